@@ -1,0 +1,20 @@
+//! What papo talks about: names, times, sessions, groups, requests and messages.
+//!
+//! Plain values with checked constructors. A value that exists is valid, wherever it came from: the
+//! keyboard, a file, or the wire. Nothing here knows a clock, a socket, a file or a screen.
+
+mod conversation;
+mod group;
+mod message;
+mod name;
+mod request;
+mod time;
+mod user;
+
+pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId, SessionIdError};
+pub use group::{Group, GroupStanding};
+pub use message::{Body, ChatMessage, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
+pub use name::{GroupName, NameError, UserId};
+pub use request::{Direction, Family, Request, RequestKind, RequestState};
+pub use time::Timestamp;
+pub use user::{Presence, User};

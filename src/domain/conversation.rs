@@ -1,0 +1,194 @@
+//! Conversations: sessions of two, and groups.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{GroupName, MessageId, Timestamp, UserId};
+
+/// A session of two: who accepted, who had asked, and when. Its text form is its topic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SessionId {
+    /// Who accepted and so named the session.
+    pub accepter: UserId,
+    /// Who had asked for it.
+    pub requester: UserId,
+    /// When it was accepted, on the accepter's clock; raised until it is new for the pair.
+    pub started: Timestamp,
+}
+
+/// A text is no session id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not a session id: <accepter>_<requester>_<time> is")]
+pub struct SessionIdError;
+
+impl SessionId {
+    /// The participant who is not `me`, if `me` is one.
+    pub fn peer_of(&self, me: &UserId) -> Option<&UserId> {
+        if *me == self.accepter {
+            Some(&self.requester)
+        } else if *me == self.requester {
+            Some(&self.accepter)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}_{}", self.accepter, self.requester, self.started)
+    }
+}
+
+impl FromStr for SessionId {
+    type Err = SessionIdError;
+
+    fn from_str(text: &str) -> Result<Self, SessionIdError> {
+        let mut parts = text.split('_');
+        let (Some(accepter), Some(requester), Some(started), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(SessionIdError);
+        };
+        let number: u64 = started.parse().map_err(|_| SessionIdError)?;
+        // `007` and `+7` parse but would name another topic.
+        if number.to_string() != started {
+            return Err(SessionIdError);
+        }
+        Ok(Self {
+            accepter: accepter.parse().map_err(|_| SessionIdError)?,
+            requester: requester.parse().map_err(|_| SessionIdError)?,
+            started: Timestamp::from_millis(number),
+        })
+    }
+}
+
+/// A session or a group. Its text form is `<session topic>` or `#<group>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ConversationId {
+    /// Two people.
+    Session(SessionId),
+    /// The members of a group.
+    Group(GroupName),
+}
+
+impl fmt::Display for ConversationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(session) => session.fmt(f),
+            Self::Group(group) => write!(f, "#{group}"),
+        }
+    }
+}
+
+impl FromStr for ConversationId {
+    type Err = SessionIdError;
+
+    fn from_str(text: &str) -> Result<Self, SessionIdError> {
+        match text.strip_prefix('#') {
+            Some(group) => group.parse().map(Self::Group).map_err(|_| SessionIdError),
+            None => text.parse().map(Self::Session),
+        }
+    }
+}
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Can be written in and is listened to. Of a session, who wants to end it.
+    Open {
+        /// I have sent `END` and nothing since.
+        ended_by_me: bool,
+        /// The other has sent `END` and nothing since.
+        ended_by_peer: bool,
+    },
+    /// A session that both have ended.
+    Closed,
+    /// A group that I have left.
+    Left,
+    /// A group whose leader has removed me.
+    Removed,
+    /// A group that its leader has disbanded.
+    Disbanded,
+}
+
+impl Phase {
+    /// Open, and nobody wants to end it.
+    pub const OPEN: Self = Self::Open { ended_by_me: false, ended_by_peer: false };
+
+    /// Whether it can be written in.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Open { .. })
+    }
+}
+
+/// What is kept of a conversation besides its messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Which.
+    pub id: ConversationId,
+    /// Where it stands.
+    pub phase: Phase,
+    /// How many messages are stored: they are numbered 0, 1, 2 … in the order of arrival.
+    pub len: u64,
+    /// My highest number `n` in it.
+    pub sent: u64,
+    /// The highest of my numbers that the broker has taken.
+    pub at_broker: u64,
+    /// How many messages of others I have not been shown.
+    pub unread: u64,
+    /// When its last message was written or arrived, on this machine's clock.
+    pub active: Timestamp,
+}
+
+impl Conversation {
+    /// A new, empty one.
+    pub fn new(id: ConversationId, now: Timestamp) -> Self {
+        Self { id, phase: Phase::OPEN, len: 0, sent: 0, at_broker: 0, unread: 0, active: now }
+    }
+}
+
+/// How far one other participant and I have come with each other in a conversation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// It has everything of mine up to this number.
+    pub acked: u64,
+    /// It has been shown everything of mine up to this number.
+    pub read: u64,
+    /// I have everything of its own up to this number; `None` until its first number is known.
+    pub received: Option<u64>,
+    /// The newest id seen from it: a low number under a newer id means that it counts anew.
+    pub newest: Option<MessageId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_ids_are_their_topics() {
+        let text = "bob_alice_1763900000000";
+        let id: SessionId = text.parse().unwrap();
+        assert_eq!(id.to_string(), text);
+        let (alice, bob) = (UserId::new("alice").unwrap(), UserId::new("bob").unwrap());
+        assert_eq!((id.peer_of(&alice), id.peer_of(&bob)), (Some(&bob), Some(&alice)));
+        assert_eq!(id.peer_of(&UserId::new("eve").unwrap()), None);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_session_is_none() {
+        for bad in ["", "a_b", "a_b_", "a_b_c", "a_b_007", "a_b_+7", "a_b_1_2", "a__1", "a_b_99999999999999999999"] {
+            assert_eq!(bad.parse::<SessionId>(), Err(SessionIdError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn conversation_ids_tell_groups_from_sessions() {
+        for text in ["#devs", "bob_alice_7"] {
+            assert_eq!(text.parse::<ConversationId>().unwrap().to_string(), text);
+        }
+        assert!("devs".parse::<ConversationId>().is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! What people write to each other, and how far it has come.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Timestamp, UserId};
+
+/// The longest text, in bytes of UTF-8.
+pub const TEXT_LIMIT: usize = 64 * 1024;
+
+/// The identity of a publication: a `UUIDv7`, written in hex. The same publication sent again has the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MessageId([u8; 16]);
+
+/// A text is not 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not a message id")]
+pub struct MessageIdError;
+
+impl MessageId {
+    /// The id with these bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, the timestamp first.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for MessageId {
+    type Err = MessageIdError;
+
+    fn from_str(text: &str) -> Result<Self, MessageIdError> {
+        if text.len() != 32 {
+            return Err(MessageIdError);
+        }
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| MessageIdError)?;
+            if !pair.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(MessageIdError);
+            }
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| MessageIdError)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    /// Text, at most [`TEXT_LIMIT`] bytes.
+    Text(String),
+    /// Its author wants to end the talk; a later message of the same author takes that back.
+    End,
+    /// Content of a type that this version cannot show, kept whole.
+    Other {
+        /// The MQTT `content-type`.
+        content_type: String,
+        /// The bytes.
+        content: Vec<u8>,
+    },
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatMessage {
+    /// Its identity; made up locally for what a plain peer writes.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The author's number in this conversation: 1, 2, 3 … ; `None` from a plain peer.
+    pub n: Option<u64>,
+    /// When, on the author's clock; from a plain peer, when it arrived.
+    pub at: Timestamp,
+    /// What.
+    pub body: Body,
+    /// Why it was not delivered: the broker's refusal, in words.
+    pub failure: Option<String>,
+}
+
+/// How far a message of mine has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// In my store.
+    Written,
+    /// The broker has it.
+    AtBroker,
+    /// In the store of this many of that many readers, but not of all.
+    Partly(usize, usize),
+    /// In every reader's store.
+    Delivered,
+    /// Shown to every reader.
+    Read,
+    /// Refused, and why.
+    Failed(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_read_what_they_write_and_nothing_else() {
+        let id = MessageId::from_bytes(std::array::from_fn(|i| u8::try_from(i * 16).unwrap()));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for bad in ["", "00", &"g".repeat(32), &"+1".repeat(16), &"é".repeat(16), &"0".repeat(33)] {
+            assert_eq!(bad.parse::<MessageId>(), Err(MessageIdError), "{bad:?}");
+        }
+    }
+}

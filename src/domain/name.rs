@@ -1,0 +1,199 @@
+//! User ids and group names.
+//!
+//! Both obey one rule, checked in the constructor: 1 to 32 characters, Unicode letters, digits, `.` and
+//! `-`, the first a letter or digit, in NFC, neither purely numeric nor one of the protocol's own words.
+//! `_` is left out because session topics are joined with it.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use unicode_general_category::{GeneralCategory, get_general_category};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+const LONGEST: usize = 32;
+
+const RESERVED: [&str; 12] = [
+    "CREATE", "DISBAND", "END", "ENTER", "LEAVE", "GI", "REQUEST", "DENIED", "ACK", "READ", "RESEND", "TYPING",
+];
+
+/// Why a text is no user id or group name.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NameError {
+    /// Nothing was given.
+    #[error("a name needs at least one character")]
+    Empty,
+    /// More than 32 characters.
+    #[error("a name has at most {LONGEST} characters")]
+    TooLong,
+    /// Starts with `.` or `-`.
+    #[error("a name starts with a letter or a digit")]
+    BadStart,
+    /// Holds something that is no letter, digit, `.` or `-`.
+    #[error("{} is not allowed in a name: use letters, digits, . and -", .0.escape_debug())]
+    BadCharacter(char),
+    /// Only digits; an acceptance starts with a number, so this would be ambiguous.
+    #[error("a name is more than a number")]
+    Numeric,
+    /// A word of the protocol.
+    #[error("this word is reserved by the protocol")]
+    Reserved,
+    /// Not in Unicode normal form C.
+    #[error("a name must be in Unicode normal form C")]
+    NotNormal,
+}
+
+/// The rule that both kinds of name obey.
+fn check(text: &str) -> Result<(), NameError> {
+    let first = text.chars().next().ok_or(NameError::Empty)?;
+    if text.chars().nth(LONGEST).is_some() {
+        return Err(NameError::TooLong);
+    }
+    if let Some(bad) = text.chars().find(|&c| !is_allowed(c)) {
+        return Err(NameError::BadCharacter(bad));
+    }
+    if matches!(first, '.' | '-') || is_mark(first) {
+        return Err(NameError::BadStart);
+    }
+    if text.chars().all(char::is_numeric) {
+        return Err(NameError::Numeric);
+    }
+    if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text)) {
+        return Err(NameError::Reserved);
+    }
+    if !is_nfc(text) {
+        return Err(NameError::NotNormal);
+    }
+    Ok(())
+}
+
+/// Combining marks belong to letters: many scripts cannot be written without them.
+fn is_mark(c: char) -> bool {
+    use GeneralCategory::{NonspacingMark, SpacingMark};
+    matches!(get_general_category(c), NonspacingMark | SpacingMark)
+}
+
+fn is_allowed(c: char) -> bool {
+    use GeneralCategory::{DecimalNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter};
+    let is_letter_or_digit = || {
+        matches!(
+            get_general_category(c),
+            LowercaseLetter | UppercaseLetter | TitlecaseLetter | ModifierLetter | OtherLetter | DecimalNumber
+        )
+    };
+    matches!(c, '.' | '-') || is_letter_or_digit() || is_mark(c)
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Checks `text` as it stands; see the module for the rule.
+            pub fn new(text: &str) -> Result<Self, NameError> {
+                check(text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// As [`Self::new`], for what a person typed: trimmed and brought to NFC first.
+            pub fn from_input(text: &str) -> Result<Self, NameError> {
+                Self::new(&text.trim().nfc().collect::<String>())
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+
+            fn try_from(text: String) -> Result<Self, NameError> {
+                Self::new(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.as_str().to_owned()
+            }
+        }
+    };
+}
+
+name! {
+    /// Who somebody is: unique on a broker, compared exactly.
+    UserId
+}
+
+name! {
+    /// What a group is called: unique on a broker, compared exactly.
+    GroupName
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_of_any_script_make_a_name() {
+        for good in ["alice", "Zoë", "владимир", "さくら", "नमस्ते", "r2-d2", "a.b", "0x", &"x".repeat(32)] {
+            assert_eq!(UserId::new(good).map(|id| id.to_string()), Ok(good.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_would_break_a_topic_or_a_screen_is_refused() {
+        use NameError::{BadCharacter, BadStart, Empty, Numeric, Reserved, TooLong};
+        let cases = [
+            ("", Empty),
+            ("a_b", BadCharacter('_')),
+            ("a b", BadCharacter(' ')),
+            ("a/b", BadCharacter('/')),
+            ("a+", BadCharacter('+')),
+            ("#a", BadCharacter('#')),
+            ("a\u{1b}", BadCharacter('\u{1b}')),
+            ("a\u{202e}", BadCharacter('\u{202e}')),
+            ("-a", BadStart),
+            (".a", BadStart),
+            ("1234", Numeric),
+            ("end", Reserved),
+            ("Request", Reserved),
+            (&"x".repeat(33), TooLong),
+        ];
+        for (bad, why) in cases {
+            assert_eq!(UserId::new(bad), Err(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn typed_names_are_normalised_but_wire_names_must_be_normal() {
+        let decomposed = "Zoe\u{308}";
+        assert_eq!(UserId::new(decomposed), Err(NameError::NotNormal));
+        assert_eq!(UserId::from_input(&format!(" {decomposed} ")).unwrap().as_str(), "Zoë");
+    }
+}

@@ -1,0 +1,45 @@
+//! Other people, as far as they are known.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Family, Timestamp, UserId};
+
+/// Whether somebody is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Presence {
+    /// Never announced itself.
+    #[default]
+    Unknown,
+    /// Said that it is there, and has not said otherwise.
+    Online,
+    /// Said that it left, or the broker said so for it.
+    Offline,
+}
+
+/// One other user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// Since when, where known.
+    pub since: Option<Timestamp>,
+    /// Speaks the whole protocol: its publications carry papo's properties. A plain peer is never
+    /// asked for what it cannot know (receipts, numbers).
+    pub is_papo: bool,
+    /// The family of control topics on which it was last heard.
+    pub family: Family,
+}
+
+impl User {
+    /// Somebody of whom only the name is known.
+    pub fn new(id: UserId) -> Self {
+        Self { id, presence: Presence::Unknown, since: None, is_papo: false, family: Family::Control }
+    }
+
+    /// Whether it is online.
+    pub fn is_online(&self) -> bool {
+        self.presence == Presence::Online
+    }
+}

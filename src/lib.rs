@@ -1,0 +1,3 @@
+//! papo
+pub mod domain;
+pub mod protocol;

@@ -1,0 +1,11 @@
+//! papo on the wire.
+
+mod event;
+mod operation;
+mod peer;
+mod publication;
+
+pub use event::{Batch, Command, Event, Input, Output};
+pub use operation::{Operation, OutboxRow, Saved};
+pub use peer::{Identity, Peer};
+pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};

@@ -1,0 +1,205 @@
+//! What goes into a [`Peer`](super::Peer) and what comes out, as data.
+
+use super::{
+    operation::Operation,
+    publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
+};
+use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, SessionId, UserId};
+
+/// What happens to a peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The broker has accepted the connection (CONNACK).
+    Connected {
+        /// Whether it still had this client's session.
+        session_present: bool,
+    },
+    /// The subscriptions that were asked for stand (SUBACK).
+    Subscribed,
+    /// The connection is gone.
+    Disconnected,
+    /// Something was published.
+    Received {
+        /// What.
+        inbound: Inbound,
+        /// To be acknowledged with.
+        token: AckToken,
+    },
+    /// The broker has answered for a row of the outbox.
+    Published {
+        /// Which.
+        row: Row,
+        /// What it said.
+        outcome: PubOutcome,
+    },
+    /// The messages that an [`Output::Fetch`] asked for.
+    Fetched {
+        /// Where.
+        conversation: ConversationId,
+        /// My messages, by number, ascending.
+        messages: Vec<ChatMessage>,
+        /// Up to which number the fetch went: what is still wanted lies beyond.
+        upto: u64,
+    },
+    /// The time that [`Peer::next_timeout`](super::Peer::next_timeout) named has come.
+    Timeout,
+    /// The user wants something.
+    Command(Command),
+}
+
+/// What a user can want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Ask somebody for a conversation; the id need not have been seen before.
+    RequestTalk(UserId),
+    /// Take back a request of mine that has no answer yet.
+    Withdraw(MessageId),
+    /// Say yes to a request that came in: to talk, to join, to be in a group.
+    Accept(MessageId),
+    /// Say no to it.
+    Deny(MessageId),
+    /// Write; the text `END` alone is the wish to end.
+    Send {
+        /// Where.
+        conversation: ConversationId,
+        /// What; not empty, at most `TEXT_LIMIT` bytes.
+        text: String,
+    },
+    /// Say that the talk is over for me.
+    End(SessionId),
+    /// All of the conversation has been shown to the user.
+    MarkRead(ConversationId),
+    /// Keep what stands in the composer.
+    SaveDraft {
+        /// Where.
+        conversation: ConversationId,
+        /// The text; empty to forget it.
+        text: String,
+    },
+    /// Create a group and lead it.
+    CreateGroup(GroupName),
+    /// Ask the leader to be let in.
+    JoinGroup(GroupName),
+    /// Ask somebody to come into a group that I am in.
+    Invite {
+        /// Which group.
+        group: GroupName,
+        /// Whom.
+        user: UserId,
+    },
+    /// Remove a member from a group that I lead.
+    RemoveMember {
+        /// Which group.
+        group: GroupName,
+        /// Whom.
+        user: UserId,
+    },
+    /// Make a member the leader of a group that I lead.
+    HandOver {
+        /// Which group.
+        group: GroupName,
+        /// Whom.
+        user: UserId,
+    },
+    /// Leave a group that somebody else leads.
+    LeaveGroup(GroupName),
+    /// End a group that I lead.
+    DisbandGroup(GroupName),
+    /// Say that I leave; the outputs are the last that are to be published.
+    GoOffline,
+}
+
+/// What leaves the machine, in order, once the operations before it are committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Publish. With a row it stays in the outbox until the broker has it, over any number of
+    /// connections; without, it is for this connection only and is not missed if it gets lost.
+    Publish {
+        /// Its place in the outbox.
+        row: Option<Row>,
+        /// What.
+        publication: Publication,
+    },
+    /// Subscribe; [`Input::Subscribed`] follows when all of them stand.
+    Subscribe(Vec<Subscription>),
+    /// Unsubscribe from these filters.
+    Unsubscribe(Vec<String>),
+    /// Acknowledge a delivery.
+    Ack(AckToken),
+    /// Read my messages with numbers `from..=upto` back from the store; [`Input::Fetched`] follows.
+    Fetch {
+        /// Where.
+        conversation: ConversationId,
+        /// The first number.
+        from: u64,
+        /// The last number.
+        upto: u64,
+    },
+}
+
+/// What a user should learn of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A message was stored at place `seq`, mine or another's.
+    Message {
+        /// Where.
+        conversation: ConversationId,
+        /// Its place.
+        seq: u64,
+        /// What.
+        message: ChatMessage,
+    },
+    /// The broker refused my message number `n`, or the note was cleared.
+    FailureChanged {
+        /// Where.
+        conversation: ConversationId,
+        /// My number.
+        n: u64,
+        /// Why.
+        failure: Option<String>,
+    },
+    /// A request waits for my answer.
+    RequestArrived(MessageId),
+    /// A request of mine was answered.
+    RequestAnswered(MessageId),
+    /// A session or group can now be written in. `mine` where I caused it by an action just now.
+    ConversationOpened {
+        /// Which.
+        conversation: ConversationId,
+        /// Whether I did it.
+        mine: bool,
+    },
+    /// Its phase changed otherwise.
+    ConversationChanged(ConversationId),
+    /// Two created the group; another's record won and mine is void.
+    GroupLost(GroupName),
+    /// I lead this group now, because its leader handed it over.
+    LeadReceived(GroupName),
+    /// The retained presence of my id is online from another device.
+    TakenOver,
+    /// A command cannot be done; why, in words for the user.
+    Refused(String),
+    /// Done; what, in words for the user.
+    Done(String),
+    /// Something came that is no valid publication or was not allowed; counted and logged, in words that
+    /// quote nothing of it raw.
+    Suspicious(String),
+}
+
+/// What one input came to. The operations are one group for the store; the outputs wait for its commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// To be committed together.
+    pub operations: Vec<Operation>,
+    /// To leave after that, in order.
+    pub outputs: Vec<Output>,
+    /// For the user, at once.
+    pub events: Vec<Event>,
+}
+
+impl Batch {
+    /// Whether nothing has to be done.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty() && self.outputs.is_empty() && self.events.is_empty()
+    }
+}

@@ -1,0 +1,95 @@
+//! What is to be kept: the operations of which each input to [`Peer`](super::Peer) yields one group, and
+//! the state that a start gets back.
+
+use super::publication::{Publication, Row};
+use crate::domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, Progress, Request, User, UserId};
+
+/// One change of the store. A group of them is committed whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// Keep this conversation, new or changed.
+    PutConversation(Conversation),
+    /// Append a message; `seq` is the conversation's length before it.
+    Append {
+        /// Where.
+        conversation: ConversationId,
+        /// Its place: 0, 1, 2 … without gaps.
+        seq: u64,
+        /// What.
+        message: ChatMessage,
+    },
+    /// Note on my message number `n` that the broker refused it, and why; `None` clears the note.
+    SetFailure {
+        /// Where.
+        conversation: ConversationId,
+        /// My number.
+        n: u64,
+        /// The reason in words.
+        failure: Option<String>,
+    },
+    /// Keep how far I have come with one participant.
+    PutProgress {
+        /// Where.
+        conversation: ConversationId,
+        /// With whom.
+        user: UserId,
+        /// How far.
+        progress: Progress,
+    },
+    /// Keep this request, new or changed; requests are found by their id.
+    PutRequest(Request),
+    /// Keep this group record, new or changed.
+    PutGroup(Group),
+    /// Forget the record of this group.
+    RemoveGroup(GroupName),
+    /// Keep what is known of this user.
+    PutUser(User),
+    /// Keep a publication until the broker has taken it.
+    PutOutbox {
+        /// Its place.
+        row: Row,
+        /// What is to be sent.
+        publication: Publication,
+        /// The message of mine that it carries, if it carries one.
+        message: Option<(ConversationId, u64)>,
+    },
+    /// The broker has taken it, or never will.
+    RemoveOutbox(Row),
+    /// Keep what stands in the composer of a conversation; empty text removes it.
+    PutDraft {
+        /// Where.
+        conversation: ConversationId,
+        /// The text.
+        text: String,
+    },
+}
+
+/// One publication that waits in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its place.
+    pub row: Row,
+    /// What is to be sent.
+    pub publication: Publication,
+    /// The message of mine that it carries, if it carries one.
+    pub message: Option<(ConversationId, u64)>,
+}
+
+/// Everything but the messages: what a start gets from the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// All conversations.
+    pub conversations: Vec<Conversation>,
+    /// Who has come how far in them.
+    pub progress: Vec<(ConversationId, UserId, Progress)>,
+    /// All requests ever, both ways, oldest first (by id).
+    pub requests: Vec<Request>,
+    /// All groups known.
+    pub groups: Vec<Group>,
+    /// All users known.
+    pub users: Vec<User>,
+    /// What waits for the broker, in order.
+    pub outbox: Vec<OutboxRow>,
+    /// What stands in the composers.
+    pub drafts: Vec<(ConversationId, String)>,
+}
