@@ -38,7 +38,8 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader_is_plain: bool) -> Verd
     if known.rev == 0 {
         return Verdict::Adopt;
     }
-    if claim.group.born != known.born {
+    let both_new = known.rev == 1 && claim.group.rev == 1 && known.leader != claim.group.leader;
+    if claim.group.born != known.born || both_new {
         // Two created it: the earlier one holds, then the lower leader.
         let first = (claim.group.born, &claim.group.leader) < (known.born, &known.leader);
         return if first { Verdict::Adopt } else { Verdict::Outdated };
