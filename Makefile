@@ -48,7 +48,7 @@ ifeq ($(MOSQUITTO),)
 	@if command -v apt-get >/dev/null; then \
 		set -ex; \
 		$(SUDO) apt-get update; \
-		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install --yes --no-install-recommends mosquitto; \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto; \
 	else \
 		echo "The tests need mosquitto. Install it and try again:" >&2; \
 		echo "  Fedora: dnf install mosquitto   Arch: pacman -S mosquitto" >&2; \

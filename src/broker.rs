@@ -90,7 +90,8 @@ impl Running {
         let _ = self.ended.clone().wait_for(|&ended| ended).await;
     }
 
-    /// Disconnects everybody and writes what is not on disk yet. On return the address and the folder are free.
+    /// Disconnects everybody, writes what is not on disk yet, and waits for both, as dropping does. On return the
+    /// address and the folder are free.
     pub fn stop(self) {
         drop(self);
     }
@@ -159,6 +160,7 @@ async fn drive(mut broker: MqttBroker, report: &Report) {
     let mut ready = broker.ready_receiver();
     let address = broker.local_addr();
     let shutdown = Shutdown(broker.shutdown_handle());
+    let storage = broker.storage();
     let running = broker.run();
     tokio::pin!(running);
     let early = tokio::select! {
@@ -176,6 +178,12 @@ async fn drive(mut broker: MqttBroker, report: &Report) {
     let _ = report.send(started);
     if goes_on && let Err(error) = running.await {
         tracing::error!(%error, "the broker has failed");
+    }
+    // It writes out its queues when it is told to stop, which is before the last connection has ended.
+    if let Some(storage) = storage
+        && let Err(error) = storage.shutdown().await
+    {
+        tracing::error!(%error, "the broker's queues could not be written out");
     }
 }
 

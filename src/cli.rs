@@ -81,7 +81,7 @@ pub struct Selection {
     pub profile: Option<ProfileName>,
 
     /// The broker, as mqtt://HOST:PORT
-    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER")]
+    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
     pub broker: Option<String>,
 }
 

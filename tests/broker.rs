@@ -172,6 +172,28 @@ mod embedded {
         assert_eq!(text(&publish), "alice online");
     }
 
+    /// An id may take 128 bytes, and the broker makes file names of ids and topics.
+    #[tokio::test]
+    async fn the_longest_ids_of_any_script_survive_a_restart() {
+        let state = tempfile::tempdir().unwrap();
+        let broker = start(state.path());
+        let long = "𐐷".repeat(32);
+        let topics = [format!("USERS/{long}"), format!("{long}_{long}_1700000000000")];
+        let mut sleeper = Client::connect(broker.address(), &long).await;
+        sleeper.subscribe(&topics[1]).await;
+        sleeper.disconnect().await;
+        let mut alice = Client::connect(broker.address(), "さくら").await;
+        alice.publish(&topics[0], Retain::Yes, ["kept".into()]).await;
+        alice.publish(&topics[1], Retain::No, ["waits".into()]).await;
+        broker.stop();
+
+        let broker = start(state.path());
+        let mut sleeper = Client::connect(broker.address(), &long).await;
+        assert_eq!(sleeper.receive_text().await, "waits");
+        sleeper.subscribe("USERS/#").await;
+        assert_eq!(sleeper.receive_text().await, "kept");
+    }
+
     #[tokio::test]
     async fn what_waits_for_a_sleeper_survives_a_restart_in_order() {
         const COUNT: usize = 2_000;
