@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use thiserror::Error;
 
 use crate::{
-    config::{Asked, Overrides, ProfileName},
+    config::{Asked, Overrides, Password, ProfileName},
     domain::{NameError, UserId},
 };
 
@@ -32,9 +32,13 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Who, where and how.
+    /// Who the user is.
     #[command(flatten)]
     pub selection: Selection,
+
+    /// The broker, as mqtt://HOST:PORT
+    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
+    pub broker: Option<String>,
 }
 
 /// What papo does beside opening the screen.
@@ -55,7 +59,19 @@ pub enum Command {
     Check(Selection),
 }
 
-/// Who, where and how.
+impl Cli {
+    /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
+    /// can read command lines.
+    pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
+        Overrides {
+            broker: self.broker.clone(),
+            user: environment("PAPO_USER"),
+            password: environment("PAPO_PASSWORD").map(Password::Text),
+        }
+    }
+}
+
+/// Who the user is, and where that is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Selection {
     /// Who you are on the broker; asked for when nothing says it.
@@ -79,10 +95,6 @@ pub struct Selection {
         value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
     )]
     pub profile: Option<ProfileName>,
-
-    /// The broker, as mqtt://HOST:PORT
-    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
-    pub broker: Option<String>,
 }
 
 /// `PAPO_ID` holds something that is no id.
@@ -102,16 +114,6 @@ impl Selection {
                 .map_err(EnvironmentError)?,
         };
         Ok(Asked { profile: self.profile.clone(), id })
-    }
-
-    /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
-    /// can read command lines.
-    pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
-        Overrides {
-            broker: self.broker.clone(),
-            user: environment("PAPO_USER"),
-            password: environment("PAPO_PASSWORD"),
-        }
     }
 }
 
@@ -171,8 +173,12 @@ mod tests {
         );
         let environment = |key: &str| (key == "PAPO_PASSWORD").then(|| "hidden".to_owned());
         assert_eq!(
-            cli.selection.overrides(environment),
-            Overrides { broker: Some("mqtt://here".into()), user: None, password: Some("hidden".into()) }
+            cli.overrides(environment),
+            Overrides {
+                broker: Some("mqtt://here".into()),
+                user: None,
+                password: Some(Password::Text("hidden".into()))
+            }
         );
     }
 

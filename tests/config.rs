@@ -81,8 +81,11 @@ fn a_stronger_layer_wins() {
     assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", EmbeddedBroker::Never));
     assert_eq!(home.password, Some(Password::Command("top".into())));
 
-    let asked =
-        Overrides { broker: Some("mqtt://flag".into()), user: Some("me".into()), password: Some("shown".into()) };
+    let asked = Overrides {
+        broker: Some("mqtt://flag".into()),
+        user: Some("me".into()),
+        password: Some(Password::Text("shown".into())),
+    };
     let work = with("work", &asked);
     assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://flag", Some("me")));
     assert_eq!(work.password, Some(Password::Text("shown".into())));
@@ -237,11 +240,11 @@ fn child_parses_command_lines() {
     for line in [&["papo"][..], &["papo", "-P", "flag", "-b", "mqtt://flag"], &["papo", "check"], &["papo", "broker"]] {
         match Cli::try_parse_from(line) {
             Ok(cli) => {
-                let Selection { config, profile, broker, .. } = match &cli.command {
+                let Selection { config, profile, .. } = match &cli.command {
                     Some(cli::Command::Check(selection)) => selection,
                     _ => &cli.selection,
                 };
-                println!("={config:?} {profile:?} {broker:?}");
+                println!("={config:?} {profile:?} {:?}", cli.broker);
             }
             Err(error) => println!("={error}"),
         }

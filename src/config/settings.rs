@@ -14,7 +14,7 @@ pub struct Overrides {
     /// `PAPO_USER`.
     pub user: Option<String>,
     /// `PAPO_PASSWORD`.
-    pub password: Option<String>,
+    pub password: Option<Password>,
 }
 
 /// The settings in force.
@@ -53,10 +53,7 @@ impl Settings {
             topic_prefix: layers.always(|keys| keys.topic_prefix.clone()),
             session_expiry: layers.always(|keys| keys.session_expiry_days) * SECONDS_PER_DAY,
             user: overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone())),
-            password: match &overrides.password {
-                Some(text) => Some(Password::Text(text.clone())),
-                None => layers.first(|keys| password(keys, &file.path)),
-            },
+            password: overrides.password.clone().or_else(|| layers.first(|keys| password(keys, &file.path))),
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
         }
