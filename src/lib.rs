@@ -1,3 +1,7 @@
 //! papo
+#[cfg(feature = "broker")]
+pub mod broker;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod protocol;
