@@ -1,4 +1,5 @@
 //! papo
+pub mod app;
 #[cfg(feature = "broker")]
 pub mod broker;
 pub mod cli;
