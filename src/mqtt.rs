@@ -56,7 +56,7 @@ pub enum Request {
     Ack(AckToken),
     /// Connect now: instead of waiting, after having stopped, or in place of the connection there is.
     Reconnect,
-    /// Publish these at QoS 1 and leave with DISCONNECT once they are acknowledged. Where that takes more than
+    /// Publish these at `QoS` 1 and leave with DISCONNECT once they are acknowledged. Where that takes more than
     /// two seconds the connection is dropped instead, and the will speaks. [`Event::Closed`] follows.
     Close {
         /// The last words.
@@ -122,7 +122,6 @@ impl Handle {
     /// Hands a request over without waiting.
     ///
     /// Gives it back where the channel is full or the actor has ended.
-    // The whole request comes back because the caller keeps it for later.
     #[expect(clippy::result_large_err, reason = "the error is the request itself, for the caller's backlog")]
     pub fn try_send(&self, request: Request) -> Result<(), Request> {
         self.requests.try_send(request).map_err(|error| match error {

@@ -135,7 +135,6 @@ impl Actor {
                     }
                     Ok(Happening::DisconnectSent) => Some(End::Closed),
                     Ok(happening) => self.happened(happening),
-                    Err(_) if leaving.is_some() => Some(End::Closed),
                     Err(reason) => Some(End::Lost(reason)),
                 },
                 request = self.requests.recv() => self.requested(request, &mut connection, &mut leaving),
@@ -154,6 +153,8 @@ impl Actor {
             }
         };
         match end {
+            // Who wants to leave does not come back for it: what is missing stays in the outbox on disk.
+            End::Lost(_) if leaving.is_some() => End::Closed,
             End::Lost(reason) => End::Lost(self.judge(reason, connected_at)),
             end => end,
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// The sequence of waits.
 #[derive(Debug)]
@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn seeds_differ_in_their_jitter() {
-        let mut waits: Vec<_> = (0..20_u64).map(|seed| Backoff::new(seed * 0x9E37_79B9_7F4A_7C15).wait()).collect();
+        let mut waits: Vec<_> =
+            (0..20_u64).map(|seed| Backoff::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wait()).collect();
         waits.sort();
         waits.dedup();
         assert!(waits.len() > 10);

@@ -195,7 +195,7 @@ impl Connection {
             return refused;
         }
         while let Some(waiting) = self.waiting.pop_front() {
-            if let Err(waiting) = self.submit(waiting) {
+            if !self.submit(&waiting) {
                 self.waiting.push_front(waiting);
                 return refused;
             }
@@ -215,8 +215,9 @@ impl Connection {
         refused
     }
 
-    fn submit(&mut self, waiting: Waiting) -> Result<(), Waiting> {
-        let taken = match &waiting {
+    /// Says whether there was room for it.
+    fn submit(&mut self, waiting: &Waiting) -> bool {
+        match waiting {
             Waiting::Publish(sender, publication) => self.submit_publication(*sender, publication),
             Waiting::Subscribe(subscriptions) => self.submit_subscriptions(subscriptions),
             Waiting::Unsubscribe(filter) => self.client.try_unsubscribe(filter.clone()).is_ok(),
@@ -225,8 +226,7 @@ impl Connection {
                 self.client.try_ack(&delivery).is_ok()
             }
             Waiting::Disconnect => self.client.try_disconnect().is_ok(),
-        };
-        if taken { Ok(()) } else { Err(waiting) }
+        }
     }
 
     fn submit_publication(&mut self, sender: Sender, publication: &Publication) -> bool {

@@ -50,7 +50,7 @@ impl Options {
             credentials: None,
             will,
             will_delay: Duration::from_secs(10),
-            session_expiry: Duration::from_hours(7 * 24),
+            session_expiry: Duration::from_secs(7 * 24 * 60 * 60),
             keep_alive: Duration::from_secs(15),
             timeouts: Timeouts::default(),
         }

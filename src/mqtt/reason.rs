@@ -1,5 +1,7 @@
 //! Why there is no connection, in words for the user: what is wrong and what to do.
 
+use std::io;
+
 use rumqttc::v5::{
     ConnectionError, StateError,
     mqttbytes::{
@@ -7,7 +9,6 @@ use rumqttc::v5::{
         v5::{ConnectReturnCode, DisconnectReasonCode},
     },
 };
-use std::io;
 use thiserror::Error;
 
 /// Why there is no connection.
@@ -60,7 +61,7 @@ pub enum Reason {
     /// CONNACK says that retained messages are not available.
     #[error("the broker keeps no retained messages, which papo needs; allow them or use another")]
     NoRetain,
-    /// CONNACK says that the maximum QoS is 0.
+    /// CONNACK says that the maximum `QoS` is 0.
     #[error("the broker offers no QoS 1, which papo needs; allow it or use another")]
     NoQosOne,
     /// Session taken over (0x8E).
@@ -76,7 +77,7 @@ pub enum Reason {
     #[error("the broker ended the connection ({0})")]
     EndedByBroker(String),
     /// It stays silent.
-    #[error("the broker at {0} does not answer; papo tries again")]
+    #[error("{0} does not answer; is it an MQTT broker, and is the network up? papo tries again")]
     NoAnswer(String),
     /// A packet was larger than agreed.
     #[error("a message was larger than what was agreed with the broker; papo tries again")]
@@ -148,6 +149,9 @@ impl Circumstances<'_> {
 
     fn packet(self, error: &PacketError) -> Reason {
         match error {
+            // The codec's own: the stream ended within a packet.
+            PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => Reason::Closed,
+            PacketError::Io(error) if error.kind() == io::ErrorKind::Other => Reason::NotMqtt(self.address.to_owned()),
             PacketError::Io(error) => self.io(error),
             // The return codes 1 to 5 are those of MQTT 3.1.1.
             PacketError::InvalidConnectReturnCode(1..=5) => Reason::OldMqttOnly,
