@@ -5,4 +5,6 @@ pub mod broker;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod mqtt;
 pub mod protocol;
+pub mod store;
