@@ -1,3 +1,4 @@
 //! papo
 pub mod domain;
 pub mod protocol;
+pub mod ui;

@@ -13,9 +13,8 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 const LONGEST: usize = 32;
 
-const RESERVED: [&str; 12] = [
-    "CREATE", "DISBAND", "END", "ENTER", "LEAVE", "GI", "REQUEST", "DENIED", "ACK", "READ", "RESEND", "TYPING",
-];
+const RESERVED: [&str; 12] =
+    ["CREATE", "DISBAND", "END", "ENTER", "LEAVE", "GI", "REQUEST", "DENIED", "ACK", "READ", "RESEND", "TYPING"];
 
 /// Why a text is no user id or group name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -74,7 +73,9 @@ fn is_mark(c: char) -> bool {
 }
 
 fn is_allowed(c: char) -> bool {
-    use GeneralCategory::{DecimalNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter};
+    use GeneralCategory::{
+        DecimalNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter,
+    };
     let is_letter_or_digit = || {
         matches!(
             get_general_category(c),
@@ -161,7 +162,8 @@ mod tests {
 
     #[test]
     fn letters_of_any_script_make_a_name() {
-        for good in ["alice", "Zoë", "владимир", "さくら", "नमस्ते", "r2-d2", "a.b", "0x", &"x".repeat(32)] {
+        for good in ["alice", "Zoë", "владимир", "さくら", "नमस्ते", "r2-d2", "a.b", "0x", &"x".repeat(32)]
+        {
             assert_eq!(UserId::new(good).map(|id| id.to_string()), Ok(good.to_owned()));
         }
     }

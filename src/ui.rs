@@ -1,0 +1,4 @@
+//! ui
+pub mod clock;
+pub mod text;
+pub mod theme;
