@@ -83,6 +83,28 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
+/// Breaks one safe line wherever it is full, as an editor does: what stands before the cursor breaks alike
+/// with and without what follows. There is always one row.
+pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    let mut used = 0;
+    for cluster in line.graphemes(true) {
+        let (cluster, length) = match cluster_width(cluster) {
+            length if length > columns => (ELLIPSIS, 1),
+            length => (cluster, length),
+        };
+        if used + length > columns {
+            rows.push(String::new());
+            used = 0;
+        }
+        if length <= columns {
+            rows.last_mut().expect("there is always one row").push_str(cluster);
+            used += length;
+        }
+    }
+    rows
+}
+
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut row = String::new();
     let mut used = 0;
@@ -318,6 +340,9 @@ mod tests {
         #[test]
         fn fitted_text_has_the_width_asked_for(text in hostile(), columns in 0_usize..30) {
             let shown = safe_line(&text);
+            for row in wrap_anywhere(&shown, columns) {
+                prop_assert!(width(&row) <= columns, "{:?}", row);
+            }
             prop_assert!(width(&truncate(&shown, columns)) <= columns);
             prop_assert_eq!(width(&fit(&shown, columns)), columns);
         }
