@@ -3,7 +3,10 @@
 mod event;
 mod operation;
 mod peer;
+mod properties;
 mod publication;
+mod topic;
+mod wire;
 
 pub use event::{Batch, Command, Event, Input, Output};
 pub use operation::{Operation, OutboxRow, Saved};

@@ -153,6 +153,8 @@ impl Conversation {
 /// How far one other participant and I have come with each other in a conversation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
+    /// It became a reader after this number of mine: what came before is not owed to it.
+    pub joined: u64,
     /// It has everything of mine up to this number.
     pub acked: u64,
     /// It has been shown everything of mine up to this number.

@@ -38,7 +38,7 @@ pub enum Input {
         conversation: ConversationId,
         /// My messages, by number, ascending.
         messages: Vec<ChatMessage>,
-        /// Up to which number the fetch went: what is still wanted lies beyond.
+        /// The last number that was asked for.
         upto: u64,
     },
     /// The time that [`Peer::next_timeout`](super::Peer::next_timeout) named has come.
@@ -52,7 +52,7 @@ pub enum Input {
 pub enum Command {
     /// Ask somebody for a conversation; the id need not have been seen before.
     RequestTalk(UserId),
-    /// Take back a request of mine that has no answer yet.
+    /// Ask no longer: a request of mine that has no answer yet. An answer that comes all the same counts.
     Withdraw(MessageId),
     /// Say yes to a request that came in: to talk, to join, to be in a group.
     Accept(MessageId),

@@ -1,14 +1,40 @@
-//! One participant: what is true between users, without clock, socket, file or randomness.
+//! One participant: what is true between users.
+//!
+//! A [`Peer`] takes inputs together with the time at which they happen and yields batches: operations for
+//! the store, outputs that may leave the machine once those are committed, and events for the screen. It
+//! has no clock, socket, file or source of randomness, so any number of peers can be driven in one thread
+//! in virtual time. Invariant: a peer restored from what was committed and one that never stopped agree.
 
-use std::collections::BTreeMap;
+mod delivery;
+mod groups;
+mod ids;
+mod link;
+mod outbox;
+mod presence;
+mod receipts;
+mod records;
+mod requests;
+mod sessions;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::{
+    delivery::{Gaps, Resends},
+    ids::Ids,
+    link::Link,
+    outbox::Outbox,
+    receipts::Receipts,
+};
 use super::{
-    event::{Batch, Input},
-    operation::Saved,
-    publication::Publication,
+    event::{Batch, Command, Event, Input, Output},
+    operation::{Operation, Saved},
+    properties::Properties,
+    publication::{AckToken, Inbound, Publication},
+    topic::Topic,
+    wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Delivery, Group, GroupName, MessageId, Progress, Request, Timestamp, User, UserId,
+    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Request, Timestamp, User, UserId,
 };
 
 /// Who a peer is and how it names itself to others.
@@ -28,67 +54,273 @@ pub struct Identity {
 #[derive(Debug)]
 pub struct Peer {
     me: UserId,
+    device: String,
+    prefix: String,
+    ids: Ids,
+    link: Link,
+    /// When I last said that I am here, or that I am not.
+    announced: Option<Timestamp>,
+    users: BTreeMap<UserId, User>,
+    groups: BTreeMap<GroupName, Group>,
+    /// In the order of their making.
+    requests: Vec<Request>,
+    conversations: BTreeMap<ConversationId, Conversation>,
+    progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
+    drafts: BTreeMap<ConversationId, String>,
+    outbox: Outbox,
+    receipts: Receipts,
+    gaps: Gaps,
+    resends: Resends,
+    /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
+    unconfirmed: BTreeMap<GroupName, Timestamp>,
+    /// Who has been seen online on this connection.
+    greeted: BTreeSet<UserId>,
+    batch: Batch,
 }
 
 impl Peer {
     /// A peer as the store remembers it.
-    pub fn restore(_identity: Identity, _saved: Saved) -> Self {
-        todo!()
+    pub fn restore(identity: Identity, saved: Saved) -> Self {
+        let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>> = BTreeMap::new();
+        for (conversation, user, state) in saved.progress {
+            progress.entry(conversation).or_default().insert(user, state);
+        }
+        let mut requests = saved.requests;
+        requests.sort_by_key(|request| (request.at, request.id));
+        // Who was online when papo stopped may long be gone.
+        let users = saved.users.into_iter().map(|user| (user.id.clone(), presence::forgotten(user))).collect();
+        Self {
+            me: identity.me,
+            device: identity.device,
+            prefix: identity.prefix,
+            ids: Ids::new(identity.seed),
+            link: Link::Down,
+            announced: None,
+            users,
+            groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
+            requests,
+            conversations: saved.conversations.into_iter().map(|talk| (talk.id.clone(), talk)).collect(),
+            progress,
+            drafts: saved.drafts.into_iter().collect(),
+            outbox: Outbox::restore(saved.outbox),
+            receipts: Receipts::default(),
+            gaps: Gaps::default(),
+            resends: Resends::default(),
+            unconfirmed: BTreeMap::new(),
+            greeted: BTreeSet::new(),
+            batch: Batch::default(),
+        }
     }
+
     /// Takes an input at `now`; what came of it is there in [`Self::take_batch`].
-    pub fn handle_input(&mut self, _now: Timestamp, _input: Input) {
-        todo!()
+    pub fn handle_input(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Connected { session_present: _ } => self.connected(),
+            Input::Subscribed => self.subscribed(now),
+            Input::Disconnected => {
+                self.link = Link::Down;
+                self.resends.forget();
+            }
+            Input::Received { inbound, token } => self.received(now, &inbound, token),
+            Input::Published { row, outcome } => self.published(row, outcome),
+            Input::Fetched { conversation, messages, upto } => self.fetched(&conversation, &messages, upto),
+            Input::Timeout => self.timeout(now),
+            Input::Command(command) => self.command(now, command),
+        }
     }
-    /// Everything that has come of the inputs since the last call.
+
+    /// Everything that has come of the inputs since the last call: one group for the store.
     pub fn take_batch(&mut self) -> Batch {
-        todo!()
+        std::mem::take(&mut self.batch)
     }
+
     /// When [`Input::Timeout`] is due.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        todo!()
+        if self.link != Link::Up {
+            return None;
+        }
+        self.receipts.due().into_iter().chain(self.unconfirmed.values().copied()).min()
     }
-    /// The will: what the broker is to say when I vanish.
-    pub fn will(&self) -> Publication {
-        todo!()
+
+    fn command(&mut self, now: Timestamp, command: Command) {
+        match command {
+            Command::RequestTalk(user) => self.request_talk(now, user),
+            Command::Withdraw(id) => self.withdraw(now, id),
+            Command::Accept(id) => self.accept(now, id),
+            Command::Deny(id) => self.deny(now, id),
+            Command::Send { conversation, text } => self.send(now, conversation, text),
+            Command::End(session) => self.end(now, session),
+            Command::MarkRead(conversation) => self.mark_read(now, &conversation),
+            Command::SaveDraft { conversation, text } => self.save_draft(conversation, text),
+            Command::CreateGroup(group) => self.create_group(now, group),
+            Command::JoinGroup(group) => self.join_group(now, &group),
+            Command::Invite { group, user } => self.invite(now, &group, user),
+            Command::RemoveMember { group, user } => self.remove_member(now, &group, &user),
+            Command::HandOver { group, user } => self.hand_over(now, &group, user),
+            Command::LeaveGroup(group) => self.leave_group(now, &group),
+            Command::DisbandGroup(group) => self.disband_group(now, &group),
+            Command::GoOffline => self.go_offline(now),
+        }
     }
+
+    fn received(&mut self, now: Timestamp, inbound: &Inbound, token: AckToken) {
+        match wire::decode(&self.prefix, inbound) {
+            Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
+            Err(error) => self.suspect(format!("ignored a publication: {error}")),
+        }
+        if token.packet != 0 {
+            self.output(Output::Ack(token));
+        }
+    }
+
+    fn understood(&mut self, now: Timestamp, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
+        if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && **from != self.me) {
+            self.meet(from, |user| user.is_papo = true);
+        }
+        match content {
+            Content::Presence(user, online) => self.presence(now, user, online, retained, properties),
+            Content::Control(control) => {
+                let Topic::Control(owner, family) = topic else { return };
+                if *owner == self.me {
+                    self.control(now, control, *family, properties);
+                }
+            }
+            Content::News(news) => self.news(now, topic, news, properties),
+            Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(now, &group, user, properties),
+            Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(now, &group, &user),
+            Content::Joined(group, user) => self.member_joined(now, &group, &user),
+            Content::Talk(conversation, author, body) => self.talk(now, conversation, author, body, properties),
+        }
+    }
+
+    fn control(&mut self, now: Timestamp, control: Control, family: Family, properties: &Properties) {
+        match control {
+            Control::Request(from) => self.requested(now, from, family, properties),
+            Control::Accepted(time, from) => self.accepted(now, time, from, family, properties),
+            Control::Denied(from, group) => self.denied(now, &from, group, properties),
+            Control::Invited(group) => self.invited(now, group, family, properties),
+            Control::Ack(conversation, n) => self.acked(&conversation, n, properties),
+            Control::Read(conversation, n) => self.was_read(&conversation, n, properties),
+            Control::Resend(conversation, from, upto) => self.asked_to_resend(&conversation, from, upto, properties),
+        }
+    }
+
+    fn timeout(&mut self, now: Timestamp) {
+        if self.link == Link::Up {
+            self.flush_receipts(now);
+            self.confirm_records(now);
+        }
+    }
+
+    fn save_draft(&mut self, conversation: ConversationId, text: String) {
+        if self.draft(&conversation) != text {
+            self.keep(Operation::PutDraft { conversation: conversation.clone(), text: text.clone() });
+            if text.is_empty() {
+                self.drafts.remove(&conversation);
+            } else {
+                self.drafts.insert(conversation, text);
+            }
+        }
+    }
+
+    fn keep(&mut self, operation: Operation) {
+        self.batch.operations.push(operation);
+    }
+
+    fn output(&mut self, output: Output) {
+        self.batch.outputs.push(output);
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.batch.events.push(event);
+    }
+
+    fn refuse(&mut self, why: impl Into<String>) {
+        self.tell(Event::Refused(why.into()));
+    }
+
+    fn done(&mut self, what: impl Into<String>) {
+        self.tell(Event::Done(what.into()));
+    }
+
+    fn suspect(&mut self, what: impl Into<String>) {
+        self.tell(Event::Suspicious(what.into()));
+    }
+
+    /// What stands on every publication of mine that is not part of a talk.
+    fn stamp(&mut self, now: Timestamp) -> Properties {
+        Properties {
+            is_papo: true,
+            id: Some(self.ids.next(now)),
+            from: Some(self.me.clone()),
+            ts: Some(now),
+            ..Properties::default()
+        }
+    }
+
+    fn encode(&self, topic: &Topic, content: &Content, properties: &Properties) -> Publication {
+        wire::encode(&self.prefix, topic, content, properties)
+    }
+
+    fn subscribe(&mut self, topics: &[Topic]) {
+        if self.link != Link::Down {
+            let wanted = topics.iter().map(|topic| topic.subscription(&self.prefix)).collect();
+            self.output(Output::Subscribe(wanted));
+        }
+    }
+
+    fn unsubscribe(&mut self, topics: &[Topic]) {
+        if self.link != Link::Down {
+            let filters = topics.iter().map(|topic| topic.name(&self.prefix)).collect();
+            self.output(Output::Unsubscribe(filters));
+        }
+    }
+}
+
+/// What can be seen of a peer.
+impl Peer {
     /// My id.
     pub fn me(&self) -> &UserId {
         &self.me
     }
+
     /// Everybody known but me, by id.
     pub fn users(&self) -> &BTreeMap<UserId, User> {
-        todo!()
+        &self.users
     }
+
     /// All groups known, by name.
     pub fn groups(&self) -> &BTreeMap<GroupName, Group> {
-        todo!()
+        &self.groups
     }
+
     /// All requests, oldest first.
     pub fn requests(&self) -> impl DoubleEndedIterator<Item = &Request> {
-        std::iter::empty()
+        self.requests.iter()
     }
+
     /// One request.
-    pub fn request(&self, _id: MessageId) -> Option<&Request> {
-        todo!()
+    pub fn request(&self, id: MessageId) -> Option<&Request> {
+        self.requests.iter().find(|request| request.id == id)
     }
+
     /// All conversations, by id.
     pub fn conversations(&self) -> &BTreeMap<ConversationId, Conversation> {
-        todo!()
+        &self.conversations
     }
+
     /// How far the others of a conversation have come.
-    pub fn progress(&self, _conversation: &ConversationId) -> impl Iterator<Item = (&UserId, &Progress)> {
-        std::iter::empty()
+    pub fn progress(&self, conversation: &ConversationId) -> impl Iterator<Item = (&UserId, &Progress)> {
+        self.progress.get(conversation).into_iter().flatten()
     }
-    /// How far my message number `n` of a conversation has come, short of a failure.
-    pub fn delivery(&self, _conversation: &ConversationId, _n: u64) -> Delivery {
-        todo!()
-    }
+
     /// How many publications wait for the broker.
     pub fn outbox_len(&self) -> usize {
-        todo!()
+        self.outbox.len()
     }
+
     /// What stood in the composer of a conversation.
-    pub fn draft(&self, _conversation: &ConversationId) -> &str {
-        todo!()
+    pub fn draft(&self, conversation: &ConversationId) -> &str {
+        self.drafts.get(conversation).map_or("", String::as_str)
     }
 }

@@ -1,0 +1,179 @@
+//! What a change of a group's record means for me: coming in, going out, leading.
+
+use super::super::Peer;
+use crate::{
+    domain::{
+        Conversation, ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Phase, Progress,
+        RequestKind, RequestState, Timestamp, UserId,
+    },
+    protocol::{event::Event, operation::Operation, topic::Topic, wire::Content},
+};
+
+impl Peer {
+    /// The record holds from now on.
+    pub(super) fn adopt(&mut self, now: Timestamp, group: Group) {
+        let before = self.groups.insert(group.name.clone(), group.clone());
+        if before.as_ref() != Some(&group) {
+            self.keep(Operation::PutGroup(group.clone()));
+        }
+        let others: Vec<&UserId> = group.everyone().filter(|user| **user != self.me).collect();
+        for user in &others {
+            self.meet(user, |_| {});
+        }
+        let was = before.as_ref().map_or(GroupStanding::Outsider, |before| before.standing(&self.me));
+        let is = group.standing(&self.me);
+        let id = ConversationId::Group(group.name.clone());
+        let is_open = self.is_open(&group.name);
+        match (is_open, is) {
+            (true, GroupStanding::Outsider) => self.go_out(&group.name, Phase::Removed),
+            (true, _) => {
+                let known = |user: &&&UserId| before.as_ref().is_some_and(|before| before.includes(user));
+                for user in others.iter().filter(|user| !known(user)) {
+                    self.expect_reader(&id, user);
+                }
+                self.lead_changed(&group.name, was, is);
+            }
+            (false, GroupStanding::Outsider) => self.retarget_join(now, &group),
+            (false, _) => self.counted_in(now, &group, before.is_some_and(|before| before == group)),
+        }
+    }
+
+    /// Somebody became a member: what I write from now on is owed to it.
+    fn expect_reader(&mut self, id: &ConversationId, user: &UserId) {
+        let known = self.progress_with(id, user).unwrap_or_default();
+        let fresh = self.new_reader(id);
+        self.put_progress(id, user, Progress { received: known.received, newest: known.newest, ..fresh });
+    }
+
+    fn lead_changed(&mut self, name: &GroupName, was: GroupStanding, is: GroupStanding) {
+        let topic = Topic::GroupLeader(name.clone());
+        match (was, is) {
+            (GroupStanding::Leader, GroupStanding::Member) => self.unsubscribe(&[topic]),
+            (GroupStanding::Member, GroupStanding::Leader) => {
+                self.subscribe(&[topic]);
+                self.tell(Event::LeadReceived(name.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// The record says that I am in it. If I asked for that I come in; else it is an invitation, for
+    /// nobody is put into a group against his will.
+    fn counted_in(&mut self, now: Timestamp, group: &Group, is_old: bool) {
+        if let Some(join) = self.my_join(&group.name) {
+            self.answer_request(now, join, RequestState::Accepted(None));
+            self.tell(Event::RequestAnswered(join));
+            self.come_in(now, group, false);
+        } else if !is_old {
+            let id = ConversationId::Group(group.name.clone());
+            let left = self.conversations.get(&id).is_some_and(|conversation| conversation.phase == Phase::Left);
+            if left {
+                // The leader has not heard yet that I left.
+                let farewell = self.entry(now, &group.name, false);
+                return self.hint(farewell);
+            }
+            let from = group.leader.clone().filter(|leader| *leader != self.me);
+            self.invitation(now, RequestKind::Invite(group.name.clone()), from, Family::default(), None);
+        }
+    }
+
+    /// Starts listening as a member or leader and says so.
+    pub(super) fn come_in(&mut self, now: Timestamp, group: &Group, mine: bool) {
+        let id = ConversationId::Group(group.name.clone());
+        let conversation = self.conversations.entry(id.clone()).or_insert_with(|| Conversation::new(id.clone(), now));
+        conversation.phase = Phase::OPEN;
+        conversation.active = now;
+        self.keep_conversation(&id);
+        let me = self.me.clone();
+        for user in group.everyone().filter(|user| **user != me) {
+            // What was said while I was outside is not missing: each is heard from where I come in.
+            let fresh = self.new_reader(&id);
+            self.put_progress(&id, user, fresh);
+        }
+        let topics = self.topics_of(&id);
+        self.subscribe(&topics);
+        if !group.is_led_by(&self.me) {
+            let properties = self.stamp(now);
+            let content = Content::Joined(group.name.clone(), self.me.clone());
+            let publication = self.encode(&Topic::GroupMembers(group.name.clone()), &content, &properties);
+            self.post(publication);
+        }
+        self.tell(Event::ConversationOpened { conversation: id, mine });
+    }
+
+    /// Stops listening; what was said stays.
+    pub(super) fn go_out(&mut self, name: &GroupName, phase: Phase) {
+        let id = ConversationId::Group(name.clone());
+        self.unsubscribe(&[
+            Topic::GroupMessages(name.clone()),
+            Topic::GroupMembers(name.clone()),
+            Topic::GroupLeader(name.clone()),
+        ]);
+        self.unconfirmed.remove(name);
+        self.set_phase(&id, phase);
+    }
+
+    /// A wish to join goes to whoever leads now.
+    fn retarget_join(&mut self, now: Timestamp, group: &Group) {
+        let Some(join) = self.my_join(&group.name) else { return };
+        if self.request(join).is_some_and(|request| request.peer != group.leader) {
+            let leader = group.leader.clone();
+            self.change_request(join, |request| request.peer = leader);
+            self.ask_leader(now, &group.name, true);
+        }
+    }
+
+    /// My record lost to one that was created earlier: I ask to join instead.
+    pub(super) fn lost(&mut self, now: Timestamp, name: &GroupName) {
+        self.tell(Event::GroupLost(name.clone()));
+        let leader = self.groups.get(name).and_then(|group| group.leader.clone());
+        self.ask_to_join(now, name, leader);
+    }
+
+    /// Goes where an invitation leads: in, if the record has me already, else to the leader's door.
+    pub(crate) fn follow_invitation(&mut self, now: Timestamp, id: MessageId, name: &GroupName) {
+        self.answer_request(now, id, RequestState::Accepted(None));
+        match self.groups.get(name).cloned() {
+            Some(group) if group.includes(&self.me) => self.come_in(now, &group, true),
+            known => self.ask_to_join(now, name, known.and_then(|group| group.leader)),
+        }
+    }
+
+    /// The group is gone: so are the asks about it.
+    pub(super) fn forget_group(&mut self, now: Timestamp, name: &GroupName) {
+        self.groups.remove(name);
+        self.keep(Operation::RemoveGroup(name.clone()));
+        if self.is_open(name) {
+            self.go_out(name, Phase::Disbanded);
+        }
+        let about = |kind: &RequestKind| matches!(kind, RequestKind::Join(of) | RequestKind::Invite(of) if of == name);
+        let open: Vec<(MessageId, Direction)> = self
+            .requests
+            .iter()
+            .filter(|request| request.is_pending() && about(&request.kind))
+            .map(|request| (request.id, request.direction))
+            .collect();
+        for (id, direction) in open {
+            let state = match direction {
+                Direction::Incoming => RequestState::Withdrawn,
+                Direction::Outgoing => RequestState::Denied,
+            };
+            self.answer_request(now, id, state);
+        }
+    }
+
+    /// A member says that it listens now.
+    pub(in crate::protocol::peer) fn member_joined(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+        let Some(group) = self.groups.get(name) else { return };
+        if *user == self.me {
+            return;
+        }
+        if group.includes(user) {
+            self.resend_unacked(now, user);
+        } else if group.rev == 0 {
+            let mut group = group.clone();
+            group.members.push(user.clone());
+            self.adopt(now, group);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The connection as the peer sees it: subscribe, then say that one is there; say so before leaving.
+
+use std::time::Duration;
+
+use super::Peer;
+use crate::{
+    domain::{ConversationId, GroupStanding, Phase, Timestamp},
+    protocol::{
+        event::Output,
+        properties::Properties,
+        publication::Publication,
+        topic::{Topic, standing_subscriptions},
+        wire::Content,
+    },
+};
+
+/// How long the broker has to show my groups' records back before they are sent again.
+const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
+
+/// Where the connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Link {
+    /// None.
+    Down,
+    /// The broker has accepted it; the subscriptions do not stand yet.
+    Subscribing,
+    /// All is set up and others know that I am here.
+    Up,
+}
+
+impl Peer {
+    /// The will: what the broker is to say when I vanish.
+    pub fn will(&self) -> Publication {
+        let properties = Properties {
+            is_papo: true,
+            from: Some(self.me.clone()),
+            device: Some(self.device.clone()),
+            ..Properties::default()
+        };
+        self.presence_publication(Topic::Presence(self.me.clone()), false, &properties)
+    }
+
+    pub(super) fn is_linked(&self) -> bool {
+        self.link != Link::Down
+    }
+
+    /// Subscribes anew each time: the broker may have lost what it knew.
+    pub(super) fn connected(&mut self) {
+        self.link = Link::Subscribing;
+        self.greeted.clear();
+        let mut wanted = standing_subscriptions(&self.prefix, &self.me);
+        let talks: Vec<Topic> = self.conversations.keys().flat_map(|id| self.topics_of(id)).collect();
+        wanted.extend(talks.iter().map(|topic| topic.subscription(&self.prefix)));
+        self.output(Output::Subscribe(wanted));
+    }
+
+    /// The topics that a conversation is to be listened to on, as it stands.
+    pub(super) fn topics_of(&self, id: &ConversationId) -> Vec<Topic> {
+        let Some(conversation) = self.conversations.get(id) else { return Vec::new() };
+        match id {
+            ConversationId::Session(session) => {
+                let listens = conversation.phase.is_open()
+                    || (conversation.phase == Phase::Closed && self.owes_receipts(conversation));
+                listens.then(|| Topic::Session(session.clone())).into_iter().collect()
+            }
+            ConversationId::Group(group) if conversation.phase.is_open() => {
+                let mut topics = vec![Topic::GroupMessages(group.clone()), Topic::GroupMembers(group.clone())];
+                if self.groups.get(group).map(|record| record.standing(&self.me)) == Some(GroupStanding::Leader) {
+                    topics.push(Topic::GroupLeader(group.clone()));
+                }
+                topics
+            }
+            ConversationId::Group(_) => Vec::new(),
+        }
+    }
+
+    pub(super) fn subscribed(&mut self, now: Timestamp) {
+        if self.link != Link::Subscribing {
+            return;
+        }
+        self.link = Link::Up;
+        self.announce(now, true);
+        let led = self.groups.values().filter(|group| group.is_led_by(&self.me));
+        self.unconfirmed = led.map(|group| (group.name.clone(), now + CONFIRM_WITHIN)).collect();
+        self.flush_receipts(now);
+    }
+
+    /// Says on both topics whether I am here.
+    pub(super) fn announce(&mut self, now: Timestamp, online: bool) {
+        let properties = Properties { device: Some(self.device.clone()), ..self.stamp(now) };
+        self.announced = Some(now);
+        for topic in [Topic::Presence(self.me.clone()), Topic::Users] {
+            let publication = self.presence_publication(topic, online, &properties);
+            self.output(Output::Publish { row: None, publication });
+        }
+    }
+
+    fn presence_publication(&self, topic: Topic, online: bool, properties: &Properties) -> Publication {
+        let content = Content::Presence(self.me.clone(), online);
+        let retain = matches!(topic, Topic::Presence(_));
+        Publication { retain, ..self.encode(&topic, &content, properties) }
+    }
+
+    pub(super) fn go_offline(&mut self, now: Timestamp) {
+        if self.is_linked() {
+            self.flush_receipts(now);
+            self.announce(now, false);
+            self.link = Link::Down;
+        }
+    }
+}

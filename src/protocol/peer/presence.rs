@@ -1,0 +1,87 @@
+//! Who is there: others by what they announce, and what their coming sets off.
+
+use super::{Peer, link::Link};
+use crate::{
+    domain::{Presence, Timestamp, User, UserId},
+    protocol::{event::Event, operation::Operation, properties::Properties},
+};
+
+/// A user as one thinks of it before anything new is heard.
+pub(super) fn forgotten(user: User) -> User {
+    match user.presence {
+        Presence::Online => User { presence: Presence::Unknown, ..user },
+        _ => user,
+    }
+}
+
+impl Peer {
+    pub(super) fn presence(
+        &mut self,
+        now: Timestamp,
+        user: UserId,
+        online: bool,
+        retained: bool,
+        properties: &Properties,
+    ) {
+        if user == self.me {
+            self.own_presence(now, online, retained, properties);
+            return;
+        }
+        // A clock that runs ahead must not make somebody be here since tomorrow.
+        let stated = properties.ts.map(|ts| ts.min(now));
+        let since = stated.or((!retained).then_some(now));
+        self.meet(&user, |known| {
+            let presence = if online { Presence::Online } else { Presence::Offline };
+            if known.presence != presence {
+                known.presence = presence;
+                known.since = since;
+            } else if stated.is_some() && online {
+                known.since = stated;
+            }
+            known.is_papo |= properties.is_papo;
+        });
+        if !online {
+            self.greeted.remove(&user);
+        } else if self.greeted.insert(user.clone()) {
+            self.came_online(now, &user);
+        }
+    }
+
+    /// The broker's memory of my own presence: somebody else may have taken my id since I announced
+    /// myself, or a late will may have said that I am gone.
+    fn own_presence(&mut self, now: Timestamp, online: bool, retained: bool, properties: &Properties) {
+        let Some(announced) = self.announced else { return };
+        let is_mine = properties.device.as_ref() == Some(&self.device);
+        let is_news = !retained || properties.ts.is_some_and(|ts| ts > announced);
+        if online && !is_mine && properties.device.is_some() && is_news {
+            self.tell(Event::TakenOver);
+        } else if !online && !retained && self.link == Link::Up {
+            self.announce(now, true);
+        }
+    }
+
+    /// Changes what is known of a user, and keeps it if that made a difference.
+    pub(super) fn meet(&mut self, id: &UserId, change: impl FnOnce(&mut User)) {
+        if *id == self.me {
+            return;
+        }
+        let is_new = !self.users.contains_key(id);
+        let user = self.users.entry(id.clone()).or_insert_with(|| User::new(id.clone()));
+        let before = user.clone();
+        change(user);
+        if is_new || *user != before {
+            let user = user.clone();
+            self.keep(Operation::PutUser(user));
+        }
+    }
+
+    pub(super) fn is_papo(&self, user: &UserId) -> bool {
+        self.users.get(user).is_some_and(|user| user.is_papo)
+    }
+
+    /// What it may have missed is sent again.
+    fn came_online(&mut self, now: Timestamp, user: &UserId) {
+        self.ask_again(now, user);
+        self.resend_unacked(now, user);
+    }
+}

@@ -1,0 +1,314 @@
+//! Requests to talk: asked, heard, accepted, denied. Requests about groups share the list and the answers;
+//! what they lead to is in `groups`.
+
+use super::Peer;
+use crate::{
+    domain::{
+        ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
+        Timestamp, UserId,
+    },
+    protocol::{
+        event::Event,
+        operation::Operation,
+        properties::Properties,
+        publication::Publication,
+        topic::Topic,
+        wire::{Content, Control},
+    },
+};
+
+impl Peer {
+    pub(super) fn request_talk(&mut self, now: Timestamp, user: UserId) {
+        if user == self.me {
+            return self.refuse("you cannot ask yourself for a talk");
+        }
+        let talk = RequestKind::Talk;
+        if let Some(waiting) = self.pending(Direction::Incoming, &user, &talk) {
+            return self.accept(now, waiting);
+        }
+        let again = self.pending(Direction::Outgoing, &user, &talk);
+        let id = again.unwrap_or_else(|| self.new_request(now, Direction::Outgoing, talk, Some(user.clone()), None));
+        if again.is_some() {
+            self.change_request(id, |request| request.times += 1);
+        }
+        let publication = self.control_publication(now, &user, Control::Request(self.me.clone()), Some(id), None);
+        self.post(publication);
+        self.done(match again {
+            Some(_) => format!("asked {user} again"),
+            None => format!("asked {user} for a talk"),
+        });
+    }
+
+    pub(super) fn withdraw(&mut self, now: Timestamp, id: MessageId) {
+        let Some(request) = self.request(id).filter(|r| r.is_pending() && r.direction == Direction::Outgoing).cloned()
+        else {
+            return self.refuse("only a request of yours without an answer can be taken back");
+        };
+        self.answer_request(now, id, RequestState::Withdrawn);
+        if let RequestKind::Join(group) = &request.kind {
+            self.ask_leader(now, group, false);
+        }
+    }
+
+    pub(super) fn accept(&mut self, now: Timestamp, id: MessageId) {
+        let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
+            return self.refuse("this request does not wait for an answer");
+        };
+        match (request.kind, request.peer) {
+            (RequestKind::Talk, Some(peer)) => {
+                let session = self.accept_talk(now, id, &peer, request.family);
+                self.tell(Event::ConversationOpened { conversation: ConversationId::Session(session), mine: true });
+            }
+            (RequestKind::Join(group), Some(peer)) => self.let_in(now, &group, &peer),
+            (RequestKind::Invite(group), _) => self.follow_invitation(now, id, &group),
+            (RequestKind::Talk | RequestKind::Join(_), None) => {}
+        }
+    }
+
+    /// Makes the session, listens to it, and only then says so.
+    fn accept_talk(&mut self, now: Timestamp, id: MessageId, peer: &UserId, family: Family) -> SessionId {
+        let session = self.new_session(now, peer);
+        self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
+        if let Some(mine) = self.pending(Direction::Outgoing, peer, &RequestKind::Talk) {
+            self.answer_request(now, mine, RequestState::Accepted(Some(session.clone())));
+        }
+        self.open_session(now, &session, peer);
+        let control = Control::Accepted(session.started, self.me.clone());
+        let publication = self.control_publication(now, peer, control, Some(id), Some(family));
+        self.post(publication);
+        session
+    }
+
+    pub(super) fn deny(&mut self, now: Timestamp, id: MessageId) {
+        let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
+            return self.refuse("this request does not wait for an answer");
+        };
+        self.answer_request(now, id, RequestState::Denied);
+        if let Some(publication) = self.denial(now, &request) {
+            self.post(publication);
+        }
+    }
+
+    /// The answer no; an invitation that does not say from whom cannot be answered.
+    fn denial(&mut self, now: Timestamp, request: &Request) -> Option<Publication> {
+        let peer = request.peer.as_ref()?;
+        let group = match &request.kind {
+            RequestKind::Talk => None,
+            RequestKind::Join(group) | RequestKind::Invite(group) => Some(group.clone()),
+        };
+        let control = Control::Denied(self.me.clone(), group);
+        Some(self.control_publication(now, peer, control, Some(request.id), Some(request.family)))
+    }
+
+    /// Somebody asks me for a talk.
+    pub(super) fn requested(&mut self, now: Timestamp, from: UserId, family: Family, properties: &Properties) {
+        if from == self.me {
+            return self.suspect("ignored a request that names me as its sender");
+        }
+        self.meet(&from, |user| user.family = family);
+        let talk = RequestKind::Talk;
+        if let Some(known) = self.same_request(&from, &talk, properties.id) {
+            return self.answer_again(now, &known);
+        }
+        if let Some(waiting) = self.pending(Direction::Incoming, &from, &talk) {
+            return self.change_request(waiting, |request| {
+                request.times = request.times.saturating_add(1);
+                request.family = family;
+            });
+        }
+        let crossed = self.pending(Direction::Outgoing, &from, &talk).is_some();
+        let id = self.new_request(now, Direction::Incoming, talk, Some(from.clone()), properties.id);
+        self.change_request(id, |request| request.family = family);
+        if !crossed || !properties.is_papo {
+            self.tell(Event::RequestArrived(id));
+        } else if self.me < from {
+            let session = self.accept_talk(now, id, &from, family);
+            self.tell(Event::ConversationOpened { conversation: ConversationId::Session(session), mine: false });
+        } else {
+            // Both asked: the lower id accepts, and its answer to my request makes the one session.
+            self.answer_request(now, id, RequestState::Accepted(None));
+        }
+    }
+
+    /// The asker did not get the answer, or asks again while there is none.
+    pub(super) fn answer_again(&mut self, now: Timestamp, request: &Request) {
+        match (&request.state, &request.peer) {
+            (RequestState::Accepted(Some(session)), Some(peer)) => {
+                let control = Control::Accepted(session.started, self.me.clone());
+                let answer = self.control_publication(now, peer, control, Some(request.id), Some(request.family));
+                self.hint(answer);
+            }
+            (RequestState::Denied, Some(_)) => {
+                if let Some(answer) = self.denial(now, request) {
+                    self.hint(answer);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Somebody says yes to a talk.
+    pub(super) fn accepted(
+        &mut self,
+        now: Timestamp,
+        time: Timestamp,
+        from: UserId,
+        family: Family,
+        properties: &Properties,
+    ) {
+        self.meet(&from, |user| user.family = family);
+        let session = SessionId { accepter: from.clone(), requester: self.me.clone(), started: time };
+        let answered = self.requests.iter().rev().filter(|request| {
+            request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
+                && properties.re.is_none_or(|re| re == request.id)
+        });
+        let known = answered.clone().find(|request| request.session() == Some(&session));
+        if known.is_some() {
+            return;
+        }
+        let mut open = answered.filter(|r| matches!(r.state, RequestState::Pending | RequestState::Withdrawn));
+        let Some(id) = open.next().map(|request| request.id) else {
+            return self.suspect(format!("ignored an acceptance by {from} that nobody asked for"));
+        };
+        self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
+        let crossed = self.requests.iter().rev().find(|request| {
+            request.is_about(Direction::Incoming, &from, &RequestKind::Talk)
+                && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
+        });
+        if let Some(crossed) = crossed.map(|request| request.id) {
+            self.answer_request(now, crossed, RequestState::Accepted(Some(session.clone())));
+        }
+        self.open_session(now, &session, &from);
+        self.tell(Event::RequestAnswered(id));
+        let conversation = ConversationId::Session(session);
+        if properties.is_papo {
+            // What it wrote before I listened went past me.
+            self.ask_resend(now, &conversation, &from, 1, None);
+        }
+        self.tell(Event::ConversationOpened { conversation, mine: false });
+    }
+
+    /// Somebody says no: to a talk, to my joining a group, to my invitation.
+    pub(super) fn denied(&mut self, now: Timestamp, from: &UserId, group: Option<GroupName>, properties: &Properties) {
+        let refers = |request: &&Request| {
+            request.is_pending()
+                && request.direction == Direction::Outgoing
+                && request.peer.as_ref() == Some(from)
+                && properties.re.is_none_or(|re| re == request.id)
+        };
+        let matches_group = |request: &&Request| match (&group, &request.kind) {
+            (None, RequestKind::Talk) => true,
+            (Some(group), RequestKind::Join(of) | RequestKind::Invite(of)) => of == group,
+            _ => false,
+        };
+        let exact = self.requests.iter().rev().filter(refers).find(matches_group);
+        // A plain leader may leave the group out.
+        let implied = || self.requests.iter().rev().filter(refers).find(|_| group.is_none());
+        let Some(id) = exact.or_else(implied).map(|request| request.id) else { return };
+        self.answer_request(now, id, RequestState::Denied);
+        self.tell(Event::RequestAnswered(id));
+    }
+
+    /// What waits for the answer of somebody who has just come: asked again, with the same id.
+    pub(super) fn ask_again(&mut self, now: Timestamp, user: &UserId) {
+        let open: Vec<Request> = self
+            .requests
+            .iter()
+            .filter(|r| r.is_pending() && r.direction == Direction::Outgoing && r.peer.as_ref() == Some(user))
+            .cloned()
+            .collect();
+        for request in open {
+            match &request.kind {
+                RequestKind::Talk => {
+                    let control = Control::Request(self.me.clone());
+                    let publication = self.control_publication(now, user, control, Some(request.id), None);
+                    self.hint(publication);
+                }
+                RequestKind::Join(group) => {
+                    let publication = self.entry(now, group, true);
+                    self.hint(publication);
+                }
+                RequestKind::Invite(group) => {
+                    let control = Control::Invited(group.clone());
+                    let publication = self.control_publication(now, user, control, Some(request.id), None);
+                    self.hint(publication);
+                }
+            }
+        }
+    }
+
+    /// A control message to somebody. A request carries its own id; an answer refers to it with `re`, and
+    /// goes on the topic family on which the question came.
+    pub(super) fn control_publication(
+        &mut self,
+        now: Timestamp,
+        to: &UserId,
+        control: Control,
+        request: Option<MessageId>,
+        answer_on: Option<Family>,
+    ) -> Publication {
+        let mut properties = self.stamp(now);
+        match (request, answer_on) {
+            (Some(_), Some(_)) => properties.re = request,
+            (Some(_), None) => properties.id = request,
+            (None, _) => {}
+        }
+        let family = answer_on.or_else(|| self.users.get(to).map(|user| user.family)).unwrap_or_default();
+        self.encode(&Topic::Control(to.clone(), family), &Content::Control(control), &properties)
+    }
+}
+
+/// The list.
+impl Peer {
+    /// Enters a request in the list. An id that came over the wire is taken only if it is free.
+    pub(super) fn new_request(
+        &mut self,
+        now: Timestamp,
+        direction: Direction,
+        kind: RequestKind,
+        peer: Option<UserId>,
+        id: Option<MessageId>,
+    ) -> MessageId {
+        let id = id.filter(|id| self.request(*id).is_none()).unwrap_or_else(|| self.ids.next(now));
+        let request = Request {
+            id,
+            direction,
+            kind,
+            peer,
+            at: now,
+            answered_at: None,
+            state: RequestState::Pending,
+            family: Family::default(),
+            times: 1,
+        };
+        self.requests.push(request.clone());
+        self.keep(Operation::PutRequest(request));
+        id
+    }
+
+    pub(super) fn change_request(&mut self, id: MessageId, change: impl FnOnce(&mut Request)) {
+        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
+        change(request);
+        let request = request.clone();
+        self.keep(Operation::PutRequest(request));
+    }
+
+    pub(super) fn answer_request(&mut self, now: Timestamp, id: MessageId, state: RequestState) {
+        self.change_request(id, |request| {
+            request.state = state;
+            request.answered_at = Some(now);
+        });
+    }
+
+    /// The request between me and `peer` about `kind` that has no answer yet.
+    pub(super) fn pending(&self, direction: Direction, peer: &UserId, kind: &RequestKind) -> Option<MessageId> {
+        let open = |request: &&Request| request.is_pending() && request.is_about(direction, peer, kind);
+        self.requests.iter().rev().find(open).map(|request| request.id)
+    }
+
+    /// The request of `peer` that came with this very id.
+    pub(super) fn same_request(&self, peer: &UserId, kind: &RequestKind, id: Option<MessageId>) -> Option<Request> {
+        let request = self.request(id?)?;
+        request.is_about(Direction::Incoming, peer, kind).then(|| request.clone())
+    }
+}

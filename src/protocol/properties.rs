@@ -1,0 +1,116 @@
+//! User properties: what goes beside the plain text for peers that know more.
+
+use thiserror::Error;
+
+use crate::domain::{MessageId, Timestamp, UserId};
+
+/// The protocol version that papo states.
+const VERSION: &str = "1";
+/// More of them on one publication are not looked at.
+const MOST: usize = 64;
+
+/// The user properties of one publication. All are optional: a plain peer has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Properties {
+    /// `papo`: the publisher speaks the whole protocol.
+    pub is_papo: bool,
+    /// `id`: the same publication sent again has the same id.
+    pub id: Option<MessageId>,
+    /// `from`: who published it.
+    pub from: Option<UserId>,
+    /// `n`: the number per sender and conversation.
+    pub n: Option<u64>,
+    /// `ts`: when, on the sender's clock.
+    pub ts: Option<Timestamp>,
+    /// `rev`: of a group record.
+    pub rev: Option<u64>,
+    /// `born`: of a group record.
+    pub born: Option<Timestamp>,
+    /// `device`: of presence.
+    pub device: Option<String>,
+    /// `re`: the id of what this answers.
+    pub re: Option<MessageId>,
+}
+
+/// A property is not what it must be. Names only papo's own property.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the user property {0} is malformed")]
+pub struct PropertyError(pub &'static str);
+
+impl Properties {
+    /// Reads the properties of a publication. Unknown ones are left alone; of repeated ones the first counts.
+    pub fn parse(raw: &[(String, String)]) -> Result<Self, PropertyError> {
+        let mut properties = Self::default();
+        for (name, value) in raw.iter().take(MOST) {
+            match name.as_str() {
+                "papo" => properties.is_papo = true,
+                "id" => fill(&mut properties.id, "id", value.parse().ok())?,
+                "from" => fill(&mut properties.from, "from", value.parse().ok())?,
+                "n" => fill(&mut properties.n, "n", value.parse().ok().filter(|&n| n > 0))?,
+                "ts" => fill(&mut properties.ts, "ts", time(value))?,
+                "rev" => fill(&mut properties.rev, "rev", value.parse().ok())?,
+                "born" => fill(&mut properties.born, "born", time(value))?,
+                "device" => fill(&mut properties.device, "device", device(value))?,
+                "re" => fill(&mut properties.re, "re", value.parse().ok())?,
+                _ => {}
+            }
+        }
+        Ok(properties)
+    }
+
+    /// As they go over the wire.
+    pub fn to_wire(&self) -> Vec<(String, String)> {
+        let text = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
+        [
+            text("papo", self.is_papo.then(|| VERSION.to_owned())),
+            text("id", self.id.map(|id| id.to_string())),
+            text("from", self.from.as_ref().map(ToString::to_string)),
+            text("n", self.n.map(|n| n.to_string())),
+            text("ts", self.ts.map(|ts| ts.to_string())),
+            text("rev", self.rev.map(|rev| rev.to_string())),
+            text("born", self.born.map(|born| born.to_string())),
+            text("device", self.device.clone()),
+            text("re", self.re.map(|re| re.to_string())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn fill<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result<(), PropertyError> {
+    let value = value.ok_or(PropertyError(name))?;
+    slot.get_or_insert(value);
+    Ok(())
+}
+
+fn time(value: &str) -> Option<Timestamp> {
+    value.parse().ok().map(Timestamp::from_millis)
+}
+
+/// A device is compared, never shown; it only has to be short.
+fn device(value: &str) -> Option<String> {
+    (!value.is_empty() && value.len() <= 64).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(raw: &[(&str, &str)]) -> Vec<(String, String)> {
+        raw.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_first_of_repeated_properties_counts_and_strangers_are_left_alone() {
+        let parsed = Properties::parse(&pairs(&[("n", "3"), ("n", "4"), ("x-mqtt-sender", "bob")])).unwrap();
+        assert_eq!(parsed, Properties { n: Some(3), ..Properties::default() });
+    }
+
+    #[test]
+    fn malformed_values_are_errors() {
+        for (name, value) in [("n", "0"), ("n", "-1"), ("id", "xyz"), ("from", "a b"), ("ts", ""), ("device", "")] {
+            assert!(Properties::parse(&pairs(&[(name, value)])).is_err(), "{name}={value}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Topics: typed on the inside, strings on the wire.
+
+use thiserror::Error;
+
+use super::publication::Subscription;
+use crate::domain::{ConversationId, Family, GroupName, NameError, SessionId, SessionIdError, UserId};
+
+/// The two names of the topic on which group news is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewsTopic {
+    /// `GROUPS`.
+    Groups,
+    /// `groups/info`.
+    Info,
+}
+
+/// A topic of the protocol, without the prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Topic {
+    /// `USERS`: announcements for clients that watch only this one.
+    Users,
+    /// `USERS/<id>`: somebody's retained presence.
+    Presence(UserId),
+    /// `<id>_Control` or `clients/<id>`.
+    Control(UserId, Family),
+    /// `GROUPS` or `groups/info`.
+    GroupNews(NewsTopic),
+    /// `GROUPS/<group>`: the retained record.
+    GroupRecord(GroupName),
+    /// `groups/<group>/leader`: asks to the leader.
+    GroupLeader(GroupName),
+    /// `groups/<group>/members`: new members say that they are there.
+    GroupMembers(GroupName),
+    /// `groups/<group>/messages`: the talk.
+    GroupMessages(GroupName),
+    /// `<accepter>_<requester>_<t>`: the talk of two.
+    Session(SessionId),
+}
+
+/// Why a string is no topic of the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TopicError {
+    /// Not under our prefix.
+    #[error("the topic lies outside the prefix")]
+    Prefix,
+    /// None of the forms.
+    #[error("the topic is not part of the protocol")]
+    Unknown,
+    /// Holds a name that is none.
+    #[error("the topic holds an invalid name: {0}")]
+    Name(#[from] NameError),
+    /// Looks like a session and is none.
+    #[error("the topic looks like a session: {0}")]
+    Session(#[from] SessionIdError),
+}
+
+impl Topic {
+    /// Reads a topic under `prefix`.
+    pub fn parse(prefix: &str, topic: &str) -> Result<Self, TopicError> {
+        let topic = topic.strip_prefix(prefix).ok_or(TopicError::Prefix)?;
+        if let Some(id) = topic.strip_suffix("_Control") {
+            return Ok(Self::Control(id.parse()?, Family::Control));
+        }
+        let mut levels = topic.split('/');
+        let parts = (levels.next(), levels.next(), levels.next(), levels.next());
+        Ok(match parts {
+            (Some("USERS"), None, ..) => Self::Users,
+            (Some("USERS"), Some(id), None, _) => Self::Presence(id.parse()?),
+            (Some("GROUPS"), None, ..) => Self::GroupNews(NewsTopic::Groups),
+            (Some("GROUPS"), Some(group), None, _) => Self::GroupRecord(group.parse()?),
+            (Some("clients"), Some(id), None, _) => Self::Control(id.parse()?, Family::Clients),
+            (Some("groups"), Some("info"), None, _) => Self::GroupNews(NewsTopic::Info),
+            (Some("groups"), Some(group), Some("leader"), None) => Self::GroupLeader(group.parse()?),
+            (Some("groups"), Some(group), Some("members"), None) => Self::GroupMembers(group.parse()?),
+            (Some("groups"), Some(group), Some("messages"), None) => Self::GroupMessages(group.parse()?),
+            (Some(session), None, ..) if session.contains('_') => Self::Session(session.parse()?),
+            _ => return Err(TopicError::Unknown),
+        })
+    }
+
+    /// The topic as it goes over the wire.
+    pub fn name(&self, prefix: &str) -> String {
+        match self {
+            Self::Users => format!("{prefix}USERS"),
+            Self::Presence(id) => format!("{prefix}USERS/{id}"),
+            Self::Control(id, Family::Control) => format!("{prefix}{id}_Control"),
+            Self::Control(id, Family::Clients) => format!("{prefix}clients/{id}"),
+            Self::GroupNews(NewsTopic::Groups) => format!("{prefix}GROUPS"),
+            Self::GroupNews(NewsTopic::Info) => format!("{prefix}groups/info"),
+            Self::GroupRecord(group) => format!("{prefix}GROUPS/{group}"),
+            Self::GroupLeader(group) => format!("{prefix}groups/{group}/leader"),
+            Self::GroupMembers(group) => format!("{prefix}groups/{group}/members"),
+            Self::GroupMessages(group) => format!("{prefix}groups/{group}/messages"),
+            Self::Session(session) => format!("{prefix}{session}"),
+        }
+    }
+
+    /// Where the messages of a conversation go.
+    pub fn of(conversation: &ConversationId) -> Self {
+        match conversation {
+            ConversationId::Session(session) => Self::Session(session.clone()),
+            ConversationId::Group(group) => Self::GroupMessages(group.clone()),
+        }
+    }
+
+    /// The subscription to just this topic. Talk comes without my own messages, so that a bare `END`
+    /// can only be another's.
+    pub fn subscription(&self, prefix: &str) -> Subscription {
+        let no_local = matches!(self, Self::Session(_) | Self::GroupMessages(_));
+        Subscription { filter: self.name(prefix), no_local }
+    }
+}
+
+/// What everybody listens to: all presence (`USERS/#` also matches `USERS`), all groups, and the own
+/// control topic under both names.
+pub fn standing_subscriptions(prefix: &str, me: &UserId) -> Vec<Subscription> {
+    let tree = |root: &str| Subscription { filter: format!("{prefix}{root}/#"), no_local: false };
+    vec![
+        Topic::Control(me.clone(), Family::Control).subscription(prefix),
+        Topic::Control(me.clone(), Family::Clients).subscription(prefix),
+        tree("GROUPS"),
+        Topic::GroupNews(NewsTopic::Info).subscription(prefix),
+        tree("USERS"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_reads_back_under_any_prefix() {
+        let topics = [
+            "USERS",
+            "USERS/alice",
+            "alice_Control",
+            "clients/alice",
+            "GROUPS",
+            "groups/info",
+            "GROUPS/devs",
+            "groups/devs/leader",
+            "groups/devs/members",
+            "groups/devs/messages",
+            "bob_alice_1763900000000",
+        ];
+        for prefix in ["", "site/a/"] {
+            for topic in topics {
+                let wire = format!("{prefix}{topic}");
+                assert_eq!(Topic::parse(prefix, &wire).map(|topic| topic.name(prefix)), Ok(wire));
+            }
+        }
+    }
+
+    #[test]
+    fn a_group_may_be_called_info() {
+        assert!(matches!(Topic::parse("", "groups/info/leader"), Ok(Topic::GroupLeader(_))));
+        assert!(matches!(Topic::parse("", "groups/info"), Ok(Topic::GroupNews(NewsTopic::Info))));
+    }
+
+    #[test]
+    fn other_topics_are_errors() {
+        for bad in
+            ["", "/", "USERS/", "USERS/a/b", "a", "_Control", "a_b_Control", "groups/x", "groups/x/y", "a_b", "a_b_x"]
+        {
+            assert!(Topic::parse("", bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(Topic::parse("site/", "USERS"), Err(TopicError::Prefix));
+    }
+}

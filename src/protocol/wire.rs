@@ -1,0 +1,341 @@
+//! Payload text and properties, to and from typed publications.
+//!
+//! The payload is what a person can type; everything else is in the properties. What comes in is hostile
+//! until it has passed through here: sizes are limited, names go through their constructors, and nothing
+//! raw gets into an error text.
+
+use thiserror::Error;
+
+use super::{
+    properties::{Properties, PropertyError},
+    publication::{Inbound, Publication, Qos},
+    topic::{Topic, TopicError},
+};
+use crate::domain::{Body, ConversationId, GroupName, SessionId, SessionIdError, TEXT_LIMIT, Timestamp, UserId};
+
+/// The longest payload: a text with its author's id, or a record of a large group.
+const PAYLOAD_LIMIT: usize = TEXT_LIMIT + 256;
+const TEXT_PLAIN: &str = "text/plain";
+
+/// What stands on a control topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// `REQUEST <from>`
+    Request(UserId),
+    /// `<t> <from>`
+    Accepted(Timestamp, UserId),
+    /// `DENIED <from>` or `DENIED <from> <group>`
+    Denied(UserId, Option<GroupName>),
+    /// `GI <group>`
+    Invited(GroupName),
+    /// `ACK <conversation> <n>`
+    Ack(ConversationId, u64),
+    /// `READ <conversation> <n>`
+    Read(ConversationId, u64),
+    /// `RESEND <conversation> <a> [<b>]`: without b, everything from a on
+    Resend(ConversationId, u64, Option<u64>),
+}
+
+/// News of a group on one of its three topics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupNews {
+    /// `<group> CREATE`
+    Created(GroupName),
+    /// `<group> DISBAND`, or the empty record
+    Disbanded(GroupName),
+    /// `<group> <leader> <member> …`
+    Record(GroupName, UserId, Vec<UserId>),
+}
+
+/// What an outsider or a member asks of a leader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// `ENTER`
+    Enter,
+    /// `LEAVE`
+    Leave,
+}
+
+/// A publication, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Somebody is online, or not.
+    Presence(UserId, bool),
+    /// For me alone.
+    Control(Control),
+    /// About a group.
+    News(GroupNews),
+    /// To a leader.
+    Ask(GroupName, UserId, Ask),
+    /// A member says that it has come in.
+    Joined(GroupName, UserId),
+    /// Talk. A bare `END` does not say whose it is.
+    Talk(ConversationId, Option<UserId>, Body),
+}
+
+/// Why a publication means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum WireError {
+    /// See [`TopicError`].
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// See [`PropertyError`].
+    #[error(transparent)]
+    Property(#[from] PropertyError),
+    /// Longer than anything the protocol knows.
+    #[error("the payload is too long ({0} bytes)")]
+    TooLong(usize),
+    /// Not UTF-8.
+    #[error("the payload is not UTF-8")]
+    NotText,
+    /// None of the forms of its topic.
+    #[error("the payload has none of the forms of its topic")]
+    Form,
+    /// Says it is from one and is by another.
+    #[error("the payload and the property disagree about who sent it")]
+    Forged,
+}
+
+impl From<SessionIdError> for WireError {
+    fn from(_: SessionIdError) -> Self {
+        Self::Form
+    }
+}
+
+/// Understands a publication.
+pub fn decode(prefix: &str, inbound: &Inbound) -> Result<(Topic, Content, Properties), WireError> {
+    let topic = Topic::parse(prefix, &inbound.topic)?;
+    if inbound.payload.len() > PAYLOAD_LIMIT {
+        return Err(WireError::TooLong(inbound.payload.len()));
+    }
+    let properties = Properties::parse(&inbound.properties)?;
+    let content = content(&topic, inbound, &properties)?;
+    if let (Some(said), Some(stated)) = (content.speaker(), &properties.from)
+        && said != stated
+    {
+        return Err(WireError::Forged);
+    }
+    Ok((topic, content, properties))
+}
+
+fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<Content, WireError> {
+    let conversation = match topic {
+        Topic::Session(session) => Some(ConversationId::Session(session.clone())),
+        Topic::GroupMessages(group) => Some(ConversationId::Group(group.clone())),
+        _ => None,
+    };
+    if let (Some(conversation), Some(content_type)) = (&conversation, foreign_type(inbound)) {
+        let body = Body::Other { content_type, content: inbound.payload.clone() };
+        return Ok(Content::Talk(conversation.clone(), properties.from.clone(), body));
+    }
+    let text = std::str::from_utf8(&inbound.payload).map_err(|_| WireError::NotText)?;
+    match topic {
+        Topic::Session(_) | Topic::GroupMessages(_) => talk(conversation.ok_or(WireError::Form)?, text),
+        // A line typed by hand or written by a script may end in a line feed.
+        _ => line(topic, text.trim_end_matches(['\r', '\n'])),
+    }
+}
+
+/// The content type, unless it is text; parameters such as a charset do not matter.
+fn foreign_type(inbound: &Inbound) -> Option<String> {
+    let content_type = inbound.content_type.as_deref()?;
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    (!essence.is_empty() && !essence.eq_ignore_ascii_case(TEXT_PLAIN)).then(|| essence.chars().take(64).collect())
+}
+
+fn talk(conversation: ConversationId, text: &str) -> Result<Content, WireError> {
+    let is_session = matches!(conversation, ConversationId::Session(_));
+    if is_session && text.trim_end_matches(['\r', '\n']) == "END" {
+        return Ok(Content::Talk(conversation, None, Body::End));
+    }
+    let (author, text) = text.split_once(' ').ok_or(WireError::Form)?;
+    if text.len() > TEXT_LIMIT {
+        return Err(WireError::TooLong(text.len()));
+    }
+    let author = id(author)?;
+    Ok(Content::Talk(conversation, Some(author), Body::Text(text.to_owned())))
+}
+
+fn line(topic: &Topic, text: &str) -> Result<Content, WireError> {
+    if let (Topic::GroupRecord(group), "") = (topic, text) {
+        return Ok(Content::News(GroupNews::Disbanded(group.clone())));
+    }
+    let mut words = text.split(' ');
+    let content = match topic {
+        Topic::Users | Topic::Presence(_) => presence(topic, &mut words)?,
+        Topic::Control(..) => Content::Control(control(&mut words)?),
+        Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words)?),
+        Topic::GroupLeader(group) => Content::Ask(group.clone(), id(next(&mut words)?)?, ask(next(&mut words)?)?),
+        Topic::GroupMembers(group) => Content::Joined(group.clone(), id(next(&mut words)?)?),
+        Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Form),
+    };
+    match words.next() {
+        None => Ok(content),
+        Some(_) => Err(WireError::Form),
+    }
+}
+
+type Words<'a> = std::str::Split<'a, char>;
+
+fn next<'a>(words: &mut Words<'a>) -> Result<&'a str, WireError> {
+    words.next().ok_or(WireError::Form)
+}
+
+fn id(word: &str) -> Result<UserId, WireError> {
+    word.parse().map_err(|_| WireError::Form)
+}
+
+fn group(word: &str) -> Result<GroupName, WireError> {
+    word.parse().map_err(|_| WireError::Form)
+}
+
+fn number(word: &str) -> Result<u64, WireError> {
+    word.parse().map_err(|_| WireError::Form)
+}
+
+fn presence(topic: &Topic, words: &mut Words<'_>) -> Result<Content, WireError> {
+    let user = id(next(words)?)?;
+    let online = match next(words)? {
+        "online" => true,
+        "offline" => false,
+        _ => return Err(WireError::Form),
+    };
+    match topic {
+        Topic::Presence(owner) if *owner != user => Err(WireError::Forged),
+        _ => Ok(Content::Presence(user, online)),
+    }
+}
+
+fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
+    Ok(match next(words)? {
+        "REQUEST" => Control::Request(id(next(words)?)?),
+        "DENIED" => Control::Denied(id(next(words)?)?, words.next().map(group).transpose()?),
+        "GI" => Control::Invited(group(next(words)?)?),
+        "ACK" => Control::Ack(next(words)?.parse()?, number(next(words)?)?),
+        "READ" => Control::Read(next(words)?.parse()?, number(next(words)?)?),
+        "RESEND" => {
+            let conversation = next(words)?.parse()?;
+            Control::Resend(conversation, number(next(words)?)?, words.next().map(number).transpose()?)
+        }
+        time => {
+            let from = id(next(words)?)?;
+            // The time names a topic, so it must be in the one form that names it back.
+            let session: SessionId = format!("a_b_{time}").parse()?;
+            Control::Accepted(session.started, from)
+        }
+    })
+}
+
+fn news(topic: &Topic, words: &mut Words<'_>) -> Result<GroupNews, WireError> {
+    let name = group(next(words)?)?;
+    if matches!(topic, Topic::GroupRecord(owner) if *owner != name) {
+        return Err(WireError::Forged);
+    }
+    Ok(match next(words)? {
+        "CREATE" => GroupNews::Created(name),
+        "DISBAND" => GroupNews::Disbanded(name),
+        leader => {
+            let leader = id(leader)?;
+            let mut members: Vec<UserId> = Vec::new();
+            for word in words.by_ref().filter(|word| !word.is_empty()) {
+                let member = id(word)?;
+                if member != leader && !members.contains(&member) {
+                    members.push(member);
+                }
+            }
+            GroupNews::Record(name, leader, members)
+        }
+    })
+}
+
+fn ask(word: &str) -> Result<Ask, WireError> {
+    match word {
+        "ENTER" => Ok(Ask::Enter),
+        "LEAVE" => Ok(Ask::Leave),
+        _ => Err(WireError::Form),
+    }
+}
+
+impl Content {
+    /// Who says it, where the text says who. A group's record may be published by an earlier leader.
+    fn speaker(&self) -> Option<&UserId> {
+        match self {
+            Self::Presence(user, _) | Self::Ask(_, user, _) | Self::Joined(_, user) => Some(user),
+            Self::Talk(_, author, _) => author.as_ref(),
+            Self::Control(Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _)) => Some(from),
+            Self::Control(_) | Self::News(_) => None,
+        }
+    }
+
+    /// The text that goes over the wire.
+    pub fn payload(&self) -> Vec<u8> {
+        match self {
+            Self::Presence(user, online) => format!("{user} {}", if *online { "online" } else { "offline" }),
+            Self::Control(control) => control.text(),
+            Self::News(news) => news.text(),
+            Self::Ask(_, user, Ask::Enter) => format!("{user} ENTER"),
+            Self::Ask(_, user, Ask::Leave) => format!("{user} LEAVE"),
+            Self::Joined(_, user) => user.to_string(),
+            Self::Talk(_, _, Body::End) => "END".to_owned(),
+            Self::Talk(_, author, Body::Text(text)) => match author {
+                Some(author) => format!("{author} {text}"),
+                None => text.clone(),
+            },
+            Self::Talk(_, _, Body::Other { content, .. }) => return content.clone(),
+        }
+        .into_bytes()
+    }
+}
+
+impl Control {
+    fn text(&self) -> String {
+        match self {
+            Self::Request(from) => format!("REQUEST {from}"),
+            Self::Accepted(time, from) => format!("{time} {from}"),
+            Self::Denied(from, None) => format!("DENIED {from}"),
+            Self::Denied(from, Some(group)) => format!("DENIED {from} {group}"),
+            Self::Invited(group) => format!("GI {group}"),
+            Self::Ack(conversation, n) => format!("ACK {conversation} {n}"),
+            Self::Read(conversation, n) => format!("READ {conversation} {n}"),
+            Self::Resend(conversation, from, None) => format!("RESEND {conversation} {from}"),
+            Self::Resend(conversation, from, Some(upto)) => format!("RESEND {conversation} {from} {upto}"),
+        }
+    }
+}
+
+impl GroupNews {
+    fn text(&self) -> String {
+        match self {
+            Self::Created(group) => format!("{group} CREATE"),
+            Self::Disbanded(group) => format!("{group} DISBAND"),
+            Self::Record(group, leader, members) => {
+                let mut text = format!("{group} {leader}");
+                for member in members {
+                    text.push(' ');
+                    text.push_str(member.as_str());
+                }
+                text
+            }
+        }
+    }
+}
+
+/// Builds a publication of `content` on `topic`, QoS 1 and not retained.
+pub fn encode(prefix: &str, topic: &Topic, content: &Content, properties: &Properties) -> Publication {
+    let content_type = match content {
+        Content::Talk(_, _, Body::Other { content_type, .. }) => content_type.clone(),
+        _ => TEXT_PLAIN.to_owned(),
+    };
+    Publication {
+        topic: topic.name(prefix),
+        payload: content.payload(),
+        retain: false,
+        qos: Qos::AtLeastOnce,
+        content_type: Some(content_type),
+        expiry: None,
+        properties: properties.to_wire(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

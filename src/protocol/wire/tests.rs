@@ -1,0 +1,145 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn inbound(topic: &str, payload: &[u8]) -> Inbound {
+    Inbound {
+        topic: topic.to_owned(),
+        payload: payload.to_vec(),
+        retained: false,
+        content_type: None,
+        properties: Vec::new(),
+    }
+}
+
+fn read(topic: &str, payload: &str) -> Result<Content, WireError> {
+    decode("", &inbound(topic, payload.as_bytes())).map(|(_, content, _)| content)
+}
+
+#[test]
+fn every_given_form_is_understood_and_written_alike() {
+    let forms = [
+        ("clients/x", "GI devs"),
+        ("x_Control", "REQUEST alice"),
+        ("x_Control", "1763900000000 alice"),
+        ("clients/x", "DENIED alice"),
+        ("x_Control", "DENIED alice devs"),
+        ("x_Control", "ACK bob_alice_17 4"),
+        ("x_Control", "READ #devs 4"),
+        ("x_Control", "RESEND #devs 4 7"),
+        ("x_Control", "RESEND #devs 4"),
+        ("groups/info", "devs CREATE"),
+        ("GROUPS", "devs DISBAND"),
+        ("groups/info", "devs alice"),
+        ("GROUPS/devs", "devs alice bob carol"),
+        ("groups/devs/members", "bob"),
+        ("groups/devs/messages", "bob hi  there "),
+        ("groups/devs/messages", "bob END"),
+        ("groups/devs/leader", "bob ENTER"),
+        ("groups/devs/leader", "bob LEAVE"),
+        ("a_b_17", "a hello\nworld"),
+        ("a_b_17", "END"),
+        ("USERS/a", "a online"),
+        ("USERS", "a offline"),
+    ];
+    for (topic, payload) in forms {
+        let content = read(topic, payload).unwrap_or_else(|error| panic!("{topic} {payload:?}: {error}"));
+        assert_eq!(String::from_utf8(content.payload()).unwrap(), payload, "{topic}");
+    }
+}
+
+#[test]
+fn what_has_no_form_of_its_topic_is_an_error() {
+    let bad = [
+        ("x_Control", ""),
+        ("x_Control", "REQUEST"),
+        ("x_Control", "REQUEST a b"),
+        ("x_Control", "REQUEST 17"),
+        ("x_Control", "007 alice"),
+        ("x_Control", "+7 alice"),
+        ("x_Control", "hello there"),
+        ("x_Control", "ACK nothing 4"),
+        ("groups/info", "devs"),
+        ("GROUPS/devs", "ops alice"),
+        ("groups/devs/leader", "bob"),
+        ("groups/devs/leader", "bob KNOCK"),
+        ("groups/devs/members", "bob carol"),
+        ("a_b_17", "hello"),
+        ("a_b_17", "\u{1b}[31m hi"),
+        ("USERS/a", "b online"),
+        ("USERS/a", "a away"),
+    ];
+    for (topic, payload) in bad {
+        assert!(read(topic, payload).is_err(), "{topic} {payload:?}");
+    }
+}
+
+#[test]
+fn a_text_that_claims_another_author_is_forged() {
+    let mut message = inbound("a_b_17", b"a hello");
+    message.properties = vec![("from".to_owned(), "b".to_owned())];
+    assert_eq!(decode("", &message).map(|_| ()), Err(WireError::Forged));
+}
+
+#[test]
+fn other_content_types_are_kept_whole() {
+    let mut message = inbound("a_b_17", &[0xff, 0x00]);
+    message.content_type = Some("application/mls".to_owned());
+    message.properties = vec![("from".to_owned(), "a".to_owned())];
+    let (_, content, _) = decode("", &message).unwrap();
+    let Content::Talk(_, Some(author), Body::Other { content_type, content }) = content else { panic!("{content:?}") };
+    assert_eq!((author.as_str(), content_type.as_str(), content), ("a", "application/mls", vec![0xff, 0x00]));
+}
+
+#[test]
+fn sizes_are_limited() {
+    let longest = "x".repeat(TEXT_LIMIT);
+    assert!(read("a_b_17", &format!("a {longest}")).is_ok());
+    assert!(matches!(read("a_b_17", &format!("a {longest}x")), Err(WireError::TooLong(_))));
+    assert!(matches!(read("a_b_17", &"x".repeat(5_000_000)), Err(WireError::TooLong(_))));
+}
+
+fn topics() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("x_Control".to_owned()),
+        Just("clients/x".to_owned()),
+        Just("USERS".to_owned()),
+        Just("USERS/a".to_owned()),
+        Just("GROUPS".to_owned()),
+        Just("GROUPS/devs".to_owned()),
+        Just("groups/info".to_owned()),
+        Just("groups/devs/leader".to_owned()),
+        Just("groups/devs/members".to_owned()),
+        Just("groups/devs/messages".to_owned()),
+        Just("a_b_17".to_owned()),
+        ".*",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_never_panic(topic in topics(), payload in prop::collection::vec(any::<u8>(), 0..200),
+                                   properties in prop::collection::vec((".*", ".*"), 0..4)) {
+        let message = Inbound { properties, ..inbound(&topic, &payload) };
+        let _ = decode("", &message);
+    }
+
+    #[test]
+    fn what_is_understood_is_written_so_that_it_is_understood_alike(topic in topics(),
+            payload in "((REQUEST|DENIED|GI|ACK|READ|RESEND|[0-9]{1,5}|[a-c]|devs|#devs|a_b_17|CREATE|DISBAND|ENTER|LEAVE|END|online|offline) ){1,4}") {
+        let payload = payload.trim_end();
+        if let Ok((topic, content, properties)) = decode("", &inbound(&topic, payload.as_bytes())) {
+            let again = encode("", &topic, &content, &properties);
+            let back = inbound(&again.topic, &again.payload);
+            prop_assert_eq!(decode("", &back), Ok((topic, content, properties)));
+        }
+    }
+
+    #[test]
+    fn any_text_survives_the_wire(text in "(?s).{1,200}") {
+        let content = Content::Talk("#devs".parse().unwrap(), Some("bob".parse().unwrap()), Body::Text(text));
+        let topic = Topic::GroupMessages("devs".parse().unwrap());
+        let sent = encode("p/", &topic, &content, &Properties::default());
+        prop_assert_eq!(decode("p/", &inbound(&sent.topic, &sent.payload)), Ok((topic, content, Properties::default())));
+    }
+}
