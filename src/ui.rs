@@ -3,3 +3,12 @@ pub mod clock;
 pub mod layout;
 pub mod text;
 pub mod theme;
+mod row;
+mod frame;
+mod list;
+mod screen;
+mod users;
+mod groups;
+mod inbox;
+mod composer;
+mod chat { mod entry; mod window; }

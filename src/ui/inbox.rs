@@ -1,0 +1,74 @@
+//! Requests: what waits for an answer, what came before, and what others answered me.
+
+use ratatui::style::Style;
+
+use super::{row::Row, screen::Screen, theme::Role};
+use crate::domain::{Direction, Request, RequestKind, RequestState};
+
+/// A request that came in: `? eve wants to talk`.
+pub fn incoming(screen: Screen<'_>, request: &Request) -> Row {
+    let mut row = marked(screen, request);
+    let style = screen.style(if request.waits_for_me() { Role::Text } else { Role::Dim });
+    let peer = peer(request);
+    row.push(
+        match &request.kind {
+            RequestKind::Talk => format!("{peer} wants to talk"),
+            RequestKind::Join(group) => format!("{peer} → #{group}"),
+            RequestKind::Invite(group) => format!("{peer} invites to #{group}"),
+        },
+        style,
+    );
+    if request.times > 1 {
+        row.push(format!(" ×{}", request.times), style);
+    }
+    ends_with_time(row, screen, request)
+}
+
+/// A request of mine and its answer: `✓ bob accepted 09:11`; below it the session's topic, if one was made.
+pub fn outgoing(screen: Screen<'_>, request: &Request) -> Vec<Row> {
+    let mut row = marked(screen, request);
+    let answer = match request.state {
+        RequestState::Pending => "asked",
+        RequestState::Accepted(_) => "accepted",
+        RequestState::Denied => "denied",
+        RequestState::Withdrawn => "withdrawn",
+    };
+    row.push(format!("{} {answer}", peer(request)), screen.style(Role::Text));
+    match &request.kind {
+        RequestKind::Talk => {}
+        RequestKind::Join(group) | RequestKind::Invite(group) => {
+            row.push(format!(" #{group}"), screen.style(Role::Dim));
+        }
+    }
+    let mut rows = vec![ends_with_time(row, screen, request)];
+    if let Some(session) = request.session() {
+        let mut below = Row::new();
+        below.push(format!("   {session}"), screen.style(Role::Dim));
+        rows.push(below);
+    }
+    rows
+}
+
+fn marked(screen: Screen<'_>, request: &Request) -> Row {
+    let (mark, role) = match (&request.state, request.direction) {
+        (RequestState::Pending, Direction::Incoming) => ("?", Role::Waiting),
+        (RequestState::Pending, Direction::Outgoing) => ("…", Role::Dim),
+        (RequestState::Accepted(_), _) => ("✓", Role::Success),
+        (RequestState::Denied, _) => ("✗", Role::Warning),
+        (RequestState::Withdrawn, _) => ("–", Role::Dim),
+    };
+    let mut row = Row::new();
+    row.push(format!(" {mark} "), screen.style(role));
+    row
+}
+
+fn ends_with_time(mut row: Row, screen: Screen<'_>, request: &Request) -> Row {
+    let style: Style = screen.style(Role::Dim);
+    row.push_right(format!("{} ", screen.clock.time_or_day(request.answered_at.unwrap_or(request.at))), style);
+    row
+}
+
+fn peer(request: &Request) -> &str {
+    // An invitation that was typed by hand does not say from whom.
+    request.peer.as_ref().map_or("somebody", |peer| peer.as_str())
+}
