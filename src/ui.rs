@@ -11,4 +11,6 @@ mod users;
 mod groups;
 mod inbox;
 mod composer;
+mod tabs;
+mod popup;
 mod chat { mod entry; mod window; }
