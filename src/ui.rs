@@ -10,7 +10,9 @@ mod screen;
 mod users;
 mod groups;
 mod inbox;
+mod chat;
 mod composer;
+mod header;
+mod hints;
 mod tabs;
 mod popup;
-mod chat { mod entry; mod window; }

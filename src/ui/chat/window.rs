@@ -3,7 +3,7 @@
 //! Works on blocks: message `seq` with the separators above it is one block of some rows. Only blocks on the
 //! screen and up to a move's length beyond it are ever laid out.
 
-use super::super::row::Row;
+use crate::ui::row::Row;
 
 /// One row of a conversation: of which block, and which of its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,16 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
             spot.row = (spot.row + left).min(last);
         }
         spot
+    }
+
+    /// As [`Self::window`], after moving `by` rows down (up, where negative).
+    pub fn moved_window(&mut self, bottom: Option<Spot>, by: i64, height: usize) -> Window {
+        let Some(end) = self.end().filter(|_| by != 0) else {
+            return self.window(bottom, height);
+        };
+        let start = bottom.map_or(end, |spot| self.clamped(spot, end));
+        let moved = self.moved(start, by);
+        self.window(Some(moved), height)
     }
 
     /// The rows that end with `bottom` or, without one, with the end. Where that leaves the top empty, it is

@@ -1,0 +1,56 @@
+//! The line at the top: who I am, how the connection stands, and what waits.
+
+use std::time::Duration;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{row::Row, screen::Screen, theme::Role};
+
+/// How the connection stands, in words where something is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link<'a> {
+    /// On its way.
+    Connecting,
+    /// Stands.
+    Online,
+    /// Will be tried again.
+    Reconnecting {
+        /// In how long.
+        after: Duration,
+        /// What went wrong.
+        why: &'a str,
+    },
+    /// Will not be tried again by itself: what is wrong and what to do.
+    Stopped(&'a str),
+}
+
+/// Draws the line.
+pub fn draw(screen: Screen<'_>, broker: &str, link: Link<'_>, area: Rect, buf: &mut Buffer) {
+    let mut row = Row::new();
+    row.push(" papo", screen.style(Role::Brand));
+    row.push(format!("  {}", screen.peer.me()), screen.style(Role::Own));
+    row.push(format!(" @ {broker}  "), screen.style(Role::Dim));
+    match link {
+        Link::Connecting => row.push("◌ connecting", screen.style(Role::Warning)),
+        Link::Online => row.push("● online", screen.style(Role::Online)),
+        Link::Reconnecting { after, why } => {
+            row.push(format!("○ trying again in {} s", after.as_secs()), screen.style(Role::Warning));
+            row.push(format!(": {why}"), screen.style(Role::Dim))
+        }
+        Link::Stopped(why) => row.push(format!("✗ {why}"), screen.style(Role::Error)),
+    };
+    counts(screen, &mut row);
+    row.draw(area, screen.style(Role::Text), buf);
+}
+
+/// `2 requests  3 unread  outbox 0`; what is nothing is dim.
+fn counts(screen: Screen<'_>, row: &mut Row) {
+    let requests = screen.peer.requests().filter(|request| request.waits_for_me()).count();
+    let unread: u64 = screen.peer.conversations().values().map(|conversation| conversation.unread).sum();
+    let outbox = screen.peer.outbox_len();
+    let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
+    let noun = if requests == 1 { "request" } else { "requests" };
+    row.push_right(format!("{requests} {noun}  "), style(requests > 0, Role::Waiting));
+    row.push_right(format!("{unread} unread  "), style(unread > 0, Role::Unread));
+    row.push_right(format!("outbox {outbox} "), style(outbox > 0, Role::Warning));
+}
