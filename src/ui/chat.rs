@@ -9,11 +9,14 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::entry::{Columns, Pen};
 pub use self::window::{Blocks, Spot, Window};
-use super::{layout, row::Row, screen::Screen, theme::Role};
+use super::{layout, list, row::Row, scene::Reading, screen::Screen, theme::Role};
 use crate::domain::{ChatMessage, ConversationId, Delivery, Phase, UserId};
 
 /// What an empty conversation says.
 const EMPTY: &str = "Nothing has been said yet. Write below and press Enter.";
+
+/// What is said where no conversation is open.
+pub const NO_TALK: &str = "No conversation is open. Choose a user or a group and press Enter.";
 
 /// A conversation as far as it is at hand.
 #[derive(Clone, Copy)]
@@ -70,13 +73,13 @@ impl Talk<'_> {
     }
 }
 
-/// Draws the rows that end with `bottom` (moved by `by` rows first) or with the newest; returns what is seen.
-pub fn draw(screen: Screen<'_>, talk: &Talk<'_>, bottom: Option<Spot>, by: i64, area: Rect, buf: &mut Buffer) -> Window {
+/// Draws the rows that `reading` asks for; returns what is seen.
+pub fn draw(screen: Screen<'_>, talk: &Talk<'_>, reading: Reading, area: Rect, buf: &mut Buffer) -> Window {
     let pen = talk.pen(screen, area.width);
     let mut blocks = Blocks::new(talk.first, talk.len, |seq| talk.block(screen, pen, seq));
-    let window = blocks.moved_window(bottom, by, usize::from(area.height));
+    let window = blocks.moved_window(reading.bottom, reading.by, usize::from(area.height));
     if talk.len == 0 && area.height > 0 {
-        super::list::draw_empty(area, EMPTY, screen.theme, buf);
+        list::draw_empty(area, EMPTY, screen.theme, buf);
     }
     for (place, (spot, row)) in (0..area.height).zip(&window.rows) {
         let role = if talk.selected == Some(spot.seq) { Role::Selected } else { Role::Text };

@@ -1,11 +1,6 @@
 //! Frames that share their borders, as `├──┤` between panes that stand above each other.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::Style,
-    symbols::line,
-};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, symbols::line};
 
 use super::row::Row;
 
@@ -31,7 +26,16 @@ pub fn draw(area: Rect, top: Edge, bottom: Edge, style: Style, buf: &mut Buffer)
     };
     horizontal(area, upper, corners(top, [line::ROUNDED_TOP_LEFT, line::ROUNDED_TOP_RIGHT]), style, buf);
     horizontal(area, lower, corners(bottom, [line::ROUNDED_BOTTOM_LEFT, line::ROUNDED_BOTTOM_RIGHT]), style, buf);
-    for y in upper + 1..lower {
+    sides(Rect { y: upper + 1, height: area.height - 2, ..area }, style, buf);
+}
+
+/// Draws the lines at the left and right of `area`.
+pub fn sides(area: Rect, style: Style, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    if area.is_empty() {
+        return;
+    }
+    for y in area.y..area.bottom() {
         for x in [area.x, area.right() - 1] {
             buf[(x, y)].set_symbol(line::VERTICAL).set_style(style);
         }

@@ -14,7 +14,7 @@ pub struct Hint {
 }
 
 /// Draws as many hints as fit whole, the first ones first.
-pub fn draw(screen: Screen<'_>, hints: impl IntoIterator<Item = Hint>, area: Rect, buf: &mut Buffer) {
+pub fn draw(screen: Screen<'_>, hints: &[Hint], area: Rect, buf: &mut Buffer) {
     let mut row = Row::new();
     let columns = usize::from(area.width);
     for Hint { key, does } in hints {

@@ -5,6 +5,16 @@ use ratatui::style::Style;
 use super::{row::Row, screen::Screen, theme::Role};
 use crate::domain::{Direction, Request, RequestKind, RequestState};
 
+/// `Inbox 2`
+pub fn title(screen: Screen<'_>, role: Role, words: &str) -> Row {
+    let mut row = Row::new();
+    row.push(" Inbox ", screen.style(role));
+    if !words.is_empty() {
+        row.push(format!("{words} "), screen.style(Role::Waiting));
+    }
+    row
+}
+
 /// A request that came in: `? eve wants to talk`.
 pub fn incoming(screen: Screen<'_>, request: &Request) -> Row {
     let mut row = marked(screen, request);
