@@ -5,22 +5,27 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use papo::{
     domain::*,
-    protocol::{Identity, Peer, Saved},
+    protocol::{AckToken, Identity, Inbound, Input, Peer, Saved},
     ui::{
-        chat::Talk,
+        chat::{Talk, closed_because},
         clock::Clock,
         header::Link,
         hints::Hint,
         layout::Focus,
         overlay,
-        scene::{Inbox, Listing, Places, Reading, Scene},
+        scene::{Inbox, Listing, Places, Reading, Scene, Writing},
         screen::Screen,
         setup,
         tabs::Tab,
         theme::{Role, Theme, Variant},
     },
 };
-use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Rect};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    buffer::{Buffer, Cell, CellWidth},
+    layout::Rect,
+};
 use ratatui_textarea::{CursorMove, TextArea};
 
 /// 2026-11-23 09:30:00 UTC
@@ -161,8 +166,10 @@ impl World {
                 selected: None,
             }),
             reading: Reading::default(),
-            composer: active.map(|_| &self.text),
-            placeholder: "Write to bob".to_owned(),
+            composer: match active {
+                Some(_) => Writing::Open { text: &self.text, placeholder: "Write to bob".to_owned() },
+                None => Writing::Hidden,
+            },
             notice: None,
             hints: hints(),
         }
@@ -186,8 +193,22 @@ impl World {
     }
 
     fn picture(&self, width: u16, height: u16, change: impl Fn(&mut Scene<'_>)) -> String {
-        self.draw(width, height, change).0.backend().to_string()
+        picture(self.draw(width, height, change).0.backend().buffer())
     }
+}
+
+/// The text of a screen; the second cell of a wide character is not part of it.
+fn picture(buffer: &Buffer) -> String {
+    let row = |cells: &[Cell]| {
+        let mut hidden = 0;
+        let seen = cells.iter().filter(|cell| {
+            let is_seen = hidden == 0;
+            hidden = if is_seen { cell.cell_width().saturating_sub(1) } else { hidden - 1 };
+            is_seen
+        });
+        seen.map(Cell::symbol).collect::<String>() + "\n"
+    };
+    buffer.content.chunks(usize::from(buffer.area.width.max(1))).map(row).collect()
 }
 
 fn alice() -> Identity {
@@ -202,7 +223,7 @@ fn peer(messages: &[ChatMessage]) -> Peer {
     let sent = sent.unwrap_or(0);
     let conversation = |id: &ConversationId| Conversation::new(id.clone(), ago(10));
     let with_carol = ConversationId::Session(session("carol", "alice"));
-    Peer::restore(
+    let mut peer = Peer::restore(
         alice(),
         Saved {
             users: vec![
@@ -214,21 +235,46 @@ fn peer(messages: &[ChatMessage]) -> Peer {
             ],
             groups: vec![group("devs", "alice", &["bob", "carol"]), group("ops", "dave", &[])],
             requests: vec![
-                request(1, Outgoing, RequestKind::Talk, "bob", RequestState::Accepted(Some(session("bob", "alice"))), 20),
+                request(
+                    1,
+                    Outgoing,
+                    RequestKind::Talk,
+                    "bob",
+                    RequestState::Accepted(Some(session("bob", "alice"))),
+                    20,
+                ),
                 request(2, Outgoing, RequestKind::Talk, "dave", RequestState::Denied, 60 * 40),
                 request(3, Outgoing, RequestKind::Talk, "zoë", RequestState::Pending, 5),
                 request(4, Incoming, RequestKind::Talk, "eve", RequestState::Pending, 5),
                 request(5, Incoming, RequestKind::Join(devs), "mallory", RequestState::Pending, 2),
             ],
             conversations: vec![
-                Conversation { len: 4, sent, at_broker: sent.saturating_sub(1), unread: 2, ..conversation(&bob) },
+                Conversation {
+                    len: 4,
+                    sent,
+                    at_broker: sent.saturating_sub(u64::from(sent > 1)),
+                    unread: 2,
+                    ..conversation(&bob)
+                },
                 Conversation { phase: Phase::Closed, ..conversation(&with_carol) },
                 conversation(&ConversationId::Group(GroupName::new("devs").unwrap())),
             ],
             progress: vec![(bob, id("bob"), Progress { acked: 2, read: 1, ..Progress::default() })],
             ..Saved::default()
         },
-    )
+    );
+    for online in ["bob", "carol", "eve"] {
+        let inbound = Inbound {
+            topic: format!("USERS/{online}"),
+            payload: format!("{online} online").into_bytes(),
+            retained: true,
+            content_type: None,
+            properties: vec![("papo".to_owned(), "1".to_owned())],
+        };
+        let token = AckToken { epoch: 1, packet: 0 };
+        peer.handle_input(ago(1), Input::Received { inbound, token });
+    }
+    peer
 }
 
 fn hints() -> Vec<Hint> {
@@ -303,6 +349,15 @@ fn confirmations_show_the_topic_that_was_made() {
 }
 
 #[test]
+fn a_talk_that_is_over_says_why_nothing_can_be_written() {
+    let picture = World::new().picture(80, 24, |scene| {
+        scene.composer = Writing::Closed(closed_because(Phase::Closed).unwrap());
+    });
+    let row = picture.lines().nth(21).unwrap();
+    assert!(row.contains("│ Both of you have ended this talk."), "{row}");
+}
+
+#[test]
 fn the_composer_grows_with_what_is_written() {
     let mut world = World::new();
     world.text = TextArea::from(["one", "two", "three 日本語", "a\u{1b}[31mb"]);
@@ -311,7 +366,7 @@ fn the_composer_grows_with_what_is_written() {
     let (mut terminal, places) = world.draw(80, 18, |_| {});
     let cursor = places.cursor.unwrap();
     assert_eq!(terminal.backend_mut().buffer()[(cursor.x - 1, cursor.y)].symbol(), "b");
-    insta::assert_snapshot!(terminal.backend().to_string());
+    insta::assert_snapshot!(picture(terminal.backend().buffer()));
 }
 
 fn with_overlay(draw: impl FnOnce(Screen<'_>, Rect, &mut Buffer)) -> String {
@@ -327,7 +382,7 @@ fn with_overlay(draw: impl FnOnce(Screen<'_>, Rect, &mut Buffer)) -> String {
             draw(world.screen(), area, frame.buffer_mut());
         })
         .unwrap();
-    terminal.backend().to_string()
+    picture(terminal.backend().buffer())
 }
 
 #[test]
@@ -359,7 +414,14 @@ fn members_stand_in_a_box() {
 #[test]
 fn a_question_waits_for_yes_or_no() {
     insta::assert_snapshot!(with_overlay(|screen, area, buf| {
-        overlay::confirm(screen, "Disband #devs?", "Its 3 members can no longer write in it.", "y yes   n no", area, buf);
+        overlay::confirm(
+            screen,
+            "Disband #devs?",
+            "Its 3 members can no longer write in it.",
+            "y yes   n no",
+            area,
+            buf,
+        );
     }));
 }
 
@@ -375,7 +437,7 @@ fn the_first_screen_asks_for_an_id() {
             setup::draw(&theme, &field, Some(&error), area, frame.buffer_mut());
         })
         .unwrap();
-    insta::assert_snapshot!(terminal.backend().to_string());
+    insta::assert_snapshot!(picture(terminal.backend().buffer()));
 }
 
 #[test]
@@ -385,8 +447,9 @@ fn reading_back_does_not_move_when_messages_arrive() {
     let (before, places) = World::saying(messages.clone()).draw(80, 24, up);
     let bottom = places.bottom.expect("the newest is not seen");
     messages.push(said("bob", 61, 0, "look at me"));
-    let (after, places) = World::saying(messages).draw(80, 24, |scene| scene.reading = Reading { bottom: Some(bottom), by: 0 });
-    assert_eq!(before.backend().to_string(), after.backend().to_string());
+    let (after, places) =
+        World::saying(messages).draw(80, 24, |scene| scene.reading = Reading { bottom: Some(bottom), by: 0 });
+    assert_eq!(picture(before.backend().buffer()), picture(after.backend().buffer()));
     assert_eq!(places.bottom, Some(bottom));
 }
 
@@ -402,6 +465,25 @@ fn roles_reach_the_screen() {
     assert_eq!(fg(0, first.y), theme(Role::FrameFocused));
     assert_eq!(fg(79, first.y), theme(Role::Frame));
     assert!(buffer[(first.x, first.y)].modifier.contains(ratatui::style::Modifier::REVERSED), "selected");
+}
+
+#[test]
+fn how_far_a_message_has_come_stands_at_its_end() {
+    let failed = ChatMessage { failure: Some("refused".to_owned()), ..said("alice", 4, 6, "four") };
+    let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
+    let world = World::saying(mine.to_vec());
+    let (terminal, _) = world.draw(80, 24, |_| {});
+    let buffer = terminal.backend().buffer();
+    let picture = picture(buffer);
+    let rows: Vec<Vec<&str>> =
+        picture.lines().map(|row| row.rsplit("││").next().unwrap().split_whitespace().collect()).collect();
+    assert_eq!(rows[3], ["09:21", "alice", "one", "✓✓", "│"]);
+    assert_eq!(rows[4], ["09:22", "alice", "two", "✓✓", "│"]);
+    assert_eq!(rows[5], ["09:23", "alice", "three", "✓", "│"]);
+    assert_eq!(rows[8], ["✗", "not", "delivered:", "refused", "│"]);
+    let read = world.theme.style(Role::TickRead).fg.unwrap();
+    assert_eq!(buffer[(77, 3)].fg, read, "one was read");
+    assert_ne!(buffer[(77, 4)].fg, read, "two was not");
 }
 
 #[test]

@@ -40,9 +40,12 @@ impl Talk<'_> {
         let me = screen.peer.me();
         let others: Vec<&UserId> = match self.id {
             ConversationId::Session(session) => session.peer_of(me).into_iter().collect(),
-            ConversationId::Group(group) => screen.peer.groups().get(group).into_iter().flat_map(|group| group.everyone()).collect(),
+            ConversationId::Group(group) => {
+                screen.peer.groups().get(group).into_iter().flat_map(|group| group.everyone()).collect()
+            }
         };
-        let columns = Columns::new(usize::from(width), others.into_iter().chain([me]));
+        let is_group = matches!(self.id, ConversationId::Group(_));
+        let columns = Columns::new(usize::from(width), is_group, others.into_iter().chain([me]));
         Pen { me, theme: screen.theme, clock: screen.clock, columns }
     }
 

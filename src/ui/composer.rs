@@ -10,7 +10,9 @@ use ratatui::{
 use ratatui_textarea::TextArea;
 
 use super::{
-    layout, row::Row, text,
+    layout,
+    row::Row,
+    text,
     theme::{Role, Theme},
 };
 

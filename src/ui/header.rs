@@ -24,12 +24,32 @@ pub enum Link<'a> {
     Stopped(&'a str),
 }
 
-/// Draws the line.
+/// Draws the line. Where it is too long the broker's name is left out, then the program's and mine; how the
+/// connection stands is there before anything else.
 pub fn draw(screen: Screen<'_>, broker: &str, link: Link<'_>, area: Rect, buf: &mut Buffer) {
+    let mut shorter =
+        [Parts::All, Parts::NoBroker, Parts::Link].map(|parts| row(screen, broker, link, parts)).into_iter();
+    let fitting = shorter.find(|row| row.fits(area.width));
+    fitting.unwrap_or_else(|| row(screen, broker, link, Parts::Link)).draw(area, screen.style(Role::Text), buf);
+}
+
+/// How much of the line is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Parts {
+    Link,
+    NoBroker,
+    All,
+}
+
+fn row(screen: Screen<'_>, broker: &str, link: Link<'_>, parts: Parts) -> Row {
     let mut row = Row::new();
-    row.push(" papo", screen.style(Role::Brand));
-    row.push(format!("  {}", screen.peer.me()), screen.style(Role::Own));
-    row.push(format!(" @ {broker}  "), screen.style(Role::Dim));
+    row.push(" ", screen.style(Role::Text));
+    if parts >= Parts::NoBroker {
+        row.push("papo  ", screen.style(Role::Brand));
+        row.push(screen.peer.me().as_str(), screen.style(Role::Own));
+        let broker = if parts == Parts::All { format!(" @ {broker}  ") } else { "  ".to_owned() };
+        row.push(broker, screen.style(Role::Dim));
+    }
     match link {
         Link::Connecting => row.push("◌ connecting", screen.style(Role::Warning)),
         Link::Online => row.push("● online", screen.style(Role::Online)),
@@ -40,7 +60,8 @@ pub fn draw(screen: Screen<'_>, broker: &str, link: Link<'_>, area: Rect, buf: &
         Link::Stopped(why) => row.push(format!("✗ {why}"), screen.style(Role::Error)),
     };
     counts(screen, &mut row);
-    row.draw(area, screen.style(Role::Text), buf);
+    row.right_yields();
+    row
 }
 
 /// `2 requests  3 unread  outbox 0`; what is nothing is dim.

@@ -18,13 +18,12 @@ pub fn draw(screen: Screen<'_>, hints: &[Hint], area: Rect, buf: &mut Buffer) {
     let mut row = Row::new();
     let columns = usize::from(area.width);
     for Hint { key, does } in hints {
-        let length = 1 + text::width(&key) + 1 + text::width(&does) + 2;
-        // The blanks behind the last one need no room.
-        if row.left_width() + length > columns + 2 {
+        let gap = if row.left_width() == 0 { " " } else { "   " };
+        if row.left_width() + gap.len() + text::width(key) + 1 + text::width(does) > columns {
             break;
         }
-        row.push(format!(" {key}"), screen.style(Role::Key));
-        row.push(format!(" {does}  "), screen.style(Role::Hint));
+        row.push(gap, screen.style(Role::Hint)).push(key, screen.style(Role::Key));
+        row.push(format!(" {does}"), screen.style(Role::Hint));
     }
     row.draw(area, screen.style(Role::Text), buf);
 }

@@ -31,6 +31,9 @@ pub fn incoming(screen: Screen<'_>, request: &Request) -> Row {
     if request.times > 1 {
         row.push(format!(" ×{}", request.times), style);
     }
+    if request.waits_for_me() {
+        row.right_yields();
+    }
     ends_with_time(row, screen, request)
 }
 

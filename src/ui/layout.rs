@@ -14,6 +14,8 @@ const MEDIUM: u16 = 60;
 /// The left column's width, its border included.
 const LEFT_WIDE: u16 = 28;
 const LEFT_MEDIUM: u16 = 24;
+/// From this width on messages keep a column off the frame.
+const MARGIN_FROM: u16 = 44;
 /// The most lines that the composer grows to.
 pub const COMPOSER_LIMIT: u16 = 6;
 
@@ -161,7 +163,9 @@ impl Areas {
         }
         self.right = Some(area);
         self.tabs = Some(within(row(area, 0), 1, 0));
+        let margin = u16::from(area.width >= MARGIN_FROM);
         let inner = within(area, 1, 1);
+        let inner = Rect { x: inner.x + margin, width: inner.width - 2 * margin, ..inner };
         // A message, the border, and a line to write in.
         if wishes.composer == 0 || inner.height < 3 {
             match wishes.focus {
@@ -226,7 +230,7 @@ mod tests {
         assert_eq!(areas.right, Some(Rect::new(28, 1, 52, 22)));
         let rows = [areas.users, areas.groups, areas.inbox].map(|pane| pane.unwrap().inner.height);
         assert_eq!(rows, [13, 2, 3]);
-        assert_eq!(areas.composer, Some(Rect::new(29, 21, 50, 1)));
+        assert_eq!(areas.composer, Some(Rect::new(30, 21, 48, 1)));
         assert_eq!(areas.hints, Some(Rect::new(0, 23, 80, 1)));
     }
 

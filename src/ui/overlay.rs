@@ -7,15 +7,7 @@ use ratatui::{
 use ratatui_textarea::TextArea;
 
 use super::{
-    composer,
-    hints::Hint,
-    layout, list, popup,
-    row::Row,
-    screen::Screen,
-    setup::lines,
-    text,
-    theme::Role,
-    users,
+    composer, hints::Hint, layout, list, popup, row::Row, screen::Screen, setup::lines, text, theme::Role, users,
 };
 use crate::domain::{Group, Presence, UserId};
 

@@ -16,6 +16,7 @@ use super::text;
 pub struct Row {
     left: Vec<Span<'static>>,
     right: Vec<Span<'static>>,
+    yields: bool,
 }
 
 impl Row {
@@ -34,6 +35,18 @@ impl Row {
     pub fn push_right(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
         self.right.push(Span::styled(text::safe_line(words.as_ref()), style));
         self
+    }
+
+    /// Leaves the right part out rather than cut the left one.
+    pub fn right_yields(&mut self) -> &mut Self {
+        self.yields = true;
+        self
+    }
+
+    /// Whether all of it fits into `columns`.
+    pub fn fits(&self, columns: u16) -> bool {
+        let gap = usize::from(!self.right.is_empty());
+        self.left_width() + gap + self.right_width() <= usize::from(columns)
     }
 
     /// The columns that the left part takes.
@@ -58,7 +71,7 @@ impl Row {
         let right = self.right_width();
         let room = if right == 0 {
             columns
-        } else if self.left_width() + 1 + right <= columns || right <= columns / 2 {
+        } else if self.fits(area.width) || (right <= columns / 2 && !self.yields) {
             columns.saturating_sub(right + 1)
         } else {
             columns
@@ -123,6 +136,7 @@ mod tests {
         assert_eq!(drawn(row("bartholomew", "2 h"), 10), "barth… 2 h");
         assert_eq!(drawn(row("bob", "long ago indeed"), 10), "bob       ");
         assert_eq!(drawn(row("bartholomew", ""), 4), "bar…");
+        assert_eq!(drawn(row("bartholomew", "2 h").right_yields().clone(), 11), "bartholomew");
     }
 
     #[test]

@@ -55,6 +55,22 @@ pub struct Reading {
     pub by: i64,
 }
 
+/// What the composer's place is used for.
+#[derive(Debug, Clone)]
+pub enum Writing<'a> {
+    /// There is nothing to write in.
+    Hidden,
+    /// This is being written.
+    Open {
+        /// What.
+        text: &'a TextArea<'static>,
+        /// Said while it is empty.
+        placeholder: String,
+    },
+    /// Nothing can be written any more; why.
+    Closed(&'static str),
+}
+
 /// What is to be seen, overlays apart.
 pub struct Scene<'a> {
     /// The broker, as the header calls it.
@@ -77,10 +93,8 @@ pub struct Scene<'a> {
     pub talk: Option<Talk<'a>>,
     /// Where in them.
     pub reading: Reading,
-    /// What is being written; `None` hides the composer.
-    pub composer: Option<&'a TextArea<'static>>,
-    /// What stands in an empty composer.
-    pub placeholder: String,
+    /// Where it is written.
+    pub composer: Writing<'a>,
     /// Said instead of the hints.
     pub notice: Option<(String, Role)>,
     /// What the keys do.
@@ -135,20 +149,18 @@ impl Scene<'_> {
             focus: self.focus,
             groups: count(self.groups.items.len()),
             inbox: count(inbox),
-            composer: u16::from(self.composer.is_some()),
+            composer: u16::from(!matches!(self.composer, Writing::Hidden)),
+        };
+        let Writing::Open { text, .. } = &self.composer else {
+            return wishes;
         };
         // The width does not hang on the height.
-        let columns = Areas::split(area, wishes).composer.map_or(0, |composer| composer.width);
-        let lines = self.composer.map_or(0, |text| composer::height(text, columns.max(1)));
-        Wishes { composer: lines, ..wishes }
+        let columns = Areas::split(area, wishes).composer.map_or(1, |composer| composer.width);
+        Wishes { composer: composer::height(text, columns), ..wishes }
     }
 
     fn draw_frames(&self, screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
-        let panes = [
-            (Focus::Users, areas.users),
-            (Focus::Groups, areas.groups),
-            (Focus::Inbox, areas.inbox),
-        ];
+        let panes = [(Focus::Users, areas.users), (Focus::Groups, areas.groups), (Focus::Inbox, areas.inbox)];
         let style = |focus| screen.style(if focus == self.focus { Role::FrameFocused } else { Role::Frame });
         if let Some(column) = areas.left {
             frame::draw(column, Edge::End, Edge::End, screen.style(Role::Frame), buf);
@@ -169,10 +181,7 @@ impl Scene<'_> {
             }
         }
         if let Some(right) = areas.right {
-            let composer = areas.divider.map(|divider| Rect {
-                height: right.bottom() - divider.y,
-                ..divider
-            });
+            let composer = areas.divider.map(|divider| Rect { height: right.bottom() - divider.y, ..divider });
             let messages = Rect { height: right.height - composer.map_or(0, |area| area.height - 1), ..right };
             frame::draw(right, Edge::End, Edge::End, screen.style(Role::Frame), buf);
             let bottom = if composer.is_some() { Edge::Shared } else { Edge::End };
@@ -244,9 +253,17 @@ impl Scene<'_> {
                 None => list::draw_empty(area, chat::NO_TALK, screen.theme, buf),
             }
         }
-        if let (Some(area), Some(text)) = (places.areas.composer, self.composer) {
-            let cursor = composer::draw(text, &self.placeholder, area, screen.theme, buf);
-            places.cursor = cursor.filter(|_| self.focus == Focus::Composer);
+        match (places.areas.composer, &self.composer) {
+            (Some(area), Writing::Open { text, placeholder }) => {
+                let cursor = composer::draw(text, placeholder, area, screen.theme, buf);
+                places.cursor = cursor.filter(|_| self.focus == Focus::Composer);
+            }
+            (Some(area), Writing::Closed(why)) => {
+                let mut row = Row::new();
+                row.push(why, screen.style(Role::Notice));
+                row.draw(area, screen.style(Role::Text), buf);
+            }
+            (Some(_), Writing::Hidden) | (None, _) => {}
         }
     }
 }

@@ -20,7 +20,13 @@ const WELCOME: &str = "papo is a chat whose only server is an MQTT broker.\n\n\
     letters, digits, . and -, for example your name.\n\nYour id:";
 
 /// Draws the screen; returns where the cursor stands.
-pub fn draw(theme: &Theme, field: &TextArea<'_>, error: Option<&str>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+pub fn draw(
+    theme: &Theme,
+    field: &TextArea<'_>,
+    error: Option<&str>,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<Position> {
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
     let welcome = text::wrap(WELCOME, usize::from(columns));
     let error = error.map_or_else(Vec::new, |error| text::wrap(&text::safe_line(error), usize::from(columns)));

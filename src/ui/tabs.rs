@@ -62,7 +62,13 @@ const fn note(phase: Phase) -> Option<&'static str> {
 }
 
 /// Draws the tabs that fit, the active one among them; returns where each is that is seen.
-pub fn draw(screen: Screen<'_>, tabs: &[Tab], active: Option<usize>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rect)> {
+pub fn draw(
+    screen: Screen<'_>,
+    tabs: &[Tab],
+    active: Option<usize>,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Vec<(usize, Rect)> {
     let seen = seen(tabs, active.unwrap_or(0), usize::from(area.width));
     let mut places = Vec::new();
     let mut x = area.x;

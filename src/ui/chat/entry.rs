@@ -16,8 +16,10 @@ use crate::{
 const AUTHOR_LIMIT: usize = 12;
 /// `09:12 `
 const TIME_WIDTH: usize = 6;
-/// Room for ` 99/99` behind the text.
-const TICK_WIDTH: usize = 6;
+/// Room for ` ✓✓` behind the text.
+const TICK_WIDTH: usize = 3;
+/// Room for ` 99/99`.
+const COUNT_WIDTH: usize = 6;
 /// Below this the text goes under the author, not beside.
 const STACKED_BELOW: usize = 40;
 
@@ -26,6 +28,7 @@ const STACKED_BELOW: usize = 40;
 pub struct Columns {
     width: usize,
     author: usize,
+    tick: usize,
 }
 
 /// What is needed to draw any message of a conversation.
@@ -43,9 +46,10 @@ pub struct Pen<'a> {
 
 impl Columns {
     /// For a pane of `width` columns and these participants.
-    pub fn new<'a>(width: usize, participants: impl Iterator<Item = &'a UserId>) -> Self {
+    pub fn new<'a>(width: usize, is_group: bool, participants: impl Iterator<Item = &'a UserId>) -> Self {
         let longest = participants.map(|id| text::width(id.as_str())).max().unwrap_or(0);
-        Self { width, author: longest.clamp(3, AUTHOR_LIMIT) }
+        let tick = if is_group { COUNT_WIDTH } else { TICK_WIDTH };
+        Self { width, author: longest.clamp(3, AUTHOR_LIMIT), tick }
     }
 
     fn is_stacked(self) -> bool {
@@ -58,7 +62,7 @@ impl Columns {
     }
 
     fn text(self) -> usize {
-        let end = if self.is_stacked() { 0 } else { TICK_WIDTH };
+        let end = if self.is_stacked() { 0 } else { self.tick };
         self.width.saturating_sub(self.indent() + end).max(1)
     }
 }
@@ -102,7 +106,7 @@ impl Pen<'_> {
     fn head(self, message: &ChatMessage) -> Row {
         let author = text::safe_line(message.author.as_str());
         let author = if self.columns.is_stacked() {
-            text::truncate(&author, self.columns.width.saturating_sub(TIME_WIDTH + TICK_WIDTH))
+            text::truncate(&author, self.columns.width.saturating_sub(TIME_WIDTH + self.columns.tick))
         } else {
             text::fit(&author, self.columns.author) + "  "
         };

@@ -92,11 +92,8 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         let bottom = bottom.map_or(end, |spot| self.clamped(spot, end));
         let start = Spot { seq: self.first, row: 0 };
         let top = self.moved(bottom, -i64::try_from(height - 1).unwrap_or(i64::MAX));
-        let bottom = if top == start {
-            self.moved(start, i64::try_from(height - 1).unwrap_or(i64::MAX))
-        } else {
-            bottom
-        };
+        let bottom =
+            if top == start { self.moved(start, i64::try_from(height - 1).unwrap_or(i64::MAX)) } else { bottom };
         let mut rows = Vec::with_capacity(height);
         for seq in top.seq..=bottom.seq {
             let block = (self.block)(seq).into_iter().enumerate();
