@@ -10,7 +10,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use self::entry::{Columns, Pen};
 pub use self::window::{Blocks, Spot, Window};
 use super::{layout, list, row::Row, scene::Reading, screen::Screen, theme::Role};
-use crate::domain::{ChatMessage, ConversationId, Delivery, Phase, UserId};
+use crate::domain::{ChatMessage, ConversationId, Delivery, Group, Phase, UserId};
 
 /// What an empty conversation says.
 const EMPTY: &str = "Nothing has been said yet. Write below and press Enter.";
@@ -41,7 +41,7 @@ impl Talk<'_> {
         let others: Vec<&UserId> = match self.id {
             ConversationId::Session(session) => session.peer_of(me).into_iter().collect(),
             ConversationId::Group(group) => {
-                screen.peer.groups().get(group).into_iter().flat_map(|group| group.everyone()).collect()
+                screen.peer.groups().get(group).into_iter().flat_map(Group::everyone).collect()
             }
         };
         let is_group = matches!(self.id, ConversationId::Group(_));

@@ -43,9 +43,7 @@ impl Tab {
 /// What a conversation is called: the other's id or `#group`.
 pub fn name(id: &ConversationId, me: &UserId) -> String {
     match id {
-        ConversationId::Session(session) => {
-            session.peer_of(me).map_or_else(|| session.to_string(), |peer| peer.to_string())
-        }
+        ConversationId::Session(session) => session.peer_of(me).map_or_else(|| session.to_string(), UserId::to_string),
         ConversationId::Group(group) => format!("#{group}"),
     }
 }

@@ -86,22 +86,24 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// Breaks one safe line wherever it is full, as an editor does: what stands before the cursor breaks alike
 /// with and without what follows. There is always one row.
 pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
-    let mut rows = vec![String::new()];
+    let mut rows = Vec::new();
+    let mut row = String::new();
     let mut used = 0;
     for cluster in line.graphemes(true) {
         let (cluster, length) = match cluster_width(cluster) {
-            length if length > columns => (ELLIPSIS, 1),
+            length if length > columns => (ELLIPSIS, columns.min(1)),
             length => (cluster, length),
         };
         if used + length > columns {
-            rows.push(String::new());
+            rows.push(std::mem::take(&mut row));
             used = 0;
         }
-        if length <= columns {
-            rows.last_mut().expect("there is always one row").push_str(cluster);
+        if length > 0 {
+            row.push_str(cluster);
             used += length;
         }
     }
+    rows.push(row);
     rows
 }
 
@@ -194,7 +196,7 @@ fn push_safe(out: &mut String, cluster: &str) {
 /// Says how many marks were left out, so that nobody takes the rest for the whole.
 fn push_cut(out: &mut String, cut: &mut usize) {
     if *cut > 0 {
-        out.push_str(&format!("‹+{cut}›"));
+        out.extend(["‹+", &cut.to_string(), "›"]);
         *cut = 0;
     }
 }
@@ -205,7 +207,7 @@ fn push_visible(out: &mut String, c: char) {
         // The Unicode block of control pictures runs parallel to C0.
         0x00..=0x1F => out.extend(char::from_u32(0x2400 + code)),
         0x7F => out.push('␡'),
-        _ => out.push_str(&format!("‹U+{code:04X}›")),
+        _ => out.extend(["‹U+", &format!("{code:04X}"), "›"]),
     }
 }
 
@@ -231,8 +233,14 @@ fn is_deceptive(c: char) -> bool {
         '\u{600}'..='\u{605}' | '\u{6DD}' => false,
         // Letters and marks by category that have no ink: Hangul fillers, Khmer inherent vowels, the grapheme
         // joiner, selectors that no font knows.
-        '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}' => true,
-        '\u{E0100}'..='\u{E01EF}' => true,
+        '\u{34F}'
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{17B4}'
+        | '\u{17B5}'
+        | '\u{3164}'
+        | '\u{FFA0}'
+        | '\u{E0100}'..='\u{E01EF}' => true,
         c => matches!(
             get_general_category(c),
             Control | Format | LineSeparator | ParagraphSeparator | PrivateUse | Surrogate | Unassigned
