@@ -1,18 +1,23 @@
 //! The groups: name, leader, other members, and how to get in.
 
 use super::{row::Row, screen::Screen, text, theme::Role};
-use crate::domain::{ConversationId, Direction, Group, GroupStanding, RequestKind};
-
-/// What an empty pane says.
-pub const EMPTY: &str = "No groups yet. Press n to create one.";
+use crate::{
+    app::{Action, Context, Pane},
+    domain::{ConversationId, Direction, Group, GroupStanding, RequestKind},
+};
 
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 10;
 
+/// What an empty pane says.
+pub fn empty(screen: Screen<'_>) -> String {
+    format!("No groups yet. Press {} to create one.", screen.key(Context::Groups, Action::NewGroup))
+}
+
 /// `Groups`
-pub fn title(screen: Screen<'_>, role: Role) -> Row {
+pub fn title(screen: Screen<'_>) -> Row {
     let mut row = Row::new();
-    row.push(" Groups ", screen.style(role));
+    row.push(" Groups ", screen.title(Pane::Groups));
     row
 }
 

@@ -3,20 +3,59 @@
 use ratatui::style::Style;
 
 use super::{row::Row, screen::Screen, theme::Role};
-use crate::domain::{Direction, Request, RequestKind, RequestState};
+use crate::{
+    app::{Action, Context, InboxView, Pane},
+    domain::{Direction, Request, RequestKind, RequestState},
+};
+
+/// What an empty pane says.
+pub fn empty(screen: Screen<'_>) -> String {
+    let key = |action| screen.key(Context::Inbox, action);
+    match screen.model.inbox.view {
+        InboxView::Waiting => {
+            let (history, confirmations) = (key(Action::History), key(Action::Confirmations));
+            format!("No request waits. {history} shows what came, {confirmations} what was answered.")
+        }
+        InboxView::History => format!("No request has come yet. {} goes back.", key(Action::Waiting)),
+        InboxView::Confirmations => format!("You have asked nothing yet. {} goes back.", key(Action::Waiting)),
+    }
+}
 
 /// `Inbox 2`
-pub fn title(screen: Screen<'_>, role: Role, words: &str) -> Row {
+pub fn title(screen: Screen<'_>) -> Row {
     let mut row = Row::new();
-    row.push(" Inbox ", screen.style(role));
-    if !words.is_empty() {
-        row.push(format!("{words} "), screen.style(Role::Waiting));
+    row.push(" Inbox ", screen.title(Pane::Inbox));
+    match screen.model.inbox.view {
+        InboxView::Waiting => {}
+        InboxView::History => {
+            row.push("history ", screen.style(Role::Dim));
+        }
+        InboxView::Confirmations => {
+            row.push("confirmations ", screen.style(Role::Dim));
+        }
+    }
+    let waiting = screen.model.waiting_requests();
+    if waiting > 0 {
+        row.push(format!("{waiting} "), screen.style(Role::Waiting));
     }
     row
 }
 
+/// How many rows a request takes: a talk that came of a request of mine shows its topic below.
+pub fn height(request: &Request) -> u16 {
+    if request.direction == Direction::Outgoing && request.session().is_some() { 2 } else { 1 }
+}
+
+/// The rows of a request.
+pub fn rows(screen: Screen<'_>, request: &Request) -> Vec<Row> {
+    match request.direction {
+        Direction::Incoming => vec![incoming(screen, request)],
+        Direction::Outgoing => outgoing(screen, request),
+    }
+}
+
 /// A request that came in: `? eve wants to talk`.
-pub fn incoming(screen: Screen<'_>, request: &Request) -> Row {
+fn incoming(screen: Screen<'_>, request: &Request) -> Row {
     let mut row = marked(screen, request);
     let style = screen.style(if request.waits_for_me() { Role::Text } else { Role::Dim });
     let peer = peer(request);
@@ -38,7 +77,7 @@ pub fn incoming(screen: Screen<'_>, request: &Request) -> Row {
 }
 
 /// A request of mine and its answer: `✓ bob accepted 09:11`; below it the session's topic, if one was made.
-pub fn outgoing(screen: Screen<'_>, request: &Request) -> Vec<Row> {
+fn outgoing(screen: Screen<'_>, request: &Request) -> Vec<Row> {
     let mut row = marked(screen, request);
     let answer = match request.state {
         RequestState::Pending => "asked",

@@ -7,6 +7,8 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::Pane;
+
 /// From here on all panes are shown.
 const WIDE: u16 = 80;
 /// From here on two are shown side by side.
@@ -19,26 +21,11 @@ const MARGIN_FROM: u16 = 44;
 /// The most lines that the composer grows to.
 pub const COMPOSER_LIMIT: u16 = 6;
 
-/// Which pane has the focus, as far as the split is concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Focus {
-    /// The users.
-    Users,
-    /// The groups.
-    Groups,
-    /// The inbox.
-    Inbox,
-    /// The messages.
-    Chat,
-    /// The composer.
-    Composer,
-}
-
 /// What the panes would like to have.
 #[derive(Debug, Clone, Copy)]
 pub struct Wishes {
     /// Who has the focus.
-    pub focus: Focus,
+    pub focus: Pane,
     /// Rows that the groups fill.
     pub groups: u16,
     /// Rows that the inbox fills.
@@ -49,7 +36,7 @@ pub struct Wishes {
 
 /// A pane's share: its frame and what lies within.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pane {
+pub struct Share {
     /// With the border; the border between two panes belongs to the lower one.
     pub outer: Rect,
     /// Without it.
@@ -64,11 +51,11 @@ pub struct Areas {
     /// The frame around the left panes.
     pub left: Option<Rect>,
     /// The users.
-    pub users: Option<Pane>,
+    pub users: Option<Share>,
     /// The groups.
-    pub groups: Option<Pane>,
+    pub groups: Option<Share>,
     /// The inbox.
-    pub inbox: Option<Pane>,
+    pub inbox: Option<Share>,
     /// The frame around tabs, messages and composer.
     pub right: Option<Rect>,
     /// The line of tabs, within the frame's upper border.
@@ -99,7 +86,7 @@ impl Areas {
             areas.hints = Some(row(body, body.height - 1));
             body.height -= 1;
         }
-        let is_list = matches!(wishes.focus, Focus::Users | Focus::Groups | Focus::Inbox);
+        let is_list = matches!(wishes.focus, Pane::Users | Pane::Groups | Pane::Inbox);
         let left_width = match area.width {
             WIDE.. => LEFT_WIDE,
             MEDIUM..WIDE if is_list => LEFT_MEDIUM,
@@ -134,31 +121,28 @@ impl Areas {
         let mut next = |height: u16| {
             let outer = Rect { y: column.y + top, height: height + 1, ..column };
             top += height + 1;
-            Pane { outer, inner: within(outer, 1, 0) }
+            Share { outer, inner: within(outer, 1, 0) }
         };
         self.users = Some(next(users));
         self.groups = Some(next(groups));
         self.inbox = Some(next(inbox));
     }
 
-    fn place_list(&mut self, column: Rect, focus: Focus) {
+    fn place_list(&mut self, column: Rect, focus: Pane) {
         let is_framed = column.height >= 3 && column.width >= 3;
         let inner = if is_framed { within(column, 1, 1) } else { column };
-        let pane = Some(Pane { outer: column, inner });
+        let pane = Some(Share { outer: column, inner });
         self.left = is_framed.then_some(column);
         match focus {
-            Focus::Groups => self.groups = pane,
-            Focus::Inbox => self.inbox = pane,
-            Focus::Users | Focus::Chat | Focus::Composer => self.users = pane,
+            Pane::Groups => self.groups = pane,
+            Pane::Inbox => self.inbox = pane,
+            Pane::Users | Pane::Chat => self.users = pane,
         }
     }
 
     fn place_chat(&mut self, area: Rect, wishes: Wishes) {
-        if area.height < 3 || area.width < 3 {
-            match wishes.focus {
-                Focus::Composer if wishes.composer > 0 => self.composer = Some(area),
-                _ => self.messages = Some(area),
-            }
+        if area.height < 4 || area.width < 3 {
+            self.place_bare(area, wishes);
             return;
         }
         self.right = Some(area);
@@ -168,10 +152,7 @@ impl Areas {
         let inner = Rect { x: inner.x + margin, width: inner.width - 2 * margin, ..inner };
         // A message, the border, and a line to write in.
         if wishes.composer == 0 || inner.height < 3 {
-            match wishes.focus {
-                Focus::Composer if wishes.composer > 0 => self.composer = Some(inner),
-                _ => self.messages = Some(inner),
-            }
+            self.place_bare(inner, wishes);
             return;
         }
         let lines = wishes.composer.min(COMPOSER_LIMIT).min(inner.height / 3).max(1);
@@ -179,6 +160,14 @@ impl Areas {
         self.messages = Some(Rect { height: messages, ..inner });
         self.divider = Some(row(Rect { x: area.x, width: area.width, ..inner }, messages));
         self.composer = Some(below(inner, messages + 1));
+    }
+
+    /// Without borders: the composer has the last row, the messages what is above it.
+    fn place_bare(&mut self, area: Rect, wishes: Wishes) {
+        let lines = wishes.composer.min(1);
+        let messages = area.height.saturating_sub(lines);
+        self.composer = (lines > 0).then(|| below(area, messages));
+        self.messages = (messages > 0).then_some(Rect { height: messages, ..area });
     }
 }
 
@@ -217,15 +206,15 @@ mod tests {
 
     use super::*;
 
-    const WISHES: Wishes = Wishes { focus: Focus::Composer, groups: 2, inbox: 3, composer: 1 };
+    const WISHES: Wishes = Wishes { focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 };
 
-    fn split(width: u16, height: u16, focus: Focus) -> Areas {
+    fn split(width: u16, height: u16, focus: Pane) -> Areas {
         Areas::split(Rect::new(0, 0, width, height), Wishes { focus, ..WISHES })
     }
 
     #[test]
     fn a_wide_screen_shows_everything() {
-        let areas = split(80, 24, Focus::Composer);
+        let areas = split(80, 24, Pane::Chat);
         assert_eq!(areas.left, Some(Rect::new(0, 1, 28, 22)));
         assert_eq!(areas.right, Some(Rect::new(28, 1, 52, 22)));
         let rows = [areas.users, areas.groups, areas.inbox].map(|pane| pane.unwrap().inner.height);
@@ -242,16 +231,16 @@ mod tests {
 
     #[test]
     fn a_narrower_screen_folds_the_left_column_to_the_pane_in_focus() {
-        let areas = split(79, 24, Focus::Inbox);
+        let areas = split(79, 24, Pane::Inbox);
         assert!(areas.users.is_none() && areas.groups.is_none() && areas.inbox.is_some());
         assert_eq!(areas.right.unwrap().width, 55);
-        assert_eq!(split(79, 24, Focus::Chat).right.unwrap().width, 79);
+        assert_eq!(split(79, 24, Pane::Chat).right.unwrap().width, 79);
     }
 
     #[test]
     fn a_narrow_screen_shows_one_pane() {
-        assert!(split(59, 24, Focus::Users).right.is_none());
-        assert!(split(59, 24, Focus::Composer).left.is_none());
+        assert!(split(59, 24, Pane::Users).right.is_none());
+        assert!(split(59, 24, Pane::Chat).left.is_none());
     }
 
     #[test]
@@ -268,7 +257,7 @@ mod tests {
         #[test]
         fn nothing_overlaps_or_sticks_out(
             size in (0_u16..140, 0_u16..60),
-            focus in prop::sample::select(vec![Focus::Users, Focus::Groups, Focus::Inbox, Focus::Chat, Focus::Composer]),
+            focus in prop::sample::select(vec![Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat]),
             rows in (0_u16..50, 0_u16..50, 0_u16..50),
         ) {
             let screen = Rect::new(3, 2, size.0, size.1);

@@ -2,9 +2,9 @@
 
 use ratatui::{
     buffer::Buffer,
+    Frame,
     layout::{Position, Rect},
 };
-use ratatui_textarea::TextArea;
 
 use super::{
     composer, layout, popup,
@@ -12,6 +12,7 @@ use super::{
     text,
     theme::{Role, Theme},
 };
+use crate::app::setup::State;
 
 const WIDTH: u16 = 56;
 
@@ -19,27 +20,32 @@ const WELCOME: &str = "papo is a chat whose only server is an MQTT broker.\n\n\
     Others write to you by your id, so it has to be yours alone on the broker: \
     letters, digits, . and -, for example your name.\n\nYour id:";
 
-/// Draws the screen; returns where the cursor stands.
-pub fn draw(
-    theme: &Theme,
-    field: &TextArea<'_>,
-    error: Option<&str>,
-    area: Rect,
-    buf: &mut Buffer,
-) -> Option<Position> {
+/// Draws the screen.
+pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if let Some(cursor) = draw(state, theme, area, frame.buffer_mut()) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
+    let wrap = |words: &Option<String>| {
+        words.as_deref().map_or_else(Vec::new, |words| text::wrap(&text::safe(words), usize::from(columns)))
+    };
+    let (reason, error) = (wrap(&state.reason), wrap(&state.error));
     let welcome = text::wrap(WELCOME, usize::from(columns));
-    let error = error.map_or_else(Vec::new, |error| text::wrap(&text::safe_line(error), usize::from(columns)));
     // The field, a blank line, and the hint stand below; of the welcome what there is room for.
-    let below = 3 + error.len();
+    let below = 3 + reason.len() + error.len();
     let room = usize::from(area.height.saturating_sub(2)).saturating_sub(below);
     let welcome = &welcome[welcome.len().saturating_sub(room)..];
     let rows = u16::try_from(welcome.len() + below).unwrap_or(u16::MAX);
     let inner = popup::open(theme, "papo", columns, rows, area, buf);
-    let mut left = lines(theme, welcome, Role::Text, inner, buf);
-    let cursor = composer::draw(field, "", layout::row(left, 0), theme, buf);
+    let mut left = lines(theme, &reason, Role::Warning, inner, buf);
+    left = lines(theme, welcome, Role::Text, left, buf);
+    let cursor = composer::draw(state.composer.area(), "", layout::row(left, 0), theme, buf);
     left = lines(theme, &error, Role::Error, layout::below(left, 1), buf);
-    lines(theme, &[String::new(), "Enter starts, Ctrl-Q leaves".to_owned()], Role::Hint, left, buf);
+    lines(theme, &[String::new(), "Enter starts, Esc leaves".to_owned()], Role::Hint, left, buf);
     cursor
 }
 

@@ -3,26 +3,26 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, text, theme::Role};
-use crate::domain::{Conversation, ConversationId, Phase, UserId};
+use crate::domain::{ConversationId, Phase, UserId};
 
 const BETWEEN: &str = "│";
 
 /// One tab, as it is to be shown.
 #[derive(Debug, Clone)]
-pub struct Tab {
+struct Tab {
     /// `bob` or `#devs`.
-    pub name: String,
+    name: String,
     /// How much was not read.
-    pub unread: u64,
+    unread: u64,
     /// `ended`, `left` …
-    pub note: Option<&'static str>,
+    note: Option<&'static str>,
 }
 
 impl Tab {
-    /// The tab of a conversation; `None` where only its id is known.
-    pub fn new(id: &ConversationId, conversation: Option<&Conversation>, me: &UserId) -> Self {
+    fn new(screen: Screen<'_>, id: &ConversationId) -> Self {
+        let conversation = screen.peer.conversations().get(id);
         Self {
-            name: name(id, me),
+            name: name(id, screen.peer.me()),
             unread: conversation.map_or(0, |conversation| conversation.unread),
             note: conversation.and_then(|conversation| note(conversation.phase)),
         }
@@ -60,14 +60,11 @@ const fn note(phase: Phase) -> Option<&'static str> {
 }
 
 /// Draws the tabs that fit, the active one among them; returns where each is that is seen.
-pub fn draw(
-    screen: Screen<'_>,
-    tabs: &[Tab],
-    active: Option<usize>,
-    area: Rect,
-    buf: &mut Buffer,
-) -> Vec<(usize, Rect)> {
-    let seen = seen(tabs, active.unwrap_or(0), usize::from(area.width));
+pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rect)> {
+    let chats = &screen.model.chats;
+    let active = chats.active();
+    let tabs: Vec<Tab> = chats.tabs().iter().map(|tab| Tab::new(screen, &tab.conversation)).collect();
+    let seen = seen(&tabs, active.unwrap_or(0), usize::from(area.width));
     let mut places = Vec::new();
     let mut x = area.x;
     for (index, tab) in tabs.iter().enumerate().skip(seen.start).take(seen.len()) {

@@ -1,17 +1,23 @@
 //! The users: who is there, and who has written.
 
 use super::{row::Row, screen::Screen, theme::Role};
-use crate::domain::{ConversationId, Presence, User, UserId};
+use crate::{
+    app::{Action, Context, Pane},
+    domain::{ConversationId, Presence, User, UserId},
+};
 
 /// What an empty pane says.
-pub const EMPTY: &str = "Nobody has shown up yet. Press r to write to somebody whose id you know.";
+pub fn empty(screen: Screen<'_>) -> String {
+    let key = screen.key(Context::Users, Action::TalkTo);
+    format!("Nobody has shown up yet. Press {key} to write to somebody whose id you know.")
+}
 
 /// `Users 3 online of 5`
-pub fn title(screen: Screen<'_>, role: Role) -> Row {
+pub fn title(screen: Screen<'_>) -> Row {
     let users = screen.peer.users();
     let online = users.values().filter(|user| user.is_online()).count();
     let mut row = Row::new();
-    row.push(" Users ", screen.style(role));
+    row.push(" Users ", screen.title(Pane::Users));
     if !users.is_empty() {
         row.push(format!("{online} online of {} ", users.len()), screen.style(Role::Dim));
     }

@@ -3,7 +3,7 @@
 //! Works on blocks: message `seq` with the separators above it is one block of some rows. Only blocks on the
 //! screen and up to a move's length beyond it are ever laid out.
 
-use crate::ui::row::Row;
+use crate::{app::Scroll, ui::row::Row};
 
 /// One row of a conversation: of which block, and which of its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,11 +16,11 @@ pub struct Spot {
 
 /// The rows that are seen, and where they are from.
 #[derive(Debug)]
-pub struct Window {
+pub struct View {
     /// What is seen, from the top.
     pub rows: Vec<(Spot, Row)>,
-    /// The lowest row that is seen; `None` if that is the end of the conversation.
-    pub bottom: Option<Spot>,
+    /// Where the lowest row stands, settled; [`Scroll::Bottom`] at the end.
+    pub scroll: Scroll,
 }
 
 /// Lays out blocks: a function from a message's place to its rows, of which there is at least one.
@@ -69,47 +69,32 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         spot
     }
 
-    /// As [`Self::window`], after moving `by` rows down (up, where negative).
-    pub fn moved_window(&mut self, bottom: Option<Spot>, by: i64, height: usize) -> Window {
-        let Some(end) = self.end().filter(|_| by != 0) else {
-            return self.window(bottom, height);
+    /// The rows that end where `scroll` says. Where that leaves the top empty, it is filled from below instead.
+    pub fn view(&mut self, scroll: Scroll, height: usize) -> View {
+        let (Some(end), Some(reach)) = (self.end(), height.checked_sub(1)) else {
+            return View { rows: Vec::new(), scroll };
         };
-        let start = bottom.map_or(end, |spot| self.clamped(spot, end));
-        let moved = self.moved(start, by);
-        self.window(Some(moved), height)
-    }
-
-    /// The rows that end with `bottom` or, without one, with the end. Where that leaves the top empty, it is
-    /// filled from below instead.
-    pub fn window(&mut self, bottom: Option<Spot>, height: usize) -> Window {
-        let nothing = Window { rows: Vec::new(), bottom: None };
-        let Some(end) = self.end() else {
-            return nothing;
+        let reach = i64::try_from(reach).unwrap_or(i64::MAX);
+        let bottom = match scroll {
+            Scroll::Bottom => end,
+            Scroll::At { seq, .. } if seq < self.first => Spot { seq: self.first, row: 0 },
+            Scroll::At { seq, .. } if seq > end.seq => end,
+            Scroll::At { seq, rows } => {
+                let row = self.last_row(seq);
+                self.moved(Spot { seq, row }, rows.saturating_neg())
+            }
         };
-        if height == 0 {
-            return Window { bottom, ..nothing };
-        }
-        let bottom = bottom.map_or(end, |spot| self.clamped(spot, end));
         let start = Spot { seq: self.first, row: 0 };
-        let top = self.moved(bottom, -i64::try_from(height - 1).unwrap_or(i64::MAX));
-        let bottom =
-            if top == start { self.moved(start, i64::try_from(height - 1).unwrap_or(i64::MAX)) } else { bottom };
+        let top = self.moved(bottom, -reach);
+        let bottom = if top == start { self.moved(start, reach) } else { bottom };
         let mut rows = Vec::with_capacity(height);
         for seq in top.seq..=bottom.seq {
-            let block = (self.block)(seq).into_iter().enumerate();
-            rows.extend(
-                block
-                    .map(|(row, content)| (Spot { seq, row }, content))
-                    .filter(|(spot, _)| (top..=bottom).contains(spot)),
-            );
+            let block = (self.block)(seq).into_iter().enumerate().map(|(row, content)| (Spot { seq, row }, content));
+            rows.extend(block.filter(|(spot, _)| (top..=bottom).contains(spot)));
         }
-        Window { rows, bottom: (bottom < end).then_some(bottom) }
-    }
-
-    fn clamped(&mut self, spot: Spot, end: Spot) -> Spot {
-        let seq = spot.seq.clamp(self.first, end.seq);
-        let row = if seq == spot.seq { spot.row.min(self.last_row(seq)) } else { 0 };
-        Spot { seq, row }
+        let above = self.last_row(bottom.seq).saturating_sub(bottom.row);
+        let at = Scroll::At { seq: bottom.seq, rows: i64::try_from(above).unwrap_or(0) };
+        View { rows, scroll: if bottom == end { Scroll::Bottom } else { at } }
     }
 }
 
@@ -129,37 +114,47 @@ mod tests {
         })
     }
 
-    fn spots(window: &Window) -> Vec<(u64, usize)> {
-        window.rows.iter().map(|(spot, _)| (spot.seq, spot.row)).collect()
+    fn spots(view: &View) -> Vec<(u64, usize)> {
+        view.rows.iter().map(|(spot, _)| (spot.seq, spot.row)).collect()
     }
 
     #[test]
-    fn without_an_anchor_the_end_is_seen() {
-        let window = blocks(4).window(None, 3);
-        assert_eq!((spots(&window), window.bottom), (vec![(2, 1), (2, 2), (3, 0)], None));
+    fn at_the_bottom_the_end_is_seen() {
+        let view = blocks(4).view(Scroll::Bottom, 3);
+        assert_eq!((spots(&view), view.scroll), (vec![(2, 1), (2, 2), (3, 0)], Scroll::Bottom));
     }
 
     #[test]
-    fn an_anchor_stays_where_it_is_when_messages_arrive() {
-        let bottom = Some(Spot { seq: 2, row: 0 });
-        let before = blocks(4).window(bottom, 2);
-        let after = blocks(40).window(bottom, 2);
+    fn a_place_stays_where_it_is_when_messages_arrive() {
+        let place = Scroll::At { seq: 2, rows: 2 };
+        let (before, after) = (blocks(4).view(place, 2), blocks(40).view(place, 2));
         assert_eq!(spots(&before), [(1, 1), (2, 0)]);
-        assert_eq!((spots(&before), before.bottom), (spots(&after), after.bottom));
+        assert_eq!((spots(&before), before.scroll), (spots(&after), place));
+        assert_eq!(after.scroll, place);
+    }
+
+    #[test]
+    fn a_place_far_above_its_message_is_settled_in_the_right_one() {
+        let view = blocks(9).view(Scroll::At { seq: 8, rows: 5 }, 2);
+        assert_eq!((spots(&view), view.scroll), (vec![(5, 2), (6, 0)], Scroll::At { seq: 6, rows: 0 }));
+        let view = blocks(9).view(Scroll::At { seq: 5, rows: -100 }, 2);
+        assert_eq!(view.scroll, Scroll::Bottom);
     }
 
     #[test]
     fn at_the_top_the_screen_is_filled_from_below() {
-        let window = blocks(9).window(Some(Spot { seq: 0, row: 0 }), 3);
-        assert_eq!(spots(&window), [(0, 0), (1, 0), (1, 1)]);
-        assert_eq!(window.bottom, Some(Spot { seq: 1, row: 1 }));
+        for rows in [0, 7, i64::MAX, i64::MIN + 1] {
+            let view = blocks(9).view(Scroll::At { seq: 0, rows: rows.saturating_abs() }, 3);
+            assert_eq!(spots(&view), [(0, 0), (1, 0), (1, 1)]);
+            assert_eq!(view.scroll, Scroll::At { seq: 1, rows: 0 });
+        }
     }
 
     #[test]
     fn a_short_conversation_is_seen_whole() {
-        let window = blocks(2).window(None, 10);
-        assert_eq!((spots(&window), window.bottom), (vec![(0, 0), (1, 0), (1, 1)], None));
-        assert!(blocks(0).window(None, 10).rows.is_empty());
+        let view = blocks(2).view(Scroll::At { seq: 0, rows: 3 }, 10);
+        assert_eq!((spots(&view), view.scroll), (vec![(0, 0), (1, 0), (1, 1)], Scroll::Bottom));
+        assert!(blocks(0).view(Scroll::Bottom, 10).rows.is_empty());
     }
 
     proptest! {
@@ -175,13 +170,15 @@ mod tests {
         }
 
         #[test]
-        fn the_window_is_full_or_shows_all(
-            len in 0_u64..30, seq in 0_u64..60, row in 0_usize..9, height in 0_usize..40,
+        fn the_screen_is_full_or_shows_all(
+            len in 0_u64..30, seq in 0_u64..60, rows in -40_i64..40, height in 0_usize..40,
         ) {
-            let window = blocks(len).window(Some(Spot { seq, row }), height);
+            let view = blocks(len).view(Scroll::At { seq, rows }, height);
             let all: usize = (0..len).map(|seq| usize::try_from(seq % 3).unwrap() + 1).sum();
-            prop_assert_eq!(window.rows.len(), all.min(height));
-            prop_assert!(window.rows.is_sorted_by_key(|(spot, _)| *spot));
+            prop_assert_eq!(view.rows.len(), all.min(height));
+            prop_assert!(view.rows.is_sorted_by_key(|(spot, _)| *spot));
+            let again = blocks(len).view(view.scroll, height);
+            prop_assert_eq!(spots(&again), spots(&view), "a settled place is the same place");
         }
     }
 }
