@@ -1,4 +1,9 @@
 //! papo
+pub mod app;
+#[cfg(feature = "broker")]
+pub mod broker;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod protocol;
 pub mod ui;

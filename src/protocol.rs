@@ -1,4 +1,4 @@
-//! papo on the wire.
+#![doc = include_str!("protocol/README.md")]
 
 mod event;
 mod operation;

@@ -1,0 +1,58 @@
+# papo's tasks. `make` alone lists them.
+
+CARGO ?= cargo
+# `make run ID=bob ARGS="--broker mqtt://host"`
+ID ?=
+ARGS ?=
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin" command -v mosquitto)
+
+.PHONY: help run broker test check fmt-check lint lean docs docs-check install mosquitto
+
+help: ## list the tasks
+	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
+
+run: ## start papo; ID=… says who you are, ARGS=… adds flags
+	$(CARGO) run --release --locked -- $(ID) $(ARGS)
+
+broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" lets others in
+	$(CARGO) run --release --locked -- broker $(ARGS)
+
+test: mosquitto ## run all tests; installs mosquitto, which they talk to
+	$(CARGO) test --locked
+
+check: fmt-check lint lean docs test docs-check ## everything that must hold before a change is in
+
+fmt-check:
+	$(CARGO) fmt --check
+
+lint:
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+# papo as a pure client, without the embedded broker.
+lean:
+	$(CARGO) clippy --locked --no-default-features -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+# That generated documents are fresh is checked by the tests.
+docs-check: test
+
+install: ## install papo for this user
+	$(CARGO) install --path . --locked
+
+mosquitto:
+ifeq ($(MOSQUITTO),)
+	@if command -v apt-get >/dev/null; then \
+		set -ex; \
+		$(SUDO) apt-get update; \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto; \
+	else \
+		echo "The tests need mosquitto. Install it and try again:" >&2; \
+		echo "  Fedora: dnf install mosquitto   Arch: pacman -S mosquitto" >&2; \
+		echo "  Alpine: apk add mosquitto       macOS: brew install mosquitto" >&2; \
+		exit 1; \
+	fi
+endif

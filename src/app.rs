@@ -1,0 +1,38 @@
+//! The core of the screen: a model, messages that change it, and effects that they ask for. Pure: time comes
+//! in with each message, and what is to happen outside goes out as data.
+//!
+//! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the state
+//! of the panes, which is what is on the screen. [`update()`] is the only way to change it; the view draws it
+//! and hands back a [`Layout`], so that keys and clicks know where things ended up.
+
+mod chat;
+mod command;
+mod composer;
+mod effect;
+mod groups;
+mod inbox;
+mod keymap;
+mod keys;
+mod layout;
+mod message;
+mod model;
+mod mouse;
+mod overlay;
+mod peer_events;
+pub mod setup;
+mod update;
+mod users;
+
+pub use chat::{Scroll, State as Chats, Tab, Window};
+pub use command::{COMMANDS, CommandHelp};
+pub use composer::Composer;
+pub use effect::Effect;
+pub use groups::State as Groups;
+pub use inbox::{Inbox, InboxView};
+pub use keymap::{Action, Context, DEFAULT as DEFAULT_KEYMAP, Key, Keymap, KeymapError, nearest};
+pub use layout::{ChatLayout, Layout, ListLayout};
+pub use message::{Message, Page};
+pub use model::{Connection, Level, Model, Notice, Options, Pane};
+pub use overlay::{Confirm, Overlay, Prompt, Question, Wanted};
+pub use update::update;
+pub use users::State as Users;

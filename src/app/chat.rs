@@ -1,0 +1,182 @@
+//! The tabs: which conversations are open on the screen, and which is in front.
+
+mod window;
+
+use std::time::Duration;
+
+pub(super) use window::PAGE;
+pub use window::Window;
+
+use super::composer::Composer;
+use crate::{
+    domain::{ChatMessage, ConversationId, Timestamp},
+    protocol::Peer,
+};
+
+/// At most so many tabs are opened by themselves at the start.
+const AT_START: usize = 30;
+/// How long after the last key a draft is kept.
+const SAVE_AFTER: Duration = Duration::from_secs(1);
+
+/// Where a talk is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scroll {
+    /// At its end: new messages are seen as they come.
+    #[default]
+    Bottom,
+    /// The lowest row that is seen lies `rows` rows above the end of message `seq`. Negative is below it.
+    At {
+        /// The message's place.
+        seq: u64,
+        /// Rows above its end.
+        rows: i64,
+    },
+}
+
+impl Scroll {
+    /// The place that lies `rows` above, or below where negative. From the bottom one starts at the end of
+    /// `last`, the last message.
+    pub(super) fn moved(self, rows: i64, last: Option<u64>) -> Self {
+        match (self, last) {
+            (Self::Bottom, Some(seq)) if rows > 0 => Self::At { seq, rows },
+            (Self::Bottom, _) => Self::Bottom,
+            (Self::At { seq, rows: above }, _) => Self::At { seq, rows: above + rows },
+        }
+    }
+}
+
+/// One conversation on the screen.
+#[derive(Debug, Clone)]
+pub struct Tab {
+    /// Which.
+    pub conversation: ConversationId,
+    /// The part of it that is loaded.
+    pub window: Window,
+    /// Where it is read.
+    pub scroll: Scroll,
+    /// What is being written.
+    pub composer: Composer,
+    /// The first message that was new when the tab was last brought to the front.
+    pub new_from: Option<u64>,
+    /// When the draft is to be kept.
+    save_at: Option<Timestamp>,
+}
+
+/// The tabs in order, and which is in front.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    tabs: Vec<Tab>,
+    active: usize,
+}
+
+impl State {
+    /// The tabs of a start: what is open or unread, the least recently used first.
+    pub(super) fn restore(peer: &Peer) -> Self {
+        let mut talks: Vec<_> = peer
+            .conversations()
+            .values()
+            .filter(|conversation| conversation.phase.is_open() || conversation.unread > 0)
+            .collect();
+        talks.sort_by_key(|conversation| std::cmp::Reverse(conversation.active));
+        talks.truncate(AT_START);
+        let tabs = talks.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
+        Self { active: tabs.len().saturating_sub(1), tabs }
+    }
+
+    /// All tabs, in order.
+    pub fn tabs(&self) -> &[Tab] {
+        &self.tabs
+    }
+
+    /// The place of the tab in front.
+    pub fn active(&self) -> Option<usize> {
+        (!self.tabs.is_empty()).then_some(self.active)
+    }
+
+    /// The tab in front.
+    pub fn active_tab(&self) -> Option<&Tab> {
+        self.tabs.get(self.active)
+    }
+
+    pub(super) fn active_tab_mut(&mut self) -> Option<&mut Tab> {
+        self.tabs.get_mut(self.active)
+    }
+
+    pub(super) fn tab_mut(&mut self, conversation: &ConversationId) -> Option<&mut Tab> {
+        self.tabs.iter_mut().find(|tab| tab.conversation == *conversation)
+    }
+
+    /// The place of the conversation's tab, which is opened if need be.
+    pub(super) fn open(&mut self, peer: &Peer, conversation: &ConversationId) -> usize {
+        let known = self.tabs.iter().position(|tab| tab.conversation == *conversation);
+        known.unwrap_or_else(|| {
+            self.tabs.push(Tab::new(peer, conversation.clone()));
+            self.tabs.len() - 1
+        })
+    }
+
+    pub(super) fn bring_to_front(&mut self, index: usize) {
+        if index < self.tabs.len() {
+            if index != self.active
+                && let Some(left) = self.tabs.get_mut(self.active)
+            {
+                left.new_from = None;
+            }
+            self.active = index;
+        }
+    }
+
+    /// Closes the tab in front and gives its conversation and what was written there.
+    pub(super) fn close_active(&mut self) -> Option<(ConversationId, String)> {
+        if self.active >= self.tabs.len() {
+            return None;
+        }
+        let tab = self.tabs.remove(self.active);
+        self.active = self.active.min(self.tabs.len().saturating_sub(1));
+        Some((tab.conversation, tab.composer.text()))
+    }
+
+    /// When a draft is to be kept.
+    pub fn next_save(&self) -> Option<Timestamp> {
+        self.tabs.iter().filter_map(|tab| tab.save_at).min()
+    }
+
+    /// The drafts that are to be kept by `now`, or all of them.
+    pub(super) fn due_drafts(&mut self, now: Option<Timestamp>) -> Vec<(ConversationId, String)> {
+        let is_due = |tab: &&mut Tab| tab.save_at.is_some_and(|at| now.is_none_or(|now| at <= now));
+        let due = self.tabs.iter_mut().filter(is_due);
+        due.map(|tab| {
+            tab.save_at = None;
+            (tab.conversation.clone(), tab.composer.text())
+        })
+        .collect()
+    }
+}
+
+impl Tab {
+    fn new(peer: &Peer, conversation: ConversationId) -> Self {
+        let kept = peer.conversations().get(&conversation);
+        let (len, unread) = kept.map_or((0, 0), |kept| (kept.len, kept.unread));
+        Self {
+            composer: Composer::new(peer.draft(&conversation)),
+            window: Window::new(len),
+            scroll: Scroll::Bottom,
+            new_from: (unread > 0).then(|| len.saturating_sub(unread)),
+            conversation,
+            save_at: None,
+        }
+    }
+
+    /// The text changed: it is kept a while after the last change.
+    pub(super) fn touched(&mut self, now: Timestamp) {
+        self.save_at = Some(now + SAVE_AFTER);
+    }
+
+    /// A message was stored at `seq`.
+    pub(super) fn arrived(&mut self, seq: u64, message: ChatMessage, unread: bool) {
+        if unread && self.new_from.is_none() {
+            self.new_from = Some(seq);
+        }
+        self.window.append(seq, message);
+    }
+}

@@ -1,0 +1,208 @@
+//! The part of a conversation that is in memory: a run of places without gaps, around what is read.
+
+use std::collections::VecDeque;
+
+use crate::domain::ChatMessage;
+
+/// How many messages are read from the store at once.
+pub(in crate::app) const PAGE: usize = 100;
+/// How many are kept in memory.
+const MOST: usize = 500;
+
+/// A run of messages. A place whose message could not be read is kept as `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Window {
+    first: u64,
+    messages: VecDeque<Option<ChatMessage>>,
+    /// How long the conversation is.
+    len: u64,
+    /// Before which place a page has been asked for.
+    asked: Option<u64>,
+}
+
+impl Window {
+    /// Nothing loaded yet of a conversation with `len` messages.
+    pub(super) fn new(len: u64) -> Self {
+        Self { first: len, messages: VecDeque::new(), len, asked: None }
+    }
+
+    /// The first place that is loaded.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The place behind the last that is loaded.
+    pub fn end(&self) -> u64 {
+        self.first + self.messages.len() as u64
+    }
+
+    /// How long the conversation is.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether the conversation has no messages at all.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The message at a place that is loaded; `None` also where it could not be read.
+    pub fn get(&self, seq: u64) -> Option<&ChatMessage> {
+        let index = usize::try_from(seq.checked_sub(self.first)?).ok()?;
+        self.messages.get(index)?.as_ref()
+    }
+
+    /// Changes my message number `n`, if it is loaded.
+    pub(in crate::app) fn change(
+        &mut self,
+        n: u64,
+        mine: impl Fn(&ChatMessage) -> bool,
+        change: impl FnOnce(&mut ChatMessage),
+    ) {
+        let wanted = |message: &&mut ChatMessage| message.n == Some(n) && mine(message);
+        if let Some(message) = self.messages.iter_mut().rev().flatten().find(wanted) {
+            change(message);
+        }
+    }
+
+    /// A message was stored at `seq`, at the end of the conversation.
+    pub(super) fn append(&mut self, seq: u64, message: ChatMessage) {
+        let reached_the_end = self.end() == seq && self.len == seq;
+        self.len = self.len.max(seq + 1);
+        // A window that ends earlier is continued from the store once one reads on.
+        if reached_the_end && (seq == 0 || !self.messages.is_empty()) {
+            self.messages.push_back(Some(message));
+            if self.messages.len() > MOST {
+                self.messages.pop_front();
+                self.first += 1;
+            }
+        } else if self.messages.is_empty() {
+            self.first = self.len;
+            self.asked = None;
+        }
+    }
+
+    /// The page that is to be loaded so that more can be read above: before which place.
+    pub(in crate::app) fn want_above(&mut self) -> Option<u64> {
+        let before = self.first;
+        (before > 0 && self.asked != Some(before)).then(|| {
+            self.asked = Some(before);
+            before
+        })
+    }
+
+    /// The page that continues below, where the end has been let go of.
+    pub(in crate::app) fn want_below(&mut self) -> Option<u64> {
+        let end = self.end();
+        let before = (end + PAGE as u64).min(self.len);
+        (end < self.len && self.asked != Some(before)).then(|| {
+            self.asked = Some(before);
+            before
+        })
+    }
+
+    /// Goes back to the end of the conversation; says whether that has to be loaded.
+    pub(in crate::app) fn to_end(&mut self) -> bool {
+        let is_there = self.end() == self.len;
+        if !is_there {
+            *self = Self::new(self.len);
+        }
+        !is_there
+    }
+
+    /// A page came: the places `before - PAGE .. before`, as far as there are any.
+    pub(in crate::app) fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
+        self.asked = None;
+        let start = before.saturating_sub(PAGE as u64);
+        let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();
+        for (seq, message) in messages {
+            if let Some(place) = seq.checked_sub(start).and_then(|at| page.get_mut(usize::try_from(at).ok()?)) {
+                *place = Some(message);
+            }
+        }
+        if before == self.first {
+            while let Some(message) = page.pop_back() {
+                self.messages.push_front(message);
+            }
+            self.first = start;
+            self.messages.truncate(MOST);
+        } else if start <= self.end() && before > self.end() && start >= self.first {
+            let known = usize::try_from(self.end() - start).unwrap_or(usize::MAX);
+            self.messages.extend(page.into_iter().skip(known));
+            while self.messages.len() > MOST {
+                self.messages.pop_front();
+                self.first += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Body, MessageId, Timestamp};
+
+    fn message(seq: u64) -> ChatMessage {
+        ChatMessage {
+            id: MessageId::from_bytes([0; 16]),
+            author: "bob".parse().unwrap(),
+            n: Some(seq + 1),
+            at: Timestamp::from_millis(seq),
+            body: Body::Text(seq.to_string()),
+            failure: None,
+        }
+    }
+
+    fn page(before: u64) -> Vec<(u64, ChatMessage)> {
+        (before.saturating_sub(PAGE as u64)..before).map(|seq| (seq, message(seq))).collect()
+    }
+
+    fn is_whole(window: &Window) -> bool {
+        (window.first()..window.end()).all(|seq| window.get(seq) == Some(&message(seq)))
+    }
+
+    #[test]
+    fn a_conversation_is_read_up_and_down_again_without_gaps() {
+        let mut window = Window::new(1000);
+        while let Some(before) = window.want_above() {
+            window.insert(before, page(before));
+            assert!(is_whole(&window));
+        }
+        assert_eq!((window.first(), window.end()), (0, MOST as u64));
+        window.append(1000, message(1000));
+        while let Some(before) = window.want_below() {
+            window.insert(before, page(before));
+            assert!(is_whole(&window));
+        }
+        assert_eq!((window.first(), window.end(), window.len()), (1001 - MOST as u64, 1001, 1001));
+    }
+
+    #[test]
+    fn what_comes_before_the_first_page_is_in_that_page() {
+        let mut window = Window::new(3);
+        assert_eq!(window.want_above(), Some(3));
+        window.append(3, message(3));
+        assert_eq!(window.want_above(), Some(4));
+        window.insert(3, page(3));
+        assert_eq!(window.first(), 4, "an answer to an older question is not used");
+        window.insert(4, page(4));
+        assert_eq!((window.first(), window.end()), (0, 4));
+        assert!(is_whole(&window));
+    }
+
+    #[test]
+    fn a_new_conversation_needs_no_store() {
+        let mut window = Window::new(0);
+        window.append(0, message(0));
+        window.append(1, message(1));
+        assert!(is_whole(&window) && window.end() == 2);
+        assert_eq!(window.want_above(), None);
+    }
+
+    #[test]
+    fn places_that_cannot_be_read_are_kept_open() {
+        let mut window = Window::new(3);
+        window.insert(3, vec![(0, message(0)), (2, message(2))]);
+        assert_eq!((window.get(0).is_some(), window.get(1), window.get(2).is_some()), (true, None, true));
+    }
+}

@@ -1,0 +1,218 @@
+//! Lines that start with `/`: what they mean. A line that is no command is an error, never a message.
+
+use super::keymap::nearest;
+use crate::domain::{GroupName, NameError, UserId};
+
+/// A command of the composer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Line {
+    Message(UserId, String),
+    Request(UserId),
+    Accept(Option<UserId>),
+    Deny(Option<UserId>),
+    NewGroup(GroupName),
+    Invite(Option<GroupName>, UserId),
+    Kick(Option<GroupName>, UserId),
+    Lead(Option<GroupName>, UserId),
+    Leave(Option<GroupName>),
+    Disband(Option<GroupName>),
+    Join(GroupName),
+    End,
+    Close,
+    Reconnect,
+    Help,
+    Quit,
+}
+
+/// How a command is written and what it does, for the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandHelp {
+    /// How it is written.
+    pub usage: &'static str,
+    /// What it does.
+    pub desc: &'static str,
+}
+
+/// All commands, as the help shows them.
+pub const COMMANDS: &[CommandHelp] = &[
+    CommandHelp { usage: "/msg ID TEXT", desc: "write in the open talk with somebody" },
+    CommandHelp { usage: "/request ID", desc: "ask for a talk" },
+    CommandHelp { usage: "/accept [ID]", desc: "accept the oldest request, or somebody's" },
+    CommandHelp { usage: "/deny [ID]", desc: "deny the oldest request, or somebody's" },
+    CommandHelp { usage: "/group new NAME", desc: "create a group" },
+    CommandHelp { usage: "/group invite [GROUP] ID", desc: "invite to a group" },
+    CommandHelp { usage: "/group kick [GROUP] ID", desc: "remove a member" },
+    CommandHelp { usage: "/group lead [GROUP] ID", desc: "hand over the lead" },
+    CommandHelp { usage: "/group leave [GROUP]", desc: "leave a group" },
+    CommandHelp { usage: "/group disband [GROUP]", desc: "end a group" },
+    CommandHelp { usage: "/join GROUP", desc: "ask to be let into a group" },
+    CommandHelp { usage: "/leave", desc: "leave the group in front" },
+    CommandHelp { usage: "/end", desc: "want to end the talk in front" },
+    CommandHelp { usage: "/close", desc: "close the tab in front" },
+    CommandHelp { usage: "/reconnect", desc: "connect now" },
+    CommandHelp { usage: "/help", desc: "this help" },
+    CommandHelp { usage: "/quit", desc: "leave papo" },
+    CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
+];
+
+const NAMES: [&str; 12] =
+    ["msg", "request", "accept", "deny", "group", "join", "leave", "end", "close", "reconnect", "help", "quit"];
+const GROUP_NAMES: [&str; 6] = ["new", "invite", "kick", "lead", "leave", "disband"];
+
+/// What the composer's text is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Text {
+    /// To be sent.
+    Message(String),
+    /// A command.
+    Command(Line),
+}
+
+/// Reads the composer's text; errors are words for the user.
+pub(super) fn read(text: &str) -> Result<Text, String> {
+    match text.strip_prefix('/') {
+        Some(rest) if rest.starts_with('/') => Ok(Text::Message(rest.to_owned())),
+        Some(rest) => line(rest).map(Text::Command),
+        None => Ok(Text::Message(text.to_owned())),
+    }
+}
+
+fn line(text: &str) -> Result<Line, String> {
+    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let mut words = rest.split_whitespace();
+    let line = match name {
+        "msg" => {
+            let (id, text) = rest.trim_start().split_once(char::is_whitespace).ok_or("usage: /msg ID TEXT")?;
+            return match text.trim().is_empty() {
+                true => Err("usage: /msg ID TEXT".to_owned()),
+                false => Ok(Line::Message(user(id)?, text.to_owned())),
+            };
+        }
+        "request" => Line::Request(user(words.next().ok_or("usage: /request ID")?)?),
+        "accept" => Line::Accept(words.next().map(user).transpose()?),
+        "deny" => Line::Deny(words.next().map(user).transpose()?),
+        "group" => return group_line(words.collect()),
+        "join" => Line::Join(group(words.next().ok_or("usage: /join GROUP")?)?),
+        "leave" => Line::Leave(None),
+        "end" => Line::End,
+        "close" => Line::Close,
+        "reconnect" => Line::Reconnect,
+        "help" => Line::Help,
+        "quit" => Line::Quit,
+        _ => return Err(unknown("/", name, &NAMES)),
+    };
+    match words.next() {
+        None => Ok(line),
+        Some(_) => Err(format!("/{name} takes fewer words; F1 shows all commands")),
+    }
+}
+
+fn group_line(words: Vec<&str>) -> Result<Line, String> {
+    let Some((name, words)) = words.split_first() else {
+        return Err(format!("usage: /group {} …", GROUP_NAMES.join("|")));
+    };
+    let of_user = |make: fn(Option<GroupName>, UserId) -> Line| match words {
+        [id] => Ok(make(None, user(id)?)),
+        [name, id] => Ok(make(Some(group(name)?), user(id)?)),
+        _ => Err(format!("usage: /group {name} [GROUP] ID")),
+    };
+    let of_group = |make: fn(Option<GroupName>) -> Line| match words {
+        [] => Ok(make(None)),
+        [name] => Ok(make(Some(group(name)?))),
+        _ => Err(format!("usage: /group {name} [GROUP]")),
+    };
+    match *name {
+        "new" => match words {
+            [name] => Ok(Line::NewGroup(group(name)?)),
+            _ => Err("usage: /group new NAME".to_owned()),
+        },
+        "invite" => of_user(Line::Invite),
+        "kick" => of_user(Line::Kick),
+        "lead" => of_user(Line::Lead),
+        "leave" => of_group(Line::Leave),
+        "disband" => of_group(Line::Disband),
+        _ => Err(unknown("/group ", name, &GROUP_NAMES)),
+    }
+}
+
+fn unknown(before: &str, name: &str, names: &[&str]) -> String {
+    format!(
+        "there is no {before}{name}; did you mean {before}{}? (// for a slash)",
+        nearest(name, names.iter().copied())
+    )
+}
+
+fn user(word: &str) -> Result<UserId, String> {
+    UserId::from_input(word).map_err(|error: NameError| error.to_string())
+}
+
+fn group(word: &str) -> Result<GroupName, String> {
+    GroupName::from_input(word.trim_start_matches('#')).map_err(|error: NameError| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bob() -> UserId {
+        "bob".parse().unwrap()
+    }
+
+    fn devs() -> GroupName {
+        "devs".parse().unwrap()
+    }
+
+    #[test]
+    fn commands_are_read() {
+        let cases = [
+            ("/msg bob  hi there", Line::Message(bob(), " hi there".into())),
+            ("/request bob", Line::Request(bob())),
+            ("/accept", Line::Accept(None)),
+            ("/deny bob", Line::Deny(Some(bob()))),
+            ("/group new #devs", Line::NewGroup(devs())),
+            ("/group invite bob", Line::Invite(None, bob())),
+            ("/group kick devs bob", Line::Kick(Some(devs()), bob())),
+            ("/group leave", Line::Leave(None)),
+            ("/join devs", Line::Join(devs())),
+            ("/quit", Line::Quit),
+        ];
+        for (text, line) in cases {
+            assert_eq!(read(text), Ok(Text::Command(line)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_command_is_never_a_message() {
+        for text in [
+            "/",
+            "/qiut",
+            "/msg",
+            "/msg bob",
+            "/msg bob  ",
+            "/request a_b",
+            "/group",
+            "/group nwe x",
+            "/end now",
+            "/join",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert_eq!(read("/qiut").unwrap_err(), "there is no /qiut; did you mean /quit? (// for a slash)");
+    }
+
+    #[test]
+    fn two_slashes_are_one() {
+        assert_eq!(read("//etc/hosts"), Ok(Text::Message("/etc/hosts".into())));
+        assert_eq!(read("a /b"), Ok(Text::Message("a /b".into())));
+    }
+
+    #[test]
+    fn the_help_names_every_command() {
+        for name in NAMES {
+            assert!(COMMANDS.iter().any(|help| help.usage.starts_with(&format!("/{name}"))), "{name}");
+        }
+        for name in GROUP_NAMES {
+            assert!(COMMANDS.iter().any(|help| help.usage.starts_with(&format!("/group {name}"))), "{name}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What the update asks the outside to do, as data.
+
+use crate::{
+    domain::ConversationId,
+    protocol::{Operation, Output},
+};
+
+/// One order. Plain data, so that tests compare it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Commit the operations as one group; the outputs leave after that.
+    Commit {
+        /// For the store.
+        operations: Vec<Operation>,
+        /// For the broker, in order.
+        outputs: Vec<Output>,
+    },
+    /// Read messages that lie before a place; [`Message::Page`](super::Message::Page) answers.
+    LoadPage {
+        /// Where.
+        conversation: ConversationId,
+        /// The first place that is not wanted.
+        before: u64,
+        /// How many at most.
+        limit: usize,
+    },
+    /// Connect now, also if the client had given up.
+    Reconnect,
+    /// Stop connecting: somebody else has the id.
+    Disconnect,
+    /// Draw everything anew.
+    Redraw,
+    /// Give the terminal back until the shell continues papo.
+    Suspend,
+    /// Ring the terminal's bell.
+    Bell,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,62 @@
+//! The inbox: what waits for an answer, what came, and what became of what was asked.
+
+use crate::{
+    domain::{Direction, MessageId, Request},
+    protocol::Peer,
+};
+
+/// Which of the three lists is seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InboxView {
+    /// What waits for my answer, oldest first.
+    #[default]
+    Waiting,
+    /// All that ever came, newest first.
+    History,
+    /// All that I ever asked, newest first, and what became of it.
+    Confirmations,
+}
+
+/// What the pane remembers: a request, not a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inbox {
+    /// Which list.
+    pub view: InboxView,
+    selected: Option<MessageId>,
+}
+
+impl Inbox {
+    /// The requests of the list, in its order.
+    pub fn list<'a>(&self, peer: &'a Peer) -> Vec<&'a Request> {
+        let of = |direction| peer.requests().rev().filter(move |request| request.direction == direction);
+        match self.view {
+            InboxView::Waiting => peer.requests().filter(|request| request.waits_for_me()).collect(),
+            InboxView::History => of(Direction::Incoming).collect(),
+            InboxView::Confirmations => of(Direction::Outgoing).collect(),
+        }
+    }
+
+    /// The index of the selected request; of the first where none was chosen.
+    pub fn index(&self, peer: &Peer) -> Option<usize> {
+        let requests = self.list(peer);
+        let chosen = self.selected.and_then(|id| requests.iter().position(|request| request.id == id));
+        chosen.or_else(|| (!requests.is_empty()).then_some(0))
+    }
+
+    /// The selected request.
+    pub fn selected<'a>(&self, peer: &'a Peer) -> Option<&'a Request> {
+        let index = self.index(peer)?;
+        self.list(peer).get(index).copied()
+    }
+
+    pub(super) fn select(&mut self, peer: &Peer, index: usize) {
+        let requests = self.list(peer);
+        let index = index.min(requests.len().saturating_sub(1));
+        self.selected = requests.get(index).map(|request| request.id);
+    }
+
+    pub(super) fn show(&mut self, view: InboxView) {
+        self.view = view;
+        self.selected = None;
+    }
+}

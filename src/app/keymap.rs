@@ -1,0 +1,235 @@
+//! Which key does what, where. `assets/keymap.toml` is the default; a file of the user's changes it.
+//!
+//! Help and hints are made from the live map, so they cannot say what is not so.
+
+mod action;
+mod key;
+
+use std::collections::BTreeMap;
+
+use crossterm::event::KeyEvent;
+use serde::Deserialize;
+use thiserror::Error;
+
+pub use action::Action;
+pub use key::{Key, KeyError};
+
+/// The shipped map.
+pub const DEFAULT: &str = include_str!("../../assets/keymap.toml");
+
+/// Where a key is pressed. Each looks into its own keys, then into those of lists where it is one, then
+/// into the global ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Context {
+    /// Everywhere.
+    Global,
+    /// In every list.
+    List,
+    /// In the users pane.
+    Users,
+    /// In the groups pane.
+    Groups,
+    /// In the inbox.
+    Inbox,
+    /// In the list of a group's members.
+    Members,
+    /// Where text is written.
+    Composer,
+}
+
+impl Context {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 7] =
+        [Self::Global, Self::List, Self::Users, Self::Groups, Self::Inbox, Self::Members, Self::Composer];
+
+    /// How the file and the help call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::List => "list",
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Inbox => "inbox",
+            Self::Members => "members",
+            Self::Composer => "composer",
+        }
+    }
+
+    fn chain(self) -> &'static [Self] {
+        match self {
+            Self::Global => &[Self::Global],
+            Self::List => &[Self::List, Self::Global],
+            Self::Users => &[Self::Users, Self::List, Self::Global],
+            Self::Groups => &[Self::Groups, Self::List, Self::Global],
+            Self::Inbox => &[Self::Inbox, Self::List, Self::Global],
+            Self::Members => &[Self::Members, Self::List, Self::Global],
+            Self::Composer => &[Self::Composer, Self::Global],
+        }
+    }
+}
+
+/// Why a file is no keymap.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum KeymapError {
+    /// Not of the form of a keymap.
+    #[error("{0}")]
+    Form(String),
+    /// Names an action that there is not.
+    #[error("[{context}] {on:?}: there is no action {run:?}; did you mean {nearest:?}?")]
+    Action {
+        /// Under which heading.
+        context: &'static str,
+        /// For which key.
+        on: String,
+        /// What was named.
+        run: String,
+        /// What there is that looks most like it.
+        nearest: &'static str,
+    },
+    /// Names a key that there is not.
+    #[error("[{context}] {source}")]
+    Key {
+        /// Under which heading.
+        context: &'static str,
+        /// Why.
+        source: KeyError,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    on: String,
+    run: String,
+}
+
+/// The live map.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keymap {
+    /// In the order of the file, for the help.
+    bindings: BTreeMap<Context, Vec<(Key, Action)>>,
+}
+
+impl Keymap {
+    /// The map that papo comes with.
+    pub fn shipped() -> Self {
+        let mut map = Self::default();
+        map.merge(DEFAULT).expect("a test parses the shipped file");
+        map
+    }
+
+    /// Lays the entries of a file over the map: a key that has another action gets the new one, and
+    /// `run = "none"` frees it.
+    pub fn merge(&mut self, file: &str) -> Result<(), KeymapError> {
+        let entries: BTreeMap<Context, Vec<Entry>> =
+            toml::from_str(file).map_err(|error| KeymapError::Form(error.to_string()))?;
+        for (context, entries) in entries {
+            for Entry { on, run } in entries {
+                let key = on.parse().map_err(|source| KeymapError::Key { context: context.name(), source })?;
+                let bindings = self.bindings.entry(context).or_default();
+                bindings.retain(|(bound, _)| *bound != key);
+                if run != "none" {
+                    let action = Action::from_name(&run).ok_or_else(|| KeymapError::Action {
+                        context: context.name(),
+                        on,
+                        nearest: nearest(&run, Action::ALL.iter().map(|action| action.name())),
+                        run,
+                    })?;
+                    bindings.push((key, action));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a key does in a context.
+    pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
+        let key = Key::from(event);
+        context.chain().iter().find_map(|context| {
+            let bindings = self.bindings.get(context)?;
+            bindings.iter().find(|(bound, _)| *bound == key).map(|(_, action)| *action)
+        })
+    }
+
+    /// The keys of a context itself, in the order of the file, each action once with all its keys.
+    pub fn bindings(&self, context: Context) -> Vec<(Action, Vec<Key>)> {
+        let mut grouped: Vec<(Action, Vec<Key>)> = Vec::new();
+        for (key, action) in self.bindings.get(&context).into_iter().flatten() {
+            match grouped.iter_mut().find(|(known, _)| known == action) {
+                Some((_, keys)) => keys.push(*key),
+                None => grouped.push((*action, vec![*key])),
+            }
+        }
+        grouped
+    }
+
+    /// The first key that does `action` in a context.
+    pub fn key_for(&self, context: Context, action: Action) -> Option<Key> {
+        context.chain().iter().find_map(|context| {
+            let bindings = self.bindings.get(context)?;
+            bindings.iter().find(|(_, bound)| *bound == action).map(|(key, _)| *key)
+        })
+    }
+}
+
+/// The candidate that shares most with `word`: the fewest insertions, deletions and replacements apart.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> &'a str {
+    candidates.into_iter().min_by_key(|candidate| distance(word, candidate)).unwrap_or_default()
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_key_in_the_shipped_map() {
+        let map = Keymap::shipped();
+        for action in Action::ALL {
+            let bound = Context::ALL.iter().any(|context| map.bindings(*context).iter().any(|(a, _)| a == action));
+            assert!(bound, "{} has no key", action.name());
+        }
+    }
+
+    #[test]
+    fn the_narrower_context_goes_first() {
+        let map = Keymap::shipped();
+        let j = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE);
+        assert_eq!(map.action(Context::Groups, &j), Some(Action::Join));
+        assert_eq!(map.action(Context::Composer, &j), None);
+    }
+
+    #[test]
+    fn a_file_changes_adds_and_frees_keys() {
+        let mut map = Keymap::shipped();
+        map.merge("groups = [{ on = \"j\", run = \"none\" }, { on = \"ctrl-j\", run = \"join\" }]").unwrap();
+        let join = |code, modifiers| map.action(Context::Groups, &KeyEvent::new(code, modifiers));
+        assert_eq!(join(KeyCode::Char('j'), KeyModifiers::NONE), None);
+        assert_eq!(join(KeyCode::Char('j'), KeyModifiers::CONTROL), Some(Action::Join));
+    }
+
+    #[test]
+    fn errors_name_the_place_and_the_nearest_right_word() {
+        let mut map = Keymap::shipped();
+        let error = map.merge("inbox = [{ on = \"a\", run = \"acept\" }]").unwrap_err();
+        assert_eq!(error.to_string(), "[inbox] \"a\": there is no action \"acept\"; did you mean \"accept\"?");
+        let error = map.merge("inbox = [{ on = \"hyper-a\", run = \"accept\" }]").unwrap_err();
+        assert!(error.to_string().contains("hyper-a"), "{error}");
+    }
+}

@@ -1,0 +1,145 @@
+//! Keys as people write them: `ctrl-n`, `alt-right`, `f1`, `?`.
+
+use std::{fmt, str::FromStr};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use thiserror::Error;
+
+/// A key with its modifiers. Shift is part of a character and named only with other keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+/// A text names no key.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0:?} is no key: write a character or a name such as enter, tab, up, f1, after ctrl-, alt- or shift-")]
+pub struct KeyError(String);
+
+const NAMES: [(&str, KeyCode); 15] = [
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("tab", KeyCode::Tab),
+    ("space", KeyCode::Char(' ')),
+    ("minus", KeyCode::Char('-')),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("pgup", KeyCode::PageUp),
+    ("pgdn", KeyCode::PageDown),
+];
+
+const MODIFIERS: [(&str, KeyModifiers); 3] =
+    [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)];
+
+impl From<&KeyEvent> for Key {
+    fn from(event: &KeyEvent) -> Self {
+        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let code = match event.code {
+            // Terminals send Shift-Tab as a key of its own.
+            KeyCode::BackTab => {
+                modifiers |= KeyModifiers::SHIFT;
+                KeyCode::Tab
+            }
+            KeyCode::Char(c) => {
+                modifiers -= KeyModifiers::SHIFT;
+                KeyCode::Char(c)
+            }
+            code => code,
+        };
+        Self { code, modifiers }
+    }
+}
+
+impl FromStr for Key {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let mut rest = text;
+        let mut modifiers = KeyModifiers::NONE;
+        while let Some((stripped, modifier)) =
+            MODIFIERS.iter().find_map(|(name, modifier)| Some((rest.strip_prefix(name)?, *modifier)))
+        {
+            rest = stripped;
+            modifiers |= modifier;
+        }
+        let mut characters = rest.chars();
+        let code = match (characters.next(), characters.next()) {
+            (Some(c), None) => KeyCode::Char(c),
+            _ => named(rest).ok_or_else(|| KeyError(text.to_owned()))?,
+        };
+        if matches!(code, KeyCode::Char(_)) && modifiers.contains(KeyModifiers::SHIFT) {
+            return Err(KeyError(text.to_owned()));
+        }
+        Ok(Self { code, modifiers })
+    }
+}
+
+fn named(name: &str) -> Option<KeyCode> {
+    let function = || name.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F);
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code).or_else(function)
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, modifier) in
+            [("Ctrl-", KeyModifiers::CONTROL), ("Alt-", KeyModifiers::ALT), ("Shift-", KeyModifiers::SHIFT)]
+        {
+            if self.modifiers.contains(modifier) {
+                f.write_str(name)?;
+            }
+        }
+        match self.code {
+            KeyCode::Char(' ') => f.write_str("Space"),
+            KeyCode::Char(c) if self.modifiers.is_empty() => write!(f, "{c}"),
+            KeyCode::Char(c) => write!(f, "{}", c.to_uppercase()),
+            KeyCode::F(n) => write!(f, "F{n}"),
+            KeyCode::Up => f.write_str("↑"),
+            KeyCode::Down => f.write_str("↓"),
+            KeyCode::Left => f.write_str("←"),
+            KeyCode::Right => f.write_str("→"),
+            KeyCode::PageUp => f.write_str("PgUp"),
+            KeyCode::PageDown => f.write_str("PgDn"),
+            code => write!(f, "{code:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_shown_as_people_know_them() {
+        let shown = |text: &str| text.parse::<Key>().map(|key| key.to_string());
+        for (text, key) in [
+            ("ctrl-n", "Ctrl-N"),
+            ("alt-right", "Alt-→"),
+            ("shift-tab", "Shift-Tab"),
+            ("f1", "F1"),
+            ("?", "?"),
+            ("D", "D"),
+            ("-", "-"),
+            ("pgup", "PgUp"),
+        ] {
+            assert_eq!(shown(text), Ok(key.to_owned()));
+        }
+        for bad in ["", "hyper-x", "f13", "ctrl-", "shift-d", "entr"] {
+            assert!(shown(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn terminals_that_say_shift_with_a_character_mean_the_character() {
+        let event = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
+        assert_eq!(Ok(Key::from(&event)), "D".parse());
+        let event = KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT);
+        assert_eq!(Ok(Key::from(&event)), "shift-tab".parse());
+    }
+}

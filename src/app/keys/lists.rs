@@ -1,0 +1,191 @@
+//! What keys do in the lists: users, groups, inbox, members, and in questions.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::{ask, ask_to_quit, help_scroll, insert, prompt};
+use crate::{
+    app::{
+        effect::Effect,
+        groups,
+        inbox::InboxView,
+        keymap::Action,
+        model::{Model, Pane},
+        overlay::{Confirm, Overlay, Question, Wanted},
+        update, users,
+    },
+    domain::{ConversationId, GroupName, Request, RequestKind, UserId},
+    protocol::Command,
+};
+
+pub(super) fn act(model: &mut Model, action: Action, _event: KeyEvent, effects: &mut Vec<Effect>) {
+    if let Some(Overlay::Help { scroll }) = &mut model.overlay {
+        let overflow = model.layout.help_overflow;
+        match action {
+            Action::Up => *scroll = help_scroll(*scroll, -1, overflow),
+            Action::Down => *scroll = help_scroll(*scroll, 1, overflow),
+            Action::First => *scroll = 0,
+            Action::Last => *scroll = overflow,
+            Action::Open => model.overlay = None,
+            _ => {}
+        }
+        return;
+    }
+    if let Some(Overlay::Members { group, selected }) = &model.overlay {
+        let (group, selected) = (group.clone(), *selected);
+        return in_members(model, action, group, selected);
+    }
+    match action {
+        Action::Up => step(model, model.focus, -1),
+        Action::Down => step(model, model.focus, 1),
+        Action::First => select(model, model.focus, 0),
+        Action::Last => select(model, model.focus, usize::MAX),
+        Action::TalkTo => prompt(model, Wanted::TalkTo),
+        _ => match model.focus {
+            Pane::Users => in_users(model, action, effects),
+            Pane::Groups => in_groups(model, action, effects),
+            Pane::Inbox => in_inbox(model, action, effects),
+            Pane::Chat => {}
+        },
+    }
+}
+
+/// Selects the item at a place of a list.
+pub(in crate::app) fn select(model: &mut Model, pane: Pane, index: usize) {
+    match pane {
+        Pane::Users => model.users.select(&model.peer, index),
+        Pane::Groups => model.groups.select(&model.peer, index),
+        Pane::Inbox => model.inbox.select(&model.peer, index),
+        Pane::Chat => {}
+    }
+}
+
+/// Moves the selection of a list.
+pub(in crate::app) fn step(model: &mut Model, pane: Pane, by: isize) {
+    let index = match pane {
+        Pane::Users => model.users.index(&model.peer),
+        Pane::Groups => model.groups.index(&model.peer),
+        Pane::Inbox => model.inbox.index(&model.peer),
+        Pane::Chat => None,
+    };
+    if let Some(index) = index {
+        select(model, pane, index.saturating_add_signed(by));
+    }
+}
+
+fn in_users(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(user) = model.users.selected(&model.peer) else {
+        return model.info("nobody is selected; t asks for an id");
+    };
+    match action {
+        Action::Open => match users::open_session(&model.peer, &user) {
+            Some(conversation) => update::show(model, &conversation),
+            None => update::command(model, Command::RequestTalk(user), effects),
+        },
+        Action::Request => update::command(model, Command::RequestTalk(user), effects),
+        Action::Invite => prompt(model, Wanted::InviteUser(user)),
+        _ => {}
+    }
+}
+
+fn in_groups(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    if action == Action::NewGroup {
+        return prompt(model, Wanted::NewGroup);
+    }
+    let Some(group) = model.groups.selected(&model.peer) else {
+        return model.info("there is no group; n makes one");
+    };
+    match action {
+        Action::Open if groups::is_in(&model.peer, &group) => update::show(model, &ConversationId::Group(group)),
+        Action::Open | Action::Join => update::command(model, Command::JoinGroup(group), effects),
+        Action::Leave => ask(model, Question::Leave(group)),
+        Action::Members => model.overlay = Some(Overlay::Members { group, selected: 0 }),
+        Action::Invite => prompt(model, Wanted::InviteTo(group)),
+        Action::Disband => ask(model, Question::Disband(group)),
+        _ => {}
+    }
+}
+
+fn in_inbox(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Waiting => return model.inbox.show(InboxView::Waiting),
+        Action::History => return model.inbox.show(InboxView::History),
+        Action::Confirmations => return model.inbox.show(InboxView::Confirmations),
+        _ => {}
+    }
+    let Some(request) = model.inbox.selected(&model.peer).cloned() else {
+        return model.info("nothing is selected");
+    };
+    match action {
+        Action::Accept => update::command(model, Command::Accept(request.id), effects),
+        Action::Deny => update::command(model, Command::Deny(request.id), effects),
+        Action::Withdraw => update::command(model, Command::Withdraw(request.id), effects),
+        Action::Open if request.waits_for_me() => ask(model, Question::Accept(request.id)),
+        Action::Open => open_request(model, &request),
+        _ => {}
+    }
+}
+
+/// Opens what came of a request, if something did.
+fn open_request(model: &mut Model, request: &Request) {
+    let session = request.session().cloned().map(ConversationId::Session);
+    let group = match &request.kind {
+        RequestKind::Join(group) | RequestKind::Invite(group) => Some(ConversationId::Group(group.clone())),
+        RequestKind::Talk => None,
+    };
+    match session.or(group).filter(|id| model.peer.conversations().contains_key(id)) {
+        Some(conversation) => update::show(model, &conversation),
+        None => model.info("there is nothing to open yet"),
+    }
+}
+
+fn in_members(model: &mut Model, action: Action, group: GroupName, selected: usize) {
+    let members: Vec<UserId> =
+        model.peer.groups().get(&group).map(|group| group.everyone().cloned().collect()).unwrap_or_default();
+    let last = members.len().saturating_sub(1);
+    let chosen = members.get(selected.min(last)).filter(|user| *user != model.peer.me()).cloned();
+    let move_to = |model: &mut Model, selected| {
+        model.overlay = Some(Overlay::Members { group: group.clone(), selected });
+    };
+    match (action, chosen) {
+        (Action::Up, _) => move_to(model, selected.min(last).saturating_sub(1)),
+        (Action::Down, _) => move_to(model, (selected + 1).min(last)),
+        (Action::First, _) => move_to(model, 0),
+        (Action::Last, _) => move_to(model, last),
+        (Action::Invite, _) => prompt(model, Wanted::InviteTo(group)),
+        (Action::Remove, Some(user)) => ask(model, Question::Remove(group, user)),
+        (Action::HandOver, Some(user)) => ask(model, Question::HandOver(group, user)),
+        (Action::Remove | Action::HandOver, None) => model.info("choose another member"),
+        _ => {}
+    }
+}
+
+/// A key while a question is open: yes, no, or nothing.
+pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action>, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Confirm(Confirm { question })) = &model.overlay else { return };
+    let insists = matches!(question, Question::Quit) && action == Some(Action::Interrupt);
+    let yes = insists
+        || action == Some(Action::Quit) && matches!(question, Question::Quit | Question::QuitHosting(_))
+        || matches!(event.code, KeyCode::Enter | KeyCode::Char('y' | 'Y'));
+    let no = matches!(event.code, KeyCode::Esc | KeyCode::Char('n' | 'N')) || action == Some(Action::Interrupt);
+    if !yes && !no {
+        return;
+    }
+    let question = question.clone();
+    if yes && matches!(question, Question::QuitHosting(_)) {
+        return ask_to_quit(model, effects);
+    }
+    model.overlay = None;
+    if !yes {
+        return;
+    }
+    let command = match question {
+        Question::Quit | Question::QuitHosting(_) => return ask_to_quit(model, effects),
+        Question::Paste(text) => return insert(model, &text),
+        Question::Accept(id) => Command::Accept(id),
+        Question::Disband(group) => Command::DisbandGroup(group),
+        Question::Leave(group) => Command::LeaveGroup(group),
+        Question::Remove(group, user) => Command::RemoveMember { group, user },
+        Question::HandOver(group, user) => Command::HandOver { group, user },
+    };
+    update::command(model, command, effects);
+}

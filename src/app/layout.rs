@@ -1,0 +1,44 @@
+//! Where things ended up on the screen, as the view reports it.
+
+use ratatui::layout::Rect;
+
+use super::chat::Scroll;
+
+/// Where things are in the frame that was drawn last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The users pane.
+    pub users: ListLayout,
+    /// The groups pane.
+    pub groups: ListLayout,
+    /// The inbox pane.
+    pub inbox: ListLayout,
+    /// The tabs, each with its place.
+    pub tabs: Vec<(usize, Rect)>,
+    /// The messages.
+    pub chat: ChatLayout,
+    /// The composer.
+    pub composer: Rect,
+    /// How many rows the help has that do not fit.
+    pub help_overflow: u16,
+}
+
+/// Where a list is, and which item is in which place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListLayout {
+    /// The whole pane.
+    pub area: Rect,
+    /// The items that are seen, by their index.
+    pub items: Vec<(usize, Rect)>,
+}
+
+/// Where the messages are, and how far they can be scrolled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChatLayout {
+    /// The rows that show messages.
+    pub area: Rect,
+    /// Where the view stands, settled: not beyond either end.
+    pub scroll: Scroll,
+    /// Whether the first message that is loaded is seen.
+    pub at_top: bool,
+}

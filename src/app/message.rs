@@ -1,0 +1,55 @@
+//! What can happen to the model.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::{layout::Layout, model::Connection};
+use crate::{
+    domain::{ChatMessage, ConversationId},
+    protocol::Input,
+};
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal came to the front, or went behind.
+    FocusChanged(bool),
+    /// The terminal has another size.
+    Resized,
+    /// A frame was drawn, and this is where things are.
+    Drawn(Layout),
+    /// Something reached the peer from the broker or the store.
+    Peer(Input),
+    /// The connection changed.
+    Connection(Connection),
+    /// A page that an effect asked for.
+    Page(Page),
+    /// The store cannot write; why.
+    StoreFailed(String),
+    /// The store writes again.
+    StoreRecovered,
+    /// Whether this papo runs the broker that it is connected to.
+    Hosting(bool),
+    /// Something to tell the user that happened outside.
+    Warned(String),
+    /// A deadline of the model has come.
+    Timeout,
+    /// A signal asks to leave.
+    Quit,
+}
+
+/// A page of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Where.
+    pub conversation: ConversationId,
+    /// What was asked: the first place that is not in it.
+    pub before: u64,
+    /// The messages with their places, ascending. A place that is missing could not be read.
+    pub messages: Vec<(u64, ChatMessage)>,
+}

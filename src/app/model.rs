@@ -1,0 +1,204 @@
+//! The model: everything that the view draws.
+
+use std::time::Duration;
+
+use super::{
+    chat, groups, inbox,
+    keymap::{Context, Keymap},
+    layout::Layout,
+    overlay::Overlay,
+    users,
+};
+use crate::{
+    domain::{ConversationId, Timestamp, UserId},
+    protocol::Peer,
+};
+
+/// How long a notice stays in the bottom line.
+const NOTICE_LASTS: Duration = Duration::from_secs(8);
+
+/// A pane that can have the focus.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// Who there is.
+    #[default]
+    Users,
+    /// Which groups there are.
+    Groups,
+    /// What was asked and answered.
+    Inbox,
+    /// The talk, with its composer.
+    Chat,
+}
+
+/// How the connection to the broker stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// Being made.
+    Connecting,
+    /// Made.
+    Online,
+    /// Lost; tried again at a time.
+    Reconnecting {
+        /// When.
+        at: Timestamp,
+        /// What was wrong.
+        why: String,
+    },
+    /// Given up until the user says otherwise.
+    Stopped {
+        /// What is wrong and what to do.
+        why: String,
+    },
+}
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Something was done.
+    Info,
+    /// Something cannot be done, or is odd.
+    Warning,
+    /// The user stands to lose something.
+    Error,
+}
+
+/// A word to the user in the bottom line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The word.
+    pub text: String,
+    /// How it is meant.
+    pub level: Level,
+    /// When it goes.
+    pub until: Timestamp,
+}
+
+/// What the model is started with, besides the peer.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The broker as the header shows it.
+    pub broker: String,
+    /// The live keymap.
+    pub keymap: Keymap,
+}
+
+/// Everything that the view draws.
+#[derive(Debug)]
+pub struct Model {
+    /// What is true between users.
+    pub peer: Peer,
+    /// The time of the last update.
+    pub now: Timestamp,
+    /// The broker as the header shows it.
+    pub broker: String,
+    /// The live keymap.
+    pub keymap: Keymap,
+    /// How the connection stands.
+    pub connection: Connection,
+    /// Which pane has the keys.
+    pub focus: Pane,
+    /// Whether the terminal is in front, as far as it says so.
+    pub in_front: bool,
+    /// Whether this papo runs the broker.
+    pub is_hosting: bool,
+    /// Why the store cannot write.
+    pub store_failure: Option<String>,
+    /// The users pane.
+    pub users: users::State,
+    /// The groups pane.
+    pub groups: groups::State,
+    /// The inbox pane.
+    pub inbox: inbox::Inbox,
+    /// The tabs.
+    pub chats: chat::State,
+    /// What lies over the panes.
+    pub overlay: Option<Overlay>,
+    /// The word in the bottom line.
+    pub notice: Option<Notice>,
+    /// How many publications were ignored.
+    pub suspicious: u64,
+    /// Where things are in the last frame.
+    pub layout: Layout,
+}
+
+impl Model {
+    /// The model as a start shows it: the conversations that are open or unread have a tab.
+    pub fn new(peer: Peer, options: Options, now: Timestamp) -> Self {
+        let chats = chat::State::restore(&peer);
+        Self {
+            peer,
+            now,
+            broker: options.broker,
+            keymap: options.keymap,
+            connection: Connection::Connecting,
+            focus: Pane::default(),
+            in_front: true,
+            is_hosting: false,
+            store_failure: None,
+            users: users::State::default(),
+            groups: groups::State::default(),
+            inbox: inbox::Inbox::default(),
+            chats,
+            overlay: None,
+            notice: None,
+            suspicious: 0,
+            layout: Layout::default(),
+        }
+    }
+
+    /// My id.
+    pub fn me(&self) -> &UserId {
+        self.peer.me()
+    }
+
+    /// How many requests wait for my answer.
+    pub fn waiting_requests(&self) -> usize {
+        self.peer.requests().filter(|request| request.waits_for_me()).count()
+    }
+
+    /// How many messages I have not been shown, in all conversations.
+    pub fn unread(&self) -> u64 {
+        self.peer.conversations().values().map(|conversation| conversation.unread).sum()
+    }
+
+    /// The conversation in front.
+    pub fn active(&self) -> Option<&ConversationId> {
+        self.chats.active_tab().map(|tab| &tab.conversation)
+    }
+
+    /// Where the keys go.
+    pub fn context(&self) -> Context {
+        match (&self.overlay, self.focus) {
+            (Some(Overlay::Members { .. }), _) => Context::Members,
+            (Some(Overlay::Prompt(_)), _) => Context::Composer,
+            (Some(Overlay::Help { .. } | Overlay::Confirm(_)), _) => Context::List,
+            (None, Pane::Users) => Context::Users,
+            (None, Pane::Groups) => Context::Groups,
+            (None, Pane::Inbox) => Context::Inbox,
+            (None, Pane::Chat) => Context::Composer,
+        }
+    }
+
+    /// When something changes by itself.
+    pub fn next_timeout(&self) -> Option<Timestamp> {
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        // The header counts the seconds down.
+        let countdown = matches!(&self.connection, Connection::Reconnecting { at, .. } if *at > self.now)
+            .then(|| self.now + Duration::from_secs(1));
+        let peer = self.peer.next_timeout();
+        [notice, countdown, peer, self.chats.next_save()].into_iter().flatten().min()
+    }
+
+    pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), level, until: self.now + NOTICE_LASTS });
+    }
+
+    pub(super) fn info(&mut self, text: impl Into<String>) {
+        self.say(Level::Info, text);
+    }
+
+    pub(super) fn warn(&mut self, text: impl Into<String>) {
+        self.say(Level::Warning, text);
+    }
+}

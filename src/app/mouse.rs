@@ -1,0 +1,71 @@
+//! Clicks and the wheel: where they fall is known from the last frame.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use super::{
+    effect::Effect,
+    keys,
+    layout::ListLayout,
+    model::{Model, Pane},
+    overlay::Overlay,
+    update,
+};
+
+/// Rows for one turn of the wheel.
+const WHEEL: i64 = 3;
+
+pub(super) fn happened(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
+    let at = Position::new(event.column, event.row);
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) if model.overlay.is_none() => clicked(model, at),
+        MouseEventKind::ScrollUp => wheel(model, at, WHEEL, effects),
+        MouseEventKind::ScrollDown => wheel(model, at, -WHEEL, effects),
+        _ => {}
+    }
+}
+
+fn clicked(model: &mut Model, at: Position) {
+    let tab = hit(&model.layout.tabs, at);
+    if let Some(tab) = tab {
+        update::go_to_tab(model, tab);
+        model.focus = Pane::Chat;
+    } else if model.layout.chat.area.contains(at) || model.layout.composer.contains(at) {
+        model.focus = Pane::Chat;
+    }
+    for pane in [Pane::Users, Pane::Groups, Pane::Inbox] {
+        let Some(list) = list(model, pane).filter(|list| list.area.contains(at)) else { continue };
+        let item = hit(&list.items, at);
+        model.focus = pane;
+        if let Some(item) = item {
+            keys::select(model, pane, item);
+        }
+    }
+}
+
+fn wheel(model: &mut Model, at: Position, rows: i64, effects: &mut Vec<Effect>) {
+    if let Some(Overlay::Help { scroll }) = &mut model.overlay {
+        *scroll = keys::help_scroll(*scroll, -rows, model.layout.help_overflow);
+        return;
+    }
+    let over = [Pane::Users, Pane::Groups, Pane::Inbox]
+        .into_iter()
+        .find(|pane| list(model, *pane).is_some_and(|list| list.area.contains(at)));
+    match over {
+        Some(pane) => keys::step(model, pane, if rows > 0 { -1 } else { 1 }),
+        None => keys::scroll(model, rows, effects),
+    }
+}
+
+fn list(model: &Model, pane: Pane) -> Option<&ListLayout> {
+    match pane {
+        Pane::Users => Some(&model.layout.users),
+        Pane::Groups => Some(&model.layout.groups),
+        Pane::Inbox => Some(&model.layout.inbox),
+        Pane::Chat => None,
+    }
+}
+
+fn hit(places: &[(usize, Rect)], at: Position) -> Option<usize> {
+    places.iter().find(|(_, place)| place.contains(at)).map(|(index, _)| *index)
+}

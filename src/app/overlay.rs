@@ -1,0 +1,153 @@
+//! What lies over the panes: help, a question, a line to be typed, a group's members.
+
+use super::composer::Composer;
+use crate::{
+    domain::{GroupName, MessageId, UserId},
+    protocol::{Command, Peer},
+};
+
+/// What lies over the panes.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// All keys and commands.
+    Help {
+        /// The first row that is seen.
+        scroll: u16,
+    },
+    /// A line to be typed.
+    Prompt(Prompt),
+    /// A question that is answered with yes or no.
+    Confirm(Confirm),
+    /// Who is in a group.
+    Members {
+        /// Which.
+        group: GroupName,
+        /// Which row.
+        selected: usize,
+    },
+}
+
+/// What a prompt asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Whom to ask for a talk.
+    TalkTo,
+    /// What a new group is to be called.
+    NewGroup,
+    /// Whom to invite to the group.
+    InviteTo(GroupName),
+    /// To which group to invite the user.
+    InviteUser(UserId),
+}
+
+/// A line to be typed.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// What for.
+    pub wanted: Wanted,
+    /// The line.
+    pub composer: Composer,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+impl Prompt {
+    pub(super) fn new(wanted: Wanted, text: &str) -> Self {
+        Self { wanted, composer: Composer::new(text), error: None }
+    }
+
+    /// What is asked for, in words.
+    pub fn title(&self) -> String {
+        match &self.wanted {
+            Wanted::TalkTo => "Talk to (id)".to_owned(),
+            Wanted::NewGroup => "New group (name)".to_owned(),
+            Wanted::InviteTo(group) => format!("Invite to #{group} (id)"),
+            Wanted::InviteUser(user) => format!("Invite {user} to (group)"),
+        }
+    }
+
+    /// The command that the line amounts to, or what is wrong with it.
+    pub(super) fn command(&self, peer: &Peer) -> Result<Command, String> {
+        let text = self.composer.text();
+        let user = || UserId::from_input(&text).map_err(|error| error.to_string());
+        let group = || GroupName::from_input(text.trim().trim_start_matches('#')).map_err(|error| error.to_string());
+        match &self.wanted {
+            Wanted::TalkTo => {
+                let user = user()?;
+                if user == *peer.me() { Err("that is you".to_owned()) } else { Ok(Command::RequestTalk(user)) }
+            }
+            Wanted::NewGroup => {
+                let group = group()?;
+                let is_taken = peer.groups().contains_key(&group);
+                if is_taken { Err(format!("#{group} exists")) } else { Ok(Command::CreateGroup(group)) }
+            }
+            Wanted::InviteTo(group) => Ok(Command::Invite { group: group.clone(), user: user()? }),
+            Wanted::InviteUser(user) => {
+                let group = group()?;
+                let is_in = peer.groups().get(&group).is_some_and(|group| group.includes(peer.me()));
+                if is_in {
+                    Ok(Command::Invite { group, user: user.clone() })
+                } else {
+                    Err(format!("you are not in #{group}"))
+                }
+            }
+        }
+    }
+
+    /// Says what is wrong while one types, but not before the first character.
+    pub(super) fn check(&mut self, peer: &Peer) {
+        self.error = if self.composer.is_empty() { None } else { self.command(peer).err() };
+    }
+}
+
+/// What is asked before it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Leave papo?
+    Quit,
+    /// Leave although others use the broker that this papo runs?
+    QuitHosting(usize),
+    /// Paste so much?
+    Paste(String),
+    /// Accept this request?
+    Accept(MessageId),
+    /// End this group?
+    Disband(GroupName),
+    /// Leave this group?
+    Leave(GroupName),
+    /// Remove this member?
+    Remove(GroupName, UserId),
+    /// Make this member the leader?
+    HandOver(GroupName, UserId),
+}
+
+/// A question that is answered with yes or no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// What is asked.
+    pub question: Question,
+}
+
+impl Confirm {
+    /// The question in words.
+    pub fn text(&self, peer: &Peer) -> String {
+        match &self.question {
+            Question::Quit => "Leave papo?".to_owned(),
+            Question::QuitHosting(1) => {
+                "Somebody else is connected to the broker that this papo runs. Leave and stop it?".to_owned()
+            }
+            Question::QuitHosting(others) => {
+                format!("{others} others are connected to the broker that this papo runs. Leave and stop it?")
+            }
+            Question::Paste(text) => format!("Paste {} lines?", text.lines().count()),
+            Question::Accept(id) => {
+                let who = peer.request(*id).and_then(|request| request.peer.as_ref());
+                who.map_or("Accept?".to_owned(), |who| format!("Accept the request of {who}?"))
+            }
+            Question::Disband(group) => format!("Disband #{group} for all its members?"),
+            Question::Leave(group) => format!("Leave #{group}?"),
+            Question::Remove(group, user) => format!("Remove {user} from #{group}?"),
+            Question::HandOver(group, user) => format!("Hand the lead of #{group} to {user}?"),
+        }
+    }
+}

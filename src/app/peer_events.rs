@@ -1,0 +1,103 @@
+//! What the peer tells: each event reaches the panes that show it.
+
+use super::{
+    chat::Scroll,
+    effect::Effect,
+    model::{Level, Model, Pane},
+    update,
+};
+use crate::{
+    domain::{Direction, Request, RequestKind, RequestState},
+    protocol::Event,
+};
+
+pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
+    match event {
+        Event::Message { conversation, seq, message } => {
+            let mine = message.author == *model.peer.me();
+            model.chats.open(&model.peer, &conversation);
+            if let Some(tab) = model.chats.tab_mut(&conversation) {
+                let was_read_back = tab.scroll != Scroll::Bottom;
+                tab.arrived(seq, message, !mine);
+                if mine {
+                    tab.new_from = None;
+                }
+                if mine && was_read_back {
+                    tab.scroll = Scroll::Bottom;
+                    tab.window.to_end();
+                }
+            }
+        }
+        Event::FailureChanged { conversation, n, failure } => {
+            let me = model.peer.me().clone();
+            if let Some(tab) = model.chats.tab_mut(&conversation) {
+                let mine = |message: &crate::domain::ChatMessage| message.author == me;
+                tab.window.change(n, mine, |message| message.failure.clone_from(&failure));
+            }
+            if let Some(why) = failure {
+                model.say(Level::Error, format!("a message was not sent: {why}"));
+            }
+        }
+        Event::RequestArrived(id) => {
+            if let Some(words) = model.peer.request(id).map(arrival) {
+                model.info(words);
+                effects.push(Effect::Bell);
+            }
+        }
+        Event::RequestAnswered(id) => {
+            if let Some(words) = model.peer.request(id).and_then(answer) {
+                model.info(words);
+                effects.push(Effect::Bell);
+            }
+        }
+        Event::ConversationOpened { conversation, mine } => {
+            let index = model.chats.open(&model.peer, &conversation);
+            if mine {
+                update::show(model, &conversation);
+            } else if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
+                update::go_to_tab(model, index);
+            }
+        }
+        Event::ConversationChanged(_) => {}
+        Event::GroupLost(group) => {
+            model.warn(format!("somebody had created #{group} earlier; you have asked to join it"));
+        }
+        Event::LeadReceived(group) => model.info(format!("you lead #{group} now")),
+        Event::TakenOver => update::taken_over(model, effects),
+        Event::Refused(why) => model.warn(why),
+        Event::Done(what) => model.info(what),
+        Event::Suspicious(what) => {
+            model.suspicious += 1;
+            model.warn(what);
+        }
+    }
+}
+
+fn arrival(request: &Request) -> String {
+    let who = request.peer.as_ref().map_or("somebody", |peer| peer.as_str());
+    match &request.kind {
+        RequestKind::Talk => format!("{who} wants to talk"),
+        RequestKind::Join(group) => format!("{who} asks to be let into #{group}"),
+        RequestKind::Invite(group) => format!("{who} invites you to #{group}"),
+    }
+}
+
+fn answer(request: &Request) -> Option<String> {
+    let who = request.peer.as_ref().map_or("somebody", |peer| peer.as_str());
+    let yes = match request.state {
+        RequestState::Accepted(_) => true,
+        RequestState::Denied => false,
+        RequestState::Pending | RequestState::Withdrawn => return None,
+    };
+    if request.direction == Direction::Incoming {
+        return None;
+    }
+    Some(match (&request.kind, yes) {
+        (RequestKind::Talk, true) => format!("{who} accepted your request"),
+        (RequestKind::Talk, false) => format!("{who} denied your request"),
+        (RequestKind::Join(group), true) => format!("you are in #{group} now"),
+        (RequestKind::Join(group), false) => format!("{who} did not let you into #{group}"),
+        (RequestKind::Invite(group), true) => format!("{who} comes into #{group}"),
+        (RequestKind::Invite(group), false) => format!("{who} does not want to come into #{group}"),
+    })
+}

@@ -1,0 +1,58 @@
+//! The users pane: who there is, and which one is selected.
+
+use crate::{
+    domain::{ConversationId, Presence, User, UserId},
+    protocol::Peer,
+};
+
+/// What the pane remembers: a user, not a row, so that the selection stays when the list changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    selected: Option<UserId>,
+}
+
+impl State {
+    /// The users in the order of the pane: online, then offline, then unknown, each by name.
+    pub fn list(peer: &Peer) -> Vec<&User> {
+        let rank = |user: &User| match user.presence {
+            Presence::Online => 0,
+            Presence::Offline => 1,
+            Presence::Unknown => 2,
+        };
+        let mut users: Vec<&User> = peer.users().values().collect();
+        users.sort_by_key(|user| rank(user));
+        users
+    }
+
+    /// The index of the selected user; of the first where none was chosen.
+    pub fn index(&self, peer: &Peer) -> Option<usize> {
+        let users = Self::list(peer);
+        let chosen = self.selected.as_ref().and_then(|id| users.iter().position(|user| user.id == *id));
+        chosen.or_else(|| (!users.is_empty()).then_some(0))
+    }
+
+    /// The selected user.
+    pub fn selected(&self, peer: &Peer) -> Option<UserId> {
+        let index = self.index(peer)?;
+        Self::list(peer).get(index).map(|user| user.id.clone())
+    }
+
+    pub(super) fn select(&mut self, peer: &Peer, index: usize) {
+        let users = Self::list(peer);
+        let index = index.min(users.len().saturating_sub(1));
+        self.selected = users.get(index).map(|user| user.id.clone());
+    }
+}
+
+/// The newest session with somebody that can be written in.
+pub(super) fn open_session(peer: &Peer, user: &UserId) -> Option<ConversationId> {
+    let with_user = |id: &ConversationId| match id {
+        ConversationId::Session(session) => session.peer_of(peer.me()) == Some(user),
+        ConversationId::Group(_) => false,
+    };
+    peer.conversations()
+        .values()
+        .filter(|conversation| conversation.phase.is_open() && with_user(&conversation.id))
+        .max_by_key(|conversation| conversation.active)
+        .map(|conversation| conversation.id.clone())
+}

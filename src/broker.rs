@@ -1,0 +1,213 @@
+//! papo's own MQTT broker, for those who have no other.
+//!
+//! A broker lives on a thread of its own with a runtime of its own, so that nothing of it is there unless it is
+//! started, and so that a busy broker never holds up a screen. It listens on exactly one address, keeps what it
+//! must remember in exactly one folder, and lets in everybody who reaches its address.
+//!
+//! What cannot be started is an error in words, never a broker on another port or without a disk: who gets
+//! [`StartError::AddressInUse`] finds a broker at that address already, and joins it.
+
+mod error;
+mod serve;
+
+use std::{
+    fs::DirBuilder,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
+
+use mqtt5::broker::{
+    BrokerConfig, BrokerShutdownHandle, MqttBroker,
+    config::{StorageBackend, StorageConfig},
+};
+use tokio::runtime;
+
+pub use error::StartError;
+pub use serve::{ServeError, exposure_warning, serve};
+
+/// The largest packet taken: far above what papo sends, far below what would exhaust the memory. Some clients
+/// refuse a broker that announces the protocol's own limit.
+const PACKET_LIMIT: usize = 8 * 1024 * 1024;
+/// How much is kept for one client that is away. Beyond either limit its new messages are dropped.
+const QUEUED_MESSAGES: usize = 100_000;
+const QUEUED_BYTES: usize = 256 * 1024 * 1024;
+
+/// Where a broker listens and keeps its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The one address to listen on; with port 0 the system chooses a free port.
+    pub listen: SocketAddr,
+    /// The folder for sessions, queues and retained messages; made if it is not there.
+    pub state: PathBuf,
+}
+
+/// A broker that answers at its address, until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    shutdown: Shutdown,
+    /// `None` once joined.
+    thread: Option<thread::JoinHandle<()>>,
+    ended: tokio::sync::watch::Receiver<bool>,
+}
+
+/// Starts a broker, and returns when it answers.
+///
+/// Waits for the disk, so not to be called where waiting is not allowed.
+pub fn start(settings: Settings) -> Result<Running, StartError> {
+    let (report, started) = mpsc::channel();
+    let (end, ended) = tokio::sync::watch::channel(false);
+    let thread = thread::Builder::new()
+        .name("papo-broker".into())
+        .spawn(move || {
+            run(&settings, &report);
+            // Nobody may be left to hear it.
+            let _ = end.send(true);
+        })
+        .map_err(StartError::Thread)?;
+    match started.recv() {
+        Ok(Ok((address, shutdown))) => Ok(Running { address, shutdown, thread: Some(thread), ended }),
+        Ok(Err(error)) => {
+            // The thread is at its end; what it held is free when this returns.
+            let _ = thread.join();
+            Err(error)
+        }
+        Err(mpsc::RecvError) => Err(StartError::Died),
+    }
+}
+
+impl Running {
+    /// Where the broker listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until the broker has ended, which it does by itself only where something went wrong.
+    pub async fn ended(&self) {
+        // An error means that the thread is gone, which is just as much an end.
+        let _ = self.ended.clone().wait_for(|&ended| ended).await;
+    }
+
+    /// Disconnects everybody, writes what is not on disk yet, and waits for both, as dropping does. On return the
+    /// address and the folder are free.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shutdown.0.shutdown();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!(address = %self.address, "the broker's thread panicked");
+        }
+    }
+}
+
+/// Asks a broker to end.
+struct Shutdown(BrokerShutdownHandle);
+
+impl std::fmt::Debug for Shutdown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shutdown")
+    }
+}
+
+type Report = mpsc::Sender<Result<(SocketAddr, Shutdown), StartError>>;
+
+/// The broker's thread: from the first look at the disk to the last write.
+fn run(settings: &Settings, report: &Report) {
+    // Who started it waits for the report, so it is there to hear it.
+    let refuse = |error| drop(report.send(Err(error)));
+    let runtime = match runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(StartError::Thread(error)),
+    };
+    runtime.block_on(async {
+        match open(settings).await {
+            Ok(broker) => drive(broker, report).await,
+            Err(error) => refuse(error),
+        }
+    });
+}
+
+async fn open(settings: &Settings) -> Result<MqttBroker, StartError> {
+    create_private_dir(&settings.state)
+        .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
+    MqttBroker::with_config(config(settings)).await.map_err(|error| explain(settings, error))
+}
+
+fn config(settings: &Settings) -> BrokerConfig {
+    let storage = StorageConfig::new()
+        .with_backend(StorageBackend::File)
+        .with_base_dir(settings.state.clone())
+        .with_max_queued_messages_per_client(QUEUED_MESSAGES)
+        .with_max_queued_bytes_per_client(QUEUED_BYTES);
+    BrokerConfig::new()
+        .with_bind_address(settings.listen)
+        .with_max_packet_size(PACKET_LIMIT)
+        .with_storage(storage)
+        // Its statistics would wake the machine every ten seconds for nobody.
+        .with_sys_topics_enabled(false)
+}
+
+/// Runs until it is told to stop. Reports once: when it answers, or that it never will.
+async fn drive(mut broker: MqttBroker, report: &Report) {
+    let mut ready = broker.ready_receiver();
+    let address = broker.local_addr();
+    let shutdown = Shutdown(broker.shutdown_handle());
+    let storage = broker.storage();
+    let running = broker.run();
+    tokio::pin!(running);
+    let early = tokio::select! {
+        biased;
+        end = &mut running => Some(end),
+        _ = ready.wait_for(|&ready| ready) => None,
+    };
+    let started = match (early, address) {
+        (None, Some(address)) => Ok((address, shutdown)),
+        (Some(Err(error)), _) => Err(StartError::Broker(error.into())),
+        (Some(Ok(())), _) | (None, None) => Err(StartError::Died),
+    };
+    let goes_on = started.is_ok();
+    // Who started it waits for the report, so it is there to hear it.
+    let _ = report.send(started);
+    if goes_on && let Err(error) = running.await {
+        tracing::error!(%error, "the broker has failed");
+    }
+    // It writes out its queues when it is told to stop, which is before the last connection has ended.
+    if let Some(storage) = storage
+        && let Err(error) = storage.shutdown().await
+    {
+        tracing::error!(%error, "the broker's queues could not be written out");
+    }
+}
+
+/// The library says what went wrong in one kind of error with a text, so the causes that people meet are told
+/// apart by looking again.
+fn explain(settings: &Settings, error: mqtt5::MqttError) -> StartError {
+    if let Err(source) = TcpListener::bind(settings.listen) {
+        return match source.kind() {
+            std::io::ErrorKind::AddrInUse => StartError::AddressInUse(settings.listen),
+            _ => StartError::Listen { address: settings.listen, source },
+        };
+    }
+    let lock = std::fs::File::open(settings.state.join(".lock"));
+    if lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock))) {
+        return StartError::StateInUse(settings.state.clone());
+    }
+    StartError::State { state: settings.state.clone(), source: error.into() }
+}
+
+/// Only its owner can look into a folder of others' messages.
+fn create_private_dir(folder: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

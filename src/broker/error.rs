@@ -1,0 +1,41 @@
+//! Why a broker does not start.
+
+use std::{error::Error as StdError, io, net::SocketAddr, path::PathBuf};
+
+use thiserror::Error;
+
+/// Why a broker does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// Somebody listens there already.
+    #[error("{0} is in use: another broker listens there")]
+    AddressInUse(SocketAddr),
+    /// The address is not this machine's, or not allowed.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another process keeps its state there.
+    #[error("{path} is in use by another broker", path = .0.display())]
+    StateInUse(PathBuf),
+    /// The folder cannot be used.
+    #[error("cannot keep the broker's state in {state}", state = .state.display())]
+    State {
+        /// The folder.
+        state: PathBuf,
+        /// What went wrong there.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The system gives no thread, or no runtime for it.
+    #[error("cannot start a thread for the broker")]
+    Thread(#[source] io::Error),
+    /// It ended with an error before it answered.
+    #[error("the broker failed while starting")]
+    Broker(#[source] Box<dyn StdError + Send + Sync>),
+    /// It ended without a word.
+    #[error("the broker ended while starting")]
+    Died,
+}

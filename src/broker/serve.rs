@@ -1,0 +1,96 @@
+//! A broker in the foreground: `papo broker`.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+};
+
+use thiserror::Error;
+
+use super::{Settings, StartError, start};
+
+/// Why a broker in the foreground ended without being asked to.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// It did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// It was running and ended by itself; the log says more.
+    #[error("the broker ended unexpectedly")]
+    Ended,
+    /// Signals cannot be heard, or nothing can be written.
+    #[error("cannot run in the foreground")]
+    Io(#[from] io::Error),
+}
+
+/// What whoever starts a broker at `listen` should know. `None` on a loopback address.
+pub fn exposure_warning(listen: SocketAddr) -> Option<String> {
+    (!listen.ip().is_loopback()).then(|| {
+        format!(
+            "warning: anyone who can reach port {} of this machine can take part, read and write everything",
+            listen.port()
+        )
+    })
+}
+
+/// Runs a broker until the process is interrupted or told to end. Says on `out` where it listens, once it does,
+/// and on `warnings` who can come in.
+pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write) -> Result<(), ServeError> {
+    // Signals are caught before the broker runs, so that none can end it half-way.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _inside = runtime.enter();
+    let mut signals = Signals::new()?;
+    let running = start(settings)?;
+    if let Some(warning) = exposure_warning(running.address()) {
+        writeln!(warnings, "{warning}")?;
+    }
+    writeln!(out, "papo broker: listening on {}", running.address())?;
+    out.flush()?;
+    let asked = runtime.block_on(async {
+        tokio::select! {
+            () = signals.next() => true,
+            () = running.ended() => false,
+        }
+    });
+    running.stop();
+    if asked { Ok(()) } else { Err(ServeError::Ended) }
+}
+
+/// The signals that ask a process to end.
+#[cfg(unix)]
+struct Signals([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+/// The key that asks a process to end.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What can be said on the command line, and in the environment beside it.
+//!
+//! Owns the words and their checks; what they lead to happens elsewhere. A password is never one of them.
+
+#[cfg(feature = "broker")]
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use thiserror::Error;
+
+use crate::{
+    config::{Asked, Overrides, Password, ProfileName},
+    domain::{NameError, UserId},
+};
+
+#[cfg(feature = "broker")]
+const MQTT_PORT: u16 = 1883;
+
+/// A messenger for the terminal whose only server is an MQTT broker.
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+#[command(
+    name = "papo",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    after_help = "Somebody whose ID is the name of a command gives it as PAPO_ID, or as a profile.\n\
+        A broker's login is taken from the configuration, or from PAPO_USER and PAPO_PASSWORD."
+)]
+pub struct Cli {
+    /// What to do instead of opening the screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Who the user is.
+    #[command(flatten)]
+    pub selection: Selection,
+
+    /// The broker, as mqtt://HOST:PORT
+    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
+    pub broker: Option<String>,
+}
+
+/// What papo does beside opening the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Run an MQTT broker for papo, until it is interrupted
+    #[cfg(feature = "broker")]
+    Broker {
+        /// Where to listen: an address of this machine, with or without a port
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883", value_parser = listen_address)]
+        listen: SocketAddr,
+
+        /// The folder for what the broker keeps [default: in papo's data folder]
+        #[arg(long, value_name = "DIR")]
+        state: Option<PathBuf>,
+    },
+    /// Check the history on disk
+    Check(Selection),
+}
+
+impl Cli {
+    /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
+    /// can read command lines.
+    pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
+        Overrides {
+            broker: self.broker.clone(),
+            user: environment("PAPO_USER"),
+            password: environment("PAPO_PASSWORD").map(Password::Text),
+        }
+    }
+}
+
+/// Who the user is, and where that is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Selection {
+    /// Who you are on the broker; asked for when nothing says it.
+    #[arg(
+        value_name = "ID",
+        value_parser = id,
+        help = "Who you are on the broker; asked for when nothing says it [env: PAPO_ID=]"
+    )]
+    pub id: Option<UserId>,
+
+    /// The configuration file
+    #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// The profile of the configuration to use
+    #[arg(
+        short = 'P',
+        long,
+        value_name = "NAME",
+        env = "PAPO_PROFILE",
+        value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
+    )]
+    pub profile: Option<ProfileName>,
+}
+
+/// `PAPO_ID` holds something that is no id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("PAPO_ID cannot be used: {0}")]
+pub struct EnvironmentError(NameError);
+
+impl Selection {
+    /// Which profile was asked for, on the command line or in `environment`.
+    pub fn asked(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Asked, EnvironmentError> {
+        let id = match &self.id {
+            Some(id) => Some(id.clone()),
+            None => environment("PAPO_ID")
+                .filter(|text| !text.is_empty())
+                .map(|text| UserId::from_input(&text))
+                .transpose()
+                .map_err(EnvironmentError)?,
+        };
+        Ok(Asked { profile: self.profile.clone(), id })
+    }
+}
+
+/// Refuses a command's name too: in `papo -P work check` it is more likely a command in the wrong place. This is
+/// why `PAPO_ID`, which may hold one, is read apart.
+fn id(text: &str) -> Result<UserId, String> {
+    let is_command = text == "help" || Cli::command().get_subcommands().any(|command| command.get_name() == text);
+    if is_command {
+        return Err("this is a command, and goes first; if it is your ID, give it as PAPO_ID".to_owned());
+    }
+    UserId::from_input(text).map_err(|why| why.to_string())
+}
+
+/// An address with a port, an address alone, or `localhost` for either.
+#[cfg(feature = "broker")]
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    if let Ok(ip) = bare.parse() {
+        return Ok(SocketAddr::new(ip, MQTT_PORT));
+    }
+    match text.strip_prefix("localhost") {
+        Some("") => Ok(SocketAddr::new(loopback, MQTT_PORT)),
+        Some(port) if port.starts_with(':') => {
+            port[1..].parse().map(|port| SocketAddr::new(loopback, port)).map_err(|_| "this is no port".to_owned())
+        }
+        _ => Err("give an IP address of this machine, as 127.0.0.1:1883, 0.0.0.0 or [::]:1883".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_id_and_flags_open_the_screen() {
+        let cli = parse("papo Zoë -c my.toml -P work -b mqtt://here").unwrap();
+        assert_eq!(cli.command, None);
+        assert_eq!(cli.selection.config, Some("my.toml".into()));
+        assert_eq!(
+            cli.selection.asked(|_| Some("bob".into())),
+            Ok(Asked { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })
+        );
+        let environment = |key: &str| (key == "PAPO_PASSWORD").then(|| "hidden".to_owned());
+        assert_eq!(
+            cli.overrides(environment),
+            Overrides {
+                broker: Some("mqtt://here".into()),
+                user: None,
+                password: Some(Password::Text("hidden".into()))
+            }
+        );
+    }
+
+    #[test]
+    fn a_bad_name_is_refused_with_the_reason() {
+        for (line, reason) in [
+            ("papo a_b", "use letters, digits, . and -"),
+            ("papo 1234", "more than a number"),
+            ("papo end", "reserved"),
+            ("papo -P ../x", "use letters"),
+            ("papo check a/b", "use letters"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ValueValidation);
+            assert!(error.to_string().contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_typed_name_is_normalised() {
+        assert_eq!(parse("papo Zoe\u{308}").unwrap().selection.id, UserId::new("Zoë").ok());
+    }
+
+    #[test]
+    fn check_selects_a_profile_like_the_screen_does() {
+        let Some(Command::Check(selection)) = parse("papo check alice -P work").unwrap().command else {
+            panic!("check is a command");
+        };
+        assert_eq!(selection.id, UserId::new("alice").ok());
+    }
+
+    #[test]
+    fn a_command_in_the_wrong_place_is_no_id() {
+        for line in ["papo -P work check", "papo -P work help", "papo check check"] {
+            let error = parse(line).unwrap_err();
+            assert!(error.to_string().contains("PAPO_ID"), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_environment_says_who_the_user_is_where_the_command_line_does_not() {
+        let selection = parse("papo").unwrap().selection;
+        let with = |value: &str| selection.asked(|key| (key == "PAPO_ID").then(|| value.to_owned()));
+        assert_eq!(with("check").unwrap().id, UserId::new("check").ok());
+        assert_eq!(with("").unwrap().id, None);
+        assert!(with("a_b").unwrap_err().to_string().contains("PAPO_ID"));
+    }
+
+    #[cfg(feature = "broker")]
+    #[test]
+    fn the_broker_listens_where_it_is_told() {
+        for (line, address) in [
+            ("papo broker", "127.0.0.1:1883"),
+            ("papo broker --listen 0.0.0.0", "0.0.0.0:1883"),
+            ("papo broker --listen 0.0.0.0:2883", "0.0.0.0:2883"),
+            ("papo broker --listen [::]:1883", "[::]:1883"),
+            ("papo broker --listen [::]", "[::]:1883"),
+            ("papo broker --listen ::1", "[::1]:1883"),
+            ("papo broker --listen localhost", "127.0.0.1:1883"),
+            ("papo broker --listen localhost:0", "127.0.0.1:0"),
+        ] {
+            let expected = Command::Broker { listen: address.parse().unwrap(), state: None };
+            assert_eq!(parse(line).unwrap().command, Some(expected), "{line}");
+        }
+        for line in
+            ["papo broker --listen example.org", "papo broker --listen localhost:x", "papo broker --listen 1883"]
+        {
+            assert_eq!(parse(line).unwrap_err().kind(), ErrorKind::ValueValidation, "{line}");
+        }
+        let Some(Command::Broker { state, .. }) = parse("papo broker --state /srv/papo").unwrap().command else {
+            panic!("broker is a command");
+        };
+        assert_eq!(state, Some("/srv/papo".into()));
+    }
+}

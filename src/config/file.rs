@@ -1,0 +1,276 @@
+//! The configuration file: what may stand in it, and what is wrong with one.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+use thiserror::Error;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
+
+use super::ProfileName;
+use crate::domain::UserId;
+
+/// What one configuration file says. What it leaves out is `None` or empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct File {
+    /// The profile to use when none is asked for.
+    pub default_profile: Option<ProfileName>,
+    /// The keys at the top, which hold for every profile.
+    pub common: Profile,
+    /// The profiles by name.
+    pub profiles: BTreeMap<ProfileName, Profile>,
+    /// The table `[ui]`.
+    pub(super) ui: Ui,
+    /// Where it was read from; relative paths in it start at this file's folder.
+    pub(super) path: PathBuf,
+}
+
+/// The keys that may stand in a profile and, but for `id`, at the top of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Whose profile it is.
+    pub id: Option<UserId>,
+    /// The broker's URL.
+    pub broker: Option<String>,
+    /// Whether papo may start a broker of its own.
+    pub embedded_broker: Option<EmbeddedBroker>,
+    /// What stands before every topic.
+    #[serde(default, deserialize_with = "topic_prefix")]
+    pub topic_prefix: Option<String>,
+    /// For how many days the broker keeps the session.
+    #[serde(default, deserialize_with = "session_expiry_days")]
+    pub session_expiry_days: Option<u32>,
+    /// The login's name.
+    pub user: Option<String>,
+    /// The file that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// The shell command that prints the password.
+    pub password_command: Option<String>,
+}
+
+/// Whether papo may start a broker of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmbeddedBroker {
+    /// Where the broker's URL is this machine and nothing listens there.
+    Auto,
+    /// Under no circumstances.
+    Never,
+}
+
+/// The colours that fit the terminal's background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+}
+
+/// The table `[ui]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ui {
+    pub(super) theme: Option<Theme>,
+    pub(super) mouse: Option<bool>,
+}
+
+/// Why a configuration file cannot be used.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// It could not be read.
+    #[error("cannot read the configuration {path}", path = .path.display())]
+    Read {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{path}, line {line}: {problem}", path = .path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there, and what would be right.
+        problem: String,
+    },
+}
+
+const TOP_KEYS: [&str; 10] = [
+    "default_profile",
+    "broker",
+    "embedded_broker",
+    "topic_prefix",
+    "session_expiry_days",
+    "user",
+    "password_file",
+    "password_command",
+    "profiles",
+    "ui",
+];
+const PROFILE_KEYS: [&str; 8] = [
+    "id",
+    "broker",
+    "embedded_broker",
+    "topic_prefix",
+    "session_expiry_days",
+    "user",
+    "password_file",
+    "password_command",
+];
+const UI_KEYS: [&str; 2] = ["theme", "mouse"];
+
+impl File {
+    /// Reads the file at `path`, which must be there.
+    pub fn load(path: &Path) -> Result<Self, FileError> {
+        let text = fs::read_to_string(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads the file at `path`; one that is not there says nothing.
+    pub fn load_if_present(path: &Path) -> Result<Self, FileError> {
+        match Self::load(path) {
+            Err(FileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(Self { path: path.to_owned(), ..Self::default() })
+            }
+            result => result,
+        }
+    }
+
+    /// Reads `text` as the content of the file at `path`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, FileError> {
+        parse(text).map(|file| Self { path: path.to_owned(), ..file }).map_err(|problem| FileError::Invalid {
+            path: path.to_owned(),
+            line: line_of(text, &problem.place),
+            problem: problem.text,
+        })
+    }
+}
+
+/// What is wrong, and where in the text.
+struct Problem {
+    place: Range<usize>,
+    text: String,
+}
+
+impl From<toml::de::Error> for Problem {
+    fn from(error: toml::de::Error) -> Self {
+        Self { place: error.span().unwrap_or_default(), text: error.message().to_owned() }
+    }
+}
+
+fn parse(text: &str) -> Result<File, Problem> {
+    let mut table = DeTable::parse(text)?.into_inner();
+    check_keys(&table, &TOP_KEYS, "at the top")?;
+    check_passwords(&table)?;
+    let mut take = |key: &str| table.remove(key);
+    let (default_profile, profiles, ui) = (take("default_profile"), take("profiles"), take("ui"));
+    Ok(File {
+        default_profile: default_profile.map(|value| read("default_profile", value)).transpose()?,
+        profiles: profiles.map(read_profiles).transpose()?.unwrap_or_default(),
+        ui: ui.map(|value| read_table("ui", value, &UI_KEYS)).transpose()?.unwrap_or_default(),
+        common: read("the top", Spanned::new(0..0, DeValue::Table(table)))?,
+        path: PathBuf::new(),
+    })
+}
+
+fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Profile>, Problem> {
+    let place = value.span();
+    let DeValue::Table(table) = value.into_inner() else {
+        return Err(Problem { place, text: "profiles must be tables, as [profiles.alice]".into() });
+    };
+    let read_one = |(key, value): (Spanned<DeString<'_>>, Spanned<DeValue<'_>>)| {
+        let name = key.get_ref().as_ref();
+        let profile_name = ProfileName::from_input(name)
+            .map_err(|why| Problem { place: key.span(), text: format!("profile {name:?}: {why}") })?;
+        if let Some(table) = value.get_ref().as_table() {
+            check_passwords(table)?;
+        }
+        let profile = read_table(&format!("profiles.{name}"), value, &PROFILE_KEYS)?;
+        Ok((profile_name, profile))
+    };
+    table.into_iter().map(read_one).collect()
+}
+
+fn read_table<'de, T: Deserialize<'de>>(
+    name: &str,
+    value: Spanned<DeValue<'de>>,
+    known: &[&str],
+) -> Result<T, Problem> {
+    if let Some(table) = value.get_ref().as_table() {
+        check_keys(table, known, &format!("in [{name}]"))?;
+    }
+    read(name, value)
+}
+
+fn read<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>) -> Result<T, Problem> {
+    let whole = value.span();
+    T::deserialize(ValueDeserializer::from(value)).map_err(|error| Problem {
+        place: error.span().unwrap_or(whole),
+        // The message, and behind it the key.
+        text: format!("{name}: {}", error.to_string().trim_end().replace('\n', " ")),
+    })
+}
+
+/// Refuses a key that papo does not know, so that a typing error is no setting without effect.
+fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Problem> {
+    let Some((key, _)) = table.iter().find(|(key, _)| !known.contains(&key.get_ref().as_ref())) else {
+        return Ok(());
+    };
+    let name: &str = key.get_ref();
+    let advice = match nearest(name, known) {
+        Some(right) => format!("did you mean {right:?}?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Err(Problem { place: key.span(), text: format!("there is no key {name:?} {place}; {advice}") })
+}
+
+/// Which of the two would win is nothing that a reader could guess.
+fn check_passwords(table: &DeTable<'_>) -> Result<(), Problem> {
+    match (table.get_key_value("password_file"), table.get_key_value("password_command")) {
+        (Some(_), Some((key, _))) => Err(Problem {
+            place: key.span(),
+            text: "password_file and password_command exclude each other: leave one of them out".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The known key that `name` was most likely meant to be, if one is near enough to say so.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let name = name.to_lowercase().replace('-', "_");
+    let near = known.iter().map(|&key| (strsim::damerau_levenshtein(&name, key), key));
+    near.min_by_key(|&(distance, _)| distance).filter(|&(distance, key)| distance * 2 < key.len()).map(|(_, key)| key)
+}
+
+/// The line, counted from 1, on which `place` begins.
+fn line_of(text: &str, place: &Range<usize>) -> usize {
+    text.bytes().take(place.start).filter(|&byte| byte == b'\n').count() + 1
+}
+
+/// Refuses what no topic may begin with.
+fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let prefix = String::deserialize(value)?;
+    if prefix.contains(['+', '#', '\0']) || prefix.starts_with('$') {
+        return Err(D::Error::custom("topic_prefix must not hold + or #, nor start with $"));
+    }
+    Ok(Some(prefix))
+}
+
+/// The expiry travels as 32 bits of seconds, of which the greatest value means "never".
+fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    let days = i64::deserialize(value)?;
+    match u32::try_from(days) {
+        Ok(days @ 1..=49_000) => Ok(Some(days)),
+        _ => Err(D::Error::custom("session_expiry_days must be between 1 and 49000")),
+    }
+}

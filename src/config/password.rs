@@ -1,0 +1,130 @@
+//! Where a broker's password comes from.
+
+use std::{
+    fmt, fs, io,
+    path::PathBuf,
+    process::{Command, ExitStatus, Stdio},
+};
+
+use thiserror::Error;
+
+/// How to get at a password; it is read when it is needed.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Password {
+    /// As it stands; from the environment.
+    Text(String),
+    /// What a file holds, without the white space around it.
+    File(PathBuf),
+    /// What a shell command prints, without the white space around it.
+    Command(String),
+}
+
+/// Why a password could not be read.
+#[derive(Debug, Error)]
+pub enum PasswordError {
+    /// The file could not be read.
+    #[error("cannot read the password file {path}", path = .path.display())]
+    File {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The command could not be started.
+    #[error("cannot run the password command `{command}`")]
+    Start {
+        /// As configured.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The command ran and failed; what it printed to its error output may say why.
+    #[error("the password command `{command}` failed with {status}: {message}")]
+    Failed {
+        /// As configured.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The last line of its error output.
+        message: String,
+    },
+    /// What came is not text.
+    #[error("the password is not UTF-8 text")]
+    NotText,
+    /// Nothing came.
+    #[error("the password is empty")]
+    Empty,
+}
+
+impl Password {
+    /// Reads the password. May take as long as the command takes, and must not run on a thread that draws;
+    /// the command gets no terminal input.
+    pub fn read(&self) -> Result<String, PasswordError> {
+        let bytes = match self {
+            Self::Text(text) => return Ok(text.clone()),
+            Self::File(path) => fs::read(path).map_err(|source| PasswordError::File { path: path.clone(), source })?,
+            Self::Command(command) => run(command)?,
+        };
+        let text = String::from_utf8(bytes).map_err(|_| PasswordError::NotText)?;
+        match text.trim() {
+            "" => Err(PasswordError::Empty),
+            password => Ok(password.to_owned()),
+        }
+    }
+}
+
+/// Never shows a password that it holds.
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Command(command) => f.debug_tuple("Command").field(command).finish(),
+        }
+    }
+}
+
+fn run(command: &str) -> Result<Vec<u8>, PasswordError> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let output = Command::new(shell)
+        .args([flag, command])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|source| PasswordError::Start { command: command.to_owned(), source })?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let message = errors.trim_end().lines().next_back().unwrap_or("it said nothing").to_owned();
+    Err(PasswordError::Failed { command: command.to_owned(), status: output.status, message })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_commands_are_trimmed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        fs::write(&path, "  s3cret with space\r\n").unwrap();
+        assert_eq!(Password::File(path).read().unwrap(), "s3cret with space");
+        assert_eq!(Password::Command("echo from; echo \"$0\" >/dev/null".into()).read().unwrap(), "from");
+        assert_eq!(Password::Text(" kept ".into()).read().unwrap(), " kept ");
+    }
+
+    #[test]
+    fn failures_say_what_failed() {
+        let failed = Password::Command("echo locked >&2; exit 3".into()).read().unwrap_err().to_string();
+        assert!(failed.contains("locked") && failed.contains('3'), "{failed}");
+        assert!(matches!(Password::Command("true".into()).read(), Err(PasswordError::Empty)));
+        assert!(matches!(Password::Command("printf '\\377'".into()).read(), Err(PasswordError::NotText)));
+        let missing = Password::File("/nowhere/at/all".into()).read().unwrap_err().to_string();
+        assert!(missing.contains("/nowhere/at/all"), "{missing}");
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert!(!format!("{:?}", Password::Text("hunter2".into())).contains("hunter2"));
+    }
+}

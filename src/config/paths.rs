@@ -1,0 +1,96 @@
+//! Where papo's files live.
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use thiserror::Error;
+
+use super::ProfileName;
+
+/// No folder for papo's files can be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("there is no home folder: set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME")]
+pub struct PathsError;
+
+/// The folders for papo's files. Naming them creates nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    config: PathBuf,
+    data: PathBuf,
+    state: PathBuf,
+}
+
+impl Paths {
+    /// The platform's folders for this user; on Linux as the XDG variables have it.
+    pub fn discover() -> Result<Self, PathsError> {
+        let from_platform = ProjectDirs::from("", "", "papo").map(|dirs| Self {
+            config: dirs.config_dir().to_owned(),
+            data: dirs.data_dir().to_owned(),
+            // Only Linux has a place for state.
+            state: dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned(),
+        });
+        from_platform.or_else(Self::from_xdg_alone).ok_or(PathsError)
+    }
+
+    /// For a user without a home, such as a service: the variables name everything by themselves.
+    fn from_xdg_alone() -> Option<Self> {
+        let folder = |variable| {
+            let path = PathBuf::from(std::env::var_os(variable)?);
+            path.is_absolute().then(|| path.join("papo"))
+        };
+        Some(Self {
+            config: folder("XDG_CONFIG_HOME")?,
+            data: folder("XDG_DATA_HOME")?,
+            state: folder("XDG_STATE_HOME")?,
+        })
+    }
+
+    /// Everything below one folder.
+    pub fn under(root: &Path) -> Self {
+        Self { config: root.join("config"), data: root.join("data"), state: root.join("state") }
+    }
+
+    /// The folder of the configuration.
+    pub fn config_dir(&self) -> &Path {
+        &self.config
+    }
+
+    /// The configuration file.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// The folder of a profile's history and state.
+    pub fn profile_dir(&self, profile: &ProfileName) -> PathBuf {
+        self.data.join(profile.as_str())
+    }
+
+    /// The folder of what the embedded broker keeps. No profile can be called so: names hold no `_`.
+    pub fn broker_dir(&self) -> PathBuf {
+        self.data.join("embedded_broker")
+    }
+
+    /// The folder of the log.
+    pub fn state_dir(&self) -> &Path {
+        &self.state
+    }
+
+    /// The log.
+    pub fn log_file(&self) -> PathBuf {
+        self.state.join("papo.log")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_and_the_broker_have_folders_of_their_own() {
+        let paths = Paths::under(Path::new("/root"));
+        let profile = |name| paths.profile_dir(&ProfileName::from_input(name).unwrap());
+        assert_eq!(profile("Zoë"), Path::new("/root/data/Zoë"));
+        assert_eq!(profile("Zoë").parent(), paths.broker_dir().parent());
+        assert!(ProfileName::from_input("embedded_broker").is_err());
+    }
+}

@@ -1,0 +1,163 @@
+//! Which profile is used, and who the user is in it.
+
+use std::fmt;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::File;
+use crate::domain::{NameError, UserId};
+
+/// What a profile is called: a name by the rule for user ids, so it is always one harmless path component.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct ProfileName(UserId);
+
+impl ProfileName {
+    /// Checks what a person typed, after trimming it and bringing it to NFC.
+    pub fn from_input(text: &str) -> Result<Self, NameError> {
+        UserId::from_input(text).map(Self)
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl From<UserId> for ProfileName {
+    fn from(id: UserId) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for ProfileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What was asked for on the command line or in the environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `--profile`, `PAPO_PROFILE`.
+    pub profile: Option<ProfileName>,
+    /// `papo ID`, `PAPO_ID`.
+    pub id: Option<UserId>,
+}
+
+/// The profile in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// Its name, and that of its folder.
+    pub profile: ProfileName,
+    /// Who the user is in it.
+    pub id: UserId,
+}
+
+/// Why no profile can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProfileError {
+    /// A profile that the file does not have, and no id to begin it with.
+    #[error("there is no profile {0}: add [profiles.\"{0}\"] to the configuration, or give the ID that it is for")]
+    Unknown(ProfileName),
+    /// Opening it would mix the histories of two people.
+    #[error("profile {profile} belongs to {owner}, not to {asked}: leave out the ID, or take another profile")]
+    Foreign {
+        /// The profile asked for.
+        profile: ProfileName,
+        /// Whose it is by the file.
+        owner: UserId,
+        /// The id asked for.
+        asked: UserId,
+    },
+}
+
+/// The profile to use: the one asked for by name, else the one named as the id asked for, else the file's
+/// default. `None` where nothing says who the user is; then the screen asks.
+///
+/// A profile without an `id` in the file is for the id asked for, else for the id that it is named as.
+pub fn choose(file: &File, asked: &Asked) -> Result<Option<Chosen>, ProfileError> {
+    let named = asked.profile.clone().or_else(|| asked.id.clone().map(ProfileName::from));
+    let Some(profile) = named.or_else(|| file.default_profile.clone()) else {
+        return Ok(None);
+    };
+    let entry = file.profiles.get(&profile);
+    let owner = entry.and_then(|entry| entry.id.clone());
+    let id = match (owner, asked.id.clone()) {
+        (Some(owner), Some(asked)) if owner != asked => return Err(ProfileError::Foreign { profile, owner, asked }),
+        (Some(id), _) | (None, Some(id)) => id,
+        (None, None) if entry.is_some() => profile.0.clone(),
+        (None, None) => return Err(ProfileError::Unknown(profile)),
+    };
+    Ok(Some(Chosen { profile, id }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        default_profile = "alice"
+        [profiles.alice]
+        id = "alice"
+        [profiles.work]
+        id = "alice.w"
+        [profiles.bare]
+    "#;
+
+    fn asked(profile: &str, id: &str) -> Asked {
+        Asked { profile: ProfileName::from_input(profile).ok(), id: UserId::from_input(id).ok() }
+    }
+
+    fn chosen(file: &str, profile: &str, id: &str) -> Result<Option<(String, String)>, ProfileError> {
+        let file = File::parse(file, "config.toml".as_ref()).unwrap();
+        choose(&file, &asked(profile, id)).map(|chosen| chosen.map(|c| (c.profile.to_string(), c.id.to_string())))
+    }
+
+    #[test]
+    fn the_strongest_wish_chooses_the_profile() {
+        let pair = |profile: &str, id: &str| Ok(Some((profile.to_owned(), id.to_owned())));
+        for (profile, id, expected) in [
+            ("", "", pair("alice", "alice")),
+            ("work", "", pair("work", "alice.w")),
+            ("work", "alice.w", pair("work", "alice.w")),
+            ("bare", "", pair("bare", "bare")),
+            ("bare", "carol", pair("bare", "carol")),
+            ("", "alice", pair("alice", "alice")),
+            ("", "dave", pair("dave", "dave")),
+            ("new", "dave", pair("new", "dave")),
+        ] {
+            assert_eq!(chosen(FILE, profile, id), expected, "-P {profile} {id}");
+        }
+    }
+
+    #[test]
+    fn with_nothing_said_the_screen_asks() {
+        assert_eq!(chosen("", "", ""), Ok(None));
+    }
+
+    #[test]
+    fn a_mistyped_profile_is_refused() {
+        let error = chosen(FILE, "wrok", "").unwrap_err();
+        assert_eq!(error, ProfileError::Unknown(ProfileName::from_input("wrok").unwrap()));
+        let error = chosen("default_profile = \"gone\"", "", "").unwrap_err();
+        assert_eq!(error, ProfileError::Unknown(ProfileName::from_input("gone").unwrap()));
+    }
+
+    #[test]
+    fn nobody_opens_the_history_of_another() {
+        let file = format!("{FILE}\n[profiles.bob]\nid = \"robert\"");
+        for (profile, id) in [("work", "alice"), ("", "bob")] {
+            let error = chosen(&file, profile, id).unwrap_err();
+            assert!(matches!(error, ProfileError::Foreign { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_profile_name_is_one_path_component() {
+        for bad in ["..", ".", "a/b", "a\\b", "", "-x", "a\0b", "C:"] {
+            assert!(ProfileName::from_input(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The settings in force: all layers laid over each other.
+
+use std::path::{Path, PathBuf};
+
+use super::{DEFAULT, EmbeddedBroker, File, Password, Profile, ProfileName, Theme};
+
+const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
+
+/// What the command line and the environment say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--broker`, `PAPO_BROKER`.
+    pub broker: Option<String>,
+    /// `PAPO_USER`.
+    pub user: Option<String>,
+    /// `PAPO_PASSWORD`.
+    pub password: Option<Password>,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The broker's URL, as it was given.
+    pub broker: String,
+    /// Whether papo may start a broker of its own.
+    pub embedded_broker: EmbeddedBroker,
+    /// What stands before every topic; may be empty.
+    pub topic_prefix: String,
+    /// For how many seconds the broker keeps the session of somebody who is away.
+    pub session_expiry: u32,
+    /// The login's name, for a broker that asks.
+    pub user: Option<String>,
+    /// The login's password, for a broker that asks.
+    pub password: Option<Password>,
+    /// Which colours to draw with.
+    pub theme: Theme,
+    /// Whether to react to the mouse.
+    pub mouse: bool,
+}
+
+impl Settings {
+    /// Lays `overrides` over `profile` over the top of `file` over the shipped defaults. A profile that the file
+    /// does not have adds nothing.
+    #[expect(clippy::missing_panics_doc, reason = "only a broken shipped file, which a test would catch, panics")]
+    pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
+        let shipped = File::parse(DEFAULT, Path::new("config.toml")).expect("a test parses the shipped file");
+        let nothing = Profile::default();
+        let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&nothing);
+        let layers = Layers([profile, &file.common, &shipped.common]);
+        Self {
+            broker: overrides.broker.clone().unwrap_or_else(|| layers.always(|keys| keys.broker.clone())),
+            embedded_broker: layers.always(|keys| keys.embedded_broker),
+            topic_prefix: layers.always(|keys| keys.topic_prefix.clone()),
+            session_expiry: layers.always(|keys| keys.session_expiry_days) * SECONDS_PER_DAY,
+            user: overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone())),
+            password: overrides.password.clone().or_else(|| layers.first(|keys| password(keys, &file.path))),
+            theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
+            mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
+        }
+    }
+}
+
+const COMPLETE: &str = "the shipped file has every key that must have a value; a test resolves it";
+
+/// From strong to weak.
+struct Layers<'a>([&'a Profile; 3]);
+
+impl Layers<'_> {
+    fn first<T>(&self, key: impl Fn(&Profile) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(|layer| key(layer))
+    }
+
+    fn always<T>(&self, key: impl Fn(&Profile) -> Option<T>) -> T {
+        self.first(key).expect(COMPLETE)
+    }
+}
+
+/// The one source that a layer names; a file's path starts at the folder of the configuration.
+fn password(keys: &Profile, config: &Path) -> Option<Password> {
+    if let Some(command) = &keys.password_command {
+        return Some(Password::Command(command.clone()));
+    }
+    let path = keys.password_file.as_ref()?;
+    Some(Password::File(match path.strip_prefix("~") {
+        Ok(rest) => {
+            directories::BaseDirs::new().map_or_else(PathBuf::new, |dirs| dirs.home_dir().to_owned()).join(rest)
+        }
+        Err(_) => config.parent().unwrap_or(Path::new("")).join(path),
+    }))
+}

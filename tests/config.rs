@@ -1,0 +1,301 @@
+//! The configuration as a user meets it: the shipped file, the layers, what is said about mistakes, and
+//! what the first run writes.
+
+use std::{fs, path::Path, process::Command};
+
+use clap::Parser;
+use papo::{
+    cli::{self, Cli, Selection},
+    config::{self, Asked, EmbeddedBroker, File, Overrides, Password, Paths, ProfileName, Settings, Theme},
+    domain::UserId,
+};
+
+fn parse(text: &str) -> File {
+    File::parse(text, Path::new("/etc/papo/config.toml")).unwrap()
+}
+
+fn complaint(text: &str) -> String {
+    File::parse(text, Path::new("config.toml")).unwrap_err().to_string()
+}
+
+fn name(text: &str) -> ProfileName {
+    ProfileName::from_input(text).unwrap()
+}
+
+#[test]
+fn the_shipped_file_is_the_default() {
+    let shipped = Settings::resolve(&parse(config::DEFAULT), None, &Overrides::default());
+    assert_eq!(Settings::resolve(&File::default(), None, &Overrides::default()), shipped);
+    assert_eq!(
+        shipped,
+        Settings {
+            broker: "mqtt://127.0.0.1:1883".into(),
+            embedded_broker: EmbeddedBroker::Auto,
+            topic_prefix: String::new(),
+            session_expiry: 30 * 24 * 60 * 60,
+            user: None,
+            password: None,
+            theme: Theme::Dark,
+            mouse: true,
+        }
+    );
+    assert_eq!(config::choose(&parse(config::DEFAULT), &Asked::default()), Ok(None));
+}
+
+/// The examples are commented out; with the marks taken away they must work too.
+#[test]
+fn every_example_in_the_shipped_file_works() {
+    let uncomment = |line: &str| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        let is_example = bare.starts_with('[') || bare.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        if is_example { bare.to_owned() } else { String::new() }
+    };
+    let alone = |line: &&str| !line.contains("password_file");
+    let text: Vec<_> = config::DEFAULT.lines().filter(alone).map(uncomment).collect();
+    let file = parse(&text.join("\n"));
+    assert_eq!(file.default_profile, Some(name("alice")));
+    let profiles: Vec<_> = file.profiles.keys().map(ToString::to_string).collect();
+    assert_eq!(profiles, ["Zoë", "alice", "work"]);
+    let work = Settings::resolve(&file, Some(&name("work")), &Overrides::default());
+    assert_eq!(work.topic_prefix, "team/");
+    assert_eq!(work.password, Some(Password::Command("pass show work/papo".into())));
+}
+
+#[test]
+fn a_stronger_layer_wins() {
+    let file = parse(
+        "broker = 'mqtt://top'\nuser = 'top'\npassword_command = 'top'\nsession_expiry_days = 2\n\
+         [profiles.work]\nbroker = 'mqtt://work'\npassword_file = 'secret'\n\
+         [profiles.home]\nembedded_broker = 'never'\n[ui]\ntheme = 'light'\nmouse = false",
+    );
+    let with = |profile: &str, overrides: &Overrides| Settings::resolve(&file, Some(&name(profile)), overrides);
+    let none = Overrides::default();
+
+    let work = with("work", &none);
+    assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://work", Some("top")));
+    assert_eq!(work.password, Some(Password::File("/etc/papo/secret".into())), "and not the command at the top");
+    assert_eq!(work.session_expiry, 2 * 24 * 60 * 60);
+    assert_eq!((work.theme, work.mouse), (Theme::Light, false));
+
+    let home = with("home", &none);
+    assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", EmbeddedBroker::Never));
+    assert_eq!(home.password, Some(Password::Command("top".into())));
+
+    let asked = Overrides {
+        broker: Some("mqtt://flag".into()),
+        user: Some("me".into()),
+        password: Some(Password::Text("shown".into())),
+    };
+    let work = with("work", &asked);
+    assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://flag", Some("me")));
+    assert_eq!(work.password, Some(Password::Text("shown".into())));
+
+    assert_eq!(with("unheard-of", &none).broker, "mqtt://top");
+}
+
+#[test]
+fn a_mistyped_key_is_named_with_its_line_and_the_right_one() {
+    for (text, line, wrong, right) in [
+        ("\nbrocker = 'x'", 2, "brocker", Some("broker")),
+        ("topic-prefix = ''", 1, "topic-prefix", Some("topic_prefix")),
+        ("# note\n[ui]\nmuose = true", 3, "muose", Some("mouse")),
+        ("[profiles.a]\nid = 'a'\nBroker = 'x'", 3, "Broker", Some("broker")),
+        ("[profiles.a]\ntheme = 'dark'", 2, "theme", None),
+        ("zebra = 1", 1, "zebra", None),
+        ("[uii]", 1, "uii", None),
+    ] {
+        let said = complaint(text);
+        assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{said}");
+        assert!(said.contains(wrong), "{said}");
+        match right {
+            Some(right) => assert!(said.contains(&format!("did you mean {right:?}")), "{said}"),
+            None => assert!(!said.contains("did you mean"), "{said}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named_with_its_line() {
+    for (text, line, word) in [
+        ("\n\nbroker = 5", 3, "broker"),
+        ("[ui]\nmouse = 'yes'", 2, "mouse"),
+        ("[ui]\ntheme = 'pink'", 2, "pink"),
+        ("embedded_broker = 'always'", 1, "always"),
+        ("session_expiry_days = 0", 1, "between 1 and 49000"),
+        ("session_expiry_days = -3", 1, "between 1 and 49000"),
+        ("session_expiry_days = 50000", 1, "between 1 and 49000"),
+        ("topic_prefix = 'a/#'", 1, "topic_prefix"),
+        ("default_profile = 'a b'", 1, "not allowed in a name"),
+        ("[profiles]\n'a/b' = {}", 2, "not allowed in a name"),
+        ("[profiles.'..']", 1, "starts with a letter"),
+        ("profiles = 3", 1, "[profiles.alice]"),
+        ("[profiles.a]\n\nid = '12'", 3, "more than a number"),
+        ("[profiles]\na = 1", 2, "profiles.a"),
+        ("ui = true", 1, "ui"),
+        ("x = ", 1, "line 1"),
+        ("a = 1\nb = [", 2, "line 2"),
+        ("user = 'a'\npassword_file = 'x'\npassword_command = 'y'", 3, "exclude"),
+    ] {
+        let said = complaint(text);
+        assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{text:?}: {said}");
+        assert!(said.contains(word), "{text:?}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_asked_for_must_be_there_and_the_usual_one_need_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    assert_eq!(File::load_if_present(&path).unwrap().profiles.len(), 0);
+    let said = File::load(&path).unwrap_err().to_string();
+    assert!(said.contains(path.to_str().unwrap()), "{said}");
+    fs::write(&path, "broker = 'mqtt://here'").unwrap();
+    assert_eq!(File::load_if_present(&path).unwrap(), File::load(&path).unwrap());
+}
+
+#[test]
+fn the_first_run_writes_a_file_that_the_second_understands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Paths::under(folder.path()).config_file();
+    for id in ["Zoë", "さくら", "r2-d2", "a.b"] {
+        let id = UserId::new(id).unwrap();
+        let _ = fs::remove_file(&path);
+        config::remember_first_profile(&path, &id).unwrap();
+        let chosen = config::choose(&File::load(&path).unwrap(), &Asked::default()).unwrap().unwrap();
+        assert_eq!((chosen.id, chosen.profile), (id.clone(), ProfileName::from(id)));
+    }
+    let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [path], "no temporary file is left behind");
+}
+
+#[test]
+fn what_stands_in_the_file_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let old =
+        "# mine\nbroker = \"mqtt://here\" # the office\n\n[profiles.work]\nid = \"alice\"\n\n[ui]\nmouse = false\n";
+    fs::write(&path, old).unwrap();
+    config::remember_first_profile(&path, &UserId::new("bob").unwrap()).unwrap();
+    let new = fs::read_to_string(&path).unwrap();
+    for line in old.lines() {
+        assert!(new.contains(line), "{line:?} is lost in\n{new}");
+    }
+    let file = File::load(&path).unwrap();
+    assert_eq!(file.default_profile, Some(name("bob")));
+    assert_eq!(file.profiles.len(), 2);
+
+    config::remember_first_profile(&path, &UserId::new("carol").unwrap()).unwrap();
+    assert_eq!(File::load(&path).unwrap().default_profile, Some(name("bob")), "a default is not replaced");
+}
+
+#[test]
+fn a_file_that_cannot_be_extended_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    for broken in ["profiles = 3\n", "[profiles]\nbob = 1\n", "= nonsense\n"] {
+        fs::write(&path, broken).unwrap();
+        let error = config::remember_first_profile(&path, &UserId::new("bob").unwrap()).unwrap_err();
+        assert!(error.to_string().contains("left alone"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_reads_the_file_and_a_link_stays_a_link() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let path = folder.path().join("new/papo/config.toml");
+    let id = UserId::new("bob").unwrap();
+    config::remember_first_profile(&path, &id).unwrap();
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+
+    let (real, link) = (folder.path().join("real.toml"), folder.path().join("link.toml"));
+    fs::write(&real, "").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    config::remember_first_profile(&link, &id).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&real).unwrap().contains("bob"));
+}
+
+/// Prints the paths for the tests below, which run it in an environment of their own.
+#[test]
+#[ignore = "a part of other tests"]
+fn child_prints_its_paths() {
+    match Paths::discover() {
+        Ok(paths) => {
+            println!("\n=config {}\n=log {}", paths.config_file().display(), paths.log_file().display());
+            println!("=profile {}", paths.profile_dir(&name("alice")).display());
+        }
+        Err(error) => println!("\n=error {error}"),
+    }
+}
+
+/// Prints what a command line means in the environment that it is run in.
+#[test]
+#[ignore = "a part of other tests"]
+fn child_parses_command_lines() {
+    println!();
+    for line in [&["papo"][..], &["papo", "-P", "flag", "-b", "mqtt://flag"], &["papo", "check"], &["papo", "broker"]] {
+        match Cli::try_parse_from(line) {
+            Ok(cli) => {
+                let Selection { config, profile, .. } = match &cli.command {
+                    Some(cli::Command::Check(selection)) => selection,
+                    _ => &cli.selection,
+                };
+                println!("={config:?} {profile:?} {:?}", cli.broker);
+            }
+            Err(error) => println!("={error}"),
+        }
+    }
+}
+
+#[cfg(feature = "broker")]
+#[test]
+fn flags_go_over_the_environment_and_it_disturbs_no_command() {
+    let environment = [("PAPO_CONFIG", "file"), ("PAPO_PROFILE", "env"), ("PAPO_BROKER", "mqtt://env")];
+    let from_environment = r#"Some("file") Some(ProfileName("env")) Some("mqtt://env")"#;
+    assert_eq!(
+        child("child_parses_command_lines", &environment),
+        [
+            from_environment,
+            r#"Some("file") Some(ProfileName("flag")) Some("mqtt://flag")"#,
+            from_environment,
+            from_environment,
+        ]
+    );
+}
+
+/// What one of the parts above prints in an environment that holds nothing else.
+#[cfg(any(target_os = "linux", feature = "broker"))]
+fn child(test: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env_clear()
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.lines().filter_map(|line| line.strip_prefix('=')).map(str::to_owned).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_folders_are_where_the_environment_says() {
+    let paths_with = |environment: &[(&str, &str)]| child("child_prints_its_paths", environment);
+    assert_eq!(
+        paths_with(&[("HOME", "/nowhere")]),
+        [
+            "config /nowhere/.config/papo/config.toml",
+            "log /nowhere/.local/state/papo/papo.log",
+            "profile /nowhere/.local/share/papo/alice",
+        ]
+    );
+    let xdg = [("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "/d"), ("XDG_STATE_HOME", "/s")];
+    let expected = ["config /c/papo/config.toml", "log /s/papo/papo.log", "profile /d/papo/alice"];
+    assert_eq!(paths_with(&xdg), expected);
+    for home in ["", "/nowhere"] {
+        assert_eq!(paths_with(&[&xdg[..], &[("HOME", home)]].concat()), expected);
+    }
+}

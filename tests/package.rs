@@ -1,0 +1,104 @@
+//! What the package says about itself is true.
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(ROOT).output().unwrap();
+    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// This machine's platform: packages for others are not on its disk.
+fn host() -> String {
+    let output = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into())).arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc says its host").to_owned()
+}
+
+/// Names and versions in what the program is built of, and nothing that only its tests need.
+fn dependencies() -> BTreeSet<[String; 2]> {
+    let tree = cargo(&["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
+    let parts = |line: &str| {
+        let mut words = line.split_whitespace();
+        let name = words.next()?.to_owned();
+        Some([name, words.next()?.trim_start_matches('v').to_owned()])
+    };
+    tree.lines().filter_map(parts).collect()
+}
+
+#[test]
+fn the_rust_version_is_enough_for_everything_it_is_built_of() {
+    let text = cargo(&["metadata", "--offline", "--locked", "--format-version", "1", "--filter-platform", &host()]);
+    let metadata: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let used = dependencies();
+    assert!(used.len() > 50, "only {} packages are found", used.len());
+    let mut described = BTreeSet::new();
+    let mut highest = Vec::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = ["name", "version"].map(|key| package[key].as_str().unwrap().to_owned());
+        if !used.contains(&name) {
+            continue;
+        }
+        let wanted = package["rust_version"].as_str().unwrap_or("1.0");
+        let is_ours = name[0] == env!("CARGO_PKG_NAME");
+        assert!(is_ours || version(wanted) <= ours(), "{} {} wants Rust {wanted}", name[0], name[1]);
+        if !is_ours {
+            highest = highest.max(version(wanted));
+        }
+        described.insert(name);
+    }
+    assert_eq!(described, used, "every package that is used is described");
+    assert_eq!(highest, ours(), "and no newer one is asked for than is needed");
+}
+
+#[test]
+fn the_edition_is_2024() {
+    let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
+    assert_eq!(manifest["package"]["edition"].as_str(), Some("2024"));
+}
+
+#[test]
+fn the_top_level_holds_only_what_belongs_there() {
+    const ALLOWED: [&str; 14] = [
+        "Cargo.toml",
+        "src",
+        "assets",
+        "tests",
+        "docker",
+        "README.md",
+        "Makefile",
+        // What tools put there.
+        "Cargo.lock",
+        "CHANGELOG.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "benches",
+        "deny.toml",
+        "rustfmt.toml",
+    ];
+    // Build output may stand beside them; git does not keep it.
+    let strange: Vec<_> = fs::read_dir(ROOT)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.') && name != "target" && !ALLOWED.contains(&name.as_str()))
+        .collect();
+    assert!(strange.is_empty(), "{strange:?}");
+    for name in ["Cargo.toml", "Cargo.lock", "src", "assets", "tests", "docker", "Makefile"] {
+        assert!(Path::new(ROOT).join(name).exists(), "{name} is missing");
+    }
+}
+
+fn ours() -> Vec<u32> {
+    version(env!("CARGO_PKG_RUST_VERSION"))
+}
+
+/// Without trailing zeros, so that 1.89 and 1.89.0 are the same.
+fn version(text: &str) -> Vec<u32> {
+    let mut parts: Vec<_> = text.split('.').map(|part| part.parse().unwrap()).collect();
+    while parts.last() == Some(&0) {
+        parts.pop();
+    }
+    parts
+}
