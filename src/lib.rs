@@ -8,3 +8,4 @@ pub mod domain;
 pub mod mqtt;
 pub mod protocol;
 pub mod store;
+pub mod ui;

@@ -1,0 +1,79 @@
+//! The view: draws a [`Model`] and changes nothing.
+//!
+//! [`view`] puts the panes together and hands back a [`Layout`], so that clicks and page keys know where
+//! things ended up. Each pane has a file. What comes from other people goes through [`text`] on its way to
+//! the screen; every [`row`] sees to that. What things look like is a matter of [`theme`]. Nothing here reads
+//! a clock: the present is the model's.
+
+pub mod clock;
+pub mod text;
+pub mod theme;
+
+mod chat;
+mod composer;
+mod frame;
+mod groups;
+mod header;
+mod hints;
+mod inbox;
+mod layout;
+mod list;
+mod lists;
+mod overlay;
+mod popup;
+mod row;
+mod screen;
+mod setup;
+mod tabs;
+mod users;
+
+use jiff::tz::TimeZone;
+use ratatui::{Frame, layout::Rect};
+
+pub use self::setup::view as setup_view;
+use self::{
+    clock::Clock,
+    layout::{Areas, Wishes},
+    screen::Screen,
+    theme::Theme,
+};
+use crate::app::{Groups, Layout, Model};
+
+/// Draws the model; times are shown as in `zone`. Says where things ended up.
+pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>) -> Layout {
+    let screen = Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone } };
+    let mut layout = Layout::default();
+    let area = frame.area();
+    let areas = Areas::split(area, wishes(screen, area));
+    let buf = frame.buffer_mut();
+    if let Some(area) = areas.header {
+        header::draw(screen, area, buf);
+    }
+    if let Some(area) = areas.hints {
+        hints::draw(screen, area, buf);
+    }
+    lists::draw(screen, &areas, &mut layout, buf);
+    let cursor = chat::draw(screen, &areas, &mut layout, buf);
+    let cursor = match &model.overlay {
+        Some(overlay) => overlay::draw(screen, overlay, area, &mut layout, buf),
+        None => cursor,
+    };
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+    layout
+}
+
+fn wishes(screen: Screen<'_>, area: Rect) -> Wishes {
+    let count = |len| u16::try_from(len).unwrap_or(u16::MAX);
+    let requests = screen.model.inbox.list(screen.peer);
+    let wishes = Wishes {
+        focus: screen.model.focus,
+        groups: count(Groups::list(screen.peer).len()),
+        inbox: count(requests.iter().map(|request| usize::from(inbox::height(request))).sum()),
+        composer: 1,
+    };
+    // How wide the composer is does not hang on its height.
+    let columns = Areas::split(area, wishes).composer.map_or(1, |composer| composer.width);
+    Wishes { composer: chat::composer_height(screen, columns), ..wishes }
+}

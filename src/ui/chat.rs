@@ -1,0 +1,159 @@
+//! The right column: the tabs, the messages of the conversation in front, and where it is written.
+//!
+//! Only what is seen is laid out, upwards from the row that stands at the bottom.
+
+mod entry;
+mod window;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use self::{
+    entry::{Columns, Pen},
+    window::Blocks,
+};
+use super::{
+    composer, frame,
+    frame::Edge,
+    layout::{self, Areas},
+    list,
+    row::Row,
+    screen::Screen,
+    tabs,
+    theme::Role,
+};
+use crate::{
+    app::{ChatLayout, Layout, Pane, Scroll, Tab},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, UserId},
+};
+
+const NO_TALK: &str = "No conversation is open. Choose a user or a group and press Enter.";
+const NOTHING_SAID: &str = "Nothing has been said yet. Write below and press Enter.";
+
+/// Draws the column and notes where things are; returns the cursor, if it is there.
+pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    draw_frames(screen, areas, buf);
+    if let Some(area) = areas.tabs {
+        layout.tabs = tabs::draw(screen, area, buf);
+    }
+    let tab = screen.model.chats.active_tab();
+    if let Some(area) = areas.messages {
+        match tab {
+            Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
+            None => list::draw_empty(area, NO_TALK, screen.theme, buf),
+        }
+    }
+    let (area, tab) = (areas.composer?, tab?);
+    layout.composer = area;
+    if let Some(why) = closed_because(screen, tab) {
+        let mut row = Row::new();
+        row.push(why, screen.style(Role::Notice));
+        row.draw(area, screen.style(Role::Text), buf);
+        return None;
+    }
+    let placeholder = format!("Write to {}", tabs::name(&tab.conversation, screen.peer.me()));
+    let cursor = composer::draw(tab.composer.area(), &placeholder, area, screen.theme, buf);
+    cursor.filter(|_| screen.model.focus == Pane::Chat)
+}
+
+/// How many rows the composer would like to have in `columns`.
+pub fn composer_height(screen: Screen<'_>, columns: u16) -> u16 {
+    match screen.model.chats.active_tab() {
+        Some(tab) if closed_because(screen, tab).is_some() => 1,
+        Some(tab) => composer::height(tab.composer.area(), columns),
+        None => 0,
+    }
+}
+
+fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
+    let Some(whole) = areas.right else { return };
+    let style = screen.frame(Pane::Chat);
+    frame::draw(whole, Edge::End, Edge::End, style, buf);
+    if let Some(divider) = areas.divider {
+        let below = Rect { height: whole.bottom() - divider.y, ..divider };
+        frame::draw(below, Edge::Shared, Edge::End, style, buf);
+    }
+}
+
+fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
+    let talk = Talk { screen, tab, pen: pen(screen, &tab.conversation, area.width) };
+    let window = &tab.window;
+    let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
+    let view = blocks.view(tab.scroll, usize::from(area.height));
+    if window.is_empty() {
+        list::draw_empty(area, NOTHING_SAID, screen.theme, buf);
+    }
+    let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
+    for (place, (_, row)) in (0..area.height).zip(view.rows) {
+        row.draw(layout::row(area, place), screen.style(Role::Text), buf);
+    }
+    // The end of what is loaded is not the end of the conversation where more is in the store.
+    let is_cut = window.end() < window.len() && tab.scroll != Scroll::Bottom;
+    let scroll = match (view.scroll, window.end().checked_sub(1)) {
+        (Scroll::Bottom, Some(seq)) if is_cut => Scroll::At { seq, rows: 0 },
+        (scroll, _) => scroll,
+    };
+    ChatLayout { area, scroll, at_top }
+}
+
+fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {
+    let me = screen.peer.me();
+    let (is_group, others): (_, Vec<&UserId>) = match id {
+        ConversationId::Session(session) => (false, session.peer_of(me).into_iter().collect()),
+        ConversationId::Group(group) => {
+            (true, screen.peer.groups().get(group).into_iter().flat_map(Group::everyone).collect())
+        }
+    };
+    let columns = Columns::new(usize::from(width), is_group, others.into_iter().chain([me]));
+    Pen { me, theme: screen.theme, clock: screen.clock, columns }
+}
+
+/// Why nothing can be written.
+fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
+    match screen.peer.conversations().get(&tab.conversation)?.phase {
+        Phase::Open { .. } => None,
+        Phase::Closed => Some("Both of you have ended this talk."),
+        Phase::Left => Some("You have left this group."),
+        Phase::Removed => Some("The leader has removed you from this group."),
+        Phase::Disbanded => Some("This group has been disbanded."),
+    }
+}
+
+/// A conversation that is being laid out.
+struct Talk<'a> {
+    screen: Screen<'a>,
+    tab: &'a Tab,
+    pen: Pen<'a>,
+}
+
+impl Talk<'_> {
+    /// The rows of the message at `seq`, with what separates it from the one before.
+    fn block(&self, seq: u64) -> Vec<Row> {
+        let Some(message) = self.tab.window.get(seq) else {
+            return vec![self.pen.separator("a message that cannot be read", Role::Warning)];
+        };
+        let mut rows = Vec::new();
+        let clock = self.screen.clock;
+        let before = seq.checked_sub(1).and_then(|seq| self.tab.window.get(seq));
+        if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
+            rows.push(self.pen.separator(&clock.day(message.at), Role::Separator));
+        }
+        if self.tab.new_from == Some(seq) {
+            let count = self.tab.window.len().saturating_sub(seq);
+            rows.push(self.pen.separator(&format!("{count} new"), Role::SeparatorNew));
+        }
+        let delivery = (message.author == *self.pen.me).then(|| self.delivery(message)).flatten();
+        rows.extend(self.pen.rows(message, delivery.as_ref()));
+        rows
+    }
+
+    fn delivery(&self, message: &ChatMessage) -> Option<Delivery> {
+        match (&message.failure, message.n) {
+            (Some(why), _) => Some(Delivery::Failed(why.clone())),
+            (None, Some(n)) => Some(self.screen.peer.delivery(&self.tab.conversation, n)),
+            (None, None) => None,
+        }
+    }
+}

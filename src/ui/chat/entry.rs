@@ -1,0 +1,158 @@
+//! One message as rows: time, author, text, and how far it has come.
+
+use ratatui::style::Style;
+
+use crate::{
+    domain::{Body, ChatMessage, Delivery, UserId},
+    ui::{
+        clock::Clock,
+        row::Row,
+        text,
+        theme::{Role, Theme},
+    },
+};
+
+/// The longest name that gets a column of its own.
+const AUTHOR_LIMIT: usize = 12;
+/// `09:12 `
+const TIME_WIDTH: usize = 6;
+/// Room for ` ✓✓` behind the text.
+const TICK_WIDTH: usize = 3;
+/// Room for ` 99/99`.
+const COUNT_WIDTH: usize = 6;
+/// Below this the text goes under the author, not beside.
+const STACKED_BELOW: usize = 40;
+
+/// How the columns of a conversation are laid out: alike for all its messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns {
+    width: usize,
+    author: usize,
+    tick: usize,
+}
+
+/// What is needed to draw any message of a conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Pen<'a> {
+    /// Whose screen it is.
+    pub me: &'a UserId,
+    /// What it looks like.
+    pub theme: &'a Theme,
+    /// What time it is.
+    pub clock: Clock<'a>,
+    /// Where things stand.
+    pub columns: Columns,
+}
+
+impl Columns {
+    /// For a pane of `width` columns and these participants.
+    pub fn new<'a>(width: usize, is_group: bool, participants: impl Iterator<Item = &'a UserId>) -> Self {
+        let longest = participants.map(|id| text::width(id.as_str())).max().unwrap_or(0);
+        let tick = if is_group { COUNT_WIDTH } else { TICK_WIDTH };
+        Self { width, author: longest.clamp(3, AUTHOR_LIMIT), tick }
+    }
+
+    fn is_stacked(self) -> bool {
+        self.width < STACKED_BELOW
+    }
+
+    /// Where the text starts.
+    fn indent(self) -> usize {
+        if self.is_stacked() { 1 } else { TIME_WIDTH + self.author + 2 }
+    }
+
+    fn text(self) -> usize {
+        let end = if self.is_stacked() { 0 } else { self.tick };
+        self.width.saturating_sub(self.indent() + end).max(1)
+    }
+}
+
+impl Pen<'_> {
+    /// The rows of `message`; `delivery` where it is mine.
+    pub fn rows(self, message: &ChatMessage, delivery: Option<&Delivery>) -> Vec<Row> {
+        let (words, style) = self.words(message);
+        let mut lines = text::wrap(&text::safe(&words), self.columns.text()).into_iter();
+        let mut rows = vec![self.head(message)];
+        if !self.columns.is_stacked()
+            && let Some(first) = lines.next()
+        {
+            rows[0].push(first, style);
+        }
+        rows.extend(lines.map(|line| self.indented(line, style)));
+        match delivery {
+            Some(Delivery::Failed(why)) => rows.extend(self.failure(why)),
+            Some(delivery) => {
+                let place = if self.columns.is_stacked() { 0 } else { rows.len() - 1 };
+                let (tick, role) = tick(delivery);
+                rows[place].push_right(tick, self.theme.style(role));
+            }
+            None => {}
+        }
+        rows
+    }
+
+    /// A line with `words` in its middle.
+    pub fn separator(self, words: &str, role: Role) -> Row {
+        let words = text::truncate(&text::safe_line(words), self.columns.width.saturating_sub(4));
+        let rest = self.columns.width.saturating_sub(text::width(&words) + 2);
+        let before = rest / 2;
+        let line = format!("{} {words} {}", "─".repeat(before), "─".repeat(rest - before));
+        let mut row = Row::new();
+        row.push(line, self.theme.style(role));
+        row
+    }
+
+    /// Time and author, filled up to where the text starts.
+    fn head(self, message: &ChatMessage) -> Row {
+        let author = text::safe_line(message.author.as_str());
+        let author = if self.columns.is_stacked() {
+            text::truncate(&author, self.columns.width.saturating_sub(TIME_WIDTH + self.columns.tick))
+        } else {
+            text::fit(&author, self.columns.author) + "  "
+        };
+        let mut row = Row::new();
+        row.push(self.clock.time(message.at) + " ", self.theme.style(Role::Dim));
+        row.push(author, self.author_style(&message.author));
+        row
+    }
+
+    fn author_style(self, author: &UserId) -> Style {
+        if author == self.me { self.theme.style(Role::Own) } else { self.theme.sender(author) }
+    }
+
+    fn words(self, message: &ChatMessage) -> (String, Style) {
+        let notice = self.theme.style(Role::Notice);
+        match &message.body {
+            Body::Text(words) => (words.clone(), self.theme.style(Role::Text)),
+            Body::End if message.author == *self.me => ("you want to end the talk".to_owned(), notice),
+            Body::End => (format!("{} wants to end the talk", message.author), notice),
+            Body::Other { content_type, content } => {
+                let size = content.len();
+                (format!("[{content_type}, {size} bytes: this version cannot show it]"), notice)
+            }
+        }
+    }
+
+    fn failure(self, why: &str) -> impl Iterator<Item = Row> {
+        let words = format!("✗ not delivered: {}", text::safe_line(why));
+        let style = self.theme.style(Role::Error);
+        text::wrap(&words, self.columns.text()).into_iter().map(move |line| self.indented(line, style))
+    }
+
+    fn indented(self, line: String, style: Style) -> Row {
+        let mut row = Row::new();
+        row.push(" ".repeat(self.columns.indent()), Style::new()).push(line, style);
+        row
+    }
+}
+
+fn tick(delivery: &Delivery) -> (String, Role) {
+    match delivery {
+        Delivery::Written => ("…".to_owned(), Role::Tick),
+        Delivery::AtBroker => ("✓".to_owned(), Role::Tick),
+        Delivery::Partly(have, all) => (format!("{have}/{all}"), Role::Tick),
+        Delivery::Delivered => ("✓✓".to_owned(), Role::Tick),
+        Delivery::Read => ("✓✓".to_owned(), Role::TickRead),
+        Delivery::Failed(_) => ("✗".to_owned(), Role::Error),
+    }
+}

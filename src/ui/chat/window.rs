@@ -1,0 +1,184 @@
+//! Which rows of a conversation are seen.
+//!
+//! Works on blocks: message `seq` with the separators above it is one block of some rows. Only blocks on the
+//! screen and up to a move's length beyond it are ever laid out.
+
+use crate::{app::Scroll, ui::row::Row};
+
+/// One row of a conversation: of which block, and which of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The message's place.
+    pub seq: u64,
+    /// The row of its block.
+    pub row: usize,
+}
+
+/// The rows that are seen, and where they are from.
+#[derive(Debug)]
+pub struct View {
+    /// What is seen, from the top.
+    pub rows: Vec<(Spot, Row)>,
+    /// Where the lowest row stands, settled; [`Scroll::Bottom`] at the end.
+    pub scroll: Scroll,
+}
+
+/// Lays out blocks: a function from a message's place to its rows, of which there is at least one.
+pub struct Blocks<F> {
+    len: u64,
+    first: u64,
+    block: F,
+}
+
+impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
+    /// A conversation whose messages `first..len` are at hand.
+    pub fn new(first: u64, len: u64, block: F) -> Self {
+        Self { len, first: first.min(len), block }
+    }
+
+    /// The last row there is.
+    fn end(&mut self) -> Option<Spot> {
+        let seq = self.len.checked_sub(1).filter(|seq| *seq >= self.first)?;
+        Some(Spot { seq, row: self.last_row(seq) })
+    }
+
+    fn last_row(&mut self, seq: u64) -> usize {
+        (self.block)(seq).len().saturating_sub(1)
+    }
+
+    /// The row `by` rows below `spot` (above, where negative), or the last there is in that direction.
+    pub fn moved(&mut self, spot: Spot, by: i64) -> Spot {
+        let mut spot = spot;
+        let mut left = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+        if by < 0 {
+            while left > spot.row && spot.seq > self.first {
+                left -= spot.row + 1;
+                spot.seq -= 1;
+                spot.row = self.last_row(spot.seq);
+            }
+            spot.row -= left.min(spot.row);
+        } else {
+            let mut last = self.last_row(spot.seq);
+            while left > last.saturating_sub(spot.row) && spot.seq + 1 < self.len {
+                left -= last.saturating_sub(spot.row) + 1;
+                spot = Spot { seq: spot.seq + 1, row: 0 };
+                last = self.last_row(spot.seq);
+            }
+            spot.row = (spot.row + left).min(last);
+        }
+        spot
+    }
+
+    /// The rows that end where `scroll` says. Where that leaves the top empty, it is filled from below instead.
+    pub fn view(&mut self, scroll: Scroll, height: usize) -> View {
+        let (Some(end), Some(reach)) = (self.end(), height.checked_sub(1)) else {
+            return View { rows: Vec::new(), scroll };
+        };
+        let reach = i64::try_from(reach).unwrap_or(i64::MAX);
+        let bottom = match scroll {
+            Scroll::Bottom => end,
+            Scroll::At { seq, .. } if seq < self.first => Spot { seq: self.first, row: 0 },
+            Scroll::At { seq, .. } if seq > end.seq => end,
+            Scroll::At { seq, rows } => {
+                let row = self.last_row(seq);
+                self.moved(Spot { seq, row }, rows.saturating_neg())
+            }
+        };
+        let start = Spot { seq: self.first, row: 0 };
+        let top = self.moved(bottom, -reach);
+        let bottom = if top == start { self.moved(start, reach) } else { bottom };
+        let mut rows = Vec::with_capacity(height);
+        for seq in top.seq..=bottom.seq {
+            let block = (self.block)(seq).into_iter().enumerate().map(|(row, content)| (Spot { seq, row }, content));
+            rows.extend(block.filter(|(spot, _)| (top..=bottom).contains(spot)));
+        }
+        let above = self.last_row(bottom.seq).saturating_sub(bottom.row);
+        let at = Scroll::At { seq: bottom.seq, rows: i64::try_from(above).unwrap_or(0) };
+        View { rows, scroll: if bottom == end { Scroll::Bottom } else { at } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::style::Style;
+
+    use super::*;
+
+    /// Message `seq` has `seq % 3 + 1` rows.
+    fn blocks(len: u64) -> Blocks<impl FnMut(u64) -> Vec<Row>> {
+        Blocks::new(0, len, |seq| {
+            let mut row = Row::new();
+            row.push(seq.to_string(), Style::new());
+            vec![row; usize::try_from(seq % 3).unwrap() + 1]
+        })
+    }
+
+    fn spots(view: &View) -> Vec<(u64, usize)> {
+        view.rows.iter().map(|(spot, _)| (spot.seq, spot.row)).collect()
+    }
+
+    #[test]
+    fn at_the_bottom_the_end_is_seen() {
+        let view = blocks(4).view(Scroll::Bottom, 3);
+        assert_eq!((spots(&view), view.scroll), (vec![(2, 1), (2, 2), (3, 0)], Scroll::Bottom));
+    }
+
+    #[test]
+    fn a_place_stays_where_it_is_when_messages_arrive() {
+        let place = Scroll::At { seq: 2, rows: 2 };
+        let (before, after) = (blocks(4).view(place, 2), blocks(40).view(place, 2));
+        assert_eq!(spots(&before), [(1, 1), (2, 0)]);
+        assert_eq!((spots(&before), before.scroll), (spots(&after), place));
+        assert_eq!(after.scroll, place);
+    }
+
+    #[test]
+    fn a_place_far_above_its_message_is_settled_in_the_right_one() {
+        let view = blocks(9).view(Scroll::At { seq: 8, rows: 5 }, 2);
+        assert_eq!((spots(&view), view.scroll), (vec![(5, 2), (6, 0)], Scroll::At { seq: 6, rows: 0 }));
+        let view = blocks(9).view(Scroll::At { seq: 5, rows: -100 }, 2);
+        assert_eq!(view.scroll, Scroll::Bottom);
+    }
+
+    #[test]
+    fn at_the_top_the_screen_is_filled_from_below() {
+        for rows in [0, 7, i64::MAX, i64::MIN + 1] {
+            let view = blocks(9).view(Scroll::At { seq: 0, rows: rows.saturating_abs() }, 3);
+            assert_eq!(spots(&view), [(0, 0), (1, 0), (1, 1)]);
+            assert_eq!(view.scroll, Scroll::At { seq: 1, rows: 0 });
+        }
+    }
+
+    #[test]
+    fn a_short_conversation_is_seen_whole() {
+        let view = blocks(2).view(Scroll::At { seq: 0, rows: 3 }, 10);
+        assert_eq!((spots(&view), view.scroll), (vec![(0, 0), (1, 0), (1, 1)], Scroll::Bottom));
+        assert!(blocks(0).view(Scroll::Bottom, 10).rows.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn moving_there_and_back_returns(seq in 0_u64..30, row in 0_usize..3, by in 0_i64..40) {
+            let mut blocks = blocks(30);
+            let start = blocks.moved(Spot { seq, row: row.min(usize::try_from(seq % 3).unwrap()) }, 0);
+            let there = blocks.moved(start, by);
+            let end = blocks.end().unwrap();
+            if there != end {
+                prop_assert_eq!(blocks.moved(there, -by), start);
+            }
+        }
+
+        #[test]
+        fn the_screen_is_full_or_shows_all(
+            len in 0_u64..30, seq in 0_u64..60, rows in -40_i64..40, height in 0_usize..40,
+        ) {
+            let view = blocks(len).view(Scroll::At { seq, rows }, height);
+            let all: usize = (0..len).map(|seq| usize::try_from(seq % 3).unwrap() + 1).sum();
+            prop_assert_eq!(view.rows.len(), all.min(height));
+            prop_assert!(view.rows.is_sorted_by_key(|(spot, _)| *spot));
+            let again = blocks(len).view(view.scroll, height);
+            prop_assert_eq!(spots(&again), spots(&view), "a settled place is the same place");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The composer: what is being written, and where the cursor stands.
+//!
+//! The text area's own widget is not used: it would write pasted control characters to the terminal, and it
+//! draws a cursor of its own where the terminal's is wanted.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+use ratatui_textarea::TextArea;
+
+use super::{
+    layout,
+    row::Row,
+    text,
+    theme::{Role, Theme},
+};
+
+/// Text as it stands in a field of some width: rows, and the cursor among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Field {
+    rows: Vec<String>,
+    cursor: (usize, usize),
+}
+
+/// How many rows the text takes.
+pub fn height(area: &TextArea<'_>, columns: u16) -> u16 {
+    u16::try_from(Field::new(area, usize::from(columns)).rows.len()).unwrap_or(u16::MAX)
+}
+
+/// Draws the rows around the cursor; where that stands is returned.
+pub fn draw(
+    textarea: &TextArea<'_>,
+    placeholder: &str,
+    area: Rect,
+    theme: &Theme,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    if area.is_empty() {
+        return None;
+    }
+    let field = Field::new(textarea, usize::from(area.width));
+    let (x, y) = field.cursor;
+    let first = (y + 1).saturating_sub(usize::from(area.height));
+    let is_empty = field.rows.iter().all(String::is_empty) && field.rows.len() == 1;
+    if is_empty {
+        let mut row = Row::new();
+        row.push(placeholder, theme.style(Role::Placeholder));
+        row.draw(area, theme.style(Role::Text), buf);
+    } else {
+        for (place, words) in (0..area.height).zip(field.rows.iter().skip(first)) {
+            let mut row = Row::new();
+            row.push(words, theme.style(Role::Text));
+            row.draw(layout::row(area, place), theme.style(Role::Text), buf);
+        }
+    }
+    let x = u16::try_from(x).ok()?.min(area.width - 1);
+    let y = u16::try_from(y - first).ok()?;
+    Some(Position::new(area.x + x, area.y + y))
+}
+
+impl Field {
+    fn new(area: &TextArea<'_>, columns: usize) -> Self {
+        let at = area.cursor();
+        let mut rows = Vec::new();
+        let mut cursor = (0, 0);
+        for (number, line) in area.lines().iter().enumerate() {
+            if number == at.0 {
+                let before: String = line.chars().take(at.1).collect();
+                let before = text::wrap_anywhere(&text::safe_line(&before), columns);
+                let last = before.last().map_or(0, |row| text::width(row));
+                let is_full = last >= columns.max(1);
+                cursor = (if is_full { 0 } else { last }, rows.len() + before.len() - usize::from(!is_full));
+            }
+            rows.extend(text::wrap_anywhere(&text::safe_line(line), columns));
+            // Behind a last row that is full the cursor stands on one that is not there yet.
+            if number == at.0 && cursor.1 >= rows.len() {
+                rows.push(String::new());
+            }
+        }
+        Self { rows, cursor }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui_textarea::CursorMove;
+
+    use super::*;
+
+    fn field(text: &str, columns: usize, row: u16, col: u16) -> Field {
+        let mut area = TextArea::from(text.split('\n'));
+        area.move_cursor(CursorMove::Jump(row, col));
+        Field::new(&area, columns)
+    }
+
+    #[test]
+    fn the_cursor_stands_where_the_next_letter_goes() {
+        assert_eq!(field("abc", 10, 0, 3).cursor, (3, 0));
+        assert_eq!(field("日本", 10, 0, 1).cursor, (2, 0));
+        assert_eq!(field("ab\ncd", 10, 1, 1).cursor, (1, 1));
+        assert_eq!(field("abcdef", 4, 0, 5).cursor, (1, 1));
+        assert_eq!(field("a\u{1b}b", 10, 0, 2).cursor, (2, 0));
+    }
+
+    #[test]
+    fn behind_a_full_row_the_cursor_goes_to_the_next() {
+        let field = field("abcd", 4, 0, 4);
+        assert_eq!((field.rows.len(), field.cursor), (2, (0, 1)));
+    }
+}

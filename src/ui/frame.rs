@@ -1,0 +1,63 @@
+//! Frames that share their borders, as `├──┤` between panes that stand above each other.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, symbols::line};
+
+use super::row::Row;
+
+/// The corners of a frame's upper or lower border.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// The frame ends here.
+    End,
+    /// Another pane follows beyond.
+    Shared,
+}
+
+/// Draws the border around `area`, its own rows and columns included.
+pub fn draw(area: Rect, top: Edge, bottom: Edge, style: Style, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    if area.width < 2 || area.height < 2 {
+        return;
+    }
+    let (upper, lower) = (area.y, area.bottom() - 1);
+    let corners = |edge, end: [&'static str; 2]| match edge {
+        Edge::End => end,
+        Edge::Shared => [line::VERTICAL_RIGHT, line::VERTICAL_LEFT],
+    };
+    horizontal(area, upper, corners(top, [line::ROUNDED_TOP_LEFT, line::ROUNDED_TOP_RIGHT]), style, buf);
+    horizontal(area, lower, corners(bottom, [line::ROUNDED_BOTTOM_LEFT, line::ROUNDED_BOTTOM_RIGHT]), style, buf);
+    sides(Rect { y: upper + 1, height: area.height - 2, ..area }, style, buf);
+}
+
+/// Draws the lines at the left and right of `area`.
+pub fn sides(area: Rect, style: Style, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    if area.is_empty() {
+        return;
+    }
+    for y in area.y..area.bottom() {
+        for x in [area.x, area.right() - 1] {
+            buf[(x, y)].set_symbol(line::VERTICAL).set_style(style);
+        }
+    }
+}
+
+/// Writes `title` into the upper border of `area`.
+pub fn title(area: Rect, title: Row, buf: &mut Buffer) {
+    let columns = u16::try_from(title.left_width()).unwrap_or(u16::MAX);
+    let room = area.width.saturating_sub(2);
+    let width = columns.min(room);
+    title.draw(Rect { x: area.x + 1, width, height: 1, ..area }, Style::new(), buf);
+}
+
+fn horizontal(area: Rect, y: u16, [left, right]: [&'static str; 2], style: Style, buf: &mut Buffer) {
+    let last = area.right() - 1;
+    for x in area.x..=last {
+        let symbol = match x {
+            x if x == area.x => left,
+            x if x == last => right,
+            _ => line::HORIZONTAL,
+        };
+        buf[(x, y)].set_symbol(symbol).set_style(style);
+    }
+}

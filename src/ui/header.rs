@@ -1,0 +1,60 @@
+//! The line at the top: who I am, how the connection stands, and what waits.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{row::Row, screen::Screen, theme::Role};
+use crate::app::Connection;
+
+/// Draws the line. Where it is too long the broker's name is left out, then the program's and mine; how the
+/// connection stands is there before anything else.
+pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
+    let mut shorter =
+        [Parts::All, Parts::NoBroker, Parts::Link].map(|parts| row(screen, parts)).into_iter();
+    let fitting = shorter.find(|row| row.fits(area.width));
+    fitting.unwrap_or_else(|| row(screen, Parts::Link)).draw(area, screen.style(Role::Text), buf);
+}
+
+/// How much of the line is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Parts {
+    Link,
+    NoBroker,
+    All,
+}
+
+fn row(screen: Screen<'_>, parts: Parts) -> Row {
+    let mut row = Row::new();
+    row.push(" ", screen.style(Role::Text));
+    if parts >= Parts::NoBroker {
+        row.push("papo  ", screen.style(Role::Brand));
+        row.push(screen.peer.me().as_str(), screen.style(Role::Own));
+        let broker = if parts == Parts::All { format!(" @ {}  ", screen.model.broker) } else { "  ".to_owned() };
+        row.push(broker, screen.style(Role::Dim));
+    }
+    match (&screen.model.store_failure, &screen.model.connection) {
+        (Some(why), _) => row.push(format!("✗ nothing can be saved: {why}"), screen.style(Role::Error)),
+        (None, Connection::Connecting) => row.push("◌ connecting", screen.style(Role::Warning)),
+        (None, Connection::Online) => row.push("● online", screen.style(Role::Online)),
+        (None, Connection::Reconnecting { at, why }) => {
+            // Rounded up: while it waits it does not say 0.
+            let seconds = at.since(screen.clock.now).as_millis().div_ceil(1000);
+            row.push(format!("○ trying again in {seconds} s"), screen.style(Role::Warning));
+            row.push(format!(": {why}"), screen.style(Role::Dim))
+        }
+        (None, Connection::Stopped { why }) => row.push(format!("✗ {why}"), screen.style(Role::Error)),
+    };
+    counts(screen, &mut row);
+    row.right_yields();
+    row
+}
+
+/// `2 requests  3 unread  outbox 0`; what is nothing is dim.
+fn counts(screen: Screen<'_>, row: &mut Row) {
+    let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
+    let outbox = screen.peer.outbox_len();
+    let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
+    let noun = if requests == 1 { "request" } else { "requests" };
+    row.push_right(format!("{requests} {noun}  "), style(requests > 0, Role::Waiting));
+    row.push_right(format!("{unread} unread  "), style(unread > 0, Role::Unread));
+    row.push_right(format!("outbox {outbox} "), style(outbox > 0, Role::Warning));
+}

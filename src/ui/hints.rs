@@ -1,0 +1,60 @@
+//! The line at the bottom: what the keys do where the focus is, or what has just happened.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{row::Row, screen::Screen, text, theme::Role};
+use crate::app::{Action, Context, InboxView, Level};
+
+/// Draws the notice if there is one, else as many hints as fit whole, the first ones first.
+pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
+    let row = match &screen.model.notice {
+        Some(notice) => {
+            let role = match notice.level {
+                Level::Info => Role::Success,
+                Level::Warning => Role::Warning,
+                Level::Error => Role::Error,
+            };
+            let mut row = Row::new();
+            row.push(format!(" {}", notice.text), screen.style(role));
+            row
+        }
+        None => hints(screen, usize::from(area.width)),
+    };
+    row.draw(area, screen.style(Role::Text), buf);
+}
+
+fn hints(screen: Screen<'_>, columns: usize) -> Row {
+    let context = screen.model.context();
+    let mut row = Row::new();
+    for action in actions(screen, context) {
+        let Some(key) = screen.model.keymap.key_for(context, *action) else { continue };
+        let (key, does) = (key.to_string(), action.desc());
+        let gap = if row.left_width() == 0 { " " } else { "   " };
+        if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(does) > columns {
+            break;
+        }
+        row.push(gap, screen.style(Role::Hint)).push(key, screen.style(Role::Key));
+        row.push(format!(" {does}"), screen.style(Role::Hint));
+    }
+    row
+}
+
+/// What is likely to be wanted in a context, the likeliest first.
+const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
+    use Action::{
+        Accept, Cancel, Confirmations, Deny, HandOver, Help, History, Invite, Join, Leave, Members, NewGroup, NewLine,
+        NextPane, NextTab, NextUnread, Open, Remove, Request, Send, TalkTo, Waiting, Withdraw,
+    };
+    match context {
+        Context::Users => &[NextPane, Open, TalkTo, Request, Invite, Help],
+        Context::Groups => &[NextPane, Open, NewGroup, Join, Members, Invite, Leave, Help],
+        Context::Inbox => match screen.model.inbox.view {
+            InboxView::Waiting => &[NextPane, Accept, Deny, Open, History, Confirmations, Help],
+            InboxView::History => &[NextPane, Open, Waiting, Confirmations, Help],
+            InboxView::Confirmations => &[NextPane, Open, Withdraw, Waiting, History, Help],
+        },
+        Context::Members => &[Cancel, Invite, Remove, HandOver],
+        Context::Composer => &[NextPane, Send, NewLine, NextTab, NextUnread, Help],
+        Context::Global | Context::List => &[NextPane, Help],
+    }
+}

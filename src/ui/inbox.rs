@@ -1,0 +1,126 @@
+//! Requests: what waits for an answer, what came before, and what others answered me.
+
+use ratatui::style::Style;
+
+use super::{row::Row, screen::Screen, theme::Role};
+use crate::{
+    app::{Action, Context, InboxView, Pane},
+    domain::{Direction, Request, RequestKind, RequestState},
+};
+
+/// What an empty pane says.
+pub fn empty(screen: Screen<'_>) -> String {
+    let key = |action| screen.key(Context::Inbox, action);
+    match screen.model.inbox.view {
+        InboxView::Waiting => {
+            let (history, confirmations) = (key(Action::History), key(Action::Confirmations));
+            format!("No request waits. {history} shows what came, {confirmations} what was answered.")
+        }
+        InboxView::History => format!("No request has come yet. {} goes back.", key(Action::Waiting)),
+        InboxView::Confirmations => format!("You have asked nothing yet. {} goes back.", key(Action::Waiting)),
+    }
+}
+
+/// `Inbox 2`
+pub fn title(screen: Screen<'_>) -> Row {
+    let mut row = Row::new();
+    row.push(" Inbox ", screen.title(Pane::Inbox));
+    match screen.model.inbox.view {
+        InboxView::Waiting => {}
+        InboxView::History => {
+            row.push("history ", screen.style(Role::Dim));
+        }
+        InboxView::Confirmations => {
+            row.push("confirmations ", screen.style(Role::Dim));
+        }
+    }
+    let waiting = screen.model.waiting_requests();
+    if waiting > 0 {
+        row.push(format!("{waiting} "), screen.style(Role::Waiting));
+    }
+    row
+}
+
+/// How many rows a request takes: a talk that came of a request of mine shows its topic below.
+pub fn height(request: &Request) -> u16 {
+    if request.direction == Direction::Outgoing && request.session().is_some() { 2 } else { 1 }
+}
+
+/// The rows of a request.
+pub fn rows(screen: Screen<'_>, request: &Request) -> Vec<Row> {
+    match request.direction {
+        Direction::Incoming => vec![incoming(screen, request)],
+        Direction::Outgoing => outgoing(screen, request),
+    }
+}
+
+/// A request that came in: `? eve wants to talk`.
+fn incoming(screen: Screen<'_>, request: &Request) -> Row {
+    let mut row = marked(screen, request);
+    let style = screen.style(if request.waits_for_me() { Role::Text } else { Role::Dim });
+    let peer = peer(request);
+    row.push(
+        match &request.kind {
+            RequestKind::Talk => format!("{peer} wants to talk"),
+            RequestKind::Join(group) => format!("{peer} → #{group}"),
+            RequestKind::Invite(group) => format!("{peer} invites to #{group}"),
+        },
+        style,
+    );
+    if request.times > 1 {
+        row.push(format!(" ×{}", request.times), style);
+    }
+    if request.waits_for_me() {
+        row.right_yields();
+    }
+    ends_with_time(row, screen, request)
+}
+
+/// A request of mine and its answer: `✓ bob accepted 09:11`; below it the session's topic, if one was made.
+fn outgoing(screen: Screen<'_>, request: &Request) -> Vec<Row> {
+    let mut row = marked(screen, request);
+    let answer = match request.state {
+        RequestState::Pending => "asked",
+        RequestState::Accepted(_) => "accepted",
+        RequestState::Denied => "denied",
+        RequestState::Withdrawn => "withdrawn",
+    };
+    row.push(format!("{} {answer}", peer(request)), screen.style(Role::Text));
+    match &request.kind {
+        RequestKind::Talk => {}
+        RequestKind::Join(group) | RequestKind::Invite(group) => {
+            row.push(format!(" #{group}"), screen.style(Role::Dim));
+        }
+    }
+    let mut rows = vec![ends_with_time(row, screen, request)];
+    if let Some(session) = request.session() {
+        let mut below = Row::new();
+        below.push(format!("   {session}"), screen.style(Role::Dim));
+        rows.push(below);
+    }
+    rows
+}
+
+fn marked(screen: Screen<'_>, request: &Request) -> Row {
+    let (mark, role) = match (&request.state, request.direction) {
+        (RequestState::Pending, Direction::Incoming) => ("?", Role::Waiting),
+        (RequestState::Pending, Direction::Outgoing) => ("…", Role::Dim),
+        (RequestState::Accepted(_), _) => ("✓", Role::Success),
+        (RequestState::Denied, _) => ("✗", Role::Warning),
+        (RequestState::Withdrawn, _) => ("–", Role::Dim),
+    };
+    let mut row = Row::new();
+    row.push(format!(" {mark} "), screen.style(role));
+    row
+}
+
+fn ends_with_time(mut row: Row, screen: Screen<'_>, request: &Request) -> Row {
+    let style: Style = screen.style(Role::Dim);
+    row.push_right(format!("{} ", screen.clock.time_or_day(request.answered_at.unwrap_or(request.at))), style);
+    row
+}
+
+fn peer(request: &Request) -> &str {
+    // An invitation that was typed by hand does not say from whom.
+    request.peer.as_ref().map_or("somebody", |peer| peer.as_str())
+}

@@ -1,0 +1,278 @@
+//! Where the panes go.
+//!
+//! Owns the split of the screen: pure arithmetic from a size and what the panes would like to have. Every
+//! rectangle lies within the area that was given, whatever its size, and none overlaps another. Below 80
+//! columns the left column shows only the pane that has the focus, and only while it has it; below 60 there
+//! is one pane at a time.
+
+use ratatui::layout::Rect;
+
+use crate::app::Pane;
+
+/// From here on all panes are shown.
+const WIDE: u16 = 80;
+/// From here on two are shown side by side.
+const MEDIUM: u16 = 60;
+/// The left column's width, its border included.
+const LEFT_WIDE: u16 = 28;
+const LEFT_MEDIUM: u16 = 24;
+/// From this width on messages keep a column off the frame.
+const MARGIN_FROM: u16 = 44;
+/// The most lines that the composer grows to.
+pub const COMPOSER_LIMIT: u16 = 6;
+
+/// What the panes would like to have.
+#[derive(Debug, Clone, Copy)]
+pub struct Wishes {
+    /// Who has the focus.
+    pub focus: Pane,
+    /// Rows that the groups fill.
+    pub groups: u16,
+    /// Rows that the inbox fills.
+    pub inbox: u16,
+    /// Lines that stand in the composer; 0 hides it.
+    pub composer: u16,
+}
+
+/// A pane's share: its frame and what lies within.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Share {
+    /// With the border; the border between two panes belongs to the lower one.
+    pub outer: Rect,
+    /// Without it.
+    pub inner: Rect,
+}
+
+/// Where everything is; what is not shown is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// The line at the top.
+    pub header: Option<Rect>,
+    /// The frame around the left panes.
+    pub left: Option<Rect>,
+    /// The users.
+    pub users: Option<Share>,
+    /// The groups.
+    pub groups: Option<Share>,
+    /// The inbox.
+    pub inbox: Option<Share>,
+    /// The frame around tabs, messages and composer.
+    pub right: Option<Rect>,
+    /// The line of tabs, within the frame's upper border.
+    pub tabs: Option<Rect>,
+    /// The messages.
+    pub messages: Option<Rect>,
+    /// The border between the messages and the composer.
+    pub divider: Option<Rect>,
+    /// The composer's lines.
+    pub composer: Option<Rect>,
+    /// The line at the bottom.
+    pub hints: Option<Rect>,
+}
+
+impl Areas {
+    /// Splits `area`.
+    pub fn split(area: Rect, wishes: Wishes) -> Self {
+        let mut areas = Self::default();
+        let mut body = area;
+        if area.is_empty() {
+            return areas;
+        }
+        if body.height >= 5 {
+            areas.header = Some(row(body, 0));
+            body = below(body, 1);
+        }
+        if body.height >= 4 {
+            areas.hints = Some(row(body, body.height - 1));
+            body.height -= 1;
+        }
+        let is_list = matches!(wishes.focus, Pane::Users | Pane::Groups | Pane::Inbox);
+        let left_width = match area.width {
+            WIDE.. => LEFT_WIDE,
+            MEDIUM..WIDE if is_list => LEFT_MEDIUM,
+            ..MEDIUM if is_list => area.width,
+            _ => 0,
+        };
+        let left = Rect { width: left_width, ..body };
+        let right = Rect { x: body.x + left_width, width: body.width - left_width, ..body };
+        if area.width >= WIDE {
+            areas.place_column(left, wishes);
+        } else if is_list {
+            areas.place_list(left, wishes.focus);
+        }
+        if right.width > 0 {
+            areas.place_chat(right, wishes);
+        }
+        areas
+    }
+
+    /// All three lists in one frame; one where there is no room for three.
+    fn place_column(&mut self, column: Rect, wishes: Wishes) {
+        // Four borders and a row for each.
+        let Some(rows) = column.height.checked_sub(4).filter(|rows| *rows >= 3) else {
+            self.place_list(column, wishes.focus);
+            return;
+        };
+        let inbox = wishes.inbox.max(3).min(rows / 3).max(1);
+        let groups = wishes.groups.max(2).min(rows / 3).max(1);
+        let users = rows - groups - inbox;
+        self.left = Some(column);
+        let mut top = 0;
+        let mut next = |height: u16| {
+            let outer = Rect { y: column.y + top, height: height + 1, ..column };
+            top += height + 1;
+            Share { outer, inner: within(outer, 1, 0) }
+        };
+        self.users = Some(next(users));
+        self.groups = Some(next(groups));
+        self.inbox = Some(next(inbox));
+    }
+
+    fn place_list(&mut self, column: Rect, focus: Pane) {
+        let is_framed = column.height >= 3 && column.width >= 3;
+        let inner = if is_framed { within(column, 1, 1) } else { column };
+        let pane = Some(Share { outer: column, inner });
+        self.left = is_framed.then_some(column);
+        match focus {
+            Pane::Groups => self.groups = pane,
+            Pane::Inbox => self.inbox = pane,
+            Pane::Users | Pane::Chat => self.users = pane,
+        }
+    }
+
+    fn place_chat(&mut self, area: Rect, wishes: Wishes) {
+        if area.height < 4 || area.width < 3 {
+            self.place_bare(area, wishes);
+            return;
+        }
+        self.right = Some(area);
+        self.tabs = Some(within(row(area, 0), 1, 0));
+        let margin = u16::from(area.width >= MARGIN_FROM);
+        let inner = within(area, 1, 1);
+        let inner = Rect { x: inner.x + margin, width: inner.width - 2 * margin, ..inner };
+        // A message, the border, and a line to write in.
+        if wishes.composer == 0 || inner.height < 3 {
+            self.place_bare(inner, wishes);
+            return;
+        }
+        let lines = wishes.composer.min(COMPOSER_LIMIT).min(inner.height / 3).max(1);
+        let messages = inner.height - lines - 1;
+        self.messages = Some(Rect { height: messages, ..inner });
+        self.divider = Some(row(Rect { x: area.x, width: area.width, ..inner }, messages));
+        self.composer = Some(below(inner, messages + 1));
+    }
+
+    /// Without borders: the composer has the last row, the messages what is above it.
+    fn place_bare(&mut self, area: Rect, wishes: Wishes) {
+        let lines = wishes.composer.min(1);
+        let messages = area.height.saturating_sub(lines);
+        self.composer = (lines > 0).then(|| below(area, messages));
+        self.messages = (messages > 0).then_some(Rect { height: messages, ..area });
+    }
+}
+
+/// A box of at most this size in the middle of `area`.
+pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// One row of `area`, counted from its top.
+pub fn row(area: Rect, place: u16) -> Rect {
+    Rect { y: area.y + place, height: 1, ..area }.intersection(area)
+}
+
+/// `area` without its first `rows`.
+pub fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}
+
+/// What lies within a border at the left and right, at the top, and where `bottom` is 1 at the bottom.
+fn within(area: Rect, top_and_sides: u16, bottom: u16) -> Rect {
+    let is_line = area.height == 1;
+    let top = if is_line { 0 } else { top_and_sides };
+    Rect {
+        x: area.x + top_and_sides.min(area.width),
+        y: area.y + top.min(area.height),
+        width: area.width.saturating_sub(2 * top_and_sides),
+        height: area.height.saturating_sub(top + bottom),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WISHES: Wishes = Wishes { focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 };
+
+    fn split(width: u16, height: u16, focus: Pane) -> Areas {
+        Areas::split(Rect::new(0, 0, width, height), Wishes { focus, ..WISHES })
+    }
+
+    #[test]
+    fn a_wide_screen_shows_everything() {
+        let areas = split(80, 24, Pane::Chat);
+        assert_eq!(areas.left, Some(Rect::new(0, 1, 28, 22)));
+        assert_eq!(areas.right, Some(Rect::new(28, 1, 52, 22)));
+        let rows = [areas.users, areas.groups, areas.inbox].map(|pane| pane.unwrap().inner.height);
+        assert_eq!(rows, [13, 2, 3]);
+        assert_eq!(areas.composer, Some(Rect::new(30, 21, 48, 1)));
+        assert_eq!(areas.hints, Some(Rect::new(0, 23, 80, 1)));
+    }
+
+    #[test]
+    fn a_full_inbox_takes_at_most_a_third() {
+        let areas = Areas::split(Rect::new(0, 0, 80, 24), Wishes { inbox: 100, ..WISHES });
+        assert_eq!(areas.inbox.unwrap().inner.height, 6);
+    }
+
+    #[test]
+    fn a_narrower_screen_folds_the_left_column_to_the_pane_in_focus() {
+        let areas = split(79, 24, Pane::Inbox);
+        assert!(areas.users.is_none() && areas.groups.is_none() && areas.inbox.is_some());
+        assert_eq!(areas.right.unwrap().width, 55);
+        assert_eq!(split(79, 24, Pane::Chat).right.unwrap().width, 79);
+    }
+
+    #[test]
+    fn a_narrow_screen_shows_one_pane() {
+        assert!(split(59, 24, Pane::Users).right.is_none());
+        assert!(split(59, 24, Pane::Chat).left.is_none());
+    }
+
+    #[test]
+    fn the_composer_grows_and_leaves_room_for_messages() {
+        let height = |composer, screen| {
+            let areas = Areas::split(Rect::new(0, 0, 80, screen), Wishes { composer, ..WISHES });
+            areas.composer.map(|area| area.height)
+        };
+        assert_eq!([height(1, 24), height(4, 24), height(40, 24)], [Some(1), Some(4), Some(6)]);
+        assert_eq!([height(4, 10), height(0, 24)], [Some(2), None]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_overlaps_or_sticks_out(
+            size in (0_u16..140, 0_u16..60),
+            focus in prop::sample::select(vec![Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat]),
+            rows in (0_u16..50, 0_u16..50, 0_u16..50),
+        ) {
+            let screen = Rect::new(3, 2, size.0, size.1);
+            let (groups, inbox, composer) = rows;
+            let areas = Areas::split(screen, Wishes { focus, groups, inbox, composer });
+            let panes = [areas.users, areas.groups, areas.inbox];
+            let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
+                .chain([areas.header, areas.tabs, areas.messages, areas.divider, areas.composer, areas.hints].into_iter().flatten())
+                .collect();
+            for (place, rect) in rects.iter().enumerate() {
+                prop_assert_eq!(rect.intersection(screen), *rect, "sticks out");
+                for other in &rects[place + 1..] {
+                    prop_assert!(rect.intersection(*other).is_empty(), "{:?} overlaps {:?}", rect, other);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The left column: users, groups and inbox, each with its frame.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    frame,
+    frame::Edge,
+    groups, inbox,
+    layout::{Areas, Share},
+    list,
+    row::Row,
+    screen::Screen,
+    users,
+};
+use crate::app::{Groups, Layout, ListLayout, Pane, Users};
+
+/// Draws the panes that have a place, and notes where things are.
+pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Buffer) {
+    draw_frames(screen, areas, buf);
+    if let Some(pane) = areas.users {
+        let users = Users::list(screen.peer);
+        let index = screen.model.users.index(screen.peer);
+        let part = Part { pane, name: Pane::Users, selected: index, title: users::title(screen), empty: users::empty(screen) };
+        layout.users = part.draw(screen, &users, |_| 1, |user| vec![users::row(screen, user)], buf);
+    }
+    if let Some(pane) = areas.groups {
+        let groups = Groups::list(screen.peer);
+        let index = screen.model.groups.index(screen.peer);
+        let width = groups::name_width(screen);
+        let part = Part { pane, name: Pane::Groups, selected: index, title: groups::title(screen), empty: groups::empty(screen) };
+        layout.groups = part.draw(screen, &groups, |_| 1, |group| vec![groups::row(screen, group, width)], buf);
+    }
+    if let Some(pane) = areas.inbox {
+        let requests = screen.model.inbox.list(screen.peer);
+        let index = screen.model.inbox.index(screen.peer);
+        let part = Part { pane, name: Pane::Inbox, selected: index, title: inbox::title(screen), empty: inbox::empty(screen) };
+        layout.inbox =
+            part.draw(screen, &requests, |request| inbox::height(request), |request| inbox::rows(screen, request), buf);
+    }
+}
+
+/// One of the lists, whatever it lists.
+struct Part {
+    pane: Share,
+    name: Pane,
+    selected: Option<usize>,
+    title: Row,
+    empty: String,
+}
+
+impl Part {
+    fn draw<T>(
+        self,
+        screen: Screen<'_>,
+        items: &[T],
+        height_of: impl Fn(&T) -> u16,
+        rows_of: impl Fn(&T) -> Vec<Row>,
+        buf: &mut Buffer,
+    ) -> ListLayout {
+        let Share { outer, inner } = self.pane;
+        if inner != outer {
+            frame::title(outer, self.title, buf);
+        }
+        if items.is_empty() {
+            list::draw_empty(inner, &self.empty, screen.theme, buf);
+        }
+        // A selection that no key moves is not shown.
+        let selected = self.selected.filter(|_| screen.model.focus == self.name);
+        let items = list::draw(inner, items, selected, (screen.theme, height_of, rows_of), buf);
+        ListLayout { area: outer, items }
+    }
+}
+
+fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
+    let Some(column) = areas.left else { return };
+    let panes = [(Pane::Users, areas.users), (Pane::Groups, areas.groups), (Pane::Inbox, areas.inbox)];
+    // The focused one last: its border goes all around it.
+    let (last, rest): (Vec<_>, Vec<_>) = panes.into_iter().partition(|(name, _)| *name == screen.model.focus);
+    for (name, pane) in rest.into_iter().chain(last) {
+        let Some(pane) = pane else { continue };
+        let whole = Rect { height: pane.inner.height + 2, ..pane.outer };
+        let edge = |is_end| if is_end { Edge::End } else { Edge::Shared };
+        let (top, bottom) = (edge(whole.y == column.y), edge(whole.bottom() == column.bottom()));
+        frame::draw(whole, top, bottom, screen.frame(name), buf);
+    }
+}

@@ -1,0 +1,105 @@
+//! Help: the live keymap in columns, and the commands below it.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::{COMMANDS, Context},
+    ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
+};
+
+/// The most columns of keys.
+const COLUMNS: usize = 3;
+/// Blanks between the columns.
+const GUTTER: usize = 3;
+
+/// Draws it from row `scroll` on; returns how many rows do not fit.
+pub fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u16 {
+    let keys = keys(screen);
+    let commands = commands(screen);
+    let widest = |rows: &[Row]| rows.iter().map(Row::left_width).max().unwrap_or(0);
+    let room = usize::from(area.width.saturating_sub(4));
+    let cell = widest(&keys) + GUTTER;
+    let count = ((room + GUTTER) / cell).clamp(1, COLUMNS);
+    let height = keys.len().div_ceil(count);
+    let columns = (count * cell - GUTTER).max(widest(&commands));
+    let rows = height + commands.len();
+    let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
+    let inner = popup::open(screen.theme, "Keys and commands", size(columns), size(rows), area, buf);
+    let overflow = size(rows).saturating_sub(inner.height);
+    let first = usize::from(scroll.min(overflow));
+    for place in 0..inner.height {
+        let line = first + usize::from(place);
+        let area = layout::row(inner, place);
+        if let Some(row) = line.checked_sub(height) {
+            if let Some(row) = commands.get(row) {
+                row.clone().draw(area, screen.style(Role::Text), buf);
+            }
+            continue;
+        }
+        for column in 0..count {
+            let Some(row) = keys.get(column * height + line) else { continue };
+            let x = size(column * cell).min(area.width);
+            let width = size(cell - 1).min(area.width - x);
+            row.clone().draw(Rect { x: area.x + x, width, ..area }, screen.style(Role::Text), buf);
+        }
+    }
+    overflow
+}
+
+fn keys(screen: Screen<'_>) -> Vec<Row> {
+    let entries = |context| -> Vec<(String, String)> { entries(screen, context) };
+    let key_width = Context::ALL.iter().flat_map(|context| entries(*context)).map(|(keys, _)| text::width(&keys)).max();
+    let key_width = key_width.unwrap_or(0);
+    let mut rows = Vec::new();
+    for context in Context::ALL {
+        let entries = entries(context);
+        if entries.is_empty() {
+            continue;
+        }
+        rows.push(heading(screen, context.name()));
+        rows.extend(entries.into_iter().map(|(keys, does)| {
+            let mut row = Row::new();
+            row.push(format!(" {} ", text::fit(&keys, key_width)), screen.style(Role::Key));
+            row.push(does, screen.style(Role::Text));
+            row
+        }));
+    }
+    rows
+}
+
+/// The keys of a context and what they do; the keys that go to a tab by its number share a line.
+fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
+    let (mut entries, mut tabs) = (Vec::new(), Vec::new());
+    for (action, keys) in screen.model.keymap.bindings(context) {
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        if action.tab().is_some() {
+            tabs.push((keys.join(" "), action.desc()));
+        } else {
+            entries.push((keys.join(" "), action.desc().to_owned()));
+        }
+    }
+    match (tabs.first(), tabs.last()) {
+        (Some((first, from)), Some((last, to))) if tabs.len() > 1 => {
+            entries.push((format!("{first} … {last}"), format!("{} to {to}", from.trim_end_matches(" talk"))));
+        }
+        _ => entries.extend(tabs.into_iter().map(|(keys, does)| (keys, does.to_owned()))),
+    }
+    entries
+}
+
+fn commands(screen: Screen<'_>) -> Vec<Row> {
+    let width = COMMANDS.iter().map(|command| text::width(command.usage)).max().unwrap_or(0);
+    let rows = COMMANDS.iter().map(|command| {
+        let mut row = Row::new();
+        row.push(format!(" {}  ", text::fit(command.usage, width)), screen.style(Role::Key));
+        row.push(command.desc, screen.style(Role::Text));
+        row
+    });
+    [Row::new(), heading(screen, "commands")].into_iter().chain(rows).collect()
+}
+
+fn heading(screen: Screen<'_>, words: &str) -> Row {
+    let mut row = Row::new();
+    row.push(words, screen.style(Role::TitleFocused));
+    row
+}

@@ -1,0 +1,146 @@
+//! One line of the screen: words from the left, and some that stand at the right end.
+//!
+//! Whatever is pushed is made safe here, so that no pane can forget it.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::text;
+
+/// A line that is being put together.
+#[derive(Debug, Default, Clone)]
+pub struct Row {
+    left: Vec<Span<'static>>,
+    right: Vec<Span<'static>>,
+    yields: bool,
+}
+
+impl Row {
+    /// With nothing on it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds `words` at the left.
+    pub fn push(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
+        self.left.push(Span::styled(text::safe_line(words.as_ref()), style));
+        self
+    }
+
+    /// Adds `words` at the right end, behind what stands there.
+    pub fn push_right(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
+        self.right.push(Span::styled(text::safe_line(words.as_ref()), style));
+        self
+    }
+
+    /// Leaves the right part out rather than cut the left one.
+    pub fn right_yields(&mut self) -> &mut Self {
+        self.yields = true;
+        self
+    }
+
+    /// Whether all of it fits into `columns`.
+    pub fn fits(&self, columns: u16) -> bool {
+        let gap = usize::from(!self.right.is_empty());
+        self.left_width() + gap + self.right_width() <= usize::from(columns)
+    }
+
+    /// The columns that the left part takes.
+    pub fn left_width(&self) -> usize {
+        width(&self.left)
+    }
+
+    /// The columns that the right part takes.
+    pub fn right_width(&self) -> usize {
+        width(&self.right)
+    }
+
+    /// Draws it on the first line of `area`, over a ground of `style`. Where both parts do not fit the left
+    /// one is cut; a right one of more than half the width is left out.
+    pub fn draw(self, area: Rect, style: Style, buf: &mut Buffer) {
+        let area = Rect { height: area.height.min(1), ..area }.intersection(buf.area);
+        if area.is_empty() {
+            return;
+        }
+        buf.set_style(area, style);
+        let columns = usize::from(area.width);
+        let right = self.right_width();
+        let room = if right == 0 {
+            columns
+        } else if self.fits(area.width) || (right <= columns / 2 && !self.yields) {
+            columns.saturating_sub(right + 1)
+        } else {
+            columns
+        };
+        let (x, _) = buf.set_line(area.x, area.y, &cut(self.left, room), area.width);
+        debug_assert!(usize::from(x - area.x) <= room, "a cut line fits");
+        if right > 0 && room < columns {
+            let start = area.right() - u16::try_from(right).unwrap_or(area.width).min(area.width);
+            buf.set_line(start, area.y, &Line::from(self.right), area.right() - start);
+        }
+    }
+}
+
+fn width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| text::width(&span.content)).sum()
+}
+
+/// As much of the spans as fits, with an ellipsis where something is missing.
+fn cut(spans: Vec<Span<'static>>, columns: usize) -> Line<'static> {
+    if width(&spans) <= columns {
+        return Line::from(spans);
+    }
+    let mut left = columns;
+    let mut kept = Vec::with_capacity(spans.len());
+    for span in spans {
+        let length = text::width(&span.content);
+        if length < left {
+            left -= length;
+            kept.push(span);
+        } else {
+            // Something is missing for certain: either of this span or behind it.
+            let content = text::truncate(&format!("{}{}", span.content, text::ELLIPSIS), left);
+            kept.push(Span::styled(content, span.style));
+            break;
+        }
+    }
+    Line::from(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(row: Row, width: u16) -> String {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, 1));
+        row.draw(buf.area, Style::new(), &mut buf);
+        buf.content.iter().map(ratatui::buffer::Cell::symbol).collect()
+    }
+
+    fn row(left: &str, right: &str) -> Row {
+        let mut row = Row::new();
+        row.push(left, Style::new());
+        if !right.is_empty() {
+            row.push_right(right, Style::new());
+        }
+        row
+    }
+
+    #[test]
+    fn the_left_gives_way_to_the_right_up_to_half() {
+        assert_eq!(drawn(row("bob", "2 h"), 10), "bob    2 h");
+        assert_eq!(drawn(row("bartholomew", "2 h"), 10), "barth… 2 h");
+        assert_eq!(drawn(row("bob", "long ago indeed"), 10), "bob       ");
+        assert_eq!(drawn(row("bartholomew", ""), 4), "bar…");
+        assert_eq!(drawn(row("bartholomew", "2 h").right_yields().clone(), 11), "bartholomew");
+    }
+
+    #[test]
+    fn what_is_pushed_is_safe() {
+        assert_eq!(drawn(row("a\u{1b}\nb", ""), 6), "a␛␊b  ");
+    }
+}

@@ -1,0 +1,60 @@
+//! The first screen: says what papo is and asks for the id.
+
+use ratatui::{
+    buffer::Buffer,
+    Frame,
+    layout::{Position, Rect},
+};
+
+use super::{
+    composer, layout, popup,
+    row::Row,
+    text,
+    theme::{Role, Theme},
+};
+use crate::app::setup::State;
+
+const WIDTH: u16 = 56;
+
+const WELCOME: &str = "papo is a chat whose only server is an MQTT broker.\n\n\
+    Others write to you by your id, so it has to be yours alone on the broker: \
+    letters, digits, . and -, for example your name.\n\nYour id:";
+
+/// Draws the screen.
+pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if let Some(cursor) = draw(state, theme, area, frame.buffer_mut()) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
+    let wrap = |words: &Option<String>| {
+        words.as_deref().map_or_else(Vec::new, |words| text::wrap(&text::safe(words), usize::from(columns)))
+    };
+    let (reason, error) = (wrap(&state.reason), wrap(&state.error));
+    let welcome = text::wrap(WELCOME, usize::from(columns));
+    // The field, a blank line, and the hint stand below; of the welcome what there is room for.
+    let below = 3 + reason.len() + error.len();
+    let room = usize::from(area.height.saturating_sub(2)).saturating_sub(below);
+    let welcome = &welcome[welcome.len().saturating_sub(room)..];
+    let rows = u16::try_from(welcome.len() + below).unwrap_or(u16::MAX);
+    let inner = popup::open(theme, "papo", columns, rows, area, buf);
+    let mut left = lines(theme, &reason, Role::Warning, inner, buf);
+    left = lines(theme, welcome, Role::Text, left, buf);
+    let cursor = composer::draw(state.composer.area(), "", layout::row(left, 0), theme, buf);
+    left = lines(theme, &error, Role::Error, layout::below(left, 1), buf);
+    lines(theme, &[String::new(), "Enter starts, Esc leaves".to_owned()], Role::Hint, left, buf);
+    cursor
+}
+
+/// Draws lines from the top of `area`; returns what is left of it.
+pub fn lines(theme: &Theme, words: &[String], role: Role, area: Rect, buf: &mut Buffer) -> Rect {
+    for (place, words) in (0..area.height).zip(words) {
+        let mut row = Row::new();
+        row.push(words, theme.style(role));
+        row.draw(layout::row(area, place), theme.style(Role::Text), buf);
+    }
+    layout::below(area, u16::try_from(words.len()).unwrap_or(u16::MAX))
+}

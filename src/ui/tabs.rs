@@ -1,0 +1,130 @@
+//! The tabs of the open conversations, in the upper border of the chat.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{row::Row, screen::Screen, text, theme::Role};
+use crate::domain::{ConversationId, Phase, UserId};
+
+const BETWEEN: &str = "│";
+
+/// One tab, as it is to be shown.
+#[derive(Debug, Clone)]
+struct Tab {
+    /// `bob` or `#devs`.
+    name: String,
+    /// How much was not read.
+    unread: u64,
+    /// `ended`, `left` …
+    note: Option<&'static str>,
+}
+
+impl Tab {
+    fn new(screen: Screen<'_>, id: &ConversationId) -> Self {
+        let conversation = screen.peer.conversations().get(id);
+        Self {
+            name: name(id, screen.peer.me()),
+            unread: conversation.map_or(0, |conversation| conversation.unread),
+            note: conversation.and_then(|conversation| note(conversation.phase)),
+        }
+    }
+
+    fn words(&self) -> [String; 3] {
+        let unread = if self.unread > 0 { format!(" {}", self.unread) } else { String::new() };
+        let note = self.note.map_or_else(String::new, |note| format!(" ({note})"));
+        [text::safe_line(&self.name), unread, note]
+    }
+
+    /// With the blanks around it and the line before the next.
+    fn width(&self) -> usize {
+        self.words().iter().map(|word| text::width(word)).sum::<usize>() + 3
+    }
+}
+
+/// What a conversation is called: the other's id or `#group`.
+pub fn name(id: &ConversationId, me: &UserId) -> String {
+    match id {
+        ConversationId::Session(session) => session.peer_of(me).map_or_else(|| session.to_string(), UserId::to_string),
+        ConversationId::Group(group) => format!("#{group}"),
+    }
+}
+
+const fn note(phase: Phase) -> Option<&'static str> {
+    match phase {
+        Phase::Open { ended_by_me: false, ended_by_peer: false } => None,
+        Phase::Open { .. } => Some("ending"),
+        Phase::Closed => Some("ended"),
+        Phase::Left => Some("left"),
+        Phase::Removed => Some("removed"),
+        Phase::Disbanded => Some("disbanded"),
+    }
+}
+
+/// Draws the tabs that fit, the active one among them; returns where each is that is seen.
+pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rect)> {
+    let chats = &screen.model.chats;
+    let active = chats.active();
+    let tabs: Vec<Tab> = chats.tabs().iter().map(|tab| Tab::new(screen, &tab.conversation)).collect();
+    let seen = seen(&tabs, active.unwrap_or(0), usize::from(area.width));
+    let mut places = Vec::new();
+    let mut x = area.x;
+    for (index, tab) in tabs.iter().enumerate().skip(seen.start).take(seen.len()) {
+        let is_last = index + 1 == seen.end;
+        let mut row = Row::new();
+        let role = if active == Some(index) { Role::TabActive } else { Role::Tab };
+        let [name, unread, note] = tab.words();
+        let before = if index == seen.start && index > 0 { "‹" } else { " " };
+        row.push(before, screen.style(Role::Dim)).push(name, screen.style(role));
+        row.push(unread, screen.style(Role::Unread)).push(note, screen.style(Role::Dim));
+        let after = if is_last && index + 1 < tabs.len() { "›" } else { " " };
+        row.push(after, screen.style(Role::Dim));
+        if !is_last {
+            row.push(BETWEEN, screen.style(Role::Frame));
+        }
+        let width = u16::try_from(row.left_width()).unwrap_or(u16::MAX).min(area.right() - x);
+        let place = Rect { x, width, height: 1, ..area };
+        row.draw(place, screen.style(Role::Text), buf);
+        places.push((index, place));
+        x += width;
+    }
+    places
+}
+
+/// Which tabs fit: as many before the active one as possible, then as many behind it.
+fn seen(tabs: &[Tab], active: usize, columns: usize) -> std::ops::Range<usize> {
+    let Some(tab) = tabs.get(active) else {
+        return 0..0;
+    };
+    // The last tab has no line behind it.
+    let mut room = (columns + 1).saturating_sub(tab.width());
+    let (mut start, mut end) = (active, active + 1);
+    while let Some(before) = start.checked_sub(1).filter(|before| tabs[*before].width() <= room) {
+        room -= tabs[before].width();
+        start = before;
+    }
+    while let Some(behind) = tabs.get(end).filter(|behind| behind.width() <= room) {
+        room -= behind.width();
+        end += 1;
+    }
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tab(name: &str) -> Tab {
+        Tab { name: name.to_owned(), unread: 0, note: None }
+    }
+
+    #[test]
+    fn the_active_tab_is_always_seen() {
+        let tabs = ["alice", "bob", "carol", "dave", "eve"].map(tab);
+        for columns in 0..60 {
+            for active in 0..tabs.len() {
+                assert!(seen(&tabs, active, columns).contains(&active));
+            }
+        }
+        assert_eq!(seen(&tabs, 0, 60), 0..5);
+        assert_eq!(seen(&tabs, 4, 15), 3..5);
+    }
+}

@@ -1,0 +1,381 @@
+//! Text on its way to the screen: made safe, measured, cut and wrapped.
+//!
+//! Owns the rule that nothing a peer wrote reaches the terminal raw: what [`safe`] and [`safe_line`] return
+//! holds no control, bidi-override, invisible or unassigned character; each is shown as a visible mark
+//! instead. Widths are terminal columns as the screen buffer counts them, one grapheme cluster at a time, so
+//! that a two-column character is never split. It does not know styles or panes.
+
+use ratatui::buffer::CellWidth;
+use textwrap::WordSeparator;
+use unicode_general_category::{GeneralCategory, get_general_category};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// What shows that text was cut.
+pub const ELLIPSIS: &str = "…";
+
+/// More marks on one base are a tower that covers the lines around it.
+const MARKS_PER_BASE: usize = 4;
+
+/// Longer joined emoji than any in use are made to cover what stands beside them.
+const CHARS_PER_EMOJI: usize = 12;
+
+const TAB: &str = "    ";
+const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
+const ZERO_WIDTH_JOINER: char = '\u{200D}';
+/// Shows a mark that has no letter to stand on.
+const DOTTED_CIRCLE: char = '◌';
+
+/// `text` with everything that could deceive or derange a terminal made visible; line breaks stay.
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for cluster in text.graphemes(true) {
+        match cluster {
+            "\n" | "\r\n" | "\r" => out.push('\n'),
+            "\t" => out.push_str(TAB),
+            cluster if is_plain(cluster) => out.push_str(cluster),
+            cluster => push_safe(&mut out, cluster),
+        }
+    }
+    out
+}
+
+/// As [`safe`], on one line: line breaks become marks too.
+pub fn safe_line(text: &str) -> String {
+    safe(text).replace('\n', "␊")
+}
+
+/// How many columns `text` takes; `text` is safe.
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(cluster_width).sum()
+}
+
+/// `text`, or as much of its beginning as fits into `columns` with an ellipsis behind it.
+pub fn truncate(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let Some(room) = columns.checked_sub(1) else {
+        return String::new();
+    };
+    let mut out = head(text, room).to_owned();
+    out.push_str(ELLIPSIS);
+    out
+}
+
+/// `text` cut or filled up with spaces to exactly `columns`.
+pub fn fit(text: &str, columns: usize) -> String {
+    let mut out = truncate(text, columns);
+    let missing = columns.saturating_sub(width(&out));
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// Breaks safe text into rows of at most `columns`: at line breaks, then where a line may break, then within
+/// words that are too long. Spaces at a break are dropped. No columns give no rows.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    if columns == 0 {
+        return rows;
+    }
+    for line in text.split('\n') {
+        wrap_line(line, columns, &mut rows);
+    }
+    rows
+}
+
+/// Breaks one safe line wherever it is full, as an editor does: what stands before the cursor breaks alike
+/// with and without what follows. There is always one row.
+pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    let mut row = String::new();
+    let mut used = 0;
+    for cluster in line.graphemes(true) {
+        let (cluster, length) = match cluster_width(cluster) {
+            length if length > columns => (ELLIPSIS, columns.min(1)),
+            length => (cluster, length),
+        };
+        if used + length > columns {
+            rows.push(std::mem::take(&mut row));
+            used = 0;
+        }
+        if length > 0 {
+            row.push_str(cluster);
+            used += length;
+        }
+    }
+    rows.push(row);
+    rows
+}
+
+fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
+    let mut row = String::new();
+    let mut used = 0;
+    for word in WordSeparator::UnicodeBreakProperties.find_words(line) {
+        let length = width(word.word);
+        if used + length > columns && used > 0 {
+            rows.push(std::mem::take(&mut row).trim_end_matches(' ').to_owned());
+            used = 0;
+        }
+        for cluster in word.word.graphemes(true) {
+            // A cluster that is wider than the whole column has no place in it.
+            let (cluster, length) = match cluster_width(cluster) {
+                length if length > columns => (ELLIPSIS, 1),
+                length => (cluster, length),
+            };
+            if used + length > columns {
+                rows.push(std::mem::take(&mut row));
+                used = 0;
+            }
+            row.push_str(cluster);
+            used += length;
+        }
+        let room = columns - used;
+        let spaces = word.whitespace.len().min(room);
+        row.push_str(&word.whitespace[..spaces]);
+        used += spaces;
+    }
+    rows.push(row.trim_end_matches(' ').to_owned());
+}
+
+/// The longest beginning of `text` that takes at most `columns`.
+fn head(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    for (start, cluster) in text.grapheme_indices(true) {
+        used += cluster_width(cluster);
+        if used > columns {
+            return &text[..start];
+        }
+    }
+    text
+}
+
+fn cluster_width(cluster: &str) -> usize {
+    // The buffer drops control characters without counting them.
+    if cluster.contains(char::is_control) { 0 } else { usize::from(cluster.cell_width()) }
+}
+
+/// The common case, decided without tables.
+fn is_plain(cluster: &str) -> bool {
+    matches!(cluster.as_bytes(), [b' '..=b'~'])
+}
+
+fn push_safe(out: &mut String, cluster: &str) {
+    let mut shown = String::with_capacity(cluster.len());
+    let mut marks = 0;
+    let mut cut = 0;
+    let mut before = None;
+    for (place, c) in cluster.chars().enumerate() {
+        if is_mark(c) {
+            marks += 1;
+            if marks > MARKS_PER_BASE {
+                cut += 1;
+                continue;
+            }
+        } else if !matches!(c, ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER) {
+            push_cut(&mut shown, &mut cut);
+            marks = 0;
+        }
+        let joins = matches!(c, ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER)
+            && before.is_some_and(|before| may_be_joined(before, c))
+            && place < CHARS_PER_EMOJI;
+        if joins || !is_deceptive(c) {
+            shown.push(c);
+        } else {
+            push_visible(&mut shown, c);
+        }
+        before = Some(c);
+    }
+    push_cut(&mut shown, &mut cut);
+    let stands_alone = cluster.chars().next().is_some_and(is_mark) || width(&shown) == 0;
+    if stands_alone {
+        out.push(DOTTED_CIRCLE);
+    }
+    out.push_str(&shown);
+}
+
+/// Says how many marks were left out, so that nobody takes the rest for the whole.
+fn push_cut(out: &mut String, cut: &mut usize) {
+    if *cut > 0 {
+        out.extend(["‹+", &cut.to_string(), "›"]);
+        *cut = 0;
+    }
+}
+
+fn push_visible(out: &mut String, c: char) {
+    let code = u32::from(c);
+    match code {
+        // The Unicode block of control pictures runs parallel to C0.
+        0x00..=0x1F => out.extend(char::from_u32(0x2400 + code)),
+        0x7F => out.push('␡'),
+        _ => out.extend(["‹U+", &format!("{code:04X}"), "›"]),
+    }
+}
+
+fn is_mark(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    c > '\u{2FF}' && matches!(get_general_category(c), NonspacingMark | SpacingMark | EnclosingMark)
+}
+
+/// Whether a joiner behind `before` can be what its script or an emoji sequence needs.
+fn may_be_joined(before: char, joiner: char) -> bool {
+    // Arabic to Sinhala, Khmer, Mongolian: scripts that are written with joiners.
+    let script = matches!(u32::from(before), 0x0600..=0x0DFF | 0x1780..=0x18AF | 0xA800..=0xABFF);
+    // Symbols from the arrows up, skin tones and variation selectors among them.
+    let emoji = matches!(u32::from(before), 0x2190..=0x2BFF | 0xFE0F | 0x1F000..=0x1FAFF);
+    script || (joiner == ZERO_WIDTH_JOINER && emoji)
+}
+
+/// Whether `c` acts on a terminal or a reader without being seen.
+fn is_deceptive(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
+    match c {
+        // Arabic number signs are format characters, but ones that are seen.
+        '\u{600}'..='\u{605}' | '\u{6DD}' => false,
+        // Letters and marks by category that have no ink: Hangul fillers, Khmer inherent vowels, the grapheme
+        // joiner, selectors that no font knows.
+        '\u{34F}'
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{17B4}'
+        | '\u{17B5}'
+        | '\u{3164}'
+        | '\u{FFA0}'
+        | '\u{E0100}'..='\u{E01EF}' => true,
+        c => matches!(
+            get_general_category(c),
+            Control | Format | LineSeparator | ParagraphSeparator | PrivateUse | Surrogate | Unassigned
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ordinary_text_of_any_script_passes_unchanged() {
+        for text in [
+            "plain, with (signs) & digits 42",
+            "Zoë naïve ångström",
+            "日本語テキスト",
+            "שלום עולם",
+            "नमस्ते क्षि",
+            "می‌خواهم",
+            "👩‍👩‍👧‍👦 👍🏽 ❤️ 🇧🇷 👩‍❤️‍💋‍👨",
+            "e\u{301}\u{323}",
+        ] {
+            assert_eq!(safe(text), text);
+        }
+    }
+
+    #[test]
+    fn what_acts_on_a_terminal_is_shown_instead() {
+        let cases = [
+            ("\u{1b}[2J\u{7}", "␛[2J␇"),
+            ("a\0b\u{7f}", "a␀b␡"),
+            ("\u{9b}31m", "‹U+009B›31m"),
+            ("exe\u{202e}gpj", "exe‹U+202E›gpj"),
+            ("\u{2066}x\u{2069}", "‹U+2066›x‹U+2069›"),
+            ("\u{200e}\u{200f}\u{61c}", "‹U+200E›‹U+200F›‹U+061C›"),
+            ("a\u{2028}b\u{2029}", "a‹U+2028›b‹U+2029›"),
+            ("pay\u{200b}pal\u{feff}", "pay‹U+200B›pal‹U+FEFF›"),
+            ("a\u{200d}b\u{200c}c", "a‹U+200D›b‹U+200C›c"),
+            ("\u{e000}\u{e0041}\u{fdd0}", "‹U+E000›‹U+E0041›‹U+FDD0›"),
+            ("a\tb", "a    b"),
+            ("a\r\nb\rc\nd", "a\nb\nc\nd"),
+        ];
+        for (raw, shown) in cases {
+            assert_eq!(safe(raw), shown, "{raw:?}");
+        }
+        assert_eq!(safe_line("a\r\nb"), "a␊b");
+    }
+
+    #[test]
+    fn towers_of_marks_are_cut_and_say_so() {
+        let tower = format!("z{}", "\u{301}".repeat(100));
+        assert_eq!(safe(&tower), format!("z{}‹+96›", "\u{301}".repeat(4)));
+        assert_eq!(safe("\u{301}a"), "◌\u{301}a", "a mark never climbs on what stands before the text");
+    }
+
+    #[test]
+    fn endless_emoji_are_taken_apart() {
+        let chain = vec!["👩"; 40].join("\u{200d}");
+        let shown = safe(&chain);
+        assert!(shown.contains("‹U+200D›"));
+        assert_eq!(shown.matches('👩').count(), 40);
+    }
+
+    #[test]
+    fn wide_characters_are_cut_whole() {
+        assert_eq!(truncate("日本語", 6), "日本語");
+        assert_eq!(truncate("日本語", 5), "日本…");
+        assert_eq!(truncate("日本語", 4), "日…");
+        assert_eq!(fit("日本語", 4), "日… ");
+        assert_eq!(truncate("ab", 1), "…");
+        assert_eq!(truncate("ab", 0), "");
+    }
+
+    #[test]
+    fn lines_break_at_words_then_anywhere() {
+        assert_eq!(wrap("the quick brown fox", 10), ["the quick", "brown fox"]);
+        assert_eq!(wrap("a verylongword b", 6), ["a", "verylo", "ngword", "b"]);
+        assert_eq!(wrap("日本語テキスト", 5), ["日本", "語テ", "キス", "ト"]);
+        assert_eq!(wrap("  indented\n\nlast", 20), ["  indented", "", "last"]);
+        assert_eq!(wrap("日本", 1), ["…", "…"]);
+        assert_eq!(wrap("abc", 0), Vec::<String>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_become_harmless_rows_that_fit(bytes in any::<Vec<u8>>(), columns in 0_usize..30) {
+            check_rows(&String::from_utf8_lossy(&bytes), columns)?;
+        }
+
+        #[test]
+        fn any_characters_become_harmless_rows_that_fit(text in hostile(), columns in 0_usize..30) {
+            check_rows(&text, columns)?;
+        }
+
+        #[test]
+        fn printable_text_is_kept(text in "[ -~äß日本Ω👍]{0,80}", columns in 2_usize..30) {
+            let without_spaces = |text: &str| text.replace(' ', "");
+            let rows = wrap(&safe(&text), columns).concat();
+            prop_assert_eq!(without_spaces(&rows), without_spaces(&text));
+        }
+
+        #[test]
+        fn fitted_text_has_the_width_asked_for(text in hostile(), columns in 0_usize..30) {
+            let shown = safe_line(&text);
+            for row in wrap_anywhere(&shown, columns) {
+                prop_assert!(width(&row) <= columns, "{:?}", row);
+            }
+            prop_assert!(width(&truncate(&shown, columns)) <= columns);
+            prop_assert_eq!(width(&fit(&shown, columns)), columns);
+        }
+    }
+
+    /// Characters picked for trouble: joiners, marks, controls, jamo, flags, wide ones.
+    fn hostile() -> impl Strategy<Value = String> {
+        let troublesome = prop::sample::select(
+            "a \u{301}\u{200d}\u{200c}\u{fe0f}👩🏽🇧日\u{1100}\u{1161}\u{11a8}\u{ff9e}\u{202e}\u{1b}\n\r\u{915}\u{94d}\u{937}\u{600}-"
+                .chars()
+                .collect::<Vec<_>>(),
+        );
+        prop::collection::vec(prop_oneof![3 => troublesome, 1 => any::<char>()], 0..60)
+            .prop_map(|chars| chars.into_iter().collect())
+    }
+
+    fn check_rows(text: &str, columns: usize) -> Result<(), TestCaseError> {
+        let shown = safe(text);
+        prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+        let is_hidden = shown.contains(['\u{202e}', '\u{2066}', '\u{200e}', '\u{2028}', '\u{feff}']);
+        prop_assert!(!is_hidden, "{shown:?}");
+        for row in wrap(&shown, columns) {
+            prop_assert!(width(&row) <= columns, "{row:?}");
+            prop_assert!(!row.contains('\n'));
+        }
+        Ok(())
+    }
+}

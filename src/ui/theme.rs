@@ -1,0 +1,332 @@
+//! Themes: what each part of the screen looks like, by the role it plays.
+//!
+//! Owns the list of roles and the reading of `theme.toml`. Views name roles, never colours. A theme that
+//! exists has a style for every role: what a file leaves out comes from the shipped one.
+
+use std::collections::BTreeMap;
+
+use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::domain::UserId;
+
+/// The theme file that is used where there is none.
+pub const SHIPPED: &str = include_str!("../../assets/theme.toml");
+
+/// Which table of a theme file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Variant {
+    /// For light text on a dark ground.
+    Dark,
+    /// For dark text on a light ground.
+    Light,
+    /// Without colours, as `NO_COLOR` asks for.
+    Mono,
+}
+
+impl Variant {
+    /// The table's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::Mono => "mono",
+        }
+    }
+}
+
+/// Why a theme file cannot be used.
+#[derive(Debug, Error)]
+pub enum ThemeError {
+    /// It is no TOML, or has other tables than the variants.
+    #[error("the theme cannot be read: {0}")]
+    Syntax(#[from] toml::de::Error),
+    /// It styles something that does not exist.
+    #[error("[{variant}] {role}: there is no such role; the nearest is {nearest}")]
+    UnknownRole {
+        /// The table.
+        variant: &'static str,
+        /// What was named.
+        role: String,
+        /// What may have been meant.
+        nearest: &'static str,
+    },
+    /// A style is not made of colours and modifiers.
+    #[error("[{variant}] {role}: {word:?} is no colour and no modifier")]
+    UnknownWord {
+        /// The table.
+        variant: &'static str,
+        /// The role.
+        role: String,
+        /// What was not understood.
+        word: String,
+    },
+}
+
+macro_rules! roles {
+    ($($(#[$doc:meta])* $role:ident = $name:literal,)*) => {
+        /// What a part of the screen is there for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Role {
+            $($(#[$doc])* $role,)*
+        }
+
+        impl Role {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$role,)*];
+
+            /// The name in a theme file.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$role => $name,)* }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Everything that has no other role.
+    Text = "text",
+    /// What is less important: times, counts, empty panes.
+    Dim = "dim",
+    /// The border of a pane.
+    Frame = "frame",
+    /// The border of the pane that has the focus.
+    FrameFocused = "frame_focused",
+    /// A pane's name.
+    Title = "title",
+    /// The name of the pane that has the focus.
+    TitleFocused = "title_focused",
+    /// The program's name in the header.
+    Brand = "brand",
+    /// The row, tab or message that is selected.
+    Selected = "selected",
+    /// The tab that is open.
+    TabActive = "tab_active",
+    /// A tab that is not.
+    Tab = "tab",
+    /// Somebody who is there; the connection when it stands.
+    Online = "online",
+    /// Somebody who left; the connection when it is gone.
+    Offline = "offline",
+    /// Somebody who never announced itself.
+    Unknown = "unknown",
+    /// Counts of what has not been read.
+    Unread = "unread",
+    /// Counts and marks of requests that wait.
+    Waiting = "waiting",
+    /// My own name.
+    Own = "own",
+    /// A group's leader.
+    Leader = "leader",
+    /// How far a message has come.
+    Tick = "tick",
+    /// A message that has been read.
+    TickRead = "tick_read",
+    /// Something that succeeded.
+    Success = "success",
+    /// Something that is to be watched.
+    Warning = "warning",
+    /// Something that failed.
+    Error = "error",
+    /// Lines between days.
+    Separator = "separator",
+    /// The line above what is new.
+    SeparatorNew = "separator_new",
+    /// What happened, between what was said.
+    Notice = "notice",
+    /// What the keys do.
+    Hint = "hint",
+    /// Names of keys.
+    Key = "key",
+    /// What stands in an empty field.
+    Placeholder = "placeholder",
+}
+
+/// A style for each role, and colours for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Theme {
+    styles: BTreeMap<Role, Style>,
+    senders: Vec<Style>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    dark: Table,
+    #[serde(default)]
+    light: Table,
+    #[serde(default)]
+    mono: Table,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Table {
+    senders: Option<Vec<String>>,
+    #[serde(flatten)]
+    roles: BTreeMap<String, String>,
+}
+
+impl Theme {
+    /// The shipped theme.
+    ///
+    /// # Panics
+    /// Never: the shipped file is part of the program and a test reads it.
+    pub fn shipped(variant: Variant) -> Self {
+        let empty = Self { styles: BTreeMap::new(), senders: Vec::new() };
+        empty.overlaid(SHIPPED, variant).expect("the shipped theme is valid")
+    }
+
+    /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
+    /// a mistake shows when it is made.
+    pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
+        for other in [Variant::Dark, Variant::Light, Variant::Mono] {
+            Self::shipped(other).overlaid(file, other)?;
+        }
+        Self::shipped(variant).overlaid(file, variant)
+    }
+
+    /// How `role` looks.
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(&role).copied().unwrap_or_default()
+    }
+
+    /// How `user`'s name looks: always the same, and mostly unlike the others'.
+    pub fn sender(&self, user: &UserId) -> Style {
+        let place = fnv_1a(user.as_str()) % self.senders.len().max(1);
+        self.senders.get(place).copied().unwrap_or_default()
+    }
+
+    fn overlaid(mut self, file: &str, variant: Variant) -> Result<Self, ThemeError> {
+        let file: File = toml::from_str(file)?;
+        let table = match variant {
+            Variant::Dark => file.dark,
+            Variant::Light => file.light,
+            Variant::Mono => file.mono,
+        };
+        for (name, words) in table.roles {
+            let Some(role) = Role::ALL.iter().find(|role| role.name() == name) else {
+                let nearest = nearest_role(&name);
+                return Err(ThemeError::UnknownRole { variant: variant.name(), role: name, nearest });
+            };
+            self.styles.insert(*role, style(&words, &name, variant)?);
+        }
+        if let Some(senders) = table.senders {
+            self.senders = senders.iter().map(|words| style(words, "senders", variant)).collect::<Result<_, _>>()?;
+        }
+        Ok(self)
+    }
+}
+
+/// The standard library's hashes may change with its version; a person's colour should not.
+fn fnv_1a(text: &str) -> usize {
+    let hash = text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    usize::try_from(hash).unwrap_or(0)
+}
+
+/// Reads `bold green on black`: modifiers, a colour, and behind `on` the ground.
+fn style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError> {
+    let mut style = Style::new();
+    let mut is_ground = false;
+    for word in words.split_whitespace() {
+        if word == "on" {
+            is_ground = true;
+        } else if let Some(modifier) = modifier(word) {
+            style = style.add_modifier(modifier);
+        } else {
+            let unknown =
+                |_| ThemeError::UnknownWord { variant: variant.name(), role: role.to_owned(), word: word.to_owned() };
+            let colour: Color = word.parse().map_err(unknown)?;
+            style = if is_ground { style.bg(colour) } else { style.fg(colour) };
+        }
+    }
+    Ok(style)
+}
+
+fn modifier(word: &str) -> Option<Modifier> {
+    Some(match word {
+        "bold" => Modifier::BOLD,
+        "dim" => Modifier::DIM,
+        "italic" => Modifier::ITALIC,
+        "underlined" => Modifier::UNDERLINED,
+        "reversed" => Modifier::REVERSED,
+        "crossed-out" => Modifier::CROSSED_OUT,
+        _ => return None,
+    })
+}
+
+/// The role whose name shares the most letters in place with `name`.
+fn nearest_role(name: &str) -> &'static str {
+    let likeness = |role: &&Role| {
+        let same_start = role.name().chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+        let same_end = role.name().chars().rev().zip(name.chars().rev()).take_while(|(a, b)| a == b).count();
+        same_start + same_end
+    };
+    Role::ALL.iter().max_by_key(likeness).map_or(Role::Text, |role| *role).name()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VARIANTS: [Variant; 3] = [Variant::Dark, Variant::Light, Variant::Mono];
+
+    #[test]
+    fn the_shipped_file_styles_every_role() {
+        for variant in VARIANTS {
+            let theme = Theme::shipped(variant);
+            let missing: Vec<_> = Role::ALL.iter().filter(|role| !theme.styles.contains_key(role)).collect();
+            assert!(missing.is_empty(), "[{}] lacks {missing:?}", variant.name());
+            assert!(!theme.senders.is_empty());
+        }
+    }
+
+    #[test]
+    fn mono_has_no_colour() {
+        let theme = Theme::shipped(Variant::Mono);
+        for style in theme.styles.values().chain(&theme.senders) {
+            assert_eq!((style.fg, style.bg), (None, None));
+        }
+    }
+
+    #[test]
+    fn the_shipped_colours_are_the_terminals_own_sixteen() {
+        for variant in VARIANTS {
+            let theme = Theme::shipped(variant);
+            for colour in theme.styles.values().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
+                assert!(!matches!(colour, Some(Color::Rgb(..) | Color::Indexed(_))), "{colour:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_no_more() {
+        let theme = Theme::from_file("[dark]\nonline = \"bold #00ff00 on black\"\n", Variant::Dark).unwrap();
+        let expected = Style::new().fg(Color::Rgb(0, 255, 0)).bg(Color::Black).add_modifier(Modifier::BOLD);
+        assert_eq!(theme.style(Role::Online), expected);
+        assert_eq!(theme.style(Role::Error), Theme::shipped(Variant::Dark).style(Role::Error));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let message = |file: &str| Theme::from_file(file, Variant::Dark).unwrap_err().to_string();
+        assert_eq!(
+            message("[light]\nframe_focussed = \"red\""),
+            "[light] frame_focussed: there is no such role; the nearest is frame_focused"
+        );
+        assert_eq!(message("[dark]\nerror = \"bold rde\""), "[dark] error: \"rde\" is no colour and no modifier");
+        assert!(message("[drak]\n").contains("drak"));
+    }
+
+    #[test]
+    fn a_sender_keeps_its_colour() {
+        let theme = Theme::shipped(Variant::Dark);
+        let styles: Vec<_> = ["alice", "bob", "carol", "dave", "eve", "mallory"]
+            .map(|id| theme.sender(&UserId::new(id).unwrap()))
+            .into_iter()
+            .collect();
+        assert_eq!(styles[0], theme.sender(&UserId::new("alice").unwrap()));
+        assert!(styles.iter().any(|style| *style != styles[0]));
+    }
+}

@@ -1,0 +1,59 @@
+//! The users: who is there, and who has written.
+
+use super::{row::Row, screen::Screen, theme::Role};
+use crate::{
+    app::{Action, Context, Pane},
+    domain::{ConversationId, Presence, User, UserId},
+};
+
+/// What an empty pane says.
+pub fn empty(screen: Screen<'_>) -> String {
+    let key = screen.key(Context::Users, Action::TalkTo);
+    format!("Nobody has shown up yet. Press {key} to write to somebody whose id you know.")
+}
+
+/// `Users 3 online of 5`
+pub fn title(screen: Screen<'_>) -> Row {
+    let users = screen.peer.users();
+    let online = users.values().filter(|user| user.is_online()).count();
+    let mut row = Row::new();
+    row.push(" Users ", screen.title(Pane::Users));
+    if !users.is_empty() {
+        row.push(format!("{online} online of {} ", users.len()), screen.style(Role::Dim));
+    }
+    row
+}
+
+/// `● bob 2            2 h ago`
+pub fn row(screen: Screen<'_>, user: &User) -> Row {
+    let (mark, role) = mark(user.presence);
+    let mut row = Row::new();
+    row.push(format!(" {mark} "), screen.style(role));
+    row.push(user.id.as_str(), screen.style(if user.is_online() { Role::Text } else { Role::Dim }));
+    let unread = unread(screen, &user.id);
+    if unread > 0 {
+        row.push(format!(" {unread}"), screen.style(Role::Unread));
+    }
+    if let (Presence::Offline, Some(since)) = (user.presence, user.since) {
+        row.push_right(format!("{} ", screen.clock.ago(since)), screen.style(Role::Dim));
+    }
+    row
+}
+
+/// The mark of a presence, told apart by its shape and not by its colour alone.
+pub const fn mark(presence: Presence) -> (&'static str, Role) {
+    match presence {
+        Presence::Online => ("●", Role::Online),
+        Presence::Offline => ("○", Role::Offline),
+        Presence::Unknown => ("?", Role::Unknown),
+    }
+}
+
+fn unread(screen: Screen<'_>, user: &UserId) -> u64 {
+    let is_with_user = |id: &ConversationId| match id {
+        ConversationId::Session(session) => session.peer_of(screen.peer.me()) == Some(user),
+        ConversationId::Group(_) => false,
+    };
+    let conversations = screen.peer.conversations().values();
+    conversations.filter(|conversation| is_with_user(&conversation.id)).map(|conversation| conversation.unread).sum()
+}
