@@ -7,5 +7,6 @@ pub mod config;
 pub mod domain;
 pub mod mqtt;
 pub mod protocol;
+pub mod runtime;
 pub mod store;
 pub mod ui;

@@ -56,6 +56,8 @@ pub enum Request {
     Ack(AckToken),
     /// Connect now: instead of waiting, after having stopped, or in place of the connection there is.
     Reconnect,
+    /// Give the connection up, since somebody else has the id; [`Event::Stopped`] follows.
+    Yield,
     /// Publish these at `QoS` 1 and leave with DISCONNECT once they are acknowledged. Where that takes more than
     /// two seconds the connection is dropped instead, and the will speaks. [`Event::Closed`] follows.
     Close {

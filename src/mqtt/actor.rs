@@ -201,6 +201,7 @@ impl Actor {
                 *leaving = Some(Leaving { last: Some(last), since: Instant::now(), disconnecting: false });
             }
             Some(Request::Reconnect) if connection.is_connected() => return Some(End::Lost(Reason::Asked)),
+            Some(Request::Yield) => return Some(End::Lost(Reason::TakenOver)),
             Some(_) if !connection.is_connected() => {}
             Some(Request::Publish { row: None, publication }) => connection.publish(Sender::Transient, publication),
             Some(Request::Subscribe(subscriptions)) => {

@@ -1,0 +1,78 @@
+//! The outside: the event loop, the terminal, signals, the log, and what the command line asks for.
+//!
+//! The only place that sees everything, and the only one that reads the clock. It decides nothing about
+//! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
+
+mod clock;
+mod event_loop;
+#[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
+mod hosting;
+mod log;
+mod outward;
+mod setup;
+mod signals;
+mod start;
+mod terminal;
+mod translate;
+
+use std::{env, io::Write};
+
+use color_eyre::eyre::{Result, WrapErr, eyre};
+
+use crate::{
+    cli::{Cli, Command, Selection},
+    config::{File, Paths, choose},
+    store::Store,
+};
+
+/// Does what the command line asks for.
+pub fn run(cli: &Cli) -> Result<()> {
+    match &cli.command {
+        #[cfg(feature = "broker")]
+        Some(Command::Broker { listen, state }) => serve(*listen, state.clone()),
+        Some(Command::Check(selection)) => check(selection),
+        None => start::open(cli),
+    }
+}
+
+/// The variable of the environment, where it is set to text.
+fn environment(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// The configuration that the command line points to.
+fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
+    Ok(match &selection.config {
+        Some(path) => File::load(path)?,
+        None => File::load_if_present(&paths.config_file())?,
+    })
+}
+
+#[cfg(feature = "broker")]
+fn serve(listen: std::net::SocketAddr, state: Option<std::path::PathBuf>) -> Result<()> {
+    let paths = Paths::discover()?;
+    log::start(&paths.state_dir().join("broker.log"));
+    let state = state.unwrap_or_else(|| paths.broker_dir());
+    let settings = crate::broker::Settings { listen, state };
+    Ok(crate::broker::serve(settings, &mut std::io::stdout(), &mut std::io::stderr())?)
+}
+
+/// Reads the whole history and says what it found.
+fn check(selection: &Selection) -> Result<()> {
+    let paths = Paths::discover()?;
+    let file = configuration(selection, &paths)?;
+    let chosen = choose(&file, &selection.asked(environment)?)?;
+    let chosen = chosen.ok_or_else(|| eyre!("say whose history: papo check ID"))?;
+    let folder = paths.profile_dir(&chosen.profile);
+    if !folder.is_dir() {
+        return Err(eyre!("there is no history in {}", folder.display()));
+    }
+    let opened = Store::open(&folder, &chosen.id, "")?;
+    let (count, damage) = opened.store.check().wrap_err("the history cannot be read")?;
+    let mut out = std::io::stdout().lock();
+    for damage in &damage {
+        writeln!(out, "{damage}")?;
+    }
+    writeln!(out, "{count} values, {} damaged", damage.len())?;
+    if damage.is_empty() { Ok(()) } else { Err(eyre!("the history is damaged; the rest of it is readable")) }
+}

@@ -1,0 +1,276 @@
+//! The loop: everything that happens becomes a message, messages change the model, and the model is drawn.
+//!
+//! It sleeps until something happens: a key, a word from the store or the broker, a deadline of the model,
+//! or a frame that is due. What has arrived together is handled together and drawn once, at most every
+//! [`FRAME`]; when nothing has happened nothing is drawn.
+
+use std::{io, time::Duration};
+
+use color_eyre::eyre::Result;
+use crossterm::event::{Event as TerminalEvent, EventStream};
+use futures_util::{FutureExt, StreamExt};
+use jiff::tz::TimeZone;
+use tokio::{
+    sync::mpsc::Receiver,
+    time::{Instant, sleep_until, timeout_at},
+};
+
+use super::{clock, hosting::Hosting, outward::Outward, signals::Signals, terminal::Screen, translate};
+use crate::{
+    app::{self, Effect, Message, Model},
+    mqtt,
+    protocol::Input,
+    store,
+    ui::{self, theme::Theme},
+};
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// How soon a full channel is offered again what it did not take.
+const OFFER_AGAIN: Duration = Duration::from_millis(20);
+/// How long the store and the broker have for the farewell.
+const FAREWELL: Duration = Duration::from_secs(4);
+/// How many happenings are handled before a frame may be drawn.
+const AT_ONCE: usize = 1024;
+
+/// What the loop works with.
+pub(super) struct Session {
+    pub(super) model: Model,
+    pub(super) theme: Theme,
+    pub(super) zone: TimeZone,
+    pub(super) screen: Screen,
+    pub(super) keys: EventStream,
+    pub(super) signals: Signals,
+    pub(super) outward: Outward,
+    pub(super) stored: Receiver<store::Event>,
+    pub(super) network: Receiver<mqtt::Event>,
+    pub(super) hosting: Hosting,
+}
+
+/// Something that happened outside.
+enum Happening {
+    Terminal(Option<io::Result<TerminalEvent>>),
+    Stored(Option<store::Event>),
+    Network(Option<mqtt::Event>),
+    Hosted(bool),
+    Signal,
+    /// A deadline has come: of the model, or of a channel that was full.
+    Due,
+    /// A frame is due.
+    Frame,
+}
+
+/// Whether to go on.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    Go,
+    Leave,
+}
+
+impl Session {
+    /// Runs until the user leaves; gives the terminal back before it says good-bye to the broker.
+    pub(super) async fn run(mut self) -> Result<()> {
+        let mut drawn: Option<Instant> = None;
+        let mut dirty = true;
+        loop {
+            let due = drawn.map(|drawn| drawn + FRAME);
+            if dirty && due.is_none_or(|due| due <= now()) {
+                if self.draw()? == Flow::Leave {
+                    break;
+                }
+                drawn = Some(now());
+                dirty = false;
+            }
+            let happening = self.next(due.filter(|_| dirty)).await;
+            if matches!(happening, Happening::Frame) {
+                continue;
+            }
+            dirty = true;
+            if self.handle_all(happening)? == Flow::Leave {
+                break;
+            }
+        }
+        drop(self.screen);
+        farewell(self.outward, self.stored, self.network).await;
+        drop(self.hosting);
+        Ok(())
+    }
+
+    async fn next(&mut self, frame: Option<Instant>) -> Happening {
+        let offer = self.outward.is_backed_up().then(|| now() + OFFER_AGAIN);
+        let model = self.model.next_timeout().map(|due| now() + due.since(clock::now()));
+        let due = offer.into_iter().chain(model).min();
+        tokio::select! {
+            biased;
+            event = self.keys.next() => Happening::Terminal(event),
+            () = self.signals.quit() => Happening::Signal,
+            () = until(frame) => Happening::Frame,
+            event = self.stored.recv() => Happening::Stored(event),
+            event = self.network.recv() => Happening::Network(event),
+            hosted = self.hosting.answered() => Happening::Hosted(hosted),
+            () = until(due) => Happening::Due,
+        }
+    }
+
+    /// What else has happened meanwhile, without waiting.
+    fn waiting(&mut self) -> Option<Happening> {
+        if let Some(Some(event)) = self.keys.next().now_or_never() {
+            return Some(Happening::Terminal(Some(event)));
+        }
+        if let Ok(event) = self.stored.try_recv() {
+            return Some(Happening::Stored(Some(event)));
+        }
+        self.network.try_recv().ok().map(|event| Happening::Network(Some(event)))
+    }
+
+    fn handle_all(&mut self, first: Happening) -> Result<Flow> {
+        let mut next = Some(first);
+        for _ in 0..AT_ONCE {
+            let Some(happening) = next.take() else { break };
+            if self.handle(happening)? == Flow::Leave {
+                return Ok(Flow::Leave);
+            }
+            next = self.waiting();
+        }
+        match next {
+            Some(happening) => self.handle(happening),
+            None => Ok(Flow::Go),
+        }
+    }
+
+    fn handle(&mut self, happening: Happening) -> Result<Flow> {
+        match happening {
+            Happening::Terminal(Some(event)) => match translate::terminal(event?) {
+                Some(message) => self.update(message),
+                None => Ok(Flow::Go),
+            },
+            // The terminal is gone, or a signal asks to leave.
+            Happening::Terminal(None) | Happening::Signal => self.update(Message::Quit),
+            Happening::Stored(event) => self.stored(event),
+            Happening::Network(event) => self.network(event),
+            Happening::Hosted(hosting) => {
+                if hosting {
+                    self.outward.ask(mqtt::Request::Reconnect);
+                }
+                self.update(Message::Hosting(hosting))
+            }
+            Happening::Due => {
+                self.outward.push();
+                self.update(Message::Timeout)
+            }
+            Happening::Frame => Ok(Flow::Go),
+        }
+    }
+
+    fn stored(&mut self, event: Option<store::Event>) -> Result<Flow> {
+        match event {
+            Some(store::Event::Committed { ticket }) => {
+                self.outward.committed(ticket);
+                if self.model.store_failure.is_some() { self.update(Message::StoreRecovered) } else { Ok(Flow::Go) }
+            }
+            Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
+            Some(store::Event::Page { conversation, before, page }) => {
+                let damage = page.damage.len();
+                self.update(Message::Page(app::Page { conversation, before, messages: page.messages }))?;
+                if damage == 0 {
+                    return Ok(Flow::Go);
+                }
+                self.update(Message::Warned(format!(
+                    "{damage} messages are damaged and cannot be shown; run papo check"
+                )))
+            }
+            Some(store::Event::Fetched { conversation, upto, messages }) => {
+                self.update(Message::Peer(Input::Fetched { conversation, messages, upto }))
+            }
+            None => Err(color_eyre::eyre::eyre!("the store has stopped; what was written before is kept")),
+        }
+    }
+
+    fn network(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {
+        let Some(event) = event else {
+            return Err(color_eyre::eyre::eyre!("the connection's task has stopped; what was written is kept"));
+        };
+        if let mqtt::Event::Disconnected { reason: mqtt::Reason::NobodyThere(_), .. } = &event {
+            self.hosting.start();
+        }
+        for message in translate::network(event, &self.model.connection, clock::now()) {
+            if self.update(message)? == Flow::Leave {
+                return Ok(Flow::Leave);
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    fn update(&mut self, message: Message) -> Result<Flow> {
+        let effects = app::update(&mut self.model, message, clock::now());
+        if effects.contains(&Effect::Quit) {
+            self.outward.start_leaving();
+        }
+        for effect in effects {
+            if self.perform(effect)? == Flow::Leave {
+                return Ok(Flow::Leave);
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    fn perform(&mut self, effect: Effect) -> Result<Flow> {
+        match effect {
+            Effect::Commit { operations, outputs } => self.outward.commit(operations, outputs),
+            Effect::LoadPage { conversation, before, limit } => {
+                self.outward.load(store::Job::Page { conversation, before, limit });
+            }
+            Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
+            Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
+            Effect::Redraw => self.screen.clear()?,
+            Effect::Suspend => self.screen.suspend()?,
+            Effect::Bell => self.screen.bell()?,
+            Effect::Quit => return Ok(Flow::Leave),
+        }
+        Ok(Flow::Go)
+    }
+
+    /// Draws, and tells the model where things are.
+    fn draw(&mut self) -> Result<Flow> {
+        let Self { model, theme, zone, screen, .. } = self;
+        let mut layout = app::Layout::default();
+        screen.draw(|frame| layout = ui::view(model, theme, zone, frame))?;
+        self.update(Message::Drawn(layout))
+    }
+}
+
+/// The time of the loop's own deadlines.
+fn now() -> Instant {
+    Instant::now()
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Has everything committed, then the last words published, then the store closed.
+async fn farewell(mut outward: Outward, mut stored: Receiver<store::Event>, mut network: Receiver<mqtt::Event>) {
+    let deadline = now() + FAREWELL;
+    while !outward.is_settled() {
+        match timeout_at(deadline, stored.recv()).await {
+            Ok(Some(store::Event::Committed { ticket })) => outward.committed(ticket),
+            Ok(Some(_)) => outward.push(),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    outward.leave();
+    while let Ok(Some(event)) = timeout_at(deadline, network.recv()).await {
+        outward.push();
+        if event == mqtt::Event::Closed {
+            break;
+        }
+    }
+    let store = outward.into_store();
+    // Somebody has to take the events of the last commits while the thread finishes.
+    let closing = tokio::task::spawn_blocking(move || store.close());
+    while stored.recv().await.is_some() {}
+    let _ = closing.await;
+}

@@ -1,0 +1,131 @@
+//! What leaves the update loop: groups of operations for the store, and behind each the outputs that wait
+//! for its commit. Nothing here waits; what a full channel does not take is kept and offered again.
+
+use std::collections::VecDeque;
+
+use crate::{
+    mqtt,
+    protocol::{Operation, Output, Publication, Row},
+    store,
+};
+
+/// The queues to the store and to the broker, and what is held back until a commit.
+pub(super) struct Outward {
+    store: store::Handle,
+    mqtt: mqtt::Handle,
+    jobs: VecDeque<store::Job>,
+    requests: VecDeque<mqtt::Request>,
+    /// Outputs in order, each group behind the commit with its ticket.
+    held: VecDeque<(u64, Vec<Output>)>,
+    ticket: u64,
+    /// Once papo is leaving: the publications that are to be the last.
+    last: Option<Vec<Publication>>,
+}
+
+impl Outward {
+    pub(super) fn new(store: store::Handle, mqtt: mqtt::Handle) -> Self {
+        Self {
+            store,
+            mqtt,
+            jobs: VecDeque::new(),
+            requests: VecDeque::new(),
+            held: VecDeque::new(),
+            ticket: 0,
+            last: None,
+        }
+    }
+
+    /// Commits `operations`; `outputs` leave after that, and after all that went before.
+    pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
+        if operations.is_empty() && self.held.is_empty() {
+            self.release(outputs);
+        } else if operations.is_empty() {
+            self.held.push_back((self.ticket, outputs));
+        } else {
+            self.ticket += 1;
+            self.held.push_back((self.ticket, outputs));
+            self.jobs.push_back(store::Job::Commit { ticket: self.ticket, operations });
+        }
+        self.push();
+    }
+
+    /// Everything up to `ticket` is committed.
+    pub(super) fn committed(&mut self, ticket: u64) {
+        while let Some((_, outputs)) = self.held.pop_front_if(|(behind, _)| *behind <= ticket) {
+            self.release(outputs);
+        }
+        self.push();
+    }
+
+    pub(super) fn load(&mut self, job: store::Job) {
+        self.jobs.push_back(job);
+        self.push();
+    }
+
+    pub(super) fn ask(&mut self, request: mqtt::Request) {
+        self.requests.push_back(request);
+        self.push();
+    }
+
+    /// Whether nothing waits for a commit any more.
+    pub(super) fn is_settled(&self) -> bool {
+        self.held.is_empty() && self.jobs.is_empty()
+    }
+
+    /// Whether something waits for room in a channel.
+    pub(super) fn is_backed_up(&self) -> bool {
+        !self.jobs.is_empty() || !self.requests.is_empty()
+    }
+
+    /// From here on what is for this connection only is kept for the farewell.
+    pub(super) fn start_leaving(&mut self) {
+        self.last.get_or_insert_default();
+    }
+
+    /// Publishes the last words, disconnects, and hands back the store to be closed.
+    pub(super) fn leave(&mut self) {
+        let last = self.last.take().unwrap_or_default();
+        self.ask(mqtt::Request::Close { last });
+    }
+
+    pub(super) fn into_store(self) -> store::Handle {
+        self.store
+    }
+
+    /// Offers what waits to the channels.
+    pub(super) fn push(&mut self) {
+        while let Some(job) = self.jobs.pop_front() {
+            if let Err(job) = self.store.try_send(job) {
+                self.jobs.push_front(job);
+                break;
+            }
+        }
+        while let Some(request) = self.requests.pop_front() {
+            if let Err(request) = self.mqtt.try_send(request) {
+                self.requests.push_front(request);
+                break;
+            }
+        }
+    }
+
+    fn release(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Publish { row, publication } => self.publish(row, publication),
+                Output::Subscribe(wanted) => self.requests.push_back(mqtt::Request::Subscribe(wanted)),
+                Output::Unsubscribe(filters) => self.requests.push_back(mqtt::Request::Unsubscribe(filters)),
+                Output::Ack(token) => self.requests.push_back(mqtt::Request::Ack(token)),
+                Output::Fetch { conversation, from, upto } => {
+                    self.jobs.push_back(store::Job::Fetch { conversation, from, upto });
+                }
+            }
+        }
+    }
+
+    fn publish(&mut self, row: Option<Row>, publication: Publication) {
+        match (&mut self.last, row) {
+            (Some(last), None) => last.push(publication),
+            _ => self.requests.push_back(mqtt::Request::Publish { row, publication }),
+        }
+    }
+}

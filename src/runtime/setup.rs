@@ -1,0 +1,40 @@
+//! The first screen: asks for an id until there is one whose history can be opened.
+
+use color_eyre::eyre::Result;
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+
+use super::{signals::Signals, terminal::Screen};
+use crate::{
+    app::setup::{Outcome, State},
+    domain::UserId,
+    ui::{self, theme::Theme},
+};
+
+/// Asks; `None` where the user leaves.
+pub(super) async fn ask(
+    reason: Option<String>,
+    theme: &Theme,
+    screen: &mut Screen,
+    keys: &mut EventStream,
+    signals: &mut Signals,
+) -> Result<Option<UserId>> {
+    let mut state = State::new(reason);
+    loop {
+        screen.draw(|frame| ui::setup_view(&state, theme, frame))?;
+        let event = tokio::select! {
+            event = keys.next() => event,
+            () = signals.quit() => None,
+        };
+        let Some(event) = event else { return Ok(None) };
+        match event? {
+            Event::Key(key) => match state.key(key) {
+                Outcome::Asking => {}
+                Outcome::Chosen(id) => return Ok(Some(id)),
+                Outcome::Quit => return Ok(None),
+            },
+            Event::Paste(text) => state.paste(&text),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Opening the screen: settings, store, terminal, connection, and then the loop.
+//!
+//! What is wrong with the command line, the files or the store is said before the terminal is taken over.
+
+use std::{env, fs, io, path::Path, time::Duration};
+
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use crossterm::event::EventStream;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{
+    clock, configuration, environment,
+    event_loop::Session,
+    hosting::Hosting,
+    log,
+    outward::Outward,
+    setup,
+    signals::Signals,
+    terminal::{self, Screen},
+};
+use crate::{
+    app::{Keymap, Message, Model, Options, update},
+    cli::Cli,
+    config::{self, Chosen, EmbeddedBroker, File, Paths, Settings, choose, loopback_address, remember_first_profile},
+    domain::UserId,
+    mqtt::{self, BrokerUrl, Credentials},
+    protocol::{Identity, Peer},
+    store::{self, OpenError, Opened, Store},
+    ui::theme::{Theme, Variant},
+};
+
+/// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
+/// takes them, so that ends.
+const STORE_EVENTS: usize = 256;
+
+/// Opens the screen and runs papo until the user leaves.
+pub(super) fn open(cli: &Cli) -> Result<()> {
+    let paths = Paths::discover()?;
+    let file = configuration(&cli.selection, &paths)?;
+    let asked = cli.selection.asked(environment)?;
+    let is_named = asked.profile.is_some() || asked.id.is_some();
+    let plan = Plan { overrides: cli.overrides(environment), paths, file, is_custom: cli.selection.config.is_some() };
+    let chosen = choose(&plan.file, &asked)?;
+    // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
+    let settings = plan.settings(chosen.as_ref())?;
+    let theme = theme(&plan.paths, settings.theme)?;
+    let keymap = keymap(&plan.paths)?;
+    log::start(&plan.paths.log_file());
+    terminal::restore_on_panic();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let first = match chosen {
+            Some(chosen) => match plan.open_store(&chosen) {
+                Ok(opened) => Ok((chosen, opened)),
+                Err(OpenError::InUse) if !is_named => {
+                    Err(Some(format!("papo is already open as {}. Another id opens a second one.", chosen.id)))
+                }
+                Err(OpenError::InUse) => {
+                    return Err(eyre!("papo is already open as {}; use that one, or another id: papo ID", chosen.id));
+                }
+                Err(error) => return Err(error.into()),
+            },
+            None => Err(None),
+        };
+        let mut signals = Signals::listen()?;
+        let mut screen = Screen::take(settings.mouse).wrap_err("papo needs a terminal")?;
+        let mut keys = EventStream::new();
+        let ready = match first {
+            Ok(ready) => Some(ready),
+            Err(reason) => plan.ask(reason, &theme, &mut screen, &mut keys, &mut signals).await?,
+        };
+        let Some((chosen, opened)) = ready else { return Ok(()) };
+        let settings = plan.settings(Some(&chosen))?;
+        let session = plan.session(&chosen, opened, &settings, (theme, keymap), (screen, keys, signals))?;
+        session.run().await
+    })
+}
+
+/// What is known before a profile is chosen.
+struct Plan {
+    paths: Paths,
+    file: File,
+    overrides: config::Overrides,
+    /// Whether the configuration file was named on the command line.
+    is_custom: bool,
+}
+
+impl Plan {
+    fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
+        let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
+        settings.broker.parse::<BrokerUrl>()?;
+        Ok(settings)
+    }
+
+    fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
+        let device = Uuid::now_v7().simple().to_string();
+        Store::open(&self.paths.profile_dir(&chosen.profile), &chosen.id, &device)
+    }
+
+    /// Asks for an id until its history can be opened, and remembers the first one.
+    async fn ask(
+        &self,
+        mut reason: Option<String>,
+        theme: &Theme,
+        screen: &mut Screen,
+        keys: &mut EventStream,
+        signals: &mut Signals,
+    ) -> Result<Option<(Chosen, Opened)>> {
+        let is_first = reason.is_none();
+        loop {
+            let Some(id) = setup::ask(reason.take(), theme, screen, keys, signals).await? else { return Ok(None) };
+            let asked = config::Asked { profile: None, id: Some(id.clone()) };
+            match choose(&self.file, &asked) {
+                Err(error) => reason = Some(error.to_string()),
+                Ok(None) => {}
+                Ok(Some(chosen)) => match self.open_store(&chosen) {
+                    Ok(opened) => {
+                        if is_first && !self.is_custom {
+                            self.remember(&id);
+                        }
+                        return Ok(Some((chosen, opened)));
+                    }
+                    Err(OpenError::InUse) => reason = Some(format!("papo is already open as {id}.")),
+                    Err(error) => reason = Some(error.to_string()),
+                },
+            }
+        }
+    }
+
+    /// Asking again at the next start is the worst that comes of a failure.
+    fn remember(&self, id: &UserId) {
+        if let Err(error) = remember_first_profile(&self.paths.config_file(), id) {
+            tracing::warn!(%error, "the id is not remembered");
+        }
+    }
+
+    fn session(
+        &self,
+        chosen: &Chosen,
+        opened: Opened,
+        settings: &Settings,
+        (theme, keymap): (Theme, Keymap),
+        (screen, keys, signals): (Screen, EventStream, Signals),
+    ) -> Result<Session> {
+        let Opened { store, saved, damage } = opened;
+        let identity = Identity {
+            me: chosen.id.clone(),
+            device: store.device().to_owned(),
+            prefix: settings.topic_prefix.clone(),
+            seed: seed(),
+        };
+        let backlog = saved.outbox.iter().map(|row| (row.row, row.publication.clone())).collect();
+        let peer = Peer::restore(identity, saved);
+        let options = connection(&chosen.id, settings, &peer)?;
+        let broker = options.broker.to_string();
+        let (mqtt, network) = mqtt::spawn(options, backlog);
+        let (tell, stored) = mpsc::channel(STORE_EVENTS);
+        let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
+        let mut model = Model::new(peer, Options { broker, keymap }, clock::now());
+        if let Some(first) = damage.first() {
+            tracing::error!(count = damage.len(), %first, "the history is damaged");
+            let words =
+                format!("{} values of the history are damaged; papo check {} says which", damage.len(), chosen.id);
+            update(&mut model, Message::Warned(words), clock::now());
+        }
+        let listen = match settings.embedded_broker {
+            EmbeddedBroker::Auto => loopback_address(&settings.broker),
+            EmbeddedBroker::Never => None,
+        };
+        Ok(Session {
+            model,
+            theme,
+            zone: TimeZone::system(),
+            screen,
+            keys,
+            signals,
+            outward: Outward::new(store, mqtt),
+            stored,
+            network,
+            hosting: Hosting::new(listen, self.paths.broker_dir()),
+        })
+    }
+}
+
+fn connection(me: &UserId, settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
+    let broker: BrokerUrl = settings.broker.parse()?;
+    let mut options = mqtt::Options::new(broker, me.as_str(), peer.will());
+    options.session_expiry = Duration::from_secs(settings.session_expiry.into());
+    if let Some(user) = &settings.user {
+        let password = settings.password.as_ref().map(config::Password::read).transpose()?;
+        options.credentials = Some(Credentials { user: user.clone(), password: password.unwrap_or_default() });
+    }
+    Ok(options)
+}
+
+/// Ids need no secrets, only to differ.
+fn seed() -> u64 {
+    let (high, low) = Uuid::new_v4().as_u64_pair();
+    high ^ low
+}
+
+fn theme(paths: &Paths, theme: config::Theme) -> Result<Theme> {
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let variant = match theme {
+        _ if no_color => Variant::Mono,
+        config::Theme::Dark => Variant::Dark,
+        config::Theme::Light => Variant::Light,
+    };
+    let path = paths.config_dir().join("theme.toml");
+    match read_if_present(&path)? {
+        Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string()),
+        None => Ok(Theme::shipped(variant)),
+    }
+}
+
+fn keymap(paths: &Paths) -> Result<Keymap> {
+    let mut keymap = Keymap::shipped();
+    let path = paths.config_dir().join("keymap.toml");
+    if let Some(file) = read_if_present(&path)? {
+        keymap.merge(&file).wrap_err_with(|| path.display().to_string())?;
+    }
+    Ok(keymap)
+}
+
+fn read_if_present(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).wrap_err_with(|| path.display().to_string()),
+    }
+}

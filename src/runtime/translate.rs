@@ -1,0 +1,56 @@
+//! What the terminal and the broker say, in the words of the model.
+
+use crossterm::event::Event as TerminalEvent;
+
+use crate::{
+    app::{Connection, Message},
+    domain::Timestamp,
+    mqtt,
+    protocol::Input,
+};
+
+pub(super) fn terminal(event: TerminalEvent) -> Option<Message> {
+    match event {
+        TerminalEvent::Key(key) => Some(Message::Key(key)),
+        TerminalEvent::Mouse(mouse) => Some(Message::Mouse(mouse)),
+        TerminalEvent::Paste(text) => Some(Message::Paste(text)),
+        TerminalEvent::FocusGained => Some(Message::FocusChanged(true)),
+        TerminalEvent::FocusLost => Some(Message::FocusChanged(false)),
+        TerminalEvent::Resize(..) => Some(Message::Resized),
+    }
+}
+
+/// `before` is how the connection stood: what the user was told to do stays until it is done.
+pub(super) fn network(event: mqtt::Event, before: &Connection, now: Timestamp) -> Vec<Message> {
+    match event {
+        mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
+        mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],
+        mqtt::Event::Subscribed { refused } => {
+            let mut messages = vec![Message::Peer(Input::Subscribed)];
+            if *before == Connection::Connecting {
+                messages.push(Message::Connection(Connection::Online));
+            }
+            if !refused.is_empty() {
+                messages.push(Message::Warned(format!("the broker refused to subscribe to {}", refused.join(", "))));
+            }
+            messages
+        }
+        mqtt::Event::Received { inbound, token } => vec![Message::Peer(Input::Received { inbound, token })],
+        mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
+        mqtt::Event::Disconnected { reason, retry_in } => vec![
+            Message::Peer(Input::Disconnected),
+            Message::Connection(Connection::Reconnecting { at: now + retry_in, why: reason.to_string() }),
+        ],
+        mqtt::Event::Stopped { reason } => {
+            let mut messages = vec![Message::Peer(Input::Disconnected)];
+            // The peer knows better than the broker why it gave way.
+            if !matches!(before, Connection::Stopped { .. }) {
+                messages.push(Message::Connection(Connection::Stopped {
+                    why: format!("{reason} (/reconnect tries again)"),
+                }));
+            }
+            messages
+        }
+        mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],
+    }
+}

@@ -1,0 +1,188 @@
+//! A real papo in a real pseudo-terminal, seen through a terminal emulator.
+
+use std::{
+    fmt::Write as _,
+    io::{Read, Write},
+    path::Path,
+    sync::{Arc, Condvar, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the emulator has seen so far.
+struct Seen {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    ended: bool,
+}
+
+/// One papo on one screen.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+}
+
+impl Terminal {
+    /// Starts papo with `args`, its home below `home`, on a screen of `cols` by `rows`.
+    pub fn start(home: &Path, args: &[&str], (cols, rows): (u16, u16)) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_papo"));
+        command.args(args);
+        command.env_clear();
+        command.env("HOME", home);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("TZ", "UTC");
+        command.env("PAPO_LOG", "papo=debug");
+        command.cwd(home);
+        Self::run(command, (cols, rows))
+    }
+
+    /// Starts any command on a screen.
+    pub fn run(command: CommandBuilder, (cols, rows): (u16, u16)) -> Self {
+        let pair = native_pty_system().openpty(size(cols, rows)).expect("a pseudo-terminal");
+        let child = pair.slave.spawn_command(command).expect("the command starts");
+        drop(pair.slave);
+        let seen = Seen { parser: vt100::Parser::new(rows, cols, 0), raw: Vec::new(), ended: false };
+        let seen = Arc::new((Mutex::new(seen), Condvar::new()));
+        let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
+        let shared = Arc::clone(&seen);
+        thread::spawn(move || {
+            let mut buffer = [0; 65536];
+            loop {
+                let count = reader.read(&mut buffer).unwrap_or(0);
+                let (seen, changed) = &*shared;
+                let mut seen = seen.lock().expect("the emulator did not panic");
+                if count == 0 {
+                    seen.ended = true;
+                } else {
+                    seen.parser.process(&buffer[..count]);
+                    seen.raw.extend_from_slice(&buffer[..count]);
+                }
+                changed.notify_all();
+                if seen.ended {
+                    return;
+                }
+            }
+        });
+        let writer = pair.master.take_writer().expect("the terminal can be written to");
+        Self { child, master: pair.master, writer, seen }
+    }
+
+    /// Types.
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        self.writer.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        self.writer.flush().expect("the terminal takes keys");
+        self
+    }
+
+    /// Types a line and presses Enter.
+    pub fn line(&mut self, text: &str) -> &mut Self {
+        self.keys(text).keys("\r")
+    }
+
+    /// Changes the size of the terminal.
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        let (seen, _) = &*self.seen;
+        seen.lock().expect("the emulator did not panic").parser.screen_mut().set_size(rows, cols);
+        self.master.resize(size(cols, rows)).expect("the terminal can be resized");
+    }
+
+    /// The text on the screen, a line each.
+    pub fn screen(&self) -> String {
+        let (seen, _) = &*self.seen;
+        text_of(&seen.lock().expect("the emulator did not panic"))
+    }
+
+    /// Everything that was written to the terminal.
+    pub fn raw(&self) -> Vec<u8> {
+        self.seen.0.lock().expect("the emulator did not panic").raw.clone()
+    }
+
+    /// Waits until the screen shows `text`.
+    #[track_caller]
+    pub fn shows(&self, text: &str) -> String {
+        self.until(&format!("shows {text:?}"), |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen no longer shows `text`.
+    #[track_caller]
+    pub fn hides(&self, text: &str) -> String {
+        self.until(&format!("hides {text:?}"), |screen| !screen.contains(text))
+    }
+
+    /// Waits until the screen is as wanted.
+    #[track_caller]
+    pub fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let (seen, changed) = &*self.seen;
+        let deadline = Instant::now() + PATIENCE;
+        let mut guard = seen.lock().expect("the emulator did not panic");
+        loop {
+            let screen = text_of(&guard);
+            if wanted(&screen) {
+                return screen;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            let ended = guard.ended;
+            if ended || left.is_zero() {
+                // Not to poison the lock for what is cleaned up after this panic.
+                drop(guard);
+                let mut report = String::new();
+                let _ = write!(report, "the screen never {what}{}:\n{screen}", if ended { " (papo ended)" } else { "" });
+                panic!("{report}");
+            }
+            guard = changed.wait_timeout(guard, left).expect("the emulator did not panic").0;
+        }
+    }
+
+    /// Waits until papo has ended, and gives its exit code.
+    #[track_caller]
+    pub fn ends(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child can be waited for") {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < deadline, "papo does not end:\n{}", self.screen());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Ends papo as a power cut would.
+    pub fn kill(&mut self) {
+        let pid = self.child.process_id().expect("papo runs").to_string();
+        let killed = std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill runs");
+        assert!(killed.success());
+        let _ = self.child.wait();
+    }
+
+    /// Sends papo a signal by name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.process_id().expect("papo runs").to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+fn text_of(seen: &Seen) -> String {
+    let (_, cols) = seen.parser.screen().size();
+    seen.parser.screen().rows(0, cols).map(|row| row.trim_end().to_owned() + "\n").collect()
+}
