@@ -20,22 +20,36 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     if let Some(pane) = areas.users {
         let users = Users::list(screen.peer);
         let index = screen.model.users.index(screen.peer);
-        let part = Part { pane, name: Pane::Users, selected: index, title: users::title(screen), empty: users::empty(screen) };
+        let part =
+            Part { pane, name: Pane::Users, selected: index, title: users::title(screen), empty: users::empty(screen) };
         layout.users = part.draw(screen, &users, |_| 1, |user| vec![users::row(screen, user)], buf);
     }
     if let Some(pane) = areas.groups {
         let groups = Groups::list(screen.peer);
         let index = screen.model.groups.index(screen.peer);
         let width = groups::name_width(screen);
-        let part = Part { pane, name: Pane::Groups, selected: index, title: groups::title(screen), empty: groups::empty(screen) };
+        let part = Part {
+            pane,
+            name: Pane::Groups,
+            selected: index,
+            title: groups::title(screen),
+            empty: groups::empty(screen),
+        };
         layout.groups = part.draw(screen, &groups, |_| 1, |group| vec![groups::row(screen, group, width)], buf);
     }
     if let Some(pane) = areas.inbox {
+        let columns = pane.inner.width;
         let requests = screen.model.inbox.list(screen.peer);
         let index = screen.model.inbox.index(screen.peer);
-        let part = Part { pane, name: Pane::Inbox, selected: index, title: inbox::title(screen), empty: inbox::empty(screen) };
-        layout.inbox =
-            part.draw(screen, &requests, |request| inbox::height(request), |request| inbox::rows(screen, request), buf);
+        let part =
+            Part { pane, name: Pane::Inbox, selected: index, title: inbox::title(screen), empty: inbox::empty(screen) };
+        layout.inbox = part.draw(
+            screen,
+            &requests,
+            |request| inbox::height(request, columns),
+            |request| inbox::rows(screen, request, columns),
+            buf,
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! The first screen: says what papo is and asks for the id.
 
 use ratatui::{
-    buffer::Buffer,
     Frame,
+    buffer::Buffer,
     layout::{Position, Rect},
 };
 
