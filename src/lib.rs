@@ -5,5 +5,7 @@ pub mod broker;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod mqtt;
 pub mod protocol;
+pub mod store;
 pub mod ui;

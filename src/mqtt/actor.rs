@@ -1,0 +1,313 @@
+//! The task behind a [`Handle`](super::Handle): connects, keeps the outbox moving, decides what follows an end.
+//!
+//! It never waits for the receiver of its events while it has a connection to read, up to a bound; beyond that
+//! it stops reading, so that TCP holds the broker back. It goes on taking requests all the while: so neither
+//! side can wait for the other.
+
+use std::{
+    collections::VecDeque,
+    future::pending,
+    hash::{BuildHasher, Hasher, RandomState},
+    time::Duration,
+};
+
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    EVENTS, Event, Options, Reason, Request,
+    backoff::Backoff,
+    connection::{Connection, Happening, Sender},
+    convert,
+    outbox::Outbox,
+};
+use crate::protocol::{PubOutcome, Publication, Qos, Row};
+
+/// How long leaving may take: until then, and, for rows that came before, half of it.
+const LEAVING: Duration = Duration::from_secs(2);
+/// So many aborts in a row are no accident.
+const ABORTS: u32 = 3;
+
+/// How a connection or a wait ended.
+enum End {
+    /// It was lost.
+    Lost(Reason),
+    /// A wait is over: connect.
+    Connect,
+    /// By [`Request::Close`].
+    Closed,
+    /// Nobody holds the other ends of the channels.
+    Abandoned,
+}
+
+/// The way out.
+struct Leaving {
+    last: Option<Vec<Publication>>,
+    since: Instant,
+    disconnecting: bool,
+}
+
+pub(super) struct Actor {
+    options: Options,
+    outbox: Outbox,
+    requests: mpsc::Receiver<Request>,
+    events: mpsc::Sender<Event>,
+    /// Events that wait for room in the channel.
+    unsent: VecDeque<Event>,
+    backoff: Backoff,
+    epoch: u64,
+    attempt: u32,
+    aborts: u32,
+}
+
+impl Actor {
+    pub(super) fn new(
+        options: Options,
+        backlog: Vec<(Row, Publication)>,
+        requests: mpsc::Receiver<Request>,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
+        // Each RandomState has keys of its own: enough for jitter.
+        let seed = RandomState::new().build_hasher().finish();
+        Self {
+            options,
+            outbox: Outbox::new(backlog),
+            requests,
+            events,
+            unsent: VecDeque::new(),
+            backoff: Backoff::new(seed),
+            epoch: 0,
+            attempt: 0,
+            aborts: 0,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        loop {
+            let mut end = self.connect().await;
+            if let End::Lost(reason) = end {
+                end = self.pause(reason).await;
+            }
+            match end {
+                End::Connect | End::Lost(_) => {}
+                End::Closed => {
+                    self.unsent.push_back(Event::Closed);
+                    while let Some(event) = self.unsent.pop_front() {
+                        if self.events.send(event).await.is_err() {
+                            return;
+                        }
+                    }
+                    return;
+                }
+                End::Abandoned => return,
+            }
+        }
+    }
+
+    /// One connection, from the attempt to its end.
+    async fn connect(&mut self) -> End {
+        self.epoch += 1;
+        self.attempt += 1;
+        self.outbox.rewind();
+        self.unsent.push_back(Event::Connecting { attempt: self.attempt });
+        let started = Instant::now();
+        let mut connected_at = None;
+        let mut connection = Connection::open(&self.options, self.epoch);
+        let mut leaving = None;
+        let end = loop {
+            for (row, why) in connection.pump(&mut self.outbox) {
+                self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why) });
+            }
+            let reading = self.unsent.len() < EVENTS;
+            if !reading {
+                connection.forgive();
+            }
+            let deadline = self.deadline(&connection, started);
+            let step = tokio::select! {
+                end = deliver(&self.events, &mut self.unsent) => end,
+                happening = connection.next(), if reading => match happening {
+                    Ok(Happening::Connected { session_present }) => {
+                        connected_at = Some(Instant::now());
+                        self.unsent.push_back(Event::Connected { session_present });
+                        None
+                    }
+                    Ok(Happening::DisconnectSent) => Some(End::Closed),
+                    Ok(happening) => self.happened(happening),
+                    Err(reason) => Some(End::Lost(reason)),
+                },
+                request = self.requests.recv() => self.requested(request, &mut connection, &mut leaving),
+                () = sleep_until(deadline), if reading => {
+                    Some(End::Lost(Reason::NoAnswer(self.options.broker.address())))
+                }
+                () = leave_timer(leaving.as_ref()) => None,
+            };
+            if let Some(end) = step {
+                break end;
+            }
+            if let Some(leaving) = &mut leaving
+                && self.leave(leaving, &mut connection)
+            {
+                break End::Closed;
+            }
+        };
+        match end {
+            // Who wants to leave does not come back for it: what is missing stays in the outbox on disk.
+            End::Lost(_) if leaving.is_some() => End::Closed,
+            End::Lost(reason) => End::Lost(self.judge(reason, connected_at)),
+            end => end,
+        }
+    }
+
+    /// When the broker has been silent for too long.
+    fn deadline(&self, connection: &Connection, started: Instant) -> Instant {
+        if !connection.is_connected() {
+            return started + self.options.timeouts.connect;
+        }
+        let silent = connection.last_heard() + self.options.silence();
+        connection.stuck_since().map_or(silent, |since| silent.min(since + self.options.timeouts.progress))
+    }
+
+    fn happened(&mut self, happening: Happening) -> Option<End> {
+        match happening {
+            Happening::Subscribed { refused } => self.unsent.push_back(Event::Subscribed { refused }),
+            Happening::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
+            Happening::Answered(Sender::Row(row), answer) => {
+                let Some(outcome) = convert::outcome(answer) else {
+                    // The row stays, and what is behind it must not overtake it: all of them go again later.
+                    return Some(End::Lost(Reason::Busy("it takes no more messages now".into())));
+                };
+                if self.outbox.remove(row) {
+                    self.unsent.push_back(Event::Published { row, outcome });
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn requested(
+        &mut self,
+        request: Option<Request>,
+        connection: &mut Connection,
+        leaving: &mut Option<Leaving>,
+    ) -> Option<End> {
+        match request {
+            None => return Some(End::Abandoned),
+            Some(Request::Publish { row: Some(row), publication }) => self.outbox.push(row, publication),
+            Some(Request::Close { .. }) if !connection.is_connected() => return Some(End::Closed),
+            Some(Request::Close { last }) if leaving.is_none() => {
+                *leaving = Some(Leaving { last: Some(last), since: Instant::now(), disconnecting: false });
+            }
+            Some(Request::Reconnect) if connection.is_connected() => return Some(End::Lost(Reason::Asked)),
+            Some(_) if !connection.is_connected() => {}
+            Some(Request::Publish { row: None, publication }) => connection.publish(Sender::Transient, publication),
+            Some(Request::Subscribe(subscriptions)) => {
+                if let Some(refused) = connection.subscribe(subscriptions) {
+                    self.unsent.push_back(Event::Subscribed { refused });
+                }
+            }
+            Some(Request::Unsubscribe(filters)) => connection.unsubscribe(filters),
+            Some(Request::Ack(token)) => connection.acknowledge(token),
+            Some(Request::Close { .. } | Request::Reconnect) => {}
+        }
+        None
+    }
+
+    /// Goes on with leaving; says whether it has taken too long.
+    fn leave(&self, leaving: &mut Leaving, connection: &mut Connection) -> bool {
+        let elapsed = leaving.since.elapsed();
+        if (self.outbox.next().is_none() || elapsed >= LEAVING / 2)
+            && let Some(last) = leaving.last.take()
+        {
+            for publication in last {
+                connection.publish(Sender::Last, Publication { qos: Qos::AtLeastOnce, ..publication });
+            }
+        }
+        if leaving.last.is_none() && !leaving.disconnecting && connection.last_words_are_out() {
+            leaving.disconnecting = true;
+            connection.disconnect();
+        }
+        elapsed >= LEAVING
+    }
+
+    /// Looks at an end in the light of those before it.
+    fn judge(&mut self, reason: Reason, connected_at: Option<Instant>) -> Reason {
+        let lasted = connected_at.map(|at| at.elapsed());
+        if lasted.is_some_and(|lasted| lasted >= self.options.timeouts.stable) {
+            self.backoff.reset();
+            self.attempt = 0;
+        }
+        match lasted {
+            Some(lasted) if reason == Reason::Closed && lasted < self.options.timeouts.short_lived => self.aborts += 1,
+            // An attempt that found no broker says nothing about who else has this id.
+            None => {}
+            Some(_) => self.aborts = 0,
+        }
+        if self.aborts >= ABORTS { Reason::RepeatedlyAborted } else { reason }
+    }
+
+    /// Tells why there is no connection, and waits: for the next attempt, or until it is asked for one.
+    async fn pause(&mut self, reason: Reason) -> End {
+        tracing::info!(%reason, "no connection");
+        let until = if reason == Reason::Asked {
+            self.unsent.push_back(Event::Disconnected { reason, retry_in: Duration::ZERO });
+            Some(Instant::now())
+        } else if reason.stops() {
+            self.unsent.push_back(Event::Stopped { reason });
+            None
+        } else {
+            let retry_in = self.backoff.wait();
+            self.unsent.push_back(Event::Disconnected { reason, retry_in });
+            Some(Instant::now() + retry_in)
+        };
+        loop {
+            let end = tokio::select! {
+                end = deliver(&self.events, &mut self.unsent) => end,
+                request = self.requests.recv() => match request {
+                    None => Some(End::Abandoned),
+                    Some(Request::Close { .. }) => Some(End::Closed),
+                    Some(Request::Reconnect) => {
+                        self.aborts = 0;
+                        self.backoff.reset();
+                        Some(End::Connect)
+                    }
+                    Some(Request::Publish { row: Some(row), publication }) => {
+                        self.outbox.push(row, publication);
+                        None
+                    }
+                    Some(_) => None,
+                },
+                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => Some(End::Connect),
+            };
+            if let Some(end) = end {
+                return end;
+            }
+        }
+    }
+}
+
+/// Moves one event into the channel once it has room; waits for ever where there is none to move.
+async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> Option<End> {
+    if unsent.is_empty() {
+        events.closed().await;
+        return Some(End::Abandoned);
+    }
+    let Ok(permit) = events.reserve().await else {
+        return Some(End::Abandoned);
+    };
+    if let Some(event) = unsent.pop_front() {
+        permit.send(event);
+    }
+    None
+}
+
+/// Wakes at the next moment that leaving waits for.
+async fn leave_timer(leaving: Option<&Leaving>) {
+    match leaving {
+        Some(leaving) if leaving.last.is_some() => sleep_until(leaving.since + LEAVING / 2).await,
+        Some(leaving) => sleep_until(leaving.since + LEAVING).await,
+        None => pending().await,
+    }
+}

@@ -1,0 +1,67 @@
+//! How long to wait before the next attempt: doubling from half a second to a minute, each with jitter, so that
+//! clients that lost the same broker do not come back at the same moment. Pure; knows no clock.
+
+use std::time::Duration;
+
+const FIRST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The sequence of waits.
+#[derive(Debug)]
+pub(super) struct Backoff {
+    next: Duration,
+    random: u64,
+}
+
+impl Backoff {
+    /// A new sequence; the seed decides its jitter.
+    pub(super) fn new(seed: u64) -> Self {
+        // Xorshift stays at zero for ever once there.
+        Self { next: FIRST, random: seed | 1 }
+    }
+
+    /// The next wait: between three quarters of the step and the whole of it.
+    pub(super) fn wait(&mut self) -> Duration {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let step = self.next;
+        self.next = (step * 2).min(LONGEST);
+        let thousandths = u32::try_from(self.random % 251).expect("below 251");
+        step * (750 + thousandths) / 1000
+    }
+
+    /// Starts over.
+    pub(super) fn reset(&mut self) {
+        self.next = FIRST;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_a_minute() {
+        for seed in 0..50 {
+            let mut backoff = Backoff::new(seed);
+            let mut step = FIRST;
+            for _ in 0..12 {
+                let wait = backoff.wait();
+                assert!(wait <= step && wait >= step * 3 / 4, "{wait:?} of {step:?}");
+                step = (step * 2).min(LONGEST);
+            }
+            backoff.reset();
+            assert!(backoff.wait() <= FIRST);
+        }
+    }
+
+    #[test]
+    fn seeds_differ_in_their_jitter() {
+        let mut waits: Vec<_> =
+            (0..20_u64).map(|seed| Backoff::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wait()).collect();
+        waits.sort();
+        waits.dedup();
+        assert!(waits.len() > 10);
+    }
+}

@@ -1,0 +1,370 @@
+//! One connection, from the name look-up to its end.
+//!
+//! Owns: rumqttc's event loop, what waits for room in it, and which packet id belongs to what.
+//!
+//! Invariant: the event loop is never polled again after an error; a new connection is a new one, so nothing of
+//! rumqttc's own resending and session logic ever runs. Requests go in by `try_*` only: waiting for room in a
+//! loop that this same task polls would wait for ever.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    pin::Pin,
+};
+
+use futures_util::{Stream, StreamExt, stream};
+use rumqttc::{
+    Outgoing,
+    v5::{
+        AsyncClient, ConnectionError, Event as Packet, EventLoop, Incoming,
+        mqttbytes::{
+            QoS,
+            v5::{ConnAck, PubAckReason, Publish, SubscribeReasonCode},
+            valid_filter,
+        },
+    },
+};
+use tokio::time::Instant;
+
+use super::{Options, Reason, convert, outbox::Outbox, reason::Circumstances};
+use crate::protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription};
+
+/// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
+const CAPACITY: usize = 272;
+/// Rows that are open at a time, where the broker allows as many.
+const WINDOW: usize = 16;
+/// Requests that wait for room there. Beyond this the link is stuck, and transient publications are dropped.
+const WAITING: usize = 1024;
+
+/// Whose publication it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// A row of the outbox.
+    Row(Row),
+    /// For this connection only.
+    Transient,
+    /// The last words before DISCONNECT.
+    Last,
+}
+
+/// What waits for room.
+#[derive(Debug)]
+enum Waiting {
+    Publish(Sender, Publication),
+    Subscribe(Vec<Subscription>),
+    Unsubscribe(String),
+    Ack(u16),
+    Disconnect,
+}
+
+/// What a connection has to tell.
+#[derive(Debug)]
+pub(super) enum Happening {
+    Connected {
+        session_present: bool,
+    },
+    Subscribed {
+        refused: Vec<String>,
+    },
+    Received(Inbound, AckToken),
+    Answered(Sender, PubAckReason),
+    DisconnectSent,
+    /// Nothing that matters outside.
+    Other,
+}
+
+enum Failure {
+    Lookup,
+    Protocol(Box<ConnectionError>),
+}
+
+type Packets = Pin<Box<dyn Stream<Item = Result<Packet, Failure>> + Send>>;
+
+pub(super) struct Connection {
+    epoch: u64,
+    address: String,
+    host: String,
+    client_id: String,
+    client: AsyncClient,
+    packets: Packets,
+    connected: bool,
+    window: usize,
+    largest: Option<u32>,
+    waiting: VecDeque<Waiting>,
+    /// Submitted publications that have no packet id yet; each gets one in this order.
+    unnumbered: VecDeque<(Sender, Qos)>,
+    open: HashMap<u16, Sender>,
+    /// The same for subscriptions: the filters, and those that were refused before they were sent.
+    unnumbered_filters: VecDeque<(Vec<String>, Vec<String>)>,
+    open_filters: HashMap<u16, (Vec<String>, Vec<String>)>,
+    last_heard: Instant,
+    last_progress: Instant,
+}
+
+impl Connection {
+    pub(super) fn open(options: &Options, epoch: u64) -> Self {
+        let (client, event_loop) = AsyncClient::new(convert::mqtt_options(options), CAPACITY);
+        let now = Instant::now();
+        Self {
+            epoch,
+            address: options.broker.address(),
+            host: options.broker.host().to_owned(),
+            client_id: options.client_id.clone(),
+            client,
+            packets: packets(event_loop, options),
+            connected: false,
+            window: WINDOW,
+            largest: None,
+            waiting: VecDeque::new(),
+            unnumbered: VecDeque::new(),
+            open: HashMap::new(),
+            unnumbered_filters: VecDeque::new(),
+            open_filters: HashMap::new(),
+            last_heard: now,
+            last_progress: now,
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.connected
+    }
+
+    /// When the broker was heard last.
+    pub(super) fn last_heard(&self) -> Instant {
+        self.last_heard
+    }
+
+    /// Since when a publication waits for its answer without any other having got one.
+    pub(super) fn stuck_since(&self) -> Option<Instant> {
+        (!self.open.is_empty() || !self.unnumbered.is_empty()).then_some(self.last_progress)
+    }
+
+    /// Counts from now: while nobody read the socket, the silence was not the broker's.
+    pub(super) fn forgive(&mut self) {
+        self.last_heard = Instant::now();
+        self.last_progress = self.last_heard;
+    }
+
+    pub(super) fn publish(&mut self, sender: Sender, publication: Publication) {
+        if sender == Sender::Transient && self.waiting.len() >= WAITING {
+            tracing::warn!("a transient publication is dropped: the connection is stuck");
+        } else if let Some(why) = convert::unsendable(&publication, self.largest) {
+            tracing::warn!(why, "a publication outside the outbox cannot be sent");
+        } else {
+            self.waiting.push_back(Waiting::Publish(sender, publication));
+        }
+    }
+
+    /// Gives the filters back where none of them is valid, so that the broker will not be asked.
+    pub(super) fn subscribe(&mut self, subscriptions: Vec<Subscription>) -> Option<Vec<String>> {
+        if subscriptions.iter().any(|wanted| valid_filter(&wanted.filter)) {
+            self.waiting.push_back(Waiting::Subscribe(subscriptions));
+            None
+        } else {
+            Some(subscriptions.into_iter().map(|wanted| wanted.filter).collect())
+        }
+    }
+
+    pub(super) fn unsubscribe(&mut self, filters: Vec<String>) {
+        let valid = filters.into_iter().filter(|filter| valid_filter(filter));
+        self.waiting.extend(valid.map(Waiting::Unsubscribe));
+    }
+
+    pub(super) fn acknowledge(&mut self, token: AckToken) {
+        if token.epoch == self.epoch && token.packet != 0 {
+            self.waiting.push_back(Waiting::Ack(token.packet));
+        }
+    }
+
+    pub(super) fn disconnect(&mut self) {
+        self.waiting.push_back(Waiting::Disconnect);
+    }
+
+    /// Whether none of the last words waits for anything any more.
+    pub(super) fn last_words_are_out(&self) -> bool {
+        let waiting = |waiting: &Waiting| matches!(waiting, Waiting::Publish(Sender::Last, _));
+        !self.waiting.iter().any(waiting)
+            && !self.unnumbered.iter().any(|(sender, _)| *sender == Sender::Last)
+            && !self.open.values().any(|sender| *sender == Sender::Last)
+    }
+
+    /// Submits what there is room for. Gives back the rows that can never be sent, with the reason; they have
+    /// left the outbox.
+    pub(super) fn pump(&mut self, outbox: &mut Outbox) -> Vec<(Row, String)> {
+        let mut refused = Vec::new();
+        if !self.connected {
+            return refused;
+        }
+        while let Some(waiting) = self.waiting.pop_front() {
+            if !self.submit(&waiting) {
+                self.waiting.push_front(waiting);
+                return refused;
+            }
+        }
+        while outbox.open() < self.window
+            && let Some((row, publication)) = outbox.next()
+        {
+            if let Some(why) = convert::unsendable(publication, self.largest) {
+                outbox.remove(row);
+                refused.push((row, why));
+            } else if self.submit_publication(Sender::Row(row), publication) {
+                outbox.advance();
+            } else {
+                break;
+            }
+        }
+        refused
+    }
+
+    /// Says whether there was room for it.
+    fn submit(&mut self, waiting: &Waiting) -> bool {
+        match waiting {
+            Waiting::Publish(sender, publication) => self.submit_publication(*sender, publication),
+            Waiting::Subscribe(subscriptions) => self.submit_subscriptions(subscriptions),
+            Waiting::Unsubscribe(filter) => self.client.try_unsubscribe(filter.clone()).is_ok(),
+            Waiting::Ack(packet) => {
+                let delivery = Publish { qos: QoS::AtLeastOnce, pkid: *packet, ..Publish::default() };
+                self.client.try_ack(&delivery).is_ok()
+            }
+            Waiting::Disconnect => self.client.try_disconnect().is_ok(),
+        }
+    }
+
+    fn submit_publication(&mut self, sender: Sender, publication: &Publication) -> bool {
+        let packet = convert::publish(publication);
+        let properties = packet.properties.unwrap_or_default();
+        let (topic, payload) = (publication.topic.clone(), packet.payload);
+        let taken =
+            self.client.try_publish_with_properties(topic, packet.qos, packet.retain, payload, properties).is_ok();
+        if taken {
+            if self.stuck_since().is_none() {
+                self.last_progress = Instant::now();
+            }
+            self.unnumbered.push_back((sender, publication.qos));
+        }
+        taken
+    }
+
+    fn submit_subscriptions(&mut self, subscriptions: &[Subscription]) -> bool {
+        let (valid, invalid): (Vec<_>, Vec<_>) = subscriptions.iter().partition(|wanted| valid_filter(&wanted.filter));
+        let names = |wanted: Vec<&Subscription>| wanted.into_iter().map(|one| one.filter.clone()).collect::<Vec<_>>();
+        let taken = self.client.try_subscribe_many(valid.iter().map(|wanted| convert::filter(wanted))).is_ok();
+        if taken {
+            self.unnumbered_filters.push_back((names(valid), names(invalid)));
+        }
+        taken
+    }
+
+    /// The next thing that happens. May be dropped while it waits without losing anything.
+    pub(super) async fn next(&mut self) -> Result<Happening, Reason> {
+        match self.packets.next().await {
+            Some(Ok(Packet::Incoming(packet))) => {
+                self.last_heard = Instant::now();
+                self.incoming(packet)
+            }
+            Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.outgoing(&outgoing)),
+            Some(Err(Failure::Lookup)) => Err(Reason::HostNotFound(self.host.clone())),
+            Some(Err(Failure::Protocol(error))) => {
+                let Self { address, client_id, connected, .. } = self;
+                Err(Circumstances { address, client_id, connected: *connected }.reason(&error))
+            }
+            None => Err(Reason::Closed),
+        }
+    }
+
+    fn incoming(&mut self, packet: Incoming) -> Result<Happening, Reason> {
+        Ok(match packet {
+            Incoming::ConnAck(answer) => return self.connack(&answer),
+            Incoming::Publish(publish) => {
+                let packet = if publish.qos == QoS::AtLeastOnce { publish.pkid } else { 0 };
+                let token = AckToken { epoch: self.epoch, packet };
+                if let Some(inbound) = convert::inbound(&publish) {
+                    Happening::Received(inbound, token)
+                } else {
+                    tracing::warn!("a publication without a readable topic is dropped");
+                    self.acknowledge(token);
+                    Happening::Other
+                }
+            }
+            Incoming::PubAck(ack) => {
+                self.last_progress = self.last_heard;
+                match self.open.remove(&ack.pkid) {
+                    Some(sender) => Happening::Answered(sender, ack.reason),
+                    None => Happening::Other,
+                }
+            }
+            Incoming::SubAck(ack) => match self.open_filters.remove(&ack.pkid) {
+                Some((asked, mut refused)) => {
+                    let answers = asked.into_iter().zip(ack.return_codes);
+                    let failed = answers.filter(|(_, code)| !matches!(code, SubscribeReasonCode::Success(_)));
+                    refused.extend(failed.map(|(filter, _)| filter));
+                    Happening::Subscribed { refused }
+                }
+                None => Happening::Other,
+            },
+            _ => Happening::Other,
+        })
+    }
+
+    fn connack(&mut self, answer: &ConnAck) -> Result<Happening, Reason> {
+        if let Some(properties) = &answer.properties {
+            if properties.retain_available == Some(0) {
+                return Err(Reason::NoRetain);
+            }
+            if properties.max_qos == Some(0) {
+                return Err(Reason::NoQosOne);
+            }
+            if properties.receive_max == Some(0) {
+                return Err(Reason::Violation("a receive maximum of 0".into()));
+            }
+            self.largest = properties.max_packet_size;
+            // One below: at the maximum itself rumqttc takes no request at all, acknowledgements neither.
+            let allowed = properties.receive_max.map_or(WINDOW, |most| usize::from(most) - 1);
+            self.window = allowed.clamp(1, WINDOW);
+        }
+        self.connected = true;
+        Ok(Happening::Connected { session_present: answer.session_present })
+    }
+
+    fn outgoing(&mut self, outgoing: &Outgoing) -> Happening {
+        match outgoing {
+            Outgoing::Publish(packet) => {
+                if let Some((sender, Qos::AtLeastOnce)) = self.unnumbered.pop_front() {
+                    self.open.insert(*packet, sender);
+                }
+            }
+            Outgoing::Subscribe(packet) => {
+                if let Some(filters) = self.unnumbered_filters.pop_front() {
+                    self.open_filters.insert(*packet, filters);
+                }
+            }
+            Outgoing::Disconnect => return Happening::DisconnectSent,
+            _ => {}
+        }
+        Happening::Other
+    }
+}
+
+/// The event loop as a stream that ends at its first error. The stream holds a poll that was not awaited to its
+/// end, so that `select!` may drop the `next()` around it.
+fn packets(event_loop: EventLoop, options: &Options) -> Packets {
+    let place = (options.broker.host().to_owned(), options.broker.port());
+    let keep_alive = options.keep_alive();
+    Box::pin(stream::unfold(Some((event_loop, Some(place))), move |state| async move {
+        let (mut event_loop, place) = state?;
+        if let Some((host, port)) = place
+            && tokio::net::lookup_host((host.as_str(), port)).await.is_err()
+        {
+            return Some((Err(Failure::Lookup), None));
+        }
+        match event_loop.poll().await {
+            Ok(packet) => {
+                // rumqttc pings without a pause where the broker asks for a keep-alive of 0.
+                if event_loop.options.keep_alive().is_zero() {
+                    event_loop.options.set_keep_alive(keep_alive);
+                }
+                Some((Ok(packet), Some((event_loop, None))))
+            }
+            Err(error) => Some((Err(Failure::Protocol(Box::new(error))), None)),
+        }
+    }))
+}

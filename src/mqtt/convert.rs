@@ -1,0 +1,193 @@
+//! Between papo's plain data and rumqttc's packets.
+
+use rumqttc::{
+    NetworkOptions,
+    v5::{
+        MqttOptions,
+        mqttbytes::{
+            QoS,
+            v5::{
+                ConnectProperties, Filter, LastWill, LastWillProperties, PubAckReason, Publish, PublishProperties,
+                RetainForwardRule,
+            },
+        },
+    },
+};
+
+use super::Options;
+use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
+
+/// The largest packet that the broker may send here; announced in CONNECT, so that it drops larger ones.
+const LARGEST_INBOUND: u32 = 1024 * 1024;
+/// How many unacknowledged deliveries the broker may have open here.
+const RECEIVE_MAXIMUM: u16 = 32;
+/// The highest packet id that rumqttc counts to; its default takes 14 MB.
+const HIGHEST_PACKET_ID: u16 = 100;
+/// MQTT strings carry a 16-bit length (MQTT 5 §1.5.4).
+const LONGEST_STRING: usize = u16::MAX as usize;
+/// The largest packet that the remaining length can express (MQTT 5 §2.1.4), with its five header bytes.
+const LARGEST_PACKET: usize = 268_435_455 + 5;
+
+pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
+    let mut mqtt = MqttOptions::new(options.client_id.clone(), options.broker.host(), options.broker.port());
+    mqtt.set_connect_properties(ConnectProperties {
+        session_expiry_interval: Some(seconds(options.session_expiry)),
+        receive_maximum: Some(RECEIVE_MAXIMUM),
+        max_packet_size: Some(LARGEST_INBOUND),
+        ..ConnectProperties::new()
+    });
+    mqtt.set_clean_start(false);
+    mqtt.set_keep_alive(options.keep_alive());
+    // The actor has its own, with a finer unit.
+    mqtt.set_connection_timeout(3600);
+    mqtt.set_manual_acks(true);
+    mqtt.set_outgoing_inflight_upper_limit(HIGHEST_PACKET_ID);
+    mqtt.set_last_will(last_will(options));
+    if let Some(credentials) = options.credentials.as_ref().or(options.broker.credentials()) {
+        mqtt.set_credentials(credentials.user.clone(), credentials.password.clone());
+    }
+    let mut network = NetworkOptions::new();
+    network.set_tcp_nodelay(true);
+    mqtt.set_network_options(network);
+    mqtt
+}
+
+fn last_will(options: &Options) -> LastWill {
+    let will = &options.will;
+    let properties = LastWillProperties {
+        delay_interval: Some(seconds(options.will_delay)),
+        payload_format_indicator: None,
+        message_expiry_interval: will.expiry,
+        content_type: will.content_type.clone(),
+        response_topic: None,
+        correlation_data: None,
+        user_properties: will.properties.clone(),
+    };
+    LastWill::new(will.topic.clone(), will.payload.clone(), qos(will.qos), will.retain, Some(properties))
+}
+
+fn seconds(duration: std::time::Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
+
+fn qos(qos: Qos) -> QoS {
+    match qos {
+        Qos::AtMostOnce => QoS::AtMostOnce,
+        Qos::AtLeastOnce => QoS::AtLeastOnce,
+    }
+}
+
+/// The packet of a publication, yet without an id.
+pub(super) fn publish(publication: &Publication) -> Publish {
+    let properties = PublishProperties {
+        message_expiry_interval: publication.expiry,
+        content_type: publication.content_type.clone(),
+        user_properties: publication.properties.clone(),
+        ..PublishProperties::default()
+    };
+    let mut publish =
+        Publish::new(publication.topic.clone(), qos(publication.qos), publication.payload.clone(), Some(properties));
+    publish.retain = publication.retain;
+    publish
+}
+
+/// Why a publication can never be sent to a broker that takes packets of `largest` bytes; to be asked before it
+/// is submitted, since the connection would end over it again and again.
+pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Option<String> {
+    let topic = &publication.topic;
+    if topic.is_empty() || topic.contains(['+', '#', '\0']) {
+        return Some(format!("{topic:?} is no topic to publish to"));
+    }
+    let strings = publication.properties.iter().flat_map(|(name, value)| [name, value]);
+    if strings.chain(&publication.content_type).chain([topic]).any(|string| string.len() > LONGEST_STRING) {
+        return Some("the topic or a property is longer than MQTT allows".into());
+    }
+    let mut packet = publish(publication);
+    packet.pkid = 1;
+    let largest = largest.map_or(LARGEST_PACKET, |largest| usize::try_from(largest).unwrap_or(usize::MAX));
+    let size = packet.size();
+    (size > largest).then(|| format!("too large: {size} bytes, and the broker takes {largest} at most"))
+}
+
+/// The filter of a subscription: retained publications come only where it is new to the session.
+pub(super) fn filter(subscription: &Subscription) -> Filter {
+    let mut filter = Filter::new(subscription.filter.clone(), QoS::AtLeastOnce);
+    filter.nolocal = subscription.no_local;
+    filter.retain_forward_rule = RetainForwardRule::OnNewSubscribe;
+    filter
+}
+
+/// A publication that came in; none where its topic is empty or no UTF-8, which the broker may not send.
+pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
+    let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
+    let (content_type, properties) = match &publish.properties {
+        Some(properties) => (properties.content_type.clone(), properties.user_properties.clone()),
+        None => (None, Vec::new()),
+    };
+    Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
+}
+
+/// What PUBACK means for a row; none where the broker may take it later.
+pub(super) fn outcome(reason: PubAckReason) -> Option<PubOutcome> {
+    match reason {
+        PubAckReason::Success => Some(PubOutcome::Taken),
+        PubAckReason::NoMatchingSubscribers => Some(PubOutcome::NobodyListens),
+        PubAckReason::NotAuthorized => Some(PubOutcome::Refused("the broker does not allow it".into())),
+        PubAckReason::TopicNameInvalid => Some(PubOutcome::Refused("the broker does not accept the topic".into())),
+        PubAckReason::PayloadFormatInvalid => {
+            Some(PubOutcome::Refused("the broker does not accept the content".into()))
+        }
+        PubAckReason::QuotaExceeded
+        | PubAckReason::UnspecifiedError
+        | PubAckReason::ImplementationSpecificError
+        | PubAckReason::PacketIdentifierInUse => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn publication(topic: &str, payload: usize) -> Publication {
+        Publication {
+            topic: topic.into(),
+            payload: vec![b'x'; payload],
+            retain: true,
+            qos: Qos::AtLeastOnce,
+            content_type: Some("text/plain".into()),
+            expiry: None,
+            properties: vec![("a".into(), "b".into()), ("a".into(), "c".into())],
+        }
+    }
+
+    #[test]
+    fn what_goes_out_comes_in_the_same() {
+        let sent = publication("papo/x", 3);
+        let came = inbound(&publish(&sent)).unwrap();
+        assert_eq!(came.topic, sent.topic);
+        assert_eq!(came.payload, sent.payload);
+        assert_eq!(came.content_type, sent.content_type);
+        assert_eq!(came.properties, sent.properties);
+        assert!(came.retained);
+    }
+
+    #[test]
+    fn the_limit_counts_the_whole_packet() {
+        let sent = publication("papo/x", 100);
+        let mut packet = publish(&sent);
+        packet.pkid = 1;
+        let mut bytes = bytes::BytesMut::new();
+        let size = u32::try_from(packet.write(&mut bytes).unwrap()).unwrap();
+        assert_eq!(usize::try_from(size).unwrap(), bytes.len());
+        assert_eq!(unsendable(&sent, Some(size)), None);
+        assert!(unsendable(&sent, Some(size - 1)).unwrap().starts_with("too large"));
+    }
+
+    #[test]
+    fn topics_that_would_end_the_connection_are_kept_back() {
+        for topic in ["", "a/+", "a/#", "a\0"] {
+            assert!(unsendable(&publication(topic, 1), None).is_some(), "{topic:?}");
+        }
+        assert!(unsendable(&publication(&"t".repeat(65_536), 1), None).is_some());
+    }
+}

@@ -1,0 +1,272 @@
+//! Why there is no connection, in words for the user: what is wrong and what to do.
+
+use std::io;
+
+use rumqttc::v5::{
+    ConnectionError, StateError,
+    mqttbytes::{
+        Error as PacketError,
+        v5::{ConnectReturnCode, DisconnectReasonCode},
+    },
+};
+use thiserror::Error;
+
+/// Why there is no connection.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Reason {
+    /// TCP's connection refused.
+    #[error("nobody listens at {0}; is the broker running, and is the port right?")]
+    NobodyThere(String),
+    /// The name has no address.
+    #[error("no host named {0} was found; check the spelling and the network")]
+    HostNotFound(String),
+    /// No way there.
+    #[error("{address} cannot be reached: {detail}; check the network")]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// The system's words.
+        detail: String,
+    },
+    /// It answered, but not with MQTT.
+    #[error("what listens at {0} is not an MQTT broker; check host and port")]
+    NotMqtt(String),
+    /// It closed the connection before CONNACK: brokers that know only MQTT 3.1.1 do so.
+    #[error("{0} hung up without an answer; papo needs an MQTT broker that speaks MQTT 5")]
+    HungUp(String),
+    /// Unsupported protocol version (0x84).
+    #[error("the broker does not speak MQTT 5, which papo needs; use another or update it")]
+    OldMqttOnly,
+    /// Client identifier not valid (0x85).
+    #[error("the broker refuses the client id {0:?}; choose another profile or user id")]
+    ClientIdRefused(String),
+    /// Bad user name or password (0x86).
+    #[error("the broker does not accept this user name or password; check both")]
+    BadCredentials,
+    /// Not authorized (0x87).
+    #[error("the broker does not let this user in; check user name, password and its access rules")]
+    NotAuthorized,
+    /// Banned (0x8A).
+    #[error("the broker has banned this client; ask whoever runs it")]
+    Banned,
+    /// Bad authentication method (0x8C).
+    #[error("the broker wants a way to log in that papo does not know; ask whoever runs it")]
+    AuthenticationMethod,
+    /// Another refusal that trying again does not change.
+    #[error("the broker refuses the connection ({0}); ask whoever runs it")]
+    Refused(String),
+    /// A refusal that passes.
+    #[error("the broker is busy or not ready ({0}); papo tries again")]
+    Busy(String),
+    /// CONNACK says that retained messages are not available.
+    #[error("the broker keeps no retained messages, which papo needs; allow them or use another")]
+    NoRetain,
+    /// CONNACK says that the maximum `QoS` is 0.
+    #[error("the broker offers no QoS 1, which papo needs; allow it or use another")]
+    NoQosOne,
+    /// Session taken over (0x8E).
+    #[error("another client has connected with the same id; is papo running elsewhere?")]
+    TakenOver,
+    /// Three connections in a row ended without a word, soon after they began.
+    #[error("the broker hung up three times soon after connecting; is this id in use elsewhere?")]
+    RepeatedlyAborted,
+    /// The connection ended without a word.
+    #[error("the connection was closed by the broker or the network; papo tries again")]
+    Closed,
+    /// The broker said DISCONNECT.
+    #[error("the broker ended the connection ({0})")]
+    EndedByBroker(String),
+    /// It stays silent.
+    #[error("{0} does not answer; is it an MQTT broker, and is the network up? papo tries again")]
+    NoAnswer(String),
+    /// A packet was larger than agreed.
+    #[error("a message was larger than what was agreed with the broker; papo tries again")]
+    PacketTooLarge,
+    /// It sent what MQTT 5 does not allow.
+    #[error("the broker broke the rules of MQTT 5 ({0}); papo tries again")]
+    Violation(String),
+    /// By [`Request::Reconnect`](super::Request::Reconnect).
+    #[error("connecting again as asked")]
+    Asked,
+}
+
+impl Reason {
+    /// Whether trying again cannot help until the user has done something.
+    pub fn stops(&self) -> bool {
+        matches!(
+            self,
+            Self::OldMqttOnly
+                | Self::ClientIdRefused(_)
+                | Self::BadCredentials
+                | Self::NotAuthorized
+                | Self::Banned
+                | Self::AuthenticationMethod
+                | Self::Refused(_)
+                | Self::NoRetain
+                | Self::NoQosOne
+                | Self::TakenOver
+                | Self::RepeatedlyAborted
+        )
+    }
+}
+
+/// Where and when an error happened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Circumstances<'a> {
+    pub(super) address: &'a str,
+    pub(super) client_id: &'a str,
+    /// Whether CONNACK had come.
+    pub(super) connected: bool,
+}
+
+impl Circumstances<'_> {
+    /// Puts an error of rumqttc into words.
+    pub(super) fn reason(self, error: &ConnectionError) -> Reason {
+        match error {
+            ConnectionError::Io(error) => self.io(error),
+            ConnectionError::Timeout(_) => Reason::NoAnswer(self.address.to_owned()),
+            ConnectionError::ConnectionRefused(code) => self.refusal(*code),
+            ConnectionError::NotConnAck(_) => Reason::NotMqtt(self.address.to_owned()),
+            ConnectionError::MqttState(error) => self.state(error),
+            other => Reason::Violation(other.to_string()),
+        }
+    }
+
+    fn state(self, error: &StateError) -> Reason {
+        match error {
+            StateError::Io(error) => self.io(error),
+            StateError::ConnectionAborted => self.closed(),
+            StateError::AwaitPingResp | StateError::CollisionTimeout => Reason::NoAnswer(self.address.to_owned()),
+            StateError::ServerDisconnect { reason_code, .. } => disconnect(*reason_code),
+            StateError::ConnFail { reason } => self.refusal(*reason),
+            StateError::OutgoingPacketTooLarge { .. } | StateError::IncomingPacketTooLarge { .. } => {
+                Reason::PacketTooLarge
+            }
+            StateError::Deserialization(error) => self.packet(error),
+            other => Reason::Violation(other.to_string()),
+        }
+    }
+
+    fn packet(self, error: &PacketError) -> Reason {
+        match error {
+            // The codec's own: the stream ended within a packet.
+            PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => Reason::Closed,
+            PacketError::Io(error) if error.kind() == io::ErrorKind::Other => Reason::NotMqtt(self.address.to_owned()),
+            PacketError::Io(error) => self.io(error),
+            // The return codes 1 to 5 are those of MQTT 3.1.1.
+            PacketError::InvalidConnectReturnCode(1..=5) => Reason::OldMqttOnly,
+            _ if !self.connected => Reason::NotMqtt(self.address.to_owned()),
+            PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
+                Reason::PacketTooLarge
+            }
+            // A DISCONNECT without a reason code: rumqttc reads it as an incomplete packet.
+            PacketError::PayloadRequired => Reason::Closed,
+            other => Reason::Violation(other.to_string()),
+        }
+    }
+
+    fn closed(self) -> Reason {
+        if self.connected { Reason::Closed } else { Reason::HungUp(self.address.to_owned()) }
+    }
+
+    fn io(self, error: &io::Error) -> Reason {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Reason::NobodyThere(self.address.to_owned()),
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => self.closed(),
+            io::ErrorKind::TimedOut => Reason::NoAnswer(self.address.to_owned()),
+            _ => Reason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
+        }
+    }
+
+    fn refusal(self, code: ConnectReturnCode) -> Reason {
+        use ConnectReturnCode as Code;
+        match code {
+            Code::UnsupportedProtocolVersion | Code::RefusedProtocolVersion => Reason::OldMqttOnly,
+            Code::ClientIdentifierNotValid | Code::BadClientId => Reason::ClientIdRefused(self.client_id.to_owned()),
+            Code::BadUserNamePassword => Reason::BadCredentials,
+            Code::NotAuthorized => Reason::NotAuthorized,
+            Code::Banned => Reason::Banned,
+            Code::BadAuthenticationMethod => Reason::AuthenticationMethod,
+            Code::RetainNotSupported => Reason::NoRetain,
+            Code::QoSNotSupported => Reason::NoQosOne,
+            Code::PacketTooLarge => Reason::PacketTooLarge,
+            Code::ServerUnavailable => Reason::Busy("server unavailable".into()),
+            Code::ServiceUnavailable => Reason::Busy("service unavailable".into()),
+            Code::ServerBusy => Reason::Busy("server busy".into()),
+            Code::QuotaExceeded => Reason::Busy("quota exceeded".into()),
+            Code::ConnectionRateExceeded => Reason::Busy("too many connections at once".into()),
+            Code::UnspecifiedError | Code::ImplementationSpecificError => Reason::Busy("without a reason".into()),
+            Code::UseAnotherServer | Code::ServerMoved => Reason::Refused("it has moved to another address".into()),
+            other => Reason::Refused(format!("{other:?}")),
+        }
+    }
+}
+
+fn disconnect(code: DisconnectReasonCode) -> Reason {
+    use DisconnectReasonCode as Code;
+    match code {
+        Code::SessionTakenOver => Reason::TakenOver,
+        Code::NotAuthorized => Reason::NotAuthorized,
+        Code::PacketTooLarge => Reason::PacketTooLarge,
+        Code::RetainNotSupported => Reason::NoRetain,
+        Code::QoSNotSupported => Reason::NoQosOne,
+        Code::ServerBusy => Reason::Busy("server busy".into()),
+        Code::QuotaExceeded => Reason::Busy("quota exceeded".into()),
+        Code::MessageRateTooHigh => Reason::Busy("too many messages at once".into()),
+        Code::ServerShuttingDown => Reason::EndedByBroker("it is shutting down".into()),
+        Code::KeepAliveTimeout => Reason::EndedByBroker("it had not heard of papo for too long".into()),
+        Code::AdministrativeAction => Reason::EndedByBroker("whoever runs it did so".into()),
+        other => Reason::EndedByBroker(format!("{other:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHERE: Circumstances<'_> = Circumstances { address: "h:1", client_id: "c", connected: false };
+
+    #[test]
+    fn refusals_that_a_user_must_settle_stop() {
+        use ConnectReturnCode as Code;
+        for code in [
+            Code::UnsupportedProtocolVersion,
+            Code::ClientIdentifierNotValid,
+            Code::BadUserNamePassword,
+            Code::NotAuthorized,
+            Code::Banned,
+            Code::BadAuthenticationMethod,
+        ] {
+            let reason = WHERE.reason(&ConnectionError::ConnectionRefused(code));
+            assert!(reason.stops(), "{code:?}: {reason}");
+        }
+    }
+
+    #[test]
+    fn refusals_that_pass_do_not_stop() {
+        use ConnectReturnCode as Code;
+        for code in [Code::ServerUnavailable, Code::ServerBusy, Code::QuotaExceeded, Code::ConnectionRateExceeded] {
+            let reason = WHERE.reason(&ConnectionError::ConnectionRefused(code));
+            assert!(!reason.stops(), "{code:?}: {reason}");
+        }
+    }
+
+    #[test]
+    fn take_over_stops() {
+        let error =
+            StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, reason_string: None };
+        let reason = Circumstances { connected: true, ..WHERE }.reason(&ConnectionError::MqttState(error));
+        assert_eq!(reason, Reason::TakenOver);
+        assert!(reason.stops());
+    }
+
+    #[test]
+    fn an_end_before_the_answer_hints_at_the_wrong_server() {
+        let error = || ConnectionError::MqttState(StateError::ConnectionAborted);
+        assert_eq!(WHERE.reason(&error()), Reason::HungUp("h:1".into()));
+        assert_eq!(Circumstances { connected: true, ..WHERE }.reason(&error()), Reason::Closed);
+    }
+}

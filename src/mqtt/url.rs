@@ -1,0 +1,248 @@
+//! Where a broker is, as users write it.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+use super::Credentials;
+
+/// How bytes travel to the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transport {
+    /// `mqtt://`: plain TCP.
+    Tcp,
+}
+
+impl Transport {
+    const fn scheme(self) -> &'static str {
+        match self {
+            Self::Tcp => "mqtt",
+        }
+    }
+
+    const fn default_port(self) -> u16 {
+        match self {
+            Self::Tcp => 1883,
+        }
+    }
+}
+
+/// The address of a broker: `mqtt://[user[:password]@]host[:port]`.
+///
+/// IPv6 addresses stand in brackets; the port is 1883 unless given; user and password may be percent-encoded.
+/// A password here ends up in shell histories and process lists: a configuration file is the better place.
+/// `Display` leaves it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerUrl {
+    transport: Transport,
+    host: String,
+    port: u16,
+    credentials: Option<Credentials>,
+}
+
+/// Why a text is no [`BrokerUrl`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UrlError {
+    /// There is no `scheme://`.
+    #[error("a broker address starts with mqtt://, as in mqtt://localhost:1883")]
+    NoScheme,
+    /// It is not one that papo speaks.
+    #[error("{0}:// is not supported; use mqtt://")]
+    Scheme(String),
+    /// Nothing stands where the host should.
+    #[error("the broker address names no host, as in mqtt://localhost:1883")]
+    NoHost,
+    /// It cannot be a host.
+    #[error("{0:?} is no host; an IPv6 address stands in brackets, as in mqtt://[::1]:1883")]
+    Host(String),
+    /// It is not a number from 1 to 65535.
+    #[error("{0:?} is no port; use a number from 1 to 65535")]
+    Port(String),
+    /// A path, query or fragment.
+    #[error("a broker address has nothing after the port")]
+    Trailing,
+    /// A `%` that two hexadecimal digits do not follow, or bytes that are no UTF-8.
+    #[error("the user or password is not percent-encoded correctly; write a percent sign as %25")]
+    Encoding,
+}
+
+impl BrokerUrl {
+    /// How bytes travel.
+    pub fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// The host, an IPv6 address without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The user and password that stood in the address.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
+    }
+
+    /// `host:port`, for messages.
+    pub(super) fn address(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl fmt::Display for BrokerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://", self.transport.scheme())?;
+        if let Some(credentials) = &self.credentials {
+            write!(f, "{}@", encode(&credentials.user))?;
+        }
+        f.write_str(&self.address())
+    }
+}
+
+impl FromStr for BrokerUrl {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, UrlError> {
+        let (scheme, rest) = text.trim().split_once("://").ok_or(UrlError::NoScheme)?;
+        let transport = match scheme.to_ascii_lowercase().as_str() {
+            "mqtt" => Transport::Tcp,
+            _ => return Err(UrlError::Scheme(scheme.to_owned())),
+        };
+        // The last @ divides: one that was forgotten to be encoded then belongs to the password.
+        let (login, place) = match rest.rsplit_once('@') {
+            Some((login, place)) => (Some(login), place),
+            None => (None, rest),
+        };
+        let place = place.strip_suffix('/').unwrap_or(place);
+        if place.contains(['/', '?', '#']) {
+            return Err(UrlError::Trailing);
+        }
+        let (host, port) = host_and_port(place)?;
+        let port = match port {
+            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(UrlError::Port(port.to_owned()))?,
+            None => transport.default_port(),
+        };
+        let credentials = login.map(login_from).transpose()?;
+        Ok(Self { transport, host, port, credentials })
+    }
+}
+
+fn host_and_port(place: &str) -> Result<(String, Option<&str>), UrlError> {
+    if let Some(inner) = place.strip_prefix('[') {
+        let (host, rest) = inner.split_once(']').ok_or_else(|| UrlError::Host(place.to_owned()))?;
+        if host.parse::<std::net::Ipv6Addr>().is_err() {
+            return Err(UrlError::Host(host.to_owned()));
+        }
+        return match rest.strip_prefix(':') {
+            Some(port) => Ok((host.to_owned(), Some(port))),
+            None if rest.is_empty() => Ok((host.to_owned(), None)),
+            None => Err(UrlError::Host(place.to_owned())),
+        };
+    }
+    let (host, port) = match place.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (place, None),
+    };
+    if host.is_empty() {
+        return Err(UrlError::NoHost);
+    }
+    let foreign = |c: char| c.is_whitespace() || c.is_control() || c == '[' || c == ']';
+    if host.contains(foreign) || port.is_some_and(|port| port.contains(':')) {
+        return Err(UrlError::Host(place.to_owned()));
+    }
+    Ok((host.to_owned(), port))
+}
+
+fn login_from(login: &str) -> Result<Credentials, UrlError> {
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    Ok(Credentials { user: decode(user)?, password: decode(password)? })
+}
+
+fn decode(text: &str) -> Result<String, UrlError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    let digit = |rest: &mut std::str::Bytes<'_>| {
+        rest.next().and_then(|byte| char::from(byte).to_digit(16)).ok_or(UrlError::Encoding)
+    };
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let value = digit(&mut rest)? * 16 + digit(&mut rest)?;
+            bytes.push(u8::try_from(value).expect("two hexadecimal digits are a byte"));
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| UrlError::Encoding)
+}
+
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.extend([byte >> 4, byte & 15].map(hex_digit));
+        }
+    }
+    encoded
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).expect("half a byte is one digit").to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> BrokerUrl {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn port_is_1883_unless_given() {
+        assert_eq!(parsed("mqtt://broker.example").port(), 1883);
+        assert_eq!(parsed("MQTT://broker.example:1884/").port(), 1884);
+    }
+
+    #[test]
+    fn ipv6_stands_in_brackets() {
+        let url = parsed("mqtt://[::1]:2000");
+        assert_eq!((url.host(), url.port()), ("::1", 2000));
+        assert_eq!(url.to_string(), "mqtt://[::1]:2000");
+        assert!(matches!("mqtt://::1:2000".parse::<BrokerUrl>(), Err(UrlError::Host(_) | UrlError::NoHost)));
+        assert!(matches!("mqtt://[::1".parse::<BrokerUrl>(), Err(UrlError::Host(_))));
+    }
+
+    #[test]
+    fn password_is_decoded_and_never_shown() {
+        let url = parsed("mqtt://ann:p%40ss:w%C3%B6rd@h");
+        let credentials = url.credentials().unwrap();
+        assert_eq!((credentials.user.as_str(), credentials.password.as_str()), ("ann", "p@ss:wörd"));
+        assert_eq!(url.to_string(), "mqtt://ann@h:1883");
+        assert!(!format!("{url:?}").contains("wörd"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let error = |text: &str| text.parse::<BrokerUrl>().unwrap_err();
+        assert_eq!(error("localhost"), UrlError::NoScheme);
+        assert_eq!(error("wss://h").to_string(), "wss:// is not supported; use mqtt://");
+        assert_eq!(error("mqtt://"), UrlError::NoHost);
+        assert_eq!(error("mqtt://h:0"), UrlError::Port("0".into()));
+        assert_eq!(error("mqtt://h:65536"), UrlError::Port("65536".into()));
+        assert_eq!(error("mqtt://h/path"), UrlError::Trailing);
+        assert_eq!(error("mqtt://a%zz@h"), UrlError::Encoding);
+        assert_eq!(error("mqtt://a%e9@h"), UrlError::Encoding);
+    }
+}

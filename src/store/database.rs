@@ -1,0 +1,385 @@
+//! The database: what is kept where, written in groups and read in pages.
+
+use std::{fs, io, path::Path};
+
+use redb::{
+    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    codec::{decode, encode},
+    error::{Damage, OpenError, StoreError},
+    tables::{DRAFTS, GROUPS, IDS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+};
+use crate::{
+    domain::{ChatMessage, ConversationId, UserId},
+    protocol::{Operation, OutboxRow, Publication, Row, Saved},
+};
+
+const FILE: &str = "papo.redb";
+/// The arrangement of the tables.
+const SCHEMA: u64 = 1;
+/// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
+const CACHE: usize = 8 * 1024 * 1024;
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    database: Database,
+    me: UserId,
+    device: String,
+}
+
+/// What opening a store gives.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// What was saved, without the messages.
+    pub saved: Saved,
+    /// What could not be read of it.
+    pub damage: Vec<Damage>,
+}
+
+/// A run of messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// With their places, ascending.
+    pub messages: Vec<(u64, ChatMessage)>,
+    /// What could not be read among them.
+    pub damage: Vec<Damage>,
+}
+
+/// A row of the outbox as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    publication: Publication,
+    message: Option<(ConversationId, u64)>,
+}
+
+impl Store {
+    /// Opens the store in `folder`, which belongs to `me`; a new one remembers `device` as its name.
+    pub fn open(folder: &Path, me: &UserId, device: &str) -> Result<Opened, OpenError> {
+        let path = folder.join(FILE);
+        let io = |source| OpenError::Io { path: path.clone(), source };
+        make_private(folder).map_err(io)?;
+        let is_new = !path.exists();
+        let database =
+            Database::builder().set_cache_size(CACHE).create(&path).map_err(|error| explain(&path, error))?;
+        if is_new {
+            protect(&path).map_err(io)?;
+        }
+        let damaged = |error: StoreError| match error {
+            StoreError::Database(source) => OpenError::Damaged { path: path.clone(), source: *source },
+            StoreError::Codec(error) => io(io::Error::other(error)),
+        };
+        let device = prepare(&database, me, device).map_err(damaged)?;
+        let owner = meta(&database, "owner").map_err(damaged)?.unwrap_or_default();
+        if owner != me.as_str() {
+            return Err(OpenError::OtherOwner { path, owner, me: me.to_string() });
+        }
+        let found = meta(&database, "schema").map_err(damaged)?.and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
+        if found > SCHEMA {
+            return Err(OpenError::Newer { path, found, known: SCHEMA });
+        }
+        let store = Self { database, me: me.clone(), device };
+        let mut damage = Vec::new();
+        let saved = store.saved(&mut damage).map_err(damaged)?;
+        Ok(Opened { store, saved, damage })
+    }
+
+    /// The name of this installation, made up when the store was.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// Writes groups of operations, in order, in one transaction: on the disk when this returns.
+    pub fn commit<'a>(&self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
+        let transaction = self.database.begin_write()?;
+        for operation in operations {
+            self.apply(&transaction, operation)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The last `limit` messages of a conversation before a place.
+    pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
+        let transaction = self.database.begin_read()?;
+        let mut page = Page::default();
+        let Some(talk) = number(&transaction, conversation)? else { return Ok(page) };
+        let messages = transaction.open_table(MESSAGES)?;
+        for entry in messages.range((talk, 0)..(talk, before))?.rev().take(limit) {
+            let (key, value) = entry?;
+            let (_, seq) = key.value();
+            match decode(value.value()) {
+                Ok(message) => page.messages.push((seq, message)),
+                Err(error) => {
+                    page.damage.push(Damage { table: "messages", key: format!("{conversation} {seq}"), error })
+                }
+            }
+        }
+        page.messages.reverse();
+        Ok(page)
+    }
+
+    /// My own messages of a conversation with numbers `from..=upto`, ascending; what cannot be read is left out.
+    pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Vec<ChatMessage>, StoreError> {
+        let transaction = self.database.begin_read()?;
+        let Some(talk) = number(&transaction, conversation)? else { return Ok(Vec::new()) };
+        let (numbers, messages) = (transaction.open_table(MINE)?, transaction.open_table(MESSAGES)?);
+        let mut found = Vec::new();
+        for entry in numbers.range((talk, from)..=(talk, upto))? {
+            let (_, seq) = entry?;
+            if let Some(value) = messages.get((talk, seq.value()))?
+                && let Ok(message) = decode(value.value())
+            {
+                found.push(message);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads everything; returns how many values there are, and which are damaged. Checks the file itself too.
+    pub fn check(mut self) -> Result<(u64, Vec<Damage>), StoreError> {
+        let _was_sound = self.database.check_integrity()?;
+        let mut damage = Vec::new();
+        let saved = self.saved(&mut damage)?;
+        let transaction = self.database.begin_read()?;
+        let messages = transaction.open_table(MESSAGES)?;
+        let mut count = messages.len()?;
+        for entry in messages.iter()? {
+            let (key, value) = entry?;
+            if let Err(error) = decode::<ChatMessage>(value.value()) {
+                damage.push(Damage { table: "messages", key: format!("{:?}", key.value()), error });
+            }
+        }
+        let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
+        count += (others + saved.outbox.len() + saved.progress.len() + saved.drafts.len()) as u64;
+        Ok((count, damage))
+    }
+
+    fn apply(&self, transaction: &WriteTransaction, operation: &Operation) -> Result<(), StoreError> {
+        match operation {
+            Operation::PutConversation(conversation) => {
+                let talk = number_of(transaction, &conversation.id)?;
+                transaction.open_table(TALKS)?.insert(talk, encode(conversation)?.as_slice())?;
+            }
+            Operation::Append { conversation, seq, message } => {
+                self.append(transaction, conversation, *seq, message)?
+            }
+            Operation::SetFailure { conversation, n, failure } => {
+                set_failure(transaction, conversation, *n, failure.as_ref())?;
+            }
+            Operation::PutProgress { conversation, user, progress } => {
+                let talk = number_of(transaction, conversation)?;
+                let value = encode(progress)?;
+                transaction.open_table(PROGRESS)?.insert((talk, user.as_str()), value.as_slice())?;
+            }
+            Operation::PutRequest(request) => {
+                transaction.open_table(REQUESTS)?.insert(&request.id.as_bytes()[..], encode(request)?.as_slice())?;
+            }
+            Operation::PutGroup(group) => {
+                transaction.open_table(GROUPS)?.insert(group.name.as_str(), encode(group)?.as_slice())?;
+            }
+            Operation::RemoveGroup(name) => {
+                transaction.open_table(GROUPS)?.remove(name.as_str())?;
+            }
+            Operation::PutUser(user) => {
+                transaction.open_table(USERS)?.insert(user.id.as_str(), encode(user)?.as_slice())?;
+            }
+            Operation::PutOutbox { row, publication, message } => {
+                let kept = Kept { publication: publication.clone(), message: message.clone() };
+                transaction.open_table(OUTBOX)?.insert(row.0, encode(&kept)?.as_slice())?;
+            }
+            Operation::RemoveOutbox(row) => {
+                transaction.open_table(OUTBOX)?.remove(row.0)?;
+            }
+            Operation::PutDraft { conversation, text } => {
+                let talk = number_of(transaction, conversation)?;
+                let mut drafts = transaction.open_table(DRAFTS)?;
+                if text.is_empty() {
+                    drafts.remove(talk)?;
+                } else {
+                    drafts.insert(talk, encode(text)?.as_slice())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn append(
+        &self,
+        transaction: &WriteTransaction,
+        conversation: &ConversationId,
+        seq: u64,
+        message: &ChatMessage,
+    ) -> Result<(), StoreError> {
+        let talk = number_of(transaction, conversation)?;
+        transaction.open_table(MESSAGES)?.insert((talk, seq), encode(message)?.as_slice())?;
+        transaction.open_table(IDS)?.insert(&message.id.as_bytes()[..], (talk, seq))?;
+        if let Some(n) = message.n.filter(|_| message.author == self.me) {
+            transaction.open_table(MINE)?.insert((talk, n), seq)?;
+        }
+        Ok(())
+    }
+
+    fn saved(&self, damage: &mut Vec<Damage>) -> Result<Saved, StoreError> {
+        let transaction = self.database.begin_read()?;
+        let mut names = std::collections::BTreeMap::new();
+        for entry in transaction.open_table(TOPICS)?.iter()? {
+            let (name, talk) = entry?;
+            if let Ok(id) = name.value().parse::<ConversationId>() {
+                names.insert(talk.value(), id);
+            }
+        }
+        let mut saved = Saved::default();
+        for entry in transaction.open_table(TALKS)?.iter()? {
+            let (key, value) = entry?;
+            saved.conversations.extend(read("talks", || key.value().to_string(), value.value(), damage));
+        }
+        for entry in transaction.open_table(PROGRESS)?.iter()? {
+            let (key, value) = entry?;
+            let (talk, user) = key.value();
+            let progress = read("progress", || format!("{talk} {user}"), value.value(), damage);
+            if let (Some(progress), Some(id), Ok(user)) = (progress, names.get(&talk), UserId::new(user)) {
+                saved.progress.push((id.clone(), user, progress));
+            }
+        }
+        for entry in transaction.open_table(DRAFTS)?.iter()? {
+            let (key, value) = entry?;
+            let text = read("drafts", || key.value().to_string(), value.value(), damage);
+            if let (Some(text), Some(id)) = (text, names.get(&key.value())) {
+                saved.drafts.push((id.clone(), text));
+            }
+        }
+        for entry in transaction.open_table(REQUESTS)?.iter()? {
+            let (key, value) = entry?;
+            saved.requests.extend(read("requests", || format!("{:02x?}", key.value()), value.value(), damage));
+        }
+        for entry in transaction.open_table(GROUPS)?.iter()? {
+            let (key, value) = entry?;
+            saved.groups.extend(read("groups", || key.value().to_owned(), value.value(), damage));
+        }
+        for entry in transaction.open_table(USERS)?.iter()? {
+            let (key, value) = entry?;
+            saved.users.extend(read("users", || key.value().to_owned(), value.value(), damage));
+        }
+        for entry in transaction.open_table(OUTBOX)?.iter()? {
+            let (key, value) = entry?;
+            let kept: Option<Kept> = read("outbox", || key.value().to_string(), value.value(), damage);
+            saved.outbox.extend(kept.map(|Kept { publication, message }| OutboxRow {
+                row: Row(key.value()),
+                publication,
+                message,
+            }));
+        }
+        Ok(saved)
+    }
+}
+
+/// The value, or nothing and a note of the damage.
+fn read<T: DeserializeOwned>(
+    table: &'static str,
+    key: impl FnOnce() -> String,
+    bytes: &[u8],
+    damage: &mut Vec<Damage>,
+) -> Option<T> {
+    decode(bytes).map_err(|error| damage.push(Damage { table, key: key(), error })).ok()
+}
+
+/// Makes the tables of a new store, and names its owner and itself.
+fn prepare(database: &Database, me: &UserId, device: &str) -> Result<String, StoreError> {
+    if let Ok(Some(known)) = meta(database, "device") {
+        return Ok(known);
+    }
+    let transaction = database.begin_write()?;
+    {
+        let mut meta = transaction.open_table(META)?;
+        meta.insert("schema", SCHEMA.to_string().as_str())?;
+        meta.insert("owner", me.as_str())?;
+        meta.insert("device", device)?;
+    }
+    transaction.open_table(TOPICS)?;
+    transaction.open_table(TALKS)?;
+    transaction.open_table(MESSAGES)?;
+    transaction.open_table(MINE)?;
+    transaction.open_table(IDS)?;
+    transaction.open_table(PROGRESS)?;
+    transaction.open_table(DRAFTS)?;
+    transaction.open_table(REQUESTS)?;
+    transaction.open_table(GROUPS)?;
+    transaction.open_table(USERS)?;
+    transaction.open_table(OUTBOX)?;
+    transaction.commit()?;
+    Ok(device.to_owned())
+}
+
+fn meta(database: &Database, name: &str) -> Result<Option<String>, StoreError> {
+    let transaction = database.begin_read()?;
+    let table = transaction.open_table(META)?;
+    Ok(table.get(name)?.map(|value| value.value().to_owned()))
+}
+
+fn number(transaction: &ReadTransaction, id: &ConversationId) -> Result<Option<u32>, StoreError> {
+    Ok(transaction.open_table(TOPICS)?.get(id.to_string().as_str())?.map(|talk| talk.value()))
+}
+
+/// The number of a conversation, given to it when it is first written.
+fn number_of(transaction: &WriteTransaction, id: &ConversationId) -> Result<u32, StoreError> {
+    let mut topics = transaction.open_table(TOPICS)?;
+    let name = id.to_string();
+    let known = topics.get(name.as_str())?.map(|talk| talk.value());
+    if let Some(talk) = known {
+        return Ok(talk);
+    }
+    // Conversations are never removed, so their count is free.
+    let talk = u32::try_from(topics.len()?).unwrap_or(u32::MAX);
+    topics.insert(name.as_str(), talk)?;
+    Ok(talk)
+}
+
+fn set_failure(
+    transaction: &WriteTransaction,
+    conversation: &ConversationId,
+    n: u64,
+    failure: Option<&String>,
+) -> Result<(), StoreError> {
+    let talk = number_of(transaction, conversation)?;
+    let Some(seq) = transaction.open_table(MINE)?.get((talk, n))?.map(|seq| seq.value()) else { return Ok(()) };
+    let mut messages = transaction.open_table(MESSAGES)?;
+    let known: Option<ChatMessage> = messages.get((talk, seq))?.and_then(|value| decode(value.value()).ok());
+    if let Some(mut message) = known {
+        message.failure = failure.cloned();
+        messages.insert((talk, seq), encode(&message)?.as_slice())?;
+    }
+    Ok(())
+}
+
+fn explain(path: &Path, error: DatabaseError) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
+        DatabaseError::Storage(redb::StorageError::Io(source)) if source.kind() != io::ErrorKind::InvalidData => {
+            OpenError::Io { path, source }
+        }
+        error => OpenError::Damaged { path, source: error.into() },
+    }
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn protect(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! The thread that owns the store: what has queued is committed together, so that a burst costs one sync.
+
+use std::{
+    sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use tokio::sync::mpsc::Sender;
+
+use super::database::{Page, Store};
+use crate::{
+    domain::{ChatMessage, ConversationId},
+    protocol::Operation,
+};
+
+/// Jobs that wait for the store. A commit takes a few milliseconds at worst, so this fills only in a burst or
+/// when the disk stalls; the caller then gets its job back, keeps it, and never waits.
+const JOBS: usize = 512;
+/// At most so many groups in one transaction, to bound how long the first of them waits.
+const TOGETHER: usize = 256;
+/// How soon a failed commit is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What the store is asked to do.
+#[derive(Debug)]
+pub enum Job {
+    /// Commit a group of operations.
+    Commit {
+        /// Names the group; tickets go up.
+        ticket: u64,
+        /// The group.
+        operations: Vec<Operation>,
+    },
+    /// Read the last messages before a place.
+    Page {
+        /// Where.
+        conversation: ConversationId,
+        /// The first place that is not wanted.
+        before: u64,
+        /// How many at most.
+        limit: usize,
+    },
+    /// Read my own messages with numbers `from..=upto`.
+    Fetch {
+        /// Where.
+        conversation: ConversationId,
+        /// The first number.
+        from: u64,
+        /// The last number.
+        upto: u64,
+    },
+}
+
+/// What the store tells.
+#[derive(Debug)]
+pub enum Event {
+    /// All groups up to this ticket are on the disk.
+    Committed {
+        /// The last of them.
+        ticket: u64,
+    },
+    /// A commit failed. It is kept and tried again, before anything later.
+    Failed {
+        /// Why.
+        error: String,
+    },
+    /// A page that was asked for.
+    Page {
+        /// Where.
+        conversation: ConversationId,
+        /// The first place that was not wanted.
+        before: u64,
+        /// What there is.
+        page: Page,
+    },
+    /// Messages that were asked for by number.
+    Fetched {
+        /// Where.
+        conversation: ConversationId,
+        /// The last number that was asked for.
+        upto: u64,
+        /// What there is.
+        messages: Vec<ChatMessage>,
+    },
+}
+
+/// The way to the thread.
+#[derive(Debug)]
+pub struct Handle {
+    jobs: SyncSender<Job>,
+    thread: JoinHandle<()>,
+}
+
+impl Handle {
+    /// Hands a job over without waiting; gives it back where the channel is full.
+    #[expect(clippy::result_large_err, reason = "the error is the job itself, for the caller's backlog")]
+    pub fn try_send(&self, job: Job) -> Result<(), Job> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(job) | TrySendError::Disconnected(job) => job,
+        })
+    }
+
+    /// Waits until everything that was handed over is done, and closes the store. While this waits somebody
+    /// must still take the events.
+    pub fn close(self) {
+        drop(self.jobs);
+        // Its panic was reported when it happened; there is nothing left to close.
+        let _ = self.thread.join();
+    }
+}
+
+/// Starts the thread. It blocks while `events` is full: whoever holds the other end always takes them.
+pub fn spawn(store: Store, events: Sender<Event>) -> std::io::Result<Handle> {
+    let (jobs, queue) = mpsc::sync_channel(JOBS);
+    let worker = Worker { store, queue, events, groups: Vec::new(), has_failed: false };
+    let thread = thread::Builder::new().name("papo-store".to_owned()).spawn(move || worker.run())?;
+    Ok(Handle { jobs, thread })
+}
+
+struct Worker {
+    store: Store,
+    queue: Receiver<Job>,
+    events: Sender<Event>,
+    /// What is to be committed next, in order.
+    groups: Vec<(u64, Vec<Operation>)>,
+    has_failed: bool,
+}
+
+impl Worker {
+    fn run(mut self) {
+        loop {
+            // While commits fail they are tried at intervals, not with each job that comes.
+            let job = if self.has_failed {
+                self.queue.recv_timeout(AGAIN)
+            } else {
+                self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            match job {
+                Ok(job) if self.has_failed => self.take(job),
+                Ok(job) => {
+                    self.take(job);
+                    while self.groups.len() < TOGETHER
+                        && let Ok(job) = self.queue.try_recv()
+                    {
+                        self.take(job);
+                    }
+                    self.commit();
+                }
+                Err(RecvTimeoutError::Timeout) => self.commit(),
+                Err(RecvTimeoutError::Disconnected) => return self.commit(),
+            }
+        }
+    }
+
+    /// Commits are gathered; what is read sees all that was asked for before it.
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Commit { ticket, operations } => self.groups.push((ticket, operations)),
+            Job::Page { conversation, before, limit } => {
+                self.commit_before_reading();
+                let page = self.store.page(&conversation, before, limit).unwrap_or_else(|error| {
+                    tracing::error!(%error, "a page could not be read");
+                    Page::default()
+                });
+                for damage in &page.damage {
+                    tracing::error!(%damage, "a message is damaged");
+                }
+                self.tell(Event::Page { conversation, before, page });
+            }
+            Job::Fetch { conversation, from, upto } => {
+                self.commit_before_reading();
+                let messages = self.store.mine(&conversation, from, upto).unwrap_or_else(|error| {
+                    tracing::error!(%error, "messages could not be read again");
+                    Vec::new()
+                });
+                self.tell(Event::Fetched { conversation, upto, messages });
+            }
+        }
+    }
+
+    fn commit_before_reading(&mut self) {
+        if !self.has_failed {
+            self.commit();
+        }
+    }
+
+    fn commit(&mut self) {
+        let Some((ticket, _)) = self.groups.last() else { return };
+        let ticket = *ticket;
+        match self.store.commit(self.groups.iter().flat_map(|(_, operations)| operations)) {
+            Ok(()) => {
+                self.groups.clear();
+                self.has_failed = false;
+                self.tell(Event::Committed { ticket });
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed");
+                self.has_failed = true;
+                self.tell(Event::Failed { error: error.to_string() });
+            }
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // The loop has gone; what is committed is committed.
+        let _ = self.events.blocking_send(event);
+    }
+}

@@ -1,0 +1,92 @@
+//! A real mosquitto on a free port of 127.0.0.1, with its data in a directory of its own.
+
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// A mosquitto that ends with this value.
+pub struct Broker {
+    directory: TempDir,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Broker {
+    /// One that runs, open to everybody.
+    pub fn start() -> Self {
+        Self::start_with("allow_anonymous true\n")
+    }
+
+    /// One that runs with these lines in its configuration, which also say who may connect.
+    pub fn start_with(lines: &str) -> Self {
+        let mut broker = Self::prepare(lines);
+        broker.restart();
+        broker
+    }
+
+    /// One that does not run yet.
+    pub fn prepare(lines: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let port = free_port();
+        // As root mosquitto would change to a user who may not write here.
+        let configuration = format!(
+            "listener {port} 127.0.0.1\nuser root\npersistence true\npersistence_location {}/\n\
+             autosave_interval 1\nautosave_on_changes true\nmax_queued_messages 0\nlog_dest none\n{lines}",
+            directory.path().display(),
+        );
+        fs::write(directory.path().join("mosquitto.conf"), configuration).unwrap();
+        Self { directory, port, child: None }
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts it, after a kill with what it had saved; returns when it listens.
+    #[expect(clippy::disallowed_methods, reason = "a test may see the clock, to give up on a broker")]
+    pub fn restart(&mut self) {
+        assert!(self.child.is_none(), "it runs already");
+        let program = if Path::new("/usr/sbin/mosquitto").exists() { "/usr/sbin/mosquitto" } else { "mosquitto" };
+        let child = Command::new(program)
+            .arg("-c")
+            .arg(self.directory.path().join("mosquitto.conf"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("these tests need mosquitto");
+        let child = self.child.insert(child);
+        let since = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(child.try_wait().unwrap().is_none(), "mosquitto ended at once");
+            assert!(since.elapsed() < Duration::from_secs(20), "mosquitto does not listen");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Ends it without a chance to save anything (SIGKILL).
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A port on which nobody listens.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
