@@ -55,7 +55,11 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>
     lists::draw(screen, &areas, &mut layout, buf);
     let cursor = chat::draw(screen, &areas, &mut layout, buf);
     let cursor = match &model.overlay {
-        Some(overlay) => overlay::draw(screen, overlay, area, &mut layout, buf),
+        // What the keys do stays in sight below it.
+        Some(overlay) => {
+            let area = Rect { height: areas.hints.map_or(area.height, |hints| hints.y), ..area };
+            overlay::draw(screen, overlay, area, &mut layout, buf)
+        }
         None => cursor,
     };
     if let Some(cursor) = cursor {
@@ -70,7 +74,7 @@ fn wishes(screen: Screen<'_>, area: Rect) -> Wishes {
     let wishes = Wishes {
         focus: screen.model.focus,
         groups: count(Groups::list(screen.peer).len()),
-        inbox: count(requests.iter().map(|request| usize::from(inbox::height(request))).sum()),
+        inbox: count(requests.iter().map(|request| usize::from(inbox::height(request, layout::LEFT_WIDE - 2))).sum()),
         composer: 1,
     };
     // How wide the composer is does not hang on its height.

@@ -2,31 +2,31 @@
 
 use std::time::Duration;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
-    domain::*,
+    app::{
+        Confirm, Connection, InboxView, Keymap, Layout, Message, Model, Options, Overlay, Page, Pane, Question, Scroll,
+        setup, update,
+    },
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Phase,
+        Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+    },
     protocol::{AckToken, Identity, Inbound, Input, Peer, Saved},
     ui::{
-        chat::{Talk, closed_because},
-        clock::Clock,
-        header::Link,
-        hints::Hint,
-        layout::Focus,
-        overlay,
-        scene::{Inbox, Listing, Places, Reading, Scene, Writing},
-        screen::Screen,
-        setup,
-        tabs::Tab,
+        setup_view,
         theme::{Role, Theme, Variant},
+        view,
     },
 };
 use ratatui::{
     Terminal,
     backend::TestBackend,
     buffer::{Buffer, Cell, CellWidth},
-    layout::Rect,
+    layout::Position,
+    style::Modifier,
 };
-use ratatui_textarea::{CursorMove, TextArea};
 
 /// 2026-11-23 09:30:00 UTC
 const NOW: u64 = 1_795_426_200_000;
@@ -93,108 +93,92 @@ fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
     }
 }
 
-/// Alice's world: what the store gave back, and the messages of her talk with bob.
+/// Alice's screen.
 struct World {
-    peer: Peer,
-    messages: Vec<ChatMessage>,
+    model: Model,
     theme: Theme,
-    text: TextArea<'static>,
-    zone: TimeZone,
-    inbox: Direction,
 }
 
 impl World {
     fn new() -> Self {
-        let messages = vec![
+        Self::saying(vec![
             said("bob", 1, 60 * 18, "see you tomorrow"),
             said("bob", 2, 18, "morning!"),
             said("alice", 1, 17, "hi, shall we look at the pump?"),
             said("bob", 3, 10, "yes"),
-        ];
-        Self {
-            peer: peer(&messages),
-            messages,
-            theme: Theme::shipped(Variant::Dark),
-            text: TextArea::default(),
-            zone: TimeZone::UTC,
-            inbox: Direction::Incoming,
-        }
+            said("bob", 4, 10, "now?"),
+        ])
     }
 
+    /// With these messages in the talk with bob, the last two unread.
     fn saying(messages: Vec<ChatMessage>) -> Self {
-        Self { peer: peer(&messages), messages, ..Self::new() }
+        let len = u64::try_from(messages.len()).unwrap();
+        let sent =
+            messages.iter().filter(|message| message.author == id("alice")).filter_map(|message| message.n).max();
+        let mut world = Self::restored(saved(len, sent.unwrap_or(0)));
+        let page = Page { conversation: with_bob(), before: len, messages: (0..).zip(messages).collect() };
+        world.update(Message::Page(page));
+        for online in ["bob", "carol", "eve"] {
+            world.receive(&format!("USERS/{online}"), &format!("{online} online"));
+        }
+        world
     }
 
-    fn empty() -> Self {
-        let peer = Peer::restore(alice(), Saved::default());
-        Self { peer, messages: Vec::new(), ..Self::new() }
+    fn restored(saved: Saved) -> Self {
+        let identity = Identity { me: id("alice"), device: "test".to_owned(), prefix: String::new(), seed: 1 };
+        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped() };
+        let model = Model::new(Peer::restore(identity, saved), options, ago(0));
+        let mut world = Self { model, theme: Theme::shipped(Variant::Dark) };
+        world.update(Message::Connection(Connection::Online));
+        world.model.focus = Pane::Chat;
+        // Nothing is read while another window is in front, so the counts stay.
+        world.model.in_front = false;
+        world
     }
 
-    fn screen(&self) -> Screen<'_> {
-        let clock = Clock { now: Timestamp::from_millis(NOW), zone: &self.zone };
-        Screen { peer: &self.peer, theme: &self.theme, clock }
+    fn update(&mut self, message: Message) {
+        update(&mut self.model, message, ago(0));
     }
 
-    fn scene<'a>(&'a self, messages: &'a dyn Fn(u64) -> Option<&'a ChatMessage>, id: &'a ConversationId) -> Scene<'a> {
-        let is_shown = |request: &&Request| match self.inbox {
-            Direction::Incoming => request.waits_for_me(),
-            Direction::Outgoing => request.direction == Direction::Outgoing,
+    fn receive(&mut self, topic: &str, payload: &str) {
+        let inbound = Inbound {
+            topic: topic.to_owned(),
+            payload: payload.as_bytes().to_vec(),
+            retained: topic.starts_with("USERS/"),
+            content_type: None,
+            properties: Vec::new(),
         };
-        let requests: Vec<&Request> = self.peer.requests().filter(is_shown).collect();
-        let conversations = self.peer.conversations();
-        let tabs = conversations.iter().map(|(id, talk)| Tab::new(id, Some(talk), self.peer.me())).collect::<Vec<_>>();
-        let active = conversations.keys().position(|other| other == id);
-        Scene {
-            broker: "localhost:1883",
-            link: Link::Online,
-            focus: Focus::Composer,
-            users: Listing { items: self.peer.users().values().collect(), selected: Some(0) },
-            groups: Listing { items: self.peer.groups().values().collect(), selected: Some(0) },
-            inbox: Inbox {
-                title: if requests.is_empty() { String::new() } else { requests.len().to_string() },
-                requests: Listing { items: requests, selected: Some(0) },
-                empty: "No request waits.",
-            },
-            tabs,
-            active,
-            talk: active.map(|_| Talk {
-                id,
-                first: 0,
-                len: u64::try_from(self.messages.len()).unwrap(),
-                message: messages,
-                new_from: Some(3),
-                selected: None,
-            }),
-            reading: Reading::default(),
-            composer: match active {
-                Some(_) => Writing::Open { text: &self.text, placeholder: "Write to bob".to_owned() },
-                None => Writing::Hidden,
-            },
-            notice: None,
-            hints: hints(),
+        self.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } }));
+    }
+
+    fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        self.update(Message::Key(KeyEvent::new(code, modifiers)));
+    }
+
+    fn type_in(&mut self, text: &str) {
+        for c in text.chars() {
+            self.press(KeyCode::Char(c), KeyModifiers::NONE);
         }
     }
 
-    /// The screen as text, after `change` has been made to what is shown.
-    fn draw(&self, width: u16, height: u16, change: impl Fn(&mut Scene<'_>)) -> (Terminal<TestBackend>, Places) {
-        let id = with_bob();
-        let messages = |seq: u64| self.messages.get(usize::try_from(seq).unwrap());
-        let mut scene = self.scene(&messages, &id);
-        change(&mut scene);
+    fn draw(&self, width: u16, height: u16) -> Drawn {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut places = Places::default();
-        terminal
-            .draw(|frame| {
-                let area = frame.area();
-                places = scene.draw(self.screen(), area, frame.buffer_mut());
-            })
-            .unwrap();
-        (terminal, places)
+        let mut layout = Layout::default();
+        terminal.draw(|frame| layout = view(&self.model, &self.theme, &TimeZone::UTC, frame)).unwrap();
+        let cursor = terminal.backend().cursor_visible().then(|| terminal.backend().cursor_position());
+        Drawn { buffer: terminal.backend().buffer().clone(), layout, cursor }
     }
 
-    fn picture(&self, width: u16, height: u16, change: impl Fn(&mut Scene<'_>)) -> String {
-        picture(self.draw(width, height, change).0.backend().buffer())
+    fn picture(&self, width: u16, height: u16) -> String {
+        picture(&self.draw(width, height).buffer)
     }
+}
+
+/// A frame.
+struct Drawn {
+    buffer: Buffer,
+    layout: Layout,
+    cursor: Option<Position>,
 }
 
 /// The text of a screen; the second cell of a wide character is not part of it.
@@ -211,76 +195,44 @@ fn picture(buffer: &Buffer) -> String {
     buffer.content.chunks(usize::from(buffer.area.width.max(1))).map(row).collect()
 }
 
-fn alice() -> Identity {
-    Identity { me: id("alice"), device: "test".to_owned(), prefix: String::new(), seed: 1 }
-}
-
-fn peer(messages: &[ChatMessage]) -> Peer {
+fn saved(len: u64, sent: u64) -> Saved {
     use Direction::{Incoming, Outgoing};
     let devs = GroupName::new("devs").unwrap();
     let bob = with_bob();
-    let sent = messages.iter().filter(|message| message.author == id("alice")).filter_map(|message| message.n).max();
-    let sent = sent.unwrap_or(0);
-    let conversation = |id: &ConversationId| Conversation::new(id.clone(), ago(10));
+    let conversation = |id: &ConversationId, minutes| Conversation::new(id.clone(), ago(minutes));
     let with_carol = ConversationId::Session(session("carol", "alice"));
-    let mut peer = Peer::restore(
-        alice(),
-        Saved {
-            users: vec![
-                user("bob", Presence::Online, 30),
-                user("carol", Presence::Online, 90),
-                user("dave", Presence::Offline, 125),
-                user("eve", Presence::Online, 3),
-                User::new(id("mallory")),
-            ],
-            groups: vec![group("devs", "alice", &["bob", "carol"]), group("ops", "dave", &[])],
-            requests: vec![
-                request(
-                    1,
-                    Outgoing,
-                    RequestKind::Talk,
-                    "bob",
-                    RequestState::Accepted(Some(session("bob", "alice"))),
-                    20,
-                ),
-                request(2, Outgoing, RequestKind::Talk, "dave", RequestState::Denied, 60 * 40),
-                request(3, Outgoing, RequestKind::Talk, "zoë", RequestState::Pending, 5),
-                request(4, Incoming, RequestKind::Talk, "eve", RequestState::Pending, 5),
-                request(5, Incoming, RequestKind::Join(devs), "mallory", RequestState::Pending, 2),
-            ],
-            conversations: vec![
-                Conversation {
-                    len: 4,
-                    sent,
-                    at_broker: sent.saturating_sub(u64::from(sent > 1)),
-                    unread: 2,
-                    ..conversation(&bob)
-                },
-                Conversation { phase: Phase::Closed, ..conversation(&with_carol) },
-                conversation(&ConversationId::Group(GroupName::new("devs").unwrap())),
-            ],
-            progress: vec![(bob, id("bob"), Progress { acked: 2, read: 1, ..Progress::default() })],
-            ..Saved::default()
-        },
-    );
-    for online in ["bob", "carol", "eve"] {
-        let inbound = Inbound {
-            topic: format!("USERS/{online}"),
-            payload: format!("{online} online").into_bytes(),
-            retained: true,
-            content_type: None,
-            properties: vec![("papo".to_owned(), "1".to_owned())],
-        };
-        let token = AckToken { epoch: 1, packet: 0 };
-        peer.handle_input(ago(1), Input::Received { inbound, token });
+    let accepted = RequestState::Accepted(Some(session("bob", "alice")));
+    Saved {
+        users: vec![
+            user("bob", Presence::Online, 30),
+            user("carol", Presence::Online, 90),
+            user("dave", Presence::Offline, 125),
+            user("eve", Presence::Online, 3),
+            User::new(id("mallory")),
+        ],
+        groups: vec![group("devs", "alice", &["bob", "carol"]), group("ops", "dave", &[])],
+        requests: vec![
+            request(1, Outgoing, RequestKind::Talk, "bob", accepted, 20),
+            request(2, Outgoing, RequestKind::Talk, "dave", RequestState::Denied, 60 * 40),
+            request(3, Outgoing, RequestKind::Talk, "zoë", RequestState::Pending, 5),
+            request(4, Incoming, RequestKind::Talk, "eve", RequestState::Pending, 5),
+            request(5, Incoming, RequestKind::Join(devs.clone()), "mallory", RequestState::Pending, 2),
+            request(6, Incoming, RequestKind::Talk, "carol", RequestState::Denied, 60 * 30),
+        ],
+        conversations: vec![
+            Conversation {
+                len,
+                sent,
+                at_broker: sent.saturating_sub(u64::from(sent > 1)),
+                unread: len.min(2),
+                ..conversation(&bob, 10)
+            },
+            Conversation { phase: Phase::Closed, len: 1, unread: 1, ..conversation(&with_carol, 30) },
+            conversation(&ConversationId::Group(devs), 20),
+        ],
+        progress: vec![(bob, id("bob"), Progress { acked: 2, read: 1, ..Progress::default() })],
+        ..Saved::default()
     }
-    peer
-}
-
-fn hints() -> Vec<Hint> {
-    [("Tab", "pane"), ("a", "accept"), ("d", "deny"), ("Enter", "open"), ("Ctrl-K", "go to"), ("F1", "help")]
-        .map(|(key, does)| Hint { key: key.to_owned(), does: does.to_owned() })
-        .to_vec()
 }
 
 fn hostile() -> Vec<ChatMessage> {
@@ -304,167 +256,232 @@ fn hostile() -> Vec<ChatMessage> {
 
 #[test]
 fn the_screen_at_its_usual_size() {
-    insta::assert_snapshot!(World::new().picture(80, 24, |_| {}));
+    insta::assert_snapshot!(World::new().picture(80, 24));
 }
 
 #[test]
 fn the_screen_as_it_is_drawn_in_the_description() {
-    insta::assert_snapshot!(World::new().picture(100, 16, |scene| scene.focus = Focus::Inbox));
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    insta::assert_snapshot!(world.picture(100, 16));
 }
 
 #[test]
 fn a_large_screen() {
-    insta::assert_snapshot!(World::saying(hostile()).picture(120, 40, |scene| {
-        scene.link = Link::Reconnecting { after: Duration::from_secs(8), why: "connection refused" };
-    }));
+    let mut world = World::saying(hostile());
+    let why = "connection refused".to_owned();
+    let connection = Connection::Reconnecting { at: ago(0) + Duration::from_secs(8), why };
+    world.update(Message::Connection(connection));
+    insta::assert_snapshot!(world.picture(120, 40));
 }
 
 #[test]
 fn a_medium_screen_shows_the_focused_list_beside_the_chat() {
-    insta::assert_snapshot!(World::new().picture(64, 12, |scene| scene.focus = Focus::Users));
+    let mut world = World::new();
+    world.model.focus = Pane::Users;
+    insta::assert_snapshot!(world.picture(64, 12));
 }
 
 #[test]
 fn a_tiny_screen() {
-    insta::assert_snapshot!(World::saying(hostile()).picture(30, 8, |_| {}));
+    insta::assert_snapshot!(World::saying(hostile()).picture(30, 8));
 }
 
 #[test]
 fn a_tiny_screen_with_a_list() {
-    insta::assert_snapshot!(World::new().picture(30, 8, |scene| scene.focus = Focus::Inbox));
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    insta::assert_snapshot!(world.picture(30, 8));
 }
 
 #[test]
 fn an_empty_screen_says_what_to_press() {
-    insta::assert_snapshot!(World::empty().picture(80, 24, |scene| scene.link = Link::Connecting));
+    let mut world = World::restored(Saved::default());
+    world.update(Message::Connection(Connection::Connecting));
+    world.model.focus = Pane::Users;
+    insta::assert_snapshot!(world.picture(80, 24));
 }
 
 #[test]
 fn confirmations_show_the_topic_that_was_made() {
-    let world = World { inbox: Direction::Outgoing, ..World::new() };
-    insta::assert_snapshot!(world.picture(80, 24, |scene| {
-        scene.inbox.title = "confirmations".to_owned();
-        scene.focus = Focus::Inbox;
-    }));
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    world.press(KeyCode::Char('c'), KeyModifiers::NONE);
+    assert_eq!(world.model.inbox.view, InboxView::Confirmations);
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
+    let session = session("a-rather-long-name", "alice");
+    let accepted = RequestState::Accepted(Some(session.clone()));
+    let request = request(1, Direction::Outgoing, RequestKind::Talk, "a-rather-long-name", accepted, 5);
+    let mut world = World::restored(Saved { requests: vec![request], ..Saved::default() });
+    world.model.focus = Pane::Inbox;
+    world.press(KeyCode::Char('c'), KeyModifiers::NONE);
+    let drawn = world.draw(80, 24);
+    let (_, place) = drawn.layout.inbox.items[0];
+    let row = |y| (place.left()..place.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
+    let shown: String = (place.top() + 1..place.bottom()).map(|y| row(y).trim().to_owned()).collect();
+    assert_eq!(shown, session.to_string());
+}
+
+#[test]
+fn the_history_shows_what_was_answered_and_when() {
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    world.press(KeyCode::Char('h'), KeyModifiers::NONE);
+    let picture = world.picture(80, 24);
+    assert!(picture.contains("│ ✗ carol to talk   22 Nov │"), "{picture}");
+}
+
+#[test]
+fn what_is_wrong_with_the_connection_is_said() {
+    let mut world = World::new();
+    world.update(Message::Connection(Connection::Stopped { why: "alice is in use elsewhere: /reconnect".to_owned() }));
+    assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
+    assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
 }
 
 #[test]
 fn a_talk_that_is_over_says_why_nothing_can_be_written() {
-    let picture = World::new().picture(80, 24, |scene| {
-        scene.composer = Writing::Closed(closed_because(Phase::Closed).unwrap());
-    });
+    let mut world = World::new();
+    while world.model.active().is_some_and(|id| !id.to_string().starts_with("carol")) {
+        world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
+    }
+    let drawn = world.draw(80, 24);
+    let picture = picture(&drawn.buffer);
     let row = picture.lines().nth(21).unwrap();
     assert!(row.contains("│ Both of you have ended this talk."), "{row}");
+    assert_eq!(drawn.cursor, None);
 }
 
 #[test]
 fn the_composer_grows_with_what_is_written() {
     let mut world = World::new();
-    world.text = TextArea::from(["one", "two", "three 日本語", "a\u{1b}[31mb"]);
-    world.text.move_cursor(CursorMove::Bottom);
-    world.text.move_cursor(CursorMove::End);
-    let (mut terminal, places) = world.draw(80, 18, |_| {});
-    let cursor = places.cursor.unwrap();
-    assert_eq!(terminal.backend_mut().buffer()[(cursor.x - 1, cursor.y)].symbol(), "b");
-    insta::assert_snapshot!(picture(terminal.backend().buffer()));
-}
-
-fn with_overlay(draw: impl FnOnce(Screen<'_>, Rect, &mut Buffer)) -> String {
-    let world = World::saying(hostile());
-    let id = with_bob();
-    let messages = |seq: u64| world.messages.get(usize::try_from(seq).unwrap());
-    let scene = world.scene(&messages, &id);
-    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal
-        .draw(|frame| {
-            let area = frame.area();
-            scene.draw(world.screen(), area, frame.buffer_mut());
-            draw(world.screen(), area, frame.buffer_mut());
-        })
-        .unwrap();
-    picture(terminal.backend().buffer())
+    world.update(Message::Paste("one\ntwo\nthree 日本語\na\u{1b}[31mb".to_owned()));
+    let drawn = world.draw(80, 18);
+    let cursor = drawn.cursor.unwrap();
+    assert_eq!(drawn.buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
+    insta::assert_snapshot!(picture(&drawn.buffer));
 }
 
 #[test]
-fn help_shows_the_keys_in_columns() {
-    let section = |title: &str| overlay::Section { title: title.to_owned(), hints: hints() };
-    let sections = ["Everywhere", "Inbox", "Chat"].map(section);
-    insta::assert_snapshot!(with_overlay(|screen, area, buf| {
-        overlay::help(screen, &sections, 0, area, buf);
-    }));
+fn help_shows_the_live_keymap_and_the_commands() {
+    let mut world = World::saying(hostile());
+    world.press(KeyCode::F(1), KeyModifiers::NONE);
+    let drawn = world.draw(80, 24);
+    assert!(drawn.layout.help_overflow > 0);
+    insta::assert_snapshot!(picture(&drawn.buffer));
+    world.model.overlay = Some(Overlay::Help { scroll: u16::MAX });
+    assert!(world.picture(80, 24).contains("//TEXT"), "the last command can be reached");
+}
+
+#[test]
+fn help_fits_a_large_screen() {
+    let mut world = World::new();
+    world.press(KeyCode::F(1), KeyModifiers::NONE);
+    let drawn = world.draw(130, 60);
+    assert_eq!(drawn.layout.help_overflow, 0);
+    insta::assert_snapshot!(picture(&drawn.buffer));
 }
 
 #[test]
 fn a_prompt_says_what_is_wrong() {
-    let field = TextArea::from(["a_b"]);
-    let error = NameError::BadCharacter('_').to_string();
-    insta::assert_snapshot!(with_overlay(|screen, area, buf| {
-        overlay::prompt(screen, "Talk to", &field, Some(&error), area, buf);
-    }));
+    let mut world = World::saying(hostile());
+    world.model.focus = Pane::Users;
+    world.type_in("ta_b");
+    let drawn = world.draw(80, 24);
+    let cursor = drawn.cursor.unwrap();
+    assert_eq!(drawn.buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
+    insta::assert_snapshot!(picture(&drawn.buffer));
 }
 
 #[test]
 fn members_stand_in_a_box() {
-    let group = group("devs", "alice", &["bob", "dave", "zoë"]);
-    insta::assert_snapshot!(with_overlay(|screen, area, buf| {
-        overlay::members(screen, &group, Some(1), area, buf);
-    }));
+    let mut world = World::saying(hostile());
+    world.model.focus = Pane::Groups;
+    world.type_in("m");
+    insta::assert_snapshot!(world.picture(80, 24));
 }
 
 #[test]
 fn a_question_waits_for_yes_or_no() {
-    insta::assert_snapshot!(with_overlay(|screen, area, buf| {
-        overlay::confirm(
-            screen,
-            "Disband #devs?",
-            "Its 3 members can no longer write in it.",
-            "y yes   n no",
-            area,
-            buf,
-        );
-    }));
+    let mut world = World::saying(hostile());
+    world.model.focus = Pane::Groups;
+    world.type_in("D");
+    insta::assert_snapshot!(world.picture(80, 24));
 }
 
 #[test]
 fn the_first_screen_asks_for_an_id() {
-    let field = TextArea::from(["a_b"]);
+    let mut state = setup::State::new(None);
+    for c in "a_b".chars() {
+        state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+    }
     let theme = Theme::shipped(Variant::Dark);
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal
-        .draw(|frame| {
-            let error = NameError::BadCharacter('_').to_string();
-            let area = frame.area();
-            setup::draw(&theme, &field, Some(&error), area, frame.buffer_mut());
-        })
-        .unwrap();
+    terminal.draw(|frame| setup_view(&state, &theme, frame)).unwrap();
+    let cursor = terminal.backend().cursor_position();
+    assert_eq!(terminal.backend().buffer()[(cursor.x - 1, cursor.y)].symbol(), "b");
     insta::assert_snapshot!(picture(terminal.backend().buffer()));
+    for (width, height) in [(0, 0), (1, 1), (5, 3), (20, 6), (200, 2)] {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| setup_view(&state, &theme, frame)).unwrap();
+    }
+}
+
+/// The rows that show messages.
+fn messages(drawn: &Drawn) -> Vec<String> {
+    let area = drawn.layout.chat.area;
+    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect();
+    (area.top()..area.bottom()).map(row).collect()
 }
 
 #[test]
 fn reading_back_does_not_move_when_messages_arrive() {
-    let mut messages: Vec<_> = (1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect();
-    let up = |scene: &mut Scene<'_>| scene.reading = Reading { bottom: None, by: -20 };
-    let (before, places) = World::saying(messages.clone()).draw(80, 24, up);
-    let bottom = places.bottom.expect("the newest is not seen");
-    messages.push(said("bob", 61, 0, "look at me"));
-    let (after, places) =
-        World::saying(messages).draw(80, 24, |scene| scene.reading = Reading { bottom: Some(bottom), by: 0 });
-    assert_eq!(picture(before.backend().buffer()), picture(after.backend().buffer()));
-    assert_eq!(places.bottom, Some(bottom));
+    let mut world = World::saying((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
+    let layout = world.draw(80, 24).layout;
+    assert_eq!(layout.chat.scroll, Scroll::Bottom);
+    world.update(Message::Drawn(layout));
+    world.press(KeyCode::PageUp, KeyModifiers::NONE);
+    let before = world.draw(80, 24);
+    assert!(matches!(before.layout.chat.scroll, Scroll::At { .. }));
+    world.update(Message::Drawn(before.layout.clone()));
+    world.receive(&session("bob", "alice").to_string(), "bob look at me");
+    assert_eq!(world.model.chats.active_tab().unwrap().window.len(), 61, "it has arrived");
+    let after = world.draw(80, 24);
+    assert_eq!(messages(&before), messages(&after));
+    assert_eq!(before.layout.chat, after.layout.chat);
+}
+
+#[test]
+fn the_layout_says_where_things_are() {
+    let drawn = World::new().draw(80, 24);
+    let row = |(_, rect): &(usize, ratatui::layout::Rect)| -> String {
+        (rect.left()..rect.right()).map(|x| drawn.buffer[(x, rect.y)].symbol()).collect()
+    };
+    let layout = &drawn.layout;
+    assert!(row(&layout.users.items[0]).contains("bob"));
+    assert!(row(&layout.groups.items[1]).contains("#ops"));
+    assert!(row(&layout.inbox.items[1]).contains("mallory"));
+    assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" bob 2 ")));
+    assert!(layout.chat.at_top, "all of the talk is seen");
+    assert_eq!((layout.composer.y, layout.composer.height), (21, 1));
 }
 
 #[test]
 fn roles_reach_the_screen() {
-    let world = World::new();
-    let (mut terminal, places) = world.draw(80, 24, |scene| scene.focus = Focus::Users);
-    let buffer = terminal.backend_mut().buffer();
-    let fg = |x, y| buffer[(x, y)].fg;
+    let mut world = World::new();
+    world.model.focus = Pane::Users;
+    let drawn = world.draw(80, 24);
+    let fg = |x, y| drawn.buffer[(x, y)].fg;
     let theme = |role| world.theme.style(role).fg.unwrap();
-    let first = places.users[0].1;
+    let (_, first) = drawn.layout.users.items[0];
     assert_eq!(fg(first.x + 1, first.y), theme(Role::Online), "bob's mark");
     assert_eq!(fg(0, first.y), theme(Role::FrameFocused));
     assert_eq!(fg(79, first.y), theme(Role::Frame));
-    assert!(buffer[(first.x, first.y)].modifier.contains(ratatui::style::Modifier::REVERSED), "selected");
+    assert!(drawn.buffer[(first.x, first.y)].modifier.contains(Modifier::REVERSED), "selected");
 }
 
 #[test]
@@ -472,29 +489,40 @@ fn how_far_a_message_has_come_stands_at_its_end() {
     let failed = ChatMessage { failure: Some("refused".to_owned()), ..said("alice", 4, 6, "four") };
     let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
     let world = World::saying(mine.to_vec());
-    let (terminal, _) = world.draw(80, 24, |_| {});
-    let buffer = terminal.backend().buffer();
-    let picture = picture(buffer);
-    let rows: Vec<Vec<&str>> =
-        picture.lines().map(|row| row.rsplit("││").next().unwrap().split_whitespace().collect()).collect();
-    assert_eq!(rows[3], ["09:21", "alice", "one", "✓✓", "│"]);
-    assert_eq!(rows[4], ["09:22", "alice", "two", "✓✓", "│"]);
-    assert_eq!(rows[5], ["09:23", "alice", "three", "✓", "│"]);
-    assert_eq!(rows[8], ["✗", "not", "delivered:", "refused", "│"]);
+    let drawn = world.draw(80, 24);
+    let rows = messages(&drawn);
+    let words =
+        |word: &str| -> Vec<&str> { rows.iter().find(|row| row.contains(word)).unwrap().split_whitespace().collect() };
+    assert_eq!(words("one"), ["09:21", "alice", "one", "✓✓"]);
+    assert_eq!(words("two"), ["09:22", "alice", "two", "✓✓"]);
+    assert_eq!(words("three"), ["09:23", "alice", "three", "✓"]);
+    assert_eq!(words("✗"), ["✗", "not", "delivered:", "refused"]);
     let read = world.theme.style(Role::TickRead).fg.unwrap();
-    assert_eq!(buffer[(77, 3)].fg, read, "one was read");
-    assert_ne!(buffer[(77, 4)].fg, read, "two was not");
+    let end = drawn.layout.chat.area.right() - 1;
+    let fg = |word: &str| {
+        let place = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
+        drawn.buffer[(end, drawn.layout.chat.area.y + place)].fg
+    };
+    assert_eq!(fg("one"), read, "one was read");
+    assert_ne!(fg("two"), read, "two was not");
 }
 
 #[test]
 fn no_size_makes_it_panic_or_write_control_characters() {
-    let world = World::saying(hostile());
-    let foci = [Focus::Users, Focus::Groups, Focus::Inbox, Focus::Chat, Focus::Composer];
-    for (place, width) in (0..=130_u16).enumerate() {
+    let mut world = World::saying(hostile());
+    let panes = [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat];
+    let devs = GroupName::new("devs").unwrap();
+    for width in 0..=130_u16 {
         for height in (0..=50_u16).step_by(if width > 12 { 3 } else { 1 }) {
-            let focus = foci[(place + usize::from(height)) % foci.len()];
-            let (mut terminal, _) = world.draw(width, height, |scene| scene.focus = focus);
-            for cell in &terminal.backend_mut().buffer().content {
+            let turn = usize::from(width) + usize::from(height);
+            world.model.focus = panes[turn % panes.len()];
+            world.model.overlay = match turn % 7 {
+                0 => Some(Overlay::Help { scroll: height }),
+                1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
+                2 => Some(Overlay::Members { group: devs.clone(), selected: 2 }),
+                _ => None,
+            };
+            for cell in &world.draw(width, height).buffer.content {
                 assert!(!cell.symbol().contains(char::is_control), "{width}×{height}");
             }
         }

@@ -42,17 +42,25 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         }
         (None, Connection::Stopped { why }) => row.push(format!("✗ {why}"), screen.style(Role::Error)),
     };
-    counts(screen, &mut row);
+    counts(screen, parts, &mut row);
     row.right_yields();
     row
 }
 
 /// `2 requests  3 unread  outbox 0`; what is nothing is dim.
-fn counts(screen: Screen<'_>, row: &mut Row) {
+fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
     let outbox = screen.peer.outbox_len();
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
     let noun = if requests == 1 { "request" } else { "requests" };
+    if parts == Parts::Link {
+        if requests > 0 {
+            row.push_right(format!("{requests} {noun} "), style(true, Role::Waiting));
+        } else if unread > 0 {
+            row.push_right(format!("{unread} unread "), style(true, Role::Unread));
+        }
+        return;
+    }
     row.push_right(format!("{requests} {noun}  "), style(requests > 0, Role::Waiting));
     row.push_right(format!("{unread} unread  "), style(unread > 0, Role::Unread));
     row.push_right(format!("outbox {outbox} "), style(outbox > 0, Role::Warning));

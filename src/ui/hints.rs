@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, text, theme::Role};
-use crate::app::{Action, Context, InboxView, Level};
+use crate::app::{Action, Context, InboxView, Level, Overlay};
 
 /// Draws the notice if there is one, else as many hints as fit whole, the first ones first.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
@@ -18,6 +18,8 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
             row.push(format!(" {}", notice.text), screen.style(role));
             row
         }
+        // These say themselves which keys they take.
+        None if matches!(screen.model.overlay, Some(Overlay::Prompt(_) | Overlay::Confirm(_))) => Row::new(),
         None => hints(screen, usize::from(area.width)),
     };
     row.draw(area, screen.style(Role::Text), buf);
@@ -42,9 +44,12 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 /// What is likely to be wanted in a context, the likeliest first.
 const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, Confirmations, Deny, HandOver, Help, History, Invite, Join, Leave, Members, NewGroup, NewLine,
-        NextPane, NextTab, NextUnread, Open, Remove, Request, Send, TalkTo, Waiting, Withdraw,
+        Accept, Cancel, Confirmations, Deny, Down, HandOver, Help, History, Invite, Join, Leave, Members, NewGroup,
+        NewLine, NextPane, NextTab, NextUnread, Open, Remove, Request, Send, TalkTo, Up, Waiting, Withdraw,
     };
+    if let Some(Overlay::Help { .. }) = screen.model.overlay {
+        return &[Cancel, Up, Down];
+    }
     match context {
         Context::Users => &[NextPane, Open, TalkTo, Request, Invite, Help],
         Context::Groups => &[NextPane, Open, NewGroup, Join, Members, Invite, Leave, Help],

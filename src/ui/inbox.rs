@@ -2,11 +2,13 @@
 
 use ratatui::style::Style;
 
-use super::{row::Row, screen::Screen, theme::Role};
+use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, InboxView, Pane},
     domain::{Direction, Request, RequestKind, RequestState},
 };
+
+const TOPIC_INDENT: &str = "   ";
 
 /// What an empty pane says.
 pub fn empty(screen: Screen<'_>) -> String {
@@ -41,16 +43,25 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
-/// How many rows a request takes: a talk that came of a request of mine shows its topic below.
-pub fn height(request: &Request) -> u16 {
-    if request.direction == Direction::Outgoing && request.session().is_some() { 2 } else { 1 }
+/// How many of `columns` wide rows a request takes: a talk that came of a request of mine shows its topic below.
+pub fn height(request: &Request, columns: u16) -> u16 {
+    u16::try_from(1 + topic(request, columns).len()).unwrap_or(u16::MAX)
 }
 
 /// The rows of a request.
-pub fn rows(screen: Screen<'_>, request: &Request) -> Vec<Row> {
+pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     match request.direction {
         Direction::Incoming => vec![incoming(screen, request)],
-        Direction::Outgoing => outgoing(screen, request),
+        Direction::Outgoing => outgoing(screen, request, columns),
+    }
+}
+
+/// The whole topic of the session that was made, in rows: it is what one needs to know to follow it elsewhere.
+fn topic(request: &Request, columns: u16) -> Vec<String> {
+    let columns = usize::from(columns).saturating_sub(TOPIC_INDENT.len()).max(1);
+    match (request.direction, request.session()) {
+        (Direction::Outgoing, Some(session)) => text::wrap_anywhere(&text::safe_line(&session.to_string()), columns),
+        _ => Vec::new(),
     }
 }
 
@@ -61,7 +72,8 @@ fn incoming(screen: Screen<'_>, request: &Request) -> Row {
     let peer = peer(request);
     row.push(
         match &request.kind {
-            RequestKind::Talk => format!("{peer} wants to talk"),
+            RequestKind::Talk if request.is_pending() => format!("{peer} wants to talk"),
+            RequestKind::Talk => format!("{peer} to talk"),
             RequestKind::Join(group) => format!("{peer} → #{group}"),
             RequestKind::Invite(group) => format!("{peer} invites to #{group}"),
         },
@@ -77,7 +89,7 @@ fn incoming(screen: Screen<'_>, request: &Request) -> Row {
 }
 
 /// A request of mine and its answer: `✓ bob accepted 09:11`; below it the session's topic, if one was made.
-fn outgoing(screen: Screen<'_>, request: &Request) -> Vec<Row> {
+fn outgoing(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     let mut row = marked(screen, request);
     let answer = match request.state {
         RequestState::Pending => "asked",
@@ -93,11 +105,11 @@ fn outgoing(screen: Screen<'_>, request: &Request) -> Vec<Row> {
         }
     }
     let mut rows = vec![ends_with_time(row, screen, request)];
-    if let Some(session) = request.session() {
-        let mut below = Row::new();
-        below.push(format!("   {session}"), screen.style(Role::Dim));
-        rows.push(below);
-    }
+    rows.extend(topic(request, columns).into_iter().map(|words| {
+        let mut row = Row::new();
+        row.push(TOPIC_INDENT, screen.style(Role::Dim)).push(words, screen.style(Role::Dim));
+        row
+    }));
     rows
 }
 

@@ -14,12 +14,12 @@ const WIDE: u16 = 80;
 /// From here on two are shown side by side.
 const MEDIUM: u16 = 60;
 /// The left column's width, its border included.
-const LEFT_WIDE: u16 = 28;
+pub const LEFT_WIDE: u16 = 28;
 const LEFT_MEDIUM: u16 = 24;
 /// From this width on messages keep a column off the frame.
 const MARGIN_FROM: u16 = 44;
 /// The most lines that the composer grows to.
-pub const COMPOSER_LIMIT: u16 = 6;
+const COMPOSER_LIMIT: u16 = 6;
 
 /// What the panes would like to have.
 #[derive(Debug, Clone, Copy)]

@@ -38,12 +38,18 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
         layout.groups = part.draw(screen, &groups, |_| 1, |group| vec![groups::row(screen, group, width)], buf);
     }
     if let Some(pane) = areas.inbox {
+        let columns = pane.inner.width;
         let requests = screen.model.inbox.list(screen.peer);
         let index = screen.model.inbox.index(screen.peer);
         let part =
             Part { pane, name: Pane::Inbox, selected: index, title: inbox::title(screen), empty: inbox::empty(screen) };
-        layout.inbox =
-            part.draw(screen, &requests, |request| inbox::height(request), |request| inbox::rows(screen, request), buf);
+        layout.inbox = part.draw(
+            screen,
+            &requests,
+            |request| inbox::height(request, columns),
+            |request| inbox::rows(screen, request, columns),
+            buf,
+        );
     }
 }
 

@@ -49,7 +49,7 @@ fn draw_prompt(screen: Screen<'_>, prompt: &Prompt, area: Rect, buf: &mut Buffer
 fn draw_confirm(screen: Screen<'_>, confirm: &Confirm, area: Rect, buf: &mut Buffer) {
     let question = wrap(&confirm.text(screen.peer), area);
     let rows = u16::try_from(question.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = popup::open(screen.theme, "?", WIDTH, rows, area, buf);
+    let inner = popup::open(screen.theme, "Sure?", WIDTH, rows, area, buf);
     let left = lines(screen.theme, &question, Role::Text, inner, buf);
     lines(screen.theme, &[String::new(), "y yes   n no".to_owned()], Role::Key, left, buf);
 }

@@ -9,6 +9,8 @@ use crate::{
 
 /// The most columns of keys.
 const COLUMNS: usize = 3;
+/// Room for the names of keys; what has more of them shows the first.
+const KEYS_WIDTH: usize = 13;
 /// Blanks between the columns.
 const GUTTER: usize = 3;
 
@@ -47,19 +49,16 @@ pub fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u1
 }
 
 fn keys(screen: Screen<'_>) -> Vec<Row> {
-    let entries = |context| -> Vec<(String, String)> { entries(screen, context) };
-    let key_width = Context::ALL.iter().flat_map(|context| entries(*context)).map(|(keys, _)| text::width(&keys)).max();
-    let key_width = key_width.unwrap_or(0);
     let mut rows = Vec::new();
     for context in Context::ALL {
-        let entries = entries(context);
+        let entries = entries(screen, context);
         if entries.is_empty() {
             continue;
         }
         rows.push(heading(screen, context.name()));
         rows.extend(entries.into_iter().map(|(keys, does)| {
             let mut row = Row::new();
-            row.push(format!(" {} ", text::fit(&keys, key_width)), screen.style(Role::Key));
+            row.push(format!(" {} ", text::fit(&keys, KEYS_WIDTH)), screen.style(Role::Key));
             row.push(does, screen.style(Role::Text));
             row
         }));
@@ -71,11 +70,16 @@ fn keys(screen: Screen<'_>) -> Vec<Row> {
 fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
     let (mut entries, mut tabs) = (Vec::new(), Vec::new());
     for (action, keys) in screen.model.keymap.bindings(context) {
-        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        let mut keys = keys.iter().map(ToString::to_string);
+        let first = keys.next().unwrap_or_default();
+        let shown = keys.fold(first, |shown, key| {
+            let both = format!("{shown} {key}");
+            if text::width(&both) <= KEYS_WIDTH { both } else { shown }
+        });
         if action.tab().is_some() {
-            tabs.push((keys.join(" "), action.desc()));
+            tabs.push((shown, action.desc()));
         } else {
-            entries.push((keys.join(" "), action.desc().to_owned()));
+            entries.push((shown, action.desc().to_owned()));
         }
     }
     match (tabs.first(), tabs.last()) {
