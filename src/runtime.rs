@@ -7,6 +7,7 @@ mod clock;
 mod event_loop;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;
+mod keyboard;
 mod log;
 mod outward;
 mod setup;

@@ -7,8 +7,7 @@
 use std::{io, time::Duration};
 
 use color_eyre::eyre::Result;
-use crossterm::event::{Event as TerminalEvent, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::Event as TerminalEvent;
 use jiff::tz::TimeZone;
 use tokio::{
     sync::mpsc::Receiver,
@@ -39,7 +38,7 @@ pub(super) struct Session {
     pub(super) theme: Theme,
     pub(super) zone: TimeZone,
     pub(super) screen: Screen,
-    pub(super) keys: EventStream,
+    pub(super) keys: Receiver<io::Result<TerminalEvent>>,
     pub(super) signals: Signals,
     pub(super) outward: Outward,
     pub(super) stored: Receiver<store::Event>,
@@ -102,7 +101,7 @@ impl Session {
         let due = offer.into_iter().chain(model).min();
         tokio::select! {
             biased;
-            event = self.keys.next() => Happening::Terminal(event),
+            event = self.keys.recv() => Happening::Terminal(event),
             () = self.signals.quit() => Happening::Signal,
             () = until(frame) => Happening::Frame,
             event = self.stored.recv() => Happening::Stored(event),
@@ -114,7 +113,7 @@ impl Session {
 
     /// What else has happened meanwhile, without waiting.
     fn waiting(&mut self) -> Option<Happening> {
-        if let Some(Some(event)) = self.keys.next().now_or_never() {
+        if let Ok(event) = self.keys.try_recv() {
             return Some(Happening::Terminal(Some(event)));
         }
         if let Ok(event) = self.stored.try_recv() {
@@ -140,12 +139,9 @@ impl Session {
 
     fn handle(&mut self, happening: Happening) -> Result<Flow> {
         match happening {
-            Happening::Terminal(Some(event)) => match translate::terminal(event?) {
-                Some(message) => self.update(message),
-                None => Ok(Flow::Go),
-            },
+            Happening::Terminal(Some(Ok(event))) => self.update(translate::terminal(event)),
             // The terminal is gone, or a signal asks to leave.
-            Happening::Terminal(None) | Happening::Signal => self.update(Message::Quit),
+            Happening::Terminal(Some(Err(_)) | None) | Happening::Signal => self.update(Message::Quit),
             Happening::Stored(event) => self.stored(event),
             Happening::Network(event) => self.network(event),
             Happening::Hosted(hosting) => {

@@ -1,8 +1,10 @@
 //! The first screen: asks for an id until there is one whose history can be opened.
 
+use std::io;
+
 use color_eyre::eyre::Result;
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use crossterm::event::Event;
+use tokio::sync::mpsc::Receiver;
 
 use super::{signals::Signals, terminal::Screen};
 use crate::{
@@ -16,14 +18,14 @@ pub(super) async fn ask(
     reason: Option<String>,
     theme: &Theme,
     screen: &mut Screen,
-    keys: &mut EventStream,
+    keys: &mut Receiver<io::Result<Event>>,
     signals: &mut Signals,
 ) -> Result<Option<UserId>> {
     let mut state = State::new(reason);
     loop {
         screen.draw(|frame| ui::setup_view(&state, theme, frame))?;
         let event = tokio::select! {
-            event = keys.next() => event,
+            event = keys.recv() => event,
             () = signals.quit() => None,
         };
         let Some(event) = event else { return Ok(None) };

@@ -5,7 +5,7 @@
 use std::{env, fs, io, path::Path, time::Duration};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use crossterm::event::EventStream;
+use crossterm::event::Event;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::{
     clock, configuration, environment,
     event_loop::Session,
     hosting::Hosting,
-    log,
+    keyboard, log,
     outward::Outward,
     setup,
     signals::Signals,
@@ -66,7 +66,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         };
         let mut signals = Signals::listen()?;
         let mut screen = Screen::take(settings.mouse).wrap_err("papo needs a terminal")?;
-        let mut keys = EventStream::new();
+        let mut keys = keyboard::listen()?;
         let ready = match first {
             Ok(ready) => Some(ready),
             Err(reason) => plan.ask(reason, &theme, &mut screen, &mut keys, &mut signals).await?,
@@ -105,7 +105,7 @@ impl Plan {
         mut reason: Option<String>,
         theme: &Theme,
         screen: &mut Screen,
-        keys: &mut EventStream,
+        keys: &mut mpsc::Receiver<io::Result<Event>>,
         signals: &mut Signals,
     ) -> Result<Option<(Chosen, Opened)>> {
         let is_first = reason.is_none();
@@ -142,7 +142,7 @@ impl Plan {
         opened: Opened,
         settings: &Settings,
         (theme, keymap): (Theme, Keymap),
-        (screen, keys, signals): (Screen, EventStream, Signals),
+        (screen, keys, signals): (Screen, mpsc::Receiver<io::Result<Event>>, Signals),
     ) -> Result<Session> {
         let Opened { store, saved, damage } = opened;
         let identity = Identity {

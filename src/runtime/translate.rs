@@ -9,14 +9,14 @@ use crate::{
     protocol::Input,
 };
 
-pub(super) fn terminal(event: TerminalEvent) -> Option<Message> {
+pub(super) fn terminal(event: TerminalEvent) -> Message {
     match event {
-        TerminalEvent::Key(key) => Some(Message::Key(key)),
-        TerminalEvent::Mouse(mouse) => Some(Message::Mouse(mouse)),
-        TerminalEvent::Paste(text) => Some(Message::Paste(text)),
-        TerminalEvent::FocusGained => Some(Message::FocusChanged(true)),
-        TerminalEvent::FocusLost => Some(Message::FocusChanged(false)),
-        TerminalEvent::Resize(..) => Some(Message::Resized),
+        TerminalEvent::Key(key) => Message::Key(key),
+        TerminalEvent::Mouse(mouse) => Message::Mouse(mouse),
+        TerminalEvent::Paste(text) => Message::Paste(text),
+        TerminalEvent::FocusGained => Message::FocusChanged(true),
+        TerminalEvent::FocusLost => Message::FocusChanged(false),
+        TerminalEvent::Resize(..) => Message::Resized,
     }
 }
 
