@@ -172,9 +172,9 @@ impl Tab {
         self.save_at = Some(now + SAVE_AFTER);
     }
 
-    /// A message was stored at `seq`.
-    pub(super) fn arrived(&mut self, seq: u64, message: ChatMessage, unread: bool) {
-        if unread && self.new_from.is_none() {
+    /// A message was stored at `seq`; `is_new` where nobody has seen it come.
+    pub(super) fn arrived(&mut self, seq: u64, message: ChatMessage, is_new: bool) {
+        if is_new && self.new_from.is_none() {
             self.new_from = Some(seq);
         }
         self.window.append(seq, message);

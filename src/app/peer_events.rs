@@ -15,10 +15,11 @@ pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect
     match event {
         Event::Message { conversation, seq, message } => {
             let mine = message.author == *model.peer.me();
+            let is_seen = update::is_seen(model, &conversation);
             model.chats.open(&model.peer, &conversation);
             if let Some(tab) = model.chats.tab_mut(&conversation) {
                 let was_read_back = tab.scroll != Scroll::Bottom;
-                tab.arrived(seq, message, !mine);
+                tab.arrived(seq, message, !mine && !is_seen);
                 if mine {
                     tab.new_from = None;
                 }

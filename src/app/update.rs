@@ -117,17 +117,22 @@ fn drawn(model: &mut Model, layout: super::layout::Layout, effects: &mut Vec<Eff
     }
 }
 
-/// Messages are read when they are in front: the talk is, the terminal is, and one looks at its end.
+/// Messages are read when they are in front.
 fn read_what_is_seen(model: &mut Model, effects: &mut Vec<Effect>) {
-    let is_seen = model.in_front && model.overlay.is_none() && model.focus == Pane::Chat;
-    let Some(tab) = model.chats.active_tab().filter(|tab| is_seen && tab.scroll == chat::Scroll::Bottom) else {
-        return;
-    };
-    let unread = model.peer.conversations().get(&tab.conversation).map_or(0, |conversation| conversation.unread);
-    if unread > 0 {
-        let conversation = tab.conversation.clone();
+    let Some(conversation) = model.active().filter(|conversation| is_seen(model, conversation)).cloned() else { return };
+    if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
         command(model, Command::MarkRead(conversation), effects);
     }
+}
+
+/// Whether the newest of a conversation is before the user's eyes: the talk is in front and has the keys, the
+/// terminal is in front, and one looks at the end.
+pub(super) fn is_seen(model: &Model, conversation: &ConversationId) -> bool {
+    let in_front = |tab: &chat::Tab| tab.conversation == *conversation && tab.scroll == chat::Scroll::Bottom;
+    model.in_front
+        && model.overlay.is_none()
+        && model.focus == Pane::Chat
+        && model.chats.active_tab().is_some_and(in_front)
 }
 
 /// Brings a conversation to the front and puts the cursor into its composer.
