@@ -2,7 +2,7 @@
 //!
 //! [`view`] puts the panes together and hands back a [`Layout`], so that clicks and page keys know where
 //! things ended up. Each pane has a file. What comes from other people goes through [`text`] on its way to
-//! the screen; every [`row`] sees to that. What things look like is a matter of [`theme`]. Nothing here reads
+//! the screen; every `row` sees to that. What things look like is a matter of [`theme`]. Nothing here reads
 //! a clock: the present is the model's.
 
 pub mod clock;

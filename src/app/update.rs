@@ -119,7 +119,9 @@ fn drawn(model: &mut Model, layout: super::layout::Layout, effects: &mut Vec<Eff
 
 /// Messages are read when they are in front.
 fn read_what_is_seen(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(conversation) = model.active().filter(|conversation| is_seen(model, conversation)).cloned() else { return };
+    let Some(conversation) = model.active().filter(|conversation| is_seen(model, conversation)).cloned() else {
+        return;
+    };
     if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
         command(model, Command::MarkRead(conversation), effects);
     }

@@ -47,6 +47,7 @@ impl Group {
     }
 
     /// The record after `leader` has taken the lead from whoever had it, who stays as a member.
+    #[must_use]
     pub fn handed_to(mut self, leader: UserId) -> Self {
         self.members.retain(|member| *member != leader);
         if let Some(old) = self.leader.replace(leader.clone())

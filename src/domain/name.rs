@@ -29,7 +29,7 @@ pub enum NameError {
     #[error("a name starts with a letter or a digit")]
     BadStart,
     /// Holds something that is no letter, digit, `.` or `-`.
-    #[error("{} is not allowed in a name: use letters, digits, . and -", .0.escape_debug())]
+    #[error("{0:?} is not allowed in a name: use letters, digits, . and -")]
     BadCharacter(char),
     /// Only digits; an acceptance starts with a number, so this would be ambiguous.
     #[error("a name is more than a number")]

@@ -51,7 +51,8 @@ impl Outward {
 
     /// Everything up to `ticket` is committed.
     pub(super) fn committed(&mut self, ticket: u64) {
-        while let Some((_, outputs)) = self.held.pop_front_if(|(behind, _)| *behind <= ticket) {
+        while self.held.front().is_some_and(|(behind, _)| *behind <= ticket) {
+            let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);
         }
         self.push();

@@ -116,7 +116,7 @@ impl Store {
             match decode(value.value()) {
                 Ok(message) => page.messages.push((seq, message)),
                 Err(error) => {
-                    page.damage.push(Damage { table: "messages", key: format!("{conversation} {seq}"), error })
+                    page.damage.push(Damage { table: "messages", key: format!("{conversation} {seq}"), error });
                 }
             }
         }
@@ -167,7 +167,7 @@ impl Store {
                 transaction.open_table(TALKS)?.insert(talk, encode(conversation)?.as_slice())?;
             }
             Operation::Append { conversation, seq, message } => {
-                self.append(transaction, conversation, *seq, message)?
+                self.append(transaction, conversation, *seq, message)?;
             }
             Operation::SetFailure { conversation, n, failure } => {
                 set_failure(transaction, conversation, *n, failure.as_ref())?;

@@ -94,7 +94,6 @@ pub struct Handle {
 
 impl Handle {
     /// Hands a job over without waiting; gives it back where the channel is full.
-    #[expect(clippy::result_large_err, reason = "the error is the job itself, for the caller's backlog")]
     pub fn try_send(&self, job: Job) -> Result<(), Job> {
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(job) | TrySendError::Disconnected(job) => job,

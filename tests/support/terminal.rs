@@ -1,8 +1,10 @@
 //! A real papo in a real pseudo-terminal, seen through a terminal emulator.
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
     fmt::Write as _,
     io::{Read, Write},
+    num::NonZeroU16,
     path::Path,
     sync::{Arc, Condvar, Mutex},
     thread,
@@ -50,7 +52,7 @@ impl Terminal {
         let pair = native_pty_system().openpty(size(cols, rows)).expect("a pseudo-terminal");
         let child = pair.slave.spawn_command(command).expect("the command starts");
         drop(pair.slave);
-        let seen = Seen { parser: vt100::Parser::new(rows, cols, 0), raw: Vec::new(), ended: false };
+        let seen = Seen { parser: vt100::Parser::new(lines(rows), lines(cols), 0), raw: Vec::new(), ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
         let shared = Arc::clone(&seen);
@@ -91,7 +93,7 @@ impl Terminal {
     /// Changes the size of the terminal.
     pub fn resize(&mut self, cols: u16, rows: u16) {
         let (seen, _) = &*self.seen;
-        seen.lock().expect("the emulator did not panic").parser.screen_mut().set_size(rows, cols);
+        seen.lock().expect("the emulator did not panic").parser.screen_mut().set_size(lines(rows), lines(cols));
         self.master.resize(size(cols, rows)).expect("the terminal can be resized");
     }
 
@@ -99,6 +101,11 @@ impl Terminal {
     pub fn screen(&self) -> String {
         let (seen, _) = &*self.seen;
         text_of(&seen.lock().expect("the emulator did not panic"))
+    }
+
+    /// Looks at the cells of the screen.
+    pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.seen.0.lock().expect("the emulator did not panic").parser.screen())
     }
 
     /// Everything that was written to the terminal.
@@ -182,7 +189,11 @@ fn size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
+fn lines(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).expect("a screen has rows and columns")
+}
+
 fn text_of(seen: &Seen) -> String {
     let (_, cols) = seen.parser.screen().size();
-    seen.parser.screen().rows(0, cols).map(|row| row.trim_end().to_owned() + "\n").collect()
+    seen.parser.screen().rows(0, cols.get()).map(|row| row.trim_end().to_owned() + "\n").collect()
 }
