@@ -8,7 +8,7 @@ ARGS ?=
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin" command -v mosquitto)
 
-.PHONY: help run broker test check fmt-check lint lean docs docs-check install mosquitto
+.PHONY: help run broker test check fmt-check lint lean docs docs-check picture install mosquitto
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ docs:
 
 # That generated documents are fresh is checked by the tests.
 docs-check: test
+
+picture: ## take the README's picture anew from the running program
+	$(CARGO) test --locked --test picture -- --ignored
 
 install: ## install papo for this user
 	$(CARGO) install --path . --locked
