@@ -16,7 +16,7 @@ mod records;
 mod requests;
 mod sessions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use self::{
     delivery::{Gaps, Resends},
@@ -73,8 +73,9 @@ pub struct Peer {
     resends: Resends,
     /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
     unconfirmed: BTreeMap<GroupName, Timestamp>,
-    /// Who has been seen online on this connection.
-    greeted: BTreeSet<UserId>,
+    /// Who has been seen online on this connection, and when it said so on its own clock: a later word of
+    /// the same is another start or connection.
+    greeted: BTreeMap<UserId, Option<Timestamp>>,
     batch: Batch,
 }
 
@@ -107,7 +108,7 @@ impl Peer {
             gaps: Gaps::default(),
             resends: Resends::default(),
             unconfirmed: BTreeMap::new(),
-            greeted: BTreeSet::new(),
+            greeted: BTreeMap::new(),
             batch: Batch::default(),
         }
     }
@@ -201,7 +202,9 @@ impl Peer {
             Control::Invited(group) => self.invited(now, group, family, properties),
             Control::Ack(conversation, n) => self.acked(&conversation, n, properties),
             Control::Read(conversation, n) => self.was_read(&conversation, n, properties),
-            Control::Resend(conversation, from, upto) => self.asked_to_resend(&conversation, from, upto, properties),
+            Control::Resend(conversation, from, upto) => {
+                self.asked_to_resend(now, &conversation, (from, upto), properties);
+            }
         }
     }
 

@@ -101,9 +101,8 @@ impl Store {
 
     /// Those of `author` with numbers `from..=upto`.
     pub fn numbered(&self, id: &ConversationId, author: &UserId, from: u64, upto: u64) -> Vec<ChatMessage> {
-        let wanted = |message: &&ChatMessage| {
-            message.author == *author && message.n.is_some_and(|n| (from..=upto).contains(&n))
-        };
+        let wanted =
+            |message: &&ChatMessage| message.author == *author && message.n.is_some_and(|n| (from..=upto).contains(&n));
         self.messages(id).iter().filter(wanted).cloned().collect()
     }
 }

@@ -288,18 +288,22 @@ impl Peer {
 
     pub(super) fn asked_to_resend(
         &mut self,
+        now: Timestamp,
         id: &ConversationId,
-        from: u64,
-        upto: Option<u64>,
+        (from, upto): (u64, Option<u64>),
         properties: &Properties,
     ) {
         let Some((user, progress)) = self.participant(id, properties) else { return };
         let from = from.max(progress.joined + 1);
+        if self.is_closed(id) && progress.received.is_some() {
+            // I may listen no more, so that what it sends again does not remind me of the receipt.
+            self.owe_receipt(now, id, &user, false);
+        }
         self.resend(id, &user, from, upto.unwrap_or(u64::MAX));
     }
 
     /// What somebody who has just come, or come in, has not acknowledged.
-    pub(super) fn resend_unacked(&mut self, _now: Timestamp, user: &UserId) {
+    pub(super) fn resend_unacked(&mut self, now: Timestamp, user: &UserId) {
         if !self.is_papo(user) {
             return;
         }
@@ -315,7 +319,15 @@ impl Peer {
             .collect();
         for (id, from) in owed {
             self.resend(&id, user, from, u64::MAX);
+            if self.is_closed(&id) {
+                let received = self.progress_with(&id, user).and_then(|progress| progress.received).unwrap_or(0);
+                self.ask_resend(now, &id, user, received + 1, None);
+            }
         }
+    }
+
+    fn is_closed(&self, id: &ConversationId) -> bool {
+        self.conversations.get(id).is_some_and(|conversation| conversation.phase == Phase::Closed)
     }
 
     /// Sends mine again, read back from the store in chunks; what still waits in the outbox goes from there.

@@ -42,7 +42,8 @@ impl Peer {
         });
         if !online {
             self.greeted.remove(&user);
-        } else if self.greeted.insert(user.clone()) {
+        } else if self.greeted.insert(user.clone(), properties.ts) != Some(properties.ts) {
+            // Also one whose absence nobody saw may have lost what was only in its memory.
             self.came_online(now, &user);
         }
     }
