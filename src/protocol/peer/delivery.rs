@@ -25,8 +25,10 @@ use crate::{
 const COUNTED_MEMBERS: usize = 32;
 /// The same gap is not asked about more often.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// A gap that its author does not fill for so long is given up.
+/// A gap that its author does not fill for so long is given up, if it wrote on so often meanwhile: the
+/// time in which the author is away does not count.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
+const GIVE_UP_ASKING: u32 = 10;
 
 /// How many messages are read back from the store at once.
 const CHUNK: u64 = 200;
@@ -56,6 +58,7 @@ impl Resends {
 struct Gap {
     since: Timestamp,
     asked: Timestamp,
+    times: u32,
 }
 
 /// Where a numbered message stands in its author's sequence.
@@ -230,7 +233,7 @@ impl Peer {
         uuid: MessageId,
     ) -> Place {
         let gap = self.gaps.0.get(&(id.clone(), author.clone()));
-        let given_up = gap.is_some_and(|gap| now.since(gap.since) >= GIVE_UP_AFTER);
+        let given_up = gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.since(gap.since) >= GIVE_UP_AFTER);
         match progress.received {
             // In a group one hears from where one came in; a session is heard from its start.
             None if n == 1 || given_up || matches!(id, ConversationId::Group(_)) => Place::Next,
@@ -374,7 +377,8 @@ impl Peer {
         }
         if upto.is_some() {
             let since = gap.map_or(now, |gap| gap.since.min(now));
-            self.gaps.0.insert(key, Gap { since, asked: now });
+            let times = gap.map_or(1, |gap| gap.times.saturating_add(1));
+            self.gaps.0.insert(key, Gap { since, asked: now, times });
         }
         let control = Control::Resend(id.clone(), from, upto);
         let publication = self.control_publication(now, author, control, None, None);
