@@ -55,9 +55,7 @@ impl Peer {
         if group.includes(&self.me) && self.is_open(name) {
             return self.refuse(format!("you are in #{name}"));
         }
-        let kind = RequestKind::Invite(name.clone());
-        let invited = self.requests.iter().rev().find(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id);
-        match invited {
+        match self.my_invitation(name) {
             Some(invitation) => self.follow_invitation(now, invitation, name),
             None => self.ask_to_join(now, name, leader),
         }
@@ -152,6 +150,12 @@ impl Peer {
     fn is_open(&self, name: &GroupName) -> bool {
         let id = ConversationId::Group(name.clone());
         self.conversations.get(&id).is_some_and(|conversation| conversation.phase.is_open())
+    }
+
+    /// An invitation to it that waits for my answer.
+    fn my_invitation(&self, name: &GroupName) -> Option<MessageId> {
+        let kind = RequestKind::Invite(name.clone());
+        self.requests.iter().rev().find(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id)
     }
 
     /// My wish to join that has no answer yet.

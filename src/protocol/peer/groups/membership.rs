@@ -20,6 +20,7 @@ impl Peer {
         for user in &others {
             self.meet(user, |_| {});
         }
+        self.settle_invitations(now, &group);
         let was = before.as_ref().map_or(GroupStanding::Outsider, |before| before.standing(&self.me));
         let is = group.standing(&self.me);
         let id = ConversationId::Group(group.name.clone());
@@ -35,6 +36,17 @@ impl Peer {
             }
             (false, GroupStanding::Outsider) => self.retarget_join(now, &group),
             (false, _) => self.counted_in(now, &group, before.is_some_and(|before| before == group)),
+        }
+    }
+
+    /// Whom I invited and who is in now has said yes, whoever let it in.
+    fn settle_invitations(&mut self, now: Timestamp, group: &Group) {
+        let kind = RequestKind::Invite(group.name.clone());
+        for user in group.everyone() {
+            if let Some(invitation) = self.pending(Direction::Outgoing, user, &kind) {
+                self.answer_request(now, invitation, RequestState::Accepted(None));
+                self.tell(Event::RequestAnswered(invitation));
+            }
         }
     }
 
@@ -89,6 +101,9 @@ impl Peer {
             // What was said while I was outside is not missing: each is heard from where I come in.
             let fresh = self.new_reader(&id);
             self.put_progress(&id, user, fresh);
+        }
+        while let Some(invitation) = self.my_invitation(&group.name) {
+            self.answer_request(now, invitation, RequestState::Accepted(None));
         }
         let topics = self.topics_of(&id);
         self.subscribe(&topics);
