@@ -338,7 +338,15 @@ impl Peer {
             return self.let_in(now, name, &user);
         }
         if let Some(known) = self.same_request(&user, &kind, properties.id) {
-            return self.answer_again(now, &known);
+            if known.state != RequestState::Withdrawn {
+                return self.answer_again(now, &known);
+            }
+            // It went to another leader for a while.
+            self.change_request(known.id, |request| {
+                request.state = RequestState::Pending;
+                request.answered_at = None;
+            });
+            return self.tell(Event::RequestArrived(known.id));
         }
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &kind) {
             return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
