@@ -172,6 +172,22 @@ impl Peer {
         self.post(publication);
     }
 
+    /// Says again that I left where the record of a group led by `user`, who has just come, still has me.
+    pub(super) fn leave_again(&mut self, now: Timestamp, user: &UserId) {
+        let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(&self.me);
+        let left = |name: &GroupName| {
+            let id = ConversationId::Group(name.clone());
+            self.conversations.get(&id).is_some_and(|conversation| conversation.phase == Phase::Left)
+        };
+        let open: Vec<GroupName> =
+            self.groups.values().filter(has_me).map(|group| group.name.clone()).filter(left).collect();
+        // Whoever wants to come back has said so since.
+        for name in open.into_iter().filter(|name| self.my_join(name).is_none()).collect::<Vec<_>>() {
+            let farewell = self.entry(now, &name, false);
+            self.hint(farewell);
+        }
+    }
+
     /// `<me> ENTER` or `<me> LEAVE` to the leader.
     pub(super) fn entry(&mut self, now: Timestamp, name: &GroupName, enter: bool) -> Publication {
         let ask = if enter { Ask::Enter } else { Ask::Leave };
