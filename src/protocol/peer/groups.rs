@@ -276,6 +276,8 @@ impl Peer {
                 if on_record {
                     self.unconfirmed.remove(&known.name);
                 }
+                // The answer to an ask by somebody who is in it already.
+                self.adopt(now, known);
             }
             Verdict::Adopt => {
                 let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
