@@ -60,6 +60,8 @@ pub struct Peer {
     link: Link,
     /// When I last said that I am here, or that I am not.
     announced: Option<Timestamp>,
+    /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
+    announce_by: Option<Timestamp>,
     users: BTreeMap<UserId, User>,
     groups: BTreeMap<GroupName, Group>,
     /// In the order of their making.
@@ -97,6 +99,7 @@ impl Peer {
             ids: Ids::new(identity.seed),
             link: Link::Down,
             announced: None,
+            announce_by: None,
             users,
             groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
             requests,
@@ -116,10 +119,11 @@ impl Peer {
     /// Takes an input at `now`; what came of it is there in [`Self::take_batch`].
     pub fn handle_input(&mut self, now: Timestamp, input: Input) {
         match input {
-            Input::Connected { session_present: _ } => self.connected(),
+            Input::Connected { session_present } => self.connected(session_present),
             Input::Subscribed => self.subscribed(now),
             Input::Disconnected => {
                 self.link = Link::Down;
+                self.announce_by = None;
                 self.resends.forget();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
@@ -140,7 +144,7 @@ impl Peer {
         if self.link != Link::Up {
             return None;
         }
-        self.receipts.due().into_iter().chain(self.unconfirmed.values().copied()).min()
+        self.receipts.due().into_iter().chain(self.unconfirmed.values().copied()).chain(self.announce_by).min()
     }
 
     fn command(&mut self, now: Timestamp, command: Command) {
@@ -212,6 +216,9 @@ impl Peer {
         if self.link == Link::Up {
             self.flush_receipts(now);
             self.confirm_records(now);
+            if self.announce_by.is_some_and(|due| due <= now) {
+                self.announce(now, true);
+            }
         }
     }
 

@@ -49,13 +49,19 @@ impl Peer {
     }
 
     /// The broker's memory of my own presence: somebody else may have taken my id since I announced
-    /// myself, or a late will may have said that I am gone.
+    /// myself, or a late will may have said that I am gone. Who has been taken over says no more that it is
+    /// here, so that the other is not taken over in turn; its next connection takes the id back.
     fn own_presence(&mut self, now: Timestamp, online: bool, retained: bool, properties: &Properties) {
         let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&self.device);
-        let is_news = !retained || properties.ts.is_some_and(|ts| ts > announced);
+        // Where I look before I announce myself, the last word that the broker kept was after mine.
+        let is_news = !retained || self.announce_by.is_some() || properties.ts.is_some_and(|ts| ts > announced);
         if online && !is_mine && properties.device.is_some() && is_news {
+            self.announced = None;
+            self.announce_by = None;
             self.tell(Event::TakenOver);
+        } else if retained && self.announce_by.is_some() {
+            self.announce(now, true);
         } else if !online && !retained && self.link == Link::Up {
             self.announce(now, true);
         }
