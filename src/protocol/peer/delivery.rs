@@ -116,10 +116,23 @@ impl Peer {
             from: Some(self.me.clone()),
             n: message.n,
             ts: Some(message.at),
+            first: self.owed_first(id),
             ..Properties::default()
         };
         let content = Content::Talk(id.clone(), Some(self.me.clone()), message.body.clone());
         self.encode(&Topic::of(id), &content, &properties)
+    }
+
+    /// What came in before its first message may have gone past a newcomer, which cannot know of it.
+    fn owed_first(&self, id: &ConversationId) -> Vec<(UserId, u64)> {
+        let ConversationId::Group(group) = id else { return Vec::new() };
+        if !self.counts_receipts(id) {
+            return Vec::new();
+        }
+        let is_new = |(user, progress): &(&UserId, &Progress)| {
+            progress.acked <= progress.joined && self.groups.get(group).is_some_and(|record| record.includes(user))
+        };
+        self.progress(id).filter(is_new).map(|(user, progress)| (user.clone(), progress.joined + 1)).collect()
     }
 
     fn append(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, unread: bool) {
@@ -177,7 +190,10 @@ impl Peer {
             failure: None,
         };
         match message.n {
-            Some(n) => self.numbered(now, &id, message, n),
+            Some(n) => {
+                let first = properties.first.iter().find(|(user, _)| *user == self.me).map(|(_, first)| *first);
+                self.numbered(now, &id, message, (n, first));
+            }
             None => self.store(now, &id, message),
         }
     }
@@ -205,10 +221,14 @@ impl Peer {
         }
     }
 
-    fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, n: u64) {
+    fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, (n, first): (u64, Option<u64>)) {
         let author = message.author.clone();
         let progress = self.progress_with(id, &author).unwrap_or_else(|| self.new_reader(id));
-        match self.place(now, id, &author, progress, n, message.id) {
+        let place = match (progress.received, first) {
+            (None, Some(first)) if n > first && !self.has_given_up(now, id, &author) => Place::TooEarly(first),
+            _ => self.place(now, id, &author, progress, n, message.id),
+        };
+        match place {
             Place::Known => self.owe_receipt(now, id, &author, false),
             Place::TooEarly(missing) => self.ask_resend(now, id, &author, missing, Some(n)),
             Place::Next | Place::Anew => {
@@ -232,8 +252,7 @@ impl Peer {
         n: u64,
         uuid: MessageId,
     ) -> Place {
-        let gap = self.gaps.0.get(&(id.clone(), author.clone()));
-        let given_up = gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.since(gap.since) >= GIVE_UP_AFTER);
+        let given_up = self.has_given_up(now, id, author);
         match progress.received {
             // In a group one hears from where one came in; a session is heard from its start.
             None if n == 1 || given_up || matches!(id, ConversationId::Group(_)) => Place::Next,
@@ -246,6 +265,12 @@ impl Peer {
             Some(received) if n == received + 1 || given_up => Place::Next,
             Some(received) => Place::TooEarly(received + 1),
         }
+    }
+
+    /// Whether the numbers that are missing are not waited for any longer.
+    fn has_given_up(&self, now: Timestamp, id: &ConversationId, author: &UserId) -> bool {
+        let gap = self.gaps.0.get(&(id.clone(), author.clone()));
+        gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.since(gap.since) >= GIVE_UP_AFTER)
     }
 
     fn store(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage) {
