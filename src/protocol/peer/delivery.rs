@@ -59,6 +59,10 @@ struct Gap {
     since: Timestamp,
     asked: Timestamp,
     times: u32,
+    /// Up to where it was asked for last.
+    upto: u64,
+    /// The highest number that came too early and was not stored.
+    seen: u64,
 }
 
 /// Where a numbered message stands in its author's sequence.
@@ -232,13 +236,13 @@ impl Peer {
             Place::Known => self.owe_receipt(now, id, &author, false),
             Place::TooEarly(missing) => self.ask_resend(now, id, &author, missing, Some(n)),
             Place::Next | Place::Anew => {
-                self.gaps.0.remove(&(id.clone(), author.clone()));
                 let newest = progress.newest.max(Some(message.id));
                 self.put_progress(id, &author, Progress { received: Some(n), newest, ..progress });
                 self.store(now, id, message);
                 if self.counts_receipts(id) {
                     self.owe_receipt(now, id, &author, false);
                 }
+                self.gap_shrank(now, id, &author, n);
             }
         }
     }
@@ -264,6 +268,19 @@ impl Peer {
             Some(received) if n <= received => Place::Known,
             Some(received) if n == received + 1 || given_up => Place::Next,
             Some(received) => Place::TooEarly(received + 1),
+        }
+    }
+
+    /// Number `n` of an author was stored. What came while its predecessors were asked for was not.
+    fn gap_shrank(&mut self, now: Timestamp, id: &ConversationId, author: &UserId, n: u64) {
+        let key = (id.clone(), author.clone());
+        let Some(gap) = self.gaps.0.get_mut(&key) else { return };
+        if n >= gap.seen {
+            self.gaps.0.remove(&key);
+        } else if n >= gap.upto {
+            gap.asked = Timestamp::default();
+            let seen = gap.seen;
+            self.ask_resend(now, id, author, n + 1, Some(seen));
         }
     }
 
@@ -395,16 +412,23 @@ impl Peer {
         upto: Option<u64>,
     ) {
         let key = (id.clone(), author.clone());
-        let gap = self.gaps.0.get(&key).copied();
-        // A clock that was set back counts as time that has passed.
-        if gap.is_some_and(|gap| gap.asked <= now && now.since(gap.asked) < ASK_EVERY) {
-            return;
-        }
-        if upto.is_some() {
-            let since = gap.map_or(now, |gap| gap.since.min(now));
-            let times = gap.map_or(1, |gap| gap.times.saturating_add(1));
-            self.gaps.0.insert(key, Gap { since, asked: now, times });
-        }
+        let upto = match (upto, self.gaps.0.get_mut(&key)) {
+            (Some(n), Some(gap)) => {
+                gap.seen = gap.seen.max(n);
+                // A clock that was set back counts as time that has passed.
+                if gap.asked <= now && now.since(gap.asked) < ASK_EVERY {
+                    return;
+                }
+                let since = gap.since.min(now);
+                *gap = Gap { since, asked: now, times: gap.times.saturating_add(1), upto: gap.seen, seen: gap.seen };
+                Some(gap.upto)
+            }
+            (Some(n), None) => {
+                self.gaps.0.insert(key, Gap { since: now, asked: now, times: 1, upto: n, seen: n });
+                Some(n)
+            }
+            (None, _) => None,
+        };
         let control = Control::Resend(id.clone(), from, upto);
         let publication = self.control_publication(now, author, control, None, None);
         self.hint(publication);
