@@ -3,6 +3,8 @@
 
 #[path = "scenarios/broker.rs"]
 mod broker;
+#[path = "scenarios/chaos.rs"]
+mod chaos;
 #[path = "scenarios/script.rs"]
 mod script;
 #[path = "scenarios/store.rs"]

@@ -127,7 +127,7 @@ impl Peer {
                 self.resends.forget();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
-            Input::Published { row, outcome } => self.published(row, outcome),
+            Input::Published { row, outcome } => self.published(now, row, outcome),
             Input::Fetched { conversation, messages, upto } => self.fetched(&conversation, &messages, upto),
             Input::Timeout => self.timeout(now),
             Input::Command(command) => self.command(now, command),

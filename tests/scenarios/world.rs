@@ -106,6 +106,8 @@ pub struct World {
     pub inputs: u64,
     prefix: String,
     seed: u64,
+    /// Whether each input is printed: `PAPO_TRACE=1`.
+    trace: bool,
 }
 
 impl World {
@@ -119,6 +121,7 @@ impl World {
             inputs: 0,
             prefix: prefix.to_owned(),
             seed,
+            trace: std::env::var_os("PAPO_TRACE").is_some(),
         }
     }
 
@@ -231,6 +234,9 @@ impl World {
     /// Hands an input to a peer, commits, and lets its outputs go.
     fn input(&mut self, name: &str, input: Input) {
         self.inputs += 1;
+        if self.trace {
+            println!("{} #{} {name}: {input:?}", self.now.since(START).as_millis(), self.inputs);
+        }
         let crash = self.crash_at.filter(|(at, _)| *at == self.inputs).map(|(_, crash)| crash);
         // What a user has ordered and not seen done is not done; that is no fault to be found.
         let crash = match (&input, crash) {

@@ -322,6 +322,15 @@ impl Peer {
         let read = if read { progress.read.max(n) } else { progress.read };
         self.put_progress(id, &user, Progress { acked, read, ..progress });
         self.let_go_of(id);
+        self.fill_up(id, &user, acked);
+    }
+
+    /// Who had closed a session listens again when it says what it has; the rest of mine follows.
+    fn fill_up(&mut self, id: &ConversationId, user: &UserId, acked: u64) {
+        let phase = self.conversations.get(id).map(|conversation| conversation.phase);
+        if matches!(phase, Some(Phase::Open { ended_by_peer: true, .. })) {
+            self.resend(id, user, acked + 1, u64::MAX);
+        }
     }
 
     /// Who sent this control message, if it takes part in the conversation.
@@ -339,9 +348,16 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some((user, progress)) = self.participant(id, properties) else { return };
+        if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
+            // It knows the session, and I have all that it wrote up to now: nothing.
+            self.put_progress(id, &user, Progress { received: Some(0), ..progress });
+        }
         let from = from.max(progress.joined + 1);
-        if self.is_closed(id) && progress.received.is_some() {
-            // I may listen no more, so that what it sends again does not remind me of the receipt.
+        if let ConversationId::Session(session) = id
+            && self.conversations.get(id).is_some_and(|conversation| conversation.phase == Phase::Closed)
+        {
+            // I may listen no more, and it may have taken its end back or miss my receipt.
+            self.subscribe(&[Topic::Session(session.clone())]);
             self.owe_receipt(now, id, &user, false);
         }
         self.resend(id, &user, from, upto.unwrap_or(u64::MAX));
@@ -364,15 +380,27 @@ impl Peer {
             .collect();
         for (id, from) in owed {
             self.resend(&id, user, from, u64::MAX);
-            if self.is_closed(&id) {
-                let received = self.progress_with(&id, user).and_then(|progress| progress.received).unwrap_or(0);
-                self.ask_resend(now, &id, user, received + 1, None);
-            }
+            self.wake(now, &id, user);
         }
     }
 
-    fn is_closed(&self, id: &ConversationId) -> bool {
-        self.conversations.get(id).is_some_and(|conversation| conversation.phase == Phase::Closed)
+    /// Who has ended a session may have closed it and listen no more: it is asked for what it has to say,
+    /// which makes it listen and acknowledge.
+    fn wake(&mut self, now: Timestamp, id: &ConversationId, user: &UserId) {
+        let phase = self.conversations.get(id).map(|conversation| conversation.phase);
+        if matches!(phase, Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
+            let received = self.progress_with(id, user).and_then(|progress| progress.received).unwrap_or(0);
+            self.ask_resend(now, id, user, received + 1, None);
+        }
+    }
+
+    /// The broker has my message number `n`.
+    pub(super) fn left(&mut self, now: Timestamp, id: &ConversationId, n: u64) {
+        let ConversationId::Session(session) = id else { return };
+        let Some(peer) = session.peer_of(&self.me).filter(|peer| self.is_papo(peer)).cloned() else { return };
+        if self.progress_with(id, &peer).is_some_and(|progress| progress.acked < n) {
+            self.wake(now, id, &peer);
+        }
     }
 
     /// Sends mine again, read back from the store in chunks; what still waits in the outbox goes from there.

@@ -360,11 +360,7 @@ impl Peer {
                 return self.answer_again(now, &known);
             }
             // It went to another leader for a while.
-            self.change_request(known.id, |request| {
-                request.state = RequestState::Pending;
-                request.answered_at = None;
-            });
-            return self.tell(Event::RequestArrived(known.id));
+            return self.reopen_request(known.id);
         }
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &kind) {
             return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));

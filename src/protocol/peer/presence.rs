@@ -89,6 +89,7 @@ impl Peer {
     /// What it may have missed is sent again.
     fn came_online(&mut self, now: Timestamp, user: &UserId) {
         self.ask_again(now, user);
+        self.accept_again(now, user);
         self.leave_again(now, user);
         self.resend_unacked(now, user);
     }
