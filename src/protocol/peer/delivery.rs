@@ -43,6 +43,7 @@ pub(super) struct Resends(BTreeMap<(ConversationId, UserId), Span>);
 
 #[derive(Debug, Clone, Copy)]
 struct Span {
+    from: u64,
     asked: u64,
     upto: u64,
 }
@@ -368,18 +369,19 @@ impl Peer {
         if !self.is_papo(user) {
             return;
         }
-        let owed: Vec<(ConversationId, u64)> = self
+        let owed: Vec<(ConversationId, u64, u64)> = self
             .conversations
             .values()
             .filter(|conversation| conversation.phase.is_open() || conversation.phase == Phase::Closed)
             .filter(|conversation| self.counts_receipts(&conversation.id))
             .filter_map(|conversation| {
                 let progress = self.progress_with(&conversation.id, user)?;
-                (progress.acked < conversation.at_broker).then(|| (conversation.id.clone(), progress.acked + 1))
+                let (acked, upto) = (progress.acked, conversation.at_broker);
+                (acked < upto).then(|| (conversation.id.clone(), acked + 1, upto))
             })
             .collect();
-        for (id, from) in owed {
-            self.resend(&id, user, from, u64::MAX);
+        for (id, from, upto) in owed {
+            self.resend(&id, user, from, upto);
             self.wake(now, &id, user);
         }
     }
@@ -403,16 +405,25 @@ impl Peer {
         }
     }
 
-    /// Sends mine again, read back from the store in chunks; what still waits in the outbox goes from there.
+    /// Sends mine again, read back from the store in chunks. Some may also wait in the outbox: whoever asks
+    /// for those has had them too early and has not kept them.
     fn resend(&mut self, id: &ConversationId, user: &UserId, from: u64, upto: u64) {
         let Some(conversation) = self.conversations.get(id) else { return };
-        let upto = upto.min(conversation.at_broker);
-        let key = (id.clone(), user.clone());
-        if from <= upto && self.is_linked() && !self.resends.0.contains_key(&key) {
-            let asked = upto.min(from + CHUNK - 1);
-            self.resends.0.insert(key, Span { asked, upto });
-            self.output(Output::Fetch { conversation: id.clone(), from, upto: asked });
+        let upto = upto.min(conversation.sent);
+        if from > upto || !self.is_linked() {
+            return;
         }
+        let key = (id.clone(), user.clone());
+        if let Some(span) = self.resends.0.get_mut(&key)
+            && span.from <= from
+        {
+            // These have not left yet; the rest follows them.
+            span.upto = span.upto.max(upto);
+            return;
+        }
+        let asked = upto.min(from.saturating_add(CHUNK - 1));
+        self.resends.0.insert(key, Span { from, asked, upto });
+        self.output(Output::Fetch { conversation: id.clone(), from, upto: asked });
     }
 
     pub(super) fn fetched(&mut self, id: &ConversationId, messages: &[ChatMessage], upto: u64) {
