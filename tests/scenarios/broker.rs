@@ -1,7 +1,7 @@
 //! A model of an MQTT 5 broker: retained messages, persistent sessions, topic filters, no-local, wills.
 //!
 //! Single-threaded and without a clock. What is under way between it and a client is not its business:
-//! it takes packets one at a time and hands out deliveries one at a time. QoS 1 deliveries that were not
+//! it takes packets one at a time and hands out deliveries one at a time. `QoS` 1 deliveries that were not
 //! acknowledged when a connection ends are delivered again on the next, before anything newer.
 
 use std::{
@@ -115,7 +115,8 @@ impl Broker {
         outcome
     }
 
-    /// Subscribes, replacing what stood for the same filters; what is retained follows.
+    /// Subscribes, replacing what stood for the same filters; what is retained follows each time, also where
+    /// the subscription stood already (retain handling 0, MQTT 5 §3.8.3.1): peers count on that.
     pub fn subscribe(&mut self, client: &str, wanted: Vec<Subscription>) {
         let Some(session) = self.sessions.get_mut(client) else { return };
         for subscription in wanted {

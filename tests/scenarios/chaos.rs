@@ -172,27 +172,27 @@ fn compare(id: &ConversationId, author: &Node, reader: &Node) {
     assert_eq!(lines(by_author(reader)), lines(by_author(author)), "{} reads {} in {id}", reader.id, author.id);
 }
 
-/// Both see the same of each request of `asker` to `asked`.
-fn agree(asker: &Node, asked: &Node) {
+/// Both see the same of each request of `asker` to `receiver`.
+fn agree(asker: &Node, receiver: &Node) {
     let talks = |node: &Node, direction, peer: &UserId| -> BTreeMap<MessageId, Request> {
         let is_meant = |request: &&Request| request.is_about(direction, peer, &RequestKind::Talk);
         node.running().requests().filter(is_meant).map(|request| (request.id, request.clone())).collect()
     };
-    let heard = talks(asked, Direction::Incoming, &asker.id);
-    for (id, request) in talks(asker, Direction::Outgoing, &asked.id) {
+    let heard = talks(receiver, Direction::Incoming, &asker.id);
+    for (id, request) in talks(asker, Direction::Outgoing, &receiver.id) {
         match (heard.get(&id), &request.state) {
             // Each accepted or denied the other's before it knew of it; the session of the one is there.
             (Some(theirs), RequestState::Accepted(Some(session)))
                 if theirs.state != request.state && session.accepter == asker.id =>
             {
-                assert!(asked.running().conversations().contains_key(&ConversationId::Session(session.clone())));
+                assert!(receiver.running().conversations().contains_key(&ConversationId::Session(session.clone())));
             }
-            (Some(theirs), state) => assert_eq!(theirs.state, *state, "{} asked {}", asker.id, asked.id),
+            (Some(theirs), state) => assert_eq!(theirs.state, *state, "{} asked {}", asker.id, receiver.id),
             // It crossed one that was accepted before this one arrived.
             (None, RequestState::Accepted(Some(session))) => {
-                assert!(asked.running().conversations().contains_key(&ConversationId::Session(session.clone())));
+                assert!(receiver.running().conversations().contains_key(&ConversationId::Session(session.clone())));
             }
-            (None, state) => panic!("{} has not heard what {} asked and holds for {state:?}", asked.id, asker.id),
+            (None, state) => panic!("{} has not heard what {} asked and holds for {state:?}", receiver.id, asker.id),
         }
     }
 }

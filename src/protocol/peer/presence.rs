@@ -60,9 +60,13 @@ impl Peer {
             self.announced = None;
             self.announce_by = None;
             self.tell(Event::TakenOver);
-        } else if retained && self.announce_by.is_some() {
-            self.announce(now, true);
-        } else if !online && !retained && self.link == Link::Up {
+            return;
+        }
+        let is_due = match self.announce_by {
+            Some(_) => retained,
+            None => !online && !retained && self.link == Link::Up,
+        };
+        if is_due {
             self.announce(now, true);
         }
     }
