@@ -16,7 +16,7 @@ mod records;
 mod requests;
 mod sessions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use self::{
     delivery::{Gaps, Resends},
@@ -60,6 +60,8 @@ pub struct Peer {
     link: Link,
     /// When I last said that I am here, or that I am not.
     announced: Option<Timestamp>,
+    /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
+    announce_by: Option<Timestamp>,
     users: BTreeMap<UserId, User>,
     groups: BTreeMap<GroupName, Group>,
     /// In the order of their making.
@@ -73,8 +75,9 @@ pub struct Peer {
     resends: Resends,
     /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
     unconfirmed: BTreeMap<GroupName, Timestamp>,
-    /// Who has been seen online on this connection.
-    greeted: BTreeSet<UserId>,
+    /// Who has been seen online on this connection, and when it said so on its own clock: a later word of
+    /// the same is another start or connection.
+    greeted: BTreeMap<UserId, Option<Timestamp>>,
     batch: Batch,
 }
 
@@ -96,6 +99,7 @@ impl Peer {
             ids: Ids::new(identity.seed),
             link: Link::Down,
             announced: None,
+            announce_by: None,
             users,
             groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
             requests,
@@ -107,7 +111,7 @@ impl Peer {
             gaps: Gaps::default(),
             resends: Resends::default(),
             unconfirmed: BTreeMap::new(),
-            greeted: BTreeSet::new(),
+            greeted: BTreeMap::new(),
             batch: Batch::default(),
         }
     }
@@ -115,14 +119,15 @@ impl Peer {
     /// Takes an input at `now`; what came of it is there in [`Self::take_batch`].
     pub fn handle_input(&mut self, now: Timestamp, input: Input) {
         match input {
-            Input::Connected { session_present: _ } => self.connected(),
+            Input::Connected { session_present } => self.connected(session_present),
             Input::Subscribed => self.subscribed(now),
             Input::Disconnected => {
                 self.link = Link::Down;
+                self.announce_by = None;
                 self.resends.forget();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
-            Input::Published { row, outcome } => self.published(row, outcome),
+            Input::Published { row, outcome } => self.published(now, row, outcome),
             Input::Fetched { conversation, messages, upto } => self.fetched(&conversation, &messages, upto),
             Input::Timeout => self.timeout(now),
             Input::Command(command) => self.command(now, command),
@@ -139,7 +144,7 @@ impl Peer {
         if self.link != Link::Up {
             return None;
         }
-        self.receipts.due().into_iter().chain(self.unconfirmed.values().copied()).min()
+        self.receipts.due().into_iter().chain(self.unconfirmed.values().copied()).chain(self.announce_by).min()
     }
 
     fn command(&mut self, now: Timestamp, command: Command) {
@@ -201,7 +206,9 @@ impl Peer {
             Control::Invited(group) => self.invited(now, group, family, properties),
             Control::Ack(conversation, n) => self.acked(&conversation, n, properties),
             Control::Read(conversation, n) => self.was_read(&conversation, n, properties),
-            Control::Resend(conversation, from, upto) => self.asked_to_resend(&conversation, from, upto, properties),
+            Control::Resend(conversation, from, upto) => {
+                self.asked_to_resend(now, &conversation, (from, upto), properties);
+            }
         }
     }
 
@@ -209,6 +216,9 @@ impl Peer {
         if self.link == Link::Up {
             self.flush_receipts(now);
             self.confirm_records(now);
+            if self.announce_by.is_some_and(|due| due <= now) {
+                self.announce(now, true);
+            }
         }
     }
 

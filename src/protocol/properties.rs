@@ -30,6 +30,8 @@ pub struct Properties {
     pub device: Option<String>,
     /// `re`: the id of what this answers.
     pub re: Option<MessageId>,
+    /// `first`: readers of a group who have said nothing yet, and the first number that each is owed.
+    pub first: Vec<(UserId, u64)>,
 }
 
 /// A property is not what it must be. Names only papo's own property.
@@ -52,6 +54,7 @@ impl Properties {
                 "born" => fill(&mut properties.born, "born", time(value))?,
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "re" => fill(&mut properties.re, "re", value.parse().ok())?,
+                "first" => properties.first.push(reader(value).ok_or(PropertyError("first"))?),
                 _ => {}
             }
         }
@@ -61,6 +64,7 @@ impl Properties {
     /// As they go over the wire.
     pub fn to_wire(&self) -> Vec<(String, String)> {
         let text = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
+        let first = self.first.iter().map(|(user, n)| text("first", Some(format!("{user} {n}"))));
         [
             text("papo", self.is_papo.then(|| VERSION.to_owned())),
             text("id", self.id.map(|id| id.to_string())),
@@ -73,9 +77,15 @@ impl Properties {
             text("re", self.re.map(|re| re.to_string())),
         ]
         .into_iter()
+        .chain(first)
         .flatten()
         .collect()
     }
+}
+
+fn reader(value: &str) -> Option<(UserId, u64)> {
+    let (user, n) = value.split_once(' ')?;
+    Some((user.parse().ok()?, n.parse().ok()?))
 }
 
 fn fill<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result<(), PropertyError> {

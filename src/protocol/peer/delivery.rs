@@ -25,8 +25,10 @@ use crate::{
 const COUNTED_MEMBERS: usize = 32;
 /// The same gap is not asked about more often.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// A gap that its author does not fill for so long is given up.
+/// A gap that its author does not fill for so long is given up, if it wrote on so often meanwhile: the
+/// time in which the author is away does not count.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
+const GIVE_UP_ASKING: u32 = 10;
 
 /// How many messages are read back from the store at once.
 const CHUNK: u64 = 200;
@@ -41,6 +43,7 @@ pub(super) struct Resends(BTreeMap<(ConversationId, UserId), Span>);
 
 #[derive(Debug, Clone, Copy)]
 struct Span {
+    from: u64,
     asked: u64,
     upto: u64,
 }
@@ -56,6 +59,11 @@ impl Resends {
 struct Gap {
     since: Timestamp,
     asked: Timestamp,
+    times: u32,
+    /// Up to where it was asked for last.
+    upto: u64,
+    /// The highest number that came too early and was not stored.
+    seen: u64,
 }
 
 /// Where a numbered message stands in its author's sequence.
@@ -113,10 +121,23 @@ impl Peer {
             from: Some(self.me.clone()),
             n: message.n,
             ts: Some(message.at),
+            first: self.owed_first(id),
             ..Properties::default()
         };
         let content = Content::Talk(id.clone(), Some(self.me.clone()), message.body.clone());
         self.encode(&Topic::of(id), &content, &properties)
+    }
+
+    /// What came in before its first message may have gone past a newcomer, which cannot know of it.
+    fn owed_first(&self, id: &ConversationId) -> Vec<(UserId, u64)> {
+        let ConversationId::Group(group) = id else { return Vec::new() };
+        if !self.counts_receipts(id) {
+            return Vec::new();
+        }
+        let is_new = |(user, progress): &(&UserId, &Progress)| {
+            progress.acked <= progress.joined && self.groups.get(group).is_some_and(|record| record.includes(user))
+        };
+        self.progress(id).filter(is_new).map(|(user, progress)| (user.clone(), progress.joined + 1)).collect()
     }
 
     fn append(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, unread: bool) {
@@ -174,7 +195,10 @@ impl Peer {
             failure: None,
         };
         match message.n {
-            Some(n) => self.numbered(now, &id, message, n),
+            Some(n) => {
+                let first = properties.first.iter().find(|(user, _)| *user == self.me).map(|(_, first)| *first);
+                self.numbered(now, &id, message, (n, first));
+            }
             None => self.store(now, &id, message),
         }
     }
@@ -202,20 +226,24 @@ impl Peer {
         }
     }
 
-    fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, n: u64) {
+    fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, (n, first): (u64, Option<u64>)) {
         let author = message.author.clone();
         let progress = self.progress_with(id, &author).unwrap_or_else(|| self.new_reader(id));
-        match self.place(now, id, &author, progress, n, message.id) {
+        let place = match (progress.received, first) {
+            (None, Some(first)) if n > first && !self.has_given_up(now, id, &author) => Place::TooEarly(first),
+            _ => self.place(now, id, &author, progress, n, message.id),
+        };
+        match place {
             Place::Known => self.owe_receipt(now, id, &author, false),
             Place::TooEarly(missing) => self.ask_resend(now, id, &author, missing, Some(n)),
             Place::Next | Place::Anew => {
-                self.gaps.0.remove(&(id.clone(), author.clone()));
                 let newest = progress.newest.max(Some(message.id));
                 self.put_progress(id, &author, Progress { received: Some(n), newest, ..progress });
                 self.store(now, id, message);
                 if self.counts_receipts(id) {
                     self.owe_receipt(now, id, &author, false);
                 }
+                self.gap_shrank(now, id, &author, n);
             }
         }
     }
@@ -229,8 +257,7 @@ impl Peer {
         n: u64,
         uuid: MessageId,
     ) -> Place {
-        let gap = self.gaps.0.get(&(id.clone(), author.clone()));
-        let given_up = gap.is_some_and(|gap| now.since(gap.since) >= GIVE_UP_AFTER);
+        let given_up = self.has_given_up(now, id, author);
         match progress.received {
             // In a group one hears from where one came in; a session is heard from its start.
             None if n == 1 || given_up || matches!(id, ConversationId::Group(_)) => Place::Next,
@@ -243,6 +270,25 @@ impl Peer {
             Some(received) if n == received + 1 || given_up => Place::Next,
             Some(received) => Place::TooEarly(received + 1),
         }
+    }
+
+    /// Number `n` of an author was stored. What came while its predecessors were asked for was not.
+    fn gap_shrank(&mut self, now: Timestamp, id: &ConversationId, author: &UserId, n: u64) {
+        let key = (id.clone(), author.clone());
+        let Some(gap) = self.gaps.0.get_mut(&key) else { return };
+        if n >= gap.seen {
+            self.gaps.0.remove(&key);
+        } else if n >= gap.upto {
+            gap.asked = Timestamp::default();
+            let seen = gap.seen;
+            self.ask_resend(now, id, author, n + 1, Some(seen));
+        }
+    }
+
+    /// Whether the numbers that are missing are not waited for any longer.
+    fn has_given_up(&self, now: Timestamp, id: &ConversationId, author: &UserId) -> bool {
+        let gap = self.gaps.0.get(&(id.clone(), author.clone()));
+        gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.since(gap.since) >= GIVE_UP_AFTER)
     }
 
     fn store(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage) {
@@ -277,6 +323,15 @@ impl Peer {
         let read = if read { progress.read.max(n) } else { progress.read };
         self.put_progress(id, &user, Progress { acked, read, ..progress });
         self.let_go_of(id);
+        self.fill_up(id, &user, acked);
+    }
+
+    /// Who had closed a session listens again when it says what it has; the rest of mine follows.
+    fn fill_up(&mut self, id: &ConversationId, user: &UserId, acked: u64) {
+        let phase = self.conversations.get(id).map(|conversation| conversation.phase);
+        if matches!(phase, Some(Phase::Open { ended_by_peer: true, .. })) {
+            self.resend(id, user, acked + 1, u64::MAX);
+        }
     }
 
     /// Who sent this control message, if it takes part in the conversation.
@@ -288,46 +343,87 @@ impl Peer {
 
     pub(super) fn asked_to_resend(
         &mut self,
+        now: Timestamp,
         id: &ConversationId,
-        from: u64,
-        upto: Option<u64>,
+        (from, upto): (u64, Option<u64>),
         properties: &Properties,
     ) {
         let Some((user, progress)) = self.participant(id, properties) else { return };
+        if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
+            // It knows the session, and I have all that it wrote up to now: nothing.
+            self.put_progress(id, &user, Progress { received: Some(0), ..progress });
+        }
         let from = from.max(progress.joined + 1);
+        if let ConversationId::Session(session) = id
+            && self.conversations.get(id).is_some_and(|conversation| conversation.phase == Phase::Closed)
+        {
+            // I may listen no more, and it may have taken its end back or miss my receipt.
+            self.subscribe(&[Topic::Session(session.clone())]);
+            self.owe_receipt(now, id, &user, false);
+        }
         self.resend(id, &user, from, upto.unwrap_or(u64::MAX));
     }
 
     /// What somebody who has just come, or come in, has not acknowledged.
-    pub(super) fn resend_unacked(&mut self, _now: Timestamp, user: &UserId) {
+    pub(super) fn resend_unacked(&mut self, now: Timestamp, user: &UserId) {
         if !self.is_papo(user) {
             return;
         }
-        let owed: Vec<(ConversationId, u64)> = self
+        let owed: Vec<(ConversationId, u64, u64)> = self
             .conversations
             .values()
             .filter(|conversation| conversation.phase.is_open() || conversation.phase == Phase::Closed)
             .filter(|conversation| self.counts_receipts(&conversation.id))
             .filter_map(|conversation| {
                 let progress = self.progress_with(&conversation.id, user)?;
-                (progress.acked < conversation.at_broker).then(|| (conversation.id.clone(), progress.acked + 1))
+                let (acked, upto) = (progress.acked, conversation.at_broker);
+                (acked < upto).then(|| (conversation.id.clone(), acked + 1, upto))
             })
             .collect();
-        for (id, from) in owed {
-            self.resend(&id, user, from, u64::MAX);
+        for (id, from, upto) in owed {
+            self.resend(&id, user, from, upto);
+            self.wake(now, &id, user);
         }
     }
 
-    /// Sends mine again, read back from the store in chunks; what still waits in the outbox goes from there.
+    /// Who has ended a session may have closed it and listen no more: it is asked for what it has to say,
+    /// which makes it listen and acknowledge.
+    fn wake(&mut self, now: Timestamp, id: &ConversationId, user: &UserId) {
+        let phase = self.conversations.get(id).map(|conversation| conversation.phase);
+        if matches!(phase, Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
+            let received = self.progress_with(id, user).and_then(|progress| progress.received).unwrap_or(0);
+            self.ask_resend(now, id, user, received + 1, None);
+        }
+    }
+
+    /// The broker has my message number `n`.
+    pub(super) fn left(&mut self, now: Timestamp, id: &ConversationId, n: u64) {
+        let ConversationId::Session(session) = id else { return };
+        let Some(peer) = session.peer_of(&self.me).filter(|peer| self.is_papo(peer)).cloned() else { return };
+        if self.progress_with(id, &peer).is_some_and(|progress| progress.acked < n) {
+            self.wake(now, id, &peer);
+        }
+    }
+
+    /// Sends mine again, read back from the store in chunks. Some may also wait in the outbox: whoever asks
+    /// for those has had them too early and has not kept them.
     fn resend(&mut self, id: &ConversationId, user: &UserId, from: u64, upto: u64) {
         let Some(conversation) = self.conversations.get(id) else { return };
-        let upto = upto.min(conversation.at_broker);
-        let key = (id.clone(), user.clone());
-        if from <= upto && self.is_linked() && !self.resends.0.contains_key(&key) {
-            let asked = upto.min(from + CHUNK - 1);
-            self.resends.0.insert(key, Span { asked, upto });
-            self.output(Output::Fetch { conversation: id.clone(), from, upto: asked });
+        let upto = upto.min(conversation.sent);
+        if from > upto || !self.is_linked() {
+            return;
         }
+        let key = (id.clone(), user.clone());
+        if let Some(span) = self.resends.0.get_mut(&key)
+            && span.from <= from
+        {
+            // These have not left yet; the rest follows them.
+            span.upto = span.upto.max(upto);
+            return;
+        }
+        let asked = upto.min(from.saturating_add(CHUNK - 1));
+        self.resends.0.insert(key, Span { from, asked, upto });
+        self.output(Output::Fetch { conversation: id.clone(), from, upto: asked });
     }
 
     pub(super) fn fetched(&mut self, id: &ConversationId, messages: &[ChatMessage], upto: u64) {
@@ -355,15 +451,23 @@ impl Peer {
         upto: Option<u64>,
     ) {
         let key = (id.clone(), author.clone());
-        let gap = self.gaps.0.get(&key).copied();
-        // A clock that was set back counts as time that has passed.
-        if gap.is_some_and(|gap| gap.asked <= now && now.since(gap.asked) < ASK_EVERY) {
-            return;
-        }
-        if upto.is_some() {
-            let since = gap.map_or(now, |gap| gap.since.min(now));
-            self.gaps.0.insert(key, Gap { since, asked: now });
-        }
+        let upto = match (upto, self.gaps.0.get_mut(&key)) {
+            (Some(n), Some(gap)) => {
+                gap.seen = gap.seen.max(n);
+                // A clock that was set back counts as time that has passed.
+                if gap.asked <= now && now.since(gap.asked) < ASK_EVERY {
+                    return;
+                }
+                let since = gap.since.min(now);
+                *gap = Gap { since, asked: now, times: gap.times.saturating_add(1), upto: gap.seen, seen: gap.seen };
+                Some(gap.upto)
+            }
+            (Some(n), None) => {
+                self.gaps.0.insert(key, Gap { since: now, asked: now, times: 1, upto: n, seen: n });
+                Some(n)
+            }
+            (None, _) => None,
+        };
         let control = Control::Resend(id.clone(), from, upto);
         let publication = self.control_publication(now, author, control, None, None);
         self.hint(publication);

@@ -55,9 +55,7 @@ impl Peer {
         if group.includes(&self.me) && self.is_open(name) {
             return self.refuse(format!("you are in #{name}"));
         }
-        let kind = RequestKind::Invite(name.clone());
-        let invited = self.requests.iter().rev().find(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id);
-        match invited {
+        match self.my_invitation(name) {
             Some(invitation) => self.follow_invitation(now, invitation, name),
             None => self.ask_to_join(now, name, leader),
         }
@@ -154,6 +152,12 @@ impl Peer {
         self.conversations.get(&id).is_some_and(|conversation| conversation.phase.is_open())
     }
 
+    /// An invitation to it that waits for my answer.
+    fn my_invitation(&self, name: &GroupName) -> Option<MessageId> {
+        let kind = RequestKind::Invite(name.clone());
+        self.requests.iter().rev().find(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id)
+    }
+
     /// My wish to join that has no answer yet.
     fn my_join(&self, name: &GroupName) -> Option<MessageId> {
         let kind = RequestKind::Join(name.clone());
@@ -166,6 +170,22 @@ impl Peer {
     pub(super) fn ask_leader(&mut self, now: Timestamp, name: &GroupName, enter: bool) {
         let publication = self.entry(now, name, enter);
         self.post(publication);
+    }
+
+    /// Says again that I left where the record of a group led by `user`, who has just come, still has me.
+    pub(super) fn leave_again(&mut self, now: Timestamp, user: &UserId) {
+        let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(&self.me);
+        let left = |name: &GroupName| {
+            let id = ConversationId::Group(name.clone());
+            self.conversations.get(&id).is_some_and(|conversation| conversation.phase == Phase::Left)
+        };
+        let open: Vec<GroupName> =
+            self.groups.values().filter(has_me).map(|group| group.name.clone()).filter(left).collect();
+        // Whoever wants to come back has said so since.
+        for name in open.into_iter().filter(|name| self.my_join(name).is_none()).collect::<Vec<_>>() {
+            let farewell = self.entry(now, &name, false);
+            self.hint(farewell);
+        }
     }
 
     /// `<me> ENTER` or `<me> LEAVE` to the leader.
@@ -256,6 +276,8 @@ impl Peer {
                 if on_record {
                     self.unconfirmed.remove(&known.name);
                 }
+                // The answer to an ask by somebody who is in it already.
+                self.adopt(now, known);
             }
             Verdict::Adopt => {
                 let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
@@ -334,7 +356,11 @@ impl Peer {
             return self.let_in(now, name, &user);
         }
         if let Some(known) = self.same_request(&user, &kind, properties.id) {
-            return self.answer_again(now, &known);
+            if known.state != RequestState::Withdrawn {
+                return self.answer_again(now, &known);
+            }
+            // It went to another leader for a while.
+            return self.reopen_request(known.id);
         }
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &kind) {
             return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));

@@ -17,6 +17,9 @@ use crate::{
 /// How long the broker has to show my groups' records back before they are sent again.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
 
+/// How long the broker has, on a further connection, to show who is here under my id.
+const LOOK_FIRST: Duration = Duration::from_secs(1);
+
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
@@ -45,8 +48,12 @@ impl Peer {
     }
 
     /// Subscribes anew each time: the broker may have lost what it knew.
-    pub(super) fn connected(&mut self) {
+    pub(super) fn connected(&mut self, session_present: bool) {
         self.link = Link::Subscribing;
+        if !session_present {
+            // Nobody else has connected under my id, or there would be a session.
+            self.announced = None;
+        }
         self.greeted.clear();
         let mut wanted = standing_subscriptions(&self.prefix, &self.me);
         let talks: Vec<Topic> = self.conversations.keys().flat_map(|id| self.topics_of(id)).collect();
@@ -79,7 +86,10 @@ impl Peer {
             return;
         }
         self.link = Link::Up;
-        self.announce(now, true);
+        match self.announced {
+            None => self.announce(now, true),
+            Some(_) => self.announce_by = Some(now + LOOK_FIRST),
+        }
         let led = self.groups.values().filter(|group| group.is_led_by(&self.me));
         self.unconfirmed = led.map(|group| (group.name.clone(), now + CONFIRM_WITHIN)).collect();
         self.flush_receipts(now);
@@ -89,6 +99,7 @@ impl Peer {
     pub(super) fn announce(&mut self, now: Timestamp, online: bool) {
         let properties = Properties { device: Some(self.device.clone()), ..self.stamp(now) };
         self.announced = Some(now);
+        self.announce_by = None;
         for topic in [Topic::Presence(self.me.clone()), Topic::Users] {
             let publication = self.presence_publication(topic, online, &properties);
             self.output(Output::Publish { row: None, publication });
@@ -106,6 +117,7 @@ impl Peer {
             self.flush_receipts(now);
             self.announce(now, false);
             self.link = Link::Down;
+            self.announce_by = None;
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::ConversationId,
+    domain::{ConversationId, Timestamp},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
@@ -61,7 +61,7 @@ impl Peer {
     }
 
     /// The broker has answered for a row.
-    pub(super) fn published(&mut self, row: Row, outcome: PubOutcome) {
+    pub(super) fn published(&mut self, now: Timestamp, row: Row, outcome: PubOutcome) {
         let Some(message) = self.outbox.rows.remove(&row) else { return };
         self.keep(Operation::RemoveOutbox(row));
         match (message, outcome) {
@@ -71,6 +71,7 @@ impl Peer {
                 {
                     conversation.at_broker = n;
                     self.keep_conversation(&id);
+                    self.left(now, &id, n);
                 }
             }
             (Some((conversation, n)), PubOutcome::Refused(why)) => {

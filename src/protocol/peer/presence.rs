@@ -42,20 +42,31 @@ impl Peer {
         });
         if !online {
             self.greeted.remove(&user);
-        } else if self.greeted.insert(user.clone()) {
+        } else if self.greeted.insert(user.clone(), properties.ts) != Some(properties.ts) {
+            // Also one whose absence nobody saw may have lost what was only in its memory.
             self.came_online(now, &user);
         }
     }
 
     /// The broker's memory of my own presence: somebody else may have taken my id since I announced
-    /// myself, or a late will may have said that I am gone.
+    /// myself, or a late will may have said that I am gone. Who has been taken over says no more that it is
+    /// here, so that the other is not taken over in turn; its next connection takes the id back.
     fn own_presence(&mut self, now: Timestamp, online: bool, retained: bool, properties: &Properties) {
         let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&self.device);
-        let is_news = !retained || properties.ts.is_some_and(|ts| ts > announced);
+        // Where I look before I announce myself, the last word that the broker kept was after mine.
+        let is_news = !retained || self.announce_by.is_some() || properties.ts.is_some_and(|ts| ts > announced);
         if online && !is_mine && properties.device.is_some() && is_news {
+            self.announced = None;
+            self.announce_by = None;
             self.tell(Event::TakenOver);
-        } else if !online && !retained && self.link == Link::Up {
+            return;
+        }
+        let is_due = match self.announce_by {
+            Some(_) => retained,
+            None => !online && !retained && self.link == Link::Up,
+        };
+        if is_due {
             self.announce(now, true);
         }
     }
@@ -82,6 +93,8 @@ impl Peer {
     /// What it may have missed is sent again.
     fn came_online(&mut self, now: Timestamp, user: &UserId) {
         self.ask_again(now, user);
+        self.accept_again(now, user);
+        self.leave_again(now, user);
         self.resend_unacked(now, user);
     }
 }

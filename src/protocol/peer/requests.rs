@@ -1,7 +1,7 @@
 //! Requests to talk: asked, heard, accepted, denied. Requests about groups share the list and the answers;
 //! what they lead to is in `groups`.
 
-use super::Peer;
+use super::{Peer, ids};
 use crate::{
     domain::{
         ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
@@ -133,7 +133,8 @@ impl Peer {
     /// The asker did not get the answer, or asks again while there is none.
     pub(super) fn answer_again(&mut self, now: Timestamp, request: &Request) {
         match (&request.state, &request.peer) {
-            (RequestState::Accepted(Some(session)), Some(peer)) => {
+            // Where the two crossed, the session may be the asker's own.
+            (RequestState::Accepted(Some(session)), Some(peer)) if session.accepter == self.me => {
                 let control = Control::Accepted(session.started, self.me.clone());
                 let answer = self.control_publication(now, peer, control, Some(request.id), Some(request.family));
                 self.hint(answer);
@@ -162,30 +163,79 @@ impl Peer {
             request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
                 && properties.re.is_none_or(|re| re == request.id)
         });
-        let known = answered.clone().find(|request| request.session() == Some(&session));
-        if known.is_some() {
+        let known = answered.clone().any(|request| request.session() == Some(&session));
+        if known {
+            if properties.is_papo {
+                self.hear_from_start(now, &ConversationId::Session(session), &from);
+            }
             return;
         }
-        let mut open = answered.filter(|r| matches!(r.state, RequestState::Pending | RequestState::Withdrawn));
+        // An acceptance that I settled with one of mine, before I knew of it, made a session all the same.
+        let crossed = |request: &Request| {
+            properties.re == Some(request.id) && request.session().is_some_and(|mine| mine.accepter == self.me)
+        };
+        let mut open =
+            answered.filter(|r| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r));
         let Some(id) = open.next().map(|request| request.id) else {
             return self.suspect(format!("ignored an acceptance by {from} that nobody asked for"));
         };
         self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
-        let crossed = self.requests.iter().rev().find(|request| {
-            request.is_about(Direction::Incoming, &from, &RequestKind::Talk)
-                && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
-        });
-        if let Some(crossed) = crossed.map(|request| request.id) {
-            self.answer_request(now, crossed, RequestState::Accepted(Some(session.clone())));
-        }
+        self.settle_crossed(now, &session, properties);
         self.open_session(now, &session, &from);
         self.tell(Event::RequestAnswered(id));
         let conversation = ConversationId::Session(session);
         if properties.is_papo {
-            // What it wrote before I listened went past me.
-            self.ask_resend(now, &conversation, &from, 1, None);
+            self.hear_from_start(now, &conversation, &from);
         }
         self.tell(Event::ConversationOpened { conversation, mine: false });
+    }
+
+    /// The accepter of my request has asked me as well: one session is enough for both, unless it asked
+    /// after it had accepted. Both times are of its clock.
+    fn settle_crossed(&mut self, now: Timestamp, session: &SessionId, properties: &Properties) {
+        let crossed = self.requests.iter().rev().find(|request| {
+            request.is_about(Direction::Incoming, &session.accepter, &RequestKind::Talk)
+                && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
+        });
+        let Some((id, state)) = crossed.map(|request| (request.id, request.state.clone())) else { return };
+        if !properties.is_papo || ids::made_at(id) <= session.started {
+            self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
+        } else if state != RequestState::Pending {
+            self.reopen_request(id);
+        }
+    }
+
+    /// It waits for my answer after all.
+    pub(super) fn reopen_request(&mut self, id: MessageId) {
+        self.change_request(id, |request| {
+            request.state = RequestState::Pending;
+            request.answered_at = None;
+        });
+        self.tell(Event::RequestArrived(id));
+    }
+
+    /// What the accepter wrote before I listened went past me. This also tells it that I know the session.
+    fn hear_from_start(&mut self, now: Timestamp, conversation: &ConversationId, from: &UserId) {
+        let received = self.progress_with(conversation, from).and_then(|progress| progress.received).unwrap_or(0);
+        self.ask_resend(now, conversation, from, received + 1, None);
+    }
+
+    /// Answers again where nothing shows that `user`, who has just come, knows the session.
+    pub(super) fn accept_again(&mut self, now: Timestamp, user: &UserId) {
+        if !self.is_papo(user) {
+            return;
+        }
+        let unheard = |request: &&Request| {
+            let session = request.session().filter(|session| session.accepter == self.me);
+            let progress =
+                session.and_then(|session| self.progress_with(&ConversationId::Session(session.clone()), user));
+            request.is_about(Direction::Incoming, user, &RequestKind::Talk)
+                && progress.is_some_and(|progress| progress.received.is_none() && progress.acked == 0)
+        };
+        let unheard: Vec<Request> = self.requests.iter().filter(unheard).cloned().collect();
+        for request in unheard {
+            self.answer_again(now, &request);
+        }
     }
 
     /// Somebody says no: to a talk, to my joining a group, to my invitation.
@@ -207,6 +257,14 @@ impl Peer {
         let Some(id) = exact.or_else(implied).map(|request| request.id) else { return };
         self.answer_request(now, id, RequestState::Denied);
         self.tell(Event::RequestAnswered(id));
+        let waits = self.requests.iter().rev().find(|request| {
+            request.is_about(Direction::Incoming, from, &RequestKind::Talk)
+                && request.state == RequestState::Accepted(None)
+        });
+        // It asked me after all: what seemed to cross mine was a wish of its own.
+        if let Some(waits) = waits.map(|request| request.id) {
+            self.reopen_request(waits);
+        }
     }
 
     /// What waits for the answer of somebody who has just come: asked again, with the same id.

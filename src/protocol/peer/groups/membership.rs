@@ -1,6 +1,6 @@
 //! What a change of a group's record means for me: coming in, going out, leading.
 
-use super::super::Peer;
+use super::super::{Peer, link::Link};
 use crate::{
     domain::{
         Conversation, ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Phase, Progress,
@@ -20,21 +20,36 @@ impl Peer {
         for user in &others {
             self.meet(user, |_| {});
         }
+        self.settle_invitations(now, &group);
         let was = before.as_ref().map_or(GroupStanding::Outsider, |before| before.standing(&self.me));
         let is = group.standing(&self.me);
         let id = ConversationId::Group(group.name.clone());
         let is_open = self.is_open(&group.name);
         match (is_open, is) {
-            (true, GroupStanding::Outsider) => self.go_out(&group.name, Phase::Removed),
+            (true, GroupStanding::Outsider) => {
+                self.go_out(&group.name, Phase::Removed);
+                self.drop_asks(now, &group.name);
+            }
             (true, _) => {
                 let known = |user: &&&UserId| before.as_ref().is_some_and(|before| before.includes(user));
                 for user in others.iter().filter(|user| !known(user)) {
                     self.expect_reader(&id, user);
                 }
-                self.lead_changed(&group.name, was, is);
+                self.lead_changed(now, &group.name, was, is);
             }
             (false, GroupStanding::Outsider) => self.retarget_join(now, &group),
             (false, _) => self.counted_in(now, &group, before.is_some_and(|before| before == group)),
+        }
+    }
+
+    /// Whom I invited and who is in now has said yes, whoever let it in.
+    fn settle_invitations(&mut self, now: Timestamp, group: &Group) {
+        let kind = RequestKind::Invite(group.name.clone());
+        for user in group.everyone() {
+            if let Some(invitation) = self.pending(Direction::Outgoing, user, &kind) {
+                self.answer_request(now, invitation, RequestState::Accepted(None));
+                self.tell(Event::RequestAnswered(invitation));
+            }
         }
     }
 
@@ -45,15 +60,32 @@ impl Peer {
         self.put_progress(id, user, Progress { received: known.received, newest: known.newest, ..fresh });
     }
 
-    fn lead_changed(&mut self, name: &GroupName, was: GroupStanding, is: GroupStanding) {
+    fn lead_changed(&mut self, now: Timestamp, name: &GroupName, was: GroupStanding, is: GroupStanding) {
         let topic = Topic::GroupLeader(name.clone());
         match (was, is) {
-            (GroupStanding::Leader, GroupStanding::Member) => self.unsubscribe(&[topic]),
+            (GroupStanding::Leader, GroupStanding::Member) => {
+                self.unsubscribe(&[topic]);
+                self.drop_asks(now, name);
+            }
             (GroupStanding::Member, GroupStanding::Leader) => {
                 self.subscribe(&[topic]);
                 self.tell(Event::LeadReceived(name.clone()));
+                if self.link == Link::Up {
+                    // Who waits to be let in may have asked before I listened: said anew, this has them ask again.
+                    self.announce(now, true);
+                }
             }
             _ => {}
+        }
+    }
+
+    /// Those who asked me to be let in ask whoever leads now.
+    fn drop_asks(&mut self, now: Timestamp, name: &GroupName) {
+        let kind = RequestKind::Join(name.clone());
+        let asks: Vec<MessageId> =
+            self.requests.iter().filter(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id).collect();
+        for ask in asks {
+            self.answer_request(now, ask, RequestState::Withdrawn);
         }
     }
 
@@ -89,6 +121,9 @@ impl Peer {
             // What was said while I was outside is not missing: each is heard from where I come in.
             let fresh = self.new_reader(&id);
             self.put_progress(&id, user, fresh);
+        }
+        while let Some(invitation) = self.my_invitation(&group.name) {
+            self.answer_request(now, invitation, RequestState::Accepted(None));
         }
         let topics = self.topics_of(&id);
         self.subscribe(&topics);

@@ -1,0 +1,108 @@
+//! A model of the store: what was committed, whole batches only. Panics where a batch breaks what the
+//! store demands, so that a peer that asks for the impossible is found where it does.
+
+use std::collections::BTreeMap;
+
+use papo::{
+    domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Request, User, UserId},
+    protocol::{Operation, OutboxRow, Row, Saved},
+};
+
+/// What has been committed.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    conversations: BTreeMap<ConversationId, Conversation>,
+    progress: BTreeMap<(ConversationId, UserId), Progress>,
+    requests: BTreeMap<MessageId, Request>,
+    groups: BTreeMap<GroupName, Group>,
+    users: BTreeMap<UserId, User>,
+    outbox: BTreeMap<Row, OutboxRow>,
+    drafts: BTreeMap<ConversationId, String>,
+    messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
+}
+
+impl Store {
+    /// Commits a group of operations.
+    pub fn commit(&mut self, operations: Vec<Operation>) {
+        for operation in operations {
+            self.apply(operation);
+        }
+        for (id, messages) in &self.messages {
+            let len = self.conversations.get(id).map(|conversation| conversation.len);
+            assert_eq!(len, Some(messages.len() as u64), "the length kept of {id} is not its length");
+        }
+    }
+
+    fn apply(&mut self, operation: Operation) {
+        match operation {
+            Operation::PutConversation(conversation) => {
+                self.conversations.insert(conversation.id.clone(), conversation);
+            }
+            Operation::Append { conversation, seq, message } => {
+                let messages = self.messages.entry(conversation).or_default();
+                assert_eq!(seq, messages.len() as u64, "messages are appended without gaps");
+                assert!(messages.iter().all(|known| known.id != message.id), "stored twice: {message:?}");
+                messages.push(message);
+            }
+            Operation::SetFailure { conversation, n, failure } => {
+                let messages = self.messages.get_mut(&conversation).into_iter().flatten();
+                for message in messages.filter(|message| message.n == Some(n)) {
+                    message.failure.clone_from(&failure);
+                }
+            }
+            Operation::PutProgress { conversation, user, progress } => {
+                self.progress.insert((conversation, user), progress);
+            }
+            Operation::PutRequest(request) => {
+                self.requests.insert(request.id, request);
+            }
+            Operation::PutGroup(group) => {
+                self.groups.insert(group.name.clone(), group);
+            }
+            Operation::RemoveGroup(name) => {
+                self.groups.remove(&name);
+            }
+            Operation::PutUser(user) => {
+                self.users.insert(user.id.clone(), user);
+            }
+            Operation::PutOutbox { row, publication, message } => {
+                let known = self.outbox.insert(row, OutboxRow { row, publication, message });
+                assert!(known.is_none(), "{row:?} is taken");
+            }
+            Operation::RemoveOutbox(row) => {
+                self.outbox.remove(&row);
+            }
+            Operation::PutDraft { conversation, text } if text.is_empty() => {
+                self.drafts.remove(&conversation);
+            }
+            Operation::PutDraft { conversation, text } => {
+                self.drafts.insert(conversation, text);
+            }
+        }
+    }
+
+    /// What a start gets back.
+    pub fn saved(&self) -> Saved {
+        Saved {
+            conversations: self.conversations.values().cloned().collect(),
+            progress: self.progress.iter().map(|((id, user), state)| (id.clone(), user.clone(), *state)).collect(),
+            requests: self.requests.values().cloned().collect(),
+            groups: self.groups.values().cloned().collect(),
+            users: self.users.values().cloned().collect(),
+            outbox: self.outbox.values().cloned().collect(),
+            drafts: self.drafts.iter().map(|(id, text)| (id.clone(), text.clone())).collect(),
+        }
+    }
+
+    /// All messages of a conversation, in the order of arrival.
+    pub fn messages(&self, id: &ConversationId) -> &[ChatMessage] {
+        self.messages.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of `author` with numbers `from..=upto`.
+    pub fn numbered(&self, id: &ConversationId, author: &UserId, from: u64, upto: u64) -> Vec<ChatMessage> {
+        let wanted =
+            |message: &&ChatMessage| message.author == *author && message.n.is_some_and(|n| (from..=upto).contains(&n));
+        self.messages(id).iter().filter(wanted).cloned().collect()
+    }
+}

@@ -1,0 +1,434 @@
+//! Any number of peers and one broker in virtual time, in one thread.
+//!
+//! Between each peer and the broker lie two queues of packets that move one at a time, so that a cut or a
+//! crash can fall between any two of them. Each input of a peer becomes one commit, and its outputs leave
+//! after that. Time passes only in [`World::advance`]. Nothing here decides what happens: scenarios and
+//! seeded runs do.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use papo::{
+    domain::{Timestamp, UserId},
+    protocol::{
+        AckToken, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Row, Subscription,
+    },
+};
+
+use crate::{
+    broker::{Broker, Connection},
+    store::Store,
+};
+
+/// When every world begins.
+pub const START: Timestamp = Timestamp::from_millis(1_000_000_000_000);
+/// More packets than this without rest is an endless exchange.
+const RESTLESS: usize = 100_000;
+
+/// From a client to the broker.
+#[derive(Debug)]
+enum Up {
+    Subscribe(Vec<Subscription>),
+    Unsubscribe(Vec<String>),
+    Publish(Option<Row>, Publication),
+    Acknowledge(u16),
+}
+
+/// From the broker to a client.
+#[derive(Debug)]
+enum Down {
+    Connected { session_present: bool },
+    Subscribed,
+    Published(Row, PubOutcome),
+    Delivery(u16, Inbound),
+}
+
+/// One program: a peer, its store and its MQTT client.
+pub struct Node {
+    /// Who it says it is: its MQTT client id.
+    pub id: UserId,
+    /// The installation.
+    device: String,
+    /// `None` while it does not run.
+    pub peer: Option<Peer>,
+    /// What it has committed.
+    pub store: Store,
+    /// What it has told its user since somebody last looked.
+    pub events: Vec<Event>,
+    connection: Option<Connection>,
+    /// Whether the broker has accepted the connection.
+    is_ready: bool,
+    up: VecDeque<Up>,
+    down: VecDeque<Down>,
+    outbox: BTreeMap<Row, Publication>,
+    fetches: VecDeque<Input>,
+}
+
+impl Node {
+    /// Whether it runs.
+    pub fn runs(&self) -> bool {
+        self.peer.is_some()
+    }
+
+    /// Whether it has a connection.
+    pub fn is_connected(&self) -> bool {
+        self.connection.is_some()
+    }
+
+    /// Its peer, which runs.
+    pub fn running(&self) -> &Peer {
+        self.peer.as_ref().expect("it runs")
+    }
+}
+
+/// Where a crash falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    /// The input was handled and nothing of it committed.
+    BeforeCommit,
+    /// It was committed and none of its outputs left.
+    AfterCommit,
+}
+
+/// Everybody.
+pub struct World {
+    /// The time.
+    pub now: Timestamp,
+    /// What all are connected to.
+    pub broker: Broker,
+    /// Everybody by name; two names may have one user id.
+    pub nodes: BTreeMap<String, Node>,
+    /// At which input, counted from 1, whoever gets it crashes and is started again.
+    pub crash_at: Option<(u64, Crash)>,
+    /// How many inputs have been handled.
+    pub inputs: u64,
+    prefix: String,
+    seed: u64,
+    /// Whether each input is printed: `PAPO_TRACE=1`.
+    trace: bool,
+}
+
+impl World {
+    /// A world without anybody.
+    pub fn new(prefix: &str, seed: u64) -> Self {
+        Self {
+            now: START,
+            broker: Broker::default(),
+            nodes: BTreeMap::new(),
+            crash_at: None,
+            inputs: 0,
+            prefix: prefix.to_owned(),
+            seed,
+            trace: std::env::var_os("PAPO_TRACE").is_some(),
+        }
+    }
+
+    /// Installs a program and starts it.
+    pub fn add(&mut self, name: &str, id: UserId) {
+        let node = Node {
+            id,
+            device: format!("device-of-{name}"),
+            peer: None,
+            store: Store::default(),
+            events: Vec::new(),
+            connection: None,
+            is_ready: false,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            outbox: BTreeMap::new(),
+            fetches: VecDeque::new(),
+        };
+        self.nodes.insert(name.to_owned(), node);
+        self.start(name);
+    }
+
+    /// Somebody of that name.
+    pub fn node(&self, name: &str) -> &Node {
+        self.nodes.get(name).unwrap_or_else(|| panic!("nobody is called {name}"))
+    }
+
+    fn node_mut(&mut self, name: &str) -> &mut Node {
+        self.nodes.get_mut(name).unwrap_or_else(|| panic!("nobody is called {name}"))
+    }
+
+    /// Starts a program from what it has committed.
+    pub fn start(&mut self, name: &str) {
+        self.seed += 1;
+        let (prefix, seed) = (self.prefix.clone(), self.seed);
+        let node = self.node_mut(name);
+        assert!(!node.runs(), "{name} runs");
+        let saved = node.store.saved();
+        node.outbox = saved.outbox.iter().map(|row| (row.row, row.publication.clone())).collect();
+        let identity = Identity { me: node.id.clone(), device: node.device.clone(), prefix, seed };
+        node.peer = Some(Peer::restore(identity, saved));
+    }
+
+    /// Ends a program without any warning.
+    pub fn crash(&mut self, name: &str) {
+        self.lose_connection(name, false);
+        let node = self.node_mut(name);
+        node.peer = None;
+        node.outbox.clear();
+        node.fetches.clear();
+    }
+
+    /// Connects. Who was connected under the same id is cut.
+    pub fn connect(&mut self, name: &str) {
+        let node = self.node(name);
+        let (client, will) = (node.id.to_string(), node.running().will());
+        let (connection, session_present, previous) = self.broker.connect(&client, will);
+        let cut = self.nodes.iter().find(|(_, node)| node.connection.is_some() && node.connection == previous);
+        if let Some(cut) = cut.map(|(name, _)| name.clone()) {
+            self.lose_connection(&cut, false);
+            self.input(&cut, Input::Disconnected);
+        }
+        let node = self.node_mut(name);
+        node.connection = Some(connection);
+        node.down.push_back(Down::Connected { session_present });
+    }
+
+    /// The connection breaks, with everything that was under way on it.
+    pub fn cut(&mut self, name: &str) {
+        if self.lose_connection(name, false) {
+            self.input(name, Input::Disconnected);
+        }
+    }
+
+    /// Says goodbye and disconnects.
+    pub fn go_offline(&mut self, name: &str) {
+        self.command(name, Command::GoOffline);
+        while self.step_up(name) {}
+        self.lose_connection(name, true);
+        self.input(name, Input::Disconnected);
+    }
+
+    fn lose_connection(&mut self, name: &str, clean: bool) -> bool {
+        let now = self.now;
+        let node = self.node_mut(name);
+        node.up.clear();
+        node.down.clear();
+        node.is_ready = false;
+        let connection = node.connection.take();
+        if let Some(connection) = connection {
+            self.broker.disconnect(now, connection, clean);
+        }
+        connection.is_some()
+    }
+
+    /// The broker loses everything, and all their connections.
+    pub fn wipe_broker(&mut self) {
+        self.broker.wipe();
+        let names: Vec<String> = self.nodes.keys().cloned().collect();
+        for name in names {
+            self.cut(&name);
+        }
+    }
+
+    /// Somebody wants something.
+    pub fn command(&mut self, name: &str, command: Command) {
+        self.input(name, Input::Command(command));
+    }
+
+    /// Hands an input to a peer, commits, and lets its outputs go.
+    fn input(&mut self, name: &str, input: Input) {
+        self.inputs += 1;
+        if self.trace {
+            println!("{} #{} {name}: {input:?}", self.now.since(START).as_millis(), self.inputs);
+        }
+        let crash = self.crash_at.filter(|(at, _)| *at == self.inputs).map(|(_, crash)| crash);
+        // What a user has ordered and not seen done is not done; that is no fault to be found.
+        let crash = match (&input, crash) {
+            (Input::Command(_), Some(_)) => crash.map(|_| Crash::AfterCommit),
+            _ => crash,
+        };
+        let now = self.now;
+        let node = self.node_mut(name);
+        let Some(peer) = node.peer.as_mut() else { return };
+        peer.handle_input(now, input);
+        let batch = peer.take_batch();
+        if crash == Some(Crash::BeforeCommit) {
+            return self.start_again(name);
+        }
+        node.store.commit(batch.operations);
+        node.events.extend(batch.events);
+        if crash == Some(Crash::AfterCommit) {
+            return self.start_again(name);
+        }
+        for output in batch.outputs {
+            node.send(output);
+        }
+    }
+
+    fn start_again(&mut self, name: &str) {
+        let was_connected = self.node(name).is_connected();
+        self.crash(name);
+        self.start(name);
+        if was_connected {
+            self.connect(name);
+        }
+    }
+
+    /// The broker handles one packet of this client; whether there was one.
+    pub fn step_up(&mut self, name: &str) -> bool {
+        let node = self.nodes.get_mut(name).expect("known");
+        let Some(packet) = node.up.pop_front() else { return false };
+        let client = node.id.as_str();
+        match packet {
+            Up::Subscribe(wanted) => {
+                self.broker.subscribe(client, wanted);
+                node.down.push_back(Down::Subscribed);
+            }
+            Up::Unsubscribe(filters) => self.broker.unsubscribe(client, &filters),
+            Up::Acknowledge(packet) => self.broker.acknowledge(client, packet),
+            Up::Publish(row, publication) => {
+                let outcome = self.broker.publish(client, publication);
+                if let Some(row) = row {
+                    node.down.push_back(Down::Published(row, outcome));
+                }
+            }
+        }
+        self.pump();
+        true
+    }
+
+    /// Moves what the broker has for those who are connected onto their way.
+    fn pump(&mut self) {
+        for node in self.nodes.values_mut() {
+            while let Some((packet, inbound)) =
+                node.connection.and_then(|connection| self.broker.next_delivery(connection))
+            {
+                node.down.push_back(Down::Delivery(packet, inbound));
+            }
+        }
+    }
+
+    /// This client handles one thing that has come to it; whether there was one.
+    pub fn step_down(&mut self, name: &str) -> bool {
+        let node = self.node_mut(name);
+        if let Some(fetched) = node.fetches.pop_front() {
+            self.input(name, fetched);
+            return true;
+        }
+        let Some(packet) = node.down.pop_front() else { return false };
+        let input = match packet {
+            Down::Connected { session_present } => {
+                node.is_ready = true;
+                // The client does not wait for the peer to send what it has kept.
+                node.up.extend(node.outbox.iter().map(|(row, kept)| Up::Publish(Some(*row), kept.clone())));
+                self.pump();
+                Input::Connected { session_present }
+            }
+            Down::Subscribed => Input::Subscribed,
+            Down::Published(row, outcome) => {
+                node.outbox.remove(&row);
+                Input::Published { row, outcome }
+            }
+            Down::Delivery(packet, inbound) => {
+                let epoch = node.connection.map_or(0, |connection| connection.0);
+                Input::Received { inbound, token: AckToken { epoch, packet } }
+            }
+        };
+        self.input(name, input);
+        true
+    }
+
+    /// Until nothing is under way; time stands still.
+    pub fn settle(&mut self) {
+        let names: Vec<String> = self.nodes.keys().cloned().collect();
+        self.pump();
+        for _ in 0..RESTLESS {
+            let mut moved = false;
+            for name in &names {
+                moved |= self.step_up(name);
+                moved |= self.step_down(name);
+            }
+            if !moved {
+                return;
+            }
+        }
+        panic!("the peers do not come to rest");
+    }
+
+    /// Lets time pass up to `until`, stopping wherever somebody or the broker has something to do.
+    pub fn advance(&mut self, until: Timestamp) {
+        self.settle();
+        for _ in 0..RESTLESS {
+            let timeouts = self.nodes.values().filter_map(|node| node.peer.as_ref()?.next_timeout());
+            let Some(next) = timeouts.chain(self.broker.next_will()).min().filter(|next| *next <= until) else {
+                self.now = self.now.max(until);
+                return;
+            };
+            self.now = self.now.max(next);
+            self.broker.publish_wills(self.now);
+            self.pump();
+            self.fire_timeouts();
+            self.settle();
+        }
+        panic!("the peers' timeouts do not come to rest");
+    }
+
+    fn fire_timeouts(&mut self) {
+        let now = self.now;
+        let is_due = |node: &Node| node.peer.as_ref().and_then(Peer::next_timeout).is_some_and(|due| due <= now);
+        let due: Vec<String> =
+            self.nodes.iter().filter(|(_, node)| is_due(node)).map(|(name, _)| name.clone()).collect();
+        for name in due {
+            self.input(&name, Input::Timeout);
+        }
+    }
+
+    /// As [`Self::advance`], by a span.
+    pub fn wait(&mut self, span: Duration) {
+        self.advance(self.now + span);
+    }
+
+    /// What a peer knows and what it would know after a start must be the same.
+    pub fn check_stores(&self) {
+        for (name, node) in self.nodes.iter().filter(|(_, node)| node.runs()) {
+            let peer = node.running();
+            let identity =
+                Identity { me: node.id.clone(), device: node.device.clone(), prefix: self.prefix.clone(), seed: 0 };
+            let restored = Peer::restore(identity, node.store.saved());
+            assert_eq!(peer.conversations(), restored.conversations(), "conversations of {name}");
+            assert_eq!(peer.groups(), restored.groups(), "groups of {name}");
+            let by_id = |peer: &Peer| peer.requests().map(|r| (r.id, r.clone())).collect::<BTreeMap<_, _>>();
+            assert_eq!(by_id(peer), by_id(&restored), "requests of {name}");
+            assert_eq!(peer.outbox_len(), restored.outbox_len(), "outbox of {name}");
+            assert!(peer.users().keys().eq(restored.users().keys()), "users of {name}");
+            for id in peer.conversations().keys() {
+                assert!(peer.progress(id).eq(restored.progress(id)), "progress of {name} in {id}");
+            }
+        }
+    }
+}
+
+impl Node {
+    /// An output leaves, or not, as the real client would have it.
+    fn send(&mut self, output: Output) {
+        match output {
+            Output::Fetch { conversation, from, upto } => {
+                let messages = self.store.numbered(&conversation, &self.id, from, upto);
+                self.fetches.push_back(Input::Fetched { conversation, messages, upto });
+            }
+            Output::Publish { row, publication } => {
+                if let Some(row) = row {
+                    self.outbox.insert(row, publication.clone());
+                }
+                if self.is_ready {
+                    self.up.push_back(Up::Publish(row, publication));
+                }
+            }
+            _ if !self.is_ready => {}
+            Output::Subscribe(wanted) => self.up.push_back(Up::Subscribe(wanted)),
+            Output::Unsubscribe(filters) => self.up.push_back(Up::Unsubscribe(filters)),
+            Output::Ack(token) => {
+                // A token of an earlier connection means nothing on this one.
+                if self.connection.map(|connection| connection.0) == Some(token.epoch) {
+                    self.up.push_back(Up::Acknowledge(token.packet));
+                }
+            }
+        }
+    }
+}
