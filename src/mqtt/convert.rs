@@ -113,7 +113,7 @@ pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Opt
 pub(super) fn filter(subscription: &Subscription) -> Filter {
     let mut filter = Filter::new(subscription.filter.clone(), QoS::AtLeastOnce);
     filter.nolocal = subscription.no_local;
-    filter.retain_forward_rule = RetainForwardRule::OnNewSubscribe;
+    filter.retain_forward_rule = RetainForwardRule::OnEverySubscribe;
     filter
 }
 
