@@ -14,16 +14,17 @@ mod presence;
 mod receipts;
 mod records;
 mod requests;
+mod resending;
 mod sessions;
 
 use std::collections::BTreeMap;
 
 use self::{
-    delivery::{Gaps, Resends},
     ids::Ids,
     link::Link,
     outbox::Outbox,
     receipts::Receipts,
+    resending::{Gaps, Resends},
 };
 use super::{
     event::{Batch, Command, Event, Input, Output},

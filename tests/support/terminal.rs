@@ -1,5 +1,6 @@
 //! A real papo in a real pseudo-terminal, seen through a terminal emulator.
 #![allow(dead_code, reason = "each test file uses what it needs")]
+#![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
 use std::{
     fmt::Write as _,
@@ -57,7 +58,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
         let shared = Arc::clone(&seen);
         thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = [0; 8192];
             loop {
                 let count = reader.read(&mut buffer).unwrap_or(0);
                 let (seen, changed) = &*shared;
@@ -142,7 +143,8 @@ impl Terminal {
                 // Not to poison the lock for what is cleaned up after this panic.
                 drop(guard);
                 let mut report = String::new();
-                let _ = write!(report, "the screen never {what}{}:\n{screen}", if ended { " (papo ended)" } else { "" });
+                let _ =
+                    write!(report, "the screen never {what}{}:\n{screen}", if ended { " (papo ended)" } else { "" });
                 panic!("{report}");
             }
             guard = changed.wait_timeout(guard, left).expect("the emulator did not panic").0;
