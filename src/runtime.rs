@@ -69,11 +69,18 @@ fn check(selection: &Selection) -> Result<()> {
         return Err(eyre!("there is no history in {}", folder.display()));
     }
     let opened = Store::open(&folder, &chosen.id, "")?;
-    let (count, damage) = opened.store.check().wrap_err("the history cannot be read")?;
+    let checked = opened.store.check().wrap_err("the history cannot be read")?;
     let mut out = std::io::stdout().lock();
-    for damage in &damage {
+    for damage in &checked.damage {
         writeln!(out, "{damage}")?;
     }
-    writeln!(out, "{count} values, {} damaged", damage.len())?;
-    if damage.is_empty() { Ok(()) } else { Err(eyre!("the history is damaged; the rest of it is readable")) }
+    if let Err(error) = &checked.file {
+        writeln!(out, "the file: {error}")?;
+    }
+    writeln!(out, "{} values, {} damaged", checked.values, checked.damage.len())?;
+    if checked.damage.is_empty() && checked.file.is_ok() {
+        Ok(())
+    } else {
+        Err(eyre!("the history is damaged; the rest of it is readable"))
+    }
 }

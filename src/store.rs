@@ -11,6 +11,6 @@ mod error;
 mod tables;
 mod worker;
 
-pub use database::{Opened, Page, Store};
+pub use database::{Checked, Opened, Page, Store};
 pub use error::{Damage, OpenError, StoreError};
 pub use worker::{Event, Handle, Job, spawn};

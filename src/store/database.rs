@@ -51,11 +51,22 @@ pub struct Page {
     pub damage: Vec<Damage>,
 }
 
+/// What a check has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// How many values there are, the damaged ones among them.
+    pub values: u64,
+    /// Values that cannot be read.
+    pub damage: Vec<Damage>,
+    /// Whether the file's own checksums fit, or what is wrong.
+    pub file: Result<(), String>,
+}
+
 /// A row of the outbox as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    publication: Publication,
-    message: Option<(ConversationId, u64)>,
+pub(super) struct Kept {
+    pub(super) publication: Publication,
+    pub(super) message: Option<(ConversationId, u64)>,
 }
 
 impl Store {
@@ -141,23 +152,25 @@ impl Store {
         Ok(found)
     }
 
-    /// Reads everything; returns how many values there are, and which are damaged. Checks the file itself too.
-    pub fn check(mut self) -> Result<(u64, Vec<Damage>), StoreError> {
-        let _was_sound = self.database.check_integrity()?;
+    /// Reads everything, then has the file's own checksums checked.
+    pub fn check(mut self) -> Result<Checked, StoreError> {
         let mut damage = Vec::new();
         let saved = self.saved(&mut damage)?;
+        let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
+        let mut values = (others + saved.outbox.len() + saved.progress.len() + saved.drafts.len()) as u64;
         let transaction = self.database.begin_read()?;
         let messages = transaction.open_table(MESSAGES)?;
-        let mut count = messages.len()?;
+        values += messages.len()?;
         for entry in messages.iter()? {
             let (key, value) = entry?;
             if let Err(error) = decode::<ChatMessage>(value.value()) {
                 damage.push(Damage { table: "messages", key: format!("{:?}", key.value()), error });
             }
         }
-        let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
-        count += (others + saved.outbox.len() + saved.progress.len() + saved.drafts.len()) as u64;
-        Ok((count, damage))
+        drop(messages);
+        drop(transaction);
+        let file = self.database.check_integrity().map(|_| ()).map_err(|error| error.to_string());
+        Ok(Checked { values, damage, file })
     }
 
     fn apply(&self, transaction: &WriteTransaction, operation: &Operation) -> Result<(), StoreError> {

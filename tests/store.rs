@@ -1,0 +1,398 @@
+//! The store, as the disk and the power cut see it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use papo::{
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, MessageId, Phase, Presence,
+        Progress, Request, RequestKind, RequestState, Timestamp, User, UserId,
+    },
+    protocol::{Operation, OutboxRow, Publication, Qos, Row, Saved},
+    store::{self, Event, Job, OpenError, Opened, Store},
+};
+
+fn id(name: &str) -> UserId {
+    name.parse().unwrap()
+}
+
+fn talk() -> ConversationId {
+    "bob_alice_1763900000000".parse().unwrap()
+}
+
+fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn message(seq: u64, author: &str) -> ChatMessage {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&seq.to_be_bytes());
+    ChatMessage {
+        id: MessageId::from_bytes(bytes),
+        author: id(author),
+        n: Some(seq + 1),
+        at: at(1_763_900_000_000 + seq),
+        body: Body::Text(format!("message {seq}")),
+        failure: None,
+    }
+}
+
+fn append(seq: u64, author: &str) -> [Operation; 2] {
+    let conversation = Conversation { len: seq + 1, sent: seq + 1, ..Conversation::new(talk(), at(seq)) };
+    [
+        Operation::Append { conversation: talk(), seq, message: message(seq, author) },
+        Operation::PutConversation(conversation),
+    ]
+}
+
+fn publication() -> Publication {
+    Publication {
+        topic: "bob_Control".into(),
+        payload: b"REQUEST alice".to_vec(),
+        retain: false,
+        qos: Qos::AtLeastOnce,
+        content_type: Some("text/plain".into()),
+        expiry: None,
+        properties: vec![("papo".into(), "1".into())],
+    }
+}
+
+fn everything() -> Saved {
+    let request = Request {
+        id: MessageId::from_bytes([7; 16]),
+        direction: Direction::Outgoing,
+        kind: RequestKind::Talk,
+        peer: Some(id("bob")),
+        at: at(5),
+        answered_at: Some(at(6)),
+        state: RequestState::Accepted(Some("bob_alice_6".parse().unwrap())),
+        family: Family::Clients,
+        times: 2,
+    };
+    let group = Group {
+        name: "devs".parse().unwrap(),
+        leader: Some(id("bob")),
+        members: vec![id("alice")],
+        rev: 3,
+        born: at(1),
+    };
+    let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob")) };
+    let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(talk(), at(3)) };
+    Saved {
+        conversations: vec![conversation],
+        progress: vec![(talk(), id("bob"), Progress { acked: 1, received: Some(2), ..Progress::default() })],
+        requests: vec![request],
+        groups: vec![group],
+        users: vec![user],
+        outbox: vec![OutboxRow { row: Row(3), publication: publication(), message: Some((talk(), 1)) }],
+        drafts: vec![(talk(), "half a sen".into())],
+    }
+}
+
+fn operations(saved: &Saved) -> Vec<Operation> {
+    let mut operations: Vec<Operation> = Vec::new();
+    operations.extend(saved.conversations.iter().cloned().map(Operation::PutConversation));
+    operations.extend(saved.progress.iter().cloned().map(|(conversation, user, progress)| Operation::PutProgress {
+        conversation,
+        user,
+        progress,
+    }));
+    operations.extend(saved.requests.iter().cloned().map(Operation::PutRequest));
+    operations.extend(saved.groups.iter().cloned().map(Operation::PutGroup));
+    operations.extend(saved.users.iter().cloned().map(Operation::PutUser));
+    operations.extend(
+        saved.outbox.iter().cloned().map(|OutboxRow { row, publication, message }| Operation::PutOutbox {
+            row,
+            publication,
+            message,
+        }),
+    );
+    operations
+        .extend(saved.drafts.iter().cloned().map(|(conversation, text)| Operation::PutDraft { conversation, text }));
+    operations
+}
+
+fn open(folder: &Path) -> Opened {
+    Store::open(folder, &id("alice"), "device-1").unwrap()
+}
+
+#[test]
+fn what_was_committed_is_there_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(folder.path());
+    assert_eq!(opened.saved, Saved::default());
+    opened.store.commit(&operations(&everything())).unwrap();
+    opened.store.commit(&append(0, "alice")).unwrap();
+    opened.store.commit(&append(1, "bob")).unwrap();
+    drop(opened);
+
+    let Opened { store, saved, damage } = Store::open(folder.path(), &id("alice"), "another").unwrap();
+    assert_eq!((store.device(), damage), ("device-1", vec![]));
+    assert_eq!(saved, Saved { conversations: saved.conversations.clone(), ..everything() });
+    assert_eq!(saved.conversations[0].len, 2);
+    let page = store.page(&talk(), u64::MAX, 10).unwrap();
+    assert_eq!(page.messages, vec![(0, message(0, "alice")), (1, message(1, "bob"))]);
+    assert_eq!(store.mine(&talk(), 1, 9).unwrap(), vec![message(0, "alice")]);
+}
+
+#[test]
+fn what_was_removed_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(folder.path());
+    opened.store.commit(&operations(&everything())).unwrap();
+    let gone = [
+        Operation::RemoveGroup("devs".parse().unwrap()),
+        Operation::RemoveOutbox(Row(3)),
+        Operation::PutDraft { conversation: talk(), text: String::new() },
+    ];
+    opened.store.commit(&gone).unwrap();
+    drop(opened);
+    let saved = open(folder.path()).saved;
+    assert_eq!(saved, Saved { groups: vec![], outbox: vec![], drafts: vec![], ..everything() });
+}
+
+#[test]
+fn pages_are_cut_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).store;
+    let all: Vec<Operation> = (0..250).flat_map(|seq| append(seq, "alice")).collect();
+    store.commit(&all).unwrap();
+    let seqs = |before, limit| {
+        let page = store.page(&talk(), before, limit).unwrap();
+        page.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()
+    };
+    assert_eq!(seqs(u64::MAX, 3), [247, 248, 249]);
+    assert_eq!(seqs(2, 100), [0, 1]);
+    assert_eq!(seqs(0, 100), [0; 0]);
+    assert!(store.page(&"#nobody".parse().unwrap(), 9, 9).unwrap().messages.is_empty());
+    let numbers: Vec<_> = store.mine(&talk(), 10, 12).unwrap().iter().filter_map(|message| message.n).collect();
+    assert_eq!(numbers, [10, 11, 12]);
+}
+
+#[test]
+fn a_refusal_is_noted_on_the_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).store;
+    store.commit(&append(0, "alice")).unwrap();
+    let failure = |failure: Option<&str>| Operation::SetFailure {
+        conversation: talk(),
+        n: 1,
+        failure: failure.map(str::to_owned),
+    };
+    let noted = |store: &Store| store.page(&talk(), 9, 9).unwrap().messages[0].1.failure.clone();
+    store.commit(&[failure(Some("not authorized"))]).unwrap();
+    assert_eq!(noted(&store).as_deref(), Some("not authorized"));
+    store.commit(&[failure(None)]).unwrap();
+    assert_eq!(noted(&store), None);
+}
+
+#[test]
+fn a_store_is_for_one_papo_and_one_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path());
+    assert!(matches!(Store::open(folder.path(), &id("alice"), ""), Err(OpenError::InUse)));
+    drop(first);
+    let Err(error) = Store::open(folder.path(), &id("eve"), "") else { panic!("it is alice's") };
+    assert!(error.to_string().contains("belongs to alice"), "{error}");
+    assert!(Store::open(folder.path(), &id("alice"), "").is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_on_the_machine_can_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("papo/alice");
+    drop(open(&folder));
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&folder.join("papo.redb"))), (0o700, 0o600));
+}
+
+#[test]
+fn what_is_no_store_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("papo.redb");
+    let opened = open(folder.path());
+    opened.store.commit(&operations(&everything())).unwrap();
+    drop(opened);
+    let sound = fs::read(&file).unwrap();
+    let noise: Vec<u8> = (0..sound.len()).map(|at| (at * 31 % 251) as u8).collect();
+    for bad in [&sound[..sound.len() / 3], &noise[..]] {
+        fs::write(&file, bad).unwrap();
+        let Err(error) = Store::open(folder.path(), &id("alice"), "") else { panic!("it is damaged") };
+        assert!(error.to_string().contains("papo.redb"), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), bad);
+    }
+    fs::write(&file, &sound).unwrap();
+    assert_eq!(open(folder.path()).saved, everything());
+}
+
+#[test]
+fn a_damaged_value_is_reported_and_the_rest_stays_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(folder.path());
+    opened.store.commit(&operations(&everything())).unwrap();
+    let all: Vec<Operation> = (0..20).flat_map(|seq| append(seq, "alice")).collect();
+    opened.store.commit(&all).unwrap();
+    drop(opened);
+    flip(&folder.path().join("papo.redb"), b"message 13");
+
+    let opened = open(folder.path());
+    let page = opened.store.page(&talk(), u64::MAX, 100).unwrap();
+    assert_eq!((page.messages.len(), page.damage.len()), (19, 1), "{:?}", page.damage);
+    assert!(page.messages.iter().all(|(seq, found)| *seq != 13 && *found == message(*seq, "alice")));
+    let checked = opened.store.check().unwrap();
+    assert_eq!((checked.damage.len(), checked.file.is_err()), (1, true));
+}
+
+/// Changes the first byte of every place where `wanted` stands.
+fn flip(file: &Path, wanted: &[u8]) {
+    let mut bytes = fs::read(file).unwrap();
+    let places: Vec<usize> = (0..bytes.len() - wanted.len()).filter(|at| bytes[*at..].starts_with(wanted)).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at] ^= 0x20;
+    }
+    fs::write(file, bytes).unwrap();
+}
+
+/// The variable that makes a copy of this test program write until it is killed.
+const WRITE_TO: &str = "PAPO_TEST_WRITE_TO";
+
+#[test]
+fn nothing_that_was_committed_is_lost_by_kill_9() {
+    if let Some(folder) = std::env::var_os(WRITE_TO) {
+        write_until_killed(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut known = 0;
+    for round in 0..20 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["nothing_that_was_committed_is_lost_by_kill_9", "--exact", "--nocapture"])
+            .env(WRITE_TO, folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let reported = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok)
+            .filter_map(|line| line.strip_prefix("committed ")?.parse::<u64>().ok())
+            .nth(usize::try_from(round % 7).unwrap() * 3 + 1)
+            .expect("it commits");
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let Opened { store, saved, damage } = open(folder.path());
+        assert_eq!(damage, vec![]);
+        let len = saved.conversations[0].len;
+        assert!(len > reported, "{reported} was committed and {len} are left");
+        assert!(len >= known, "what an earlier round had is gone");
+        known = len;
+        let page = store.page(&talk(), u64::MAX, usize::MAX).unwrap();
+        let expected: Vec<_> = (0..len).map(|seq| (seq, message(seq, "alice"))).collect();
+        assert!(page.messages == expected, "the messages are not those that were written");
+        let outbox: Vec<_> = saved.outbox.iter().map(|row| row.row.0).collect();
+        assert_eq!(outbox, (0..len).collect::<Vec<_>>(), "a group was committed in part");
+    }
+}
+
+fn write_until_killed(folder: &Path) -> ! {
+    let Opened { store, saved, .. } = open(folder);
+    let mut seq = saved.conversations.first().map_or(0, |conversation| conversation.len);
+    loop {
+        let mut group = append(seq, "alice").to_vec();
+        group.push(Operation::PutOutbox {
+            row: Row(seq),
+            publication: publication(),
+            message: Some((talk(), seq + 1)),
+        });
+        store.commit(&group).unwrap();
+        println!("committed {seq}");
+        seq += 1;
+    }
+}
+
+#[tokio::test]
+async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tell, mut events) = tokio::sync::mpsc::channel(4);
+    let handle = store::spawn(open(folder.path()).store, tell).unwrap();
+    let mut jobs: Vec<Job> =
+        (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
+    jobs.push(Job::Page { conversation: talk(), before: u64::MAX, limit: 1 });
+    jobs.push(Job::Fetch { conversation: talk(), from: 299, upto: 400 });
+    let mut jobs = jobs.into_iter().peekable();
+    let mut waiting = None;
+    let (mut last, mut commits) = (0, 0);
+    loop {
+        while let Some(job) = waiting.take().or_else(|| jobs.next()) {
+            if let Err(job) = handle.try_send(job) {
+                waiting = Some(job);
+                break;
+            }
+        }
+        match events.recv().await.unwrap() {
+            Event::Committed { ticket } => {
+                assert!(ticket > last);
+                (last, commits) = (ticket, commits + 1);
+            }
+            Event::Page { page, .. } => {
+                assert_eq!(last, 300, "a page sees what was handed over before it");
+                assert_eq!(page.messages, vec![(299, message(299, "alice"))]);
+            }
+            Event::Fetched { messages, upto, .. } => {
+                assert_eq!((messages, upto), (vec![message(298, "alice"), message(299, "alice")], 400));
+                break;
+            }
+            Event::Failed { error } => panic!("{error}"),
+        }
+    }
+    assert!(commits < 300, "what queues is committed together");
+    tokio::task::spawn_blocking(move || handle.close()).await.unwrap();
+    assert_eq!(open(folder.path()).saved.conversations[0].len, 300);
+}
+
+/// As on a full disk: the file may not grow. Run in a process of its own, since the limit is the process's.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_loses_nothing() {
+    if let Some(folder) = std::env::var_os(WRITE_TO) {
+        return fill_up(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("papo.redb");
+    drop(open(folder.path()));
+    let blocks = fs::metadata(&file).unwrap().len() / 512;
+    let program = std::env::current_exe().unwrap();
+    // SIGXFSZ is ignored, so that a write beyond the limit is an error, as on a full disk.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f {blocks}; exec '{}' a_full_disk_loses_nothing --exact --nocapture",
+        program.display()
+    );
+    let output = Command::new("sh").args(["-c", &script]).env(WRITE_TO, folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let committed = said.lines().filter_map(|line| line.strip_prefix("committed ")?.parse::<u64>().ok()).max();
+    assert!(said.contains("failed "), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let len = open(folder.path()).saved.conversations.first().map_or(0, |conversation| conversation.len);
+    assert_eq!(Some(len), committed.or(Some(0)), "{said}");
+}
+
+#[cfg(unix)]
+fn fill_up(folder: &Path) {
+    let store = open(folder).store;
+    for seq in 0.. {
+        let mut group = append(seq, "alice").to_vec();
+        let body = Body::Text("x".repeat(20_000));
+        group[0] =
+            Operation::Append { conversation: talk(), seq, message: ChatMessage { body, ..message(seq, "alice") } };
+        match store.commit(&group) {
+            Ok(()) => println!("committed {}", seq + 1),
+            Err(error) => return println!("failed {error}"),
+        }
+    }
+}
