@@ -122,7 +122,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
         ("outbox", encode(&kept)),
         ("draft", encode(&"half".to_owned())),
     ];
-    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let lines: String = written.map(|(name, bytes)| format!("{name} {}\n", hex(bytes.unwrap()))).concat();
     assert_eq!(lines, include_str!("../../../tests/golden/store.txt"));
 }
