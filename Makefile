@@ -6,7 +6,9 @@ ID ?=
 ARGS ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin" command -v mosquitto)
+# Empty where the broker or its command line clients are missing.
+MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
+	command -v mosquitto_sub >/dev/null && command -v mosquitto)
 
 .PHONY: help run broker test check fmt-check lint lean docs docs-check picture install mosquitto
 
@@ -51,11 +53,11 @@ ifeq ($(MOSQUITTO),)
 	@if command -v apt-get >/dev/null; then \
 		set -ex; \
 		$(SUDO) apt-get update; \
-		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto; \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto mosquitto-clients; \
 	else \
-		echo "The tests need mosquitto. Install it and try again:" >&2; \
+		echo "The tests need mosquitto and its clients. Install them and try again:" >&2; \
 		echo "  Fedora: dnf install mosquitto   Arch: pacman -S mosquitto" >&2; \
-		echo "  Alpine: apk add mosquitto       macOS: brew install mosquitto" >&2; \
+		echo "  Alpine: apk add mosquitto mosquitto-clients   macOS: brew install mosquitto" >&2; \
 		exit 1; \
 	fi
 endif
