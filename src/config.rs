@@ -15,8 +15,9 @@ mod profile;
 mod remember;
 mod settings;
 
-pub use address::loopback_address;
-pub use file::{EmbeddedBroker, File, FileError, Profile, Theme};
+use address::loopback_address;
+use file::EmbeddedBroker;
+pub use file::{File, FileError, Profile, Theme};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
 pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};

@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Command};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, Selection},
-    config::{self, Asked, EmbeddedBroker, File, Overrides, Password, Paths, ProfileName, Settings, Theme},
+    config::{self, Asked, File, Overrides, Password, Paths, ProfileName, Settings, Theme},
     domain::UserId,
 };
 
@@ -30,7 +30,7 @@ fn the_shipped_file_is_the_default() {
         shipped,
         Settings {
             broker: "mqtt://127.0.0.1:1883".into(),
-            embedded_broker: EmbeddedBroker::Auto,
+            embedded_broker: Some("127.0.0.1:1883".parse().unwrap()),
             topic_prefix: String::new(),
             session_expiry: 30 * 24 * 60 * 60,
             user: None,
@@ -78,7 +78,7 @@ fn a_stronger_layer_wins() {
     assert_eq!((work.theme, work.mouse), (Theme::Light, false));
 
     let home = with("home", &none);
-    assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", EmbeddedBroker::Never));
+    assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", None));
     assert_eq!(home.password, Some(Password::Command("top".into())));
 
     let asked = Overrides {
@@ -91,6 +91,22 @@ fn a_stronger_layer_wins() {
     assert_eq!(work.password, Some(Password::Text("shown".into())));
 
     assert_eq!(with("unheard-of", &none).broker, "mqtt://top");
+}
+
+#[test]
+fn papo_serves_where_nobody_named_a_broker_and_on_this_machine_only() {
+    let serves = |file: &str, broker: Option<&str>| {
+        let overrides = Overrides { broker: broker.map(str::to_owned), ..Overrides::default() };
+        Settings::resolve(&parse(file), None, &overrides).embedded_broker.map(|address| address.to_string())
+    };
+    let default = Some("127.0.0.1:1883".to_owned());
+    assert_eq!(serves("", None), default);
+    assert_eq!(serves("broker = 'mqtt://127.0.0.1:1883'", None), default);
+    assert_eq!(serves("broker = 'mqtt://127.0.0.1:2883'", None), None);
+    assert_eq!(serves("", Some("mqtt://127.0.0.1:2883")), None);
+    assert_eq!(serves("embedded_broker = 'always'", Some("mqtt://localhost:2883")), Some("127.0.0.1:2883".into()));
+    assert_eq!(serves("embedded_broker = 'always'", Some("mqtt://192.0.2.1")), None);
+    assert_eq!(serves("embedded_broker = 'never'", None), None);
 }
 
 #[test]
@@ -120,7 +136,7 @@ fn a_value_of_the_wrong_kind_is_named_with_its_line() {
         ("\n\nbroker = 5", 3, "broker"),
         ("[ui]\nmouse = 'yes'", 2, "mouse"),
         ("[ui]\ntheme = 'pink'", 2, "pink"),
-        ("embedded_broker = 'always'", 1, "always"),
+        ("embedded_broker = 'sometimes'", 1, "sometimes"),
         ("session_expiry_days = 0", 1, "between 1 and 49000"),
         ("session_expiry_days = -3", 1, "between 1 and 49000"),
         ("session_expiry_days = 50000", 1, "between 1 and 49000"),

@@ -58,8 +58,10 @@ pub struct Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddedBroker {
-    /// Where the broker's URL is this machine and nothing listens there.
+    /// Where nothing listens at the default broker: another one was named because it runs.
     Auto,
+    /// Where nothing listens at the broker and that is on this machine.
+    Always,
     /// Under no circumstances.
     Never,
 }

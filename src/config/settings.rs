@@ -1,8 +1,11 @@
 //! The settings in force: all layers laid over each other.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
-use super::{DEFAULT, EmbeddedBroker, File, Password, Profile, ProfileName, Theme};
+use super::{DEFAULT, EmbeddedBroker, File, Password, Profile, ProfileName, Theme, loopback_address};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
@@ -22,8 +25,8 @@ pub struct Overrides {
 pub struct Settings {
     /// The broker's URL, as it was given.
     pub broker: String,
-    /// Whether papo may start a broker of its own.
-    pub embedded_broker: EmbeddedBroker,
+    /// Where papo starts a broker of its own, if nothing listens there.
+    pub embedded_broker: Option<SocketAddr>,
     /// What stands before every topic; may be empty.
     pub topic_prefix: String,
     /// For how many seconds the broker keeps the session of somebody who is away.
@@ -41,15 +44,20 @@ pub struct Settings {
 impl Settings {
     /// Lays `overrides` over `profile` over the top of `file` over the shipped defaults. A profile that the file
     /// does not have adds nothing.
-    #[expect(clippy::missing_panics_doc, reason = "only a broken shipped file, which a test would catch, panics")]
     pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
         let shipped = File::parse(DEFAULT, Path::new("config.toml")).expect("a test parses the shipped file");
         let nothing = Profile::default();
         let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&nothing);
         let layers = Layers([profile, &file.common, &shipped.common]);
+        let broker = overrides.broker.clone().unwrap_or_else(|| layers.always(|keys| keys.broker.clone()));
+        let may_serve = match layers.always(|keys| keys.embedded_broker) {
+            EmbeddedBroker::Auto => shipped.common.broker.as_ref() == Some(&broker),
+            EmbeddedBroker::Always => true,
+            EmbeddedBroker::Never => false,
+        };
         Self {
-            broker: overrides.broker.clone().unwrap_or_else(|| layers.always(|keys| keys.broker.clone())),
-            embedded_broker: layers.always(|keys| keys.embedded_broker),
+            embedded_broker: loopback_address(&broker).filter(|_| may_serve),
+            broker,
             topic_prefix: layers.always(|keys| keys.topic_prefix.clone()),
             session_expiry: layers.always(|keys| keys.session_expiry_days) * SECONDS_PER_DAY,
             user: overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone())),

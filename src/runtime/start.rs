@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::{Keymap, Message, Model, Options, update},
     cli::Cli,
-    config::{self, Chosen, EmbeddedBroker, File, Paths, Settings, choose, loopback_address, remember_first_profile},
+    config::{self, Chosen, File, Paths, Settings, choose, remember_first_profile},
     domain::UserId,
     mqtt::{self, BrokerUrl, Credentials},
     protocol::{Identity, Peer},
@@ -165,10 +165,6 @@ impl Plan {
                 format!("{} values of the history are damaged; papo check {} says which", damage.len(), chosen.id);
             update(&mut model, Message::Warned(words), clock::now());
         }
-        let listen = match settings.embedded_broker {
-            EmbeddedBroker::Auto => loopback_address(&settings.broker),
-            EmbeddedBroker::Never => None,
-        };
         Ok(Session {
             model,
             theme,
@@ -179,7 +175,7 @@ impl Plan {
             outward: Outward::new(store, mqtt),
             stored,
             network,
-            hosting: Hosting::new(listen, self.paths.broker_dir()),
+            hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
         })
     }
 }
