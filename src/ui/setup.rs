@@ -33,7 +33,10 @@ fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
     let wrap = |words: &Option<String>| {
         words.as_deref().map_or_else(Vec::new, |words| text::wrap(&text::safe(words), usize::from(columns)))
     };
-    let (reason, error) = (wrap(&state.reason), wrap(&state.error));
+    let (mut reason, error) = (wrap(&state.reason), wrap(&state.error));
+    if !reason.is_empty() {
+        reason.push(String::new());
+    }
     let welcome = text::wrap(WELCOME, usize::from(columns));
     // The field, a blank line, and the hint stand below; of the welcome what there is room for.
     let below = 3 + reason.len() + error.len();
