@@ -1,24 +1,18 @@
-//! Groups: what I do in them and what others do. Which record holds is decided in `records`; what a
-//! change of record means for me is in `membership`.
+//! Groups: what I want in them. What others ask is in `asks`, what is announced in `news`; which record holds
+//! is decided in `records`, and what a change of record means for me in `membership`.
 
+mod asks;
 mod membership;
+mod news;
 
-use super::{
-    Peer,
-    link::Link,
-    records::{Claim, Verdict, judge, may_disband},
-};
+use super::{Peer, link::Link};
 use crate::{
-    domain::{
-        ConversationId, Direction, Family, Group, GroupName, MessageId, Phase, RequestKind, RequestState, Timestamp,
-        UserId,
-    },
+    domain::{ConversationId, Direction, Group, GroupName, MessageId, Phase, RequestKind, Timestamp, UserId},
     protocol::{
-        event::Event,
         operation::Operation,
         properties::Properties,
         publication::Publication,
-        topic::{NewsTopic, Topic},
+        topic::Topic,
         wire::{Ask, Content, Control, GroupNews},
     },
 };
@@ -30,7 +24,6 @@ enum Announcement {
     Members,
 }
 
-/// What I want.
 impl Peer {
     pub(super) fn create_group(&mut self, now: Timestamp, name: GroupName) {
         if self.link != Link::Up {
@@ -197,235 +190,5 @@ impl Peer {
         }
         let content = Content::Ask(name.clone(), self.me.clone(), ask);
         self.encode(&Topic::GroupLeader(name.clone()), &content, &properties)
-    }
-}
-
-/// Records.
-impl Peer {
-    /// Changes the record of a group that I led until now.
-    fn change_record(&mut self, now: Timestamp, mut group: Group, announcement: &Announcement) {
-        group.rev += 1;
-        self.publish_record(now, group.clone(), announcement);
-        self.adopt(now, group);
-    }
-
-    fn publish_record(&mut self, now: Timestamp, group: Group, announcement: &Announcement) {
-        let (publication, properties) = self.record(now, &group);
-        self.post(publication);
-        let name = group.name.clone();
-        let news = match (announcement, group.leader) {
-            (Announcement::Created, _) | (_, None) => GroupNews::Created(name),
-            (Announcement::NewLeader, Some(leader)) => GroupNews::Record(name, leader, Vec::new()),
-            (Announcement::Members, Some(leader)) => GroupNews::Record(name, leader, group.members),
-        };
-        self.announce_group(&Content::News(news), &properties);
-    }
-
-    fn record(&mut self, now: Timestamp, group: &Group) -> (Publication, Properties) {
-        let properties = Properties { rev: Some(group.rev), born: Some(group.born), ..self.stamp(now) };
-        let leader = group.leader.clone().unwrap_or_else(|| self.me.clone());
-        let news = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
-        let publication = self.encode(&Topic::GroupRecord(group.name.clone()), &news, &properties);
-        (Publication { retain: true, ..publication }, properties)
-    }
-
-    fn announce_group(&mut self, news: &Content, properties: &Properties) {
-        for topic in [NewsTopic::Groups, NewsTopic::Info] {
-            let publication = self.encode(&Topic::GroupNews(topic), news, properties);
-            self.post(publication);
-        }
-    }
-
-    /// Something was announced about a group.
-    pub(super) fn news(&mut self, now: Timestamp, topic: &Topic, news: GroupNews, properties: &Properties) {
-        let on_record = matches!(topic, Topic::GroupRecord(_));
-        match news {
-            // A papo's record itself is on its own topic; here it tells those who watch only this one.
-            GroupNews::Created(_) | GroupNews::Record(..) if properties.is_papo && !on_record => {}
-            GroupNews::Created(name) => {
-                if !self.groups.contains_key(&name) {
-                    self.adopt(now, Group { name, leader: None, members: Vec::new(), rev: 0, born: now });
-                }
-            }
-            GroupNews::Disbanded(name) => self.disbanded(now, &name, on_record, properties),
-            GroupNews::Record(name, leader, members) => {
-                self.record_heard(now, on_record, (name, leader, members), properties);
-            }
-        }
-    }
-
-    fn record_heard(
-        &mut self,
-        now: Timestamp,
-        on_record: bool,
-        (name, leader, members): (GroupName, UserId, Vec<UserId>),
-        properties: &Properties,
-    ) {
-        let numbered = properties.rev.filter(|&rev| rev > 0).zip(properties.born);
-        let known = self.groups.get(&name).cloned();
-        let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(now, |known| known.born)));
-        let mut group = Group { name, leader: Some(leader.clone()), members, rev, born };
-        let Some(known) = known else { return self.adopt(now, group) };
-        if rev == 0 && !on_record && group.members.is_empty() {
-            // `<group> <leader>` names the new leader and says nothing of the members.
-            group = Group { rev, ..known.clone().handed_to(leader) };
-        }
-        let claim = Claim { group, from: properties.from.clone() };
-        match judge(&known, &claim, self.leads_plainly(&known)) {
-            Verdict::Same => {
-                if on_record {
-                    self.unconfirmed.remove(&known.name);
-                }
-                // The answer to an ask by somebody who is in it already.
-                self.adopt(now, known);
-            }
-            Verdict::Adopt => {
-                let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
-                let lost = known.is_led_by(&self.me) && known.born != claim.group.born;
-                self.adopt(now, Group { rev, ..claim.group });
-                if lost {
-                    self.lost(now, &known.name);
-                }
-            }
-            verdict => self.stand_by_record(now, &known, on_record, verdict),
-        }
-    }
-
-    /// A record that does not hold may have replaced the one that the broker keeps: its leader repeats it.
-    fn stand_by_record(&mut self, now: Timestamp, known: &Group, on_record: bool, verdict: Verdict) {
-        if verdict == Verdict::Forbidden {
-            self.suspect(format!("ignored a record of #{} that was not by its leader", known.name));
-        }
-        if on_record && known.is_led_by(&self.me) {
-            self.repeat_record(now, &known.name);
-        }
-    }
-
-    fn repeat_record(&mut self, now: Timestamp, name: &GroupName) {
-        self.unconfirmed.insert(name.clone(), now);
-        self.confirm_records(now);
-    }
-
-    /// Sends the records again that the broker should have shown back by now.
-    pub(super) fn confirm_records(&mut self, now: Timestamp) {
-        let due: Vec<GroupName> =
-            self.unconfirmed.iter().filter(|(_, due)| **due <= now).map(|(name, _)| name.clone()).collect();
-        for name in due {
-            self.unconfirmed.remove(&name);
-            if let Some(group) = self.groups.get(&name).filter(|group| group.is_led_by(&self.me)).cloned() {
-                let (publication, _) = self.record(now, &group);
-                self.hint(publication);
-            }
-        }
-    }
-
-    /// Whether the known leader may be typing by hand.
-    fn leads_plainly(&self, group: &Group) -> bool {
-        group.leader.as_ref().is_none_or(|leader| *leader != self.me && !self.is_papo(leader))
-    }
-
-    fn disbanded(&mut self, now: Timestamp, name: &GroupName, on_record: bool, properties: &Properties) {
-        let Some(known) = self.groups.get(name).cloned() else { return };
-        if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
-            return;
-        }
-        if may_disband(&known, properties.from.as_ref(), self.leads_plainly(&known)) {
-            self.forget_group(now, name);
-        } else {
-            self.stand_by_record(now, &known, on_record, Verdict::Forbidden);
-        }
-    }
-}
-
-/// What others ask of me as a leader, and invite me to.
-impl Peer {
-    pub(super) fn asked_to_enter(&mut self, now: Timestamp, name: &GroupName, user: UserId, properties: &Properties) {
-        let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(&self.me)) else { return };
-        if user == self.me {
-            return;
-        }
-        let is_in = group.includes(&user);
-        self.meet(&user, |_| {});
-        let kind = RequestKind::Join(name.clone());
-        if is_in {
-            return self.repeat_record(now, name);
-        }
-        if let Some(invitation) = self.pending(Direction::Outgoing, &user, &RequestKind::Invite(name.clone())) {
-            self.answer_request(now, invitation, RequestState::Accepted(None));
-            self.tell(Event::RequestAnswered(invitation));
-            return self.let_in(now, name, &user);
-        }
-        if let Some(known) = self.same_request(&user, &kind, properties.id) {
-            if known.state != RequestState::Withdrawn {
-                return self.answer_again(now, &known);
-            }
-            // It went to another leader for a while.
-            return self.reopen_request(known.id);
-        }
-        if let Some(waiting) = self.pending(Direction::Incoming, &user, &kind) {
-            return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
-        }
-        let id = self.new_request(now, Direction::Incoming, kind, Some(user), properties.id);
-        self.tell(Event::RequestArrived(id));
-    }
-
-    pub(super) fn asked_to_leave(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
-        if let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
-            self.answer_request(now, waiting, RequestState::Withdrawn);
-        }
-        let led = self.groups.get(name).filter(|group| group.is_led_by(&self.me) && group.members.contains(user));
-        if let Some(mut group) = led.cloned() {
-            group.members.retain(|member| member != user);
-            self.change_record(now, group, &Announcement::Members);
-        }
-    }
-
-    /// Lets somebody into a group that I lead.
-    pub(super) fn let_in(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
-        let Some(mut group) = self.led(name) else { return };
-        while let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
-            self.answer_request(now, waiting, RequestState::Accepted(None));
-        }
-        if group.includes(user) {
-            return self.repeat_record(now, name);
-        }
-        group.members.push(user.clone());
-        self.change_record(now, group, &Announcement::Members);
-        self.done(format!("{user} is in #{name} now"));
-    }
-
-    pub(super) fn invited(&mut self, now: Timestamp, name: GroupName, family: Family, properties: &Properties) {
-        let from = properties.from.clone();
-        if self.is_open(&name) {
-            return;
-        }
-        let kind = RequestKind::Invite(name.clone());
-        let same = from.as_ref().and_then(|from| self.same_request(from, &kind, properties.id));
-        match same {
-            Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
-            Some(known) if known.is_pending() => {}
-            Some(_) => {
-                let entry = self.entry(now, &name, true);
-                self.hint(entry);
-            }
-            None => self.invitation(now, kind, from, family, properties.id),
-        }
-    }
-
-    fn invitation(
-        &mut self,
-        now: Timestamp,
-        kind: RequestKind,
-        from: Option<UserId>,
-        family: Family,
-        id: Option<MessageId>,
-    ) {
-        let waiting = self.requests.iter().find(|r| r.waits_for_me() && r.kind == kind && r.peer == from).map(|r| r.id);
-        if let Some(waiting) = waiting {
-            return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
-        }
-        let id = self.new_request(now, Direction::Incoming, kind, from, id);
-        self.change_request(id, |request| request.family = family);
-        self.tell(Event::RequestArrived(id));
     }
 }

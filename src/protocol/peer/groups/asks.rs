@@ -1,0 +1,111 @@
+//! What others ask of me as a leader, and invite me to.
+
+use super::{super::Peer, Announcement};
+use crate::{
+    domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, Timestamp, UserId},
+    protocol::{event::Event, properties::Properties},
+};
+
+impl Peer {
+    pub(in crate::protocol::peer) fn asked_to_enter(
+        &mut self,
+        now: Timestamp,
+        name: &GroupName,
+        user: UserId,
+        properties: &Properties,
+    ) {
+        let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(&self.me)) else { return };
+        if user == self.me {
+            return;
+        }
+        let is_in = group.includes(&user);
+        self.meet(&user, |_| {});
+        let kind = RequestKind::Join(name.clone());
+        if is_in {
+            return self.repeat_record(now, name);
+        }
+        if let Some(invitation) = self.pending(Direction::Outgoing, &user, &RequestKind::Invite(name.clone())) {
+            self.answer_request(now, invitation, RequestState::Accepted(None));
+            self.tell(Event::RequestAnswered(invitation));
+            return self.let_in(now, name, &user);
+        }
+        if let Some(known) = self.same_request(&user, &kind, properties.id) {
+            if known.state != RequestState::Withdrawn {
+                return self.answer_again(now, &known);
+            }
+            // It went to another leader for a while.
+            return self.reopen_request(known.id);
+        }
+        if let Some(waiting) = self.pending(Direction::Incoming, &user, &kind) {
+            return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
+        }
+        let id = self.new_request(now, Direction::Incoming, kind, Some(user), properties.id);
+        self.tell(Event::RequestArrived(id));
+    }
+
+    pub(in crate::protocol::peer) fn asked_to_leave(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+        if let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
+            self.answer_request(now, waiting, RequestState::Withdrawn);
+        }
+        let led = self.groups.get(name).filter(|group| group.is_led_by(&self.me) && group.members.contains(user));
+        if let Some(mut group) = led.cloned() {
+            group.members.retain(|member| member != user);
+            self.change_record(now, group, &Announcement::Members);
+        }
+    }
+
+    /// Lets somebody into a group that I lead.
+    pub(in crate::protocol::peer) fn let_in(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+        let Some(mut group) = self.led(name) else { return };
+        while let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
+            self.answer_request(now, waiting, RequestState::Accepted(None));
+        }
+        if group.includes(user) {
+            return self.repeat_record(now, name);
+        }
+        group.members.push(user.clone());
+        self.change_record(now, group, &Announcement::Members);
+        self.done(format!("{user} is in #{name} now"));
+    }
+
+    pub(in crate::protocol::peer) fn invited(
+        &mut self,
+        now: Timestamp,
+        name: GroupName,
+        family: Family,
+        properties: &Properties,
+    ) {
+        let from = properties.from.clone();
+        if self.is_open(&name) {
+            return;
+        }
+        let kind = RequestKind::Invite(name.clone());
+        let same = from.as_ref().and_then(|from| self.same_request(from, &kind, properties.id));
+        match same {
+            Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
+            Some(known) if known.is_pending() => {}
+            Some(_) => {
+                let entry = self.entry(now, &name, true);
+                self.hint(entry);
+            }
+            None => self.invitation(now, kind, from, family, properties.id),
+        }
+    }
+
+    pub(super) fn invitation(
+        &mut self,
+        now: Timestamp,
+        kind: RequestKind,
+        from: Option<UserId>,
+        family: Family,
+        id: Option<MessageId>,
+    ) {
+        let waiting = self.requests.iter().find(|r| r.waits_for_me() && r.kind == kind && r.peer == from).map(|r| r.id);
+        if let Some(waiting) = waiting {
+            return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
+        }
+        let id = self.new_request(now, Direction::Incoming, kind, from, id);
+        self.change_request(id, |request| request.family = family);
+        self.tell(Event::RequestArrived(id));
+    }
+}

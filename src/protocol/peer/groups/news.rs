@@ -1,0 +1,160 @@
+//! Group records: mine as they are published, and those of others as they are heard.
+
+use super::{
+    super::{
+        Peer,
+        records::{Claim, Verdict, judge, may_disband},
+    },
+    Announcement,
+};
+use crate::{
+    domain::{Group, GroupName, Timestamp, UserId},
+    protocol::{
+        properties::Properties,
+        publication::Publication,
+        topic::{NewsTopic, Topic},
+        wire::{Content, GroupNews},
+    },
+};
+
+impl Peer {
+    /// Changes the record of a group that I led until now.
+    pub(super) fn change_record(&mut self, now: Timestamp, mut group: Group, announcement: &Announcement) {
+        group.rev += 1;
+        self.publish_record(now, group.clone(), announcement);
+        self.adopt(now, group);
+    }
+
+    pub(super) fn publish_record(&mut self, now: Timestamp, group: Group, announcement: &Announcement) {
+        let (publication, properties) = self.record(now, &group);
+        self.post(publication);
+        let name = group.name.clone();
+        let news = match (announcement, group.leader) {
+            (Announcement::Created, _) | (_, None) => GroupNews::Created(name),
+            (Announcement::NewLeader, Some(leader)) => GroupNews::Record(name, leader, Vec::new()),
+            (Announcement::Members, Some(leader)) => GroupNews::Record(name, leader, group.members),
+        };
+        self.announce_group(&Content::News(news), &properties);
+    }
+
+    fn record(&mut self, now: Timestamp, group: &Group) -> (Publication, Properties) {
+        let properties = Properties { rev: Some(group.rev), born: Some(group.born), ..self.stamp(now) };
+        let leader = group.leader.clone().unwrap_or_else(|| self.me.clone());
+        let news = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
+        let publication = self.encode(&Topic::GroupRecord(group.name.clone()), &news, &properties);
+        (Publication { retain: true, ..publication }, properties)
+    }
+
+    pub(super) fn announce_group(&mut self, news: &Content, properties: &Properties) {
+        for topic in [NewsTopic::Groups, NewsTopic::Info] {
+            let publication = self.encode(&Topic::GroupNews(topic), news, properties);
+            self.post(publication);
+        }
+    }
+
+    /// Something was announced about a group.
+    pub(in crate::protocol::peer) fn news(
+        &mut self,
+        now: Timestamp,
+        topic: &Topic,
+        news: GroupNews,
+        properties: &Properties,
+    ) {
+        let on_record = matches!(topic, Topic::GroupRecord(_));
+        match news {
+            // A papo's record itself is on its own topic; here it tells those who watch only this one.
+            GroupNews::Created(_) | GroupNews::Record(..) if properties.is_papo && !on_record => {}
+            GroupNews::Created(name) => {
+                if !self.groups.contains_key(&name) {
+                    self.adopt(now, Group { name, leader: None, members: Vec::new(), rev: 0, born: now });
+                }
+            }
+            GroupNews::Disbanded(name) => self.disbanded(now, &name, on_record, properties),
+            GroupNews::Record(name, leader, members) => {
+                self.record_heard(now, on_record, (name, leader, members), properties);
+            }
+        }
+    }
+
+    fn record_heard(
+        &mut self,
+        now: Timestamp,
+        on_record: bool,
+        (name, leader, members): (GroupName, UserId, Vec<UserId>),
+        properties: &Properties,
+    ) {
+        let numbered = properties.rev.filter(|&rev| rev > 0).zip(properties.born);
+        let known = self.groups.get(&name).cloned();
+        let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(now, |known| known.born)));
+        let mut group = Group { name, leader: Some(leader.clone()), members, rev, born };
+        let Some(known) = known else { return self.adopt(now, group) };
+        if rev == 0 && !on_record && group.members.is_empty() {
+            // `<group> <leader>` names the new leader and says nothing of the members.
+            group = Group { rev, ..known.clone().handed_to(leader) };
+        }
+        let claim = Claim { group, from: properties.from.clone() };
+        match judge(&known, &claim, self.leads_plainly(&known)) {
+            Verdict::Same => {
+                if on_record {
+                    self.unconfirmed.remove(&known.name);
+                }
+                // The answer to an ask by somebody who is in it already.
+                self.adopt(now, known);
+            }
+            Verdict::Adopt => {
+                let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
+                let lost = known.is_led_by(&self.me) && known.born != claim.group.born;
+                self.adopt(now, Group { rev, ..claim.group });
+                if lost {
+                    self.lost(now, &known.name);
+                }
+            }
+            verdict => self.stand_by_record(now, &known, on_record, verdict),
+        }
+    }
+
+    /// A record that does not hold may have replaced the one that the broker keeps: its leader repeats it.
+    fn stand_by_record(&mut self, now: Timestamp, known: &Group, on_record: bool, verdict: Verdict) {
+        if verdict == Verdict::Forbidden {
+            self.suspect(format!("ignored a record of #{} that was not by its leader", known.name));
+        }
+        if on_record && known.is_led_by(&self.me) {
+            self.repeat_record(now, &known.name);
+        }
+    }
+
+    pub(super) fn repeat_record(&mut self, now: Timestamp, name: &GroupName) {
+        self.unconfirmed.insert(name.clone(), now);
+        self.confirm_records(now);
+    }
+
+    /// Sends the records again that the broker should have shown back by now.
+    pub(in crate::protocol::peer) fn confirm_records(&mut self, now: Timestamp) {
+        let due: Vec<GroupName> =
+            self.unconfirmed.iter().filter(|(_, due)| **due <= now).map(|(name, _)| name.clone()).collect();
+        for name in due {
+            self.unconfirmed.remove(&name);
+            if let Some(group) = self.groups.get(&name).filter(|group| group.is_led_by(&self.me)).cloned() {
+                let (publication, _) = self.record(now, &group);
+                self.hint(publication);
+            }
+        }
+    }
+
+    /// Whether the known leader may be typing by hand.
+    fn leads_plainly(&self, group: &Group) -> bool {
+        group.leader.as_ref().is_none_or(|leader| *leader != self.me && !self.is_papo(leader))
+    }
+
+    fn disbanded(&mut self, now: Timestamp, name: &GroupName, on_record: bool, properties: &Properties) {
+        let Some(known) = self.groups.get(name).cloned() else { return };
+        if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
+            return;
+        }
+        if may_disband(&known, properties.from.as_ref(), self.leads_plainly(&known)) {
+            self.forget_group(now, name);
+        } else {
+            self.stand_by_record(now, &known, on_record, Verdict::Forbidden);
+        }
+    }
+}
