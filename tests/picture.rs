@@ -1,17 +1,13 @@
 //! Takes the README's picture from the running program: `make picture`.
 
 mod support {
+    pub mod own;
     pub mod terminal;
 }
 
-use std::{
-    fmt::Write as _,
-    fs,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-};
+use std::{fmt::Write as _, fs};
 
-use support::terminal::Terminal;
+use support::{own::OwnBroker, terminal::Terminal};
 
 const SIZE: (u16, u16) = (100, 26);
 const CELL: (u16, u16) = (9, 18);
@@ -23,38 +19,13 @@ const PALETTE: [&str; 16] = [
     "#b3d99a", "#f0d399", "#85c4f5", "#d89ae8", "#7fcfd8", "#ffffff",
 ];
 
-/// A broker of papo's own, on a port that was free.
-struct Broker(Child, String);
-
-impl Broker {
-    fn start(state: &std::path::Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
-            .args(["broker", "--listen", "127.0.0.1:0", "--state"])
-            .arg(state)
-            .env("HOME", state)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("papo runs");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("it says where it listens");
-        let address = line.trim().rsplit(' ').next().expect("an address").to_owned();
-        Self(child, format!("mqtt://{address}"))
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 #[ignore = "writes assets/screen.svg; run by `make picture`"]
 fn take() {
     let home = tempfile::tempdir().unwrap();
-    let broker = Broker::start(&home.path().join("broker"));
-    let papo = |id: &str| Terminal::start(home.path(), &[id, "-b", &broker.1], SIZE);
+    let broker = OwnBroker::start(&home.path().join("broker"));
+    let url = format!("mqtt://127.0.0.1:{}", broker.port());
+    let papo = |id: &str| Terminal::start(home.path(), &[id, "-b", &url], SIZE);
     let (mut alice, mut bob, mut carol) = (papo("alice"), papo("bob"), papo("carol"));
     let mut dave = papo("dave");
     alice.until("knows all", |screen| screen.contains("3 online of 3"));

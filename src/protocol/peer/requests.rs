@@ -22,6 +22,7 @@ impl Peer {
         if user == self.me {
             return self.refuse("you cannot ask yourself for a talk");
         }
+        self.meet(&user, |_| {});
         let talk = RequestKind::Talk;
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &talk) {
             return self.accept(now, waiting);

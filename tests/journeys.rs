@@ -1,0 +1,125 @@
+//! papo as people use it: real programs in real pseudo-terminals, two papos and somebody who types by hand,
+//! on mosquitto and on papo's own broker.
+
+mod support {
+    pub mod broker;
+    pub mod own;
+    pub mod terminal;
+    pub mod wire;
+}
+
+mod journeys {
+    mod away;
+    mod groups;
+    mod hand_typed;
+    mod hostile;
+    mod start;
+    mod talk;
+}
+
+use std::path::PathBuf;
+
+use support::{broker::Broker, own::OwnBroker, terminal::Terminal, wire::Wire};
+use tempfile::TempDir;
+
+/// The two brokers on which every journey goes.
+enum AnyBroker {
+    Mosquitto(Broker),
+    Own(OwnBroker),
+}
+
+/// A broker, and a home for papos.
+struct World {
+    broker: AnyBroker,
+    homes: TempDir,
+}
+
+impl World {
+    fn on_mosquitto() -> Self {
+        let homes = tempfile::tempdir().unwrap();
+        Self { broker: AnyBroker::Mosquitto(Broker::start()), homes }
+    }
+
+    fn on_own_broker() -> Self {
+        let homes = tempfile::tempdir().unwrap();
+        Self { broker: AnyBroker::Own(OwnBroker::start(&homes.path().join("broker"))), homes }
+    }
+
+    fn port(&self) -> u16 {
+        match &self.broker {
+            AnyBroker::Mosquitto(broker) => broker.port(),
+            AnyBroker::Own(broker) => broker.port(),
+        }
+    }
+
+    fn kill_broker(&mut self) {
+        match &mut self.broker {
+            AnyBroker::Mosquitto(broker) => broker.kill(),
+            AnyBroker::Own(broker) => broker.kill(),
+        }
+    }
+
+    fn restart_broker(&mut self) {
+        match &mut self.broker {
+            AnyBroker::Mosquitto(broker) => broker.restart(),
+            AnyBroker::Own(broker) => broker.restart(),
+        }
+    }
+
+    fn home(&self) -> PathBuf {
+        self.homes.path().to_owned()
+    }
+
+    /// A papo that has just been started.
+    fn start(&self, id: &str) -> Terminal {
+        let url = format!("mqtt://127.0.0.1:{}", self.port());
+        Terminal::start(self.homes.path(), &[id, "-b", &url], (100, 30))
+    }
+
+    /// A papo that is online.
+    fn papo(&self, id: &str) -> Terminal {
+        let papo = self.start(id);
+        papo.shows("● online");
+        papo
+    }
+
+    fn wire(&self) -> Wire {
+        Wire::listen(self.port())
+    }
+
+    /// Two papos with an open talk; the session's topic.
+    fn talking(&self) -> (Terminal, Terminal, Wire, String) {
+        let wire = self.wire();
+        let (mut alice, mut bob) = (self.papo("alice"), self.papo("bob"));
+        alice.shows("● bob");
+        alice.keys("\r");
+        bob.shows("? alice wants to talk");
+        bob.keys("\x1bi").keys("a");
+        bob.shows("Write to alice");
+        alice.shows("bob accepted your request");
+        alice.keys("\x1bc");
+        let accepted = wire.shows(|line| line.starts_with("alice_Control ") && line.ends_with(" bob"), "an acceptance");
+        let time = accepted.split(' ').nth(1).unwrap();
+        let topic = format!("bob_alice_{time}");
+        (alice, bob, wire, topic)
+    }
+}
+
+/// Leaves papo, and waits until it has.
+fn quit(mut papo: Terminal) {
+    papo.keys("\x11");
+    assert_eq!(papo.ends(), 0);
+}
+
+/// Has a journey go on both brokers.
+macro_rules! on_both_brokers {
+    ($($journey:ident)*) => {
+        mod on_mosquitto {
+            $(#[test] fn $journey() { super::$journey(crate::World::on_mosquitto()); })*
+        }
+        mod on_own_broker {
+            $(#[test] fn $journey() { super::$journey(crate::World::on_own_broker()); })*
+        }
+    };
+}
+pub(crate) use on_both_brokers;

@@ -1,0 +1,103 @@
+//! Whoever is away gets it all on return, and what was said stays.
+
+use std::fs;
+
+use crate::{World, on_both_brokers, quit};
+
+on_both_brokers! {
+    everything_waits_for_who_is_away
+    what_was_written_while_the_broker_was_dead_arrives
+    the_history_is_there_without_a_broker
+}
+
+fn everything_waits_for_who_is_away(mut world: World) {
+    let (mut alice, mut bob, _wire, _) = world.talking();
+    alice.keys("\x1bg").keys("n").line("devs");
+    alice.shows("#devs ★alice");
+    alice.keys("\x1bg").keys("i").line("bob");
+    bob.shows("alice invites");
+    bob.keys("\x1bi").keys("a");
+    alice.shows("★alice bob");
+    quit(bob);
+    alice.shows("○ bob");
+
+    alice.keys("\x1bc").line("to the group");
+    alice.shows("to the group");
+    alice.keys("\x1b1").line("to you alone");
+    alice.shows("to you alone");
+    let mut carol = world.papo("carol");
+    carol.shows("○ bob");
+    // The list has alice first, then bob.
+    carol.keys("\x1b[F").keys("\r");
+    carol.shows("asked bob for a talk");
+    alice.until("has sent all", |screen| screen.contains("outbox 0"));
+    carol.until("has sent all", |screen| screen.contains("outbox 0"));
+    world.kill_broker();
+    world.restart_broker();
+    alice.shows("● online");
+
+    let mut bob = world.papo("bob");
+    bob.shows("? carol wants to talk");
+    bob.shows("2 unread");
+    bob.keys("\x1bc\x1b1").shows("to you alone");
+    bob.keys("\x1b2").shows("to the group");
+    bob.shows("0 unread");
+
+    // An acceptance waits as well.
+    carol.kill();
+    bob.keys("\x1bi").keys("a");
+    bob.shows("Write to carol");
+    bob.line("welcome back");
+    bob.until("has sent all", |screen| screen.contains("outbox 0"));
+    let carol = world.papo("carol");
+    carol.shows("welcome back");
+}
+
+fn what_was_written_while_the_broker_was_dead_arrives(mut world: World) {
+    let (mut alice, bob, wire, _) = world.talking();
+    drop(wire);
+    world.kill_broker();
+    alice.shows("trying again");
+    alice.line("written offline");
+    alice.shows("written offline");
+    alice.shows("outbox 1");
+    // Not even quitting and starting again loses it.
+    quit(alice);
+    world.restart_broker();
+    let alice = world.papo("alice");
+    bob.shows("written offline");
+    alice.shows("outbox 0");
+}
+
+fn the_history_is_there_without_a_broker(mut world: World) {
+    let (mut alice, mut bob, wire, _) = world.talking();
+    bob.keys("\x1bc").line("remember this");
+    alice.shows("remember this");
+    alice.keys("\x1bu");
+    bob.line("and this");
+    alice.shows("1 unread");
+    alice.keys("\x1bg").keys("n").line("devs");
+    alice.shows("#devs ★alice");
+    alice.keys("\x1bu");
+    wire.publish("alice_Control", "REQUEST eve");
+    alice.shows("? eve wants to talk");
+    alice.keys("\x1b1").keys("half a sentence");
+    alice.shows("half a sentence");
+    alice.keys("\x1bu");
+    quit(alice);
+    drop(wire);
+    world.kill_broker();
+
+    let mut alice = world.start("alice");
+    alice.shows("? eve wants to talk");
+    alice.shows("#devs ★alice");
+    alice.keys("\x1b1");
+    alice.shows("remember this");
+    alice.shows("and this");
+    alice.shows("half a sentence");
+    alice.keys("\x1bi").keys("c");
+    alice.shows("accepted");
+    alice.shows("bob_alice_");
+    let store = world.home().join(".local/share/papo/alice/papo.redb");
+    assert!(fs::metadata(store).unwrap().len() > 0);
+}

@@ -1,0 +1,92 @@
+//! Groups: created, joined, talked in, handed over, left, disbanded.
+
+use crate::{World, on_both_brokers};
+
+on_both_brokers! {
+    a_group_from_its_creation_to_its_end
+    asks_and_invitations_can_be_declined
+}
+
+fn a_group_from_its_creation_to_its_end(world: World) {
+    let wire = world.wire();
+    let (mut alice, mut bob, mut carol) = (world.papo("alice"), world.papo("bob"), world.papo("carol"));
+    alice.keys("\x1bg").keys("n").line("devs");
+    alice.shows("#devs ★alice");
+    for line in ["GROUPS/devs devs alice", "GROUPS devs CREATE", "groups/info devs CREATE"] {
+        wire.has(line);
+    }
+    // Taken is taken.
+    bob.shows("#devs");
+    bob.keys("\x1bg").keys("n").line("devs");
+    bob.shows("#devs exists");
+    bob.keys("\x1b").hides("#devs exists");
+
+    bob.keys("j");
+    wire.has("groups/devs/leader bob ENTER");
+    alice.shows("bob → #devs");
+    alice.keys("\x1bi").keys("a");
+    bob.shows("★alice bob");
+    wire.has("GROUPS/devs devs alice bob");
+    wire.has("groups/devs/members bob");
+
+    // Invited is let in at once.
+    alice.keys("\x1bg").keys("i").line("carol");
+    wire.has("carol_Control GI devs");
+    carol.shows("alice invites");
+    carol.keys("\x1bi").keys("a");
+    wire.has("GROUPS/devs devs alice bob carol");
+    carol.shows("you are in #devs now");
+
+    alice.keys("\x1bc").line("hello all");
+    bob.shows("hello all");
+    carol.shows("hello all");
+    wire.has("groups/devs/messages alice hello all");
+    alice.shows("✓✓");
+
+    alice.keys("\x1bg").keys("m");
+    alice.shows("leads");
+    alice.keys("\x1b[B").keys("h");
+    alice.shows("Hand the lead of #devs to bob?");
+    alice.keys("y");
+    bob.shows("you lead #devs now");
+    wire.has("GROUPS devs bob");
+    wire.has("GROUPS/devs devs bob carol alice");
+
+    carol.keys("\x1bg").keys("l");
+    carol.shows("Leave #devs?");
+    carol.keys("y");
+    wire.has("groups/devs/leader carol LEAVE");
+    wire.has("GROUPS/devs devs bob alice");
+    carol.shows("(ask to join)");
+
+    bob.keys("\x1bg").keys("m").keys("\x1b[B").keys("k");
+    bob.shows("Remove alice from #devs?");
+    bob.keys("y");
+    wire.has("GROUPS/devs devs bob");
+    alice.shows("(ask to join)");
+
+    bob.keys("D");
+    bob.shows("Disband #devs");
+    bob.keys("y");
+    wire.has("GROUPS devs DISBAND");
+    wire.has("groups/info devs DISBAND");
+    alice.hides("#devs ★");
+    carol.hides("#devs ★");
+}
+
+fn asks_and_invitations_can_be_declined(world: World) {
+    let wire = world.wire();
+    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    alice.keys("\x1bg").keys("n").line("ops");
+    bob.shows("#ops");
+    bob.keys("\x1bg").keys("\r");
+    alice.shows("bob → #ops");
+    alice.keys("\x1bi").keys("d");
+    wire.has("bob_Control DENIED alice ops");
+    bob.shows("alice did not let you into #ops");
+    alice.keys("\x1bg").keys("i").line("bob");
+    bob.shows("alice invites");
+    bob.keys("\x1bi").keys("d");
+    wire.has("alice_Control DENIED bob ops");
+    alice.shows("bob does not want to come into #ops");
+}

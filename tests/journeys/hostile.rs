@@ -1,0 +1,145 @@
+//! Bad input from everywhere: a clear word, nothing lost, the terminal restored.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    process::Command,
+    thread,
+};
+
+use crate::{
+    World, on_both_brokers,
+    support::{broker::{Broker, free_port}, terminal::Terminal},
+};
+
+on_both_brokers! {
+    garbage_from_the_wire_changes_nothing
+}
+
+fn garbage_from_the_wire_changes_nothing(world: World) {
+    let (alice, bob, wire, topic) = world.talking();
+    wire.publish_bytes(&topic, b"bob \x1b[31mred\x1b[2J\x1b]0;owned\x07 \xe2\x80\xaegnp.exe");
+    alice.shows("␛[31mred␛[2J");
+    assert!(!alice.raw().windows(4).any(|bytes| bytes == b"\x1b[2J" || bytes == b"owne" && false));
+    assert!(!alice.raw().windows(10).any(|bytes| bytes == b"\x1b]0;owned\x07"));
+    for (topic, payload) in [
+        ("alice_Control", &b"\xff\xfe\x00"[..]),
+        ("alice_Control", b""),
+        ("alice_Control", b"REQUEST \x1b[31mx"),
+        ("alice_Control", b"99999999999999999999999 bob"),
+        ("USERS/x", b"y online"),
+        ("GROUPS/x", b"\x00"),
+        ("groups/info", b"a b c \xff"),
+        (&topic, b"nospace"),
+        (&topic, b"mallory hello"),
+    ] {
+        wire.publish_bytes(topic, payload);
+    }
+    alice.shows("ignored a");
+    wire.publish_bytes("alice_Control", &vec![b'x'; 5_000_000]);
+    wire.publish_bytes(&topic, &[b"bob ".to_vec(), vec![b'y'; 70_000]].concat());
+    wire.publish(&topic, "bob after all that");
+    alice.shows("after all that");
+    alice.shows("● online");
+    drop(bob);
+}
+
+#[test]
+fn a_terminal_of_any_size_will_do() {
+    let world = World::on_mosquitto();
+    let mut alice = world.papo("alice");
+    for (cols, rows) in [(1, 1), (2, 1), (1, 40), (20, 5), (59, 20), (79, 24), (200, 60)] {
+        alice.resize(cols, rows);
+        alice.keys("\x1bu\x1bg\x1bi\x1bc\x1bOP\x1b");
+    }
+    alice.resize(100, 30);
+    alice.shows("● online");
+    alice.keys("\x1bOP");
+    alice.shows("next pane");
+}
+
+#[test]
+fn a_broker_that_is_absent_is_waited_for() {
+    let mut broker = Broker::prepare("allow_anonymous true\n");
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", broker.port());
+    let alice = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
+    alice.shows("nobody listens at");
+    alice.shows("trying again in");
+    broker.restart();
+    alice.shows("● online");
+}
+
+#[test]
+fn a_broker_that_refuses_or_speaks_nonsense_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let strict = Broker::start_with("allow_anonymous false\n");
+    let url = format!("mqtt://127.0.0.1:{}", strict.port());
+    let alice = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
+    alice.shows("user name");
+    alice.shows("/reconnect");
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("mqtt://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut stream = stream;
+            let _ = stream.read(&mut [0; 64]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let bob = Terminal::start(home.path(), &["bob", "-b", &url], (100, 30));
+    bob.shows("not an MQTT broker");
+}
+
+#[test]
+fn what_cannot_be_opened_says_why_and_leaves_the_terminal_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let papo = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments).env_clear().env("HOME", home.path()).output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{:?}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(papo(&["a_b"]).contains("'_' is not allowed"));
+    assert!(papo(&["alice", "-b", "http://x"]).contains("mqtt://"));
+
+    let config = home.path().join("bad.toml");
+    fs::write(&config, "\nbrocker = 'mqtt://x'\n").unwrap();
+    let error = papo(&["alice", "-c", config.to_str().unwrap()]);
+    assert!(error.contains("brocker") && error.contains("broker") && error.contains('2'), "{error}");
+
+    let folder = home.path().join(".local/share/papo/alice");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("papo.redb"), b"this is no database").unwrap();
+    let error = papo(&["alice", "-b", "mqtt://127.0.0.1:1"]);
+    assert!(error.contains("papo.redb"), "{error}");
+    assert_eq!(fs::read(folder.join("papo.redb")).unwrap(), b"this is no database");
+}
+
+#[test]
+fn a_profile_is_open_once() {
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let first = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
+    first.shows("alice @");
+    let mut second = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
+    second.shows("papo is already open as alice");
+    assert_eq!(second.ends(), 1);
+}
+
+#[test]
+fn a_signal_is_a_farewell() {
+    let world = World::on_mosquitto();
+    let bob = world.papo("bob");
+    let mut alice = world.papo("alice");
+    bob.shows("● alice");
+    alice.signal("TERM");
+    assert_eq!(alice.ends(), 0);
+    bob.shows("○ alice");
+    let raw = alice.raw();
+    let has = |wanted: &[u8]| raw.windows(wanted.len()).any(|bytes| bytes == wanted);
+    assert!(has(b"\x1b[?1049l"), "the alternate screen is left");
+    assert!(has(b"\x1b[?25h"), "the cursor is shown");
+}

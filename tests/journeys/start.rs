@@ -1,0 +1,51 @@
+//! The first start, and a broker of papo's own.
+
+use std::fs;
+
+use crate::support::{broker::free_port, terminal::Terminal};
+
+const SIZE: (u16, u16) = (100, 30);
+
+#[test]
+fn a_first_start_asks_once_and_a_second_papo_joins() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/papo");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), "# mine\nembedded_broker = \"always\"\n").unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let start = |arguments: &[&str]| Terminal::start(home.path(), &[arguments, &["-b", &url]].concat(), SIZE);
+
+    let mut alice = start(&[]);
+    alice.shows("Your id:");
+    alice.keys("al ice");
+    alice.shows("not allowed");
+    alice.keys("\x15").line("alice");
+    alice.shows("alice @");
+    alice.shows("● online");
+    let config = fs::read_to_string(folder.join("config.toml")).unwrap();
+    assert!(config.contains("# mine") && config.contains("default_profile = \"alice\""), "{config}");
+
+    // A second one, at once: it needs another id, and finds the first.
+    let mut bob = start(&[]);
+    bob.shows("already open as alice");
+    bob.line("bob");
+    bob.shows("● alice");
+    alice.shows("● bob");
+    alice.keys("\r");
+    bob.shows("? alice wants to talk");
+    bob.keys("\x1bi").keys("a");
+    bob.line("hello");
+    alice.shows("hello");
+
+    // The one that runs the broker does not leave the other without a word, and the other takes over.
+    alice.keys("\x11");
+    alice.shows("Leave and stop it?");
+    alice.keys("y");
+    assert_eq!(alice.ends(), 0);
+    bob.shows("○ alice");
+    bob.keys("\x1bc").line("are you there?");
+    bob.shows("are you there?");
+    let alice = start(&[]);
+    alice.shows("are you there?");
+    bob.shows("✓✓");
+}

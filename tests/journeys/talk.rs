@@ -1,0 +1,146 @@
+//! Users, requests, sessions.
+
+use crate::{World, on_both_brokers, quit};
+
+on_both_brokers! {
+    users_come_and_go
+    a_request_is_accepted_and_they_talk
+    a_request_is_denied
+    an_id_that_nobody_has_seen_can_be_asked
+    a_talk_ends_when_both_have_ended_it
+    reading_back_is_not_disturbed
+}
+
+fn users_come_and_go(world: World) {
+    let wire = world.wire();
+    let alice = world.papo("alice");
+    alice.shows("Nobody");
+    let bob = world.papo("bob");
+    alice.shows("● bob");
+    bob.shows("● alice");
+    quit(bob);
+    alice.shows("○ bob");
+    wire.has("USERS/bob bob online");
+    wire.has("USERS/bob bob offline");
+    wire.has("USERS bob offline");
+    // A newcomer has the list from the broker alone.
+    let carol = world.papo("carol");
+    carol.shows("○ bob");
+    carol.shows("just now");
+    // Who vanishes is said to be gone by the broker.
+    let mut carol = carol;
+    carol.kill();
+    alice.shows("○ carol");
+}
+
+fn a_request_is_accepted_and_they_talk(world: World) {
+    let (mut alice, mut bob, wire, topic) = world.talking();
+    wire.has("bob_Control REQUEST alice");
+    alice.line("shall we look at the pump? olá 日本語");
+    bob.shows("shall we look at the pump? olá 日本語");
+    wire.has(&format!("{topic} alice shall we look at the pump? olá 日本語"));
+    alice.shows("✓✓");
+    bob.keys("\x1bc").line("yes");
+    alice.until("shows the answer", |screen| screen.contains("bob    yes"));
+
+    // Unread while one looks elsewhere, read when one comes back.
+    alice.keys("\x1bu");
+    bob.line("and then some");
+    alice.shows("1 unread");
+    alice.shows("bob 1");
+    alice.keys("\x1ba");
+    alice.shows("1 new");
+    alice.shows("0 unread");
+
+    // Several lines are one message.
+    bob.keys("first\x1b\rsecond").keys("\r");
+    alice.shows("second");
+    wire.shows(|line| line == format!("{topic} bob first"), "the first line");
+
+    // The confirmation has the topic.
+    alice.keys("\x1bi").keys("c");
+    alice.shows("bob_alice_");
+    assert!(wire.heard(|line| line.starts_with("bob_Control ACK bob_alice_")), "receipts go to whoever knows them");
+}
+
+fn a_request_is_denied(world: World) {
+    let wire = world.wire();
+    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    alice.shows("● bob");
+    alice.keys("r");
+    bob.shows("? alice wants to talk");
+    bob.shows("1 request");
+    bob.keys("\x1bi").keys("d");
+    alice.shows("bob denied your request");
+    wire.has("alice_Control DENIED bob");
+    bob.shows("0 requests");
+    bob.keys("h");
+    bob.shows("✗ alice");
+    alice.keys("\x1bi").keys("c");
+    alice.shows("✗ bob");
+}
+
+fn an_id_that_nobody_has_seen_can_be_asked(world: World) {
+    let mut alice = world.papo("alice");
+    alice.keys("t").keys("d_ve");
+    alice.shows("not allowed");
+    alice.keys("\x15").line("dave");
+    alice.shows("asked dave for a talk");
+    alice.shows("? dave");
+    // It reaches him when he comes for the first time.
+    let mut dave = world.papo("dave");
+    dave.shows("? alice wants to talk");
+    dave.keys("\x1bi").keys("a");
+    dave.shows("Write to alice");
+    alice.shows("dave accepted your request");
+}
+
+fn a_talk_ends_when_both_have_ended_it(world: World) {
+    let (mut alice, mut bob, wire, topic) = world.talking();
+    alice.line("END");
+    wire.has(&format!("{topic} END"));
+    bob.shows("alice wants to end the talk");
+    bob.shows("(ending)");
+    alice.line("no, wait");
+    bob.hides("(ending)");
+    bob.keys("\x1bc").line("/end");
+    alice.shows("bob wants to end the talk");
+    alice.line("/end");
+    alice.shows("(ended)");
+    bob.shows("(ended)");
+    alice.line("too late");
+    alice.shows("this talk is over");
+    assert!(!wire.heard(|line| line.contains("too late")));
+    // The same two can talk again, under another topic.
+    alice.keys("\x1bu").keys("\r");
+    bob.shows("? alice wants to talk");
+    bob.keys("\x1bi").keys("a");
+    alice.shows("bob accepted your request");
+    wire.shows(|line| line.starts_with("bob_Control RESEND bob_alice_") && !line.contains(&topic), "a session of its own");
+}
+
+fn reading_back_is_not_disturbed(world: World) {
+    let (mut alice, mut bob, _wire, _) = world.talking();
+    for n in 0..260 {
+        bob.line(&format!("line number {n:03}"));
+    }
+    bob.shows("line number 259");
+    alice.shows("line number 259");
+    alice.until("is all read", |screen| screen.contains("0 unread"));
+    // Up to the first, which was read from the disk.
+    for _ in 0..60 {
+        if alice.screen().contains("line number 000") {
+            break;
+        }
+        let before = alice.screen();
+        alice.keys("\x1b[5~");
+        alice.until("has scrolled", |screen| screen != before);
+    }
+    let before = alice.shows("line number 000");
+    bob.line("something new");
+    alice.shows("1 unread");
+    let texts = |screen: &str| screen.lines().filter(|line| line.contains("line number")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(texts(&alice.screen()), texts(&before));
+    alice.keys("\x1b[1;5F");
+    alice.shows("something new");
+}

@@ -1,0 +1,113 @@
+//! A hand-typed peer: mosquitto's command line clients, and all that goes over the wire.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+#![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Condvar, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Hears everything on a broker.
+pub struct Wire {
+    port: u16,
+    child: Child,
+    lines: Arc<(Mutex<Vec<String>>, Condvar)>,
+}
+
+impl Wire {
+    /// Listens to all topics; returns when it does.
+    pub fn listen(port: u16) -> Self {
+        let mut child = Command::new("mosquitto_sub")
+            .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-V", "mqttv5", "-q", "1", "-t", "#", "-v"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("these tests need mosquitto's clients");
+        let lines: Arc<(Mutex<Vec<String>>, Condvar)> = Arc::default();
+        let (out, shared) = (child.stdout.take().expect("its output is a pipe"), Arc::clone(&lines));
+        thread::spawn(move || {
+            for line in BufReader::new(out).split(b'\n').map_while(Result::ok) {
+                shared.0.lock().expect("nobody panicked").push(String::from_utf8_lossy(&line).into_owned());
+                shared.1.notify_all();
+            }
+        });
+        let wire = Self { port, child, lines };
+        // It does not say when it is subscribed; hearing itself shows that.
+        let since = Instant::now();
+        while !wire.heard(|line| line == "hello wire") {
+            assert!(since.elapsed() < PATIENCE, "mosquitto_sub hears nothing");
+            wire.publish("hello", "wire");
+            thread::sleep(Duration::from_millis(10));
+        }
+        wire
+    }
+
+    /// Types a publication.
+    pub fn publish(&self, topic: &str, payload: &str) {
+        self.publish_with(&["-t", topic, "-m", payload]);
+    }
+
+    /// Types a publication with other options.
+    pub fn publish_with(&self, options: &[&str]) {
+        let port = self.port.to_string();
+        let sent = Command::new("mosquitto_pub")
+            .args(["-h", "127.0.0.1", "-p", &port, "-V", "mqttv5", "-q", "1"])
+            .args(options)
+            .status()
+            .expect("these tests need mosquitto's clients");
+        assert!(sent.success(), "mosquitto_pub {options:?}");
+    }
+
+    /// Publishes any bytes.
+    pub fn publish_bytes(&self, topic: &str, payload: &[u8]) {
+        let port = self.port.to_string();
+        let mut child = Command::new("mosquitto_pub")
+            .args(["-h", "127.0.0.1", "-p", &port, "-V", "mqttv5", "-q", "1", "-t", topic, "-s"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("these tests need mosquitto's clients");
+        child.stdin.take().expect("its input is a pipe").write_all(payload).expect("it reads all");
+        // A broker may refuse what is too large; whoever is to get it must not suffer.
+        let _ = child.wait();
+    }
+
+    /// Waits for a line `<topic> <payload>`; gives it.
+    #[track_caller]
+    pub fn shows(&self, wanted: impl Fn(&str) -> bool, what: &str) -> String {
+        let (lines, changed) = &*self.lines;
+        let deadline = Instant::now() + PATIENCE;
+        let mut guard = lines.lock().expect("nobody panicked");
+        loop {
+            if let Some(line) = guard.iter().find(|line| wanted(line)) {
+                return line.clone();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the wire never had {what}:\n{}", guard.join("\n"));
+            guard = changed.wait_timeout(guard, left).expect("nobody panicked").0;
+        }
+    }
+
+    /// Waits for exactly this line.
+    #[track_caller]
+    pub fn has(&self, line: &str) {
+        self.shows(|known| known == line, line);
+    }
+
+    /// Whether there was such a line so far.
+    pub fn heard(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        self.lines.0.lock().expect("nobody panicked").iter().any(|line| wanted(line))
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
