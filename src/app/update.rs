@@ -25,7 +25,8 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Paste(text) => keys::pasted(model, &text),
         Message::Mouse(event) => mouse::happened(model, event, &mut effects),
         Message::FocusChanged(in_front) => model.in_front = in_front,
-        Message::Resized => {}
+        // A terminal that shrinks and grows again has lost what it showed, though its size is the same.
+        Message::Resized => effects.push(Effect::Redraw),
         Message::Drawn(layout) => drawn(model, layout, &mut effects),
         Message::Peer(input) => to_peer(model, input, &mut effects),
         Message::Connection(connection) => model.connection = connection,

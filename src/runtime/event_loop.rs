@@ -218,7 +218,7 @@ impl Session {
             }
             Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
             Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
-            Effect::Redraw => self.screen.clear()?,
+            Effect::Redraw => self.screen.forget(),
             Effect::Suspend => self.screen.suspend()?,
             Effect::Bell => self.screen.bell()?,
             Effect::Quit => return Ok(Flow::Leave),

@@ -29,6 +29,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>,
     mouse: bool,
+    /// Whether what the terminal shows cannot be relied on.
+    stale: bool,
 }
 
 impl Screen {
@@ -37,19 +39,24 @@ impl Screen {
         enter(mouse)?;
         let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, stdout())))
             .inspect_err(|_| give_back())?;
-        Ok(Self { terminal, mouse })
+        Ok(Self { terminal, mouse, stale: false })
     }
 
     /// Draws one frame. The terminal shows it all at once, where it can.
     pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.stale) {
+            // `clear` would ask the terminal where its cursor is, and take the answer from the keyboard's thread.
+            let size = self.terminal.size()?;
+            self.terminal.resize(size.into())?;
+        }
         self.terminal.draw(view)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
     /// Forgets what the terminal shows, so that the next frame is drawn whole.
-    pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+    pub(super) fn forget(&mut self) {
+        self.stale = true;
     }
 
     /// Rings the bell.
@@ -64,7 +71,8 @@ impl Screen {
         give_back();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         enter(self.mouse)?;
-        self.clear()
+        self.forget();
+        Ok(())
     }
 }
 

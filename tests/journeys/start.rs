@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{broker::free_port, terminal::Terminal};
+use crate::{broker::free_port, terminal::Terminal};
 
 const SIZE: (u16, u16) = (100, 30);
 

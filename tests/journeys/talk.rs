@@ -116,7 +116,10 @@ fn a_talk_ends_when_both_have_ended_it(world: World) {
     bob.shows("? alice wants to talk");
     bob.keys("\x1bi").keys("a");
     alice.shows("bob accepted your request");
-    wire.shows(|line| line.starts_with("bob_Control RESEND bob_alice_") && !line.contains(&topic), "a session of its own");
+    wire.shows(
+        |line| line.starts_with("bob_Control RESEND bob_alice_") && !line.contains(&topic),
+        "a session of its own",
+    );
 }
 
 fn reading_back_is_not_disturbed(world: World) {
@@ -139,7 +142,9 @@ fn reading_back_is_not_disturbed(world: World) {
     let before = alice.shows("line number 000");
     bob.line("something new");
     alice.shows("1 unread");
-    let texts = |screen: &str| screen.lines().filter(|line| line.contains("line number")).map(str::to_owned).collect::<Vec<_>>();
+    let texts = |screen: &str| {
+        screen.lines().filter(|line| line.contains("line number")).map(str::to_owned).collect::<Vec<_>>()
+    };
     assert_eq!(texts(&alice.screen()), texts(&before));
     alice.keys("\x1b[1;5F");
     alice.shows("something new");

@@ -1,26 +1,27 @@
 //! papo as people use it: real programs in real pseudo-terminals, two papos and somebody who types by hand,
 //! on mosquitto and on papo's own broker.
 
-mod support {
-    pub mod broker;
-    pub mod own;
-    pub mod terminal;
-    pub mod wire;
-}
+#[path = "../support/broker.rs"]
+mod broker;
+#[path = "../support/own.rs"]
+mod own;
+#[path = "../support/terminal.rs"]
+mod terminal;
+#[path = "../support/wire.rs"]
+mod wire;
 
-mod journeys {
-    mod away;
-    mod groups;
-    mod hand_typed;
-    mod hostile;
-    mod start;
-    mod talk;
-}
+mod away;
+mod groups;
+mod hand_typed;
+mod hostile;
+mod start;
+mod talk;
 
 use std::path::PathBuf;
 
-use support::{broker::Broker, own::OwnBroker, terminal::Terminal, wire::Wire};
 use tempfile::TempDir;
+
+use crate::{broker::Broker, own::OwnBroker, terminal::Terminal, wire::Wire};
 
 /// The two brokers on which every journey goes.
 enum AnyBroker {
