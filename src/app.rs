@@ -23,7 +23,7 @@ pub mod setup;
 mod update;
 mod users;
 
-pub use chat::{Scroll, State as Chats, Tab, Window};
+pub use chat::{Fresh, Scroll, State as Chats, Tab, Window};
 pub use command::{COMMANDS, CommandHelp};
 pub use composer::Composer;
 pub use effect::Effect;

@@ -15,7 +15,7 @@ use crate::{
 
 /// At most so many tabs are opened by themselves at the start.
 const AT_START: usize = 30;
-/// How long after the last key a draft is kept.
+/// How long after its first change a draft is kept.
 const SAVE_AFTER: Duration = Duration::from_secs(1);
 
 /// Where a talk is read.
@@ -56,17 +56,28 @@ pub struct Tab {
     pub scroll: Scroll,
     /// What is being written.
     pub composer: Composer,
-    /// The first message that was new when the tab was last brought to the front.
-    pub new_from: Option<u64>,
+    /// What came while nobody saw it.
+    pub fresh: Option<Fresh>,
     /// When the draft is to be kept.
     save_at: Option<Timestamp>,
 }
 
+/// Messages that came while nobody saw them: the separator stands above the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fresh {
+    /// The place of the first.
+    pub from: u64,
+    /// How many there were.
+    pub count: u64,
+}
+
 /// The tabs in order, and which is in front.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct State {
     tabs: Vec<Tab>,
     active: usize,
+    /// Where commands are typed while no tab is open.
+    lobby: Composer,
 }
 
 impl State {
@@ -80,7 +91,7 @@ impl State {
         talks.sort_by_key(|conversation| std::cmp::Reverse(conversation.active));
         talks.truncate(AT_START);
         let tabs = talks.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
-        Self { active: tabs.len().saturating_sub(1), tabs }
+        Self { active: tabs.len().saturating_sub(1), tabs, lobby: Composer::new("") }
     }
 
     /// All tabs, in order.
@@ -120,7 +131,7 @@ impl State {
             if index != self.active
                 && let Some(left) = self.tabs.get_mut(self.active)
             {
-                left.new_from = None;
+                left.fresh = None;
             }
             self.active = index;
         }
@@ -134,6 +145,33 @@ impl State {
         let tab = self.tabs.remove(self.active);
         self.active = self.active.min(self.tabs.len().saturating_sub(1));
         Some((tab.conversation, tab.composer.text()))
+    }
+
+    /// Where is written: in the tab in front, or in the lobby.
+    pub fn composer(&self) -> &Composer {
+        self.active_tab().map_or(&self.lobby, |tab| &tab.composer)
+    }
+
+    /// As [`Self::composer`], to be changed: what is written in a tab is kept a while later.
+    pub(super) fn write(&mut self, now: Timestamp, change: impl FnOnce(&mut Composer) -> bool) {
+        match self.tabs.get_mut(self.active) {
+            Some(tab) => {
+                if change(&mut tab.composer) {
+                    tab.save_at.get_or_insert(now + SAVE_AFTER);
+                }
+            }
+            None => {
+                change(&mut self.lobby);
+            }
+        }
+    }
+
+    /// The composer of a conversation's tab, or the lobby's.
+    pub(super) fn composer_of(&mut self, conversation: Option<&ConversationId>) -> Option<&mut Composer> {
+        match conversation {
+            Some(conversation) => self.tab_mut(conversation).map(|tab| &mut tab.composer),
+            None => Some(&mut self.lobby),
+        }
     }
 
     /// When a draft is to be kept.
@@ -161,22 +199,19 @@ impl Tab {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(len),
             scroll: Scroll::Bottom,
-            new_from: (unread > 0).then(|| len.saturating_sub(unread)),
+            fresh: (unread > 0).then(|| Fresh { from: len.saturating_sub(unread), count: unread }),
             conversation,
             save_at: None,
         }
     }
 
-    /// The text changed: it is kept a while after the last change.
-    pub(super) fn touched(&mut self, now: Timestamp) {
-        self.save_at = Some(now + SAVE_AFTER);
-    }
-
-    /// A message was stored at `seq`; `is_new` where nobody has seen it come.
-    pub(super) fn arrived(&mut self, seq: u64, message: ChatMessage, is_new: bool) {
-        if is_new && self.new_from.is_none() {
-            self.new_from = Some(seq);
-        }
-        self.window.append(seq, message);
+    /// A message was stored at `seq`; `unread` of others are unread now, or 0 where it was seen as it came.
+    pub(super) fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
+        self.fresh = match (unread, self.fresh) {
+            (0, fresh) => fresh,
+            (1, _) | (_, None) => Some(Fresh { from: seq, count: 1 }),
+            (_, Some(fresh)) => Some(Fresh { count: fresh.count + 1, ..fresh }),
+        };
+        self.window.append(seq, message, self.scroll != Scroll::Bottom);
     }
 }

@@ -83,10 +83,10 @@ fn line(text: &str) -> Result<Line, String> {
     let line = match name {
         "msg" => {
             let (id, text) = rest.trim_start().split_once(char::is_whitespace).ok_or("usage: /msg ID TEXT")?;
-            return match text.trim().is_empty() {
-                true => Err("usage: /msg ID TEXT".to_owned()),
-                false => Ok(Line::Message(user(id)?, text.to_owned())),
-            };
+            if text.trim().is_empty() {
+                return Err("usage: /msg ID TEXT".to_owned());
+            }
+            return Ok(Line::Message(user(id)?, text.to_owned()));
         }
         "request" => Line::Request(user(words.next().ok_or("usage: /request ID")?)?),
         "accept" => Line::Accept(words.next().map(user).transpose()?),

@@ -34,6 +34,8 @@ pub enum Effect {
     Suspend,
     /// Ring the terminal's bell.
     Bell,
+    /// Note in the log.
+    Log(String),
     /// Leave.
     Quit,
 }

@@ -1,5 +1,6 @@
 //! Keys: the keymap says which action, and here is what each action does where.
 
+mod commands;
 mod lists;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -8,17 +9,13 @@ pub(super) use lists::{select, step};
 
 use super::{
     chat::{Scroll, State as Chats},
-    command::{self, Line, Text},
     effect::Effect,
     keymap::Action,
-    model::{Connection, Model, Pane},
+    model::{Model, Pane},
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
     update,
 };
-use crate::{
-    domain::{ConversationId, GroupName, MessageId, UserId},
-    protocol::Command,
-};
+use crate::{domain::ConversationId, protocol::Command};
 
 /// A paste with more lines asks first.
 const PASTED_UNASKED: usize = 20;
@@ -43,17 +40,11 @@ fn typed(model: &mut Model, event: KeyEvent) {
             prompt.composer.key(event);
             prompt.check(&model.peer);
         }
-        None if model.focus == Pane::Chat => {
-            if let Some(tab) = model.chats.active_tab_mut() {
-                let is_writing = !tab.composer.is_empty();
-                match event.code {
-                    KeyCode::Home if !is_writing => tab.scroll = Scroll::At { seq: tab.window.first(), rows: 0 },
-                    KeyCode::End if !is_writing => to_newest(&mut model.chats),
-                    _ if tab.composer.key(event) => tab.touched(now),
-                    _ => {}
-                }
-            }
-        }
+        None if model.focus == Pane::Chat => match event.code {
+            KeyCode::Home if model.chats.composer().is_empty() => oldest(model),
+            KeyCode::End if model.chats.composer().is_empty() => to_newest(&mut model.chats),
+            _ => model.chats.write(now, |composer| composer.key(event)),
+        },
         _ => {}
     }
 }
@@ -77,10 +68,10 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
 
 pub(super) fn insert(model: &mut Model, text: &str) {
     let now = model.now;
-    if let Some(tab) = model.chats.active_tab_mut() {
-        tab.composer.insert(text);
-        tab.touched(now);
-    }
+    model.chats.write(now, |composer| {
+        composer.insert(text);
+        true
+    });
 }
 
 pub(super) fn ask(model: &mut Model, question: Question) {
@@ -88,12 +79,28 @@ pub(super) fn ask(model: &mut Model, question: Question) {
 }
 
 pub(super) fn prompt(model: &mut Model, wanted: Wanted) {
-    model.overlay = Some(Overlay::Prompt(Prompt::new(wanted, "")));
+    model.overlay = Some(Overlay::Prompt(Box::new(Prompt::new(wanted, ""))));
+}
+
+/// What is done while something lies over the panes: the rest would happen unseen behind it.
+fn works_over(overlay: &Overlay, action: Action) -> bool {
+    let is_list = matches!(action, Action::Up | Action::Down | Action::First | Action::Last | Action::Open);
+    let is_scroll = matches!(action, Action::PageUp | Action::PageDown);
+    let everywhere = [Action::Cancel, Action::Interrupt, Action::Quit, Action::Redraw, Action::Suspend];
+    everywhere.contains(&action)
+        || match overlay {
+            Overlay::Help { .. } => is_list || is_scroll || action == Action::Help,
+            Overlay::Members { .. } => is_list || matches!(action, Action::Remove | Action::HandOver | Action::Invite),
+            Overlay::Prompt(_) => action == Action::Send,
+            Overlay::Confirm(_) => false,
+        }
 }
 
 fn act(model: &mut Model, action: Action, event: KeyEvent, effects: &mut Vec<Effect>) {
+    if model.overlay.as_ref().is_some_and(|overlay| !works_over(overlay, action)) {
+        return;
+    }
     match action {
-        Action::NextPane | Action::PreviousPane if model.overlay.is_some() => {}
         Action::NextPane => model.focus = neighbour(model.focus, 1),
         Action::PreviousPane => model.focus = neighbour(model.focus, 3),
         Action::FocusUsers => focus(model, Pane::Users),
@@ -114,7 +121,7 @@ fn act(model: &mut Model, action: Action, event: KeyEvent, effects: &mut Vec<Eff
         Action::Interrupt => interrupt(model),
         Action::Cancel => cancel(model),
         Action::Quit => ask_to_quit(model, effects),
-        Action::Send => send(model, effects),
+        Action::Send => commands::enter(model, effects),
         Action::NewLine => new_line(model),
         _ if action.tab().is_some() => tab(model, action.tab().unwrap_or_default()),
         _ => lists::act(model, action, event, effects),
@@ -152,18 +159,22 @@ fn close_tab(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The next tab with something unread, else the inbox if something waits there, else any unread talk.
+/// The next tab with something unread, the one in front last; else the inbox if something waits there; else a talk
+/// without a tab.
 fn next_unread(model: &mut Model) {
     let unread = |id: &ConversationId| model.peer.conversations().get(id).is_some_and(|talk| talk.unread > 0);
     let count = model.chats.tabs().len();
     let from = model.chats.active().unwrap_or(0);
-    let next = (1..=count).map(|step| (from + step) % count);
-    let next = next.into_iter().find(|index| unread(&model.chats.tabs()[*index].conversation));
+    let mut next = (1..=count).map(|step| (from + step) % count);
+    let next = next.find(|index| unread(&model.chats.tabs()[*index].conversation));
     let closed = model.peer.conversations().values().find(|talk| talk.unread > 0).map(|talk| talk.id.clone());
     match (next, closed) {
-        (Some(index), _) => tab(model, index),
+        (Some(index), _) => {
+            tab(model, index);
+            to_newest(&mut model.chats);
+        }
+        (None, _) if model.waiting_requests() > 0 => focus(model, Pane::Inbox),
         (None, Some(conversation)) => update::show(model, &conversation),
-        (None, None) if model.waiting_requests() > 0 => focus(model, Pane::Inbox),
         (None, None) => model.info("nothing is unread"),
     }
 }
@@ -196,14 +207,15 @@ pub(super) fn help_scroll(scroll: u16, rows: i64, overflow: u16) -> u16 {
 
 fn oldest(model: &mut Model) {
     if let Some(tab) = model.chats.active_tab_mut() {
-        tab.scroll = Scroll::At { seq: tab.window.first(), rows: 0 };
+        tab.window.go_to_start();
+        tab.scroll = Scroll::At { seq: 0, rows: 0 };
     }
 }
 
 fn to_newest(chats: &mut Chats) {
     if let Some(tab) = chats.active_tab_mut() {
         tab.scroll = Scroll::Bottom;
-        tab.window.to_end();
+        tab.window.go_to_end();
     }
 }
 
@@ -218,15 +230,18 @@ fn toggle_help(model: &mut Model) {
 fn interrupt(model: &mut Model) {
     let now = model.now;
     match &mut model.overlay {
-        Some(Overlay::Prompt(prompt)) if !prompt.composer.is_empty() => prompt.composer.clear(),
+        Some(Overlay::Prompt(prompt)) if !prompt.composer.is_empty() => {
+            prompt.composer.clear();
+            prompt.error = None;
+        }
         Some(_) => model.overlay = None,
-        None => match model.chats.active_tab_mut() {
-            Some(tab) if model.focus == Pane::Chat && !tab.composer.is_empty() => {
-                tab.composer.clear();
-                tab.touched(now);
-            }
-            _ => ask(model, Question::Quit),
-        },
+        None if model.focus == Pane::Chat && !model.chats.composer().is_empty() => {
+            model.chats.write(now, |composer| {
+                composer.clear();
+                true
+            });
+        }
+        None => ask(model, Question::Quit),
     }
 }
 
@@ -254,140 +269,10 @@ pub(super) fn ask_to_quit(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn new_line(model: &mut Model) {
     let now = model.now;
-    if let (None, Some(tab)) = (&model.overlay, model.chats.active_tab_mut()) {
-        tab.composer.new_line();
-        tab.touched(now);
+    if model.overlay.is_none() {
+        model.chats.write(now, |composer| {
+            composer.new_line();
+            true
+        });
     }
-}
-
-/// Enter where text is written.
-fn send(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let Some(Overlay::Prompt(prompt)) = &mut model.overlay {
-        match prompt.command(&model.peer) {
-            Ok(command) => {
-                model.overlay = None;
-                update::command(model, command, effects);
-            }
-            Err(error) => prompt.error = Some(error),
-        }
-        return;
-    }
-    let text = model.chats.active_tab().map(|tab| tab.composer.text()).unwrap_or_default();
-    if text.trim().is_empty() {
-        return;
-    }
-    match command::read(&text) {
-        Err(why) => model.warn(why),
-        Ok(Text::Message(text)) => write(model, text, effects),
-        Ok(Text::Command(line)) => {
-            take(model, effects);
-            run(model, line, effects);
-        }
-    }
-}
-
-/// Sends the composer's text; what cannot be sent stays there.
-fn write(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
-    let Some(conversation) = model.active().cloned() else { return };
-    let sent = |model: &Model| model.peer.conversations().get(&conversation).map_or(0, |talk| talk.len);
-    let before = sent(model);
-    update::command(model, Command::Send { conversation: conversation.clone(), text }, effects);
-    if sent(model) > before {
-        take(model, effects);
-    }
-}
-
-/// Empties the composer, and the draft that was kept of it.
-fn take(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let Some(tab) = model.chats.active_tab_mut() {
-        tab.composer.take();
-        let conversation = tab.conversation.clone();
-        update::command(model, Command::SaveDraft { conversation, text: String::new() }, effects);
-    }
-}
-
-fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) {
-    let command = match line {
-        Line::Message(user, text) => return message(model, &user, text, effects),
-        Line::Request(user) => Some(Command::RequestTalk(user)),
-        Line::Accept(user) => waiting(model, user.as_ref()).map(Command::Accept),
-        Line::Deny(user) => waiting(model, user.as_ref()).map(Command::Deny),
-        Line::NewGroup(group) => Some(Command::CreateGroup(group)),
-        Line::Invite(group, user) => group_or_front(model, group).map(|group| Command::Invite { group, user }),
-        Line::Kick(group, user) => group_or_front(model, group).map(|group| Command::RemoveMember { group, user }),
-        Line::Lead(group, user) => group_or_front(model, group).map(|group| Command::HandOver { group, user }),
-        Line::Leave(group) => group_or_front(model, group).map(Command::LeaveGroup),
-        Line::Disband(group) => {
-            if let Some(group) = group_or_front(model, group) {
-                ask(model, Question::Disband(group));
-            }
-            None
-        }
-        Line::Join(group) => Some(Command::JoinGroup(group)),
-        Line::End => end(model),
-        Line::Close => {
-            close_tab(model, effects);
-            None
-        }
-        Line::Reconnect => {
-            model.connection = Connection::Connecting;
-            effects.push(Effect::Reconnect);
-            None
-        }
-        Line::Help => {
-            toggle_help(model);
-            None
-        }
-        Line::Quit => {
-            ask_to_quit(model, effects);
-            None
-        }
-    };
-    if let Some(command) = command {
-        update::command(model, command, effects);
-    }
-}
-
-fn message(model: &mut Model, user: &UserId, text: String, effects: &mut Vec<Effect>) {
-    match super::users::open_session(&model.peer, user) {
-        Some(conversation) => {
-            update::show(model, &conversation);
-            update::command(model, Command::Send { conversation, text: text.trim_start().to_owned() }, effects);
-        }
-        None => model.warn(format!("there is no open talk with {user}; /request {user} asks for one")),
-    }
-}
-
-fn end(model: &mut Model) -> Option<Command> {
-    match model.active() {
-        Some(ConversationId::Session(session)) => Some(Command::End(session.clone())),
-        _ => {
-            model.warn("/end is for a talk of two; a group is left with /leave");
-            None
-        }
-    }
-}
-
-/// The oldest request that waits for an answer, or that of `user`.
-fn waiting(model: &mut Model, user: Option<&UserId>) -> Option<MessageId> {
-    let fits = |peer: Option<&UserId>| user.is_none_or(|user| peer == Some(user));
-    let found = model.peer.requests().find(|request| request.waits_for_me() && fits(request.peer.as_ref()));
-    let id = found.map(|request| request.id);
-    if id.is_none() {
-        model.warn("no such request waits for an answer");
-    }
-    id
-}
-
-/// The group that was named, or the one in front.
-fn group_or_front(model: &mut Model, group: Option<GroupName>) -> Option<GroupName> {
-    let front = match model.active() {
-        Some(ConversationId::Group(group)) => Some(group.clone()),
-        _ => None,
-    };
-    let group = group.or(front);
-    if group.is_none() {
-        model.warn("which group? name it, or bring its tab to the front");
-    }
-    group
 }

@@ -14,8 +14,9 @@ use crate::{
     protocol::Peer,
 };
 
-/// How long a notice stays in the bottom line.
-const NOTICE_LASTS: Duration = Duration::from_secs(8);
+/// How long a notice stays in the bottom line, where the hints have to wait for it.
+const INFO_LASTS: Duration = Duration::from_secs(4);
+const WARNING_LASTS: Duration = Duration::from_secs(8);
 
 /// A pane that can have the focus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub struct Notice {
     pub level: Level,
     /// When it goes.
     pub until: Timestamp,
+    /// How many ignored publications it speaks of.
+    pub ignored: u64,
 }
 
 /// What the model is started with, besides the peer.
@@ -116,8 +119,6 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
-    /// How many publications were ignored.
-    pub suspicious: u64,
     /// Where things are in the last frame.
     pub layout: Layout,
 }
@@ -142,7 +143,6 @@ impl Model {
             chats,
             overlay: None,
             notice: None,
-            suspicious: 0,
             layout: Layout::default(),
         }
     }
@@ -171,12 +171,11 @@ impl Model {
     pub fn context(&self) -> Context {
         match (&self.overlay, self.focus) {
             (Some(Overlay::Members { .. }), _) => Context::Members,
-            (Some(Overlay::Prompt(_)), _) => Context::Composer,
             (Some(Overlay::Help { .. } | Overlay::Confirm(_)), _) => Context::List,
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,
-            (None, Pane::Chat) => Context::Composer,
+            (Some(Overlay::Prompt(_)), _) | (None, Pane::Chat) => Context::Composer,
         }
     }
 
@@ -191,7 +190,25 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), level, until: self.now + NOTICE_LASTS });
+        let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
+        self.notice = Some(Notice { text: text.into(), level, until: self.now + lasts, ignored: 0 });
+    }
+
+    /// Tells of a publication that was ignored: the first in words, those that follow soon by their number.
+    pub(super) fn ignored(&mut self, what: String) {
+        match &mut self.notice {
+            Some(notice) if notice.ignored > 0 => {
+                notice.ignored += 1;
+                notice.text = format!("ignored {} publications; the log has the first of them", notice.ignored);
+            }
+            Some(notice) if notice.level == Level::Error => {}
+            _ => {
+                self.warn(what);
+                if let Some(notice) = &mut self.notice {
+                    notice.ignored = 1;
+                }
+            }
+        }
     }
 
     pub(super) fn info(&mut self, text: impl Into<String>) {

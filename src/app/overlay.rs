@@ -15,7 +15,7 @@ pub enum Overlay {
         scroll: u16,
     },
     /// A line to be typed.
-    Prompt(Prompt),
+    Prompt(Box<Prompt>),
     /// A question that is answered with yes or no.
     Confirm(Confirm),
     /// Who is in a group.

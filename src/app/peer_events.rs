@@ -3,6 +3,7 @@
 use super::{
     chat::Scroll,
     effect::Effect,
+    keymap::{Action, Context},
     model::{Level, Model, Pane},
     update,
 };
@@ -18,14 +19,14 @@ pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect
             let is_seen = update::is_seen(model, &conversation);
             model.chats.open(&model.peer, &conversation);
             if let Some(tab) = model.chats.tab_mut(&conversation) {
-                let was_read_back = tab.scroll != Scroll::Bottom;
-                tab.arrived(seq, message, !mine && !is_seen);
+                let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
                 if mine {
-                    tab.new_from = None;
-                }
-                if mine && was_read_back {
+                    tab.fresh = None;
                     tab.scroll = Scroll::Bottom;
-                    tab.window.to_end();
+                }
+                tab.arrived(seq, message, if mine || is_seen { 0 } else { unread });
+                if mine {
+                    tab.window.go_to_end();
                 }
             }
         }
@@ -41,6 +42,7 @@ pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect
         }
         Event::RequestArrived(id) => {
             if let Some(words) = model.peer.request(id).map(arrival) {
+                let words = format!("{words}{}", how_to_answer(model));
                 model.info(words);
                 effects.push(Effect::Bell);
             }
@@ -68,9 +70,23 @@ pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
         Event::Suspicious(what) => {
-            model.suspicious += 1;
-            model.warn(what);
+            // A flood is logged as it is shown: the first of it.
+            if model.notice.as_ref().is_none_or(|notice| notice.ignored == 0) {
+                effects.push(Effect::Log(what.clone()));
+            }
+            model.ignored(what);
         }
+    }
+}
+
+/// The keys that lead to the inbox and answer there, as they are now.
+fn how_to_answer(model: &Model) -> String {
+    let there = model.keymap.key_for(Context::Global, Action::FocusInbox);
+    let key = |action| model.keymap.key_for(Context::Inbox, action);
+    match (there, key(Action::Accept), key(Action::Deny)) {
+        (Some(_), Some(yes), Some(no)) if model.focus == Pane::Inbox => format!(": {yes} accepts, {no} denies"),
+        (Some(inbox), Some(yes), Some(no)) => format!(": {inbox}, then {yes} accepts, {no} denies"),
+        _ => String::new(),
     }
 }
 

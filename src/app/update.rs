@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{ConversationId, Timestamp},
-    protocol::{Command, Input},
+    protocol::{Command, Event, Input},
 };
 
 /// Changes the model by what happened at `now`, and says what is to happen for it.
@@ -28,7 +28,9 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         // A terminal that shrinks and grows again has lost what it showed, though its size is the same.
         Message::Resized => effects.push(Effect::Redraw),
         Message::Drawn(layout) => drawn(model, layout, &mut effects),
-        Message::Peer(input) => to_peer(model, input, &mut effects),
+        Message::Peer(input) => {
+            to_peer(model, input, &mut effects);
+        }
         Message::Connection(connection) => model.connection = connection,
         Message::Page(page) => page_came(model, page),
         Message::StoreFailed(why) => model.store_failure = Some(why),
@@ -42,22 +44,30 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     effects
 }
 
-/// Hands an input to the peer, and what comes of it to the store, the broker and the panes.
-pub(super) fn to_peer(model: &mut Model, input: Input, effects: &mut Vec<Effect>) {
+/// Hands an input to the peer, and what comes of it to the store, the broker and the panes. Says whether the
+/// peer did not refuse it.
+pub(super) fn to_peer(model: &mut Model, input: Input, effects: &mut Vec<Effect>) -> bool {
     let now = model.now;
     model.peer.handle_input(now, input);
     let batch = model.peer.take_batch();
     if !batch.operations.is_empty() || !batch.outputs.is_empty() {
         effects.push(Effect::Commit { operations: batch.operations, outputs: batch.outputs });
     }
+    let is_accepted = !batch.events.iter().any(|event| matches!(event, Event::Refused(_)));
     for event in batch.events {
         peer_events::happened(model, event, effects);
     }
+    is_accepted
 }
 
-/// Does what the user wants.
+/// Does what the user wants; says whether it could be done.
+pub(super) fn attempt(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> bool {
+    to_peer(model, Input::Command(command), effects)
+}
+
+/// As [`attempt`], where nothing hangs on it: the user is told in any case.
 pub(super) fn command(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    to_peer(model, Input::Command(command), effects);
+    attempt(model, command, effects);
 }
 
 fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -104,12 +114,22 @@ fn drawn(model: &mut Model, layout: super::layout::Layout, effects: &mut Vec<Eff
     let chat = &model.layout.chat;
     let height = u64::from(chat.area.height);
     let Some(tab) = model.chats.active_tab_mut() else { return };
+    // A frame without messages says nothing of where they are read.
+    if chat.area.is_empty() || tab.window.is_unloaded() {
+        let wanted = if tab.window.is_unloaded() { tab.window.want_above() } else { None };
+        let conversation = tab.conversation.clone();
+        effects.extend(wanted.map(|before| Effect::LoadPage { conversation, before, limit: chat::PAGE }));
+        return;
+    }
     tab.scroll = chat.scroll;
     let near_top = match chat.scroll {
         chat::Scroll::Bottom => chat.at_top || tab.window.end() - tab.window.first() < height,
         chat::Scroll::At { seq, .. } => chat.at_top || seq < tab.window.first() + 2 * height,
     };
-    let near_end = matches!(chat.scroll, chat::Scroll::At { seq, .. } if seq + 2 * height > tab.window.end());
+    let near_end = match chat.scroll {
+        chat::Scroll::Bottom => true,
+        chat::Scroll::At { seq, .. } => seq + 2 * height > tab.window.end(),
+    };
     let above = if near_top { tab.window.want_above() } else { None };
     let below = if near_end { tab.window.want_below() } else { None };
     let conversation = tab.conversation.clone();
@@ -133,6 +153,7 @@ fn read_what_is_seen(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn is_seen(model: &Model, conversation: &ConversationId) -> bool {
     let in_front = |tab: &chat::Tab| tab.conversation == *conversation && tab.scroll == chat::Scroll::Bottom;
     model.in_front
+        && !model.layout.chat.area.is_empty()
         && model.overlay.is_none()
         && model.focus == Pane::Chat
         && model.chats.active_tab().is_some_and(in_front)
@@ -152,7 +173,7 @@ pub(super) fn go_to_tab(model: &mut Model, index: usize) {
     if let Some(tab) = chats.active_tab_mut() {
         let kept = peer.conversations().get(&tab.conversation);
         if let Some(kept) = kept.filter(|kept| kept.unread > 0) {
-            tab.new_from.get_or_insert(kept.len.saturating_sub(kept.unread));
+            tab.fresh.get_or_insert(chat::Fresh { from: kept.len.saturating_sub(kept.unread), count: kept.unread });
         }
     }
 }

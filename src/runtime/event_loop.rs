@@ -29,6 +29,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
 /// How long the store and the broker have for the farewell.
 const FAREWELL: Duration = Duration::from_secs(4);
+/// How long the bell is silent after it rang.
+const QUIET: Duration = Duration::from_secs(2);
 /// How many happenings are handled before a frame may be drawn.
 const AT_ONCE: usize = 1024;
 
@@ -44,6 +46,8 @@ pub(super) struct Session {
     pub(super) stored: Receiver<store::Event>,
     pub(super) network: Receiver<mqtt::Event>,
     pub(super) hosting: Hosting,
+    /// When the bell rang last.
+    pub(super) rang: Option<Instant>,
 }
 
 /// Something that happened outside.
@@ -91,7 +95,7 @@ impl Session {
         }
         drop(self.screen);
         farewell(self.outward, self.stored, self.network).await;
-        drop(self.hosting);
+        self.hosting.stop();
         Ok(())
     }
 
@@ -220,10 +224,20 @@ impl Session {
             Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
             Effect::Redraw => self.screen.forget(),
             Effect::Suspend => self.screen.suspend()?,
-            Effect::Bell => self.screen.bell()?,
+            Effect::Bell => self.bell()?,
+            Effect::Log(what) => tracing::warn!(%what),
             Effect::Quit => return Ok(Flow::Leave),
         }
         Ok(Flow::Go)
+    }
+
+    /// Rings, but what arrives together rings once.
+    fn bell(&mut self) -> Result<()> {
+        if self.rang.is_none_or(|rang| rang + QUIET <= now()) {
+            self.screen.bell()?;
+            self.rang = Some(now());
+        }
+        Ok(())
     }
 
     /// Draws, and tells the model where things are.

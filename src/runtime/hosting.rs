@@ -39,6 +39,13 @@ impl Hosting {
         });
     }
 
+    /// Stops the broker that runs here, if one does.
+    pub(super) fn stop(self) {
+        if let Some(running) = self.running {
+            running.stop();
+        }
+    }
+
     /// Waits for the answer to an attempt; says whether a broker runs here now.
     pub(super) async fn answered(&mut self) -> bool {
         let Some(answer) = self.answers.recv().await else { return std::future::pending().await };

@@ -176,6 +176,7 @@ impl Plan {
             stored,
             network,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
+            rang: None,
         })
     }
 }

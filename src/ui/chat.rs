@@ -45,26 +45,20 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
             None => list::draw_empty(area, NO_TALK, screen.theme, buf),
         }
     }
-    let (area, tab) = (areas.composer?, tab?);
+    let area = areas.composer?;
     layout.composer = area;
-    if let Some(why) = closed_because(screen, tab) {
-        let mut row = Row::new();
-        row.push(why, screen.style(Role::Notice));
-        row.draw(area, screen.style(Role::Text), buf);
-        return None;
-    }
-    let placeholder = format!("Write to {}", tabs::name(&tab.conversation, screen.peer.me()));
-    let cursor = composer::draw(tab.composer.area(), &placeholder, area, screen.theme, buf);
+    let placeholder = match tab {
+        None => "/request ID asks for a talk, /help shows more".to_owned(),
+        Some(tab) => closed_because(screen, tab)
+            .map_or_else(|| format!("Write to {}", tabs::name(&tab.conversation, screen.peer.me())), str::to_owned),
+    };
+    let cursor = composer::draw(screen.model.chats.composer().area(), &placeholder, area, screen.theme, buf);
     cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
 
 /// How many rows the composer would like to have in `columns`.
 pub fn composer_height(screen: Screen<'_>, columns: u16) -> u16 {
-    match screen.model.chats.active_tab() {
-        Some(tab) if closed_because(screen, tab).is_some() => 1,
-        Some(tab) => composer::height(tab.composer.area(), columns),
-        None => 0,
-    }
+    composer::height(screen.model.chats.composer().area(), columns)
 }
 
 fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
@@ -140,9 +134,8 @@ impl Talk<'_> {
         if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
             rows.push(self.pen.separator(&clock.day(message.at), Role::Separator));
         }
-        if self.tab.new_from == Some(seq) {
-            let count = self.tab.window.len().saturating_sub(seq);
-            rows.push(self.pen.separator(&format!("{count} new"), Role::SeparatorNew));
+        if let Some(fresh) = self.tab.fresh.filter(|fresh| fresh.from == seq) {
+            rows.push(self.pen.separator(&format!("{} new", fresh.count), Role::SeparatorNew));
         }
         let delivery = (message.author == *self.pen.me).then(|| self.delivery(message)).flatten();
         rows.extend(self.pen.rows(message, delivery.as_ref()));

@@ -16,7 +16,7 @@ pub fn empty(screen: Screen<'_>) -> String {
     match screen.model.inbox.view {
         InboxView::Waiting => {
             let (history, confirmations) = (key(Action::History), key(Action::Confirmations));
-            format!("No request waits. {history} shows what came, {confirmations} what was answered.")
+            format!("No request waits. {history} history, {confirmations} confirmations.")
         }
         InboxView::History => format!("No request has come yet. {} goes back.", key(Action::Waiting)),
         InboxView::Confirmations => format!("You have asked nothing yet. {} goes back.", key(Action::Waiting)),

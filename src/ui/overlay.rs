@@ -42,7 +42,7 @@ fn draw_prompt(screen: Screen<'_>, prompt: &Prompt, area: Rect, buf: &mut Buffer
     let rows = 2 + u16::try_from(error.len()).unwrap_or(0);
     let inner = popup::open(screen.theme, &prompt.title(), WIDTH, rows, area, buf);
     let left = lines(screen.theme, &error, Role::Error, layout::below(inner, 1), buf);
-    lines(screen.theme, &["Enter does it, Esc leaves it".to_owned()], Role::Hint, left, buf);
+    lines(screen.theme, &["Enter confirms, Esc cancels".to_owned()], Role::Hint, left, buf);
     composer::draw(prompt.composer.area(), "", layout::row(inner, 0), screen.theme, buf)
 }
 

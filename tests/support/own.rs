@@ -41,7 +41,7 @@ impl OwnBroker {
         let out = child.stdout.take().expect("its output is a pipe");
         BufReader::new(out).read_line(&mut line).expect("it says where it listens");
         self.child = Some(child);
-        self.listen = line.trim().rsplit(' ').next().expect("it names an address").to_owned();
+        line.trim().rsplit(' ').next().expect("it names an address").clone_into(&mut self.listen);
         assert!(self.listen.contains(':'), "it says {line:?}");
     }
 

@@ -16,14 +16,15 @@ pub struct Window {
     messages: VecDeque<Option<ChatMessage>>,
     /// How long the conversation is.
     len: u64,
-    /// Before which place a page has been asked for.
-    asked: Option<u64>,
+    /// Before which place a page has been asked for, to be read above, and below.
+    asked_above: Option<u64>,
+    asked_below: Option<u64>,
 }
 
 impl Window {
     /// Nothing loaded yet of a conversation with `len` messages.
     pub(super) fn new(len: u64) -> Self {
-        Self { first: len, messages: VecDeque::new(), len, asked: None }
+        Self { first: len, len, ..Self::default() }
     }
 
     /// The first place that is loaded.
@@ -65,28 +66,33 @@ impl Window {
         }
     }
 
-    /// A message was stored at `seq`, at the end of the conversation.
-    pub(super) fn append(&mut self, seq: u64, message: ChatMessage) {
+    /// A message was stored at `seq`, at the end of the conversation. Where one is `reading_back`, what is loaded
+    /// above is kept, and the message is read from the store once one comes down to it.
+    pub(super) fn append(&mut self, seq: u64, message: ChatMessage, reading_back: bool) {
         let reached_the_end = self.end() == seq && self.len == seq;
         self.len = self.len.max(seq + 1);
-        // A window that ends earlier is continued from the store once one reads on.
-        if reached_the_end && (seq == 0 || !self.messages.is_empty()) {
+        let is_started = seq == 0 || !self.messages.is_empty();
+        let has_room = !reading_back || self.messages.len() < MOST;
+        if reached_the_end && is_started && has_room {
             self.messages.push_back(Some(message));
-            if self.messages.len() > MOST {
-                self.messages.pop_front();
-                self.first += 1;
-            }
-        } else if self.messages.is_empty() {
+            self.drop_front();
+        } else if self.messages.is_empty() && self.asked_above.is_none() {
             self.first = self.len;
-            self.asked = None;
+        }
+    }
+
+    fn drop_front(&mut self) {
+        while self.messages.len() > MOST {
+            self.messages.pop_front();
+            self.first += 1;
         }
     }
 
     /// The page that is to be loaded so that more can be read above: before which place.
     pub(in crate::app) fn want_above(&mut self) -> Option<u64> {
         let before = self.first;
-        (before > 0 && self.asked != Some(before)).then(|| {
-            self.asked = Some(before);
+        (before > 0 && self.asked_above != Some(before)).then(|| {
+            self.asked_above = Some(before);
             before
         })
     }
@@ -95,24 +101,34 @@ impl Window {
     pub(in crate::app) fn want_below(&mut self) -> Option<u64> {
         let end = self.end();
         let before = (end + PAGE as u64).min(self.len);
-        (end < self.len && self.asked != Some(before)).then(|| {
-            self.asked = Some(before);
+        let is_open = end < self.len && !self.messages.is_empty();
+        (is_open && self.asked_below != Some(before)).then(|| {
+            self.asked_below = Some(before);
             before
         })
     }
 
-    /// Goes back to the end of the conversation; says whether that has to be loaded.
-    pub(in crate::app) fn to_end(&mut self) -> bool {
-        let is_there = self.end() == self.len;
-        if !is_there {
+    /// Goes back to the end of the conversation, which may have to be loaded.
+    pub(in crate::app) fn go_to_end(&mut self) {
+        if self.end() != self.len {
             *self = Self::new(self.len);
         }
-        !is_there
+    }
+
+    /// Goes to the start of the conversation.
+    pub(in crate::app) fn go_to_start(&mut self) {
+        if self.first != 0 {
+            *self = Self { first: self.len.min(PAGE as u64), len: self.len, ..Self::default() };
+        }
+    }
+
+    /// Whether nothing of a conversation that has messages is loaded.
+    pub(in crate::app) fn is_unloaded(&self) -> bool {
+        self.messages.is_empty() && self.len > 0
     }
 
     /// A page came: the places `before - PAGE .. before`, as far as there are any.
     pub(in crate::app) fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
-        self.asked = None;
         let start = before.saturating_sub(PAGE as u64);
         let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();
         for (seq, message) in messages {
@@ -121,18 +137,17 @@ impl Window {
             }
         }
         if before == self.first {
+            self.asked_above = None;
             while let Some(message) = page.pop_back() {
                 self.messages.push_front(message);
             }
             self.first = start;
             self.messages.truncate(MOST);
         } else if start <= self.end() && before > self.end() && start >= self.first {
+            self.asked_below = None;
             let known = usize::try_from(self.end() - start).unwrap_or(usize::MAX);
             self.messages.extend(page.into_iter().skip(known));
-            while self.messages.len() > MOST {
-                self.messages.pop_front();
-                self.first += 1;
-            }
+            self.drop_front();
         }
     }
 }
@@ -169,7 +184,7 @@ mod tests {
             assert!(is_whole(&window));
         }
         assert_eq!((window.first(), window.end()), (0, MOST as u64));
-        window.append(1000, message(1000));
+        window.append(1000, message(1000), true);
         while let Some(before) = window.want_below() {
             window.insert(before, page(before));
             assert!(is_whole(&window));
@@ -181,10 +196,10 @@ mod tests {
     fn what_comes_before_the_first_page_is_in_that_page() {
         let mut window = Window::new(3);
         assert_eq!(window.want_above(), Some(3));
-        window.append(3, message(3));
-        assert_eq!(window.want_above(), Some(4));
+        window.append(3, message(3), false);
         window.insert(3, page(3));
-        assert_eq!(window.first(), 4, "an answer to an older question is not used");
+        assert_eq!((window.first(), window.end(), window.len()), (0, 3, 4));
+        assert_eq!(window.want_below(), Some(4));
         window.insert(4, page(4));
         assert_eq!((window.first(), window.end()), (0, 4));
         assert!(is_whole(&window));
@@ -193,10 +208,24 @@ mod tests {
     #[test]
     fn a_new_conversation_needs_no_store() {
         let mut window = Window::new(0);
-        window.append(0, message(0));
-        window.append(1, message(1));
+        window.append(0, message(0), false);
+        window.append(1, message(1), false);
         assert!(is_whole(&window) && window.end() == 2);
         assert_eq!(window.want_above(), None);
+    }
+
+    #[test]
+    fn what_is_being_read_stays_while_messages_come() {
+        let mut window = Window::new(MOST as u64);
+        while let Some(before) = window.want_above() {
+            window.insert(before, page(before));
+        }
+        window.append(MOST as u64, message(MOST as u64), true);
+        assert_eq!((window.first(), window.end(), window.len()), (0, MOST as u64, MOST as u64 + 1));
+        window.go_to_end();
+        assert!(window.is_unloaded());
+        window.go_to_start();
+        assert_eq!(window.want_above(), Some(PAGE as u64));
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u1
     let columns = (count * cell - GUTTER).max(widest(&commands));
     let rows = height + commands.len();
     let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, "Keys and commands", size(columns), size(rows), area, buf);
+    let is_cut = rows + 2 > usize::from(area.height);
+    let title = if is_cut { "Keys and commands, ↓ for more" } else { "Keys and commands" };
+    let inner = popup::open(screen.theme, title, size(columns), size(rows), area, buf);
     let overflow = size(rows).saturating_sub(inner.height);
     let first = usize::from(scroll.min(overflow));
     for place in 0..inner.height {

@@ -1,0 +1,176 @@
+//! Enter where text is written: a prompt's answer, a message, or a command.
+
+use super::{ask, ask_to_quit, close_tab, toggle_help};
+use crate::{
+    app::{
+        command::{self, Line, Text},
+        effect::Effect,
+        model::{Connection, Model},
+        overlay::{Overlay, Prompt, Question, Wanted},
+        update, users,
+    },
+    domain::{ConversationId, GroupName, MessageId, UserId},
+    protocol::Command,
+};
+
+pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
+    if matches!(model.overlay, Some(Overlay::Prompt(_))) {
+        if let Some(Overlay::Prompt(prompt)) = model.overlay.take() {
+            answer(model, prompt, effects);
+        }
+        return;
+    }
+    // What was pasted often ends in a line end that nobody meant to send.
+    let text = model.chats.composer().text().trim_end_matches('\n').to_owned();
+    if text.trim().is_empty() {
+        return;
+    }
+    let origin = model.active().cloned();
+    let is_done = match command::read(&text) {
+        Err(why) => {
+            model.warn(why);
+            false
+        }
+        Ok(Text::Message(text)) => send(model, text, effects),
+        // The tab may be gone afterwards, and what stood in it must not be kept as a draft.
+        Ok(Text::Command(Line::Close)) => {
+            clear(model, origin.as_ref(), effects);
+            close_tab(model, effects);
+            return;
+        }
+        Ok(Text::Command(line)) => run(model, line, effects),
+    };
+    // What was not done stays where it was typed, to be mended.
+    if is_done {
+        clear(model, origin.as_ref(), effects);
+    }
+}
+
+/// Does what the prompt was for; opens it again, with the reason, if that cannot be done.
+fn answer(model: &mut Model, mut prompt: Box<Prompt>, effects: &mut Vec<Effect>) {
+    let error = match prompt.command(&model.peer) {
+        Ok(Command::RequestTalk(user)) if prompt.wanted == Wanted::TalkTo => {
+            match users::open_session(&model.peer, &user) {
+                Some(conversation) => return update::show(model, &conversation),
+                None => (!update::attempt(model, Command::RequestTalk(user), effects)).then(|| refusal(model)),
+            }
+        }
+        Ok(command) => (!update::attempt(model, command, effects)).then(|| refusal(model)),
+        Err(error) => Some(error),
+    };
+    if error.is_some() {
+        prompt.error = error;
+        model.overlay = Some(Overlay::Prompt(prompt));
+    }
+}
+
+/// Why the peer has just refused.
+fn refusal(model: &mut Model) -> String {
+    model.notice.take().map(|notice| notice.text).unwrap_or_default()
+}
+
+fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
+    if let Some(conversation) = model.active().cloned() {
+        return update::attempt(model, Command::Send { conversation, text }, effects);
+    }
+    model.warn("no talk is open to send this to; /request ID asks for one");
+    false
+}
+
+/// Empties a composer, and the draft that was kept of it.
+fn clear(model: &mut Model, origin: Option<&ConversationId>, effects: &mut Vec<Effect>) {
+    if let Some(composer) = model.chats.composer_of(origin) {
+        composer.take();
+    }
+    if let Some(conversation) = origin.cloned() {
+        update::command(model, Command::SaveDraft { conversation, text: String::new() }, effects);
+    }
+}
+
+/// Runs a command; says whether it could be done.
+fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
+    let command = match line {
+        Line::Message(user, text) => return message(model, &user, &text, effects),
+        Line::Request(user) => Some(Command::RequestTalk(user)),
+        Line::Accept(user) => waiting(model, user.as_ref()).map(Command::Accept),
+        Line::Deny(user) => waiting(model, user.as_ref()).map(Command::Deny),
+        Line::NewGroup(group) => Some(Command::CreateGroup(group)),
+        Line::Invite(group, user) => group_or_front(model, group).map(|group| Command::Invite { group, user }),
+        Line::Kick(group, user) => group_or_front(model, group).map(|group| Command::RemoveMember { group, user }),
+        Line::Lead(group, user) => group_or_front(model, group).map(|group| Command::HandOver { group, user }),
+        Line::Leave(group) => {
+            return group_or_front(model, group).map(|group| ask(model, Question::Leave(group))).is_some();
+        }
+        Line::Disband(group) => {
+            return group_or_front(model, group).map(|group| ask(model, Question::Disband(group))).is_some();
+        }
+        Line::Join(group) => Some(Command::JoinGroup(group)),
+        Line::End => end(model),
+        Line::Reconnect => {
+            model.connection = Connection::Connecting;
+            effects.push(Effect::Reconnect);
+            return true;
+        }
+        Line::Help => {
+            toggle_help(model);
+            return true;
+        }
+        Line::Quit => {
+            ask_to_quit(model, effects);
+            return true;
+        }
+        Line::Close => {
+            close_tab(model, effects);
+            return true;
+        }
+    };
+    command.is_some_and(|command| update::attempt(model, command, effects))
+}
+
+fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effect>) -> bool {
+    let Some(conversation) = users::open_session(&model.peer, user) else {
+        model.warn(format!("there is no open talk with {user}; /request {user} asks for one"));
+        return false;
+    };
+    let is_sent = update::attempt(
+        model,
+        Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned() },
+        effects,
+    );
+    if is_sent {
+        update::show(model, &conversation);
+    }
+    is_sent
+}
+
+fn end(model: &mut Model) -> Option<Command> {
+    if let Some(ConversationId::Session(session)) = model.active() {
+        return Some(Command::End(session.clone()));
+    }
+    model.warn("/end is for a talk of two; a group is left with /leave");
+    None
+}
+
+/// The oldest request that waits for an answer, or that of `user`.
+fn waiting(model: &mut Model, user: Option<&UserId>) -> Option<MessageId> {
+    let fits = |peer: Option<&UserId>| user.is_none_or(|user| peer == Some(user));
+    let found = model.peer.requests().find(|request| request.waits_for_me() && fits(request.peer.as_ref()));
+    let id = found.map(|request| request.id);
+    if id.is_none() {
+        model.warn("no such request waits for an answer");
+    }
+    id
+}
+
+/// The group that was named, or the one in front.
+fn group_or_front(model: &mut Model, group: Option<GroupName>) -> Option<GroupName> {
+    let front = match model.active() {
+        Some(ConversationId::Group(group)) => Some(group.clone()),
+        _ => None,
+    };
+    let group = group.or(front);
+    if group.is_none() {
+        model.warn("which group? name it, or bring its tab to the front");
+    }
+    group
+}

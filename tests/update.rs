@@ -1,0 +1,344 @@
+//! The core of the screen: given, keys, and what becomes of it, with a real peer and no clock.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use papo::{
+    app::{
+        ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, Options, Overlay, Page, Pane, Scroll,
+        update,
+    },
+    domain::{Conversation, ConversationId, Timestamp, UserId},
+    protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, Saved},
+};
+use ratatui::layout::Rect;
+
+const START: u64 = 1_763_900_000_000;
+
+/// Alice in front of her screen.
+struct Screen {
+    model: Model,
+    now: Timestamp,
+    effects: Vec<Effect>,
+}
+
+impl Screen {
+    fn new(saved: Saved) -> Self {
+        let me = UserId::new("alice").unwrap();
+        let identity = Identity { me, device: "d".into(), prefix: String::new(), seed: 7 };
+        let options = Options { broker: "mqtt://here".into(), keymap: Keymap::shipped() };
+        let now = Timestamp::from_millis(START);
+        let model = Model::new(Peer::restore(identity, saved), options, now);
+        let mut screen = Self { model, now, effects: Vec::new() };
+        screen.does(Message::Drawn(layout(Scroll::Bottom)));
+        screen
+    }
+
+    /// With an open talk with bob, in front, and the connection made.
+    fn talking() -> Self {
+        let id: ConversationId = "bob_alice_1".parse().unwrap();
+        let conversations = vec![Conversation::new(id, Timestamp::from_millis(1))];
+        let mut screen = Self::new(Saved { conversations, ..Saved::default() });
+        screen.does(Message::Peer(Input::Connected { session_present: false }));
+        screen.does(Message::Peer(Input::Subscribed));
+        screen.does(Message::Connection(Connection::Online));
+        screen.key("alt-c");
+        screen.effects.clear();
+        screen
+    }
+
+    fn does(&mut self, message: Message) -> &mut Self {
+        self.effects.extend(update(&mut self.model, message, self.now));
+        self
+    }
+
+    fn key(&mut self, name: &str) -> &mut Self {
+        let (modifiers, name) = match name.split_once('-') {
+            Some(("ctrl", name)) => (KeyModifiers::CONTROL, name),
+            Some(("alt", name)) => (KeyModifiers::ALT, name),
+            _ => (KeyModifiers::NONE, name),
+        };
+        let code = match name {
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "down" => KeyCode::Down,
+            "pgup" => KeyCode::PageUp,
+            "f1" => KeyCode::F(1),
+            name => KeyCode::Char(name.chars().next().unwrap()),
+        };
+        self.does(Message::Key(KeyEvent::new(code, modifiers)))
+    }
+
+    fn types(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.does(Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
+        }
+        self
+    }
+
+    fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
+        let inbound = Inbound {
+            topic: topic.into(),
+            payload: payload.into(),
+            retained: false,
+            content_type: None,
+            properties: vec![],
+        };
+        self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }))
+    }
+
+    fn waits(&mut self, millis: u64) -> &mut Self {
+        self.now = Timestamp::from_millis(self.now.as_millis() + millis);
+        self.does(Message::Timeout)
+    }
+
+    fn composer(&self) -> String {
+        self.model.chats.composer().text()
+    }
+
+    fn notice(&self) -> &str {
+        self.model.notice.as_ref().map_or("", |notice| &notice.text)
+    }
+
+    /// What has left for the broker, as `<topic> <payload>`.
+    fn published(&self) -> Vec<String> {
+        let outputs = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Commit { outputs, .. } => Some(outputs),
+            _ => None,
+        });
+        outputs
+            .flatten()
+            .filter_map(|output| match output {
+                Output::Publish { publication, .. } => {
+                    Some(format!("{} {}", publication.topic, String::from_utf8_lossy(&publication.payload)))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn kept(&self, wanted: impl Fn(&Operation) -> bool) -> usize {
+        let operations = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Commit { operations, .. } => Some(operations),
+            _ => None,
+        });
+        operations.flatten().filter(|operation| wanted(operation)).count()
+    }
+}
+
+fn layout(scroll: Scroll) -> Layout {
+    let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, at_top: false };
+    Layout { chat, ..Layout::default() }
+}
+
+#[test]
+fn panes_are_gone_through_in_order() {
+    let mut screen = Screen::new(Saved::default());
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        seen.push(screen.model.focus);
+        screen.key("tab");
+    }
+    assert_eq!(seen, [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat, Pane::Users]);
+}
+
+#[test]
+fn commands_can_be_typed_where_no_talk_is_open() {
+    let mut screen = Screen::new(Saved::default());
+    screen.key("alt-c").types("hello").key("enter");
+    assert!(screen.notice().contains("no talk is open"), "{}", screen.notice());
+    assert_eq!(screen.composer(), "hello");
+    screen.key("ctrl-u").types("/request bob").key("enter");
+    assert_eq!(screen.published(), ["bob_Control REQUEST alice"]);
+    assert_eq!(screen.composer(), "");
+}
+
+#[test]
+fn a_command_that_cannot_be_done_stays_to_be_mended() {
+    let mut screen = Screen::talking();
+    for line in ["/qiut", "/join nowhere", "/msg carol a long text", "/request alice", "/accept"] {
+        screen.types(line).key("enter");
+        assert_eq!((screen.composer().as_str(), screen.notice().is_empty()), (line, false));
+        screen.key("ctrl-u");
+    }
+    assert_eq!(screen.published(), [""; 0]);
+}
+
+#[test]
+fn a_message_is_kept_before_it_leaves_and_leaves_the_composer() {
+    let mut screen = Screen::talking();
+    screen.types("hi bob").key("enter");
+    assert_eq!((screen.published(), screen.composer().as_str()), (vec!["bob_alice_1 alice hi bob".to_owned()], ""));
+    assert_eq!(screen.kept(|operation| matches!(operation, Operation::Append { .. })), 1);
+    assert_eq!(screen.kept(|operation| matches!(operation, Operation::PutOutbox { .. })), 1);
+}
+
+#[test]
+fn a_long_paste_asks_first_and_a_line_end_is_not_sent() {
+    let mut screen = Screen::talking();
+    screen.does(Message::Paste("two\r\nlines\r\n".into())).key("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice two\nlines"]);
+    let long = "line\n".repeat(30);
+    screen.does(Message::Paste(long.clone()));
+    assert_eq!(screen.composer(), "");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Confirm(_))));
+    screen.key("n");
+    assert_eq!(screen.composer(), "");
+    screen.does(Message::Paste(long.clone())).key("y");
+    assert_eq!(screen.composer(), long);
+}
+
+#[test]
+fn a_draft_is_kept_while_one_types_on() {
+    let mut screen = Screen::talking();
+    let drafts = |screen: &Screen| screen.kept(|operation| matches!(operation, Operation::PutDraft { .. }));
+    for _ in 0..4 {
+        screen.types("x").waits(400);
+    }
+    assert!(drafts(&screen) >= 1, "typing without a pause is kept too");
+    screen.types("y");
+    screen.does(Message::Quit);
+    assert!(screen.kept(|operation| matches!(operation, Operation::PutDraft { text, .. } if text == "xxxxy")) == 1);
+    assert_eq!(screen.effects.last(), Some(&Effect::Quit));
+    assert!(screen.published().contains(&"USERS/alice alice offline".to_owned()));
+}
+
+#[test]
+fn messages_are_read_only_when_they_are_seen() {
+    let mut screen = Screen::talking();
+    let unread = |screen: &Screen| screen.model.unread();
+    screen.hears("bob_alice_1", "bob seen at once");
+    assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().fresh), (0, None));
+
+    screen.does(Message::FocusChanged(false)).hears("bob_alice_1", "bob one").hears("bob_alice_1", "bob two");
+    let fresh = screen.model.chats.active_tab().unwrap().fresh.unwrap();
+    assert_eq!((unread(&screen), fresh.from, fresh.count), (2, 1, 2));
+    screen.does(Message::FocusChanged(true));
+    assert_eq!(unread(&screen), 0);
+
+    // A second absence has a separator of its own.
+    screen.does(Message::FocusChanged(false)).hears("bob_alice_1", "bob three");
+    let fresh = screen.model.chats.active_tab().unwrap().fresh.unwrap();
+    assert_eq!((fresh.from, fresh.count), (3, 1));
+    screen.does(Message::FocusChanged(true)).types("yes").key("enter");
+    assert_eq!(screen.model.chats.active_tab().unwrap().fresh, None);
+
+    // Reading back, nothing is read and nothing moves.
+    screen.does(Message::Drawn(layout(Scroll::At { seq: 0, rows: 0 }))).hears("bob_alice_1", "bob four");
+    assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().scroll), (1, Scroll::At { seq: 0, rows: 0 }));
+    screen.key("alt-a");
+    assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().scroll), (0, Scroll::Bottom));
+}
+
+#[test]
+fn a_frame_without_messages_does_not_move_them() {
+    let mut screen = Screen::talking();
+    screen.hears("bob_alice_1", "bob hi").does(Message::Drawn(layout(Scroll::At { seq: 0, rows: 0 })));
+    screen.does(Message::Drawn(Layout::default()));
+    assert_eq!(screen.model.chats.active_tab().unwrap().scroll, Scroll::At { seq: 0, rows: 0 });
+    screen.hears("bob_alice_1", "bob unseen");
+    assert_eq!(screen.model.unread(), 1);
+}
+
+#[test]
+fn pages_are_asked_for_once() {
+    let id: ConversationId = "bob_alice_1".parse().unwrap();
+    let conversations = vec![Conversation { len: 250, ..Conversation::new(id.clone(), Timestamp::from_millis(1)) }];
+    let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
+    let loads = |screen: &Screen| {
+        let load = |effect: &Effect| match effect {
+            Effect::LoadPage { before, .. } => Some(*before),
+            _ => None,
+        };
+        screen.effects.iter().filter_map(load).collect::<Vec<_>>()
+    };
+    screen.does(Message::Drawn(layout(Scroll::Bottom))).does(Message::Drawn(layout(Scroll::Bottom)));
+    assert_eq!(loads(&screen), [250]);
+    screen.does(Message::Page(Page { conversation: id, before: 250, messages: vec![] }));
+    screen.key("alt-c").key("pgup").does(Message::Drawn(layout(Scroll::At { seq: 155, rows: 0 })));
+    assert_eq!(loads(&screen), [250, 150]);
+}
+
+#[test]
+fn what_lies_over_the_panes_has_the_keys() {
+    let mut screen = Screen::talking();
+    screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
+    let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
+    assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
+    assert_eq!(screen.model.chats.tabs().len(), 1);
+    screen.key("enter");
+    assert!(screen.published().contains(&"GROUPS/devs devs alice".to_owned()));
+}
+
+#[test]
+fn a_prompt_that_is_refused_stays_open_with_the_reason() {
+    let mut screen = Screen::new(Saved::default());
+    screen.key("alt-g").key("n").types("devs").key("enter");
+    let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
+    assert!(prompt.error.as_ref().is_some_and(|error| error.contains("offline")), "{:?}", prompt.error);
+}
+
+#[test]
+fn a_flood_of_garbage_is_one_notice_with_a_count_and_one_line_in_the_log() {
+    let mut screen = Screen::talking();
+    for _ in 0..10_000 {
+        screen.hears("alice_Control", "no form of anything");
+    }
+    assert!(screen.notice().contains("10000"), "{}", screen.notice());
+    assert_eq!(screen.effects.iter().filter(|effect| matches!(effect, Effect::Log(_))).count(), 1);
+    screen.waits(8_000);
+    assert_eq!(screen.model.notice, None);
+}
+
+#[test]
+fn a_request_says_how_it_is_answered() {
+    let mut screen = Screen::talking();
+    screen.hears("alice_Control", "REQUEST bob");
+    assert_eq!(screen.notice(), "bob wants to talk: Alt-I, then a accepts, d denies");
+    assert!(screen.effects.contains(&Effect::Bell));
+    screen.key("alt-i").key("a");
+    assert!(screen.published().iter().any(|line| line.starts_with("bob_Control ") && line.ends_with(" alice")));
+}
+
+#[test]
+fn leaving_asks_when_others_need_the_broker() {
+    let mut screen = Screen::talking();
+    screen.hears("USERS/bob", "bob online").does(Message::Hosting(true)).key("ctrl-q");
+    assert!(!screen.effects.contains(&Effect::Quit));
+    screen.key("n").key("ctrl-c").key("ctrl-c");
+    assert!(!screen.effects.contains(&Effect::Quit), "Ctrl-C twice asks that too");
+    screen.key("y");
+    assert!(screen.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn an_id_that_was_taken_over_is_left_alone_until_it_is_taken_back() {
+    let mut screen = Screen::talking();
+    let inbound = Inbound {
+        topic: "USERS/alice".into(),
+        payload: b"alice online".to_vec(),
+        retained: false,
+        content_type: None,
+        properties: vec![("papo".into(), "1".into()), ("device".into(), "another".into())],
+    };
+    screen.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    assert!(matches!(&screen.model.connection, Connection::Stopped { why } if why.contains("/reconnect")));
+    assert!(screen.effects.contains(&Effect::Disconnect));
+    assert_eq!(screen.model.notice.as_ref().map(|notice| notice.level), Some(Level::Error));
+    screen.types("/reconnect").key("enter");
+    assert!(screen.effects.contains(&Effect::Reconnect));
+}
+
+#[test]
+fn a_model_at_rest_wakes_nobody() {
+    let mut screen = Screen::talking();
+    screen.waits(20_000).waits(20_000);
+    assert_eq!(screen.model.next_timeout(), None);
+    let at = Timestamp::from_millis(screen.now.as_millis() + 3_500);
+    screen.does(Message::Connection(Connection::Reconnecting { at, why: "x".into() }));
+    for _ in 0..6 {
+        let due = screen.model.next_timeout();
+        assert!(due.is_none_or(|due| due > screen.now), "{due:?}");
+        screen.waits(1_000);
+    }
+    assert_eq!(screen.model.next_timeout(), None);
+}
