@@ -270,6 +270,27 @@ fn what_lies_over_the_panes_has_the_keys() {
 }
 
 #[test]
+fn a_group_is_listened_to_before_others_hear_of_it() {
+    let mut screen = Screen::talking();
+    screen.key("alt-g").key("n").types("devs").key("enter");
+    let outputs: Vec<&Output> = screen
+        .effects
+        .iter()
+        .flat_map(|effect| match effect {
+            Effect::Commit { outputs, .. } => outputs.as_slice(),
+            _ => &[],
+        })
+        .collect();
+    let place = |wanted: &dyn Fn(&Output) -> bool| outputs.iter().position(|output| wanted(output)).unwrap();
+    let listens = place(
+        &|output| matches!(output, Output::Subscribe(wanted) if wanted.iter().any(|one| one.filter == "groups/devs/leader")),
+    );
+    let says =
+        place(&|output| matches!(output, Output::Publish { publication, .. } if publication.topic == "GROUPS/devs"));
+    assert!(listens < says);
+}
+
+#[test]
 fn a_prompt_that_is_refused_stays_open_with_the_reason() {
     let mut screen = Screen::new(Saved::default());
     screen.key("alt-g").key("n").types("devs").key("enter");

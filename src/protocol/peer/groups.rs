@@ -36,8 +36,9 @@ impl Peer {
         let group = Group { name, leader: Some(self.me.clone()), members: Vec::new(), rev: 1, born: now };
         self.groups.insert(group.name.clone(), group.clone());
         self.keep(Operation::PutGroup(group.clone()));
-        self.publish_record(now, group.clone(), &Announcement::Created);
+        // Whoever reads the record may ask at once, so I listen first.
         self.come_in(now, &group, true);
+        self.publish_record(now, group, &Announcement::Created);
     }
 
     pub(super) fn join_group(&mut self, now: Timestamp, name: &GroupName) {
