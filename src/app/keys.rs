@@ -10,10 +10,12 @@ pub(super) use lists::{select, step};
 use super::{
     chat::{Scroll, State as Chats},
     effect::Effect,
+    front,
     keymap::Action,
+    leave,
     model::{Model, Pane},
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
-    update,
+    peer,
 };
 use crate::{domain::ConversationId, protocol::Command};
 
@@ -148,14 +150,14 @@ fn turn(model: &mut Model, by: isize) {
 
 fn tab(model: &mut Model, index: usize) {
     if index < model.chats.tabs().len() {
-        update::go_to_tab(model, index);
+        front::go_to_tab(model, index);
         focus(model, Pane::Chat);
     }
 }
 
 fn close_tab(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some((conversation, text)) = model.chats.close_active() {
-        update::command(model, Command::SaveDraft { conversation, text }, effects);
+        peer::command(model, Command::SaveDraft { conversation, text }, effects);
     }
 }
 
@@ -174,7 +176,7 @@ fn next_unread(model: &mut Model) {
             to_newest(&mut model.chats);
         }
         (None, _) if model.waiting_requests() > 0 => focus(model, Pane::Inbox),
-        (None, Some(conversation)) => update::show(model, &conversation),
+        (None, Some(conversation)) => front::show(model, &conversation),
         (None, None) => model.info("nothing is unread"),
     }
 }
@@ -263,7 +265,7 @@ pub(super) fn ask_to_quit(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.is_hosting && others > 0 && !asked {
         ask(model, Question::QuitHosting(others));
     } else {
-        update::quit(model, effects);
+        leave::quit(model, effects);
     }
 }
 

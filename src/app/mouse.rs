@@ -5,11 +5,10 @@ use ratatui::layout::{Position, Rect};
 
 use super::{
     effect::Effect,
-    keys,
+    front, keys,
     layout::ListLayout,
     model::{Model, Pane},
     overlay::Overlay,
-    update,
 };
 
 /// Rows for one turn of the wheel.
@@ -28,7 +27,7 @@ pub(super) fn happened(model: &mut Model, event: MouseEvent, effects: &mut Vec<E
 fn clicked(model: &mut Model, at: Position) {
     let tab = hit(&model.layout.tabs, at);
     if let Some(tab) = tab {
-        update::go_to_tab(model, tab);
+        front::go_to_tab(model, tab);
         model.focus = Pane::Chat;
     } else if model.layout.chat.area.contains(at) || model.layout.composer.contains(at) {
         model.focus = Pane::Chat;

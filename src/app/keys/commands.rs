@@ -5,9 +5,10 @@ use crate::{
     app::{
         command::{self, Line, Text},
         effect::Effect,
+        front,
         model::{Connection, Model},
         overlay::{Overlay, Prompt, Question, Wanted},
-        update, users,
+        peer, users,
     },
     domain::{ConversationId, GroupName, MessageId, UserId},
     protocol::Command,
@@ -51,11 +52,11 @@ fn answer(model: &mut Model, mut prompt: Box<Prompt>, effects: &mut Vec<Effect>)
     let error = match prompt.command(&model.peer) {
         Ok(Command::RequestTalk(user)) if prompt.wanted == Wanted::TalkTo => {
             match users::open_session(&model.peer, &user) {
-                Some(conversation) => return update::show(model, &conversation),
-                None => (!update::attempt(model, Command::RequestTalk(user), effects)).then(|| refusal(model)),
+                Some(conversation) => return front::show(model, &conversation),
+                None => (!peer::attempt(model, Command::RequestTalk(user), effects)).then(|| refusal(model)),
             }
         }
-        Ok(command) => (!update::attempt(model, command, effects)).then(|| refusal(model)),
+        Ok(command) => (!peer::attempt(model, command, effects)).then(|| refusal(model)),
         Err(error) => Some(error),
     };
     if error.is_some() {
@@ -71,7 +72,7 @@ fn refusal(model: &mut Model) -> String {
 
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
     if let Some(conversation) = model.active().cloned() {
-        return update::attempt(model, Command::Send { conversation, text }, effects);
+        return peer::attempt(model, Command::Send { conversation, text }, effects);
     }
     model.warn("no talk is open to send this to; /request ID asks for one");
     false
@@ -83,7 +84,7 @@ fn clear(model: &mut Model, origin: Option<&ConversationId>, effects: &mut Vec<E
         composer.take();
     }
     if let Some(conversation) = origin.cloned() {
-        update::command(model, Command::SaveDraft { conversation, text: String::new() }, effects);
+        peer::command(model, Command::SaveDraft { conversation, text: String::new() }, effects);
     }
 }
 
@@ -124,7 +125,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             return true;
         }
     };
-    command.is_some_and(|command| update::attempt(model, command, effects))
+    command.is_some_and(|command| peer::attempt(model, command, effects))
 }
 
 fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effect>) -> bool {
@@ -132,13 +133,13 @@ fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effec
         model.warn(format!("there is no open talk with {user}; /request {user} asks for one"));
         return false;
     };
-    let is_sent = update::attempt(
+    let is_sent = peer::attempt(
         model,
         Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned() },
         effects,
     );
     if is_sent {
-        update::show(model, &conversation);
+        front::show(model, &conversation);
     }
     is_sent
 }

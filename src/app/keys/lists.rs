@@ -6,12 +6,12 @@ use super::{ask, ask_to_quit, help_scroll, insert, prompt};
 use crate::{
     app::{
         effect::Effect,
-        groups,
+        front, groups,
         inbox::InboxView,
         keymap::Action,
         model::{Model, Pane},
         overlay::{Confirm, Overlay, Question, Wanted},
-        update, users,
+        peer, users,
     },
     domain::{ConversationId, GroupName, Request, RequestKind, UserId},
     protocol::Command,
@@ -78,10 +78,10 @@ fn in_users(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     };
     match action {
         Action::Open => match users::open_session(&model.peer, &user) {
-            Some(conversation) => update::show(model, &conversation),
-            None => update::command(model, Command::RequestTalk(user), effects),
+            Some(conversation) => front::show(model, &conversation),
+            None => peer::command(model, Command::RequestTalk(user), effects),
         },
-        Action::Request => update::command(model, Command::RequestTalk(user), effects),
+        Action::Request => peer::command(model, Command::RequestTalk(user), effects),
         Action::Invite => prompt(model, Wanted::InviteUser(user)),
         _ => {}
     }
@@ -95,8 +95,8 @@ fn in_groups(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return model.info("there is no group; n makes one");
     };
     match action {
-        Action::Open if groups::is_in(&model.peer, &group) => update::show(model, &ConversationId::Group(group)),
-        Action::Open | Action::Join => update::command(model, Command::JoinGroup(group), effects),
+        Action::Open if groups::is_in(&model.peer, &group) => front::show(model, &ConversationId::Group(group)),
+        Action::Open | Action::Join => peer::command(model, Command::JoinGroup(group), effects),
         Action::Leave => ask(model, Question::Leave(group)),
         Action::Members => model.overlay = Some(Overlay::Members { group, selected: 0 }),
         Action::Invite => prompt(model, Wanted::InviteTo(group)),
@@ -116,9 +116,9 @@ fn in_inbox(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return model.info("nothing is selected");
     };
     match action {
-        Action::Accept => update::command(model, Command::Accept(request.id), effects),
-        Action::Deny => update::command(model, Command::Deny(request.id), effects),
-        Action::Withdraw => update::command(model, Command::Withdraw(request.id), effects),
+        Action::Accept => peer::command(model, Command::Accept(request.id), effects),
+        Action::Deny => peer::command(model, Command::Deny(request.id), effects),
+        Action::Withdraw => peer::command(model, Command::Withdraw(request.id), effects),
         Action::Open if request.waits_for_me() => ask(model, Question::Accept(request.id)),
         Action::Open => open_request(model, &request),
         _ => {}
@@ -133,7 +133,7 @@ fn open_request(model: &mut Model, request: &Request) {
         RequestKind::Talk => None,
     };
     match session.or(group).filter(|id| model.peer.conversations().contains_key(id)) {
-        Some(conversation) => update::show(model, &conversation),
+        Some(conversation) => front::show(model, &conversation),
         None => model.info("there is nothing to open yet"),
     }
 }
@@ -187,5 +187,5 @@ pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action
         Question::Remove(group, user) => Command::RemoveMember { group, user },
         Question::HandOver(group, user) => Command::HandOver { group, user },
     };
-    update::command(model, command, effects);
+    peer::command(model, command, effects);
 }

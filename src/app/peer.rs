@@ -1,22 +1,49 @@
-//! What the peer tells: each event reaches the panes that show it.
+//! The peer as the screen has it: what goes in, what comes of it for the store and the broker, and what each
+//! event means for the panes.
 
 use super::{
     chat::Scroll,
     effect::Effect,
+    front,
     keymap::{Action, Context},
-    model::{Level, Model, Pane},
-    update,
+    model::{Connection, Level, Model, Pane},
 };
 use crate::{
     domain::{Direction, Request, RequestKind, RequestState},
-    protocol::Event,
+    protocol::{Command, Event, Input},
 };
 
-pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
+/// Hands an input to the peer, and what comes of it to the store, the broker and the panes. Says whether the
+/// peer did not refuse it.
+pub(super) fn input(model: &mut Model, input: Input, effects: &mut Vec<Effect>) -> bool {
+    let now = model.now;
+    model.peer.handle_input(now, input);
+    let batch = model.peer.take_batch();
+    if !batch.operations.is_empty() || !batch.outputs.is_empty() {
+        effects.push(Effect::Commit { operations: batch.operations, outputs: batch.outputs });
+    }
+    let is_accepted = !batch.events.iter().any(|event| matches!(event, Event::Refused(_)));
+    for event in batch.events {
+        happened(model, event, effects);
+    }
+    is_accepted
+}
+
+/// Does what the user wants; says whether it could be done.
+pub(super) fn attempt(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> bool {
+    input(model, Input::Command(command), effects)
+}
+
+/// As [`attempt`], where nothing hangs on it: the user is told in any case.
+pub(super) fn command(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    attempt(model, command, effects);
+}
+
+fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
     match event {
         Event::Message { conversation, seq, message } => {
             let mine = message.author == *model.peer.me();
-            let is_seen = update::is_seen(model, &conversation);
+            let is_seen = front::is_seen(model, &conversation);
             model.chats.open(&model.peer, &conversation);
             if let Some(tab) = model.chats.tab_mut(&conversation) {
                 let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
@@ -56,9 +83,9 @@ pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect
         Event::ConversationOpened { conversation, mine } => {
             let index = model.chats.open(&model.peer, &conversation);
             if mine {
-                update::show(model, &conversation);
+                front::show(model, &conversation);
             } else if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
-                update::go_to_tab(model, index);
+                front::go_to_tab(model, index);
             }
         }
         Event::ConversationChanged(_) => {}
@@ -66,7 +93,7 @@ pub(super) fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect
             model.warn(format!("somebody had created #{group} earlier; you have asked to join it"));
         }
         Event::LeadReceived(group) => model.info(format!("you lead #{group} now")),
-        Event::TakenOver => update::taken_over(model, effects),
+        Event::TakenOver => taken_over(model, effects),
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
         Event::Suspicious(what) => {
@@ -117,4 +144,12 @@ fn answer(request: &Request) -> Option<String> {
         (RequestKind::Invite(group), true) => format!("{who} comes into #{group}"),
         (RequestKind::Invite(group), false) => format!("{who} does not want to come into #{group}"),
     })
+}
+
+/// Somebody else has the id now.
+fn taken_over(model: &mut Model, effects: &mut Vec<Effect>) {
+    let why = format!("{} is in use on another device; /reconnect takes the id back", model.me());
+    model.say(Level::Error, why.clone());
+    model.connection = Connection::Stopped { why };
+    effects.push(Effect::Disconnect);
 }

@@ -1,0 +1,17 @@
+//! Before papo leaves: drafts are kept and the others told.
+
+use super::{effect::Effect, model::Model, peer};
+use crate::{domain::Timestamp, protocol::Command};
+
+pub(super) fn save_drafts(model: &mut Model, now: Option<Timestamp>, effects: &mut Vec<Effect>) {
+    for (conversation, text) in model.chats.due_drafts(now) {
+        peer::command(model, Command::SaveDraft { conversation, text }, effects);
+    }
+}
+
+/// Leaves: the drafts are kept and the others told.
+pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
+    save_drafts(model, None, effects);
+    peer::command(model, Command::GoOffline, effects);
+    effects.push(Effect::Quit);
+}
