@@ -10,7 +10,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	command -v mosquitto_sub >/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test check fmt-check lint lean docs docs-check picture install mosquitto
+.PHONY: help run broker test check fmt-check lint lean docs docs-check docs-update picture install mosquitto
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -39,8 +39,11 @@ lean:
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
-# That generated documents are fresh is checked by the tests.
-docs-check: test
+docs-check: ## see that what the README says of keys and commands is so
+	$(CARGO) test --locked --test docs
+
+docs-update: ## write the README's list of keys and commands anew
+	PAPO_UPDATE_DOCS=1 $(CARGO) test --locked --test docs
 
 picture: ## take the README's picture anew from the running program
 	$(CARGO) test --locked --test picture -- --ignored
