@@ -39,6 +39,11 @@ fn carol_talks_by_hand(world: World) {
     alice.shows("carol accepted your request");
     alice.keys("\x1bi").keys("c");
     alice.shows("carol_alice_17639");
+    // What is typed before alice listens would be lost; when she writes, she does.
+    alice.keys("\x1b[F\x1b[H\r").shows("Nothing has been said");
+    alice.line("so soon");
+    wire.has("carol_alice_1763900000000 alice so soon");
+    alice.keys("\x1bu");
     wire.publish("carol_alice_1763900000000", "carol again");
     alice.shows("1 unread");
     alice.keys("\x1ba");
@@ -67,6 +72,9 @@ fn dave_leads_a_group_by_hand(world: World) {
     wire.has("groups/ops/messages alice morning");
     wire.publish("GROUPS", "ops alice");
     alice.shows("★alice");
+    // When she writes after that, she listens as the leader too.
+    alice.line("so be it");
+    wire.has("groups/ops/messages alice so be it");
     wire.publish("groups/ops/leader", "frank ENTER");
     alice.shows("frank → #ops");
 }

@@ -102,6 +102,8 @@ impl World {
         let accepted = wire.shows(|line| line.starts_with("alice_Control ") && line.ends_with(" bob"), "an acceptance");
         let time = accepted.split(' ').nth(1).unwrap();
         let topic = format!("bob_alice_{time}");
+        // Alice asks for what she missed once she listens: from now on nothing that is typed by hand gets lost.
+        wire.has(&format!("bob_Control RESEND {topic} 1"));
         (alice, bob, wire, topic)
     }
 }
