@@ -87,9 +87,9 @@ mod tests {
 
     #[test]
     fn profiles_and_the_broker_have_folders_of_their_own() {
-        let paths = Paths::under(Path::new("/root"));
+        let paths = Paths::under(Path::new("/top"));
         let profile = |name| paths.profile_dir(&ProfileName::from_input(name).unwrap());
-        assert_eq!(profile("Zoë"), Path::new("/root/data/Zoë"));
+        assert_eq!(profile("Zoë"), Path::new("/top/data/Zoë"));
         assert_eq!(profile("Zoë").parent(), paths.broker_dir().parent());
         assert!(ProfileName::from_input("embedded_broker").is_err());
     }
