@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use color_eyre::eyre::Report;
 use papo::{cli::Cli, runtime};
 
 fn main() -> ExitCode {
@@ -10,8 +11,30 @@ fn main() -> ExitCode {
     match runtime::run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("papo: {error:#}");
+            eprintln!("papo: {}", in_words(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The error and its causes in a line; a cause that the words before it hold already is not said twice.
+fn in_words(error: &Report) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |words, cause| match words.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => words,
+        said => format!("{said}: {cause}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use color_eyre::eyre::{WrapErr, eyre};
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let error = Err::<(), _>(eyre!("no such file")).wrap_err("cannot open x: no such file").wrap_err("in vain");
+        assert_eq!(in_words(&error.unwrap_err()), "in vain: cannot open x: no such file");
     }
 }
