@@ -69,7 +69,7 @@ impl Composer {
 
     /// Inserts text as it was pasted; line ends become line feeds.
     pub(super) fn insert(&mut self, text: &str) {
-        self.area.insert_str(text.replace("\r\n", "\n").replace('\r', "\n"));
+        self.area.insert_str(with_line_feeds(text));
     }
 
     /// Takes a key. Returns whether the text may have changed.
@@ -106,6 +106,11 @@ impl Composer {
         }
         true
     }
+}
+
+/// Pasted text with line feeds for line ends: terminals send a carriage return for each.
+pub(super) fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 #[cfg(test)]

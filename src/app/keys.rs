@@ -9,6 +9,7 @@ pub(super) use lists::{select, step};
 
 use super::{
     chat::{Scroll, State as Chats},
+    composer::with_line_feeds,
     effect::Effect,
     front,
     keymap::Action,
@@ -52,6 +53,7 @@ fn typed(model: &mut Model, event: KeyEvent) {
 }
 
 pub(super) fn pasted(model: &mut Model, text: &str) {
+    let text = with_line_feeds(text);
     match &mut model.overlay {
         Some(Overlay::Prompt(prompt)) => {
             prompt.composer.insert(text.lines().next().unwrap_or_default());
@@ -59,9 +61,9 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
         }
         None if model.focus == Pane::Chat => {
             if text.lines().count() > PASTED_UNASKED {
-                ask(model, Question::Paste(text.to_owned()));
+                ask(model, Question::Paste(text));
             } else {
-                insert(model, text);
+                insert(model, &text);
             }
         }
         _ => {}

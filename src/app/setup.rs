@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::composer::Composer;
+use super::composer::{Composer, with_line_feeds};
 use crate::domain::UserId;
 
 /// The screen that asks for an id.
@@ -54,7 +54,7 @@ impl State {
 
     /// Takes pasted text; only its first line can be an id.
     pub fn paste(&mut self, text: &str) {
-        self.composer.insert(text.lines().next().unwrap_or_default());
+        self.composer.insert(with_line_feeds(text).lines().next().unwrap_or_default());
         self.check();
     }
 
