@@ -11,6 +11,9 @@ mod terminal;
 mod wire;
 
 mod away;
+mod compose;
+mod cuts;
+mod forms;
 mod groups;
 mod hand_typed;
 mod hostile;

@@ -99,6 +99,11 @@ impl Wire {
         self.shows(|known| known == line, line);
     }
 
+    /// All lines so far.
+    pub fn lines(&self) -> Vec<String> {
+        self.lines.0.lock().expect("nobody panicked").clone()
+    }
+
     /// Whether there was such a line so far.
     pub fn heard(&self, wanted: impl Fn(&str) -> bool) -> bool {
         self.lines.0.lock().expect("nobody panicked").iter().any(|line| wanted(line))

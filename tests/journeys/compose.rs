@@ -1,0 +1,90 @@
+//! Writing: pastes, several lines, tabs and drafts.
+
+use crate::{World, on_both_brokers, quit};
+
+on_both_brokers! {
+    a_paste_is_written_and_not_sent
+    each_tab_has_a_talk_and_a_draft_of_its_own
+}
+
+fn a_paste_is_written_and_not_sent(world: World) {
+    let (mut alice, bob, wire, topic) = world.talking();
+    alice.keys("\x1b[200~one\r\n\ttwo /quit\r/end\x1b[201~");
+    alice.shows("/end");
+    alice.keys("\x1b\rlast");
+    alice.shows("last");
+    assert!(!wire.heard(|line| line.contains("one")), "nothing is sent before Enter");
+    alice.keys("\r");
+    bob.shows("last");
+    // A message of four lines; mosquitto_sub has the topic before the first.
+    wire.shows(|line| line == "last", "the last line");
+    let lines = wire.lines();
+    let at = lines.iter().position(|line| *line == format!("{topic} alice one")).expect("the first line");
+    assert_eq!(lines[at + 1..at + 4], ["\ttwo /quit", "/end", "last"]);
+
+    // So much that it may be a mistake.
+    let many: Vec<_> = (0..30).map(|n| format!("row {n}")).collect();
+    let paste = format!("\x1b[200~{}\x1b[201~", many.join("\r"));
+    alice.keys(&paste);
+    alice.shows("Paste 30 lines?");
+    alice.keys("n");
+    alice.hides("Paste 30 lines?");
+    alice.keys(&paste);
+    alice.shows("Paste 30 lines?");
+    alice.keys("y").keys("\r");
+    bob.shows("row 29");
+    wire.has("row 29");
+    let count = wire.lines().iter().filter(|line| line.contains("row 17")).count();
+    assert_eq!(count, 1, "what was declined is not sent");
+}
+
+fn each_tab_has_a_talk_and_a_draft_of_its_own(world: World) {
+    let (mut alice, bob, wire, _) = world.talking();
+    alice.keys("\x1bu").keys("t").line("carol");
+    wire.has("carol_Control REQUEST alice");
+    wire.publish("alice_Control", "1763900000000 carol");
+    alice.shows("carol accepted your request");
+    alice.keys("\x1b2").line("are you there?");
+    // What comes behind the subscription, so that nothing that carol says is missed.
+    wire.has("carol_alice_1763900000000 alice are you there?");
+    alice.keys("\x1b1");
+    alice.shows("Write to bob");
+    alice.keys("to bob, later");
+    alice.keys("\x1b2");
+    alice.shows("Write to carol");
+    alice.keys("to carol, later");
+    alice.keys("\x10");
+    alice.until("is at bob", |screen| screen.contains("to bob, later") && !screen.contains("to carol, later"));
+    alice.keys("\x0e");
+    alice.until("is at carol", |screen| screen.contains("to carol, later") && !screen.contains("to bob, later"));
+
+    // What comes in behind the tab in front is counted on its tab and above.
+    wire.publish("carol_alice_1763900000000", "carol in front");
+    alice.shows("in front");
+    alice.keys("\x10");
+    alice.shows("to bob, later");
+    wire.publish("carol_alice_1763900000000", "carol first");
+    wire.publish("carol_alice_1763900000000", "carol second");
+    alice.shows("2 unread");
+    alice.shows("carol 2");
+    alice.keys("\x1ba");
+    alice.shows("2 new");
+    alice.shows("0 unread");
+
+    // A tab that was closed comes again with its draft, and so does everything at the next start.
+    alice.keys("\x17");
+    alice.hides("to carol, later");
+    wire.publish("carol_alice_1763900000000", "carol third");
+    alice.shows("1 unread");
+    alice.keys("\x1ba");
+    alice.shows("to carol, later");
+    alice.shows("third");
+    quit(alice);
+    let mut alice = world.papo("alice");
+    alice.keys("\x1b1");
+    alice.keys("\r");
+    alice.keys("\x1b2");
+    alice.keys("\r");
+    bob.shows("to bob, later");
+    wire.has("carol_alice_1763900000000 alice to carol, later");
+}

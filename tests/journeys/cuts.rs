@@ -1,0 +1,150 @@
+//! Power cuts, closed terminals and taken ids in the middle of a talk: nothing is lost, nothing comes twice,
+//! nothing changes its place.
+
+use std::fs;
+
+use crate::{World, broker::free_port, on_both_brokers, terminal::Terminal};
+
+on_both_brokers! {
+    nothing_is_lost_or_doubled_when_everything_is_cut
+    a_broker_that_comes_later_gets_what_was_asked_before
+    of_two_with_one_id_the_later_has_it
+    a_closed_terminal_is_a_farewell
+}
+
+fn nothing_is_lost_or_doubled_when_everything_is_cut(mut world: World) {
+    let (mut alice, mut bob, wire, topic) = world.talking();
+    bob.keys("\x1bc");
+    let say = |bob: &mut Terminal, numbers: std::ops::Range<u32>| {
+        for n in numbers {
+            bob.line(&format!("flood {n:02}"));
+        }
+    };
+    say(&mut bob, 0..20);
+    // While it comes in.
+    alice.shows("flood 03");
+    alice.kill();
+    say(&mut bob, 20..30);
+    bob.shows("flood 29");
+    drop(wire);
+    world.kill_broker();
+    bob.shows("trying again");
+    say(&mut bob, 30..40);
+    bob.shows("flood 39");
+    world.restart_broker();
+    let wire = world.wire();
+    bob.keys("\x1bc").line("/reconnect");
+    bob.shows("● online");
+    say(&mut bob, 40..50);
+    wire.has(&format!("{topic} bob flood 49"));
+    bob.kill();
+
+    let mut alice = world.start("alice");
+    alice.resize(100, 90);
+    alice.shows("○ bob");
+    let bob = world.papo("bob");
+    alice.shows("flood 49");
+    bob.shows("outbox 0");
+    let expected: Vec<_> = (0..50).map(|n| format!("flood {n:02}")).collect();
+    assert_eq!(flood(&alice), expected);
+    alice.keys("\x1bc");
+    alice.shows("0 unread");
+    bob.until("knows that all is there", |screen| {
+        let rows = screen.lines().filter(|line| line.contains("flood")).collect::<Vec<_>>();
+        !rows.is_empty() && rows.iter().all(|row| row.contains("✓✓"))
+    });
+    assert_eq!(flood(&alice), expected);
+}
+
+/// What of the flood is on the screen, in the order of the screen.
+fn flood(papo: &Terminal) -> Vec<String> {
+    let screen = papo.screen();
+    screen.lines().filter_map(|line| line.find("flood ").map(|at| line[at..at + "flood 00".len()].to_owned())).collect()
+}
+
+fn a_broker_that_comes_later_gets_what_was_asked_before(mut world: World) {
+    world.kill_broker();
+    let mut alice = world.start("alice");
+    alice.shows("nobody listens at");
+    alice.shows("trying again in");
+    alice.keys("t").line("bob");
+    alice.shows("asked bob for a talk");
+    world.restart_broker();
+    alice.shows("● online");
+    alice.shows("outbox 0");
+    let bob = world.papo("bob");
+    bob.shows("? alice wants to talk");
+}
+
+fn of_two_with_one_id_the_later_has_it(world: World) {
+    let wire = world.wire();
+    let bob = world.papo("bob");
+    let mut first = world.papo("alice");
+    bob.shows("● alice");
+    let other_home = tempfile::tempdir().unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", world.port());
+    let second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
+    second.shows("● online");
+    first.shows("in use on another device");
+    wire.publish("alice_Control", "REQUEST carol");
+    second.shows("? carol wants to talk");
+    first.keys("\x1bc").line("/reconnect");
+    first.shows("● online");
+    second.shows("in use on another device");
+    bob.shows("● alice");
+    // The one that was asked when the other had the id is not asked for an answer by both.
+    wire.publish("alice_Control", "REQUEST dave");
+    first.shows("? dave wants to talk");
+    assert!(!second.screen().contains("dave"), "{}", second.screen());
+}
+
+fn a_closed_terminal_is_a_farewell(world: World) {
+    let (mut alice, bob, wire, _) = world.talking();
+    alice.keys("half a sentence");
+    alice.shows("half a sentence");
+    alice.signal("HUP");
+    assert_eq!(alice.ends(), 0);
+    bob.shows("○ alice");
+    wire.has("USERS alice offline");
+    let alice = world.papo("alice");
+    alice.shows("half a sentence");
+}
+
+#[test]
+fn when_the_host_loses_its_power_another_papo_takes_over() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/papo");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), "embedded_broker = \"always\"\n").unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let start = |id| Terminal::start(home.path(), &[id, "-b", &url], (100, 30));
+    let mut alice = start("alice");
+    alice.shows("● online");
+    let mut bob = start("bob");
+    bob.shows("● alice");
+    bob.keys("\r");
+    alice.shows("? bob wants to talk");
+    alice.keys("\x1bi").keys("a");
+    bob.shows("alice accepted your request");
+    alice.kill();
+    bob.keys("\x1bc").line("are you still there?");
+    bob.shows("are you still there?");
+    bob.shows("● online");
+    bob.shows("outbox 0");
+    let mut carol = start("carol");
+    carol.shows("● bob");
+    let mut alice = start("alice");
+    alice.shows("are you still there?");
+    alice.keys("\x1bc").line("here I am");
+    bob.shows("here I am");
+    bob.shows("✓✓");
+    // It is bob's broker now, and so it is bob who is asked.
+    carol.keys("\x11");
+    assert_eq!(carol.ends(), 0);
+    bob.keys("\x11");
+    bob.shows("Leave and stop it?");
+    bob.keys("n");
+    bob.hides("Leave and stop it?");
+    bob.line("I stay");
+    alice.shows("I stay");
+}

@@ -1,0 +1,269 @@
+//! What goes over the wire is what the description of the protocol says, to the letter, and the commands of the
+//! README do what it says of them.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
+
+use crate::{World, on_both_brokers, quit, wire::Wire};
+
+on_both_brokers! {
+    a_talk_is_exactly_these_texts
+    every_text_has_a_form_of_its_topic
+    the_commands_of_the_readme_are_a_talk
+    what_is_typed_to_all_is_heard
+}
+
+fn a_talk_is_exactly_these_texts(world: World) {
+    let (mut alice, mut bob, wire, topic) = world.talking();
+    let started = topic.rsplit('_').next().unwrap().to_owned();
+    // What is said before this is heard is rightly said twice.
+    wire.has(&format!("bob_Control RESEND {topic} 1"));
+    alice.line("olá  bob ");
+    bob.shows("olá  bob");
+    wire.has(&format!("{topic} alice olá  bob "));
+    bob.keys("\x1bc").line("//END");
+    wire.has(&format!("{topic} bob /END"));
+    alice.shows("/END");
+    alice.line("/end");
+    bob.shows("alice wants to end the talk");
+    bob.line("/end");
+    alice.shows("(ended)");
+    bob.until("has it acknowledged", |screen| screen.contains("(ended)") && screen.contains("outbox 0"));
+    quit(bob);
+    alice.shows("○ bob");
+    quit(alice);
+    wire.has("USERS alice offline");
+
+    let is_receipt = |line: &&String| [" ACK ", " READ ", " RESEND "].iter().any(|word| line.contains(word));
+    let mut by_topic: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in wire.lines().iter().filter(|line| !is_receipt(line) && *line != "hello wire") {
+        let (topic, payload) = line.split_once(' ').expect("a line has a topic");
+        by_topic.entry(topic.to_owned()).or_default().push(payload.to_owned());
+    }
+    let accepted = format!("{started} bob");
+    let expected = [
+        ("USERS", vec!["alice online", "bob online", "bob offline", "alice offline"]),
+        ("USERS/alice", vec!["alice online", "alice offline"]),
+        ("USERS/bob", vec!["bob online", "bob offline"]),
+        ("bob_Control", vec!["REQUEST alice"]),
+        ("alice_Control", vec![&accepted]),
+        (&topic, vec!["alice olá  bob ", "bob /END", "END", "END"]),
+    ];
+    let mut expected: BTreeMap<String, Vec<String>> = expected
+        .into_iter()
+        .map(|(topic, texts)| (topic.to_owned(), texts.into_iter().map(str::to_owned).collect()))
+        .collect();
+    // Which of two that start together says so first is a matter of luck.
+    for told in [&mut by_topic, &mut expected] {
+        told.get_mut("USERS").expect("somebody said something").sort();
+    }
+    assert_eq!(by_topic, expected);
+}
+
+fn every_text_has_a_form_of_its_topic(world: World) {
+    let (mut alice, mut bob, wire, _) = world.talking();
+    alice.line("hello");
+    bob.shows("hello");
+    alice.keys("\x1bg").keys("n").line("devs");
+    wire.has("GROUPS/devs devs alice");
+    alice.keys("\x1bg").keys("i").line("bob");
+    bob.shows("alice invites");
+    bob.keys("\x1bi").keys("a");
+    bob.shows("★alice bob");
+    alice.keys("\x1bc").line("/group lead devs bob");
+    wire.has("groups/info devs bob");
+    wire.has("GROUPS/devs devs bob alice");
+    alice.line("in the group");
+    wire.has("groups/devs/messages alice in the group");
+    bob.shows("you lead #devs now");
+    alice.keys("\x1bg").keys("l");
+    alice.shows("Leave #devs?");
+    alice.keys("y");
+    wire.has("GROUPS/devs devs bob");
+    bob.keys("\x1bg").keys("D");
+    bob.shows("Disband #devs");
+    bob.keys("y");
+    wire.has("GROUPS devs DISBAND");
+    wire.has("groups/info devs DISBAND");
+    // The record is gone from the broker.
+    wire.has("GROUPS/devs (null)");
+    quit(alice);
+    quit(bob);
+    wire.has("USERS bob offline");
+    let strange: Vec<_> = wire.lines().into_iter().filter(|line| line != "hello wire" && !has_form(line)).collect();
+    assert!(strange.is_empty(), "{strange:#?}");
+}
+
+/// Whether a line `<topic> <payload>` is one of the tables of the protocol.
+fn has_form(line: &str) -> bool {
+    let Some((topic, payload)) = line.split_once(' ') else { return false };
+    let words: Vec<_> = payload.split(' ').collect();
+    let levels: Vec<_> = topic.split('/').collect();
+    let is_id = |word: &str| ["alice", "bob"].contains(&word);
+    let is_number = |word: &str| word.parse::<u64>().is_ok_and(|number| number.to_string() == word);
+    let is_session = |word: &str| match word.split('_').collect::<Vec<_>>()[..] {
+        [accepter, requester, started] => is_id(accepter) && is_id(requester) && is_number(started),
+        _ => false,
+    };
+    let is_talk = |word: &str| is_session(word) || word == "#devs";
+    match (&levels[..], &words[..]) {
+        (["USERS"], [id, "online" | "offline"]) => is_id(id),
+        (["USERS", owner], [id, "online" | "offline"]) => is_id(id) && owner == id,
+        (["GROUPS" | "groups", ..], ["devs", "CREATE" | "DISBAND"]) => ["GROUPS", "groups/info"].contains(&topic),
+        (["GROUPS"] | ["groups", "info"] | ["GROUPS", "devs"], ["devs", leader, members @ ..]) => {
+            is_id(leader) && members.iter().all(|member| is_id(member) && member != leader)
+        }
+        // So mosquitto_sub writes an empty payload.
+        (["GROUPS", "devs"], ["(null)"]) => true,
+        (["groups", "devs", "leader"], [id, "ENTER" | "LEAVE"])
+        | (["groups", "devs", "members"], [id])
+        | (["groups", "devs", "messages"], [id, _, ..]) => is_id(id),
+        ([control], _) if control.strip_suffix("_Control").is_some_and(is_id) => match words[..] {
+            ["REQUEST", id] | ["DENIED", id] | ["DENIED", id, "devs"] => is_id(id),
+            ["GI", "devs"] => true,
+            ["ACK" | "READ", talk, n] => is_talk(talk) && is_number(n),
+            ["RESEND", talk, from] => is_talk(talk) && is_number(from),
+            ["RESEND", talk, from, upto] => is_talk(talk) && is_number(from) && is_number(upto),
+            [started, id] => is_number(started) && is_id(id),
+            _ => false,
+        },
+        ([session], _) if is_session(session) => payload == "END" || words.len() > 1 && is_id(words[0]),
+        _ => false,
+    }
+}
+
+/// The commands stand in the README as they are typed here, but for the port and the time of the talk.
+fn the_commands_of_the_readme_are_a_talk(world: World) {
+    let readme = include_str!("../../README.md");
+    let section = readme.split("## By hand").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
+    let commands: Vec<_> = section.lines().filter(|line| line.starts_with("mosquitto_")).collect();
+    let [listen, request, listen_talk, talk] = commands[..] else { panic!("other commands: {commands:?}") };
+    let written = "1763900000000";
+    let wire = world.wire();
+    let mut bob = world.papo("bob");
+
+    let control = Shell::run(&world, listen);
+    control.hears(&wire, "carol_Control");
+    Shell::run(&world, request).finish();
+    bob.shows("? carol wants to talk");
+    bob.keys("\x1bi").keys("a");
+    let accepted = control.next();
+    let started = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
+    let session = Shell::run(&world, &listen_talk.replace(written, started));
+    session.hears(&wire, &format!("bob_carol_{started}"));
+    Shell::run(&world, &talk.replace(written, started)).finish();
+    bob.shows("hello from the shell");
+    bob.line("hello from the screen");
+    assert_eq!([session.next(), session.next()], ["carol hello from the shell", "bob hello from the screen"]);
+}
+
+/// What is said on a topic to see whether it is heard there.
+const PROBE: &str = "carol is there";
+
+/// A command line that runs.
+struct Shell {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Shell {
+    /// Runs a command of mosquitto's clients against the world's broker.
+    fn run(world: &World, command: &str) -> Self {
+        let (program, rest) = command.trim_end_matches('&').split_once(' ').expect("a command has arguments");
+        let line = format!("exec {program} -p {} {rest}", world.port());
+        let child = Command::new("sh").args(["-c", &line]).stdout(Stdio::piped()).spawn();
+        let mut child = child.expect("there is a shell");
+        let out = BufReader::new(child.stdout.take().expect("its output is a pipe"));
+        let (sender, lines) = channel();
+        thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, lines }
+    }
+
+    fn finish(mut self) {
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    /// It does not say when it is subscribed; what it hears shows that.
+    fn hears(&self, wire: &Wire, topic: &str) {
+        let heard = (0..1000).any(|_| {
+            wire.publish(topic, PROBE);
+            self.lines.recv_timeout(Duration::from_millis(20)).is_ok_and(|line| line == PROBE)
+        });
+        assert!(heard, "nothing is heard on {topic}");
+    }
+
+    /// The next line that is not a probe.
+    fn next(&self) -> String {
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(20)).expect("a line");
+            if line != PROBE {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn what_is_typed_to_all_is_heard(world: World) {
+    let wire = world.wire();
+    let mut alice = world.papo("alice");
+    wire.publish("USERS", "carol online");
+    alice.shows("● carol");
+    wire.publish("USERS", "carol offline");
+    alice.shows("○ carol");
+
+    wire.publish("GROUPS", "ops dave frank");
+    alice.shows("#ops ★dave");
+    alice.keys("\x1bg").keys("j");
+    wire.has("groups/ops/leader alice ENTER");
+    wire.publish("clients/alice", "DENIED dave ops");
+    alice.shows("dave did not let you into #ops");
+    alice.keys("j");
+    alice.shows("(asked)");
+    wire.publish("groups/info", "ops dave frank alice");
+    wire.has("groups/ops/members alice");
+    // The list has no room for everybody.
+    alice.keys("\x1bg").keys("m");
+    alice.until("has leader and member", |screen| screen.contains("dave  ★ leads") && screen.contains("? frank"));
+    wire.publish("groups/ops/members", "grace");
+    alice.shows("? grace");
+    wire.publish("groups/info", "ops frank");
+    alice.shows("frank  ★ leads");
+    alice.keys("\x1b").hides("★ leads");
+    wire.publish("groups/info", "ops DISBAND");
+    alice.shows("(disbanded)");
+
+    // Both end a talk by hand, and the next one has a topic of its own.
+    alice.keys("\x1bu").keys("t").line("carol");
+    wire.has("carol_Control REQUEST alice");
+    wire.publish("alice_Control", "1763900000000 carol");
+    alice.shows("carol accepted your request");
+    alice.keys("\x1b2").line("are you there?");
+    // What comes behind the subscription, so that nothing that carol says is missed.
+    wire.has("carol_alice_1763900000000 alice are you there?");
+    wire.publish("carol_alice_1763900000000", "END");
+    alice.shows("carol wants to end the talk");
+    alice.line("/end");
+    wire.has("carol_alice_1763900000000 END");
+    alice.shows("(ended)");
+    alice.keys("\x1bu").keys("r");
+    alice.shows("asked carol for a talk");
+    wire.publish("alice_Control", "1763900000001 carol");
+    alice.shows("carol accepted your request");
+    alice.keys("\x1b3").line("and now?");
+    wire.has("carol_alice_1763900000001 alice and now?");
+    wire.publish("carol_alice_1763900000001", "carol once more");
+    alice.shows("once more");
+}
