@@ -54,8 +54,10 @@ impl Peer {
     fn own_presence(&mut self, now: Timestamp, online: bool, retained: bool, properties: &Properties) {
         let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&self.device);
-        // Where I look before I announce myself, the last word that the broker kept was after mine.
-        let is_news = !retained || self.announce_by.is_some() || properties.ts.is_some_and(|ts| ts > announced);
+        // Where I look before I announce myself, the last word that the broker kept was after mine. Otherwise it
+        // may be an older word of the other, which waited for our common client id.
+        let is_kept = retained && self.announce_by.is_some();
+        let is_news = is_kept || properties.ts.is_none_or(|ts| ts > announced);
         if online && !is_mine && properties.device.is_some() && is_news {
             self.announced = None;
             self.announce_by = None;
