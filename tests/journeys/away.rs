@@ -73,7 +73,7 @@ fn the_history_is_there_without_a_broker(mut world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     bob.keys("\x1bc").line("remember this");
     alice.shows("remember this");
-    alice.keys("\x1bu");
+    alice.keys("\x1bu").shows("talk to an id");
     bob.line("and this");
     alice.shows("1 unread");
     alice.keys("\x1bg").keys("n").line("devs");

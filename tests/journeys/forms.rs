@@ -113,7 +113,6 @@ fn has_form(line: &str) -> bool {
     };
     let is_talk = |word: &str| is_session(word) || word == "#devs";
     match (&levels[..], &words[..]) {
-        (["USERS"], [id, "online" | "offline"]) => is_id(id),
         (["USERS", owner], [id, "online" | "offline"]) => is_id(id) && owner == id,
         (["GROUPS" | "groups", ..], ["devs", "CREATE" | "DISBAND"]) => ["GROUPS", "groups/info"].contains(&topic),
         (["GROUPS"] | ["groups", "info"] | ["GROUPS", "devs"], ["devs", leader, members @ ..]) => {
@@ -121,11 +120,12 @@ fn has_form(line: &str) -> bool {
         }
         // So mosquitto_sub writes an empty payload.
         (["GROUPS", "devs"], ["(null)"]) => true,
-        (["groups", "devs", "leader"], [id, "ENTER" | "LEAVE"])
+        (["USERS"], [id, "online" | "offline"])
+        | (["groups", "devs", "leader"], [id, "ENTER" | "LEAVE"])
         | (["groups", "devs", "members"], [id])
         | (["groups", "devs", "messages"], [id, _, ..]) => is_id(id),
         ([control], _) if control.strip_suffix("_Control").is_some_and(is_id) => match words[..] {
-            ["REQUEST", id] | ["DENIED", id] | ["DENIED", id, "devs"] => is_id(id),
+            ["REQUEST" | "DENIED", id] | ["DENIED", id, "devs"] => is_id(id),
             ["GI", "devs"] => true,
             ["ACK" | "READ", talk, n] => is_talk(talk) && is_number(n),
             ["RESEND", talk, from] => is_talk(talk) && is_number(from),

@@ -43,7 +43,7 @@ fn carol_talks_by_hand(world: World) {
     alice.keys("\x1b[F\x1b[H\r").shows("Nothing has been said");
     alice.line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
-    alice.keys("\x1bu");
+    alice.keys("\x1bu").shows("talk to an id");
     wire.publish("carol_alice_1763900000000", "carol again");
     alice.shows("1 unread");
     alice.keys("\x1ba");

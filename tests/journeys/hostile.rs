@@ -144,6 +144,7 @@ fn a_suspended_papo_gives_the_terminal_back_and_comes_again() {
     let mut alice = world.papo("alice");
     alice.keys("\x1a");
     alice.until("leaves the screen", |screen| !screen.contains("online"));
+    alice.stops();
     alice.signal("CONT");
     alice.shows("● online");
     alice.keys("\x1bOP");

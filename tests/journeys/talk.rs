@@ -44,7 +44,7 @@ fn a_request_is_accepted_and_they_talk(world: World) {
     alice.until("shows the answer", |screen| screen.contains("bob    yes"));
 
     // Unread while one looks elsewhere, read when one comes back.
-    alice.keys("\x1bu");
+    alice.keys("\x1bu").shows("talk to an id");
     bob.line("and then some");
     alice.shows("1 unread");
     alice.shows("bob 1");

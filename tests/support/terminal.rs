@@ -164,6 +164,21 @@ impl Terminal {
         }
     }
 
+    /// Waits until papo is stopped: to go on that is sent before has no effect.
+    #[track_caller]
+    pub fn stops(&self) {
+        let pid = self.child.process_id().expect("papo runs").to_string();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let listed = std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid]).output().expect("ps runs");
+            if listed.stdout.trim_ascii_start().starts_with(b"T") {
+                return;
+            }
+            assert!(Instant::now() < deadline, "papo does not stop:\n{}", self.screen());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Ends papo as a power cut would.
     pub fn kill(&mut self) {
         let pid = self.child.process_id().expect("papo runs").to_string();
