@@ -56,7 +56,7 @@ ifeq ($(MOSQUITTO),)
 	@if command -v apt-get >/dev/null; then \
 		set -ex; \
 		$(SUDO) apt-get update; \
-		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto mosquitto-clients; \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto mosquitto-clients procps; \
 	else \
 		echo "The tests need mosquitto and its clients. Install them and try again:" >&2; \
 		echo "  Fedora: dnf install mosquitto   Arch: pacman -S mosquitto" >&2; \
