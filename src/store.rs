@@ -8,6 +8,7 @@
 mod codec;
 mod database;
 mod error;
+mod opening;
 mod tables;
 mod worker;
 

@@ -16,6 +16,9 @@ use papo::{
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
+#[path = "store/recovery.rs"]
+mod recovery;
+
 fn id(name: &str) -> UserId {
     name.parse().unwrap()
 }

@@ -1,34 +1,28 @@
 //! The database: what is kept where, written in groups and read in pages.
 
-use std::{fs, io, path::Path};
+use std::path::PathBuf;
 
-use redb::{
-    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction,
-};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     codec::{decode, encode},
-    error::{Damage, OpenError, StoreError},
-    tables::{DRAFTS, GROUPS, IDS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    error::{Damage, StoreError},
+    tables::{DRAFTS, GROUPS, IDS, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
 };
 use crate::{
     domain::{ChatMessage, ConversationId, UserId},
     protocol::{Operation, OutboxRow, Publication, Row, Saved},
 };
 
-const FILE: &str = "papo.redb";
-/// The arrangement of the tables.
-const SCHEMA: u64 = 1;
-/// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
-const CACHE: usize = 8 * 1024 * 1024;
-
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    database: Database,
-    me: UserId,
-    device: String,
+    /// Missing only after a failed attempt to open the file again.
+    pub(super) database: Option<Database>,
+    pub(super) path: PathBuf,
+    pub(super) me: UserId,
+    pub(super) device: String,
 }
 
 /// What opening a store gives.
@@ -70,36 +64,6 @@ pub(super) struct Kept {
 }
 
 impl Store {
-    /// Opens the store in `folder`, which belongs to `me`; a new one remembers `device` as its name.
-    pub fn open(folder: &Path, me: &UserId, device: &str) -> Result<Opened, OpenError> {
-        let path = folder.join(FILE);
-        let io = |source| OpenError::Io { path: path.clone(), source };
-        make_private(folder).map_err(io)?;
-        let is_new = !path.exists();
-        let database =
-            Database::builder().set_cache_size(CACHE).create(&path).map_err(|error| explain(&path, error))?;
-        if is_new {
-            protect(&path).map_err(io)?;
-        }
-        let damaged = |error: StoreError| match error {
-            StoreError::Database(source) => OpenError::Damaged { path: path.clone(), source: *source },
-            StoreError::Codec(error) => io(io::Error::other(error)),
-        };
-        let device = prepare(&database, me, device).map_err(damaged)?;
-        let owner = meta(&database, "owner").map_err(damaged)?.unwrap_or_default();
-        if owner != me.as_str() {
-            return Err(OpenError::OtherOwner { path, owner, me: me.to_string() });
-        }
-        let found = meta(&database, "schema").map_err(damaged)?.and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
-        if found > SCHEMA {
-            return Err(OpenError::Newer { path, found, known: SCHEMA });
-        }
-        let store = Self { database, me: me.clone(), device };
-        let mut damage = Vec::new();
-        let saved = store.saved(&mut damage).map_err(damaged)?;
-        Ok(Opened { store, saved, damage })
-    }
-
     /// The name of this installation, made up when the store was.
     pub fn device(&self) -> &str {
         &self.device
@@ -107,7 +71,7 @@ impl Store {
 
     /// Writes groups of operations, in order, in one transaction: on the disk when this returns.
     pub fn commit<'a>(&self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
-        let transaction = self.database.begin_write()?;
+        let transaction = self.database()?.begin_write()?;
         for operation in operations {
             self.apply(&transaction, operation)?;
         }
@@ -117,7 +81,7 @@ impl Store {
 
     /// The last `limit` messages of a conversation before a place.
     pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
-        let transaction = self.database.begin_read()?;
+        let transaction = self.database()?.begin_read()?;
         let mut page = Page::default();
         let Some(talk) = number(&transaction, conversation)? else { return Ok(page) };
         let messages = transaction.open_table(MESSAGES)?;
@@ -137,7 +101,7 @@ impl Store {
 
     /// My own messages of a conversation with numbers `from..=upto`, ascending; what cannot be read is left out.
     pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Vec<ChatMessage>, StoreError> {
-        let transaction = self.database.begin_read()?;
+        let transaction = self.database()?.begin_read()?;
         let Some(talk) = number(&transaction, conversation)? else { return Ok(Vec::new()) };
         let (numbers, messages) = (transaction.open_table(MINE)?, transaction.open_table(MESSAGES)?);
         let mut found = Vec::new();
@@ -157,8 +121,9 @@ impl Store {
         let mut damage = Vec::new();
         let saved = self.saved(&mut damage)?;
         let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
-        let mut values = (others + saved.outbox.len() + saved.progress.len() + saved.drafts.len()) as u64;
-        let transaction = self.database.begin_read()?;
+        let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
+        let mut values = (read + damage.len()) as u64;
+        let transaction = self.database()?.begin_read()?;
         let messages = transaction.open_table(MESSAGES)?;
         values += messages.len()?;
         for entry in messages.iter()? {
@@ -169,8 +134,13 @@ impl Store {
         }
         drop(messages);
         drop(transaction);
-        let file = self.database.check_integrity().map(|_| ()).map_err(|error| error.to_string());
+        let database = self.database.as_mut().ok_or(StoreError::Closed)?;
+        let file = database.check_integrity().map(|_| ()).map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
+    }
+
+    fn database(&self) -> Result<&Database, StoreError> {
+        self.database.as_ref().ok_or(StoreError::Closed)
     }
 
     fn apply(&self, transaction: &WriteTransaction, operation: &Operation) -> Result<(), StoreError> {
@@ -238,8 +208,8 @@ impl Store {
         Ok(())
     }
 
-    fn saved(&self, damage: &mut Vec<Damage>) -> Result<Saved, StoreError> {
-        let transaction = self.database.begin_read()?;
+    pub(super) fn saved(&self, damage: &mut Vec<Damage>) -> Result<Saved, StoreError> {
+        let transaction = self.database()?.begin_read()?;
         let mut names = std::collections::BTreeMap::new();
         for entry in transaction.open_table(TOPICS)?.iter()? {
             let (name, talk) = entry?;
@@ -302,39 +272,6 @@ fn read<T: DeserializeOwned>(
     decode(bytes).map_err(|error| damage.push(Damage { table, key: key(), error })).ok()
 }
 
-/// Makes the tables of a new store, and names its owner and itself.
-fn prepare(database: &Database, me: &UserId, device: &str) -> Result<String, StoreError> {
-    if let Ok(Some(known)) = meta(database, "device") {
-        return Ok(known);
-    }
-    let transaction = database.begin_write()?;
-    {
-        let mut meta = transaction.open_table(META)?;
-        meta.insert("schema", SCHEMA.to_string().as_str())?;
-        meta.insert("owner", me.as_str())?;
-        meta.insert("device", device)?;
-    }
-    transaction.open_table(TOPICS)?;
-    transaction.open_table(TALKS)?;
-    transaction.open_table(MESSAGES)?;
-    transaction.open_table(MINE)?;
-    transaction.open_table(IDS)?;
-    transaction.open_table(PROGRESS)?;
-    transaction.open_table(DRAFTS)?;
-    transaction.open_table(REQUESTS)?;
-    transaction.open_table(GROUPS)?;
-    transaction.open_table(USERS)?;
-    transaction.open_table(OUTBOX)?;
-    transaction.commit()?;
-    Ok(device.to_owned())
-}
-
-fn meta(database: &Database, name: &str) -> Result<Option<String>, StoreError> {
-    let transaction = database.begin_read()?;
-    let table = transaction.open_table(META)?;
-    Ok(table.get(name)?.map(|value| value.value().to_owned()))
-}
-
 fn number(transaction: &ReadTransaction, id: &ConversationId) -> Result<Option<u32>, StoreError> {
     Ok(transaction.open_table(TOPICS)?.get(id.to_string().as_str())?.map(|talk| talk.value()))
 }
@@ -367,32 +304,5 @@ fn set_failure(
         message.failure = failure.cloned();
         messages.insert((talk, seq), encode(&message)?.as_slice())?;
     }
-    Ok(())
-}
-
-fn explain(path: &Path, error: DatabaseError) -> OpenError {
-    let path = path.to_owned();
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        DatabaseError::Storage(redb::StorageError::Io(source)) if source.kind() != io::ErrorKind::InvalidData => {
-            OpenError::Io { path, source }
-        }
-        error => OpenError::Damaged { path, source: error.into() },
-    }
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn protect(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    #[cfg(not(unix))]
-    let _ = path;
     Ok(())
 }

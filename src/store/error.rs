@@ -59,6 +59,9 @@ pub enum StoreError {
     /// A value is too long to be stored.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// The file failed, and could not be opened again since.
+    #[error("the history could not be opened again")]
+    Closed,
 }
 
 impl<E: Into<redb::Error>> From<E> for StoreError {

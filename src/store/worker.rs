@@ -3,7 +3,7 @@
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc::Sender;
@@ -112,7 +112,7 @@ impl Handle {
 /// Starts the thread. It blocks while `events` is full: whoever holds the other end always takes them.
 pub fn spawn(store: Store, events: Sender<Event>) -> std::io::Result<Handle> {
     let (jobs, queue) = mpsc::sync_channel(JOBS);
-    let worker = Worker { store, queue, events, groups: Vec::new(), has_failed: false };
+    let worker = Worker { store, queue, events, groups: Vec::new(), again: None };
     let thread = thread::Builder::new().name("papo-store".to_owned()).spawn(move || worker.run())?;
     Ok(Handle { jobs, thread })
 }
@@ -123,20 +123,22 @@ struct Worker {
     events: Sender<Event>,
     /// What is to be committed next, in order.
     groups: Vec<(u64, Vec<Operation>)>,
-    has_failed: bool,
+    /// Set while commits fail: when they are tried next.
+    again: Option<Instant>,
 }
 
 impl Worker {
     fn run(mut self) {
         loop {
-            // While commits fail they are tried at intervals, not with each job that comes.
-            let job = if self.has_failed {
-                self.queue.recv_timeout(AGAIN)
-            } else {
-                self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            // While commits fail they are tried at intervals: not with each job that comes, and not only once
+            // none comes.
+            let job = match self.again {
+                Some(again) if again <= now() => Err(RecvTimeoutError::Timeout),
+                Some(again) => self.queue.recv_timeout(again.saturating_duration_since(now())),
+                None => self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match job {
-                Ok(job) if self.has_failed => self.take(job),
+                Ok(job) if self.again.is_some() => self.take(job),
                 Ok(job) => {
                     self.take(job);
                     while self.groups.len() < TOGETHER
@@ -179,7 +181,7 @@ impl Worker {
     }
 
     fn commit_before_reading(&mut self) {
-        if !self.has_failed {
+        if self.again.is_none() {
             self.commit();
         }
     }
@@ -190,12 +192,16 @@ impl Worker {
         match self.store.commit(self.groups.iter().flat_map(|(_, operations)| operations)) {
             Ok(()) => {
                 self.groups.clear();
-                self.has_failed = false;
+                self.again = None;
                 self.tell(Event::Committed { ticket });
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed");
-                self.has_failed = true;
+                // At once, so that what is on the disk stays readable.
+                if let Err(error) = self.store.reopen() {
+                    tracing::error!(%error, "the store could not be opened again");
+                }
+                self.again = Some(now() + AGAIN);
                 self.tell(Event::Failed { error: error.to_string() });
             }
         }
@@ -205,4 +211,9 @@ impl Worker {
         // The loop has gone; what is committed is committed.
         let _ = self.events.blocking_send(event);
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the thread blocks on its queue and has to know for how long")]
+fn now() -> Instant {
+    Instant::now()
 }
