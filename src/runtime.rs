@@ -65,7 +65,7 @@ fn check(selection: &Selection) -> Result<()> {
     let chosen = choose(&file, &selection.asked(environment)?)?;
     let chosen = chosen.ok_or_else(|| eyre!("say whose history: papo check ID"))?;
     let folder = paths.profile_dir(&chosen.profile);
-    if !folder.is_dir() {
+    if !Store::is_in(&folder) {
         return Err(eyre!("there is no history in {}", folder.display()));
     }
     let opened = Store::open(&folder, &chosen.id, "")?;

@@ -11,7 +11,7 @@ use super::{
     tables::{DRAFTS, GROUPS, IDS, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, UserId},
+    domain::{ChatMessage, Conversation, ConversationId, UserId},
     protocol::{Operation, OutboxRow, Publication, Row, Saved},
 };
 
@@ -122,7 +122,9 @@ impl Store {
         let saved = self.saved(&mut damage)?;
         let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
         let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
-        let mut values = (read + damage.len()) as u64;
+        // A damaged conversation is among those that were read, since it is rebuilt.
+        let unread = damage.iter().filter(|damage| damage.table != "talks").count();
+        let mut values = (read + unread) as u64;
         let transaction = self.database()?.begin_read()?;
         let messages = transaction.open_table(MESSAGES)?;
         values += messages.len()?;
@@ -220,7 +222,12 @@ impl Store {
         let mut saved = Saved::default();
         for entry in transaction.open_table(TALKS)?.iter()? {
             let (key, value) = entry?;
-            saved.conversations.extend(read("talks", || key.value().to_string(), value.value(), damage));
+            let kept = read("talks", || key.value().to_string(), value.value(), damage);
+            // Without it the next message would be stored over the first.
+            saved.conversations.extend(match (kept, names.get(&key.value())) {
+                (None, Some(id)) => Some(rebuilt(&transaction, key.value(), id)?),
+                (kept, _) => kept,
+            });
         }
         for entry in transaction.open_table(PROGRESS)?.iter()? {
             let (key, value) = entry?;
@@ -270,6 +277,17 @@ fn read<T: DeserializeOwned>(
     damage: &mut Vec<Damage>,
 ) -> Option<T> {
     decode(bytes).map_err(|error| damage.push(Damage { table, key: key(), error })).ok()
+}
+
+/// A conversation whose record is damaged, as far as its messages tell: how long it is, and how far I counted. All
+/// of mine is taken to be with the broker; whoever misses some asks for it.
+fn rebuilt(transaction: &ReadTransaction, talk: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
+    let last = transaction.open_table(MESSAGES)?.range((talk, 0)..=(talk, u64::MAX))?.next_back().transpose()?;
+    let active = last.as_ref().and_then(|(_, value)| decode::<ChatMessage>(value.value()).ok()).map(|last| last.at);
+    let len = last.map_or(0, |(key, _)| key.value().1 + 1);
+    let mine = transaction.open_table(MINE)?.range((talk, 0)..=(talk, u64::MAX))?.next_back().transpose()?;
+    let sent = mine.map_or(0, |(key, _)| key.value().1);
+    Ok(Conversation { len, sent, at_broker: sent, ..Conversation::new(id.clone(), active.unwrap_or_default()) })
 }
 
 fn number(transaction: &ReadTransaction, id: &ConversationId) -> Result<Option<u32>, StoreError> {

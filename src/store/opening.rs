@@ -56,6 +56,11 @@ impl Store {
         Ok(Opened { store, saved, damage })
     }
 
+    /// Whether there is a store, or what lies in the place of one, in `folder`.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
     /// Closes the file and opens it again. After one error of reading or writing redb refuses everything else
     /// until that is done, also when the disk has room again.
     pub fn reopen(&mut self) -> Result<(), OpenError> {

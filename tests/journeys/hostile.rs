@@ -114,6 +114,11 @@ fn what_cannot_be_opened_says_why_and_leaves_the_terminal_alone() {
     assert!(papo(&["a_b"]).contains("'_' is not allowed"));
     assert!(papo(&["alice", "-b", "http://x"]).contains("mqtt://"));
 
+    let folder = home.path().join(".local/share/papo/nobody");
+    fs::create_dir_all(&folder).unwrap();
+    assert!(papo(&["check", "nobody"]).contains("there is no history"));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "a check makes nothing");
+
     let config = home.path().join("bad.toml");
     fs::write(&config, "\nbrocker = 'mqtt://x'\n").unwrap();
     let error = papo(&["alice", "-c", config.to_str().unwrap()]);

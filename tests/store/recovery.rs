@@ -134,18 +134,42 @@ fn a_database_of_something_else_is_no_store() {
     assert_eq!(tables, ["theirs"]);
 }
 
+/// Writes what is no value over the record of the first conversation.
+fn damage_conversation(folder: &Path) {
+    let talks = redb::TableDefinition::<u32, &[u8]>::new("talks");
+    let database = redb::Database::open(folder.join("papo.redb")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(talks).unwrap().insert(0, &b"no value"[..]).unwrap();
+    transaction.commit().unwrap();
+}
+
+#[test]
+fn a_damaged_conversation_is_rebuilt_from_its_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(folder.path());
+    for seq in 0..3 {
+        opened.store.commit(&append(seq, "alice")).unwrap();
+    }
+    drop(opened);
+    damage_conversation(folder.path());
+
+    let opened = open(folder.path());
+    assert_eq!(opened.damage.len(), 1, "it is reported all the same");
+    let conversation = &opened.saved.conversations[0];
+    assert_eq!((conversation.len, conversation.sent, conversation.at_broker), (3, 3, 3));
+    assert_eq!((&conversation.id, conversation.active), (&talk(), message(2, "alice").at));
+    opened.store.commit(&append(conversation.len, "alice")).unwrap();
+    let page = opened.store.page(&talk(), u64::MAX, 10).unwrap();
+    assert_eq!(page.messages, (0..4).map(|seq| (seq, message(seq, "alice"))).collect::<Vec<_>>());
+}
+
 #[test]
 fn a_check_counts_what_is_damaged_too() {
     let folder = tempfile::tempdir().unwrap();
     let opened = open(folder.path());
     opened.store.commit(&append(0, "alice")).unwrap();
     drop(opened);
-    let talks = redb::TableDefinition::<u32, &[u8]>::new("talks");
-    let database = redb::Database::open(folder.path().join("papo.redb")).unwrap();
-    let transaction = database.begin_write().unwrap();
-    transaction.open_table(talks).unwrap().insert(0, &b"no value"[..]).unwrap();
-    transaction.commit().unwrap();
-    drop(database);
+    damage_conversation(folder.path());
     let checked = open(folder.path()).store.check().unwrap();
     assert_eq!((checked.values, checked.damage.len(), checked.file), (2, 1, Ok(())));
 }
