@@ -13,7 +13,7 @@ mod user;
 
 pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId, SessionIdError};
 pub use group::{Group, GroupStanding};
-pub use message::{Body, ChatMessage, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
+pub use message::{Body, ChatMessage, DROPPED, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
 pub use name::{GroupName, NameError, UserId};
 pub use request::{Direction, Family, Request, RequestKind, RequestState};
 pub use time::Timestamp;

@@ -48,6 +48,8 @@ pub enum Request {
         /// What.
         publication: Publication,
     },
+    /// Forget a row that is not to be published. One that has left already may arrive all the same.
+    Forget(Row),
     /// Subscribe on the current connection; [`Event::Subscribed`] follows.
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters on the current connection.

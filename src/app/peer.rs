@@ -9,7 +9,7 @@ use super::{
     model::{Connection, Level, Model, Pane},
 };
 use crate::{
-    domain::{Direction, Request, RequestKind, RequestState},
+    domain::{DROPPED, Direction, Request, RequestKind, RequestState},
     protocol::{Command, Event, Input},
 };
 
@@ -61,10 +61,10 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             let me = model.peer.me().clone();
             if let Some(tab) = model.chats.tab_mut(&conversation) {
                 let mine = |message: &crate::domain::ChatMessage| message.author == me;
-                tab.window.change(n, mine, |message| message.failure.clone_from(&failure));
+                tab.window.change(n, mine, |message| message.failure = Some(failure.clone()));
             }
-            if let Some(why) = failure {
-                model.say(Level::Error, format!("a message was not sent: {why}"));
+            if failure != DROPPED {
+                model.say(Level::Error, format!("a message was not sent: {failure}; /outbox shows it"));
             }
         }
         Event::RequestArrived(id) => {

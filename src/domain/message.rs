@@ -10,6 +10,9 @@ use super::{Timestamp, UserId};
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
 
+/// The failure of a message that its author does not want to be sent any more.
+pub const DROPPED: &str = "dropped";
+
 /// The identity of a publication: a `UUIDv7`, written in hex. The same publication sent again has the same.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId([u8; 16]);
@@ -91,7 +94,7 @@ pub struct ChatMessage {
     pub at: Timestamp,
     /// What.
     pub body: Body,
-    /// Why it was not delivered: the broker's refusal, in words.
+    /// Why it was not delivered: the broker's refusal, in words, or [`DROPPED`].
     pub failure: Option<String>,
 }
 

@@ -196,6 +196,9 @@ impl Actor {
         match request {
             None => return Some(End::Abandoned),
             Some(Request::Publish { row: Some(row), publication }) => self.outbox.push(row, publication),
+            Some(Request::Forget(row)) => {
+                self.outbox.remove(row);
+            }
             Some(Request::Close { .. }) if !connection.is_connected() => return Some(End::Closed),
             Some(Request::Close { last }) if leaving.is_none() => {
                 *leaving = Some(Leaving { last: Some(last), since: Instant::now(), disconnecting: false });
@@ -276,6 +279,10 @@ impl Actor {
                     }
                     Some(Request::Publish { row: Some(row), publication }) => {
                         self.outbox.push(row, publication);
+                        None
+                    }
+                    Some(Request::Forget(row)) => {
+                        self.outbox.remove(row);
                         None
                     }
                     Some(_) => None,

@@ -105,6 +105,10 @@ pub enum Command {
     LeaveGroup(GroupName),
     /// End a group that I lead.
     DisbandGroup(GroupName),
+    /// Write a message anew that the broker has refused; it is the newest then.
+    SendAgain(Row),
+    /// Do not send a message that waits in the outbox, or was refused.
+    Drop(Row),
     /// Say that I leave; the outputs are the last that are to be published.
     GoOffline,
 }
@@ -120,6 +124,8 @@ pub enum Output {
         /// What.
         publication: Publication,
     },
+    /// Do not publish this row, if it has not left yet.
+    Forget(Row),
     /// Subscribe; [`Input::Subscribed`] follows when all of them stand.
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters.
@@ -149,14 +155,14 @@ pub enum Event {
         /// What.
         message: ChatMessage,
     },
-    /// The broker refused my message number `n`, or the note was cleared.
+    /// My message number `n` is not delivered.
     FailureChanged {
         /// Where.
         conversation: ConversationId,
         /// My number.
         n: u64,
         /// Why.
-        failure: Option<String>,
+        failure: String,
     },
     /// A request waits for my answer.
     RequestArrived(MessageId),
@@ -195,11 +201,4 @@ pub struct Batch {
     pub outputs: Vec<Output>,
     /// For the user, at once.
     pub events: Vec<Event>,
-}
-
-impl Batch {
-    /// Whether nothing has to be done.
-    pub fn is_empty(&self) -> bool {
-        self.operations.is_empty() && self.outputs.is_empty() && self.events.is_empty()
-    }
 }

@@ -18,14 +18,14 @@ pub enum Operation {
         /// What.
         message: ChatMessage,
     },
-    /// Note on my message number `n` that the broker refused it, and why; `None` clears the note.
+    /// Note on my message number `n`, and on what carries it in the outbox, why it is not delivered.
     SetFailure {
         /// Where.
         conversation: ConversationId,
         /// My number.
         n: u64,
         /// The reason in words.
-        failure: Option<String>,
+        failure: String,
     },
     /// Keep how far I have come with one participant.
     PutProgress {
@@ -44,16 +44,9 @@ pub enum Operation {
     RemoveGroup(GroupName),
     /// Keep what is known of this user.
     PutUser(User),
-    /// Keep a publication until the broker has taken it.
-    PutOutbox {
-        /// Its place.
-        row: Row,
-        /// What is to be sent.
-        publication: Publication,
-        /// The message of mine that it carries, if it carries one.
-        message: Option<(ConversationId, u64)>,
-    },
-    /// The broker has taken it, or never will.
+    /// Keep a publication until the broker has taken it or, where it refuses, until the user decides.
+    PutOutbox(OutboxRow),
+    /// The broker has taken it, or is not to get it.
     RemoveOutbox(Row),
     /// Keep what stands in the composer of a conversation; empty text removes it.
     PutDraft {
@@ -73,6 +66,8 @@ pub struct OutboxRow {
     pub publication: Publication,
     /// The message of mine that it carries, if it carries one.
     pub message: Option<(ConversationId, u64)>,
+    /// Why the broker refused the message; it is not sent again by itself.
+    pub failure: Option<String>,
 }
 
 /// Everything but the messages: what a start gets from the store.

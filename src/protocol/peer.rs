@@ -13,22 +13,24 @@ mod outbox;
 mod presence;
 mod receipts;
 mod records;
+mod reminders;
 mod requests;
 mod resending;
 mod sessions;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use self::{
     ids::Ids,
     link::Link,
     outbox::Outbox,
     receipts::Receipts,
+    reminders::Reminders,
     resending::{Gaps, Resends},
 };
 use super::{
     event::{Batch, Command, Event, Input, Output},
-    operation::{Operation, Saved},
+    operation::{Operation, OutboxRow, Saved},
     properties::Properties,
     publication::{AckToken, Inbound, Publication},
     topic::Topic,
@@ -74,11 +76,16 @@ pub struct Peer {
     receipts: Receipts,
     gaps: Gaps,
     resends: Resends,
+    reminders: Reminders,
     /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
     unconfirmed: BTreeMap<GroupName, Timestamp>,
     /// Who has been seen online on this connection, and when it said so on its own clock: a later word of
     /// the same is another start or connection.
     greeted: BTreeMap<UserId, Option<Timestamp>>,
+    /// Who has been told, while away, what it may have missed, and which word of it that followed.
+    told: BTreeMap<UserId, Option<Timestamp>>,
+    /// The time of the last input.
+    latest: Timestamp,
     batch: Batch,
 }
 
@@ -111,14 +118,21 @@ impl Peer {
             receipts: Receipts::default(),
             gaps: Gaps::default(),
             resends: Resends::default(),
+            reminders: Reminders::default(),
             unconfirmed: BTreeMap::new(),
             greeted: BTreeMap::new(),
+            told: BTreeMap::new(),
+            latest: Timestamp::default(),
             batch: Batch::default(),
         }
     }
 
     /// Takes an input at `now`; what came of it is there in [`Self::take_batch`].
     pub fn handle_input(&mut self, now: Timestamp, input: Input) {
+        if now < self.latest {
+            self.clock_set_back(self.latest.since(now));
+        }
+        self.latest = now;
         match input {
             Input::Connected { session_present } => self.connected(session_present),
             Input::Subscribed => self.subscribed(now),
@@ -126,10 +140,13 @@ impl Peer {
                 self.link = Link::Down;
                 self.announce_by = None;
                 self.resends.forget();
+                self.reminders.forget();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
             Input::Published { row, outcome } => self.published(now, row, outcome),
-            Input::Fetched { conversation, messages, upto } => self.fetched(&conversation, &messages, upto),
+            Input::Fetched { conversation, messages, upto } => {
+                self.fetched(now, &conversation, &messages, upto);
+            }
             Input::Timeout => self.timeout(now),
             Input::Command(command) => self.command(now, command),
         }
@@ -145,7 +162,19 @@ impl Peer {
         if self.link != Link::Up {
             return None;
         }
-        self.receipts.due().into_iter().chain(self.unconfirmed.values().copied()).chain(self.announce_by).min()
+        let single = [self.receipts.due(), self.resends.due(), self.reminders.due(), self.announce_by];
+        single.into_iter().flatten().chain(self.unconfirmed.values().copied()).min()
+    }
+
+    /// What was due in a span is due in the same span still.
+    fn clock_set_back(&mut self, by: Duration) {
+        self.receipts.set_back(by);
+        self.gaps.set_back(by);
+        self.resends.set_back(by);
+        self.reminders.set_back(by);
+        for due in self.unconfirmed.values_mut().chain(&mut self.announce_by) {
+            *due = *due - by;
+        }
     }
 
     fn command(&mut self, now: Timestamp, command: Command) {
@@ -165,6 +194,8 @@ impl Peer {
             Command::HandOver { group, user } => self.hand_over(now, &group, user),
             Command::LeaveGroup(group) => self.leave_group(now, &group),
             Command::DisbandGroup(group) => self.disband_group(now, &group),
+            Command::SendAgain(row) => self.send_failed_again(now, row),
+            Command::Drop(row) => self.drop_waiting(row),
             Command::GoOffline => self.go_offline(now),
         }
     }
@@ -205,10 +236,17 @@ impl Peer {
             Control::Accepted(time, from) => self.accepted(now, time, from, family, properties),
             Control::Denied(from, group) => self.denied(now, &from, group, properties),
             Control::Invited(group) => self.invited(now, group, family, properties),
-            Control::Ack(conversation, n) => self.acked(&conversation, n, properties),
-            Control::Read(conversation, n) => self.was_read(&conversation, n, properties),
-            Control::Resend(conversation, from, upto) => {
-                self.asked_to_resend(now, &conversation, (from, upto), properties);
+            Control::Ack(..) | Control::Read(..) | Control::Resend(..) => {
+                // What does not say from whom it comes cannot be related to anybody's progress.
+                let Some(from) = &properties.from else { return };
+                match control {
+                    Control::Ack(conversation, n) => self.receipt(now, &conversation, n, from, false),
+                    Control::Read(conversation, n) => self.receipt(now, &conversation, n, from, true),
+                    Control::Resend(conversation, first, upto) => {
+                        self.asked_to_resend(now, &conversation, (first, upto), from);
+                    }
+                    _ => {}
+                }
             }
         }
     }
@@ -217,6 +255,8 @@ impl Peer {
         if self.link == Link::Up {
             self.flush_receipts(now);
             self.confirm_records(now);
+            self.send_again(now);
+            self.remind(now);
             if self.announce_by.is_some_and(|due| due <= now) {
                 self.announce(now, true);
             }
@@ -325,9 +365,9 @@ impl Peer {
         self.progress.get(conversation).into_iter().flatten()
     }
 
-    /// How many publications wait for the broker.
-    pub fn outbox_len(&self) -> usize {
-        self.outbox.len()
+    /// What the broker has not taken, in the order of its making.
+    pub fn outbox(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> {
+        self.outbox.rows()
     }
 
     /// What stood in the composer of a conversation.

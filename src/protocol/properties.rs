@@ -32,6 +32,8 @@ pub struct Properties {
     pub re: Option<MessageId>,
     /// `first`: readers of a group who have said nothing yet, and the first number that each is owed.
     pub first: Vec<(UserId, u64)>,
+    /// `after`: the number before `n`, where those between were never sent.
+    pub after: Option<u64>,
 }
 
 /// A property is not what it must be. Names only papo's own property.
@@ -54,6 +56,7 @@ impl Properties {
                 "born" => fill(&mut properties.born, "born", time(value))?,
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "re" => fill(&mut properties.re, "re", value.parse().ok())?,
+                "after" => fill(&mut properties.after, "after", value.parse().ok())?,
                 "first" => properties.first.push(reader(value).ok_or(PropertyError("first"))?),
                 _ => {}
             }
@@ -75,6 +78,7 @@ impl Properties {
             text("born", self.born.map(|born| born.to_string())),
             text("device", self.device.clone()),
             text("re", self.re.map(|re| re.to_string())),
+            text("after", self.after.map(|after| after.to_string())),
         ]
         .into_iter()
         .chain(first)

@@ -30,6 +30,19 @@ pub struct Publication {
     pub properties: Vec<(String, String)>,
 }
 
+impl Publication {
+    /// As it arrives at those who read it; `retained`: from the broker's memory.
+    pub fn to_inbound(&self, retained: bool) -> Inbound {
+        Inbound {
+            topic: self.topic.clone(),
+            payload: self.payload.clone(),
+            retained,
+            content_type: self.content_type.clone(),
+            properties: self.properties.clone(),
+        }
+    }
+}
+
 /// A publication as it came in: hostile until parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbound {

@@ -113,6 +113,7 @@ impl Outward {
         for output in outputs {
             match output {
                 Output::Publish { row, publication } => self.publish(row, publication),
+                Output::Forget(row) => self.requests.push_back(mqtt::Request::Forget(row)),
                 Output::Subscribe(wanted) => self.requests.push_back(mqtt::Request::Subscribe(wanted)),
                 Output::Unsubscribe(filters) => self.requests.push_back(mqtt::Request::Unsubscribe(filters)),
                 Output::Ack(token) => self.requests.push_back(mqtt::Request::Ack(token)),

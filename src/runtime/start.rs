@@ -151,7 +151,12 @@ impl Plan {
             prefix: settings.topic_prefix.clone(),
             seed: seed(),
         };
-        let backlog = saved.outbox.iter().map(|row| (row.row, row.publication.clone())).collect();
+        let backlog = saved
+            .outbox
+            .iter()
+            .filter(|row| row.failure.is_none())
+            .map(|row| (row.row, row.publication.clone()))
+            .collect();
         let peer = Peer::restore(identity, saved);
         let options = connection(&chosen.id, settings, &peer)?;
         let broker = options.broker.to_string();

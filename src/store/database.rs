@@ -155,7 +155,7 @@ impl Store {
                 self.append(transaction, conversation, *seq, message)?;
             }
             Operation::SetFailure { conversation, n, failure } => {
-                set_failure(transaction, conversation, *n, failure.as_ref())?;
+                set_failure(transaction, conversation, *n, failure)?;
             }
             Operation::PutProgress { conversation, user, progress } => {
                 let talk = number_of(transaction, conversation)?;
@@ -174,7 +174,7 @@ impl Store {
             Operation::PutUser(user) => {
                 transaction.open_table(USERS)?.insert(user.id.as_str(), encode(user)?.as_slice())?;
             }
-            Operation::PutOutbox { row, publication, message } => {
+            Operation::PutOutbox(OutboxRow { row, publication, message, .. }) => {
                 let kept = Kept { publication: publication.clone(), message: message.clone() };
                 transaction.open_table(OUTBOX)?.insert(row.0, encode(&kept)?.as_slice())?;
             }
@@ -259,11 +259,12 @@ impl Store {
         for entry in transaction.open_table(OUTBOX)?.iter()? {
             let (key, value) = entry?;
             let kept: Option<Kept> = read("outbox", || key.value().to_string(), value.value(), damage);
-            saved.outbox.extend(kept.map(|Kept { publication, message }| OutboxRow {
-                row: Row(key.value()),
-                publication,
-                message,
-            }));
+            let Some(Kept { publication, message }) = kept else { continue };
+            let failure = match &message {
+                Some((conversation, n)) => failure(&transaction, conversation, *n)?,
+                None => None,
+            };
+            saved.outbox.push(OutboxRow { row: Row(key.value()), publication, message, failure });
         }
         Ok(saved)
     }
@@ -290,6 +291,15 @@ fn rebuilt(transaction: &ReadTransaction, talk: u32, id: &ConversationId) -> Res
     Ok(Conversation { len, sent, at_broker: sent, ..Conversation::new(id.clone(), active.unwrap_or_default()) })
 }
 
+/// Why my message number `n` was not delivered.
+fn failure(transaction: &ReadTransaction, id: &ConversationId, n: u64) -> Result<Option<String>, StoreError> {
+    let Some(talk) = number(transaction, id)? else { return Ok(None) };
+    let Some(seq) = transaction.open_table(MINE)?.get((talk, n))?.map(|seq| seq.value()) else { return Ok(None) };
+    let messages = transaction.open_table(MESSAGES)?;
+    let message = messages.get((talk, seq))?.and_then(|value| decode::<ChatMessage>(value.value()).ok());
+    Ok(message.and_then(|message| message.failure))
+}
+
 fn number(transaction: &ReadTransaction, id: &ConversationId) -> Result<Option<u32>, StoreError> {
     Ok(transaction.open_table(TOPICS)?.get(id.to_string().as_str())?.map(|talk| talk.value()))
 }
@@ -312,14 +322,14 @@ fn set_failure(
     transaction: &WriteTransaction,
     conversation: &ConversationId,
     n: u64,
-    failure: Option<&String>,
+    failure: &str,
 ) -> Result<(), StoreError> {
     let talk = number_of(transaction, conversation)?;
     let Some(seq) = transaction.open_table(MINE)?.get((talk, n))?.map(|seq| seq.value()) else { return Ok(()) };
     let mut messages = transaction.open_table(MESSAGES)?;
     let known: Option<ChatMessage> = messages.get((talk, seq))?.and_then(|value| decode(value.value()).ok());
     if let Some(mut message) = known {
-        message.failure = failure.cloned();
+        message.failure = Some(failure.to_owned());
         messages.insert((talk, seq), encode(&message)?.as_slice())?;
     }
     Ok(())

@@ -50,7 +50,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
 /// `2 requests  3 unread  outbox 0`; what is nothing is dim.
 fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
-    let outbox = screen.peer.outbox_len();
+    let outbox = screen.peer.outbox().count();
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
     let noun = if requests == 1 { "request" } else { "requests" };
     if parts == Parts::Link {

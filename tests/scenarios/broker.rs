@@ -101,7 +101,7 @@ impl Broker {
             let mut matching = session.subscriptions.iter().filter(|(filter, _)| matches(filter, &publication.topic));
             let wanted = matching.any(|(_, &no_local)| !(no_local && id == client));
             if wanted && (session.connection.is_some() || publication.qos == Qos::AtLeastOnce) {
-                session.queue.push_back((publication.qos, inbound(&publication, false)));
+                session.queue.push_back((publication.qos, publication.to_inbound(false)));
                 outcome = PubOutcome::Taken;
             }
         }
@@ -121,7 +121,7 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(client) else { return };
         for subscription in wanted {
             for publication in self.retained.values().filter(|kept| matches(&subscription.filter, &kept.topic)) {
-                session.queue.push_back((publication.qos, inbound(publication, true)));
+                session.queue.push_back((publication.qos, publication.to_inbound(true)));
             }
             session.subscriptions.insert(subscription.filter, subscription.no_local);
         }
@@ -167,16 +167,6 @@ impl Session {
         for (_, inbound) in self.in_flight.drain(..).rev() {
             self.queue.push_front((Qos::AtLeastOnce, inbound));
         }
-    }
-}
-
-fn inbound(publication: &Publication, retained: bool) -> Inbound {
-    Inbound {
-        topic: publication.topic.clone(),
-        payload: publication.payload.clone(),
-        retained,
-        content_type: publication.content_type.clone(),
-        properties: publication.properties.clone(),
     }
 }
 

@@ -146,7 +146,7 @@ impl Run {
         self.world.check_stores();
         let nodes: Vec<&Node> = self.world.nodes.values().collect();
         for author in &nodes {
-            assert_eq!(author.running().outbox_len(), 0, "{} has sent everything", author.id);
+            assert_eq!(author.running().outbox().count(), 0, "{} has sent everything", author.id);
             for reader in nodes.iter().filter(|reader| reader.id != author.id) {
                 for id in author.running().conversations().keys() {
                     compare(id, author, reader);

@@ -165,7 +165,7 @@ impl Stage {
             "cut" => world.cut(who),
             "crash" => world.crash(who),
             "restart" => world.start(who),
-            "lose store" => world.nodes.get_mut(who).ok_or("who?")?.store = crate::store::Store::default(),
+            "lose store" => world.nodes.get_mut(who).ok_or("who?")?.lose_store(),
             _ => {
                 let command = command(world.node(who), order)?;
                 world.command(who, command);
@@ -313,7 +313,7 @@ fn state(node: &Node, words: &[&str]) -> Outcome {
         }
         ["requests", n] => same(&(peer.requests().count() as u64), &number(n)?),
         ["sessions", x, n] => same(&(sessions(peer, &user(x)).count() as u64), &number(n)?),
-        ["outbox", n] => same(&(peer.outbox_len() as u64), &number(n)?),
+        ["outbox", n] => same(&(peer.outbox().count() as u64), &number(n)?),
         ["group", name, "none"] => same(&peer.groups().get(&group(name)?), &None),
         ["group", name, ref everyone @ ..] => {
             let record = peer.groups().get(&group(name)?).ok_or("there is no such group")?;

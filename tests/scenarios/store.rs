@@ -9,8 +9,9 @@ use papo::{
 };
 
 /// What has been committed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Store {
+    me: UserId,
     conversations: BTreeMap<ConversationId, Conversation>,
     progress: BTreeMap<(ConversationId, UserId), Progress>,
     requests: BTreeMap<MessageId, Request>,
@@ -22,6 +23,21 @@ pub struct Store {
 }
 
 impl Store {
+    /// An empty one, which belongs to `me`.
+    pub fn new(me: UserId) -> Self {
+        Self {
+            me,
+            conversations: BTreeMap::new(),
+            progress: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            users: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            messages: BTreeMap::new(),
+        }
+    }
+
     /// Commits a group of operations.
     pub fn commit(&mut self, operations: Vec<Operation>) {
         for operation in operations {
@@ -46,8 +62,8 @@ impl Store {
             }
             Operation::SetFailure { conversation, n, failure } => {
                 let messages = self.messages.get_mut(&conversation).into_iter().flatten();
-                for message in messages.filter(|message| message.n == Some(n)) {
-                    message.failure.clone_from(&failure);
+                for message in messages.filter(|message| message.author == self.me && message.n == Some(n)) {
+                    message.failure = Some(failure.clone());
                 }
             }
             Operation::PutProgress { conversation, user, progress } => {
@@ -65,9 +81,9 @@ impl Store {
             Operation::PutUser(user) => {
                 self.users.insert(user.id.clone(), user);
             }
-            Operation::PutOutbox { row, publication, message } => {
-                let known = self.outbox.insert(row, OutboxRow { row, publication, message });
-                assert!(known.is_none(), "{row:?} is taken");
+            Operation::PutOutbox(kept) => {
+                let known = self.outbox.insert(kept.row, kept);
+                assert!(known.is_none(), "{known:?} is in its place");
             }
             Operation::RemoveOutbox(row) => {
                 self.outbox.remove(&row);
@@ -89,9 +105,15 @@ impl Store {
             requests: self.requests.values().cloned().collect(),
             groups: self.groups.values().cloned().collect(),
             users: self.users.values().cloned().collect(),
-            outbox: self.outbox.values().cloned().collect(),
+            outbox: self.outbox.values().map(|row| OutboxRow { failure: self.failure(row), ..row.clone() }).collect(),
             drafts: self.drafts.iter().map(|(id, text)| (id.clone(), text.clone())).collect(),
         }
+    }
+
+    /// Why a message in the outbox was refused.
+    fn failure(&self, row: &OutboxRow) -> Option<String> {
+        let (conversation, n) = row.message.as_ref()?;
+        self.numbered(conversation, &self.me, *n, *n).pop()?.failure
     }
 
     /// All messages of a conversation, in the order of arrival.

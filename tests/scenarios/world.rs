@@ -77,6 +77,11 @@ impl Node {
         self.connection.is_some()
     }
 
+    /// Its disk is gone.
+    pub fn lose_store(&mut self) {
+        self.store = Store::new(self.id.clone());
+    }
+
     /// Its peer, which runs.
     pub fn running(&self) -> &Peer {
         self.peer.as_ref().expect("it runs")
@@ -128,10 +133,10 @@ impl World {
     /// Installs a program and starts it.
     pub fn add(&mut self, name: &str, id: UserId) {
         let node = Node {
+            store: Store::new(id.clone()),
             id,
             device: format!("device-of-{name}"),
             peer: None,
-            store: Store::default(),
             events: Vec::new(),
             connection: None,
             is_ready: false,
@@ -160,7 +165,12 @@ impl World {
         let node = self.node_mut(name);
         assert!(!node.runs(), "{name} runs");
         let saved = node.store.saved();
-        node.outbox = saved.outbox.iter().map(|row| (row.row, row.publication.clone())).collect();
+        node.outbox = saved
+            .outbox
+            .iter()
+            .filter(|row| row.failure.is_none())
+            .map(|row| (row.row, row.publication.clone()))
+            .collect();
         let identity = Identity { me: node.id.clone(), device: node.device.clone(), prefix, seed };
         node.peer = Some(Peer::restore(identity, saved));
     }
@@ -395,7 +405,7 @@ impl World {
             assert_eq!(peer.groups(), restored.groups(), "groups of {name}");
             let by_id = |peer: &Peer| peer.requests().map(|r| (r.id, r.clone())).collect::<BTreeMap<_, _>>();
             assert_eq!(by_id(peer), by_id(&restored), "requests of {name}");
-            assert_eq!(peer.outbox_len(), restored.outbox_len(), "outbox of {name}");
+            assert!(peer.outbox().eq(restored.outbox()), "outbox of {name}");
             assert!(peer.users().keys().eq(restored.users().keys()), "users of {name}");
             for id in peer.conversations().keys() {
                 assert!(peer.progress(id).eq(restored.progress(id)), "progress of {name} in {id}");
@@ -411,6 +421,9 @@ impl Node {
             Output::Fetch { conversation, from, upto } => {
                 let messages = self.store.numbered(&conversation, &self.id, from, upto);
                 self.fetches.push_back(Input::Fetched { conversation, messages, upto });
+            }
+            Output::Forget(row) => {
+                self.outbox.remove(&row);
             }
             Output::Publish { row, publication } => {
                 if let Some(row) = row {

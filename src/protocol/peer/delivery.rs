@@ -5,7 +5,7 @@
 
 use super::Peer;
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, MessageId, Phase, Progress, TEXT_LIMIT, Timestamp, UserId},
+    domain::{Body, ChatMessage, ConversationId, Phase, Progress, TEXT_LIMIT, Timestamp, UserId},
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
         wire::Content,
@@ -20,6 +20,16 @@ enum Place {
     TooEarly(u64),
     /// Its author has lost its store and counts anew.
     Anew,
+}
+
+/// What a message says of its place.
+#[derive(Clone, Copy)]
+struct Number {
+    n: u64,
+    /// The first number that I am owed, where I have said nothing yet.
+    first: Option<u64>,
+    /// The number before it; those between were never sent.
+    after: u64,
 }
 
 /// Writing.
@@ -55,12 +65,20 @@ impl Peer {
         let n = conversation.sent;
         let message =
             ChatMessage { id: self.ids.next(now), author: self.me.clone(), n: Some(n), at: now, body, failure: None };
-        let publication = self.message_publication(id, &message);
+        let publication = self.message_publication(id, &message, None);
         self.append(now, id, message, false);
         self.post_message(publication, id.clone(), n);
     }
 
-    pub(super) fn message_publication(&self, id: &ConversationId, message: &ChatMessage) -> Publication {
+    /// A message as it goes over the wire; `before` is the number that its readers have before it, where that
+    /// is known.
+    pub(super) fn message_publication(
+        &self,
+        id: &ConversationId,
+        message: &ChatMessage,
+        before: Option<u64>,
+    ) -> Publication {
+        let follows = |before: &u64| message.n == Some(before + 1);
         let properties = Properties {
             is_papo: true,
             id: Some(message.id),
@@ -68,6 +86,7 @@ impl Peer {
             n: message.n,
             ts: Some(message.at),
             first: self.owed_first(id),
+            after: before.filter(|before| !follows(before)),
             ..Properties::default()
         };
         let content = Content::Talk(id.clone(), Some(self.me.clone()), message.body.clone());
@@ -76,13 +95,11 @@ impl Peer {
 
     /// What came in before its first message may have gone past a newcomer, which cannot know of it.
     fn owed_first(&self, id: &ConversationId) -> Vec<(UserId, u64)> {
-        let ConversationId::Group(group) = id else { return Vec::new() };
-        if !self.counts_receipts(id) {
+        if matches!(id, ConversationId::Session(_)) || !self.counts_receipts(id) {
             return Vec::new();
         }
-        let is_new = |(user, progress): &(&UserId, &Progress)| {
-            progress.acked <= progress.joined && self.groups.get(group).is_some_and(|record| record.includes(user))
-        };
+        let is_new =
+            |(user, progress): &(&UserId, &Progress)| progress.acked <= progress.joined && self.is_reader(id, user);
         self.progress(id).filter(is_new).map(|(user, progress)| (user.clone(), progress.joined + 1)).collect()
     }
 
@@ -107,7 +124,7 @@ impl Peer {
             self.progress(id).filter(|(_, p)| p.received.is_some()).map(|(user, _)| user.clone()).collect();
         if self.counts_receipts(id) {
             for writer in writers {
-                self.owe_receipt(now, id, &writer, true);
+                self.owe_receipt(now, id, &writer);
             }
         }
     }
@@ -143,7 +160,7 @@ impl Peer {
         match message.n {
             Some(n) => {
                 let first = properties.first.iter().find(|(user, _)| *user == self.me).map(|(_, first)| *first);
-                self.numbered(now, &id, message, (n, first));
+                self.numbered(now, &id, message, Number { n, first, after: properties.after.unwrap_or(n - 1) });
             }
             None => self.store(now, &id, message),
         }
@@ -172,22 +189,19 @@ impl Peer {
         }
     }
 
-    fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, (n, first): (u64, Option<u64>)) {
+    fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, number: Number) {
         let author = message.author.clone();
+        let n = number.n;
         let progress = self.progress_with(id, &author).unwrap_or_else(|| self.new_reader(id));
-        let place = match (progress.received, first) {
-            (None, Some(first)) if n > first && !self.has_given_up(now, id, &author) => Place::TooEarly(first),
-            _ => self.place(now, id, &author, progress, n, message.id),
-        };
-        match place {
-            Place::Known => self.owe_receipt(now, id, &author, false),
+        match self.place(now, id, &message, progress, number) {
+            Place::Known => self.owe_receipt(now, id, &author),
             Place::TooEarly(missing) => self.ask_resend(now, id, &author, missing, Some(n)),
             Place::Next | Place::Anew => {
                 let newest = progress.newest.max(Some(message.id));
                 self.put_progress(id, &author, Progress { received: Some(n), newest, ..progress });
                 self.store(now, id, message);
                 if self.counts_receipts(id) {
-                    self.owe_receipt(now, id, &author, false);
+                    self.owe_receipt(now, id, &author);
                 }
                 self.gap_shrank(now, id, &author, n);
             }
@@ -198,23 +212,28 @@ impl Peer {
         &self,
         now: Timestamp,
         id: &ConversationId,
-        author: &UserId,
+        message: &ChatMessage,
         progress: Progress,
-        n: u64,
-        uuid: MessageId,
+        number: Number,
     ) -> Place {
-        let given_up = self.has_given_up(now, id, author);
-        match progress.received {
-            // In a group one hears from where one came in; a session is heard from its start.
-            None if n == 1 || given_up || matches!(id, ConversationId::Group(_)) => Place::Next,
-            None => Place::TooEarly(1),
-            Some(received) if n <= received && progress.newest < Some(uuid) => match id {
+        let Number { n, after, .. } = number;
+        let given_up = self.has_given_up(now, id, &message.author);
+        match (progress.received, id) {
+            (None, _) if given_up => Place::Next,
+            // A session is heard from its start; in a group one hears from where one came in.
+            (None, ConversationId::Session(_)) if after > 0 => Place::TooEarly(1),
+            (None, ConversationId::Group(_)) => match number.first {
+                Some(first) if after >= first => Place::TooEarly(first),
+                _ => Place::Next,
+            },
+            (None, _) => Place::Next,
+            (Some(received), _) if n <= received && progress.newest < Some(message.id) => match id {
                 ConversationId::Session(_) if n > 1 => Place::TooEarly(1),
                 _ => Place::Anew,
             },
-            Some(received) if n <= received => Place::Known,
-            Some(received) if n == received + 1 || given_up => Place::Next,
-            Some(received) => Place::TooEarly(received + 1),
+            (Some(received), _) if n <= received => Place::Known,
+            (Some(received), _) if after <= received || given_up => Place::Next,
+            (Some(received), _) => Place::TooEarly(received + 1),
         }
     }
 

@@ -1,36 +1,33 @@
-//! The outbox: what the broker has not taken yet, in order. The publications themselves are in the store
-//! and with the client; here is only which rows are open and what they carry.
+//! The outbox: what the broker has not taken yet, in order, and what it has refused.
 
 use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Timestamp},
+    domain::{Body, ConversationId, DROPPED, Timestamp},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
         publication::{PubOutcome, Publication, Row},
+        wire::{self, Content},
     },
 };
 
-/// A message of mine: where, and its number.
-type Carried = Option<(ConversationId, u64)>;
-
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    rows: BTreeMap<Row, Carried>,
+    rows: BTreeMap<Row, OutboxRow>,
     last: u64,
 }
 
 impl Outbox {
     pub(super) fn restore(rows: Vec<OutboxRow>) -> Self {
-        let rows: BTreeMap<Row, Carried> = rows.into_iter().map(|row| (row.row, row.message)).collect();
+        let rows: BTreeMap<Row, OutboxRow> = rows.into_iter().map(|row| (row.row, row)).collect();
         let last = rows.last_key_value().map_or(0, |(row, _)| row.0);
         Self { rows, last }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> {
+        self.rows.values()
     }
 }
 
@@ -45,11 +42,12 @@ impl Peer {
         self.post_row(publication, Some((conversation, n)));
     }
 
-    fn post_row(&mut self, publication: Publication, message: Carried) {
+    fn post_row(&mut self, publication: Publication, message: Option<(ConversationId, u64)>) {
         self.outbox.last += 1;
         let row = Row(self.outbox.last);
-        self.outbox.rows.insert(row, message.clone());
-        self.keep(Operation::PutOutbox { row, publication: publication.clone(), message });
+        let kept = OutboxRow { row, publication: publication.clone(), message, failure: None };
+        self.outbox.rows.insert(row, kept.clone());
+        self.keep(Operation::PutOutbox(kept));
         self.output(Output::Publish { row: Some(row), publication });
     }
 
@@ -62,26 +60,84 @@ impl Peer {
 
     /// The broker has answered for a row.
     pub(super) fn published(&mut self, now: Timestamp, row: Row, outcome: PubOutcome) {
-        let Some(message) = self.outbox.rows.remove(&row) else { return };
-        self.keep(Operation::RemoveOutbox(row));
-        match (message, outcome) {
-            (Some((id, n)), PubOutcome::Taken | PubOutcome::NobodyListens) => {
-                if let Some(conversation) = self.conversations.get_mut(&id)
-                    && conversation.at_broker < n
-                {
-                    conversation.at_broker = n;
-                    self.keep_conversation(&id);
-                    self.left(now, &id, n);
+        let Some(waiting) = self.outbox.rows.get_mut(&row) else { return };
+        match (waiting.message.clone(), outcome) {
+            (Some((conversation, n)), PubOutcome::Refused(why)) => {
+                waiting.failure = Some(why.clone());
+                self.note_failure(conversation, n, why);
+            }
+            (message, outcome) => {
+                self.forget_row(row);
+                match (message, outcome) {
+                    (Some((id, n)), _) => self.taken(now, &id, n),
+                    (None, PubOutcome::Refused(why)) => self.refuse(format!("the broker refused a publication: {why}")),
+                    (None, _) => {}
                 }
             }
-            (Some((conversation, n)), PubOutcome::Refused(why)) => {
-                let failure = Some(why);
-                self.keep(Operation::SetFailure { conversation: conversation.clone(), n, failure: failure.clone() });
-                self.tell(Event::FailureChanged { conversation, n, failure });
-            }
-            (None, PubOutcome::Refused(why)) => self.refuse(format!("the broker refused a publication: {why}")),
-            (None, _) => {}
         }
+    }
+
+    /// The broker has my message number `n`.
+    fn taken(&mut self, now: Timestamp, id: &ConversationId, n: u64) {
+        if let Some(conversation) = self.conversations.get_mut(id)
+            && conversation.at_broker < n
+        {
+            conversation.at_broker = n;
+            self.keep_conversation(id);
+            self.left(now, id, n);
+        }
+    }
+
+    fn forget_row(&mut self, row: Row) {
+        self.outbox.rows.remove(&row);
+        self.keep(Operation::RemoveOutbox(row));
+    }
+
+    fn note_failure(&mut self, conversation: ConversationId, n: u64, why: String) {
+        self.keep(Operation::SetFailure { conversation: conversation.clone(), n, failure: why.clone() });
+        self.tell(Event::FailureChanged { conversation, n, failure: why });
+    }
+
+    /// The user does not want it sent any more. Its number stays free: readers are told so when they miss it.
+    pub(super) fn drop_waiting(&mut self, row: Row) {
+        let Some((conversation, n)) = self.outbox.rows.get(&row).and_then(|waiting| waiting.message.clone()) else {
+            return self.refuse("only a message that waits or was refused can be dropped");
+        };
+        self.forget_row(row);
+        self.note_failure(conversation, n, DROPPED.to_owned());
+        self.output(Output::Forget(row));
+    }
+
+    /// What was refused is written anew, as the newest, so that its readers have all in one order.
+    pub(super) fn send_failed_again(&mut self, now: Timestamp, row: Row) {
+        let Some(waiting) = self.outbox.rows.get(&row).filter(|waiting| waiting.message.is_some()) else {
+            return self.refuse("there is no such message in the outbox");
+        };
+        if waiting.failure.is_none() {
+            return self.refuse("it goes by itself as soon as the broker takes it");
+        }
+        let Some((conversation, body)) = self.written(waiting) else {
+            return self.refuse("it cannot be read back; write it anew");
+        };
+        if self.conversations.get(&conversation).is_none_or(|known| !known.phase.is_open()) {
+            return self.refuse("this conversation is over; the message can only be dropped");
+        }
+        self.drop_waiting(row);
+        self.write(now, &conversation, body);
+    }
+
+    /// What a message in the outbox says.
+    pub fn written(&self, waiting: &OutboxRow) -> Option<(ConversationId, Body)> {
+        match self.reread(waiting)? {
+            Content::Talk(conversation, _, body) => Some((conversation, body)),
+            _ => None,
+        }
+    }
+
+    /// What a publication in the outbox says; `None` where it was made under another topic prefix.
+    pub fn reread(&self, waiting: &OutboxRow) -> Option<Content> {
+        let (_, content, _) = wire::decode(&self.prefix, &waiting.publication.to_inbound(false)).ok()?;
+        Some(content)
     }
 
     /// Writes the conversation as it stands to the store.

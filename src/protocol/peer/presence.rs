@@ -30,6 +30,7 @@ impl Peer {
         // A clock that runs ahead must not make somebody be here since tomorrow.
         let stated = properties.ts.map(|ts| ts.min(now));
         let since = stated.or((!retained).then_some(now));
+        let has_been_here = stated.is_none() || self.users.get(&user).and_then(|known| known.since) != stated;
         self.meet(&user, |known| {
             let presence = if online { Presence::Online } else { Presence::Offline };
             if known.presence != presence {
@@ -40,11 +41,18 @@ impl Peer {
             }
             known.is_papo |= properties.is_papo;
         });
-        if !online {
-            self.greeted.remove(&user);
-        } else if self.greeted.insert(user.clone(), properties.ts) != Some(properties.ts) {
+        if online {
             // Also one whose absence nobody saw may have lost what was only in its memory.
-            self.came_online(now, &user);
+            if self.greeted.insert(user.clone(), properties.ts) != Some(properties.ts) {
+                self.came_online(now, &user);
+            }
+            return;
+        }
+        self.greeted.remove(&user);
+        self.remind_anew(&user);
+        // It may have been here while I was not, on a broker that did not have what I had sent before.
+        if retained && has_been_here && self.told.insert(user.clone(), properties.ts) != Some(properties.ts) {
+            self.tell_again(now, &user);
         }
     }
 
@@ -92,8 +100,15 @@ impl Peer {
         self.users.get(user).is_some_and(|user| user.is_papo)
     }
 
-    /// What it may have missed is sent again.
     fn came_online(&mut self, now: Timestamp, user: &UserId) {
+        self.remind_anew(user);
+        self.tell_again(now, user);
+        self.ask_whether_read(now, user);
+        self.expect_answer(now, user);
+    }
+
+    /// What it may have missed is sent again.
+    fn tell_again(&mut self, now: Timestamp, user: &UserId) {
         self.ask_again(now, user);
         self.accept_again(now, user);
         self.leave_again(now, user);

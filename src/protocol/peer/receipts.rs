@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{Peer, link::Link};
 use crate::{
     domain::{Conversation, ConversationId, Delivery, Progress, Timestamp, UserId},
-    protocol::{properties::Properties, wire::Control},
+    protocol::wire::Control,
 };
 
 /// In larger groups receipts are not counted.
@@ -17,59 +17,50 @@ type Key = (ConversationId, UserId);
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
     /// What is owed, and from when on it may go.
-    owed: BTreeMap<Key, Owed>,
+    owed: BTreeMap<Key, Timestamp>,
     /// When the last one went.
     sent: BTreeMap<Key, Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Owed {
-    due: Timestamp,
-    read: bool,
-}
-
 impl Receipts {
-    fn owe(&mut self, now: Timestamp, key: Key, read: bool) {
-        // A clock that was set back must not hold receipts up.
-        let due = self.sent.get(&key).map_or(now, |&sent| (sent + SPACING).max(now).min(now + SPACING));
-        let owed = self.owed.entry(key).or_insert(Owed { due, read });
-        owed.read |= read;
-        owed.due = owed.due.min(due);
+    fn owe(&mut self, now: Timestamp, key: Key) {
+        let due = self.sent.get(&key).map_or(now, |&sent| (sent + SPACING).max(now));
+        self.owed.entry(key).or_insert(due);
     }
 
     pub(super) fn due(&self) -> Option<Timestamp> {
-        self.owed.values().map(|owed| owed.due).min()
+        self.owed.values().copied().min()
+    }
+
+    pub(super) fn set_back(&mut self, by: Duration) {
+        for time in self.owed.values_mut().chain(self.sent.values_mut()) {
+            *time = *time - by;
+        }
     }
 }
 
 impl Peer {
     /// Owes `user` the word that what it wrote is stored, or shown.
-    pub(super) fn owe_receipt(&mut self, now: Timestamp, conversation: &ConversationId, user: &UserId, read: bool) {
+    pub(super) fn owe_receipt(&mut self, now: Timestamp, conversation: &ConversationId, user: &UserId) {
         if self.is_papo(user) {
-            self.receipts.owe(now, (conversation.clone(), user.clone()), read);
+            self.receipts.owe(now, (conversation.clone(), user.clone()));
             self.flush_receipts(now);
         }
     }
 
-    /// Sends what is due.
+    /// Sends what is due. What a receipt says is how it stands then: shown, once nothing is unread.
     pub(super) fn flush_receipts(&mut self, now: Timestamp) {
         if self.link != Link::Up {
             return;
         }
-        let due: Vec<(Key, bool)> = self
-            .receipts
-            .owed
-            .iter()
-            .filter(|(_, owed)| owed.due <= now)
-            .map(|(key, owed)| (key.clone(), owed.read))
-            .collect();
-        for (key, read) in due {
+        let due: Vec<Key> =
+            self.receipts.owed.iter().filter(|(_, due)| **due <= now).map(|(key, _)| key.clone()).collect();
+        for key in due {
             self.receipts.owed.remove(&key);
-            let (conversation, user) = &key;
-            let Some(n) = self.progress_with(conversation, user).and_then(|progress| progress.received) else {
-                continue;
-            };
-            let control = if read { Control::Read } else { Control::Ack }(conversation.clone(), n);
+            let (id, user) = &key;
+            let Some(n) = self.progress_with(id, user).and_then(|progress| progress.received) else { continue };
+            let all_shown = self.conversations.get(id).is_some_and(|conversation| conversation.unread == 0);
+            let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
             let publication = self.control_publication(now, user, control, None, None);
             self.hint(publication);
             self.receipts.sent.insert(key, now);
@@ -79,30 +70,27 @@ impl Peer {
 
 /// Receipts of others, and what they say.
 impl Peer {
-    pub(super) fn acked(&mut self, id: &ConversationId, n: u64, properties: &Properties) {
-        self.receipt(id, n, properties, false);
-    }
-
-    pub(super) fn was_read(&mut self, id: &ConversationId, n: u64, properties: &Properties) {
-        self.receipt(id, n, properties, true);
-    }
-
-    fn receipt(&mut self, id: &ConversationId, n: u64, properties: &Properties, read: bool) {
-        let Some((user, progress)) = self.participant(id, properties) else { return };
+    /// `user` has everything of mine up to `n`; `read`: and has been shown it.
+    pub(super) fn receipt(&mut self, now: Timestamp, id: &ConversationId, n: u64, user: &UserId, read: bool) {
+        let Some(progress) = self.progress_with(id, user) else { return };
         let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
         let n = n.min(sent);
         let acked = progress.acked.max(n);
+        if progress.acked < acked {
+            self.heard_from(now, user);
+        }
         let read = if read { progress.read.max(n) } else { progress.read };
-        self.put_progress(id, &user, Progress { acked, read, ..progress });
+        self.put_progress(id, user, Progress { acked, read, ..progress });
         self.let_go_of(id);
-        self.fill_up(id, &user, acked);
+        self.fill_up(now, id, acked);
     }
 
-    /// Who sent this control message, if it takes part in the conversation.
-    pub(super) fn participant(&self, id: &ConversationId, properties: &Properties) -> Option<(UserId, Progress)> {
-        let user = properties.from.clone()?;
-        let progress = self.progress_with(id, &user)?;
-        Some((user, progress))
+    /// Whether `user` is to read what is written in a conversation that it is known from.
+    pub(super) fn is_reader(&self, id: &ConversationId, user: &UserId) -> bool {
+        match id {
+            ConversationId::Session(_) => true,
+            ConversationId::Group(group) => self.groups.get(group).is_some_and(|record| record.includes(user)),
+        }
     }
 
     pub(super) fn counts_receipts(&self, id: &ConversationId) -> bool {
@@ -122,13 +110,9 @@ impl Peer {
         if !self.counts_receipts(id) {
             return Delivery::AtBroker;
         }
-        let is_reader = |user: &UserId| match id {
-            ConversationId::Session(_) => true,
-            ConversationId::Group(group) => self.groups.get(group).is_some_and(|record| record.includes(user)),
-        };
         let readers: Vec<&Progress> = self
             .progress(id)
-            .filter(|(user, progress)| progress.joined < n && self.is_papo(user) && is_reader(user))
+            .filter(|(user, progress)| progress.joined < n && self.is_papo(user) && self.is_reader(id, user))
             .map(|(_, progress)| progress)
             .collect();
         let acked = readers.iter().filter(|progress| progress.acked >= n).count();

@@ -221,11 +221,15 @@ impl Peer {
         self.ask_resend(now, conversation, from, received + 1, None);
     }
 
-    /// Answers again where nothing shows that `user`, who has just come, knows the session.
+    /// Answers again where nothing shows that `user` knows the session.
     pub(super) fn accept_again(&mut self, now: Timestamp, user: &UserId) {
-        if !self.is_papo(user) {
-            return;
+        for request in self.unheard(user) {
+            self.answer_again(now, &request);
         }
+    }
+
+    /// The requests of `user` that I accepted without its having shown that it knows the session.
+    pub(super) fn unheard(&self, user: &UserId) -> Vec<Request> {
         let unheard = |request: &&Request| {
             let session = request.session().filter(|session| session.accepter == self.me);
             let progress =
@@ -233,10 +237,10 @@ impl Peer {
             request.is_about(Direction::Incoming, user, &RequestKind::Talk)
                 && progress.is_some_and(|progress| progress.received.is_none() && progress.acked == 0)
         };
-        let unheard: Vec<Request> = self.requests.iter().filter(unheard).cloned().collect();
-        for request in unheard {
-            self.answer_again(now, &request);
+        if !self.is_papo(user) {
+            return Vec::new();
         }
+        self.requests.iter().filter(unheard).cloned().collect()
     }
 
     /// Somebody says no: to a talk, to my joining a group, to my invitation.
@@ -268,14 +272,19 @@ impl Peer {
         }
     }
 
-    /// What waits for the answer of somebody who has just come: asked again, with the same id.
+    /// Whether something waits for the answer of `user`.
+    pub(super) fn has_asked(&self, user: &UserId) -> bool {
+        self.asked(user).next().is_some()
+    }
+
+    fn asked<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Request> {
+        let is_open = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing;
+        self.requests.iter().filter(is_open).filter(move |request| request.peer.as_ref() == Some(user))
+    }
+
+    /// Asks again, with the same id, what waits for the answer of `user`.
     pub(super) fn ask_again(&mut self, now: Timestamp, user: &UserId) {
-        let open: Vec<Request> = self
-            .requests
-            .iter()
-            .filter(|r| r.is_pending() && r.direction == Direction::Outgoing && r.peer.as_ref() == Some(user))
-            .cloned()
-            .collect();
+        let open: Vec<Request> = self.asked(user).cloned().collect();
         for request in open {
             match &request.kind {
                 RequestKind::Talk => {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::Peer;
 use crate::{
     domain::{ChatMessage, ConversationId, Phase, Progress, Timestamp, UserId},
-    protocol::{event::Output, properties::Properties, topic::Topic, wire::Control},
+    protocol::{event::Output, topic::Topic, wire::Control},
 };
 
 /// The same gap is not asked about more often.
@@ -17,27 +17,12 @@ const GIVE_UP_ASKING: u32 = 10;
 
 /// How many messages are read back from the store at once.
 const CHUNK: u64 = 200;
+/// How long the next chunk waits, so that the connection and the reader keep up.
+const PACE: Duration = Duration::from_millis(100);
+
 /// What is missing from whom, and since when.
 #[derive(Debug, Default)]
 pub(super) struct Gaps(BTreeMap<(ConversationId, UserId), Gap>);
-
-/// What is being sent again to whom: up to where it has been read back, and up to where it shall be.
-#[derive(Debug, Default)]
-pub(super) struct Resends(BTreeMap<(ConversationId, UserId), Span>);
-
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    from: u64,
-    asked: u64,
-    upto: u64,
-}
-
-impl Resends {
-    /// The connection is gone, and with it what was under way.
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
-    }
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Gap {
@@ -50,6 +35,50 @@ struct Gap {
     seen: u64,
 }
 
+impl Gaps {
+    pub(super) fn set_back(&mut self, by: Duration) {
+        for gap in self.0.values_mut() {
+            gap.since = gap.since - by;
+            gap.asked = gap.asked - by;
+        }
+    }
+}
+
+/// What is being sent again in which conversation.
+#[derive(Debug, Default)]
+pub(super) struct Resends(BTreeMap<ConversationId, Span>);
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    /// The first number that has not been read back for this.
+    next: u64,
+    upto: u64,
+    /// The chunk that is being read back.
+    reading: Option<(u64, u64)>,
+    /// The number before `next` that its readers have; those between were never sent.
+    before: u64,
+    /// When the next chunk may be read.
+    due: Timestamp,
+}
+
+impl Resends {
+    /// The connection is gone, and with it what was under way.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        self.0.values().filter(|span| span.reading.is_none()).map(|span| span.due).min()
+    }
+
+    pub(super) fn set_back(&mut self, by: Duration) {
+        for span in self.0.values_mut() {
+            span.due = span.due - by;
+        }
+    }
+}
+
+/// As a reader.
 impl Peer {
     /// Number `n` of an author was stored. What came while its predecessors were asked for was not.
     pub(super) fn gap_shrank(&mut self, now: Timestamp, id: &ConversationId, author: &UserId, n: u64) {
@@ -70,11 +99,44 @@ impl Peer {
         gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.since(gap.since) >= GIVE_UP_AFTER)
     }
 
+    /// Asks the author for its numbers `from..=upto`, or all from there on.
+    pub(super) fn ask_resend(
+        &mut self,
+        now: Timestamp,
+        id: &ConversationId,
+        author: &UserId,
+        from: u64,
+        upto: Option<u64>,
+    ) {
+        let key = (id.clone(), author.clone());
+        let upto = match (upto, self.gaps.0.get_mut(&key)) {
+            (Some(n), Some(gap)) => {
+                gap.seen = gap.seen.max(n);
+                if now.since(gap.asked) < ASK_EVERY {
+                    return;
+                }
+                *gap = Gap { asked: now, times: gap.times.saturating_add(1), upto: gap.seen, ..*gap };
+                Some(gap.upto)
+            }
+            (Some(n), None) => {
+                self.gaps.0.insert(key, Gap { since: now, asked: now, times: 1, upto: n, seen: n });
+                Some(n)
+            }
+            (None, _) => None,
+        };
+        let control = Control::Resend(id.clone(), from, upto);
+        let publication = self.control_publication(now, author, control, None, None);
+        self.hint(publication);
+    }
+}
+
+/// As an author.
+impl Peer {
     /// Who had closed a session listens again when it says what it has; the rest of mine follows.
-    pub(super) fn fill_up(&mut self, id: &ConversationId, user: &UserId, acked: u64) {
+    pub(super) fn fill_up(&mut self, now: Timestamp, id: &ConversationId, acked: u64) {
         let phase = self.conversations.get(id).map(|conversation| conversation.phase);
         if matches!(phase, Some(Phase::Open { ended_by_peer: true, .. })) {
-            self.resend(id, user, acked + 1, u64::MAX);
+            self.resend(now, id, acked + 1, u64::MAX);
         }
     }
 
@@ -83,12 +145,12 @@ impl Peer {
         now: Timestamp,
         id: &ConversationId,
         (from, upto): (u64, Option<u64>),
-        properties: &Properties,
+        user: &UserId,
     ) {
-        let Some((user, progress)) = self.participant(id, properties) else { return };
+        let Some(progress) = self.progress_with(id, user) else { return };
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // It knows the session, and I have all that it wrote up to now: nothing.
-            self.put_progress(id, &user, Progress { received: Some(0), ..progress });
+            self.put_progress(id, user, Progress { received: Some(0), ..progress });
         }
         let from = from.max(progress.joined + 1);
         if let ConversationId::Session(session) = id
@@ -96,31 +158,58 @@ impl Peer {
         {
             // I may listen no more, and it may have taken its end back or miss my receipt.
             self.subscribe(&[Topic::Session(session.clone())]);
-            self.owe_receipt(now, id, &user, false);
+            self.owe_receipt(now, id, user);
         }
-        self.resend(id, &user, from, upto.unwrap_or(u64::MAX));
+        self.resend(now, id, from, upto.unwrap_or(u64::MAX));
     }
 
-    /// What somebody who has just come, or come in, has not acknowledged.
+    /// What somebody has not acknowledged.
     pub(super) fn resend_unacked(&mut self, now: Timestamp, user: &UserId) {
-        if !self.is_papo(user) {
-            return;
+        for (id, _) in self.owed(user) {
+            self.resend_to(now, &id, user);
         }
-        let owed: Vec<(ConversationId, u64, u64)> = self
+    }
+
+    /// The same in one conversation.
+    pub(super) fn resend_to(&mut self, now: Timestamp, id: &ConversationId, user: &UserId) {
+        let Some(progress) = self.progress_with(id, user) else { return };
+        let at_broker = self.conversations.get(id).map_or(0, |conversation| conversation.at_broker);
+        self.resend(now, id, progress.acked + 1, at_broker);
+        self.wake(now, id, user);
+    }
+
+    /// Sends the last again of what somebody has and has not been shown, as far as I know: its word that it
+    /// has been may have been lost.
+    pub(super) fn ask_whether_read(&mut self, now: Timestamp, user: &UserId) {
+        let unseen: Vec<(ConversationId, u64)> = self
             .conversations
             .values()
-            .filter(|conversation| conversation.phase.is_open() || conversation.phase == Phase::Closed)
-            .filter(|conversation| self.counts_receipts(&conversation.id))
+            .filter(|conversation| conversation.phase.is_open() && self.is_reader(&conversation.id, user))
             .filter_map(|conversation| {
                 let progress = self.progress_with(&conversation.id, user)?;
-                let (acked, upto) = (progress.acked, conversation.at_broker);
-                (acked < upto).then(|| (conversation.id.clone(), acked + 1, upto))
+                let unseen = progress.read < progress.acked && progress.acked == conversation.at_broker;
+                unseen.then(|| (conversation.id.clone(), progress.acked))
             })
             .collect();
-        for (id, from, upto) in owed {
-            self.resend(&id, user, from, upto);
-            self.wake(now, &id, user);
+        for (id, n) in unseen {
+            self.resend(now, &id, n, n);
         }
+    }
+
+    /// In which conversations `user` has not acknowledged all of mine, and the first number of it.
+    pub(super) fn owed(&self, user: &UserId) -> Vec<(ConversationId, u64)> {
+        if !self.is_papo(user) {
+            return Vec::new();
+        }
+        self.conversations
+            .values()
+            .filter(|conversation| conversation.phase.is_open() || conversation.phase == Phase::Closed)
+            .filter(|conversation| self.counts_receipts(&conversation.id) && self.is_reader(&conversation.id, user))
+            .filter_map(|conversation| {
+                let acked = self.progress_with(&conversation.id, user)?.acked;
+                (acked < conversation.at_broker).then(|| (conversation.id.clone(), acked + 1))
+            })
+            .collect()
     }
 
     /// Who has ended a session may have closed it and listen no more: it is asked for what it has to say,
@@ -135,6 +224,7 @@ impl Peer {
 
     /// The broker has my message number `n`.
     pub(super) fn left(&mut self, now: Timestamp, id: &ConversationId, n: u64) {
+        self.expect_receipts(now, id, n);
         let ConversationId::Session(session) = id else { return };
         let Some(peer) = session.peer_of(&self.me).filter(|peer| self.is_papo(peer)).cloned() else { return };
         if self.progress_with(id, &peer).is_some_and(|progress| progress.acked < n) {
@@ -142,71 +232,61 @@ impl Peer {
         }
     }
 
-    /// Sends mine again, read back from the store in chunks. Some may also wait in the outbox: whoever asks
-    /// for those has had them too early and has not kept them.
-    fn resend(&mut self, id: &ConversationId, user: &UserId, from: u64, upto: u64) {
+    /// Sends mine again, read back from the store in chunks, to all who read there. Some may also wait in
+    /// the outbox: whoever asks for those has had them too early and has not kept them.
+    fn resend(&mut self, now: Timestamp, id: &ConversationId, from: u64, upto: u64) {
         let Some(conversation) = self.conversations.get(id) else { return };
         let upto = upto.min(conversation.sent);
         if from > upto || !self.is_linked() {
             return;
         }
-        let key = (id.clone(), user.clone());
-        if let Some(span) = self.resends.0.get_mut(&key)
-            && span.from <= from
-        {
-            // These have not left yet; the rest follows them.
-            span.upto = span.upto.max(upto);
+        let fresh = Span { next: from, upto, reading: None, before: from - 1, due: now };
+        let span = self.resends.0.entry(id.clone()).or_insert(fresh);
+        span.upto = span.upto.max(upto);
+        let first_to_leave = span.reading.map_or(span.next, |(first, _)| first);
+        if from < first_to_leave {
+            (span.next, span.before) = (from, from - 1);
+        }
+        self.send_again(now);
+    }
+
+    /// Reads back what is due to be sent again.
+    pub(super) fn send_again(&mut self, now: Timestamp) {
+        let mut fetches = Vec::new();
+        for (id, span) in self.resends.0.iter_mut().filter(|(_, span)| span.reading.is_none() && span.due <= now) {
+            let last = span.upto.min(span.next + (CHUNK - 1));
+            span.reading = Some((span.next, last));
+            fetches.push(Output::Fetch { conversation: id.clone(), from: span.next, upto: last });
+            span.next = last + 1;
+        }
+        for fetch in fetches {
+            self.output(fetch);
+        }
+    }
+
+    pub(super) fn fetched(&mut self, now: Timestamp, id: &ConversationId, messages: &[ChatMessage], upto: u64) {
+        let Some(span) = self.resends.0.get_mut(id).filter(|span| span.reading.is_some_and(|(_, last)| last == upto))
+        else {
             return;
+        };
+        span.reading = None;
+        if span.next <= upto {
+            // Somebody has asked for earlier ones meanwhile: these follow them.
+            span.due = now;
+            return self.send_again(now);
         }
-        let asked = upto.min(from.saturating_add(CHUNK - 1));
-        self.resends.0.insert(key, Span { from, asked, upto });
-        self.output(Output::Fetch { conversation: id.clone(), from, upto: asked });
-    }
-
-    pub(super) fn fetched(&mut self, id: &ConversationId, messages: &[ChatMessage], upto: u64) {
-        for message in messages {
-            let publication = self.message_publication(id, message);
+        span.due = now + PACE;
+        let mut before = span.before;
+        for message in messages.iter().filter(|message| message.failure.is_none()) {
+            let publication = self.message_publication(id, message, Some(before));
             self.hint(publication);
+            before = message.n.unwrap_or(before);
         }
-        let mine = |(key, span): (&(ConversationId, UserId), &Span)| {
-            (key.0 == *id && span.asked == upto).then(|| (key.1.clone(), *span))
-        };
-        let done: Vec<(UserId, Span)> = self.resends.0.iter().filter_map(mine).collect();
-        for (user, span) in done {
-            self.resends.0.remove(&(id.clone(), user.clone()));
-            self.resend(id, &user, span.asked + 1, span.upto);
+        if let Some(span) = self.resends.0.get_mut(id) {
+            span.before = before;
+            if span.next > span.upto {
+                self.resends.0.remove(id);
+            }
         }
-    }
-
-    /// Asks the author for its numbers `from..=upto`, or all from there on.
-    pub(super) fn ask_resend(
-        &mut self,
-        now: Timestamp,
-        id: &ConversationId,
-        author: &UserId,
-        from: u64,
-        upto: Option<u64>,
-    ) {
-        let key = (id.clone(), author.clone());
-        let upto = match (upto, self.gaps.0.get_mut(&key)) {
-            (Some(n), Some(gap)) => {
-                gap.seen = gap.seen.max(n);
-                // A clock that was set back counts as time that has passed.
-                if gap.asked <= now && now.since(gap.asked) < ASK_EVERY {
-                    return;
-                }
-                let since = gap.since.min(now);
-                *gap = Gap { since, asked: now, times: gap.times.saturating_add(1), upto: gap.seen, seen: gap.seen };
-                Some(gap.upto)
-            }
-            (Some(n), None) => {
-                self.gaps.0.insert(key, Gap { since: now, asked: now, times: 1, upto: n, seen: n });
-                Some(n)
-            }
-            (None, _) => None,
-        };
-        let control = Control::Resend(id.clone(), from, upto);
-        let publication = self.control_publication(now, author, control, None, None);
-        self.hint(publication);
     }
 }
