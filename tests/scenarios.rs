@@ -3,8 +3,10 @@
 
 #[path = "scenarios/broker.rs"]
 mod broker;
-#[path = "scenarios/chaos.rs"]
-mod chaos;
+#[path = "scenarios/dice.rs"]
+mod dice;
+#[path = "scenarios/simulation.rs"]
+mod simulation;
 #[path = "scenarios/script.rs"]
 mod script;
 #[path = "scenarios/store.rs"]

@@ -30,7 +30,10 @@ pub struct Properties {
     pub device: Option<String>,
     /// `re`: the id of what this answers.
     pub re: Option<MessageId>,
-    /// `first`: readers of a group who have said nothing yet, and the first number that each is owed.
+    /// `also`: of an acceptance, a request of its sender's own that the same session settles.
+    pub also: Option<MessageId>,
+    /// `first`: readers of a group who have acknowledged nothing since they came in, and the first number that
+    /// each is owed; from 1.
     pub first: Vec<(UserId, u64)>,
     /// `after`: the number before `n`, where those between were never sent.
     pub after: Option<u64>,
@@ -56,6 +59,7 @@ impl Properties {
                 "born" => fill(&mut properties.born, "born", time(value))?,
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "re" => fill(&mut properties.re, "re", value.parse().ok())?,
+                "also" => fill(&mut properties.also, "also", value.parse().ok())?,
                 "after" => fill(&mut properties.after, "after", value.parse().ok())?,
                 "first" => properties.first.push(reader(value).ok_or(PropertyError("first"))?),
                 _ => {}
@@ -78,6 +82,7 @@ impl Properties {
             text("born", self.born.map(|born| born.to_string())),
             text("device", self.device.clone()),
             text("re", self.re.map(|re| re.to_string())),
+            text("also", self.also.map(|also| also.to_string())),
             text("after", self.after.map(|after| after.to_string())),
         ]
         .into_iter()
@@ -89,7 +94,7 @@ impl Properties {
 
 fn reader(value: &str) -> Option<(UserId, u64)> {
     let (user, n) = value.split_once(' ')?;
-    Some((user.parse().ok()?, n.parse().ok()?))
+    Some((user.parse().ok()?, n.parse().ok().filter(|&n| n > 0)?))
 }
 
 fn fill<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result<(), PropertyError> {

@@ -22,7 +22,7 @@ pub const WILL_DELAY: Duration = Duration::from_secs(3);
 pub struct Connection(pub u64);
 
 /// What the broker knows of one client id.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Session {
     connection: Option<Connection>,
     /// Filter to no-local.
@@ -35,7 +35,7 @@ struct Session {
 }
 
 /// The broker.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Broker {
     retained: BTreeMap<String, Publication>,
     sessions: BTreeMap<String, Session>,
@@ -153,10 +153,23 @@ impl Broker {
         }
     }
 
-    /// The broker loses its disk: sessions, queues, retained messages.
-    pub fn wipe(&mut self) {
-        self.sessions.clear();
-        self.retained.clear();
+    /// The broker comes up with what another had saved, which may be nothing. Nobody is connected.
+    pub fn restart_as(&mut self, saved: Self) {
+        let watched = std::mem::take(&mut self.watched);
+        *self = Self { connections: self.connections, watched, ..saved };
+        for session in self.sessions.values_mut() {
+            session.connection = None;
+            (session.will, session.will_due) = (None, None);
+            session.requeue();
+        }
+    }
+
+    /// Drops what waits for a client at this place, counted around, as a full queue would.
+    pub fn drop_queued(&mut self, client: &str, at: usize) {
+        let Some(session) = self.sessions.get_mut(client) else { return };
+        if !session.queue.is_empty() {
+            session.queue.remove(at % session.queue.len());
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Store {
     outbox: BTreeMap<Row, OutboxRow>,
     drafts: BTreeMap<ConversationId, String>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
+    /// Who reads a group of mine, and how many I had written there when it came in.
+    pub readers: BTreeMap<(GroupName, UserId), u64>,
 }
 
 impl Store {
@@ -35,6 +37,7 @@ impl Store {
             outbox: BTreeMap::new(),
             drafts: BTreeMap::new(),
             messages: BTreeMap::new(),
+            readers: BTreeMap::new(),
         }
     }
 
@@ -46,6 +49,19 @@ impl Store {
         for (id, messages) in &self.messages {
             let len = self.conversations.get(id).map(|conversation| conversation.len);
             assert_eq!(len, Some(messages.len() as u64), "the length kept of {id} is not its length");
+        }
+        self.count_readers();
+    }
+
+    fn count_readers(&mut self) {
+        let mut before = std::mem::take(&mut self.readers);
+        for (name, group) in &self.groups {
+            let Some(talk) = self.conversations.get(&ConversationId::Group(name.clone())) else { continue };
+            for user in group.everyone().filter(|user| talk.phase.is_open() && **user != self.me) {
+                let key = (name.clone(), user.clone());
+                let since = before.remove(&key).unwrap_or(talk.sent);
+                self.readers.insert(key, since);
+            }
         }
     }
 

@@ -6,19 +6,20 @@
 //! seeded runs do.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
 use papo::{
-    domain::{Timestamp, UserId},
+    domain::{ConversationId, GroupName, Timestamp, UserId},
     protocol::{
-        AckToken, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Row, Subscription,
+        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Row, Subscription,
     },
 };
 
 use crate::{
     broker::{Broker, Connection},
+    dice::Dice,
     store::Store,
 };
 
@@ -64,6 +65,11 @@ pub struct Node {
     down: VecDeque<Down>,
     outbox: BTreeMap<Row, Publication>,
     fetches: VecDeque<Input>,
+    /// How far its clock is ahead, in milliseconds.
+    pub skew: i64,
+    /// Whether its disk takes nothing now; what is to be committed waits.
+    is_stuck: bool,
+    uncommitted: VecDeque<Batch>,
 }
 
 impl Node {
@@ -75,6 +81,22 @@ impl Node {
     /// Whether it has a connection.
     pub fn is_connected(&self) -> bool {
         self.connection.is_some()
+    }
+
+    /// Whether it takes part in a group.
+    pub fn is_in(&self, group: &GroupName) -> bool {
+        let talk = self.running().conversations().get(&ConversationId::Group(group.clone()));
+        talk.is_some_and(|talk| talk.phase.is_open())
+    }
+
+    /// When its peer wants to be woken, on the world's clock.
+    fn next_timeout(&self) -> Option<Timestamp> {
+        Some(local(self.peer.as_ref()?.next_timeout()?, -self.skew))
+    }
+
+    /// Where deliveries stand in what comes to it, before anything of a further connection.
+    fn deliveries(&self) -> Vec<usize> {
+        (0..self.down.len()).filter(|at| matches!(self.down[*at], Down::Delivery(..))).collect()
     }
 
     /// Its disk is gone.
@@ -109,6 +131,8 @@ pub struct World {
     pub crash_at: Option<(u64, Crash)>,
     /// How many inputs have been handled.
     pub inputs: u64,
+    /// Set where the broker may send topics in any order relative to each other.
+    pub shuffle: Option<Dice>,
     prefix: String,
     seed: u64,
     /// Whether each input is printed: `PAPO_TRACE=1`.
@@ -124,6 +148,7 @@ impl World {
             nodes: BTreeMap::new(),
             crash_at: None,
             inputs: 0,
+            shuffle: None,
             prefix: prefix.to_owned(),
             seed,
             trace: std::env::var_os("PAPO_TRACE").is_some(),
@@ -144,6 +169,9 @@ impl World {
             down: VecDeque::new(),
             outbox: BTreeMap::new(),
             fetches: VecDeque::new(),
+            skew: 0,
+            is_stuck: false,
+            uncommitted: VecDeque::new(),
         };
         self.nodes.insert(name.to_owned(), node);
         self.start(name);
@@ -182,6 +210,8 @@ impl World {
         node.peer = None;
         node.outbox.clear();
         node.fetches.clear();
+        node.uncommitted.clear();
+        node.is_stuck = false;
     }
 
     /// Connects. Who was connected under the same id is cut.
@@ -229,7 +259,12 @@ impl World {
 
     /// The broker loses everything, and all their connections.
     pub fn wipe_broker(&mut self) {
-        self.broker.wipe();
+        self.restart_broker(Broker::default());
+    }
+
+    /// The broker is killed and comes up with what it had saved.
+    pub fn restart_broker(&mut self, saved: Broker) {
+        self.broker.restart_as(saved);
         let names: Vec<String> = self.nodes.keys().cloned().collect();
         for name in names {
             self.cut(&name);
@@ -253,13 +288,17 @@ impl World {
             (Input::Command(_), Some(_)) => crash.map(|_| Crash::AfterCommit),
             _ => crash,
         };
-        let now = self.now;
+        let now = self.local_time(name);
         let node = self.node_mut(name);
         let Some(peer) = node.peer.as_mut() else { return };
         peer.handle_input(now, input);
         let batch = peer.take_batch();
         if crash == Some(Crash::BeforeCommit) {
             return self.start_again(name);
+        }
+        if node.is_stuck {
+            node.uncommitted.push_back(batch);
+            return;
         }
         node.store.commit(batch.operations);
         node.events.extend(batch.events);
@@ -268,6 +307,60 @@ impl World {
         }
         for output in batch.outputs {
             node.send(output);
+        }
+    }
+
+    /// What time a node believes it to be.
+    fn local_time(&self, name: &str) -> Timestamp {
+        local(self.now, self.node(name).skew)
+    }
+
+    /// A node's clock is set; whatever it was waiting for comes when it would have come.
+    pub fn set_clock(&mut self, name: &str, skew: i64) {
+        self.node_mut(name).skew = skew;
+        self.input(name, Input::Timeout);
+    }
+
+    /// A node's disk is full, until it is freed.
+    pub fn fill_disk(&mut self, name: &str) {
+        self.node_mut(name).is_stuck = true;
+    }
+
+    /// There is room again: what waits is committed, and its outputs leave.
+    pub fn free_disk(&mut self, name: &str) {
+        let node = self.node_mut(name);
+        node.is_stuck = false;
+        for batch in std::mem::take(&mut node.uncommitted) {
+            node.store.commit(batch.operations);
+            node.events.extend(batch.events);
+            for output in batch.outputs {
+                node.send(output);
+            }
+        }
+    }
+
+    /// The broker drops a delivery to a client without cutting it; `at` counts around.
+    pub fn lose_delivery(&mut self, name: &str, at: usize) {
+        let node = self.nodes.get_mut(name).expect("known");
+        let client = node.id.to_string();
+        let deliveries = node.deliveries();
+        if deliveries.is_empty() {
+            return self.broker.drop_queued(&client, at);
+        }
+        if let Some(Down::Delivery(packet, _)) = node.down.remove(deliveries[at % deliveries.len()]) {
+            self.broker.acknowledge(&client, packet);
+        }
+    }
+
+    /// A delivery arrives twice; `at` counts around.
+    pub fn double_delivery(&mut self, name: &str, at: usize) {
+        let node = self.node_mut(name);
+        let deliveries = node.deliveries();
+        if let Some(&at) = deliveries.get(at % deliveries.len().max(1))
+            && let Down::Delivery(packet, inbound) = &node.down[at]
+        {
+            let again = Down::Delivery(*packet, inbound.clone());
+            node.down.push_back(again);
         }
     }
 
@@ -321,7 +414,8 @@ impl World {
             self.input(name, fetched);
             return true;
         }
-        let Some(packet) = node.down.pop_front() else { return false };
+        let Some(packet) = self.next_down(name) else { return false };
+        let node = self.node_mut(name);
         let input = match packet {
             Down::Connected { session_present } => {
                 node.is_ready = true;
@@ -342,6 +436,21 @@ impl World {
         };
         self.input(name, input);
         true
+    }
+
+    /// What comes next to a client: of deliveries on several topics any, where they may be shuffled.
+    fn next_down(&mut self, name: &str) -> Option<Down> {
+        let node = self.nodes.get_mut(name).expect("known");
+        if let (Some(Down::Delivery(..)), Some(dice)) = (node.down.front(), &mut self.shuffle) {
+            let mut topics = BTreeSet::new();
+            let first_of_topic = |at: &usize| match &node.down[*at] {
+                Down::Delivery(_, inbound) => topics.insert(&inbound.topic),
+                _ => false,
+            };
+            let firsts: Vec<usize> = node.deliveries().into_iter().filter(first_of_topic).collect();
+            return node.down.remove(*dice.pick(&firsts)?);
+        }
+        node.down.pop_front()
     }
 
     /// Until nothing is under way; time stands still.
@@ -365,7 +474,7 @@ impl World {
     pub fn advance(&mut self, until: Timestamp) {
         self.settle();
         for _ in 0..RESTLESS {
-            let timeouts = self.nodes.values().filter_map(|node| node.peer.as_ref()?.next_timeout());
+            let timeouts = self.nodes.values().filter_map(Node::next_timeout);
             let Some(next) = timeouts.chain(self.broker.next_will()).min().filter(|next| *next <= until) else {
                 self.now = self.now.max(until);
                 return;
@@ -381,7 +490,7 @@ impl World {
 
     fn fire_timeouts(&mut self) {
         let now = self.now;
-        let is_due = |node: &Node| node.peer.as_ref().and_then(Peer::next_timeout).is_some_and(|due| due <= now);
+        let is_due = |node: &Node| node.next_timeout().is_some_and(|due| due <= now);
         let due: Vec<String> =
             self.nodes.iter().filter(|(_, node)| is_due(node)).map(|(name, _)| name.clone()).collect();
         for name in due {
@@ -444,4 +553,9 @@ impl Node {
             }
         }
     }
+}
+
+/// A time on a clock that is ahead by so much.
+fn local(time: Timestamp, skew: i64) -> Timestamp {
+    Timestamp::from_millis(time.as_millis().saturating_add_signed(skew))
 }

@@ -70,23 +70,25 @@ impl Peer {
         self.post_message(publication, id.clone(), n);
     }
 
-    /// A message as it goes over the wire; `before` is the number that its readers have before it, where that
-    /// is known.
+    /// A message as it goes over the wire. Where it is sent again: the number that its readers have before it,
+    /// and who has asked for more than it is owed.
     pub(super) fn message_publication(
         &self,
         id: &ConversationId,
         message: &ChatMessage,
-        before: Option<u64>,
+        again: Option<(u64, &[(UserId, u64)])>,
     ) -> Publication {
-        let follows = |before: &u64| message.n == Some(before + 1);
+        let (before, newcomers) = again.unzip();
+        let mut first = self.owed_first(id);
+        first.extend(newcomers.into_iter().flatten().cloned());
         let properties = Properties {
             is_papo: true,
             id: Some(message.id),
             from: Some(self.me.clone()),
             n: message.n,
             ts: Some(message.at),
-            first: self.owed_first(id),
-            after: before.filter(|before| !follows(before)),
+            first,
+            after: before.filter(|before| message.n != Some(before + 1)),
             ..Properties::default()
         };
         let content = Content::Talk(id.clone(), Some(self.me.clone()), message.body.clone());
@@ -216,13 +218,15 @@ impl Peer {
         progress: Progress,
         number: Number,
     ) -> Place {
-        let Number { n, after, .. } = number;
+        let Number { n, first, after } = number;
         let given_up = self.has_given_up(now, id, &message.author);
-        match (progress.received, id) {
+        // I may have been out for a while without having noticed: what was said meanwhile is not owed to me.
+        let received = progress.received.map(|received| received.max(first.map_or(0, |first| first - 1)));
+        match (received, id) {
             (None, _) if given_up => Place::Next,
             // A session is heard from its start; in a group one hears from where one came in.
             (None, ConversationId::Session(_)) if after > 0 => Place::TooEarly(1),
-            (None, ConversationId::Group(_)) => match number.first {
+            (None, ConversationId::Group(_)) => match first {
                 Some(first) if after >= first => Place::TooEarly(first),
                 _ => Place::Next,
             },

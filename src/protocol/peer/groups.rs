@@ -63,6 +63,9 @@ impl Peer {
             }
         }
         self.ask_leader(now, name, true);
+        if let Some(leader) = &leader {
+            self.expect_answer(now, leader);
+        }
         self.done(match leader {
             Some(leader) => format!("asked {leader} to be let into #{name}"),
             None => format!("asked to be let into #{name}, whose leader is not known yet"),
@@ -86,6 +89,7 @@ impl Peer {
         let id = again.unwrap_or_else(|| self.new_request(now, Direction::Outgoing, kind, Some(user.clone()), None));
         let publication = self.control_publication(now, &user, Control::Invited(name.clone()), Some(id), None);
         self.post(publication);
+        self.expect_answer(now, &user);
         self.done(format!("invited {user} to #{name}"));
     }
 

@@ -36,12 +36,6 @@ impl Ids {
     }
 }
 
-/// When an id was made, on the clock of its maker.
-pub(super) fn made_at(id: MessageId) -> Timestamp {
-    let millis = id.as_bytes()[..6].iter().fold(0, |millis, &byte| millis << 8 | u64::from(byte));
-    Timestamp::from_millis(millis)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,12 +46,6 @@ mod tests {
         let times = [1_000_000, 1_000_000, 5, 1_000_001].map(Timestamp::from_millis);
         let made = times.map(|now| ids.next(now));
         assert!(made.is_sorted_by(|a, b| a < b), "{made:?}");
-    }
-
-    #[test]
-    fn an_id_knows_when_it_was_made() {
-        let now = Timestamp::from_millis(1_763_900_000_123);
-        assert_eq!(made_at(Ids::new(7).next(now)), now);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Requests to talk: asked, heard, accepted, denied. Requests about groups share the list and the answers;
 //! what they lead to is in `groups`.
 
-use super::{Peer, ids};
+use super::Peer;
 use crate::{
     domain::{
         ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
@@ -34,6 +34,7 @@ impl Peer {
         }
         let publication = self.control_publication(now, &user, Control::Request(self.me.clone()), Some(id), None);
         self.post(publication);
+        self.expect_answer(now, &user);
         self.done(match again {
             Some(_) => format!("asked {user} again"),
             None => format!("asked {user} for a talk"),
@@ -74,10 +75,18 @@ impl Peer {
             self.answer_request(now, mine, RequestState::Accepted(Some(session.clone())));
         }
         self.open_session(now, &session, peer);
-        let control = Control::Accepted(session.started, self.me.clone());
-        let publication = self.control_publication(now, peer, control, Some(id), Some(family));
+        let publication = self.acceptance(now, id, &session, family);
         self.post(publication);
+        self.expect_answer(now, peer);
         session
+    }
+
+    fn acceptance(&mut self, now: Timestamp, id: MessageId, session: &SessionId, family: Family) -> Publication {
+        let settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
+        let also = self.requests.iter().find(settled).map(|request| request.id);
+        let properties = Properties { re: Some(id), also, ..self.stamp(now) };
+        let control = Content::Control(Control::Accepted(session.started, self.me.clone()));
+        self.encode(&Topic::Control(session.requester.clone(), family), &control, &properties)
     }
 
     pub(super) fn deny(&mut self, now: Timestamp, id: MessageId) {
@@ -135,9 +144,8 @@ impl Peer {
     pub(super) fn answer_again(&mut self, now: Timestamp, request: &Request) {
         match (&request.state, &request.peer) {
             // Where the two crossed, the session may be the asker's own.
-            (RequestState::Accepted(Some(session)), Some(peer)) if session.accepter == self.me => {
-                let control = Control::Accepted(session.started, self.me.clone());
-                let answer = self.control_publication(now, peer, control, Some(request.id), Some(request.family));
+            (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == self.me => {
+                let answer = self.acceptance(now, request.id, session, request.family);
                 self.hint(answer);
             }
             (RequestState::Denied, Some(_)) => {
@@ -192,14 +200,14 @@ impl Peer {
     }
 
     /// The accepter of my request has asked me as well: one session is enough for both, unless it asked
-    /// after it had accepted. Both times are of its clock.
+    /// after it had accepted. It says which of its own its acceptance settles.
     fn settle_crossed(&mut self, now: Timestamp, session: &SessionId, properties: &Properties) {
         let crossed = self.requests.iter().rev().find(|request| {
             request.is_about(Direction::Incoming, &session.accepter, &RequestKind::Talk)
                 && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
         });
         let Some((id, state)) = crossed.map(|request| (request.id, request.state.clone())) else { return };
-        if !properties.is_papo || ids::made_at(id) <= session.started {
+        if !properties.is_papo || properties.also == Some(id) {
             self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
         } else if state != RequestState::Pending {
             self.reopen_request(id);

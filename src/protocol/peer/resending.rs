@@ -48,7 +48,7 @@ impl Gaps {
 #[derive(Debug, Default)]
 pub(super) struct Resends(BTreeMap<ConversationId, Span>);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Span {
     /// The first number that has not been read back for this.
     next: u64,
@@ -59,6 +59,8 @@ struct Span {
     before: u64,
     /// When the next chunk may be read.
     due: Timestamp,
+    /// Who has asked for more than it is owed, and from where on it is.
+    newcomers: Vec<(UserId, u64)>,
 }
 
 impl Resends {
@@ -152,7 +154,7 @@ impl Peer {
             // It knows the session, and I have all that it wrote up to now: nothing.
             self.put_progress(id, user, Progress { received: Some(0), ..progress });
         }
-        let from = from.max(progress.joined + 1);
+        let owed = progress.joined + 1;
         if let ConversationId::Session(session) = id
             && self.conversations.get(id).is_some_and(|conversation| conversation.phase == Phase::Closed)
         {
@@ -160,7 +162,12 @@ impl Peer {
             self.subscribe(&[Topic::Session(session.clone())]);
             self.owe_receipt(now, id, user);
         }
-        self.resend(now, id, from, upto.unwrap_or(u64::MAX));
+        self.resend(now, id, from.max(owed), upto.unwrap_or(u64::MAX).max(owed));
+        if from < owed
+            && let Some(span) = self.resends.0.get_mut(id)
+        {
+            span.newcomers.push((user.clone(), owed));
+        }
     }
 
     /// What somebody has not acknowledged.
@@ -240,7 +247,7 @@ impl Peer {
         if from > upto || !self.is_linked() {
             return;
         }
-        let fresh = Span { next: from, upto, reading: None, before: from - 1, due: now };
+        let fresh = Span { next: from, upto, reading: None, before: from - 1, due: now, newcomers: Vec::new() };
         let span = self.resends.0.entry(id.clone()).or_insert(fresh);
         span.upto = span.upto.max(upto);
         let first_to_leave = span.reading.map_or(span.next, |(first, _)| first);
@@ -276,9 +283,9 @@ impl Peer {
             return self.send_again(now);
         }
         span.due = now + PACE;
-        let mut before = span.before;
+        let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));
         for message in messages.iter().filter(|message| message.failure.is_none()) {
-            let publication = self.message_publication(id, message, Some(before));
+            let publication = self.message_publication(id, message, Some((before, &newcomers)));
             self.hint(publication);
             before = message.n.unwrap_or(before);
         }

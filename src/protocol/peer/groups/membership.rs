@@ -53,7 +53,8 @@ impl Peer {
         }
     }
 
-    /// Somebody became a member: what I write from now on is owed to it.
+    /// Somebody became a member, or I did: what I write from now on is owed to it. What it wrote while one of us
+    /// was outside is not owed to me; it says so with `first`.
     fn expect_reader(&mut self, id: &ConversationId, user: &UserId) {
         let known = self.progress_with(id, user).unwrap_or_default();
         let fresh = self.new_reader(id);
@@ -118,9 +119,7 @@ impl Peer {
         self.keep_conversation(&id);
         let me = self.me.clone();
         for user in group.everyone().filter(|user| **user != me) {
-            // What was said while I was outside is not missing: each is heard from where I come in.
-            let fresh = self.new_reader(&id);
-            self.put_progress(&id, user, fresh);
+            self.expect_reader(&id, user);
         }
         while let Some(invitation) = self.my_invitation(&group.name) {
             self.answer_request(now, invitation, RequestState::Accepted(None));
@@ -153,8 +152,11 @@ impl Peer {
         let Some(join) = self.my_join(&group.name) else { return };
         if self.request(join).is_some_and(|request| request.peer != group.leader) {
             let leader = group.leader.clone();
-            self.change_request(join, |request| request.peer = leader);
+            self.change_request(join, |request| request.peer.clone_from(&leader));
             self.ask_leader(now, &group.name, true);
+            if let Some(leader) = &leader {
+                self.expect_answer(now, leader);
+            }
         }
     }
 
