@@ -5,10 +5,10 @@
 mod broker;
 #[path = "scenarios/dice.rs"]
 mod dice;
-#[path = "scenarios/simulation.rs"]
-mod simulation;
 #[path = "scenarios/script.rs"]
 mod script;
+#[path = "scenarios/simulation.rs"]
+mod simulation;
 #[path = "scenarios/store.rs"]
 mod store;
 #[path = "scenarios/world.rs"]

@@ -5,11 +5,8 @@
 use std::{collections::BTreeMap, ops::Range, panic, thread, time::Duration};
 
 use papo::{
-    domain::{
-        ConversationId, Direction, Group, GroupName, MessageId, Request, RequestKind, RequestState,
-        UserId,
-    },
-    protocol::Command,
+    domain::{ConversationId, Direction, Group, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
+    protocol::{Command, Row},
 };
 
 use crate::{
@@ -21,8 +18,8 @@ use crate::{
 const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
 /// How many things happen in a run.
 const STEPS: usize = 250;
-/// The furthest that a clock is set, in minutes.
-const MINUTES: usize = 90;
+/// The furthest that a clock is set, in minutes: two days.
+const MINUTES: usize = 2 * 24 * 60;
 
 /// What may happen beside orders, packets, cuts and crashes; each seed has its own choice of it.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +36,8 @@ struct Harm {
     full_disks: bool,
     /// Clocks are set, both ways.
     clocks: bool,
+    /// The broker refuses messages, and people drop what waits or send it again.
+    refusing: bool,
     /// People come and go in the group.
     moving: bool,
 }
@@ -53,6 +52,7 @@ impl Harm {
             shuffling: chance(),
             full_disks: chance(),
             clocks: chance(),
+            refusing: chance(),
             moving: chance(),
         }
     }
@@ -127,9 +127,9 @@ impl Run {
     }
 
     fn do_harm(&mut self, name: &str) {
-        let Harm { forgetting, dropping, doubling, full_disks, clocks, .. } = self.harm;
+        let Harm { forgetting, dropping, doubling, full_disks, clocks, refusing, .. } = self.harm;
         let at = self.dice.roll(1000);
-        match self.dice.roll(8) {
+        match self.dice.roll(9) {
             0 if forgetting => self.world.restart_broker(self.saved.clone()),
             1 if forgetting => self.saved = self.world.broker.clone(),
             2 if forgetting => self.saved = Broker::default(),
@@ -137,7 +137,8 @@ impl Run {
             4 if doubling => self.world.double_delivery(name, at),
             5 if full_disks => self.world.fill_disk(name),
             6 if full_disks => self.world.free_disk(name),
-            7 if clocks => {
+            7 if refusing => self.world.refusals = self.dice.roll(4),
+            8 if clocks => {
                 let minutes = i64::try_from(self.dice.roll(2 * MINUTES)).unwrap() - i64::try_from(MINUTES).unwrap();
                 self.world.set_clock(name, minutes * 60_000);
             }
@@ -154,13 +155,16 @@ impl Run {
         let others: Vec<UserId> =
             self.names.iter().filter(|other| **other != name).map(|other| other.parse().unwrap()).collect();
         let (talk, other) = (self.dice.pick(&open).cloned(), self.dice.pick(&others).unwrap().clone());
-        let command = match (self.dice.roll(14), talk, self.dice.pick(&waiting)) {
+        let rows: Vec<Row> = peer.outbox().map(|waiting| waiting.row).collect();
+        let command = match (self.dice.roll(16), talk, self.dice.pick(&waiting)) {
             (0, ..) => Command::RequestTalk(other),
             (1..=2, _, Some(id)) => Command::Accept(*id),
             (3, _, Some(id)) => Command::Deny(*id),
             (4, Some(ConversationId::Session(session)), _) => Command::End(session),
             (5, Some(conversation), _) => Command::MarkRead(conversation),
             (6..=7, ..) if self.harm.moving => self.move_in_group(other),
+            (8, ..) if self.harm.refusing && !rows.is_empty() => Command::Drop(*self.dice.pick(&rows).unwrap()),
+            (9, ..) if self.harm.refusing && !rows.is_empty() => Command::SendAgain(*self.dice.pick(&rows).unwrap()),
             (_, Some(conversation), _) => {
                 self.said += 1;
                 Command::Send { conversation, text: format!("number {}", self.said) }
@@ -185,6 +189,7 @@ impl Run {
     /// The harm ends, and all come back who are away. Nobody is cut for it: what was dropped is noticed.
     fn calm(&mut self) {
         self.world.crash_at = None;
+        self.world.refusals = 0;
         for name in self.names.clone() {
             if !self.world.node(name).runs() {
                 self.world.start(name);
@@ -212,7 +217,8 @@ impl Run {
     fn check_messages(&self) {
         self.world.check_stores();
         for author in self.world.nodes.values() {
-            assert_eq!(author.running().outbox().count(), 0, "{} has sent everything", author.id);
+            let waits = author.running().outbox().any(|waiting| waiting.failure.is_none());
+            assert!(!waits, "{} has sent everything", author.id);
             for reader in self.world.nodes.values().filter(|reader| reader.id != author.id) {
                 for id in author.running().conversations().keys() {
                     self.compare(id, author, reader);
@@ -223,8 +229,11 @@ impl Run {
 
     /// What `author` has written is what `reader` has of it: in a session all, in a group from where it came in.
     fn compare(&self, id: &ConversationId, author: &Node, reader: &Node) {
+        // What its author has dropped, or the broker refused, may have arrived and need not.
+        let all = author.store.messages(id).iter();
+        let failed: Vec<MessageId> = all.filter(|m| m.failure.is_some()).map(|m| m.id).collect();
         let by_author = |node: &Node, from: u64| -> Vec<_> {
-            let written = node.store.messages(id).iter().filter(|message| message.author == author.id);
+            let written = node.store.messages(id).iter().filter(|m| m.author == author.id && !failed.contains(&m.id));
             written.filter(|message| message.n > Some(from)).map(|m| (m.n, m.id, m.body.clone())).collect()
         };
         let read = by_author(reader, 0);
@@ -249,9 +258,10 @@ impl Run {
             }
             let group = |node: &Node| -> Group { node.running().groups()[&self.group].clone() };
             assert_eq!(group(asker), group(nodes[0]), "as {} and {} know it", asker.id, nodes[0].id);
-            let is_asked = asker.running().requests().any(|request| {
-                request.waits_for_me() && request.kind == RequestKind::Invite(self.group.clone())
-            });
+            let is_asked = asker
+                .running()
+                .requests()
+                .any(|request| request.waits_for_me() && request.kind == RequestKind::Invite(self.group.clone()));
             let counted_in = group(asker).includes(&asker.id);
             assert!(asker.is_in(&self.group) == counted_in || is_asked, "{} is where it is counted", asker.id);
         }

@@ -13,7 +13,8 @@ use std::{
 use papo::{
     domain::{ConversationId, GroupName, Timestamp, UserId},
     protocol::{
-        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Row, Subscription,
+        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Row,
+        Subscription,
     },
 };
 
@@ -89,6 +90,10 @@ impl Node {
         talk.is_some_and(|talk| talk.phase.is_open())
     }
 
+    fn carries_message(&self, row: Row) -> bool {
+        self.running().outbox().any(|waiting| waiting.row == row && waiting.message.is_some())
+    }
+
     /// When its peer wants to be woken, on the world's clock.
     fn next_timeout(&self) -> Option<Timestamp> {
         Some(local(self.peer.as_ref()?.next_timeout()?, -self.skew))
@@ -133,6 +138,8 @@ pub struct World {
     pub inputs: u64,
     /// Set where the broker may send topics in any order relative to each other.
     pub shuffle: Option<Dice>,
+    /// How many of the next messages the broker refuses.
+    pub refusals: usize,
     prefix: String,
     seed: u64,
     /// Whether each input is printed: `PAPO_TRACE=1`.
@@ -149,6 +156,7 @@ impl World {
             crash_at: None,
             inputs: 0,
             shuffle: None,
+            refusals: 0,
             prefix: prefix.to_owned(),
             seed,
             trace: std::env::var_os("PAPO_TRACE").is_some(),
@@ -385,6 +393,10 @@ impl World {
             }
             Up::Unsubscribe(filters) => self.broker.unsubscribe(client, &filters),
             Up::Acknowledge(packet) => self.broker.acknowledge(client, packet),
+            Up::Publish(Some(row), _) if self.refusals > 0 && node.carries_message(row) => {
+                self.refusals -= 1;
+                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".to_owned())));
+            }
             Up::Publish(row, publication) => {
                 let outcome = self.broker.publish(client, publication);
                 if let Some(row) = row {
