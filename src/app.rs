@@ -19,6 +19,7 @@ mod leave;
 mod message;
 mod model;
 mod mouse;
+pub mod outbox;
 mod overlay;
 mod peer;
 pub mod setup;

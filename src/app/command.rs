@@ -1,6 +1,6 @@
 //! Lines that start with `/`: what they mean. A line that is no command is an error, never a message.
 
-use super::keymap::nearest;
+use super::{keymap::nearest, outbox::Deed};
 use crate::domain::{GroupName, NameError, UserId};
 
 /// A command of the composer.
@@ -19,6 +19,8 @@ pub(super) enum Line {
     Join(GroupName),
     End,
     Close,
+    Outbox,
+    Waiting(Deed, Option<usize>),
     Reconnect,
     Help,
     Quit,
@@ -49,14 +51,34 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/leave", desc: "leave the group in front" },
     CommandHelp { usage: "/end", desc: "want to end the talk in front" },
     CommandHelp { usage: "/close", desc: "close the tab in front" },
+    CommandHelp { usage: "/outbox", desc: "what waits for the broker, and what it refused" },
+    CommandHelp { usage: "/resend [N]", desc: "send a refused message again: the last here, or number N there" },
+    CommandHelp { usage: "/edit [N]", desc: "take a message that waits or was refused back to edit it" },
+    CommandHelp { usage: "/drop [N]", desc: "do not send it" },
     CommandHelp { usage: "/reconnect", desc: "connect now" },
     CommandHelp { usage: "/help", desc: "this help" },
     CommandHelp { usage: "/quit", desc: "leave papo" },
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 12] =
-    ["msg", "request", "accept", "deny", "group", "join", "leave", "end", "close", "reconnect", "help", "quit"];
+const NAMES: [&str; 16] = [
+    "msg",
+    "request",
+    "accept",
+    "deny",
+    "group",
+    "join",
+    "leave",
+    "end",
+    "close",
+    "outbox",
+    "resend",
+    "edit",
+    "drop",
+    "reconnect",
+    "help",
+    "quit",
+];
 const GROUP_NAMES: [&str; 6] = ["new", "invite", "kick", "lead", "leave", "disband"];
 
 /// What the composer's text is.
@@ -96,6 +118,10 @@ fn line(text: &str) -> Result<Line, String> {
         "leave" => Line::Leave(None),
         "end" => Line::End,
         "close" => Line::Close,
+        "outbox" => Line::Outbox,
+        "resend" => Line::Waiting(Deed::SendAgain, words.next().map(place).transpose()?),
+        "edit" => Line::Waiting(Deed::Edit, words.next().map(place).transpose()?),
+        "drop" => Line::Waiting(Deed::Drop, words.next().map(place).transpose()?),
         "reconnect" => Line::Reconnect,
         "help" => Line::Help,
         "quit" => Line::Quit,
@@ -142,6 +168,12 @@ fn unknown(before: &str, name: &str, names: &[&str]) -> String {
     )
 }
 
+/// A place in the outbox, counted from 1.
+fn place(word: &str) -> Result<usize, String> {
+    let number = word.parse().ok().filter(|&number| number > 0);
+    number.ok_or_else(|| "the number is that of a row in /outbox".to_owned())
+}
+
 fn user(word: &str) -> Result<UserId, String> {
     UserId::from_input(word).map_err(|error: NameError| error.to_string())
 }
@@ -174,6 +206,8 @@ mod tests {
             ("/group kick devs bob", Line::Kick(Some(devs()), bob())),
             ("/group leave", Line::Leave(None)),
             ("/join devs", Line::Join(devs())),
+            ("/drop", Line::Waiting(Deed::Drop, None)),
+            ("/edit 2", Line::Waiting(Deed::Edit, Some(2))),
             ("/quit", Line::Quit),
         ];
         for (text, line) in cases {
@@ -194,6 +228,7 @@ mod tests {
             "/group nwe x",
             "/end now",
             "/join",
+            "/drop 0",
         ] {
             assert!(read(text).is_err(), "{text}");
         }

@@ -34,14 +34,16 @@ pub enum Context {
     Inbox,
     /// In the list of a group's members.
     Members,
+    /// In the list of what waits for the broker.
+    Outbox,
     /// Where text is written.
     Composer,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 7] =
-        [Self::Global, Self::List, Self::Users, Self::Groups, Self::Inbox, Self::Members, Self::Composer];
+    pub const ALL: [Self; 8] =
+        [Self::Global, Self::List, Self::Users, Self::Groups, Self::Inbox, Self::Members, Self::Outbox, Self::Composer];
 
     /// How the file and the help call it.
     pub const fn name(self) -> &'static str {
@@ -52,6 +54,7 @@ impl Context {
             Self::Groups => "groups",
             Self::Inbox => "inbox",
             Self::Members => "members",
+            Self::Outbox => "outbox",
             Self::Composer => "composer",
         }
     }
@@ -64,6 +67,7 @@ impl Context {
             Self::Groups => &[Self::Groups, Self::List, Self::Global],
             Self::Inbox => &[Self::Inbox, Self::List, Self::Global],
             Self::Members => &[Self::Members, Self::List, Self::Global],
+            Self::Outbox => &[Self::Outbox, Self::List, Self::Global],
             Self::Composer => &[Self::Composer, Self::Global],
         }
     }

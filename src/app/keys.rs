@@ -15,6 +15,7 @@ use super::{
     keymap::Action,
     leave,
     model::{Model, Pane},
+    outbox,
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
     peer,
 };
@@ -95,6 +96,9 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
         || match overlay {
             Overlay::Help { .. } => is_list || is_scroll || action == Action::Help,
             Overlay::Members { .. } => is_list || matches!(action, Action::Remove | Action::HandOver | Action::Invite),
+            Overlay::Outbox { .. } => {
+                is_list || matches!(action, Action::SendAgain | Action::Edit | Action::Drop | Action::Outbox)
+            }
             Overlay::Prompt(_) => action == Action::Send,
             Overlay::Confirm(_) => false,
         }
@@ -120,6 +124,8 @@ fn act(model: &mut Model, action: Action, event: KeyEvent, effects: &mut Vec<Eff
         Action::Oldest => oldest(model),
         Action::Newest => to_newest(&mut model.chats),
         Action::Help => toggle_help(model),
+        Action::Outbox if matches!(model.overlay, Some(Overlay::Outbox { .. })) => model.overlay = None,
+        Action::Outbox => outbox::open(model),
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Interrupt => interrupt(model),

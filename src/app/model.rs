@@ -171,6 +171,7 @@ impl Model {
     pub fn context(&self) -> Context {
         match (&self.overlay, self.focus) {
             (Some(Overlay::Members { .. }), _) => Context::Members,
+            (Some(Overlay::Outbox { .. }), _) => Context::Outbox,
             (Some(Overlay::Help { .. } | Overlay::Confirm(_)), _) => Context::List,
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,

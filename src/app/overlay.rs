@@ -3,7 +3,7 @@
 use super::composer::Composer;
 use crate::{
     domain::{GroupName, MessageId, UserId},
-    protocol::{Command, Peer},
+    protocol::{Command, Peer, Row},
 };
 
 /// What lies over the panes.
@@ -24,6 +24,11 @@ pub enum Overlay {
         group: GroupName,
         /// Which row.
         selected: usize,
+    },
+    /// What waits for the broker.
+    Outbox {
+        /// Which row; `None` for the last.
+        selected: Option<Row>,
     },
 }
 

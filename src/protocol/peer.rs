@@ -366,7 +366,7 @@ impl Peer {
     }
 
     /// What the broker has not taken, in the order of its making.
-    pub fn outbox(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> {
+    pub fn outbox(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
         self.outbox.rows()
     }
 

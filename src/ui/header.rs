@@ -50,7 +50,8 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
 /// `2 requests  3 unread  outbox 0`; what is nothing is dim.
 fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
-    let outbox = screen.peer.outbox().count();
+    let outbox = screen.peer.outbox().len();
+    let refused = screen.peer.outbox().filter(|waiting| waiting.failure.is_some()).count();
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
     let noun = if requests == 1 { "request" } else { "requests" };
     if parts == Parts::Link {
@@ -63,5 +64,8 @@ fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     }
     row.push_right(format!("{requests} {noun}  "), style(requests > 0, Role::Waiting));
     row.push_right(format!("{unread} unread  "), style(unread > 0, Role::Unread));
+    if refused > 0 {
+        row.push_right(format!("{refused} refused  "), style(true, Role::Error));
+    }
     row.push_right(format!("outbox {outbox} "), style(outbox > 0, Role::Warning));
 }

@@ -44,8 +44,9 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 /// What is likely to be wanted in a context, the likeliest first.
 const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, Confirmations, Deny, Down, HandOver, Help, History, Invite, Join, Leave, Members, NewGroup,
-        NewLine, NextPane, NextTab, NextUnread, Open, Remove, Request, Send, TalkTo, Up, Waiting, Withdraw,
+        Accept, Cancel, Confirmations, Deny, Down, Drop, Edit, HandOver, Help, History, Invite, Join, Leave, Members,
+        NewGroup, NewLine, NextPane, NextTab, NextUnread, Open, Remove, Request, Send, SendAgain, TalkTo, Up, Waiting,
+        Withdraw,
     };
     if let Some(Overlay::Help { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
@@ -59,6 +60,7 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             InboxView::Confirmations => &[NextPane, Open, Withdraw, Waiting, History, Help],
         },
         Context::Members => &[Cancel, Invite, Remove, HandOver],
+        Context::Outbox => &[Cancel, Open, SendAgain, Edit, Drop],
         Context::Composer => &[NextPane, Send, NewLine, NextTab, NextUnread, Help],
         Context::Global | Context::List => &[NextPane, Help],
     }

@@ -1,6 +1,7 @@
 //! What stands in front of the panes: help, a question with a field, a question with yes and no, members.
 
 mod help;
+mod outbox;
 
 use ratatui::{
     buffer::Buffer,
@@ -28,6 +29,7 @@ pub fn draw(
         Overlay::Help { scroll } => layout.help_overflow = help::draw(screen, *scroll, area, buf),
         Overlay::Prompt(prompt) => return draw_prompt(screen, prompt, area, buf),
         Overlay::Confirm(confirm) => draw_confirm(screen, confirm, area, buf),
+        Overlay::Outbox { selected } => outbox::draw(screen, *selected, area, buf),
         Overlay::Members { group, selected } => {
             if let Some(group) = screen.peer.groups().get(group) {
                 draw_members(screen, group, *selected, area, buf);

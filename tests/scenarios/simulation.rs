@@ -248,6 +248,11 @@ impl Run {
         };
         let (read, written) = (by_author(reader, owed_from), by_author(author, owed_from));
         assert_eq!(read, written, "{} reads {} in {id} from {owed_from}", reader.id, author.id);
+        let (_, progress) = author.running().progress(id).find(|(user, _)| **user == reader.id).unwrap();
+        let last = written.last().and_then(|(n, ..)| *n).unwrap_or(0);
+        assert!(progress.acked >= last, "{} knows that {} has all of {id}: {progress:?}", author.id, reader.id);
+        let unread = reader.running().conversations()[id].unread;
+        assert!(unread > 0 || progress.read >= last, "{} knows that {} has seen {id}", author.id, reader.id);
     }
 
     fn check_agreement(&self) {

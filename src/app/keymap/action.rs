@@ -81,6 +81,10 @@ actions! {
     History "history" "history",
     Confirmations "confirmations" "confirmations",
     Withdraw "withdraw" "stop asking",
+    Outbox "outbox" "outbox",
+    SendAgain "send_again" "send again",
+    Edit "edit" "edit",
+    Drop "drop" "drop",
     Send "send" "send",
     NewLine "new_line" "new line",
 }

@@ -7,6 +7,7 @@ use crate::{
         effect::Effect,
         front,
         model::{Connection, Model},
+        outbox::{self, Deed},
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, users,
     },
@@ -33,10 +34,10 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
             false
         }
         Ok(Text::Message(text)) => send(model, text, effects),
-        // The tab may be gone afterwards, and what stood in it must not be kept as a draft.
-        Ok(Text::Command(Line::Close)) => {
+        // The tab may be gone afterwards, and what stood in it must not be kept as a draft; or it is written to.
+        Ok(Text::Command(line @ (Line::Close | Line::Waiting(Deed::Edit, _)))) => {
             clear(model, origin.as_ref(), effects);
-            close_tab(model, effects);
+            run(model, line, effects);
             return;
         }
         Ok(Text::Command(line)) => run(model, line, effects),
@@ -107,6 +108,17 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         }
         Line::Join(group) => Some(Command::JoinGroup(group)),
         Line::End => end(model),
+        Line::Outbox => {
+            outbox::open(model);
+            return true;
+        }
+        Line::Waiting(deed, number) => {
+            let Some(row) = outbox::meant(model, number, deed) else {
+                model.warn("no such message waits; /outbox shows what does");
+                return false;
+            };
+            return outbox::act(model, row, deed, effects);
+        }
         Line::Reconnect => {
             model.connection = Connection::Connecting;
             effects.push(Effect::Reconnect);

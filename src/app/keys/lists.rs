@@ -10,11 +10,12 @@ use crate::{
         inbox::InboxView,
         keymap::Action,
         model::{Model, Pane},
+        outbox::{self, Deed},
         overlay::{Confirm, Overlay, Question, Wanted},
         peer, users,
     },
     domain::{ConversationId, GroupName, Request, RequestKind, UserId},
-    protocol::Command,
+    protocol::{Command, Row},
 };
 
 pub(super) fn act(model: &mut Model, action: Action, _event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -33,6 +34,9 @@ pub(super) fn act(model: &mut Model, action: Action, _event: KeyEvent, effects: 
     if let Some(Overlay::Members { group, selected }) = &model.overlay {
         let (group, selected) = (group.clone(), *selected);
         return in_members(model, action, group, selected);
+    }
+    if let Some(Overlay::Outbox { selected }) = model.overlay {
+        return in_outbox(model, action, selected, effects);
     }
     match action {
         Action::Up => step(model, model.focus, -1),
@@ -156,6 +160,37 @@ fn in_members(model: &mut Model, action: Action, group: GroupName, selected: usi
         (Action::HandOver, Some(user)) => ask(model, Question::HandOver(group, user)),
         (Action::Remove | Action::HandOver, None) => model.info("choose another member"),
         _ => {}
+    }
+}
+
+fn in_outbox(model: &mut Model, action: Action, selected: Option<Row>, effects: &mut Vec<Effect>) {
+    let place = outbox::place(&model.peer, selected);
+    let Some((index, row)) = place.and_then(|index| Some((index, outbox::row_at(&model.peer, index)?))) else {
+        model.overlay = None;
+        return;
+    };
+    let next = match action {
+        Action::Up => index.saturating_sub(1),
+        Action::Down => index + 1,
+        Action::First => 0,
+        Action::Last => usize::MAX,
+        Action::Open => return outbox::show(model, row),
+        _ => {
+            let deed = match action {
+                Action::SendAgain => Deed::SendAgain,
+                Action::Edit => Deed::Edit,
+                Action::Drop => Deed::Drop,
+                _ => return,
+            };
+            outbox::act(model, row, deed, effects);
+            index
+        }
+    };
+    if let Some(Overlay::Outbox { selected }) = &mut model.overlay {
+        *selected = outbox::row_at(&model.peer, next);
+        if selected.is_none() {
+            model.overlay = None;
+        }
     }
 }
 

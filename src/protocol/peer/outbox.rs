@@ -26,7 +26,7 @@ impl Outbox {
         Self { rows, last }
     }
 
-    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> {
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
         self.rows.values()
     }
 }

@@ -1,0 +1,134 @@
+//! The outbox as a list: what waits for the broker, what it has refused, and what can be done about each.
+
+use super::{
+    effect::Effect,
+    front,
+    model::Model,
+    overlay::Overlay,
+    peer::{attempt, command},
+};
+use crate::{
+    domain::{Body, ConversationId},
+    protocol::{Ask, Command, Content, Control, GroupNews, OutboxRow, Peer, Row},
+};
+
+/// What is done with a message of the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    SendAgain,
+    Edit,
+    Drop,
+}
+
+/// The place of the chosen row in the list; of the last one where it is gone.
+pub fn place(peer: &Peer, chosen: Option<Row>) -> Option<usize> {
+    let last = peer.outbox().len().checked_sub(1)?;
+    Some(chosen.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
+}
+
+/// What a row of the outbox is, in words: where it goes, and what it says.
+pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, String) {
+    let Some(content) = peer.reread(waiting) else {
+        return (waiting.publication.topic.clone(), "written under another topic prefix".to_owned());
+    };
+    let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
+    match content {
+        Content::Talk(conversation, _, body) => {
+            let place = match &conversation {
+                ConversationId::Session(session) => session.peer_of(peer.me()).map(ToString::to_string),
+                ConversationId::Group(_) => None,
+            };
+            let said = match body {
+                Body::Text(text) => text,
+                Body::End => "wants to end the talk".to_owned(),
+                Body::Other { content_type, .. } => content_type,
+            };
+            (place.unwrap_or_else(|| conversation.to_string()), said)
+        }
+        Content::Control(Control::Request(_)) => (to, "asks for a talk".to_owned()),
+        Content::Control(Control::Accepted(..)) => (to, "accepts a talk".to_owned()),
+        Content::Control(Control::Denied(..)) => (to, "says no".to_owned()),
+        Content::Control(Control::Invited(group)) => (to, format!("invites to #{group}")),
+        Content::Control(_) => (to, "a receipt".to_owned()),
+        Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "is disbanded".to_owned()),
+        Content::News(GroupNews::Created(group) | GroupNews::Record(group, ..)) => {
+            (format!("#{group}"), "the group's record".to_owned())
+        }
+        Content::Ask(group, _, Ask::Enter) => (format!("#{group}"), "asks to be let in".to_owned()),
+        Content::Ask(group, _, Ask::Leave) => (format!("#{group}"), "leaves".to_owned()),
+        Content::Joined(group, _) => (format!("#{group}"), "comes in".to_owned()),
+        Content::Presence(..) => (to, "presence".to_owned()),
+    }
+}
+
+pub(super) fn open(model: &mut Model) {
+    if model.peer.outbox().len() == 0 {
+        return model.info("the outbox is empty: the broker has taken everything");
+    }
+    model.overlay = Some(Overlay::Outbox { selected: None });
+}
+
+/// The row at a place of the list, counted from 0; the last one beyond its end.
+pub(super) fn row_at(peer: &Peer, index: usize) -> Option<Row> {
+    let last = peer.outbox().len().checked_sub(1)?;
+    peer.outbox().nth(index.min(last)).map(|waiting| waiting.row)
+}
+
+/// The row that a command is about: the one with this number in the list, else the last that was refused, or
+/// waits, in the conversation in front.
+pub(super) fn meant(model: &Model, number: Option<usize>, deed: Deed) -> Option<Row> {
+    if let Some(number) = number {
+        let index = number.checked_sub(1)?;
+        return model.peer.outbox().nth(index).map(|waiting| waiting.row);
+    }
+    let in_front = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(talk, _)| talk) == model.active();
+    let mine = || model.peer.outbox().rev().filter(in_front);
+    let failed = mine().find(|waiting| waiting.failure.is_some());
+    let waits = || mine().next().filter(|_| deed != Deed::SendAgain);
+    failed.or_else(waits).map(|waiting| waiting.row)
+}
+
+/// Does it; says whether that could be done.
+pub(super) fn act(model: &mut Model, row: Row, deed: Deed, effects: &mut Vec<Effect>) -> bool {
+    match deed {
+        Deed::SendAgain => attempt(model, Command::SendAgain(row), effects),
+        Deed::Drop => attempt(model, Command::Drop(row), effects),
+        Deed::Edit => edit(model, row, effects),
+    }
+}
+
+/// Brings the conversation of a row to the front.
+pub(super) fn show(model: &mut Model, row: Row) {
+    let waiting = model.peer.outbox().find(|waiting| waiting.row == row);
+    match waiting.and_then(|waiting| waiting.message.clone()) {
+        Some((conversation, _)) => {
+            model.overlay = None;
+            front::show(model, &conversation);
+        }
+        None => model.info("this belongs to no talk; it goes by itself"),
+    }
+}
+
+/// Takes the text back into the composer.
+fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
+    let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| model.peer.written(row));
+    let Some((conversation, Body::Text(text))) = written else {
+        model.warn("only a text can be edited");
+        return false;
+    };
+    model.chats.open(&model.peer, &conversation);
+    if model.chats.composer_of(Some(&conversation)).is_some_and(|composer| !composer.is_empty()) {
+        model.warn("something is being written there already; send or clear it first");
+        return false;
+    }
+    command(model, Command::Drop(row), effects);
+    model.overlay = None;
+    front::show(model, &conversation);
+    let now = model.now;
+    model.chats.write(now, |composer| {
+        composer.clear();
+        composer.insert(&text);
+        true
+    });
+    true
+}

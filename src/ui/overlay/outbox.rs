@@ -1,0 +1,42 @@
+//! What waits for the broker, in order: where it goes, what it says, and why it was refused if it was.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::outbox,
+    protocol::{OutboxRow, Row as OutboxPlace},
+    ui::{list, popup, row::Row, screen::Screen, text, theme::Role},
+};
+
+const WIDTH: u16 = 72;
+/// Longer names are not lined up.
+const NAME_LIMIT: usize = 12;
+
+pub(super) fn draw(screen: Screen<'_>, selected: Option<OutboxPlace>, area: Rect, buf: &mut Buffer) {
+    let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
+    let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);
+    let inner = popup::open(screen.theme, "Outbox", WIDTH, height, area, buf);
+    let look = (
+        screen.theme,
+        |_: &(usize, &OutboxRow)| 1,
+        |(place, row): &(usize, &OutboxRow)| vec![line(screen, *place, row)],
+    );
+    list::draw(inner, &waiting, outbox::place(screen.peer, selected), look, buf);
+}
+
+/// `2 bob   shall we look at the pump?            ✗ not authorized`
+fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
+    let (to, what) = outbox::words(screen.peer, waiting);
+    let to = text::safe_line(&to);
+    let padding = NAME_LIMIT.saturating_sub(text::width(&to)).max(1);
+    let mut row = Row::new();
+    row.push(format!("{:>3} ", place + 1), screen.style(Role::Dim));
+    row.push(to, screen.style(Role::Text)).push(" ".repeat(padding), screen.style(Role::Text));
+    let role = if waiting.message.is_some() { Role::Text } else { Role::Dim };
+    row.push(text::safe_line(what.lines().next().unwrap_or_default()), screen.style(role));
+    match &waiting.failure {
+        Some(why) => row.push_right(format!(" ✗ {}", text::safe_line(why)), screen.style(Role::Error)),
+        None => row.push_right(" waits", screen.style(Role::Dim)),
+    };
+    row
+}
