@@ -14,8 +14,9 @@
 //! - `who`, `do`: `connect` · `go offline` · `cut` · `crash` · `restart` · `lose store` (of one that has
 //!   crashed) · `request X` · `withdraw X` · `accept X [#g]` · `deny X [#g]` (`?` where nobody is named) ·
 //!   `say X|#g text…` · `end X` · `read X|#g` · `create #g` · `join #g` · `invite X #g` · `remove X #g` ·
-//!   `hand over #g X` · `leave #g` · `disband #g`. A talk with X is the latest session with X.
-//! - `broker`: `wipe`.
+//!   `hand over #g X` · `leave #g` · `disband #g` · `send again N` · `drop N` (the Nth in the outbox) ·
+//!   `set clock MS` (ahead of the world's). A talk with X is the latest session with X.
+//! - `broker`: `wipe` · `refuse N`: the next N messages · `drop N to X`: the next N deliveries to X.
 //! - `publish` topic, `payload`, `retain`, `properties`: somebody types by hand.
 //! - `wire`: exactly these topics and payloads were published since the last such step, presence aside;
 //!   `presence`: the same for presence. A `*` at the end of a payload stands for any rest.
@@ -36,7 +37,7 @@ use papo::{
         Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Request, RequestKind,
         RequestState, Timestamp, UserId,
     },
-    protocol::{Command, Event, Peer, Publication, Qos},
+    protocol::{Command, Event, Peer, Publication, Qos, Row},
 };
 use serde::Deserialize;
 
@@ -128,7 +129,7 @@ impl Stage {
                 let node = self.world.node(who);
                 return same(&said(node, &conversation(node, place)?), expected);
             }
-            Step { broker: Some(order), .. } if order == "wipe" => self.world.wipe_broker(),
+            Step { broker: Some(order), .. } => self.rule(order)?,
             Step { publish: Some(topic), .. } => {
                 let publication = by_hand(topic, step);
                 self.world.broker.publish("", publication);
@@ -157,6 +158,16 @@ impl Stage {
         }
     }
 
+    fn rule(&mut self, order: &str) -> Outcome {
+        match order.split(' ').collect::<Vec<_>>()[..] {
+            ["wipe"] => self.world.wipe_broker(),
+            ["refuse", n] => self.world.refusals = usize::try_from(number(n)?).map_err(|_| "how many?")?,
+            ["drop", n, "to", who] => self.world.drops = Some((who.to_owned(), number(n)?)),
+            _ => return Err("the broker cannot do that".to_owned()),
+        }
+        Ok(())
+    }
+
     fn act(&mut self, who: &str, order: &str) -> Outcome {
         let world = &mut self.world;
         match order {
@@ -165,6 +176,10 @@ impl Stage {
             "cut" => world.cut(who),
             "crash" => world.crash(who),
             "restart" => world.start(who),
+            _ if order.starts_with("set clock ") => {
+                let skew = order.trim_start_matches("set clock ").parse().map_err(|_| "to what?")?;
+                world.set_clock(who, skew);
+            }
             "lose store" => world.nodes.get_mut(who).ok_or("who?")?.lose_store(),
             _ => {
                 let command = command(world.node(who), order)?;
@@ -241,8 +256,16 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
         ["hand", "over", g, x] => Command::HandOver { group: group(g)?, user: user(x) },
         ["leave", g] => Command::LeaveGroup(group(g)?),
         ["disband", g] => Command::DisbandGroup(group(g)?),
+        ["send", "again", n] => Command::SendAgain(row(node, n)?),
+        ["drop", n] => Command::Drop(row(node, n)?),
         _ => return Err("nobody can do that".to_owned()),
     })
+}
+
+/// The row at a place of the outbox, counted from 1.
+fn row(node: &Node, place: &str) -> Result<Row, String> {
+    let place = usize::try_from(number(place)?).map_err(|_| "which?")?;
+    node.running().outbox().nth(place - 1).map(|waiting| waiting.row).ok_or_else(|| "nothing is there".to_owned())
 }
 
 /// The request that waits for an answer.

@@ -190,6 +190,12 @@ impl Run {
     fn calm(&mut self) {
         self.world.crash_at = None;
         self.world.refusals = 0;
+        if self.harm.dropping {
+            // The last words are the hardest to miss: nothing comes after them.
+            for name in self.names.clone() {
+                self.world.lose_delivery(name, self.dice.roll(1000));
+            }
+        }
         for name in self.names.clone() {
             if !self.world.node(name).runs() {
                 self.world.start(name);

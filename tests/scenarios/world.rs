@@ -140,6 +140,8 @@ pub struct World {
     pub shuffle: Option<Dice>,
     /// How many of the next messages the broker refuses.
     pub refusals: usize,
+    /// To whom the broker drops how many of the next deliveries.
+    pub drops: Option<(String, u64)>,
     prefix: String,
     seed: u64,
     /// Whether each input is printed: `PAPO_TRACE=1`.
@@ -157,6 +159,7 @@ impl World {
             inputs: 0,
             shuffle: None,
             refusals: 0,
+            drops: None,
             prefix: prefix.to_owned(),
             seed,
             trace: std::env::var_os("PAPO_TRACE").is_some(),
@@ -410,10 +413,18 @@ impl World {
 
     /// Moves what the broker has for those who are connected onto their way.
     fn pump(&mut self) {
-        for node in self.nodes.values_mut() {
+        for (name, node) in &mut self.nodes {
             while let Some((packet, inbound)) =
                 node.connection.and_then(|connection| self.broker.next_delivery(connection))
             {
+                if let Some((unlucky, left)) = &mut self.drops
+                    && unlucky == name
+                    && *left > 0
+                {
+                    *left -= 1;
+                    self.broker.acknowledge(node.id.as_str(), packet);
+                    continue;
+                }
                 node.down.push_back(Down::Delivery(packet, inbound));
             }
         }
