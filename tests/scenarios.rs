@@ -5,6 +5,8 @@
 mod broker;
 #[path = "scenarios/chaos.rs"]
 mod chaos;
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "scenarios/script.rs"]
 mod script;
 #[path = "scenarios/store.rs"]

@@ -11,26 +11,12 @@ use papo::{
     protocol::Command,
 };
 
-use crate::world::{Crash, Node, World};
+use crate::{
+    dice::Dice,
+    world::{Crash, Node, World},
+};
 
 const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
-
-/// `SplitMix64`.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
-        (!from.is_empty()).then(|| &from[self.roll(from.len())])
-    }
-}
 
 /// What may happen beside orders and packets.
 #[derive(Clone, Copy, PartialEq, Eq)]
