@@ -4,13 +4,15 @@ CARGO ?= cargo
 # `make run ID=bob ARGS="--broker mqtt://host"`
 ID ?=
 ARGS ?=
+# `make soak MINUTES=5`
+MINUTES ?= 60
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Empty where the broker or its command line clients are missing.
 MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	command -v mosquitto_sub >/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test check fmt-check lint lean docs docs-check docs-update picture install mosquitto
+.PHONY: help run broker test chaos soak check fmt-check lint lean docs docs-check docs-update picture install mosquitto
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -23,6 +25,12 @@ broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" lets others in
 
 test: mosquitto ## run all tests; installs mosquitto, which they talk to
 	$(CARGO) test --locked
+
+chaos: mosquitto ## long runs in which brokers, papos and connections break; takes up to an hour
+	$(CARGO) test --release --locked --test chaos long -- --ignored --nocapture --test-threads=1
+
+soak: mosquitto ## have two papos talk for MINUTES=60, cut every minute, and see that they do not grow
+	PAPO_MINUTES=$(MINUTES) $(CARGO) test --release --locked --test chaos soak -- --ignored --nocapture
 
 check: fmt-check lint lean docs test docs-check ## everything that must hold before a change is in
 

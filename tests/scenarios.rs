@@ -3,7 +3,7 @@
 
 #[path = "scenarios/broker.rs"]
 mod broker;
-#[path = "scenarios/dice.rs"]
+#[path = "support/dice.rs"]
 mod dice;
 #[path = "scenarios/script.rs"]
 mod script;

@@ -33,12 +33,25 @@ impl Broker {
 
     /// One that does not run yet.
     pub fn prepare(lines: &str) -> Self {
+        let kept = "persistence true\nautosave_interval 1\nautosave_on_changes true\n";
+        Self::configured(&format!("{kept}{lines}"))
+    }
+
+    /// One that runs, open to everybody, and loses everything when it ends.
+    #[allow(dead_code, reason = "each test file uses what it needs")]
+    pub fn start_forgetful() -> Self {
+        let mut broker = Self::configured("persistence false\nallow_anonymous true\n");
+        broker.restart();
+        broker
+    }
+
+    fn configured(lines: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = free_port();
         // As root mosquitto would change to a user who may not write here.
         let configuration = format!(
-            "listener {port} 127.0.0.1\nuser root\npersistence true\npersistence_location {}/\n\
-             autosave_interval 1\nautosave_on_changes true\nmax_queued_messages 0\nlog_dest none\n{lines}",
+            "listener {port} 127.0.0.1\nuser root\npersistence_location {}/\n\
+             max_queued_messages 0\nlog_dest none\n{lines}",
             directory.path().display(),
         );
         fs::write(directory.path().join("mosquitto.conf"), configuration).unwrap();

@@ -45,6 +45,13 @@ impl OwnBroker {
         assert!(self.listen.contains(':'), "it says {line:?}");
     }
 
+    /// Takes away all that it keeps, while it does not run.
+    pub fn wipe(&self) {
+        assert!(self.child.is_none(), "it runs");
+        let _ = std::fs::remove_dir_all(&self.state);
+        std::fs::create_dir_all(&self.state).expect("its folder can be made");
+    }
+
     /// Ends it as a power cut would.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

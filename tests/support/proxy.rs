@@ -1,38 +1,55 @@
-//! A TCP proxy that can cut what runs through it.
+//! A TCP proxy that can cut what runs through it, hold it up, or have it lie.
+
+use std::{io, time::Duration};
 
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinHandle,
+    time::sleep,
 };
+
+/// What becomes of connections.
+#[derive(Clone, Copy)]
+struct State {
+    /// Counts up whenever all connections are cut.
+    cuts: u32,
+    /// Whether new connections are let through.
+    open: bool,
+    /// Whether connections stay and pass nothing, not even their end.
+    stalled: bool,
+    /// How long everything takes, each way.
+    delay: Duration,
+}
 
 /// A proxy on a free port of 127.0.0.1; ends with this value.
 pub struct Proxy {
     port: u16,
-    /// Counts the cuts, and says whether new connections are let through.
-    state: watch::Sender<(u32, bool)>,
+    state: watch::Sender<State>,
     task: JoinHandle<()>,
 }
 
+#[allow(dead_code, reason = "each test file uses what it needs")]
 impl Proxy {
     /// One before this port of 127.0.0.1.
     pub async fn start(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (state, watcher) = watch::channel((0, true));
+        let (state, watcher) = watch::channel(State { cuts: 0, open: true, stalled: false, delay: Duration::ZERO });
         let task = tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let mut watcher = watcher.clone();
-                let (_, open) = *watcher.borrow_and_update();
+            while let Ok((near, _)) = listener.accept().await {
+                let State { cuts, open, .. } = *watcher.borrow();
                 if !open {
                     continue;
                 }
+                let mut watcher = watcher.clone();
                 tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(("127.0.0.1", target)).await else { return };
+                    let Ok(far) = TcpStream::connect(("127.0.0.1", target)).await else { return };
+                    let connected = join(near, far, watcher.clone());
                     tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        _ = watcher.changed() => {}
+                        _ = connected => {}
+                        _ = watcher.wait_for(|state| state.cuts != cuts) => {}
                     }
                 });
             }
@@ -47,17 +64,55 @@ impl Proxy {
 
     /// Cuts all connections; new ones are let through.
     pub fn cut(&self) {
-        self.state.send_modify(|state| *state = (state.0 + 1, true));
+        self.state.send_modify(|state| *state = State { cuts: state.cuts + 1, open: true, ..*state });
     }
 
     /// Cuts all connections and lets none through until the next [`cut`](Self::cut).
     pub fn close(&self) {
-        self.state.send_modify(|state| *state = (state.0 + 1, false));
+        self.state.send_modify(|state| *state = State { cuts: state.cuts + 1, open: false, ..*state });
+    }
+
+    /// Has connections, new ones too, stay and pass nothing, until they may again.
+    pub fn stall(&self, stalled: bool) {
+        self.state.send_modify(|state| state.stalled = stalled);
+    }
+
+    /// Has everything take this long, each way.
+    pub fn delay(&self, delay: Duration) {
+        self.state.send_modify(|state| state.delay = delay);
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// Passes on both ways, until both have ended or one has failed.
+async fn join(mut near: TcpStream, mut far: TcpStream, state: watch::Receiver<State>) -> io::Result<()> {
+    let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
+    tokio::try_join!(pass(near_in, far_out, state.clone()), pass(far_in, near_out, state))?;
+    Ok(())
+}
+
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut state: watch::Receiver<State>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 8192];
+    loop {
+        let count = from.read(&mut buffer).await;
+        let Ok(State { delay, .. }) = state.wait_for(|state| !state.stalled).await.map(|state| *state) else {
+            return Ok(());
+        };
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+        match count? {
+            0 => return to.shutdown().await,
+            count => to.write_all(&buffer[..count]).await?,
+        }
     }
 }

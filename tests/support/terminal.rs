@@ -20,7 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What the emulator has seen so far.
 struct Seen {
     parser: vt100::Parser,
-    raw: Vec<u8>,
+    /// Everything that was written, where it is kept.
+    raw: Option<Vec<u8>>,
+    /// Counts what was read.
+    changes: u64,
     ended: bool,
 }
 
@@ -34,26 +37,27 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts papo with `args`, its home below `home`, on a screen of `cols` by `rows`.
-    pub fn start(home: &Path, args: &[&str], (cols, rows): (u16, u16)) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_papo"));
-        command.args(args);
-        command.env_clear();
-        command.env("HOME", home);
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command.env("TZ", "UTC");
-        command.env("PAPO_LOG", "papo=debug");
-        command.cwd(home);
-        Self::run(command, (cols, rows))
+    pub fn start(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
+        Self::run(papo(home, args, "papo=debug"), size)
+    }
+
+    /// Starts papo for a long run: nothing that it writes is kept but what the screen shows, and it logs what
+    /// `log` says.
+    pub fn start_unrecorded(home: &Path, args: &[&str], size: (u16, u16), log: &str) -> Self {
+        Self::spawn(papo(home, args, log), size, None)
     }
 
     /// Starts any command on a screen.
-    pub fn run(command: CommandBuilder, (cols, rows): (u16, u16)) -> Self {
+    pub fn run(command: CommandBuilder, size: (u16, u16)) -> Self {
+        Self::spawn(command, size, Some(Vec::new()))
+    }
+
+    fn spawn(command: CommandBuilder, (cols, rows): (u16, u16), raw: Option<Vec<u8>>) -> Self {
         let pair = native_pty_system().openpty(size(cols, rows)).expect("a pseudo-terminal");
         let child = pair.slave.spawn_command(command).expect("the command starts");
         drop(pair.slave);
-        let seen = Seen { parser: vt100::Parser::new(lines(rows), lines(cols), 0), raw: Vec::new(), ended: false };
+        let parser = vt100::Parser::new(lines(rows), lines(cols), 0);
+        let seen = Seen { parser, raw, changes: 0, ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
         let shared = Arc::clone(&seen);
@@ -67,8 +71,11 @@ impl Terminal {
                     seen.ended = true;
                 } else {
                     seen.parser.process(&buffer[..count]);
-                    seen.raw.extend_from_slice(&buffer[..count]);
+                    if let Some(raw) = &mut seen.raw {
+                        raw.extend_from_slice(&buffer[..count]);
+                    }
                 }
+                seen.changes += 1;
                 changed.notify_all();
                 if seen.ended {
                     return;
@@ -111,7 +118,26 @@ impl Terminal {
 
     /// Everything that was written to the terminal.
     pub fn raw(&self) -> Vec<u8> {
-        self.seen.0.lock().expect("the emulator did not panic").raw.clone()
+        self.seen.0.lock().expect("the emulator did not panic").raw.clone().expect("it is recorded")
+    }
+
+    /// The text on the screen, if anything was written since `changes`, which then counts up.
+    pub fn changed(&self, changes: &mut u64) -> Option<String> {
+        let seen = self.seen.0.lock().expect("the emulator did not panic");
+        (seen.changes != *changes).then(|| {
+            *changes = seen.changes;
+            text_of(&seen)
+        })
+    }
+
+    /// Whether papo has left its terminal.
+    pub fn has_ended(&self) -> bool {
+        self.seen.0.lock().expect("the emulator did not panic").ended
+    }
+
+    /// The number of papo's process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("papo runs")
     }
 
     /// Waits until the screen shows `text`.
@@ -167,7 +193,7 @@ impl Terminal {
     /// Waits until papo is stopped: to go on that is sent before has no effect.
     #[track_caller]
     pub fn stops(&self) {
-        let pid = self.child.process_id().expect("papo runs").to_string();
+        let pid = self.pid().to_string();
         let deadline = Instant::now() + PATIENCE;
         loop {
             let listed = std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid]).output().expect("ps runs");
@@ -181,7 +207,7 @@ impl Terminal {
 
     /// Ends papo as a power cut would.
     pub fn kill(&mut self) {
-        let pid = self.child.process_id().expect("papo runs").to_string();
+        let pid = self.pid().to_string();
         let killed = std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill runs");
         assert!(killed.success());
         let _ = self.child.wait();
@@ -189,7 +215,7 @@ impl Terminal {
 
     /// Sends papo a signal by name.
     pub fn signal(&self, name: &str) {
-        let pid = self.child.process_id().expect("papo runs").to_string();
+        let pid = self.pid().to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill runs");
         assert!(sent.success());
     }
@@ -200,6 +226,20 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn papo(home: &Path, args: &[&str], log: &str) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_papo"));
+    command.args(args);
+    command.env_clear();
+    command.env("HOME", home);
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("TZ", "UTC");
+    command.env("PAPO_LOG", log);
+    command.cwd(home);
+    command
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {

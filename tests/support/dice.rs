@@ -1,11 +1,11 @@
-//! Chance from a seed, the same on every machine.
+//! Chance from a seed: the same seed rolls the same.
 
 /// `SplitMix64`.
 #[derive(Debug, Clone)]
 pub struct Dice(pub u64);
 
 impl Dice {
-    /// One of `0..sides`.
+    /// From 0 to below `sides`.
     pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -14,7 +14,8 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
     }
 
-    /// One of them, if there is any.
+    #[allow(dead_code, reason = "each test file uses what it needs")]
+    /// One of them, if there are any.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         (!from.is_empty()).then(|| &from[self.roll(from.len())])
     }

@@ -1,0 +1,134 @@
+//! What the stores hold, and what is wrong with it.
+
+use std::{collections::BTreeMap, fmt, fs, path::Path};
+
+use papo::{
+    domain::{Body, UserId},
+    store::Store,
+};
+
+/// The lines of one user's store, by author, in the order of the store.
+pub type Lines = BTreeMap<String, Vec<String>>;
+
+/// Reads a store that nobody has open. Nothing may be damaged, and there is one conversation at most.
+pub fn read(folder: &Path, user: &str) -> Lines {
+    let opened = Store::open(folder, &UserId::new(user).unwrap(), "").expect("the store can be opened");
+    assert!(opened.damage.is_empty(), "damage in the store of {user}: {:?}", opened.damage);
+    assert!(opened.saved.conversations.len() <= 1, "{user} has {:?}", opened.saved.conversations);
+    let mut lines = Lines::new();
+    for conversation in &opened.saved.conversations {
+        let page = opened.store.page(&conversation.id, u64::MAX, usize::MAX).expect("it can be read");
+        assert!(page.damage.is_empty(), "damage in the store of {user}: {:?}", page.damage);
+        assert_eq!(page.messages.len() as u64, conversation.len, "{user} has as many messages as it counts");
+        for (_, message) in page.messages {
+            let Body::Text(text) = message.body else { panic!("{user} has {:?}", message.body) };
+            assert_eq!(message.failure, None, "{text} of {user}");
+            lines.entry(message.author.to_string()).or_default().push(text);
+        }
+    }
+    lines
+}
+
+/// Reads the store of a papo that was killed, from a copy: opening it anew is papo's own affair.
+pub fn peek(folder: &Path, user: &str) -> Lines {
+    let copy = tempfile::tempdir().unwrap();
+    let file = folder.join("papo.redb");
+    // Killed before it had one.
+    if !file.exists() {
+        return Lines::new();
+    }
+    fs::copy(file, copy.path().join("papo.redb")).unwrap();
+    read(copy.path(), user)
+}
+
+/// What readers have of what was written; all of it should be 0 but the first.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Lines in their authors' stores.
+    pub written: usize,
+    /// Lines that an author's store does not have where they were typed.
+    pub astray: usize,
+    /// Lines that a reader does not have.
+    pub lost: usize,
+    /// Lines that a reader has again.
+    pub doubled: usize,
+    /// Lines before which a reader has a later one.
+    pub disordered: usize,
+    /// Lines that a reader has and nobody wrote.
+    pub invented: usize,
+}
+
+impl Balance {
+    /// Compares the stores of all users with each other and with what was typed.
+    pub fn of(stores: &BTreeMap<String, Lines>, typed: &BTreeMap<String, Vec<String>>) -> Self {
+        let mut balance = Self::default();
+        for (author, store) in stores {
+            let empty = Vec::new();
+            let own = store.get(author).unwrap_or(&empty);
+            balance.written += own.len();
+            let wanted = &typed[author];
+            balance.astray += wanted.iter().zip(own).filter(|(wanted, own)| wanted != own).count();
+            balance.astray += wanted.len().abs_diff(own.len());
+            for reader in stores.keys().filter(|reader| *reader != author) {
+                balance.compare(own, stores[reader].get(author).unwrap_or(&empty));
+            }
+        }
+        balance
+    }
+
+    fn compare(&mut self, written: &[String], read: &[String]) {
+        let places: BTreeMap<&String, usize> = written.iter().zip(0..).collect();
+        let mut times = vec![0_usize; written.len()];
+        let mut latest = None;
+        for line in read {
+            let Some(&place) = places.get(line) else {
+                self.invented += 1;
+                continue;
+            };
+            times[place] += 1;
+            if times[place] > 1 {
+                self.doubled += 1;
+            } else if Some(place) < latest {
+                self.disordered += 1;
+            }
+            latest = latest.max(Some(place));
+        }
+        self.lost += times.iter().filter(|times| **times == 0).count();
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_even(&self) -> bool {
+        *self == Self { written: self.written, ..Self::default() }
+    }
+}
+
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { written, astray, lost, doubled, disordered, invented } = self;
+        writeln!(f, "  messages      {written:>7}")?;
+        writeln!(f, "  lost          {lost:>7}")?;
+        writeln!(f, "  doubled       {doubled:>7}")?;
+        writeln!(f, "  out of order  {disordered:>7}")?;
+        writeln!(f, "  invented      {invented:>7}")?;
+        writeln!(f, "  not as typed  {astray:>7}")
+    }
+}
+
+#[test]
+fn what_is_wrong_is_counted() {
+    let lines = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>();
+    let typed = BTreeMap::from([("a".to_owned(), lines(&[1, 2, 3, 4])), ("b".to_owned(), lines(&[]))]);
+    let balance = |read: &[u32]| {
+        let stores = BTreeMap::from([
+            ("a".to_owned(), Lines::from([("a".to_owned(), lines(&[1, 2, 3, 4]))])),
+            ("b".to_owned(), Lines::from([("a".to_owned(), lines(read))])),
+        ]);
+        Balance::of(&stores, &typed)
+    };
+    let even = Balance { written: 4, ..Balance::default() };
+    assert!(balance(&[1, 2, 3, 4]).is_even());
+    assert_eq!(balance(&[1, 2, 4]), Balance { lost: 1, written: 4, ..Balance::default() });
+    assert_eq!(balance(&[1, 2, 2, 3, 4]), Balance { doubled: 1, written: 4, ..Balance::default() });
+    assert_eq!(balance(&[1, 3, 4, 2]), Balance { disordered: 1, written: 4, ..Balance::default() });
+    assert_eq!(balance(&[1, 2, 3, 4, 5]), Balance { invented: 1, ..even });
+}

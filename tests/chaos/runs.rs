@@ -1,0 +1,122 @@
+//! The runs: who talks how much on which broker, and how rough it is meanwhile.
+
+use std::time::Duration;
+
+use crate::{
+    meeting, setting,
+    site::{Kind, Site},
+    storm::{Storm, Weather},
+    talker::{Talker, now},
+};
+
+/// How much is said in a long run, by each of two or by all of a group.
+const MANY: u32 = 10_000;
+/// How long a long run types.
+const TYPING: Duration = Duration::from_secs(240);
+/// How long all may take to get a word in edgeways.
+const STUCK: Duration = Duration::from_secs(900);
+
+/// Two, or five of whom each writes its share.
+#[derive(Debug, Clone, Copy)]
+enum Party {
+    Pair,
+    Group,
+}
+
+/// A run: what is said, and in what weather.
+struct Run {
+    kind: Kind,
+    party: Party,
+    /// By each of two, or by all of a group.
+    messages: u32,
+    typing: Duration,
+    weather: Weather,
+    log: &'static str,
+}
+
+impl Run {
+    /// A few hundred messages in some seconds, with each harm.
+    fn short(kind: Kind, party: Party) -> Self {
+        let weather = Weather { gap: 200..900, outage: 200..1500 };
+        Self { kind, party, messages: 300, typing: Duration::from_secs(7), weather, log: "papo=debug" }
+    }
+
+    /// Thousands of messages in minutes, with stalls that are longer than papo waits.
+    fn long(kind: Kind, party: Party) -> Self {
+        let weather = Weather { gap: 500..5000, outage: 500..16_000 };
+        let (messages, log) = (setting("PAPO_CHAOS", MANY), "papo=info,warn");
+        Self { kind, party, messages, typing: TYPING, weather, log }
+    }
+
+    fn go(self) {
+        let Self { kind, party, messages, typing, weather, log } = self;
+        let seed: u64 = setting("PAPO_SEED", uuid::Uuid::new_v4().as_u64_pair().0 % 1_000_000);
+        let title = format!("chaos: {party:?} on {kind}, {messages} messages, PAPO_SEED={seed}");
+        println!("{title}");
+        let mut site = Site::new(kind);
+        let mut talkers = match party {
+            Party::Pair => meeting::pair(&site, log),
+            Party::Group => meeting::group(&site, log),
+        };
+        let share = match party {
+            Party::Pair => messages,
+            Party::Group => messages / u32::try_from(talkers.len()).expect("there are five"),
+        };
+        let since = now();
+        let mut storm = Storm::new(seed, kind, weather);
+        for talker in &mut talkers {
+            talker.talk(share, f64::from(share) / typing.as_secs_f64());
+        }
+        while !talkers.iter().all(Talker::has_typed_all) {
+            storm.tick(&mut site, &mut talkers);
+            meeting::tick(&mut talkers);
+            assert!(since.elapsed() < STUCK, "{title}: nobody gets on; see {}", site.keep().display());
+        }
+        storm.calm(&mut site, &mut talkers);
+        let typed = since.elapsed().as_secs();
+        let settled = meeting::settle(&mut talkers);
+        let total = since.elapsed().as_secs();
+        let balance = meeting::balance(&mut talkers);
+        println!("{title}\n{balance}{}  wall time     {total:>7} s, {typed} of them in the storm", storm.tally);
+        for talker in &talkers {
+            let (name, nudges, stops) = (talker.name, talker.nudges, &talker.stops);
+            println!("  {name} was asked to connect {nudges} times, had given up for {stops:?}");
+        }
+        assert!(settled && balance.is_even(), "{title}: settled: {settled}; see {}", site.keep().display());
+    }
+}
+
+/// The short runs and the long ones, on a broker.
+macro_rules! on_broker {
+    ($($name:ident: $kind:expr)*) => { $(mod $name {
+        use super::{Kind, Party, Run};
+
+        #[test]
+        fn two_talk() {
+            Run::short($kind, Party::Pair).go();
+        }
+
+        #[test]
+        fn five_talk() {
+            Run::short($kind, Party::Group).go();
+        }
+
+        #[test]
+        #[ignore = "takes minutes: make chaos"]
+        fn two_talk_long() {
+            Run::long($kind, Party::Pair).go();
+        }
+
+        #[test]
+        #[ignore = "takes minutes: make chaos"]
+        fn five_talk_long() {
+            Run::long($kind, Party::Group).go();
+        }
+    })* };
+}
+
+on_broker! {
+    on_mosquitto: Kind::Persistent
+    on_a_forgetful_mosquitto: Kind::Forgetful
+    on_own_broker: Kind::Own
+}

@@ -1,0 +1,124 @@
+//! Where a run takes place: a broker, homes, and a thread that carries the proxies.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::mpsc,
+    thread,
+};
+
+use tempfile::TempDir;
+use tokio::runtime::{self, Handle};
+
+use crate::{broker::Broker, own::OwnBroker, proxy::Proxy};
+
+/// Which broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// mosquitto that keeps all on disk.
+    Persistent,
+    /// mosquitto that keeps nothing.
+    Forgetful,
+    /// `papo broker`.
+    Own,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Persistent => "mosquitto",
+            Self::Forgetful => "forgetful",
+            Self::Own => "own",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let kinds = [Self::Persistent, Self::Forgetful, Self::Own];
+        kinds.into_iter().find(|kind| kind.to_string() == text).ok_or("not mosquitto, forgetful or own")
+    }
+}
+
+enum AnyBroker {
+    Mosquitto(Broker),
+    Own(OwnBroker),
+}
+
+/// A broker, homes for papos, and proxies between them.
+pub struct Site {
+    broker: AnyBroker,
+    proxies: Handle,
+    /// The thread of the proxies ends with this.
+    _carrier: mpsc::Sender<()>,
+    homes: Option<TempDir>,
+}
+
+impl Site {
+    pub fn new(kind: Kind) -> Self {
+        let homes = tempfile::tempdir().unwrap();
+        let broker = match kind {
+            Kind::Persistent => AnyBroker::Mosquitto(Broker::start()),
+            Kind::Forgetful => AnyBroker::Mosquitto(Broker::start_forgetful()),
+            Kind::Own => AnyBroker::Own(OwnBroker::start(&homes.path().join("broker"))),
+        };
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let proxies = runtime.handle().clone();
+        let (carrier, end) = mpsc::channel();
+        thread::spawn(move || {
+            let ended = tokio::task::spawn_blocking;
+            runtime.block_on(async move { ended(move || end.recv().is_err()).await.unwrap() });
+        });
+        Self { broker, proxies, _carrier: carrier, homes: Some(homes) }
+    }
+
+    /// A home for this user.
+    pub fn home(&self, user: &str) -> PathBuf {
+        let home = self.homes.as_ref().expect("it is there until this ends").path().join(user);
+        std::fs::create_dir_all(&home).unwrap();
+        home
+    }
+
+    /// A new way to the broker.
+    pub fn proxy(&self) -> Proxy {
+        let port = match &self.broker {
+            AnyBroker::Mosquitto(broker) => broker.port(),
+            AnyBroker::Own(broker) => broker.port(),
+        };
+        self.proxies.block_on(Proxy::start(port))
+    }
+
+    pub fn kill_broker(&mut self) {
+        match &mut self.broker {
+            AnyBroker::Mosquitto(broker) => broker.kill(),
+            AnyBroker::Own(broker) => broker.kill(),
+        }
+    }
+
+    pub fn restart_broker(&mut self) {
+        match &mut self.broker {
+            AnyBroker::Mosquitto(broker) => broker.restart(),
+            AnyBroker::Own(broker) => broker.restart(),
+        }
+    }
+
+    /// Takes from a killed broker all that it keeps; of papo's own only, as mosquitto comes in both kinds.
+    pub fn wipe_broker(&mut self) {
+        if let AnyBroker::Own(broker) = &self.broker {
+            broker.wipe();
+        }
+    }
+
+    /// Leaves homes, stores and logs where they are, for whoever wants to see what went wrong.
+    pub fn keep(&mut self) -> PathBuf {
+        self.homes.take().expect("it is kept once").keep()
+    }
+}
+
+/// Where the store of a user lies in its home.
+pub fn store_in(home: &Path, user: &str) -> PathBuf {
+    home.join(".local/share/papo").join(user)
+}

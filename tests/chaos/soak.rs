@@ -1,0 +1,138 @@
+//! Two papos that talk for an hour or so and lose the connection every minute: nothing may be lost, and they may
+//! not grow but on disk.
+
+use std::{
+    fmt, fs,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    meeting, setting,
+    site::{Kind, Site},
+    talker::{Talker, now},
+};
+
+/// Messages a second, of both together.
+const RATE: u32 = 50;
+const MINUTE: Duration = Duration::from_secs(60);
+/// How often is measured.
+const SAMPLE: Duration = Duration::from_secs(5);
+/// What may still grow: buffers, and what the allocator keeps.
+const SLACK_KIB: u64 = 2048;
+const SLACK_HANDLES: u64 = 2;
+
+/// What one papo uses.
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    rss_kib: u64,
+    handles: u64,
+    threads: u64,
+    store_kib: u64,
+}
+
+impl Sample {
+    fn of(talker: &mut Talker) -> Self {
+        let pid = talker.papo().pid();
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("papo runs");
+        let number = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux says so");
+            line.split_whitespace().next().and_then(|word| word.parse().ok()).expect("it is a number")
+        };
+        let file = talker.store().join("papo.redb");
+        Self {
+            rss_kib: number("VmRSS:"),
+            handles: fs::read_dir(format!("/proc/{pid}/fd")).expect("papo runs").count() as u64,
+            threads: number("Threads:"),
+            store_kib: fs::metadata(file).expect("it has a store").len() / 1024,
+        }
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rss_kib, handles, threads, store_kib } = self;
+        write!(f, "{rss_kib:>6} KiB {handles:>3} handles {threads:>2} threads {store_kib:>7} KiB store")
+    }
+}
+
+/// `make soak MINUTES=60`; `PAPO_ON=own` or `forgetful` takes another broker than mosquitto.
+#[test]
+#[ignore = "takes as long as it is told to: make soak MINUTES=60"]
+fn soak() {
+    let minutes: u32 = setting("PAPO_MINUTES", 60);
+    let kind: Kind = setting("PAPO_ON", Kind::Persistent);
+    let mut site = Site::new(kind);
+    let mut talkers = meeting::pair(&site, "papo=info,warn");
+    println!("soak: {minutes} minutes on {kind}, {RATE} messages a second, a cut every minute");
+    for talker in &mut talkers {
+        let pid = talker.papo().pid();
+        println!("  {} is process {pid}, its home is {}", talker.name, talker.home().display());
+    }
+    let goal = minutes * 60 * RATE / 2;
+    for talker in &mut talkers {
+        talker.talk(goal, f64::from(RATE) / 2.0);
+    }
+    let samples = talk(&mut talkers, minutes);
+    let settled = meeting::settle(&mut talkers);
+    let nudges: u32 = talkers.iter().map(|talker| talker.nudges).sum();
+    let balance = meeting::balance(&mut talkers);
+    println!(
+        "soak of {minutes} minutes on {kind}\n{balance}  cuts          {minutes:>7}\n  asked to connect {nudges:>4}"
+    );
+    assert!(settled && balance.is_even(), "settled: {settled}; see {}", site.keep().display());
+    let quarters = usize::try_from(minutes).unwrap() >= 20;
+    for (talker, samples) in talkers.iter().zip(&samples).filter(|_| quarters) {
+        stays_flat(talker.name, samples);
+    }
+}
+
+/// Types, cuts and measures for so long; gives what was measured of each.
+fn talk(talkers: &mut [Talker], minutes: u32) -> Vec<Vec<Sample>> {
+    let since = now();
+    let mut samples: Vec<Vec<Sample>> = talkers.iter().map(|_| Vec::new()).collect();
+    let (mut next, mut minute): (Instant, u32) = (since, 0);
+    while since.elapsed() < MINUTE * minutes {
+        meeting::tick(talkers);
+        if now() >= next {
+            next += SAMPLE;
+            talkers.iter_mut().zip(&mut samples).for_each(|(talker, samples)| samples.push(Sample::of(talker)));
+        }
+        if since.elapsed() >= MINUTE * minute + MINUTE / 2 {
+            minute += 1;
+            // One, the other, both.
+            for (index, talker) in (0..).zip(talkers.iter()) {
+                if minute % 3 != index {
+                    talker.proxy.cut();
+                }
+            }
+            report(minute, talkers, &samples);
+        }
+    }
+    samples
+}
+
+fn report(minute: u32, talkers: &[Talker], samples: &[Vec<Sample>]) {
+    let uses: Vec<String> = talkers
+        .iter()
+        .zip(samples)
+        .filter_map(|(talker, samples)| samples.last().map(|sample| format!("{} {sample}", talker.name)))
+        .collect();
+    println!("{minute:>4} min | {}", uses.join(" | "));
+}
+
+/// The last quarter against the second.
+fn stays_flat(name: &str, samples: &[Sample]) {
+    let quarter = samples.len() / 4;
+    let (second, last) = (&samples[quarter..2 * quarter], &samples[3 * quarter..]);
+    let (before, after) = (median(second, |s| s.rss_kib), median(last, |s| s.rss_kib));
+    println!("  {name}: {before} KiB in the second quarter, {after} KiB in the last");
+    assert!(after <= before + before / 10 + SLACK_KIB, "{name} grows from {before} to {after} KiB");
+    let (before, after) = (median(second, |s| s.handles), median(last, |s| s.handles));
+    assert!(after <= before + SLACK_HANDLES, "{name} has {before} handles, later {after}");
+}
+
+fn median(samples: &[Sample], what: impl Fn(&Sample) -> u64) -> u64 {
+    let mut all: Vec<u64> = samples.iter().map(what).collect();
+    all.sort_unstable();
+    all[all.len() / 2]
+}

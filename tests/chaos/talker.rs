@@ -1,0 +1,287 @@
+//! Somebody who types numbered lines into a papo, and looks up only to see how far it has come.
+//!
+//! What is seen on the screen says how fast to go on and when to stop; what is true is in the store.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    ledger,
+    proxy::Proxy,
+    site::{Site, store_in},
+    terminal::Terminal,
+};
+
+const SCREEN: (u16, u16) = (100, 50);
+/// At most so many lines are typed beyond what the screen has shown.
+const AHEAD: u32 = 20;
+/// Other lines may have hidden mine; after so long without a sight of them it is typed on.
+const UNSEEN: Duration = Duration::from_secs(2);
+/// How long one who waits for a connection watches papo wait for it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+enum State {
+    /// Not there until then.
+    Away(Instant),
+    /// Started, and nothing was typed yet.
+    Starting(Terminal),
+    Running(Terminal),
+}
+
+/// A user.
+pub struct Talker {
+    pub name: &'static str,
+    pub proxy: Proxy,
+    home: PathBuf,
+    log: &'static str,
+    state: State,
+    changes: u64,
+    /// How many lines there shall be, and how many a second.
+    goal: u32,
+    pace: f64,
+    since: Instant,
+    /// Which line was typed last, and when typing or seeing one went on.
+    typed: u32,
+    moved: Instant,
+    /// The last line of each author that was seen, by its first letter.
+    seen: BTreeMap<char, u32>,
+    /// Nothing waits to be sent, as far as the screen says.
+    sent: bool,
+    /// Since when it is not online; `None` where it is.
+    offline: Option<Instant>,
+    /// How often it was asked to connect now, and what it said where it had stopped trying.
+    pub nudges: u32,
+    pub stops: Vec<String>,
+}
+
+/// A line, as it is typed. That the number stands in it twice tells a whole line from one that is half drawn.
+pub fn line(name: &str, number: u32) -> String {
+    let letter = &name[..1];
+    format!("{letter}-{number:06} {letter}={number}")
+}
+
+impl Talker {
+    /// One whose papo has just been started.
+    pub fn new(site: &Site, name: &'static str, log: &'static str) -> Self {
+        let now = now();
+        let mut talker = Self {
+            name,
+            proxy: site.proxy(),
+            home: site.home(name),
+            log,
+            state: State::Away(now),
+            changes: 0,
+            goal: 0,
+            pace: 0.0,
+            since: now,
+            typed: 0,
+            moved: now,
+            seen: BTreeMap::new(),
+            sent: false,
+            offline: Some(now),
+            nudges: 0,
+            stops: Vec::new(),
+        };
+        talker.start();
+        talker
+    }
+
+    fn start(&mut self) {
+        let url = format!("mqtt://127.0.0.1:{}", self.proxy.port());
+        let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.log);
+        self.changes = 0;
+        self.sent = false;
+        self.offline = Some(now());
+        self.state = State::Starting(papo);
+    }
+
+    /// Its papo, which runs.
+    pub fn papo(&mut self) -> &mut Terminal {
+        match &mut self.state {
+            State::Starting(papo) | State::Running(papo) => papo,
+            State::Away(_) => panic!("{} is away", self.name),
+        }
+    }
+
+    pub fn is_away(&self) -> bool {
+        matches!(self.state, State::Away(_))
+    }
+
+    /// Has it type up to line `goal`, `pace` lines a second.
+    pub fn talk(&mut self, goal: u32, pace: f64) {
+        (self.goal, self.pace, self.since) = (goal, pace, now());
+    }
+
+    /// Goes on: looks, types, starts a papo that was killed.
+    pub fn tick(&mut self) {
+        match &mut self.state {
+            State::Away(until) if *until <= now() => self.start(),
+            State::Away(_) => {}
+            State::Starting(papo) => {
+                if papo.screen().contains("outbox") {
+                    self.state = match std::mem::replace(&mut self.state, State::Away(now())) {
+                        State::Starting(mut papo) => {
+                            // What was half typed when it was killed may be there as a draft.
+                            papo.keys("\x1bc").keys("\x15");
+                            State::Running(papo)
+                        }
+                        other => other,
+                    };
+                    self.moved = now();
+                } else {
+                    assert!(!papo.has_ended(), "{} does not start:\n{}", self.name, papo.screen());
+                }
+            }
+            State::Running(papo) => {
+                assert!(!papo.has_ended(), "{} ended by itself:\n{}", self.name, papo.screen());
+                if let Some(screen) = papo.changed(&mut self.changes) {
+                    self.look(&screen);
+                }
+                self.nudge();
+                self.write();
+            }
+        }
+    }
+
+    fn look(&mut self, screen: &str) {
+        let header = screen.lines().next().unwrap_or_default();
+        self.sent = header.contains("outbox 0");
+        if header.contains("● online") {
+            self.offline = None;
+        } else {
+            self.offline.get_or_insert_with(now);
+        }
+        if let Some((_, why)) = header.split_once('✗') {
+            let why = why.split("   ").next().unwrap_or_default().trim().to_owned();
+            assert!(!why.starts_with("nothing can be saved"), "{}: {why}", self.name);
+            // Once for each time, as the nudge that follows takes the words away.
+            if self.offline.is_some_and(|since| since.elapsed() < PATIENCE) && self.stops.last() != Some(&why) {
+                self.stops.push(why);
+            }
+        }
+        let before = self.seen.values().sum::<u32>();
+        for (author, number) in screen.lines().filter_map(numbered) {
+            let seen = self.seen.entry(author).or_default();
+            *seen = number.max(*seen);
+        }
+        if self.seen.values().sum::<u32>() != before {
+            self.moved = now();
+        }
+    }
+
+    /// Nobody watches a countdown of a minute when there is something to say.
+    fn nudge(&mut self) {
+        if self.offline.is_some_and(|since| since.elapsed() > PATIENCE) {
+            self.offline = Some(now());
+            self.nudges += 1;
+            self.papo().line("/reconnect");
+        }
+    }
+
+    fn write(&mut self) {
+        let due = (self.since.elapsed().as_secs_f64() * self.pace).min(f64::from(self.goal));
+        while f64::from(self.typed) + 1.0 <= due {
+            if self.typed >= self.own_seen() + AHEAD {
+                if self.moved.elapsed() < UNSEEN {
+                    return;
+                }
+                let typed = self.typed;
+                self.seen.insert(self.letter(), typed);
+                self.moved = now();
+            }
+            self.typed += 1;
+            let text = line(self.name, self.typed);
+            self.papo().line(&text);
+        }
+    }
+
+    fn letter(&self) -> char {
+        self.name.chars().next().expect("a name has letters")
+    }
+
+    fn own_seen(&self) -> u32 {
+        self.seen.get(&self.letter()).copied().unwrap_or(0)
+    }
+
+    /// Whether everything was typed.
+    pub fn has_typed_all(&self) -> bool {
+        self.typed == self.goal && matches!(self.state, State::Running(_))
+    }
+
+    /// Whether, as far as the screen says, it has everything of everybody, and has sent its own.
+    pub fn has_all_of(&self, goals: &BTreeMap<char, u32>) -> bool {
+        let has_seen = |(author, goal): (&char, &u32)| self.seen.get(author).copied().unwrap_or(0) >= *goal;
+        self.sent && self.offline.is_none() && goals.iter().all(has_seen)
+    }
+
+    /// What is to be seen in the end.
+    pub fn goal(&self) -> (char, u32) {
+        (self.letter(), self.goal)
+    }
+
+    /// When something new was seen last.
+    pub fn moved(&self) -> Instant {
+        self.moved
+    }
+
+    /// Kills its papo, which is started again after `away`. What it had accepted is in its store.
+    pub fn kill(&mut self, away: Duration) {
+        self.papo().kill();
+        self.state = State::Away(now() + away);
+        let store = ledger::peek(&self.store(), self.name);
+        let own = store.get(self.name).map_or(0, Vec::len);
+        self.typed = u32::try_from(own).expect("there are not that many");
+        self.seen.insert(self.letter(), self.typed);
+    }
+
+    /// Has papo leave, and waits until it has; by key, or as a system that shuts down.
+    pub fn quit(&mut self, by_key: bool) {
+        if by_key {
+            self.papo().keys("\x11");
+        } else {
+            self.papo().signal("TERM");
+        }
+        let (name, papo) = (self.name, self.papo());
+        assert_eq!(papo.ends(), 0, "{name} leaves in peace:\n{}", papo.screen());
+        self.state = State::Away(now());
+    }
+
+    /// What was typed.
+    pub fn script(&self) -> Vec<String> {
+        (1..=self.goal).map(|number| line(self.name, number)).collect()
+    }
+
+    /// The folder of its store.
+    pub fn store(&self) -> PathBuf {
+        store_in(&self.home, self.name)
+    }
+
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+}
+
+/// The first letter of an author and the number of the line, where this row of the screen shows a whole one: behind
+/// its author's name, not in the composer.
+fn numbered(row: &str) -> Option<(char, u32)> {
+    let words: Vec<&str> = row.split_whitespace().collect();
+    let at = words.iter().position(|word| is_line(word))?;
+    let (letter, number) = words[at].split_once('-')?;
+    let number: u32 = number.parse().ok()?;
+    let is_whole = *words.get(at + 1)? == format!("{letter}={number}");
+    let has_author = words.get(at.checked_sub(1)?)?.starts_with(letter);
+    (is_whole && has_author).then(|| (letter.chars().next().unwrap_or(' '), number))
+}
+
+fn is_line(word: &str) -> bool {
+    let word = word.as_bytes();
+    word.len() == 8 && word[0].is_ascii_lowercase() && word[1] == b'-' && word[2..].iter().all(u8::is_ascii_digit)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a run goes on in real time")]
+pub fn now() -> Instant {
+    Instant::now()
+}
