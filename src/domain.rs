@@ -11,7 +11,7 @@ mod request;
 mod time;
 mod user;
 
-pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId, SessionIdError};
+pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId, SessionIdError, StoreMark};
 pub use group::{Group, GroupStanding};
 pub use message::{Body, ChatMessage, DROPPED, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
 pub use name::{GroupName, NameError, UserId};

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{GroupName, MessageId, Timestamp, UserId};
+use super::{GroupName, Timestamp, UserId};
 
 /// A session of two: who accepted, who had asked, and when. Its text form is its topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -161,8 +161,21 @@ pub struct Progress {
     pub read: u64,
     /// I have everything of its own up to this number; `None` until its first number is known.
     pub received: Option<u64>,
-    /// The newest id seen from it: a low number under a newer id means that it counts anew.
-    pub newest: Option<MessageId>,
+    /// The store that it counts from; `None` until it is known.
+    pub store: Option<StoreMark>,
+}
+
+/// Tells the store of one installation from that of another: an author whose numbers come from another store
+/// than before has lost its own, and counts anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreMark(u64);
+
+impl StoreMark {
+    /// The mark of an installation: FNV-1a over its name.
+    pub fn of(device: &str) -> Self {
+        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        Self(device.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub struct Properties {
     pub rev: Option<u64>,
     /// `born`: of a group record.
     pub born: Option<Timestamp>,
-    /// `device`: of presence.
+    /// `device`: of presence and messages, the installation.
     pub device: Option<String>,
     /// `re`: the id of what this answers.
     pub re: Option<MessageId>,

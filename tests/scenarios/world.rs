@@ -107,6 +107,7 @@ impl Node {
     /// Its disk is gone.
     pub fn lose_store(&mut self) {
         self.store = Store::new(self.id.clone());
+        self.device.push_str("-anew");
     }
 
     /// Its peer, which runs.

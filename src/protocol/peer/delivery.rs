@@ -5,7 +5,7 @@
 
 use super::Peer;
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, Phase, Progress, TEXT_LIMIT, Timestamp, UserId},
+    domain::{Body, ChatMessage, ConversationId, Phase, Progress, StoreMark, TEXT_LIMIT, Timestamp, UserId},
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
         wire::Content,
@@ -30,6 +30,8 @@ struct Number {
     first: Option<u64>,
     /// The number before it; those between were never sent.
     after: u64,
+    /// The store that it is counted in.
+    store: Option<StoreMark>,
 }
 
 /// Writing.
@@ -87,6 +89,7 @@ impl Peer {
             from: Some(self.me.clone()),
             n: message.n,
             ts: Some(message.at),
+            device: Some(self.device.clone()),
             first,
             after: before.filter(|before| message.n != Some(before + 1)),
             ..Properties::default()
@@ -162,7 +165,9 @@ impl Peer {
         match message.n {
             Some(n) => {
                 let first = properties.first.iter().find(|(user, _)| *user == self.me).map(|(_, first)| *first);
-                self.numbered(now, &id, message, Number { n, first, after: properties.after.unwrap_or(n - 1) });
+                let after = properties.after.unwrap_or(n - 1);
+                let store = properties.device.as_deref().map(StoreMark::of);
+                self.numbered(now, &id, message, Number { n, first, after, store });
             }
             None => self.store(now, &id, message),
         }
@@ -199,8 +204,8 @@ impl Peer {
             Place::Known => self.owe_receipt(now, id, &author),
             Place::TooEarly(missing) => self.ask_resend(now, id, &author, missing, Some(n)),
             Place::Next | Place::Anew => {
-                let newest = progress.newest.max(Some(message.id));
-                self.put_progress(id, &author, Progress { received: Some(n), newest, ..progress });
+                let store = number.store.or(progress.store);
+                self.put_progress(id, &author, Progress { received: Some(n), store, ..progress });
                 self.store(now, id, message);
                 if self.counts_receipts(id) {
                     self.owe_receipt(now, id, &author);
@@ -218,26 +223,27 @@ impl Peer {
         progress: Progress,
         number: Number,
     ) -> Place {
-        let Number { n, first, after } = number;
+        let Number { n, first, after, store } = number;
         let given_up = self.has_given_up(now, id, &message.author);
+        // A session is heard from its start; in a group one hears from where one came in.
+        let start = match id {
+            ConversationId::Session(_) => 1,
+            ConversationId::Group(_) => first.unwrap_or(n),
+        };
+        if progress.received.is_none() {
+            return if after < start || given_up { Place::Next } else { Place::TooEarly(start) };
+        }
+        if store.is_some() && progress.store.is_some_and(|known| Some(known) != store) {
+            return if after < start || given_up { Place::Anew } else { Place::TooEarly(start) };
+        }
         // I may have been out for a while without having noticed: what was said meanwhile is not owed to me.
-        let received = progress.received.map(|received| received.max(first.map_or(0, |first| first - 1)));
-        match (received, id) {
-            (None, _) if given_up => Place::Next,
-            // A session is heard from its start; in a group one hears from where one came in.
-            (None, ConversationId::Session(_)) if after > 0 => Place::TooEarly(1),
-            (None, ConversationId::Group(_)) => match first {
-                Some(first) if after >= first => Place::TooEarly(first),
-                _ => Place::Next,
-            },
-            (None, _) => Place::Next,
-            (Some(received), _) if n <= received && progress.newest < Some(message.id) => match id {
-                ConversationId::Session(_) if n > 1 => Place::TooEarly(1),
-                _ => Place::Anew,
-            },
-            (Some(received), _) if n <= received => Place::Known,
-            (Some(received), _) if after <= received || given_up => Place::Next,
-            (Some(received), _) => Place::TooEarly(received + 1),
+        let received = progress.received.unwrap_or(0).max(first.map_or(0, |first| first - 1));
+        if n <= received {
+            Place::Known
+        } else if after <= received || given_up {
+            Place::Next
+        } else {
+            Place::TooEarly(received + 1)
         }
     }
 
@@ -251,6 +257,6 @@ impl Peer {
     /// How a participant starts from whom nothing is known yet: what I wrote before is not owed to it.
     pub(super) fn new_reader(&self, id: &ConversationId) -> Progress {
         let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
-        Progress { joined: sent, acked: sent, read: sent, received: None, newest: None }
+        Progress { joined: sent, acked: sent, read: sent, received: None, store: None }
     }
 }

@@ -93,8 +93,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     };
     let user =
         User { presence: Presence::Offline, since: Some(at), is_papo: true, ..User::new("bob".parse().unwrap()) };
-    let progress =
-        Progress { joined: 1, acked: 3, read: 2, received: Some(5), newest: Some(MessageId::from_bytes([9; 16])) };
+    let progress = Progress { joined: 1, acked: 3, read: 2, received: Some(5), store: Some(StoreMark::of("a")) };
     let kept = Kept {
         publication: Publication {
             topic: "#".into(),

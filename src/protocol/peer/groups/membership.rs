@@ -58,7 +58,7 @@ impl Peer {
     fn expect_reader(&mut self, id: &ConversationId, user: &UserId) {
         let known = self.progress_with(id, user).unwrap_or_default();
         let fresh = self.new_reader(id);
-        self.put_progress(id, user, Progress { received: known.received, newest: known.newest, ..fresh });
+        self.put_progress(id, user, Progress { received: known.received, store: known.store, ..fresh });
     }
 
     fn lead_changed(&mut self, now: Timestamp, name: &GroupName, was: GroupStanding, is: GroupStanding) {
