@@ -36,10 +36,12 @@ pub enum Input {
     Fetched {
         /// Where.
         conversation: ConversationId,
-        /// My messages, by number, ascending.
-        messages: Vec<ChatMessage>,
-        /// The last number that was asked for.
+        /// The first number that was asked for.
+        from: u64,
+        /// The last one.
         upto: u64,
+        /// My messages, by number, ascending; none where they could not be read.
+        messages: Vec<ChatMessage>,
     },
     /// The time that [`Peer::next_timeout`](super::Peer::next_timeout) named has come.
     Timeout,

@@ -144,8 +144,8 @@ impl Peer {
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
             Input::Published { row, outcome } => self.published(now, row, outcome),
-            Input::Fetched { conversation, messages, upto } => {
-                self.fetched(now, &conversation, &messages, upto);
+            Input::Fetched { conversation, from, upto, messages } => {
+                self.fetched(now, &conversation, (from, upto), &messages);
             }
             Input::Timeout => self.timeout(now),
             Input::Command(command) => self.command(now, command),

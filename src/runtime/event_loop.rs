@@ -179,8 +179,8 @@ impl Session {
                     "{damage} messages are damaged and cannot be shown; run papo check"
                 )))
             }
-            Some(store::Event::Fetched { conversation, upto, messages }) => {
-                self.update(Message::Peer(Input::Fetched { conversation, messages, upto }))
+            Some(store::Event::Fetched { conversation, from, upto, messages }) => {
+                self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))
             }
             None => Err(color_eyre::eyre::eyre!("the store has stopped; what was written before is kept")),
         }

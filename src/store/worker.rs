@@ -78,7 +78,9 @@ pub enum Event {
     Fetched {
         /// Where.
         conversation: ConversationId,
-        /// The last number that was asked for.
+        /// The first number that was asked for.
+        from: u64,
+        /// The last one.
         upto: u64,
         /// What there is.
         messages: Vec<ChatMessage>,
@@ -175,7 +177,7 @@ impl Worker {
                     tracing::error!(%error, "messages could not be read again");
                     Vec::new()
                 });
-                self.tell(Event::Fetched { conversation, upto, messages });
+                self.tell(Event::Fetched { conversation, from, upto, messages });
             }
         }
     }

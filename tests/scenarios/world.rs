@@ -553,7 +553,7 @@ impl Node {
         match output {
             Output::Fetch { conversation, from, upto } => {
                 let messages = self.store.numbered(&conversation, &self.id, from, upto);
-                self.fetches.push_back(Input::Fetched { conversation, messages, upto });
+                self.fetches.push_back(Input::Fetched { conversation, from, upto, messages });
             }
             Output::Forget(row) => {
                 self.outbox.remove(&row);

@@ -170,17 +170,15 @@ impl Peer {
         self.post(publication);
     }
 
-    /// Says again that I left where the record of a group led by `user`, who has just come, still has me.
+    /// Says again that I left, or do not want to be in, a group led by `user` whose record has me still.
     pub(super) fn leave_again(&mut self, now: Timestamp, user: &UserId) {
         let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(&self.me);
-        let left = |name: &GroupName| {
-            let id = ConversationId::Group(name.clone());
-            self.conversations.get(&id).is_some_and(|conversation| conversation.phase == Phase::Left)
+        // Whoever wants to come in has said so since, or is still to answer.
+        let outside = |name: &GroupName| {
+            !self.is_open(name) && self.my_join(name).is_none() && self.my_invitation(name).is_none()
         };
-        let open: Vec<GroupName> =
-            self.groups.values().filter(has_me).map(|group| group.name.clone()).filter(left).collect();
-        // Whoever wants to come back has said so since.
-        for name in open.into_iter().filter(|name| self.my_join(name).is_none()).collect::<Vec<_>>() {
+        let names = self.groups.values().filter(has_me).map(|group| &group.name).filter(|name| outside(name));
+        for name in names.cloned().collect::<Vec<_>>() {
             let farewell = self.entry(now, &name, false);
             self.hint(farewell);
         }

@@ -97,6 +97,12 @@ impl Peer {
         if let Some(publication) = self.denial(now, &request) {
             self.post(publication);
         }
+        if let RequestKind::Invite(group) = &request.kind
+            && self.groups.get(group).is_some_and(|record| record.includes(&self.me))
+        {
+            // The record counts me in already.
+            self.ask_leader(now, group, false);
+        }
     }
 
     /// The answer no; an invitation that does not say from whom cannot be answered.

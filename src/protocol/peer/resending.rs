@@ -271,19 +271,21 @@ impl Peer {
         }
     }
 
-    pub(super) fn fetched(&mut self, now: Timestamp, id: &ConversationId, messages: &[ChatMessage], upto: u64) {
-        let Some(span) = self.resends.0.get_mut(id).filter(|span| span.reading.is_some_and(|(_, last)| last == upto))
-        else {
-            return;
-        };
+    pub(super) fn fetched(&mut self, now: Timestamp, id: &ConversationId, asked: (u64, u64), messages: &[ChatMessage]) {
+        // Another answer is to an earlier question, of before the connection was lost.
+        let Some(span) = self.resends.0.get_mut(id).filter(|span| span.reading == Some(asked)) else { return };
         span.reading = None;
-        if span.next <= upto {
+        if span.next <= asked.1 {
             // Somebody has asked for earlier ones meanwhile: these follow them.
             span.due = now;
             return self.send_again(now);
         }
         span.due = now + PACE;
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));
+        if messages.is_empty() || span.next > span.upto {
+            // What cannot be read now must not be taken for what was never sent.
+            self.resends.0.remove(id);
+        }
         for message in messages.iter().filter(|message| message.failure.is_none()) {
             let publication = self.message_publication(id, message, Some((before, &newcomers)));
             self.hint(publication);
@@ -291,9 +293,6 @@ impl Peer {
         }
         if let Some(span) = self.resends.0.get_mut(id) {
             span.before = before;
-            if span.next > span.upto {
-                self.resends.0.remove(id);
-            }
         }
     }
 }
