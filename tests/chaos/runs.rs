@@ -78,12 +78,30 @@ impl Run {
         let total = since.elapsed().as_secs();
         let balance = meeting::balance(&mut talkers);
         println!("{title}\n{balance}{}  wall time     {total:>7} s, {typed} of them in the storm", storm.tally);
-        for talker in &talkers {
-            let (name, nudges, stops) = (talker.name, talker.nudges, &talker.stops);
-            println!("  {name} was asked to connect {nudges} times, had given up for {stops:?}");
+        for Talker { name, nudges, stops, stopped_for, .. } in &talkers {
+            println!("  {name} was asked to connect {nudges} times; of these it had given up {stops}: {stopped_for}");
         }
         assert!(settled && balance.is_even(), "{title}: settled: {settled}; see {}", site.keep().display());
     }
+}
+
+#[test]
+fn thousands_that_a_broker_lost_come_at_once() {
+    let mut site = Site::new(Kind::Forgetful);
+    let mut talkers = meeting::pair(&site, "papo=info,warn");
+    talkers[1].kill(STUCK);
+    talkers[0].talk(3000, 1000.0);
+    let since = now();
+    while !talkers[0].has_sent_all() {
+        meeting::tick(&mut talkers);
+        assert!(since.elapsed() < STUCK, "alice does not get on; see {}", site.keep().display());
+    }
+    site.kill_broker();
+    site.restart_broker();
+    talkers[1].start();
+    let settled = meeting::settle(&mut talkers);
+    let balance = meeting::balance(&mut talkers);
+    assert!(settled && balance.is_even(), "settled: {settled}\n{balance}; see {}", site.keep().display());
 }
 
 /// The short runs and the long ones, on a broker.
