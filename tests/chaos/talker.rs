@@ -20,8 +20,15 @@ const SCREEN: (u16, u16) = (100, 50);
 const AHEAD: u32 = 20;
 /// Other lines may have hidden mine; after so long without a sight of them it is typed on.
 const UNSEEN: Duration = Duration::from_secs(2);
-/// How long one who waits for a connection watches papo wait for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How somebody uses papo.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// What papo logs.
+    pub log: &'static str,
+    /// How long one watches papo wait for a connection before one tells it to connect.
+    pub patience: Duration,
+}
 
 enum State {
     /// Not there until then.
@@ -35,7 +42,7 @@ pub struct Talker {
     pub name: &'static str,
     pub proxy: Proxy,
     home: PathBuf,
-    log: &'static str,
+    manner: Manner,
     state: State,
     changes: u64,
     /// How many lines there shall be, and how many a second.
@@ -67,13 +74,13 @@ pub fn line(name: &str, number: u32) -> String {
 
 impl Talker {
     /// One whose papo has just been started.
-    pub fn new(site: &Site, name: &'static str, log: &'static str) -> Self {
+    pub fn new(site: &Site, name: &'static str, manner: Manner) -> Self {
         let now = now();
         let mut talker = Self {
             name,
             proxy: site.proxy(),
             home: site.home(name),
-            log,
+            manner,
             state: State::Away(now),
             changes: 0,
             goal: 0,
@@ -96,7 +103,7 @@ impl Talker {
     /// Starts its papo, which does not run.
     pub fn start(&mut self) {
         let url = format!("mqtt://127.0.0.1:{}", self.proxy.port());
-        let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.log);
+        let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.manner.log);
         self.changes = 0;
         self.sent = false;
         self.offline = Some(now());
@@ -168,9 +175,10 @@ impl Talker {
         }
     }
 
-    /// Nobody watches a countdown of a minute when there is something to say.
+    /// Nobody watches a countdown of a minute when there is something to say. Nor does papo try again by itself
+    /// where it suspects another device.
     fn nudge(&mut self) {
-        if self.offline.is_some_and(|since| since.elapsed() > PATIENCE) {
+        if self.offline.is_some_and(|since| since.elapsed() > self.manner.patience) {
             self.offline = Some(now());
             self.nudges += 1;
             if let Some(why) = self.stopped.take() {
