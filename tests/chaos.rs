@@ -2,7 +2,8 @@
 //! delay, while brokers and papos are killed. In the end their stores must hold every line once and in order.
 //!
 //! Everything that is decided by chance comes from a seed, which is printed; `PAPO_SEED` gives it. `PAPO_CHAOS`
-//! says how many messages the long runs have, `PAPO_MINUTES` how long the soak takes.
+//! says how many messages the long runs have, `PAPO_OUTAGE` how many milliseconds an outage in them takes at most,
+//! `PAPO_MINUTES` how long the soak takes.
 
 #[path = "support/broker.rs"]
 mod broker;

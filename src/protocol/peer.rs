@@ -139,6 +139,7 @@ impl Peer {
             Input::Disconnected => {
                 self.link = Link::Down;
                 self.announce_by = None;
+                self.gaps.forget();
                 self.resends.forget();
                 self.reminders.forget();
             }

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     ledger::{self, Balance, Lines},
     site::Site,
-    talker::{Talker, now},
+    talker::{Manner, Talker, now},
 };
 
 /// How often talkers go on.
@@ -20,8 +20,8 @@ const QUIET: Duration = Duration::from_secs(3);
 const CALM: Duration = Duration::from_secs(240);
 
 /// Two in a session.
-pub fn pair(site: &Site, log: &'static str) -> Vec<Talker> {
-    let (mut alice, mut bob) = (Talker::new(site, "alice", log), Talker::new(site, "bob", log));
+pub fn pair(site: &Site, manner: Manner) -> Vec<Talker> {
+    let (mut alice, mut bob) = (Talker::new(site, "alice", manner), Talker::new(site, "bob", manner));
     bob.papo().shows("● alice");
     alice.papo().shows("● bob");
     alice.papo().keys("\r");
@@ -34,8 +34,9 @@ pub fn pair(site: &Site, log: &'static str) -> Vec<Talker> {
 }
 
 /// Five in a group that alice leads; each knows all others.
-pub fn group(site: &Site, log: &'static str) -> Vec<Talker> {
-    let mut talkers: Vec<_> = ["alice", "bob", "carol", "dave", "erin"].map(|name| Talker::new(site, name, log)).into();
+pub fn group(site: &Site, manner: Manner) -> Vec<Talker> {
+    let mut talkers: Vec<_> =
+        ["alice", "bob", "carol", "dave", "erin"].map(|name| Talker::new(site, name, manner)).into();
     let (alice, guests) = talkers.split_first_mut().expect("there are five");
     for guest in guests.iter() {
         alice.papo().shows(&format!("● {}", guest.name));

@@ -6,13 +6,16 @@ use crate::{
     meeting, setting,
     site::{Kind, Site},
     storm::{Storm, Weather},
-    talker::{Talker, now},
+    talker::{Manner, Talker, now},
 };
 
 /// How much is said in a long run, by each of two or by all of a group.
 const MANY: u32 = 10_000;
 /// How long a long run types.
 const TYPING: Duration = Duration::from_secs(240);
+/// How long an outage is at most, in milliseconds.
+const LONGEST: usize = 16_000;
+const IMPATIENT: Manner = Manner { log: "papo=debug", patience: Duration::from_secs(2) };
 /// How long all may take to get a word in edgeways.
 const STUCK: Duration = Duration::from_secs(900);
 
@@ -31,32 +34,32 @@ struct Run {
     messages: u32,
     typing: Duration,
     weather: Weather,
-    log: &'static str,
+    manner: Manner,
 }
 
 impl Run {
     /// A few hundred messages in some seconds, with each harm.
     fn short(kind: Kind, party: Party) -> Self {
         let weather = Weather { gap: 200..900, outage: 200..1500 };
-        Self { kind, party, messages: 300, typing: Duration::from_secs(7), weather, log: "papo=debug" }
+        Self { kind, party, messages: 300, typing: Duration::from_secs(7), weather, manner: IMPATIENT }
     }
 
-    /// Thousands of messages in minutes, with stalls that are longer than papo waits.
+    /// Thousands of messages in minutes, with outages that are longer than papo waits.
     fn long(kind: Kind, party: Party) -> Self {
-        let weather = Weather { gap: 500..5000, outage: 500..16_000 };
-        let (messages, log) = (setting("PAPO_CHAOS", MANY), "papo=info,warn");
-        Self { kind, party, messages, typing: TYPING, weather, log }
+        let weather = Weather { gap: 500..5000, outage: 500..setting("PAPO_OUTAGE", LONGEST) };
+        let manner = Manner { log: "papo=info,warn", patience: Duration::from_secs(15) };
+        Self { kind, party, messages: setting("PAPO_CHAOS", MANY), typing: TYPING, weather, manner }
     }
 
     fn go(self) {
-        let Self { kind, party, messages, typing, weather, log } = self;
+        let Self { kind, party, messages, typing, weather, manner } = self;
         let seed: u64 = setting("PAPO_SEED", uuid::Uuid::new_v4().as_u64_pair().0 % 1_000_000);
         let title = format!("chaos: {party:?} on {kind}, {messages} messages, PAPO_SEED={seed}");
         println!("{title}");
         let mut site = Site::new(kind);
         let mut talkers = match party {
-            Party::Pair => meeting::pair(&site, log),
-            Party::Group => meeting::group(&site, log),
+            Party::Pair => meeting::pair(&site, manner),
+            Party::Group => meeting::group(&site, manner),
         };
         let share = match party {
             Party::Pair => messages,
@@ -78,12 +81,30 @@ impl Run {
         let total = since.elapsed().as_secs();
         let balance = meeting::balance(&mut talkers);
         println!("{title}\n{balance}{}  wall time     {total:>7} s, {typed} of them in the storm", storm.tally);
-        for talker in &talkers {
-            let (name, nudges, stops) = (talker.name, talker.nudges, &talker.stops);
-            println!("  {name} was asked to connect {nudges} times, had given up for {stops:?}");
+        for Talker { name, nudges, stops, stopped_for, .. } in &talkers {
+            println!("  {name} was asked to connect {nudges} times; of these it had given up {stops}: {stopped_for}");
         }
         assert!(settled && balance.is_even(), "{title}: settled: {settled}; see {}", site.keep().display());
     }
+}
+
+#[test]
+fn thousands_that_a_broker_lost_come_at_once() {
+    let mut site = Site::new(Kind::Forgetful);
+    let mut talkers = meeting::pair(&site, IMPATIENT);
+    talkers[1].kill(STUCK);
+    talkers[0].talk(3000, 1000.0);
+    let since = now();
+    while !talkers[0].has_sent_all() {
+        meeting::tick(&mut talkers);
+        assert!(since.elapsed() < STUCK, "alice does not get on; see {}", site.keep().display());
+    }
+    site.kill_broker();
+    site.restart_broker();
+    talkers[1].start();
+    let settled = meeting::settle(&mut talkers);
+    let balance = meeting::balance(&mut talkers);
+    assert!(settled && balance.is_even(), "settled: {settled}\n{balance}; see {}", site.keep().display());
 }
 
 /// The short runs and the long ones, on a broker.

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     meeting, setting,
     site::{Kind, Site},
-    talker::{Talker, now},
+    talker::{Manner, Talker, now},
 };
 
 /// Messages a second, of both together.
@@ -62,7 +62,7 @@ fn soak() {
     let minutes: u32 = setting("PAPO_MINUTES", 60);
     let kind: Kind = setting("PAPO_ON", Kind::Persistent);
     let mut site = Site::new(kind);
-    let mut talkers = meeting::pair(&site, "papo=info,warn");
+    let mut talkers = meeting::pair(&site, Manner { log: "papo=info,warn", patience: MINUTE });
     println!("soak: {minutes} minutes on {kind}, {RATE} messages a second, a cut every minute");
     for talker in &mut talkers {
         let pid = talker.papo().pid();

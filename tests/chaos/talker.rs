@@ -20,15 +20,21 @@ const SCREEN: (u16, u16) = (100, 50);
 const AHEAD: u32 = 20;
 /// Other lines may have hidden mine; after so long without a sight of them it is typed on.
 const UNSEEN: Duration = Duration::from_secs(2);
-/// How long one who waits for a connection watches papo wait for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How somebody uses papo.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// What papo logs.
+    pub log: &'static str,
+    /// How long one watches papo wait for a connection before one tells it to connect.
+    pub patience: Duration,
+}
 
 enum State {
     /// Not there until then.
     Away(Instant),
-    /// Started, and nothing was typed yet.
-    Starting(Terminal),
-    Running(Terminal),
+    /// Its papo runs, and is ready to be typed into or not yet.
+    There(Terminal, bool),
 }
 
 /// A user.
@@ -36,7 +42,7 @@ pub struct Talker {
     pub name: &'static str,
     pub proxy: Proxy,
     home: PathBuf,
-    log: &'static str,
+    manner: Manner,
     state: State,
     changes: u64,
     /// How many lines there shall be, and how many a second.
@@ -52,9 +58,12 @@ pub struct Talker {
     sent: bool,
     /// Since when it is not online; `None` where it is.
     offline: Option<Instant>,
-    /// How often it was asked to connect now, and what it said where it had stopped trying.
+    /// Why it does not try to be, where it does not.
+    stopped: Option<String>,
+    /// How often it was asked to connect now, and how often of these it had stopped trying, for what it said last.
     pub nudges: u32,
-    pub stops: Vec<String>,
+    pub stops: u32,
+    pub stopped_for: String,
 }
 
 /// A line, as it is typed. That the number stands in it twice tells a whole line from one that is half drawn.
@@ -65,13 +74,13 @@ pub fn line(name: &str, number: u32) -> String {
 
 impl Talker {
     /// One whose papo has just been started.
-    pub fn new(site: &Site, name: &'static str, log: &'static str) -> Self {
+    pub fn new(site: &Site, name: &'static str, manner: Manner) -> Self {
         let now = now();
         let mut talker = Self {
             name,
             proxy: site.proxy(),
             home: site.home(name),
-            log,
+            manner,
             state: State::Away(now),
             changes: 0,
             goal: 0,
@@ -82,26 +91,29 @@ impl Talker {
             seen: BTreeMap::new(),
             sent: false,
             offline: Some(now),
+            stopped: None,
             nudges: 0,
-            stops: Vec::new(),
+            stops: 0,
+            stopped_for: String::new(),
         };
         talker.start();
         talker
     }
 
-    fn start(&mut self) {
+    /// Starts its papo, which does not run.
+    pub fn start(&mut self) {
         let url = format!("mqtt://127.0.0.1:{}", self.proxy.port());
-        let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.log);
+        let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.manner.log);
         self.changes = 0;
         self.sent = false;
         self.offline = Some(now());
-        self.state = State::Starting(papo);
+        self.state = State::There(papo, false);
     }
 
     /// Its papo, which runs.
     pub fn papo(&mut self) -> &mut Terminal {
         match &mut self.state {
-            State::Starting(papo) | State::Running(papo) => papo,
+            State::There(papo, _) => papo,
             State::Away(_) => panic!("{} is away", self.name),
         }
     }
@@ -120,29 +132,25 @@ impl Talker {
         match &mut self.state {
             State::Away(until) if *until <= now() => self.start(),
             State::Away(_) => {}
-            State::Starting(papo) => {
-                if papo.screen().contains("outbox") {
-                    self.state = match std::mem::replace(&mut self.state, State::Away(now())) {
-                        State::Starting(mut papo) => {
-                            // What was half typed when it was killed may be there as a draft.
-                            papo.keys("\x1bc").keys("\x15");
-                            State::Running(papo)
-                        }
-                        other => other,
-                    };
-                    self.moved = now();
-                } else {
-                    assert!(!papo.has_ended(), "{} does not start:\n{}", self.name, papo.screen());
-                }
-            }
-            State::Running(papo) => {
+            State::There(papo, ready) => {
                 assert!(!papo.has_ended(), "{} ended by itself:\n{}", self.name, papo.screen());
-                if let Some(screen) = papo.changed(&mut self.changes) {
-                    self.look(&screen);
+                let Some(screen) = papo.changed(&mut self.changes) else { return self.go_on() };
+                if !*ready && screen.contains("outbox") {
+                    // What was half typed when it was killed may be there as a draft.
+                    papo.keys("\x1bc").keys("\x15");
+                    *ready = true;
+                    self.moved = now();
                 }
-                self.nudge();
-                self.write();
+                self.look(&screen);
+                self.go_on();
             }
+        }
+    }
+
+    fn go_on(&mut self) {
+        if matches!(self.state, State::There(_, true)) {
+            self.nudge();
+            self.write();
         }
     }
 
@@ -154,14 +162,9 @@ impl Talker {
         } else {
             self.offline.get_or_insert_with(now);
         }
-        if let Some((_, why)) = header.split_once('✗') {
-            let why = why.split("   ").next().unwrap_or_default().trim().to_owned();
-            assert!(!why.starts_with("nothing can be saved"), "{}: {why}", self.name);
-            // Once for each time, as the nudge that follows takes the words away.
-            if self.offline.is_some_and(|since| since.elapsed() < PATIENCE) && self.stops.last() != Some(&why) {
-                self.stops.push(why);
-            }
-        }
+        let why = header.split_once('✗').map(|(_, why)| why.split("   ").next().unwrap_or_default().trim().to_owned());
+        assert!(why.as_ref().is_none_or(|why| !why.starts_with("nothing can be saved")), "{}: {why:?}", self.name);
+        self.stopped = why;
         let before = self.seen.values().sum::<u32>();
         for (author, number) in screen.lines().filter_map(numbered) {
             let seen = self.seen.entry(author).or_default();
@@ -172,11 +175,16 @@ impl Talker {
         }
     }
 
-    /// Nobody watches a countdown of a minute when there is something to say.
+    /// Nobody watches a countdown of a minute when there is something to say. Nor does papo try again by itself
+    /// where it suspects another device.
     fn nudge(&mut self) {
-        if self.offline.is_some_and(|since| since.elapsed() > PATIENCE) {
+        if self.offline.is_some_and(|since| since.elapsed() > self.manner.patience) {
             self.offline = Some(now());
             self.nudges += 1;
+            if let Some(why) = self.stopped.take() {
+                self.stops += 1;
+                self.stopped_for = why;
+            }
             self.papo().line("/reconnect");
         }
     }
@@ -208,7 +216,12 @@ impl Talker {
 
     /// Whether everything was typed.
     pub fn has_typed_all(&self) -> bool {
-        self.typed == self.goal && matches!(self.state, State::Running(_))
+        self.typed == self.goal && matches!(self.state, State::There(..))
+    }
+
+    /// Whether, as far as the screen says, the broker has had everything of its own.
+    pub fn has_sent_all(&self) -> bool {
+        self.has_typed_all() && self.own_seen() == self.goal && self.sent
     }
 
     /// Whether, as far as the screen says, it has everything of everybody, and has sent its own.

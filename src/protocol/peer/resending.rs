@@ -10,8 +10,8 @@ use crate::{
 
 /// The same gap is not asked about more often.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// A gap that its author does not fill for so long is given up, if it wrote on so often meanwhile: the
-/// time in which the author is away does not count.
+/// A gap of which its author fills nothing for so long is given up, if it wrote on so often meanwhile. The
+/// time in which the author is away, or I am, does not count: it starts anew with each connection of either.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
 const GIVE_UP_ASKING: u32 = 10;
 
@@ -36,6 +36,16 @@ struct Gap {
 }
 
 impl Gaps {
+    /// The connection is gone, and with it what was asked for. What is missing still will be seen again.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+
+    /// Its author is here anew.
+    pub(super) fn forget_of(&mut self, user: &UserId) {
+        self.0.retain(|(_, author), _| author != user);
+    }
+
     pub(super) fn set_back(&mut self, by: Duration) {
         for gap in self.0.values_mut() {
             gap.since = gap.since - by;
@@ -86,6 +96,7 @@ impl Peer {
     pub(super) fn gap_shrank(&mut self, now: Timestamp, id: &ConversationId, author: &UserId, n: u64) {
         let key = (id.clone(), author.clone());
         let Some(gap) = self.gaps.0.get_mut(&key) else { return };
+        (gap.since, gap.times) = (now, 0);
         if n >= gap.seen {
             self.gaps.0.remove(&key);
         } else if n >= gap.upto {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Body, ChatMessage, MessageId, Timestamp};
+use crate::domain::{Body, ChatMessage, MessageId, StoreMark, Timestamp};
 
 fn message(text: String) -> ChatMessage {
     ChatMessage {
