@@ -307,3 +307,6 @@ impl Peer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
