@@ -11,8 +11,14 @@ use papo::{
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
+#[path = "store/crash.rs"]
+mod crash;
+#[path = "store/damage.rs"]
+mod damage;
 #[path = "store/recovery.rs"]
 mod recovery;
+#[path = "store/witness.rs"]
+mod witness;
 
 fn id(name: &str) -> UserId {
     name.parse().unwrap()
