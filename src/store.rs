@@ -2,16 +2,25 @@
 //!
 //! One redb file a profile holds everything; one thread owns it. Invariant: a group of operations is
 //! committed whole or not at all, groups in the order in which they came, and a commit is on the disk before
-//! it is reported. Values are framed with a version and a checksum, so damage is reported and never read as
-//! something else. A file that cannot be opened is left as it is.
+//! it is reported. Values are framed with a version and a checksum over themselves and their place, the file is
+//! verified when it is opened, and what is read is compared with what points to it: so damage is reported and never
+//! read as something else, nor what is missing taken for what never was. A file that cannot be opened is left as it
+//! is, what can be read of one that is damaged is copied into another, and a new one is there whole or not at all.
 
 mod codec;
 mod database;
 mod error;
+mod guard;
+mod loading;
 mod opening;
+mod reading;
+mod rescue;
 mod tables;
+mod verifying;
 mod worker;
 
-pub use database::{Checked, Opened, Page, Store};
-pub use error::{Damage, OpenError, StoreError};
+pub use codec::CodecError;
+pub use database::{Opened, Store};
+pub use error::{Damage, Fault, OpenError, StoreError};
+pub use reading::{Checked, Page};
 pub use worker::{Event, Handle, Job, spawn};

@@ -1,11 +1,6 @@
 //! The store, as the disk and the power cut see it.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
@@ -16,8 +11,14 @@ use papo::{
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
+#[path = "store/crash.rs"]
+mod crash;
+#[path = "store/damage.rs"]
+mod damage;
 #[path = "store/recovery.rs"]
 mod recovery;
+#[path = "store/witness.rs"]
+mod witness;
 
 fn id(name: &str) -> UserId {
     name.parse().unwrap()
@@ -45,7 +46,8 @@ fn message(seq: u64, author: &str) -> ChatMessage {
 }
 
 fn append(seq: u64, author: &str) -> [Operation; 2] {
-    let conversation = Conversation { len: seq + 1, sent: seq + 1, ..Conversation::new(talk(), at(seq)) };
+    let sent = if author == "alice" { seq + 1 } else { seq };
+    let conversation = Conversation { len: seq + 1, sent, ..Conversation::new(talk(), at(seq)) };
     [
         Operation::Append { conversation: talk(), seq, message: message(seq, author) },
         Operation::PutConversation(conversation),
@@ -120,7 +122,7 @@ fn open(folder: &Path) -> Opened {
 #[test]
 fn what_was_committed_is_there_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
-    let opened = open(folder.path());
+    let mut opened = open(folder.path());
     assert_eq!(opened.saved, Saved::default());
     opened.store.commit(&operations(&everything())).unwrap();
     opened.store.commit(&append(0, "alice")).unwrap();
@@ -133,13 +135,13 @@ fn what_was_committed_is_there_at_the_next_start() {
     assert_eq!(saved.conversations[0].len, 2);
     let page = store.page(&talk(), u64::MAX, 10).unwrap();
     assert_eq!(page.messages, vec![(0, message(0, "alice")), (1, message(1, "bob"))]);
-    assert_eq!(store.mine(&talk(), 1, 9).unwrap(), vec![message(0, "alice")]);
+    assert_eq!(store.mine(&talk(), 1, 9).unwrap().messages, vec![(0, message(0, "alice"))]);
 }
 
 #[test]
 fn what_was_removed_is_gone() {
     let folder = tempfile::tempdir().unwrap();
-    let opened = open(folder.path());
+    let mut opened = open(folder.path());
     opened.store.commit(&operations(&everything())).unwrap();
     let gone = [
         Operation::RemoveGroup("devs".parse().unwrap()),
@@ -155,7 +157,7 @@ fn what_was_removed_is_gone() {
 #[test]
 fn pages_are_cut_where_they_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).store;
+    let mut store = open(folder.path()).store;
     let all: Vec<Operation> = (0..250).flat_map(|seq| append(seq, "alice")).collect();
     store.commit(&all).unwrap();
     let seqs = |before, limit| {
@@ -166,14 +168,15 @@ fn pages_are_cut_where_they_are_asked_for() {
     assert_eq!(seqs(2, 100), [0, 1]);
     assert_eq!(seqs(0, 100), [0; 0]);
     assert!(store.page(&"#nobody".parse().unwrap(), 9, 9).unwrap().messages.is_empty());
-    let numbers: Vec<_> = store.mine(&talk(), 10, 12).unwrap().iter().filter_map(|message| message.n).collect();
+    let numbers: Vec<_> =
+        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.n).collect();
     assert_eq!(numbers, [10, 11, 12]);
 }
 
 #[test]
 fn a_refusal_is_noted_on_the_message() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).store;
+    let mut store = open(folder.path()).store;
     store.commit(&append(0, "alice")).unwrap();
     let failure = |failure: &str| Operation::SetFailure { conversation: talk(), n: 1, failure: failure.to_owned() };
     let noted = |store: &Store| store.page(&talk(), 9, 9).unwrap().messages[0].1.failure.clone();
@@ -207,7 +210,7 @@ fn nobody_else_on_the_machine_can_read_it() {
 fn what_is_no_store_is_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
-    let opened = open(folder.path());
+    let mut opened = open(folder.path());
     opened.store.commit(&operations(&everything())).unwrap();
     drop(opened);
     let sound = fs::read(&file).unwrap();
@@ -225,7 +228,7 @@ fn what_is_no_store_is_left_as_it_is() {
 #[test]
 fn a_damaged_value_is_reported_and_the_rest_stays_readable() {
     let folder = tempfile::tempdir().unwrap();
-    let opened = open(folder.path());
+    let mut opened = open(folder.path());
     opened.store.commit(&operations(&everything())).unwrap();
     let all: Vec<Operation> = (0..20).flat_map(|seq| append(seq, "alice")).collect();
     opened.store.commit(&all).unwrap();
@@ -233,11 +236,12 @@ fn a_damaged_value_is_reported_and_the_rest_stays_readable() {
     flip(&folder.path().join("papo.redb"), b"message 13");
 
     let opened = open(folder.path());
+    assert_eq!(opened.damage.iter().map(|damage| damage.table).collect::<Vec<_>>(), ["file"]);
     let page = opened.store.page(&talk(), u64::MAX, 100).unwrap();
     assert_eq!((page.messages.len(), page.damage.len()), (19, 1), "{:?}", page.damage);
     assert!(page.messages.iter().all(|(seq, found)| *seq != 13 && *found == message(*seq, "alice")));
     let checked = opened.store.check().unwrap();
-    assert_eq!((checked.damage.len(), checked.file.is_err()), (1, true));
+    assert_eq!((checked.damage.len(), checked.file), (1, Ok(())), "the rest is in a sound file now");
 }
 
 /// Changes the first byte of every place where `wanted` stands.
@@ -251,64 +255,8 @@ fn flip(file: &Path, wanted: &[u8]) {
     fs::write(file, bytes).unwrap();
 }
 
-/// The variable that makes a copy of this test program write until it is killed.
+/// The variable that makes a copy of this test program write to the folder that it names.
 const WRITE_TO: &str = "PAPO_TEST_WRITE_TO";
-
-#[test]
-fn nothing_that_was_committed_is_lost_by_kill_9() {
-    if let Some(folder) = std::env::var_os(WRITE_TO) {
-        write_until_killed(Path::new(&folder));
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut known = 0;
-    for round in 0..20 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["nothing_that_was_committed_is_lost_by_kill_9", "--exact", "--nocapture"])
-            .env(WRITE_TO, folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let reported = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok)
-            .filter_map(|line| line.strip_prefix("committed ")?.parse::<u64>().ok())
-            .nth(usize::try_from(round % 7).unwrap() * 3 + 1)
-            .expect("it commits");
-        child.kill().unwrap();
-        child.wait().unwrap();
-
-        let Opened { store, saved, damage } = open(folder.path());
-        assert_eq!(damage, vec![]);
-        let len = saved.conversations[0].len;
-        assert!(len > reported, "{reported} was committed and {len} are left");
-        assert!(len >= known, "what an earlier round had is gone");
-        known = len;
-        let page = store.page(&talk(), u64::MAX, usize::MAX).unwrap();
-        let expected: Vec<_> = (0..len).map(|seq| (seq, message(seq, "alice"))).collect();
-        assert!(page.messages == expected, "the messages are not those that were written");
-        let outbox: Vec<_> = saved.outbox.iter().map(|row| row.row.0).collect();
-        assert_eq!(outbox, (0..len).collect::<Vec<_>>(), "a group was committed in part");
-    }
-}
-
-fn write_until_killed(folder: &Path) -> ! {
-    let Opened { store, saved, .. } = open(folder);
-    let mut seq = saved.conversations.first().map_or(0, |conversation| conversation.len);
-    loop {
-        let mut group = append(seq, "alice").to_vec();
-        let message = Some((talk(), seq + 1));
-        group.push(Operation::PutOutbox(OutboxRow {
-            row: Row(seq),
-            publication: publication(),
-            message,
-            failure: None,
-        }));
-        store.commit(&group).unwrap();
-        println!("committed {seq}");
-        seq += 1;
-    }
-}
 
 #[tokio::test]
 async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
@@ -338,8 +286,9 @@ async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
                 assert_eq!(last, 300, "a page sees what was handed over before it");
                 assert_eq!(page.messages, vec![(299, message(299, "alice"))]);
             }
-            Event::Fetched { messages, upto, .. } => {
-                assert_eq!((messages, upto), (vec![message(298, "alice"), message(299, "alice")], 400));
+            Event::Fetched { page, upto, .. } => {
+                let expected = vec![(298, message(298, "alice")), (299, message(299, "alice"))];
+                assert_eq!((page.messages, page.damage, upto), (expected, vec![], 400));
                 break;
             }
             Event::Failed { error } => panic!("{error}"),
@@ -377,7 +326,7 @@ fn a_full_disk_loses_nothing() {
 
 #[cfg(unix)]
 fn fill_up(folder: &Path) {
-    let store = open(folder).store;
+    let mut store = open(folder).store;
     for seq in 0.. {
         let mut group = append(seq, "alice").to_vec();
         let body = Body::Text("x".repeat(20_000));

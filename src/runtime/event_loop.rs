@@ -170,20 +170,24 @@ impl Session {
             }
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
             Some(store::Event::Page { conversation, before, page }) => {
-                let damage = page.damage.len();
                 self.update(Message::Page(app::Page { conversation, before, messages: page.messages }))?;
-                if damage == 0 {
-                    return Ok(Flow::Go);
-                }
-                self.update(Message::Warned(format!(
-                    "{damage} messages are damaged and cannot be shown; run papo check"
-                )))
+                self.warn_of(&page.damage, "cannot be shown")
             }
-            Some(store::Event::Fetched { conversation, from, upto, messages }) => {
-                self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))
+            Some(store::Event::Fetched { conversation, from, upto, page }) => {
+                let messages = page.messages.into_iter().map(|(_, message)| message).collect();
+                self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
+                self.warn_of(&page.damage, "may not be sent again")
             }
             None => Err(color_eyre::eyre::eyre!("the store has stopped; what was written before is kept")),
         }
+    }
+
+    /// Says that messages were damaged where they were needed.
+    fn warn_of(&mut self, damage: &[store::Damage], so_they: &str) -> Result<Flow> {
+        if damage.is_empty() {
+            return Ok(Flow::Go);
+        }
+        self.update(Message::Warned(format!("{} messages are damaged and {so_they}; run papo check", damage.len())))
     }
 
     fn network(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {

@@ -1,14 +1,17 @@
-//! Values as bytes: `[version][flags][bincode][crc32]`, the checksum little-endian over all before it.
+//! Values as bytes: `[version][flags][bincode][crc32]`, the checksum little-endian over the value's place (table
+//! and key) and all before it.
 //!
-//! The only file that names bincode. The version counts the layouts of the stored types; golden bytes in the
-//! tests pin each. The flags are 0; a reader refuses flags that it does not know.
+//! The only file that names bincode. Each stored type counts its own layouts; golden bytes in the tests pin each.
+//! Since the checksum covers the place, a value that a damaged key or page puts elsewhere is no value there. The
+//! first stores did not: flags 0 say so, and their values are read as they are. A reader refuses flags that it
+//! does not know.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-/// The layout that is written.
-const VERSION: u8 = 1;
+/// The checksum covers the place.
+const PLACED: u8 = 1;
 /// The longest value: a message with the longest text fits many times.
 const LIMIT: usize = 4 * 1024 * 1024;
 const HEAD: usize = 2;
@@ -16,6 +19,27 @@ const TAIL: usize = 4;
 
 /// A flipped length must not make the decoder reserve what it claims.
 const CONFIG: Configuration<LittleEndian, Varint, Limit<LIMIT>> = bincode::config::standard().with_limit::<LIMIT>();
+
+/// A type that is stored. What serde sees of it, and of all within it, is its layout.
+pub trait Stored: Serialize + DeserializeOwned {
+    /// The layout that is written; goes up with each change of it.
+    const VERSION: u8 = 1;
+
+    /// Reads an earlier layout: [`body`] as the type of then, made into the type of now.
+    fn upgrade(version: u8, body: &[u8]) -> Result<Self, CodecError> {
+        let _ = body;
+        Err(CodecError::Unknown(version))
+    }
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The table.
+    pub table: &'static str,
+    /// The key as the table has it.
+    pub key: &'a [u8],
+}
 
 /// Why bytes are no value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -38,31 +62,52 @@ pub enum CodecError {
 }
 
 /// A value as bytes.
-pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
+pub fn encode<T: Stored>(place: Place, value: &T) -> Result<Vec<u8>, CodecError> {
     let body = bincode::serde::encode_to_vec(value, CONFIG).map_err(|_| CodecError::TooLong)?;
     if body.len() > LIMIT {
         return Err(CodecError::TooLong);
     }
     let mut bytes = Vec::with_capacity(HEAD + body.len() + TAIL);
-    bytes.extend([VERSION, 0]);
+    bytes.extend([T::VERSION, PLACED]);
     bytes.extend(body);
-    let sum = crc32fast::hash(&bytes);
+    let sum = seal(Some(place), &bytes);
     bytes.extend(sum.to_le_bytes());
     Ok(bytes)
 }
 
 /// The value that bytes hold.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
     let (framed, sum) = bytes.split_last_chunk::<TAIL>().ok_or(CodecError::CutOff)?;
-    let [version, flags, body @ ..] = framed else { return Err(CodecError::CutOff) };
-    if crc32fast::hash(framed) != u32::from_le_bytes(*sum) {
+    let [version, flags, content @ ..] = framed else { return Err(CodecError::CutOff) };
+    let is_placed = flags & PLACED != 0;
+    if seal(is_placed.then_some(place), framed) != u32::from_le_bytes(*sum) {
         return Err(CodecError::Checksum);
     }
-    if *version != VERSION || *flags != 0 {
-        return Err(CodecError::Unknown(if *flags == 0 { *version } else { *flags }));
+    match (*version, flags & !PLACED) {
+        (version, 0) if version == T::VERSION => body(content),
+        (version, 0) if version < T::VERSION => T::upgrade(version, content),
+        (version, 0) => Err(CodecError::Unknown(version)),
+        (_, flags) => Err(CodecError::Unknown(flags)),
     }
-    let (value, read) = bincode::serde::decode_from_slice(body, CONFIG).map_err(|_| CodecError::Content)?;
-    if read == body.len() { Ok(value) } else { Err(CodecError::Content) }
+}
+
+/// What stands between the head and the checksum.
+pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    let (value, read) = bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_| CodecError::Content)?;
+    if read == bytes.len() { Ok(value) } else { Err(CodecError::Content) }
+}
+
+pub fn seal(place: Option<Place>, framed: &[u8]) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    if let Some(Place { table, key }) = place {
+        // The lengths keep a table's name, the key and the value apart.
+        for part in [table.as_bytes(), key] {
+            sum.update(&(part.len() as u64).to_le_bytes());
+            sum.update(part);
+        }
+    }
+    sum.update(framed);
+    sum.finalize()
 }
 
 #[cfg(test)]

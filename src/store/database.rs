@@ -1,18 +1,18 @@
-//! The database: what is kept where, written in groups and read in pages.
+//! The database: what is kept where, and written in groups.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
-use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use redb::{Database, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{
-    codec::{decode, encode},
     error::{Damage, StoreError},
-    tables::{DRAFTS, GROUPS, IDS, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    guard::guarded,
+    reading::mine_between,
+    tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
 };
 use crate::{
-    domain::{ChatMessage, Conversation, ConversationId, UserId},
-    protocol::{Operation, OutboxRow, Publication, Row, Saved},
+    domain::{ChatMessage, ConversationId, UserId},
+    protocol::{Operation, OutboxRow, Saved},
 };
 
 /// An open store.
@@ -23,6 +23,8 @@ pub struct Store {
     pub(super) path: PathBuf,
     pub(super) me: UserId,
     pub(super) device: String,
+    /// The numbers of the conversations, as what is stored under them says.
+    pub(super) numbers: BTreeMap<ConversationId, u32>,
 }
 
 /// What opening a store gives.
@@ -36,33 +38,6 @@ pub struct Opened {
     pub damage: Vec<Damage>,
 }
 
-/// A run of messages.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    /// With their places, ascending.
-    pub messages: Vec<(u64, ChatMessage)>,
-    /// What could not be read among them.
-    pub damage: Vec<Damage>,
-}
-
-/// What a check has found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// How many values there are, the damaged ones among them.
-    pub values: u64,
-    /// Values that cannot be read.
-    pub damage: Vec<Damage>,
-    /// Whether the file's own checksums fit, or what is wrong.
-    pub file: Result<(), String>,
-}
-
-/// A row of the outbox as it is stored.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
-    pub(super) publication: Publication,
-    pub(super) message: Option<(ConversationId, u64)>,
-}
-
 impl Store {
     /// The name of this installation, made up when the store was.
     pub fn device(&self) -> &str {
@@ -70,267 +45,151 @@ impl Store {
     }
 
     /// Writes groups of operations, in order, in one transaction: on the disk when this returns.
-    pub fn commit<'a>(&self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
-        let transaction = self.database()?.begin_write()?;
-        for operation in operations {
-            self.apply(&transaction, operation)?;
-        }
-        transaction.commit()?;
+    pub fn commit<'a>(&mut self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
+        let new = guarded(|| {
+            let transaction = begin(self.database()?)?;
+            let mut writing = Writing { store: self, transaction: &transaction, new: BTreeMap::new() };
+            for operation in operations {
+                writing.apply(operation)?;
+            }
+            let new = writing.new;
+            transaction.commit()?;
+            Ok(new)
+        })?;
+        self.numbers.extend(new);
         Ok(())
     }
 
-    /// The last `limit` messages of a conversation before a place.
-    pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let mut page = Page::default();
-        let Some(talk) = number(&transaction, conversation)? else { return Ok(page) };
-        let messages = transaction.open_table(MESSAGES)?;
-        for entry in messages.range((talk, 0)..(talk, before))?.rev().take(limit) {
-            let (key, value) = entry?;
-            let (_, seq) = key.value();
-            match decode(value.value()) {
-                Ok(message) => page.messages.push((seq, message)),
-                Err(error) => {
-                    page.damage.push(Damage { table: "messages", key: format!("{conversation} {seq}"), error });
-                }
-            }
-        }
-        page.messages.reverse();
-        Ok(page)
-    }
-
-    /// My own messages of a conversation with numbers `from..=upto`, ascending; what cannot be read is left out.
-    pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Vec<ChatMessage>, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let Some(talk) = number(&transaction, conversation)? else { return Ok(Vec::new()) };
-        let (numbers, messages) = (transaction.open_table(MINE)?, transaction.open_table(MESSAGES)?);
-        let mut found = Vec::new();
-        for entry in numbers.range((talk, from)..=(talk, upto))? {
-            let (_, seq) = entry?;
-            if let Some(value) = messages.get((talk, seq.value()))?
-                && let Ok(message) = decode(value.value())
-            {
-                found.push(message);
-            }
-        }
-        Ok(found)
-    }
-
-    /// Reads everything, then has the file's own checksums checked.
-    pub fn check(mut self) -> Result<Checked, StoreError> {
-        let mut damage = Vec::new();
-        let saved = self.saved(&mut damage)?;
-        let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
-        let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
-        // A damaged conversation is among those that were read, since it is rebuilt.
-        let unread = damage.iter().filter(|damage| damage.table != "talks").count();
-        let mut values = (read + unread) as u64;
-        let transaction = self.database()?.begin_read()?;
-        let messages = transaction.open_table(MESSAGES)?;
-        values += messages.len()?;
-        for entry in messages.iter()? {
-            let (key, value) = entry?;
-            if let Err(error) = decode::<ChatMessage>(value.value()) {
-                damage.push(Damage { table: "messages", key: format!("{:?}", key.value()), error });
-            }
-        }
-        drop(messages);
-        drop(transaction);
-        let database = self.database.as_mut().ok_or(StoreError::Closed)?;
-        let file = database.check_integrity().map(|_| ()).map_err(|error| error.to_string());
-        Ok(Checked { values, damage, file })
-    }
-
-    fn database(&self) -> Result<&Database, StoreError> {
+    pub(super) fn database(&self) -> Result<&Database, StoreError> {
         self.database.as_ref().ok_or(StoreError::Closed)
     }
+}
 
-    fn apply(&self, transaction: &WriteTransaction, operation: &Operation) -> Result<(), StoreError> {
+/// A transaction whose commit is on the disk before the file says so, and says which pages are in use: what a crash
+/// leaves then needs no repair, which could only take an earlier state where a page is damaged.
+pub(super) fn begin(database: &Database) -> Result<WriteTransaction, StoreError> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    Ok(transaction)
+}
+
+/// A group on its way.
+struct Writing<'a> {
+    store: &'a Store,
+    transaction: &'a WriteTransaction,
+    /// The numbers that it gives to conversations.
+    new: BTreeMap<ConversationId, u32>,
+}
+
+impl Writing<'_> {
+    fn apply(&mut self, operation: &Operation) -> Result<(), StoreError> {
+        let transaction = self.transaction;
         match operation {
             Operation::PutConversation(conversation) => {
-                let talk = number_of(transaction, &conversation.id)?;
-                transaction.open_table(TALKS)?.insert(talk, encode(conversation)?.as_slice())?;
+                TALKS.put(transaction, self.number(&conversation.id)?, conversation)
             }
             Operation::Append { conversation, seq, message } => {
-                self.append(transaction, conversation, *seq, message)?;
+                let talk = self.number(conversation)?;
+                MESSAGES.put(transaction, (talk, *seq), message)?;
+                if let Some(n) = message.n.filter(|_| message.author == self.store.me) {
+                    transaction.open_table(MINE)?.insert((talk, n), seq)?;
+                }
+                Ok(())
             }
             Operation::SetFailure { conversation, n, failure } => {
-                set_failure(transaction, conversation, *n, failure)?;
+                let talk = self.number(conversation)?;
+                self.set_failure(talk, *n, failure)
             }
             Operation::PutProgress { conversation, user, progress } => {
-                let talk = number_of(transaction, conversation)?;
-                let value = encode(progress)?;
-                transaction.open_table(PROGRESS)?.insert((talk, user.as_str()), value.as_slice())?;
+                PROGRESS.put(transaction, (self.number(conversation)?, user.as_str()), progress)
             }
-            Operation::PutRequest(request) => {
-                transaction.open_table(REQUESTS)?.insert(&request.id.as_bytes()[..], encode(request)?.as_slice())?;
-            }
-            Operation::PutGroup(group) => {
-                transaction.open_table(GROUPS)?.insert(group.name.as_str(), encode(group)?.as_slice())?;
-            }
-            Operation::RemoveGroup(name) => {
-                transaction.open_table(GROUPS)?.remove(name.as_str())?;
-            }
-            Operation::PutUser(user) => {
-                transaction.open_table(USERS)?.insert(user.id.as_str(), encode(user)?.as_slice())?;
-            }
+            Operation::PutRequest(request) => REQUESTS.put(transaction, &request.id.as_bytes()[..], request),
+            Operation::PutGroup(group) => GROUPS.put(transaction, group.name.as_str(), group),
+            Operation::RemoveGroup(name) => GROUPS.remove(transaction, name.as_str()),
+            Operation::PutUser(user) => USERS.put(transaction, user.id.as_str(), user),
             Operation::PutOutbox(OutboxRow { row, publication, message, .. }) => {
                 let kept = Kept { publication: publication.clone(), message: message.clone() };
-                transaction.open_table(OUTBOX)?.insert(row.0, encode(&kept)?.as_slice())?;
+                OUTBOX.put(transaction, row.0, &kept)
             }
-            Operation::RemoveOutbox(row) => {
-                transaction.open_table(OUTBOX)?.remove(row.0)?;
-            }
+            Operation::RemoveOutbox(row) => OUTBOX.remove(transaction, row.0),
             Operation::PutDraft { conversation, text } => {
-                let talk = number_of(transaction, conversation)?;
-                let mut drafts = transaction.open_table(DRAFTS)?;
-                if text.is_empty() {
-                    drafts.remove(talk)?;
-                } else {
-                    drafts.insert(talk, encode(text)?.as_slice())?;
-                }
+                let talk = self.number(conversation)?;
+                if text.is_empty() { DRAFTS.remove(transaction, talk) } else { DRAFTS.put(transaction, talk, text) }
             }
+        }
+    }
+
+    /// The number of a conversation, given to it when it is first written.
+    fn number(&mut self, id: &ConversationId) -> Result<u32, StoreError> {
+        if let Some(talk) = self.store.numbers.get(id).or_else(|| self.new.get(id)) {
+            return Ok(*talk);
+        }
+        let name = id.to_string();
+        let known = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|talk| talk.value());
+        let talk = match known {
+            // A commit that was reported as failed may have reached the disk all the same.
+            Some(talk) if self.is_kept_as(talk, id)? => talk,
+            _ => self.unused_number()?,
+        };
+        self.transaction.open_table(TOPICS)?.insert(name.as_str(), talk)?;
+        self.new.insert(id.clone(), talk);
+        Ok(talk)
+    }
+
+    fn is_kept_as(&self, talk: u32, id: &ConversationId) -> Result<bool, StoreError> {
+        let record = TALKS.get(&TALKS.write(self.transaction)?, talk)?;
+        Ok(record.is_some_and(|record| record.is_ok_and(|record| record.id == *id)))
+    }
+
+    /// Conversations are never removed, so that is their count, unless some of them are damaged.
+    fn unused_number(&self) -> Result<u32, StoreError> {
+        let (talks, messages) = (TALKS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
+        let count = self.transaction.open_table(TOPICS)?.len()?;
+        let mut talk = u32::try_from(count).unwrap_or(u32::MAX);
+        loop {
+            let is_named = self.store.numbers.values().chain(self.new.values()).any(|known| *known == talk);
+            let has_record = talks.get(talk)?.is_some();
+            let mut there = messages.range((talk, 0)..=(talk, u64::MAX))?;
+            if !is_named && !has_record && there.next().is_none() {
+                return Ok(talk);
+            }
+            talk = talk.wrapping_add(1);
+        }
+    }
+
+    fn set_failure(&self, talk: u32, n: u64, failure: &str) -> Result<(), StoreError> {
+        let (numbers, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
+        let found = mine_between(&numbers, &messages, (&self.store.me, talk), n..=n)?;
+        drop(messages);
+        for (seq, message) in found.messages {
+            MESSAGES.put(
+                self.transaction,
+                (talk, seq),
+                &ChatMessage { failure: Some(failure.to_owned()), ..message },
+            )?;
         }
         Ok(())
     }
+}
 
-    fn append(
-        &self,
-        transaction: &WriteTransaction,
-        conversation: &ConversationId,
-        seq: u64,
-        message: &ChatMessage,
-    ) -> Result<(), StoreError> {
-        let talk = number_of(transaction, conversation)?;
-        transaction.open_table(MESSAGES)?.insert((talk, seq), encode(message)?.as_slice())?;
-        transaction.open_table(IDS)?.insert(&message.id.as_bytes()[..], (talk, seq))?;
-        if let Some(n) = message.n.filter(|_| message.author == self.me) {
-            transaction.open_table(MINE)?.insert((talk, n), seq)?;
-        }
-        Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Conversation, Timestamp};
+
+    #[test]
+    fn what_reached_the_disk_though_it_was_reported_as_failed_is_not_stored_beside_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), &"alice".parse().unwrap(), "").unwrap().store;
+        let put = |name: &str| {
+            [Operation::PutConversation(Conversation::new(name.parse().unwrap(), Timestamp::from_millis(1)))]
+        };
+        store.commit(&put("#devs")).unwrap();
+        store.numbers.clear();
+        store.commit(&put("#devs")).unwrap();
+        store.commit(&put("#others")).unwrap();
+        drop(store);
+        let opened = Store::open(folder.path(), &"alice".parse().unwrap(), "").unwrap();
+        assert_eq!((opened.saved.conversations.len(), opened.damage), (2, vec![]));
     }
-
-    pub(super) fn saved(&self, damage: &mut Vec<Damage>) -> Result<Saved, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let mut names = std::collections::BTreeMap::new();
-        for entry in transaction.open_table(TOPICS)?.iter()? {
-            let (name, talk) = entry?;
-            if let Ok(id) = name.value().parse::<ConversationId>() {
-                names.insert(talk.value(), id);
-            }
-        }
-        let mut saved = Saved::default();
-        for entry in transaction.open_table(TALKS)?.iter()? {
-            let (key, value) = entry?;
-            let kept = read("talks", || key.value().to_string(), value.value(), damage);
-            // Without it the next message would be stored over the first.
-            saved.conversations.extend(match (kept, names.get(&key.value())) {
-                (None, Some(id)) => Some(rebuilt(&transaction, key.value(), id)?),
-                (kept, _) => kept,
-            });
-        }
-        for entry in transaction.open_table(PROGRESS)?.iter()? {
-            let (key, value) = entry?;
-            let (talk, user) = key.value();
-            let progress = read("progress", || format!("{talk} {user}"), value.value(), damage);
-            if let (Some(progress), Some(id), Ok(user)) = (progress, names.get(&talk), UserId::new(user)) {
-                saved.progress.push((id.clone(), user, progress));
-            }
-        }
-        for entry in transaction.open_table(DRAFTS)?.iter()? {
-            let (key, value) = entry?;
-            let text = read("drafts", || key.value().to_string(), value.value(), damage);
-            if let (Some(text), Some(id)) = (text, names.get(&key.value())) {
-                saved.drafts.push((id.clone(), text));
-            }
-        }
-        for entry in transaction.open_table(REQUESTS)?.iter()? {
-            let (key, value) = entry?;
-            saved.requests.extend(read("requests", || format!("{:02x?}", key.value()), value.value(), damage));
-        }
-        for entry in transaction.open_table(GROUPS)?.iter()? {
-            let (key, value) = entry?;
-            saved.groups.extend(read("groups", || key.value().to_owned(), value.value(), damage));
-        }
-        for entry in transaction.open_table(USERS)?.iter()? {
-            let (key, value) = entry?;
-            saved.users.extend(read("users", || key.value().to_owned(), value.value(), damage));
-        }
-        for entry in transaction.open_table(OUTBOX)?.iter()? {
-            let (key, value) = entry?;
-            let kept: Option<Kept> = read("outbox", || key.value().to_string(), value.value(), damage);
-            let Some(Kept { publication, message }) = kept else { continue };
-            let failure = match &message {
-                Some((conversation, n)) => failure(&transaction, conversation, *n)?,
-                None => None,
-            };
-            saved.outbox.push(OutboxRow { row: Row(key.value()), publication, message, failure });
-        }
-        Ok(saved)
-    }
-}
-
-/// The value, or nothing and a note of the damage.
-fn read<T: DeserializeOwned>(
-    table: &'static str,
-    key: impl FnOnce() -> String,
-    bytes: &[u8],
-    damage: &mut Vec<Damage>,
-) -> Option<T> {
-    decode(bytes).map_err(|error| damage.push(Damage { table, key: key(), error })).ok()
-}
-
-/// A conversation whose record is damaged, as far as its messages tell: how long it is, and how far I counted. All
-/// of mine is taken to be with the broker; whoever misses some asks for it.
-fn rebuilt(transaction: &ReadTransaction, talk: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
-    let last = transaction.open_table(MESSAGES)?.range((talk, 0)..=(talk, u64::MAX))?.next_back().transpose()?;
-    let active = last.as_ref().and_then(|(_, value)| decode::<ChatMessage>(value.value()).ok()).map(|last| last.at);
-    let len = last.map_or(0, |(key, _)| key.value().1 + 1);
-    let mine = transaction.open_table(MINE)?.range((talk, 0)..=(talk, u64::MAX))?.next_back().transpose()?;
-    let sent = mine.map_or(0, |(key, _)| key.value().1);
-    Ok(Conversation { len, sent, at_broker: sent, ..Conversation::new(id.clone(), active.unwrap_or_default()) })
-}
-
-/// Why my message number `n` was not delivered.
-fn failure(transaction: &ReadTransaction, id: &ConversationId, n: u64) -> Result<Option<String>, StoreError> {
-    let Some(talk) = number(transaction, id)? else { return Ok(None) };
-    let Some(seq) = transaction.open_table(MINE)?.get((talk, n))?.map(|seq| seq.value()) else { return Ok(None) };
-    let messages = transaction.open_table(MESSAGES)?;
-    let message = messages.get((talk, seq))?.and_then(|value| decode::<ChatMessage>(value.value()).ok());
-    Ok(message.and_then(|message| message.failure))
-}
-
-fn number(transaction: &ReadTransaction, id: &ConversationId) -> Result<Option<u32>, StoreError> {
-    Ok(transaction.open_table(TOPICS)?.get(id.to_string().as_str())?.map(|talk| talk.value()))
-}
-
-/// The number of a conversation, given to it when it is first written.
-fn number_of(transaction: &WriteTransaction, id: &ConversationId) -> Result<u32, StoreError> {
-    let mut topics = transaction.open_table(TOPICS)?;
-    let name = id.to_string();
-    let known = topics.get(name.as_str())?.map(|talk| talk.value());
-    if let Some(talk) = known {
-        return Ok(talk);
-    }
-    // Conversations are never removed, so their count is free.
-    let talk = u32::try_from(topics.len()?).unwrap_or(u32::MAX);
-    topics.insert(name.as_str(), talk)?;
-    Ok(talk)
-}
-
-fn set_failure(
-    transaction: &WriteTransaction,
-    conversation: &ConversationId,
-    n: u64,
-    failure: &str,
-) -> Result<(), StoreError> {
-    let talk = number_of(transaction, conversation)?;
-    let Some(seq) = transaction.open_table(MINE)?.get((talk, n))?.map(|seq| seq.value()) else { return Ok(()) };
-    let mut messages = transaction.open_table(MESSAGES)?;
-    let known: Option<ChatMessage> = messages.get((talk, seq))?.and_then(|value| decode(value.value()).ok());
-    if let Some(mut message) = known {
-        message.failure = Some(failure.to_owned());
-        messages.insert((talk, seq), encode(&message)?.as_slice())?;
-    }
-    Ok(())
 }

@@ -1,6 +1,9 @@
 //! What can go wrong with the store.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use thiserror::Error;
 
@@ -59,6 +62,9 @@ pub enum StoreError {
     /// A value is too long to be stored.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// The file's own structure is damaged, so that the database could not go on.
+    #[error("the file of the history is damaged ({0})")]
+    Broken(String),
     /// The file failed, and could not be opened again since.
     #[error("the history could not be opened again")]
     Closed,
@@ -70,19 +76,48 @@ impl<E: Into<redb::Error>> From<E> for StoreError {
     }
 }
 
-/// One value that cannot be read; the others can.
+impl StoreError {
+    /// The same, of a store that is being opened.
+    pub(super) fn at_opening(self, path: &Path) -> OpenError {
+        let path = path.to_owned();
+        match self {
+            Self::Database(source) => OpenError::Damaged { path, source: *source },
+            Self::Broken(what) => OpenError::Damaged { path, source: redb::Error::Corrupted(what) },
+            error => OpenError::Io { path, source: io::Error::other(error) },
+        }
+    }
+}
+
+/// One value that cannot be read, or what else is not as it was written; the rest can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
-    /// The table.
+    /// The table, or `file`.
     pub table: &'static str,
     /// The key in words.
     pub key: String,
-    /// What is wrong with the value.
-    pub error: CodecError,
+    /// What is wrong there.
+    pub fault: Fault,
+}
+
+/// What is wrong in a place of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The value cannot be read.
+    #[error(transparent)]
+    Value(#[from] CodecError),
+    /// There is nothing where something was written.
+    #[error("it is missing")]
+    Missing,
+    /// It says something else than what it points to.
+    #[error("it does not fit what it points to")]
+    Unfit,
+    /// The database cannot read it.
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.table, self.key, self.error)
+        write!(f, "{} {}: {}", self.table, self.key, self.fault)
     }
 }

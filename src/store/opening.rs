@@ -1,19 +1,30 @@
-//! Opening the file: a new one is laid out, an old one is known for a store of its owner before it is written to.
+//! Opening the file: a new one is laid out, an old one is verified and known for a store of its owner before it is
+//! written to.
 
-use std::{fs, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use redb::{Builder, Database, DatabaseError, ReadableDatabase};
 
 use super::{
+    codec::{Place, seal},
     database::{Opened, Store},
-    error::{OpenError, StoreError},
-    tables::{DRAFTS, GROUPS, IDS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    error::{Damage, OpenError, StoreError},
+    guard::guarded,
+    rescue::rescue,
+    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    verifying,
 };
 use crate::domain::UserId;
 
 const FILE: &str = "papo.redb";
-/// The arrangement of the tables.
-const SCHEMA: u64 = 1;
+/// A store that is being laid out. It becomes one by its name.
+const NEW: &str = "papo.redb.new";
+/// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place.
+const SCHEMA: u64 = 2;
 /// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
 const CACHE: usize = 8 * 1024 * 1024;
 
@@ -21,38 +32,26 @@ impl Store {
     /// Opens the store in `folder`, which belongs to `me`; a new one remembers `device` as its name.
     pub fn open(folder: &Path, me: &UserId, device: &str) -> Result<Opened, OpenError> {
         let path = folder.join(FILE);
-        let io = |source| OpenError::Io { path: path.clone(), source };
-        make_private(folder).map_err(io)?;
-        let is_new = match fs::metadata(&path) {
-            // redb would take an empty file for a new one, and a lost history would pass for none.
-            Ok(file) if file.len() == 0 => {
-                let source = redb::Error::Corrupted("the file is empty".to_owned());
-                return Err(OpenError::Damaged { path, source });
-            }
-            Ok(_) => false,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-            Err(error) => return Err(io(error)),
-        };
-        let database = builder().create(&path).map_err(|error| explain(&path, error))?;
-        if is_new {
-            protect(&path).map_err(io)?;
+        if !is_there(&path)? {
+            return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
-        let damaged = |error: StoreError| match error {
-            StoreError::Database(source) => OpenError::Damaged { path: path.clone(), source: *source },
-            error => io(io::Error::other(error)),
-        };
-        let device = prepare(&database, me, device).map_err(damaged)?;
-        let owner = meta(&database, "owner").map_err(damaged)?.unwrap_or_default();
-        if owner != me.as_str() {
-            return Err(OpenError::OtherOwner { path, owner, me: me.to_string() });
+        match verify(&path) {
+            Ok(()) => Self::start(open(&path)?, path, me, Vec::new()),
+            Err(OpenError::Damaged { source, .. }) => rescue(&path, me, &source),
+            Err(error) => Err(error),
         }
-        let found = meta(&database, "schema").map_err(damaged)?.and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
-        if found > SCHEMA {
-            return Err(OpenError::Newer { path, found, known: SCHEMA });
-        }
-        let store = Self { database: Some(database), path: path.clone(), me: me.clone(), device };
-        let mut damage = Vec::new();
-        let saved = store.saved(&mut damage).map_err(damaged)?;
+    }
+
+    pub(super) fn start(
+        database: Database,
+        path: PathBuf,
+        me: &UserId,
+        mut damage: Vec<Damage>,
+    ) -> Result<Opened, OpenError> {
+        let numbers = BTreeMap::new();
+        let mut store = Self { database: Some(database), path, me: me.clone(), device: String::new(), numbers };
+        store.know_owner()?;
+        let saved = store.load(&mut damage).map_err(|error| error.at_opening(&store.path))?;
         Ok(Opened { store, saved, damage })
     }
 
@@ -64,13 +63,146 @@ impl Store {
     /// Closes the file and opens it again. After one error of reading or writing redb refuses everything else
     /// until that is done, also when the disk has room again.
     pub fn reopen(&mut self) -> Result<(), OpenError> {
-        // The lock is the old one's until it is gone.
-        self.database = None;
-        // Not `create`: were the file gone, an empty one would take its place.
-        let database = builder().open(&self.path).map_err(|error| explain(&self.path, error))?;
-        self.database = Some(database);
+        self.close();
+        self.database = Some(open(&self.path)?);
         Ok(())
     }
+
+    /// Closes the file and verifies all of it.
+    pub(super) fn close_and_verify(mut self) -> Result<(), OpenError> {
+        self.close();
+        verify(&self.path)
+    }
+
+    /// The lock is this store's until the database is gone.
+    fn close(&mut self) {
+        let database = self.database.take();
+        let closed = guarded(|| {
+            drop(database);
+            Ok(())
+        });
+        if let Err(error) = closed {
+            tracing::error!(%error, "the history was not closed as it should be");
+        }
+    }
+
+    /// Whose the store is, how it is arranged, and what it is called.
+    fn know_owner(&mut self) -> Result<(), OpenError> {
+        let path = self.path.clone();
+        let about = guarded(|| About::read(self.database()?)).map_err(|error| error.at_opening(&path))?;
+        if about.schema > SCHEMA {
+            return Err(OpenError::Newer { path, found: about.schema, known: SCHEMA });
+        }
+        if about.owner != self.me.as_str() {
+            return Err(OpenError::OtherOwner { path, owner: about.owner, me: self.me.to_string() });
+        }
+        if about.schema < SCHEMA {
+            let about = About { schema: SCHEMA, ..about.clone() };
+            guarded(|| about.write(self.database()?)).map_err(|error| error.at_opening(&path))?;
+        }
+        self.device = about.device;
+        Ok(())
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What a store says of itself.
+#[derive(Clone)]
+struct About {
+    schema: u64,
+    owner: String,
+    device: String,
+}
+
+impl About {
+    fn read(database: &Database) -> Result<Self, StoreError> {
+        let corrupted = |what: &str| StoreError::from(redb::Error::Corrupted(what.to_owned()));
+        let transaction = database.begin_read()?;
+        if transaction.list_tables()?.next().is_none() {
+            return Err(corrupted("it has no tables"));
+        }
+        let meta = transaction.open_table(META)?;
+        let get = |name| Ok::<_, StoreError>(meta.get(name)?.map(|value| value.value().to_owned()));
+        let (Some(schema), Some(owner), Some(device)) = (get("schema")?, get("owner")?, get("device")?) else {
+            return Err(corrupted("it does not say whose it is"));
+        };
+        let about = Self { schema: schema.parse().map_err(|_| corrupted("it has no format"))?, owner, device };
+        match get("sum")? {
+            Some(sum) if sum == about.sum() => Ok(about),
+            None if about.schema == 1 => Ok(about),
+            // What a later format means by it is not known here.
+            _ if about.schema > SCHEMA => Ok(about),
+            _ => Err(corrupted("what it says of its owner does not fit its checksum")),
+        }
+    }
+
+    fn write(&self, database: &Database) -> Result<(), StoreError> {
+        let transaction = super::database::begin(database)?;
+        {
+            let mut meta = transaction.open_table(META)?;
+            meta.insert("schema", self.schema.to_string().as_str())?;
+            meta.insert("owner", self.owner.as_str())?;
+            meta.insert("device", self.device.as_str())?;
+            meta.insert("sum", self.sum().as_str())?;
+        }
+        transaction.open_table(TOPICS)?;
+        TALKS.write(&transaction)?;
+        MESSAGES.write(&transaction)?;
+        transaction.open_table(MINE)?;
+        PROGRESS.write(&transaction)?;
+        DRAFTS.write(&transaction)?;
+        REQUESTS.write(&transaction)?;
+        GROUPS.write(&transaction)?;
+        USERS.write(&transaction)?;
+        OUTBOX.write(&transaction)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn sum(&self) -> String {
+        let text = format!("{}\n{}\n{}", self.schema, self.owner, self.device);
+        format!("{:08x}", seal(Some(Place { table: "meta", key: b"sum" }), text.as_bytes()))
+    }
+}
+
+fn is_there(path: &Path) -> Result<bool, OpenError> {
+    match fs::metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
+    }
+}
+
+/// Lays a new store out under another name and renames it, so that there is a whole one or none. Its lock is held
+/// all the while: of two that try one is told that it is in use.
+fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
+    let (path, new) = (folder.join(FILE), folder.join(NEW));
+    let io = |source| OpenError::Io { path: path.clone(), source };
+    let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
+    make_private(folder).map_err(io)?;
+    let database = match create(&new) {
+        Err(OpenError::Damaged { .. }) => {
+            // A start that was killed here has left it; nobody has its lock.
+            fs::remove_file(&new).map_err(io)?;
+            create(&new)
+        }
+        database => database,
+    }?;
+    let about = About { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
+    guarded(|| about.write(&database)).map_err(|error| error.at_opening(&path))?;
+    if is_there(&path)? {
+        // Another has been faster, and may have closed it already.
+        return Err(OpenError::InUse);
+    }
+    fs::rename(&new, &path).map_err(io)?;
+    sync(folder).map_err(io)?;
+    missing.iter().filter_map(|made| made.parent()).try_for_each(sync).map_err(io)?;
+    Ok(database)
 }
 
 fn builder() -> Builder {
@@ -79,44 +211,34 @@ fn builder() -> Builder {
     builder
 }
 
-/// Makes the tables of a new store, and names its owner and itself.
-fn prepare(database: &Database, me: &UserId, device: &str) -> Result<String, StoreError> {
-    // One that has tables is never written to before it is known to be a store.
-    if database.begin_read()?.list_tables()?.next().is_some() {
-        let known = meta(database, "device")?;
-        return Ok(known.ok_or_else(|| redb::Error::Corrupted("it does not say whose it is".to_owned()))?);
-    }
-    let transaction = database.begin_write()?;
-    {
-        let mut meta = transaction.open_table(META)?;
-        meta.insert("schema", SCHEMA.to_string().as_str())?;
-        meta.insert("owner", me.as_str())?;
-        meta.insert("device", device)?;
-    }
-    transaction.open_table(TOPICS)?;
-    transaction.open_table(TALKS)?;
-    transaction.open_table(MESSAGES)?;
-    transaction.open_table(MINE)?;
-    transaction.open_table(IDS)?;
-    transaction.open_table(PROGRESS)?;
-    transaction.open_table(DRAFTS)?;
-    transaction.open_table(REQUESTS)?;
-    transaction.open_table(GROUPS)?;
-    transaction.open_table(USERS)?;
-    transaction.open_table(OUTBOX)?;
-    transaction.commit()?;
-    Ok(device.to_owned())
+/// Whether the file's own checksums fit.
+fn verify(path: &Path) -> Result<(), OpenError> {
+    known(path, verifying::verify(path, builder()))
 }
 
-fn meta(database: &Database, name: &str) -> Result<Option<String>, StoreError> {
-    let transaction = database.begin_read()?;
-    let table = transaction.open_table(META)?;
-    Ok(table.get(name)?.map(|value| value.value().to_owned()))
+/// Opens a file so that it can be read and is never written to.
+pub(super) fn look(path: &Path) -> Result<Database, OpenError> {
+    known(path, verifying::look(path, Database::builder().set_cache_size(0)))
 }
 
-fn explain(path: &Path, error: DatabaseError) -> OpenError {
+/// Not `create`: were the file gone, an empty one would take its place.
+fn open(path: &Path) -> Result<Database, OpenError> {
+    known(path, guarded(|| Ok(builder().open(path))))
+}
+
+pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
+    touch(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+    known(path, guarded(|| Ok(builder().create(path))))
+}
+
+fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {
+    let error = match opened {
+        Ok(Ok(opened)) => return Ok(opened),
+        Ok(Err(error)) => error,
+        Err(error) => return Err(error.at_opening(path)),
+    };
     let path = path.to_owned();
-    match error {
+    Err(match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
         // Wrong content, and a file that ends within its header, come as errors of reading too.
         DatabaseError::Storage(redb::StorageError::Io(source))
@@ -125,7 +247,7 @@ fn explain(path: &Path, error: DatabaseError) -> OpenError {
             OpenError::Io { path, source }
         }
         error => OpenError::Damaged { path, source: error.into() },
-    }
+    })
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {
@@ -136,10 +258,20 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn protect(path: &Path) -> io::Result<()> {
+/// Makes a file that nobody else can read, if there is none.
+fn touch(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true);
     #[cfg(unix)]
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// Has the names in a folder survive a power cut. Elsewhere than on Unix a folder cannot be opened for that.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]
-    let _ = path;
+    let _ = folder;
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! The tables. Keys are integers, text and bytes only, which every version of redb writes alike.
 //!
 //! ```text
-//! meta      name            → text or number, plain
+//! meta      name            → text or number; `sum` is the checksum of the others
 //! topics    conversation    → its number c
 //! talks     c               → Conversation
 //! messages  c, seq          → ChatMessage
 //! mine      c, n            → seq, of my own messages
-//! ids       message id      → c, seq
 //! progress  c, user         → Progress
 //! drafts    c               → text
 //! requests  request id      → Request
@@ -14,18 +13,160 @@
 //! users     id              → User
 //! outbox    row             → Publication and the message that it carries
 //! ```
+//!
+//! A value with a type is framed with a checksum over itself and its place. `topics` and `mine` only point to such
+//! values and are believed where these agree. The first stores had a table `ids` too; nothing reads it.
 
-use redb::TableDefinition;
+use std::{borrow::Borrow, marker::PhantomData};
+
+use redb::{Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
+
+use super::{
+    codec::{CodecError, Place, Stored, body, decode, encode},
+    error::{Damage, Fault, StoreError},
+};
+use crate::{
+    domain::{ChatMessage, Conversation, ConversationId, Group, Progress, Request, User},
+    protocol::Publication,
+};
 
 pub(super) const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
 pub(super) const TOPICS: TableDefinition<&str, u32> = TableDefinition::new("topics");
-pub(super) const TALKS: TableDefinition<u32, &[u8]> = TableDefinition::new("talks");
-pub(super) const MESSAGES: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("messages");
+pub(super) const TALKS: Values<u32, Conversation> = Values::new("talks");
+pub(super) const MESSAGES: Values<(u32, u64), ChatMessage> = Values::new("messages");
 pub(super) const MINE: TableDefinition<(u32, u64), u64> = TableDefinition::new("mine");
-pub(super) const IDS: TableDefinition<&[u8], (u32, u64)> = TableDefinition::new("ids");
-pub(super) const PROGRESS: TableDefinition<(u32, &str), &[u8]> = TableDefinition::new("progress");
-pub(super) const DRAFTS: TableDefinition<u32, &[u8]> = TableDefinition::new("drafts");
-pub(super) const REQUESTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("requests");
-pub(super) const GROUPS: TableDefinition<&str, &[u8]> = TableDefinition::new("groups");
-pub(super) const USERS: TableDefinition<&str, &[u8]> = TableDefinition::new("users");
-pub(super) const OUTBOX: TableDefinition<u64, &[u8]> = TableDefinition::new("outbox");
+pub(super) const PROGRESS: Values<(u32, &str), Progress> = Values::new("progress");
+pub(super) const DRAFTS: Values<u32, String> = Values::new("drafts");
+pub(super) const REQUESTS: Values<&[u8], Request> = Values::new("requests");
+pub(super) const GROUPS: Values<&str, Group> = Values::new("groups");
+pub(super) const USERS: Values<&str, User> = Values::new("users");
+pub(super) const OUTBOX: Values<u64, Kept> = Values::new("outbox");
+
+/// A row of the outbox as it is stored.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(super) struct Kept {
+    pub(super) publication: Publication,
+    pub(super) message: Option<(ConversationId, u64)>,
+}
+
+impl Stored for Conversation {}
+impl Stored for ChatMessage {}
+
+/// Its first layout had the newest id that was seen where the author's store is named now.
+impl Stored for Progress {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        if version != 1 {
+            return Err(CodecError::Unknown(version));
+        }
+        let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = body(content)?;
+        Ok(Self { joined, acked, read, received, store: None })
+    }
+}
+
+impl Stored for String {}
+impl Stored for Request {}
+impl Stored for Group {}
+impl Stored for User {}
+impl Stored for Kept {}
+
+/// A table of framed values of one type.
+pub(super) struct Values<K: Key + 'static, T> {
+    name: &'static str,
+    types: PhantomData<fn() -> (K, T)>,
+}
+
+/// Framed values, as a transaction has them open.
+pub(super) trait Frames<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
+
+impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> Frames<K> for R {}
+
+impl<K: Key + 'static, T: Stored> Values<K, T> {
+    const fn new(name: &'static str) -> Self {
+        Self { name, types: PhantomData }
+    }
+
+    pub(super) const fn definition(&self) -> TableDefinition<'static, K, &'static [u8]> {
+        TableDefinition::new(self.name)
+    }
+
+    pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl Frames<K> + use<K, T>, StoreError> {
+        Ok(transaction.open_table(self.definition())?)
+    }
+
+    pub(super) fn write<'t>(
+        &self,
+        transaction: &'t WriteTransaction,
+    ) -> Result<Table<'t, K, &'static [u8]>, StoreError> {
+        Ok(transaction.open_table(self.definition())?)
+    }
+
+    /// Puts a value in its place.
+    pub(super) fn put<'k>(
+        &self,
+        transaction: &WriteTransaction,
+        key: impl Borrow<K::SelfType<'k>>,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        let bytes = encode(self.place(K::as_bytes(key.borrow()).as_ref()), value)?;
+        self.write(transaction)?.insert(key, bytes.as_slice())?;
+        Ok(())
+    }
+
+    pub(super) fn remove<'k>(
+        &self,
+        transaction: &WriteTransaction,
+        key: impl Borrow<K::SelfType<'k>>,
+    ) -> Result<(), StoreError> {
+        self.write(transaction)?.remove(key)?;
+        Ok(())
+    }
+
+    /// The value in a place, if there is any; [`Err`] within is what is wrong with it.
+    pub(super) fn get<'k>(
+        &self,
+        table: &impl Frames<K>,
+        key: impl Borrow<K::SelfType<'k>>,
+    ) -> Result<Option<Result<T, CodecError>>, StoreError> {
+        let bytes = table.get(key.borrow())?;
+        Ok(bytes.map(|bytes| self.value(key.borrow(), bytes.value())))
+    }
+
+    /// What the bytes in a place hold.
+    pub(super) fn value(&self, key: &K::SelfType<'_>, bytes: &[u8]) -> Result<T, CodecError> {
+        decode(self.place(K::as_bytes(key).as_ref()), bytes)
+    }
+
+    /// All values that can be read, handed over one by one; the others, and what is missing, are noted.
+    pub(super) fn all(
+        &self,
+        transaction: &ReadTransaction,
+        damage: &mut Vec<Damage>,
+        mut take: impl FnMut(K::SelfType<'_>, T, &mut Vec<Damage>),
+    ) -> Result<(), StoreError> {
+        let table = self.read(transaction)?;
+        let mut count = 0;
+        for entry in table.iter()? {
+            let (key, bytes) = entry?;
+            count += 1;
+            match self.value(&key.value(), bytes.value()) {
+                Ok(value) => take(key.value(), value, damage),
+                Err(error) => damage.push(self.damage(format!("{:?}", key.value()), error)),
+            }
+        }
+        let expected = table.len()?;
+        if count != expected {
+            damage.push(self.damage(format!("{count} of {expected}"), Fault::Missing));
+        }
+        Ok(())
+    }
+
+    pub(super) fn damage(&self, key: impl Into<String>, fault: impl Into<Fault>) -> Damage {
+        Damage { table: self.name, key: key.into(), fault: fault.into() }
+    }
+
+    fn place<'b>(&self, key: &'b [u8]) -> Place<'b> {
+        Place { table: self.name, key }
+    }
+}

@@ -8,11 +8,12 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::database::{Page, Store};
-use crate::{
-    domain::{ChatMessage, ConversationId},
-    protocol::Operation,
+use super::{
+    database::Store,
+    error::{Damage, Fault, StoreError},
+    reading::Page,
 };
+use crate::{domain::ConversationId, protocol::Operation};
 
 /// Jobs that wait for the store. A commit takes a few milliseconds at worst, so this fills only in a burst or
 /// when the disk stalls; the caller then gets its job back, keeps it, and never waits.
@@ -83,7 +84,7 @@ pub enum Event {
         /// The last one.
         upto: u64,
         /// What there is.
-        messages: Vec<ChatMessage>,
+        page: Page,
     },
 }
 
@@ -162,22 +163,13 @@ impl Worker {
             Job::Commit { ticket, operations } => self.groups.push((ticket, operations)),
             Job::Page { conversation, before, limit } => {
                 self.commit_before_reading();
-                let page = self.store.page(&conversation, before, limit).unwrap_or_else(|error| {
-                    tracing::error!(%error, "a page could not be read");
-                    Page::default()
-                });
-                for damage in &page.damage {
-                    tracing::error!(%damage, "a message is damaged");
-                }
-                self.tell(Event::Page { conversation, before, page });
+                let page = self.store.page(&conversation, before, limit);
+                self.tell(Event::Page { page: readable(page, &conversation), conversation, before });
             }
             Job::Fetch { conversation, from, upto } => {
                 self.commit_before_reading();
-                let messages = self.store.mine(&conversation, from, upto).unwrap_or_else(|error| {
-                    tracing::error!(%error, "messages could not be read again");
-                    Vec::new()
-                });
-                self.tell(Event::Fetched { conversation, from, upto, messages });
+                let page = self.store.mine(&conversation, from, upto);
+                self.tell(Event::Fetched { page: readable(page, &conversation), conversation, from, upto });
             }
         }
     }
@@ -213,6 +205,18 @@ impl Worker {
         // The loop has gone; what is committed is committed.
         let _ = self.events.blocking_send(event);
     }
+}
+
+/// What could be read. Where nothing could, that is the damage.
+fn readable(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
+    let page = page.unwrap_or_else(|error| {
+        let fault = Fault::Unreadable(error.to_string());
+        Page { messages: Vec::new(), damage: vec![Damage { table: "messages", key: conversation.to_string(), fault }] }
+    });
+    for damage in &page.damage {
+        tracing::error!(%damage, "a message is damaged");
+    }
+    page
 }
 
 #[expect(clippy::disallowed_methods, reason = "the thread blocks on its queue and has to know for how long")]

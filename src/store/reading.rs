@@ -1,0 +1,242 @@
+//! Reading messages, and everything to see whether it is as it was written.
+//!
+//! What is read is compared with what points to it: places follow each other without gaps up to the length of the
+//! conversation, and numbers of mine up to the last. So what is missing is noticed, and not only what is broken.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
+
+use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
+
+use super::{
+    database::Store,
+    error::{Damage, Fault, StoreError},
+    guard::guarded,
+    tables::{Frames, MESSAGES, MINE, TALKS},
+};
+use crate::domain::{ChatMessage, ConversationId, UserId};
+
+/// A run of messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// With their places, ascending.
+    pub messages: Vec<(u64, ChatMessage)>,
+    /// What could not be read among them.
+    pub damage: Vec<Damage>,
+}
+
+/// What a check has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// How many values there are, the damaged ones among them.
+    pub values: u64,
+    /// Values that cannot be read, and others that are not as they were written.
+    pub damage: Vec<Damage>,
+    /// Whether the file's own checksums fit, or what is wrong.
+    pub file: Result<(), String>,
+}
+
+impl Store {
+    /// The last `limit` messages of a conversation before a place.
+    pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
+        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
+        guarded(|| {
+            let transaction = self.database()?.begin_read()?;
+            let messages = MESSAGES.read(&transaction)?;
+            let end = before.min(extent(&transaction, talk, &self.me)?.len);
+            let start = end.saturating_sub(limit as u64);
+            let mut page = Page::default();
+            let mut next = start;
+            for entry in messages.range((talk, start)..(talk, end))? {
+                let (key, value) = entry?;
+                let (_, seq) = key.value();
+                page.damage.extend(missing(conversation, next..seq));
+                next = seq + 1;
+                match MESSAGES.value(&key.value(), value.value()) {
+                    Ok(message) => page.messages.push((seq, message)),
+                    Err(error) => page.damage.push(MESSAGES.damage(format!("{conversation} {seq}"), error)),
+                }
+            }
+            page.damage.extend(missing(conversation, next..end));
+            Ok(page)
+        })
+    }
+
+    /// My own messages of a conversation with numbers `from..=upto`, in the order of their numbers.
+    pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Page, StoreError> {
+        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
+        guarded(|| {
+            let transaction = self.database()?.begin_read()?;
+            let (numbers, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
+            let upto = upto.min(extent(&transaction, talk, &self.me)?.sent);
+            mine_between(&numbers, &messages, (&self.me, talk), from.max(1)..=upto)
+        })
+    }
+
+    /// Reads everything, then has the file's own checksums checked.
+    pub fn check(mut self) -> Result<Checked, StoreError> {
+        let mut damage = Vec::new();
+        let saved = self.load(&mut damage)?;
+        let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
+        let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
+        // What is rebuilt is among what was read.
+        let is_unread = |damage: &&Damage| {
+            matches!(damage.fault, Fault::Value(_)) && !["talks", "progress"].contains(&damage.table)
+        };
+        let mut values = (read + damage.iter().filter(is_unread).count()) as u64;
+        values += guarded(|| self.check_messages(&mut damage))?;
+        let file = self.close_and_verify().map_err(|error| error.to_string());
+        Ok(Checked { values, damage, file })
+    }
+
+    /// Reads all messages; returns how many there are.
+    fn check_messages(&self, damage: &mut Vec<Damage>) -> Result<u64, StoreError> {
+        let transaction = self.database()?.begin_read()?;
+        let numbers = transaction.open_table(MINE)?;
+        let names: BTreeMap<u32, &ConversationId> = self.numbers.iter().map(|(id, talk)| (*talk, id)).collect();
+        let mut ends: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut seen: BTreeSet<(u32, u64)> = BTreeSet::new();
+        let mut values = 0;
+        let messages = MESSAGES.read(&transaction)?;
+        for entry in messages.iter()? {
+            let (key, value) = entry?;
+            let (talk, seq) = key.value();
+            values += 1;
+            let Some(id) = names.get(&talk) else {
+                damage.push(MESSAGES.damage(format!("{talk} {seq}"), Fault::Unfit));
+                continue;
+            };
+            let next = ends.insert(talk, seq + 1).unwrap_or(0);
+            damage.extend(missing(id, next..seq));
+            match MESSAGES.value(&key.value(), value.value()) {
+                Ok(ChatMessage { author, n: Some(n), .. }) if author == self.me => {
+                    seen.insert((talk, n));
+                    if numbers.get((talk, n))?.is_none_or(|place| place.value() != seq) {
+                        damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Unfit });
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => damage.push(MESSAGES.damage(format!("{id} {seq}"), error)),
+            }
+        }
+        for entry in numbers.iter()? {
+            let (key, seq) = entry?;
+            let (talk, n) = key.value();
+            // Of a message that cannot be read it has been said.
+            let is_said = matches!(MESSAGES.get(&messages, (talk, seq.value()))?, Some(Err(_)));
+            if !is_said && !seen.contains(&(talk, n)) {
+                damage.push(Damage { table: "mine", key: format!("{talk} {n}"), fault: Fault::Unfit });
+            }
+        }
+        // That the last are missing was noticed in loading.
+        Ok(values)
+    }
+}
+
+/// How far a conversation goes.
+pub(super) struct Extent {
+    pub(super) len: u64,
+    pub(super) sent: u64,
+}
+
+/// As its record says, and what is stored beyond that or where it cannot be read.
+fn extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
+    match TALKS.get(&TALKS.read(transaction)?, talk)? {
+        Some(Ok(record)) => {
+            let stored = stored_len(transaction, talk, record.len)?;
+            Ok(Extent { len: record.len.max(stored), sent: record.sent })
+        }
+        _ => stored_extent(transaction, talk, me),
+    }
+}
+
+/// The place after the last message. A place that no readable message is in counts up to `len` only: a damaged key
+/// can be any number.
+pub(super) fn stored_len(transaction: &ReadTransaction, talk: u32, len: u64) -> Result<u64, StoreError> {
+    let messages = MESSAGES.read(transaction)?;
+    for entry in messages.range((talk, 0)..=(talk, u64::MAX))?.rev() {
+        let (key, value) = entry?;
+        let (_, seq) = key.value();
+        if seq < len || MESSAGES.value(&key.value(), value.value()).is_ok() {
+            return Ok(seq + 1);
+        }
+    }
+    Ok(0)
+}
+
+/// As the messages say. One that cannot be read counts where it is the next, and has the number of mine that leads to
+/// it: I have written no more than there is.
+pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
+    let mut extent = Extent { len: 0, sent: 0 };
+    for entry in MESSAGES.read(transaction)?.range((talk, 0)..=(talk, u64::MAX))? {
+        let (key, value) = entry?;
+        let (_, seq) = key.value();
+        match MESSAGES.value(&key.value(), value.value()) {
+            Ok(message) => {
+                extent.len = seq + 1;
+                extent.sent = extent.sent.max(message.n.filter(|_| message.author == *me).unwrap_or(0));
+            }
+            Err(_) if seq == extent.len => extent.len = seq + 1,
+            Err(_) => {}
+        }
+    }
+    for entry in transaction.open_table(MINE)?.range((talk, 0)..=(talk, extent.len))? {
+        let (key, seq) = entry?;
+        if seq.value() < extent.len {
+            extent.sent = extent.sent.max(key.value().1);
+        }
+    }
+    Ok(extent)
+}
+
+/// My messages with these numbers. Where the table of numbers leads to something else, all messages are searched.
+pub(super) fn mine_between(
+    numbers: &impl ReadableTable<(u32, u64), u64>,
+    messages: &impl Frames<(u32, u64)>,
+    (me, talk): (&UserId, u32),
+    wanted: RangeInclusive<u64>,
+) -> Result<Page, StoreError> {
+    let is_mine = |message: &ChatMessage, n: u64| message.author == *me && message.n == Some(n);
+    let mut found: BTreeMap<u64, (u64, ChatMessage)> = BTreeMap::new();
+    let mut damage = Vec::new();
+    let mut lost = false;
+    for n in wanted.clone() {
+        let key = format!("{talk} {n}");
+        let Some(seq) = numbers.get((talk, n))?.map(|seq| seq.value()) else {
+            damage.push(Damage { table: "mine", key, fault: Fault::Missing });
+            lost = true;
+            continue;
+        };
+        match MESSAGES.get(messages, (talk, seq))? {
+            Some(Ok(message)) if is_mine(&message, n) => {
+                found.insert(n, (seq, message));
+            }
+            Some(Err(error)) => damage.push(MESSAGES.damage(format!("{talk} {seq}"), error)),
+            _ => {
+                damage.push(Damage { table: "mine", key, fault: Fault::Unfit });
+                lost = true;
+            }
+        }
+    }
+    if lost {
+        for entry in messages.range((talk, 0)..=(talk, u64::MAX))? {
+            let (key, value) = entry?;
+            let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+            if let Some(n) = message.n.filter(|n| wanted.contains(n) && is_mine(&message, *n)) {
+                found.insert(n, (key.value().1, message));
+            }
+        }
+    }
+    Ok(Page { messages: found.into_values().collect(), damage })
+}
+
+fn missing(conversation: &ConversationId, places: std::ops::Range<u64>) -> Option<Damage> {
+    let key = match places.end.checked_sub(places.start)? {
+        0 => return None,
+        1 => format!("{conversation} {}", places.start),
+        _ => format!("{conversation} {} to {}", places.start, places.end - 1),
+    };
+    Some(MESSAGES.damage(key, Fault::Missing))
+}

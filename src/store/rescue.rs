@@ -1,0 +1,134 @@
+//! A file whose own checksums do not fit is not written to: what can be read of it is copied into a new one that
+//! takes its place, and the damaged one is kept beside it.
+//!
+//! Values that cannot be read are copied as they are, so that they are reported until something else is written.
+//! Of what other records tell as well, or give the extent of, a part will do; of all else everything must be there,
+//! or the file is left as it is.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use redb::{
+    Database, Key, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition, Value, WriteTransaction,
+};
+
+use super::{
+    database::{Opened, Store, begin},
+    error::{Damage, Fault, OpenError, StoreError},
+    guard::guarded,
+    opening::{create, look, sync},
+    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+};
+use crate::domain::UserId;
+
+const NEW: &str = "papo.redb.rescued";
+
+/// How much of a table must be readable.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    All,
+    Part,
+}
+
+/// Opens what can be read of a damaged file; `found` is what is wrong with it.
+pub(super) fn rescue(path: &Path, me: &UserId, found: &redb::Error) -> Result<Opened, OpenError> {
+    // This holds the lock of the file until the other has its name.
+    let from = look(path)?;
+    let new = path.with_file_name(NEW);
+    let io = |source| OpenError::Io { path: path.to_owned(), source };
+    remove(&new).map_err(io)?;
+    let into = create(&new)?;
+    let kept = unused(path);
+    let fault = Fault::Unreadable(found.to_string());
+    let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
+    let copied = guarded(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
+    let started = copied.and_then(|()| Store::start(into, path.to_owned(), me, damage)).and_then(|opened| {
+        // Not renamed: there is a store at every moment.
+        fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
+        fs::rename(&new, path).map_err(io)?;
+        path.parent().map_or(Ok(()), sync).map_err(io)?;
+        Ok(opened)
+    });
+    if started.is_err() {
+        remove(&new).map_err(io)?;
+    }
+    // Nothing was written to it; that it cannot be closed as it should be says nothing new.
+    let _ = guarded(|| {
+        drop(from);
+        Ok(())
+    });
+    started
+}
+
+fn copy_all(from: &Database, into: &Database, damage: &mut Vec<Damage>) -> Result<(), StoreError> {
+    let from = from.begin_read()?;
+    let into = begin(into)?;
+    let mut copying = Copying { from: &from, into: &into, damage };
+    copying.table("meta", META, Need::All)?;
+    copying.table("topics", TOPICS, Need::Part)?;
+    copying.table("talks", TALKS.definition(), Need::All)?;
+    copying.table("messages", MESSAGES.definition(), Need::Part)?;
+    copying.table("mine", MINE, Need::Part)?;
+    copying.table("progress", PROGRESS.definition(), Need::All)?;
+    copying.table("drafts", DRAFTS.definition(), Need::All)?;
+    copying.table("requests", REQUESTS.definition(), Need::All)?;
+    copying.table("groups", GROUPS.definition(), Need::All)?;
+    copying.table("users", USERS.definition(), Need::All)?;
+    copying.table("outbox", OUTBOX.definition(), Need::All)?;
+    into.commit()?;
+    Ok(())
+}
+
+struct Copying<'a> {
+    from: &'a ReadTransaction,
+    into: &'a WriteTransaction,
+    damage: &'a mut Vec<Damage>,
+}
+
+impl Copying<'_> {
+    fn table<K: Key + 'static, V: Value + 'static>(
+        &mut self,
+        table: &'static str,
+        definition: TableDefinition<K, V>,
+        need: Need,
+    ) -> Result<(), StoreError> {
+        let mut target = self.into.open_table(definition)?;
+        let source = self.from.open_table(definition)?;
+        let Err(error) = guarded(|| copy(source.iter()?, &mut target)) else { return Ok(()) };
+        // After an error of reading the database refuses to read anything else.
+        let is_over = matches!(&error, StoreError::Database(error) if matches!(**error, redb::Error::Io(_)));
+        if need == Need::All || is_over {
+            return Err(error);
+        }
+        // From the other end too, as far as that goes.
+        let _ = guarded(|| copy(source.iter()?.rev(), &mut target));
+        self.damage.push(Damage { table, key: "in part".to_owned(), fault: Fault::Unreadable(error.to_string()) });
+        Ok(())
+    }
+}
+
+fn copy<'s, K: Key + 'static, V: Value + 'static>(
+    entries: impl Iterator<Item = Result<(redb::AccessGuard<'s, K>, redb::AccessGuard<'s, V>), redb::StorageError>>,
+    target: &mut Table<K, V>,
+) -> Result<(), StoreError> {
+    for entry in entries {
+        let (key, value) = entry?;
+        target.insert(key.value(), value.value())?;
+    }
+    Ok(())
+}
+
+/// A name for the damaged file that no earlier one has.
+fn unused(path: &Path) -> PathBuf {
+    let name = |count: u32| path.with_file_name(format!("papo.redb.damaged-{count}"));
+    (1..u32::MAX).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0))
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

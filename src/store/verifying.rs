@@ -1,0 +1,135 @@
+//! Verifying and reading a file without changing it.
+//!
+//! redb verifies a file in opening it, and repairs what it can by going back to an earlier state. Here it does so on
+//! what only looks like the file: what it writes stays in memory and is forgotten.
+
+use std::{
+    fs::OpenOptions,
+    io,
+    ops::Bound,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backends::FileBackend};
+
+use super::{error::StoreError, guard::guarded};
+
+/// How often a file is read through to verify or copy it, several times over.
+const ROUNDS: u64 = 16;
+/// What is read of the shortest, beside that.
+const LEAST: u64 = 1024 * 1024;
+
+/// Whether all that the file's own checksums cover fits.
+pub(super) fn verify(path: &Path, mut builder: Builder) -> Result<Result<(), DatabaseError>, StoreError> {
+    builder.set_check_integrity_on_open(true);
+    guarded(|| Ok(look(path, &builder)?.map(drop)))
+}
+
+/// Opens what looks like the file. A damaged tree may lead in circles, so that only so much is read; without a cache
+/// every page that is read counts.
+pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<Database, DatabaseError>, StoreError> {
+    let open = || {
+        let file = FileBackend::new(OpenOptions::new().read(true).write(true).open(path)?)?;
+        let len = file.len()?;
+        let above = Above { len, writes: Vec::new(), left: len.saturating_mul(ROUNDS).saturating_add(LEAST) };
+        builder.create_with_backend(Unwritten { file, above: Mutex::new(above) })
+    };
+    guarded(|| Ok(open()))
+}
+
+/// A file with what was written to it since above it.
+#[derive(Debug)]
+struct Unwritten {
+    file: FileBackend,
+    above: Mutex<Above>,
+}
+
+#[derive(Debug)]
+struct Above {
+    len: u64,
+    /// Offsets and bytes, in the order in which they came. Verifying writes little.
+    writes: Vec<(u64, Vec<u8>)>,
+    /// How many bytes may still be read.
+    left: u64,
+}
+
+impl Unwritten {
+    fn above(&self) -> std::sync::MutexGuard<'_, Above> {
+        self.above.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StorageBackend for Unwritten {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.above().len)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let end = offset + out.len() as u64;
+        let mut above = self.above();
+        if end > above.len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let left = above.left.checked_sub(out.len() as u64);
+        above.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its pages lead in circles"))?;
+        let below = self.file.len()?.clamp(offset, end);
+        let (below, beyond) = out.split_at_mut(index(below - offset)?);
+        self.file.read(offset, below)?;
+        beyond.fill(0);
+        for (at, bytes) in &above.writes {
+            let (from, upto) = (offset.max(*at), end.min(at + bytes.len() as u64));
+            if from < upto {
+                let written = &bytes[index(from - at)?..index(upto - at)?];
+                out[index(from - offset)?..index(upto - offset)?].copy_from_slice(written);
+            }
+        }
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.above().len = len;
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.above().writes.push((offset, data.to_vec()));
+        Ok(())
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.query_lock_range(start, end)
+    }
+}
+
+fn index(number: u64) -> io::Result<usize> {
+    usize::try_from(number).map_err(io::Error::other)
+}

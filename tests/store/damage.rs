@@ -1,0 +1,265 @@
+//! What is wrong within the file: noticed, said, and kept apart from the rest.
+
+use std::{fs, path::Path};
+
+use papo::{
+    domain::{ChatMessage, ConversationId, Progress},
+    store::{self, Event, Fault, Job, Store},
+};
+
+use super::{
+    append, id, message, open, talk,
+    witness::{Random, Verdict, Witness, devs, from_bob, store_with_everything},
+};
+
+/// Flips single bits, each in a file of its own.
+fn flip(sound: &Witness, file: &[u8], places: &[(usize, u8)], what: &str) -> [u32; 3] {
+    let mut counted = [0; 3];
+    let folder = tempfile::tempdir().unwrap();
+    for (number, &(at, bit)) in places.iter().enumerate() {
+        for left in fs::read_dir(folder.path()).unwrap() {
+            fs::remove_file(left.unwrap().path()).unwrap();
+        }
+        let mut bytes = file.to_vec();
+        bytes[at] ^= 1 << bit;
+        fs::write(folder.path().join("papo.redb"), bytes).unwrap();
+        let case = format!("{what}: bit {bit} of byte {at}");
+        let verdict = sound.judge(folder.path(), &case);
+        counted[verdict as usize] += 1;
+        if verdict == Verdict::Reported || (verdict == Verdict::Right && number % 8 == 0) {
+            go_on(folder.path(), &case);
+        }
+    }
+    println!("{what}: {} right, {} reported, {} refused", counted[0], counted[1], counted[2]);
+    counted
+}
+
+/// Writes to a store that was damaged: the file is sound from there on, and what is written stays.
+fn go_on(folder: &Path, case: &str) {
+    let mut opened = open(folder);
+    let known = opened.saved.conversations.iter().find(|known| known.id == talk());
+    let len = known.unwrap_or_else(|| panic!("{case}: {:?}", opened.damage)).len;
+    opened.store.commit(&append(len, "alice")).unwrap();
+    drop(opened);
+    let opened = open(folder);
+    assert!(opened.damage.iter().all(|damage| damage.table != "file"), "{case}: {:?}", opened.damage);
+    let page = opened.store.page(&talk(), u64::MAX, 1).unwrap();
+    assert_eq!(page.messages, [(len, message(len, "alice"))], "{case}");
+    assert_eq!(opened.store.check().unwrap().file, Ok(()), "{case}");
+}
+
+#[test]
+fn a_flipped_bit_of_the_pages_changes_nothing_unsaid() {
+    let sound = store_with_everything();
+    let mut random = Random(0xB17);
+    for (file, what) in [(&sound.closed, "closed"), (&sound.while_open, "killed")] {
+        let length = file.len() as u64;
+        let place = |_| (usize::try_from(random.below(length)).unwrap(), u8::try_from(random.below(8)).unwrap());
+        let places: Vec<_> = (0..200).map(place).collect();
+        let [_, reported, refused] = flip(&sound, file, &places, what);
+        assert!(reported + refused > 0);
+    }
+}
+
+/// The bit that says which of the two last commits counts.
+const LATEST: (usize, u8) = (9, 0);
+
+/// After a kill nothing but that bit tells a commit that was reported from one that was cut off before: flipped, it
+/// takes the last commit away.
+#[test]
+fn a_flipped_bit_of_the_header_changes_nothing_unsaid() {
+    let sound = store_with_everything();
+    let mut places: Vec<_> = (0..24).flat_map(|at| (0..8).map(move |bit| (at, bit))).collect();
+    places.extend((24..320).map(|at| (at, u8::try_from(at % 8).unwrap())));
+    flip(&sound, &sound.closed, &places, "header, closed");
+    places.retain(|place| *place != LATEST);
+    flip(&sound, &sound.while_open, &places, "header, killed");
+}
+
+/// Changes a table behind the store's back.
+fn tamper(folder: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
+    let database = redb::Database::open(folder.join("papo.redb")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    change(&transaction);
+    transaction.commit().unwrap();
+}
+
+const MINE: redb::TableDefinition<(u32, u64), u64> = redb::TableDefinition::new("mine");
+const TALKS: redb::TableDefinition<u32, &[u8]> = redb::TableDefinition::new("talks");
+const MESSAGES: redb::TableDefinition<(u32, u64), &[u8]> = redb::TableDefinition::new("messages");
+const PROGRESS: redb::TableDefinition<(u32, &str), &[u8]> = redb::TableDefinition::new("progress");
+const TOPICS: redb::TableDefinition<&str, u32> = redb::TableDefinition::new("topics");
+const META: redb::TableDefinition<&str, &str> = redb::TableDefinition::new("meta");
+
+/// A store with five messages of mine and five of bob in the group.
+fn five(folder: &Path) {
+    let mut store = open(folder).store;
+    for seq in 0..5 {
+        store.commit(append(seq, "alice").iter().chain(&from_bob(seq))).unwrap();
+    }
+}
+
+fn faults(damage: &[store::Damage]) -> Vec<(&str, &Fault)> {
+    damage.iter().map(|damage| (damage.table, &damage.fault)).collect()
+}
+
+#[test]
+fn a_number_of_mine_that_leads_astray_is_reported_and_found() {
+    let folder = tempfile::tempdir().unwrap();
+    five(folder.path());
+    tamper(folder.path(), |transaction| {
+        let mut mine = transaction.open_table(MINE).unwrap();
+        mine.insert((0, 2), 3).unwrap();
+        mine.remove((0, 4)).unwrap();
+    });
+    let mut store = open(folder.path()).store;
+    let page = store.mine(&talk(), 1, 5).unwrap();
+    assert_eq!(page.messages, (0..5).map(|seq| (seq, message(seq, "alice"))).collect::<Vec<_>>());
+    assert_eq!(faults(&page.damage), [("mine", &Fault::Unfit), ("mine", &Fault::Missing)]);
+    let refused = papo::protocol::Operation::SetFailure { conversation: talk(), n: 2, failure: "no".into() };
+    store.commit(&[refused]).unwrap();
+    let failures = store.page(&talk(), 9, 9).unwrap().messages;
+    let failures: Vec<_> = failures.iter().filter(|(_, found)| found.failure.is_some()).map(|(seq, _)| *seq).collect();
+    assert_eq!(failures, [1]);
+    assert_eq!(faults(&store.check().unwrap().damage), [("mine", &Fault::Unfit), ("mine", &Fault::Unfit)]);
+}
+
+#[test]
+fn a_message_that_has_vanished_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    five(folder.path());
+    tamper(folder.path(), |transaction| {
+        let mut messages = transaction.open_table(MESSAGES).unwrap();
+        messages.remove((0, 1)).unwrap();
+        messages.remove((0, 4)).unwrap();
+    });
+    let opened = open(folder.path());
+    assert_eq!(faults(&opened.damage), [("messages", &Fault::Missing)], "the last one");
+    assert_eq!(opened.saved.conversations.iter().map(|known| known.len).collect::<Vec<_>>(), [5, 5]);
+    let page = opened.store.page(&talk(), u64::MAX, 100).unwrap();
+    assert_eq!(page.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [0, 2, 3]);
+    let said: Vec<_> = page.damage.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [format!("messages {} 1: it is missing", talk()), format!("messages {} 4: it is missing", talk())]
+    );
+    assert_eq!(opened.store.check().unwrap().damage.len(), 4, "two messages, and two numbers that led to them");
+}
+
+#[test]
+fn a_number_that_is_far_too_high_is_not_counted_up_to() {
+    let folder = tempfile::tempdir().unwrap();
+    five(folder.path());
+    tamper(folder.path(), |transaction| {
+        transaction.open_table(MINE).unwrap().insert((0, 1 << 60), 2).unwrap();
+        transaction.open_table(MESSAGES).unwrap().insert((0, 1 << 60), &b"no value"[..]).unwrap();
+    });
+    let opened = open(folder.path());
+    assert_eq!(opened.saved.conversations.iter().map(|known| known.len).collect::<Vec<_>>(), [5, 5]);
+    assert_eq!(opened.store.mine(&talk(), 1, u64::MAX).unwrap().messages.len(), 5);
+    assert_eq!(opened.store.page(&talk(), u64::MAX, 100).unwrap().messages.len(), 5);
+    let said: Vec<_> = opened.store.check().unwrap().damage.iter().map(|damage| damage.table).collect();
+    assert_eq!(said, ["messages", "messages", "mine"], "missing up to there, unreadable, and a number of none");
+    // The same where nothing else says how long the conversation is.
+    tamper(folder.path(), |transaction| {
+        transaction.open_table(TALKS).unwrap().insert(0, &b"no value"[..]).unwrap();
+    });
+    let opened = open(folder.path());
+    let rebuilt = opened.saved.conversations.iter().find(|known| known.id == talk()).unwrap();
+    assert_eq!((rebuilt.len, rebuilt.sent), (5, 5));
+    assert_eq!(opened.store.mine(&talk(), 1, u64::MAX).unwrap().messages.len(), 5);
+}
+
+#[test]
+fn a_message_in_the_place_of_another_is_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    five(folder.path());
+    tamper(folder.path(), |transaction| {
+        let mut messages = transaction.open_table(MESSAGES).unwrap();
+        let fourth = redb::ReadableTable::get(&messages, (0, 3)).unwrap().unwrap().value().to_vec();
+        messages.insert((0, 1), fourth.as_slice()).unwrap();
+    });
+    let page = open(folder.path()).store.page(&talk(), u64::MAX, 100).unwrap();
+    assert_eq!(page.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [0, 2, 3, 4]);
+    assert_eq!(page.damage.len(), 1);
+}
+
+#[test]
+fn a_topic_that_names_another_conversation_is_reported_and_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    five(folder.path());
+    tamper(folder.path(), |transaction| {
+        let mut topics = transaction.open_table(TOPICS).unwrap();
+        topics.insert("#devs", 0).unwrap();
+    });
+    let mut opened = open(folder.path());
+    assert_eq!(faults(&opened.damage), [("topics", &Fault::Unfit)]);
+    let authors = |store: &Store, id: ConversationId| {
+        store.page(&id, 9, 9).unwrap().messages.iter().map(|(_, found)| found.author.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(authors(&opened.store, devs()), ["bob"; 5]);
+    opened.store.commit(&from_bob(5)).unwrap();
+    assert_eq!(
+        (authors(&opened.store, devs()), authors(&opened.store, talk())),
+        (vec!["bob".into(); 6], vec!["alice".into(); 5])
+    );
+}
+
+#[test]
+fn what_the_store_says_of_itself_is_believed_with_its_checksum_only() {
+    for (name, value) in [("device", "device-2"), ("owner", "alicf"), ("schema", "1"), ("sum", "0")] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path()));
+        tamper(folder.path(), |transaction| {
+            transaction.open_table(META).unwrap().insert(name, value).unwrap();
+        });
+        let opened = Store::open(folder.path(), &id("alice"), "");
+        assert!(matches!(opened, Err(store::OpenError::Damaged { .. })), "{name}: {opened:?}");
+    }
+}
+
+#[test]
+fn a_damaged_progress_is_rebuilt_so_that_nothing_is_stored_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    five(folder.path());
+    let whole = open(folder.path()).saved.progress;
+    let damaged: [fn(&redb::WriteTransaction); 2] = [
+        |transaction| {
+            transaction.open_table(PROGRESS).unwrap().insert((1, "bob"), &b"no value"[..]).unwrap();
+        },
+        |transaction| {
+            let mut progress = transaction.open_table(PROGRESS).unwrap();
+            let bytes = progress.remove((1, "bob")).unwrap().unwrap().value().to_vec();
+            progress.insert((1, "cob"), bytes.as_slice()).unwrap();
+        },
+    ];
+    for damage in damaged {
+        let folder = tempfile::tempdir().unwrap();
+        five(folder.path());
+        tamper(folder.path(), damage);
+        let opened = open(folder.path());
+        assert_eq!(opened.damage.len(), 1, "it is reported all the same");
+        let bob = opened.saved.progress.iter().find(|(at, user, _)| *at == devs() && *user == id("bob"));
+        let (_, _, rebuilt) = bob.expect("bob has come somewhere");
+        let (_, _, before) = &whole[0];
+        // What bob has of mine is not known; bob knows, and gets it once more.
+        assert_eq!(*rebuilt, Progress { joined: 0, acked: 0, read: 0, ..*before });
+        assert_eq!(rebuilt.received, Some(5));
+    }
+}
+
+#[tokio::test]
+async fn the_thread_tells_what_is_damaged_of_what_it_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    five(folder.path());
+    tamper(folder.path(), |transaction| {
+        transaction.open_table(MESSAGES).unwrap().insert((0, 2), &b"no value"[..]).unwrap();
+    });
+    let (tell, mut events) = tokio::sync::mpsc::channel(4);
+    let handle = store::spawn(open(folder.path()).store, tell).unwrap();
+    handle.try_send(Job::Fetch { conversation: talk(), from: 1, upto: 5 }).unwrap();
+    let Some(Event::Fetched { page, .. }) = events.recv().await else { panic!("it was asked for") };
+    let numbers: Vec<_> = page.messages.iter().filter_map(|(_, ChatMessage { n, .. })| *n).collect();
+    assert_eq!((numbers, page.damage.len()), (vec![1, 2, 4, 5], 1));
+    tokio::task::spawn_blocking(move || handle.close()).await.unwrap();
+}

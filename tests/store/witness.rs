@@ -1,0 +1,156 @@
+//! What a store with all kinds of records holds, and what of it is left in a damaged one.
+
+use std::{fs, path::Path};
+
+use papo::{
+    domain::{ChatMessage, Conversation, ConversationId, Progress},
+    protocol::{Operation, Saved},
+    store::{Damage, Opened, Store},
+};
+
+use super::{append, at, everything, id, message, open, operations, talk};
+
+/// The same numbers in each run.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// A sound store: its bytes, and what it says.
+pub struct Witness {
+    pub closed: Vec<u8>,
+    /// As a kill would leave it.
+    pub while_open: Vec<u8>,
+    saved: Saved,
+    messages: Vec<(ConversationId, Vec<(u64, ChatMessage)>)>,
+    mine: Vec<(u64, ChatMessage)>,
+}
+
+/// What is left in a damaged store, where nothing in it is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything.
+    Right,
+    /// Not everything, and it says so.
+    Reported,
+    /// It cannot be opened, and says so.
+    Refused,
+}
+
+pub fn devs() -> ConversationId {
+    "#devs".parse().unwrap()
+}
+
+/// bob's message in the group, and how far he has come.
+pub fn from_bob(seq: u64) -> [Operation; 3] {
+    let written = ChatMessage { n: Some(seq + 1), ..message(1000 + seq, "bob") };
+    let progress = Progress { joined: 2, acked: 2, read: 2, received: written.n, store: None };
+    let conversation = Conversation { len: seq + 1, unread: 2, ..Conversation::new(devs(), at(seq)) };
+    [
+        Operation::Append { conversation: devs(), seq, message: written },
+        Operation::PutConversation(conversation),
+        Operation::PutProgress { conversation: devs(), user: id("bob"), progress },
+    ]
+}
+
+/// Some hundred messages in two conversations, and one record at least of each kind.
+pub fn store_with_everything() -> Witness {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("papo.redb");
+    let mut store = open(folder.path()).store;
+    store.commit(&operations(&everything())).unwrap();
+    for seq in 0..60 {
+        store.commit(append(seq, "alice").iter().chain(&from_bob(seq))).unwrap();
+    }
+    let while_open = fs::read(&file).unwrap();
+    drop(store);
+    let closed = fs::read(&file).unwrap();
+    let Opened { store, saved, damage } = open(folder.path());
+    assert_eq!(damage, vec![]);
+    let read = |id: &ConversationId| store.page(id, u64::MAX, usize::MAX).unwrap().messages;
+    let messages: Vec<_> = [talk(), devs()].map(|id| (id.clone(), read(&id))).into();
+    let mine = store.mine(&talk(), 1, u64::MAX).unwrap().messages;
+    assert_eq!((messages[0].1.len(), messages[1].1.len(), mine.len()), (60, 60, 60));
+    Witness { closed, while_open, saved, messages, mine }
+}
+
+impl Witness {
+    /// Opens what lies in `folder`, reads everything, and panics where something is wrong or missing unsaid.
+    pub fn judge(&self, folder: &Path, case: &str) -> Verdict {
+        let before = fs::read(folder.join("papo.redb")).unwrap();
+        match Store::open(folder, &id("alice"), "") {
+            Ok(opened) => {
+                let kept = fs::read(folder.join("papo.redb.damaged-1")).ok();
+                let is_found = opened.damage.iter().any(|damage| damage.table == "file");
+                assert!(kept == is_found.then_some(before), "{case}: a damaged file is kept as it was");
+                self.compare(&opened, case)
+            }
+            Err(error) => {
+                assert!(error.to_string().contains("papo.redb"), "{case}: {error}");
+                assert!(fs::read(folder.join("papo.redb")).unwrap() == before, "{case}: refused and changed: {error}");
+                Verdict::Refused
+            }
+        }
+    }
+
+    fn compare(&self, opened: &Opened, case: &str) -> Verdict {
+        let mut damage = opened.damage.clone();
+        let mut is_whole = self.is_saved(&opened.saved, &damage, case);
+        for (id, expected) in &self.messages {
+            is_whole &= is_read(opened.store.page(id, u64::MAX, usize::MAX), expected, &mut damage, case);
+        }
+        is_whole &= is_read(opened.store.mine(&talk(), 1, u64::MAX), &self.mine, &mut damage, case);
+        is_whole &= opened.store.device() == "device-1";
+        match (is_whole, damage.is_empty()) {
+            (true, true) => Verdict::Right,
+            (_, false) => Verdict::Reported,
+            (false, true) => panic!("{case}: something is missing and nothing is said of it"),
+        }
+    }
+
+    /// Whether all is there; panics where something is that never was. A record that was rebuilt may differ.
+    fn is_saved(&self, saved: &Saved, damage: &[Damage], case: &str) -> bool {
+        let unknown = saved.requests.iter().any(|request| !self.saved.requests.contains(request))
+            || saved.groups.iter().any(|group| !self.saved.groups.contains(group))
+            || saved.users.iter().any(|user| !self.saved.users.contains(user))
+            || saved.outbox.iter().any(|row| !self.saved.outbox.contains(row))
+            || saved.drafts.iter().any(|draft| !self.saved.drafts.contains(draft));
+        assert!(!unknown, "{case}: what was never written: {saved:?}");
+        for conversation in &saved.conversations {
+            let known = self.saved.conversations.iter().find(|known| known.id == conversation.id);
+            let known = known.unwrap_or_else(|| panic!("{case}: a conversation that never was: {conversation:?}"));
+            assert!(known == conversation || !damage.is_empty(), "{case}: {conversation:?} unsaid");
+            assert!(known.len <= conversation.len || !damage.is_empty(), "{case}: shorter: {conversation:?}");
+        }
+        *saved == self.saved
+    }
+}
+
+/// Whether all is there; panics where something is that never was.
+fn is_read(
+    page: Result<papo::store::Page, papo::store::StoreError>,
+    expected: &[(u64, ChatMessage)],
+    damage: &mut Vec<Damage>,
+    case: &str,
+) -> bool {
+    let page = match page {
+        Ok(page) => page,
+        Err(error) => {
+            let fault = papo::store::Fault::Unreadable(error.to_string());
+            damage.push(Damage { table: "messages", key: String::new(), fault });
+            return false;
+        }
+    };
+    for found in &page.messages {
+        assert!(expected.contains(found), "{case}: a message that was never written: {found:?}");
+    }
+    assert!(page.messages.is_sorted_by_key(|(seq, _)| *seq), "{case}: out of order");
+    damage.extend(page.damage);
+    page.messages == expected
+}
