@@ -4,6 +4,8 @@ CARGO ?= cargo
 # `make run ID=bob ARGS="--broker mqtt://host"`
 ID ?=
 ARGS ?=
+# `make simulate SEEDS=16..17`
+SEEDS ?= 0..100000
 # `make soak MINUTES=5`
 MINUTES ?= 60
 
@@ -12,7 +14,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	command -v mosquitto_sub >/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test chaos soak check fmt-check lint lean docs docs-check docs-update picture install mosquitto
+.PHONY: help run broker test simulate chaos soak check fmt-check lint lean docs docs-check docs-update picture install mosquitto
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -25,6 +27,9 @@ broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" lets others in
 
 test: mosquitto ## run all tests; installs mosquitto, which they talk to
 	$(CARGO) test --locked
+
+simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is named
+	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test scenarios simulation
 
 chaos: mosquitto ## long runs in which brokers, papos and connections break; takes half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1

@@ -13,7 +13,7 @@ use papo::{
         Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Phase,
         Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
-    protocol::{AckToken, Identity, Inbound, Input, Peer, Saved},
+    protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
         setup_view,
         theme::{Role, Theme, Variant},
@@ -167,6 +167,25 @@ impl World {
         terminal.draw(|frame| layout = view(&self.model, &self.theme, &TimeZone::UTC, frame)).unwrap();
         let cursor = terminal.backend().cursor_visible().then(|| terminal.backend().cursor_position());
         Drawn { buffer: terminal.backend().buffer().clone(), layout, cursor }
+    }
+
+    /// Alice writes while the broker is away; it has refused the second.
+    fn fill_outbox(&mut self) {
+        let user = |name: &str| UserId::new(name).unwrap();
+        let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned() };
+        let orders = [
+            text("shall we look at the pump?"),
+            text("日本語 \u{1b}[2J\nand a second line"),
+            Command::RequestTalk(user("zoë")),
+            Command::Invite { group: GroupName::new("devs").unwrap(), user: user("eve") },
+        ];
+        for order in orders {
+            self.update(Message::Peer(Input::Command(order)));
+        }
+        let row = self.model.peer.outbox().nth(1).unwrap().row;
+        let outcome = PubOutcome::Refused("not authorized".to_owned());
+        self.update(Message::Peer(Input::Published { row, outcome }));
+        self.model.notice = None;
     }
 
     fn picture(&self, width: u16, height: u16) -> String {
@@ -509,18 +528,28 @@ fn how_far_a_message_has_come_stands_at_its_end() {
 }
 
 #[test]
+fn what_waits_for_the_broker_stands_in_a_box() {
+    let mut world = World::new();
+    world.fill_outbox();
+    world.press(KeyCode::Char('o'), KeyModifiers::ALT);
+    insta::assert_snapshot!(world.picture(80, 16));
+}
+
+#[test]
 fn no_size_makes_it_panic_or_write_control_characters() {
     let mut world = World::saying(hostile());
     let panes = [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat];
     let devs = GroupName::new("devs").unwrap();
+    world.fill_outbox();
     for width in 0..=130_u16 {
         for height in (0..=50_u16).step_by(if width > 12 { 3 } else { 1 }) {
             let turn = usize::from(width) + usize::from(height);
             world.model.focus = panes[turn % panes.len()];
-            world.model.overlay = match turn % 7 {
+            world.model.overlay = match turn % 8 {
                 0 => Some(Overlay::Help { scroll: height }),
                 1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
                 2 => Some(Overlay::Members { group: devs.clone(), selected: 2 }),
+                3 => Some(Overlay::Outbox { selected: None }),
                 _ => None,
             };
             for cell in &world.draw(width, height).buffer.content {

@@ -23,6 +23,7 @@ const MINUTES: usize = 2 * 24 * 60;
 
 /// What may happen beside orders, packets, cuts and crashes; each seed has its own choice of it.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is chosen by itself")]
 struct Harm {
     /// The broker comes up without all or some of what it had.
     forgetting: bool,
@@ -227,38 +228,10 @@ impl Run {
             assert!(!waits, "{} has sent everything", author.id);
             for reader in self.world.nodes.values().filter(|reader| reader.id != author.id) {
                 for id in author.running().conversations().keys() {
-                    self.compare(id, author, reader);
+                    compare(id, author, reader);
                 }
             }
         }
-    }
-
-    /// What `author` has written is what `reader` has of it: in a session all, in a group from where it came in.
-    fn compare(&self, id: &ConversationId, author: &Node, reader: &Node) {
-        // What its author has dropped, or the broker refused, may have arrived and need not.
-        let all = author.store.messages(id).iter();
-        let failed: Vec<MessageId> = all.filter(|m| m.failure.is_some()).map(|m| m.id).collect();
-        let by_author = |node: &Node, from: u64| -> Vec<_> {
-            let written = node.store.messages(id).iter().filter(|m| m.author == author.id && !failed.contains(&m.id));
-            written.filter(|message| message.n > Some(from)).map(|m| (m.n, m.id, m.body.clone())).collect()
-        };
-        let read = by_author(reader, 0);
-        assert!(read.is_sorted_by_key(|(n, ..)| *n), "{} reads {} in order in {id}: {read:?}", reader.id, author.id);
-        let owed_from = match id {
-            ConversationId::Session(session) if session.peer_of(&author.id) == Some(&reader.id) => 0,
-            ConversationId::Group(group) if reader.is_in(group) => {
-                let Some(&from) = author.store.readers.get(&(group.clone(), reader.id.clone())) else { return };
-                from
-            }
-            _ => return,
-        };
-        let (read, written) = (by_author(reader, owed_from), by_author(author, owed_from));
-        assert_eq!(read, written, "{} reads {} in {id} from {owed_from}", reader.id, author.id);
-        let (_, progress) = author.running().progress(id).find(|(user, _)| **user == reader.id).unwrap();
-        let last = written.last().and_then(|(n, ..)| *n).unwrap_or(0);
-        assert!(progress.acked >= last, "{} knows that {} has all of {id}: {progress:?}", author.id, reader.id);
-        let unread = reader.running().conversations()[id].unread;
-        assert!(unread > 0 || progress.read >= last, "{} knows that {} has seen {id}", author.id, reader.id);
     }
 
     fn check_agreement(&self) {
@@ -277,6 +250,34 @@ impl Run {
             assert!(asker.is_in(&self.group) == counted_in || is_asked, "{} is where it is counted", asker.id);
         }
     }
+}
+
+/// What `author` has written is what `reader` has of it: in a session all, in a group from where it came in.
+fn compare(id: &ConversationId, author: &Node, reader: &Node) {
+    // What its author has dropped, or the broker refused, may have arrived and need not.
+    let all = author.store.messages(id).iter();
+    let failed: Vec<MessageId> = all.filter(|m| m.failure.is_some()).map(|m| m.id).collect();
+    let by_author = |node: &Node, from: u64| -> Vec<_> {
+        let written = node.store.messages(id).iter().filter(|m| m.author == author.id && !failed.contains(&m.id));
+        written.filter(|message| message.n > Some(from)).map(|m| (m.n, m.id, m.body.clone())).collect()
+    };
+    let read = by_author(reader, 0);
+    assert!(read.is_sorted_by_key(|(n, ..)| *n), "{} reads {} in order in {id}: {read:?}", reader.id, author.id);
+    let owed_from = match id {
+        ConversationId::Session(session) if session.peer_of(&author.id) == Some(&reader.id) => 0,
+        ConversationId::Group(group) if reader.is_in(group) => {
+            let Some(&from) = author.store.readers.get(&(group.clone(), reader.id.clone())) else { return };
+            from
+        }
+        _ => return,
+    };
+    let (read, written) = (by_author(reader, owed_from), by_author(author, owed_from));
+    assert_eq!(read, written, "{} reads {} in {id} from {owed_from}", reader.id, author.id);
+    let (_, progress) = author.running().progress(id).find(|(user, _)| **user == reader.id).unwrap();
+    let last = written.last().and_then(|(n, ..)| *n).unwrap_or(0);
+    assert!(progress.acked >= last, "{} knows that {} has all of {id}: {progress:?}", author.id, reader.id);
+    let unread = reader.running().conversations()[id].unread;
+    assert!(unread > 0 || progress.read >= last, "{} knows that {} has seen {id}", author.id, reader.id);
 }
 
 /// Both see the same of each request of `asker` to `receiver`.
@@ -315,10 +316,10 @@ fn play(seed: u64) -> Result<(), String> {
         run.check_messages();
         run.check_agreement();
     };
-    panic::catch_unwind(run).map_err(|_| format!("PAPO_SEEDS={seed}..{} replays it", seed + 1))
+    panic::catch_unwind(run).map_err(|_| format!("make simulate SEEDS={seed}..{} replays it", seed + 1))
 }
 
-/// The seeds to play: `PAPO_SEEDS=16..17` replays one, `PAPO_SEEDS=0..100000` searches on.
+/// The seeds to play: `make simulate SEEDS=16..17` replays one, and prints each input with `PAPO_TRACE=1`.
 fn seeds(usual: Range<u64>) -> Range<u64> {
     let Ok(wanted) = std::env::var("PAPO_SEEDS") else { return usual };
     let (from, upto) = wanted.split_once("..").expect("seeds are given as from..upto");
