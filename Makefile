@@ -14,7 +14,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	command -v mosquitto_sub >/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test simulate chaos soak check fmt-check lint lean docs docs-check docs-update picture install mosquitto
+.PHONY: help run broker test bench simulate chaos soak check fmt-check lint lean docs docs-check docs-update picture install mosquitto
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ test: mosquitto ## run all tests; installs mosquitto, which they talk to
 
 simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is named
 	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test scenarios simulation
+
+bench: mosquitto ## measure what durability costs, against the bare broker in the same run
+	$(CARGO) bench --locked --bench durability
 
 chaos: mosquitto ## long runs in which brokers, papos and connections break; takes half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1

@@ -265,6 +265,12 @@ fn compare(id: &ConversationId, author: &Node, reader: &Node) {
     assert!(read.is_sorted_by_key(|(n, ..)| *n), "{} reads {} in order in {id}: {read:?}", reader.id, author.id);
     let owed_from = match id {
         ConversationId::Session(session) if session.peer_of(&author.id) == Some(&reader.id) => 0,
+        // A record that was dropped on its way to somebody who is there is seen on the next connection.
+        ConversationId::Group(group)
+            if author.running().groups().get(group) != reader.running().groups().get(group) =>
+        {
+            return;
+        }
         ConversationId::Group(group) if reader.is_in(group) => {
             let Some(&from) = author.store.readers.get(&(group.clone(), reader.id.clone())) else { return };
             from
@@ -313,8 +319,8 @@ fn play(seed: u64) -> Result<(), String> {
         run.calm();
         run.check_messages();
         run.connect_anew();
-        run.check_messages();
         run.check_agreement();
+        run.check_messages();
     };
     panic::catch_unwind(run).map_err(|_| format!("make simulate SEEDS={seed}..{} replays it", seed + 1))
 }

@@ -208,14 +208,22 @@ impl Peer {
     /// The accepter of my request has asked me as well: one session is enough for both, unless it asked
     /// after it had accepted. It says which of its own its acceptance settles.
     fn settle_crossed(&mut self, now: Timestamp, session: &SessionId, properties: &Properties) {
-        let crossed = self.requests.iter().rev().find(|request| {
-            request.is_about(Direction::Incoming, &session.accepter, &RequestKind::Talk)
+        let accepter = &session.accepter;
+        if let Some(also) = properties.also.filter(|also| properties.is_papo && self.request(*also).is_none()) {
+            // It is still on its way.
+            self.new_request(now, Direction::Incoming, RequestKind::Talk, Some(accepter.clone()), Some(also));
+        }
+        let crossed = |request: &&Request| {
+            request.is_about(Direction::Incoming, accepter, &RequestKind::Talk)
                 && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
-        });
-        let Some((id, state)) = crossed.map(|request| (request.id, request.state.clone())) else { return };
-        if !properties.is_papo || properties.also == Some(id) {
+        };
+        let is_settled = |request: &&Request| !properties.is_papo || properties.also == Some(request.id);
+        let settled = self.requests.iter().rev().filter(crossed).find(is_settled).map(|request| request.id);
+        if let Some(id) = settled {
             self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
-        } else if state != RequestState::Pending {
+        }
+        let left_open = self.requests.iter().filter(crossed).filter(|request| request.state != RequestState::Pending);
+        for id in left_open.map(|request| request.id).collect::<Vec<_>>() {
             self.reopen_request(id);
         }
     }

@@ -51,6 +51,10 @@ impl Peer {
         let next = Phase::Open { ended_by_me, ended_by_peer: *body == Body::End };
         if next != phase && !(phase == Phase::Closed && *body == Body::End) {
             self.set_phase(id, next);
+            if phase == Phase::Closed {
+                // What came was under way still; I listen no more.
+                self.subscribe(&[Topic::of(id)]);
+            }
             self.close_if_over(id);
         }
     }
