@@ -60,6 +60,8 @@ pub(super) struct Actor {
     epoch: u64,
     attempt: u32,
     aborts: u32,
+    /// Whether rows go one by one, to find the one over which the broker ends connections.
+    is_wary: bool,
 }
 
 impl Actor {
@@ -81,6 +83,7 @@ impl Actor {
             epoch: 0,
             attempt: 0,
             aborts: 0,
+            is_wary: false,
         }
     }
 
@@ -114,7 +117,7 @@ impl Actor {
         self.unsent.push_back(Event::Connecting { attempt: self.attempt });
         let started = Instant::now();
         let mut connected_at = None;
-        let mut connection = Connection::open(&self.options, self.epoch);
+        let mut connection = Connection::open(&self.options, self.epoch, self.is_wary);
         let mut leaving = None;
         let end = loop {
             for (row, why) in connection.pump(&mut self.outbox) {
@@ -155,7 +158,10 @@ impl Actor {
         match end {
             // Who wants to leave does not come back for it: what is missing stays in the outbox on disk.
             End::Lost(_) if leaving.is_some() => End::Closed,
-            End::Lost(reason) => End::Lost(self.judge(reason, connected_at)),
+            End::Lost(reason) => {
+                self.look_for_poison(&reason);
+                End::Lost(self.judge(reason, connected_at))
+            }
             end => end,
         }
     }
@@ -236,12 +242,26 @@ impl Actor {
         elapsed >= LEAVING
     }
 
+    /// A publication over which the broker ends every connection would never leave and hold up all behind it.
+    fn look_for_poison(&mut self, reason: &Reason) {
+        let Some(why) = reason.of_publication().filter(|_| self.outbox.open() > 0) else { return };
+        match self.outbox.only_open().filter(|_| self.is_wary) {
+            Some(row) => {
+                self.outbox.remove(row);
+                self.is_wary = false;
+                self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why) });
+            }
+            None => self.is_wary = true,
+        }
+    }
+
     /// Looks at an end in the light of those before it.
     fn judge(&mut self, reason: Reason, connected_at: Option<Instant>) -> Reason {
         let lasted = connected_at.map(|at| at.elapsed());
         if lasted.is_some_and(|lasted| lasted >= self.options.timeouts.stable) {
             self.backoff.reset();
             self.attempt = 0;
+            self.is_wary &= reason.of_publication().is_some();
         }
         match lasted {
             Some(lasted) if reason == Reason::Closed && lasted < self.options.timeouts.short_lived => self.aborts += 1,

@@ -101,7 +101,8 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn open(options: &Options, epoch: u64) -> Self {
+    /// `one_by_one`: rows are submitted only when the one before has its answer.
+    pub(super) fn open(options: &Options, epoch: u64, one_by_one: bool) -> Self {
         let (client, event_loop) = AsyncClient::new(convert::mqtt_options(options), CAPACITY);
         let now = Instant::now();
         Self {
@@ -112,7 +113,7 @@ impl Connection {
             client,
             packets: packets(event_loop, options),
             connected: false,
-            window: WINDOW,
+            window: if one_by_one { 1 } else { WINDOW },
             largest: None,
             waiting: VecDeque::new(),
             unnumbered: VecDeque::new(),
@@ -319,7 +320,7 @@ impl Connection {
             self.largest = properties.max_packet_size;
             // One below: at the maximum itself rumqttc takes no request at all, acknowledgements neither.
             let allowed = properties.receive_max.map_or(WINDOW, |most| usize::from(most) - 1);
-            self.window = allowed.clamp(1, WINDOW);
+            self.window = self.window.min(allowed.max(1));
         }
         self.connected = true;
         Ok(Happening::Connected { session_present: answer.session_present })

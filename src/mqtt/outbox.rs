@@ -54,6 +54,11 @@ impl Outbox {
         true
     }
 
+    /// The row that has been submitted and has no answer, if it is the only one.
+    pub(super) fn only_open(&self) -> Option<Row> {
+        self.rows.front().filter(|_| self.open == 1).map(|(row, _)| *row)
+    }
+
     /// Goes back to the oldest row: nothing has been submitted on a new connection.
     pub(super) fn rewind(&mut self) {
         self.open = 0;

@@ -91,6 +91,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// What there is to say of a publication, if one was what it was about: brokers answer one that they do not
+    /// like with a reason that has no place there, or end the connection.
+    pub(super) fn of_publication(&self) -> Option<String> {
+        match self {
+            Self::PacketTooLarge => Some("it is larger than the broker takes".to_owned()),
+            Self::Violation(how) => Some(format!("the broker refuses it in a way that MQTT 5 does not know: {how}")),
+            Self::EndedByBroker(why) => Some(format!("the broker ends the connection over it: {why}")),
+            _ => None,
+        }
+    }
+
     /// Whether trying again cannot help until the user has done something.
     pub fn stops(&self) -> bool {
         matches!(

@@ -163,7 +163,7 @@ impl Peer {
         if self.link != Link::Up {
             return None;
         }
-        let single = [self.receipts.due(), self.resends.due(), self.reminders.due(), self.announce_by];
+        let single = [self.receipts.due(), self.gaps.due(), self.resends.due(), self.reminders.due(), self.announce_by];
         single.into_iter().flatten().chain(self.unconfirmed.values().copied()).min()
     }
 
@@ -256,6 +256,7 @@ impl Peer {
         if self.link == Link::Up {
             self.flush_receipts(now);
             self.confirm_records(now);
+            self.ask_anew(now);
             self.send_again(now);
             self.remind(now);
             if self.announce_by.is_some_and(|due| due <= now) {

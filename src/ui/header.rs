@@ -43,7 +43,10 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         (None, Connection::Stopped { why }) => row.push(format!("✗ {why}"), screen.style(Role::Error)),
     };
     counts(screen, parts, &mut row);
-    row.right_yields();
+    // What has not left is seen also where the reason is long.
+    if screen.model.connection == Connection::Online || screen.peer.outbox().len() == 0 {
+        row.right_yields();
+    }
     row
 }
 
@@ -55,7 +58,9 @@ fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
     let noun = if requests == 1 { "request" } else { "requests" };
     if parts == Parts::Link {
-        if requests > 0 {
+        if outbox > 0 && screen.model.connection != Connection::Online {
+            row.push_right(format!("outbox {outbox} "), style(true, Role::Warning));
+        } else if requests > 0 {
             row.push_right(format!("{requests} {noun} "), style(true, Role::Waiting));
         } else if unread > 0 {
             row.push_right(format!("{unread} unread "), style(true, Role::Unread));

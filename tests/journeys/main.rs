@@ -17,6 +17,7 @@ mod forms;
 mod groups;
 mod hand_typed;
 mod hostile;
+mod outbox;
 mod start;
 mod talk;
 

@@ -48,7 +48,13 @@ impl Reminders {
 impl Peer {
     /// `user`, who is here, has something to answer for from now on.
     pub(super) fn expect_answer(&mut self, now: Timestamp, user: &UserId) {
-        if self.greeted.contains_key(user) && self.is_papo(user) {
+        if self.greeted.contains_key(user) {
+            self.remind_later(now, user);
+        }
+    }
+
+    fn remind_later(&mut self, now: Timestamp, user: &UserId) {
+        if self.is_papo(user) {
             let fresh = || Reminder { due: now + FIRST, times: 0, requests: 0, owed: BTreeMap::new() };
             self.reminders.0.entry(user.clone()).or_insert_with(fresh);
         }
@@ -67,8 +73,9 @@ impl Peer {
         }
     }
 
-    /// `user` has answered for something.
+    /// `user` has acknowledged something. So it is here, also where the word of that was dropped.
     pub(super) fn heard_from(&mut self, now: Timestamp, user: &UserId) {
+        self.remind_later(now, user);
         if let Some(reminder) = self.reminders.0.get_mut(user) {
             reminder.times = 0;
             reminder.due = reminder.due.min(now + FIRST);

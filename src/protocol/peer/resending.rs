@@ -14,6 +14,9 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 /// time in which the author is away, or I am, does not count: it starts anew with each connection of either.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
 const GIVE_UP_ASKING: u32 = 10;
+/// Where nothing comes at all, it is asked for again after so long, then after twice as long, and so on.
+const ASK_ANEW_AFTER: Duration = Duration::from_secs(10);
+const ASK_ANEW_TIMES: u32 = 7;
 
 /// How many messages are read back from the store at once.
 const CHUNK: u64 = 200;
@@ -33,6 +36,9 @@ struct Gap {
     upto: u64,
     /// The highest number that came too early and was not stored.
     seen: u64,
+    /// When it is asked for although nothing comes, and how often it was.
+    anew: Timestamp,
+    in_vain: u32,
 }
 
 impl Gaps {
@@ -50,7 +56,12 @@ impl Gaps {
         for gap in self.0.values_mut() {
             gap.since = gap.since - by;
             gap.asked = gap.asked - by;
+            gap.anew = gap.anew - by;
         }
+    }
+
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        self.0.values().filter(|gap| gap.in_vain < ASK_ANEW_TIMES).map(|gap| gap.anew).min()
     }
 }
 
@@ -96,7 +107,8 @@ impl Peer {
     pub(super) fn gap_shrank(&mut self, now: Timestamp, id: &ConversationId, author: &UserId, n: u64) {
         let key = (id.clone(), author.clone());
         let Some(gap) = self.gaps.0.get_mut(&key) else { return };
-        (gap.since, gap.times) = (now, 0);
+        (gap.since, gap.times, gap.in_vain) = (now, 0, 0);
+        gap.anew = now + ASK_ANEW_AFTER;
         if n >= gap.seen {
             self.gaps.0.remove(&key);
         } else if n >= gap.upto {
@@ -110,6 +122,24 @@ impl Peer {
     pub(super) fn has_given_up(&self, now: Timestamp, id: &ConversationId, author: &UserId) -> bool {
         let gap = self.gaps.0.get(&(id.clone(), author.clone()));
         gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.since(gap.since) >= GIVE_UP_AFTER)
+    }
+
+    /// Asks again for what has not come, nor anything after it: the question may have been dropped.
+    pub(super) fn ask_anew(&mut self, now: Timestamp) {
+        let mut due = Vec::new();
+        for ((id, author), gap) in &mut self.gaps.0 {
+            if gap.anew <= now && gap.in_vain < ASK_ANEW_TIMES {
+                gap.in_vain += 1;
+                gap.anew = now + ASK_ANEW_AFTER * 2_u32.pow(gap.in_vain);
+                due.push((id.clone(), author.clone(), gap.seen));
+            }
+        }
+        for (id, author, seen) in due {
+            let received = self.progress_with(&id, &author).and_then(|progress| progress.received).unwrap_or(0);
+            let control = Control::Resend(id, received + 1, Some(seen));
+            let publication = self.control_publication(now, &author, control, None, None);
+            self.hint(publication);
+        }
     }
 
     /// Asks the author for its numbers `from..=upto`, or all from there on.
@@ -132,7 +162,8 @@ impl Peer {
                 Some(gap.upto)
             }
             (Some(n), None) => {
-                self.gaps.0.insert(key, Gap { since: now, asked: now, times: 1, upto: n, seen: n });
+                let anew = now + ASK_ANEW_AFTER;
+                self.gaps.0.insert(key, Gap { since: now, asked: now, times: 1, upto: n, seen: n, anew, in_vain: 0 });
                 Some(n)
             }
             (None, _) => None,

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::{
-    domain::{Body, ChatMessage, Delivery, UserId},
+    domain::{Body, ChatMessage, DROPPED, Delivery, UserId},
     ui::{
         clock::Clock,
         row::Row,
@@ -134,7 +134,10 @@ impl Pen<'_> {
     }
 
     fn failure(self, why: &str) -> impl Iterator<Item = Row> {
-        let words = format!("✗ not delivered: {}", text::safe_line(why));
+        let words = match why {
+            DROPPED => format!("✗ {DROPPED}"),
+            why => format!("✗ not delivered: {}", text::safe_line(why)),
+        };
         let style = self.theme.style(Role::Error);
         text::wrap(&words, self.columns.text()).into_iter().map(move |line| self.indented(line, style))
     }

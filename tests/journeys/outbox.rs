@@ -1,0 +1,48 @@
+//! What has not reached the broker: seen, dropped, edited, and sent in the end.
+
+use tempfile::tempdir;
+
+use crate::{AnyBroker, World, broker::Broker, on_both_brokers, quit};
+
+/// Written with no broker, looked through, kept over a restart without one, and sent when there is one.
+fn what_is_written_offline_goes_at_a_later_start(mut world: World) {
+    let (mut alice, bob, _wire, _) = world.talking();
+    world.kill_broker();
+    alice.shows("trying again in");
+    alice.line("first").line("second thoughts").line("third");
+    alice.shows("outbox 3");
+    alice.keys("\x1bo");
+    alice.shows("2 bob         second thoughts");
+    alice.keys("\x1b[A").keys("d");
+    alice.shows("✗ dropped");
+    quit(alice);
+
+    let alice = world.start("alice");
+    alice.shows("outbox 2");
+    world.restart_broker();
+    bob.shows("third");
+    assert!(!bob.screen().contains("second thoughts"));
+    let screen = alice.until("has been told that all came", |screen| screen.matches("✓✓").count() == 2);
+    assert!(screen.contains("outbox 0"), "{screen}");
+}
+
+on_both_brokers! { what_is_written_offline_goes_at_a_later_start }
+
+/// What the broker will not take stays visible, holds up nothing behind it, and can be mended.
+#[test]
+fn a_message_that_the_broker_refuses_is_edited_and_sent() {
+    let broker = Broker::start_with("allow_anonymous true\nmessage_size_limit 300\n");
+    let world = World { broker: AnyBroker::Mosquitto(broker), homes: tempdir().unwrap() };
+    let (mut alice, bob, _wire, _) = world.talking();
+    let long = "word ".repeat(80);
+    alice.line(&long);
+    alice.shows("✗ not delivered");
+    alice.shows("1 refused");
+    alice.line("meanwhile");
+    bob.shows("meanwhile");
+    alice.line("/edit");
+    alice.shows("outbox 0");
+    alice.keys("\x15").keys("short enough\r");
+    bob.shows("short enough");
+    assert!(!alice.screen().contains("1 refused"));
+}
