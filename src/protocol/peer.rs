@@ -139,7 +139,6 @@ impl Peer {
             Input::Disconnected => {
                 self.link = Link::Down;
                 self.announce_by = None;
-                self.gaps.forget();
                 self.resends.forget();
                 self.reminders.forget();
             }

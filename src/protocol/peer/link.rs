@@ -86,6 +86,7 @@ impl Peer {
             return;
         }
         self.link = Link::Up;
+        self.gaps.start_anew(now);
         match self.announced {
             None => self.announce(now, true),
             Some(_) => self.announce_by = Some(now + LOOK_FIRST),

@@ -101,7 +101,7 @@ impl Peer {
     }
 
     fn came_online(&mut self, now: Timestamp, user: &UserId) {
-        self.gaps.forget_of(user);
+        self.gaps.start_anew_with(now, user);
         self.remind_anew(user);
         self.tell_again(now, user);
         self.ask_whether_read(now, user);

@@ -73,7 +73,7 @@ impl Peer {
         }
     }
 
-    /// `user` has acknowledged something. So it is here, also where the word of that was dropped.
+    /// `user` has acknowledged something, or asked for it. So it is here, also where the word of that was dropped.
     pub(super) fn heard_from(&mut self, now: Timestamp, user: &UserId) {
         self.remind_later(now, user);
         if let Some(reminder) = self.reminders.0.get_mut(user) {

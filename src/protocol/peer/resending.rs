@@ -41,15 +41,24 @@ struct Gap {
     in_vain: u32,
 }
 
+impl Gap {
+    /// It is asked for at once, and has all its time.
+    fn start_anew(&mut self, now: Timestamp) {
+        (self.since, self.times) = (now, 0);
+        (self.anew, self.in_vain) = (now, 0);
+    }
+}
+
 impl Gaps {
-    /// The connection is gone, and with it what was asked for. What is missing still will be seen again.
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
+    /// I am connected anew: nothing that was asked for before counts.
+    pub(super) fn start_anew(&mut self, now: Timestamp) {
+        self.0.values_mut().for_each(|gap| gap.start_anew(now));
     }
 
     /// Its author is here anew.
-    pub(super) fn forget_of(&mut self, user: &UserId) {
-        self.0.retain(|(_, author), _| author != user);
+    pub(super) fn start_anew_with(&mut self, now: Timestamp, user: &UserId) {
+        let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
+        of_user.for_each(|(_, gap)| gap.start_anew(now));
     }
 
     pub(super) fn set_back(&mut self, by: Duration) {
@@ -192,6 +201,7 @@ impl Peer {
         user: &UserId,
     ) {
         let Some(progress) = self.progress_with(id, user) else { return };
+        self.heard_from(now, user);
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // It knows the session, and I have all that it wrote up to now: nothing.
             self.put_progress(id, user, Progress { received: Some(0), ..progress });
