@@ -60,10 +60,13 @@ impl Peer {
 
     /// The broker has answered for a row.
     pub(super) fn published(&mut self, now: Timestamp, row: Row, outcome: PubOutcome) {
-        let Some(waiting) = self.outbox.rows.get_mut(&row) else { return };
-        match (waiting.message.clone(), outcome) {
-            (Some((conversation, n)), PubOutcome::Refused(why)) => {
-                waiting.failure = Some(why.clone());
+        let Some(message) = self.outbox.rows.get(&row).map(|waiting| waiting.message.clone()) else { return };
+        match (message, outcome) {
+            // What somebody has already was taken the time before, when the answer did not come through.
+            (Some((conversation, n)), PubOutcome::Refused(why)) if !self.has_arrived(&conversation, n) => {
+                if let Some(waiting) = self.outbox.rows.get_mut(&row) {
+                    waiting.failure = Some(why.clone());
+                }
                 self.note_failure(conversation, n, why);
             }
             (message, outcome) => {
@@ -75,6 +78,11 @@ impl Peer {
                 }
             }
         }
+    }
+
+    /// Whether some reader has my message number `n`.
+    pub(super) fn has_arrived(&self, id: &ConversationId, n: u64) -> bool {
+        self.progress(id).any(|(_, progress)| progress.joined < n && progress.acked >= n)
     }
 
     /// The broker has my message number `n`.

@@ -246,7 +246,7 @@ impl Peer {
             .filter(|conversation| conversation.phase.is_open() && self.is_reader(&conversation.id, user))
             .filter_map(|conversation| {
                 let progress = self.progress_with(&conversation.id, user)?;
-                let unseen = progress.read < progress.acked && progress.acked == conversation.at_broker;
+                let unseen = progress.read < progress.acked && progress.acked >= conversation.at_broker;
                 unseen.then(|| (conversation.id.clone(), progress.acked))
             })
             .collect();
@@ -338,7 +338,11 @@ impl Peer {
             // What cannot be read now must not be taken for what was never sent.
             self.resends.0.remove(id);
         }
-        for message in messages.iter().filter(|message| message.failure.is_none()) {
+        for message in messages {
+            // What was dropped on its way has arrived, if anybody has it; then all are to have the same.
+            if message.failure.is_some() && !self.has_arrived(id, message.n.unwrap_or(0)) {
+                continue;
+            }
             let publication = self.message_publication(id, message, Some((before, &newcomers)));
             self.hint(publication);
             before = message.n.unwrap_or(before);
