@@ -11,7 +11,7 @@ mod broker;
 mod terminal;
 
 use std::{
-    io::Write,
+    io::{BufWriter, Write},
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -142,8 +142,11 @@ fn flood(port: u16, topic: &str) {
         .stdin(Stdio::piped())
         .spawn()
         .expect("mosquitto's clients are there");
-    let lines: String = (1..=FLOOD).map(|n| format!("alice flood {n:06}\n")).collect();
-    typing.stdin.take().expect("its input is a pipe").write_all(lines.as_bytes()).expect("it reads all");
+    let mut keys = BufWriter::new(typing.stdin.take().expect("its input is a pipe"));
+    for n in 1..=FLOOD {
+        writeln!(keys, "alice flood {n:06}").expect("it reads all");
+    }
+    drop(keys);
     typing.wait().expect("it ends");
 }
 

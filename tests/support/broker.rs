@@ -1,4 +1,5 @@
 //! A real mosquitto on a free port of 127.0.0.1, with its data in a directory of its own.
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
     fs,
