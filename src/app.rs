@@ -32,7 +32,7 @@ pub use composer::Composer;
 pub use effect::Effect;
 pub use groups::State as Groups;
 pub use inbox::{Inbox, InboxView};
-pub use keymap::{Action, Context, DEFAULT as DEFAULT_KEYMAP, Key, Keymap, KeymapError, nearest};
+pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
 pub use layout::{ChatLayout, Layout, ListLayout};
 pub use message::{Message, Page};
 pub use model::{Connection, Level, Model, Notice, Options, Pane};

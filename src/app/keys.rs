@@ -31,7 +31,7 @@ pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effe
         return lists::answered(model, event, action, effects);
     }
     match action {
-        Some(action) => act(model, action, event, effects),
+        Some(action) => act(model, action, effects),
         None => typed(model, event),
     }
 }
@@ -104,7 +104,7 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
         }
 }
 
-fn act(model: &mut Model, action: Action, event: KeyEvent, effects: &mut Vec<Effect>) {
+fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if model.overlay.as_ref().is_some_and(|overlay| !works_over(overlay, action)) {
         return;
     }
@@ -119,8 +119,8 @@ fn act(model: &mut Model, action: Action, event: KeyEvent, effects: &mut Vec<Eff
         Action::PreviousTab => turn(model, -1),
         Action::CloseTab => close_tab(model, effects),
         Action::NextUnread => next_unread(model),
-        Action::PageUp => page(model, 1, effects),
-        Action::PageDown => page(model, -1, effects),
+        Action::PageUp => page(model, 1),
+        Action::PageDown => page(model, -1),
         Action::Oldest => oldest(model),
         Action::Newest => to_newest(&mut model.chats),
         Action::Help => toggle_help(model),
@@ -134,7 +134,7 @@ fn act(model: &mut Model, action: Action, event: KeyEvent, effects: &mut Vec<Eff
         Action::Send => commands::enter(model, effects),
         Action::NewLine => new_line(model),
         _ if action.tab().is_some() => tab(model, action.tab().unwrap_or_default()),
-        _ => lists::act(model, action, event, effects),
+        _ => lists::act(model, action, effects),
     }
 }
 
@@ -189,17 +189,17 @@ fn next_unread(model: &mut Model) {
     }
 }
 
-fn page(model: &mut Model, pages: i64, effects: &mut Vec<Effect>) {
+fn page(model: &mut Model, pages: i64) {
     if let Some(Overlay::Help { scroll }) = &mut model.overlay {
         *scroll = help_scroll(*scroll, -pages * 10, model.layout.help_overflow);
         return;
     }
     let rows = i64::from(model.layout.chat.area.height).max(2) - 1;
-    scroll(model, pages * rows, effects);
+    scroll(model, pages * rows);
 }
 
 /// Scrolls the talk in front by rows, upwards where positive.
-pub(super) fn scroll(model: &mut Model, rows: i64, _effects: &mut Vec<Effect>) {
+pub(super) fn scroll(model: &mut Model, rows: i64) {
     let at_top = model.layout.chat.at_top;
     if let Some(tab) = model.chats.active_tab_mut() {
         if rows > 0 && at_top && tab.window.first() == 0 {

@@ -4,7 +4,6 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    effect::Effect,
     front, keys,
     layout::ListLayout,
     model::{Model, Pane},
@@ -14,12 +13,12 @@ use super::{
 /// Rows for one turn of the wheel.
 const WHEEL: i64 = 3;
 
-pub(super) fn happened(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
+pub(super) fn happened(model: &mut Model, event: MouseEvent) {
     let at = Position::new(event.column, event.row);
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) if model.overlay.is_none() => clicked(model, at),
-        MouseEventKind::ScrollUp => wheel(model, at, WHEEL, effects),
-        MouseEventKind::ScrollDown => wheel(model, at, -WHEEL, effects),
+        MouseEventKind::ScrollUp => wheel(model, at, WHEEL),
+        MouseEventKind::ScrollDown => wheel(model, at, -WHEEL),
         _ => {}
     }
 }
@@ -42,7 +41,7 @@ fn clicked(model: &mut Model, at: Position) {
     }
 }
 
-fn wheel(model: &mut Model, at: Position, rows: i64, effects: &mut Vec<Effect>) {
+fn wheel(model: &mut Model, at: Position, rows: i64) {
     if let Some(Overlay::Help { scroll }) = &mut model.overlay {
         *scroll = keys::help_scroll(*scroll, -rows, model.layout.help_overflow);
         return;
@@ -52,7 +51,7 @@ fn wheel(model: &mut Model, at: Position, rows: i64, effects: &mut Vec<Effect>) 
         .find(|pane| list(model, *pane).is_some_and(|list| list.area.contains(at)));
     match over {
         Some(pane) => keys::step(model, pane, if rows > 0 { -1 } else { 1 }),
-        None => keys::scroll(model, rows, effects),
+        None => keys::scroll(model, rows),
     }
 }
 

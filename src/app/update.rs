@@ -23,7 +23,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Key(event) if event.kind != KeyEventKind::Release => keys::pressed(model, event, &mut effects),
         Message::Key(_) => {}
         Message::Paste(text) => keys::pasted(model, &text),
-        Message::Mouse(event) => mouse::happened(model, event, &mut effects),
+        Message::Mouse(event) => mouse::happened(model, event),
         Message::FocusChanged(in_front) => model.in_front = in_front,
         // A terminal that shrinks and grows again has lost what it showed, though its size is the same.
         Message::Resized => effects.push(Effect::Redraw),

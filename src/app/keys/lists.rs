@@ -18,7 +18,7 @@ use crate::{
     protocol::{Command, Row},
 };
 
-pub(super) fn act(model: &mut Model, action: Action, _event: KeyEvent, effects: &mut Vec<Effect>) {
+pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if let Some(Overlay::Help { scroll }) = &mut model.overlay {
         let overflow = model.layout.help_overflow;
         match action {
