@@ -66,6 +66,11 @@ pub enum Request {
         /// The last words.
         last: Vec<Publication>,
     },
+    /// The same, but to come back with [`Request::Reconnect`]; [`Event::Stopped`] follows.
+    Rest {
+        /// The last words.
+        last: Vec<Publication>,
+    },
 }
 
 /// What the actor tells.

@@ -13,6 +13,7 @@ mod outward;
 mod setup;
 mod signals;
 mod start;
+mod suspension;
 mod terminal;
 mod translate;
 

@@ -272,6 +272,29 @@ async fn the_will_speaks_for_a_client_that_vanishes_and_not_for_one_that_leaves(
 }
 
 #[tokio::test]
+async fn who_rests_says_its_last_words_and_comes_back_when_asked() {
+    let broker = Broker::start();
+    let mut ann = listener(broker.port(), "ann", "#").await;
+    let mut options = options(broker.port(), "bob");
+    options.will_delay = Duration::ZERO;
+    let mut bob = Client::new(options);
+    bob.connected().await;
+    let rests = || Request::Rest { last: vec![publication("resting", "bob")] };
+    bob.send(rests());
+    bob.find(|event| (event == Event::Stopped { reason: Reason::Resting }).then_some(())).await;
+    assert_eq!(ann.received().await.0.topic, "resting");
+    bob.send(rests());
+    bob.find(|event| (event == Event::Stopped { reason: Reason::Resting }).then_some(())).await;
+    bob.publish(1, publication("back", "bob"));
+    bob.send(Request::Reconnect);
+    assert!(bob.connected().await, "the session was kept");
+    // Neither the will nor the last words a second time.
+    assert_eq!(ann.received().await.0.topic, "back");
+    bob.send(Request::Close { last: Vec::new() });
+    bob.find(|event| (event == Event::Closed).then_some(())).await;
+}
+
+#[tokio::test]
 async fn refused_credentials_stop() {
     let broker = Broker::start_with("allow_anonymous false\n");
     let mut options = options(broker.port(), "ann");

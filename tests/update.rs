@@ -333,6 +333,19 @@ fn leaving_asks_when_others_need_the_broker() {
 }
 
 #[test]
+fn suspending_asks_when_others_need_the_broker() {
+    let mut screen = Screen::talking();
+    screen.hears("USERS/bob", "bob online").does(Message::Hosting(true)).key("ctrl-z");
+    assert!(!screen.effects.contains(&Effect::Suspend));
+    screen.key("y");
+    assert!(screen.effects.contains(&Effect::Suspend));
+    assert!(screen.published().contains(&"USERS/alice alice offline".to_owned()), "{:?}", screen.published());
+    // What a signal asks for is not put into question.
+    screen.does(Message::Suspend);
+    assert!(screen.effects.contains(&Effect::Suspend));
+}
+
+#[test]
 fn an_id_that_was_taken_over_is_left_alone_until_it_is_taken_back() {
     let mut screen = Screen::talking();
     let inbound = Inbound {

@@ -127,7 +127,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Outbox if matches!(model.overlay, Some(Overlay::Outbox { .. })) => model.overlay = None,
         Action::Outbox => outbox::open(model),
         Action::Redraw => effects.push(Effect::Redraw),
-        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Suspend => ask_to_leave(model, Question::SuspendHosting, Effect::Suspend, effects),
         Action::Interrupt => interrupt(model),
         Action::Cancel => cancel(model),
         Action::Quit => ask_to_quit(model, effects),
@@ -268,12 +268,16 @@ fn cancel(model: &mut Model) {
 }
 
 pub(super) fn ask_to_quit(model: &mut Model, effects: &mut Vec<Effect>) {
+    ask_to_leave(model, Question::QuitHosting, Effect::Quit, effects);
+}
+
+/// Leaves as in `how`; where that takes the broker from others it asks first.
+fn ask_to_leave(model: &mut Model, hosting: fn(usize) -> Question, how: Effect, effects: &mut Vec<Effect>) {
     let others = model.peer.users().values().filter(|user| user.is_online()).count();
-    let asked = matches!(&model.overlay, Some(Overlay::Confirm(Confirm { question: Question::QuitHosting(_) })));
-    if model.is_hosting && others > 0 && !asked {
-        ask(model, Question::QuitHosting(others));
+    if model.is_hosting && others > 0 {
+        ask(model, hosting(others));
     } else {
-        leave::quit(model, effects);
+        leave::leave(model, how, effects);
     }
 }
 

@@ -9,9 +9,9 @@ pub(super) fn save_drafts(model: &mut Model, now: Option<Timestamp>, effects: &m
     }
 }
 
-/// Leaves: the drafts are kept and the others told.
-pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Leaves, for good ([`Effect::Quit`]) or for a while ([`Effect::Suspend`]): the drafts are kept and the others told.
+pub(super) fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
     save_drafts(model, None, effects);
     peer::command(model, Command::GoOffline, effects);
-    effects.push(Effect::Quit);
+    effects.push(how);
 }

@@ -41,6 +41,8 @@ pub enum Message {
     Timeout,
     /// A signal asks to leave.
     Quit,
+    /// A signal asks to stop until it is continued.
+    Suspend,
 }
 
 /// A page of a conversation.

@@ -112,6 +112,8 @@ pub enum Question {
     Quit,
     /// Leave although others use the broker that this papo runs?
     QuitHosting(usize),
+    /// Suspend papo although others use the broker that it runs?
+    SuspendHosting(usize),
     /// Paste so much?
     Paste(String),
     /// Accept this request?
@@ -138,12 +140,8 @@ impl Confirm {
     pub fn text(&self, peer: &Peer) -> String {
         match &self.question {
             Question::Quit => "Leave papo?".to_owned(),
-            Question::QuitHosting(1) => {
-                "Somebody else is connected to the broker that this papo runs. Leave and stop it?".to_owned()
-            }
-            Question::QuitHosting(others) => {
-                format!("{others} others are connected to the broker that this papo runs. Leave and stop it?")
-            }
+            Question::QuitHosting(others) => format!("{} Leave and stop it?", users_of_my_broker(*others)),
+            Question::SuspendHosting(others) => format!("{} Suspend and halt it?", users_of_my_broker(*others)),
             Question::Paste(text) => format!("Paste {} lines?", text.lines().count()),
             Question::Accept(id) => {
                 let who = peer.request(*id).and_then(|request| request.peer.as_ref());
@@ -155,4 +153,9 @@ impl Confirm {
             Question::HandOver(group, user) => format!("Hand the lead of #{group} to {user}?"),
         }
     }
+}
+
+fn users_of_my_broker(others: usize) -> String {
+    let who = if others == 1 { "Somebody else is".to_owned() } else { format!("{others} others are") };
+    format!("{who} connected to the broker that this papo runs.")
 }

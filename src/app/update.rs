@@ -38,7 +38,8 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Hosting(hosting) => model.is_hosting = hosting,
         Message::Warned(text) => model.warn(text),
         Message::Timeout => timeout(model, &mut effects),
-        Message::Quit => leave::quit(model, &mut effects),
+        Message::Quit => leave::leave(model, Effect::Quit, &mut effects),
+        Message::Suspend => leave::leave(model, Effect::Suspend, &mut effects),
     }
     read_what_is_seen(model, &mut effects);
     effects

@@ -47,6 +47,20 @@ struct Leaving {
     last: Option<Vec<Publication>>,
     since: Instant,
     disconnecting: bool,
+    /// Whether it is for a while only.
+    rests: bool,
+}
+
+impl Leaving {
+    fn new(last: Vec<Publication>, rests: bool) -> Self {
+        Self { last: Some(last), since: Instant::now(), disconnecting: false, rests }
+    }
+
+    /// What follows, however the connection ends: who wants to leave does not come back for what is missing,
+    /// which stays in the outbox on disk.
+    fn end(&self) -> End {
+        if self.rests { End::Lost(Reason::Resting) } else { End::Closed }
+    }
 }
 
 pub(super) struct Actor {
@@ -136,7 +150,7 @@ impl Actor {
                         self.unsent.push_back(Event::Connected { session_present });
                         None
                     }
-                    Ok(Happening::DisconnectSent) => Some(End::Closed),
+                    Ok(Happening::DisconnectSent) => leaving.as_ref().map(Leaving::end),
                     Ok(happening) => self.happened(happening),
                     Err(reason) => Some(End::Lost(reason)),
                 },
@@ -152,17 +166,16 @@ impl Actor {
             if let Some(leaving) = &mut leaving
                 && self.leave(leaving, &mut connection)
             {
-                break End::Closed;
+                break leaving.end();
             }
         };
-        match end {
-            // Who wants to leave does not come back for it: what is missing stays in the outbox on disk.
-            End::Lost(_) if leaving.is_some() => End::Closed,
-            End::Lost(reason) => {
+        match (end, leaving) {
+            (End::Lost(_), Some(leaving)) => leaving.end(),
+            (End::Lost(reason), None) => {
                 self.look_for_poison(&reason);
                 End::Lost(self.judge(reason, connected_at))
             }
-            end => end,
+            (end, _) => end,
         }
     }
 
@@ -206,10 +219,15 @@ impl Actor {
                 self.outbox.remove(row);
             }
             Some(Request::Close { .. }) if !connection.is_connected() => return Some(End::Closed),
-            Some(Request::Close { last }) if leaving.is_none() => {
-                *leaving = Some(Leaving { last: Some(last), since: Instant::now(), disconnecting: false });
+            Some(Request::Rest { .. }) if !connection.is_connected() => return Some(End::Lost(Reason::Resting)),
+            Some(Request::Close { last }) if leaving.as_ref().is_none_or(|leaving| leaving.rests) => {
+                *leaving = Some(Leaving::new(last, false));
             }
-            Some(Request::Reconnect) if connection.is_connected() => return Some(End::Lost(Reason::Asked)),
+            Some(Request::Rest { last }) if leaving.is_none() => *leaving = Some(Leaving::new(last, true)),
+            Some(Request::Reconnect) if connection.is_connected() => {
+                leaving.take_if(|leaving| leaving.rests);
+                return Some(End::Lost(Reason::Asked));
+            }
             Some(Request::Yield) => return Some(End::Lost(Reason::TakenOver)),
             Some(_) if !connection.is_connected() => {}
             Some(Request::Publish { row: None, publication }) => connection.publish(Sender::Transient, publication),
@@ -220,7 +238,7 @@ impl Actor {
             }
             Some(Request::Unsubscribe(filters)) => connection.unsubscribe(filters),
             Some(Request::Ack(token)) => connection.acknowledge(token),
-            Some(Request::Close { .. } | Request::Reconnect) => {}
+            Some(Request::Close { .. } | Request::Rest { .. } | Request::Reconnect) => {}
         }
         None
     }
@@ -275,7 +293,7 @@ impl Actor {
     /// Tells why there is no connection, and waits: for the next attempt, or until it is asked for one.
     async fn pause(&mut self, reason: Reason) -> End {
         tracing::info!(%reason, "no connection");
-        let until = if reason == Reason::Asked {
+        let mut until = if reason == Reason::Asked {
             self.unsent.push_back(Event::Disconnected { reason, retry_in: Duration::ZERO });
             Some(Instant::now())
         } else if reason.stops() {
@@ -292,6 +310,11 @@ impl Actor {
                 request = self.requests.recv() => match request {
                     None => Some(End::Abandoned),
                     Some(Request::Close { .. }) => Some(End::Closed),
+                    Some(Request::Rest { .. }) => {
+                        until = None;
+                        self.unsent.push_back(Event::Stopped { reason: Reason::Resting });
+                        None
+                    }
                     Some(Request::Reconnect) => {
                         self.aborts = 0;
                         self.backoff.reset();

@@ -88,6 +88,9 @@ pub enum Reason {
     /// By [`Request::Reconnect`](super::Request::Reconnect).
     #[error("connecting again as asked")]
     Asked,
+    /// By [`Request::Rest`](super::Request::Rest).
+    #[error("offline while papo is suspended")]
+    Resting,
 }
 
 impl Reason {
@@ -117,6 +120,7 @@ impl Reason {
                 | Self::NoQosOne
                 | Self::TakenOver
                 | Self::RepeatedlyAborted
+                | Self::Resting
         )
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::time::Instant;
+
 use crate::domain::Timestamp;
 
 /// What time it is. A clock before 1970 reads as 1970.
@@ -9,4 +11,42 @@ use crate::domain::Timestamp;
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The machine has slept this long at least: the broker has given the connection up, or is about to.
+const ASLEEP: Duration = Duration::from_secs(20);
+
+/// Tells when the machine has slept: the time of day goes on, the time that deadlines go by does not.
+pub(super) struct SleepWatch {
+    day: Timestamp,
+    steady: Instant,
+}
+
+impl SleepWatch {
+    pub(super) fn new(day: Timestamp, steady: Instant) -> Self {
+        Self { day, steady }
+    }
+
+    /// Whether the machine has slept since this was asked last. A clock that was set forward looks the same.
+    pub(super) fn has_slept(&mut self, day: Timestamp, steady: Instant) -> bool {
+        let before = std::mem::replace(self, Self { day, steady });
+        day.since(before.day) > steady.duration_since(before.steady) + ASLEEP
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_is_time_that_deadlines_did_not_see() {
+        let (day, steady) = (Timestamp::from_millis(1_000_000), Instant::now());
+        let seconds = Duration::from_secs;
+        let mut watch = SleepWatch::new(day, steady);
+        assert!(!watch.has_slept(day + seconds(600), steady + seconds(600)), "papo was idle");
+        assert!(watch.has_slept(day + seconds(4_200), steady + seconds(601)), "the machine slept an hour");
+        assert!(!watch.has_slept(day + seconds(4_201), steady + seconds(602)), "which is told once");
+        assert!(!watch.has_slept(day, steady + seconds(603)), "the clock was set back");
+        assert!(!watch.has_slept(day + seconds(1), steady + seconds(604)));
+    }
 }

@@ -14,9 +14,17 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::{clock, hosting::Hosting, outward::Outward, signals::Signals, terminal::Screen, translate};
+use super::{
+    clock::{self, SleepWatch},
+    hosting::Hosting,
+    outward::Outward,
+    signals::{Asked, Signals},
+    suspension::{Step, Suspension},
+    terminal::Screen,
+    translate,
+};
 use crate::{
-    app::{self, Effect, Message, Model},
+    app::{self, Connection, Effect, Message, Model},
     mqtt,
     protocol::Input,
     store,
@@ -48,6 +56,8 @@ pub(super) struct Session {
     pub(super) hosting: Hosting,
     /// When the bell rang last.
     pub(super) rang: Option<Instant>,
+    pub(super) sleep: SleepWatch,
+    pub(super) suspension: Option<Suspension>,
 }
 
 /// Something that happened outside.
@@ -56,7 +66,7 @@ enum Happening {
     Stored(Option<store::Event>),
     Network(Option<mqtt::Event>),
     Hosted(bool),
-    Signal,
+    Signal(Asked),
     /// A deadline has come: of the model, or of a channel that was full.
     Due,
     /// A frame is due.
@@ -89,9 +99,13 @@ impl Session {
                 continue;
             }
             dirty = true;
+            if self.sleep.has_slept(clock::now(), now()) && self.model.connection == Connection::Online {
+                self.outward.ask(mqtt::Request::Reconnect);
+            }
             if self.handle_all(happening)? == Flow::Leave {
                 break;
             }
+            self.go_on_suspending()?;
         }
         drop(self.screen);
         farewell(self.outward, self.stored, self.network).await;
@@ -102,11 +116,12 @@ impl Session {
     async fn next(&mut self, frame: Option<Instant>) -> Happening {
         let offer = self.outward.is_backed_up().then(|| now() + OFFER_AGAIN);
         let model = self.model.next_timeout().map(|due| now() + due.since(clock::now()));
-        let due = offer.into_iter().chain(model).min();
+        let suspended = self.suspension.map(|suspension| suspension.by);
+        let due = offer.into_iter().chain(model).chain(suspended).min();
         tokio::select! {
             biased;
             event = self.keys.recv() => Happening::Terminal(event),
-            () = self.signals.quit() => Happening::Signal,
+            asked = self.signals.next() => Happening::Signal(asked),
             () = until(frame) => Happening::Frame,
             event = self.stored.recv() => Happening::Stored(event),
             event = self.network.recv() => Happening::Network(event),
@@ -144,8 +159,13 @@ impl Session {
     fn handle(&mut self, happening: Happening) -> Result<Flow> {
         match happening {
             Happening::Terminal(Some(Ok(event))) => self.update(translate::terminal(event)),
-            // The terminal is gone, or a signal asks to leave.
-            Happening::Terminal(Some(Err(_)) | None) | Happening::Signal => self.update(Message::Quit),
+            // The terminal is gone.
+            Happening::Terminal(Some(Err(_)) | None) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
+            Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
+            Happening::Signal(Asked::Continue) => {
+                self.screen.take_again()?;
+                Ok(Flow::Go)
+            }
             Happening::Stored(event) => self.stored(event),
             Happening::Network(event) => self.network(event),
             Happening::Hosted(hosting) => {
@@ -194,6 +214,11 @@ impl Session {
         let Some(event) = event else {
             return Err(color_eyre::eyre::eyre!("the connection's task has stopped; what was written is kept"));
         };
+        if let (mqtt::Event::Stopped { reason: mqtt::Reason::Resting }, Some(suspension)) =
+            (&event, &mut self.suspension)
+        {
+            suspension.closed();
+        }
         if let mqtt::Event::Disconnected { reason: mqtt::Reason::NobodyThere(_), .. } = &event {
             self.hosting.start();
         }
@@ -207,7 +232,7 @@ impl Session {
 
     fn update(&mut self, message: Message) -> Result<Flow> {
         let effects = app::update(&mut self.model, message, clock::now());
-        if effects.contains(&Effect::Quit) {
+        if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
             self.outward.start_leaving();
         }
         for effect in effects {
@@ -227,12 +252,33 @@ impl Session {
             Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
             Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
             Effect::Redraw => self.screen.forget(),
-            Effect::Suspend => self.screen.suspend()?,
+            Effect::Suspend => {
+                let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
+                self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
+            }
             Effect::Bell => self.bell()?,
             Effect::Log(what) => tracing::warn!(%what),
             Effect::Quit => return Ok(Flow::Leave),
         }
         Ok(Flow::Go)
+    }
+
+    fn go_on_suspending(&mut self) -> Result<()> {
+        let Some(suspension) = &mut self.suspension else { return Ok(()) };
+        match suspension.step(now(), self.outward.is_settled()) {
+            Step::Wait => {}
+            Step::CloseConnection => self.outward.rest(),
+            Step::Suspend => {
+                let reconnects = suspension.reconnects;
+                self.suspension = None;
+                self.screen.suspend()?;
+                self.outward.stay();
+                if reconnects {
+                    self.outward.ask(mqtt::Request::Reconnect);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Rings, but what arrives together rings once.

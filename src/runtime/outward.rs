@@ -83,6 +83,17 @@ impl Outward {
         self.last.get_or_insert_default();
     }
 
+    /// Publishes the last words and disconnects, to come back.
+    pub(super) fn rest(&mut self) {
+        let last = self.last.take().unwrap_or_default();
+        self.ask(mqtt::Request::Rest { last });
+    }
+
+    /// Is back: what was kept for the farewell is of no use any more.
+    pub(super) fn stay(&mut self) {
+        self.last = None;
+    }
+
     /// Publishes the last words, disconnects, and hands back the store to be closed.
     pub(super) fn leave(&mut self) {
         let last = self.last.take().unwrap_or_default();

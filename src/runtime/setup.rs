@@ -6,7 +6,10 @@ use color_eyre::eyre::Result;
 use crossterm::event::Event;
 use tokio::sync::mpsc::Receiver;
 
-use super::{signals::Signals, terminal::Screen};
+use super::{
+    signals::{Asked, Signals},
+    terminal::Screen,
+};
 use crate::{
     app::setup::{Outcome, State},
     domain::UserId,
@@ -26,7 +29,17 @@ pub(super) async fn ask(
         screen.draw(|frame| ui::setup_view(&state, theme, frame))?;
         let event = tokio::select! {
             event = keys.recv() => event,
-            () = signals.quit() => None,
+            asked = signals.next() => match asked {
+                Asked::Quit => None,
+                Asked::Suspend => {
+                    screen.suspend()?;
+                    continue;
+                }
+                Asked::Continue => {
+                    screen.take_again()?;
+                    continue;
+                }
+            },
         };
         let Some(event) = event else { return Ok(None) };
         match event? {

@@ -1,14 +1,28 @@
-//! Signals that ask papo to leave: it then says good-bye as if the user had quit.
+//! Signals: those that ask papo to leave, and those of a shell that suspends it and continues it.
 
 use std::io;
 
+use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM, SIGHUP and SIGINT.
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// SIGTERM, SIGHUP and SIGINT: to say good-bye as if the user had quit.
+    Quit,
+    /// SIGTSTP: to stop.
+    Suspend,
+    /// SIGCONT: papo was stopped, and the terminal may be as others left it.
+    Continue,
+}
+
+/// The signals that papo listens to.
 pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
+    stop: Signal,
+    go_on: Signal,
 }
 
 impl Signals {
@@ -17,15 +31,19 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            stop: signal(SignalKind::from_raw(SIGTSTP))?,
+            go_on: signal(SignalKind::from_raw(SIGCONT))?,
         })
     }
 
     /// Waits for one of them.
-    pub(super) async fn quit(&mut self) {
+    pub(super) async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Asked::Quit,
+            _ = self.hang_up.recv() => Asked::Quit,
+            _ = self.interrupt.recv() => Asked::Quit,
+            _ = self.stop.recv() => Asked::Suspend,
+            _ = self.go_on.recv() => Asked::Continue,
         }
     }
 }

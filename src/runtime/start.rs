@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{
-    clock, configuration, environment,
+    clock::{self, SleepWatch},
+    configuration, environment,
     event_loop::Session,
     hosting::Hosting,
     keyboard, log,
@@ -182,6 +183,8 @@ impl Plan {
             network,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
             rang: None,
+            sleep: SleepWatch::new(clock::now(), tokio::time::Instant::now()),
+            suspension: None,
         })
     }
 }

@@ -70,6 +70,11 @@ impl Screen {
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         give_back();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.take_again()
+    }
+
+    /// Takes the terminal over as if nothing were known of it: others have had it meanwhile.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
         enter(self.mouse)?;
         self.forget();
         Ok(())

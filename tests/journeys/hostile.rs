@@ -146,14 +146,56 @@ fn a_profile_is_open_once() {
 #[test]
 fn a_suspended_papo_gives_the_terminal_back_and_comes_again() {
     let world = World::on_mosquitto();
+    let bob = world.papo("bob");
     let mut alice = world.papo("alice");
+    bob.shows("● alice");
     alice.keys("\x1a");
     alice.until("leaves the screen", |screen| !screen.contains("online"));
     alice.stops();
+    // It said so itself: the will would speak much later.
+    bob.shows("○ alice");
     alice.signal("CONT");
     alice.shows("● online");
+    bob.shows("● alice");
     alice.keys("\x1bOP");
     alice.shows("next pane");
+}
+
+#[test]
+fn a_signal_suspends_as_the_key_does() {
+    let mut world = World::on_mosquitto();
+    let (mut alice, mut bob, _, _) = world.talking();
+    alice.keys("\x1bc").keys("half a sentence").signal("TSTP");
+    alice.stops();
+    bob.shows("○ alice");
+    bob.keys("\x1bc").line("you there?");
+    bob.shows("you there?");
+    alice.signal("CONT");
+    alice.shows("you there?");
+    alice.shows("half a sentence");
+    bob.shows("● alice");
+    bob.shows("✓✓");
+    // With no broker to say good-bye to, nothing is waited for.
+    world.kill_broker();
+    alice.shows("trying again");
+    alice.signal("TSTP");
+    alice.stops();
+    world.restart_broker();
+    alice.signal("CONT");
+    alice.shows("● online");
+    bob.shows("● alice");
+}
+
+#[test]
+fn a_papo_that_was_stopped_hard_takes_its_terminal_again() {
+    let world = World::on_mosquitto();
+    let alice = world.papo("alice");
+    alice.signal("STOP");
+    alice.stops();
+    let before = alice.raw().len();
+    alice.signal("CONT");
+    alice.writes(before, b"\x1b[?1049h");
+    alice.shows("● online");
 }
 
 #[test]

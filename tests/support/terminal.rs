@@ -177,6 +177,22 @@ impl Terminal {
         }
     }
 
+    /// Waits until papo has written `wanted` after its first `from` bytes.
+    #[track_caller]
+    pub fn writes(&self, from: usize, wanted: &[u8]) {
+        let (seen, changed) = &*self.seen;
+        let deadline = Instant::now() + PATIENCE;
+        let mut guard = seen.lock().expect("the emulator did not panic");
+        while !guard.raw.as_ref().expect("it is recorded")[from..].windows(wanted.len()).any(|bytes| bytes == wanted) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                drop(guard);
+                panic!("papo never wrote {:?}", String::from_utf8_lossy(wanted));
+            }
+            guard = changed.wait_timeout(guard, left).expect("the emulator did not panic").0;
+        }
+    }
+
     /// Waits until papo has ended, and gives its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> u32 {

@@ -9,6 +9,7 @@ use crate::{
         front, groups,
         inbox::InboxView,
         keymap::Action,
+        leave,
         model::{Model, Pane},
         outbox::{self, Deed},
         overlay::{Confirm, Overlay, Question, Wanted},
@@ -200,21 +201,21 @@ pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action
     let insists = matches!(question, Question::Quit) && action == Some(Action::Interrupt);
     let yes = insists
         || action == Some(Action::Quit) && matches!(question, Question::Quit | Question::QuitHosting(_))
+        || action == Some(Action::Suspend) && matches!(question, Question::SuspendHosting(_))
         || matches!(event.code, KeyCode::Enter | KeyCode::Char('y' | 'Y'));
     let no = matches!(event.code, KeyCode::Esc | KeyCode::Char('n' | 'N')) || action == Some(Action::Interrupt);
     if !yes && !no {
         return;
     }
     let question = question.clone();
-    if yes && matches!(question, Question::QuitHosting(_)) {
-        return ask_to_quit(model, effects);
-    }
     model.overlay = None;
     if !yes {
         return;
     }
     let command = match question {
-        Question::Quit | Question::QuitHosting(_) => return ask_to_quit(model, effects),
+        Question::Quit => return ask_to_quit(model, effects),
+        Question::QuitHosting(_) => return leave::leave(model, Effect::Quit, effects),
+        Question::SuspendHosting(_) => return leave::leave(model, Effect::Suspend, effects),
         Question::Paste(text) => return insert(model, &text),
         Question::Accept(id) => Command::Accept(id),
         Question::Disband(group) => Command::DisbandGroup(group),
