@@ -1,7 +1,7 @@
 //! The configuration as a user meets it: the shipped file, the layers, what is said about mistakes, and
 //! what the first run writes.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use clap::Parser;
 use papo::{
@@ -33,6 +33,7 @@ fn the_shipped_file_is_the_default() {
             embedded_broker: Some("127.0.0.1:1883".parse().unwrap()),
             topic_prefix: String::new(),
             session_expiry: 30 * 24 * 60 * 60,
+            leader_gone_after: Duration::from_secs(14 * 24 * 60 * 60),
             user: None,
             password: None,
             theme: Theme::Dark,

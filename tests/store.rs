@@ -85,7 +85,7 @@ fn everything() -> Saved {
         rev: 3,
         born: at(1),
     };
-    let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob")) };
+    let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob"), at(9)) };
     let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(talk(), at(3)) };
     Saved {
         conversations: vec![conversation],

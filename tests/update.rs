@@ -23,7 +23,7 @@ struct Screen {
 impl Screen {
     fn new(saved: Saved) -> Self {
         let me = UserId::new("alice").unwrap();
-        let identity = Identity { me, device: "d".into(), prefix: String::new(), seed: 7 };
+        let identity = Identity::new(me, "d", 7);
         let options = Options { broker: "mqtt://here".into(), keymap: Keymap::shipped() };
         let now = Timestamp::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);

@@ -47,7 +47,7 @@ fn message_id(n: u64) -> MessageId {
 }
 
 fn user(name: &str, presence: Presence, minutes: u64) -> User {
-    User { presence, since: Some(ago(minutes)), is_papo: true, ..User::new(id(name)) }
+    User { presence, since: Some(ago(minutes)), is_papo: true, ..User::new(id(name), ago(minutes)) }
 }
 
 fn group(name: &str, leader: &str, members: &[&str]) -> Group {
@@ -125,7 +125,7 @@ impl World {
     }
 
     fn restored(saved: Saved) -> Self {
-        let identity = Identity { me: id("alice"), device: "test".to_owned(), prefix: String::new(), seed: 1 };
+        let identity = Identity::new(id("alice"), "test", 1);
         let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped() };
         let model = Model::new(Peer::restore(identity, saved), options, ago(0));
         let mut world = Self { model, theme: Theme::shipped(Variant::Dark) };
@@ -227,7 +227,7 @@ fn saved(len: u64, sent: u64) -> Saved {
             user("carol", Presence::Online, 90),
             user("dave", Presence::Offline, 125),
             user("eve", Presence::Online, 3),
-            User::new(id("mallory")),
+            User::new(id("mallory"), ago(5)),
         ],
         groups: vec![group("devs", "alice", &["bob", "carol"]), group("ops", "dave", &[])],
         requests: vec![

@@ -16,7 +16,10 @@ pub(super) enum Line {
     Lead(Option<GroupName>, UserId),
     Leave(Option<GroupName>),
     Disband(Option<GroupName>),
+    Claim(Option<GroupName>),
     Join(GroupName),
+    Block(UserId),
+    Unblock(UserId),
     End,
     Close,
     Outbox,
@@ -45,10 +48,13 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/group invite [GROUP] ID", desc: "invite to a group" },
     CommandHelp { usage: "/group kick [GROUP] ID", desc: "remove a member" },
     CommandHelp { usage: "/group lead [GROUP] ID", desc: "hand over the lead" },
+    CommandHelp { usage: "/group claim [GROUP]", desc: "take the lead, where the leader is gone for good" },
     CommandHelp { usage: "/group leave [GROUP]", desc: "leave a group" },
     CommandHelp { usage: "/group disband [GROUP]", desc: "end a group" },
     CommandHelp { usage: "/join GROUP", desc: "ask to be let into a group" },
     CommandHelp { usage: "/leave", desc: "leave the group in front" },
+    CommandHelp { usage: "/block ID", desc: "hear nothing of somebody any more" },
+    CommandHelp { usage: "/unblock ID", desc: "hear of somebody again" },
     CommandHelp { usage: "/end", desc: "want to end the talk in front" },
     CommandHelp { usage: "/close", desc: "close the tab in front" },
     CommandHelp { usage: "/outbox", desc: "what waits for the broker, and what it refused" },
@@ -61,7 +67,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "msg",
     "request",
     "accept",
@@ -69,6 +75,8 @@ const NAMES: [&str; 16] = [
     "group",
     "join",
     "leave",
+    "block",
+    "unblock",
     "end",
     "close",
     "outbox",
@@ -79,7 +87,7 @@ const NAMES: [&str; 16] = [
     "help",
     "quit",
 ];
-const GROUP_NAMES: [&str; 6] = ["new", "invite", "kick", "lead", "leave", "disband"];
+const GROUP_NAMES: [&str; 7] = ["new", "invite", "kick", "lead", "claim", "leave", "disband"];
 
 /// What the composer's text is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +124,8 @@ fn line(text: &str) -> Result<Line, String> {
         "group" => return group_line(words.collect()),
         "join" => Line::Join(group(words.next().ok_or("usage: /join GROUP")?)?),
         "leave" => Line::Leave(None),
+        "block" => Line::Block(user(words.next().ok_or("usage: /block ID")?)?),
+        "unblock" => Line::Unblock(user(words.next().ok_or("usage: /unblock ID")?)?),
         "end" => Line::End,
         "close" => Line::Close,
         "outbox" => Line::Outbox,
@@ -155,6 +165,7 @@ fn group_line(words: Vec<&str>) -> Result<Line, String> {
         "invite" => of_user(Line::Invite),
         "kick" => of_user(Line::Kick),
         "lead" => of_user(Line::Lead),
+        "claim" => of_group(Line::Claim),
         "leave" => of_group(Line::Leave),
         "disband" => of_group(Line::Disband),
         _ => Err(unknown("/group ", name, &GROUP_NAMES)),

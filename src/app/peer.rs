@@ -93,6 +93,9 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             model.warn(format!("somebody had created #{group} earlier; you have asked to join it"));
         }
         Event::LeadReceived(group) => model.info(format!("you lead #{group} now")),
+        Event::LeadTaken { group, leader } => {
+            model.warn(format!("you were away for long: {leader} has taken the lead of #{group}"));
+        }
         Event::TakenOver => taken_over(model, effects),
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
@@ -123,6 +126,8 @@ fn arrival(request: &Request) -> String {
         RequestKind::Talk => format!("{who} wants to talk"),
         RequestKind::Join(group) => format!("{who} asks to be let into #{group}"),
         RequestKind::Invite(group) => format!("{who} invites you to #{group}"),
+        RequestKind::Lead(group) => format!("{who} has handed you the lead of #{group}; to deny gives it back"),
+        RequestKind::Session(_) => format!("{who} says that you have a talk, which this papo does not know"),
     }
 }
 
@@ -131,7 +136,7 @@ fn answer(request: &Request) -> Option<String> {
     let yes = match request.state {
         RequestState::Accepted(_) => true,
         RequestState::Denied => false,
-        RequestState::Pending | RequestState::Withdrawn => return None,
+        RequestState::Pending | RequestState::Withdrawn | RequestState::Ignored => return None,
     };
     if request.direction == Direction::Incoming {
         return None;
@@ -143,6 +148,9 @@ fn answer(request: &Request) -> Option<String> {
         (RequestKind::Join(group), false) => format!("{who} did not let you into #{group}"),
         (RequestKind::Invite(group), true) => format!("{who} comes into #{group}"),
         (RequestKind::Invite(group), false) => format!("{who} does not want to come into #{group}"),
+        (RequestKind::Lead(group), true) => format!("{who} leads #{group} now"),
+        (RequestKind::Lead(group), false) => format!("{who} has given the lead of #{group} back"),
+        (RequestKind::Session(_), _) => return None,
     })
 }
 

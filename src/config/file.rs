@@ -46,6 +46,9 @@ pub struct Profile {
     /// For how many days the broker keeps the session.
     #[serde(default, deserialize_with = "session_expiry_days")]
     pub session_expiry_days: Option<u32>,
+    /// For how many days a group's leader must not have been seen before its first member may take the lead.
+    #[serde(default, deserialize_with = "leader_gone_days")]
+    pub leader_gone_days: Option<u32>,
     /// The login's name.
     pub user: Option<String>,
     /// The file that holds the password.
@@ -107,24 +110,26 @@ pub enum FileError {
     },
 }
 
-const TOP_KEYS: [&str; 10] = [
+const TOP_KEYS: [&str; 11] = [
     "default_profile",
     "broker",
     "embedded_broker",
     "topic_prefix",
     "session_expiry_days",
+    "leader_gone_days",
     "user",
     "password_file",
     "password_command",
     "profiles",
     "ui",
 ];
-const PROFILE_KEYS: [&str; 8] = [
+const PROFILE_KEYS: [&str; 9] = [
     "id",
     "broker",
     "embedded_broker",
     "topic_prefix",
     "session_expiry_days",
+    "leader_gone_days",
     "user",
     "password_file",
     "password_command",
@@ -270,9 +275,17 @@ fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D
 
 /// The expiry travels as 32 bits of seconds, of which the greatest value means "never".
 fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    days(value, "session_expiry_days", 49_000)
+}
+
+fn leader_gone_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    days(value, "leader_gone_days", 36_500)
+}
+
+fn days<'de, D: Deserializer<'de>>(value: D, key: &str, most: u32) -> Result<Option<u32>, D::Error> {
     let days = i64::deserialize(value)?;
     match u32::try_from(days) {
-        Ok(days @ 1..=49_000) => Ok(Some(days)),
-        _ => Err(D::Error::custom("session_expiry_days must be between 1 and 49000")),
+        Ok(days) if (1..=most).contains(&days) => Ok(Some(days)),
+        _ => Err(D::Error::custom(format!("{key} must be between 1 and {most}"))),
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use super::{DEFAULT, EmbeddedBroker, File, Password, Profile, ProfileName, Theme, loopback_address};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub topic_prefix: String,
     /// For how many seconds the broker keeps the session of somebody who is away.
     pub session_expiry: u32,
+    /// How long the leader of a group must not have been seen before its first member may take the lead.
+    pub leader_gone_after: Duration,
     /// The login's name, for a broker that asks.
     pub user: Option<String>,
     /// The login's password, for a broker that asks.
@@ -60,6 +63,9 @@ impl Settings {
             broker,
             topic_prefix: layers.always(|keys| keys.topic_prefix.clone()),
             session_expiry: layers.always(|keys| keys.session_expiry_days) * SECONDS_PER_DAY,
+            leader_gone_after: Duration::from_secs(
+                u64::from(layers.always(|keys| keys.leader_gone_days)) * u64::from(SECONDS_PER_DAY),
+            ),
             user: overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone())),
             password: overrides.password.clone().or_else(|| layers.first(|keys| password(keys, &file.path))),
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),

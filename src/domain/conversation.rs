@@ -1,6 +1,6 @@
 //! Conversations: sessions of two, and groups.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, num::ParseIntError, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -163,12 +163,53 @@ pub struct Progress {
     pub received: Option<u64>,
     /// The store that it counts from; `None` until it is known.
     pub store: Option<StoreMark>,
+    /// Stores that it has counted from before, and how far I have come with each; the latest first. Somebody who
+    /// uses one id on several machines comes back to them.
+    pub former: [Option<(StoreMark, u64)>; FORMER_STORES],
+}
+
+/// So many stores of one user are remembered beside the one in use.
+const FORMER_STORES: usize = 3;
+
+impl Progress {
+    /// As it is with the numbers of `store`, which may be another one than before.
+    #[must_use]
+    pub fn in_store(self, store: Option<StoreMark>) -> Self {
+        let (Some(before), Some(now)) = (self.store, store) else {
+            return Self { store: store.or(self.store), ..self };
+        };
+        if before == now {
+            return self;
+        }
+        let known = self.former.iter().flatten().find(|(mark, _)| *mark == now).map(|(_, received)| *received);
+        let left = self.received.map(|received| (before, received));
+        let others = self.former.into_iter().flatten().filter(|(mark, _)| *mark != now);
+        let mut former = [None; FORMER_STORES];
+        for (slot, entry) in former.iter_mut().zip(left.into_iter().chain(others)) {
+            *slot = Some(entry);
+        }
+        Self { received: known, store, former, ..self }
+    }
 }
 
 /// Tells the store of one installation from that of another: an author whose numbers come from another store
 /// than before has lost its own, and counts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreMark(u64);
+
+impl fmt::Display for StoreMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for StoreMark {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        u64::from_str_radix(text, 16).map(Self)
+    }
+}
 
 impl StoreMark {
     /// The mark of an installation: FNV-1a over its name.
@@ -181,6 +222,26 @@ impl StoreMark {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_comes_back_to_an_earlier_store_goes_on_where_it_was() {
+        let [home, work, phone] = ["home", "work", "phone"].map(|device| Some(StoreMark::of(device)));
+        let at_home = Progress { received: Some(7), ..Progress::default().in_store(home) };
+        let at_work = at_home.in_store(work);
+        assert_eq!(at_work.received, None);
+        let at_work = Progress { received: Some(2), ..at_work };
+        assert_eq!(at_work.in_store(home).received, Some(7));
+        let on_the_way = Progress { received: Some(1), ..at_work.in_store(phone) };
+        assert_eq!(on_the_way.in_store(work).received, Some(2));
+        assert_eq!(on_the_way.in_store(work).in_store(home).in_store(phone).received, Some(1));
+        assert_eq!(on_the_way.in_store(None), on_the_way);
+    }
+
+    #[test]
+    fn marks_read_what_they_write() {
+        let mark = StoreMark::of("home");
+        assert_eq!(mark.to_string().parse(), Ok(mark));
+    }
 
     #[test]
     fn session_ids_are_their_topics() {

@@ -22,6 +22,20 @@ pub enum RequestKind {
     Join(GroupName),
     /// The asker wants the other in the group.
     Invite(GroupName),
+    /// The asker, who led the group, has handed it to the other, who may hand it back.
+    Lead(GroupName),
+    /// The asker says that it has accepted a talk, which the other does not remember to have asked for.
+    Session(SessionId),
+}
+
+impl RequestKind {
+    /// The group that it is about.
+    pub fn group(&self) -> Option<&GroupName> {
+        match self {
+            Self::Join(group) | Self::Invite(group) | Self::Lead(group) => Some(group),
+            Self::Talk | Self::Session(_) => None,
+        }
+    }
 }
 
 /// Which of the two names of a control topic was used.
@@ -45,6 +59,8 @@ pub enum RequestState {
     Denied,
     /// The asker took it back, or left what it asked for.
     Withdrawn,
+    /// It gets no answer, because its sender is blocked.
+    Ignored,
 }
 
 /// One request, kept for ever on both sides.

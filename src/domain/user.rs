@@ -1,5 +1,7 @@
 //! Other people, as far as they are known.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Family, Timestamp, UserId};
@@ -30,16 +32,33 @@ pub struct User {
     pub is_papo: bool,
     /// The family of control topics on which it was last heard.
     pub family: Family,
+    /// When it was here last, as far as I can know; where I never saw it, when I first missed it.
+    pub seen: Timestamp,
+    /// Whether I do not want to hear of it.
+    pub is_blocked: bool,
 }
 
 impl User {
     /// Somebody of whom only the name is known.
-    pub fn new(id: UserId) -> Self {
-        Self { id, presence: Presence::Unknown, since: None, is_papo: false, family: Family::Control }
+    pub fn new(id: UserId, now: Timestamp) -> Self {
+        Self {
+            id,
+            presence: Presence::Unknown,
+            since: None,
+            is_papo: false,
+            family: Family::Control,
+            seen: now,
+            is_blocked: false,
+        }
     }
 
     /// Whether it is online.
     pub fn is_online(&self) -> bool {
         self.presence == Presence::Online
+    }
+
+    /// Whether nobody has seen it for `span`.
+    pub fn is_gone(&self, now: Timestamp, span: Duration) -> bool {
+        !self.is_online() && now.since(self.seen) >= span
     }
 }

@@ -107,6 +107,12 @@ pub enum Command {
     LeaveGroup(GroupName),
     /// End a group that I lead.
     DisbandGroup(GroupName),
+    /// Take the lead of a group whose leader is gone for good.
+    ClaimLead(GroupName),
+    /// Hear nothing of somebody any more.
+    Block(UserId),
+    /// Hear of somebody again.
+    Unblock(UserId),
     /// Write a message anew that the broker has refused; it is the newest then.
     SendAgain(Row),
     /// Do not send a message that waits in the outbox, or was refused.
@@ -183,6 +189,13 @@ pub enum Event {
     GroupLost(GroupName),
     /// I lead this group now, because its leader handed it over.
     LeadReceived(GroupName),
+    /// I led this group, and while I was away for long its first member has taken the lead.
+    LeadTaken {
+        /// Which group.
+        group: GroupName,
+        /// Who leads it now.
+        leader: UserId,
+    },
     /// The retained presence of my id is online from another device.
     TakenOver,
     /// A command cannot be done; why, in words for the user.

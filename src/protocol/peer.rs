@@ -5,6 +5,7 @@
 //! has no clock, socket, file or source of randomness, so any number of peers can be driven in one thread
 //! in virtual time. Invariant: a peer restored from what was committed and one that never stopped agree.
 
+mod blocking;
 mod delivery;
 mod groups;
 mod ids;
@@ -37,7 +38,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Request, Timestamp, User, UserId,
+    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Request, StoreMark, Timestamp, User,
+    UserId,
 };
 
 /// Who a peer is and how it names itself to others.
@@ -51,6 +53,16 @@ pub struct Identity {
     pub prefix: String,
     /// For ids; from a random source.
     pub seed: u64,
+    /// How long the leader of a group must not have been seen before its first member may take the lead.
+    pub leader_gone_after: Duration,
+}
+
+impl Identity {
+    /// Somebody on a broker that is not shared with others, who waits a fortnight for a leader.
+    pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
+        let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
+        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after }
+    }
 }
 
 /// The state machine.
@@ -60,7 +72,17 @@ pub struct Peer {
     device: String,
     prefix: String,
     ids: Ids,
+    leader_gone_after: Duration,
     link: Link,
+    /// When I was connected last, before now.
+    here: Timestamp,
+    /// The same before this start, and when I was first connected after it.
+    left: Timestamp,
+    started: Timestamp,
+    /// Whether what I remember is older than what the broker remembers of me.
+    is_stale: bool,
+    /// Whether I was away so long before this start that somebody may have taken the lead of my groups.
+    was_gone: bool,
     /// When I last said that I am here, or that I am not.
     announced: Option<Timestamp>,
     /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
@@ -79,6 +101,10 @@ pub struct Peer {
     reminders: Reminders,
     /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
     unconfirmed: BTreeMap<GroupName, Timestamp>,
+    /// When I last put the record of a group that I lead in the place of a wrong one.
+    asserted: BTreeMap<GroupName, Timestamp>,
+    /// Groups that I am in whose record the broker has not shown on this connection, and when to ask for it.
+    unshown: BTreeMap<GroupName, Timestamp>,
     /// Who has been seen online on this connection, and when it said so on its own clock: a later word of
     /// the same is another start or connection.
     greeted: BTreeMap<UserId, Option<Timestamp>>,
@@ -98,14 +124,22 @@ impl Peer {
         }
         let mut requests = saved.requests;
         requests.sort_by_key(|request| (request.at, request.id));
+        let (mine, others): (Vec<User>, Vec<User>) = saved.users.into_iter().partition(|user| user.id == identity.me);
+        let here = mine.first().map_or(Timestamp::default(), |me| me.seen);
         // Who was online when papo stopped may long be gone.
-        let users = saved.users.into_iter().map(|user| (user.id.clone(), presence::forgotten(user))).collect();
+        let users = others.into_iter().map(|user| (user.id.clone(), presence::forgotten(user, here))).collect();
         Self {
             me: identity.me,
             device: identity.device,
             prefix: identity.prefix,
             ids: Ids::new(identity.seed),
+            leader_gone_after: identity.leader_gone_after,
             link: Link::Down,
+            here,
+            left: Timestamp::default(),
+            started: Timestamp::default(),
+            is_stale: false,
+            was_gone: false,
             announced: None,
             announce_by: None,
             users,
@@ -120,6 +154,8 @@ impl Peer {
             resends: Resends::default(),
             reminders: Reminders::default(),
             unconfirmed: BTreeMap::new(),
+            asserted: BTreeMap::new(),
+            unshown: BTreeMap::new(),
             greeted: BTreeMap::new(),
             told: BTreeMap::new(),
             latest: Timestamp::default(),
@@ -134,9 +170,10 @@ impl Peer {
         }
         self.latest = now;
         match input {
-            Input::Connected { session_present } => self.connected(session_present),
+            Input::Connected { session_present } => self.connected(now, session_present),
             Input::Subscribed => self.subscribed(now),
             Input::Disconnected => {
+                self.note_here(now);
                 self.link = Link::Down;
                 self.announce_by = None;
                 self.resends.forget();
@@ -163,7 +200,8 @@ impl Peer {
             return None;
         }
         let single = [self.receipts.due(), self.gaps.due(), self.resends.due(), self.reminders.due(), self.announce_by];
-        single.into_iter().flatten().chain(self.unconfirmed.values().copied()).min()
+        let records = self.unconfirmed.values().chain(self.unshown.values()).copied();
+        single.into_iter().flatten().chain(records).min()
     }
 
     /// What was due in a span is due in the same span still.
@@ -172,7 +210,7 @@ impl Peer {
         self.gaps.set_back(by);
         self.resends.set_back(by);
         self.reminders.set_back(by);
-        for due in self.unconfirmed.values_mut().chain(&mut self.announce_by) {
+        for due in self.unconfirmed.values_mut().chain(self.unshown.values_mut()).chain(&mut self.announce_by) {
             *due = *due - by;
         }
     }
@@ -194,6 +232,9 @@ impl Peer {
             Command::HandOver { group, user } => self.hand_over(now, &group, user),
             Command::LeaveGroup(group) => self.leave_group(now, &group),
             Command::DisbandGroup(group) => self.disband_group(now, &group),
+            Command::ClaimLead(group) => self.claim_lead(now, &group),
+            Command::Block(user) => self.block(now, user),
+            Command::Unblock(user) => self.unblock(&user),
             Command::SendAgain(row) => self.send_failed_again(now, row),
             Command::Drop(row) => self.drop_waiting(row),
             Command::GoOffline => self.go_offline(now),
@@ -231,6 +272,15 @@ impl Peer {
     }
 
     fn control(&mut self, now: Timestamp, control: Control, family: Family, properties: &Properties) {
+        let sender = match &control {
+            Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
+            Control::Invited(_) => properties.from.as_ref(),
+            // A group goes on also where one of its members is blocked.
+            Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
+        };
+        if sender.is_some_and(|sender| self.is_blocked(sender)) {
+            return;
+        }
         match control {
             Control::Request(from) => self.requested(now, from, family, properties),
             Control::Accepted(time, from) => self.accepted(now, time, from, family, properties),
@@ -239,6 +289,12 @@ impl Peer {
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => {
                 // What does not say from whom it comes cannot be related to anybody's progress.
                 let Some(from) = &properties.from else { return };
+                let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else { return };
+                let is_of_another = properties.store.is_some_and(|store| store != StoreMark::of(&self.device));
+                if is_of_another && self.conversations.contains_key(id) {
+                    // It means what I wrote on another machine.
+                    return;
+                }
                 match control {
                     Control::Ack(conversation, n) => self.receipt(now, &conversation, n, from, false),
                     Control::Read(conversation, n) => self.receipt(now, &conversation, n, from, true),
@@ -255,6 +311,7 @@ impl Peer {
         if self.link == Link::Up {
             self.flush_receipts(now);
             self.confirm_records(now);
+            self.ask_for_records(now);
             self.ask_anew(now);
             self.send_again(now);
             self.remind(now);

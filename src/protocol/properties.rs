@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{MessageId, Timestamp, UserId};
+use crate::domain::{MessageId, StoreMark, Timestamp, UserId};
 
 /// The protocol version that papo states.
 const VERSION: &str = "1";
@@ -35,6 +35,8 @@ pub struct Properties {
     /// `first`: readers of a group who have acknowledged nothing since they came in, and the first number that
     /// each is owed; from 1.
     pub first: Vec<(UserId, u64)>,
+    /// `store`: of receipts and of what is asked for again, whose numbers are meant: those of this store of theirs.
+    pub store: Option<StoreMark>,
     /// `after`: the number before `n`, where those between were never sent.
     pub after: Option<u64>,
 }
@@ -60,6 +62,7 @@ impl Properties {
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "re" => fill(&mut properties.re, "re", value.parse().ok())?,
                 "also" => fill(&mut properties.also, "also", value.parse().ok())?,
+                "store" => fill(&mut properties.store, "store", value.parse().ok())?,
                 "after" => fill(&mut properties.after, "after", value.parse().ok())?,
                 "first" => properties.first.push(reader(value).ok_or(PropertyError("first"))?),
                 _ => {}
@@ -83,6 +86,7 @@ impl Properties {
             text("device", self.device.clone()),
             text("re", self.re.map(|re| re.to_string())),
             text("also", self.also.map(|also| also.to_string())),
+            text("store", self.store.map(|store| store.to_string())),
             text("after", self.after.map(|after| after.to_string())),
         ]
         .into_iter()

@@ -151,6 +151,7 @@ impl Plan {
             device: store.device().to_owned(),
             prefix: settings.topic_prefix.clone(),
             seed: seed(),
+            leader_gone_after: settings.leader_gone_after,
         };
         let backlog = saved
             .outbox

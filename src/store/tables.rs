@@ -26,7 +26,7 @@ use super::{
     error::{Damage, Fault, StoreError},
 };
 use crate::{
-    domain::{ChatMessage, Conversation, ConversationId, Group, Progress, Request, User},
+    domain::{ChatMessage, Conversation, ConversationId, Group, Progress, Request, Timestamp, User},
     protocol::Publication,
 };
 
@@ -52,23 +52,48 @@ pub(super) struct Kept {
 impl Stored for Conversation {}
 impl Stored for ChatMessage {}
 
-/// Its first layout had the newest id that was seen where the author's store is named now.
+/// Its first layout had the newest id that was seen where the author's store is named now, its second knew of one
+/// store only.
 impl Stored for Progress {
+    const VERSION: u8 = 3;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        let (joined, acked, read, received, store) = match version {
+            1 => {
+                let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = body(content)?;
+                (joined, acked, read, received, None)
+            }
+            2 => body(content)?,
+            _ => return Err(CodecError::Unknown(version)),
+        };
+        Ok(Self { joined, acked, read, received, store, ..Self::default() })
+    }
+}
+
+/// Its first layout knew fewer kinds and states, which stand first in the present one.
+impl Stored for Request {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        if version == 1 { body(content) } else { Err(CodecError::Unknown(version)) }
+    }
+}
+
+/// Its first layout did not say when somebody was seen, nor whether it is blocked.
+impl Stored for User {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = body(content)?;
-        Ok(Self { joined, acked, read, received, store: None })
+        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, _) = body(content)?;
+        Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
     }
 }
 
 impl Stored for String {}
-impl Stored for Request {}
 impl Stored for Group {}
-impl Stored for User {}
 impl Stored for Kept {}
 
 /// A table of framed values of one type.

@@ -76,6 +76,8 @@ fn incoming(screen: Screen<'_>, request: &Request) -> Row {
             RequestKind::Talk => format!("{peer} to talk"),
             RequestKind::Join(group) => format!("{peer} → #{group}"),
             RequestKind::Invite(group) => format!("{peer} invites to #{group}"),
+            RequestKind::Lead(group) => format!("{peer} hands you #{group}"),
+            RequestKind::Session(_) => format!("{peer} says you talk"),
         },
         style,
     );
@@ -96,13 +98,11 @@ fn outgoing(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
         RequestState::Accepted(_) => "accepted",
         RequestState::Denied => "denied",
         RequestState::Withdrawn => "withdrawn",
+        RequestState::Ignored => "ignored",
     };
     row.push(format!("{} {answer}", peer(request)), screen.style(Role::Text));
-    match &request.kind {
-        RequestKind::Talk => {}
-        RequestKind::Join(group) | RequestKind::Invite(group) => {
-            row.push(format!(" #{group}"), screen.style(Role::Dim));
-        }
+    if let Some(group) = request.kind.group() {
+        row.push(format!(" #{group}"), screen.style(Role::Dim));
     }
     let mut rows = vec![ends_with_time(row, screen, request)];
     rows.extend(topic(request, columns).into_iter().map(|words| {
@@ -119,7 +119,7 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
         (RequestState::Pending, Direction::Outgoing) => ("…", Role::Dim),
         (RequestState::Accepted(_), _) => ("✓", Role::Success),
         (RequestState::Denied, _) => ("✗", Role::Warning),
-        (RequestState::Withdrawn, _) => ("–", Role::Dim),
+        (RequestState::Withdrawn | RequestState::Ignored, _) => ("–", Role::Dim),
     };
     let mut row = Row::new();
     row.push(format!(" {mark} "), screen.style(role));

@@ -14,7 +14,7 @@
 //! - `who`, `do`: `connect` · `go offline` · `cut` · `crash` · `restart` · `lose store` (of one that has
 //!   crashed) · `request X` · `withdraw X` · `accept X [#g]` · `deny X [#g]` (`?` where nobody is named) ·
 //!   `say X|#g text…` · `end X` · `read X|#g` · `create #g` · `join #g` · `invite X #g` · `remove X #g` ·
-//!   `hand over #g X` · `leave #g` · `disband #g` · `send again N` · `drop N` (the Nth in the outbox) ·
+//!   `hand over #g X` · `claim #g` · `leave #g` · `disband #g` · `block X` · `unblock X` · `send again N` · `drop N` (the Nth in the outbox) ·
 //!   `set clock MS` (ahead of the world's). A talk with X is the latest session with X.
 //! - `broker`: `wipe` · `refuse N`: the next N messages · `drop N to X`: the next N deliveries to X.
 //! - `publish` topic, `payload`, `retain`, `properties`: somebody types by hand.
@@ -22,11 +22,12 @@
 //!   `presence`: the same for presence. A `*` at the end of a payload stands for any rest.
 //! - `who`, `in` X|#g, `messages`: exactly these, as `author: text` or `author END`.
 //! - `who`, `expect`: `user X online|offline|unknown [since MS]` ·
-//!   `request|join|invite from|to X [#g] pending|accepted|denied|withdrawn [times N]` (the latest) ·
+//!   `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
+//!   latest) ·
 //!   `requests N` · `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded` ·
 //!   `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
 //!   `group #g none` · `group #g LEADER MEMBERS…` · `refused` · `suspicious N` · `taken over` · `lead #g` ·
-//!   `lost #g`; the last five take what was told since the start.
+//!   `lost #g` · `lead of #g taken by X`; the last six take what was told since the start.
 //!
 //! Anything else fails. So does a refusal or a suspicion that no step expects, unless others crash.
 
@@ -199,6 +200,12 @@ impl Stage {
                 let name = group(name)?;
                 self.told(who, 1, move |event| *event == Event::LeadReceived(name.clone()))
             }
+            ["lead", "of", name, "taken", "by", leader] => {
+                let (group, leader) = (group(name)?, user(leader));
+                self.told(who, 1, move |event| {
+                    *event == Event::LeadTaken { group: group.clone(), leader: leader.clone() }
+                })
+            }
             ["lost", name] => {
                 let name = group(name)?;
                 self.told(who, 1, move |event| *event == Event::GroupLost(name.clone()))
@@ -254,6 +261,9 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
         ["invite", x, g] => Command::Invite { group: group(g)?, user: user(x) },
         ["remove", x, g] => Command::RemoveMember { group: group(g)?, user: user(x) },
         ["hand", "over", g, x] => Command::HandOver { group: group(g)?, user: user(x) },
+        ["claim", g] => Command::ClaimLead(group(g)?),
+        ["block", x] => Command::Block(user(x)),
+        ["unblock", x] => Command::Unblock(user(x)),
         ["leave", g] => Command::LeaveGroup(group(g)?),
         ["disband", g] => Command::DisbandGroup(group(g)?),
         ["send", "again", n] => Command::SendAgain(row(node, n)?),
@@ -270,7 +280,7 @@ fn row(node: &Node, place: &str) -> Result<Row, String> {
 
 /// The request that waits for an answer.
 fn waiting(node: &Node, x: &str, of: Option<&str>) -> Result<MessageId, String> {
-    let kinds: &[&str] = if of.is_some() { &["join", "invite"] } else { &["request"] };
+    let kinds: &[&str] = if of.is_some() { &["join", "invite", "lead"] } else { &["request", "session"] };
     request(node, Direction::Incoming, x, of, kinds).map(|request| request.id)
 }
 
@@ -288,6 +298,8 @@ fn request<'a>(
             RequestKind::Talk => ("request", None),
             RequestKind::Join(name) => ("join", Some(name)),
             RequestKind::Invite(name) => ("invite", Some(name)),
+            RequestKind::Lead(name) => ("lead", Some(name)),
+            RequestKind::Session(_) => ("session", None),
         };
         request.direction == direction
             && request.peer == peer
@@ -315,7 +327,7 @@ fn state(node: &Node, words: &[&str]) -> Outcome {
                 _ => Err("what of the user?".to_owned()),
             }
         }
-        [kind @ ("request" | "join" | "invite"), way @ ("from" | "to"), x, ref rest @ ..] => {
+        [kind @ ("request" | "join" | "invite" | "lead" | "session"), way @ ("from" | "to"), x, ref rest @ ..] => {
             let direction = if way == "from" { Direction::Incoming } else { Direction::Outgoing };
             let (of, rest) = match rest {
                 [of, rest @ ..] if of.starts_with('#') => (Some(*of), rest),
@@ -327,6 +339,7 @@ fn state(node: &Node, words: &[&str]) -> Outcome {
                 RequestState::Accepted(_) => "accepted",
                 RequestState::Denied => "denied",
                 RequestState::Withdrawn => "withdrawn",
+                RequestState::Ignored => "ignored",
             };
             match *rest {
                 [expected] => same(&word, &expected),

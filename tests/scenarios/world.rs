@@ -211,7 +211,7 @@ impl World {
             .filter(|row| row.failure.is_none())
             .map(|row| (row.row, row.publication.clone()))
             .collect();
-        let identity = Identity { me: node.id.clone(), device: node.device.clone(), prefix, seed };
+        let identity = Identity { prefix, ..Identity::new(node.id.clone(), node.device.clone(), seed) };
         node.peer = Some(Peer::restore(identity, saved));
     }
 
@@ -532,7 +532,7 @@ impl World {
         for (name, node) in self.nodes.iter().filter(|(_, node)| node.runs()) {
             let peer = node.running();
             let identity =
-                Identity { me: node.id.clone(), device: node.device.clone(), prefix: self.prefix.clone(), seed: 0 };
+                Identity { prefix: self.prefix.clone(), ..Identity::new(node.id.clone(), node.device.clone(), 0) };
             let restored = Peer::restore(identity, node.store.saved());
             assert_eq!(peer.conversations(), restored.conversations(), "conversations of {name}");
             assert_eq!(peer.groups(), restored.groups(), "groups of {name}");

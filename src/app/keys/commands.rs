@@ -106,6 +106,9 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::Disband(group) => {
             return group_or_front(model, group).map(|group| ask(model, Question::Disband(group))).is_some();
         }
+        Line::Claim(group) => group_or_front(model, group).map(Command::ClaimLead),
+        Line::Block(user) => Some(Command::Block(user)),
+        Line::Unblock(user) => Some(Command::Unblock(user)),
         Line::Join(group) => Some(Command::JoinGroup(group)),
         Line::End => end(model),
         Line::Outbox => {

@@ -15,7 +15,7 @@ use crate::{
         overlay::{Confirm, Overlay, Question, Wanted},
         peer, users,
     },
-    domain::{ConversationId, GroupName, Request, RequestKind, UserId},
+    domain::{ConversationId, GroupName, Request, UserId},
     protocol::{Command, Row},
 };
 
@@ -133,10 +133,7 @@ fn in_inbox(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 /// Opens what came of a request, if something did.
 fn open_request(model: &mut Model, request: &Request) {
     let session = request.session().cloned().map(ConversationId::Session);
-    let group = match &request.kind {
-        RequestKind::Join(group) | RequestKind::Invite(group) => Some(ConversationId::Group(group.clone())),
-        RequestKind::Talk => None,
-    };
+    let group = request.kind.group().cloned().map(ConversationId::Group);
     match session.or(group).filter(|id| model.peer.conversations().contains_key(id)) {
         Some(conversation) => front::show(model, &conversation),
         None => model.info("there is nothing to open yet"),

@@ -18,8 +18,6 @@ enum Place {
     Known,
     /// Numbers before it are missing, from this one on.
     TooEarly(u64),
-    /// Its author has lost its store and counts anew.
-    Anew,
 }
 
 /// What a message says of its place.
@@ -150,9 +148,11 @@ impl Peer {
             return self.suspect(format!("ignored a message in {id} by somebody who is not in it"));
         };
         let Some(conversation) = self.conversations.get(&id) else { return };
-        if !conversation.phase.is_open() && conversation.phase != Phase::Closed {
+        let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);
+        if is_unwanted || !conversation.phase.is_open() && conversation.phase != Phase::Closed {
             return;
         }
+        self.seen_writing(now, &author);
         let at = properties.ts.unwrap_or(now);
         let message = ChatMessage {
             id: properties.id.unwrap_or_else(|| self.ids.next(now)),
@@ -181,7 +181,7 @@ impl Peer {
                 let peer = session.peer_of(&self.me)?.clone();
                 // My own messages do not come back, so a bare `END` is the other's.
                 let rightful = author.is_none_or(|author| author == peer);
-                if rightful && !self.conversations.contains_key(id) {
+                if rightful && !self.conversations.contains_key(id) && !self.is_blocked(&peer) {
                     self.open_session(now, session, &peer);
                     self.tell(Event::ConversationOpened { conversation: id.clone(), mine: false });
                 }
@@ -199,13 +199,18 @@ impl Peer {
     fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, number: Number) {
         let author = message.author.clone();
         let n = number.n;
-        let progress = self.progress_with(id, &author).unwrap_or_else(|| self.new_reader(id));
+        let before = self.progress_with(id, &author).unwrap_or_else(|| self.new_reader(id));
+        let progress = before.in_store(number.store);
+        if progress.former != before.former {
+            // Numbers of another store than before: its author has lost that one, or uses several machines.
+            self.put_progress(id, &author, progress);
+            self.forget_gap(id, &author);
+        }
         match self.place(now, id, &message, progress, number) {
             Place::Known => self.owe_receipt(now, id, &author),
             Place::TooEarly(missing) => self.ask_resend(now, id, &author, missing, Some(n)),
-            Place::Next | Place::Anew => {
-                let store = number.store.or(progress.store);
-                self.put_progress(id, &author, Progress { received: Some(n), store, ..progress });
+            Place::Next => {
+                self.put_progress(id, &author, Progress { received: Some(n), ..progress });
                 self.store(now, id, message);
                 if self.counts_receipts(id) {
                     self.owe_receipt(now, id, &author);
@@ -223,7 +228,7 @@ impl Peer {
         progress: Progress,
         number: Number,
     ) -> Place {
-        let Number { n, first, after, store } = number;
+        let Number { n, first, after, .. } = number;
         let given_up = self.has_given_up(now, id, &message.author);
         // A session is heard from its start; in a group one hears from where one came in.
         let start = match id {
@@ -232,9 +237,6 @@ impl Peer {
         };
         if progress.received.is_none() {
             return if after < start || given_up { Place::Next } else { Place::TooEarly(start) };
-        }
-        if store.is_some() && progress.store.is_some_and(|known| Some(known) != store) {
-            return if after < start || given_up { Place::Anew } else { Place::TooEarly(start) };
         }
         // I may have been out for a while without having noticed: what was said meanwhile is not owed to me.
         let received = progress.received.unwrap_or(0).max(first.map_or(0, |first| first - 1));
@@ -257,6 +259,6 @@ impl Peer {
     /// How a participant starts from whom nothing is known yet: what I wrote before is not owed to it.
     pub(super) fn new_reader(&self, id: &ConversationId) -> Progress {
         let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
-        Progress { joined: sent, acked: sent, read: sent, received: None, store: None }
+        Progress { joined: sent, acked: sent, read: sent, ..Progress::default() }
     }
 }

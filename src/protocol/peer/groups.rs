@@ -1,7 +1,9 @@
 //! Groups: what I want in them. What others ask is in `asks`, what is announced in `news`; which record holds
-//! is decided in `records`, and what a change of record means for me in `membership`.
+//! is decided in `records`, what a change of record means for me in `membership`, and how the lead passes on in
+//! `lead`.
 
 mod asks;
+mod lead;
 mod membership;
 mod news;
 
@@ -108,7 +110,8 @@ impl Peer {
         if !group.members.contains(&user) {
             return self.refuse(format!("{user} is not a member of #{name}"));
         }
-        self.done(format!("handed the lead of #{name} to {user}"));
+        self.done(format!("handed the lead of #{name} to {user}, who may give it back"));
+        self.new_request(now, Direction::Outgoing, RequestKind::Lead(name.clone()), Some(user.clone()), None);
         self.change_record(now, group.handed_to(user), &Announcement::NewLeader);
         self.unconfirmed.remove(name);
     }

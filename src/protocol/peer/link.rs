@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long the broker has to show my groups' records back before they are sent again.
-const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long the broker has, on a further connection, to show who is here under my id.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
@@ -48,8 +48,9 @@ impl Peer {
     }
 
     /// Subscribes anew each time: the broker may have lost what it knew.
-    pub(super) fn connected(&mut self, session_present: bool) {
+    pub(super) fn connected(&mut self, now: Timestamp, session_present: bool) {
         self.link = Link::Subscribing;
+        self.came_back(now);
         if !session_present {
             // Nobody else has connected under my id, or there would be a session.
             self.announced = None;
@@ -66,8 +67,9 @@ impl Peer {
         let Some(conversation) = self.conversations.get(id) else { return Vec::new() };
         match id {
             ConversationId::Session(session) => {
+                let is_blocked = session.peer_of(&self.me).is_some_and(|peer| self.is_blocked(peer));
                 let listens = conversation.phase.is_open()
-                    || (conversation.phase == Phase::Closed && self.owes_receipts(conversation));
+                    || (conversation.phase == Phase::Closed && self.owes_receipts(conversation) && !is_blocked);
                 listens.then(|| Topic::Session(session.clone())).into_iter().collect()
             }
             ConversationId::Group(group) if conversation.phase.is_open() => {
@@ -93,6 +95,7 @@ impl Peer {
         }
         let led = self.groups.values().filter(|group| group.is_led_by(&self.me));
         self.unconfirmed = led.map(|group| (group.name.clone(), now + CONFIRM_WITHIN)).collect();
+        self.await_records(now);
         self.flush_receipts(now);
     }
 
@@ -117,6 +120,7 @@ impl Peer {
         if self.is_linked() {
             self.flush_receipts(now);
             self.announce(now, false);
+            self.note_here(now);
             self.link = Link::Down;
             self.announce_by = None;
         }

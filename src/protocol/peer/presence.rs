@@ -1,15 +1,23 @@
 //! Who is there: others by what they announce, and what their coming sets off.
 
+use std::time::Duration;
+
 use super::{Peer, link::Link};
 use crate::{
-    domain::{Presence, Timestamp, User, UserId},
+    domain::{ConversationId, Presence, Progress, StoreMark, Timestamp, User, UserId},
     protocol::{event::Event, operation::Operation, properties::Properties},
 };
 
+/// That somebody writes is noted as often as this.
+const SEEN_EVERY: Duration = Duration::from_secs(3600);
+/// What the broker remembers of me is later than what I remember by more than this: my memory is an old one.
+const STALE: Duration = Duration::from_secs(60);
+
 /// A user as one thinks of it before anything new is heard.
-pub(super) fn forgotten(user: User) -> User {
+/// `here`: when I was connected last.
+pub(super) fn forgotten(user: User, here: Timestamp) -> User {
     match user.presence {
-        Presence::Online => User { presence: Presence::Unknown, ..user },
+        Presence::Online => User { presence: Presence::Unknown, seen: user.seen.max(here), ..user },
         _ => user,
     }
 }
@@ -33,6 +41,14 @@ impl Peer {
         let has_been_here = stated.is_none() || self.users.get(&user).and_then(|known| known.since) != stated;
         self.meet(&user, |known| {
             let presence = if online { Presence::Online } else { Presence::Offline };
+            let seen = match stated {
+                _ if online || !retained => now,
+                Some(stated) => stated,
+                // The broker does not say when it went; I first miss it now.
+                None if known.presence != Presence::Offline => now,
+                None => known.seen,
+            };
+            known.seen = known.seen.max(seen);
             if known.presence != presence {
                 known.presence = presence;
                 known.since = since;
@@ -45,6 +61,7 @@ impl Peer {
             // Also one whose absence nobody saw may have lost what was only in its memory.
             if self.greeted.insert(user.clone(), properties.ts) != Some(properties.ts) {
                 self.came_online(now, &user);
+                self.speak_of_talks(now, &user, properties.device.as_deref());
             }
             return;
         }
@@ -60,8 +77,11 @@ impl Peer {
     /// myself, or a late will may have said that I am gone. Who has been taken over says no more that it is
     /// here, so that the other is not taken over in turn; its next connection takes the id back.
     fn own_presence(&mut self, now: Timestamp, online: bool, retained: bool, properties: &Properties) {
-        let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&self.device);
+        if retained {
+            self.look_back(now, is_mine, properties);
+        }
+        let Some(announced) = self.announced else { return };
         // Where I look before I announce myself, the last word that the broker kept was after mine. Otherwise it
         // may be an older word of the other, which waited for our common client id.
         let is_kept = retained && self.announce_by.is_some();
@@ -81,19 +101,76 @@ impl Peer {
         }
     }
 
+    /// What the broker remembers of my time before this start: I may have been here on another machine, or with a
+    /// newer store than the one that I have.
+    fn look_back(&mut self, now: Timestamp, is_mine: bool, properties: &Properties) {
+        if !is_mine && properties.device.is_some() {
+            self.catch_up(now);
+        }
+        let is_before = |ts: &Timestamp| *ts < self.started && self.left != Timestamp::default();
+        if let Some(ts) = properties.ts.filter(is_before) {
+            self.is_stale |= ts.since(self.left) > STALE;
+        }
+    }
+
     /// Changes what is known of a user, and keeps it if that made a difference.
     pub(super) fn meet(&mut self, id: &UserId, change: impl FnOnce(&mut User)) {
         if *id == self.me {
             return;
         }
         let is_new = !self.users.contains_key(id);
-        let user = self.users.entry(id.clone()).or_insert_with(|| User::new(id.clone()));
+        let now = self.latest;
+        let user = self.users.entry(id.clone()).or_insert_with(|| User::new(id.clone(), now));
         let before = user.clone();
         change(user);
         if is_new || *user != before {
             let user = user.clone();
             self.keep(Operation::PutUser(user));
         }
+    }
+
+    /// Keeps that I am connected, or was until now.
+    pub(super) fn note_here(&mut self, now: Timestamp) {
+        if self.is_linked() {
+            self.here = now;
+            let me = User { seen: now, ..User::new(self.me.clone(), now) };
+            self.keep(Operation::PutUser(me));
+        }
+    }
+
+    /// Looks at how long I was away, before I am here again.
+    pub(super) fn came_back(&mut self, now: Timestamp) {
+        if self.started == Timestamp::default() {
+            (self.left, self.started) = (self.here, now);
+        }
+        self.was_gone |= self.here != Timestamp::default() && now.since(self.here) >= self.leader_gone_after;
+        self.note_here(now);
+        // Stores of earlier versions do not know when somebody was seen.
+        let unseen = self.users.values().filter(|user| user.seen == Timestamp::default());
+        for user in unseen.map(|user| user.id.clone()).collect::<Vec<_>>() {
+            self.meet(&user, |user| user.seen = now);
+        }
+    }
+
+    /// Whether nobody has seen `user` for so long that its groups may be led by others. Of myself: whether I was
+    /// away so long.
+    pub(super) fn is_gone(&self, now: Timestamp, user: &UserId) -> bool {
+        match self.users.get(user) {
+            Some(known) => known.is_gone(now, self.leader_gone_after),
+            None => *user == self.me && self.was_gone,
+        }
+    }
+
+    /// Who writes is here, though it may never say so, as plain peers do.
+    pub(super) fn seen_writing(&mut self, now: Timestamp, user: &UserId) {
+        let is_news = |user: &User| !user.is_online() && now.since(user.seen) >= SEEN_EVERY;
+        if self.users.get(user).is_some_and(is_news) {
+            self.meet(user, |user| user.seen = now);
+        }
+    }
+
+    pub(super) fn is_blocked(&self, user: &UserId) -> bool {
+        self.users.get(user).is_some_and(|user| user.is_blocked)
     }
 
     pub(super) fn is_papo(&self, user: &UserId) -> bool {
@@ -106,6 +183,21 @@ impl Peer {
         self.tell_again(now, user);
         self.ask_whether_read(now, user);
         self.expect_answer(now, user);
+    }
+
+    /// On a machine on which it has never written, or with a store that is new, it may not know our talks.
+    fn speak_of_talks(&mut self, now: Timestamp, user: &UserId, device: Option<&str>) {
+        let Some(mark) = device.map(StoreMark::of) else { return };
+        let is_strange = |progress: &Progress| {
+            progress.store.is_some_and(|store| store != mark)
+                && progress.former.iter().flatten().all(|(former, _)| *former != mark)
+        };
+        let open = self.conversations.values().filter(|talk| talk.phase.is_open());
+        let talks = open.map(|talk| &talk.id).filter(|id| matches!(id, ConversationId::Session(_)));
+        let known = talks.filter_map(|id| Some((id.clone(), self.progress_with(id, user)?)));
+        for (id, progress) in known.filter(|(_, progress)| is_strange(progress)).collect::<Vec<_>>() {
+            self.ask_resend(now, &id, user, progress.received.unwrap_or(0) + 1, None);
+        }
     }
 
     /// What it may have missed is sent again.

@@ -61,7 +61,7 @@ impl Peer {
             let Some(n) = self.progress_with(id, user).and_then(|progress| progress.received) else { continue };
             let all_shown = self.conversations.get(id).is_some_and(|conversation| conversation.unread == 0);
             let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
-            let publication = self.control_publication(now, user, control, None, None);
+            let publication = self.about_numbers(now, user, control);
             self.hint(publication);
             self.receipts.sent.insert(key, now);
         }

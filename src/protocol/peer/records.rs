@@ -24,14 +24,27 @@ pub(super) enum Verdict {
     Forbidden,
 }
 
-/// Judges `claim` against the record that is `known`. `leader_is_plain`: the known leader is not known to
-/// be a papo, so that it may type records by hand.
-pub(super) fn judge(known: &Group, claim: &Claim, leader_is_plain: bool) -> Verdict {
+/// What is known of the leader in force.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Leader {
+    /// It is not known to be a papo, so that it may type records by hand.
+    pub(super) is_plain: bool,
+    /// Nobody has seen it for so long that the first member may take the lead.
+    pub(super) is_gone: bool,
+    /// It is me.
+    pub(super) is_me: bool,
+}
+
+/// No group changes so often between two looks; a record that says so would leave no room for further ones.
+pub(super) const LARGEST_STEP: u64 = 1 << 20;
+
+/// Judges `claim` against the record that is `known`.
+pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
     let says_the_same = known.leader == claim.group.leader && known.members == claim.group.members;
     if claim.group.rev == 0 {
         return match says_the_same {
             true => Verdict::Same,
-            false if known.rev == 0 || leader_is_plain => Verdict::Adopt,
+            false if known.rev == 0 || leader.is_plain => Verdict::Adopt,
             false => Verdict::Forbidden,
         };
     }
@@ -44,14 +57,28 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader_is_plain: bool) -> Verd
         let first = (claim.group.born, &claim.group.leader) < (known.born, &known.leader);
         return if first { Verdict::Adopt } else { Verdict::Outdated };
     }
-    if claim.group.rev <= known.rev {
+    // A leader who comes back after all may have written the next record as well.
+    let takes_lead = leader.is_gone && claim.takes_lead_of(known) && claim.group.rev >= known.rev;
+    if claim.group.rev > known.rev.saturating_add(LARGEST_STEP) {
+        return Verdict::Forbidden;
+    }
+    if claim.group.rev <= known.rev && !takes_lead {
         return if says_the_same && claim.group.rev == known.rev { Verdict::Same } else { Verdict::Outdated };
     }
     // The leader alone changes the record. Where changes were missed, the lead may have passed on among
-    // those who were in the group.
-    let missed_some = claim.group.rev > known.rev + 1;
-    let may = |from: &UserId| known.is_led_by(from) || (missed_some && known.includes(from));
+    // those who were in the group; I cannot have missed any that I should have made.
+    let missed_some = claim.group.rev > known.rev.saturating_add(1) && !leader.is_me;
+    let may =
+        |from: &UserId| known.is_led_by(from) || takes_lead || known.includes(from) && (missed_some || says_the_same);
     if claim.from.as_ref().is_some_and(may) { Verdict::Adopt } else { Verdict::Forbidden }
+}
+
+impl Claim {
+    /// Whether the first member of `known` names itself the leader. There is only one who may, so that two do not.
+    fn takes_lead_of(&self, known: &Group) -> bool {
+        let first = known.members.first();
+        first.is_some() && self.from.as_ref() == first && self.group.leader.as_ref() == first
+    }
 }
 
 /// Whether `from` may disband the group that is `known`.
@@ -66,6 +93,10 @@ pub(super) fn may_disband(known: &Group, from: Option<&UserId>, leader_is_plain:
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
+
+    const PAPO: Leader = Leader { is_plain: false, is_gone: false, is_me: false };
+    const PLAIN: Leader = Leader { is_plain: true, ..PAPO };
+    const GONE: Leader = Leader { is_gone: true, ..PAPO };
 
     fn id(name: &str) -> UserId {
         name.parse().unwrap()
@@ -89,42 +120,63 @@ mod tests {
     fn the_leader_alone_changes_the_record() {
         let known = group("alice", &["bob"], 3, 10);
         let next = group("alice", &["bob", "eve"], 4, 10);
-        assert_eq!(judge(&known, &claim("alice", next.clone()), false), Verdict::Adopt);
-        assert_eq!(judge(&known, &claim("bob", next.clone()), false), Verdict::Forbidden);
-        assert_eq!(judge(&known, &claim("eve", group("eve", &[], 9, 10)), false), Verdict::Forbidden);
-        assert_eq!(judge(&known, &Claim { group: next, from: None }, false), Verdict::Forbidden);
+        assert_eq!(judge(&known, &claim("alice", next.clone()), PAPO), Verdict::Adopt);
+        assert_eq!(judge(&known, &claim("bob", next.clone()), PAPO), Verdict::Forbidden);
+        assert_eq!(judge(&known, &claim("eve", group("eve", &[], 9, 10)), PAPO), Verdict::Forbidden);
+        assert_eq!(judge(&known, &Claim { group: next, from: None }, PAPO), Verdict::Forbidden);
     }
 
     #[test]
     fn old_records_do_not_come_back() {
         let known = group("alice", &["bob"], 3, 10);
-        assert_eq!(judge(&known, &claim("alice", group("alice", &[], 2, 10)), false), Verdict::Outdated);
-        assert_eq!(judge(&known, &claim("alice", known.clone()), false), Verdict::Same);
+        assert_eq!(judge(&known, &claim("alice", group("alice", &[], 2, 10)), PAPO), Verdict::Outdated);
+        assert_eq!(judge(&known, &claim("alice", known.clone()), PAPO), Verdict::Same);
     }
 
     #[test]
     fn a_lead_that_passed_on_while_one_was_away_is_believed_of_members() {
         let known = group("alice", &["bob", "carol"], 3, 10);
-        assert_eq!(judge(&known, &claim("bob", group("bob", &["carol"], 6, 10)), false), Verdict::Adopt);
-        assert_eq!(judge(&known, &claim("eve", group("eve", &["carol"], 6, 10)), false), Verdict::Forbidden);
+        assert_eq!(judge(&known, &claim("bob", group("bob", &["carol"], 6, 10)), PAPO), Verdict::Adopt);
+        assert_eq!(judge(&known, &claim("eve", group("eve", &["carol"], 6, 10)), PAPO), Verdict::Forbidden);
     }
 
     #[test]
     fn of_two_creations_all_choose_the_same() {
         let (early, late) = (group("bob", &[], 1, 10), group("alice", &[], 1, 11));
-        assert_eq!(judge(&late, &claim("bob", early.clone()), false), Verdict::Adopt);
-        assert_eq!(judge(&early, &claim("alice", late), false), Verdict::Outdated);
+        assert_eq!(judge(&late, &claim("bob", early.clone()), PAPO), Verdict::Adopt);
+        assert_eq!(judge(&early, &claim("alice", late), PAPO), Verdict::Outdated);
         let (low, high) = (group("alice", &[], 1, 10), group("bob", &[], 1, 10));
-        assert_eq!(judge(&high, &claim("alice", low.clone()), false), Verdict::Adopt);
-        assert_eq!(judge(&low, &claim("bob", high), false), Verdict::Outdated);
+        assert_eq!(judge(&high, &claim("alice", low.clone()), PAPO), Verdict::Adopt);
+        assert_eq!(judge(&low, &claim("bob", high), PAPO), Verdict::Outdated);
     }
 
     #[test]
     fn hand_typed_records_change_only_hand_typed_groups_and_those_of_plain_leaders() {
         let typed = Claim { group: group("carol", &["bob"], 0, 99), from: None };
-        assert_eq!(judge(&group("alice", &[], 0, 10), &typed, false), Verdict::Adopt);
-        assert_eq!(judge(&group("alice", &[], 2, 10), &typed, false), Verdict::Forbidden);
-        assert_eq!(judge(&group("alice", &[], 2, 10), &typed, true), Verdict::Adopt);
-        assert_eq!(judge(&typed.group, &typed, false), Verdict::Same);
+        assert_eq!(judge(&group("alice", &[], 0, 10), &typed, PAPO), Verdict::Adopt);
+        assert_eq!(judge(&group("alice", &[], 2, 10), &typed, PAPO), Verdict::Forbidden);
+        assert_eq!(judge(&group("alice", &[], 2, 10), &typed, PLAIN), Verdict::Adopt);
+        assert_eq!(judge(&typed.group, &typed, PAPO), Verdict::Same);
+    }
+
+    #[test]
+    fn the_first_member_takes_the_lead_of_who_is_gone_and_nobody_else_does() {
+        let known = group("alice", &["bob", "carol"], 3, 10);
+        let taken = |by: &str, others: &[&str]| claim(by, group(by, others, 4, 10));
+        assert_eq!(judge(&known, &taken("bob", &["carol", "alice"]), GONE), Verdict::Adopt);
+        assert_eq!(judge(&known, &taken("bob", &["carol", "alice"]), PAPO), Verdict::Forbidden);
+        assert_eq!(judge(&known, &taken("carol", &["bob", "alice"]), GONE), Verdict::Forbidden);
+        assert_eq!(judge(&known, &taken("eve", &["bob", "carol"]), GONE), Verdict::Forbidden);
+        // What the leader had written when it came back does not undo it.
+        let late = group("alice", &["bob", "carol", "dave"], 4, 10);
+        assert_eq!(judge(&late, &taken("bob", &["carol", "alice"]), GONE), Verdict::Adopt);
+        assert_eq!(judge(&taken("bob", &["carol", "alice"]).group, &claim("alice", late), PAPO), Verdict::Outdated);
+    }
+
+    #[test]
+    fn a_leader_believes_nobody_who_skips_what_it_should_have_written() {
+        let known = group("alice", &["bob", "carol"], 3, 10);
+        let skipped = claim("bob", group("bob", &["carol"], 6, 10));
+        assert_eq!(judge(&known, &skipped, Leader { is_me: true, ..PAPO }), Verdict::Forbidden);
     }
 }

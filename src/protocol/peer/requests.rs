@@ -46,9 +46,19 @@ impl Peer {
         else {
             return self.refuse("only a request of yours without an answer can be taken back");
         };
+        if let RequestKind::Lead(group) = &request.kind {
+            return self.refuse(format!("the lead of #{group} is handed over already; it can only be given back"));
+        }
         self.answer_request(now, id, RequestState::Withdrawn);
         if let RequestKind::Join(group) = &request.kind {
-            self.ask_leader(now, group, false);
+            return self.ask_leader(now, group, false);
+        }
+        if let Some(peer) = request.peer.as_ref().filter(|peer| self.is_papo(peer)).cloned() {
+            // `DENIED` about a request of the sender's own: it takes it back.
+            let control = Control::Denied(self.me.clone(), request.kind.group().cloned());
+            let family = self.users.get(&peer).map(|user| user.family);
+            let publication = self.control_publication(now, &peer, control, Some(id), family);
+            self.post(publication);
         }
     }
 
@@ -63,7 +73,9 @@ impl Peer {
             }
             (RequestKind::Join(group), Some(peer)) => self.let_in(now, &group, &peer),
             (RequestKind::Invite(group), _) => self.follow_invitation(now, id, &group),
-            (RequestKind::Talk | RequestKind::Join(_), None) => {}
+            (RequestKind::Lead(group), _) => self.keep_lead(now, id, &group),
+            (RequestKind::Session(session), Some(peer)) => self.take_up_session(now, id, session, &peer),
+            (RequestKind::Talk | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
         }
     }
 
@@ -93,6 +105,9 @@ impl Peer {
         let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
             return self.refuse("this request does not wait for an answer");
         };
+        if let RequestKind::Lead(group) = &request.kind {
+            return self.give_lead_back(now, &request, group);
+        }
         self.answer_request(now, id, RequestState::Denied);
         if let Some(publication) = self.denial(now, &request) {
             self.post(publication);
@@ -111,6 +126,7 @@ impl Peer {
         let group = match &request.kind {
             RequestKind::Talk => None,
             RequestKind::Join(group) | RequestKind::Invite(group) => Some(group.clone()),
+            RequestKind::Lead(_) | RequestKind::Session(_) => return None,
         };
         let control = Control::Denied(self.me.clone(), group);
         Some(self.control_publication(now, peer, control, Some(request.id), Some(request.family)))
@@ -178,7 +194,8 @@ impl Peer {
             request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
                 && properties.re.is_none_or(|re| re == request.id)
         });
-        let known = answered.clone().any(|request| request.session() == Some(&session));
+        let known = answered.clone().any(|request| request.session() == Some(&session))
+            || self.conversations.contains_key(&ConversationId::Session(session.clone()));
         if known {
             if properties.is_papo {
                 self.hear_from_start(now, &ConversationId::Session(session), &from);
@@ -192,7 +209,7 @@ impl Peer {
         let mut open =
             answered.filter(|r| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r));
         let Some(id) = open.next().map(|request| request.id) else {
-            return self.suspect(format!("ignored an acceptance by {from} that nobody asked for"));
+            return self.session_offered(now, session, &from, properties.clone());
         };
         self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
         self.settle_crossed(now, &session, properties);
@@ -203,6 +220,49 @@ impl Peer {
             self.hear_from_start(now, &conversation, &from);
         }
         self.tell(Event::ConversationOpened { conversation, mine: false });
+    }
+
+    /// `from` speaks of a talk of ours that I do not know: I may have lost my store, or have asked on another
+    /// machine. Nobody is put into a talk that he has not asked for, so it waits in the inbox.
+    pub(super) fn session_offered(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        from: &UserId,
+        properties: Properties,
+    ) {
+        if self.is_blocked(from) {
+            return;
+        }
+        let of_peer = |request: &&Request| {
+            request.direction == Direction::Incoming
+                && request.peer.as_ref() == Some(from)
+                && matches!(request.kind, RequestKind::Session(_))
+        };
+        let kind = RequestKind::Session(session);
+        if self.requests.iter().filter(of_peer).any(|request| request.kind == kind) {
+            return;
+        }
+        let waiting = self.requests.iter().filter(of_peer).find(|request| request.is_pending()).map(|it| it.id);
+        if let Some(waiting) = waiting {
+            // The latest stands for all: a flood makes one row.
+            return self.change_request(waiting, |request| {
+                request.kind = kind;
+                request.times = request.times.saturating_add(1);
+            });
+        }
+        let id = self.new_request(now, Direction::Incoming, kind, Some(from.clone()), properties.id);
+        self.tell(Event::RequestArrived(id));
+    }
+
+    fn take_up_session(&mut self, now: Timestamp, id: MessageId, session: SessionId, peer: &UserId) {
+        self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
+        self.open_session(now, &session, peer);
+        let conversation = ConversationId::Session(session);
+        if self.is_papo(peer) {
+            self.hear_from_start(now, &conversation, peer);
+        }
+        self.tell(Event::ConversationOpened { conversation, mine: true });
     }
 
     /// The accepter of my request has asked me as well: one session is enough for both, unless it asked
@@ -267,6 +327,12 @@ impl Peer {
 
     /// Somebody says no: to a talk, to my joining a group, to my invitation.
     pub(super) fn denied(&mut self, now: Timestamp, from: &UserId, group: Option<GroupName>, properties: &Properties) {
+        let taken_back = properties.re.and_then(|re| self.request(re)).filter(|request| {
+            request.waits_for_me() && request.peer.as_ref() == Some(from) && request.kind.group() == group.as_ref()
+        });
+        if let Some(id) = taken_back.map(|request| request.id) {
+            return self.answer_request(now, id, RequestState::Withdrawn);
+        }
         let refers = |request: &&Request| {
             request.is_pending()
                 && request.direction == Direction::Outgoing
@@ -323,6 +389,8 @@ impl Peer {
                     let publication = self.control_publication(now, user, control, Some(request.id), None);
                     self.hint(publication);
                 }
+                RequestKind::Lead(group) => self.hand_over_again(now, group, user),
+                RequestKind::Session(_) => {}
             }
         }
     }

@@ -5,7 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use super::Peer;
 use crate::{
     domain::{ChatMessage, ConversationId, Phase, Progress, Timestamp, UserId},
-    protocol::{event::Output, topic::Topic, wire::Control},
+    protocol::{
+        event::Output,
+        properties::Properties,
+        publication::Publication,
+        topic::Topic,
+        wire::{Content, Control},
+    },
 };
 
 /// The same gap is not asked about more often.
@@ -127,6 +133,11 @@ impl Peer {
         }
     }
 
+    /// Nothing is missing of an author after all: it counts anew.
+    pub(super) fn forget_gap(&mut self, id: &ConversationId, author: &UserId) {
+        self.gaps.0.remove(&(id.clone(), author.clone()));
+    }
+
     /// Whether the numbers that are missing are not waited for any longer.
     pub(super) fn has_given_up(&self, now: Timestamp, id: &ConversationId, author: &UserId) -> bool {
         let gap = self.gaps.0.get(&(id.clone(), author.clone()));
@@ -145,10 +156,21 @@ impl Peer {
         }
         for (id, author, seen) in due {
             let received = self.progress_with(&id, &author).and_then(|progress| progress.received).unwrap_or(0);
-            let control = Control::Resend(id, received + 1, Some(seen));
-            let publication = self.control_publication(now, &author, control, None, None);
+            let publication = self.about_numbers(now, &author, Control::Resend(id, received + 1, Some(seen)));
             self.hint(publication);
         }
+    }
+
+    /// A receipt, or what is missing: it names the store whose numbers it means, for its receiver may use several
+    /// machines.
+    pub(super) fn about_numbers(&mut self, now: Timestamp, author: &UserId, control: Control) -> Publication {
+        let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else {
+            return self.control_publication(now, author, control, None, None);
+        };
+        let store = self.progress_with(id, author).and_then(|progress| progress.store);
+        let properties = Properties { store, ..self.stamp(now) };
+        let family = self.users.get(author).map(|user| user.family).unwrap_or_default();
+        self.encode(&Topic::Control(author.clone(), family), &Content::Control(control), &properties)
     }
 
     /// Asks the author for its numbers `from..=upto`, or all from there on.
@@ -177,9 +199,24 @@ impl Peer {
             }
             (None, _) => None,
         };
-        let control = Control::Resend(id.clone(), from, upto);
-        let publication = self.control_publication(now, author, control, None, None);
+        let publication = self.about_numbers(now, author, Control::Resend(id.clone(), from, upto));
         self.hint(publication);
+    }
+
+    /// What came to another machine of mine while this one was away went past it.
+    pub(super) fn catch_up(&mut self, now: Timestamp) {
+        let open = self.conversations.values().filter(|talk| talk.phase.is_open() && self.counts_receipts(&talk.id));
+        let ids: Vec<ConversationId> = open.map(|talk| talk.id.clone()).collect();
+        for id in ids {
+            let writers: Vec<(UserId, u64)> = self
+                .progress(&id)
+                .filter(|(user, _)| self.is_papo(user))
+                .filter_map(|(user, progress)| Some((user.clone(), progress.received?)))
+                .collect();
+            for (writer, received) in writers {
+                self.ask_resend(now, &id, &writer, received + 1, None);
+            }
+        }
     }
 }
 
@@ -200,8 +237,11 @@ impl Peer {
         (from, upto): (u64, Option<u64>),
         user: &UserId,
     ) {
-        let Some(progress) = self.progress_with(id, user) else { return };
+        let Some(progress) = self.progress_with(id, user) else { return self.asked_about_the_unknown(now, id, user) };
         self.heard_from(now, user);
+        if let (ConversationId::Group(group), None) = (id, upto) {
+            self.asked_about_group(now, group, user);
+        }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // It knows the session, and I have all that it wrote up to now: nothing.
             self.put_progress(id, user, Progress { received: Some(0), ..progress });

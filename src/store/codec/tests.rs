@@ -119,7 +119,7 @@ fn stays<T: Stored>(name: &str, value: &T) {
 #[test]
 fn progress_of_the_first_layout_does_not_know_the_store() {
     let place = Place { table: "golden", key: b"progress" };
-    let first = Progress { joined: 1, acked: 3, read: 2, received: Some(5), store: None };
+    let first = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
     for bytes in golden("progress").iter().filter(|bytes| bytes[0] == 1) {
         assert_eq!(decode(place, bytes), Ok(first));
     }
@@ -162,9 +162,16 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
         rev: 3,
         born: at,
     };
-    let user =
-        User { presence: Presence::Offline, since: Some(at), is_papo: true, ..User::new("bob".parse().unwrap()) };
-    let progress = Progress { joined: 1, acked: 3, read: 2, received: Some(5), store: Some(StoreMark::of("a")) };
+    let user = User {
+        presence: Presence::Offline,
+        since: Some(at),
+        is_papo: true,
+        is_blocked: true,
+        ..User::new("bob".parse().unwrap(), at)
+    };
+    let progress = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
+    let progress = Progress { received: Some(6), ..progress.in_store(Some(StoreMark::of("a"))) };
+    let progress = Progress { received: Some(5), ..progress.in_store(Some(StoreMark::of("b"))) };
     let kept = Kept {
         publication: Publication {
             topic: "#".into(),

@@ -15,7 +15,7 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(&self.me)) else { return };
-        if user == self.me {
+        if user == self.me || self.is_blocked(&user) {
             return;
         }
         let is_in = group.includes(&user);

@@ -67,10 +67,12 @@ impl Peer {
             (GroupStanding::Leader, GroupStanding::Member) => {
                 self.unsubscribe(&[topic]);
                 self.drop_asks(now, name);
+                self.lead_passed_on(now, name);
             }
             (GroupStanding::Member, GroupStanding::Leader) => {
                 self.subscribe(&[topic]);
                 self.tell(Event::LeadReceived(name.clone()));
+                self.lead_came_back(now, name);
                 if self.link == Link::Up {
                     // Who waits to be let in may have asked before I listened: said anew, this has them ask again.
                     self.announce(now, true);
@@ -183,11 +185,10 @@ impl Peer {
         if self.is_open(name) {
             self.go_out(name, Phase::Disbanded);
         }
-        let about = |kind: &RequestKind| matches!(kind, RequestKind::Join(of) | RequestKind::Invite(of) if of == name);
         let open: Vec<(MessageId, Direction)> = self
             .requests
             .iter()
-            .filter(|request| request.is_pending() && about(&request.kind))
+            .filter(|request| request.is_pending() && request.kind.group() == Some(name))
             .map(|request| (request.id, request.direction))
             .collect();
         for (id, direction) in open {

@@ -3,7 +3,8 @@
 use super::{
     super::{
         Peer,
-        records::{Claim, Verdict, judge, may_disband},
+        link::CONFIRM_WITHIN,
+        records::{Claim, LARGEST_STEP, Leader, Verdict, judge, may_disband},
     },
     Announcement,
 };
@@ -20,7 +21,7 @@ use crate::{
 impl Peer {
     /// Changes the record of a group that I led until now.
     pub(super) fn change_record(&mut self, now: Timestamp, mut group: Group, announcement: &Announcement) {
-        group.rev += 1;
+        group.rev = group.rev.saturating_add(1);
         self.publish_record(now, group.clone(), announcement);
         self.adopt(now, group);
     }
@@ -37,7 +38,7 @@ impl Peer {
         self.announce_group(&Content::News(news), &properties);
     }
 
-    fn record(&mut self, now: Timestamp, group: &Group) -> (Publication, Properties) {
+    pub(super) fn record(&mut self, now: Timestamp, group: &Group) -> (Publication, Properties) {
         let properties = Properties { rev: Some(group.rev), born: Some(group.born), ..self.stamp(now) };
         let leader = group.leader.clone().unwrap_or_else(|| self.me.clone());
         let news = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
@@ -49,6 +50,14 @@ impl Peer {
         for topic in [NewsTopic::Groups, NewsTopic::Info] {
             let publication = self.encode(&Topic::GroupNews(topic), news, properties);
             self.post(publication);
+        }
+    }
+
+    /// The same for this connection only.
+    pub(super) fn hint_group(&mut self, news: &Content, properties: &Properties) {
+        for topic in [NewsTopic::Groups, NewsTopic::Info] {
+            let publication = self.encode(&Topic::GroupNews(topic), news, properties);
+            self.hint(publication);
         }
     }
 
@@ -93,33 +102,67 @@ impl Peer {
             group = Group { rev, ..known.clone().handed_to(leader) };
         }
         let claim = Claim { group, from: properties.from.clone() };
-        match judge(&known, &claim, self.leads_plainly(&known)) {
+        if on_record {
+            self.unshown.remove(&known.name);
+        }
+        // I keep what I publish before it leaves, so what is newer than that is not by me.
+        let is_in_my_name = claim.from.as_ref() == Some(&self.me) && claim.group.rev > known.rev && !self.is_stale;
+        let verdict = match judge(&known, &claim, self.leader_of(now, &known)) {
+            Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
+            verdict => verdict,
+        };
+        match verdict {
             Verdict::Same => {
                 if on_record {
                     self.unconfirmed.remove(&known.name);
                 }
                 // The answer to an ask by somebody who is in it already.
                 self.adopt(now, known);
+                self.lead_confirmed(now, &claim);
             }
             Verdict::Adopt => {
                 let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
                 let lost = known.is_led_by(&self.me) && known.born != claim.group.born;
-                self.adopt(now, Group { rev, ..claim.group });
+                self.adopt(now, Group { rev, ..claim.group.clone() });
                 if lost {
                     self.lost(now, &known.name);
+                } else if known.is_led_by(&self.me) && !claim.group.is_led_by(&self.me) {
+                    self.lead_taken(now, &known, &claim.group);
+                } else if claim.group.is_led_by(&self.me) && known.leader.as_ref().is_some_and(|it| *it != self.me) {
+                    self.lead_received(now, known);
                 }
+                self.lead_confirmed(now, &claim);
             }
-            verdict => self.stand_by_record(now, &known, on_record, verdict),
+            verdict => {
+                let is_member = claim.from.as_ref().is_some_and(|from| known.includes(from));
+                self.stand_by_record(now, &known, on_record, verdict, if is_member { claim.group.rev } else { 0 });
+            }
         }
     }
 
-    /// A record that does not hold may have replaced the one that the broker keeps: its leader repeats it.
-    fn stand_by_record(&mut self, now: Timestamp, known: &Group, on_record: bool, verdict: Verdict) {
+    /// A record that does not hold may have replaced the one that the broker keeps: its leader repeats it. `rev` is
+    /// the revision of one by a member, or 0.
+    fn stand_by_record(&mut self, now: Timestamp, known: &Group, on_record: bool, verdict: Verdict, rev: u64) {
         if verdict == Verdict::Forbidden {
             self.suspect(format!("ignored a record of #{} that was not by its leader", known.name));
         }
-        if on_record && known.is_led_by(&self.me) {
-            self.repeat_record(now, &known.name);
+        if !on_record || !known.is_led_by(&self.me) {
+            return;
+        }
+        let is_believed_elsewhere =
+            verdict == Verdict::Forbidden && rev > known.rev && rev <= known.rev.saturating_add(LARGEST_STEP);
+        if !is_believed_elsewhere {
+            return self.repeat_record(now, &known.name);
+        }
+        // Members who have missed something have believed it, and will believe what is two steps ahead of it. Two
+        // who both think that they lead must not answer each other without a pause.
+        let again = self.asserted.get(&known.name).map_or(now, |last| *last + CONFIRM_WITHIN);
+        if again <= now {
+            self.asserted.insert(known.name.clone(), now);
+            let group = Group { rev: rev.saturating_add(1), ..known.clone() };
+            self.change_record(now, group, &Announcement::Members);
+        } else {
+            self.unconfirmed.entry(known.name.clone()).or_insert(again);
         }
     }
 
@@ -141,9 +184,14 @@ impl Peer {
         }
     }
 
-    /// Whether the known leader may be typing by hand.
-    fn leads_plainly(&self, group: &Group) -> bool {
-        group.leader.as_ref().is_none_or(|leader| *leader != self.me && !self.is_papo(leader))
+    fn leader_of(&self, now: Timestamp, group: &Group) -> Leader {
+        let leader = group.leader.as_ref();
+        let is_me = leader == Some(&self.me);
+        Leader {
+            is_plain: leader.is_none_or(|leader| !is_me && !self.is_papo(leader)),
+            is_gone: leader.is_some_and(|leader| self.is_gone(now, leader)),
+            is_me: is_me && !self.is_stale,
+        }
     }
 
     fn disbanded(&mut self, now: Timestamp, name: &GroupName, on_record: bool, properties: &Properties) {
@@ -151,10 +199,10 @@ impl Peer {
         if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
             return;
         }
-        if may_disband(&known, properties.from.as_ref(), self.leads_plainly(&known)) {
+        if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
             self.forget_group(now, name);
         } else {
-            self.stand_by_record(now, &known, on_record, Verdict::Forbidden);
+            self.stand_by_record(now, &known, on_record, Verdict::Forbidden, 0);
         }
     }
 }

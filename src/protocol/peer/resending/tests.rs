@@ -10,14 +10,14 @@ const TALK: &str = "bob_alice_7";
 
 /// Alice has written eight messages to bob, who is a papo.
 fn alice() -> Peer {
-    let identity = Identity { me: "alice".parse().unwrap(), device: "d".into(), prefix: String::new(), seed: 7 };
+    let identity = Identity::new("alice".parse().unwrap(), "d", 7);
     let (talk, bob): (ConversationId, UserId) = (TALK.parse().unwrap(), "bob".parse().unwrap());
     let conversation = Conversation { sent: 8, at_broker: 8, len: 8, ..Conversation::new(talk.clone(), now()) };
     let progress = Progress { received: Some(0), ..Progress::default() };
     let saved = Saved {
         conversations: vec![conversation],
         progress: vec![(talk, bob.clone(), progress)],
-        users: vec![User { is_papo: true, ..User::new(bob) }],
+        users: vec![User { is_papo: true, ..User::new(bob, Timestamp::default()) }],
         ..Saved::default()
     };
     Peer::restore(identity, saved)

@@ -1,0 +1,60 @@
+//! Blocking: of whom I hear nothing, and who gets no answer.
+
+use super::Peer;
+use crate::{
+    domain::{ConversationId, Direction, MessageId, Phase, RequestState, SessionId, Timestamp, UserId},
+    protocol::topic::Topic,
+};
+
+impl Peer {
+    /// Nothing that `user` asks reaches me any more, and our talks are over. In groups that we share it is heard:
+    /// who writes there is for the leader to decide.
+    pub(super) fn block(&mut self, now: Timestamp, user: UserId) {
+        if user == self.me {
+            return self.refuse("you cannot block yourself");
+        }
+        if self.is_blocked(&user) {
+            return self.refuse(format!("{user} is blocked"));
+        }
+        let open = self.requests.iter().filter(|request| request.is_pending() && request.peer.as_ref() == Some(&user));
+        let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
+        for (id, direction) in open {
+            match direction {
+                Direction::Incoming => self.answer_request(now, id, RequestState::Ignored),
+                Direction::Outgoing => self.withdraw(now, id),
+            }
+        }
+        for session in self.sessions_with(&user) {
+            let id = ConversationId::Session(session.clone());
+            if matches!(
+                self.conversations.get(&id).map(|talk| talk.phase),
+                Some(Phase::Open { ended_by_me: false, .. })
+            ) {
+                self.end(now, session.clone());
+            }
+            self.set_phase(&id, Phase::Closed);
+            self.unsubscribe(&[Topic::Session(session)]);
+        }
+        self.meet(&user, |user| user.is_blocked = true);
+        self.done(format!("you hear nothing of {user} any more"));
+    }
+
+    pub(super) fn unblock(&mut self, user: &UserId) {
+        if !self.is_blocked(user) {
+            return self.refuse(format!("{user} is not blocked"));
+        }
+        self.meet(user, |user| user.is_blocked = false);
+        self.done(format!("{user} can ask you again"));
+    }
+
+    fn sessions_with(&self, user: &UserId) -> Vec<SessionId> {
+        let open = self.conversations.values().filter(|conversation| conversation.phase.is_open());
+        open.filter_map(|conversation| match &conversation.id {
+            ConversationId::Session(session) => Some(session),
+            ConversationId::Group(_) => None,
+        })
+        .filter(|session| session.peer_of(&self.me) == Some(user))
+        .cloned()
+        .collect()
+    }
+}

@@ -1,0 +1,185 @@
+//! The lead of a group: handed over, given back, and taken where the leader is gone for good.
+
+use super::{
+    super::{Peer, link::CONFIRM_WITHIN, records::Claim},
+    Announcement,
+};
+use crate::{
+    domain::{
+        ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Phase, Request, RequestKind,
+        RequestState, Timestamp, UserId,
+    },
+    protocol::{
+        event::Event,
+        properties::Properties,
+        wire::{Content, GroupNews},
+    },
+};
+
+/// Handed over, and given back.
+impl Peer {
+    /// A leader has made me the leader: I may give the lead back.
+    pub(super) fn lead_received(&mut self, now: Timestamp, before: Group) {
+        let kind = RequestKind::Lead(before.name.clone());
+        let is_back = self.handed_over(&before.name).is_some();
+        if is_back || before.standing(&self.me) != GroupStanding::Member || !self.is_open(&before.name) {
+            return;
+        }
+        let id = self.new_request(now, Direction::Incoming, kind, before.leader, None);
+        self.tell(Event::RequestArrived(id));
+    }
+
+    /// I lead again: whoever I had handed the lead to did not want it.
+    pub(super) fn lead_came_back(&mut self, now: Timestamp, name: &GroupName) {
+        while let Some(handed) = self.handed_over(name) {
+            self.answer_request(now, handed, RequestState::Denied);
+            self.tell(Event::RequestAnswered(handed));
+        }
+    }
+
+    /// I lead no more, so there is nothing to give back.
+    pub(super) fn lead_passed_on(&mut self, now: Timestamp, name: &GroupName) {
+        let kind = RequestKind::Lead(name.clone());
+        let waiting: Vec<MessageId> =
+            self.requests.iter().filter(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id).collect();
+        for id in waiting {
+            self.answer_request(now, id, RequestState::Accepted(None));
+        }
+    }
+
+    /// Keeps the lead, and says so with the record.
+    pub(in crate::protocol::peer) fn keep_lead(&mut self, now: Timestamp, id: MessageId, name: &GroupName) {
+        self.answer_request(now, id, RequestState::Accepted(None));
+        if let Some(group) = self.led(name) {
+            let (record, _) = self.record(now, &group);
+            self.post(record);
+        }
+    }
+
+    /// Gives the lead back to whom it came from.
+    pub(in crate::protocol::peer) fn give_lead_back(&mut self, now: Timestamp, request: &Request, name: &GroupName) {
+        let Some(group) = self.led(name) else { return };
+        match request.peer.clone().filter(|peer| group.members.contains(peer)) {
+            Some(peer) => {
+                self.answer_request(now, request.id, RequestState::Denied);
+                self.done(format!("gave the lead of #{name} back to {peer}"));
+                self.change_record(now, group.handed_to(peer), &Announcement::NewLeader);
+                self.unconfirmed.remove(name);
+            }
+            None => self.refuse(format!("who led #{name} is not in it any more; hand it to another or disband it")),
+        }
+    }
+
+    /// A record by the leader that it names: whom I had handed the lead to keeps it.
+    pub(super) fn lead_confirmed(&mut self, now: Timestamp, claim: &Claim) {
+        let is_by_leader = claim.from.is_some() && claim.from == claim.group.leader;
+        let handed = self.handed_over(&claim.group.name).and_then(|id| self.request(id));
+        if let Some(handed) = handed.filter(|handed| is_by_leader && handed.peer == claim.from).map(|it| it.id) {
+            self.answer_request(now, handed, RequestState::Accepted(None));
+            self.tell(Event::RequestAnswered(handed));
+        }
+    }
+
+    /// Tells somebody again that it leads now.
+    pub(in crate::protocol::peer) fn hand_over_again(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+        if let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(user)).cloned() {
+            let (record, _) = self.record(now, &group);
+            self.hint(record);
+        }
+    }
+
+    /// My handing over of the lead that has no answer yet.
+    fn handed_over(&self, name: &GroupName) -> Option<MessageId> {
+        let kind = RequestKind::Lead(name.clone());
+        let mine = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing && r.kind == kind;
+        self.requests.iter().rev().find(mine).map(|request| request.id)
+    }
+}
+
+/// Taken.
+impl Peer {
+    pub(in crate::protocol::peer) fn claim_lead(&mut self, now: Timestamp, name: &GroupName) {
+        let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)).cloned() else {
+            return self.refuse(format!("you are not in #{name}"));
+        };
+        let Some(leader) = group.leader.clone().filter(|leader| *leader != self.me) else {
+            return self.refuse(format!("you lead #{name}"));
+        };
+        if !self.is_gone(now, &leader) {
+            let days = self.leader_gone_after.as_secs() / 86_400;
+            return self.refuse(format!("{leader} leads #{name} and has been seen within the last {days} days"));
+        }
+        if group.members.first() != Some(&self.me) {
+            let first = group.members.first().map_or("nobody", UserId::as_str);
+            return self.refuse(format!("only the first of its members, {first}, can take the lead of #{name}"));
+        }
+        self.change_record(now, group.handed_to(self.me.clone()), &Announcement::NewLeader);
+    }
+
+    /// While I was away for long the first member has taken the lead. What I have written as the leader since is
+    /// handed over to it, so that those who had believed that believe this.
+    pub(super) fn lead_taken(&mut self, now: Timestamp, mine: &Group, taken: &Group) {
+        if let Some(leader) = &taken.leader {
+            self.tell(Event::LeadTaken { group: taken.name.clone(), leader: leader.clone() });
+        }
+        if mine.rev >= taken.rev {
+            let handed = Group { rev: mine.rev, ..taken.clone() };
+            self.change_record(now, handed, &Announcement::NewLeader);
+            self.unconfirmed.remove(&taken.name);
+        }
+    }
+}
+
+/// Groups that the broker has forgotten.
+impl Peer {
+    /// On a new connection the broker is to show the records of all groups that I am in.
+    pub(in crate::protocol::peer) fn await_records(&mut self, now: Timestamp) {
+        let mine = self.groups.values().filter(|group| !group.is_led_by(&self.me) && self.is_open(&group.name));
+        self.unshown = mine.map(|group| (group.name.clone(), now + CONFIRM_WITHIN)).collect();
+    }
+
+    /// Asks the leaders for what the broker has not shown.
+    pub(in crate::protocol::peer) fn ask_for_records(&mut self, now: Timestamp) {
+        let due: Vec<GroupName> =
+            self.unshown.iter().filter(|(_, due)| **due <= now).map(|(name, _)| name.clone()).collect();
+        for name in due {
+            self.unshown.remove(&name);
+            let leader = self.groups.get(&name).and_then(|group| group.leader.clone());
+            if let Some(leader) = leader.filter(|leader| self.is_papo(leader)) {
+                let id = ConversationId::Group(name);
+                let received = self.progress_with(&id, &leader).and_then(|progress| progress.received);
+                self.ask_resend(now, &id, &leader, received.unwrap_or(0) + 1, None);
+            }
+        }
+    }
+
+    /// A member asks about a group: the broker may not have shown it the record, or its end.
+    pub(in crate::protocol::peer) fn asked_about_group(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+        let id = ConversationId::Group(name.clone());
+        match self.groups.get(name) {
+            Some(group) if group.is_led_by(&self.me) && group.includes(user) => self.repeat_record(now, name),
+            None if self.conversations.get(&id).is_some_and(|talk| talk.phase == Phase::Disbanded) => {
+                let properties = self.stamp(now);
+                let news = Content::News(GroupNews::Disbanded(name.clone()));
+                self.hint_group(&news, &properties);
+            }
+            _ => {}
+        }
+    }
+
+    /// Somebody asks for what I wrote in a talk that I do not know.
+    pub(in crate::protocol::peer) fn asked_about_the_unknown(
+        &mut self,
+        now: Timestamp,
+        id: &ConversationId,
+        user: &UserId,
+    ) {
+        match id {
+            ConversationId::Group(name) => self.asked_about_group(now, name, user),
+            ConversationId::Session(session) if session.peer_of(&self.me) == Some(user) => {
+                self.session_offered(now, session.clone(), user, Properties::default());
+            }
+            ConversationId::Session(_) => {}
+        }
+    }
+}
