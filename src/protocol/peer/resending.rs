@@ -80,9 +80,23 @@ impl Gaps {
     }
 }
 
-/// What is being sent again in which conversation.
+/// What was just sent again is not sent once more before its readers can have had it: so long after the first time,
+/// then twice as long, and so on. Where a link is slow, every reader asking anew would only make it slower.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LONGEST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is being sent again in which conversation, and what just was.
 #[derive(Debug, Default)]
-pub(super) struct Resends(BTreeMap<ConversationId, Span>);
+pub(super) struct Resends(BTreeMap<ConversationId, Span>, BTreeMap<ConversationId, Sent>);
+
+/// Numbers that are on their way to their readers.
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    from: u64,
+    upto: u64,
+    at: Timestamp,
+    patience: Duration,
+}
 
 #[derive(Debug, Clone)]
 struct Span {
@@ -103,6 +117,36 @@ impl Resends {
     /// The connection is gone, and with it what was under way.
     pub(super) fn forget(&mut self) {
         self.0.clear();
+        self.1.clear();
+    }
+
+    /// From where on what is asked for is not on its way already; asked for too often, it is sent again all the same.
+    fn not_on_its_way(&mut self, now: Timestamp, id: &ConversationId, from: u64) -> u64 {
+        let Some(sent) = self.1.get_mut(id).filter(|sent| (sent.from..=sent.upto).contains(&from)) else { return from };
+        if now.since(sent.at) < sent.patience {
+            return sent.upto + 1;
+        }
+        sent.patience = (sent.patience * 2).min(LONGEST_PATIENCE);
+        from
+    }
+
+    /// These have just left.
+    fn left(&mut self, now: Timestamp, id: &ConversationId, (from, upto): (u64, u64)) {
+        let fresh = Sent { from, upto, at: now, patience: PATIENCE };
+        let sent = self.1.entry(id.clone()).or_insert(fresh);
+        let is_progress = from > sent.upto;
+        let is_further = is_progress && from == sent.upto + 1 && now.since(sent.at) < sent.patience;
+        *sent = Sent {
+            from: if is_further { sent.from } else { from },
+            upto,
+            at: now,
+            patience: if is_progress { PATIENCE } else { sent.patience },
+        };
+    }
+
+    /// Somebody is here anew, and may have missed what was on its way.
+    fn nothing_is_on_its_way(&mut self, id: &ConversationId) {
+        self.1.remove(id);
     }
 
     pub(super) fn due(&self) -> Option<Timestamp> {
@@ -112,6 +156,9 @@ impl Resends {
     pub(super) fn set_back(&mut self, by: Duration) {
         for span in self.0.values_mut() {
             span.due = span.due - by;
+        }
+        for sent in self.1.values_mut() {
+            sent.at = sent.at - by;
         }
     }
 }
@@ -254,7 +301,8 @@ impl Peer {
             self.subscribe(&[Topic::Session(session.clone())]);
             self.owe_receipt(now, id, user);
         }
-        self.resend(now, id, from.max(owed), upto.unwrap_or(u64::MAX).max(owed));
+        let wanted = self.resends.not_on_its_way(now, id, from.max(owed));
+        self.resend(now, id, wanted, upto.unwrap_or(u64::MAX).max(owed));
         if from < owed
             && let Some(span) = self.resends.0.get_mut(id)
         {
@@ -265,6 +313,7 @@ impl Peer {
     /// What somebody has not acknowledged.
     pub(super) fn resend_unacked(&mut self, now: Timestamp, user: &UserId) {
         for (id, _) in self.owed(user) {
+            self.resends.nothing_is_on_its_way(&id);
             self.resend_to(now, &id, user);
         }
     }
@@ -373,6 +422,8 @@ impl Peer {
             return self.send_again(now);
         }
         span.due = now + PACE;
+        self.resends.left(now, id, asked);
+        let Some(span) = self.resends.0.get_mut(id) else { return };
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));
         if messages.is_empty() || span.next > span.upto {
             // What cannot be read now must not be taken for what was never sent.

@@ -70,6 +70,16 @@ impl Peer {
         }
     }
 
+    /// I was handed the lead of a group that I have left, or have not come into: it goes back to whoever is there.
+    pub(super) fn decline_lead(&mut self, now: Timestamp, group: &Group) {
+        // Who handed it over is the last of the members.
+        let Some(next) = group.members.last().cloned() else { return self.come_in(now, group, false) };
+        let mut declined = group.clone().handed_to(next);
+        declined.members.retain(|member| *member != self.me);
+        self.change_record(now, declined, &Announcement::NewLeader);
+        self.unconfirmed.remove(&group.name);
+    }
+
     /// A record by the leader that it names: whom I had handed the lead to keeps it.
     pub(super) fn lead_confirmed(&mut self, now: Timestamp, claim: &Claim) {
         let is_by_leader = claim.from.is_some() && claim.from == claim.group.leader;

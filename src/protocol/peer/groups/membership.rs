@@ -38,6 +38,9 @@ impl Peer {
                 self.lead_changed(now, &group.name, was, is);
             }
             (false, GroupStanding::Outsider) => self.retarget_join(now, &group),
+            (false, GroupStanding::Leader) if before.as_ref().is_some_and(|before| !before.is_led_by(&self.me)) => {
+                self.decline_lead(now, &group);
+            }
             (false, _) => self.counted_in(now, &group, before.is_some_and(|before| before == group)),
         }
     }
