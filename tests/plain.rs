@@ -173,7 +173,7 @@ fn a_plain_leader_admits_a_papo_and_hands_over(world: World) {
     pat.prints("posted ops alice so be it");
     sam.does("enter ops");
     alice.shows("sam → #ops");
-    alice.keys("\x1bi").keys("a");
+    alice.line("/accept sam");
     sam.prints("in ops");
     pat.prints("group ops alice pat sam");
     sam.does("post ops here I am");
@@ -234,7 +234,7 @@ fn a_papo_admits_plain_members_and_hands_over(world: World) {
     alice.keys("\x1bc").shows("am I late");
 
     pat.does("handover devs bob");
-    bob.shows("you lead #devs now");
+    bob.shows("#devs ★bob");
     bob.keys("\x1bg").keys("D");
     bob.shows("Disband #devs");
     bob.keys("y");
@@ -341,28 +341,83 @@ fn an_invitation_by_a_plain_leader_is_declined_in_silence() {
 }
 
 #[test]
-fn a_newcomer_learns_what_plain_leaders_have_done() {
+fn a_newcomer_learns_that_a_plain_leader_has_handed_over() {
+    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+    takes_the_lead(&mut alice, &mut pat);
+    let bob = world.papo("bob");
+    bob.shows("#devs ★ali");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
+    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+    pat.does("handover devs alice");
+    alice.shows("#devs ★alice");
+    // He comes before anybody has told the broker what it should keep.
+    let mut bob = world.papo("bob");
+    bob.shows("#devs ★");
+    alice.keys("\x1bc").line("/accept pat");
+    bob.keys("\x1bg").keys("j");
+    alice.shows("bob → #devs");
+    alice.line("/accept bob");
+    pat.prints("group devs alice pat bob");
+    bob.shows("you are in #devs now");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_member_who_was_away_learns_that_a_plain_leader_has_handed_over() {
+    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+    let mut bob = world.papo("bob");
+    bob.shows("#devs ★pat");
+    bob.keys("\x1bg").keys("j");
+    pat.prints("entering bob devs");
+    pat.does("admit bob devs").prints("member devs bob");
+    bob.shows("#devs ★pat alice bob");
+    bob.keys("\x11");
+    assert_eq!(bob.ends(), 0);
+    takes_the_lead(&mut alice, &mut pat);
+    let bob = world.papo("bob");
+    bob.shows("#devs ★alice");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_newcomer_learns_that_a_plain_leader_has_disbanded() {
+    let (world, alice, mut pat) = led_by_a_plain_peer();
+    pat.does("disband devs");
+    alice.hides("#devs ★");
+    let (mut bob, mut sam) = (world.papo("bob"), world.peer("sam"));
+    // What the broker keeps is here before this.
+    is_denied_by(&mut sam, &mut bob, "bob");
+    bob.hides("#devs");
+    sam.does("groups").prints("groups");
+    world.was_plain_to(&[&pat, &sam]);
+}
+
+/// The plain leader hands over to the papo.
+fn takes_the_lead(alice: &mut Terminal, pat: &mut Peer) {
+    pat.does("handover devs alice");
+    alice.shows("#devs ★alice");
+    // papo may ask whether she wants to.
+    alice.keys("\x1bc").line("/accept pat");
+}
+
+/// A group that a papo has founded and handed over to a plain peer, of which the broker keeps what papo said.
+fn led_by_a_plain_peer() -> (World, Terminal, Peer) {
     let world = World::of(USUAL);
     let mut alice = world.papo("alice");
     let mut pat = world.peer("pat");
-    for group in ["devs", "ops"] {
-        alice.keys("\x1bg").keys("n").line(group);
-        pat.prints(&format!("group {group} alice"));
-        pat.does(&format!("enter {group}"));
-        alice.shows(&format!("pat → #{group}"));
-        alice.keys("\x1bi").keys("a");
-        pat.prints(&format!("in {group}"));
-        alice.keys("\x1bc").line(&format!("/group lead {group} pat"));
-        pat.prints(&format!("group {group} pat alice"));
-    }
-    pat.does("handover devs alice");
-    alice.shows("★alice pat");
-    pat.does("disband ops");
-    alice.hides("#ops ★");
-    let bob = world.papo("bob");
-    bob.shows("#devs ★alice");
-    bob.hides("#ops");
-    world.was_plain_to(&[&pat]);
+    alice.keys("\x1bg").keys("n").line("devs");
+    pat.prints("group devs alice");
+    pat.does("enter devs");
+    alice.shows("pat → #devs");
+    alice.keys("\x1bi").keys("a");
+    pat.prints("in devs");
+    hands_over(&mut alice, "devs", "pat");
+    pat.prints("group devs pat alice");
+    (world, alice, pat)
 }
 
 #[test]
@@ -391,20 +446,26 @@ fn two_families_meet_in_one_group() {
     world.was_plain_to(&[&pat, &sam]);
 }
 
-/// A peer asks a papo, which does not want to: from now on papo has heard of it.
-fn is_denied(peer: &mut Peer, papo: &mut Terminal) {
-    peer.does("request alice");
-    papo.shows(&format!("? {} wants to talk", peer.id()));
-    papo.keys("\x1bi").keys("d");
-    peer.prints("denied alice");
+/// A peer asks alice's papo, which does not want to: from now on papo has heard of it.
+fn is_denied(peer: &mut Peer, alice: &mut Terminal) {
+    is_denied_by(peer, alice, "alice");
 }
 
-/// A peer asks a papo, which opens the talk; its topic.
-fn is_accepted(peer: &mut Peer, papo: &mut Terminal) -> String {
-    peer.does("request alice");
+fn is_denied_by(peer: &mut Peer, papo: &mut Terminal, id: &str) {
+    peer.does(&format!("request {id}"));
     papo.shows(&format!("? {} wants to talk", peer.id()));
-    papo.keys("\x1bi").keys("a");
-    papo.shows(&format!("Write to {}", peer.id()));
+    papo.keys("\x1bi").keys("d");
+    peer.prints(&format!("denied {id}"));
+    // The next request looks the same.
+    papo.shows("0 requests");
+}
+
+/// A peer asks alice's papo, which opens the talk; its topic.
+fn is_accepted(peer: &mut Peer, alice: &mut Terminal) -> String {
+    peer.does("request alice");
+    alice.shows(&format!("? {} wants to talk", peer.id()));
+    alice.keys("\x1bi").keys("a");
+    alice.shows(&format!("Write to {}", peer.id()));
     peer.prints_after("talk alice ")
 }
 
