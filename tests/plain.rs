@@ -360,7 +360,7 @@ fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
     alice.keys("\x1bc").line("/accept pat");
     bob.keys("\x1bg").keys("j");
     alice.shows("bob → #devs");
-    alice.line("/accept bob");
+    alice.keys("\x1bi").keys("a");
     pat.prints("group devs alice pat bob");
     bob.shows("you are in #devs now");
     world.was_plain_to(&[&pat]);
