@@ -10,11 +10,11 @@ SEEDS ?= 0..100000
 MINUTES ?= 60
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# Empty where the broker or its command line clients are missing.
-MOSQUITTO := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
-	command -v mosquitto_sub >/dev/null && command -v mosquitto)
+# Empty where the broker, its command line clients or a Python that can make virtual environments are missing.
+TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
+	command -v mosquitto_sub >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test bench simulate chaos soak check fmt-check lint lean docs docs-check docs-update picture install mosquitto
+.PHONY: help run broker test bench simulate chaos soak check fmt-check lint lean docs docs-check docs-update picture install tools
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -25,19 +25,19 @@ run: ## start papo; ID=… says who you are, ARGS=… adds flags
 broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" lets others in
 	$(CARGO) run --release --locked -- broker $(ARGS)
 
-test: mosquitto ## run all tests; installs mosquitto, which they talk to
+test: tools ## run all tests; installs mosquitto and Python, which they talk to
 	$(CARGO) test --locked
 
 simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is named
 	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test scenarios simulation
 
-bench: mosquitto ## measure what durability costs, against the bare broker in the same run
+bench: tools ## measure what durability costs, against the bare broker in the same run
 	$(CARGO) bench --locked --bench durability
 
-chaos: mosquitto ## long runs in which brokers, papos and connections break; takes half an hour
+chaos: tools ## long runs in which brokers, papos and connections break; takes half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1
 
-soak: mosquitto ## have two papos talk for MINUTES=60, cut every minute, and see that they do not grow
+soak: tools ## have two papos talk for MINUTES=60, cut every minute, and see that they do not grow
 	PAPO_MINUTES=$(MINUTES) $(CARGO) test --release --locked --test chaos soak -- --ignored --nocapture
 
 check: fmt-check lint lean docs test docs-check ## everything that must hold before a change is in
@@ -67,16 +67,18 @@ picture: ## take the README's picture anew from the running program
 install: ## install papo for this user
 	$(CARGO) install --path . --locked
 
-mosquitto:
-ifeq ($(MOSQUITTO),)
+# What the tests talk to: a broker and its clients, and a Python that gets an MQTT client of its own in target/.
+tools:
+ifeq ($(TOOLS),)
 	@if command -v apt-get >/dev/null; then \
 		set -ex; \
 		$(SUDO) apt-get update; \
-		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto mosquitto-clients procps; \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+			mosquitto mosquitto-clients procps python3 python3-venv; \
 	else \
-		echo "The tests need mosquitto and its clients. Install them and try again:" >&2; \
-		echo "  Fedora: dnf install mosquitto   Arch: pacman -S mosquitto" >&2; \
-		echo "  Alpine: apk add mosquitto mosquitto-clients   macOS: brew install mosquitto" >&2; \
+		echo "The tests need mosquitto, its clients, and python3 with venv and pip. Install them and try again:" >&2; \
+		echo "  Fedora: dnf install mosquitto python3 python3-pip   Arch: pacman -S mosquitto python" >&2; \
+		echo "  Alpine: apk add mosquitto mosquitto-clients python3 py3-pip   macOS: brew install mosquitto python" >&2; \
 		exit 1; \
 	fi
 endif
