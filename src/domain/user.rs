@@ -30,8 +30,8 @@ pub struct User {
     /// Speaks the whole protocol: its publications carry papo's properties. A plain peer is never
     /// asked for what it cannot know (receipts, numbers).
     pub is_papo: bool,
-    /// The family of control topics on which it was last heard.
-    pub family: Family,
+    /// The family of control topics on which it was last heard; a plain peer may listen to that one only.
+    pub family: Option<Family>,
     /// When it was here last, as far as I can know; where I never saw it, when I first missed it.
     pub seen: Timestamp,
     /// Whether I do not want to hear of it.
@@ -46,7 +46,7 @@ impl User {
             presence: Presence::Unknown,
             since: None,
             is_papo: false,
-            family: Family::Control,
+            family: None,
             seen: now,
             is_blocked: false,
         }

@@ -26,7 +26,7 @@ use super::{
     error::{Damage, Fault, StoreError},
 };
 use crate::{
-    domain::{ChatMessage, Conversation, ConversationId, Group, Progress, Request, Timestamp, User},
+    domain::{ChatMessage, Conversation, ConversationId, Family, Group, Progress, Request, Timestamp, User},
     protocol::Publication,
 };
 
@@ -87,7 +87,9 @@ impl Stored for User {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, _) = body(content)?;
+        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = body(content)?;
+        // The first of the two stood also where none was known.
+        let family = (family == Family::Clients).then_some(family);
         Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
     }
 }

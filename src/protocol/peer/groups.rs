@@ -131,12 +131,18 @@ impl Peer {
     pub(super) fn disband_group(&mut self, now: Timestamp, name: &GroupName) {
         let Some(group) = self.led(name) else { return };
         let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..self.stamp(now) };
-        let news = Content::News(GroupNews::Disbanded(name.clone()));
-        let erased = self.encode(&Topic::GroupRecord(name.clone()), &news, &properties);
-        self.post(Publication { payload: Vec::new(), retain: true, ..erased });
-        self.announce_group(&news, &properties);
+        let erased = self.erased(name, &properties);
+        self.post(erased);
+        self.announce_group(&Content::News(GroupNews::Disbanded(name.clone())), &properties);
         self.forget_group(now, name);
         self.done(format!("disbanded #{name}"));
+    }
+
+    /// What takes the record of a group from the broker.
+    fn erased(&self, name: &GroupName, properties: &Properties) -> Publication {
+        let news = Content::News(GroupNews::Disbanded(name.clone()));
+        let erased = self.encode(&Topic::GroupRecord(name.clone()), &news, properties);
+        Publication { payload: Vec::new(), retain: true, ..erased }
     }
 
     /// The record of a group that I lead; says so if I do not.

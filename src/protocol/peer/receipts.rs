@@ -82,6 +82,7 @@ impl Peer {
         let read = if read { progress.read.max(n) } else { progress.read };
         self.put_progress(id, user, Progress { acked, read, ..progress });
         self.let_go_of(id);
+        self.carried(now, id, n);
         self.fill_up(now, id, acked);
     }
 

@@ -65,11 +65,11 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
     if claim.group.rev <= known.rev && !takes_lead {
         return if says_the_same && claim.group.rev == known.rev { Verdict::Same } else { Verdict::Outdated };
     }
-    // The leader alone changes the record. Where changes were missed, the lead may have passed on among
-    // those who were in the group; I cannot have missed any that I should have made.
+    // The leader alone changes the record. Where changes were missed, the lead may have passed on among those who
+    // were in the group, and a plain leader passes it on by a word; I cannot have missed what I should have written.
     let missed_some = claim.group.rev > known.rev.saturating_add(1) && !leader.is_me;
-    let may =
-        |from: &UserId| known.is_led_by(from) || takes_lead || known.includes(from) && (missed_some || says_the_same);
+    let believes_members = missed_some || says_the_same || leader.is_plain;
+    let may = |from: &UserId| known.is_led_by(from) || takes_lead || known.includes(from) && believes_members;
     if claim.from.as_ref().is_some_and(may) { Verdict::Adopt } else { Verdict::Forbidden }
 }
 

@@ -56,7 +56,7 @@ impl Peer {
         if let Some(peer) = request.peer.as_ref().filter(|peer| self.is_papo(peer)).cloned() {
             // `DENIED` about a request of the sender's own: it takes it back.
             let control = Control::Denied(self.me.clone(), request.kind.group().cloned());
-            let family = self.users.get(&peer).map(|user| user.family);
+            let family = Some(self.family_of(&peer).unwrap_or_default());
             let publication = self.control_publication(now, &peer, control, Some(id), family);
             self.post(publication);
         }
@@ -125,7 +125,8 @@ impl Peer {
         let peer = request.peer.as_ref()?;
         let group = match &request.kind {
             RequestKind::Talk => None,
-            RequestKind::Join(group) | RequestKind::Invite(group) => Some(group.clone()),
+            // A plain peer knows the word with one name only.
+            RequestKind::Join(group) | RequestKind::Invite(group) => self.is_papo(peer).then(|| group.clone()),
             RequestKind::Lead(_) | RequestKind::Session(_) => return None,
         };
         let control = Control::Denied(self.me.clone(), group);
@@ -137,7 +138,7 @@ impl Peer {
         if from == self.me {
             return self.suspect("ignored a request that names me as its sender");
         }
-        self.meet(&from, |user| user.family = family);
+        self.meet(&from, |user| user.family = Some(family));
         let talk = RequestKind::Talk;
         if let Some(known) = self.same_request(&from, &talk, properties.id) {
             return self.answer_again(now, &known);
@@ -188,7 +189,7 @@ impl Peer {
         family: Family,
         properties: &Properties,
     ) {
-        self.meet(&from, |user| user.family = family);
+        self.meet(&from, |user| user.family = Some(family));
         let session = SessionId { accepter: from.clone(), requester: self.me.clone(), started: time };
         let answered = self.requests.iter().rev().filter(|request| {
             request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
@@ -395,6 +396,10 @@ impl Peer {
         }
     }
 
+    pub(super) fn family_of(&self, user: &UserId) -> Option<Family> {
+        self.users.get(user).and_then(|user| user.family)
+    }
+
     /// A control message to somebody. A request carries its own id; an answer refers to it with `re`, and
     /// goes on the topic family on which the question came.
     pub(super) fn control_publication(
@@ -411,7 +416,7 @@ impl Peer {
             (Some(_), None) => properties.id = request,
             (None, _) => {}
         }
-        let family = answer_on.or_else(|| self.users.get(to).map(|user| user.family)).unwrap_or_default();
+        let family = answer_on.or_else(|| self.family_of(to)).unwrap_or_default();
         self.encode(&Topic::Control(to.clone(), family), &Content::Control(control), &properties)
     }
 }

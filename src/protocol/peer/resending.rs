@@ -24,10 +24,13 @@ const GIVE_UP_ASKING: u32 = 10;
 const ASK_ANEW_AFTER: Duration = Duration::from_secs(10);
 const ASK_ANEW_TIMES: u32 = 7;
 
-/// How many messages are read back from the store at once.
+/// How many messages are sent again at once: at first, and at most and at least where their readers acknowledge them
+/// soon or late. What is sent again must not take a slow link from what is new.
 const CHUNK: u64 = 200;
-/// How long the next chunk waits, so that the connection and the reader keep up.
-const PACE: Duration = Duration::from_millis(100);
+const LARGEST_CHUNK: u64 = 800;
+const SMALLEST_CHUNK: u64 = 25;
+/// How long the next chunk waits for a reader to acknowledge the one before.
+const PACE: Duration = Duration::from_secs(2);
 
 /// What is missing from whom, and since when.
 #[derive(Debug, Default)]
@@ -109,6 +112,10 @@ struct Span {
     before: u64,
     /// When the next chunk may be read.
     due: Timestamp,
+    /// How large it is.
+    chunk: u64,
+    /// The last number that has been sent and that no reader has acknowledged since.
+    waits_for: Option<u64>,
     /// Who has asked for more than it is owed, and from where on it is.
     newcomers: Vec<(UserId, u64)>,
 }
@@ -216,7 +223,7 @@ impl Peer {
         };
         let store = self.progress_with(id, author).and_then(|progress| progress.store);
         let properties = Properties { store, ..self.stamp(now) };
-        let family = self.users.get(author).map(|user| user.family).unwrap_or_default();
+        let family = self.family_of(author).unwrap_or_default();
         self.encode(&Topic::Control(author.clone(), family), &Content::Control(control), &properties)
     }
 
@@ -269,6 +276,16 @@ impl Peer {
 
 /// As an author.
 impl Peer {
+    /// A reader has my numbers up to `acked`: the link carries what is sent again.
+    pub(super) fn carried(&mut self, now: Timestamp, id: &ConversationId, acked: u64) {
+        if let Some(span) = self.resends.0.get_mut(id).filter(|span| span.waits_for.is_some_and(|last| acked >= last)) {
+            span.waits_for = None;
+            span.chunk = (span.chunk * 2).min(LARGEST_CHUNK);
+            span.due = now;
+            self.send_again(now);
+        }
+    }
+
     /// Who had closed a session listens again when it says what it has; the rest of mine follows.
     pub(super) fn fill_up(&mut self, now: Timestamp, id: &ConversationId, acked: u64) {
         let phase = self.conversations.get(id).map(|conversation| conversation.phase);
@@ -388,7 +405,16 @@ impl Peer {
         if from > upto || !self.is_linked() {
             return;
         }
-        let fresh = Span { next: from, upto, reading: None, before: from - 1, due: now, newcomers: Vec::new() };
+        let fresh = Span {
+            next: from,
+            upto,
+            reading: None,
+            before: from - 1,
+            due: now,
+            chunk: CHUNK,
+            waits_for: None,
+            newcomers: Vec::new(),
+        };
         let span = self.resends.0.entry(id.clone()).or_insert(fresh);
         span.upto = span.upto.max(upto);
         let first_to_leave = span.reading.map_or(span.next, |(first, _)| first);
@@ -402,7 +428,10 @@ impl Peer {
     pub(super) fn send_again(&mut self, now: Timestamp) {
         let mut fetches = Vec::new();
         for (id, span) in self.resends.0.iter_mut().filter(|(_, span)| span.reading.is_none() && span.due <= now) {
-            let last = span.upto.min(span.next + (CHUNK - 1));
+            if span.waits_for.take().is_some() {
+                span.chunk = (span.chunk / 2).max(SMALLEST_CHUNK);
+            }
+            let last = span.upto.min(span.next + (span.chunk - 1));
             span.reading = Some((span.next, last));
             fetches.push(Output::Fetch { conversation: id.clone(), from: span.next, upto: last });
             span.next = last + 1;
@@ -422,6 +451,7 @@ impl Peer {
             return self.send_again(now);
         }
         span.due = now + PACE;
+        span.waits_for = Some(asked.1);
         self.resends.left(now, id, asked);
         let Some(span) = self.resends.0.get_mut(id) else { return };
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));

@@ -129,6 +129,10 @@ impl Peer {
                 } else if known.is_led_by(&self.me) && !claim.group.is_led_by(&self.me) {
                     self.lead_taken(now, &known, &claim.group);
                 } else if claim.group.is_led_by(&self.me) && known.leader.as_ref().is_some_and(|it| *it != self.me) {
+                    if numbered.is_none() && known.rev > 0 {
+                        // Handed over by a word: the record that the broker keeps does not say so yet.
+                        self.change_record(now, claim.group.clone(), &Announcement::Members);
+                    }
                     self.lead_received(now, known);
                 }
                 self.lead_confirmed(now, &claim);
@@ -200,6 +204,11 @@ impl Peer {
             return;
         }
         if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
+            if !on_record && known.rev > 0 && properties.rev.is_none() && known.includes(&self.me) {
+                // Disbanded by a word: the record that the broker keeps is one by a papo that led it before.
+                let erased = self.erased(name, properties);
+                self.hint(erased);
+            }
             self.forget_group(now, name);
         } else {
             self.stand_by_record(now, &known, on_record, Verdict::Forbidden, 0);
