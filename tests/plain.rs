@@ -244,21 +244,12 @@ fn a_papo_admits_plain_members_and_hands_over(world: World) {
     world.was_plain_to(&[&pat, &sam, &ann]);
 }
 
+/// One of whom it has heard nothing but the id.
 #[test]
-fn a_papo_asks_a_stranger_over_control() {
-    is_asked_as_a_stranger(Family::Control);
-}
-
-#[test]
-fn a_papo_asks_a_stranger_over_clients() {
-    is_asked_as_a_stranger(Family::Clients);
-}
-
-/// A papo asks somebody of whom it has heard nothing but the id.
-fn is_asked_as_a_stranger(family: Family) {
+fn a_papo_asks_a_stranger() {
     let world = World::of(USUAL);
     let mut alice = world.papo("alice");
-    let mut pat = world.peer_with("pat", family);
+    let mut pat = world.peer("pat");
     alice.keys("t").line("pat");
     pat.prints("asked alice");
     pat.does("accept alice").prints_after("talk alice ");
