@@ -5,6 +5,7 @@ use crate::{World, on_both_brokers};
 on_both_brokers! {
     a_group_from_its_creation_to_its_end
     asks_and_invitations_can_be_declined
+    a_lead_that_is_not_wanted_goes_back
 }
 
 fn a_group_from_its_creation_to_its_end(world: World) {
@@ -48,9 +49,12 @@ fn a_group_from_its_creation_to_its_end(world: World) {
     alice.keys("\x1b[B").keys("h");
     alice.shows("Hand the lead of #devs to bob?");
     alice.keys("y");
-    bob.shows("you lead #devs now");
+    bob.shows("handed you the lead of #devs");
     wire.has("GROUPS devs bob");
     wire.has("GROUPS/devs devs bob carol alice");
+    bob.keys("\x1bi").keys("a");
+    alice.shows("bob leads #devs now");
+    bob.keys("\x1bg");
 
     carol.keys("\x1bg").keys("l");
     carol.shows("Leave #devs?");
@@ -89,4 +93,27 @@ fn asks_and_invitations_can_be_declined(world: World) {
     bob.keys("\x1bi").keys("d");
     wire.has("alice_Control DENIED bob ops");
     alice.shows("bob does not want to come into #ops");
+}
+
+fn a_lead_that_is_not_wanted_goes_back(world: World) {
+    let wire = world.wire();
+    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    alice.keys("\x1bg").keys("n").line("ops");
+    alice.shows("#ops ★alice");
+    alice.keys("\x1bg").keys("i").line("bob");
+    bob.shows("alice invites");
+    bob.keys("\x1bi").keys("a");
+    alice.shows("★alice bob");
+    alice.keys("\x1bc").line("/group claim");
+    alice.shows("you lead #ops");
+    alice.keys("\x15").line("/group lead bob");
+    bob.shows("handed you the lead of #ops");
+    bob.keys("\x1bc").line("/group claim");
+    bob.shows("you lead #ops");
+    bob.keys("\x15").line("/deny alice");
+    wire.has("GROUPS ops alice");
+    alice.shows("bob has given the lead of #ops back");
+    bob.shows("★alice bob");
+    bob.line("/group claim");
+    bob.shows("has been seen within the last 14 days");
 }

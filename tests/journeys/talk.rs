@@ -6,6 +6,7 @@ on_both_brokers! {
     users_come_and_go
     a_request_is_accepted_and_they_talk
     a_request_is_denied
+    who_is_blocked_is_not_heard
     an_id_that_nobody_has_seen_can_be_asked
     a_talk_ends_when_both_have_ended_it
     reading_back_is_not_disturbed
@@ -148,4 +149,21 @@ fn reading_back_is_not_disturbed(world: World) {
     assert_eq!(texts(&alice.screen()), texts(&before));
     alice.keys("\x1b[1;5F");
     alice.shows("something new");
+}
+
+fn who_is_blocked_is_not_heard(world: World) {
+    let wire = world.wire();
+    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    alice.shows("● bob");
+    alice.keys("\x1bc").line("/block bob");
+    alice.shows("you hear nothing of bob any more");
+    bob.keys("\x1bc").line("/request alice");
+    wire.has("alice_Control REQUEST bob");
+    wire.publish("alice_Control", "REQUEST carol");
+    alice.shows("? carol wants to talk");
+    assert!(alice.screen().contains("1 request"), "{}", alice.screen());
+    alice.line("/unblock bob");
+    alice.shows("bob can ask you again");
+    bob.line("/request alice");
+    alice.shows("? bob wants to talk");
 }

@@ -21,8 +21,7 @@ impl Peer {
     /// A leader has made me the leader: I may give the lead back.
     pub(super) fn lead_received(&mut self, now: Timestamp, before: Group) {
         let kind = RequestKind::Lead(before.name.clone());
-        let is_back = self.handed_over(&before.name).is_some();
-        if is_back || before.standing(&self.me) != GroupStanding::Member || !self.is_open(&before.name) {
+        if before.standing(&self.me) != GroupStanding::Member || !self.is_open(&before.name) {
             return;
         }
         let id = self.new_request(now, Direction::Incoming, kind, before.leader, None);
@@ -99,7 +98,7 @@ impl Peer {
     }
 
     /// My handing over of the lead that has no answer yet.
-    fn handed_over(&self, name: &GroupName) -> Option<MessageId> {
+    pub(super) fn handed_over(&self, name: &GroupName) -> Option<MessageId> {
         let kind = RequestKind::Lead(name.clone());
         let mine = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing && r.kind == kind;
         self.requests.iter().rev().find(mine).map(|request| request.id)

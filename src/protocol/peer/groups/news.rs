@@ -123,6 +123,7 @@ impl Peer {
             Verdict::Adopt => {
                 let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
                 let lost = known.is_led_by(&self.me) && known.born != claim.group.born;
+                let comes_back = self.handed_over(&known.name).is_some();
                 self.adopt(now, Group { rev, ..claim.group.clone() });
                 if lost {
                     self.lost(now, &known.name);
@@ -133,7 +134,9 @@ impl Peer {
                         // Handed over by a word: the record that the broker keeps does not say so yet.
                         self.change_record(now, claim.group.clone(), &Announcement::Members);
                     }
-                    self.lead_received(now, known);
+                    if !comes_back {
+                        self.lead_received(now, known);
+                    }
                 }
                 self.lead_confirmed(now, &claim);
             }
