@@ -27,6 +27,8 @@ use crate::protocol::{PubOutcome, Publication, Qos, Row};
 
 /// How long leaving may take: until then, and, for rows that came before, half of it.
 const LEAVING: Duration = Duration::from_secs(2);
+/// Up to so many stalled connections in a row make the next one more patient.
+const MOST_STALLS: u32 = 4;
 /// So many aborts in a row are no accident.
 const ABORTS: u32 = 3;
 
@@ -74,6 +76,8 @@ pub(super) struct Actor {
     epoch: u64,
     attempt: u32,
     aborts: u32,
+    /// How many connections in a row ended because the broker did not get on.
+    stalls: u32,
     /// Whether rows go one by one, to find the one over which the broker ends connections.
     is_wary: bool,
 }
@@ -97,6 +101,7 @@ impl Actor {
             epoch: 0,
             attempt: 0,
             aborts: 0,
+            stalls: 0,
             is_wary: false,
         }
     }
@@ -185,7 +190,9 @@ impl Actor {
             return started + self.options.timeouts.connect;
         }
         let silent = connection.last_heard() + self.options.silence();
-        connection.stuck_since().map_or(silent, |since| silent.min(since + self.options.timeouts.progress))
+        // A broker that is slow and not dead gets more time after each attempt: to come again makes it no faster.
+        let patience = self.options.timeouts.progress * 2_u32.pow(self.stalls.min(MOST_STALLS));
+        connection.stuck_since().map_or(silent, |since| silent.min(since + patience))
     }
 
     fn happened(&mut self, happening: Happening) -> Option<End> {
@@ -276,6 +283,11 @@ impl Actor {
     /// Looks at an end in the light of those before it.
     fn judge(&mut self, reason: Reason, connected_at: Option<Instant>) -> Reason {
         let lasted = connected_at.map(|at| at.elapsed());
+        match (&reason, lasted) {
+            (Reason::NoAnswer(_), Some(_)) => self.stalls += 1,
+            (_, Some(lasted)) if lasted >= self.options.timeouts.stable => self.stalls = 0,
+            _ => {}
+        }
         if lasted.is_some_and(|lasted| lasted >= self.options.timeouts.stable) {
             self.backoff.reset();
             self.attempt = 0;

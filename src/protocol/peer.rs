@@ -105,7 +105,9 @@ pub struct Peer {
     asserted: BTreeMap<GroupName, Timestamp>,
     /// Groups that I am in whose record the broker has not shown on this connection, and when to ask for it.
     unshown: BTreeMap<GroupName, Timestamp>,
-    /// Who has been seen online on this connection, and when it said so on its own clock: a later word of
+    /// Whether the broker had kept my session when I connected, and I had been connected before.
+    is_kept: bool,
+    /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its own clock: a later word of
     /// the same is another start or connection.
     greeted: BTreeMap<UserId, Option<Timestamp>>,
     /// Who has been told, while away, what it may have missed, and which word of it that followed.
@@ -156,6 +158,7 @@ impl Peer {
             unconfirmed: BTreeMap::new(),
             asserted: BTreeMap::new(),
             unshown: BTreeMap::new(),
+            is_kept: false,
             greeted: BTreeMap::new(),
             told: BTreeMap::new(),
             latest: Timestamp::default(),

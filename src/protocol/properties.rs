@@ -28,6 +28,8 @@ pub struct Properties {
     pub born: Option<Timestamp>,
     /// `device`: of presence and messages, the installation.
     pub device: Option<String>,
+    /// `kept`: of presence, its sender was cut off for a while only, and the broker had kept what was sent to it.
+    pub kept: bool,
     /// `re`: the id of what this answers.
     pub re: Option<MessageId>,
     /// `also`: of an acceptance, a request of its sender's own that the same session settles.
@@ -60,6 +62,7 @@ impl Properties {
                 "rev" => fill(&mut properties.rev, "rev", value.parse().ok())?,
                 "born" => fill(&mut properties.born, "born", time(value))?,
                 "device" => fill(&mut properties.device, "device", device(value))?,
+                "kept" => properties.kept = true,
                 "re" => fill(&mut properties.re, "re", value.parse().ok())?,
                 "also" => fill(&mut properties.also, "also", value.parse().ok())?,
                 "store" => fill(&mut properties.store, "store", value.parse().ok())?,
@@ -84,6 +87,7 @@ impl Properties {
             text("rev", self.rev.map(|rev| rev.to_string())),
             text("born", self.born.map(|born| born.to_string())),
             text("device", self.device.clone()),
+            text("kept", self.kept.then(|| "1".to_owned())),
             text("re", self.re.map(|re| re.to_string())),
             text("also", self.also.map(|also| also.to_string())),
             text("store", self.store.map(|store| store.to_string())),

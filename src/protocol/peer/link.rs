@@ -54,8 +54,10 @@ impl Peer {
         if !session_present {
             // Nobody else has connected under my id, or there would be a session.
             self.announced = None;
+            self.greeted.clear();
         }
-        self.greeted.clear();
+        // A start is no blink: it has lost what was only in memory.
+        self.is_kept = session_present && self.announced.is_some();
         let mut wanted = standing_subscriptions(&self.prefix, &self.me);
         let talks: Vec<Topic> = self.conversations.keys().flat_map(|id| self.topics_of(id)).collect();
         wanted.extend(talks.iter().map(|topic| topic.subscription(&self.prefix)));
@@ -96,12 +98,17 @@ impl Peer {
         let led = self.groups.values().filter(|group| group.is_led_by(&self.me));
         self.unconfirmed = led.map(|group| (group.name.clone(), now + CONFIRM_WITHIN)).collect();
         self.await_records(now);
+        // Who is still here has got what the broker kept for it; the rest it is reminded of.
+        for user in self.greeted.keys().cloned().collect::<Vec<_>>() {
+            self.expect_answer(now, &user);
+        }
         self.flush_receipts(now);
     }
 
     /// Says on both topics whether I am here.
     pub(super) fn announce(&mut self, now: Timestamp, online: bool) {
-        let properties = Properties { device: Some(self.device.clone()), ..self.stamp(now) };
+        let kept = online && self.is_kept;
+        let properties = Properties { device: Some(self.device.clone()), kept, ..self.stamp(now) };
         self.announced = Some(now);
         self.announce_by = None;
         for topic in [Topic::Presence(self.me.clone()), Topic::Users] {

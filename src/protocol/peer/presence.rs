@@ -59,7 +59,14 @@ impl Peer {
         });
         if online {
             // Also one whose absence nobody saw may have lost what was only in its memory.
-            if self.greeted.insert(user.clone(), properties.ts) != Some(properties.ts) {
+            let before = self.greeted.insert(user.clone(), properties.ts);
+            if before.is_some() && before != Some(properties.ts) && properties.kept {
+                // A blink of its connection: what was sent to it waits at the broker. To send that again at once
+                // would only hold up a slow broker, for which connections blink.
+                self.gaps.start_anew_with(now, &user);
+                self.ask_whether_read(now, &user);
+                self.expect_answer(now, &user);
+            } else if before != Some(properties.ts) {
                 self.came_online(now, &user);
                 self.speak_of_talks(now, &user, properties.device.as_deref());
             }

@@ -78,6 +78,7 @@ impl Peer {
                 self.lead_came_back(now, name);
                 if self.link == Link::Up {
                     // Who waits to be let in may have asked before I listened: said anew, this has them ask again.
+                    self.is_kept = false;
                     self.announce(now, true);
                 }
             }
