@@ -81,7 +81,7 @@ fn every_text_has_a_form_of_its_topic(world: World) {
     wire.has("GROUPS/devs devs bob alice");
     alice.line("in the group");
     wire.has("groups/devs/messages alice in the group");
-    bob.shows("you lead #devs now");
+    bob.shows("handed you the lead of #devs");
     alice.keys("\x1bg").keys("l");
     alice.shows("Leave #devs?");
     alice.keys("y");
