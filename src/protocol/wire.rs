@@ -136,11 +136,13 @@ fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<
     }
 }
 
-/// The content type, unless it is text; parameters such as a charset do not matter.
+/// The content type, unless it is text; parameters such as a charset do not matter. It is cut before it is looked
+/// at, so that what is written of it reads back.
 fn foreign_type(inbound: &Inbound) -> Option<String> {
     let content_type = inbound.content_type.as_deref()?;
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    (!essence.is_empty() && !essence.eq_ignore_ascii_case(TEXT_PLAIN)).then(|| essence.chars().take(64).collect())
+    let essence: String = content_type.split(';').next().unwrap_or_default().trim_start().chars().take(64).collect();
+    let essence = essence.trim_end();
+    (!essence.is_empty() && !essence.eq_ignore_ascii_case(TEXT_PLAIN)).then(|| essence.to_owned())
 }
 
 fn talk(conversation: ConversationId, text: &str) -> Result<Content, WireError> {

@@ -92,6 +92,15 @@ fn other_content_types_are_kept_whole() {
 }
 
 #[test]
+fn a_content_type_that_is_too_long_is_cut_so_that_it_reads_back() {
+    let mut message = inbound("a_b_17", b"hello");
+    message.content_type = Some(format!("{}{:9}more", "x".repeat(60), ""));
+    let (topic, content, properties) = decode("", &message).unwrap();
+    let again = encode("", &topic, &content, &properties);
+    assert_eq!(decode("", &again.to_inbound(false)), Ok((topic, content, properties)));
+}
+
+#[test]
 fn sizes_are_limited() {
     let longest = "x".repeat(TEXT_LIMIT);
     assert!(read("a_b_17", &format!("a {longest}")).is_ok());
