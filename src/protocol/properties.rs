@@ -8,6 +8,9 @@ use crate::domain::{MessageId, StoreMark, Timestamp, UserId};
 const VERSION: &str = "1";
 /// More of them on one publication are not looked at.
 const MOST: usize = 64;
+/// The highest number and revision that is believed: there is always a next one, and what computes with floating
+/// point numbers, as many scripts do, still has it exactly.
+const HIGHEST: u64 = (1 << 53) - 1;
 
 /// The user properties of one publication. All are optional: a plain peer has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,16 +60,16 @@ impl Properties {
                 "papo" => properties.is_papo = true,
                 "id" => fill(&mut properties.id, "id", value.parse().ok())?,
                 "from" => fill(&mut properties.from, "from", value.parse().ok())?,
-                "n" => fill(&mut properties.n, "n", value.parse().ok().filter(|&n| n > 0))?,
+                "n" => fill(&mut properties.n, "n", number(value).filter(|&n| n > 0))?,
                 "ts" => fill(&mut properties.ts, "ts", time(value))?,
-                "rev" => fill(&mut properties.rev, "rev", value.parse().ok())?,
+                "rev" => fill(&mut properties.rev, "rev", number(value))?,
                 "born" => fill(&mut properties.born, "born", time(value))?,
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "kept" => properties.kept = true,
                 "re" => fill(&mut properties.re, "re", value.parse().ok())?,
                 "also" => fill(&mut properties.also, "also", value.parse().ok())?,
                 "store" => fill(&mut properties.store, "store", value.parse().ok())?,
-                "after" => fill(&mut properties.after, "after", value.parse().ok())?,
+                "after" => fill(&mut properties.after, "after", number(value))?,
                 "first" => properties.first.push(reader(value).ok_or(PropertyError("first"))?),
                 _ => {}
             }
@@ -102,13 +105,17 @@ impl Properties {
 
 fn reader(value: &str) -> Option<(UserId, u64)> {
     let (user, n) = value.split_once(' ')?;
-    Some((user.parse().ok()?, n.parse().ok().filter(|&n| n > 0)?))
+    Some((user.parse().ok()?, number(n).filter(|&n| n > 0)?))
 }
 
 fn fill<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result<(), PropertyError> {
     let value = value.ok_or(PropertyError(name))?;
     slot.get_or_insert(value);
     Ok(())
+}
+
+fn number(value: &str) -> Option<u64> {
+    value.parse().ok().filter(|&number| number <= HIGHEST)
 }
 
 fn time(value: &str) -> Option<Timestamp> {
@@ -132,6 +139,17 @@ mod tests {
     fn the_first_of_repeated_properties_counts_and_strangers_are_left_alone() {
         let parsed = Properties::parse(&pairs(&[("n", "3"), ("n", "4"), ("x-mqtt-sender", "bob")])).unwrap();
         assert_eq!(parsed, Properties { n: Some(3), ..Properties::default() });
+    }
+
+    #[test]
+    fn a_number_that_has_no_next_is_malformed() {
+        for name in ["n", "rev", "after"] {
+            assert!(Properties::parse(&pairs(&[(name, "9007199254740991")])).is_ok(), "{name}");
+            assert!(Properties::parse(&pairs(&[(name, "9007199254740992")])).is_err(), "{name}");
+        }
+        for last in ["9007199254740992", "18446744073709551615"] {
+            assert!(Properties::parse(&pairs(&[("first", &format!("bob {last}"))])).is_err(), "{last}");
+        }
     }
 
     #[test]
