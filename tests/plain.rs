@@ -341,23 +341,6 @@ fn a_newcomer_learns_that_a_plain_leader_has_handed_over() {
 }
 
 #[test]
-fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
-    let (world, mut alice, mut pat) = led_by_a_plain_peer();
-    pat.does("handover devs alice");
-    alice.shows("#devs ★alice");
-    // He comes before anybody has told the broker what it should keep.
-    let mut bob = world.papo("bob");
-    bob.shows("#devs ★");
-    alice.keys("\x1bc").line("/accept pat");
-    bob.keys("\x1bg").keys("j");
-    alice.shows("bob → #devs");
-    alice.keys("\x1bi").keys("a");
-    pat.prints("group devs alice pat bob");
-    bob.shows("you are in #devs now");
-    world.was_plain_to(&[&pat]);
-}
-
-#[test]
 fn a_member_who_was_away_learns_that_a_plain_leader_has_handed_over() {
     let (world, mut alice, mut pat) = led_by_a_plain_peer();
     let mut bob = world.papo("bob");
