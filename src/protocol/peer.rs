@@ -107,8 +107,8 @@ pub struct Peer {
     unshown: BTreeMap<GroupName, Timestamp>,
     /// Whether the broker had kept my session when I connected, and I had been connected before.
     is_kept: bool,
-    /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its own clock: a later word of
-    /// the same is another start or connection.
+    /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
+    /// own clock: a later word of the same is another start or connection.
     greeted: BTreeMap<UserId, Option<Timestamp>>,
     /// Who has been told, while away, what it may have missed, and which word of it that followed.
     told: BTreeMap<UserId, Option<Timestamp>>,

@@ -9,7 +9,7 @@ mod news;
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Direction, Group, GroupName, MessageId, Phase, RequestKind, Timestamp, UserId},
+    domain::{ConversationId, Direction, Group, GroupName, MessageId, Phase, Request, RequestKind, Timestamp, UserId},
     protocol::{
         operation::Operation,
         properties::Properties,
@@ -167,10 +167,12 @@ impl Peer {
 
     /// My wish to join that has no answer yet.
     fn my_join(&self, name: &GroupName) -> Option<MessageId> {
-        let kind = RequestKind::Join(name.clone());
-        let mine = |request: &&crate::domain::Request| {
-            request.is_pending() && request.direction == Direction::Outgoing && request.kind == kind
-        };
+        self.my_open(&RequestKind::Join(name.clone()))
+    }
+
+    /// The latest that I asked of this kind and that has no answer yet, whomever I asked.
+    fn my_open(&self, kind: &RequestKind) -> Option<MessageId> {
+        let mine = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing && r.kind == *kind;
         self.requests.iter().rev().find(mine).map(|request| request.id)
     }
 

@@ -38,12 +38,7 @@ impl Peer {
 
     /// I lead no more, so there is nothing to give back.
     pub(super) fn lead_passed_on(&mut self, now: Timestamp, name: &GroupName) {
-        let kind = RequestKind::Lead(name.clone());
-        let waiting: Vec<MessageId> =
-            self.requests.iter().filter(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id).collect();
-        for id in waiting {
-            self.answer_request(now, id, RequestState::Accepted(None));
-        }
+        self.answer_waiting(now, &RequestKind::Lead(name.clone()), &RequestState::Accepted(None));
     }
 
     /// Keeps the lead, and says so with the record.
@@ -99,9 +94,7 @@ impl Peer {
 
     /// My handing over of the lead that has no answer yet.
     pub(super) fn handed_over(&self, name: &GroupName) -> Option<MessageId> {
-        let kind = RequestKind::Lead(name.clone());
-        let mine = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing && r.kind == kind;
-        self.requests.iter().rev().find(mine).map(|request| request.id)
+        self.my_open(&RequestKind::Lead(name.clone()))
     }
 }
 

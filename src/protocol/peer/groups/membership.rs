@@ -88,11 +88,14 @@ impl Peer {
 
     /// Those who asked me to be let in ask whoever leads now.
     fn drop_asks(&mut self, now: Timestamp, name: &GroupName) {
-        let kind = RequestKind::Join(name.clone());
-        let asks: Vec<MessageId> =
-            self.requests.iter().filter(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id).collect();
-        for ask in asks {
-            self.answer_request(now, ask, RequestState::Withdrawn);
+        self.answer_waiting(now, &RequestKind::Join(name.clone()), &RequestState::Withdrawn);
+    }
+
+    /// All that waits for my answer to this is settled otherwise.
+    pub(super) fn answer_waiting(&mut self, now: Timestamp, kind: &RequestKind, state: &RequestState) {
+        let waiting = self.requests.iter().filter(|request| request.waits_for_me() && request.kind == *kind);
+        for id in waiting.map(|request| request.id).collect::<Vec<_>>() {
+            self.answer_request(now, id, state.clone());
         }
     }
 

@@ -47,18 +47,20 @@ impl Peer {
     }
 
     pub(super) fn announce_group(&mut self, news: &Content, properties: &Properties) {
-        for topic in [NewsTopic::Groups, NewsTopic::Info] {
-            let publication = self.encode(&Topic::GroupNews(topic), news, properties);
+        for publication in self.group_news(news, properties) {
             self.post(publication);
         }
     }
 
     /// The same for this connection only.
     pub(super) fn hint_group(&mut self, news: &Content, properties: &Properties) {
-        for topic in [NewsTopic::Groups, NewsTopic::Info] {
-            let publication = self.encode(&Topic::GroupNews(topic), news, properties);
+        for publication in self.group_news(news, properties) {
             self.hint(publication);
         }
+    }
+
+    fn group_news(&self, news: &Content, properties: &Properties) -> [Publication; 2] {
+        [NewsTopic::Groups, NewsTopic::Info].map(|topic| self.encode(&Topic::GroupNews(topic), news, properties))
     }
 
     /// Something was announced about a group.
