@@ -244,12 +244,17 @@ fn a_papo_admits_plain_members_and_hands_over(world: World) {
     world.was_plain_to(&[&pat, &sam, &ann]);
 }
 
+/// Alice with a papo and Pat without, who have not met.
+fn a_papo_and_a_plain_peer() -> (World, Terminal, Peer) {
+    let world = World::of(USUAL);
+    let (alice, pat) = (world.papo("alice"), world.peer("pat"));
+    (world, alice, pat)
+}
+
 /// One of whom it has heard nothing but the id.
 #[test]
 fn a_papo_asks_a_stranger() {
-    let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
-    let mut pat = world.peer("pat");
+    let (_world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     alice.keys("t").line("pat");
     pat.prints("asked alice");
     pat.does("accept alice").prints_after("talk alice ");
@@ -258,9 +263,7 @@ fn a_papo_asks_a_stranger() {
 
 #[test]
 fn several_lines_are_one_message() {
-    let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
-    let mut pat = world.peer("pat");
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     is_accepted(&mut pat, &mut alice);
     alice.keys("first\x1b\rsecond").keys("\r");
     pat.prints("said alice first\\nsecond");
@@ -269,9 +272,7 @@ fn several_lines_are_one_message() {
 
 #[test]
 fn a_plain_peer_that_counts_seconds_accepts() {
-    let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
-    let mut pat = world.peer("pat");
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     alice.keys("t").line("pat");
     pat.prints("asked alice");
     pat.does("accept alice 1763900000").prints("talk alice pat_alice_1763900000");
@@ -283,9 +284,7 @@ fn a_plain_peer_that_counts_seconds_accepts() {
 
 #[test]
 fn a_plain_peer_that_is_not_let_into_a_group_understands_it() {
-    let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
-    let mut pat = world.peer("pat");
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     alice.keys("\x1bg").keys("n").line("devs");
     pat.prints("group devs alice");
     pat.does("enter devs");
@@ -299,9 +298,7 @@ fn a_plain_peer_that_is_not_let_into_a_group_understands_it() {
 
 #[test]
 fn a_plain_leader_is_asked_and_says_no_or_yes() {
-    let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
-    let mut pat = world.peer("pat");
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     pat.does("create ops");
     alice.shows("★pat");
     alice.keys("\x1bg").keys("j");
@@ -318,9 +315,7 @@ fn a_plain_leader_is_asked_and_says_no_or_yes() {
 
 #[test]
 fn an_invitation_by_a_plain_leader_is_declined_in_silence() {
-    let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
-    let mut pat = world.peer("pat");
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     pat.does("create ops");
     alice.shows("★pat");
     pat.does("invite alice ops");
@@ -380,9 +375,7 @@ fn takes_the_lead(alice: &mut Terminal, pat: &mut Peer) {
 
 /// A group that a papo has founded and handed over to a plain peer, of which the broker keeps what papo said.
 fn led_by_a_plain_peer() -> (World, Terminal, Peer) {
-    let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
-    let mut pat = world.peer("pat");
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     alice.keys("\x1bg").keys("n").line("devs");
     pat.prints("group devs alice");
     pat.does("enter devs");

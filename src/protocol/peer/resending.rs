@@ -90,7 +90,10 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is being sent again in which conversation, and what just was.
 #[derive(Debug, Default)]
-pub(super) struct Resends(BTreeMap<ConversationId, Span>, BTreeMap<ConversationId, Sent>);
+pub(super) struct Resends {
+    spans: BTreeMap<ConversationId, Span>,
+    sent: BTreeMap<ConversationId, Sent>,
+}
 
 /// Numbers that are on their way to their readers.
 #[derive(Debug, Clone, Copy)]
@@ -123,13 +126,15 @@ struct Span {
 impl Resends {
     /// The connection is gone, and with it what was under way.
     pub(super) fn forget(&mut self) {
-        self.0.clear();
-        self.1.clear();
+        self.spans.clear();
+        self.sent.clear();
     }
 
     /// From where on what is asked for is not on its way already; asked for too often, it is sent again all the same.
     fn not_on_its_way(&mut self, now: Timestamp, id: &ConversationId, from: u64) -> u64 {
-        let Some(sent) = self.1.get_mut(id).filter(|sent| (sent.from..=sent.upto).contains(&from)) else { return from };
+        let Some(sent) = self.sent.get_mut(id).filter(|sent| (sent.from..=sent.upto).contains(&from)) else {
+            return from;
+        };
         if now.since(sent.at) < sent.patience {
             return sent.upto + 1;
         }
@@ -140,7 +145,7 @@ impl Resends {
     /// These have just left.
     fn left(&mut self, now: Timestamp, id: &ConversationId, (from, upto): (u64, u64)) {
         let fresh = Sent { from, upto, at: now, patience: PATIENCE };
-        let sent = self.1.entry(id.clone()).or_insert(fresh);
+        let sent = self.sent.entry(id.clone()).or_insert(fresh);
         let is_progress = from > sent.upto;
         let is_further = is_progress && from == sent.upto + 1 && now.since(sent.at) < sent.patience;
         *sent = Sent {
@@ -153,18 +158,18 @@ impl Resends {
 
     /// Somebody is here anew, and may have missed what was on its way.
     fn nothing_is_on_its_way(&mut self, id: &ConversationId) {
-        self.1.remove(id);
+        self.sent.remove(id);
     }
 
     pub(super) fn due(&self) -> Option<Timestamp> {
-        self.0.values().filter(|span| span.reading.is_none()).map(|span| span.due).min()
+        self.spans.values().filter(|span| span.reading.is_none()).map(|span| span.due).min()
     }
 
     pub(super) fn set_back(&mut self, by: Duration) {
-        for span in self.0.values_mut() {
+        for span in self.spans.values_mut() {
             span.due = span.due - by;
         }
-        for sent in self.1.values_mut() {
+        for sent in self.sent.values_mut() {
             sent.at = sent.at - by;
         }
     }
@@ -278,7 +283,9 @@ impl Peer {
 impl Peer {
     /// A reader has my numbers up to `acked`: the link carries what is sent again.
     pub(super) fn carried(&mut self, now: Timestamp, id: &ConversationId, acked: u64) {
-        if let Some(span) = self.resends.0.get_mut(id).filter(|span| span.waits_for.is_some_and(|last| acked >= last)) {
+        if let Some(span) =
+            self.resends.spans.get_mut(id).filter(|span| span.waits_for.is_some_and(|last| acked >= last))
+        {
             span.waits_for = None;
             span.chunk = (span.chunk * 2).min(LARGEST_CHUNK);
             span.due = now;
@@ -321,7 +328,7 @@ impl Peer {
         let wanted = self.resends.not_on_its_way(now, id, from.max(owed));
         self.resend(now, id, wanted, upto.unwrap_or(u64::MAX).max(owed));
         if from < owed
-            && let Some(span) = self.resends.0.get_mut(id)
+            && let Some(span) = self.resends.spans.get_mut(id)
         {
             span.newcomers.push((user.clone(), owed));
         }
@@ -415,7 +422,7 @@ impl Peer {
             waits_for: None,
             newcomers: Vec::new(),
         };
-        let span = self.resends.0.entry(id.clone()).or_insert(fresh);
+        let span = self.resends.spans.entry(id.clone()).or_insert(fresh);
         span.upto = span.upto.max(upto);
         let first_to_leave = span.reading.map_or(span.next, |(first, _)| first);
         if from < first_to_leave {
@@ -427,7 +434,7 @@ impl Peer {
     /// Reads back what is due to be sent again.
     pub(super) fn send_again(&mut self, now: Timestamp) {
         let mut fetches = Vec::new();
-        for (id, span) in self.resends.0.iter_mut().filter(|(_, span)| span.reading.is_none() && span.due <= now) {
+        for (id, span) in self.resends.spans.iter_mut().filter(|(_, span)| span.reading.is_none() && span.due <= now) {
             if span.waits_for.take().is_some() {
                 span.chunk = (span.chunk / 2).max(SMALLEST_CHUNK);
             }
@@ -443,7 +450,7 @@ impl Peer {
 
     pub(super) fn fetched(&mut self, now: Timestamp, id: &ConversationId, asked: (u64, u64), messages: &[ChatMessage]) {
         // Another answer is to an earlier question, of before the connection was lost.
-        let Some(span) = self.resends.0.get_mut(id).filter(|span| span.reading == Some(asked)) else { return };
+        let Some(span) = self.resends.spans.get_mut(id).filter(|span| span.reading == Some(asked)) else { return };
         span.reading = None;
         if span.next <= asked.1 {
             // Somebody has asked for earlier ones meanwhile: these follow them.
@@ -453,11 +460,11 @@ impl Peer {
         span.due = now + PACE;
         span.waits_for = Some(asked.1);
         self.resends.left(now, id, asked);
-        let Some(span) = self.resends.0.get_mut(id) else { return };
+        let Some(span) = self.resends.spans.get_mut(id) else { return };
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));
         if messages.is_empty() || span.next > span.upto {
             // What cannot be read now must not be taken for what was never sent.
-            self.resends.0.remove(id);
+            self.resends.spans.remove(id);
         }
         for message in messages {
             // What was dropped on its way has arrived, if anybody has it; then all are to have the same.
@@ -468,7 +475,7 @@ impl Peer {
             self.hint(publication);
             before = message.n.unwrap_or(before);
         }
-        if let Some(span) = self.resends.0.get_mut(id) {
+        if let Some(span) = self.resends.spans.get_mut(id) {
             span.before = before;
         }
     }
