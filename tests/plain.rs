@@ -253,12 +253,16 @@ fn a_papo_and_a_plain_peer() -> (World, Terminal, Peer) {
 
 /// One of whom it has heard nothing but the id.
 #[test]
-fn a_papo_asks_a_stranger() {
-    let (_world, mut alice, mut pat) = a_papo_and_a_plain_peer();
-    alice.keys("t").line("pat");
-    pat.prints("asked alice");
-    pat.does("accept alice").prints_after("talk alice ");
-    alice.shows("pat accepted your request");
+fn a_papo_asks_strangers_whatever_they_listen_to() {
+    let world = World::of(USUAL);
+    let mut alice = world.papo("alice");
+    for (name, family) in [("pat", Family::Control), ("sam", Family::Clients)] {
+        let mut stranger = world.peer_with(name, family);
+        alice.keys("\x1bu").keys("t").line(name);
+        stranger.prints("asked alice");
+        stranger.does("accept alice").prints_after("talk alice ");
+        alice.shows(&format!("{name} accepted your request"));
+    }
 }
 
 #[test]
@@ -332,6 +336,23 @@ fn a_newcomer_learns_that_a_plain_leader_has_handed_over() {
     takes_the_lead(&mut alice, &mut pat);
     let bob = world.papo("bob");
     bob.shows("#devs ★ali");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
+    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+    pat.does("handover devs alice");
+    alice.shows("#devs ★alice");
+    // He comes before anybody has told the broker what it should keep.
+    let mut bob = world.papo("bob");
+    bob.shows("#devs ★");
+    alice.keys("\x1bc").line("/accept pat");
+    bob.keys("\x1bg").keys("j");
+    alice.shows("bob → #devs");
+    alice.line("/accept bob");
+    pat.prints("group devs alice pat bob");
+    bob.shows("you are in #devs now");
     world.was_plain_to(&[&pat]);
 }
 

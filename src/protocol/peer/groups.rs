@@ -65,9 +65,6 @@ impl Peer {
             }
         }
         self.ask_leader(now, name, true);
-        if let Some(leader) = &leader {
-            self.expect_answer(now, leader);
-        }
         self.done(match leader {
             Some(leader) => format!("asked {leader} to be let into #{name}"),
             None => format!("asked to be let into #{name}, whose leader is not known yet"),
@@ -179,20 +176,27 @@ impl Peer {
     pub(super) fn ask_leader(&mut self, now: Timestamp, name: &GroupName, enter: bool) {
         let publication = self.entry(now, name, enter);
         self.post(publication);
+        if let Some(leader) = self.groups.get(name).and_then(|group| group.leader.clone()) {
+            self.expect_answer(now, &leader);
+        }
     }
 
-    /// Says again that I left, or do not want to be in, a group led by `user` whose record has me still.
+    /// Says again that I am in none of the groups led by `user` whose records have me still.
     pub(super) fn leave_again(&mut self, now: Timestamp, user: &UserId) {
+        for name in self.left_in_vain(user) {
+            let farewell = self.entry(now, &name, false);
+            self.hint(farewell);
+        }
+    }
+
+    /// The groups led by `user` whose records have me still though I left, or never wanted to be in them.
+    pub(super) fn left_in_vain(&self, user: &UserId) -> Vec<GroupName> {
         let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(&self.me);
         // Whoever wants to come in has said so since, or is still to answer.
         let outside = |name: &GroupName| {
             !self.is_open(name) && self.my_join(name).is_none() && self.my_invitation(name).is_none()
         };
-        let names = self.groups.values().filter(has_me).map(|group| &group.name).filter(|name| outside(name));
-        for name in names.cloned().collect::<Vec<_>>() {
-            let farewell = self.entry(now, &name, false);
-            self.hint(farewell);
-        }
+        self.groups.values().filter(has_me).map(|group| &group.name).filter(|name| outside(name)).cloned().collect()
     }
 
     /// `<me> ENTER` or `<me> LEAVE` to the leader.

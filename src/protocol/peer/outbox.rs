@@ -70,11 +70,15 @@ impl Peer {
                 self.note_failure(conversation, n, why);
             }
             (message, outcome) => {
-                self.forget_row(row);
+                let sent = self.forget_row(row);
                 match (message, outcome) {
                     (Some((id, n)), _) => self.taken(now, &id, n),
                     (None, PubOutcome::Refused(why)) => self.refuse(format!("the broker refused a publication: {why}")),
-                    (None, _) => {}
+                    (None, _) => {
+                        if let Some(alike) = sent.and_then(|sent| self.on_the_alias(&sent.publication)) {
+                            self.post(alike);
+                        }
+                    }
                 }
             }
         }
@@ -96,9 +100,9 @@ impl Peer {
         }
     }
 
-    fn forget_row(&mut self, row: Row) {
-        self.outbox.rows.remove(&row);
+    fn forget_row(&mut self, row: Row) -> Option<OutboxRow> {
         self.keep(Operation::RemoveOutbox(row));
+        self.outbox.rows.remove(&row)
     }
 
     fn note_failure(&mut self, conversation: ConversationId, n: u64, why: String) {

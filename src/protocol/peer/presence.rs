@@ -209,9 +209,14 @@ impl Peer {
 
     /// What it may have missed is sent again.
     fn tell_again(&mut self, now: Timestamp, user: &UserId) {
+        self.say_again(now, user);
+        self.resend_unacked(now, user);
+    }
+
+    /// All that it has not answered is said again.
+    pub(super) fn say_again(&mut self, now: Timestamp, user: &UserId) {
         self.ask_again(now, user);
         self.accept_again(now, user);
         self.leave_again(now, user);
-        self.resend_unacked(now, user);
     }
 }

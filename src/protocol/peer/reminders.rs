@@ -10,7 +10,7 @@ use crate::domain::{ConversationId, Timestamp, UserId};
 const FIRST: Duration = Duration::from_secs(10);
 /// After so many in vain nothing more is sent until something is heard of that user.
 const TIMES: u32 = 7;
-/// So often requests and answers are repeated; a request may well wait for its receiver to look up.
+/// So often requests, answers and farewells are repeated; a request may well wait for its receiver to look up.
 const REQUEST_TIMES: u32 = 3;
 
 /// Who is reminded, and when.
@@ -98,7 +98,7 @@ impl Peer {
 
     fn remind_user(&mut self, now: Timestamp, user: &UserId) {
         let owed: BTreeMap<ConversationId, u64> = self.owed(user).into_iter().collect();
-        let has_asked = self.has_asked(user) || !self.unheard(user).is_empty();
+        let has_asked = self.has_asked(user) || !self.unheard(user).is_empty() || !self.left_in_vain(user).is_empty();
         let Some(reminder) = self.reminders.0.get_mut(user) else { return };
         let asks = has_asked && reminder.requests < REQUEST_TIMES;
         if owed.is_empty() && !asks {
@@ -112,8 +112,7 @@ impl Peer {
         reminder.due = now + FIRST * 2_u32.pow(reminder.times);
         reminder.owed.clone_from(&owed);
         if asks {
-            self.ask_again(now, user);
-            self.accept_again(now, user);
+            self.say_again(now, user);
         }
         for id in stuck {
             self.resend_to(now, &id, user);

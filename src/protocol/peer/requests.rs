@@ -378,8 +378,7 @@ impl Peer {
             match &request.kind {
                 RequestKind::Talk => {
                     let control = Control::Request(self.me.clone());
-                    let publication = self.control_publication(now, user, control, Some(request.id), None);
-                    self.hint(publication);
+                    self.hint_to(now, user, control, request.id);
                 }
                 RequestKind::Join(group) => {
                     let publication = self.entry(now, group, true);
@@ -387,13 +386,32 @@ impl Peer {
                 }
                 RequestKind::Invite(group) => {
                     let control = Control::Invited(group.clone());
-                    let publication = self.control_publication(now, user, control, Some(request.id), None);
-                    self.hint(publication);
+                    self.hint_to(now, user, control, request.id);
                 }
                 RequestKind::Lead(group) => self.hand_over_again(now, group, user),
                 RequestKind::Session(_) => {}
             }
         }
+    }
+
+    fn hint_to(&mut self, now: Timestamp, user: &UserId, control: Control, request: MessageId) {
+        let publication = self.control_publication(now, user, control, Some(request), None);
+        let other = self.on_the_alias(&publication);
+        self.hint(publication);
+        if let Some(other) = other {
+            self.hint(other);
+        }
+    }
+
+    /// The same on the other control topic, where it goes to somebody who has never been heard: a plain peer may
+    /// listen to `clients/<id>` only.
+    pub(super) fn on_the_alias(&self, publication: &Publication) -> Option<Publication> {
+        let Ok(Topic::Control(user, Family::Control)) = Topic::parse(&self.prefix, &publication.topic) else {
+            return None;
+        };
+        let is_stranger = !self.is_papo(&user) && self.family_of(&user).is_none();
+        let alias = Topic::Control(user, Family::Clients);
+        is_stranger.then(|| Publication { topic: alias.name(&self.prefix), ..publication.clone() })
     }
 
     pub(super) fn family_of(&self, user: &UserId) -> Option<Family> {

@@ -163,9 +163,6 @@ impl Peer {
             let leader = group.leader.clone();
             self.change_request(join, |request| request.peer.clone_from(&leader));
             self.ask_leader(now, &group.name, true);
-            if let Some(leader) = &leader {
-                self.expect_answer(now, leader);
-            }
         }
     }
 
