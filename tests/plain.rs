@@ -347,10 +347,9 @@ fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
     // He comes before anybody has told the broker what it should keep.
     let mut bob = world.papo("bob");
     bob.shows("#devs ★");
-    alice.keys("\x1bc").line("/accept pat");
     bob.keys("\x1bg").keys("j");
     alice.shows("bob → #devs");
-    alice.line("/accept bob");
+    alice.keys("\x1bi").keys("a");
     pat.prints("group devs alice pat bob");
     bob.shows("you are in #devs now");
     world.was_plain_to(&[&pat]);
@@ -390,8 +389,6 @@ fn a_newcomer_learns_that_a_plain_leader_has_disbanded() {
 fn takes_the_lead(alice: &mut Terminal, pat: &mut Peer) {
     pat.does("handover devs alice");
     alice.shows("#devs ★alice");
-    // papo may ask whether she wants to.
-    alice.keys("\x1bc").line("/accept pat");
 }
 
 /// A group that a papo has founded and handed over to a plain peer, of which the broker keeps what papo said.
