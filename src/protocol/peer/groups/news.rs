@@ -126,7 +126,8 @@ impl Peer {
                 let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
                 let lost = known.is_led_by(&self.me) && known.born != claim.group.born;
                 let comes_back = self.handed_over(&known.name).is_some();
-                self.adopt(now, Group { rev, ..claim.group.clone() });
+                let group = Group { rev, ..claim.group.clone() };
+                self.adopt(now, group.clone());
                 if lost {
                     self.lost(now, &known.name);
                 } else if known.is_led_by(&self.me) && !claim.group.is_led_by(&self.me) {
@@ -134,7 +135,7 @@ impl Peer {
                 } else if claim.group.is_led_by(&self.me) && known.leader.as_ref().is_some_and(|it| *it != self.me) {
                     if numbered.is_none() && known.rev > 0 {
                         // Handed over by a word: the record that the broker keeps does not say so yet.
-                        self.change_record(now, claim.group.clone(), &Announcement::Members);
+                        self.change_record(now, group, &Announcement::Members);
                     }
                     if !comes_back {
                         self.lead_received(now, known);
