@@ -19,9 +19,13 @@ mod requests;
 mod resending;
 mod sessions;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use self::{
+    groups::Stand,
     ids::Ids,
     link::Link,
     outbox::Outbox,
@@ -101,8 +105,10 @@ pub struct Peer {
     reminders: Reminders,
     /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
     unconfirmed: BTreeMap<GroupName, Timestamp>,
-    /// When I last put the record of a group that I lead in the place of a wrong one.
-    asserted: BTreeMap<GroupName, Timestamp>,
+    /// How I stood by the records of groups that I lead.
+    stands: BTreeMap<GroupName, Stand>,
+    /// Groups that I lead whose record is by me, though I have not said yet whether I keep the lead.
+    signed: BTreeSet<GroupName>,
     /// Groups that I am in whose record the broker has not shown on this connection, and when to ask for it.
     unshown: BTreeMap<GroupName, Timestamp>,
     /// Whether the broker had kept my session when I connected, and I had been connected before.
@@ -156,7 +162,8 @@ impl Peer {
             resends: Resends::default(),
             reminders: Reminders::default(),
             unconfirmed: BTreeMap::new(),
-            asserted: BTreeMap::new(),
+            stands: BTreeMap::new(),
+            signed: BTreeSet::new(),
             unshown: BTreeMap::new(),
             is_kept: false,
             greeted: BTreeMap::new(),

@@ -135,7 +135,9 @@ impl Talker {
             State::There(papo, ready) => {
                 assert!(!papo.has_ended(), "{} ended by itself:\n{}", self.name, papo.screen());
                 let Some(screen) = papo.changed(&mut self.changes) else { return self.go_on() };
-                if !*ready && screen.contains("outbox") {
+                // Killed before it had stored the talk, it hears of that again.
+                let has_talk = !screen.contains("No conversation is open");
+                if !*ready && has_talk && screen.contains("outbox") {
                     // What was half typed when it was killed may be there as a draft.
                     papo.keys("\x1bc").keys("\x15");
                     *ready = true;

@@ -20,6 +20,8 @@ use crate::{
 const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
 /// How many things happen in a run.
 const STEPS: usize = 250;
+/// In seconds.
+const DAY: u64 = 24 * 60 * 60;
 /// The furthest that a clock is set, in minutes: two days.
 const MINUTES: usize = 2 * 24 * 60;
 
@@ -43,6 +45,8 @@ struct Harm {
     refusing: bool,
     /// People come and go in the group.
     moving: bool,
+    /// They hand its lead over, give it back, and take it from who is away for weeks.
+    leading: bool,
 }
 
 impl Harm {
@@ -57,6 +61,7 @@ impl Harm {
             clocks: chance(),
             refusing: chance(),
             moving: chance(),
+            leading: chance(),
         }
     }
 }
@@ -117,6 +122,7 @@ impl Run {
                     let span = [10, 1000, 5000][self.dice.roll(3)];
                     self.world.wait(Duration::from_millis(span));
                 }
+                24 if self.harm.leading && self.dice.roll(4) == 0 => self.world.wait(Duration::from_secs(15 * DAY)),
                 24..30 => self.do_harm(name),
                 30..60 => self.order(name),
                 _ => {
@@ -166,6 +172,8 @@ impl Run {
             (4, Some(ConversationId::Session(session)), _) => Command::End(session),
             (5, Some(conversation), _) => Command::MarkRead(conversation),
             (6..=7, ..) if self.harm.moving => self.move_in_group(other),
+            (10, ..) if self.harm.leading && self.dice.roll(2) == 0 => Command::ClaimLead(self.group.clone()),
+            (11, ..) if self.harm.leading => Command::HandOver { group: self.group.clone(), user: other },
             (8, ..) if self.harm.refusing && !rows.is_empty() => Command::Drop(*self.dice.pick(&rows).unwrap()),
             (9, ..) if self.harm.refusing && !rows.is_empty() => Command::SendAgain(*self.dice.pick(&rows).unwrap()),
             (_, Some(conversation), _) => {
@@ -215,6 +223,10 @@ impl Run {
     /// Records and answers that were dropped on the way to somebody who is there are told on the next
     /// connection.
     fn connect_anew(&mut self) {
+        if self.harm.leading {
+            // Those who were here last believe as late as that in somebody's being gone for good.
+            self.world.wait(Duration::from_secs(15 * DAY));
+        }
         for name in self.names.clone() {
             self.world.cut(name);
             self.world.connect(name);
@@ -242,18 +254,30 @@ impl Run {
             for receiver in nodes.iter().filter(|receiver| receiver.id != asker.id) {
                 agree(asker, receiver);
                 for id in asker.running().conversations().keys() {
-                    seen(id, asker, receiver);
+                    if !self.have_parted(asker, receiver) {
+                        seen(id, asker, receiver);
+                    }
                 }
             }
-            let group = |node: &Node| -> Group { node.running().groups()[&self.group].clone() };
-            assert_eq!(group(asker), group(nodes[0]), "as {} and {} know it", asker.id, nodes[0].id);
+            if !self.have_parted(asker, nodes[0]) {
+                assert_eq!(self.group(asker), self.group(nodes[0]), "as {} and {} know it", asker.id, nodes[0].id);
+            }
             let is_asked = asker
                 .running()
                 .requests()
                 .any(|request| request.waits_for_me() && request.kind == RequestKind::Invite(self.group.clone()));
-            let counted_in = group(asker).includes(&asker.id);
+            let counted_in = self.group(asker).includes(&asker.id);
             assert!(asker.is_in(&self.group) == counted_in || is_asked, "{} is where it is counted", asker.id);
         }
+    }
+
+    fn group(&self, node: &Node) -> Group {
+        node.running().groups()[&self.group].clone()
+    }
+
+    /// Whether one took the lead while the other was gone, and each has removed the other since.
+    fn have_parted(&self, one: &Node, other: &Node) -> bool {
+        self.harm.leading && !self.group(one).includes(&other.id) && !self.group(other).includes(&one.id)
     }
 }
 

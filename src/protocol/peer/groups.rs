@@ -1,11 +1,14 @@
 //! Groups: what I want in them. What others ask is in `asks`, what is announced in `news`; which record holds
-//! is decided in `records`, what a change of record means for me in `membership`, and how the lead passes on in
-//! `lead`.
+//! is decided in `records`, what a change of record means for me in `membership`, how the lead passes on in
+//! `lead`, and what is done against records that do not hold in `standing`.
 
 mod asks;
 mod lead;
 mod membership;
 mod news;
+mod standing;
+
+pub(super) use standing::Stand;
 
 use super::{Peer, link::Link};
 use crate::{

@@ -135,6 +135,9 @@ impl Peer {
             return self.refuse("this conversation is over; the message can only be dropped");
         }
         self.drop_waiting(row);
+        if body != Body::End {
+            self.take_back_end(&conversation);
+        }
         self.write(now, &conversation, body);
     }
 

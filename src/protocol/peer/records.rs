@@ -62,14 +62,25 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
     if claim.group.rev > known.rev.saturating_add(LARGEST_STEP) {
         return Verdict::Forbidden;
     }
-    if claim.group.rev <= known.rev && !takes_lead {
-        return if says_the_same && claim.group.rev == known.rev { Verdict::Same } else { Verdict::Outdated };
+    if claim.group.rev == known.rev && !takes_lead {
+        // What is known may be by another who had led before. Of two who named each other at once, the lower one leads.
+        let is_by_leader = claim.from.is_some() && claim.from == known.leader;
+        return match says_the_same {
+            true => Verdict::Same,
+            false if is_by_leader && claim.group.leader <= known.leader => Verdict::Adopt,
+            false => Verdict::Outdated,
+        };
+    }
+    if claim.group.rev < known.rev {
+        return Verdict::Outdated;
     }
     // The leader alone changes the record. Where changes were missed, the lead may have passed on among those who
     // were in the group, and a plain leader passes it on by a word; I cannot have missed what I should have written.
     let missed_some = claim.group.rev > known.rev.saturating_add(1) && !leader.is_me;
-    let believes_members = missed_some || says_the_same || leader.is_plain;
-    let may = |from: &UserId| known.is_led_by(from) || takes_lead || known.includes(from) && believes_members;
+    let believes_members = missed_some || leader.is_plain;
+    let is_by_member = |from: &UserId| known.includes(from) && believes_members;
+    // That what is known has a higher number does no harm, whoever says so, and brings all together again.
+    let may = |from: &UserId| known.is_led_by(from) || takes_lead || says_the_same || is_by_member(from);
     if claim.from.as_ref().is_some_and(may) { Verdict::Adopt } else { Verdict::Forbidden }
 }
 
@@ -171,6 +182,15 @@ mod tests {
         let late = group("alice", &["bob", "carol", "dave"], 4, 10);
         assert_eq!(judge(&late, &taken("bob", &["carol", "alice"]), GONE), Verdict::Adopt);
         assert_eq!(judge(&taken("bob", &["carol", "alice"]).group, &claim("alice", late), PAPO), Verdict::Outdated);
+    }
+
+    #[test]
+    fn of_two_who_named_each_other_the_lower_leads() {
+        let (low, high) = (group("alice", &["bob"], 4, 10), group("bob", &["alice"], 4, 10));
+        assert_eq!(judge(&high, &claim("bob", low.clone()), PAPO), Verdict::Adopt);
+        assert_eq!(judge(&low, &claim("alice", high), PAPO), Verdict::Outdated);
+        let usurped = group("aaron", &["alice", "bob"], 4, 10);
+        assert_eq!(judge(&low, &claim("aaron", usurped), PAPO), Verdict::Outdated);
     }
 
     #[test]

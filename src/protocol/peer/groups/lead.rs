@@ -1,7 +1,11 @@
 //! The lead of a group: handed over, given back, and taken where the leader is gone for good.
 
 use super::{
-    super::{Peer, link::CONFIRM_WITHIN, records::Claim},
+    super::{
+        Peer,
+        link::{CONFIRM_WITHIN, Link},
+        records::Claim,
+    },
     Announcement,
 };
 use crate::{
@@ -24,16 +28,19 @@ impl Peer {
         if before.standing(&self.me) != GroupStanding::Member || !self.is_open(&before.name) {
             return;
         }
+        self.signed.remove(&before.name);
         let id = self.new_request(now, Direction::Incoming, kind, before.leader, None);
         self.tell(Event::RequestArrived(id));
     }
 
     /// I lead again: whoever I had handed the lead to did not want it.
     pub(super) fn lead_came_back(&mut self, now: Timestamp, name: &GroupName) {
+        let Some(group) = self.groups.get(name).filter(|_| self.handed_over(name).is_some()).cloned() else { return };
         while let Some(handed) = self.handed_over(name) {
             self.answer_request(now, handed, RequestState::Denied);
             self.tell(Event::RequestAnswered(handed));
         }
+        self.sign_record(now, group);
     }
 
     /// I lead no more, so there is nothing to give back.
@@ -45,8 +52,7 @@ impl Peer {
     pub(in crate::protocol::peer) fn keep_lead(&mut self, now: Timestamp, id: MessageId, name: &GroupName) {
         self.answer_request(now, id, RequestState::Accepted(None));
         if let Some(group) = self.led(name) {
-            let (record, _) = self.record(now, &group);
-            self.post(record);
+            self.sign_record(now, group);
         }
     }
 
@@ -107,6 +113,9 @@ impl Peer {
         let Some(leader) = group.leader.clone().filter(|leader| *leader != self.me) else {
             return self.refuse(format!("you lead #{name}"));
         };
+        if self.link != Link::Up {
+            return self.refuse(format!("whether {leader} is here is not known without a connection"));
+        }
         if !self.is_gone(now, &leader) {
             let days = self.leader_gone_after.as_secs() / 86_400;
             return self.refuse(format!("{leader} leads #{name} and has been seen within the last {days} days"));
@@ -118,17 +127,15 @@ impl Peer {
         self.change_record(now, group.handed_to(self.me.clone()), &Announcement::NewLeader);
     }
 
-    /// While I was away for long the first member has taken the lead. What I have written as the leader since is
-    /// handed over to it, so that those who had believed that believe this.
+    /// While I was away for long the first member has taken the lead. I hand it over, so that those believe it too
+    /// who have seen me later than it has, or have believed what I have written as the leader since.
     pub(super) fn lead_taken(&mut self, now: Timestamp, mine: &Group, taken: &Group) {
         if let Some(leader) = &taken.leader {
             self.tell(Event::LeadTaken { group: taken.name.clone(), leader: leader.clone() });
         }
-        if mine.rev >= taken.rev {
-            let handed = Group { rev: mine.rev, ..taken.clone() };
-            self.change_record(now, handed, &Announcement::NewLeader);
-            self.unconfirmed.remove(&taken.name);
-        }
+        let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
+        self.change_record(now, handed, &Announcement::NewLeader);
+        self.unconfirmed.remove(&taken.name);
     }
 }
 
@@ -160,6 +167,11 @@ impl Peer {
         let id = ConversationId::Group(name.clone());
         match self.groups.get(name) {
             Some(group) if group.is_led_by(&self.me) && group.includes(user) => self.repeat_record(now, name),
+            Some(group) if group.includes(user) => {
+                // It has missed that I passed the lead on.
+                let (record, _) = self.record(now, &group.clone());
+                self.hint(record);
+            }
             None if self.conversations.get(&id).is_some_and(|talk| talk.phase == Phase::Disbanded) => {
                 let properties = self.stamp(now);
                 let news = Content::News(GroupNews::Disbanded(name.clone()));

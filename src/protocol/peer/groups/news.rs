@@ -3,8 +3,7 @@
 use super::{
     super::{
         Peer,
-        link::CONFIRM_WITHIN,
-        records::{Claim, LARGEST_STEP, Leader, Verdict, judge, may_disband},
+        records::{Claim, Leader, Verdict, judge, may_disband},
     },
     Announcement,
 };
@@ -107,20 +106,23 @@ impl Peer {
         if on_record {
             self.unshown.remove(&known.name);
         }
-        // I keep what I publish before it leaves, so what is newer than that is not by me.
-        let is_in_my_name = claim.from.as_ref() == Some(&self.me) && claim.group.rev > known.rev && !self.is_stale;
+        // I keep what I publish before it leaves, so what is newer than that, or another, is not by me.
+        let is_in_my_name = claim.from.as_ref() == Some(&self.me) && claim.group.rev >= known.rev && !self.is_stale;
         let verdict = match judge(&known, &claim, self.leader_of(now, &known)) {
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
         match verdict {
             Verdict::Same => {
-                if on_record {
+                // The answer to an ask by somebody who is in it already.
+                self.adopt(now, known.clone());
+                self.lead_confirmed(now, &claim);
+                let is_by_another = known.is_led_by(&self.me) && claim.from.as_ref() != Some(&self.me);
+                if on_record && is_by_another && !self.is_unsigned(&known.name) {
+                    self.stand_by_record(now, &known, verdict, &claim);
+                } else if on_record {
                     self.unconfirmed.remove(&known.name);
                 }
-                // The answer to an ask by somebody who is in it already.
-                self.adopt(now, known);
-                self.lead_confirmed(now, &claim);
             }
             Verdict::Adopt => {
                 let rev = claim.group.rev.max(if numbered.is_some() { 0 } else { known.rev });
@@ -144,52 +146,12 @@ impl Peer {
                 self.lead_confirmed(now, &claim);
             }
             verdict => {
-                let is_member = claim.from.as_ref().is_some_and(|from| known.includes(from));
-                self.stand_by_record(now, &known, on_record, verdict, if is_member { claim.group.rev } else { 0 });
-            }
-        }
-    }
-
-    /// A record that does not hold may have replaced the one that the broker keeps: its leader repeats it. `rev` is
-    /// the revision of one by a member, or 0.
-    fn stand_by_record(&mut self, now: Timestamp, known: &Group, on_record: bool, verdict: Verdict, rev: u64) {
-        if verdict == Verdict::Forbidden {
-            self.suspect(format!("ignored a record of #{} that was not by its leader", known.name));
-        }
-        if !on_record || !known.is_led_by(&self.me) {
-            return;
-        }
-        let is_believed_elsewhere =
-            verdict == Verdict::Forbidden && rev > known.rev && rev <= known.rev.saturating_add(LARGEST_STEP);
-        if !is_believed_elsewhere {
-            return self.repeat_record(now, &known.name);
-        }
-        // Members who have missed something have believed it, and will believe what is two steps ahead of it. Two
-        // who both think that they lead must not answer each other without a pause.
-        let again = self.asserted.get(&known.name).map_or(now, |last| *last + CONFIRM_WITHIN);
-        if again <= now {
-            self.asserted.insert(known.name.clone(), now);
-            let group = Group { rev: rev.saturating_add(1), ..known.clone() };
-            self.change_record(now, group, &Announcement::Members);
-        } else {
-            self.unconfirmed.entry(known.name.clone()).or_insert(again);
-        }
-    }
-
-    pub(super) fn repeat_record(&mut self, now: Timestamp, name: &GroupName) {
-        self.unconfirmed.insert(name.clone(), now);
-        self.confirm_records(now);
-    }
-
-    /// Sends the records again that the broker should have shown back by now.
-    pub(in crate::protocol::peer) fn confirm_records(&mut self, now: Timestamp) {
-        let due: Vec<GroupName> =
-            self.unconfirmed.iter().filter(|(_, due)| **due <= now).map(|(name, _)| name.clone()).collect();
-        for name in due {
-            self.unconfirmed.remove(&name);
-            if let Some(group) = self.groups.get(&name).filter(|group| group.is_led_by(&self.me)).cloned() {
-                let (publication, _) = self.record(now, &group);
-                self.hint(publication);
+                if verdict == Verdict::Forbidden {
+                    self.suspect(format!("ignored a record of #{} that was not by its leader", known.name));
+                }
+                if on_record {
+                    self.stand_by_record(now, &known, verdict, &claim);
+                }
             }
         }
     }
@@ -217,7 +179,10 @@ impl Peer {
             }
             self.forget_group(now, name);
         } else {
-            self.stand_by_record(now, &known, on_record, Verdict::Forbidden, 0);
+            self.suspect(format!("ignored the end of #{name} that was not by its leader"));
+            if on_record && known.is_led_by(&self.me) {
+                self.repeat_record(now, name);
+            }
         }
     }
 }
