@@ -57,6 +57,10 @@ impl FromStr for SessionId {
         if number.to_string() != started {
             return Err(SessionIdError);
         }
+        // The participants are two: nobody talks to itself.
+        if accepter == requester {
+            return Err(SessionIdError);
+        }
         Ok(Self {
             accepter: accepter.parse().map_err(|_| SessionIdError)?,
             requester: requester.parse().map_err(|_| SessionIdError)?,

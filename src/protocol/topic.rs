@@ -73,7 +73,7 @@ impl Topic {
             (Some("groups"), Some(group), Some("leader"), None) => Self::GroupLeader(group.parse()?),
             (Some("groups"), Some(group), Some("members"), None) => Self::GroupMembers(group.parse()?),
             (Some("groups"), Some(group), Some("messages"), None) => Self::GroupMessages(group.parse()?),
-            (Some(session), None, ..) if session.contains('_') => Self::Session(of_two(session)?),
+            (Some(session), None, ..) if session.contains('_') => Self::Session(session.parse()?),
             _ => return Err(TopicError::Unknown),
         })
     }
@@ -109,12 +109,6 @@ impl Topic {
         let no_local = matches!(self, Self::Session(_) | Self::GroupMessages(_));
         Subscription { filter: self.name(prefix), no_local }
     }
-}
-
-/// A session, whose participants are two: nobody talks to itself.
-fn of_two(text: &str) -> Result<SessionId, SessionIdError> {
-    let session: SessionId = text.parse()?;
-    if session.accepter == session.requester { Err(SessionIdError) } else { Ok(session) }
 }
 
 /// What everybody listens to: all presence (`USERS/#` also matches `USERS`), all groups, and the own
