@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, Selection},
-    config::{self, Asked, File, Overrides, Password, Paths, ProfileName, Settings, Theme},
+    config::{self, Asked, File, InboxOrder, Overrides, Password, Paths, ProfileName, Settings, Theme},
     domain::UserId,
 };
 
@@ -37,6 +37,7 @@ fn the_shipped_file_is_the_default() {
             user: None,
             password: None,
             theme: Theme::Dark,
+            inbox: InboxOrder::Usual,
             mouse: true,
         }
     );
@@ -67,7 +68,7 @@ fn a_stronger_layer_wins() {
     let file = parse(
         "broker = 'mqtt://top'\nuser = 'top'\npassword_command = 'top'\nsession_expiry_days = 2\n\
          [profiles.work]\nbroker = 'mqtt://work'\npassword_file = 'secret'\n\
-         [profiles.home]\nembedded_broker = 'never'\n[ui]\ntheme = 'light'\nmouse = false",
+         [profiles.home]\nembedded_broker = 'never'\n[ui]\ntheme = 'light'\nmouse = false\ninbox = 'newest'",
     );
     let with = |profile: &str, overrides: &Overrides| Settings::resolve(&file, Some(&name(profile)), overrides);
     let none = Overrides::default();
@@ -76,7 +77,7 @@ fn a_stronger_layer_wins() {
     assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://work", Some("top")));
     assert_eq!(work.password, Some(Password::File("/etc/papo/secret".into())), "and not the command at the top");
     assert_eq!(work.session_expiry, 2 * 24 * 60 * 60);
-    assert_eq!((work.theme, work.mouse), (Theme::Light, false));
+    assert_eq!((work.theme, work.mouse, work.inbox), (Theme::Light, false, InboxOrder::Newest));
 
     let home = with("home", &none);
     assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", None));

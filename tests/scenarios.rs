@@ -26,12 +26,13 @@ fn play(file: &str) {
     let mut failed = Vec::new();
     for (name, scenario) in &scenarios {
         let outcome = std::panic::catch_unwind(|| {
-            let inputs = scenario.play(None);
+            let inputs = scenario.play("", None);
+            scenario.play("site/a/", None);
             if scenario.crash_everywhere {
                 for at in 1..=inputs {
                     for crash in [Crash::BeforeCommit, Crash::AfterCommit] {
                         println!("{file}: {name}: {crash:?} of input {at}");
-                        scenario.play(Some((at, crash)));
+                        scenario.play("", Some((at, crash)));
                     }
                 }
             }

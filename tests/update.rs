@@ -3,10 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, Options, Overlay, Page, Pane, Scroll,
-        update,
+        ChatLayout, Connection, Effect, InboxOrder, Keymap, Layout, Level, Message, Model, Options, Overlay, Page,
+        Pane, Scroll, update,
     },
-    domain::{Conversation, ConversationId, Timestamp, UserId},
+    domain::{Conversation, ConversationId, Request, Timestamp, UserId},
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
 use ratatui::layout::Rect;
@@ -22,9 +22,13 @@ struct Screen {
 
 impl Screen {
     fn new(saved: Saved) -> Self {
+        Self::ordered(saved, InboxOrder::default())
+    }
+
+    fn ordered(saved: Saved, inbox: InboxOrder) -> Self {
         let me = UserId::new("alice").unwrap();
         let identity = Identity::new(me, "d", 7);
-        let options = Options { broker: "mqtt://here".into(), keymap: Keymap::shipped() };
+        let options = Options { broker: "mqtt://here".into(), keymap: Keymap::shipped(), inbox };
         let now = Timestamp::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);
         let mut screen = Self { model, now, effects: Vec::new() };
@@ -439,4 +443,27 @@ fn what_waits_is_dropped_from_the_list_or_by_its_number() {
     assert!(screen.notice().contains("empty"), "{}", screen.notice());
     let forgotten = screen.kept(|operation| matches!(operation, Operation::SetFailure { .. }));
     assert_eq!(forgotten, 4);
+}
+
+#[test]
+fn the_lists_of_the_inbox_are_ordered_as_set() {
+    let seen = |order: InboxOrder, keys: &[&str]| -> Vec<String> {
+        let mut screen = Screen::ordered(Saved::default(), order);
+        screen.does(Message::Peer(Input::Connected { session_present: false }));
+        screen.does(Message::Peer(Input::Subscribed));
+        for name in ["bob", "carol"] {
+            screen.waits(60_000);
+            screen.hears("alice_Control", &format!("REQUEST {name}"));
+        }
+        keys.iter().for_each(|key| {
+            screen.key(key);
+        });
+        let names = |request: &&Request| request.peer.as_ref().unwrap().to_string();
+        screen.model.inbox.list(&screen.model.peer).iter().map(names).collect()
+    };
+    let history = ["alt-i", "h"];
+    assert_eq!(seen(InboxOrder::Usual, &[]), ["bob", "carol"]);
+    assert_eq!(seen(InboxOrder::Usual, &history), ["carol", "bob"]);
+    assert_eq!(seen(InboxOrder::Oldest, &history), ["bob", "carol"]);
+    assert_eq!(seen(InboxOrder::Newest, &[]), ["carol", "bob"]);
 }

@@ -6,8 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
     app::{
-        Confirm, Connection, InboxView, Keymap, Layout, Message, Model, Options, Overlay, Page, Pane, Question, Scroll,
-        setup, update,
+        Confirm, Connection, InboxOrder, InboxView, Keymap, Layout, Message, Model, Options, Overlay, Page, Pane,
+        Question, Scroll, setup, update,
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Phase,
@@ -126,7 +126,8 @@ impl World {
 
     fn restored(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "test", 1);
-        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped() };
+        let options =
+            Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), inbox: InboxOrder::default() };
         let model = Model::new(Peer::restore(identity, saved), options, ago(0));
         let mut world = Self { model, theme: Theme::shipped(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));

@@ -8,13 +8,25 @@ use crate::{
 /// Which of the three lists is seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InboxView {
-    /// What waits for my answer, oldest first.
+    /// What waits for my answer.
     #[default]
     Waiting,
-    /// All that ever came, newest first.
+    /// All that ever came.
     History,
-    /// All that I ever asked, newest first, and what became of it.
+    /// All that I ever asked, and what became of it.
     Confirmations,
+}
+
+/// What comes first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InboxOrder {
+    /// Of what waits the oldest, of all else the newest.
+    #[default]
+    Usual,
+    /// The oldest.
+    Oldest,
+    /// The newest.
+    Newest,
 }
 
 /// What the pane remembers: a request, not a row.
@@ -22,18 +34,29 @@ pub enum InboxView {
 pub struct Inbox {
     /// Which list.
     pub view: InboxView,
+    order: InboxOrder,
     selected: Option<MessageId>,
 }
 
 impl Inbox {
+    pub(super) fn new(order: InboxOrder) -> Self {
+        Self { order, ..Self::default() }
+    }
+
     /// The requests of the list, in its order.
     pub fn list<'a>(&self, peer: &'a Peer) -> Vec<&'a Request> {
-        let of = |direction| peer.requests().rev().filter(move |request| request.direction == direction);
-        match self.view {
-            InboxView::Waiting => peer.requests().filter(|request| request.waits_for_me()).collect(),
-            InboxView::History => of(Direction::Incoming).collect(),
-            InboxView::Confirmations => of(Direction::Outgoing).collect(),
-        }
+        let is_meant = |request: &&Request| match self.view {
+            InboxView::Waiting => request.waits_for_me(),
+            InboxView::History => request.direction == Direction::Incoming,
+            InboxView::Confirmations => request.direction == Direction::Outgoing,
+        };
+        let oldest_first = match self.order {
+            InboxOrder::Usual => self.view == InboxView::Waiting,
+            InboxOrder::Oldest => true,
+            InboxOrder::Newest => false,
+        };
+        let meant = peer.requests().filter(is_meant);
+        if oldest_first { meant.collect() } else { meant.rev().collect() }
     }
 
     /// The index of the selected request; of the first where none was chosen.

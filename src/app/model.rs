@@ -84,6 +84,8 @@ pub struct Options {
     pub broker: String,
     /// The live keymap.
     pub keymap: Keymap,
+    /// What comes first in the lists of the inbox.
+    pub inbox: inbox::InboxOrder,
 }
 
 /// Everything that the view draws.
@@ -139,7 +141,7 @@ impl Model {
             store_failure: None,
             users: users::State::default(),
             groups: groups::State::default(),
-            inbox: inbox::Inbox::default(),
+            inbox: inbox::Inbox::new(options.inbox),
             chats,
             overlay: None,
             notice: None,

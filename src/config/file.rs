@@ -79,12 +79,25 @@ pub enum Theme {
     Light,
 }
 
+/// What comes first in the lists of the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InboxOrder {
+    /// Of what waits the oldest, of all else the newest.
+    Usual,
+    /// The oldest.
+    Oldest,
+    /// The newest.
+    Newest,
+}
+
 /// The table `[ui]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ui {
     pub(super) theme: Option<Theme>,
     pub(super) mouse: Option<bool>,
+    pub(super) inbox: Option<InboxOrder>,
 }
 
 /// Why a configuration file cannot be used.
@@ -134,7 +147,7 @@ const PROFILE_KEYS: [&str; 9] = [
     "password_file",
     "password_command",
 ];
-const UI_KEYS: [&str; 2] = ["theme", "mouse"];
+const UI_KEYS: [&str; 3] = ["theme", "mouse", "inbox"];
 
 impl File {
     /// Reads the file at `path`, which must be there.

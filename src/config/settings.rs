@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{DEFAULT, EmbeddedBroker, File, Password, Profile, ProfileName, Theme, loopback_address};
+use super::{DEFAULT, EmbeddedBroker, File, InboxOrder, Password, Profile, ProfileName, Theme, loopback_address};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
@@ -40,6 +40,8 @@ pub struct Settings {
     pub password: Option<Password>,
     /// Which colours to draw with.
     pub theme: Theme,
+    /// What comes first in the lists of the inbox.
+    pub inbox: InboxOrder,
     /// Whether to react to the mouse.
     pub mouse: bool,
 }
@@ -69,6 +71,7 @@ impl Settings {
             user: overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone())),
             password: overrides.password.clone().or_else(|| layers.first(|keys| password(keys, &file.path))),
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
+            inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
         }
     }

@@ -57,6 +57,11 @@ impl User {
         self.presence == Presence::Online
     }
 
+    /// Whether it has been heard and is not known to be a papo: it has no ticks to give.
+    pub fn is_plain(&self) -> bool {
+        !self.is_papo && (self.presence != Presence::Unknown || self.family.is_some())
+    }
+
     /// Whether nobody has seen it for `span`.
     pub fn is_gone(&self, now: Timestamp, span: Duration) -> bool {
         !self.is_online() && now.since(self.seen) >= span

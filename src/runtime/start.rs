@@ -22,7 +22,7 @@ use super::{
     terminal::{self, Screen},
 };
 use crate::{
-    app::{Keymap, Message, Model, Options, update},
+    app::{InboxOrder, Keymap, Message, Model, Options, update},
     cli::Cli,
     config::{self, Chosen, File, Paths, Settings, choose, remember_first_profile},
     domain::UserId,
@@ -160,12 +160,12 @@ impl Plan {
             .map(|row| (row.row, row.publication.clone()))
             .collect();
         let peer = Peer::restore(identity, saved);
-        let options = connection(&chosen.id, settings, &peer)?;
+        let options = connection(settings, &peer)?;
         let broker = options.broker.to_string();
         let (mqtt, network) = mqtt::spawn(options, backlog);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
-        let mut model = Model::new(peer, Options { broker, keymap }, clock::now());
+        let mut model = Model::new(peer, Options { broker, keymap, inbox: inbox_order(settings.inbox) }, clock::now());
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
             let words =
@@ -190,9 +190,9 @@ impl Plan {
     }
 }
 
-fn connection(me: &UserId, settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
+fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
     let broker: BrokerUrl = settings.broker.parse()?;
-    let mut options = mqtt::Options::new(broker, me.as_str(), peer.will());
+    let mut options = mqtt::Options::new(broker, peer.client_id(), peer.will());
     options.session_expiry = Duration::from_secs(settings.session_expiry.into());
     if let Some(user) = &settings.user {
         let password = settings.password.as_ref().map(config::Password::read).transpose()?;
@@ -205,6 +205,14 @@ fn connection(me: &UserId, settings: &Settings, peer: &Peer) -> Result<mqtt::Opt
 fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low
+}
+
+fn inbox_order(order: config::InboxOrder) -> InboxOrder {
+    match order {
+        config::InboxOrder::Usual => InboxOrder::Usual,
+        config::InboxOrder::Oldest => InboxOrder::Oldest,
+        config::InboxOrder::Newest => InboxOrder::Newest,
+    }
 }
 
 fn theme(paths: &Paths, theme: config::Theme) -> Result<Theme> {

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, UserId},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, User, UserId},
 };
 
 const NO_TALK: &str = "No conversation is open. Choose a user or a group and press Enter.";
@@ -49,8 +49,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     layout.composer = area;
     let placeholder = match tab {
         None => "/request ID asks for a talk, /help shows more".to_owned(),
-        Some(tab) => closed_because(screen, tab)
-            .map_or_else(|| format!("Write to {}", tabs::name(&tab.conversation, screen.peer.me())), str::to_owned),
+        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), str::to_owned),
     };
     let cursor = composer::draw(screen.model.chats.composer().area(), &placeholder, area, screen.theme, buf);
     cursor.filter(|_| screen.model.focus == Pane::Chat)
@@ -102,6 +101,19 @@ fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {
     };
     let columns = Columns::new(usize::from(width), is_group, others.into_iter().chain([me]));
     Pen { me, theme: screen.theme, clock: screen.clock, columns }
+}
+
+/// What stands where nothing is written yet.
+fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
+    let me = screen.peer.me();
+    let is_plain = match &tab.conversation {
+        ConversationId::Session(session) => {
+            session.peer_of(me).and_then(|peer| screen.peer.users().get(peer)).is_some_and(User::is_plain)
+        }
+        ConversationId::Group(_) => false,
+    };
+    let name = tabs::name(&tab.conversation, me);
+    if is_plain { format!("Write to {name}, a plain peer: its ticks end at ✓") } else { format!("Write to {name}") }
 }
 
 /// Why nothing can be written.

@@ -3,7 +3,7 @@
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, Pane},
-    domain::{ConversationId, Direction, Group, GroupStanding, RequestKind},
+    domain::{ConversationId, Direction, Group, GroupStanding, Presence, RequestKind, UserId},
 };
 
 /// Longer names are not lined up.
@@ -50,10 +50,21 @@ pub fn row(screen: Screen<'_>, group: &Group, name_width: usize) -> Row {
         row.push(format!(" {member}"), screen.style(Role::Dim));
     }
     if standing == GroupStanding::Outsider {
-        let words = if is_asked(screen, group) { "(asked)" } else { "(ask to join)" };
+        let words = match &group.leader {
+            _ if !is_asked(screen, group) => "(ask to join)",
+            // It answers when it is back.
+            Some(leader) if is_away(screen, leader) => "(asked; ★ away)",
+            _ => "(asked)",
+        };
         row.push_right(words, screen.style(Role::Hint));
     }
     row
+}
+
+/// Whether it would be known to be here: plain peers may never say so.
+fn is_away(screen: Screen<'_>, user: &UserId) -> bool {
+    let known = screen.peer.users().get(user);
+    known.is_some_and(|user| user.presence == Presence::Offline || user.is_papo && !user.is_online())
 }
 
 fn is_asked(screen: Screen<'_>, group: &Group) -> bool {

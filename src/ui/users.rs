@@ -24,12 +24,15 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
-/// `● bob 2            2 h ago`
+/// `● bob 2            2 h ago`; `● pat plain` of one without papo.
 pub fn row(screen: Screen<'_>, user: &User) -> Row {
     let (mark, role) = mark(user.presence);
     let mut row = Row::new();
     row.push(format!(" {mark} "), screen.style(role));
     row.push(user.id.as_str(), screen.style(if user.is_online() { Role::Text } else { Role::Dim }));
+    if user.is_plain() {
+        row.push(" plain", screen.style(Role::Dim));
+    }
     let unread = unread(screen, &user.id);
     if unread > 0 {
         row.push(format!(" {unread}"), screen.style(Role::Unread));

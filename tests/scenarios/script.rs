@@ -4,10 +4,12 @@
 //! ```toml
 //! people = ["alice", "bob"]           # each is installed, started and not connected
 //! devices = { phone = "alice" }       # further programs under an id that is taken
-//! prefix = "site/"                    # stands before every topic; none unless said
+//! elsewhere = { zoe = "alice" }       # programs under another prefix
 //! crash_everywhere = true             # the end must be the same whoever crashes at whichever input
 //! steps = [ { … }, … ]
 //! ```
+//! Each is played without a prefix and below one, which its topics leave out.
+//!
 //! A step first lets time pass, if `at` (milliseconds after the start) or `wait` (milliseconds) says so,
 //! and then is one of these. After each, everything under way arrives.
 //!
@@ -52,7 +54,7 @@ pub struct Scenario {
     #[serde(default)]
     devices: BTreeMap<String, String>,
     #[serde(default)]
-    prefix: String,
+    elsewhere: BTreeMap<String, String>,
     #[serde(default)]
     pub crash_everywhere: bool,
     steps: Vec<Step>,
@@ -80,6 +82,7 @@ struct Step {
 /// A scenario that is being played.
 struct Stage {
     world: World,
+    prefix: String,
     published: Vec<(String, String)>,
     announced: Vec<(String, String)>,
     strict: bool,
@@ -87,16 +90,21 @@ struct Stage {
 
 impl Scenario {
     /// Plays it to its end; panics where it is not as expected. How many inputs were handled.
-    pub fn play(&self, crash_at: Option<(u64, Crash)>) -> u64 {
-        let mut world = World::new(&self.prefix, 1);
+    pub fn play(&self, prefix: &str, crash_at: Option<(u64, Crash)>) -> u64 {
+        let mut world = World::new(prefix, 1);
         for name in &self.people {
             world.add(name, user(name));
         }
         for (name, id) in &self.devices {
             world.add(name, user(id));
         }
+        for (name, id) in &self.elsewhere {
+            world.add_below("elsewhere/", name, user(id));
+        }
         world.crash_at = crash_at;
-        let mut stage = Stage { world, published: Vec::new(), announced: Vec::new(), strict: crash_at.is_none() };
+        let prefix = prefix.to_owned();
+        let mut stage =
+            Stage { world, prefix, published: Vec::new(), announced: Vec::new(), strict: crash_at.is_none() };
         for (number, step) in self.steps.iter().enumerate() {
             if let Err(why) = stage.step(step) {
                 panic!("step {} ({step:?}): {why}", number + 1);
@@ -132,7 +140,7 @@ impl Stage {
             }
             Step { broker: Some(order), .. } => self.rule(order)?,
             Step { publish: Some(topic), .. } => {
-                let publication = by_hand(topic, step);
+                let publication = by_hand(format!("{}{topic}", self.prefix), step);
                 self.world.broker.publish("", publication);
             }
             Step { wire: Some(expected), .. } => {
@@ -153,6 +161,7 @@ impl Stage {
     /// Sorts what was published.
     fn look(&mut self) {
         for (topic, payload) in self.world.broker.watched.drain(..) {
+            let topic = topic.strip_prefix(&self.prefix).unwrap_or(&topic).to_owned();
             let is_presence = topic.split('/').any(|level| level == "USERS");
             let list = if is_presence { &mut self.announced } else { &mut self.published };
             list.push((topic, payload));
@@ -226,9 +235,9 @@ impl Stage {
     }
 }
 
-fn by_hand(topic: &str, step: &Step) -> Publication {
+fn by_hand(topic: String, step: &Step) -> Publication {
     Publication {
-        topic: topic.to_owned(),
+        topic,
         payload: step.payload.clone().into_bytes(),
         retain: step.retain,
         qos: Qos::AtLeastOnce,

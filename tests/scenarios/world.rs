@@ -71,9 +71,19 @@ pub struct Node {
     /// Whether its disk takes nothing now; what is to be committed waits.
     is_stuck: bool,
     uncommitted: VecDeque<Batch>,
+    prefix: String,
 }
 
 impl Node {
+    fn identity(&self, seed: u64) -> Identity {
+        Identity { prefix: self.prefix.clone(), ..Identity::new(self.id.clone(), self.device.clone(), seed) }
+    }
+
+    /// As the broker knows it.
+    fn client(&self) -> String {
+        format!("{}{}", self.prefix, self.id)
+    }
+
     /// Whether it runs.
     pub fn runs(&self) -> bool {
         self.peer.is_some()
@@ -169,6 +179,11 @@ impl World {
 
     /// Installs a program and starts it.
     pub fn add(&mut self, name: &str, id: UserId) {
+        self.add_below(&self.prefix.clone(), name, id);
+    }
+
+    /// As [`Self::add`], under another prefix.
+    pub fn add_below(&mut self, prefix: &str, name: &str, id: UserId) {
         let node = Node {
             store: Store::new(id.clone()),
             id,
@@ -184,6 +199,7 @@ impl World {
             skew: 0,
             is_stuck: false,
             uncommitted: VecDeque::new(),
+            prefix: prefix.to_owned(),
         };
         self.nodes.insert(name.to_owned(), node);
         self.start(name);
@@ -201,7 +217,7 @@ impl World {
     /// Starts a program from what it has committed.
     pub fn start(&mut self, name: &str) {
         self.seed += 1;
-        let (prefix, seed) = (self.prefix.clone(), self.seed);
+        let seed = self.seed;
         let node = self.node_mut(name);
         assert!(!node.runs(), "{name} runs");
         let saved = node.store.saved();
@@ -211,8 +227,7 @@ impl World {
             .filter(|row| row.failure.is_none())
             .map(|row| (row.row, row.publication.clone()))
             .collect();
-        let identity = Identity { prefix, ..Identity::new(node.id.clone(), node.device.clone(), seed) };
-        node.peer = Some(Peer::restore(identity, saved));
+        node.peer = Some(Peer::restore(node.identity(seed), saved));
     }
 
     /// Ends a program without any warning.
@@ -229,7 +244,7 @@ impl World {
     /// Connects. Who was connected under the same id is cut.
     pub fn connect(&mut self, name: &str) {
         let node = self.node(name);
-        let (client, will) = (node.id.to_string(), node.running().will());
+        let (client, will) = (node.client(), node.running().will());
         let (connection, session_present, previous) = self.broker.connect(&client, will);
         let cut = self.nodes.iter().find(|(_, node)| node.connection.is_some() && node.connection == previous);
         if let Some(cut) = cut.map(|(name, _)| name.clone()) {
@@ -354,7 +369,7 @@ impl World {
     /// The broker drops a delivery to a client without cutting it; `at` counts around.
     pub fn lose_delivery(&mut self, name: &str, at: usize) {
         let node = self.nodes.get_mut(name).expect("known");
-        let client = node.id.to_string();
+        let client = node.client();
         let deliveries = node.deliveries();
         if deliveries.is_empty() {
             return self.broker.drop_queued(&client, at);
@@ -389,7 +404,8 @@ impl World {
     pub fn step_up(&mut self, name: &str) -> bool {
         let node = self.nodes.get_mut(name).expect("known");
         let Some(packet) = node.up.pop_front() else { return false };
-        let client = node.id.as_str();
+        let client = node.client();
+        let client = client.as_str();
         match packet {
             Up::Subscribe(wanted) => {
                 self.broker.subscribe(client, wanted);
@@ -423,7 +439,7 @@ impl World {
                     && *left > 0
                 {
                     *left -= 1;
-                    self.broker.acknowledge(node.id.as_str(), packet);
+                    self.broker.acknowledge(&node.client(), packet);
                     continue;
                 }
                 node.down.push_back(Down::Delivery(packet, inbound));
@@ -531,9 +547,7 @@ impl World {
     pub fn check_stores(&self) {
         for (name, node) in self.nodes.iter().filter(|(_, node)| node.runs()) {
             let peer = node.running();
-            let identity =
-                Identity { prefix: self.prefix.clone(), ..Identity::new(node.id.clone(), node.device.clone(), 0) };
-            let restored = Peer::restore(identity, node.store.saved());
+            let restored = Peer::restore(node.identity(0), node.store.saved());
             assert_eq!(peer.conversations(), restored.conversations(), "conversations of {name}");
             assert_eq!(peer.groups(), restored.groups(), "groups of {name}");
             let by_id = |peer: &Peer| peer.requests().map(|r| (r.id, r.clone())).collect::<BTreeMap<_, _>>();

@@ -68,7 +68,9 @@ impl Peer {
             }
         }
         self.ask_leader(now, name, true);
+        let is_away = |user: &UserId| self.is_papo(user) && !self.greeted.contains_key(user);
         self.done(match leader {
+            Some(leader) if is_away(&leader) => format!("asked {leader}, who is away, to be let into #{name}"),
             Some(leader) => format!("asked {leader} to be let into #{name}"),
             None => format!("asked to be let into #{name}, whose leader is not known yet"),
         });

@@ -32,6 +32,12 @@ pub(super) enum Link {
 }
 
 impl Peer {
+    /// The name under which the broker keeps my session: my id, so that the broker itself keeps ids unique, and
+    /// below a prefix with it, so that its `alice` is not cut by that of another.
+    pub fn client_id(&self) -> String {
+        format!("{}{}", self.prefix, self.me)
+    }
+
     /// The will: what the broker is to say when I vanish.
     pub fn will(&self) -> Publication {
         let properties = Properties {
