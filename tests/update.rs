@@ -455,9 +455,9 @@ fn the_lists_of_the_inbox_are_ordered_as_set() {
             screen.waits(60_000);
             screen.hears("alice_Control", &format!("REQUEST {name}"));
         }
-        keys.iter().for_each(|key| {
+        for key in keys {
             screen.key(key);
-        });
+        }
         let names = |request: &&Request| request.peer.as_ref().unwrap().to_string();
         screen.model.inbox.list(&screen.model.peer).iter().map(names).collect()
     };
