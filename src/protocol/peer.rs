@@ -288,6 +288,9 @@ impl Peer {
             // A group goes on also where one of its members is blocked.
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
         };
+        if sender == Some(&self.me) {
+            return self.suspect("ignored a control message that names me as its sender");
+        }
         if sender.is_some_and(|sender| self.is_blocked(sender)) {
             return;
         }

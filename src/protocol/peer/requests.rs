@@ -135,9 +135,6 @@ impl Peer {
 
     /// Somebody asks me for a talk.
     pub(super) fn requested(&mut self, now: Timestamp, from: UserId, family: Family, properties: &Properties) {
-        if from == self.me {
-            return self.suspect("ignored a request that names me as its sender");
-        }
         self.meet(&from, |user| user.family = Some(family));
         let talk = RequestKind::Talk;
         if let Some(known) = self.same_request(&from, &talk, properties.id) {
