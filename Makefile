@@ -6,15 +6,15 @@ ID ?=
 ARGS ?=
 # `make simulate SEEDS=16..17`
 SEEDS ?= 0..100000
-# `make soak MINUTES=5`
-MINUTES ?= 60
+# `make soak MINUTES=5`, `make fuzz MINUTES=5`
+MINUTES ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Empty where the broker, its command line clients or a Python that can make virtual environments are missing.
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	command -v mosquitto_sub >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test bench simulate chaos soak check fmt-check lint lean docs docs-check docs-update picture install tools
+.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update picture install tools
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -38,7 +38,21 @@ chaos: tools ## long runs in which brokers, papos and connections break; takes h
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1
 
 soak: tools ## have two papos talk for MINUTES=60, cut every minute, and see that they do not grow
-	PAPO_MINUTES=$(MINUTES) $(CARGO) test --release --locked --test chaos soak -- --ignored --nocapture
+	PAPO_MINUTES=$(or $(MINUTES),60) $(CARGO) test --release --locked --test chaos soak -- --ignored --nocapture
+
+fuzz: ## bend what comes off the wire, and what happens to a peer, for MINUTES=20 each; needs nightly Rust
+	@if ! $(CARGO) +nightly --version >/dev/null 2>&1; then \
+		echo "Fuzzing needs a nightly Rust beside the stable one: rustup toolchain install nightly" >&2; exit 1; \
+	elif ! $(CARGO) fuzz --version >/dev/null 2>&1; then \
+		echo "Fuzzing needs cargo-fuzz: cargo install cargo-fuzz" >&2; exit 1; \
+	fi
+	@# No sanitizer: there is no unsafe code that needs one. What is new goes beside the build, not into git.
+	@for target in topic wire peer; do \
+		mkdir -p fuzz/target/corpus/$$target; \
+		$(CARGO) +nightly fuzz run --sanitizer none $$target fuzz/target/corpus/$$target fuzz/corpus/$$target -- \
+			-dict=fuzz/words.dict -max_len=4096 -len_control=20 -timeout=10 -print_final_stats=1 \
+			-max_total_time=$$(( $(or $(MINUTES),20) * 60 )) || exit 1; \
+	done
 
 check: fmt-check lint lean docs test docs-check ## everything that must hold before a change is in
 
@@ -58,8 +72,8 @@ docs:
 docs-check: ## see that what the README says of keys and commands is so
 	$(CARGO) test --locked --test docs
 
-docs-update: ## write the README's list of keys and commands anew
-	PAPO_UPDATE_DOCS=1 $(CARGO) test --locked --test docs
+docs-update: ## write the README's list of keys and commands anew, and the protocol's tables of states
+	PAPO_UPDATE_DOCS=1 $(CARGO) test --locked --test docs --test states
 
 picture: ## take the README's picture anew from the running program
 	$(CARGO) test --locked --test picture -- --ignored

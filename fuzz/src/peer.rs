@@ -1,0 +1,265 @@
+//! A peer's life: any inputs in any order, and what must hold after each of them.
+
+mod holding;
+mod input;
+
+use std::time::Duration;
+
+use arbitrary::Arbitrary;
+use papo::{
+    domain::{ConversationId, Timestamp},
+    protocol::{Batch, Command, Identity, Input, Operation, Output, Peer, Row},
+};
+
+use self::{
+    holding::{check_outbox, check_output, check_state, check_twin, probe},
+    input::{What, Wish},
+};
+use crate::{
+    heard::{Circle, Heard, Manner, START, Said, Scene, Talk, Time, Who, Words},
+    store::Store,
+    understood::check_words,
+};
+
+/// Longer lives show nothing new and take long.
+const MOST_STEPS: usize = 200;
+/// So often may a peer want to be woken without time passing.
+const RESTLESS: usize = 4;
+
+/// Everything that happens to one peer.
+#[derive(Debug, Arbitrary)]
+pub struct Life {
+    has_prefix: bool,
+    start: Start,
+    steps: Vec<(Pace, What)>,
+}
+
+/// What has happened before.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+enum Start {
+    Nothing,
+    /// It is connected.
+    Up,
+    /// It talks with one and leads a group with two.
+    AmongFriends,
+}
+
+/// How time passes before something happens.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+enum Pace {
+    None,
+    Millis(u8),
+    Seconds(u8),
+    Hours(u8),
+    Days(u8),
+    /// Until the peer wants to be woken.
+    Due,
+    /// The clock is set back by so many seconds.
+    Back(u8),
+}
+
+impl Life {
+    /// Lives it; panics where something does not hold.
+    pub fn live(&self) {
+        let mut one = One::new(if self.has_prefix { "site/a/" } else { "" });
+        one.start(self.start);
+        for (pace, what) in self.steps.iter().take(MOST_STEPS) {
+            one.pass(*pace);
+            one.meet(what);
+        }
+        one.rest();
+        check_outbox(&one.peer);
+        let mut twin = one.twin();
+        check_twin(&one.peer, &twin);
+        probe(&mut twin, one.now).check_like(&probe(&mut one.peer, one.now));
+    }
+}
+
+/// The peer and what is around it.
+struct One {
+    prefix: &'static str,
+    peer: Peer,
+    store: Store,
+    now: Timestamp,
+    step: u64,
+    starts: u64,
+    is_linked: bool,
+    last_row: Row,
+    fetches: Vec<(ConversationId, u64, u64)>,
+}
+
+impl One {
+    fn new(prefix: &'static str) -> Self {
+        let store = Store::new(Who::Alice.id());
+        Self {
+            prefix,
+            peer: Peer::restore(identity(prefix, 0), store.saved()),
+            store,
+            now: START,
+            step: 0,
+            starts: 0,
+            is_linked: false,
+            last_row: Row(0),
+            fetches: Vec::new(),
+        }
+    }
+
+    fn start(&mut self, start: Start) {
+        let hear = |said, manner| What::Received { heard: Heard::proper(said, manner), packet: 1 };
+        let ops = Circle::Ops;
+        let up = [What::Connected { session_present: false }, What::Subscribed];
+        let friends = [
+            What::Command(Wish::RequestTalk(Who::Bob)),
+            hear(Said::Accepted(Time::Small(17), Who::Bob), Manner::Answer(0)),
+            hear(Said::Text(Talk::Known(0), Who::Bob, Words::Short(1)), Manner::Papo),
+            What::Command(Wish::Send(Talk::Known(0), Words::Short(2))),
+            What::Command(Wish::CreateGroup(ops)),
+            hear(Said::Enter(ops, Who::Bob), Manner::Papo),
+            What::Command(Wish::Accept(0)),
+            hear(Said::Enter(ops, Who::Carol), Manner::Plain),
+            What::Command(Wish::Accept(0)),
+            What::Command(Wish::Send(Talk::Circle(ops), Words::Short(3))),
+        ];
+        if !matches!(start, Start::Nothing) {
+            up.iter().for_each(|what| self.meet(what));
+        }
+        if matches!(start, Start::AmongFriends) {
+            friends.iter().for_each(|what| self.meet(what));
+            assert_eq!(self.peer.conversations().len(), 2, "all that was to happen has");
+            let ops = &self.peer.groups()[&ops.text().parse().expect("it is valid")];
+            assert_eq!(ops.members.len(), 2, "both are in");
+        }
+    }
+
+    fn twin(&self) -> Peer {
+        Peer::restore(identity(self.prefix, self.starts + 1), self.store.saved())
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        Scene { peer: Some(&self.peer), now: self.now, step: self.step }
+    }
+
+    fn pass(&mut self, pace: Pace) {
+        let span = |seconds: u64| Duration::from_secs(seconds);
+        self.now = match pace {
+            Pace::None => self.now,
+            Pace::Millis(n) => self.now + Duration::from_millis(n.into()),
+            Pace::Seconds(n) => self.now + span(n.into()),
+            Pace::Hours(n) => self.now + span(3600 * u64::from(n)),
+            Pace::Days(n) => self.now + span(86_400 * u64::from(n)),
+            Pace::Due => self.peer.next_timeout().map_or(self.now, |due| due.max(self.now)),
+            Pace::Back(n) => self.now - span(n.into()),
+        };
+    }
+
+    fn meet(&mut self, what: &What) {
+        match what {
+            What::Timeout => self.rest(),
+            What::Restart => {
+                let twin = self.twin();
+                check_twin(&self.peer, &twin);
+                self.peer = twin;
+                self.starts += 1;
+                self.is_linked = false;
+                self.fetches.clear();
+                self.last_row = self.peer.outbox().next_back().map_or(Row(0), |waiting| waiting.row);
+            }
+            _ => {
+                let mut fetches = std::mem::take(&mut self.fetches);
+                let input = what.input(self.prefix, &self.scene(), &self.store, &mut fetches);
+                self.fetches = fetches;
+                if let Some(input) = input {
+                    self.take(input);
+                }
+            }
+        }
+    }
+
+    /// It is woken until it wants to sleep.
+    fn rest(&mut self) {
+        for _ in 0..RESTLESS {
+            self.take(Input::Timeout);
+            if self.peer.next_timeout().is_none_or(|due| due > self.now) {
+                return;
+            }
+        }
+        panic!("the timeouts do not come to rest");
+    }
+
+    fn take(&mut self, input: Input) {
+        self.step += 1;
+        let was_linked = self.is_linked;
+        let token = match &input {
+            Input::Received { token, .. } if token.packet != 0 => Some(*token),
+            _ => None,
+        };
+        match &input {
+            Input::Connected { .. } => self.is_linked = true,
+            Input::Disconnected | Input::Command(Command::GoOffline) => self.is_linked = false,
+            _ => {}
+        }
+        let may_speak = was_linked || self.is_linked;
+        self.peer.handle_input(self.now, input);
+        let mut batch = self.peer.take_batch();
+        assert_eq!(self.peer.take_batch(), Batch::default(), "a batch is taken once");
+
+        let mut acks = Vec::new();
+        let mut rows = Vec::new();
+        for output in &batch.outputs {
+            check_output(self.prefix, self.peer.me(), output);
+            match output {
+                Output::Publish { row: Some(row), .. } => rows.push(*row),
+                Output::Ack(token) => acks.push(*token),
+                Output::Forget(_) => {}
+                Output::Fetch { conversation, from, upto } => {
+                    assert!(may_speak, "nothing is read back for nobody");
+                    self.fetches.push((conversation.clone(), *from, *upto));
+                }
+                Output::Publish { row: None, .. } | Output::Subscribe(_) | Output::Unsubscribe(_) => {
+                    assert!(may_speak, "without a connection: {output:?}");
+                }
+            }
+        }
+        assert_eq!(acks, token.into_iter().collect::<Vec<_>>(), "each delivery is acknowledged once");
+        for event in &batch.events {
+            if let papo::protocol::Event::Suspicious(text) = event {
+                check_words(text);
+            }
+        }
+        self.keep(&mut batch.operations, &rows);
+        check_state(&self.peer, &self.store);
+    }
+
+    /// Commits the operations; the model checks that what is appended has its place.
+    fn keep(&mut self, operations: &mut Vec<Operation>, published: &[Row]) {
+        let mut posted = Vec::new();
+        for operation in operations.iter_mut() {
+            match operation {
+                Operation::PutOutbox(kept) => {
+                    assert!(kept.row > self.last_row, "{:?} does not follow {:?}", kept.row, self.last_row);
+                    self.last_row = kept.row;
+                    posted.push(kept.row);
+                }
+                // The model holds ids to be unique; what is heard may repeat them.
+                Operation::Append { message, seq, .. } if message.author != *self.peer.me() => {
+                    let name = u128::from(self.step) << 64 | u128::from(*seq);
+                    message.id = papo::domain::MessageId::from_bytes(name.to_be_bytes());
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(published, posted, "what is kept for the broker leaves, in its order");
+        self.store.commit(std::mem::take(operations));
+    }
+}
+
+/// Each start has ids of its own.
+fn identity(prefix: &str, seed: u64) -> Identity {
+    Identity {
+        me: Who::Alice.id(),
+        device: "the device".to_owned(),
+        prefix: prefix.to_owned(),
+        seed,
+        leader_gone_after: Duration::from_secs(14 * 24 * 3600),
+    }
+}

@@ -1,0 +1,187 @@
+//! Inputs as data that a fuzzer can bend.
+
+use arbitrary::Arbitrary;
+use papo::{
+    domain::{ConversationId, GroupName, SessionId},
+    protocol::{AckToken, Command, Input, PubOutcome, Row},
+};
+
+use crate::{
+    heard::{Circle, Heard, Scene, Talk, Who, Words},
+    store::Store,
+};
+
+/// What happens.
+#[derive(Debug, Arbitrary)]
+pub enum What {
+    Timeout,
+    Connected {
+        session_present: bool,
+    },
+    Subscribed,
+    Disconnected,
+    Received {
+        heard: Heard,
+        packet: u8,
+    },
+    Published {
+        row: Place,
+        outcome: Outcome,
+    },
+    Fetched(Fetched),
+    Command(Wish),
+    /// The program is started again with what was committed.
+    Restart,
+}
+
+/// A row of the outbox.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+pub enum Place {
+    /// One that waits; counts around.
+    Waiting(u8),
+    Any(u64),
+}
+
+/// What the broker says.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+pub enum Outcome {
+    Taken,
+    NobodyListens,
+    Refused,
+}
+
+/// What is read back.
+#[derive(Debug, Arbitrary)]
+pub enum Fetched {
+    /// What was asked for.
+    Whole,
+    /// It could not be read.
+    Nothing,
+    /// The answer to a question that nobody asked.
+    Stray(Talk, u8, u8),
+}
+
+/// What the user wants.
+#[derive(Debug, Arbitrary)]
+pub enum Wish {
+    RequestTalk(Who),
+    Withdraw(u8),
+    Accept(u8),
+    Deny(u8),
+    Send(Talk, Words),
+    End(Talk),
+    MarkRead(Talk),
+    SaveDraft(u8, u8),
+    CreateGroup(Circle),
+    JoinGroup(Circle),
+    Invite(Circle, Who),
+    RemoveMember(Circle, Who),
+    HandOver(Circle, Who),
+    LeaveGroup(Circle),
+    DisbandGroup(Circle),
+    ClaimLead(Circle),
+    Block(Who),
+    Unblock(Who),
+    SendAgain(Place),
+    Drop(Place),
+    GoOffline,
+}
+
+impl What {
+    /// The input; `None` where there is nothing that it could be about.
+    pub fn input(
+        &self,
+        prefix: &str,
+        scene: &Scene,
+        store: &Store,
+        fetches: &mut Vec<(ConversationId, u64, u64)>,
+    ) -> Option<Input> {
+        Some(match self {
+            Self::Timeout => Input::Timeout,
+            Self::Connected { session_present } => {
+                fetches.clear();
+                Input::Connected { session_present: *session_present }
+            }
+            Self::Subscribed => Input::Subscribed,
+            Self::Disconnected => Input::Disconnected,
+            Self::Received { heard, packet } => Input::Received {
+                inbound: heard.inbound(prefix, scene),
+                token: AckToken { epoch: 1, packet: (*packet).into() },
+            },
+            Self::Published { row, outcome } => {
+                let outcome = match outcome {
+                    Outcome::Taken => PubOutcome::Taken,
+                    Outcome::NobodyListens => PubOutcome::NobodyListens,
+                    Outcome::Refused => PubOutcome::Refused("not authorized".to_owned()),
+                };
+                Input::Published { row: row.row(scene), outcome }
+            }
+            Self::Fetched(fetched) => {
+                let (conversation, from, upto) = match fetched {
+                    Fetched::Stray(talk, from, upto) => (talk.id(scene), (*from).into(), (*upto).into()),
+                    _ if fetches.is_empty() => return None,
+                    _ => fetches.remove(0),
+                };
+                let messages = match fetched {
+                    Fetched::Nothing => Vec::new(),
+                    _ => store.numbered(&conversation, &Who::Alice.id(), from, upto),
+                };
+                Input::Fetched { conversation, from, upto, messages }
+            }
+            Self::Command(wish) => Input::Command(wish.command(scene)?),
+            Self::Restart => return None,
+        })
+    }
+}
+
+impl Place {
+    fn row(self, scene: &Scene) -> Row {
+        match self {
+            Self::Waiting(at) => {
+                let waiting = scene.peer.map(|peer| peer.outbox()).into_iter().flatten();
+                let rows: Vec<Row> = waiting.map(|waiting| waiting.row).collect();
+                rows.get(usize::from(at) % rows.len().max(1)).copied().unwrap_or(Row(at.into()))
+            }
+            Self::Any(row) => Row(row),
+        }
+    }
+}
+
+impl Wish {
+    fn command(&self, scene: &Scene) -> Option<Command> {
+        let group = |circle: &Circle| -> GroupName { circle.text().parse().expect("it is valid") };
+        Some(match self {
+            Self::RequestTalk(who) => Command::RequestTalk(who.id()),
+            Self::Withdraw(at) => Command::Withdraw(scene.request(*at)),
+            Self::Accept(at) => Command::Accept(scene.request(*at)),
+            Self::Deny(at) => Command::Deny(scene.request(*at)),
+            Self::Send(talk, words) => Command::Send { conversation: talk.id(scene), text: words.text() },
+            Self::End(talk) => Command::End(session(talk.id(scene))?),
+            Self::MarkRead(talk) => Command::MarkRead(talk.id(scene)),
+            Self::SaveDraft(talk, n) => {
+                let text = if n % 4 == 0 { String::new() } else { format!("draft {n}") };
+                Command::SaveDraft { conversation: scene.talk(*talk)?, text }
+            }
+            Self::CreateGroup(circle) => Command::CreateGroup(group(circle)),
+            Self::JoinGroup(circle) => Command::JoinGroup(group(circle)),
+            Self::Invite(circle, who) => Command::Invite { group: group(circle), user: who.id() },
+            Self::RemoveMember(circle, who) => Command::RemoveMember { group: group(circle), user: who.id() },
+            Self::HandOver(circle, who) => Command::HandOver { group: group(circle), user: who.id() },
+            Self::LeaveGroup(circle) => Command::LeaveGroup(group(circle)),
+            Self::DisbandGroup(circle) => Command::DisbandGroup(group(circle)),
+            Self::ClaimLead(circle) => Command::ClaimLead(group(circle)),
+            Self::Block(who) => Command::Block(who.id()),
+            Self::Unblock(who) => Command::Unblock(who.id()),
+            Self::SendAgain(place) => Command::SendAgain(place.row(scene)),
+            Self::Drop(place) => Command::Drop(place.row(scene)),
+            Self::GoOffline => Command::GoOffline,
+        })
+    }
+}
+
+fn session(id: ConversationId) -> Option<SessionId> {
+    match id {
+        ConversationId::Session(session) => Some(session),
+        ConversationId::Group(_) => None,
+    }
+}
