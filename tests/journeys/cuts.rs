@@ -10,6 +10,7 @@ on_both_brokers! {
     a_broker_that_comes_later_gets_what_was_asked_before
     of_two_with_one_id_the_later_has_it
     a_closed_terminal_is_a_farewell
+    a_terminal_that_is_just_gone_is_a_farewell
 }
 
 fn nothing_is_lost_or_doubled_when_everything_is_cut(mut world: World) {
@@ -108,6 +109,18 @@ fn a_closed_terminal_is_a_farewell(world: World) {
     wire.has("USERS alice offline");
     let alice = world.papo("alice");
     alice.shows("half a sentence");
+}
+
+/// Nobody tells papo: the signal goes to the shell, which ignores it.
+fn a_terminal_that_is_just_gone_is_a_farewell(world: World) {
+    let bob = world.papo("bob");
+    let mut alice = world.start_in_script("alice");
+    bob.shows("● alice");
+    alice.shows("● bob");
+    alice.signal("KILL");
+    bob.shows("○ alice");
+    let alice = world.papo("alice");
+    alice.shows("● bob");
 }
 
 #[test]

@@ -81,6 +81,12 @@ impl World {
         Terminal::start(self.homes.path(), &[id, "-b", &url], (100, 30))
     }
 
+    /// The same in a terminal that can go away without a word.
+    fn start_in_script(&self, id: &str) -> Terminal {
+        let url = format!("mqtt://127.0.0.1:{}", self.port());
+        Terminal::start_in_script(self.homes.path(), &[id, "-b", &url], (100, 30))
+    }
+
     /// A papo that is online.
     fn papo(&self, id: &str) -> Terminal {
         let papo = self.start(id);

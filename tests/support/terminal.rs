@@ -47,6 +47,21 @@ impl Terminal {
         Self::spawn(papo(home, args, log), size, None)
     }
 
+    /// Starts papo on a terminal that is not this one but `script`'s, below a shell there that lives on when that
+    /// hangs up.
+    pub fn start_in_script(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
+        let direct = papo(home, args, "papo=debug");
+        let mut command = CommandBuilder::new("script");
+        let words: Vec<&str> = direct.get_argv().iter().filter_map(|word| word.to_str()).collect();
+        command.args(["-qec", &format!("trap '' HUP; {}; true", words.join(" ")), "/dev/null"]);
+        command.env_clear();
+        for (name, value) in direct.iter_full_env_as_str() {
+            command.env(name, value);
+        }
+        command.cwd(home);
+        Self::run(command, size)
+    }
+
     /// Starts any command on a screen.
     pub fn run(command: CommandBuilder, size: (u16, u16)) -> Self {
         Self::spawn(command, size, Some(Vec::new()))
