@@ -83,6 +83,18 @@ enum Flow {
 impl Session {
     /// Runs until the user leaves; gives the terminal back before it says good-bye to the broker.
     pub(super) async fn run(mut self) -> Result<()> {
+        let outcome = self.attend().await;
+        if outcome.is_err() {
+            // There is nothing to draw on any more. What is kept is kept, and the others are told.
+            let _ = self.update(Message::Quit);
+        }
+        drop(self.screen);
+        farewell(self.outward, self.stored, self.network).await;
+        self.hosting.stop();
+        outcome
+    }
+
+    async fn attend(&mut self) -> Result<()> {
         let mut drawn: Option<Instant> = None;
         let mut dirty = true;
         loop {
@@ -107,9 +119,6 @@ impl Session {
             }
             self.go_on_suspending()?;
         }
-        drop(self.screen);
-        farewell(self.outward, self.stored, self.network).await;
-        self.hosting.stop();
         Ok(())
     }
 

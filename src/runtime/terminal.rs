@@ -4,6 +4,7 @@
 
 use std::{
     io::{self, Write, stdout},
+    mem::ManuallyDrop,
     panic,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -27,7 +28,9 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while papo has it.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>,
+    /// Never dropped: where the terminal is gone it would complain of that on the standard error, which is gone as
+    /// well, and panic.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>>,
     mouse: bool,
     /// Whether what the terminal shows cannot be relied on.
     stale: bool,
@@ -39,7 +42,7 @@ impl Screen {
         enter(mouse)?;
         let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, stdout())))
             .inspect_err(|_| give_back())?;
-        Ok(Self { terminal, mouse, stale: false })
+        Ok(Self { terminal: ManuallyDrop::new(terminal), mouse, stale: false })
     }
 
     /// Draws one frame. The terminal shows it all at once, where it can.

@@ -117,10 +117,10 @@ fn a_terminal_that_is_just_gone_is_a_farewell(world: World) {
     let mut alice = world.start_in_script("alice");
     bob.shows("● alice");
     alice.shows("● bob");
+    let wire = world.wire();
     alice.signal("KILL");
     bob.shows("○ alice");
-    let alice = world.papo("alice");
-    alice.shows("● bob");
+    wire.has("USERS alice offline");
 }
 
 #[test]
