@@ -114,7 +114,7 @@ fn a_closed_terminal_is_a_farewell(world: World) {
 /// Nobody tells papo: the signal goes to the shell, which ignores it.
 fn a_terminal_that_is_just_gone_is_a_farewell(world: World) {
     let bob = world.papo("bob");
-    let mut alice = world.start_in_script("alice");
+    let alice = world.start_in_script("alice");
     bob.shows("● alice");
     alice.shows("● bob");
     let wire = world.wire();
