@@ -33,9 +33,10 @@ pub(super) enum Link {
 
 impl Peer {
     /// The name under which the broker keeps my session: my id, so that the broker itself keeps ids unique, and
-    /// below a prefix with it, so that its `alice` is not cut by that of another.
+    /// below a prefix with it, so that its `alice` is not cut by that of another. No id has the `_` in it, and not
+    /// every broker takes a `/`.
     pub fn client_id(&self) -> String {
-        format!("{}{}", self.prefix, self.me)
+        format!("{}{}", self.prefix.replace('/', "_"), self.me)
     }
 
     /// The will: what the broker is to say when I vanish.
