@@ -8,7 +8,7 @@ use super::{
     peer::{attempt, command},
 };
 use crate::{
-    domain::{Body, ConversationId},
+    domain::Body,
     protocol::{Ask, Command, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 
@@ -34,10 +34,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, String) {
     let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
     match content {
         Content::Talk(conversation, _, body) => {
-            let place = match &conversation {
-                ConversationId::Session(session) => session.peer_of(peer.me()).map(ToString::to_string),
-                ConversationId::Group(_) => None,
-            };
+            let place = conversation.peer_of(peer.me()).map(ToString::to_string);
             let said = match body {
                 Body::Text(text) => text,
                 Body::End => "wants to end the talk".to_owned(),

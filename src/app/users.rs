@@ -46,13 +46,9 @@ impl State {
 
 /// The newest session with somebody that can be written in.
 pub(super) fn open_session(peer: &Peer, user: &UserId) -> Option<ConversationId> {
-    let with_user = |id: &ConversationId| match id {
-        ConversationId::Session(session) => session.peer_of(peer.me()) == Some(user),
-        ConversationId::Group(_) => false,
-    };
     peer.conversations()
         .values()
-        .filter(|conversation| conversation.phase.is_open() && with_user(&conversation.id))
+        .filter(|conversation| conversation.phase.is_open() && conversation.id.peer_of(peer.me()) == Some(user))
         .max_by_key(|conversation| conversation.active)
         .map(|conversation| conversation.id.clone())
 }

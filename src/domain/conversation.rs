@@ -78,6 +78,16 @@ pub enum ConversationId {
     Group(GroupName),
 }
 
+impl ConversationId {
+    /// The other one of a session; `None` for a group, and where `me` takes no part.
+    pub fn peer_of(&self, me: &UserId) -> Option<&UserId> {
+        match self {
+            Self::Session(session) => session.peer_of(me),
+            Self::Group(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for ConversationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -128,8 +128,7 @@ impl Loading<'_> {
     fn rebuilt_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
         let mut rebuilt: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
         for (talk, id) in &self.names {
-            let peer = if let ConversationId::Session(session) = id { session.peer_of(self.me) } else { None };
-            rebuilt.extend(peer.map(|peer| ((*talk, peer.clone()), Progress::default())));
+            rebuilt.extend(id.peer_of(self.me).map(|peer| ((*talk, peer.clone()), Progress::default())));
         }
         for entry in PROGRESS.read(&self.transaction)?.iter()? {
             let (key, _) = entry?;

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, User, UserId},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, UserId},
 };
 
 const NO_TALK: &str = "No conversation is open. Choose a user or a group and press Enter.";
@@ -106,14 +106,12 @@ fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {
 /// What stands where nothing is written yet.
 fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let me = screen.peer.me();
-    let is_plain = match &tab.conversation {
-        ConversationId::Session(session) => {
-            session.peer_of(me).and_then(|peer| screen.peer.users().get(peer)).is_some_and(User::is_plain)
-        }
-        ConversationId::Group(_) => false,
-    };
+    let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
     let name = tabs::name(&tab.conversation, me);
-    if is_plain { format!("Write to {name}, a plain peer: its ticks end at ✓") } else { format!("Write to {name}") }
+    match peer {
+        Some(peer) if peer.is_plain() => format!("Write to {name}, a plain peer: its ticks end at ✓"),
+        _ => format!("Write to {name}"),
+    }
 }
 
 /// Why nothing can be written.

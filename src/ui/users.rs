@@ -3,7 +3,7 @@
 use super::{row::Row, screen::Screen, theme::Role};
 use crate::{
     app::{Action, Context, Pane},
-    domain::{ConversationId, Presence, User, UserId},
+    domain::{Presence, User, UserId},
 };
 
 /// What an empty pane says.
@@ -53,10 +53,6 @@ pub const fn mark(presence: Presence) -> (&'static str, Role) {
 }
 
 fn unread(screen: Screen<'_>, user: &UserId) -> u64 {
-    let is_with_user = |id: &ConversationId| match id {
-        ConversationId::Session(session) => session.peer_of(screen.peer.me()) == Some(user),
-        ConversationId::Group(_) => false,
-    };
-    let conversations = screen.peer.conversations().values();
-    conversations.filter(|conversation| is_with_user(&conversation.id)).map(|conversation| conversation.unread).sum()
+    let talks = screen.peer.conversations().values().filter(|talk| talk.id.peer_of(screen.peer.me()) == Some(user));
+    talks.map(|talk| talk.unread).sum()
 }

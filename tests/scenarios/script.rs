@@ -404,10 +404,7 @@ fn delivery(peer: &Peer, id: &ConversationId, n: u64, expected: &[&str]) -> Outc
 }
 
 fn sessions<'a>(peer: &'a Peer, with: &'a UserId) -> impl Iterator<Item = &'a ConversationId> {
-    peer.conversations().keys().filter(move |id| match id {
-        ConversationId::Session(session) => session.peer_of(peer.me()) == Some(with),
-        ConversationId::Group(_) => false,
-    })
+    peer.conversations().keys().filter(move |id| id.peer_of(peer.me()) == Some(with))
 }
 
 fn conversation(node: &Node, place: &str) -> Result<ConversationId, String> {

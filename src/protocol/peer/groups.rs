@@ -163,8 +163,12 @@ impl Peer {
 
     /// An invitation to it that waits for my answer.
     fn my_invitation(&self, name: &GroupName) -> Option<MessageId> {
-        let kind = RequestKind::Invite(name.clone());
-        self.requests.iter().rev().find(|r| r.waits_for_me() && r.kind == kind).map(|r| r.id)
+        self.waiting(&RequestKind::Invite(name.clone())).next_back().map(|request| request.id)
+    }
+
+    /// What of this kind waits for my answer, oldest first, whoever asks.
+    fn waiting(&self, kind: &RequestKind) -> impl DoubleEndedIterator<Item = &Request> {
+        self.requests.iter().filter(move |request| request.waits_for_me() && request.kind == *kind)
     }
 
     /// My wish to join that has no answer yet.

@@ -100,7 +100,7 @@ impl Peer {
         family: Family,
         id: Option<MessageId>,
     ) {
-        let waiting = self.requests.iter().find(|r| r.waits_for_me() && r.kind == kind && r.peer == from).map(|r| r.id);
+        let waiting = self.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
         if let Some(waiting) = waiting {
             return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
         }

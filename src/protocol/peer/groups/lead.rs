@@ -93,8 +93,7 @@ impl Peer {
     /// Tells somebody again that it leads now.
     pub(in crate::protocol::peer) fn hand_over_again(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
         if let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(user)).cloned() {
-            let (record, _) = self.record(now, &group);
-            self.hint(record);
+            self.hint_record(now, &group);
         }
     }
 
@@ -127,12 +126,17 @@ impl Peer {
         self.change_record(now, group.handed_to(self.me.clone()), &Announcement::NewLeader);
     }
 
+    /// The user learns that another leads now.
+    pub(super) fn tell_taken(&mut self, taken: &Group) {
+        if let Some(leader) = taken.leader.clone() {
+            self.tell(Event::LeadTaken { group: taken.name.clone(), leader });
+        }
+    }
+
     /// While I was away for long the first member has taken the lead. I hand it over, so that those believe it too
     /// who have seen me later than it has, or have believed what I have written as the leader since.
     pub(super) fn lead_taken(&mut self, now: Timestamp, mine: &Group, taken: &Group) {
-        if let Some(leader) = &taken.leader {
-            self.tell(Event::LeadTaken { group: taken.name.clone(), leader: leader.clone() });
-        }
+        self.tell_taken(taken);
         let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
         self.change_record(now, handed, &Announcement::NewLeader);
         self.unconfirmed.remove(&taken.name);
@@ -165,13 +169,10 @@ impl Peer {
     /// A member asks about a group: the broker may not have shown it the record, or its end.
     pub(in crate::protocol::peer) fn asked_about_group(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
         let id = ConversationId::Group(name.clone());
-        match self.groups.get(name) {
+        match self.groups.get(name).cloned() {
             Some(group) if group.is_led_by(&self.me) && group.includes(user) => self.repeat_record(now, name),
-            Some(group) if group.includes(user) => {
-                // It has missed that I passed the lead on.
-                let (record, _) = self.record(now, &group.clone());
-                self.hint(record);
-            }
+            // It has missed that I passed the lead on.
+            Some(group) if group.includes(user) => self.hint_record(now, &group),
             None if self.conversations.get(&id).is_some_and(|talk| talk.phase == Phase::Disbanded) => {
                 let properties = self.stamp(now);
                 let news = Content::News(GroupNews::Disbanded(name.clone()));

@@ -93,8 +93,7 @@ impl Peer {
 
     /// All that waits for my answer to this is settled otherwise.
     pub(super) fn answer_waiting(&mut self, now: Timestamp, kind: &RequestKind, state: &RequestState) {
-        let waiting = self.requests.iter().filter(|request| request.waits_for_me() && request.kind == *kind);
-        for id in waiting.map(|request| request.id).collect::<Vec<_>>() {
+        for id in self.waiting(kind).map(|request| request.id).collect::<Vec<_>>() {
             self.answer_request(now, id, state.clone());
         }
     }

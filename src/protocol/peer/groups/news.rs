@@ -37,7 +37,13 @@ impl Peer {
         self.announce_group(&Content::News(news), &properties);
     }
 
-    pub(super) fn record(&mut self, now: Timestamp, group: &Group) -> (Publication, Properties) {
+    /// Publishes a record as it is known, for this connection only.
+    pub(super) fn hint_record(&mut self, now: Timestamp, group: &Group) {
+        let (publication, _) = self.record(now, group);
+        self.hint(publication);
+    }
+
+    fn record(&mut self, now: Timestamp, group: &Group) -> (Publication, Properties) {
         let properties = Properties { rev: Some(group.rev), born: Some(group.born), ..self.stamp(now) };
         let leader = group.leader.clone().unwrap_or_else(|| self.me.clone());
         let news = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));

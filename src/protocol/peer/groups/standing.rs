@@ -10,10 +10,7 @@ use super::{
     },
     Announcement,
 };
-use crate::{
-    domain::{Group, GroupName, RequestKind, Timestamp},
-    protocol::event::Event,
-};
+use crate::domain::{Group, GroupName, RequestKind, Timestamp};
 
 /// Who contends again so soon after I wrote against it will go on with it.
 const INSISTS_WITHIN: Duration = Duration::from_secs(60);
@@ -81,9 +78,7 @@ impl Peer {
 
     fn give_way(&mut self, now: Timestamp, claim: &Claim) {
         self.adopt(now, claim.group.clone());
-        if let Some(leader) = claim.group.leader.clone() {
-            self.tell(Event::LeadTaken { group: claim.group.name.clone(), leader });
-        }
+        self.tell_taken(&claim.group);
     }
 
     /// Says what I know to those who know less: to who says that I lead, and has missed that I passed it on; as the
@@ -100,8 +95,7 @@ impl Peer {
         let is_next =
             names_itself && (known.rev..=known.rev + 1).contains(&claim.group.rev) && claim.group.includes(&self.me);
         if verdict == Verdict::Outdated && (names_me || has_lost) || is_next {
-            let (record, _) = self.record(now, known);
-            self.hint(record);
+            self.hint_record(now, known);
         }
     }
 
@@ -122,8 +116,7 @@ impl Peer {
             if self.is_unsigned(&name) {
                 self.sign_record(now, group);
             } else {
-                let (publication, _) = self.record(now, &group);
-                self.hint(publication);
+                self.hint_record(now, &group);
             }
         }
     }
@@ -137,9 +130,7 @@ impl Peer {
 
     /// Whether the record that names me as the leader is still by the one before me.
     pub(super) fn is_unsigned(&self, name: &GroupName) -> bool {
-        let kind = RequestKind::Lead(name.clone());
-        let mut offers = self.requests.iter().filter(|request| request.waits_for_me() && request.kind == kind);
-        offers.next().is_some() && !self.signed.contains(name)
+        !self.signed.contains(name) && self.waiting(&RequestKind::Lead(name.clone())).next().is_some()
     }
 }
 
