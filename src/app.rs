@@ -31,7 +31,7 @@ pub use command::{COMMANDS, CommandHelp};
 pub use composer::Composer;
 pub use effect::Effect;
 pub use groups::State as Groups;
-pub use inbox::{Inbox, InboxOrder, InboxView};
+pub use inbox::{Inbox, InboxView};
 pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
 pub use layout::{ChatLayout, Layout, ListLayout};
 pub use message::{Message, Page};

@@ -15,6 +15,6 @@ pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId,
 pub use group::{Group, GroupStanding};
 pub use message::{Body, ChatMessage, DROPPED, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
 pub use name::{GroupName, NameError, UserId};
-pub use request::{Direction, Family, Request, RequestKind, RequestState};
+pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use time::Timestamp;
 pub use user::{Presence, User};

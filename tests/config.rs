@@ -6,8 +6,8 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, Selection},
-    config::{self, Asked, File, InboxOrder, Overrides, Password, Paths, ProfileName, Settings, Theme},
-    domain::UserId,
+    config::{self, Asked, File, Overrides, Password, Paths, ProfileName, Settings, Theme},
+    domain::{InboxOrder, UserId},
 };
 
 fn parse(text: &str) -> File {

@@ -3,10 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, InboxOrder, Keymap, Layout, Level, Message, Model, Options, Overlay, Page,
-        Pane, Scroll, update,
+        ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, Options, Overlay, Page, Pane, Scroll,
+        update,
     },
-    domain::{Conversation, ConversationId, Request, Timestamp, UserId},
+    domain::{Conversation, ConversationId, InboxOrder, Request, Timestamp, UserId},
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
 use ratatui::layout::Rect;

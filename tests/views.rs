@@ -6,12 +6,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
     app::{
-        Confirm, Connection, InboxOrder, InboxView, Keymap, Layout, Message, Model, Options, Overlay, Page, Pane,
-        Question, Scroll, setup, update,
+        Confirm, Connection, InboxView, Keymap, Layout, Message, Model, Options, Overlay, Page, Pane, Question, Scroll,
+        setup, update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Phase,
-        Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, InboxOrder, MessageId,
+        Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{

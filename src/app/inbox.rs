@@ -1,7 +1,7 @@
 //! The inbox: what waits for an answer, what came, and what became of what was asked.
 
 use crate::{
-    domain::{Direction, MessageId, Request},
+    domain::{Direction, InboxOrder, MessageId, Request},
     protocol::Peer,
 };
 
@@ -15,18 +15,6 @@ pub enum InboxView {
     History,
     /// All that I ever asked, and what became of it.
     Confirmations,
-}
-
-/// What comes first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum InboxOrder {
-    /// Of what waits the oldest, of all else the newest.
-    #[default]
-    Usual,
-    /// The oldest.
-    Oldest,
-    /// The newest.
-    Newest,
 }
 
 /// What the pane remembers: a request, not a row.

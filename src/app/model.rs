@@ -10,7 +10,7 @@ use super::{
     users,
 };
 use crate::{
-    domain::{ConversationId, Timestamp, UserId},
+    domain::{ConversationId, InboxOrder, Timestamp, UserId},
     protocol::Peer,
 };
 
@@ -85,7 +85,7 @@ pub struct Options {
     /// The live keymap.
     pub keymap: Keymap,
     /// What comes first in the lists of the inbox.
-    pub inbox: inbox::InboxOrder,
+    pub inbox: InboxOrder,
 }
 
 /// Everything that the view draws.

@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::ProfileName;
-use crate::domain::UserId;
+use crate::domain::{InboxOrder, UserId};
 
 /// What one configuration file says. What it leaves out is `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,18 +77,6 @@ pub enum Theme {
     Dark,
     /// For a light background.
     Light,
-}
-
-/// What comes first in the lists of the inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum InboxOrder {
-    /// Of what waits the oldest, of all else the newest.
-    Usual,
-    /// The oldest.
-    Oldest,
-    /// The newest.
-    Newest,
 }
 
 /// The table `[ui]`.

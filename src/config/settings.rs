@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use super::{DEFAULT, EmbeddedBroker, File, InboxOrder, Password, Profile, ProfileName, Theme, loopback_address};
+use super::{DEFAULT, EmbeddedBroker, File, Password, Profile, ProfileName, Theme, loopback_address};
+use crate::domain::InboxOrder;
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 

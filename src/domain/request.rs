@@ -48,6 +48,19 @@ pub enum Family {
     Clients,
 }
 
+/// What comes first in the lists of requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InboxOrder {
+    /// Of what waits the oldest, of all else the newest.
+    #[default]
+    Usual,
+    /// The oldest.
+    Oldest,
+    /// The newest.
+    Newest,
+}
+
 /// How far a request has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestState {

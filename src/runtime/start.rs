@@ -22,7 +22,7 @@ use super::{
     terminal::{self, Screen},
 };
 use crate::{
-    app::{InboxOrder, Keymap, Message, Model, Options, update},
+    app::{Keymap, Message, Model, Options, update},
     cli::Cli,
     config::{self, Chosen, File, Paths, Settings, choose, remember_first_profile},
     domain::UserId,
@@ -165,7 +165,7 @@ impl Plan {
         let (mqtt, network) = mqtt::spawn(options, backlog);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
-        let mut model = Model::new(peer, Options { broker, keymap, inbox: inbox_order(settings.inbox) }, clock::now());
+        let mut model = Model::new(peer, Options { broker, keymap, inbox: settings.inbox }, clock::now());
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
             let words =
@@ -205,14 +205,6 @@ fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
 fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low
-}
-
-fn inbox_order(order: config::InboxOrder) -> InboxOrder {
-    match order {
-        config::InboxOrder::Usual => InboxOrder::Usual,
-        config::InboxOrder::Oldest => InboxOrder::Oldest,
-        config::InboxOrder::Newest => InboxOrder::Newest,
-    }
 }
 
 fn theme(paths: &Paths, theme: config::Theme) -> Result<Theme> {
