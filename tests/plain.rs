@@ -199,9 +199,7 @@ fn a_papo_admits_plain_members_and_hands_over(world: World) {
     alice.keys("\x1bi").keys("a");
     pat.prints("in devs");
     world.has("groups/devs/members", "pat");
-    alice.keys("\x1bg").keys("i").line("bob");
-    bob.shows("alice invites");
-    bob.keys("\x1bi").keys("a");
+    alice.brings_in("alice", &mut bob, "bob");
     pat.prints("member devs bob");
 
     alice.keys("\x1bc").line("hello all");

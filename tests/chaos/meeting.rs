@@ -45,9 +45,8 @@ pub fn group(site: &Site, manner: Manner) -> Vec<Talker> {
     alice.papo().shows("#devs ★alice");
     for guest in guests {
         guest.papo().shows("#devs");
-        alice.papo().keys("\x1bg").keys("i").line(guest.name);
-        guest.papo().shows("alice invites");
-        guest.papo().keys("\x1bi").keys("a");
+        let name = guest.name;
+        alice.papo().brings_in("alice", guest.papo(), name);
         guest.papo().shows("Write to #devs");
     }
     for talker in &mut talkers {

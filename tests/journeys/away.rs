@@ -14,9 +14,7 @@ fn everything_waits_for_who_is_away(mut world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     alice.keys("\x1bg").keys("n").line("devs");
     alice.shows("#devs ★alice");
-    alice.keys("\x1bg").keys("i").line("bob");
-    bob.shows("alice invites");
-    bob.keys("\x1bi").keys("a");
+    alice.brings_in("alice", &mut bob, "bob");
     alice.shows("★alice bob");
     quit(bob);
     alice.shows("○ bob");

@@ -72,9 +72,7 @@ fn every_text_has_a_form_of_its_topic(world: World) {
     bob.shows("hello");
     alice.keys("\x1bg").keys("n").line("devs");
     wire.has("GROUPS/devs devs alice");
-    alice.keys("\x1bg").keys("i").line("bob");
-    bob.shows("alice invites");
-    bob.keys("\x1bi").keys("a");
+    alice.brings_in("alice", &mut bob, "bob");
     bob.shows("★alice bob");
     alice.keys("\x1bc").line("/group lead devs bob");
     wire.has("groups/info devs bob");

@@ -100,9 +100,7 @@ fn a_lead_that_is_not_wanted_goes_back(world: World) {
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.keys("\x1bg").keys("n").line("ops");
     alice.shows("#ops ★alice");
-    alice.keys("\x1bg").keys("i").line("bob");
-    bob.shows("alice invites");
-    bob.keys("\x1bi").keys("a");
+    alice.brings_in("alice", &mut bob, "bob");
     alice.shows("★alice bob");
     alice.keys("\x1bc").line("/group claim");
     alice.shows("you lead #ops");

@@ -49,7 +49,7 @@ enum Down {
 
 /// One program: a peer, its store and its MQTT client.
 pub struct Node {
-    /// Who it says it is: its MQTT client id.
+    /// Who it says it is.
     pub id: UserId,
     /// The installation.
     device: String,
@@ -72,16 +72,13 @@ pub struct Node {
     is_stuck: bool,
     uncommitted: VecDeque<Batch>,
     prefix: String,
+    /// As the broker knows it.
+    client: String,
 }
 
 impl Node {
     fn identity(&self, seed: u64) -> Identity {
         Identity { prefix: self.prefix.clone(), ..Identity::new(self.id.clone(), self.device.clone(), seed) }
-    }
-
-    /// As the broker knows it.
-    fn client(&self) -> String {
-        format!("{}{}", self.prefix, self.id)
     }
 
     /// Whether it runs.
@@ -200,6 +197,7 @@ impl World {
             is_stuck: false,
             uncommitted: VecDeque::new(),
             prefix: prefix.to_owned(),
+            client: String::new(),
         };
         self.nodes.insert(name.to_owned(), node);
         self.start(name);
@@ -227,7 +225,9 @@ impl World {
             .filter(|row| row.failure.is_none())
             .map(|row| (row.row, row.publication.clone()))
             .collect();
-        node.peer = Some(Peer::restore(node.identity(seed), saved));
+        let peer = Peer::restore(node.identity(seed), saved);
+        node.client = peer.client_id();
+        node.peer = Some(peer);
     }
 
     /// Ends a program without any warning.
@@ -244,7 +244,7 @@ impl World {
     /// Connects. Who was connected under the same id is cut.
     pub fn connect(&mut self, name: &str) {
         let node = self.node(name);
-        let (client, will) = (node.client(), node.running().will());
+        let (client, will) = (node.client.clone(), node.running().will());
         let (connection, session_present, previous) = self.broker.connect(&client, will);
         let cut = self.nodes.iter().find(|(_, node)| node.connection.is_some() && node.connection == previous);
         if let Some(cut) = cut.map(|(name, _)| name.clone()) {
@@ -369,7 +369,7 @@ impl World {
     /// The broker drops a delivery to a client without cutting it; `at` counts around.
     pub fn lose_delivery(&mut self, name: &str, at: usize) {
         let node = self.nodes.get_mut(name).expect("known");
-        let client = node.client();
+        let client = node.client.clone();
         let deliveries = node.deliveries();
         if deliveries.is_empty() {
             return self.broker.drop_queued(&client, at);
@@ -404,8 +404,7 @@ impl World {
     pub fn step_up(&mut self, name: &str) -> bool {
         let node = self.nodes.get_mut(name).expect("known");
         let Some(packet) = node.up.pop_front() else { return false };
-        let client = node.client();
-        let client = client.as_str();
+        let client = node.client.as_str();
         match packet {
             Up::Subscribe(wanted) => {
                 self.broker.subscribe(client, wanted);
@@ -439,7 +438,7 @@ impl World {
                     && *left > 0
                 {
                     *left -= 1;
-                    self.broker.acknowledge(&node.client(), packet);
+                    self.broker.acknowledge(&node.client, packet);
                     continue;
                 }
                 node.down.push_back(Down::Delivery(packet, inbound));

@@ -108,6 +108,13 @@ impl Terminal {
         self
     }
 
+    /// `me`, whose papo this is, invites `name` to the group that is chosen, and `guest`, whose papo that is, accepts.
+    pub fn brings_in(&mut self, me: &str, guest: &mut Self, name: &str) {
+        self.keys("\x1bg").keys("i").line(name);
+        guest.shows(&format!("{me} invites"));
+        guest.keys("\x1bi").keys("a");
+    }
+
     /// Types a line and presses Enter.
     pub fn line(&mut self, text: &str) -> &mut Self {
         self.keys(text).keys("\r")
