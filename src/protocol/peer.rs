@@ -220,6 +220,7 @@ impl Peer {
         self.gaps.set_back(by);
         self.resends.set_back(by);
         self.reminders.set_back(by);
+        self.stands.values_mut().for_each(|stand| stand.set_back(by));
         for due in self.unconfirmed.values_mut().chain(self.unshown.values_mut()).chain(&mut self.announce_by) {
             *due = *due - by;
         }

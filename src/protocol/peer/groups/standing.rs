@@ -32,6 +32,11 @@ const MOST_TIMES: u32 = 10;
 const QUIET: Duration = Duration::from_secs(3600);
 
 impl Stand {
+    pub(in crate::protocol::peer) fn set_back(&mut self, by: Duration) {
+        self.at = self.at - by;
+        self.contended = self.contended.map(|at| at - by);
+    }
+
     fn next(&self) -> Timestamp {
         self.at + CONFIRM_WITHIN * 2_u32.pow(self.times)
     }
