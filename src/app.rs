@@ -22,7 +22,9 @@ mod mouse;
 pub mod outbox;
 mod overlay;
 mod peer;
+pub mod search;
 pub mod setup;
+mod talks;
 mod update;
 mod users;
 
@@ -37,5 +39,7 @@ pub use layout::{ChatLayout, Layout, ListLayout};
 pub use message::{Message, Page};
 pub use model::{Connection, Level, Model, Notice, Options, Pane};
 pub use overlay::{Confirm, Overlay, Prompt, Question, Wanted};
+pub use search::Search;
+pub use talks::Talks;
 pub use update::update;
 pub use users::State as Users;

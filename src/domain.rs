@@ -7,6 +7,7 @@ mod conversation;
 mod group;
 mod message;
 mod name;
+mod query;
 mod request;
 mod time;
 mod user;
@@ -15,6 +16,7 @@ pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId,
 pub use group::{Group, GroupStanding};
 pub use message::{Body, ChatMessage, DROPPED, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
 pub use name::{GroupName, NameError, UserId};
+pub use query::{End, Found, Hit, Query};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use time::Timestamp;
 pub use user::{Presence, User};

@@ -4,8 +4,8 @@ use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, MessageId, Phase, Presence,
-        Progress, Request, RequestKind, RequestState, Timestamp, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, MessageId, Phase,
+        Presence, Progress, Query, Request, RequestKind, RequestState, Timestamp, User, UserId,
     },
     protocol::{Operation, OutboxRow, Publication, Qos, Row, Saved},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -291,7 +291,7 @@ async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
                 assert_eq!((page.messages, page.damage, upto), (expected, vec![], 400));
                 break;
             }
-            Event::Failed { error } => panic!("{error}"),
+            other => panic!("{other:?}"),
         }
     }
     assert!(commits < 300, "what queues is committed together");
@@ -337,4 +337,71 @@ fn fill_up(folder: &Path) {
             Err(error) => return println!("failed {error}"),
         }
     }
+}
+
+#[test]
+fn words_are_found_from_the_end_in_the_order_of_the_talks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = open(folder.path());
+    let group: ConversationId = "#devs".parse().unwrap();
+    let said = |conversation: &ConversationId, seq, text: &str| Operation::Append {
+        conversation: conversation.clone(),
+        seq,
+        message: ChatMessage { body: Body::Text(text.into()), ..message(seq, "bob") },
+    };
+    let operations: Vec<Operation> = ["a Pump", "nothing", "the PUMPs", "püre"]
+        .into_iter()
+        .zip(0..)
+        .flat_map(|(text, seq)| [said(&talk(), seq, text), said(&group, seq, text)])
+        .collect();
+    opened.store.commit(&operations).unwrap();
+    let search = |words: &str| {
+        let snapshot = opened.store.snapshot(vec![group.clone(), talk(), "#none".parse().unwrap()]).unwrap();
+        let mut all = Vec::new();
+        snapshot.search(&Query::new(words).unwrap(), |found| {
+            all.push(found);
+            true
+        });
+        let end = all.last().unwrap().end.clone();
+        let places = |found: Found| found.hits.into_iter().map(|hit| (hit.conversation, hit.seq)).collect::<Vec<_>>();
+        (all.into_iter().flat_map(places).collect::<Vec<_>>(), end)
+    };
+    let found = vec![(group.clone(), 2), (group.clone(), 0), (talk(), 2), (talk(), 0)];
+    assert_eq!(search("pump"), (found, Some(End::Complete)));
+    assert_eq!(search("PÜRE").0, [(group.clone(), 3), (talk(), 3)]);
+    assert_eq!(search("bob"), (vec![], Some(End::Complete)), "authors are no texts");
+}
+
+#[tokio::test]
+async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = open(folder.path());
+    let operations: Vec<Operation> = (0..5_000).flat_map(|seq| append(seq, "bob")).collect();
+    opened.store.commit(&operations).unwrap();
+    let (tell, mut events) = tokio::sync::mpsc::channel(1);
+    let handle = store::spawn(opened.store, tell).unwrap();
+    let job = |number| Job::Search { number, query: Query::new("message").unwrap(), conversations: vec![talk()] };
+    handle.try_send(job(1)).unwrap();
+    handle.try_send(job(2)).unwrap();
+    handle.try_send(Job::Commit { ticket: 1, operations: append(5_000, "bob").to_vec() }).unwrap();
+    let (mut hits, mut is_committed, mut end) = (Vec::new(), false, None);
+    while end.is_none() || !is_committed {
+        match events.recv().await.unwrap() {
+            Event::Found { number: 2, found } => {
+                hits.extend(found.hits.into_iter().map(|hit| hit.seq));
+                end = end.or(found.end);
+            }
+            Event::Found { number, .. } => assert!(number == 1 && hits.is_empty(), "the first has ended"),
+            Event::Committed { ticket: 1 } => is_committed = true,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(End::TooMuch)));
+    handle.try_send(job(3)).unwrap();
+    handle.try_send(Job::StopSearch).unwrap();
+    let closing = tokio::task::spawn_blocking(move || handle.close());
+    while let Some(event) = events.recv().await {
+        assert!(matches!(event, Event::Found { number: 3, .. }), "{event:?}");
+    }
+    closing.await.unwrap();
 }

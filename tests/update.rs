@@ -6,7 +6,10 @@ use papo::{
         ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, Options, Overlay, Page, Pane, Scroll,
         update,
     },
-    domain::{Conversation, ConversationId, InboxOrder, Request, Timestamp, UserId},
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Request,
+        Timestamp, UserId,
+    },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
 use ratatui::layout::Rect;
@@ -65,6 +68,7 @@ impl Screen {
             "esc" => KeyCode::Esc,
             "tab" => KeyCode::Tab,
             "down" => KeyCode::Down,
+            "up" => KeyCode::Up,
             "pgup" => KeyCode::PageUp,
             "f1" => KeyCode::F(1),
             name => KeyCode::Char(name.chars().next().unwrap()),
@@ -129,8 +133,35 @@ impl Screen {
     }
 }
 
+/// Two talks with bob, the first ended long ago, and one in a group that was left.
+fn archive() -> Saved {
+    let talk = |id: &str, len, at, phase| Conversation {
+        len,
+        phase,
+        ..Conversation::new(id.parse().unwrap(), Timestamp::from_millis(at))
+    };
+    let conversations = vec![
+        talk("bob_alice_1", 1000, 10, Phase::Closed),
+        talk("bob_alice_2", 0, 30, Phase::OPEN),
+        talk("#devs", 3, 20, Phase::Left),
+    ];
+    Saved { conversations, ..Saved::default() }
+}
+
+fn hit(conversation: &str, seq: u64) -> Hit {
+    let message = ChatMessage {
+        id: MessageId::from_bytes([1; 16]),
+        author: UserId::new("bob").unwrap(),
+        n: Some(seq + 1),
+        at: Timestamp::from_millis(seq),
+        body: Body::Text(format!("the pump, {seq}")),
+        failure: None,
+    };
+    Hit { conversation: conversation.parse().unwrap(), seq, message }
+}
+
 fn layout(scroll: Scroll) -> Layout {
-    let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, at_top: false };
+    let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, at_top: false, seen: None };
     Layout { chat, ..Layout::default() }
 }
 
@@ -466,4 +497,81 @@ fn the_lists_of_the_inbox_are_ordered_as_set() {
     assert_eq!(seen(InboxOrder::Usual, &history), ["carol", "bob"]);
     assert_eq!(seen(InboxOrder::Oldest, &history), ["bob", "carol"]);
     assert_eq!(seen(InboxOrder::Newest, &[]), ["carol", "bob"]);
+}
+
+#[test]
+fn talks_that_have_ended_are_listed_narrowed_and_read() {
+    let mut screen = Screen::new(archive());
+    assert_eq!(screen.model.chats.tabs().len(), 1, "only what is open has a tab at the start");
+    screen.key("alt-t");
+    let listed = |screen: &Screen| {
+        let Some(Overlay::Talks(talks)) = &screen.model.overlay else { panic!("no list") };
+        talks.list(&screen.model.peer).iter().map(|talk| talk.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&screen), ["bob_alice_2", "#devs", "bob_alice_1"]);
+    screen.types("bo");
+    assert_eq!(listed(&screen), ["bob_alice_2", "bob_alice_1"]);
+    screen.effects.clear();
+    screen.key("down").key("enter");
+    assert_eq!(screen.model.active().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
+    screen.does(Message::Drawn(layout(Scroll::Bottom)));
+    let wanted = |effect: &Effect| matches!(effect, Effect::LoadPage { before: 1000, .. });
+    assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
+}
+
+fn searches(screen: &Screen) -> Vec<(String, Vec<String>)> {
+    let searches = screen.effects.iter().filter_map(|effect| match effect {
+        Effect::Search { query, conversations, .. } => {
+            Some((query.to_string(), conversations.iter().map(ToString::to_string).collect()))
+        }
+        _ => None,
+    });
+    searches.collect()
+}
+
+#[test]
+fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through() {
+    let mut screen = Screen::new(archive());
+    screen.effects.clear();
+    screen.key("alt-c").key("ctrl-f").types("pu").key("tab");
+    let all = ["bob_alice_2", "#devs", "bob_alice_1"].map(str::to_owned).to_vec();
+    let here = || vec!["bob_alice_2".to_owned()];
+    assert_eq!(searches(&screen), [("p".into(), here()), ("pu".into(), here()), ("pu".into(), all)]);
+    let hits = vec![hit("#devs", 1), hit("bob_alice_1", 500), hit("bob_alice_1", 20)];
+    // What an earlier search still had to say is of no interest.
+    screen.does(Message::Found { number: 2, found: Found { hits: vec![hit("#devs", 2)], end: None } });
+    screen.does(Message::Found { number: 4, found: Found { hits: hits[..1].to_vec(), end: None } });
+    screen.does(Message::Found { number: 4, found: Found { hits: hits[1..].to_vec(), end: Some(End::Complete) } });
+    assert_eq!(screen.model.search.hits, hits);
+    let at = |screen: &Screen| (screen.model.active().map(ToString::to_string).unwrap(), screen.model.chosen());
+    screen.key("down").key("enter");
+    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
+    screen.does(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
+    let around = |effect: &Effect| matches!(effect, Effect::LoadPage { before: 550, .. });
+    assert!(screen.effects.iter().any(around), "{:?}", screen.effects);
+    screen.key("n");
+    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)));
+    screen.key("n");
+    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)), "there is no further one");
+    screen.key("N").key("N");
+    assert_eq!(at(&screen), ("#devs".into(), Some(1)));
+    // Letters are keys here, and are written again behind Esc.
+    screen.types("xyz");
+    assert_eq!(screen.composer(), "");
+    screen.key("esc").key("esc").types("xyz");
+    assert_eq!((screen.model.chosen(), screen.composer()), (None, "xyz".into()));
+}
+
+#[test]
+fn messages_are_chosen_by_keys_and_below_the_last_one_writes() {
+    let mut screen = Screen::talking();
+    for n in ["one", "two", "three"] {
+        screen.types(n).key("enter");
+    }
+    screen.key("alt-up");
+    assert_eq!(screen.model.chosen(), Some(2));
+    screen.key("k").key("k").key("k");
+    assert_eq!(screen.model.chosen(), Some(0));
+    screen.key("j").key("j").key("j").types("on");
+    assert_eq!((screen.model.chosen(), screen.composer()), (None, "on".into()));
 }

@@ -10,8 +10,9 @@ use papo::{
         setup, update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, InboxOrder, MessageId,
-        Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, GroupName, Hit,
+        InboxOrder, MessageId, Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp,
+        User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -534,6 +535,41 @@ fn what_waits_for_the_broker_stands_in_a_box() {
     world.fill_outbox();
     world.press(KeyCode::Char('o'), KeyModifiers::ALT);
     insta::assert_snapshot!(world.picture(80, 16));
+}
+
+#[test]
+fn all_talks_stand_in_a_list_that_is_narrowed() {
+    let mut world = World::new();
+    world.press(KeyCode::Char('t'), KeyModifiers::ALT);
+    insta::assert_snapshot!(world.picture(80, 24));
+    world.type_in("zzz");
+    insta::assert_snapshot!(world.picture(60, 12));
+}
+
+#[test]
+fn what_was_found_stands_in_a_list_and_is_marked_where_it_was_said() {
+    let mut world = World::new();
+    world.press(KeyCode::Char('f'), KeyModifiers::CONTROL);
+    world.press(KeyCode::Tab, KeyModifiers::NONE);
+    world.type_in("PUMP");
+    let long = "nobody knows what is the matter with it, and it is always the same with that old pump of theirs";
+    let hits = vec![
+        Hit { conversation: with_bob(), seq: 2, message: said("alice", 1, 17, "hi, shall we look at the pump?") },
+        Hit {
+            conversation: ConversationId::Group(GroupName::new("devs").unwrap()),
+            seq: 7,
+            message: said("carol", 5, 60 * 24 * 400, long),
+        },
+    ];
+    world.update(Message::Found { number: 6, found: Found { hits, end: Some(End::Complete) } });
+    insta::assert_snapshot!(world.picture(80, 24));
+    world.press(KeyCode::Enter, KeyModifiers::NONE);
+    insta::assert_snapshot!(world.picture(80, 24));
+    let drawn = world.draw(80, 24);
+    let marked = |cell: &&Cell| Some(cell.bg) == world.theme.style(Role::Match).bg;
+    let words: String = drawn.buffer.content.iter().filter(marked).map(Cell::symbol).collect();
+    assert_eq!(words, "pump");
+    assert!(drawn.buffer.content.iter().filter(marked).all(|cell| cell.modifier.contains(Modifier::REVERSED)));
 }
 
 #[test]

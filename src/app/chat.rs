@@ -56,6 +56,8 @@ pub struct Tab {
     pub scroll: Scroll,
     /// What is being written.
     pub composer: Composer,
+    /// The message that is chosen: keys act on it, and nothing is written meanwhile.
+    pub chosen: Option<u64>,
     /// What came while nobody saw it.
     pub fresh: Option<Fresh>,
     /// When the draft is to be kept.
@@ -132,6 +134,7 @@ impl State {
                 && let Some(left) = self.tabs.get_mut(self.active)
             {
                 left.fresh = None;
+                left.chosen = None;
             }
             self.active = index;
         }
@@ -199,6 +202,7 @@ impl Tab {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(len),
             scroll: Scroll::Bottom,
+            chosen: None,
             fresh: (unread > 0).then(|| Fresh { from: len.saturating_sub(unread), count: unread }),
             conversation,
             save_at: None,

@@ -22,6 +22,8 @@ pub(super) enum Line {
     Unblock(UserId),
     End,
     Close,
+    Talks(String),
+    Search(String),
     Outbox,
     Waiting(Deed, Option<usize>),
     Reconnect,
@@ -57,6 +59,8 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/unblock ID", desc: "hear of somebody again" },
     CommandHelp { usage: "/end", desc: "want to end the talk in front" },
     CommandHelp { usage: "/close", desc: "close the tab in front" },
+    CommandHelp { usage: "/talks [NAME]", desc: "all talks, those that have ended among them" },
+    CommandHelp { usage: "/search [WORDS]", desc: "look for words in what was said" },
     CommandHelp { usage: "/outbox", desc: "what waits for the broker, and what it refused" },
     CommandHelp { usage: "/resend [N]", desc: "send a refused message again: the last here, or number N there" },
     CommandHelp { usage: "/edit [N]", desc: "take a message that waits or was refused back to edit it" },
@@ -67,7 +71,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "msg",
     "request",
     "accept",
@@ -79,6 +83,8 @@ const NAMES: [&str; 18] = [
     "unblock",
     "end",
     "close",
+    "talks",
+    "search",
     "outbox",
     "resend",
     "edit",
@@ -128,6 +134,8 @@ fn line(text: &str) -> Result<Line, String> {
         "unblock" => Line::Unblock(user(words.next().ok_or("usage: /unblock ID")?)?),
         "end" => Line::End,
         "close" => Line::Close,
+        "talks" => return Ok(Line::Talks(rest.trim().to_owned())),
+        "search" => return Ok(Line::Search(rest.trim().to_owned())),
         "outbox" => Line::Outbox,
         "resend" => Line::Waiting(Deed::SendAgain, words.next().map(place).transpose()?),
         "edit" => Line::Waiting(Deed::Edit, words.next().map(place).transpose()?),

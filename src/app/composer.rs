@@ -15,6 +15,12 @@ pub struct Composer {
     browsing: Option<(usize, String)>,
 }
 
+impl Default for Composer {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
 impl Composer {
     /// One that holds `text`, the cursor at its end.
     pub fn new(text: &str) -> Self {

@@ -1,7 +1,7 @@
 //! What the update asks the outside to do, as data.
 
 use crate::{
-    domain::ConversationId,
+    domain::{ConversationId, Query},
     protocol::{Operation, Output},
 };
 
@@ -24,6 +24,18 @@ pub enum Effect {
         /// How many at most.
         limit: usize,
     },
+    /// Look for words; [`Message::Found`](super::Message::Found) answers, bit by bit. What was looked for before is
+    /// not looked for any more.
+    Search {
+        /// Names the search in the answers.
+        number: u64,
+        /// What for.
+        query: Query,
+        /// Where, in this order.
+        conversations: Vec<ConversationId>,
+    },
+    /// Look no further.
+    StopSearch,
     /// Connect now, also if the client had given up.
     Reconnect,
     /// Stop connecting: somebody else has the id.

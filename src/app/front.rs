@@ -25,6 +25,19 @@ pub(super) fn go_to_tab(model: &mut Model, index: usize) {
     }
 }
 
+/// Chooses a message of the talk in front, and has it seen.
+pub(super) fn choose(model: &mut Model, seq: u64) {
+    let (seen, height) = (model.layout.chat.seen, i64::from(model.layout.chat.area.height));
+    let Some(tab) = model.chats.active_tab_mut() else { return };
+    tab.chosen = Some(seq);
+    let is_seen = tab.window.is_loaded(seq) && seen.is_some_and(|(first, last)| (first..=last).contains(&seq));
+    if !is_seen {
+        tab.window.go_to(seq);
+        // In the middle: what was said around it tells what it is about.
+        tab.scroll = chat::Scroll::At { seq, rows: -height / 2 };
+    }
+}
+
 /// Whether the newest of a conversation is before the user's eyes: the talk is in front and has the keys, the
 /// terminal is in front, and one looks at the end.
 pub(super) fn is_seen(model: &Model, conversation: &ConversationId) -> bool {

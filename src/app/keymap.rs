@@ -36,14 +36,28 @@ pub enum Context {
     Members,
     /// In the list of what waits for the broker.
     Outbox,
+    /// In a list that is narrowed by what one types: of talks, or of what was found.
+    Find,
+    /// On a message that is chosen.
+    Messages,
     /// Where text is written.
     Composer,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 8] =
-        [Self::Global, Self::List, Self::Users, Self::Groups, Self::Inbox, Self::Members, Self::Outbox, Self::Composer];
+    pub const ALL: [Self; 10] = [
+        Self::Global,
+        Self::List,
+        Self::Users,
+        Self::Groups,
+        Self::Inbox,
+        Self::Members,
+        Self::Outbox,
+        Self::Find,
+        Self::Messages,
+        Self::Composer,
+    ];
 
     /// How the file and the help call it.
     pub const fn name(self) -> &'static str {
@@ -55,6 +69,8 @@ impl Context {
             Self::Inbox => "inbox",
             Self::Members => "members",
             Self::Outbox => "outbox",
+            Self::Find => "find",
+            Self::Messages => "messages",
             Self::Composer => "composer",
         }
     }
@@ -68,6 +84,8 @@ impl Context {
             Self::Inbox => &[Self::Inbox, Self::List, Self::Global],
             Self::Members => &[Self::Members, Self::List, Self::Global],
             Self::Outbox => &[Self::Outbox, Self::List, Self::Global],
+            Self::Find => &[Self::Find, Self::Global],
+            Self::Messages => &[Self::Messages, Self::List, Self::Global],
             Self::Composer => &[Self::Composer, Self::Global],
         }
     }

@@ -1,15 +1,17 @@
 //! Keys: the keymap says which action, and here is what each action does where.
 
 mod commands;
+mod fields;
 mod lists;
+mod messages;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
+pub(super) use fields::{insert, pasted};
 pub(super) use lists::{select, step};
 
 use super::{
     chat::{Scroll, State as Chats},
-    composer::with_line_feeds,
     effect::Effect,
     front,
     keymap::Action,
@@ -17,12 +19,12 @@ use super::{
     model::{Model, Pane},
     outbox,
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
-    peer,
+    peer, search, talks,
 };
 use crate::{domain::ConversationId, protocol::Command};
 
-/// A paste with more lines asks first.
-const PASTED_UNASKED: usize = 20;
+/// What a page is in a list over the panes.
+const PAGE_OF_LIST: isize = 10;
 
 pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     let context = model.context();
@@ -32,51 +34,8 @@ pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effe
     }
     match action {
         Some(action) => act(model, action, effects),
-        None => typed(model, event),
+        None => fields::typed(model, event, effects),
     }
-}
-
-/// A key that is no action goes to where text is written.
-fn typed(model: &mut Model, event: KeyEvent) {
-    let now = model.now;
-    match &mut model.overlay {
-        Some(Overlay::Prompt(prompt)) => {
-            prompt.composer.key(event);
-            prompt.check(&model.peer);
-        }
-        None if model.focus == Pane::Chat => match event.code {
-            KeyCode::Home if model.chats.composer().is_empty() => oldest(model),
-            KeyCode::End if model.chats.composer().is_empty() => to_newest(&mut model.chats),
-            _ => model.chats.write(now, |composer| composer.key(event)),
-        },
-        _ => {}
-    }
-}
-
-pub(super) fn pasted(model: &mut Model, text: &str) {
-    let text = with_line_feeds(text);
-    match &mut model.overlay {
-        Some(Overlay::Prompt(prompt)) => {
-            prompt.composer.insert(text.lines().next().unwrap_or_default());
-            prompt.check(&model.peer);
-        }
-        None if model.focus == Pane::Chat => {
-            if text.lines().count() > PASTED_UNASKED {
-                ask(model, Question::Paste(text));
-            } else {
-                insert(model, &text);
-            }
-        }
-        _ => {}
-    }
-}
-
-pub(super) fn insert(model: &mut Model, text: &str) {
-    let now = model.now;
-    model.chats.write(now, |composer| {
-        composer.insert(text);
-        true
-    });
 }
 
 pub(super) fn ask(model: &mut Model, question: Question) {
@@ -99,6 +58,8 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
             Overlay::Outbox { .. } => {
                 is_list || matches!(action, Action::SendAgain | Action::Edit | Action::Drop | Action::Outbox)
             }
+            Overlay::Talks(_) => is_list || is_scroll || action == Action::Talks,
+            Overlay::Search => is_list || is_scroll || matches!(action, Action::ChangeScope | Action::Search),
             Overlay::Prompt(_) => action == Action::Send,
             Overlay::Confirm(_) => false,
         }
@@ -126,9 +87,15 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Help => toggle_help(model),
         Action::Outbox if matches!(model.overlay, Some(Overlay::Outbox { .. })) => model.overlay = None,
         Action::Outbox => outbox::open(model),
+        Action::Talks if matches!(model.overlay, Some(Overlay::Talks(_))) => model.overlay = None,
+        Action::Talks => talks::open(model, ""),
+        Action::Search if matches!(model.overlay, Some(Overlay::Search)) => search::change_scope(model, effects),
+        Action::Search => search::open(model, None, effects),
+        Action::ChangeScope => search::change_scope(model, effects),
+        Action::Choose => messages::choose_last(model),
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Suspend => ask_to_leave(model, Question::SuspendHosting, Effect::Suspend, effects),
-        Action::Interrupt => interrupt(model),
+        Action::Interrupt => interrupt(model, effects),
         Action::Cancel => cancel(model),
         Action::Quit => ask_to_quit(model, effects),
         Action::Send => commands::enter(model, effects),
@@ -194,6 +161,10 @@ fn page(model: &mut Model, pages: i64) {
         *scroll = help_scroll(*scroll, -pages * 10, model.layout.help_overflow);
         return;
     }
+    if model.overlay.is_some() {
+        let by = PAGE_OF_LIST * if pages > 0 { -1 } else { 1 };
+        return lists::step_over(model, by);
+    }
     let rows = i64::from(model.layout.chat.area.height).max(2) - 1;
     scroll(model, pages * rows);
 }
@@ -237,13 +208,15 @@ fn toggle_help(model: &mut Model) {
 }
 
 /// Ctrl-C: clears the line; on an empty one it asks whether to leave.
-fn interrupt(model: &mut Model) {
+fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
     let now = model.now;
-    match &mut model.overlay {
-        Some(Overlay::Prompt(prompt)) if !prompt.composer.is_empty() => {
-            prompt.composer.clear();
-            prompt.error = None;
-        }
+    if fields::field(model).is_some_and(|field| !field.is_empty()) {
+        return fields::change(model, effects, |field| {
+            field.clear();
+            true
+        });
+    }
+    match &model.overlay {
         Some(_) => model.overlay = None,
         None if model.focus == Pane::Chat && !model.chats.composer().is_empty() => {
             model.chats.write(now, |composer| {
@@ -255,13 +228,15 @@ fn interrupt(model: &mut Model) {
     }
 }
 
-/// Esc: closes what lies over the panes, then the notice, then goes back to the newest message.
+/// Esc: closes what lies over the panes, then the notice, lets go of the chosen message, then goes back to the newest.
 fn cancel(model: &mut Model) {
     let scrolled = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
     if model.overlay.is_some() {
         model.overlay = None;
     } else if model.notice.is_some() {
         model.notice = None;
+    } else if model.chosen().is_some() {
+        messages::let_go(model);
     } else if scrolled {
         to_newest(&mut model.chats);
     }

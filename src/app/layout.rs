@@ -41,4 +41,6 @@ pub struct ChatLayout {
     pub scroll: Scroll,
     /// Whether the first message that is loaded is seen.
     pub at_top: bool,
+    /// The first and the last message of which all is seen.
+    pub seen: Option<(u64, u64)>,
 }

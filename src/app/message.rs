@@ -4,7 +4,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::{layout::Layout, model::Connection};
 use crate::{
-    domain::{ChatMessage, ConversationId},
+    domain::{ChatMessage, ConversationId, Found},
     protocol::Input,
 };
 
@@ -29,6 +29,13 @@ pub enum Message {
     Connection(Connection),
     /// A page that an effect asked for.
     Page(Page),
+    /// A search has found something, or has come to its end.
+    Found {
+        /// Which search.
+        number: u64,
+        /// What.
+        found: Found,
+    },
     /// The store cannot write; why.
     StoreFailed(String),
     /// The store writes again.

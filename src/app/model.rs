@@ -7,6 +7,7 @@ use super::{
     keymap::{Context, Keymap},
     layout::Layout,
     overlay::Overlay,
+    search::Search,
     users,
 };
 use crate::{
@@ -117,6 +118,8 @@ pub struct Model {
     pub inbox: inbox::Inbox,
     /// The tabs.
     pub chats: chat::State,
+    /// What is looked for in what was said.
+    pub search: Search,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// The word in the bottom line.
@@ -143,6 +146,7 @@ impl Model {
             groups: groups::State::default(),
             inbox: inbox::Inbox::new(options.inbox),
             chats,
+            search: Search::default(),
             overlay: None,
             notice: None,
             layout: Layout::default(),
@@ -169,15 +173,22 @@ impl Model {
         self.chats.active_tab().map(|tab| &tab.conversation)
     }
 
+    /// The message that is chosen in the talk in front.
+    pub fn chosen(&self) -> Option<u64> {
+        self.chats.active_tab().and_then(|tab| tab.chosen)
+    }
+
     /// Where the keys go.
     pub fn context(&self) -> Context {
         match (&self.overlay, self.focus) {
             (Some(Overlay::Members { .. }), _) => Context::Members,
             (Some(Overlay::Outbox { .. }), _) => Context::Outbox,
+            (Some(Overlay::Talks(_) | Overlay::Search), _) => Context::Find,
             (Some(Overlay::Help { .. } | Overlay::Confirm(_)), _) => Context::List,
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,
+            (None, Pane::Chat) if self.chosen().is_some() => Context::Messages,
             (Some(Overlay::Prompt(_)), _) | (None, Pane::Chat) => Context::Composer,
         }
     }

@@ -1,6 +1,6 @@
 //! What lies over the panes: help, a question, a line to be typed, a group's members.
 
-use super::composer::Composer;
+use super::{composer::Composer, talks::Talks};
 use crate::{
     domain::{GroupName, MessageId, UserId},
     protocol::{Command, Peer, Row},
@@ -25,6 +25,10 @@ pub enum Overlay {
         /// Which row.
         selected: usize,
     },
+    /// All conversations.
+    Talks(Box<Talks>),
+    /// What is looked for, and what was found: [`Model::search`](super::Model::search).
+    Search,
     /// What waits for the broker.
     Outbox {
         /// Which row; `None` for the last.

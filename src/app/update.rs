@@ -8,7 +8,7 @@ use super::{
     front, keys, leave,
     message::{Message, Page},
     model::Model,
-    mouse, peer,
+    mouse, peer, search,
 };
 use crate::{
     domain::Timestamp,
@@ -22,7 +22,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     match message {
         Message::Key(event) if event.kind != KeyEventKind::Release => keys::pressed(model, event, &mut effects),
         Message::Key(_) => {}
-        Message::Paste(text) => keys::pasted(model, &text),
+        Message::Paste(text) => keys::pasted(model, &text, &mut effects),
         Message::Mouse(event) => mouse::happened(model, event),
         Message::FocusChanged(in_front) => model.in_front = in_front,
         // A terminal that shrinks and grows again has lost what it showed, though its size is the same.
@@ -33,6 +33,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::Connection(connection) => model.connection = connection,
         Message::Page(page) => page_came(model, page),
+        Message::Found { number, found } => search::found(&mut model.search, number, found),
         Message::StoreFailed(why) => model.store_failure = Some(why),
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,

@@ -207,6 +207,7 @@ impl Session {
                 self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
                 self.warn_of(&page.damage, "may not be sent again")
             }
+            Some(store::Event::Found { number, found }) => self.update(Message::Found { number, found }),
             None => Err(color_eyre::eyre::eyre!("the store has stopped; what was written before is kept")),
         }
     }
@@ -258,6 +259,10 @@ impl Session {
             Effect::LoadPage { conversation, before, limit } => {
                 self.outward.load(store::Job::Page { conversation, before, limit });
             }
+            Effect::Search { number, query, conversations } => {
+                self.outward.load(store::Job::Search { number, query, conversations });
+            }
+            Effect::StopSearch => self.outward.load(store::Job::StopSearch),
             Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
             Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
             Effect::Redraw => self.screen.forget(),

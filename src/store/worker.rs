@@ -12,8 +12,12 @@ use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
     reading::Page,
+    searching::Search,
 };
-use crate::{domain::ConversationId, protocol::Operation};
+use crate::{
+    domain::{ConversationId, End, Found, Query},
+    protocol::Operation,
+};
 
 /// Jobs that wait for the store. A commit takes a few milliseconds at worst, so this fills only in a burst or
 /// when the disk stalls; the caller then gets its job back, keeps it, and never waits.
@@ -51,6 +55,17 @@ pub enum Job {
         /// The last number.
         upto: u64,
     },
+    /// Look for words. A search that goes on ends.
+    Search {
+        /// Names the search in what it tells.
+        number: u64,
+        /// What for.
+        query: Query,
+        /// Where, in this order.
+        conversations: Vec<ConversationId>,
+    },
+    /// Look no further.
+    StopSearch,
 }
 
 /// What the store tells.
@@ -86,6 +101,13 @@ pub enum Event {
         /// What there is.
         page: Page,
     },
+    /// A search has found something, or has come to its end.
+    Found {
+        /// Which search.
+        number: u64,
+        /// What.
+        found: Found,
+    },
 }
 
 /// The way to the thread.
@@ -115,12 +137,14 @@ impl Handle {
 /// Starts the thread. It blocks while `events` is full: whoever holds the other end always takes them.
 pub fn spawn(store: Store, events: Sender<Event>) -> std::io::Result<Handle> {
     let (jobs, queue) = mpsc::sync_channel(JOBS);
-    let worker = Worker { store, queue, events, groups: Vec::new(), again: None };
+    let worker = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
     let thread = thread::Builder::new().name("papo-store".to_owned()).spawn(move || worker.run())?;
     Ok(Handle { jobs, thread })
 }
 
 struct Worker {
+    /// What is being looked for. It holds the file open, and goes before the store does.
+    search: Option<Search>,
     store: Store,
     queue: Receiver<Job>,
     events: Sender<Event>,
@@ -171,7 +195,27 @@ impl Worker {
                 let page = self.store.mine(&conversation, from, upto);
                 self.tell(Event::Fetched { page: readable(page, &conversation), conversation, from, upto });
             }
+            Job::Search { number, query, conversations } => {
+                self.commit_before_reading();
+                if let Err(why) = self.search(number, query, conversations) {
+                    let found = Found { end: Some(End::Failed(why)), ..Found::default() };
+                    self.tell(Event::Found { number, found });
+                }
+            }
+            Job::StopSearch => self.search = None,
         }
+    }
+
+    fn search(&mut self, number: u64, query: Query, conversations: Vec<ConversationId>) -> Result<(), String> {
+        self.search = None;
+        let snapshot = self.store.snapshot(conversations).map_err(|error| error.to_string())?;
+        let events = self.events.clone();
+        let tell = move |found| {
+            // The loop has gone; nobody wants to know any more.
+            let _ = events.blocking_send(Event::Found { number, found });
+        };
+        self.search = Some(Search::start(snapshot, query, tell).map_err(|error| error.to_string())?);
+        Ok(())
     }
 
     fn commit_before_reading(&mut self) {
@@ -191,6 +235,7 @@ impl Worker {
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed");
+                self.search = None;
                 // At once, so that what is on the disk stays readable.
                 if let Err(error) = self.store.reopen() {
                     tracing::error!(%error, "the store could not be opened again");

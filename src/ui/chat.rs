@@ -79,8 +79,10 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         list::draw_empty(area, NOTHING_SAID, screen.theme, buf);
     }
     let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
-    for (place, (_, row)) in (0..area.height).zip(view.rows) {
-        row.draw(layout::row(area, place), screen.style(Role::Text), buf);
+    let seen = blocks.whole(&view);
+    for (place, (spot, row)) in (0..area.height).zip(view.rows) {
+        let role = if tab.chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
+        row.draw(layout::row(area, place), screen.style(role), buf);
     }
     // The end of what is loaded is not the end of the conversation where more is in the store.
     let is_cut = window.end() < window.len() && tab.scroll != Scroll::Bottom;
@@ -88,7 +90,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         (Scroll::Bottom, Some(seq)) if is_cut => Scroll::At { seq, rows: 0 },
         (scroll, _) => scroll,
     };
-    ChatLayout { area, scroll, at_top }
+    ChatLayout { area, scroll, at_top, seen }
 }
 
 fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {
@@ -100,7 +102,8 @@ fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {
         }
     };
     let columns = Columns::new(usize::from(width), is_group, others.into_iter().chain([me]));
-    Pen { me, theme: screen.theme, clock: screen.clock, columns }
+    let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_marked);
+    Pen { me, theme: screen.theme, clock: screen.clock, columns, query }
 }
 
 /// What stands where nothing is written yet.

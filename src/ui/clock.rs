@@ -38,6 +38,12 @@ impl Clock<'_> {
         self.format(at, if is_today { "%H:%M" } else { "%-d %b" })
     }
 
+    /// `09:12` today, `21 Nov` before, `21 Nov 2025` in another year.
+    pub fn time_or_date(self, at: Timestamp) -> String {
+        let year = |at| self.date(at).map(Date::year);
+        if year(at) == year(self.now) { self.time_or_day(at) } else { self.format(at, "%-d %b %Y") }
+    }
+
     /// `now`, `5 min ago`, `2 h ago`, `3 d ago`, `21 Nov`.
     pub fn ago(self, at: Timestamp) -> String {
         match self.now.since(at).as_secs() {

@@ -44,9 +44,9 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 /// What is likely to be wanted in a context, the likeliest first.
 const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, Confirmations, Deny, Down, Drop, Edit, HandOver, Help, History, Invite, Join, Leave, Members,
-        NewGroup, NewLine, NextPane, NextTab, NextUnread, Open, Remove, Request, Send, SendAgain, TalkTo, Up, Waiting,
-        Withdraw,
+        Accept, Cancel, ChangeScope, Confirmations, Deny, Down, Drop, Edit, HandOver, Help, History, Invite, Join,
+        Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextTab, NextUnread, Open, PreviousFound, Remove,
+        Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
     };
     if let Some(Overlay::Help { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
@@ -61,6 +61,9 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         },
         Context::Members => &[Cancel, Invite, Remove, HandOver],
         Context::Outbox => &[Cancel, Open, SendAgain, Edit, Drop],
+        Context::Find if matches!(screen.model.overlay, Some(Overlay::Search)) => &[Cancel, Open, ChangeScope],
+        Context::Find => &[Cancel, Open],
+        Context::Messages => &[Cancel, Up, Down, NextFound, PreviousFound, Search],
         Context::Composer => &[NextPane, Send, NewLine, NextTab, NextUnread, Help],
         Context::Global | Context::List => &[NextPane, Help],
     }

@@ -1,5 +1,6 @@
-//! What stands in front of the panes: help, a question with a field, a question with yes and no, members.
+//! What stands in front of the panes: help, questions, members, the outbox, and lists to find something in.
 
+mod finder;
 mod help;
 mod outbox;
 
@@ -29,6 +30,8 @@ pub fn draw(
         Overlay::Help { scroll } => layout.help_overflow = help::draw(screen, *scroll, area, buf),
         Overlay::Prompt(prompt) => return draw_prompt(screen, prompt, area, buf),
         Overlay::Confirm(confirm) => draw_confirm(screen, confirm, area, buf),
+        Overlay::Talks(talks) => return finder::draw_talks(screen, talks, area, buf),
+        Overlay::Search => return finder::draw_search(screen, &screen.model.search, area, buf),
         Overlay::Outbox { selected } => outbox::draw(screen, *selected, area, buf),
         Overlay::Members { group, selected } => {
             if let Some(group) = screen.peer.groups().get(group) {

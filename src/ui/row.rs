@@ -10,6 +10,7 @@ use ratatui::{
 };
 
 use super::text;
+use crate::domain::Query;
 
 /// A line that is being put together.
 #[derive(Debug, Default, Clone)]
@@ -29,6 +30,17 @@ impl Row {
     pub fn push(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
         self.left.push(Span::styled(text::safe_line(words.as_ref()), style));
         self
+    }
+
+    /// Adds `words` at the left; what is looked for stands out in them.
+    pub fn push_marked(&mut self, words: &str, style: Style, query: Option<&Query>, mark: Style) -> &mut Self {
+        let words = text::safe_line(words);
+        let mut end = 0;
+        for place in query.into_iter().flat_map(|query| query.places(&words)) {
+            self.push(&words[end..place.start], style).push(&words[place.clone()], style.patch(mark));
+            end = place.end;
+        }
+        self.push(&words[end..], style)
     }
 
     /// Adds `words` at the right end, behind what stands there.

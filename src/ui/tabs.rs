@@ -48,7 +48,8 @@ pub fn name(id: &ConversationId, me: &UserId) -> String {
     }
 }
 
-const fn note(phase: Phase) -> Option<&'static str> {
+/// Why it is not as it usually is.
+pub const fn note(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { ended_by_me: false, ended_by_peer: false } => None,
         Phase::Open { .. } => Some("ending"),

@@ -62,6 +62,11 @@ pub fn truncate(text: &str, columns: usize) -> String {
     out
 }
 
+/// `text` without what its first `columns` hold.
+pub fn tail(text: &str, columns: usize) -> &str {
+    &text[head(text, columns).len()..]
+}
+
 /// `text` cut or filled up with spaces to exactly `columns`.
 pub fn fit(text: &str, columns: usize) -> String {
     let mut out = truncate(text, columns);
@@ -160,6 +165,11 @@ fn is_plain(cluster: &str) -> bool {
 }
 
 fn push_safe(out: &mut String, cluster: &str) {
+    // A mark on a space would climb on what stands before it where the space is dropped at a break.
+    if let Some(marks) = cluster.strip_prefix(' ') {
+        out.push(' ');
+        return push_safe(out, marks);
+    }
     let mut shown = String::with_capacity(cluster.len());
     let mut marks = 0;
     let mut cut = 0;
@@ -297,6 +307,7 @@ mod tests {
         let tower = format!("z{}", "\u{301}".repeat(100));
         assert_eq!(safe(&tower), format!("z{}‹+96›", "\u{301}".repeat(4)));
         assert_eq!(safe("\u{301}a"), "◌\u{301}a", "a mark never climbs on what stands before the text");
+        assert_eq!(wrap(&safe("0 \u{fe0f}"), 1), ["0", "◌\u{fe0f}"], "nor on what stands before a space");
     }
 
     #[test]

@@ -101,6 +101,8 @@ roles! {
     Brand = "brand",
     /// The row, tab or message that is selected.
     Selected = "selected",
+    /// What is looked for, where it stands.
+    Match = "match",
     /// The tab that is open.
     TabActive = "tab_active",
     /// A tab that is not.
@@ -192,8 +194,13 @@ impl Theme {
         self.styles.get(&role).copied().unwrap_or_default()
     }
 
+    /// How the name of who wrote something looks on the screen of `me`.
+    pub fn author(&self, author: &UserId, me: &UserId) -> Style {
+        if author == me { self.style(Role::Own) } else { self.sender(author) }
+    }
+
     /// How `user`'s name looks: always the same, and mostly unlike the others'.
-    pub fn sender(&self, user: &UserId) -> Style {
+    fn sender(&self, user: &UserId) -> Style {
         let place = fnv_1a(user.as_str()) % self.senders.len().max(1);
         self.senders.get(place).copied().unwrap_or_default()
     }

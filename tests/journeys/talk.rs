@@ -10,6 +10,7 @@ on_both_brokers! {
     an_id_that_nobody_has_seen_can_be_asked
     a_talk_ends_when_both_have_ended_it
     reading_back_is_not_disturbed
+    what_was_said_in_a_talk_that_has_ended_is_found
 }
 
 fn users_come_and_go(world: World) {
@@ -166,4 +167,31 @@ fn who_is_blocked_is_not_heard(world: World) {
     alice.shows("bob can ask you again");
     bob.line("/request alice");
     alice.shows("? bob wants to talk");
+}
+
+fn what_was_said_in_a_talk_that_has_ended_is_found(world: World) {
+    let (mut alice, mut bob, _wire, _topic) = world.talking();
+    alice.line("the pump stands in the cellar");
+    bob.shows("cellar");
+    alice.line("END");
+    bob.shows("wants to end");
+    bob.keys("\x1bc").line("END");
+    alice.shows("(ended)");
+    // The tab is closed, papo as well; the talk is still there.
+    alice.line("/close");
+    alice.hides("cellar");
+    quit(alice);
+    let mut alice = world.papo("alice");
+    alice.shows("online");
+    alice.hides("cellar");
+    alice.keys("\x1bt").shows("ended");
+    alice.keys("\r").shows("cellar");
+    alice.keys("\x17").hides("cellar");
+    alice.keys("\x06");
+    alice.shows("Search in all talks");
+    alice.keys("CELL").shows("1 found");
+    alice.keys("\r").shows("the pump stands in the cellar");
+    alice.shows("next found");
+    bob.line("/request alice");
+    alice.shows("wants to talk");
 }

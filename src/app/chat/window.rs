@@ -70,13 +70,14 @@ impl Window {
     /// above is kept, and the message is read from the store once one comes down to it.
     pub(super) fn append(&mut self, seq: u64, message: ChatMessage, reading_back: bool) {
         let reached_the_end = self.end() == seq && self.len == seq;
+        let stood_at_the_end = self.first == self.len;
         self.len = self.len.max(seq + 1);
         let is_started = seq == 0 || !self.messages.is_empty();
         let has_room = !reading_back || self.messages.len() < MOST;
         if reached_the_end && is_started && has_room {
             self.messages.push_back(Some(message));
             self.drop_front();
-        } else if self.messages.is_empty() && self.asked_above.is_none() {
+        } else if self.messages.is_empty() && self.asked_above.is_none() && stood_at_the_end {
             self.first = self.len;
         }
     }
@@ -119,6 +120,19 @@ impl Window {
     pub(in crate::app) fn go_to_start(&mut self) {
         if self.first != 0 {
             *self = Self { first: self.len.min(PAGE as u64), len: self.len, ..Self::default() };
+        }
+    }
+
+    /// Whether the place is in memory.
+    pub(in crate::app) fn is_loaded(&self, seq: u64) -> bool {
+        (self.first..self.end()).contains(&seq)
+    }
+
+    /// Goes to a place, which may have to be loaded with what is around it.
+    pub(in crate::app) fn go_to(&mut self, seq: u64) {
+        if !self.is_loaded(seq) {
+            let first = (seq + PAGE as u64 / 2).min(self.len);
+            *self = Self { first, len: self.len, ..Self::default() };
         }
     }
 
@@ -226,6 +240,24 @@ mod tests {
         assert!(window.is_unloaded());
         window.go_to_start();
         assert_eq!(window.want_above(), Some(PAGE as u64));
+    }
+
+    #[test]
+    fn a_place_in_the_middle_is_gone_to_and_read_around() {
+        let mut window = Window::new(10_000);
+        window.go_to(5_000);
+        window.append(10_000, message(10_000), true);
+        let before = window.want_above().unwrap();
+        window.insert(before, page(before));
+        assert!(is_whole(&window) && (window.first()..window.end()).contains(&5_000));
+        let below = window.want_below().unwrap();
+        window.insert(below, page(below));
+        assert!(is_whole(&window) && window.end() > 5_050);
+        let near = window.clone();
+        window.go_to(5_010);
+        assert_eq!(window, near, "what is in memory is not loaded again");
+        window.go_to(3);
+        assert_eq!(window.want_above(), Some(53));
     }
 
     #[test]

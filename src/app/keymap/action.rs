@@ -85,6 +85,12 @@ actions! {
     SendAgain "send_again" "send again",
     Edit "edit" "edit",
     Drop "drop" "drop",
+    Talks "talks" "all talks",
+    Search "search" "search",
+    ChangeScope "change_scope" "this talk or all",
+    NextFound "next_found" "next found",
+    PreviousFound "previous_found" "previous found",
+    Choose "choose" "choose a message",
     Send "send" "send",
     NewLine "new_line" "new line",
 }

@@ -9,7 +9,7 @@ use crate::{
         model::{Connection, Model},
         outbox::{self, Deed},
         overlay::{Overlay, Prompt, Question, Wanted},
-        peer, users,
+        peer, search, talks, users,
     },
     domain::{ConversationId, GroupName, MessageId, UserId},
     protocol::Command,
@@ -113,6 +113,14 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::End => end(model),
         Line::Outbox => {
             outbox::open(model);
+            return true;
+        }
+        Line::Talks(name) => {
+            talks::open(model, &name);
+            return true;
+        }
+        Line::Search(words) => {
+            search::open(model, (!words.is_empty()).then_some(&words), effects);
             return true;
         }
         Line::Waiting(deed, number) => {

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{ask, ask_to_quit, help_scroll, insert, prompt};
+use super::{ask, ask_to_quit, help_scroll, insert, messages, prompt};
 use crate::{
     app::{
         effect::Effect,
@@ -13,7 +13,7 @@ use crate::{
         model::{Model, Pane},
         outbox::{self, Deed},
         overlay::{Confirm, Overlay, Question, Wanted},
-        peer, users,
+        peer, search, talks, users,
     },
     domain::{ConversationId, GroupName, Request, UserId},
     protocol::{Command, Row},
@@ -38,6 +38,12 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
     }
     if let Some(Overlay::Outbox { selected }) = model.overlay {
         return in_outbox(model, action, selected, effects);
+    }
+    if matches!(model.overlay, Some(Overlay::Talks(_) | Overlay::Search)) {
+        return in_finder(model, action);
+    }
+    if let Some(chosen) = model.chosen().filter(|_| model.focus == Pane::Chat) {
+        return messages::act(model, action, chosen);
     }
     match action {
         Action::Up => step(model, model.focus, -1),
@@ -157,6 +163,27 @@ fn in_members(model: &mut Model, action: Action, group: GroupName, selected: usi
         (Action::Remove, Some(user)) => ask(model, Question::Remove(group, user)),
         (Action::HandOver, Some(user)) => ask(model, Question::HandOver(group, user)),
         (Action::Remove | Action::HandOver, None) => model.info("choose another member"),
+        _ => {}
+    }
+}
+
+fn in_finder(model: &mut Model, action: Action) {
+    match action {
+        Action::Up => step_over(model, -1),
+        Action::Down => step_over(model, 1),
+        Action::First => step_over(model, isize::MIN),
+        Action::Last => step_over(model, isize::MAX),
+        Action::Open if matches!(model.overlay, Some(Overlay::Search)) => search::show(model),
+        Action::Open => talks::show(model),
+        _ => {}
+    }
+}
+
+/// Moves the selection of a list that lies over the panes.
+pub(super) fn step_over(model: &mut Model, by: isize) {
+    match &mut model.overlay {
+        Some(Overlay::Talks(talks)) => talks.step(&model.peer, by),
+        Some(Overlay::Search) => search::step(&mut model.search, by),
         _ => {}
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::{
-    domain::{Body, ChatMessage, DROPPED, Delivery, UserId},
+    domain::{Body, ChatMessage, DROPPED, Delivery, Query, UserId},
     ui::{
         clock::Clock,
         row::Row,
@@ -42,6 +42,8 @@ pub struct Pen<'a> {
     pub clock: Clock<'a>,
     /// Where things stand.
     pub columns: Columns,
+    /// What stands out in the texts.
+    pub query: Option<&'a Query>,
 }
 
 impl Columns {
@@ -76,7 +78,7 @@ impl Pen<'_> {
         if !self.columns.is_stacked()
             && let Some(first) = lines.next()
         {
-            rows[0].push(first, style);
+            self.push(&mut rows[0], &first, style);
         }
         rows.extend(lines.map(|line| self.indented(line, style)));
         match delivery {
@@ -112,12 +114,12 @@ impl Pen<'_> {
         };
         let mut row = Row::new();
         row.push(self.clock.time(message.at) + " ", self.theme.style(Role::Dim));
-        row.push(author, self.author_style(&message.author));
+        row.push(author, self.theme.author(&message.author, self.me));
         row
     }
 
-    fn author_style(self, author: &UserId) -> Style {
-        if author == self.me { self.theme.style(Role::Own) } else { self.theme.sender(author) }
+    fn push(self, row: &mut Row, line: &str, style: Style) {
+        row.push_marked(line, style, self.query, self.theme.style(Role::Match));
     }
 
     fn words(self, message: &ChatMessage) -> (String, Style) {
@@ -144,7 +146,8 @@ impl Pen<'_> {
 
     fn indented(self, line: String, style: Style) -> Row {
         let mut row = Row::new();
-        row.push(" ".repeat(self.columns.indent()), Style::new()).push(line, style);
+        row.push(" ".repeat(self.columns.indent()), Style::new());
+        self.push(&mut row, &line, style);
         row
     }
 }

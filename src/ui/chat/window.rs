@@ -98,6 +98,17 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
     }
 }
 
+impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
+    /// The first and the last message of which all is seen.
+    pub fn whole(&mut self, view: &View) -> Option<(u64, u64)> {
+        let (first, last) = (view.rows.first()?.0, view.rows.last()?.0);
+        let first = first.seq + u64::from(first.row > 0);
+        let is_cut = last.row < self.last_row(last.seq);
+        let last = last.seq.checked_sub(u64::from(is_cut))?;
+        (first <= last).then_some((first, last))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

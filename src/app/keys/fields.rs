@@ -1,0 +1,78 @@
+//! What is typed and pasted goes into a field: the composer's, or that of what lies over the panes.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::{ask, oldest, to_newest};
+use crate::app::{
+    composer::{Composer, with_line_feeds},
+    effect::Effect,
+    model::{Model, Pane},
+    overlay::{Overlay, Question},
+    search,
+};
+
+/// A paste with more lines asks first.
+const PASTED_UNASKED: usize = 20;
+
+/// A key that is no action goes to where text is written.
+pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
+    if model.overlay.is_some() {
+        return change(model, effects, |field| field.key(event));
+    }
+    if model.focus != Pane::Chat || model.chosen().is_some() {
+        return;
+    }
+    let now = model.now;
+    match event.code {
+        KeyCode::Home if model.chats.composer().is_empty() => oldest(model),
+        KeyCode::End if model.chats.composer().is_empty() => to_newest(&mut model.chats),
+        _ => model.chats.write(now, |composer| composer.key(event)),
+    }
+}
+
+pub(in crate::app) fn pasted(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    let text = with_line_feeds(text);
+    if model.overlay.is_some() {
+        return change(model, effects, |field| {
+            field.insert(text.lines().next().unwrap_or_default());
+            true
+        });
+    }
+    if model.focus != Pane::Chat {
+        return;
+    }
+    if text.lines().count() > PASTED_UNASKED {
+        ask(model, Question::Paste(text));
+    } else {
+        insert(model, &text);
+    }
+}
+
+/// Inserts text where it is written in the talk.
+pub(in crate::app) fn insert(model: &mut Model, text: &str) {
+    let now = model.now;
+    model.chats.write(now, |composer| {
+        composer.insert(text);
+        true
+    });
+}
+
+/// The field of what lies over the panes.
+pub(super) fn field(model: &mut Model) -> Option<&mut Composer> {
+    match &mut model.overlay {
+        Some(Overlay::Prompt(prompt)) => Some(&mut prompt.composer),
+        Some(Overlay::Talks(talks)) => Some(&mut talks.composer),
+        Some(Overlay::Search) => Some(&mut model.search.composer),
+        _ => None,
+    }
+}
+
+/// Changes that field, and what follows from what stands in it; `change` says whether it changed something.
+pub(super) fn change(model: &mut Model, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Composer) -> bool) {
+    let is_changed = field(model).is_some_and(change);
+    match &mut model.overlay {
+        Some(Overlay::Prompt(prompt)) => prompt.check(&model.peer),
+        Some(Overlay::Search) if is_changed => search::look(model, effects),
+        _ => {}
+    }
+}

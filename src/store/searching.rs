@@ -1,0 +1,126 @@
+//! Looking for words in all that was said, in a thread of its own: the store goes on writing meanwhile.
+//!
+//! A linear look through the stored bytes, the latest first; what may fit is decoded and looked at again. An index
+//! would cost every message something, and this looks at a million in well under a second.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
+
+use super::{database::Store, error::StoreError, guard::guarded, tables::MESSAGES};
+use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
+
+/// Whoever finds so much looks for something else next.
+const MOST: usize = 1000;
+/// The first that is found is told at once, and then what gathers while so many messages are looked at.
+const TELL_AFTER: usize = 16_384;
+
+/// The state of the store at one time, to be looked through.
+pub struct Snapshot {
+    transaction: ReadTransaction,
+    talks: Vec<(ConversationId, u32)>,
+}
+
+/// A search that goes on. Dropping it ends it, and waits until it has let go of the file.
+pub(super) struct Search {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// These conversations as they are now.
+    pub fn snapshot(&self, conversations: Vec<ConversationId>) -> Result<Snapshot, StoreError> {
+        let number = |id: ConversationId| self.numbers.get(&id).map(|talk| (id, *talk));
+        let talks = conversations.into_iter().filter_map(number).collect();
+        guarded(|| Ok(Snapshot { transaction: self.database()?.begin_read()?, talks }))
+    }
+}
+
+impl Snapshot {
+    /// Looks through the conversations in order, in each from the end, and tells what it finds until `tell` says
+    /// that it was enough.
+    pub fn search(&self, query: &Query, mut tell: impl FnMut(Found) -> bool) {
+        let mut told = 0;
+        let mut hits = Vec::new();
+        let searched = guarded(|| self.look(query, &mut hits, &mut told, &mut tell));
+        let end = match searched {
+            Ok(None) => return,
+            Ok(Some(end)) => end,
+            Err(error) => End::Failed(error.to_string()),
+        };
+        tell(Found { hits, end: Some(end) });
+    }
+
+    /// [`None`] where it was told to stop.
+    fn look(
+        &self,
+        query: &Query,
+        hits: &mut Vec<Hit>,
+        told: &mut usize,
+        tell: &mut impl FnMut(Found) -> bool,
+    ) -> Result<Option<End>, StoreError> {
+        let messages = MESSAGES.read(&self.transaction)?;
+        let mut looked_at = 0_usize;
+        for (conversation, talk) in &self.talks {
+            for entry in messages.range((*talk, 0)..=(*talk, u64::MAX))?.rev() {
+                let (key, value) = entry?;
+                looked_at += 1;
+                let is_first = *told == 0 && !hits.is_empty();
+                if is_first || looked_at.is_multiple_of(TELL_AFTER) {
+                    *told += hits.len();
+                    if !tell(Found { hits: std::mem::take(hits), end: None }) {
+                        return Ok(None);
+                    }
+                }
+                if !query.may_be_in(value.value()) {
+                    continue;
+                }
+                // What cannot be read is told where the conversation is read.
+                let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+                if matches!(&message.body, Body::Text(text) if query.is_in(text)) {
+                    let (_, seq) = key.value();
+                    hits.push(Hit { conversation: conversation.clone(), seq, message });
+                    if *told + hits.len() == MOST {
+                        return Ok(Some(End::TooMuch));
+                    }
+                }
+            }
+        }
+        Ok(Some(End::Complete))
+    }
+}
+
+impl Search {
+    /// Starts looking; `tell` blocks until somebody takes what was found.
+    pub(super) fn start(
+        snapshot: Snapshot,
+        query: Query,
+        mut tell: impl FnMut(Found) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let is_stopped = Arc::clone(&stop);
+        let thread = thread::Builder::new().name("papo-search".to_owned()).spawn(move || {
+            snapshot.search(&query, |found| {
+                if !is_stopped.load(Ordering::Relaxed) {
+                    tell(found);
+                }
+                !is_stopped.load(Ordering::Relaxed)
+            });
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Its panic was reported when it happened.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}

@@ -1,0 +1,128 @@
+//! A field, and below it the list that what one types there leaves: of all talks, or of what was found.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use crate::{
+    app::{Action, Composer, Context, Search, Talks, search},
+    domain::{Body, Conversation, End, Hit, Query},
+    ui::{composer, layout, list, popup, row::Row, screen::Screen, tabs, text, theme::Role},
+};
+
+const WIDTH: u16 = 76;
+/// Longer names are not lined up.
+const NAME_LIMIT: usize = 12;
+/// So much of a text is seen for certain: what was found in it must end within.
+const SEEN: usize = 40;
+/// How much is seen before what was found further behind.
+const BEFORE: usize = 16;
+
+/// All talks: `bob     ended         21 Nov  12 messages`.
+pub(super) fn draw_talks(screen: Screen<'_>, talks: &Talks, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let listed = talks.list(screen.peer);
+    let index = talks.index(&listed);
+    let (field, rows, foot) = open(screen, "Talks", area, buf);
+    let look = (screen.theme, |_: &&Conversation| 1, |talk: &&Conversation| vec![talk_row(screen, talk)]);
+    list::draw(rows, &listed, index, look, buf);
+    let words = match listed.len() {
+        0 => "no talk has such a name".to_owned(),
+        1 => "1 talk".to_owned(),
+        count => format!("{count} talks"),
+    };
+    say(screen, &words, foot, buf);
+    draw_field(screen, &talks.composer, "a name", field, buf)
+}
+
+/// What was found: `bob   21 Nov  bob: shall we look at the pump?`.
+pub(super) fn draw_search(screen: Screen<'_>, looked: &Search, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let title = format!("Search in {}", search::place(looked, screen.peer));
+    let (field, rows, foot) = open(screen, &title, area, buf);
+    let selected = (!looked.hits.is_empty()).then_some(looked.selected);
+    let look = (screen.theme, |_: &Hit| 1, |hit: &Hit| vec![hit_row(screen, hit, looked.query.as_ref())]);
+    list::draw(rows, &looked.hits, selected, look, buf);
+    say(screen, &state(screen, looked), foot, buf);
+    draw_field(screen, &looked.composer, "words that were said", field, buf)
+}
+
+/// The box, as high as there is room for, so that it stands still while one types: its field, list and last line.
+fn open(screen: Screen<'_>, title: &str, area: Rect, buf: &mut Buffer) -> (Rect, Rect, Rect) {
+    let inner = popup::open(screen.theme, title, WIDTH, area.height.saturating_sub(4), area, buf);
+    let mut rule = Row::new();
+    rule.push("─".repeat(usize::from(inner.width)), screen.style(Role::Frame));
+    rule.draw(layout::row(inner, 1), screen.style(Role::Text), buf);
+    let below = layout::below(inner, 2);
+    let list = Rect { height: below.height.saturating_sub(1), ..below };
+    (layout::row(inner, 0), list, layout::below(below, list.height))
+}
+
+fn draw_field(screen: Screen<'_>, field: &Composer, hint: &str, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    composer::draw(field.area(), hint, area, screen.theme, buf)
+}
+
+fn say(screen: Screen<'_>, words: &str, area: Rect, buf: &mut Buffer) {
+    let mut row = Row::new();
+    row.push(words, screen.style(Role::Dim));
+    row.draw(area, screen.style(Role::Text), buf);
+}
+
+fn talk_row(screen: Screen<'_>, talk: &Conversation) -> Row {
+    let mut row = Row::new();
+    let name = tabs::name(&talk.id, screen.peer.me());
+    row.push(name, screen.style(Role::Text));
+    if talk.unread > 0 {
+        row.push(format!(" {}", talk.unread), screen.style(Role::Unread));
+    }
+    let padding = (NAME_LIMIT + 2).saturating_sub(row.left_width()).max(1);
+    let state = tabs::note(talk.phase).unwrap_or_default();
+    row.push(" ".repeat(padding), screen.style(Role::Text)).push(state, screen.style(Role::Dim));
+    let messages = if talk.len == 1 { "1 message".to_owned() } else { format!("{} messages", talk.len) };
+    row.push_right(format!("{messages}  {:>11}", screen.clock.time_or_date(talk.active)), screen.style(Role::Dim));
+    row
+}
+
+fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
+    let mut row = Row::new();
+    let name = tabs::name(&hit.conversation, screen.peer.me());
+    row.push(name, screen.style(Role::Text));
+    let padding = (NAME_LIMIT + 1).saturating_sub(row.left_width()).max(1);
+    let when = screen.clock.time_or_date(hit.message.at);
+    row.push(format!("{}{when:>11} ", " ".repeat(padding)), screen.style(Role::Dim));
+    let author = &hit.message.author;
+    row.push(format!("{author}: "), screen.theme.author(author, screen.peer.me()));
+    if let Body::Text(words) = &hit.message.body {
+        row.push_marked(&around(words, query), screen.style(Role::Text), query, screen.style(Role::Match));
+    }
+    row
+}
+
+/// The text as one line, from a little before what was found in it.
+fn around(words: &str, query: Option<&Query>) -> String {
+    let line = text::safe_line(words);
+    let Some(place) = query.and_then(|query| query.places(&line).next()) else { return line };
+    if text::width(&line[..place.end]) <= SEEN {
+        return line;
+    }
+    let columns = text::width(&line[..place.start]).saturating_sub(BEFORE);
+    format!("{}{}", text::ELLIPSIS, text::tail(&line, columns))
+}
+
+/// How the search stands, and what else can be done.
+fn state(screen: Screen<'_>, looked: &Search) -> String {
+    let count = looked.hits.len();
+    let found = match (&looked.query, &looked.end) {
+        (None, _) => return "upper and lower case are alike".to_owned(),
+        (Some(_), Some(End::Failed(why))) => format!("{count} found, then: {why}"),
+        (Some(_), Some(End::TooMuch)) => format!("the latest {count}"),
+        (Some(_), Some(End::Complete)) if count == 0 => "nothing found".to_owned(),
+        (Some(_), Some(End::Complete)) => format!("{count} found"),
+        (Some(_), None) => format!("{count} found, looking …"),
+    };
+    let key = screen.key(Context::Find, Action::ChangeScope);
+    match (&looked.only, screen.model.active()) {
+        (Some(_), _) => format!("{found}   {key} looks in all talks"),
+        (None, Some(_)) => format!("{found}   {key} looks in this talk only"),
+        (None, None) => found,
+    }
+}
