@@ -2,6 +2,7 @@
 
 mod event;
 mod operation;
+mod own_presence;
 mod peer;
 mod properties;
 mod publication;
@@ -10,6 +11,7 @@ mod wire;
 
 pub use event::{Batch, Command, Event, Input, Output};
 pub use operation::{Operation, OutboxRow, Saved};
+pub use own_presence::OwnPresence;
 pub use peer::{Identity, Peer};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};
 pub use wire::{Ask, Content, Control, GroupNews};

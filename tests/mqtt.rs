@@ -9,7 +9,7 @@ use std::{collections::HashSet, time::Duration};
 
 use papo::{
     mqtt::{self, Credentials, Event, Handle, Options, Reason, Request},
-    protocol::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription},
+    protocol::{AckToken, Identity, Inbound, Peer, PubOutcome, Publication, Qos, Row, Saved, Subscription},
 };
 use support::{
     broker::{Broker, free_port},
@@ -444,4 +444,37 @@ async fn unknown_hosts_and_dead_ports_are_told_apart() {
     assert!(matches!(Client::new(options.clone()).failure().await, Reason::NobodyThere(_)));
     options.broker = "mqtt://papo.invalid".parse().unwrap();
     assert_eq!(Client::new(options).failure().await, Reason::HostNotFound("papo.invalid".into()));
+}
+
+#[tokio::test]
+async fn an_id_that_is_online_elsewhere_is_asked_about_before_it_is_taken() {
+    let broker = Broker::start();
+    let peer = |device: &str| Peer::restore(Identity::new("ann".parse().unwrap(), device, 7), Saved::default());
+    let client = |peer: &Peer| {
+        let url = format!("mqtt://127.0.0.1:{}", broker.port()).parse().unwrap();
+        let own_presence = Some(peer.presence_to_look_at());
+        Client::new(Options { own_presence, ..Options::new(url, peer.client_id(), peer.will()) })
+    };
+    // What `home` says when it comes: its peer makes it, and it is kept.
+    let home = peer("home");
+    let mut online = home.will();
+    online.payload = b"ann online".to_vec();
+    let mut first = client(&home);
+    first.connected().await;
+    first.publish(1, online);
+    first.published().await;
+
+    let mut second = client(&peer("work"));
+    assert_eq!(second.failure().await, Reason::InUse);
+    second.send(Request::Reconnect);
+    second.connected().await;
+    // mosquitto before 2.0.12 says nothing as it lets go of the first.
+    assert!(matches!(first.failure().await, Reason::Closed | Reason::TakenOver));
+
+    // On the device that has it nothing is asked, nor where nobody has it.
+    first.send(Request::Close { last: vec![] });
+    let mut again = client(&home);
+    again.connected().await;
+    let mut bob = client(&Peer::restore(Identity::new("bob".parse().unwrap(), "x", 7), Saved::default()));
+    bob.connected().await;
 }

@@ -13,18 +13,20 @@ use std::{
 
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use super::{
     EVENTS, Event, Options, Reason, Request,
     backoff::Backoff,
     connection::{Connection, Happening, Sender},
-    convert,
+    convert, looking,
     outbox::Outbox,
 };
 use crate::protocol::{PubOutcome, Publication, Qos, Row};
 
+/// How long looking whether the id is in use may take.
+const LOOKING: Duration = Duration::from_secs(3);
 /// How long leaving may take: until then, and, for rows that came before, half of it.
 const LEAVING: Duration = Duration::from_secs(2);
 /// Up to so many stalled connections in a row make the next one more patient.
@@ -108,7 +110,10 @@ impl Actor {
 
     pub(super) async fn run(mut self) {
         loop {
-            let mut end = self.connect().await;
+            let mut end = match self.look_first().await {
+                Some(reason) => End::Lost(reason),
+                None => self.connect().await,
+            };
             if let End::Lost(reason) = end {
                 end = self.pause(reason).await;
             }
@@ -126,6 +131,19 @@ impl Actor {
                 End::Abandoned => return,
             }
         }
+    }
+
+    /// Looks, before the first connection, whether the id is in use elsewhere: what speaks against connecting. Where
+    /// it cannot be seen, since the broker does not let one look, the id is taken as if it were free.
+    async fn look_first(&mut self) -> Option<Reason> {
+        let own = self.options.own_presence.as_ref()?;
+        let against = match timeout(LOOKING, looking::is_elsewhere(&self.options, own)).await {
+            Ok(Err(reason)) if reason.is_of_the_way() => return Some(reason),
+            Ok(Ok(true)) => Some(Reason::InUse),
+            Ok(Ok(false) | Err(_)) | Err(_) => None,
+        };
+        self.options.own_presence = None;
+        against
     }
 
     /// One connection, from the attempt to its end.

@@ -15,7 +15,7 @@ use futures_util::{Stream, StreamExt, stream};
 use rumqttc::{
     Outgoing,
     v5::{
-        AsyncClient, ConnectionError, Event as Packet, EventLoop, Incoming,
+        AsyncClient, ConnectionError, Event as Packet, EventLoop, Incoming, MqttOptions,
         mqttbytes::{
             QoS,
             v5::{ConnAck, PubAckReason, Publish, SubscribeReasonCode},
@@ -65,6 +65,7 @@ pub(super) enum Happening {
     Subscribed {
         refused: Vec<String>,
     },
+    Unsubscribed,
     Received(Inbound, AckToken),
     Answered(Sender, PubAckReason),
     DisconnectSent,
@@ -103,7 +104,16 @@ pub(super) struct Connection {
 impl Connection {
     /// `one_by_one`: rows are submitted only when the one before has its answer.
     pub(super) fn open(options: &Options, epoch: u64, one_by_one: bool) -> Self {
-        let (client, event_loop) = AsyncClient::new(convert::mqtt_options(options), CAPACITY);
+        Self::with(convert::mqtt_options(options), options, epoch, one_by_one)
+    }
+
+    /// One that leaves no trace at the broker.
+    pub(super) fn open_in_passing(options: &Options) -> Self {
+        Self::with(convert::passing_options(options), options, 0, true)
+    }
+
+    fn with(mqtt: MqttOptions, options: &Options, epoch: u64, one_by_one: bool) -> Self {
+        let (client, event_loop) = AsyncClient::new(mqtt, CAPACITY);
         let now = Instant::now();
         Self {
             epoch,
@@ -302,6 +312,7 @@ impl Connection {
                 }
                 None => Happening::Other,
             },
+            Incoming::UnsubAck(_) => Happening::Unsubscribed,
             _ => Happening::Other,
         })
     }

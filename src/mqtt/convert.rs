@@ -1,5 +1,7 @@
 //! Between papo's plain data and rumqttc's packets.
 
+use std::time::Duration;
+
 use rumqttc::{
     NetworkOptions,
     v5::{
@@ -29,20 +31,30 @@ const LONGEST_STRING: usize = u16::MAX as usize;
 const LARGEST_PACKET: usize = 268_435_455 + 5;
 
 pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
-    let mut mqtt = MqttOptions::new(options.client_id.clone(), options.broker.host(), options.broker.port());
+    let mut mqtt = connect_options(options, &options.client_id, options.session_expiry);
+    mqtt.set_clean_start(false);
+    mqtt.set_last_will(last_will(options));
+    mqtt
+}
+
+/// For a connection that leaves no trace: the broker makes up a client id, and keeps no session.
+pub(super) fn passing_options(options: &Options) -> MqttOptions {
+    connect_options(options, "", Duration::ZERO)
+}
+
+fn connect_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
+    let mut mqtt = MqttOptions::new(client_id, options.broker.host(), options.broker.port());
     mqtt.set_connect_properties(ConnectProperties {
-        session_expiry_interval: Some(seconds(options.session_expiry)),
+        session_expiry_interval: Some(seconds(session_expiry)),
         receive_maximum: Some(RECEIVE_MAXIMUM),
         max_packet_size: Some(LARGEST_INBOUND),
         ..ConnectProperties::new()
     });
-    mqtt.set_clean_start(false);
     mqtt.set_keep_alive(options.keep_alive());
     // The actor has its own, with a finer unit.
     mqtt.set_connection_timeout(3600);
     mqtt.set_manual_acks(true);
     mqtt.set_outgoing_inflight_upper_limit(HIGHEST_PACKET_ID);
-    mqtt.set_last_will(last_will(options));
     if let Some(credentials) = options.credentials.as_ref().or(options.broker.credentials()) {
         mqtt.set_credentials(credentials.user.clone(), credentials.password.clone());
     }
@@ -66,7 +78,7 @@ fn last_will(options: &Options) -> LastWill {
     LastWill::new(will.topic.clone(), will.payload.clone(), qos(will.qos), will.retain, Some(properties))
 }
 
-fn seconds(duration: std::time::Duration) -> u32 {
+fn seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
 }
 

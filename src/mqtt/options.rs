@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::BrokerUrl;
-use crate::protocol::Publication;
+use crate::protocol::{OwnPresence, Publication};
 
 /// A user name and password for the broker.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Options {
     pub client_id: String,
     /// Who logs in; where absent, those of the URL are taken.
     pub credentials: Option<Credentials>,
+    /// Where to look, once and before the first connection, whether the id is in use elsewhere.
+    pub own_presence: Option<OwnPresence>,
     /// What the broker publishes when the connection is lost.
     pub will: Publication,
     /// How long it waits before that; longer than a reconnect takes.
@@ -48,6 +50,7 @@ impl Options {
             broker,
             client_id: client_id.into(),
             credentials: None,
+            own_presence: None,
             will,
             will_delay: Duration::from_secs(10),
             session_expiry: Duration::from_secs(7 * 24 * 60 * 60),

@@ -67,6 +67,9 @@ pub enum Reason {
     /// Session taken over (0x8E).
     #[error("another client has connected with the same id; is papo running elsewhere?")]
     TakenOver,
+    /// The broker keeps that the id is online on another installation.
+    #[error("this id is in use on another device")]
+    InUse,
     /// Three connections in a row ended without a word, soon after they began.
     #[error("the broker hung up three times soon after connecting; is this id in use elsewhere?")]
     RepeatedlyAborted,
@@ -105,6 +108,11 @@ impl Reason {
         }
     }
 
+    /// Whether there was no way to the broker at all.
+    pub(super) fn is_of_the_way(&self) -> bool {
+        matches!(self, Self::NobodyThere(_) | Self::HostNotFound(_) | Self::Unreachable { .. })
+    }
+
     /// Whether trying again cannot help until the user has done something.
     pub fn stops(&self) -> bool {
         matches!(
@@ -118,6 +126,7 @@ impl Reason {
                 | Self::Refused(_)
                 | Self::NoRetain
                 | Self::NoQosOne
+                | Self::InUse
                 | Self::TakenOver
                 | Self::RepeatedlyAborted
                 | Self::Resting

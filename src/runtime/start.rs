@@ -193,6 +193,7 @@ impl Plan {
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
     let broker: BrokerUrl = settings.broker.parse()?;
     let mut options = mqtt::Options::new(broker, peer.client_id(), peer.will());
+    options.own_presence = Some(peer.presence_to_look_at());
     options.session_expiry = Duration::from_secs(settings.session_expiry.into());
     if let Some(user) = &settings.user {
         let password = settings.password.as_ref().map(config::Password::read).transpose()?;

@@ -45,9 +45,9 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Timestamp) -
             let mut messages = vec![Message::Peer(Input::Disconnected)];
             // The peer knows better than the broker why it gave way.
             if !matches!(before, Connection::Stopped { .. }) {
-                messages.push(Message::Connection(Connection::Stopped {
-                    why: format!("{reason} (/reconnect tries again)"),
-                }));
+                let helps = if reason == mqtt::Reason::InUse { "takes it" } else { "tries again" };
+                messages
+                    .push(Message::Connection(Connection::Stopped { why: format!("{reason} (/reconnect {helps})") }));
             }
             messages
         }

@@ -84,7 +84,11 @@ fn of_two_with_one_id_the_later_has_it(world: World) {
     bob.shows("● alice");
     let other_home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", world.port());
-    let second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
+    let mut second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
+    // It looks before it takes the id, and asks.
+    second.shows("in use on another device (/reconnect takes it)");
+    assert!(first.screen().contains("● online"), "{}", first.screen());
+    second.keys("\x1bc").line("/reconnect");
     second.shows("● online");
     first.shows("in use on another device");
     wire.publish("alice_Control", "REQUEST carol");

@@ -6,6 +6,7 @@ use super::Peer;
 use crate::{
     domain::{ConversationId, GroupStanding, Phase, Timestamp},
     protocol::{
+        OwnPresence,
         event::Output,
         properties::Properties,
         publication::Publication,
@@ -48,6 +49,11 @@ impl Peer {
             ..Properties::default()
         };
         self.presence_publication(Topic::Presence(self.me.clone()), false, &properties)
+    }
+
+    /// Where to see whether somebody else is here under my id, before I connect under it.
+    pub fn presence_to_look_at(&self) -> OwnPresence {
+        OwnPresence { me: self.me.clone(), device: self.device.clone(), prefix: self.prefix.clone() }
     }
 
     pub(super) fn is_linked(&self) -> bool {

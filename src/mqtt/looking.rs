@@ -1,0 +1,33 @@
+//! A look at the broker in passing, before the first connection under one's id.
+
+use super::{
+    Options, Reason,
+    connection::{Connection, Happening},
+    outbox::Outbox,
+};
+use crate::protocol::OwnPresence;
+
+/// Whether the broker keeps that the id is online elsewhere. What it keeps comes before its answer to the
+/// UNSUBSCRIBE behind the SUBSCRIBE.
+pub(super) async fn is_elsewhere(options: &Options, own: &OwnPresence) -> Result<bool, Reason> {
+    let mut connection = Connection::open_in_passing(options);
+    let mut is_elsewhere = false;
+    loop {
+        connection.pump(&mut Outbox::default());
+        match connection.next().await? {
+            Happening::Connected { .. } => {
+                let subscription = own.subscription();
+                let filter = subscription.filter.clone();
+                connection.subscribe(vec![subscription]);
+                connection.unsubscribe(vec![filter]);
+            }
+            Happening::Received(inbound, token) => {
+                is_elsewhere |= inbound.retained && own.is_elsewhere(&inbound);
+                connection.acknowledge(token);
+            }
+            Happening::Unsubscribed => connection.disconnect(),
+            Happening::DisconnectSent => return Ok(is_elsewhere),
+            _ => {}
+        }
+    }
+}
