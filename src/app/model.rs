@@ -160,7 +160,7 @@ impl Model {
 
     /// How many requests wait for my answer.
     pub fn waiting_requests(&self) -> usize {
-        self.peer.requests().filter(|request| request.waits_for_me()).count()
+        self.peer.waiting_requests()
     }
 
     /// How many messages I have not been shown, in all conversations.

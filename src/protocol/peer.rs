@@ -31,6 +31,7 @@ use self::{
     outbox::Outbox,
     receipts::Receipts,
     reminders::Reminders,
+    requests::Requests,
     resending::{Gaps, Resends},
 };
 use super::{
@@ -93,8 +94,7 @@ pub struct Peer {
     announce_by: Option<Timestamp>,
     users: BTreeMap<UserId, User>,
     groups: BTreeMap<GroupName, Group>,
-    /// In the order of their making.
-    requests: Vec<Request>,
+    requests: Requests,
     conversations: BTreeMap<ConversationId, Conversation>,
     progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
     drafts: BTreeMap<ConversationId, String>,
@@ -130,8 +130,6 @@ impl Peer {
         for (conversation, user, state) in saved.progress {
             progress.entry(conversation).or_default().insert(user, state);
         }
-        let mut requests = saved.requests;
-        requests.sort_by_key(|request| (request.at, request.id));
         let (mine, others): (Vec<User>, Vec<User>) = saved.users.into_iter().partition(|user| user.id == identity.me);
         let here = mine.first().map_or(Timestamp::default(), |me| me.seen);
         // Who was online when papo stopped may long be gone.
@@ -152,7 +150,7 @@ impl Peer {
             announce_by: None,
             users,
             groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
-            requests,
+            requests: Requests::restore(saved.requests),
             conversations: saved.conversations.into_iter().map(|talk| (talk.id.clone(), talk)).collect(),
             progress,
             drafts: saved.drafts.into_iter().collect(),
@@ -424,7 +422,12 @@ impl Peer {
 
     /// One request.
     pub fn request(&self, id: MessageId) -> Option<&Request> {
-        self.requests.iter().find(|request| request.id == id)
+        self.requests.get(id)
+    }
+
+    /// How many requests wait for my answer.
+    pub fn waiting_requests(&self) -> usize {
+        self.requests.waiting()
     }
 
     /// All conversations, by id.

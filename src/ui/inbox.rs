@@ -69,7 +69,10 @@ fn topic(request: &Request, columns: u16) -> Vec<String> {
 fn incoming(screen: Screen<'_>, request: &Request) -> Row {
     let mut row = marked(screen, request);
     let style = screen.style(if request.waits_for_me() { Role::Text } else { Role::Dim });
-    let peer = peer(request);
+    let mut peer = peer(request).to_owned();
+    if request.times > 1 {
+        peer = format!("{peer} ×{}", request.times);
+    }
     row.push(
         match &request.kind {
             RequestKind::Talk if request.is_pending() => format!("{peer} wants to talk"),
@@ -81,9 +84,6 @@ fn incoming(screen: Screen<'_>, request: &Request) -> Row {
         },
         style,
     );
-    if request.times > 1 {
-        row.push(format!(" ×{}", request.times), style);
-    }
     if request.waits_for_me() {
         row.right_yields();
     }

@@ -3,6 +3,8 @@
 
 #[path = "../support/broker.rs"]
 mod broker;
+#[path = "../support/flood.rs"]
+mod flood;
 #[path = "../support/own.rs"]
 mod own;
 #[path = "../support/terminal.rs"]
@@ -12,6 +14,7 @@ mod wire;
 
 mod away;
 mod compose;
+mod crowd;
 mod cuts;
 mod forms;
 mod groups;
@@ -43,6 +46,12 @@ impl World {
     fn on_mosquitto() -> Self {
         let homes = tempfile::tempdir().unwrap();
         Self { broker: AnyBroker::Mosquitto(Broker::start()), homes }
+    }
+
+    /// On one that does not save thousands of retained publications at each of them.
+    fn on_forgetful_mosquitto() -> Self {
+        let homes = tempfile::tempdir().unwrap();
+        Self { broker: AnyBroker::Mosquitto(Broker::start_forgetful()), homes }
     }
 
     fn on_own_broker() -> Self {

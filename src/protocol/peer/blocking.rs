@@ -16,7 +16,7 @@ impl Peer {
         if self.is_blocked(&user) {
             return self.refuse(format!("{user} is blocked"));
         }
-        let open = self.requests.iter().filter(|request| request.is_pending() && request.peer.as_ref() == Some(&user));
+        let open = self.requests.with(&user).filter(|request| request.is_pending());
         let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
         for (id, direction) in open {
             match direction {

@@ -168,7 +168,7 @@ impl Peer {
 
     /// What of this kind waits for my answer, oldest first, whoever asks.
     fn waiting(&self, kind: &RequestKind) -> impl DoubleEndedIterator<Item = &Request> {
-        self.requests.iter().filter(move |request| request.waits_for_me() && request.kind == *kind)
+        self.requests.open().filter(move |request| request.waits_for_me() && request.kind == *kind)
     }
 
     /// My wish to join that has no answer yet.
@@ -178,8 +178,8 @@ impl Peer {
 
     /// The latest that I asked of this kind and that has no answer yet, whomever I asked.
     fn my_open(&self, kind: &RequestKind) -> Option<MessageId> {
-        let mine = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing && r.kind == *kind;
-        self.requests.iter().rev().find(mine).map(|request| request.id)
+        let mine = |r: &&Request| r.direction == Direction::Outgoing && r.kind == *kind;
+        self.requests.open().rev().find(mine).map(|request| request.id)
     }
 
     pub(super) fn ask_leader(&mut self, now: Timestamp, name: &GroupName, enter: bool) {

@@ -10,6 +10,8 @@ use crate::{
 
 /// That somebody writes is noted as often as this.
 const SEEN_EVERY: Duration = Duration::from_secs(3600);
+/// So many users are known at most: anybody can make them up.
+const MOST_USERS: usize = 100_000;
 /// What the broker remembers of me is later than what I remember by more than this: my memory is an old one.
 const STALE: Duration = Duration::from_secs(60);
 
@@ -125,13 +127,14 @@ impl Peer {
         if *id == self.me {
             return;
         }
-        let is_new = !self.users.contains_key(id);
-        let now = self.latest;
-        let user = self.users.entry(id.clone()).or_insert_with(|| User::new(id.clone(), now));
-        let before = user.clone();
-        change(user);
-        if is_new || *user != before {
-            let user = user.clone();
+        let before = self.users.get(id).cloned();
+        let mut user = before.clone().unwrap_or_else(|| User::new(id.clone(), self.latest));
+        change(&mut user);
+        if before.is_none() && self.users.len() >= MOST_USERS && !user.is_blocked {
+            return self.suspect(format!("{id} is not taken into the list of users, which is full"));
+        }
+        if before.as_ref() != Some(&user) {
+            self.users.insert(id.clone(), user.clone());
             self.keep(Operation::PutUser(user));
         }
     }

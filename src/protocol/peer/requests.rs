@@ -1,6 +1,10 @@
 //! Requests to talk: asked, heard, accepted, denied. Requests about groups share the list and the answers;
 //! what they lead to is in `groups`.
 
+mod list;
+
+pub(super) use list::Requests;
+
 use super::Peer;
 use crate::{
     domain::{
@@ -16,6 +20,9 @@ use crate::{
         wire::{Content, Control},
     },
 };
+
+/// So many requests wait for my answer at most: nobody reads more, and anybody can send them.
+const MOST_WAITING: usize = 10_000;
 
 impl Peer {
     pub(super) fn request_talk(&mut self, now: Timestamp, user: UserId) {
@@ -95,7 +102,7 @@ impl Peer {
 
     fn acceptance(&mut self, now: Timestamp, id: MessageId, session: &SessionId, family: Family) -> Publication {
         let settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
-        let also = self.requests.iter().find(settled).map(|request| request.id);
+        let also = self.requests.with(&session.requester).find(settled).map(|request| request.id);
         let properties = Properties { re: Some(id), also, ..self.stamp(now) };
         let control = Content::Control(Control::Accepted(session.started, self.me.clone()));
         self.encode(&Topic::Control(session.requester.clone(), family), &control, &properties)
@@ -147,6 +154,9 @@ impl Peer {
             });
         }
         let crossed = self.pending(Direction::Outgoing, &from, &talk).is_some();
+        if !crossed && self.is_inbox_full(Some(&from)) {
+            return;
+        }
         let id = self.new_request(now, Direction::Incoming, talk, Some(from.clone()), properties.id);
         self.change_request(id, |request| request.family = family);
         if !crossed || !properties.is_papo {
@@ -188,11 +198,11 @@ impl Peer {
     ) {
         self.meet(&from, |user| user.family = Some(family));
         let session = SessionId { accepter: from.clone(), requester: self.me.clone(), started: time };
-        let answered = self.requests.iter().rev().filter(|request| {
+        let answers = |request: &&Request| {
             request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
                 && properties.re.is_none_or(|re| re == request.id)
-        });
-        let known = answered.clone().any(|request| request.session() == Some(&session))
+        };
+        let known = self.requests.with(&from).filter(answers).any(|request| request.session() == Some(&session))
             || self.conversations.contains_key(&ConversationId::Session(session.clone()));
         if known {
             if properties.is_papo {
@@ -204,9 +214,9 @@ impl Peer {
         let crossed = |request: &Request| {
             properties.re == Some(request.id) && request.session().is_some_and(|mine| mine.accepter == self.me)
         };
-        let mut open =
-            answered.filter(|r| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r));
-        let Some(id) = open.next().map(|request| request.id) else {
+        let is_open = |r: &&Request| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r);
+        let open = self.requests.with(&from).rev().filter(answers).find(is_open).map(|request| request.id);
+        let Some(id) = open else {
             return self.session_offered(now, session, &from, properties.clone());
         };
         self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
@@ -233,21 +243,22 @@ impl Peer {
             return;
         }
         let of_peer = |request: &&Request| {
-            request.direction == Direction::Incoming
-                && request.peer.as_ref() == Some(from)
-                && matches!(request.kind, RequestKind::Session(_))
+            request.direction == Direction::Incoming && matches!(request.kind, RequestKind::Session(_))
         };
         let kind = RequestKind::Session(session);
-        if self.requests.iter().filter(of_peer).any(|request| request.kind == kind) {
+        if self.requests.with(from).filter(of_peer).any(|request| request.kind == kind) {
             return;
         }
-        let waiting = self.requests.iter().filter(of_peer).find(|request| request.is_pending()).map(|it| it.id);
+        let waiting = self.requests.with(from).filter(of_peer).find(|request| request.is_pending()).map(|it| it.id);
         if let Some(waiting) = waiting {
             // The latest stands for all: a flood makes one row.
             return self.change_request(waiting, |request| {
                 request.kind = kind;
                 request.times = request.times.saturating_add(1);
             });
+        }
+        if self.is_inbox_full(Some(from)) {
+            return;
         }
         let id = self.new_request(now, Direction::Incoming, kind, Some(from.clone()), properties.id);
         self.tell(Event::RequestArrived(id));
@@ -276,11 +287,12 @@ impl Peer {
                 && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
         };
         let is_settled = |request: &&Request| !properties.is_papo || properties.also == Some(request.id);
-        let settled = self.requests.iter().rev().filter(crossed).find(is_settled).map(|request| request.id);
+        let settled = self.requests.with(accepter).rev().filter(crossed).find(is_settled).map(|request| request.id);
         if let Some(id) = settled {
             self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
         }
-        let left_open = self.requests.iter().filter(crossed).filter(|request| request.state != RequestState::Pending);
+        let left_open =
+            self.requests.with(accepter).filter(crossed).filter(|request| request.state != RequestState::Pending);
         for id in left_open.map(|request| request.id).collect::<Vec<_>>() {
             self.reopen_request(id);
         }
@@ -320,7 +332,7 @@ impl Peer {
         if !self.is_papo(user) {
             return Vec::new();
         }
-        self.requests.iter().filter(unheard).cloned().collect()
+        self.requests.with(user).filter(unheard).cloned().collect()
     }
 
     /// Somebody says no: to a talk, to my joining a group, to my invitation.
@@ -334,7 +346,6 @@ impl Peer {
         let refers = |request: &&Request| {
             request.is_pending()
                 && request.direction == Direction::Outgoing
-                && request.peer.as_ref() == Some(from)
                 && properties.re.is_none_or(|re| re == request.id)
         };
         let matches_group = |request: &&Request| match (&group, &request.kind) {
@@ -342,13 +353,13 @@ impl Peer {
             (Some(group), RequestKind::Join(of) | RequestKind::Invite(of)) => of == group,
             _ => false,
         };
-        let exact = self.requests.iter().rev().filter(refers).find(matches_group);
+        let exact = self.requests.with(from).rev().filter(refers).find(matches_group);
         // A plain leader may leave the group out.
-        let implied = || self.requests.iter().rev().filter(refers).find(|_| group.is_none());
+        let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
         let Some(id) = exact.or_else(implied).map(|request| request.id) else { return };
         self.answer_request(now, id, RequestState::Denied);
         self.tell(Event::RequestAnswered(id));
-        let waits = self.requests.iter().rev().find(|request| {
+        let waits = self.requests.with(from).rev().find(|request| {
             request.is_about(Direction::Incoming, from, &RequestKind::Talk)
                 && request.state == RequestState::Accepted(None)
         });
@@ -365,7 +376,7 @@ impl Peer {
 
     fn asked<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Request> {
         let is_open = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing;
-        self.requests.iter().filter(is_open).filter(move |request| request.peer.as_ref() == Some(user))
+        self.requests.with(user).filter(is_open)
     }
 
     /// Asks again, with the same id, what waits for the answer of `user`.
@@ -465,10 +476,9 @@ impl Peer {
     }
 
     pub(super) fn change_request(&mut self, id: MessageId, change: impl FnOnce(&mut Request)) {
-        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
-        change(request);
-        let request = request.clone();
-        self.keep(Operation::PutRequest(request));
+        if let Some(request) = self.requests.change(id, change) {
+            self.keep(Operation::PutRequest(request));
+        }
     }
 
     pub(super) fn answer_request(&mut self, now: Timestamp, id: MessageId, state: RequestState) {
@@ -478,10 +488,21 @@ impl Peer {
         });
     }
 
+    /// Whether so much waits already that nothing more is taken in before some of it is answered. Who is not heard
+    /// asks again.
+    pub(super) fn is_inbox_full(&mut self, from: Option<&UserId>) -> bool {
+        let is_full = self.requests.waiting() >= MOST_WAITING;
+        if is_full {
+            let who = from.map_or("somebody", UserId::as_str);
+            self.suspect(format!("the inbox is full: a request of {who} is not taken in"));
+        }
+        is_full
+    }
+
     /// The request between me and `peer` about `kind` that has no answer yet.
     pub(super) fn pending(&self, direction: Direction, peer: &UserId, kind: &RequestKind) -> Option<MessageId> {
         let open = |request: &&Request| request.is_pending() && request.is_about(direction, peer, kind);
-        self.requests.iter().rev().find(open).map(|request| request.id)
+        self.requests.with(peer).rev().find(open).map(|request| request.id)
     }
 
     /// The request of `peer` that came with this very id.

@@ -18,8 +18,6 @@ const AUTHOR_LIMIT: usize = 12;
 const TIME_WIDTH: usize = 6;
 /// Room for ` ✓✓` behind the text.
 const TICK_WIDTH: usize = 3;
-/// Room for ` 99/99`.
-const COUNT_WIDTH: usize = 6;
 /// Below this the text goes under the author, not beside.
 const STACKED_BELOW: usize = 40;
 
@@ -48,9 +46,11 @@ pub struct Pen<'a> {
 
 impl Columns {
     /// For a pane of `width` columns and these participants.
-    pub fn new<'a>(width: usize, is_group: bool, participants: impl Iterator<Item = &'a UserId>) -> Self {
-        let longest = participants.map(|id| text::width(id.as_str())).max().unwrap_or(0);
-        let tick = if is_group { COUNT_WIDTH } else { TICK_WIDTH };
+    pub fn new<'a>(width: usize, is_group: bool, participants: impl Iterator<Item = &'a UserId> + Clone) -> Self {
+        let longest = participants.clone().map(|id| text::width(id.as_str())).max().unwrap_or(0);
+        // In a group there is room for ` 99/99`, as long as it takes.
+        let digits = participants.count().to_string().len();
+        let tick = if is_group { (2 * digits + 2).max(TICK_WIDTH) } else { TICK_WIDTH };
         Self { width, author: longest.clamp(3, AUTHOR_LIMIT), tick }
     }
 

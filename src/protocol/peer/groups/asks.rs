@@ -39,6 +39,9 @@ impl Peer {
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &kind) {
             return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
         }
+        if self.is_inbox_full(Some(&user)) {
+            return;
+        }
         let id = self.new_request(now, Direction::Incoming, kind, Some(user), properties.id);
         self.tell(Event::RequestArrived(id));
     }
@@ -103,6 +106,9 @@ impl Peer {
         let waiting = self.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
         if let Some(waiting) = waiting {
             return self.change_request(waiting, |request| request.times = request.times.saturating_add(1));
+        }
+        if self.is_inbox_full(from.as_ref()) {
+            return;
         }
         let id = self.new_request(now, Direction::Incoming, kind, from, id);
         self.change_request(id, |request| request.family = family);

@@ -190,8 +190,8 @@ impl Peer {
         }
         let open: Vec<(MessageId, Direction)> = self
             .requests
-            .iter()
-            .filter(|request| request.is_pending() && request.kind.group() == Some(name))
+            .open()
+            .filter(|request| request.kind.group() == Some(name))
             .map(|request| (request.id, request.direction))
             .collect();
         for (id, direction) in open {

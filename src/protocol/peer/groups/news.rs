@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// So many groups are known at most: anybody can make them up.
+const MOST_GROUPS: usize = 20_000;
+
 impl Peer {
     /// Changes the record of a group that I led until now.
     pub(super) fn change_record(&mut self, now: Timestamp, mut group: Group, announcement: &Announcement) {
@@ -81,7 +84,7 @@ impl Peer {
             // A papo's record itself is on its own topic; here it tells those who watch only this one.
             GroupNews::Created(_) | GroupNews::Record(..) if properties.is_papo && !on_record => {}
             GroupNews::Created(name) => {
-                if !self.groups.contains_key(&name) {
+                if !self.groups.contains_key(&name) && !self.has_too_many_groups(&name) {
                     self.adopt(now, Group { name, leader: None, members: Vec::new(), rev: 0, born: now });
                 }
             }
@@ -90,6 +93,15 @@ impl Peer {
                 self.record_heard(now, on_record, (name, leader, members), properties);
             }
         }
+    }
+
+    /// Whether no further group of others is taken into the list.
+    fn has_too_many_groups(&mut self, name: &GroupName) -> bool {
+        let is_full = self.groups.len() >= MOST_GROUPS;
+        if is_full {
+            self.suspect(format!("#{name} is not taken into the list of groups, which is full"));
+        }
+        is_full
     }
 
     fn record_heard(
@@ -103,7 +115,12 @@ impl Peer {
         let known = self.groups.get(&name).cloned();
         let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(now, |known| known.born)));
         let mut group = Group { name, leader: Some(leader.clone()), members, rev, born };
-        let Some(known) = known else { return self.adopt(now, group) };
+        let Some(known) = known else {
+            if group.includes(&self.me) || !self.has_too_many_groups(&group.name) {
+                self.adopt(now, group);
+            }
+            return;
+        };
         if rev == 0 && !on_record && group.members.is_empty() {
             // `<group> <leader>` names the new leader and says nothing of the members.
             group = Group { rev, ..known.clone().handed_to(leader) };

@@ -1,0 +1,101 @@
+//! More of everything than anybody has, and rubbish in every topic: papo lists it, says what it ignored, and stays
+//! awake.
+
+use std::{fs, iter};
+
+use papo::protocol::Publication;
+
+use crate::{
+    World,
+    flood::{kept, publish, typed},
+    on_both_brokers,
+};
+
+on_both_brokers! {
+    rubbish_in_every_topic_is_counted_and_said_once
+    a_flood_of_requests_is_one_row
+}
+
+#[test]
+fn a_crowd_is_listed_on_mosquitto() {
+    a_crowd_is_listed(World::on_forgetful_mosquitto(), 10_000);
+}
+
+#[test]
+fn a_crowd_is_listed_on_own_broker() {
+    // It has each on the disk before it goes on.
+    a_crowd_is_listed(World::on_own_broker(), 2_000);
+}
+
+const GROUPS: usize = 500;
+const MEMBERS: usize = 500;
+
+fn a_crowd_is_listed(world: World, users: usize) {
+    let everybody = (0..users).map(|n| kept(format!("USERS/u{n:05}"), format!("u{n:05} online")));
+    let members: Vec<String> = (0..MEMBERS).map(|n| format!("u{n:05}")).collect();
+    let groups = (0..GROUPS).map(|n| kept(format!("GROUPS/g{n:03}"), format!("g{n:03} u00001 alice u00002")));
+    let large = kept("GROUPS/large", format!("large u00000 alice {}", members[1..].join(" ")));
+    publish(world.port(), everybody.chain(groups).chain([large]).collect());
+
+    let mut alice = world.start("alice");
+    alice.shows(&format!("{users} online"));
+    alice.shows("501 requests");
+    // All of it is there: the last user, and each group.
+    alice.keys("\x1bu").keys("\x1b[F").shows(&format!("u{:05}", users - 1));
+    alice.keys("\x1bg").keys("\x1b[F").shows("#large");
+    alice.shows("● online");
+    alice.keys("m").shows("u00000  ★ leads");
+    alice.keys("\x1b[F").shows("u00499");
+    // One talks in the large one as in a small one.
+    let wire = world.wire();
+    alice.keys("\x1b").hides("● u00499");
+    // A papo that finds itself in a record of which it knows nothing asks: this is an invitation.
+    alice.keys("\r").shows("Write to #large");
+    alice.line("good morning all of you");
+    wire.has("groups/large/messages alice good morning all of you");
+    publish(world.port(), members.iter().map(|id| typed("groups/large/messages", format!("{id} morning"))).collect());
+    alice.shows("u00499  morning");
+}
+
+fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
+    let topics = ["alice_Control", "clients/alice", "GROUPS", "groups/info", "USERS", "USERS/bob", "GROUPS/devs"];
+    let long = "x".repeat(70_000);
+    let payloads: [&[u8]; 8] =
+        [b"", b" ", b"\0", b"\xff\xfe", b"REQUEST", b"REQUEST a/b", b"\x1b[2J\x1b]0;owned\x07", long.as_bytes()];
+    let rubbish = || topics.iter().flat_map(|topic| payloads.iter().map(|payload| (*topic, *payload)));
+    publish(world.port(), rubbish().map(|(topic, payload)| kept(topic, payload)).collect());
+    let alice = world.papo("alice");
+
+    let many = (0..20).flat_map(|_| rubbish()).map(|(topic, payload)| typed(topic, payload));
+    let properties = |(name, value): (&str, &str)| Publication {
+        properties: iter::repeat_n((name.to_owned(), value.to_owned()), 50).collect(),
+        ..typed("alice_Control", "REQUEST mallory")
+    };
+    let huge = "9".repeat(60_000);
+    let odd = [("id", "none"), ("n", "-1"), ("from", "a b"), ("ts", huge.as_str()), ("", "")].map(properties);
+    let five_megabytes = typed("alice_Control", vec![b'x'; 5 * 1024 * 1024]);
+    publish(world.port(), vec![five_megabytes]);
+    publish(world.port(), odd.into_iter().chain(many).collect());
+    alice.shows("ignored");
+    // Nobody's word has reached the terminal, and what is right still comes.
+    publish(world.port(), vec![typed("alice_Control", "REQUEST carol")]);
+    alice.shows("? carol wants to talk");
+    alice.shows("● online");
+    let screen = String::from_utf8_lossy(&alice.raw()).into_owned();
+    assert!(!screen.contains("\x1b]0;owned"));
+    let written = fs::read_to_string(world.home().join(".local/state/papo/papo.log")).unwrap();
+    assert!(written.lines().count() < 60, "a flood is not written out:\n{written}");
+}
+
+fn a_flood_of_requests_is_one_row(world: World) {
+    let mut alice = world.papo("alice");
+    alice.keys("\x1bi");
+    publish(world.port(), vec![typed("alice_Control", "REQUEST mallory"); 10_000]);
+    // The keys are taken all the while.
+    alice.keys("h").shows("Inbox history");
+    alice.shows("mallory ×10000");
+    let others = (0..300).map(|n| typed("clients/alice", format!("REQUEST m{n:03}")));
+    publish(world.port(), others.collect());
+    alice.shows("301 requests");
+    alice.keys("w").keys("d").shows("300 requests");
+}

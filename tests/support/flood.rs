@@ -1,0 +1,43 @@
+//! A peer that publishes more than anybody types, and a program's own client for it.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use papo::{
+    mqtt::{self, Event, Options, Request},
+    protocol::{Publication, Qos, Row},
+};
+
+/// A publication as a plain peer makes it.
+pub fn typed(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
+    Publication {
+        topic: topic.into(),
+        payload: payload.into(),
+        retain: false,
+        qos: Qos::AtLeastOnce,
+        content_type: None,
+        expiry: None,
+        properties: Vec::new(),
+    }
+}
+
+/// The same, kept by the broker.
+pub fn kept(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
+    Publication { retain: true, ..typed(topic, payload) }
+}
+
+/// Publishes all of it, as fast as the broker takes it; returns once it has.
+pub fn publish(port: u16, publications: Vec<Publication>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("mqtt://127.0.0.1:{port}").parse().unwrap();
+        let options = Options::new(url, "flood", typed("will/flood", "gone"));
+        let count = publications.len();
+        let backlog = (0..).map(Row).zip(publications).collect();
+        let (handle, mut events) = mqtt::spawn(options, backlog);
+        let mut answered = 0;
+        while answered < count {
+            answered += usize::from(matches!(events.recv().await.unwrap(), Event::Published { .. }));
+        }
+        handle.try_send(Request::Close { last: Vec::new() }).unwrap();
+        while events.recv().await.unwrap() != Event::Closed {}
+    });
+}
