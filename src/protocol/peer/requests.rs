@@ -464,7 +464,7 @@ impl Peer {
             direction,
             kind,
             peer,
-            at: now,
+            at: self.requests.next_time(now),
             answered_at: None,
             state: RequestState::Pending,
             family: Family::default(),

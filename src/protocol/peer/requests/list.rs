@@ -1,8 +1,11 @@
 //! All requests in the order of their making, found by id, by the other one, and by what waits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use crate::domain::{MessageId, Request, UserId};
+use crate::domain::{MessageId, Request, Timestamp, UserId};
 
 /// The list. Requests are never removed, so a place stays what it is.
 #[derive(Debug, Default)]
@@ -49,27 +52,46 @@ impl Requests {
         self.waiting
     }
 
+    /// The time of one that is made now: behind all others, so that the order holds when the clock is set back, and
+    /// is the same after a restart.
+    pub(in crate::protocol::peer) fn next_time(&self, now: Timestamp) -> Timestamp {
+        self.all.last().map_or(now, |last| now.max(last.at + Duration::from_millis(1)))
+    }
+
     pub(in crate::protocol::peer) fn push(&mut self, request: Request) {
         let place = self.all.len();
         self.places.insert(request.id, place);
-        if let Some(peer) = &request.peer {
-            self.with.entry(peer.clone()).or_default().push(place);
-        }
+        self.readdress(place, None, request.peer.as_ref());
         self.all.push(request);
         self.note(place, false);
     }
 
-    /// Changes what can change: neither the id nor the other one. Gives the request as it is now.
+    /// Changes anything but the id. Gives the request as it is now.
     pub(in crate::protocol::peer) fn change(
         &mut self,
         id: MessageId,
         change: impl FnOnce(&mut Request),
     ) -> Option<Request> {
         let place = *self.places.get(&id)?;
-        let waited = self.all.get(place)?.waits_for_me();
-        change(self.all.get_mut(place)?);
+        let request = self.all.get_mut(place)?;
+        let (before, waited) = (request.peer.clone(), request.waits_for_me());
+        change(request);
+        let request = request.clone();
+        if request.peer != before {
+            self.readdress(place, before.as_ref(), request.peer.as_ref());
+        }
         self.note(place, waited);
-        self.all.get(place).cloned()
+        Some(request)
+    }
+
+    fn readdress(&mut self, place: usize, from: Option<&UserId>, to: Option<&UserId>) {
+        if let Some(places) = from.and_then(|from| self.with.get_mut(from)) {
+            places.retain(|known| *known != place);
+        }
+        if let Some(to) = to {
+            let places = self.with.entry(to.clone()).or_default();
+            places.insert(places.partition_point(|known| *known < place), place);
+        }
     }
 
     /// Keeps what follows from the state of the request in a place, which waited for me before or not.
