@@ -575,3 +575,33 @@ fn messages_are_chosen_by_keys_and_below_the_last_one_writes() {
     screen.key("j").key("j").key("j").types("on");
     assert_eq!((screen.model.chosen(), screen.composer()), (None, "on".into()));
 }
+
+#[test]
+fn the_palette_goes_to_talks_users_groups_and_commands() {
+    let mut screen = Screen::new(archive());
+    screen.hears("USERS/barbara", "barbara online").hears("GROUPS", "pumps CREATE");
+    let goals = |screen: &mut Screen, letters: &str| {
+        screen.key("esc").key("esc").key("ctrl-k").types(letters);
+        let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
+        let me = screen.model.me();
+        palette.goals.iter().map(|goal| goal.name(me)).take(4).collect::<Vec<_>>()
+    };
+    assert_eq!(goals(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
+    assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters in their order");
+    screen.key("enter");
+    assert_eq!(screen.model.active().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
+    assert_eq!(goals(&mut screen, "bara"), ["barbara"]);
+    screen.key("enter");
+    assert_eq!(screen.model.peer.requests().count(), 1, "who is no talk yet is asked for one");
+    // A command is begun where words are missing, and run where none are.
+    assert_eq!(goals(&mut screen, "grnew")[0], "/group new NAME");
+    screen.key("enter");
+    assert_eq!(screen.composer(), "/group new ");
+    screen.key("ctrl-c");
+    assert_eq!(goals(&mut screen, "/help")[0], "/help");
+    screen.key("enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Help { .. })));
+    assert_eq!(goals(&mut screen, "zzzz"), Vec::<String>::new());
+    screen.key("enter");
+    assert!(screen.model.overlay.is_some(), "there is nothing to go to");
+}

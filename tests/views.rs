@@ -547,6 +547,15 @@ fn all_talks_stand_in_a_list_that_is_narrowed() {
 }
 
 #[test]
+fn the_palette_lists_everything_that_fits() {
+    let mut world = World::new();
+    world.press(KeyCode::Char('k'), KeyModifiers::CONTROL);
+    insta::assert_snapshot!(world.picture(80, 24));
+    world.type_in("da");
+    insta::assert_snapshot!(world.picture(60, 16));
+}
+
+#[test]
 fn what_was_found_stands_in_a_list_and_is_marked_where_it_was_said() {
     let mut world = World::new();
     world.press(KeyCode::Char('f'), KeyModifiers::CONTROL);

@@ -40,6 +40,26 @@ pub struct CommandHelp {
     pub desc: &'static str,
 }
 
+impl CommandHelp {
+    /// What is typed alike in each use, with a blank behind it where more follows.
+    pub(super) fn beginning(&self) -> String {
+        let is_fixed = |word: &&str| !word.contains(|c: char| c.is_uppercase() || c == '[');
+        let words: Vec<&str> = self.usage.split(' ').take_while(is_fixed).collect();
+        let mut beginning = words.join(" ");
+        if beginning.is_empty() {
+            beginning.push_str("//");
+        } else if beginning.len() < self.usage.len() {
+            beginning.push(' ');
+        }
+        beginning
+    }
+
+    /// Whether it says nothing without more words.
+    pub(super) fn needs_more(&self) -> bool {
+        self.usage.split(' ').any(|word| word.contains(char::is_uppercase) && !word.starts_with('['))
+    }
+}
+
 /// All commands, as the help shows them.
 pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/msg ID TEXT", desc: "write in the open talk with somebody" },

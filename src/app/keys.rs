@@ -19,7 +19,7 @@ use super::{
     model::{Model, Pane},
     outbox,
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
-    peer, search, talks,
+    palette, peer, search, talks,
 };
 use crate::{domain::ConversationId, protocol::Command};
 
@@ -59,6 +59,7 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
                 is_list || matches!(action, Action::SendAgain | Action::Edit | Action::Drop | Action::Outbox)
             }
             Overlay::Talks(_) => is_list || is_scroll || action == Action::Talks,
+            Overlay::Palette(_) => is_list || is_scroll || action == Action::GoTo,
             Overlay::Search => is_list || is_scroll || matches!(action, Action::ChangeScope | Action::Search),
             Overlay::Prompt(_) => action == Action::Send,
             Overlay::Confirm(_) => false,
@@ -89,6 +90,8 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Outbox => outbox::open(model),
         Action::Talks if matches!(model.overlay, Some(Overlay::Talks(_))) => model.overlay = None,
         Action::Talks => talks::open(model, ""),
+        Action::GoTo if matches!(model.overlay, Some(Overlay::Palette(_))) => model.overlay = None,
+        Action::GoTo => palette::open(model),
         Action::Search if matches!(model.overlay, Some(Overlay::Search)) => search::change_scope(model, effects),
         Action::Search => search::open(model, None, effects),
         Action::ChangeScope => search::change_scope(model, effects),

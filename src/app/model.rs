@@ -183,7 +183,7 @@ impl Model {
         match (&self.overlay, self.focus) {
             (Some(Overlay::Members { .. }), _) => Context::Members,
             (Some(Overlay::Outbox { .. }), _) => Context::Outbox,
-            (Some(Overlay::Talks(_) | Overlay::Search), _) => Context::Find,
+            (Some(Overlay::Talks(_) | Overlay::Palette(_) | Overlay::Search), _) => Context::Find,
             (Some(Overlay::Help { .. } | Overlay::Confirm(_)), _) => Context::List,
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,

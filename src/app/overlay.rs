@@ -1,6 +1,6 @@
 //! What lies over the panes: help, a question, a line to be typed, a group's members.
 
-use super::{composer::Composer, talks::Talks};
+use super::{composer::Composer, palette::Palette, talks::Talks};
 use crate::{
     domain::{GroupName, MessageId, UserId},
     protocol::{Command, Peer, Row},
@@ -27,6 +27,8 @@ pub enum Overlay {
     },
     /// All conversations.
     Talks(Box<Talks>),
+    /// Everything that one can go to.
+    Palette(Box<Palette>),
     /// What is looked for, and what was found: [`Model::search`](super::Model::search).
     Search,
     /// What waits for the broker.

@@ -44,15 +44,15 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 /// What is likely to be wanted in a context, the likeliest first.
 const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, ChangeScope, Confirmations, Deny, Down, Drop, Edit, HandOver, Help, History, Invite, Join,
-        Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextTab, NextUnread, Open, PreviousFound, Remove,
-        Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
+        Accept, Cancel, ChangeScope, Confirmations, Deny, Down, Drop, Edit, GoTo, HandOver, Help, History, Invite,
+        Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, PreviousFound, Remove, Request,
+        Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
     };
     if let Some(Overlay::Help { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
     }
     match context {
-        Context::Users => &[NextPane, Open, TalkTo, Request, Invite, Help],
+        Context::Users => &[NextPane, Open, TalkTo, GoTo, Request, Invite, Help],
         Context::Groups => &[NextPane, Open, NewGroup, Join, Members, Invite, Leave, Help],
         Context::Inbox => match screen.model.inbox.view {
             InboxView::Waiting => &[NextPane, Accept, Deny, Open, History, Confirmations, Help],
@@ -64,7 +64,7 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         Context::Find if matches!(screen.model.overlay, Some(Overlay::Search)) => &[Cancel, Open, ChangeScope],
         Context::Find => &[Cancel, Open],
         Context::Messages => &[Cancel, Up, Down, NextFound, PreviousFound, Search],
-        Context::Composer => &[NextPane, Send, NewLine, NextTab, NextUnread, Help],
+        Context::Composer => &[NextPane, Send, NewLine, GoTo, NextUnread, Help],
         Context::Global | Context::List => &[NextPane, Help],
     }
 }

@@ -31,6 +31,7 @@ pub fn draw(
         Overlay::Prompt(prompt) => return draw_prompt(screen, prompt, area, buf),
         Overlay::Confirm(confirm) => draw_confirm(screen, confirm, area, buf),
         Overlay::Talks(talks) => return finder::draw_talks(screen, talks, area, buf),
+        Overlay::Palette(palette) => return finder::draw_palette(screen, palette, area, buf),
         Overlay::Search => return finder::draw_search(screen, &screen.model.search, area, buf),
         Overlay::Outbox { selected } => outbox::draw(screen, *selected, area, buf),
         Overlay::Members { group, selected } => {

@@ -85,6 +85,7 @@ actions! {
     SendAgain "send_again" "send again",
     Edit "edit" "edit",
     Drop "drop" "drop",
+    GoTo "go_to" "go to",
     Talks "talks" "all talks",
     Search "search" "search",
     ChangeScope "change_scope" "this talk or all",

@@ -3,10 +3,10 @@
 use super::{ask, ask_to_quit, close_tab, toggle_help};
 use crate::{
     app::{
-        command::{self, Line, Text},
+        command::{self, CommandHelp, Line, Text},
         effect::Effect,
         front,
-        model::{Connection, Model},
+        model::{Connection, Model, Pane},
         outbox::{self, Deed},
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
@@ -46,6 +46,24 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     if is_done {
         clear(model, origin.as_ref(), effects);
     }
+}
+
+/// Runs a command that needs nothing more; of another its beginning is written where it is to be completed.
+pub(super) fn start(model: &mut Model, command: CommandHelp, effects: &mut Vec<Effect>) {
+    let beginning = command.beginning();
+    if let (false, Ok(Text::Command(line))) = (command.needs_more(), command::read(beginning.trim_end())) {
+        run(model, line, effects);
+        return;
+    }
+    model.focus = Pane::Chat;
+    if !model.chats.composer().is_empty() {
+        return model.warn("something is being written already; send or clear it first");
+    }
+    let now = model.now;
+    model.chats.write(now, |composer| {
+        composer.insert(&beginning);
+        true
+    });
 }
 
 /// Does what the prompt was for; opens it again, with the reason, if that cannot be done.

@@ -62,6 +62,7 @@ pub(super) fn field(model: &mut Model) -> Option<&mut Composer> {
     match &mut model.overlay {
         Some(Overlay::Prompt(prompt)) => Some(&mut prompt.composer),
         Some(Overlay::Talks(talks)) => Some(&mut talks.composer),
+        Some(Overlay::Palette(palette)) => Some(&mut palette.composer),
         Some(Overlay::Search) => Some(&mut model.search.composer),
         _ => None,
     }
@@ -72,6 +73,7 @@ pub(super) fn change(model: &mut Model, effects: &mut Vec<Effect>, change: impl 
     let is_changed = field(model).is_some_and(change);
     match &mut model.overlay {
         Some(Overlay::Prompt(prompt)) => prompt.check(&model.peer),
+        Some(Overlay::Palette(palette)) if is_changed => palette.narrow(&model.peer),
         Some(Overlay::Search) if is_changed => search::look(model, effects),
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{ask, ask_to_quit, help_scroll, insert, messages, prompt};
+use super::{ask, ask_to_quit, commands, help_scroll, insert, messages, prompt};
 use crate::{
     app::{
         effect::Effect,
@@ -13,6 +13,7 @@ use crate::{
         model::{Model, Pane},
         outbox::{self, Deed},
         overlay::{Confirm, Overlay, Question, Wanted},
+        palette::Goal,
         peer, search, talks, users,
     },
     domain::{ConversationId, GroupName, Request, UserId},
@@ -39,8 +40,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
     if let Some(Overlay::Outbox { selected }) = model.overlay {
         return in_outbox(model, action, selected, effects);
     }
-    if matches!(model.overlay, Some(Overlay::Talks(_) | Overlay::Search)) {
-        return in_finder(model, action);
+    if matches!(model.overlay, Some(Overlay::Talks(_) | Overlay::Palette(_) | Overlay::Search)) {
+        return in_finder(model, action, effects);
     }
     if let Some(chosen) = model.chosen().filter(|_| model.focus == Pane::Chat) {
         return messages::act(model, action, chosen);
@@ -88,13 +89,27 @@ fn in_users(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return model.info("nobody is selected; t asks for an id");
     };
     match action {
-        Action::Open => match users::open_session(&model.peer, &user) {
-            Some(conversation) => front::show(model, &conversation),
-            None => peer::command(model, Command::RequestTalk(user), effects),
-        },
+        Action::Open => open_user(model, user, effects),
         Action::Request => peer::command(model, Command::RequestTalk(user), effects),
         Action::Invite => prompt(model, Wanted::InviteUser(user)),
         _ => {}
+    }
+}
+
+/// Shows the talk with somebody, or asks for one.
+fn open_user(model: &mut Model, user: UserId, effects: &mut Vec<Effect>) {
+    match users::open_session(&model.peer, &user) {
+        Some(conversation) => front::show(model, &conversation),
+        None => peer::command(model, Command::RequestTalk(user), effects),
+    }
+}
+
+/// Shows a group that I am in, or asks to be let into it.
+fn open_group(model: &mut Model, group: GroupName, effects: &mut Vec<Effect>) {
+    if groups::is_in(&model.peer, &group) {
+        front::show(model, &ConversationId::Group(group));
+    } else {
+        peer::command(model, Command::JoinGroup(group), effects);
     }
 }
 
@@ -106,8 +121,8 @@ fn in_groups(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return model.info("there is no group; n makes one");
     };
     match action {
-        Action::Open if groups::is_in(&model.peer, &group) => front::show(model, &ConversationId::Group(group)),
-        Action::Open | Action::Join => peer::command(model, Command::JoinGroup(group), effects),
+        Action::Open => open_group(model, group, effects),
+        Action::Join => peer::command(model, Command::JoinGroup(group), effects),
         Action::Leave => ask(model, Question::Leave(group)),
         Action::Members => model.overlay = Some(Overlay::Members { group, selected: 0 }),
         Action::Invite => prompt(model, Wanted::InviteTo(group)),
@@ -167,15 +182,29 @@ fn in_members(model: &mut Model, action: Action, group: GroupName, selected: usi
     }
 }
 
-fn in_finder(model: &mut Model, action: Action) {
+fn in_finder(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Up => step_over(model, -1),
         Action::Down => step_over(model, 1),
         Action::First => step_over(model, isize::MIN),
         Action::Last => step_over(model, isize::MAX),
         Action::Open if matches!(model.overlay, Some(Overlay::Search)) => search::show(model),
-        Action::Open => talks::show(model),
+        Action::Open if matches!(model.overlay, Some(Overlay::Talks(_))) => talks::show(model),
+        Action::Open => go_to(model, effects),
         _ => {}
+    }
+}
+
+/// Goes to what is selected in the palette.
+fn go_to(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Palette(palette)) = &model.overlay else { return };
+    let Some(goal) = palette.goals.get(palette.selected).cloned() else { return };
+    model.overlay = None;
+    match goal {
+        Goal::Talk(conversation) => front::show(model, &conversation),
+        Goal::User(user) => open_user(model, user, effects),
+        Goal::Group(group) => open_group(model, group, effects),
+        Goal::Command(command) => commands::start(model, command, effects),
     }
 }
 
@@ -183,6 +212,7 @@ fn in_finder(model: &mut Model, action: Action) {
 pub(super) fn step_over(model: &mut Model, by: isize) {
     match &mut model.overlay {
         Some(Overlay::Talks(talks)) => talks.step(&model.peer, by),
+        Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Search) => search::step(&mut model.search, by),
         _ => {}
     }

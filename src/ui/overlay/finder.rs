@@ -6,8 +6,8 @@ use ratatui::{
 };
 
 use crate::{
-    app::{Action, Composer, Context, Search, Talks, search},
-    domain::{Body, Conversation, End, Hit, Query},
+    app::{Action, Composer, Context, Goal, Palette, Search, Talks, search},
+    domain::{Body, Conversation, End, Hit, Presence, Query},
     ui::{composer, layout, list, popup, row::Row, screen::Screen, tabs, text, theme::Role},
 };
 
@@ -33,6 +33,17 @@ pub(super) fn draw_talks(screen: Screen<'_>, talks: &Talks, area: Rect, buf: &mu
     };
     say(screen, &words, foot, buf);
     draw_field(screen, &talks.composer, "a name", field, buf)
+}
+
+/// Everything: `bob     talk, ended`.
+pub(super) fn draw_palette(screen: Screen<'_>, palette: &Palette, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let (field, rows, foot) = open(screen, "Go to", area, buf);
+    let selected = (!palette.goals.is_empty()).then_some(palette.selected);
+    let look = (screen.theme, |_: &Goal| 1, |goal: &Goal| vec![goal_row(screen, goal)]);
+    list::draw(rows, &palette.goals, selected, look, buf);
+    let words = if palette.goals.is_empty() { "nothing fits" } else { "talks, users, groups, commands" };
+    say(screen, words, foot, buf);
+    draw_field(screen, &palette.composer, "letters of a name", field, buf)
 }
 
 /// What was found: `bob   21 Nov  bob: shall we look at the pump?`.
@@ -65,6 +76,28 @@ fn say(screen: Screen<'_>, words: &str, area: Rect, buf: &mut Buffer) {
     let mut row = Row::new();
     row.push(words, screen.style(Role::Dim));
     row.draw(area, screen.style(Role::Text), buf);
+}
+
+fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
+    let mut row = Row::new();
+    row.push(goal.name(screen.peer.me()), screen.style(Role::Text));
+    let about = match goal {
+        Goal::Talk(id) => {
+            let talk = screen.peer.conversations().get(id);
+            if let Some(talk) = talk.filter(|talk| talk.unread > 0) {
+                row.push(format!(" {}", talk.unread), screen.style(Role::Unread));
+            }
+            talk.and_then(|talk| tabs::note(talk.phase)).unwrap_or("talk")
+        }
+        Goal::User(user) => match screen.peer.users().get(user).map(|user| user.presence) {
+            Some(Presence::Online) => "online: ask for a talk",
+            _ => "ask for a talk",
+        },
+        Goal::Group(_) => "ask to join",
+        Goal::Command(command) => command.desc,
+    };
+    row.push_right(about, screen.style(Role::Dim));
+    row
 }
 
 fn talk_row(screen: Screen<'_>, talk: &Conversation) -> Row {
