@@ -7,6 +7,7 @@
 
 mod chat;
 mod command;
+mod completion;
 mod composer;
 mod effect;
 mod front;
@@ -31,6 +32,7 @@ mod users;
 
 pub use chat::{Fresh, Scroll, State as Chats, Tab, Window};
 pub use command::{COMMANDS, CommandHelp};
+pub use completion::Completion;
 pub use composer::Composer;
 pub use effect::Effect;
 pub use groups::State as Groups;

@@ -10,6 +10,7 @@ pub mod text;
 pub mod theme;
 
 mod chat;
+mod completion;
 mod composer;
 mod frame;
 mod groups;

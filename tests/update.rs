@@ -605,3 +605,40 @@ fn the_palette_goes_to_talks_users_groups_and_commands() {
     screen.key("enter");
     assert!(screen.model.overlay.is_some(), "there is nothing to go to");
 }
+
+#[test]
+fn tab_completes_commands_their_arguments_and_names() {
+    let mut screen = Screen::talking();
+    for user in ["carol", "carla", "dave"] {
+        screen.hears(&format!("USERS/{user}"), &format!("{user} online"));
+    }
+    screen.hears("GROUPS", "caves CREATE");
+    let completed = |screen: &mut Screen, text: &str, tabs: usize| {
+        if !screen.composer().is_empty() {
+            screen.key("ctrl-c");
+        }
+        screen.types(text);
+        for _ in 0..tabs {
+            screen.key("tab");
+        }
+        screen.composer()
+    };
+    assert_eq!(completed(&mut screen, "/req", 1), "/request ");
+    assert_eq!(completed(&mut screen, "/group in", 1), "/group invite ");
+    assert_eq!(completed(&mut screen, "/request d", 1), "/request dave ");
+    assert_eq!(completed(&mut screen, "/request #", 1), "/request #", "a group cannot be asked for a talk");
+    assert_eq!(completed(&mut screen, "/join #c", 1), "/join #caves ");
+    assert_eq!(completed(&mut screen, "/group kick #caves DA", 1), "/group kick #caves dave ");
+    assert_eq!(completed(&mut screen, "ca", 1), "carla: ");
+    assert_eq!(completed(&mut screen, "ca", 2), "carol: ");
+    assert_eq!(completed(&mut screen, "ca", 3), "carla: ");
+    assert_eq!(completed(&mut screen, "see b", 1), "see bob ", "the other one of the talk is known");
+    assert_eq!(completed(&mut screen, "//c", 1), "//c");
+    // What is typed next stands behind the word.
+    completed(&mut screen, "ca", 1);
+    screen.types("hi");
+    assert_eq!((screen.composer(), screen.model.completion.is_none()), ("carla: hi".into(), true));
+    // Where nothing is written, Tab goes on to the next pane.
+    screen.key("ctrl-c").key("tab");
+    assert_eq!(screen.model.focus, Pane::Users);
+}

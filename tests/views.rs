@@ -547,6 +547,14 @@ fn all_talks_stand_in_a_list_that_is_narrowed() {
 }
 
 #[test]
+fn words_that_fit_are_offered_above_the_composer() {
+    let mut world = World::new();
+    world.type_in("/group l");
+    world.press(KeyCode::Tab, KeyModifiers::NONE);
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
 fn the_palette_lists_everything_that_fits() {
     let mut world = World::new();
     world.press(KeyCode::Char('k'), KeyModifiers::CONTROL);

@@ -78,6 +78,20 @@ impl Composer {
         self.area.insert_str(with_line_feeds(text));
     }
 
+    /// The line up to the cursor.
+    pub(super) fn before_cursor(&self) -> String {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        self.area.lines().get(row).map(|line| line.chars().take(column).collect()).unwrap_or_default()
+    }
+
+    /// Replaces so many characters before the cursor.
+    pub(super) fn replace_before_cursor(&mut self, count: usize, text: &str) {
+        for _ in 0..count {
+            self.area.delete_char();
+        }
+        self.area.insert_str(text);
+    }
+
     /// Takes a key. Returns whether the text may have changed.
     pub(super) fn key(&mut self, event: KeyEvent) -> bool {
         let plain = event.modifiers.is_empty();

@@ -12,6 +12,7 @@ pub(super) use lists::{select, step};
 
 use super::{
     chat::{Scroll, State as Chats},
+    completion,
     effect::Effect,
     front,
     keymap::Action,
@@ -29,6 +30,10 @@ const PAGE_OF_LIST: isize = 10;
 pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     let context = model.context();
     let action = model.keymap.action(context, &event);
+    if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
+        // The word that stands there is the one that was meant.
+        model.completion = None;
+    }
     if matches!(model.overlay, Some(Overlay::Confirm(_))) {
         return lists::answered(model, event, action, effects);
     }
@@ -71,8 +76,10 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return;
     }
     match action {
-        Action::NextPane => model.focus = neighbour(model.focus, 1),
-        Action::PreviousPane => model.focus = neighbour(model.focus, 3),
+        Action::Complete if completion::complete(model, 1) => {}
+        Action::CompleteBack if completion::complete(model, -1) => {}
+        Action::NextPane | Action::Complete => model.focus = neighbour(model.focus, 1),
+        Action::PreviousPane | Action::CompleteBack => model.focus = neighbour(model.focus, 3),
         Action::FocusUsers => focus(model, Pane::Users),
         Action::FocusGroups => focus(model, Pane::Groups),
         Action::FocusInbox => focus(model, Pane::Inbox),

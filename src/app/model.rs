@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    chat, groups, inbox,
+    chat,
+    completion::Completion,
+    groups, inbox,
     keymap::{Context, Keymap},
     layout::Layout,
     overlay::Overlay,
@@ -120,6 +122,8 @@ pub struct Model {
     pub chats: chat::State,
     /// What is looked for in what was said.
     pub search: Search,
+    /// The words among which Tab goes on.
+    pub completion: Option<Completion>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// The word in the bottom line.
@@ -147,6 +151,7 @@ impl Model {
             inbox: inbox::Inbox::new(options.inbox),
             chats,
             search: Search::default(),
+            completion: None,
             overlay: None,
             notice: None,
             layout: Layout::default(),

@@ -15,7 +15,7 @@ use self::{
     window::Blocks,
 };
 use super::{
-    composer, frame,
+    completion, composer, frame,
     frame::Edge,
     layout::{self, Areas},
     list,
@@ -52,6 +52,9 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
         Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), str::to_owned),
     };
     let cursor = composer::draw(screen.model.chats.composer().area(), &placeholder, area, screen.theme, buf);
+    if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
+        completion::draw(screen, completion, area, buf);
+    }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
 

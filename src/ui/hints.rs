@@ -44,9 +44,9 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 /// What is likely to be wanted in a context, the likeliest first.
 const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, ChangeScope, Confirmations, Deny, Down, Drop, Edit, GoTo, HandOver, Help, History, Invite,
-        Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, PreviousFound, Remove, Request,
-        Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
+        Accept, Cancel, ChangeScope, Complete, Confirmations, Deny, Down, Drop, Edit, GoTo, HandOver, Help, History,
+        Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, PreviousFound, Remove,
+        Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
     };
     if let Some(Overlay::Help { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
@@ -64,7 +64,7 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         Context::Find if matches!(screen.model.overlay, Some(Overlay::Search)) => &[Cancel, Open, ChangeScope],
         Context::Find => &[Cancel, Open],
         Context::Messages => &[Cancel, Up, Down, NextFound, PreviousFound, Search],
-        Context::Composer => &[NextPane, Send, NewLine, GoTo, NextUnread, Help],
+        Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
         Context::Global | Context::List => &[NextPane, Help],
     }
 }

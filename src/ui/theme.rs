@@ -101,6 +101,8 @@ roles! {
     Brand = "brand",
     /// The row, tab or message that is selected.
     Selected = "selected",
+    /// The ground of what is offered while one types.
+    Popup = "popup",
     /// What is looked for, where it stands.
     Match = "match",
     /// The tab that is open.

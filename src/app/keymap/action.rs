@@ -94,6 +94,8 @@ actions! {
     Choose "choose" "choose a message",
     Send "send" "send",
     NewLine "new_line" "new line",
+    Complete "complete" "complete, or next pane",
+    CompleteBack "complete_back" "back",
 }
 
 impl Action {
