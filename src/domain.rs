@@ -11,6 +11,7 @@ mod query;
 mod request;
 mod time;
 mod user;
+mod words;
 
 pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId, SessionIdError, StoreMark};
 pub use group::{Group, GroupStanding};
@@ -20,3 +21,4 @@ pub use query::{End, Found, Hit, Query};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use time::Timestamp;
 pub use user::{Presence, User};
+pub use words::{links, mentions};

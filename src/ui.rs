@@ -20,6 +20,7 @@ mod inbox;
 mod layout;
 mod list;
 mod lists;
+mod markup;
 mod overlay;
 mod popup;
 mod row;

@@ -642,3 +642,17 @@ fn tab_completes_commands_their_arguments_and_names() {
     screen.key("ctrl-c").key("tab");
     assert_eq!(screen.model.focus, Pane::Users);
 }
+
+#[test]
+fn a_chosen_message_is_copied_and_its_link_opened() {
+    let mut screen = Screen::talking();
+    screen.types("see https://example.org/a.").key("enter").key("alt-up");
+    screen.effects.clear();
+    screen.key("y").key("o");
+    let wanted = [Effect::Copy("see https://example.org/a.".into()), Effect::OpenLink("https://example.org/a".into())];
+    assert_eq!(screen.effects, wanted);
+    screen.key("esc").key("esc").types("no link").key("enter").key("alt-up");
+    screen.effects.clear();
+    screen.key("o");
+    assert_eq!((screen.effects.len(), screen.notice()), (0, "there is no link in this"));
+}

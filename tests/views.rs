@@ -547,6 +547,21 @@ fn all_talks_stand_in_a_list_that_is_narrowed() {
 }
 
 #[test]
+fn code_emphasis_links_and_my_name_stand_out_where_they_were_typed() {
+    let world = World::saying(vec![said("bob", 1, 18, "alice: run `make all` *now*, see https://example.org/pump")]);
+    let drawn = world.draw(100, 24);
+    let styled = |role| {
+        let style = world.theme.style(role);
+        let is_it = |cell: &&Cell| style.fg.is_none_or(|fg| cell.fg == fg) && cell.modifier == style.add_modifier;
+        drawn.buffer.content.iter().filter(is_it).map(Cell::symbol).collect::<String>()
+    };
+    assert!(styled(Role::Mention).contains("alice"));
+    assert_eq!(styled(Role::Link), "https://example.org/pump");
+    assert!(styled(Role::Emphasis).contains("*now*"));
+    assert!(styled(Role::Code).contains("`make all`"), "{}", styled(Role::Code));
+}
+
+#[test]
 fn words_that_fit_are_offered_above_the_composer() {
     let mut world = World::new();
     world.type_in("/group l");

@@ -44,6 +44,10 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back until the shell continues papo.
     Suspend,
+    /// Have the terminal put this on the clipboard.
+    Copy(String),
+    /// Open a link with what the system has for that.
+    OpenLink(String),
     /// Ring the terminal's bell.
     Bell,
     /// Note in the log.

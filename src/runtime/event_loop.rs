@@ -17,6 +17,7 @@ use tokio::{
 use super::{
     clock::{self, SleepWatch},
     hosting::Hosting,
+    opener,
     outward::Outward,
     signals::{Asked, Signals},
     suspension::{Step, Suspension},
@@ -269,6 +270,12 @@ impl Session {
             Effect::Suspend => {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
+            }
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::OpenLink(link) => {
+                if let Err(why) = opener::open(&link) {
+                    return self.update(Message::Warned(why));
+                }
             }
             Effect::Bell => self.bell()?,
             Effect::Log(what) => tracing::warn!(%what),

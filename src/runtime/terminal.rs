@@ -10,6 +10,7 @@ use std::{
 };
 
 use crossterm::{
+    clipboard::CopyToClipboard,
     cursor::Show,
     event::{
         DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
@@ -60,6 +61,11 @@ impl Screen {
     /// Forgets what the terminal shows, so that the next frame is drawn whole.
     pub(super) fn forget(&mut self) {
         self.stale = true;
+    }
+
+    /// Hands text to the terminal for its clipboard (OSC 52).
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 
     /// Rings the bell.

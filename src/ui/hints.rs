@@ -44,9 +44,9 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 /// What is likely to be wanted in a context, the likeliest first.
 const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, ChangeScope, Complete, Confirmations, Deny, Down, Drop, Edit, GoTo, HandOver, Help, History,
-        Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, PreviousFound, Remove,
-        Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
+        Accept, Cancel, ChangeScope, Complete, Confirmations, Copy, Deny, Down, Drop, Edit, GoTo, HandOver, Help,
+        History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, OpenLink,
+        PreviousFound, Remove, Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
     };
     if let Some(Overlay::Help { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
@@ -63,7 +63,7 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         Context::Outbox => &[Cancel, Open, SendAgain, Edit, Drop],
         Context::Find if matches!(screen.model.overlay, Some(Overlay::Search)) => &[Cancel, Open, ChangeScope],
         Context::Find => &[Cancel, Open],
-        Context::Messages => &[Cancel, Up, Down, NextFound, PreviousFound, Search],
+        Context::Messages => &[Cancel, Up, Copy, OpenLink, NextFound, PreviousFound, Search],
         Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
         Context::Global | Context::List => &[NextPane, Help],
     }

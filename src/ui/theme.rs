@@ -137,6 +137,14 @@ roles! {
     Separator = "separator",
     /// The line above what is new.
     SeparatorNew = "separator_new",
+    /// Code within a text.
+    Code = "code",
+    /// What is *emphasised*.
+    Emphasis = "emphasis",
+    /// A link.
+    Link = "link",
+    /// My own name in what others write.
+    Mention = "mention",
     /// What happened, between what was said.
     Notice = "notice",
     /// What the keys do.

@@ -92,6 +92,8 @@ actions! {
     NextFound "next_found" "next found",
     PreviousFound "previous_found" "previous found",
     Choose "choose" "choose a message",
+    Copy "copy" "copy",
+    OpenLink "open_link" "open its link",
     Send "send" "send",
     NewLine "new_line" "new line",
     Complete "complete" "complete, or next pane",

@@ -44,7 +44,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         return in_finder(model, action, effects);
     }
     if let Some(chosen) = model.chosen().filter(|_| model.focus == Pane::Chat) {
-        return messages::act(model, action, chosen);
+        return messages::act(model, action, chosen, effects);
     }
     match action {
         Action::Up => step(model, model.focus, -1),

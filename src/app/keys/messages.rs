@@ -1,20 +1,26 @@
 //! What keys do on a message that is chosen.
 
 use super::to_newest;
-use crate::app::{
-    front,
-    keymap::Action,
-    model::{Model, Pane},
-    search,
+use crate::{
+    app::{
+        effect::Effect,
+        front,
+        keymap::Action,
+        model::{Model, Pane},
+        search,
+    },
+    domain::{Body, links},
 };
 
-pub(super) fn act(model: &mut Model, action: Action, chosen: u64) {
+pub(super) fn act(model: &mut Model, action: Action, chosen: u64, effects: &mut Vec<Effect>) {
     match action {
         Action::Up => front::choose(model, chosen.saturating_sub(1)),
         Action::Down => below(model, chosen),
         Action::First => front::choose(model, 0),
         Action::Last => choose_last(model),
         Action::Open => let_go(model),
+        Action::Copy => copy(model, chosen, effects),
+        Action::OpenLink => open_link(model, chosen, effects),
         Action::NextFound => search::go_on(model, 1),
         Action::PreviousFound => search::go_on(model, -1),
         _ => {}
@@ -28,6 +34,37 @@ pub(super) fn choose_last(model: &mut Model) {
     if let Some(last) = last {
         model.focus = Pane::Chat;
         front::choose(model, seen.filter(|_| model.chosen().is_none()).unwrap_or(last));
+    }
+}
+
+/// The text of a message, if it is one and is loaded.
+fn text(model: &Model, seq: u64) -> Option<&str> {
+    match &model.chats.active_tab()?.window.get(seq)?.body {
+        Body::Text(text) => Some(text),
+        Body::End | Body::Other { .. } => None,
+    }
+}
+
+fn copy(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
+    match text(model, seq).map(str::to_owned) {
+        Some(text) => {
+            effects.push(Effect::Copy(text));
+            model.info("copied, where the terminal allows it");
+        }
+        None => model.info("this is no text to copy"),
+    }
+}
+
+fn open_link(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
+    let text = text(model, seq).unwrap_or_default();
+    let links: Vec<String> = links(text).map(|place| text[place].to_owned()).collect();
+    match links.first() {
+        Some(first) => {
+            let which = if links.len() > 1 { format!(", the first of {}", links.len()) } else { String::new() };
+            model.info(format!("opens {first}{which}"));
+            effects.push(Effect::OpenLink(first.clone()));
+        }
+        None => model.info("there is no link in this"),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     domain::{Body, ChatMessage, DROPPED, Delivery, Query, UserId},
     ui::{
         clock::Clock,
+        markup,
         row::Row,
         text,
         theme::{Role, Theme},
@@ -73,14 +74,25 @@ impl Pen<'_> {
     /// The rows of `message`; `delivery` where it is mine.
     pub fn rows(self, message: &ChatMessage, delivery: Option<&Delivery>) -> Vec<Row> {
         let (words, style) = self.words(message);
-        let mut lines = text::wrap(&text::safe(&words), self.columns.text()).into_iter();
+        let words = text::safe(&words);
+        let is_text = matches!(message.body, Body::Text(_));
+        let parts = if is_text { markup::parts(&words, self.me) } else { Vec::new() };
+        let lines = text::wrap(&words, self.columns.text());
         let mut rows = vec![self.head(message)];
-        if !self.columns.is_stacked()
-            && let Some(first) = lines.next()
-        {
-            self.push(&mut rows[0], &first, style);
+        for (index, (line, place)) in lines.iter().zip(markup::places(&words, &lines)).enumerate() {
+            if index > 0 || self.columns.is_stacked() {
+                rows.push(self.indent());
+            }
+            let Some(row) = rows.last_mut() else { break };
+            match place {
+                Some(place) => {
+                    for (words, style) in markup::pieces(&words, place, &parts, style, self.theme) {
+                        self.push(row, words, style);
+                    }
+                }
+                None => self.push(row, line, style),
+            }
         }
-        rows.extend(lines.map(|line| self.indented(line, style)));
         match delivery {
             Some(Delivery::Failed(why)) => rows.extend(self.failure(why)),
             Some(delivery) => {
@@ -141,13 +153,16 @@ impl Pen<'_> {
             why => format!("✗ not delivered: {}", text::safe_line(why)),
         };
         let style = self.theme.style(Role::Error);
-        text::wrap(&words, self.columns.text()).into_iter().map(move |line| self.indented(line, style))
+        text::wrap(&words, self.columns.text()).into_iter().map(move |line| {
+            let mut row = self.indent();
+            row.push(line, style);
+            row
+        })
     }
 
-    fn indented(self, line: String, style: Style) -> Row {
+    fn indent(self) -> Row {
         let mut row = Row::new();
         row.push(" ".repeat(self.columns.indent()), Style::new());
-        self.push(&mut row, &line, style);
         row
     }
 }

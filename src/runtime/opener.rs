@@ -1,0 +1,29 @@
+//! Links are opened by what the system has for that.
+
+use std::{
+    env,
+    process::{Command, Stdio},
+    thread,
+};
+
+#[cfg(target_os = "macos")]
+const OPENER: &str = "open";
+#[cfg(windows)]
+const OPENER: &str = "explorer";
+#[cfg(not(any(target_os = "macos", windows)))]
+const OPENER: &str = "xdg-open";
+
+/// Opens a link, beside papo; says why it cannot be done.
+pub(super) fn open(link: &str) -> Result<(), String> {
+    // A list of programs by convention, the preferred first.
+    let chosen = env::var("BROWSER").ok();
+    let chosen = chosen.as_deref().and_then(|list| list.split(':').next()).filter(|program| !program.is_empty());
+    let opener = chosen.unwrap_or(OPENER);
+    let mut command = Command::new(opener);
+    command.arg(link).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child =
+        command.spawn().map_err(|error| format!("{opener} cannot be started ({error}); y copies the message"))?;
+    // Somebody has to take note of its end.
+    thread::spawn(move || child.wait());
+    Ok(())
+}
