@@ -17,7 +17,7 @@ mod settings;
 
 use address::loopback_address;
 use file::EmbeddedBroker;
-pub use file::{File, FileError, Profile, Theme};
+pub use file::{File, FileError, NotifyBy, Profile, Theme};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
 pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};

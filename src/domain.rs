@@ -13,7 +13,7 @@ mod time;
 mod user;
 mod words;
 
-pub use conversation::{Conversation, ConversationId, Phase, Progress, SessionId, SessionIdError, StoreMark};
+pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
 pub use group::{Group, GroupStanding};
 pub use message::{Body, ChatMessage, DROPPED, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
 pub use name::{GroupName, NameError, UserId};

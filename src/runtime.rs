@@ -9,6 +9,7 @@ mod event_loop;
 mod hosting;
 mod keyboard;
 mod log;
+mod notify;
 mod opener;
 mod outward;
 mod setup;

@@ -6,8 +6,8 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, Selection},
-    config::{self, Asked, File, Overrides, Password, Paths, ProfileName, Settings, Theme},
-    domain::{InboxOrder, UserId},
+    config::{self, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Settings, Theme},
+    domain::{InboxOrder, Notices, UserId},
 };
 
 fn parse(text: &str) -> File {
@@ -39,6 +39,10 @@ fn the_shipped_file_is_the_default() {
             theme: Theme::Dark,
             inbox: InboxOrder::Usual,
             mouse: true,
+            notify_by: NotifyBy::Bell,
+            notices_of_talks: Notices::All,
+            notices_of_groups: Notices::Mentions,
+            notices_with_content: true,
         }
     );
     assert_eq!(config::choose(&parse(config::DEFAULT), &Asked::default()), Ok(None));

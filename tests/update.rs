@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, Options, Overlay, Page, Pane, Scroll,
-        update,
+        ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, NoticeSettings, Options, Overlay, Page,
+        Pane, Scroll, update,
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Request,
@@ -31,7 +31,12 @@ impl Screen {
     fn ordered(saved: Saved, inbox: InboxOrder) -> Self {
         let me = UserId::new("alice").unwrap();
         let identity = Identity::new(me, "d", 7);
-        let options = Options { broker: "mqtt://here".into(), keymap: Keymap::shipped(), inbox };
+        let options = Options {
+            broker: "mqtt://here".into(),
+            keymap: Keymap::shipped(),
+            inbox,
+            notices: NoticeSettings::default(),
+        };
         let now = Timestamp::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);
         let mut screen = Self { model, now, effects: Vec::new() };
@@ -81,6 +86,11 @@ impl Screen {
             self.does(Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
         }
         self
+    }
+
+    /// Types a line in the talk in front, and sends it.
+    fn line(&mut self, text: &str) -> &mut Self {
+        self.key("alt-c").types(text).key("enter")
     }
 
     fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
@@ -351,7 +361,7 @@ fn a_request_says_how_it_is_answered() {
     let mut screen = Screen::talking();
     screen.hears("alice_Control", "REQUEST bob");
     assert_eq!(screen.notice(), "bob wants to talk: Alt-I, then a accepts, d denies");
-    assert!(screen.effects.contains(&Effect::Bell));
+    assert!(screen.effects.contains(&Effect::Notify { title: "papo".into(), body: "bob wants to talk".into() }));
     screen.key("alt-i").key("a");
     assert!(screen.published().iter().any(|line| line.starts_with("bob_Control ") && line.ends_with(" alice")));
 }
@@ -655,4 +665,45 @@ fn a_chosen_message_is_copied_and_its_link_opened() {
     screen.effects.clear();
     screen.key("o");
     assert_eq!((screen.effects.len(), screen.notice()), (0, "there is no link in this"));
+}
+
+#[test]
+fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
+    let mut screen = Screen::talking();
+    screen.hears("GROUPS/devs", "devs bob alice").line("/join devs");
+    let told = |screen: &mut Screen, topic: &str, payload: &str| {
+        screen.effects.clear();
+        screen.hears(topic, payload);
+        let told = screen.effects.iter().find_map(|effect| match effect {
+            Effect::Notify { title, body } => Some(format!("{title}: {body}")),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    };
+    screen.key("alt-u");
+    // What waited when the connection was made is the backlog, as long as it keeps coming.
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob one"), "");
+    screen.waits(2_900);
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob two"), "");
+    screen.waits(500);
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob three"), "");
+    screen.waits(1_500);
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob four"), "bob: four");
+    assert_eq!(told(&mut screen, "groups/devs/messages", "bob five"), "");
+    assert_eq!(told(&mut screen, "groups/devs/messages", "bob Alice, six"), "#devs: bob: Alice, six");
+    // What is before one's eyes needs no notice, unless the terminal is not.
+    screen.key("alt-1").key("alt-c");
+    let front = screen.model.active().map(ToString::to_string).unwrap();
+    assert_eq!((front.as_str(), told(&mut screen, "bob_alice_1", "bob seven")), ("bob_alice_1", String::new()));
+    screen.does(Message::FocusChanged(false));
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob eight"), "bob: eight");
+    screen.line("/mute");
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob alice: nine"), "");
+    screen.line("/notify mentions");
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob alice: ten"), "bob: alice: ten");
+    screen.line("/notify usual");
+    screen.model.notices.content = false;
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob a secret"), "bob: bob has written");
+    // A request is always told.
+    assert_eq!(told(&mut screen, "alice_Control", "REQUEST eve"), "papo: eve wants to talk");
 }

@@ -11,8 +11,7 @@ use papo::{
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, GroupName, Hit,
-        InboxOrder, MessageId, Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp,
-        User, UserId,
+        MessageId, Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -127,8 +126,7 @@ impl World {
 
     fn restored(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "test", 1);
-        let options =
-            Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), inbox: InboxOrder::default() };
+        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved), options, ago(0));
         let mut world = Self { model, theme: Theme::shipped(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));
@@ -403,7 +401,7 @@ fn help_shows_the_live_keymap_and_the_commands() {
 fn help_fits_a_large_screen() {
     let mut world = World::new();
     world.press(KeyCode::F(1), KeyModifiers::NONE);
-    let drawn = world.draw(130, 60);
+    let drawn = world.draw(130, 66);
     assert_eq!(drawn.layout.help_overflow, 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
 }

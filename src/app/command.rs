@@ -1,7 +1,7 @@
 //! Lines that start with `/`: what they mean. A line that is no command is an error, never a message.
 
 use super::{keymap::nearest, outbox::Deed};
-use crate::domain::{GroupName, NameError, UserId};
+use crate::domain::{GroupName, NameError, Notices, UserId};
 
 /// A command of the composer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub(super) enum Line {
     Unblock(UserId),
     End,
     Close,
+    Notify(Option<Option<Notices>>),
     Talks(String),
     Search(String),
     Outbox,
@@ -79,6 +80,8 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/unblock ID", desc: "hear of somebody again" },
     CommandHelp { usage: "/end", desc: "want to end the talk in front" },
     CommandHelp { usage: "/close", desc: "close the tab in front" },
+    CommandHelp { usage: "/notify [all|mentions|none|usual]", desc: "what is told of the talk in front" },
+    CommandHelp { usage: "/mute", desc: "nothing is told of the talk in front" },
     CommandHelp { usage: "/talks [NAME]", desc: "all talks, those that have ended among them" },
     CommandHelp { usage: "/search [WORDS]", desc: "look for words in what was said" },
     CommandHelp { usage: "/outbox", desc: "what waits for the broker, and what it refused" },
@@ -91,7 +94,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 22] = [
     "msg",
     "request",
     "accept",
@@ -103,6 +106,8 @@ const NAMES: [&str; 20] = [
     "unblock",
     "end",
     "close",
+    "notify",
+    "mute",
     "talks",
     "search",
     "outbox",
@@ -154,6 +159,8 @@ fn line(text: &str) -> Result<Line, String> {
         "unblock" => Line::Unblock(user(words.next().ok_or("usage: /unblock ID")?)?),
         "end" => Line::End,
         "close" => Line::Close,
+        "notify" => Line::Notify(words.next().map(notices).transpose()?),
+        "mute" => Line::Notify(Some(Some(Notices::Never))),
         "talks" => return Ok(Line::Talks(rest.trim().to_owned())),
         "search" => return Ok(Line::Search(rest.trim().to_owned())),
         "outbox" => Line::Outbox,
@@ -211,6 +218,17 @@ fn unknown(before: &str, name: &str, names: &[&str]) -> String {
 fn place(word: &str) -> Result<usize, String> {
     let number = word.parse().ok().filter(|&number| number > 0);
     number.ok_or_else(|| "the number is that of a row in /outbox".to_owned())
+}
+
+/// What is to be told; nothing where it is to be as usual.
+fn notices(word: &str) -> Result<Option<Notices>, String> {
+    match word {
+        "all" => Ok(Some(Notices::All)),
+        "mentions" => Ok(Some(Notices::Mentions)),
+        "none" => Ok(Some(Notices::Never)),
+        "usual" => Ok(None),
+        _ => Err("usage: /notify all|mentions|none|usual".to_owned()),
+    }
 }
 
 fn user(word: &str) -> Result<UserId, String> {

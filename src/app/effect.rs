@@ -48,8 +48,13 @@ pub enum Effect {
     Copy(String),
     /// Open a link with what the system has for that.
     OpenLink(String),
-    /// Ring the terminal's bell.
-    Bell,
+    /// Tell somebody who looks elsewhere.
+    Notify {
+        /// Whom or what it is about.
+        title: String,
+        /// What there is.
+        body: String,
+    },
     /// Note in the log.
     Log(String),
     /// Leave.

@@ -8,6 +8,7 @@ use super::{
     groups, inbox,
     keymap::{Context, Keymap},
     layout::Layout,
+    notices,
     overlay::Overlay,
     search::Search,
     users,
@@ -89,6 +90,8 @@ pub struct Options {
     pub keymap: Keymap,
     /// What comes first in the lists of the inbox.
     pub inbox: InboxOrder,
+    /// What is told to somebody who looks elsewhere.
+    pub notices: notices::Settings,
 }
 
 /// Everything that the view draws.
@@ -126,6 +129,9 @@ pub struct Model {
     pub completion: Option<Completion>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
+    /// What is told to somebody who looks elsewhere.
+    pub notices: notices::Settings,
+    pub(super) backlog: notices::Backlog,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
     /// Where things are in the last frame.
@@ -153,6 +159,8 @@ impl Model {
             search: Search::default(),
             completion: None,
             overlay: None,
+            notices: options.notices,
+            backlog: notices::Backlog::default(),
             notice: None,
             layout: Layout::default(),
         }

@@ -7,6 +7,7 @@ use super::{
     front,
     keymap::{Action, Context},
     model::{Connection, Level, Model, Pane},
+    notices,
 };
 use crate::{
     domain::{DROPPED, Direction, Request, RequestKind, RequestState},
@@ -44,6 +45,9 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Message { conversation, seq, message } => {
             let mine = message.author == *model.peer.me();
             let is_seen = front::is_seen(model, &conversation);
+            if !mine {
+                notices::message_came(model, &conversation, &message, effects);
+            }
             model.chats.open(&model.peer, &conversation);
             if let Some(tab) = model.chats.tab_mut(&conversation) {
                 let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
@@ -69,15 +73,15 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         }
         Event::RequestArrived(id) => {
             if let Some(words) = model.peer.request(id).map(arrival) {
-                let words = format!("{words}{}", how_to_answer(model));
-                model.info(words);
-                effects.push(Effect::Bell);
+                let answer = how_to_answer(model);
+                model.info(format!("{words}{answer}"));
+                effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
             }
         }
         Event::RequestAnswered(id) => {
             if let Some(words) = model.peer.request(id).and_then(answer) {
+                effects.push(Effect::Notify { title: "papo".to_owned(), body: words.clone() });
                 model.info(words);
-                effects.push(Effect::Bell);
             }
         }
         Event::ConversationOpened { conversation, mine } => {

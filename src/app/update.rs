@@ -7,7 +7,7 @@ use super::{
     effect::Effect,
     front, keys, leave,
     message::{Message, Page},
-    model::Model,
+    model::{Connection, Model},
     mouse, peer, search,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Peer(input) => {
             peer::input(model, input, &mut effects);
         }
-        Message::Connection(connection) => model.connection = connection,
+        Message::Connection(connection) => connection_changed(model, connection),
         Message::Page(page) => page_came(model, page),
         Message::Found { number, found } => search::found(&mut model.search, number, found),
         Message::StoreFailed(why) => model.store_failure = Some(why),
@@ -44,6 +44,15 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     }
     read_what_is_seen(model, &mut effects);
     effects
+}
+
+fn connection_changed(model: &mut Model, connection: Connection) {
+    if connection == Connection::Online {
+        model.backlog.connected(model.now);
+    } else {
+        model.backlog.disconnected();
+    }
+    model.connection = connection;
 }
 
 fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {

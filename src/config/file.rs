@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::ProfileName;
-use crate::domain::{InboxOrder, UserId};
+use crate::domain::{InboxOrder, Notices, UserId};
 
 /// What one configuration file says. What it leaves out is `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct File {
     pub profiles: BTreeMap<ProfileName, Profile>,
     /// The table `[ui]`.
     pub(super) ui: Ui,
+    /// The table `[notify]`.
+    pub(super) notify: Notify,
     /// Where it was read from; relative paths in it start at this file's folder.
     pub(super) path: PathBuf,
 }
@@ -88,6 +90,31 @@ pub(super) struct Ui {
     pub(super) inbox: Option<InboxOrder>,
 }
 
+/// How somebody who looks elsewhere is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifyBy {
+    /// By the bell.
+    Bell,
+    /// By OSC 9, with words.
+    Osc9,
+    /// By OSC 777, with a title and words.
+    Osc777,
+    /// Not at all.
+    #[serde(rename = "none")]
+    Nothing,
+}
+
+/// The table `[notify]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Notify {
+    pub(super) by: Option<NotifyBy>,
+    pub(super) talks: Option<Notices>,
+    pub(super) groups: Option<Notices>,
+    pub(super) content: Option<bool>,
+}
+
 /// Why a configuration file cannot be used.
 #[derive(Debug, Error)]
 pub enum FileError {
@@ -111,7 +138,7 @@ pub enum FileError {
     },
 }
 
-const TOP_KEYS: [&str; 11] = [
+const TOP_KEYS: [&str; 12] = [
     "default_profile",
     "broker",
     "embedded_broker",
@@ -123,6 +150,7 @@ const TOP_KEYS: [&str; 11] = [
     "password_command",
     "profiles",
     "ui",
+    "notify",
 ];
 const PROFILE_KEYS: [&str; 9] = [
     "id",
@@ -136,6 +164,7 @@ const PROFILE_KEYS: [&str; 9] = [
     "password_command",
 ];
 const UI_KEYS: [&str; 3] = ["theme", "mouse", "inbox"];
+const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
 
 impl File {
     /// Reads the file at `path`, which must be there.
@@ -181,10 +210,12 @@ fn parse(text: &str) -> Result<File, Problem> {
     check_keys(&table, &TOP_KEYS, "at the top")?;
     check_passwords(&table)?;
     let mut take = |key: &str| table.remove(key);
-    let (default_profile, profiles, ui) = (take("default_profile"), take("profiles"), take("ui"));
+    let (default_profile, profiles) = (take("default_profile"), take("profiles"));
+    let (ui, notify) = (take("ui"), take("notify"));
     Ok(File {
         default_profile: default_profile.map(|value| read("default_profile", value)).transpose()?,
         profiles: profiles.map(read_profiles).transpose()?.unwrap_or_default(),
+        notify: notify.map(|value| read_table("notify", value, &NOTIFY_KEYS)).transpose()?.unwrap_or_default(),
         ui: ui.map(|value| read_table("ui", value, &UI_KEYS)).transpose()?.unwrap_or_default(),
         common: read("the top", Spanned::new(0..0, DeValue::Table(table)))?,
         path: PathBuf::new(),

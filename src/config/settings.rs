@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use super::{DEFAULT, EmbeddedBroker, File, Password, Profile, ProfileName, Theme, loopback_address};
-use crate::domain::InboxOrder;
+use super::{DEFAULT, EmbeddedBroker, File, NotifyBy, Password, Profile, ProfileName, Theme, loopback_address};
+use crate::domain::{InboxOrder, Notices};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
@@ -45,6 +45,14 @@ pub struct Settings {
     pub inbox: InboxOrder,
     /// Whether to react to the mouse.
     pub mouse: bool,
+    /// How somebody who looks elsewhere is told.
+    pub notify_by: NotifyBy,
+    /// What is told of talks of two.
+    pub notices_of_talks: Notices,
+    /// What is told of groups.
+    pub notices_of_groups: Notices,
+    /// Whether it is told what was written.
+    pub notices_with_content: bool,
 }
 
 impl Settings {
@@ -74,6 +82,10 @@ impl Settings {
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
             inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
+            notify_by: file.notify.by.or(shipped.notify.by).expect(COMPLETE),
+            notices_of_talks: file.notify.talks.or(shipped.notify.talks).expect(COMPLETE),
+            notices_of_groups: file.notify.groups.or(shipped.notify.groups).expect(COMPLETE),
+            notices_with_content: file.notify.content.or(shipped.notify.content).expect(COMPLETE),
         }
     }
 }

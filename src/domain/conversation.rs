@@ -138,6 +138,19 @@ impl Phase {
     }
 }
 
+/// What is told of a conversation to somebody who looks elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Notices {
+    /// Every message.
+    All,
+    /// Those that name me.
+    Mentions,
+    /// Nothing.
+    #[serde(rename = "none")]
+    Never,
+}
+
 /// What is kept of a conversation besides its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
@@ -155,12 +168,14 @@ pub struct Conversation {
     pub unread: u64,
     /// When its last message was written or arrived, on this machine's clock.
     pub active: Timestamp,
+    /// What is told of it, where that is not as usual.
+    pub notices: Option<Notices>,
 }
 
 impl Conversation {
     /// A new, empty one.
     pub fn new(id: ConversationId, now: Timestamp) -> Self {
-        Self { id, phase: Phase::OPEN, len: 0, sent: 0, at_broker: 0, unread: 0, active: now }
+        Self { id, phase: Phase::OPEN, len: 0, sent: 0, at_broker: 0, unread: 0, active: now, notices: None }
     }
 }
 

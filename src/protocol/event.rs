@@ -4,7 +4,7 @@ use super::{
     operation::Operation,
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
-use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, SessionId, UserId};
+use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, SessionId, UserId};
 
 /// What happens to a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,13 @@ pub enum Command {
     End(SessionId),
     /// All of the conversation has been shown to the user.
     MarkRead(ConversationId),
+    /// What is told of a conversation from now on; as usual where nothing is said.
+    SetNotices {
+        /// Which.
+        conversation: ConversationId,
+        /// What.
+        notices: Option<Notices>,
+    },
     /// Keep what stands in the composer.
     SaveDraft {
         /// Where.

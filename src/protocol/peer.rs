@@ -233,6 +233,7 @@ impl Peer {
             Command::Send { conversation, text } => self.send(now, conversation, text),
             Command::End(session) => self.end(now, session),
             Command::MarkRead(conversation) => self.mark_read(now, &conversation),
+            Command::SetNotices { conversation, notices } => self.set_notices(&conversation, notices),
             Command::SaveDraft { conversation, text } => self.save_draft(conversation, text),
             Command::CreateGroup(group) => self.create_group(now, group),
             Command::JoinGroup(group) => self.join_group(now, &group),

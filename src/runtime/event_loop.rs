@@ -17,7 +17,7 @@ use tokio::{
 use super::{
     clock::{self, SleepWatch},
     hosting::Hosting,
-    opener,
+    notify, opener,
     outward::Outward,
     signals::{Asked, Signals},
     suspension::{Step, Suspension},
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     app::{self, Connection, Effect, Message, Model},
+    config::NotifyBy,
     mqtt,
     protocol::Input,
     store,
@@ -38,7 +39,7 @@ const FRAME: Duration = Duration::from_millis(16);
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
 /// How long the store and the broker have for the farewell.
 const FAREWELL: Duration = Duration::from_secs(4);
-/// How long the bell is silent after it rang.
+/// How long nothing more is told after something was.
 const QUIET: Duration = Duration::from_secs(2);
 /// How many happenings are handled before a frame may be drawn.
 const AT_ONCE: usize = 1024;
@@ -55,7 +56,8 @@ pub(super) struct Session {
     pub(super) stored: Receiver<store::Event>,
     pub(super) network: Receiver<mqtt::Event>,
     pub(super) hosting: Hosting,
-    /// When the bell rang last.
+    pub(super) notify_by: NotifyBy,
+    /// When something was told last.
     pub(super) rang: Option<Instant>,
     pub(super) sleep: SleepWatch,
     pub(super) suspension: Option<Suspension>,
@@ -277,7 +279,7 @@ impl Session {
                     return self.update(Message::Warned(why));
                 }
             }
-            Effect::Bell => self.bell()?,
+            Effect::Notify { title, body } => self.notify(&title, &body)?,
             Effect::Log(what) => tracing::warn!(%what),
             Effect::Quit => return Ok(Flow::Leave),
         }
@@ -302,10 +304,12 @@ impl Session {
         Ok(())
     }
 
-    /// Rings, but what arrives together rings once.
-    fn bell(&mut self) -> Result<()> {
-        if self.rang.is_none_or(|rang| rang + QUIET <= now()) {
-            self.screen.bell()?;
+    /// Tells somebody who looks elsewhere; of what arrives together the first.
+    fn notify(&mut self, title: &str, body: &str) -> Result<()> {
+        if self.rang.is_none_or(|rang| rang + QUIET <= now())
+            && let Some(sequence) = notify::sequence(self.notify_by, title, body)
+        {
+            self.screen.send(&sequence)?;
             self.rang = Some(now());
         }
         Ok(())

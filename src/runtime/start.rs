@@ -22,7 +22,7 @@ use super::{
     terminal::{self, Screen},
 };
 use crate::{
-    app::{Keymap, Message, Model, Options, update},
+    app::{Keymap, Message, Model, NoticeSettings, Options, update},
     cli::Cli,
     config::{self, Chosen, File, Paths, Settings, choose, remember_first_profile},
     domain::UserId,
@@ -165,7 +165,12 @@ impl Plan {
         let (mqtt, network) = mqtt::spawn(options, backlog);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
-        let mut model = Model::new(peer, Options { broker, keymap, inbox: settings.inbox }, clock::now());
+        let notices = NoticeSettings {
+            talks: settings.notices_of_talks,
+            groups: settings.notices_of_groups,
+            content: settings.notices_with_content,
+        };
+        let mut model = Model::new(peer, Options { broker, keymap, inbox: settings.inbox, notices }, clock::now());
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
             let words =
@@ -183,6 +188,7 @@ impl Plan {
             stored,
             network,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
+            notify_by: settings.notify_by,
             rang: None,
             sleep: SleepWatch::new(clock::now(), tokio::time::Instant::now()),
             suspension: None,

@@ -68,9 +68,9 @@ impl Screen {
         execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 
-    /// Rings the bell.
-    pub(super) fn bell(&mut self) -> io::Result<()> {
-        self.terminal.backend_mut().write_all(b"\x07")?;
+    /// Sends what is not drawn.
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        self.terminal.backend_mut().write_all(sequence.as_bytes())?;
         io::Write::flush(self.terminal.backend_mut())
     }
 

@@ -49,7 +49,20 @@ pub(super) struct Kept {
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-impl Stored for Conversation {}
+/// Its first layout did not say what is told of it.
+impl Stored for Conversation {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        if version != 1 {
+            return Err(CodecError::Unknown(version));
+        }
+        let (id, phase, len, sent, at_broker, unread, active): (ConversationId, _, _, _, _, _, Timestamp) =
+            body(content)?;
+        Ok(Self { phase, len, sent, at_broker, unread, ..Self::new(id, active) })
+    }
+}
+
 impl Stored for ChatMessage {}
 
 /// Its first layout had the newest id that was seen where the author's store is named now, its second knew of one

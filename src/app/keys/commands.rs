@@ -7,11 +7,12 @@ use crate::{
         effect::Effect,
         front,
         model::{Connection, Model, Pane},
+        notices,
         outbox::{self, Deed},
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
     },
-    domain::{ConversationId, GroupName, MessageId, UserId},
+    domain::{ConversationId, GroupName, MessageId, Notices, UserId},
     protocol::Command,
 };
 
@@ -133,6 +134,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             outbox::open(model);
             return true;
         }
+        Line::Notify(wanted) => return notify(model, wanted, effects),
         Line::Talks(name) => {
             talks::open(model, &name);
             return true;
@@ -167,6 +169,24 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         }
     };
     command.is_some_and(|command| peer::attempt(model, command, effects))
+}
+
+/// Sets what is told of the talk in front, or says what is.
+fn notify(model: &mut Model, wanted: Option<Option<Notices>>, effects: &mut Vec<Effect>) -> bool {
+    let Some(conversation) = model.active().cloned() else {
+        model.warn("no talk is in front");
+        return false;
+    };
+    if let Some(notices) = wanted {
+        peer::command(model, Command::SetNotices { conversation: conversation.clone(), notices }, effects);
+    }
+    let told = match notices::of(model, &conversation) {
+        Notices::All => "every message here is told",
+        Notices::Mentions => "messages here are told where they name you",
+        Notices::Never => "no message here is told",
+    };
+    model.info(told);
+    true
 }
 
 fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effect>) -> bool {

@@ -5,7 +5,7 @@
 
 use super::Peer;
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, Phase, Progress, StoreMark, TEXT_LIMIT, Timestamp, UserId},
+    domain::{Body, ChatMessage, ConversationId, Notices, Phase, Progress, StoreMark, TEXT_LIMIT, Timestamp, UserId},
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
         wire::Content,
@@ -115,6 +115,13 @@ impl Peer {
         self.keep(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
         self.keep_conversation(id);
         self.tell(Event::Message { conversation: id.clone(), seq, message });
+    }
+
+    pub(super) fn set_notices(&mut self, id: &ConversationId, notices: Option<Notices>) {
+        if let Some(conversation) = self.conversations.get_mut(id).filter(|known| known.notices != notices) {
+            conversation.notices = notices;
+            self.keep_conversation(id);
+        }
     }
 
     pub(super) fn mark_read(&mut self, now: Timestamp, id: &ConversationId) {

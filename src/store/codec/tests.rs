@@ -125,6 +125,25 @@ fn progress_of_the_first_layout_does_not_know_the_store() {
     }
 }
 
+#[test]
+fn conversations_of_the_first_layout_are_told_of_as_usual() {
+    use crate::domain::{Conversation, Phase};
+    let place = Place { table: "golden", key: b"conversation" };
+    let first = Conversation {
+        phase: Phase::Open { ended_by_me: true, ended_by_peer: false },
+        len: 4,
+        sent: 2,
+        at_broker: 1,
+        unread: 2,
+        ..Conversation::new("bob_alice_1763900000000".parse().unwrap(), Timestamp::from_millis(1_763_900_000_000))
+    };
+    let lines = golden("conversation");
+    assert!(lines.iter().any(|bytes| bytes[0] == 1));
+    for bytes in lines.iter().filter(|bytes| bytes[0] == 1) {
+        assert_eq!(decode(place, bytes), Ok(first.clone()));
+    }
+}
+
 /// What people have on their disks stays readable: where a layout changes its type gets the next version and an
 /// [`upgrade`](Stored::upgrade), and the golden files one more line. In `store.txt` are the first stores' values.
 #[test]

@@ -1,0 +1,30 @@
+//! Notices, in the way the terminal is said to understand: the bell, or OSC 9 or 777 with words.
+
+use crate::{config::NotifyBy, ui::text};
+
+/// What the terminal is sent; nothing in the words acts on it, nor ends them early.
+pub(super) fn sequence(by: NotifyBy, title: &str, body: &str) -> Option<String> {
+    let (title, body) = (text::safe_line(title), text::safe_line(body));
+    match by {
+        NotifyBy::Nothing => None,
+        NotifyBy::Bell => Some("\x07".to_owned()),
+        NotifyBy::Osc9 => Some(format!("\x1b]9;{title}: {body}\x07")),
+        // The semicolon stands between its fields.
+        NotifyBy::Osc777 => Some(format!("\x1b]777;notify;{};{}\x07", title.replace(';', ","), body.replace(';', ","))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stay_words() {
+        let hostile = "a\x07\x1b]0;owned\x1b\\;b\nc";
+        assert_eq!(sequence(NotifyBy::Bell, "bob", hostile).as_deref(), Some("\x07"));
+        assert_eq!(sequence(NotifyBy::Nothing, "bob", "hi"), None);
+        assert_eq!(sequence(NotifyBy::Osc9, "bob", "hi").as_deref(), Some("\x1b]9;bob: hi\x07"));
+        let sent = sequence(NotifyBy::Osc777, "bob;x", hostile).unwrap();
+        assert_eq!(sent, "\x1b]777;notify;bob,x;a␇␛]0,owned␛\\,b␊c\x07");
+    }
+}
