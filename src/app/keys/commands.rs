@@ -134,7 +134,8 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             outbox::open(model);
             return true;
         }
-        Line::Notify(wanted) => return notify(model, wanted, effects),
+        Line::Notices => return say_notices(model),
+        Line::Notify(notices) => return notify(model, notices, effects),
         Line::Talks(name) => {
             talks::open(model, &name);
             return true;
@@ -171,21 +172,25 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
     command.is_some_and(|command| peer::attempt(model, command, effects))
 }
 
-/// Sets what is told of the talk in front, or says what is.
-fn notify(model: &mut Model, wanted: Option<Option<Notices>>, effects: &mut Vec<Effect>) -> bool {
-    let Some(conversation) = model.active().cloned() else {
+/// Sets what is told of the talk in front.
+fn notify(model: &mut Model, notices: Option<Notices>, effects: &mut Vec<Effect>) -> bool {
+    if let Some(conversation) = model.active().cloned() {
+        peer::command(model, Command::SetNotices { conversation, notices }, effects);
+    }
+    say_notices(model)
+}
+
+/// Says what is told of the talk in front.
+fn say_notices(model: &mut Model) -> bool {
+    let Some(conversation) = model.active() else {
         model.warn("no talk is in front");
         return false;
     };
-    if let Some(notices) = wanted {
-        peer::command(model, Command::SetNotices { conversation: conversation.clone(), notices }, effects);
-    }
-    let told = match notices::of(model, &conversation) {
+    model.info(match notices::of(model, conversation) {
         Notices::All => "every message here is told",
         Notices::Mentions => "messages here are told where they name you",
         Notices::Never => "no message here is told",
-    };
-    model.info(told);
+    });
     true
 }
 
