@@ -79,6 +79,12 @@ pub enum Theme {
     Dark,
     /// For a light background.
     Light,
+    /// For a dark background, with nothing that is hard to see.
+    #[serde(rename = "high-contrast")]
+    HighContrast,
+    /// For a dark background, with colours that eyes of every kind tell apart.
+    #[serde(rename = "colour-blind")]
+    ColourBlind,
 }
 
 /// The table `[ui]`.

@@ -220,6 +220,8 @@ fn theme(paths: &Paths, theme: config::Theme) -> Result<Theme> {
         _ if no_color => Variant::Mono,
         config::Theme::Dark => Variant::Dark,
         config::Theme::Light => Variant::Light,
+        config::Theme::HighContrast => Variant::HighContrast,
+        config::Theme::ColourBlind => Variant::ColourBlind,
     };
     let path = paths.config_dir().join("theme.toml");
     match read_if_present(&path)? {

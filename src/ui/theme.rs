@@ -23,6 +23,10 @@ pub enum Variant {
     Light,
     /// Without colours, as `NO_COLOR` asks for.
     Mono,
+    /// As dark, with nothing that is hard to see.
+    HighContrast,
+    /// As dark, with colours that eyes of every kind tell apart.
+    ColourBlind,
 }
 
 impl Variant {
@@ -32,6 +36,19 @@ impl Variant {
             Self::Dark => "dark",
             Self::Light => "light",
             Self::Mono => "mono",
+            Self::HighContrast => "high-contrast",
+            Self::ColourBlind => "colour-blind",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Dark, Self::Light, Self::Mono, Self::HighContrast, Self::ColourBlind];
+
+    /// The variant from which it differs.
+    const fn base(self) -> Option<Self> {
+        match self {
+            Self::Dark | Self::Light | Self::Mono => None,
+            Self::HighContrast | Self::ColourBlind => Some(Self::Dark),
         }
     }
 }
@@ -171,6 +188,10 @@ struct File {
     light: Table,
     #[serde(default)]
     mono: Table,
+    #[serde(default, rename = "high-contrast")]
+    high_contrast: Table,
+    #[serde(default, rename = "colour-blind")]
+    colour_blind: Table,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -186,14 +207,14 @@ impl Theme {
     /// # Panics
     /// Never: the shipped file is part of the program and a test reads it.
     pub fn shipped(variant: Variant) -> Self {
-        let empty = Self { styles: BTreeMap::new(), senders: Vec::new() };
-        empty.overlaid(SHIPPED, variant).expect("the shipped theme is valid")
+        let empty = || Self { styles: BTreeMap::new(), senders: Vec::new() };
+        variant.base().map_or_else(empty, Self::shipped).overlaid(SHIPPED, variant).expect("the shipped theme is valid")
     }
 
     /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
     /// a mistake shows when it is made.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
-        for other in [Variant::Dark, Variant::Light, Variant::Mono] {
+        for other in Variant::ALL {
             Self::shipped(other).overlaid(file, other)?;
         }
         Self::shipped(variant).overlaid(file, variant)
@@ -221,6 +242,8 @@ impl Theme {
             Variant::Dark => file.dark,
             Variant::Light => file.light,
             Variant::Mono => file.mono,
+            Variant::HighContrast => file.high_contrast,
+            Variant::ColourBlind => file.colour_blind,
         };
         for (name, words) in table.roles {
             let Some(role) = Role::ALL.iter().find(|role| role.name() == name) else {
@@ -287,11 +310,9 @@ fn nearest_role(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    const VARIANTS: [Variant; 3] = [Variant::Dark, Variant::Light, Variant::Mono];
-
     #[test]
     fn the_shipped_file_styles_every_role() {
-        for variant in VARIANTS {
+        for variant in Variant::ALL {
             let theme = Theme::shipped(variant);
             let missing: Vec<_> = Role::ALL.iter().filter(|role| !theme.styles.contains_key(role)).collect();
             assert!(missing.is_empty(), "[{}] lacks {missing:?}", variant.name());
@@ -309,11 +330,20 @@ mod tests {
 
     #[test]
     fn the_shipped_colours_are_the_terminals_own_sixteen() {
-        for variant in VARIANTS {
+        for variant in Variant::ALL.into_iter().filter(|variant| *variant != Variant::ColourBlind) {
             let theme = Theme::shipped(variant);
             for colour in theme.styles.values().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
                 assert!(!matches!(colour, Some(Color::Rgb(..) | Color::Indexed(_))), "{colour:?}");
             }
+        }
+    }
+
+    #[test]
+    fn high_contrast_has_nothing_dim() {
+        let theme = Theme::shipped(Variant::HighContrast);
+        for (role, style) in &theme.styles {
+            let is_dim = style.fg == Some(Color::DarkGray) || style.add_modifier.contains(Modifier::DIM);
+            assert!(!is_dim, "{role:?}");
         }
     }
 
