@@ -29,6 +29,7 @@ pub(super) enum Line {
     Outbox,
     Waiting(Deed, Option<usize>),
     Reconnect,
+    Reload,
     Help,
     Quit,
 }
@@ -90,12 +91,13 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/edit [N]", desc: "take a message that waits or was refused back to edit it" },
     CommandHelp { usage: "/drop [N]", desc: "do not send it" },
     CommandHelp { usage: "/reconnect", desc: "connect now" },
+    CommandHelp { usage: "/reload", desc: "keys, colours and notices as the files say now" },
     CommandHelp { usage: "/help", desc: "this help" },
     CommandHelp { usage: "/quit", desc: "leave papo" },
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 23] = [
     "msg",
     "request",
     "accept",
@@ -116,6 +118,7 @@ const NAMES: [&str; 22] = [
     "edit",
     "drop",
     "reconnect",
+    "reload",
     "help",
     "quit",
 ];
@@ -172,6 +175,7 @@ fn line(text: &str) -> Result<Line, String> {
         "edit" => Line::Waiting(Deed::Edit, words.next().map(place).transpose()?),
         "drop" => Line::Waiting(Deed::Drop, words.next().map(place).transpose()?),
         "reconnect" => Line::Reconnect,
+        "reload" => Line::Reload,
         "help" => Line::Help,
         "quit" => Line::Quit,
         _ => return Err(unknown("/", name, &NAMES)),

@@ -40,6 +40,8 @@ pub enum Effect {
     Reconnect,
     /// Stop connecting: somebody else has the id.
     Disconnect,
+    /// Read the files of the configuration anew; [`Message::Reloaded`](super::Message::Reloaded) answers.
+    Reload,
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back until the shell continues papo.

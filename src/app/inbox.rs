@@ -31,6 +31,10 @@ impl Inbox {
         Self { order, ..Self::default() }
     }
 
+    pub(super) fn reorder(&mut self, order: InboxOrder) {
+        self.order = order;
+    }
+
     /// The requests of the list, in its order.
     pub fn list<'a>(&self, peer: &'a Peer) -> Vec<&'a Request> {
         let is_meant = |request: &&Request| match self.view {

@@ -2,7 +2,10 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::{layout::Layout, model::Connection};
+use super::{
+    layout::Layout,
+    model::{Connection, Options},
+};
 use crate::{
     domain::{ChatMessage, ConversationId, Found},
     protocol::Input,
@@ -36,6 +39,8 @@ pub enum Message {
         /// What.
         found: Found,
     },
+    /// The files of the configuration were read anew.
+    Reloaded(Box<Options>),
     /// The store cannot write; why.
     StoreFailed(String),
     /// The store writes again.

@@ -7,7 +7,7 @@ use super::{
     effect::Effect,
     front, keys, leave,
     message::{Message, Page},
-    model::{Connection, Model},
+    model::{Connection, Model, Options},
     mouse, peer, search,
 };
 use crate::{
@@ -34,6 +34,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Connection(connection) => connection_changed(model, connection),
         Message::Page(page) => page_came(model, page),
         Message::Found { number, found } => search::found(&mut model.search, number, found),
+        Message::Reloaded(options) => reloaded(model, *options),
         Message::StoreFailed(why) => model.store_failure = Some(why),
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,
@@ -53,6 +54,14 @@ fn connection_changed(model: &mut Model, connection: Connection) {
         model.backlog.disconnected();
     }
     model.connection = connection;
+}
+
+/// The broker stays: another one is another connection.
+fn reloaded(model: &mut Model, options: Options) {
+    model.keymap = options.keymap;
+    model.notices = options.notices;
+    model.inbox.reorder(options.inbox);
+    model.info("keys, colours and notices are as the files say now");
 }
 
 fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {

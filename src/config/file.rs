@@ -189,6 +189,11 @@ impl File {
         }
     }
 
+    /// Reads the same file as it is now.
+    pub fn reread(&self) -> Result<Self, FileError> {
+        Self::load_if_present(&self.path)
+    }
+
     /// Reads `text` as the content of the file at `path`.
     pub fn parse(text: &str, path: &Path) -> Result<Self, FileError> {
         parse(text).map(|file| Self { path: path.to_owned(), ..file }).map_err(|problem| FileError::Invalid {

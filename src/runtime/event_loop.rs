@@ -20,6 +20,7 @@ use super::{
     notify, opener,
     outward::Outward,
     signals::{Asked, Signals},
+    start::Files,
     suspension::{Step, Suspension},
     terminal::Screen,
     translate,
@@ -61,6 +62,7 @@ pub(super) struct Session {
     pub(super) rang: Option<Instant>,
     pub(super) sleep: SleepWatch,
     pub(super) suspension: Option<Suspension>,
+    pub(super) files: Files,
 }
 
 /// Something that happened outside.
@@ -269,6 +271,7 @@ impl Session {
             Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
             Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
             Effect::Redraw => self.screen.forget(),
+            Effect::Reload => return self.reload(),
             Effect::Suspend => {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
@@ -284,6 +287,17 @@ impl Session {
             Effect::Quit => return Ok(Flow::Leave),
         }
         Ok(Flow::Go)
+    }
+
+    /// Has what the files say now in force; where something is wrong with one of them, what was stays.
+    fn reload(&mut self) -> Result<Flow> {
+        match self.files.reread() {
+            Ok((options, theme, notify_by)) => {
+                (self.theme, self.notify_by) = (theme, notify_by);
+                self.update(Message::Reloaded(Box::new(options)))
+            }
+            Err(why) => self.update(Message::Warned(format!("{why}; all stays as it was"))),
+        }
     }
 
     fn go_on_suspending(&mut self) -> Result<()> {

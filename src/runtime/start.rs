@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::{Keymap, Message, Model, NoticeSettings, Options, update},
     cli::Cli,
-    config::{self, Chosen, File, Paths, Settings, choose, remember_first_profile},
+    config::{self, Chosen, File, NotifyBy, Paths, Settings, choose, remember_first_profile},
     domain::UserId,
     mqtt::{self, BrokerUrl, Credentials},
     protocol::{Identity, Peer},
@@ -45,9 +45,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     let plan = Plan { overrides: cli.overrides(environment), paths, file, is_custom: cli.selection.config.is_some() };
     let chosen = choose(&plan.file, &asked)?;
     // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
-    let settings = plan.settings(chosen.as_ref())?;
-    let theme = theme(&plan.paths, settings.theme)?;
-    let keymap = keymap(&plan.paths)?;
+    let (settings, theme, _) = plan.read(chosen.as_ref())?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -73,13 +71,12 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
             Err(reason) => plan.ask(reason, &theme, &mut screen, &mut keys, &mut signals).await?,
         };
         let Some((chosen, opened)) = ready else { return Ok(()) };
-        let settings = plan.settings(Some(&chosen))?;
-        let session = plan.session(&chosen, opened, &settings, (theme, keymap), (screen, keys, signals))?;
-        session.run().await
+        plan.session(chosen, opened, (screen, keys, signals))?.run().await
     })
 }
 
 /// What is known before a profile is chosen.
+#[derive(Clone)]
 struct Plan {
     paths: Paths,
     file: File,
@@ -93,6 +90,14 @@ impl Plan {
         let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
         settings.broker.parse::<BrokerUrl>()?;
         Ok(settings)
+    }
+
+    /// The settings, and what they and the files beside them make of colours and keys.
+    fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Theme, Keymap)> {
+        let settings = self.settings(chosen)?;
+        let theme = theme(&self.paths, settings.theme)?;
+        let keymap = keymap(&self.paths)?;
+        Ok((settings, theme, keymap))
     }
 
     fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
@@ -138,13 +143,12 @@ impl Plan {
     }
 
     fn session(
-        &self,
-        chosen: &Chosen,
+        self,
+        chosen: Chosen,
         opened: Opened,
-        settings: &Settings,
-        (theme, keymap): (Theme, Keymap),
         (screen, keys, signals): (Screen, mpsc::Receiver<io::Result<Event>>, Signals),
     ) -> Result<Session> {
+        let (settings, theme, keymap) = self.read(Some(&chosen))?;
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
             me: chosen.id.clone(),
@@ -160,17 +164,12 @@ impl Plan {
             .map(|row| (row.row, row.publication.clone()))
             .collect();
         let peer = Peer::restore(identity, saved);
-        let options = connection(settings, &peer)?;
+        let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
         let (mqtt, network) = mqtt::spawn(options, backlog);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
-        let notices = NoticeSettings {
-            talks: settings.notices_of_talks,
-            groups: settings.notices_of_groups,
-            content: settings.notices_with_content,
-        };
-        let mut model = Model::new(peer, Options { broker, keymap, inbox: settings.inbox, notices }, clock::now());
+        let mut model = Model::new(peer, options_of(&settings, broker, keymap), clock::now());
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
             let words =
@@ -192,8 +191,39 @@ impl Plan {
             rang: None,
             sleep: SleepWatch::new(clock::now(), tokio::time::Instant::now()),
             suspension: None,
+            files: Files { plan: self, chosen },
         })
     }
+}
+
+/// The files that the settings came from, to be read anew.
+pub(super) struct Files {
+    plan: Plan,
+    chosen: Chosen,
+}
+
+impl Files {
+    /// What the files say now; what is wrong with one of them where something is.
+    pub(super) fn reread(&self) -> Result<(Options, Theme, NotifyBy), String> {
+        // The folder is known, and the line is short.
+        let folder = format!("{}/", self.plan.paths.config_dir().display());
+        self.read().map_err(|error| format!("{error:#}").replace(&folder, ""))
+    }
+
+    fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
+        let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
+        let (settings, theme, keymap) = plan.read(Some(&self.chosen))?;
+        Ok((options_of(&settings, settings.broker.clone(), keymap), theme, settings.notify_by))
+    }
+}
+
+fn options_of(settings: &Settings, broker: String, keymap: Keymap) -> Options {
+    let notices = NoticeSettings {
+        talks: settings.notices_of_talks,
+        groups: settings.notices_of_groups,
+        content: settings.notices_with_content,
+    };
+    Options { broker, keymap, inbox: settings.inbox, notices }
 }
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {

@@ -49,3 +49,23 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
     alice.shows("are you there?");
     bob.shows("✓✓");
 }
+
+#[test]
+fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let keymap = home.path().join(".config/papo/keymap.toml");
+    fs::create_dir_all(keymap.parent().unwrap()).unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
+    alice.shows("alice @");
+    fs::write(&keymap, "global = [{ on = \"f2\", run = \"help\" }]").unwrap();
+    alice.keys("\x1bc").line("/reload");
+    alice.shows("as the files say now");
+    alice.keys("\x1bOQ").shows("Keys and commands");
+    alice.keys("\x1bOQ").hides("Keys and commands");
+    fs::write(&keymap, "global = [{ on = \"f2\", run = \"hlep\" }]").unwrap();
+    alice.line("/reload");
+    alice.shows("did you mean \"help\"?");
+    alice.keys("\x1b").hides("did you mean");
+    alice.keys("\x1bOQ").shows("Keys and commands");
+}

@@ -156,6 +156,10 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             effects.push(Effect::Reconnect);
             return true;
         }
+        Line::Reload => {
+            effects.push(Effect::Reload);
+            return true;
+        }
         Line::Help => {
             toggle_help(model);
             return true;
