@@ -193,9 +193,15 @@ fn known(peer: &Peer) -> Known {
         conversations: peer.conversations().clone(),
         progress: peer.conversations().keys().flat_map(of).collect(),
         users: users(peer),
-        groups: peer.groups().clone(),
+        groups: peer.groups().values().map(|group| (group.name.clone(), as_signed(peer, group))).collect(),
         requests,
     }
+}
+
+/// A leader who has started anew may sign its record once more: what it says stays the same.
+fn as_signed(peer: &Peer, group: &Group) -> Group {
+    let rev = if group.is_led_by(peer.me()) { 0 } else { group.rev };
+    Group { rev, ..group.clone() }
 }
 
 fn without_id(request: &Request) -> String {
