@@ -8,7 +8,7 @@ use super::{
 use crate::protocol::OwnPresence;
 
 /// Whether the broker keeps that the id is online elsewhere. What it keeps comes before its answer to the
-/// UNSUBSCRIBE behind the SUBSCRIBE.
+/// UNSUBSCRIBE that follows its answer to the SUBSCRIBE.
 pub(super) async fn is_elsewhere(options: &Options, own: &OwnPresence) -> Result<bool, Reason> {
     let mut connection = Connection::open_in_passing(options);
     let mut is_elsewhere = false;
@@ -16,11 +16,11 @@ pub(super) async fn is_elsewhere(options: &Options, own: &OwnPresence) -> Result
         connection.pump(&mut Outbox::default());
         match connection.next().await? {
             Happening::Connected { .. } => {
-                let subscription = own.subscription();
-                let filter = subscription.filter.clone();
-                connection.subscribe(vec![subscription]);
-                connection.unsubscribe(vec![filter]);
+                connection.subscribe(vec![own.subscription()]);
             }
+            // Not before: brokers that hand over what they keep in a queue of its own answer what is there already
+            // before they look into that.
+            Happening::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
             Happening::Received(inbound, token) => {
                 is_elsewhere |= inbound.retained && own.is_elsewhere(&inbound);
                 connection.acknowledge(token);
