@@ -2,6 +2,7 @@
 
 mod support {
     pub mod broker;
+    pub mod flood;
     pub mod proxy;
 }
 
@@ -13,6 +14,7 @@ use papo::{
 };
 use support::{
     broker::{Broker, free_port},
+    flood::typed as publication,
     proxy::Proxy,
 };
 use tokio::{
@@ -106,19 +108,7 @@ impl Client {
 
 fn options(port: u16, id: &str) -> Options {
     let url = format!("mqtt://127.0.0.1:{port}").parse().unwrap();
-    Options::new(url, id, publication(&format!("will/{id}"), "gone"))
-}
-
-fn publication(topic: &str, payload: &str) -> Publication {
-    Publication {
-        topic: topic.into(),
-        payload: payload.into(),
-        retain: false,
-        qos: Qos::AtLeastOnce,
-        content_type: None,
-        expiry: None,
-        properties: Vec::new(),
-    }
+    Options::new(url, id, publication(format!("will/{id}"), "gone"))
 }
 
 /// A client that has subscribed.
@@ -187,7 +177,7 @@ async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
 
     let mut bob_options = options(proxy.port(), "bob");
     bob_options.timeouts.short_lived = Duration::ZERO;
-    let backlog = (1..=ROWS).map(|row| (Row(row), publication("room", &row.to_string()))).collect();
+    let backlog = (1..=ROWS).map(|row| (Row(row), publication("room", row.to_string()))).collect();
     let mut bob = Client::with_backlog(bob_options, backlog);
 
     let mut firsts = Vec::new();
@@ -426,8 +416,7 @@ async fn a_receiver_that_does_not_read_holds_the_broker_back_and_loses_nothing()
     // At QoS 0 no missing acknowledgement holds them back, only the socket; three times what the channel takes.
     for part in 0..15 {
         for n in 0..100 {
-            let publication =
-                Publication { qos: Qos::AtMostOnce, ..publication("room", &(part * 100 + n).to_string()) };
+            let publication = Publication { qos: Qos::AtMostOnce, ..publication("room", (part * 100 + n).to_string()) };
             bob.send(Request::Publish { row: None, publication });
         }
         bob.publish(part, publication("done", ""));

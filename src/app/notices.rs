@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{effect::Effect, front, model::Model};
-use crate::domain::{Body, ChatMessage, ConversationId, Notices, Timestamp, mentions};
+use crate::domain::{ChatMessage, ConversationId, Notices, Timestamp, mentions};
 
 /// After connecting, what waited comes all at once: it is counted, and told by no notice.
 const BACKLOG: Duration = Duration::from_secs(3);
@@ -81,11 +81,7 @@ pub(super) fn message_came(
     if model.backlog.includes(now) || front::is_seen(model, conversation) {
         return;
     }
-    let words = match &message.body {
-        Body::Text(text) => text.as_str(),
-        Body::End => "wants to end the talk",
-        Body::Other { content_type, .. } => content_type.as_str(),
-    };
+    let words = message.body.words();
     let is_wanted = match of(model, conversation) {
         Notices::All => true,
         Notices::Mentions => mentions(words, model.me()).next().is_some(),
@@ -99,8 +95,7 @@ pub(super) fn message_came(
         ConversationId::Session(_) => start_of(words),
         ConversationId::Group(_) => format!("{}: {}", message.author, start_of(words)),
     };
-    let title = conversation.peer_of(model.me()).map_or_else(|| conversation.to_string(), ToString::to_string);
-    effects.push(Effect::Notify { title, body });
+    effects.push(Effect::Notify { title: conversation.name(model.me()), body });
 }
 
 fn start_of(words: &str) -> String {

@@ -33,15 +33,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, String) {
     };
     let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
     match content {
-        Content::Talk(conversation, _, body) => {
-            let place = conversation.peer_of(peer.me()).map(ToString::to_string);
-            let said = match body {
-                Body::Text(text) => text,
-                Body::End => "wants to end the talk".to_owned(),
-                Body::Other { content_type, .. } => content_type,
-            };
-            (place.unwrap_or_else(|| conversation.to_string()), said)
-        }
+        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), body.words().to_owned()),
         Content::Control(Control::Request(_)) => (to, "asks for a talk".to_owned()),
         Content::Control(Control::Accepted(..)) => (to, "accepts a talk".to_owned()),
         Content::Control(Control::Denied(..)) => (to, "says no".to_owned()),

@@ -1,5 +1,7 @@
 //! Everything that one can go to, narrowed by what one types: talks, users, groups, commands.
 
+use std::collections::BTreeSet;
+
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -14,7 +16,7 @@ use super::{
     users::State as Users,
 };
 use crate::{
-    domain::{ConversationId, GroupName, UserId},
+    domain::{Conversation, ConversationId, GroupName, UserId},
     protocol::Peer,
 };
 
@@ -46,7 +48,7 @@ impl Goal {
     /// What it is found by.
     pub fn name(&self, me: &UserId) -> String {
         match self {
-            Self::Talk(id) => id.peer_of(me).map_or_else(|| id.to_string(), ToString::to_string),
+            Self::Talk(id) => id.name(me),
             Self::User(user) => user.to_string(),
             Self::Group(group) => format!("#{group}"),
             Self::Command(command) => command.usage.to_owned(),
@@ -95,9 +97,8 @@ fn all(peer: &Peer) -> Vec<Goal> {
     let mut talks: Vec<_> = peer.conversations().values().collect();
     talks.sort_by_key(|talk| (talk.unread == 0, std::cmp::Reverse(talk.active)));
     let (open, ended): (Vec<_>, Vec<_>) = talks.into_iter().partition(|talk| talk.phase.is_open() || talk.unread > 0);
-    let goal = |talk: &crate::domain::Conversation| Goal::Talk(talk.id.clone());
-    let talked_to: std::collections::BTreeSet<&UserId> =
-        open.iter().filter_map(|talk| talk.id.peer_of(peer.me())).collect();
+    let goal = |talk: &Conversation| Goal::Talk(talk.id.clone());
+    let talked_to: BTreeSet<&UserId> = open.iter().filter_map(|talk| talk.id.peer_of(peer.me())).collect();
     let users = Users::list(peer).into_iter().map(|user| &user.id).filter(|user| !talked_to.contains(user));
     let is_in = |name: &GroupName| open.iter().any(|talk| talk.id == ConversationId::Group(name.clone()));
     let groups = Groups::list(peer).into_iter().map(|group| &group.name).filter(|name| !is_in(name));

@@ -122,7 +122,7 @@ pub(super) fn go_on(model: &mut Model, by: isize) {
 /// What is looked through, in words.
 pub fn place(search: &Search, peer: &Peer) -> String {
     match &search.only {
-        Some(only) => only.peer_of(peer.me()).map_or_else(|| only.to_string(), ToString::to_string),
+        Some(only) => only.name(peer.me()),
         None => "all talks".to_owned(),
     }
 }

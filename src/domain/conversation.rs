@@ -86,6 +86,11 @@ impl ConversationId {
             Self::Group(_) => None,
         }
     }
+
+    /// What `me` calls it: the other's id, or `#group`.
+    pub fn name(&self, me: &UserId) -> String {
+        self.peer_of(me).map_or_else(|| self.to_string(), UserId::to_string)
+    }
 }
 
 impl fmt::Display for ConversationId {

@@ -81,6 +81,17 @@ pub enum Body {
     },
 }
 
+impl Body {
+    /// What it says, in words that stand for it in a list or a notice.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::End => "wants to end the talk",
+            Self::Other { content_type, .. } => content_type,
+        }
+    }
+}
+
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {

@@ -45,7 +45,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     let plan = Plan { overrides: cli.overrides(environment), paths, file, is_custom: cli.selection.config.is_some() };
     let chosen = choose(&plan.file, &asked)?;
     // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
-    let (settings, theme, _) = plan.read(chosen.as_ref())?;
+    let (settings, theme, keymap) = plan.read(chosen.as_ref())?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -71,7 +71,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
             Err(reason) => plan.ask(reason, &theme, &mut screen, &mut keys, &mut signals).await?,
         };
         let Some((chosen, opened)) = ready else { return Ok(()) };
-        plan.session(chosen, opened, (screen, keys, signals))?.run().await
+        plan.session(chosen, opened, (theme, keymap), (screen, keys, signals))?.run().await
     })
 }
 
@@ -146,9 +146,10 @@ impl Plan {
         self,
         chosen: Chosen,
         opened: Opened,
+        (theme, keymap): (Theme, Keymap),
         (screen, keys, signals): (Screen, mpsc::Receiver<io::Result<Event>>, Signals),
     ) -> Result<Session> {
-        let (settings, theme, keymap) = self.read(Some(&chosen))?;
+        let settings = self.settings(Some(&chosen))?;
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
             me: chosen.id.clone(),

@@ -113,7 +113,7 @@ fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {
 fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let me = screen.peer.me();
     let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
-    let name = tabs::name(&tab.conversation, me);
+    let name = tab.conversation.name(me);
     match peer {
         Some(peer) if peer.is_plain() => format!("Write to {name}, a plain peer: its ticks end at ✓"),
         _ => format!("Write to {name}"),

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, text, theme::Role};
-use crate::domain::{ConversationId, Phase, UserId};
+use crate::domain::{ConversationId, Phase};
 
 const BETWEEN: &str = "│";
 
@@ -22,7 +22,7 @@ impl Tab {
     fn new(screen: Screen<'_>, id: &ConversationId) -> Self {
         let conversation = screen.peer.conversations().get(id);
         Self {
-            name: name(id, screen.peer.me()),
+            name: id.name(screen.peer.me()),
             unread: conversation.map_or(0, |conversation| conversation.unread),
             note: conversation.and_then(|conversation| note(conversation.phase)),
         }
@@ -37,14 +37,6 @@ impl Tab {
     /// With the blanks around it and the line before the next.
     fn width(&self) -> usize {
         self.words().iter().map(|word| text::width(word)).sum::<usize>() + 3
-    }
-}
-
-/// What a conversation is called: the other's id or `#group`.
-pub fn name(id: &ConversationId, me: &UserId) -> String {
-    match id {
-        ConversationId::Session(session) => session.peer_of(me).map_or_else(|| session.to_string(), UserId::to_string),
-        ConversationId::Group(group) => format!("#{group}"),
     }
 }
 

@@ -102,7 +102,7 @@ fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
 
 fn talk_row(screen: Screen<'_>, talk: &Conversation) -> Row {
     let mut row = Row::new();
-    let name = tabs::name(&talk.id, screen.peer.me());
+    let name = talk.id.name(screen.peer.me());
     row.push(name, screen.style(Role::Text));
     if talk.unread > 0 {
         row.push(format!(" {}", talk.unread), screen.style(Role::Unread));
@@ -117,7 +117,7 @@ fn talk_row(screen: Screen<'_>, talk: &Conversation) -> Row {
 
 fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
     let mut row = Row::new();
-    let name = tabs::name(&hit.conversation, screen.peer.me());
+    let name = hit.conversation.name(screen.peer.me());
     row.push(name, screen.style(Role::Text));
     let padding = (NAME_LIMIT + 1).saturating_sub(row.left_width()).max(1);
     let when = screen.clock.time_or_date(hit.message.at);
