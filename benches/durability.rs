@@ -182,6 +182,8 @@ fn commits(folder: &Path) -> Vec<Duration> {
             at: now,
             body,
             failure: None,
+            regards: None,
+            is_edited: false,
         };
         let conversation = Conversation { len: seq + 1, sent: seq + 1, ..Conversation::new(id.clone(), now) };
         let group =

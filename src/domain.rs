@@ -15,7 +15,7 @@ mod words;
 
 pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
 pub use group::{Group, GroupStanding};
-pub use message::{Body, ChatMessage, DROPPED, Delivery, MessageId, MessageIdError, TEXT_LIMIT};
+pub use message::{Body, ChatMessage, DROPPED, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT};
 pub use name::{GroupName, NameError, UserId};
 pub use query::{End, Found, Hit, Query};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};

@@ -10,6 +10,7 @@
 mod codec;
 mod database;
 mod error;
+mod finding;
 mod guard;
 mod loading;
 mod opening;

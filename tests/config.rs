@@ -39,6 +39,7 @@ fn the_shipped_file_is_the_default() {
             theme: Theme::Dark,
             inbox: InboxOrder::Usual,
             mouse: true,
+            typing: true,
             notify_by: NotifyBy::Bell,
             notices_of_talks: Notices::All,
             notices_of_groups: Notices::Mentions,

@@ -42,6 +42,8 @@ fn message(seq: u64, author: &str) -> ChatMessage {
         at: at(1_763_900_000_000 + seq),
         body: Body::Text(format!("message {seq}")),
         failure: None,
+        regards: None,
+        is_edited: false,
     }
 }
 
@@ -404,4 +406,26 @@ async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
         assert!(matches!(event, Event::Found { number: 3, .. }), "{event:?}");
     }
     closing.await.unwrap();
+}
+
+#[test]
+fn an_edit_finds_what_it_replaces_and_changes_it_for_its_author_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path()).store;
+    let append = |seq, author| Operation::Append { conversation: talk(), seq, message: message(seq, author) };
+    let edit = |seq, author: &str, text: &str| Operation::Edit {
+        conversation: talk(),
+        id: message(seq, "bob").id,
+        author: author.parse().unwrap(),
+        text: text.to_owned(),
+    };
+    let put = Operation::PutConversation(Conversation { len: 3, ..Conversation::new(talk(), message(0, "bob").at) });
+    store.commit(&[put, append(0, "bob"), append(1, "bob"), append(2, "alice")]).unwrap();
+    store.commit(&[edit(1, "alice", "not so"), edit(0, "bob", "so"), edit(9, "bob", "nothing")]).unwrap();
+    let edited =
+        |seq| store.find(&talk(), message(seq, "bob").id, 3).unwrap().map(|(seq, found)| (seq, found.is_edited));
+    assert_eq!([edited(0), edited(1), edited(9)], [Some((0, true)), Some((1, false)), None]);
+    let (_, found) = store.find(&talk(), message(0, "bob").id, 3).unwrap().unwrap();
+    assert_eq!(found.body, Body::Text("so".to_owned()));
+    assert_eq!(store.find(&talk(), message(2, "alice").id, 2).unwrap(), None, "it lies behind");
 }

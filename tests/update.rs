@@ -36,6 +36,7 @@ impl Screen {
             keymap: Keymap::shipped(),
             inbox,
             notices: NoticeSettings::default(),
+            tells_typing: false,
         };
         let now = Timestamp::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);
@@ -166,6 +167,8 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         at: Timestamp::from_millis(seq),
         body: Body::Text(format!("the pump, {seq}")),
         failure: None,
+        regards: None,
+        is_edited: false,
     };
     Hit { conversation: conversation.parse().unwrap(), seq, message }
 }
@@ -706,4 +709,145 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
     assert_eq!(told(&mut screen, "bob_alice_1", "bob a secret"), "bob: bob has written");
     // A request is always told.
     assert_eq!(told(&mut screen, "alice_Control", "REQUEST eve"), "papo: eve wants to talk");
+}
+
+/// A message of a papo, as it comes in.
+fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
+    let property = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let from = payload.split(' ').next().unwrap();
+    let inbound = Inbound {
+        topic: topic.into(),
+        payload: payload.into(),
+        retained: false,
+        content_type: None,
+        properties: vec![
+            property("papo", "1"),
+            property("from", from),
+            property("id", id),
+            property("n", &n.to_string()),
+            property("ts", "1"),
+        ],
+    };
+    Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } })
+}
+
+/// The properties `re` and `edit` of what has left for the broker.
+fn regards(screen: &Screen) -> Vec<(String, String, String)> {
+    let outputs = screen.effects.iter().filter_map(|effect| match effect {
+        Effect::Commit { outputs, .. } => Some(outputs),
+        _ => None,
+    });
+    let publications = outputs.flatten().filter_map(|output| match output {
+        Output::Publish { publication, .. } => Some(publication),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for publication in publications {
+        let payload = String::from_utf8_lossy(&publication.payload).into_owned();
+        let meant = publication.properties.iter().filter(|(name, _)| name == "re" || name == "edit");
+        found.extend(meant.map(|(name, value)| (payload.clone(), name.clone(), value.clone())));
+    }
+    found
+}
+
+fn talk_with_bob() -> Screen {
+    let mut screen = Screen::new(archive());
+    screen.model.focus = Pane::Chat;
+    screen.does(Message::Drawn(layout(Scroll::Bottom)));
+    screen
+}
+
+#[test]
+fn a_chosen_message_is_answered() {
+    let mut screen = talk_with_bob();
+    let id = "0123456789abcdef0123456789abcdef";
+    screen.does(from_papo("bob_alice_2", "bob shall we?", 1, id));
+    screen.key("alt-up").key("r").types("yes").key("enter");
+    assert_eq!(regards(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
+    screen.types("now").key("enter");
+    assert_eq!(regards(&screen).len(), 1, "the next one answers nothing");
+}
+
+#[test]
+fn an_answer_is_given_up_with_esc_and_what_is_written_stays() {
+    let mut screen = talk_with_bob();
+    screen.does(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
+    screen.key("alt-up").key("r").types("yes").key("esc").key("enter");
+    assert_eq!((regards(&screen), screen.published().pop().unwrap()), (vec![], "bob_alice_2 alice yes".to_owned()));
+}
+
+#[test]
+fn what_a_plain_peer_wrote_is_quoted_in_plain_text() {
+    let mut screen = talk_with_bob();
+    screen.hears("bob_alice_2", "bob shall we?");
+    screen.key("alt-up").key("r");
+    assert_eq!(screen.composer(), "> shall we?\n");
+}
+
+#[test]
+fn what_i_wrote_is_edited_once_the_broker_has_it() {
+    let mut screen = talk_with_bob();
+    screen.types("//helo").key("enter");
+    let row = screen.model.peer.outbox().last().unwrap().row;
+    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.key("alt-up").key("e");
+    assert_eq!(screen.composer(), "//helo", "a slash is no command");
+    screen.key("ctrl-u").types("hello").key("enter");
+    let text = |screen: &Screen, seq| screen.model.chats.active_tab().unwrap().window.get(seq).unwrap().clone();
+    assert!(matches!(text(&screen, 0), ChatMessage { is_edited: false, .. }));
+    let row = screen.model.peer.outbox().last().unwrap().row;
+    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    assert_eq!((text(&screen, 0).body, text(&screen, 0).is_edited), (Body::Text("hello".to_owned()), true));
+    assert_eq!(screen.kept(|operation| matches!(operation, Operation::Edit { .. })), 1);
+}
+
+#[test]
+fn nobody_else_is_edited_and_an_edit_that_is_given_up_leaves_nothing_behind() {
+    let mut screen = talk_with_bob();
+    screen.does(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
+    screen.key("alt-up").key("e");
+    assert!(screen.notice().contains("wrote yourself"), "{}", screen.notice());
+    screen.key("esc").key("esc").types("yes").key("enter");
+    let row = screen.model.peer.outbox().last().unwrap().row;
+    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.key("alt-up").key("e").key("esc");
+    assert_eq!(screen.composer(), "");
+}
+
+#[test]
+fn what_is_answered_far_back_is_looked_for_once_and_shown_with_its_edits() {
+    let mut screen = talk_with_bob();
+    let id = "0123456789abcdef0123456789abcdef";
+    let Message::Peer(Input::Received { mut inbound, token }) =
+        from_papo("bob_alice_2", "bob yes", 1, "1123456789abcdef0123456789abcdef")
+    else {
+        unreachable!()
+    };
+    inbound.properties.push(("re".to_owned(), id.to_owned()));
+    screen.does(Message::Peer(Input::Received { inbound, token }));
+    let seen = Layout { chat: ChatLayout { seen: Some((0, 0)), ..layout(Scroll::Bottom).chat }, ..Layout::default() };
+    screen.does(Message::Drawn(seen.clone())).does(Message::Drawn(seen));
+    let asked = screen.effects.iter().filter(|effect| matches!(effect, Effect::Find { .. })).count();
+    assert_eq!(asked, 1);
+    let conversation: ConversationId = "bob_alice_2".parse().unwrap();
+    let found = Some((7, hit("bob_alice_2", 7).message));
+    screen.does(Message::Quoted { conversation, id: id.parse().unwrap(), found });
+    let quoted = screen.model.chats.active_tab().unwrap().quoted(id.parse().unwrap()).map(|(seq, _)| seq);
+    assert_eq!(quoted, Some(7));
+}
+
+#[test]
+fn writing_is_told_but_no_command_and_nothing_where_one_does_not_want_it() {
+    let mut screen = talk_with_bob();
+    let typing = |screen: &Screen| screen.published().iter().filter(|what| what.contains("TYPING")).count();
+    screen.does(from_papo("bob_alice_2", "bob hi", 1, "0123456789abcdef0123456789abcdef"));
+    screen.does(Message::Peer(Input::Connected { session_present: true })).does(Message::Peer(Input::Subscribed));
+    screen.hears("USERS/bob", "bob online");
+    screen.types("/mute");
+    assert_eq!(typing(&screen), 0);
+    screen.key("ctrl-u").types("hello");
+    assert_eq!(typing(&screen), 0, "it is not wanted");
+    screen.model.tells_typing = true;
+    screen.types(" bob");
+    assert_eq!(typing(&screen), 1);
 }

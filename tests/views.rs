@@ -11,7 +11,8 @@ use papo::{
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, GroupName, Hit,
-        MessageId, Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        MessageId, Phase, Presence, Progress, Regards, Request, RequestKind, RequestState, SessionId, Timestamp, User,
+        UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -90,6 +91,8 @@ fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         at: ago(minutes),
         body: Body::Text(text.to_owned()),
         failure: None,
+        regards: None,
+        is_edited: false,
     }
 }
 
@@ -624,4 +627,39 @@ fn no_size_makes_it_panic_or_write_control_characters() {
             }
         }
     }
+}
+
+#[test]
+fn answers_edits_and_who_writes() {
+    let mut world = World::saying(vec![
+        said("bob", 1, 20, "shall we look at the pump tomorrow, or is that too late for you all?"),
+        ChatMessage { regards: Some(Regards::Answers(message_id(1))), ..said("alice", 2, 18, "tomorrow is fine") },
+        ChatMessage { is_edited: true, ..said("bob", 3, 17, "at nine") },
+        ChatMessage { regards: Some(Regards::Answers(message_id(99))), ..said("bob", 4, 16, "and this") },
+        ChatMessage { regards: Some(Regards::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
+    ]);
+    world.model.focus = Pane::Chat;
+    let property = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let inbound = Inbound {
+        topic: "alice_Control".to_owned(),
+        payload: format!("TYPING {}", with_bob()).into_bytes(),
+        retained: false,
+        content_type: None,
+        properties: vec![property("papo", "1"), property("from", "bob")],
+    };
+    world.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } }));
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("kkr");
+    world.type_in("yes");
+    insta::assert_snapshot!(world.picture(100, 20));
+    insta::assert_snapshot!(world.picture(38, 20));
+}
+
+#[test]
+fn who_has_a_message() {
+    let mut world = World::new();
+    world.model.focus = Pane::Chat;
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("kki");
+    insta::assert_snapshot!(world.picture(80, 24));
 }

@@ -1,5 +1,6 @@
 //! The tabs: which conversations are open on the screen, and which is in front.
 
+mod quotes;
 mod window;
 
 use std::time::Duration;
@@ -7,9 +8,10 @@ use std::time::Duration;
 pub(super) use window::PAGE;
 pub use window::Window;
 
+use self::quotes::Quotes;
 use super::composer::Composer;
 use crate::{
-    domain::{ChatMessage, ConversationId, Timestamp},
+    domain::{ChatMessage, ConversationId, Regards, Timestamp, UserId},
     protocol::Peer,
 };
 
@@ -56,12 +58,26 @@ pub struct Tab {
     pub scroll: Scroll,
     /// What is being written.
     pub composer: Composer,
+    /// The earlier message that what is being written answers or replaces.
+    pub regarding: Option<Regarding>,
     /// The message that is chosen: keys act on it, and nothing is written meanwhile.
     pub chosen: Option<u64>,
     /// What came while nobody saw it.
     pub fresh: Option<Fresh>,
+    quotes: Quotes,
     /// When the draft is to be kept.
     save_at: Option<Timestamp>,
+}
+
+/// An earlier message that is being answered or edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regarding {
+    /// Which, and what becomes of it.
+    pub regards: Regards,
+    /// Its author.
+    pub author: UserId,
+    /// What it said.
+    pub words: String,
 }
 
 /// Messages that came while nobody saw them: the separator stands above the first.
@@ -202,6 +218,8 @@ impl Tab {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(len),
             scroll: Scroll::Bottom,
+            regarding: None,
+            quotes: Quotes::default(),
             chosen: None,
             fresh: (unread > 0).then(|| Fresh { from: len.saturating_sub(unread), count: unread }),
             conversation,

@@ -142,6 +142,11 @@ pub(super) fn read(text: &str) -> Result<Text, String> {
     }
 }
 
+/// A text as it has to be typed, so that it is no command.
+pub(super) fn as_typed(text: &str) -> String {
+    if text.starts_with('/') { format!("/{text}") } else { text.to_owned() }
+}
+
 fn line(text: &str) -> Result<Line, String> {
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let mut words = rest.split_whitespace();

@@ -1,7 +1,7 @@
 //! What the update asks the outside to do, as data.
 
 use crate::{
-    domain::{ConversationId, Query},
+    domain::{ConversationId, MessageId, Query},
     protocol::{Operation, Output},
 };
 
@@ -23,6 +23,15 @@ pub enum Effect {
         before: u64,
         /// How many at most.
         limit: usize,
+    },
+    /// Find a message by its id among those before a place; [`Message::Quoted`](super::Message::Quoted) answers.
+    Find {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        id: MessageId,
+        /// The first place where it cannot be.
+        before: u64,
     },
     /// Look for words; [`Message::Found`](super::Message::Found) answers, bit by bit. What was looked for before is
     /// not looked for any more.

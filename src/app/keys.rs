@@ -66,6 +66,7 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
             Overlay::Talks(_) => is_list || is_scroll || action == Action::Talks,
             Overlay::Palette(_) => is_list || is_scroll || action == Action::GoTo,
             Overlay::Search => is_list || is_scroll || matches!(action, Action::ChangeScope | Action::Search),
+            Overlay::Details(_) => matches!(action, Action::Open | Action::Details),
             Overlay::Prompt(_) => action == Action::Send,
             Overlay::Confirm(_) => false,
         }
@@ -226,6 +227,9 @@ fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
             true
         });
     }
+    if model.overlay.is_none() && model.focus == Pane::Chat && messages::regard_nothing(model) {
+        return;
+    }
     match &model.overlay {
         Some(_) => model.overlay = None,
         None if model.focus == Pane::Chat && !model.chats.composer().is_empty() => {
@@ -247,6 +251,8 @@ fn cancel(model: &mut Model) {
         model.notice = None;
     } else if model.chosen().is_some() {
         messages::let_go(model);
+    } else if messages::regard_nothing(model) {
+        // Nothing is answered any more.
     } else if scrolled {
         to_newest(&mut model.chats);
     }

@@ -7,7 +7,7 @@ use super::{
     model::{Connection, Options},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, Found},
+    domain::{ChatMessage, ConversationId, Found, MessageId},
     protocol::Input,
 };
 
@@ -32,6 +32,15 @@ pub enum Message {
     Connection(Connection),
     /// A page that an effect asked for.
     Page(Page),
+    /// What a message says that an effect asked for.
+    Quoted {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        id: MessageId,
+        /// Its place and itself, where it was found.
+        found: Option<(u64, ChatMessage)>,
+    },
     /// A search has found something, or has come to its end.
     Found {
         /// Which search.

@@ -92,6 +92,8 @@ pub struct Options {
     pub inbox: InboxOrder,
     /// What is told to somebody who looks elsewhere.
     pub notices: notices::Settings,
+    /// Whether others are told that I am writing.
+    pub tells_typing: bool,
 }
 
 /// Everything that the view draws.
@@ -131,6 +133,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// What is told to somebody who looks elsewhere.
     pub notices: notices::Settings,
+    /// Whether others are told that I am writing.
+    pub tells_typing: bool,
     pub(super) backlog: notices::Backlog,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
@@ -160,6 +164,7 @@ impl Model {
             completion: None,
             overlay: None,
             notices: options.notices,
+            tells_typing: options.tells_typing,
             backlog: notices::Backlog::default(),
             notice: None,
             layout: Layout::default(),
@@ -197,7 +202,7 @@ impl Model {
             (Some(Overlay::Members { .. }), _) => Context::Members,
             (Some(Overlay::Outbox { .. }), _) => Context::Outbox,
             (Some(Overlay::Talks(_) | Overlay::Palette(_) | Overlay::Search), _) => Context::Find,
-            (Some(Overlay::Help { .. } | Overlay::Confirm(_)), _) => Context::List,
+            (Some(Overlay::Help { .. } | Overlay::Confirm(_) | Overlay::Details(_)), _) => Context::List,
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,

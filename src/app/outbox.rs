@@ -1,14 +1,16 @@
 //! The outbox as a list: what waits for the broker, what it has refused, and what can be done about each.
 
 use super::{
+    chat::{Regarding, Tab},
+    command,
     effect::Effect,
     front,
     model::Model,
     overlay::Overlay,
-    peer::{attempt, command},
+    peer::{self, attempt},
 };
 use crate::{
-    domain::Body,
+    domain::{Body, ChatMessage, Regards, UserId},
     protocol::{Ask, Command, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 
@@ -86,6 +88,13 @@ pub(super) fn act(model: &mut Model, row: Row, deed: Deed, effects: &mut Vec<Eff
     }
 }
 
+/// The row that carries a message of the talk in front, if the broker has not taken it.
+pub(super) fn row_of(model: &Model, message: &ChatMessage) -> Option<Row> {
+    let wanted = Some((model.active()?, message.n.filter(|_| message.author == *model.peer.me())?));
+    let carries = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(talk, n)| (talk, *n)) == wanted;
+    model.peer.outbox().find(carries).map(|waiting| waiting.row)
+}
+
 /// Brings the conversation of a row to the front.
 pub(super) fn show(model: &mut Model, row: Row) {
     let waiting = model.peer.outbox().find(|waiting| waiting.row == row);
@@ -101,7 +110,7 @@ pub(super) fn show(model: &mut Model, row: Row) {
 /// Takes the text back into the composer.
 fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
     let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| model.peer.written(row));
-    let Some((conversation, Body::Text(text))) = written else {
+    let Some((conversation, Body::Text(text), regards)) = written else {
         model.warn("only a text can be edited");
         return false;
     };
@@ -110,14 +119,25 @@ fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
         model.warn("something is being written there already; send or clear it first");
         return false;
     }
-    command(model, Command::Drop(row), effects);
+    peer::command(model, Command::Drop(row), effects);
     model.overlay = None;
     front::show(model, &conversation);
     let now = model.now;
     model.chats.write(now, |composer| {
         composer.clear();
-        composer.insert(&text);
+        composer.insert(&command::as_typed(&text));
         true
     });
+    if let Some((regards, tab)) = regards.zip(model.chats.active_tab_mut()) {
+        tab.regarding = Some(regarding(tab, regards, model.peer.me()));
+    }
     true
+}
+
+/// What is edited still answers what it answered.
+fn regarding(tab: &Tab, regards: Regards, me: &UserId) -> Regarding {
+    let earlier = tab.quoted(regards.id()).map(|(_, message)| message);
+    let author = earlier.map_or_else(|| me.clone(), |earlier| earlier.author.clone());
+    let words = earlier.map_or("an earlier message", |earlier| earlier.body.words());
+    Regarding { regards, author, words: words.to_owned() }
 }

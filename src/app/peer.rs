@@ -61,6 +61,11 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 }
             }
         }
+        Event::Edited { conversation, id, author, text } => {
+            if let Some(tab) = model.chats.tab_mut(&conversation) {
+                tab.edited(id, &author, &text);
+            }
+        }
         Event::FailureChanged { conversation, n, failure } => {
             let me = model.peer.me().clone();
             if let Some(tab) = model.chats.tab_mut(&conversation) {
@@ -92,7 +97,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 front::go_to_tab(model, index);
             }
         }
-        Event::ConversationChanged(_) => {}
+        Event::ConversationChanged(_) | Event::TypingChanged => {}
         Event::GroupLost(group) => {
             model.warn(format!("somebody had created #{group} earlier; you have asked to join it"));
         }

@@ -33,6 +33,11 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::Connection(connection) => connection_changed(model, connection),
         Message::Page(page) => page_came(model, page),
+        Message::Quoted { conversation, id, found } => {
+            if let Some(tab) = model.chats.tab_mut(&conversation) {
+                tab.quote_found(id, found);
+            }
+        }
         Message::Found { number, found } => search::found(&mut model.search, number, found),
         Message::Reloaded(options) => reloaded(model, *options),
         Message::StoreFailed(why) => model.store_failure = Some(why),
@@ -60,6 +65,7 @@ fn connection_changed(model: &mut Model, connection: Connection) {
 fn reloaded(model: &mut Model, options: Options) {
     model.keymap = options.keymap;
     model.notices = options.notices;
+    model.tells_typing = options.tells_typing;
     model.inbox.reorder(options.inbox);
     model.info("keys, colours and notices are as the files say now");
 }
@@ -77,7 +83,7 @@ fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn page_came(model: &mut Model, page: Page) {
     if let Some(tab) = model.chats.tab_mut(&page.conversation) {
-        tab.window.insert(page.before, page.messages);
+        tab.page_came(page.before, page.messages);
     }
 }
 
@@ -95,6 +101,10 @@ fn drawn(model: &mut Model, layout: super::layout::Layout, effects: &mut Vec<Eff
         return;
     }
     tab.scroll = chat.scroll;
+    // What is seen in part has its quote at the top.
+    if let Some((first, last)) = chat.seen {
+        effects.extend(tab.missing_quotes((first.saturating_sub(1), last + 1)));
+    }
     let near_top = match chat.scroll {
         chat::Scroll::Bottom => chat.at_top || tab.window.end() - tab.window.first() < height,
         chat::Scroll::At { seq, .. } => chat.at_top || seq < tab.window.first() + 2 * height,

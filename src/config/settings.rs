@@ -45,6 +45,8 @@ pub struct Settings {
     pub inbox: InboxOrder,
     /// Whether to react to the mouse.
     pub mouse: bool,
+    /// Whether others are told that one is writing.
+    pub typing: bool,
     /// How somebody who looks elsewhere is told.
     pub notify_by: NotifyBy,
     /// What is told of talks of two.
@@ -82,6 +84,7 @@ impl Settings {
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
             inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
+            typing: file.ui.typing.or(shipped.ui.typing).expect(COMPLETE),
             notify_by: file.notify.by.or(shipped.notify.by).expect(COMPLETE),
             notices_of_talks: file.notify.talks.or(shipped.notify.talks).expect(COMPLETE),
             notices_of_groups: file.notify.groups.or(shipped.notify.groups).expect(COMPLETE),

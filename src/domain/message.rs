@@ -10,6 +10,10 @@ use super::{Timestamp, UserId};
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
 
+/// Of how many messages before it an edit can find the one that it replaces. What is older stays as it was; the edit
+/// is there to be read all the same.
+pub const EDIT_REACH: u64 = 20_000;
+
 /// The failure of a message that its author does not want to be sent any more.
 pub const DROPPED: &str = "dropped";
 
@@ -90,6 +94,48 @@ impl Body {
             Self::Other { content_type, .. } => content_type,
         }
     }
+
+    /// Which message it replaces, and what that says from now on.
+    pub fn edit(&self, regards: Option<Regards>) -> Option<(MessageId, String)> {
+        match self {
+            Self::Text(text) => Some((regards?.replaced()?, text.clone())),
+            Self::End | Self::Other { .. } => None,
+        }
+    }
+}
+
+/// What a message has to do with an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Regards {
+    /// It answers that one.
+    Answers(MessageId),
+    /// It is what that one, of the same author, says from now on.
+    Replaces(MessageId),
+}
+
+impl Regards {
+    /// The earlier one.
+    pub const fn id(self) -> MessageId {
+        match self {
+            Self::Answers(id) | Self::Replaces(id) => id,
+        }
+    }
+
+    /// The earlier one, where it is answered.
+    pub fn answered(self) -> Option<MessageId> {
+        match self {
+            Self::Answers(id) => Some(id),
+            Self::Replaces(_) => None,
+        }
+    }
+
+    /// The earlier one, where it is replaced.
+    pub fn replaced(self) -> Option<MessageId> {
+        match self {
+            Self::Replaces(id) => Some(id),
+            Self::Answers(_) => None,
+        }
+    }
 }
 
 /// One message of a conversation.
@@ -107,6 +153,22 @@ pub struct ChatMessage {
     pub body: Body,
     /// Why it was not delivered: the broker's refusal, in words, or [`DROPPED`].
     pub failure: Option<String>,
+    /// The earlier message that it answers or replaces.
+    pub regards: Option<Regards>,
+    /// Its author has replaced what it said at first.
+    pub is_edited: bool,
+}
+
+impl ChatMessage {
+    /// Has it say `text` from now on, as `author` wants; only its own author can want that. An edit stays as it is, for
+    /// it may be sent again: who wants something else edits what it replaces once more.
+    pub fn edit(&mut self, author: &UserId, text: &str) {
+        let is_edit = self.regards.and_then(Regards::replaced).is_some();
+        if self.author == *author && !is_edit && matches!(self.body, Body::Text(_)) {
+            self.body = Body::Text(text.to_owned());
+            self.is_edited = true;
+        }
+    }
 }
 
 /// How far a message of mine has come.

@@ -67,6 +67,26 @@ pub enum Command {
         /// What; not empty, at most `TEXT_LIMIT` bytes.
         text: String,
     },
+    /// Write an answer to a message.
+    Reply {
+        /// Where.
+        conversation: ConversationId,
+        /// To which.
+        to: MessageId,
+        /// What; as for [`Command::Send`].
+        text: String,
+    },
+    /// Have a text of mine say something else.
+    Edit {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        id: MessageId,
+        /// What; as for [`Command::Send`].
+        text: String,
+    },
+    /// Say that I am writing.
+    Typing(ConversationId),
     /// Say that the talk is over for me.
     End(SessionId),
     /// All of the conversation has been shown to the user.
@@ -170,6 +190,19 @@ pub enum Event {
         /// What.
         message: ChatMessage,
     },
+    /// An earlier message says something else now, as its author wants.
+    Edited {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        id: MessageId,
+        /// Its author.
+        author: UserId,
+        /// What it says.
+        text: String,
+    },
+    /// Somebody writes, or does so no more.
+    TypingChanged,
     /// My message number `n` is not delivered.
     FailureChanged {
         /// Where.

@@ -2,7 +2,9 @@
 //! the state that a start gets back.
 
 use super::publication::{Publication, Row};
-use crate::domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, Progress, Request, User, UserId};
+use crate::domain::{
+    ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Request, User, UserId,
+};
 
 /// One change of the store. A group of them is committed whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,18 @@ pub enum Operation {
         seq: u64,
         /// What.
         message: ChatMessage,
+    },
+    /// The message with this id, if it is by `author`, says `text` from now on. Only the last
+    /// [`EDIT_REACH`](crate::domain::EDIT_REACH) messages are looked at.
+    Edit {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        id: MessageId,
+        /// Who wants it.
+        author: UserId,
+        /// What it says.
+        text: String,
     },
     /// Note on my message number `n`, and on what carries it in the outbox, why it is not delivered.
     SetFailure {

@@ -18,6 +18,7 @@ mod reminders;
 mod requests;
 mod resending;
 mod sessions;
+mod typing;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,6 +34,7 @@ use self::{
     reminders::Reminders,
     requests::Requests,
     resending::{Gaps, Resends},
+    typing::Typing,
 };
 use super::{
     event::{Batch, Command, Event, Input, Output},
@@ -43,8 +45,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Request, StoreMark, Timestamp, User,
-    UserId,
+    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Regards, Request, StoreMark,
+    Timestamp, User, UserId,
 };
 
 /// Who a peer is and how it names itself to others.
@@ -103,6 +105,7 @@ pub struct Peer {
     gaps: Gaps,
     resends: Resends,
     reminders: Reminders,
+    typing: Typing,
     /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
     unconfirmed: BTreeMap<GroupName, Timestamp>,
     /// How I stood by the records of groups that I lead.
@@ -159,6 +162,7 @@ impl Peer {
             gaps: Gaps::default(),
             resends: Resends::default(),
             reminders: Reminders::default(),
+            typing: Typing::default(),
             unconfirmed: BTreeMap::new(),
             stands: BTreeMap::new(),
             signed: BTreeSet::new(),
@@ -186,6 +190,7 @@ impl Peer {
                 self.announce_by = None;
                 self.resends.forget();
                 self.reminders.forget();
+                self.forget_typing();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
             Input::Published { row, outcome } => self.published(now, row, outcome),
@@ -207,7 +212,14 @@ impl Peer {
         if self.link != Link::Up {
             return None;
         }
-        let single = [self.receipts.due(), self.gaps.due(), self.resends.due(), self.reminders.due(), self.announce_by];
+        let single = [
+            self.receipts.due(),
+            self.gaps.due(),
+            self.resends.due(),
+            self.reminders.due(),
+            self.announce_by,
+            self.typing.due(),
+        ];
         let records = self.unconfirmed.values().chain(self.unshown.values()).copied();
         single.into_iter().flatten().chain(records).min()
     }
@@ -218,6 +230,7 @@ impl Peer {
         self.gaps.set_back(by);
         self.resends.set_back(by);
         self.reminders.set_back(by);
+        self.typing.set_back(by);
         self.stands.values_mut().for_each(|stand| stand.set_back(by));
         for due in self.unconfirmed.values_mut().chain(self.unshown.values_mut()).chain(&mut self.announce_by) {
             *due = *due - by;
@@ -230,7 +243,14 @@ impl Peer {
             Command::Withdraw(id) => self.withdraw(now, id),
             Command::Accept(id) => self.accept(now, id),
             Command::Deny(id) => self.deny(now, id),
-            Command::Send { conversation, text } => self.send(now, conversation, text),
+            Command::Send { conversation, text } => self.send(now, conversation, text, None),
+            Command::Reply { conversation, to, text } => {
+                self.send(now, conversation, text, Some(Regards::Answers(to)));
+            }
+            Command::Edit { conversation, id, text } => {
+                self.send(now, conversation, text, Some(Regards::Replaces(id)));
+            }
+            Command::Typing(conversation) => self.say_typing(now, &conversation),
             Command::End(session) => self.end(now, session),
             Command::MarkRead(conversation) => self.mark_read(now, &conversation),
             Command::SetNotices { conversation, notices } => self.set_notices(&conversation, notices),
@@ -287,6 +307,7 @@ impl Peer {
             Control::Invited(_) => properties.from.as_ref(),
             // A group goes on also where one of its members is blocked.
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
+            Control::Typing(_) => properties.from.as_ref(),
         };
         if sender == Some(&self.me) {
             return self.suspect("ignored a control message that names me as its sender");
@@ -299,6 +320,11 @@ impl Peer {
             Control::Accepted(time, from) => self.accepted(now, time, from, family, properties),
             Control::Denied(from, group) => self.denied(now, &from, group, properties),
             Control::Invited(group) => self.invited(now, group, family, properties),
+            Control::Typing(conversation) => {
+                if let Some(from) = &properties.from {
+                    self.types(now, conversation, from);
+                }
+            }
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => {
                 // What does not say from whom it comes cannot be related to anybody's progress.
                 let Some(from) = &properties.from else { return };
@@ -328,6 +354,7 @@ impl Peer {
             self.ask_anew(now);
             self.send_again(now);
             self.remind(now);
+            self.typing_ends(now);
             if self.announce_by.is_some_and(|due| due <= now) {
                 self.announce(now, true);
             }

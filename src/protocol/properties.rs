@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{MessageId, StoreMark, Timestamp, UserId};
+use crate::domain::{MessageId, Regards, StoreMark, Timestamp, UserId};
 
 /// The protocol version that papo states.
 const VERSION: &str = "1";
@@ -35,6 +35,8 @@ pub struct Properties {
     pub kept: bool,
     /// `re`: the id of what this answers.
     pub re: Option<MessageId>,
+    /// `edit`: the id of the message that this one replaces.
+    pub edit: Option<MessageId>,
     /// `also`: of an acceptance, a request of its sender's own that the same session settles.
     pub also: Option<MessageId>,
     /// `first`: readers of a group who have acknowledged nothing since they came in, and the first number that
@@ -67,6 +69,7 @@ impl Properties {
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "kept" => properties.kept = true,
                 "re" => fill(&mut properties.re, "re", value.parse().ok())?,
+                "edit" => fill(&mut properties.edit, "edit", value.parse().ok())?,
                 "also" => fill(&mut properties.also, "also", value.parse().ok())?,
                 "store" => fill(&mut properties.store, "store", value.parse().ok())?,
                 "after" => fill(&mut properties.after, "after", number(value))?,
@@ -75,6 +78,11 @@ impl Properties {
             }
         }
         Ok(properties)
+    }
+
+    /// What the message that they stand on has to do with an earlier one.
+    pub fn regards(&self) -> Option<Regards> {
+        self.edit.map(Regards::Replaces).or(self.re.map(Regards::Answers))
     }
 
     /// As they go over the wire.
@@ -92,6 +100,7 @@ impl Properties {
             text("device", self.device.clone()),
             text("kept", self.kept.then(|| "1".to_owned())),
             text("re", self.re.map(|re| re.to_string())),
+            text("edit", self.edit.map(|edit| edit.to_string())),
             text("also", self.also.map(|also| also.to_string())),
             text("store", self.store.map(|store| store.to_string())),
             text("after", self.after.map(|after| after.to_string())),

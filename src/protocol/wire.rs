@@ -34,6 +34,8 @@ pub enum Control {
     Read(ConversationId, u64),
     /// `RESEND <conversation> <a> [<b>]`: without b, everything from a on
     Resend(ConversationId, u64, Option<u64>),
+    /// `TYPING <conversation>`
+    Typing(ConversationId),
 }
 
 /// News of a group on one of its three topics.
@@ -215,6 +217,7 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
         "GI" => Control::Invited(group(next(words)?)?),
         "ACK" => Control::Ack(next(words)?.parse()?, number(next(words)?)?),
         "READ" => Control::Read(next(words)?.parse()?, number(next(words)?)?),
+        "TYPING" => Control::Typing(next(words)?.parse()?),
         "RESEND" => {
             let conversation = next(words)?.parse()?;
             Control::Resend(conversation, number(next(words)?)?, words.next().map(number).transpose()?)
@@ -299,6 +302,7 @@ impl Control {
             Self::Invited(group) => format!("GI {group}"),
             Self::Ack(conversation, n) => format!("ACK {conversation} {n}"),
             Self::Read(conversation, n) => format!("READ {conversation} {n}"),
+            Self::Typing(conversation) => format!("TYPING {conversation}"),
             Self::Resend(conversation, from, None) => format!("RESEND {conversation} {from}"),
             Self::Resend(conversation, from, Some(upto)) => format!("RESEND {conversation} {from} {upto}"),
         }

@@ -212,6 +212,9 @@ impl Session {
                 self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
                 self.warn_of(&page.damage, "may not be sent again")
             }
+            Some(store::Event::Quoted { conversation, id, found }) => {
+                self.update(Message::Quoted { conversation, id, found })
+            }
             Some(store::Event::Found { number, found }) => self.update(Message::Found { number, found }),
             None => Err(color_eyre::eyre::eyre!("the store has stopped; what was written before is kept")),
         }
@@ -266,6 +269,9 @@ impl Session {
             }
             Effect::Search { number, query, conversations } => {
                 self.outward.load(store::Job::Search { number, query, conversations });
+            }
+            Effect::Find { conversation, id, before } => {
+                self.outward.load(store::Job::Find { conversation, id, before });
             }
             Effect::StopSearch => self.outward.load(store::Job::StopSearch),
             Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),

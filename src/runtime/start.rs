@@ -224,7 +224,7 @@ fn options_of(settings: &Settings, broker: String, keymap: Keymap) -> Options {
         groups: settings.notices_of_groups,
         content: settings.notices_with_content,
     };
-    Options { broker, keymap, inbox: settings.inbox, notices }
+    Options { broker, keymap, inbox: settings.inbox, notices, tells_typing: settings.typing }
 }
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {

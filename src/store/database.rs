@@ -6,6 +6,7 @@ use redb::{Database, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{
     error::{Damage, StoreError},
+    finding::find,
     guard::guarded,
     reading::mine_between,
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
@@ -95,6 +96,14 @@ impl Writing<'_> {
                     transaction.open_table(MINE)?.insert((talk, n), seq)?;
                 }
                 Ok(())
+            }
+            Operation::Edit { conversation, id, author, text } => {
+                let talk = self.number(conversation)?;
+                let found = find(&MESSAGES.write(transaction)?, talk, *id, u64::MAX)?;
+                found.map_or(Ok(()), |(seq, mut message)| {
+                    message.edit(author, text);
+                    MESSAGES.put(transaction, (talk, seq), &message)
+                })
             }
             Operation::SetFailure { conversation, n, failure } => {
                 let talk = self.number(conversation)?;

@@ -63,7 +63,18 @@ impl Stored for Conversation {
     }
 }
 
-impl Stored for ChatMessage {}
+/// Its first layout did not know of answers and edits.
+impl Stored for ChatMessage {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        if version != 1 {
+            return Err(CodecError::Unknown(version));
+        }
+        let (id, author, n, at, body, failure) = body(content)?;
+        Ok(Self { id, author, n, at, body, failure, regards: None, is_edited: false })
+    }
+}
 
 /// Its first layout had the newest id that was seen where the author's store is named now, its second knew of one
 /// store only.

@@ -15,7 +15,7 @@ use super::{
     searching::Search,
 };
 use crate::{
-    domain::{ConversationId, End, Found, Query},
+    domain::{ChatMessage, ConversationId, End, Found, MessageId, Query},
     protocol::Operation,
 };
 
@@ -55,6 +55,15 @@ pub enum Job {
         /// The last number.
         upto: u64,
     },
+    /// Find a message that lies before a place by its id.
+    Find {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        id: MessageId,
+        /// The first place where it cannot be.
+        before: u64,
+    },
     /// Look for words. A search that goes on ends.
     Search {
         /// Names the search in what it tells.
@@ -89,6 +98,15 @@ pub enum Event {
         before: u64,
         /// What there is.
         page: Page,
+    },
+    /// What a message says that was asked for by its id.
+    Quoted {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        id: MessageId,
+        /// Its place and itself, where it was found.
+        found: Option<(u64, ChatMessage)>,
     },
     /// Messages that were asked for by number.
     Fetched {
@@ -194,6 +212,14 @@ impl Worker {
                 self.commit_before_reading();
                 let page = self.store.mine(&conversation, from, upto);
                 self.tell(Event::Fetched { page: readable(page, &conversation), conversation, from, upto });
+            }
+            Job::Find { conversation, id, before } => {
+                self.commit_before_reading();
+                let found = self.store.find(&conversation, id, before).unwrap_or_else(|error| {
+                    tracing::error!(%error, "a message could not be looked for");
+                    None
+                });
+                self.tell(Event::Quoted { conversation, id, found });
             }
             Job::Search { number, query, conversations } => {
                 self.commit_before_reading();

@@ -4,6 +4,7 @@
 
 mod entry;
 mod window;
+mod writing;
 
 use ratatui::{
     buffer::Buffer,
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, UserId},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Regards, UserId},
 };
 
 const NO_TALK: &str = "No conversation is open. Choose a user or a group and press Enter.";
@@ -35,6 +36,9 @@ const NOTHING_SAID: &str = "Nothing has been said yet. Write below and press Ent
 /// Draws the column and notes where things are; returns the cursor, if it is there.
 pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     draw_frames(screen, areas, buf);
+    if let (Some(divider), Some(tab)) = (areas.divider, screen.model.chats.active_tab()) {
+        writing::draw(screen, tab, divider, buf);
+    }
     if let Some(area) = areas.tabs {
         layout.tabs = tabs::draw(screen, area, buf);
     }
@@ -154,7 +158,9 @@ impl Talk<'_> {
             rows.push(self.pen.separator(&format!("{} new", fresh.count), Role::SeparatorNew));
         }
         let delivery = (message.author == *self.pen.me).then(|| self.delivery(message)).flatten();
-        rows.extend(self.pen.rows(message, delivery.as_ref()));
+        let answered = message.regards.and_then(Regards::answered);
+        let quote = answered.map(|id| self.pen.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
+        rows.extend(self.pen.rows(message, quote, delivery.as_ref()));
         rows
     }
 

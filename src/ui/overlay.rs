@@ -1,5 +1,6 @@
 //! What stands in front of the panes: help, questions, members, the outbox, and lists to find something in.
 
+mod details;
 mod finder;
 mod help;
 mod outbox;
@@ -33,6 +34,7 @@ pub fn draw(
         Overlay::Talks(talks) => return finder::draw_talks(screen, talks, area, buf),
         Overlay::Palette(palette) => return finder::draw_palette(screen, palette, area, buf),
         Overlay::Search => return finder::draw_search(screen, &screen.model.search, area, buf),
+        Overlay::Details(seq) => details::draw(screen, *seq, area, buf),
         Overlay::Outbox { selected } => outbox::draw(screen, *selected, area, buf),
         Overlay::Members { group, selected } => {
             if let Some(group) = screen.peer.groups().get(group) {

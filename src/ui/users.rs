@@ -37,7 +37,9 @@ pub fn row(screen: Screen<'_>, user: &User) -> Row {
     if unread > 0 {
         row.push(format!(" {unread}"), screen.style(Role::Unread));
     }
-    if let (Presence::Offline, Some(since)) = (user.presence, user.since) {
+    if is_typing(screen, &user.id) {
+        row.push_right("typing… ", screen.style(Role::Dim));
+    } else if let (Presence::Offline, Some(since)) = (user.presence, user.since) {
         row.push_right(format!("{} ", screen.clock.ago(since)), screen.style(Role::Dim));
     }
     row
@@ -50,6 +52,11 @@ pub const fn mark(presence: Presence) -> (&'static str, Role) {
         Presence::Offline => ("○", Role::Offline),
         Presence::Unknown => ("?", Role::Unknown),
     }
+}
+
+fn is_typing(screen: Screen<'_>, user: &UserId) -> bool {
+    let mut talks = screen.peer.conversations().keys().filter(|id| id.peer_of(screen.peer.me()) == Some(user));
+    talks.any(|id| screen.peer.typing(id).next().is_some())
 }
 
 fn unread(screen: Screen<'_>, user: &UserId) -> u64 {

@@ -15,19 +15,20 @@
 //!
 //! - `who`, `do`: `connect` · `go offline` · `cut` · `crash` · `restart` · `lose store` (of one that has
 //!   crashed) · `request X` · `withdraw X` · `accept X [#g]` · `deny X [#g]` (`?` where nobody is named) ·
-//!   `say X|#g text…` · `end X` · `read X|#g` · `create #g` · `join #g` · `invite X #g` · `remove X #g` ·
+//!   `say X|#g text…` · `reply X|#g N text…` · `edit X|#g N text…` (of the message in place N, from 0) · `type X|#g` · `end X` · `read X|#g` · `create #g` · `join #g` · `invite X #g` · `remove X #g` ·
 //!   `hand over #g X` · `claim #g` · `leave #g` · `disband #g` · `block X` · `unblock X` · `send again N` · `drop N` (the Nth in the outbox) ·
 //!   `set clock MS` (ahead of the world's). A talk with X is the latest session with X.
 //! - `broker`: `wipe` · `refuse N`: the next N messages · `drop N to X`: the next N deliveries to X.
 //! - `publish` topic, `payload`, `retain`, `properties`: somebody types by hand.
 //! - `wire`: exactly these topics and payloads were published since the last such step, presence aside;
 //!   `presence`: the same for presence. A `*` at the end of a payload stands for any rest.
-//! - `who`, `in` X|#g, `messages`: exactly these, as `author: text` or `author END`.
+//! - `who`, `in` X|#g, `messages`: exactly these, as `author: text`, `author: text (edited)`,
+//!   `author answers words: text`, `author edits: text` or `author END`.
 //! - `who`, `expect`: `user X online|offline|unknown [since MS]` ·
 //!   `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
 //!   latest) ·
 //!   `requests N` · `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded` ·
-//!   `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
+//!   `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` · `typing X|#g IDS…` ·
 //!   `group #g none` · `group #g LEADER MEMBERS…` · `refused` · `suspicious N` · `taken over` · `lead #g` ·
 //!   `lost #g` · `lead of #g taken by X`; the last six take what was told since the start.
 //!
@@ -37,8 +38,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use papo::{
     domain::{
-        Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Request, RequestKind,
-        RequestState, Timestamp, UserId,
+        Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Regards, Request,
+        RequestKind, RequestState, Timestamp, UserId,
     },
     protocol::{Command, Event, Peer, Publication, Qos, Row},
 };
@@ -252,8 +253,17 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
         let (place, text) = rest.split_once(' ').ok_or("say what?")?;
         return Ok(Command::Send { conversation: conversation(node, place)?, text: text.to_owned() });
     }
+    if let Some(rest) = order.strip_prefix("reply ") {
+        let (conversation, to, text) = regarding(node, rest)?;
+        return Ok(Command::Reply { conversation, to, text });
+    }
+    if let Some(rest) = order.strip_prefix("edit ") {
+        let (conversation, id, text) = regarding(node, rest)?;
+        return Ok(Command::Edit { conversation, id, text });
+    }
     let words: Vec<&str> = order.split_whitespace().collect();
     Ok(match words[..] {
+        ["type", x] => Command::Typing(conversation(node, x)?),
         ["request", x] => Command::RequestTalk(user(x)),
         ["withdraw", x] => Command::Withdraw(request(node, Direction::Outgoing, x, None, &["request", "join"])?.id),
         ["accept", x] => Command::Accept(waiting(node, x, None)?),
@@ -279,6 +289,19 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
         ["drop", n] => Command::Drop(row(node, n)?),
         _ => return Err("nobody can do that".to_owned()),
     })
+}
+
+/// `X|#g N text…`: the conversation, the id of its message in place N, and the text.
+fn regarding(node: &Node, rest: &str) -> Result<(ConversationId, MessageId, String), String> {
+    let mut words = rest.splitn(3, ' ');
+    let (Some(place), Some(seq), Some(text)) = (words.next(), words.next(), words.next()) else {
+        return Err("which, and what?".to_owned());
+    };
+    let id = conversation(node, place)?;
+    let seq = usize::try_from(number(seq)?).map_err(|_| "which?")?;
+    let message = node.store.messages(&id).get(seq).ok_or("there is no such message")?;
+    let (message, text) = (message.id, text.to_owned());
+    Ok((id, message, text))
 }
 
 /// The row at a place of the outbox, counted from 1.
@@ -370,6 +393,10 @@ fn state(node: &Node, words: &[&str]) -> Outcome {
             let id = conversation(node, x)?;
             same(&peer.conversations().get(&id).map(|talk| talk.unread), &Some(number(n)?))
         }
+        ["typing", x, ref expected @ ..] => {
+            let id = conversation(node, x)?;
+            same(&peer.typing(&id).map(UserId::as_str).collect::<Vec<_>>(), &expected.to_vec())
+        }
         ["delivery", x, n, ref expected @ ..] => delivery(peer, &conversation(node, x)?, number(n)?, expected),
         _ => Err("nobody can expect that".to_owned()),
     }
@@ -421,12 +448,21 @@ fn conversation(node: &Node, place: &str) -> Result<ConversationId, String> {
 }
 
 fn said(node: &Node, id: &ConversationId) -> Vec<String> {
+    let messages = node.store.messages(id);
+    let earlier = |id| messages.iter().find(|message| message.id == id).map_or("?", |message| message.body.words());
     let line = |message: &papo::domain::ChatMessage| match &message.body {
-        Body::Text(text) => format!("{}: {text}", message.author),
+        Body::Text(text) => {
+            let edited = if message.is_edited { " (edited)" } else { "" };
+            match message.regards {
+                None => format!("{}: {text}{edited}", message.author),
+                Some(Regards::Answers(id)) => format!("{} answers {}: {text}{edited}", message.author, earlier(id)),
+                Some(Regards::Replaces(_)) => format!("{} edits: {text}", message.author),
+            }
+        }
         Body::End => format!("{} END", message.author),
         Body::Other { content_type, .. } => format!("{} {content_type}", message.author),
     };
-    node.store.messages(id).iter().map(line).collect()
+    messages.iter().map(line).collect()
 }
 
 fn alike(seen: &[(String, String)], expected: &[(String, String)], strict: bool) -> Outcome {

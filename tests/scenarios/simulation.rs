@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, ops::Range, panic, thread, time::Duration};
 
 use papo::{
     domain::{
-        ConversationId, Direction, Group, GroupName, MessageId, Phase, Request, RequestKind, RequestState, UserId,
+        ConversationId, Direction, Group, GroupName, MessageId, Phase, Regards, Request, RequestKind, RequestState,
+        UserId,
     },
     protocol::{Command, Row},
 };
@@ -178,7 +179,15 @@ impl Run {
             (9, ..) if self.harm.refusing && !rows.is_empty() => Command::SendAgain(*self.dice.pick(&rows).unwrap()),
             (_, Some(conversation), _) => {
                 self.said += 1;
-                Command::Send { conversation, text: format!("number {}", self.said) }
+                let text = format!("number {}", self.said);
+                let messages = self.world.node(name).store.messages(&conversation);
+                let earlier = self.dice.pick(messages).map(|message| message.id);
+                match (self.dice.roll(10), earlier) {
+                    (0, Some(to)) => Command::Reply { conversation, to, text },
+                    (1..=2, Some(id)) => Command::Edit { conversation, id, text },
+                    (3, _) => Command::Typing(conversation),
+                    _ => Command::Send { conversation, text },
+                }
             }
             (_, None, _) => return,
         };
@@ -285,7 +294,9 @@ impl Run {
 fn compare(id: &ConversationId, author: &Node, reader: &Node) {
     // What its author has dropped, or the broker refused, may have arrived and need not.
     let all = author.store.messages(id).iter();
-    let failed: Vec<MessageId> = all.filter(|m| m.failure.is_some()).map(|m| m.id).collect();
+    let failed = all.filter(|m| m.failure.is_some());
+    // So with what it wanted to replace.
+    let failed: Vec<MessageId> = failed.flat_map(|m| [Some(m.id), m.regards.map(Regards::id)]).flatten().collect();
     let by_author = |node: &Node, from: u64| -> Vec<_> {
         let written = node.store.messages(id).iter().filter(|m| m.author == author.id && !failed.contains(&m.id));
         written.filter(|message| message.n > Some(from)).map(|m| (m.n, m.id, m.body.clone())).collect()

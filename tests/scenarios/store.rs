@@ -76,6 +76,10 @@ impl Store {
                 assert!(messages.iter().all(|known| known.id != message.id), "stored twice: {message:?}");
                 messages.push(message);
             }
+            Operation::Edit { conversation, id, author, text } => {
+                let messages = self.messages.get_mut(&conversation).into_iter().flatten();
+                messages.filter(|message| message.id == id).for_each(|message| message.edit(&author, &text));
+            }
             Operation::SetFailure { conversation, n, failure } => {
                 let messages = self.messages.get_mut(&conversation).into_iter().flatten();
                 for message in messages.filter(|message| message.author == self.me && message.n == Some(n)) {

@@ -85,6 +85,9 @@ pub enum Wish {
     SendAgain(Place),
     Drop(Place),
     GoOffline,
+    Reply(Talk, u8, Words),
+    Edit(Talk, u8, Words),
+    Typing(Talk),
 }
 
 impl What {
@@ -175,6 +178,15 @@ impl Wish {
             Self::SendAgain(place) => Command::SendAgain(place.row(scene)),
             Self::Drop(place) => Command::Drop(place.row(scene)),
             Self::GoOffline => Command::GoOffline,
+            Self::Reply(talk, of, words) => {
+                let to = MessageId::from_bytes([*of; 16]);
+                Command::Reply { conversation: talk.id(scene), to, text: words.text() }
+            }
+            Self::Edit(talk, of, words) => {
+                let id = MessageId::from_bytes([*of; 16]);
+                Command::Edit { conversation: talk.id(scene), id, text: words.text() }
+            }
+            Self::Typing(talk) => Command::Typing(talk.id(scene)),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::ChatMessage;
+use crate::domain::{ChatMessage, MessageId, UserId};
 
 /// How many messages are read from the store at once.
 pub(in crate::app) const PAGE: usize = 100;
@@ -51,6 +51,20 @@ impl Window {
     pub fn get(&self, seq: u64) -> Option<&ChatMessage> {
         let index = usize::try_from(seq.checked_sub(self.first)?).ok()?;
         self.messages.get(index)?.as_ref()
+    }
+
+    /// The message with this id and its place, if it is in memory.
+    pub(super) fn find(&self, id: MessageId) -> Option<(u64, &ChatMessage)> {
+        let index = self.messages.iter().rposition(|known| known.as_ref().is_some_and(|known| known.id == id))?;
+        Some((self.first + index as u64, self.messages[index].as_ref()?))
+    }
+
+    /// Has a message in memory say something else.
+    pub(super) fn edit(&mut self, id: MessageId, author: &UserId, text: &str) {
+        let mut messages = self.messages.iter_mut().rev().flatten();
+        if let Some(message) = messages.find(|message| message.id == id) {
+            message.edit(author, text);
+        }
     }
 
     /// Changes my message number `n`, if it is loaded.
@@ -179,6 +193,8 @@ mod tests {
             at: Timestamp::from_millis(seq),
             body: Body::Text(seq.to_string()),
             failure: None,
+            regards: None,
+            is_edited: false,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
     },
-    domain::{ConversationId, GroupName, MessageId, Notices, UserId},
+    domain::{ConversationId, GroupName, MessageId, Notices, Regards, UserId},
     protocol::Command,
 };
 
@@ -92,7 +92,17 @@ fn refusal(model: &mut Model) -> String {
 
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
     if let Some(conversation) = model.active().cloned() {
-        return peer::attempt(model, Command::Send { conversation, text }, effects);
+        let regards = model.chats.active_tab().and_then(|tab| tab.regarding.as_ref()).map(|earlier| earlier.regards);
+        let command = match regards {
+            None => Command::Send { conversation, text },
+            Some(Regards::Answers(to)) => Command::Reply { conversation, to, text },
+            Some(Regards::Replaces(id)) => Command::Edit { conversation, id, text },
+        };
+        let is_done = peer::attempt(model, command, effects);
+        if let Some(tab) = model.chats.active_tab_mut().filter(|_| is_done) {
+            tab.regarding = None;
+        }
+        return is_done;
     }
     model.warn("no talk is open to send this to; /request ID asks for one");
     false

@@ -8,8 +8,9 @@ use crate::app::{
     effect::Effect,
     model::{Model, Pane},
     overlay::{Overlay, Question},
-    search,
+    peer, search,
 };
+use crate::protocol::Command;
 
 /// A paste with more lines asks first.
 const PASTED_UNASKED: usize = 20;
@@ -26,7 +27,10 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect
     match event.code {
         KeyCode::Home if model.chats.composer().is_empty() => oldest(model),
         KeyCode::End if model.chats.composer().is_empty() => to_newest(&mut model.chats),
-        _ => model.chats.write(now, |composer| composer.key(event)),
+        _ => {
+            model.chats.write(now, |composer| composer.key(event));
+            tell_typing(model, effects);
+        }
     }
 }
 
@@ -45,6 +49,15 @@ pub(in crate::app) fn pasted(model: &mut Model, text: &str, effects: &mut Vec<Ef
         ask(model, Question::Paste(text));
     } else {
         insert(model, &text);
+    }
+}
+
+/// Tells those who take part that something is being written, unless it is a command.
+fn tell_typing(model: &mut Model, effects: &mut Vec<Effect>) {
+    let text = model.chats.composer().before_cursor();
+    let is_text = !text.trim().is_empty() && !text.starts_with('/');
+    if let Some(conversation) = model.active().filter(|_| is_text && model.tells_typing).cloned() {
+        peer::command(model, Command::Typing(conversation), effects);
     }
 }
 

@@ -33,6 +33,10 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         return;
     }
+    if matches!(model.overlay, Some(Overlay::Details(_))) {
+        model.overlay = None;
+        return;
+    }
     if let Some(Overlay::Members { group, selected }) = &model.overlay {
         let (group, selected) = (group.clone(), *selected);
         return in_members(model, action, group, selected);

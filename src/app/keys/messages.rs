@@ -3,13 +3,17 @@
 use super::to_newest;
 use crate::{
     app::{
+        chat::Regarding,
+        command,
         effect::Effect,
         front,
         keymap::Action,
         model::{Model, Pane},
+        outbox::{self, Deed},
+        overlay::Overlay,
         search,
     },
-    domain::{Body, links},
+    domain::{Body, ChatMessage, Regards, links},
 };
 
 pub(super) fn act(model: &mut Model, action: Action, chosen: u64, effects: &mut Vec<Effect>) {
@@ -19,6 +23,11 @@ pub(super) fn act(model: &mut Model, action: Action, chosen: u64, effects: &mut 
         Action::First => front::choose(model, 0),
         Action::Last => choose_last(model),
         Action::Open => let_go(model),
+        Action::Reply => reply(model, chosen),
+        Action::Edit => edit(model, chosen, effects),
+        Action::Details => model.overlay = Some(Overlay::Details(chosen)),
+        Action::ToAnswered => to_answered(model, chosen),
+        Action::Failed => failed(model, chosen),
         Action::Copy => copy(model, chosen, effects),
         Action::OpenLink => open_link(model, chosen, effects),
         Action::NextFound => search::go_on(model, 1),
@@ -42,6 +51,91 @@ fn text(model: &Model, seq: u64) -> Option<&str> {
     match &model.chats.active_tab()?.window.get(seq)?.body {
         Body::Text(text) => Some(text),
         Body::End | Body::Other { .. } => None,
+    }
+}
+
+/// The message in a place, if it is loaded.
+fn message(model: &Model, seq: u64) -> Option<ChatMessage> {
+    model.chats.active_tab()?.window.get(seq).cloned()
+}
+
+/// Starts an answer. What others cannot know by its id is quoted in plain text.
+fn reply(model: &mut Model, seq: u64) {
+    let Some(message) = message(model, seq) else { return };
+    let now = model.now;
+    let_go(model);
+    if message.n.is_none() {
+        let quote: String = message.body.words().lines().map(|line| format!("> {line}\n")).collect();
+        return model.chats.write(now, |composer| {
+            composer.insert(&quote);
+            true
+        });
+    }
+    // Who answers an edit answers what it replaces.
+    let id = message.regards.and_then(Regards::replaced).unwrap_or(message.id);
+    let words = message.body.words().to_owned();
+    if let Some(tab) = model.chats.active_tab_mut() {
+        tab.regarding = Some(Regarding { regards: Regards::Answers(id), author: message.author, words });
+    }
+}
+
+/// Takes a text of mine into the composer, to say something else.
+fn edit(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
+    let Some(message) = message(model, seq).filter(|message| message.author == *model.peer.me()) else {
+        return model.info("only what you wrote yourself can be edited");
+    };
+    if let Some(row) = outbox::row_of(model, &message) {
+        outbox::act(model, row, Deed::Edit, effects);
+        return;
+    }
+    let (Body::Text(text), None) = (&message.body, &message.failure) else {
+        return model.info("this cannot be edited");
+    };
+    if !model.chats.composer().is_empty() {
+        return model.warn("something is being written already; send or clear it first");
+    }
+    let id = message.regards.and_then(Regards::replaced).unwrap_or(message.id);
+    let now = model.now;
+    let_go(model);
+    model.chats.write(now, |composer| {
+        composer.insert(&command::as_typed(text));
+        true
+    });
+    if let Some(tab) = model.chats.active_tab_mut() {
+        let words = text.clone();
+        tab.regarding = Some(Regarding { regards: Regards::Replaces(id), author: message.author, words });
+    }
+}
+
+/// Forgets what was to be answered or edited; whether there was something.
+pub(super) fn regard_nothing(model: &mut Model) -> bool {
+    let now = model.now;
+    let regarding = model.chats.active_tab_mut().and_then(|tab| tab.regarding.take());
+    if matches!(regarding, Some(Regarding { regards: Regards::Replaces(_), .. })) {
+        model.chats.write(now, |composer| {
+            composer.clear();
+            true
+        });
+    }
+    regarding.is_some()
+}
+
+/// Goes to what a message answers or replaces.
+fn to_answered(model: &mut Model, seq: u64) {
+    let Some(tab) = model.chats.active_tab() else { return };
+    let regards = tab.window.get(seq).and_then(|message| message.regards);
+    match regards.map(|regards| tab.quoted(regards.id()).map(|(seq, _)| seq)) {
+        Some(Some(seq)) => front::choose(model, seq),
+        Some(None) => model.info("what it answers is not here, or was said too long ago"),
+        None => model.info("this answers nothing"),
+    }
+}
+
+/// Shows a message that failed where it can be sent again or dropped.
+fn failed(model: &mut Model, seq: u64) {
+    match message(model, seq).and_then(|message| outbox::row_of(model, &message)) {
+        Some(row) => model.overlay = Some(Overlay::Outbox { selected: Some(row) }),
+        None => model.info("the broker has this; there is nothing to send again"),
     }
 }
 

@@ -5,7 +5,10 @@
 
 use super::Peer;
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, Notices, Phase, Progress, StoreMark, TEXT_LIMIT, Timestamp, UserId},
+    domain::{
+        Body, ChatMessage, ConversationId, MessageId, Notices, Phase, Progress, Regards, StoreMark, TEXT_LIMIT,
+        Timestamp, UserId,
+    },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
         wire::Content,
@@ -34,10 +37,13 @@ struct Number {
 
 /// Writing.
 impl Peer {
-    pub(super) fn send(&mut self, now: Timestamp, id: ConversationId, text: String) {
+    pub(super) fn send(&mut self, now: Timestamp, id: ConversationId, text: String, regards: Option<Regards>) {
         if text == "END"
             && let ConversationId::Session(session) = id
         {
+            if regards.is_some() {
+                return self.refuse("END alone ends a talk; it answers nothing");
+            }
             return self.end(now, session);
         }
         let Some(conversation) = self.conversations.get(&id) else {
@@ -49,7 +55,7 @@ impl Peer {
         match conversation.phase {
             Phase::Open { .. } => {
                 self.take_back_end(&id);
-                self.write(now, &id, Body::Text(text));
+                self.write(now, &id, Body::Text(text), regards);
             }
             Phase::Closed => self.refuse("this talk is over: both have ended it"),
             Phase::Left => self.refuse("you have left this group"),
@@ -59,12 +65,21 @@ impl Peer {
     }
 
     /// Numbers a message of mine, stores it and sends it.
-    pub(super) fn write(&mut self, now: Timestamp, id: &ConversationId, body: Body) {
+    pub(super) fn write(&mut self, now: Timestamp, id: &ConversationId, body: Body, regards: Option<Regards>) {
         let Some(conversation) = self.conversations.get_mut(id) else { return };
         conversation.sent += 1;
         let n = conversation.sent;
-        let message =
-            ChatMessage { id: self.ids.next(now), author: self.me.clone(), n: Some(n), at: now, body, failure: None };
+        let message = ChatMessage {
+            id: self.ids.next(now),
+            author: self.me.clone(),
+            n: Some(n),
+            at: now,
+            body,
+            failure: None,
+            regards,
+            is_edited: false,
+        };
+        self.stopped_typing(id);
         let publication = self.message_publication(id, &message, None);
         self.append(now, id, message, false);
         self.post_message(publication, id.clone(), n);
@@ -88,6 +103,8 @@ impl Peer {
             n: message.n,
             ts: Some(message.at),
             device: Some(self.device.clone()),
+            re: message.regards.and_then(Regards::answered),
+            edit: message.regards.and_then(Regards::replaced),
             first,
             after: before.filter(|before| message.n != Some(before + 1)),
             ..Properties::default()
@@ -168,6 +185,8 @@ impl Peer {
             at,
             body,
             failure: None,
+            regards: properties.regards(),
+            is_edited: false,
         };
         match message.n {
             Some(n) => {
@@ -260,7 +279,21 @@ impl Peer {
         if matches!(id, ConversationId::Session(_)) {
             self.peer_spoke(id, &message.body);
         }
+        self.has_written(id, &message.author);
+        let author = message.author.clone();
+        let edit = message.body.edit(message.regards);
         self.append(now, id, message, true);
+        if let Some((of, text)) = edit {
+            self.edit(id, of, author, text);
+        }
+    }
+
+    /// An earlier message says something else from now on. One of mine does once the broker has the edit.
+    pub(super) fn edit(&mut self, id: &ConversationId, of: MessageId, author: UserId, text: String) {
+        let operation =
+            Operation::Edit { conversation: id.clone(), id: of, author: author.clone(), text: text.clone() };
+        self.keep(operation);
+        self.tell(Event::Edited { conversation: id.clone(), id: of, author, text });
     }
 
     /// How a participant starts from whom nothing is known yet: what I wrote before is not owed to it.

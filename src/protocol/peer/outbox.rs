@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::{Body, ConversationId, DROPPED, Timestamp},
+    domain::{Body, ConversationId, DROPPED, Regards, Timestamp},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
@@ -72,7 +72,13 @@ impl Peer {
             (message, outcome) => {
                 let sent = self.forget_row(row);
                 match (message, outcome) {
-                    (Some((id, n)), _) => self.taken(now, &id, n),
+                    (Some((id, n)), _) => {
+                        self.taken(now, &id, n);
+                        let written = sent.and_then(|sent| self.written(&sent));
+                        if let Some((of, text)) = written.and_then(|(_, body, regards)| body.edit(regards)) {
+                            self.edit(&id, of, self.me.clone(), text);
+                        }
+                    }
                     (None, PubOutcome::Refused(why)) => self.refuse(format!("the broker refused a publication: {why}")),
                     (None, _) => {
                         if let Some(alike) = sent.and_then(|sent| self.on_the_alias(&sent.publication)) {
@@ -128,7 +134,7 @@ impl Peer {
         if waiting.failure.is_none() {
             return self.refuse("it goes by itself as soon as the broker takes it");
         }
-        let Some((conversation, body)) = self.written(waiting) else {
+        let Some((conversation, body, regards)) = self.written(waiting) else {
             return self.refuse("it cannot be read back; write it anew");
         };
         if self.conversations.get(&conversation).is_none_or(|known| !known.phase.is_open()) {
@@ -138,13 +144,13 @@ impl Peer {
         if body != Body::End {
             self.take_back_end(&conversation);
         }
-        self.write(now, &conversation, body);
+        self.write(now, &conversation, body, regards);
     }
 
-    /// What a message in the outbox says.
-    pub fn written(&self, waiting: &OutboxRow) -> Option<(ConversationId, Body)> {
-        match self.reread(waiting)? {
-            Content::Talk(conversation, _, body) => Some((conversation, body)),
+    /// What a message in the outbox says, and what it has to do with an earlier one.
+    pub fn written(&self, waiting: &OutboxRow) -> Option<(ConversationId, Body, Option<Regards>)> {
+        match wire::decode(&self.prefix, &waiting.publication.to_inbound(false)).ok()? {
+            (_, Content::Talk(conversation, _, body), properties) => Some((conversation, body, properties.regards())),
             _ => None,
         }
     }

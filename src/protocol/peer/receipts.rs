@@ -103,6 +103,14 @@ impl Peer {
         }
     }
 
+    /// Who tells how far it has come with my message number `n`, and how far that is.
+    pub fn readers(&self, id: &ConversationId, n: u64) -> impl Iterator<Item = (&UserId, &Progress)> {
+        let is_counted = self.counts_receipts(id);
+        self.progress(id).filter(move |(user, progress)| {
+            is_counted && progress.joined < n && self.is_papo(user) && self.is_reader(id, user)
+        })
+    }
+
     /// How far my message number `n` of a conversation has come, short of a failure.
     pub fn delivery(&self, id: &ConversationId, n: u64) -> Delivery {
         if self.conversations.get(id).is_none_or(|conversation: &Conversation| n > conversation.at_broker) {
@@ -111,11 +119,7 @@ impl Peer {
         if !self.counts_receipts(id) {
             return Delivery::AtBroker;
         }
-        let readers: Vec<&Progress> = self
-            .progress(id)
-            .filter(|(user, progress)| progress.joined < n && self.is_papo(user) && self.is_reader(id, user))
-            .map(|(_, progress)| progress)
-            .collect();
+        let readers: Vec<&Progress> = self.readers(id, n).map(|(_, progress)| progress).collect();
         let acked = readers.iter().filter(|progress| progress.acked >= n).count();
         match acked {
             0 => Delivery::AtBroker,

@@ -32,7 +32,7 @@ impl Peer {
         match self.conversations.get(&id).map(|conversation| conversation.phase) {
             Some(Phase::Open { ended_by_me: false, ended_by_peer }) => {
                 self.set_phase(&id, Phase::Open { ended_by_me: true, ended_by_peer });
-                self.write(now, &id, Body::End);
+                self.write(now, &id, Body::End, None);
                 self.close_if_over(&id);
             }
             Some(Phase::Open { .. }) => self.refuse("you have ended this talk; it closes when the other ends it too"),

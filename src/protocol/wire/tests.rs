@@ -28,6 +28,7 @@ fn every_given_form_is_understood_and_written_alike() {
         ("x_Control", "READ #devs 4"),
         ("x_Control", "RESEND #devs 4 7"),
         ("x_Control", "RESEND #devs 4"),
+        ("x_Control", "TYPING #devs"),
         ("groups/info", "devs CREATE"),
         ("GROUPS", "devs DISBAND"),
         ("groups/info", "devs alice"),

@@ -11,6 +11,8 @@ fn message(text: String) -> ChatMessage {
         at: Timestamp::from_millis(1_763_900_000_000),
         body: Body::Text(text),
         failure: None,
+        regards: None,
+        is_edited: false,
     }
 }
 
@@ -46,9 +48,10 @@ fn a_value_in_the_place_of_another_is_noticed() {
 fn a_later_layout_is_refused_and_not_guessed() {
     let content = encode(HERE, &message("hi".to_owned())).unwrap();
     let content = &content[HEAD..content.len() - TAIL];
-    assert!(decode::<ChatMessage>(HERE, &framed(1, PLACED, content)).is_ok());
-    assert_eq!(decode::<ChatMessage>(HERE, &framed(2, PLACED, content)), Err(CodecError::Unknown(2)));
-    assert_eq!(decode::<ChatMessage>(HERE, &framed(1, 4, content)), Err(CodecError::Unknown(4)));
+    let (known, later) = (ChatMessage::VERSION, ChatMessage::VERSION + 1);
+    assert!(decode::<ChatMessage>(HERE, &framed(known, PLACED, content)).is_ok());
+    assert_eq!(decode::<ChatMessage>(HERE, &framed(later, PLACED, content)), Err(CodecError::Unknown(later)));
+    assert_eq!(decode::<ChatMessage>(HERE, &framed(known, 4, content)), Err(CodecError::Unknown(4)));
 }
 
 /// As a type that has got a field since its first layout.
@@ -90,7 +93,9 @@ proptest! {
     /// The checksum is made to fit, so that the decoder itself sees the bytes.
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-        let _ = decode::<ChatMessage>(HERE, &framed(1, PLACED, &bytes));
+        for version in 1..=ChatMessage::VERSION {
+            let _ = decode::<ChatMessage>(HERE, &framed(version, PLACED, &bytes));
+        }
     }
 }
 
@@ -141,6 +146,11 @@ fn conversation() -> Conversation {
 fn progress_of_the_first_layout_does_not_know_the_store() {
     let first = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
     is_read_from_the_first_layout("progress", &first);
+}
+
+#[test]
+fn messages_of_the_first_layout_answer_nothing() {
+    is_read_from_the_first_layout("message", &message("olá".to_owned()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::{
-    domain::{Body, ChatMessage, DROPPED, Delivery, Query, UserId},
+    domain::{Body, ChatMessage, DROPPED, Delivery, Query, Regards, UserId},
     ui::{
         clock::Clock,
         markup,
@@ -71,16 +71,25 @@ impl Columns {
 }
 
 impl Pen<'_> {
-    /// The rows of `message`; `delivery` where it is mine.
-    pub fn rows(self, message: &ChatMessage, delivery: Option<&Delivery>) -> Vec<Row> {
+    /// The rows of `message`: below what it answers; with `delivery` where it is mine.
+    pub fn rows(self, message: &ChatMessage, quote: Option<String>, delivery: Option<&Delivery>) -> Vec<Row> {
         let (words, style) = self.words(message);
         let words = text::safe(&words);
         let is_text = matches!(message.body, Body::Text(_));
         let parts = if is_text { markup::parts(&words, self.me) } else { Vec::new() };
         let lines = text::wrap(&words, self.columns.text());
         let mut rows = vec![self.head(message)];
+        let is_below = quote.is_some();
+        if let Some(quote) = quote {
+            if self.columns.is_stacked() {
+                rows.push(self.indent());
+            }
+            if let Some(row) = rows.last_mut() {
+                row.push(quote, self.theme.style(Role::Dim));
+            }
+        }
         for (index, (line, place)) in lines.iter().zip(markup::places(&words, &lines)).enumerate() {
-            if index > 0 || self.columns.is_stacked() {
+            if index > 0 || is_below || self.columns.is_stacked() {
                 rows.push(self.indent());
             }
             let Some(row) = rows.last_mut() else { break };
@@ -93,6 +102,9 @@ impl Pen<'_> {
                 None => self.push(row, line, style),
             }
         }
+        if message.is_edited {
+            self.mark_edited(&mut rows);
+        }
         match delivery {
             Some(Delivery::Failed(why)) => rows.extend(self.failure(why)),
             Some(delivery) => {
@@ -103,6 +115,29 @@ impl Pen<'_> {
             None => {}
         }
         rows
+    }
+
+    /// `│ bob: morning!`
+    pub fn quote(self, earlier: Option<&ChatMessage>) -> String {
+        let words = match earlier {
+            Some(earlier) => {
+                format!("{}: {}", earlier.author, earlier.body.words().lines().next().unwrap_or_default())
+            }
+            None => "an earlier message".to_owned(),
+        };
+        text::truncate(&format!("│ {}", text::safe_line(&words)), self.columns.text())
+    }
+
+    /// Behind the text where there is room, else below it.
+    fn mark_edited(self, rows: &mut Vec<Row>) {
+        const MARK: &str = " (edited)";
+        let end = self.columns.indent() + self.columns.text();
+        if rows.last().is_some_and(|row| row.left_width() + MARK.len() > end) {
+            rows.push(self.indent());
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push(MARK, self.theme.style(Role::Dim));
+        }
     }
 
     /// A line with `words` in its middle.
@@ -137,6 +172,9 @@ impl Pen<'_> {
     fn words(self, message: &ChatMessage) -> (String, Style) {
         let notice = self.theme.style(Role::Notice);
         match &message.body {
+            Body::Text(words) if matches!(message.regards, Some(Regards::Replaces(_))) => {
+                (format!("✎ {words}"), self.theme.style(Role::Dim))
+            }
             Body::Text(words) => (words.clone(), self.theme.style(Role::Text)),
             Body::End if message.author == *self.me => ("you want to end the talk".to_owned(), notice),
             Body::End => (format!("{} wants to end the talk", message.author), notice),

@@ -53,6 +53,8 @@ fn fetched(from: u64, upto: u64) -> Input {
         at: now(),
         body: Body::Text(n.to_string()),
         failure: None,
+        regards: None,
+        is_edited: false,
     };
     Input::Fetched { conversation: TALK.parse().unwrap(), from, upto, messages: (from..=upto).map(message).collect() }
 }

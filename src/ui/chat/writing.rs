@@ -1,0 +1,56 @@
+//! The border above the composer: what is being answered or edited, and who else is writing.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::{Action, Context, Tab},
+    domain::Regards,
+    ui::{row::Row, screen::Screen, text, theme::Role},
+};
+
+/// So many are named.
+const NAMED: usize = 2;
+
+pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {
+    let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
+    let typing = typing(screen, tab);
+    let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
+    let regarding = text::truncate(&regarding(screen, tab), room);
+    // What is not written on stays a border.
+    for (words, x) in [
+        (&regarding, inner.x),
+        (&typing, inner.right().saturating_sub(u16::try_from(text::width(&typing)).unwrap_or(u16::MAX))),
+    ] {
+        let width = u16::try_from(text::width(words)).unwrap_or(u16::MAX);
+        let place = Rect { x, width, ..inner }.intersection(inner);
+        if width > 0 && place.width == width {
+            let mut row = Row::new();
+            row.push(words.as_str(), screen.style(Role::Dim));
+            row.draw(place, screen.style(Role::Text), buf);
+        }
+    }
+}
+
+/// ` reply to bob: morning! (Esc) `
+fn regarding(screen: Screen<'_>, tab: &Tab) -> String {
+    let Some(earlier) = &tab.regarding else { return String::new() };
+    let what = match earlier.regards {
+        Regards::Answers(_) => format!("reply to {}", earlier.author),
+        Regards::Replaces(_) => "edit".to_owned(),
+    };
+    let cancel = screen.key(Context::Composer, Action::Cancel);
+    let first = earlier.words.lines().next().unwrap_or_default();
+    let words = text::truncate(&text::safe_line(first), 32);
+    format!(" {what}: {words} ({cancel} stops) ")
+}
+
+/// ` bob is writing… `
+fn typing(screen: Screen<'_>, tab: &Tab) -> String {
+    let who: Vec<&str> = screen.peer.typing(&tab.conversation).map(|user| user.as_str()).collect();
+    match who.len() {
+        0 => String::new(),
+        1 => format!(" {} is writing… ", text::safe_line(who[0])),
+        ..=NAMED => format!(" {} are writing… ", text::safe_line(&who.join(" and "))),
+        several => format!(" {several} are writing… "),
+    }
+}

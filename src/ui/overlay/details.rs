@@ -1,0 +1,66 @@
+//! What is known of a message: when it was written, and who has it.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::Tab,
+    domain::{ChatMessage, Progress, Regards},
+    ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
+};
+
+const WIDTH: u16 = 48;
+
+pub(super) fn draw(screen: Screen<'_>, seq: u64, area: Rect, buf: &mut Buffer) {
+    let Some(tab) = screen.model.chats.active_tab() else { return };
+    let Some(message) = tab.window.get(seq) else { return };
+    let rows = rows(screen, tab, message);
+    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+    let inner = popup::open(screen.theme, "Message", WIDTH, height, area, buf);
+    for (place, row) in (0..inner.height).zip(rows) {
+        row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
+    }
+}
+
+fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
+    let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
+    let mut rows = vec![line(screen, "by", message.author.as_str(), Role::Text), line(screen, "on", &when, Role::Text)];
+    if message.is_edited {
+        rows.push(line(screen, "", "edited since", Role::Dim));
+    }
+    if let Some(regards) = message.regards {
+        let what = if matches!(regards, Regards::Answers(_)) { "answers" } else { "edits" };
+        let earlier = tab.quoted(regards.id()).map_or("an earlier message", |(_, earlier)| earlier.body.words());
+        rows.push(line(screen, what, earlier, Role::Dim));
+    }
+    if let Some(failure) = &message.failure {
+        rows.push(line(screen, "failed", failure, Role::Error));
+    }
+    if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
+        let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();
+        readers.sort_by_key(|(_, progress)| std::cmp::Reverse(reach(progress, n)));
+        if readers.is_empty() && message.failure.is_none() {
+            rows.push(line(screen, "", "nobody tells whether it has come", Role::Dim));
+        }
+        for (user, progress) in readers {
+            let (tick, words, role) = match reach(progress, n) {
+                2 => ("✓✓", "has read it", Role::TickRead),
+                1 => ("✓✓", "has it", Role::Tick),
+                _ => ("…", "does not have it yet", Role::Dim),
+            };
+            rows.push(line(screen, tick, &format!("{user} {words}"), role));
+        }
+    }
+    rows
+}
+
+/// 2 where it was shown, 1 where it is stored, 0 where neither is known.
+fn reach(progress: &Progress, n: u64) -> u8 {
+    u8::from(progress.acked >= n) + u8::from(progress.read >= n)
+}
+
+fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
+    let mut row = Row::new();
+    row.push(format!("{label:<8}"), screen.style(if label.starts_with('✓') { role } else { Role::Dim }));
+    row.push(text::safe_line(words.lines().next().unwrap_or_default()), screen.style(role));
+    row
+}
