@@ -304,10 +304,9 @@ impl Peer {
     fn control(&mut self, now: Timestamp, control: Control, family: Family, properties: &Properties) {
         let sender = match &control {
             Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
-            Control::Invited(_) => properties.from.as_ref(),
+            Control::Invited(_) | Control::Typing(_) => properties.from.as_ref(),
             // A group goes on also where one of its members is blocked.
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
-            Control::Typing(_) => properties.from.as_ref(),
         };
         if sender == Some(&self.me) {
             return self.suspect("ignored a control message that names me as its sender");

@@ -5,6 +5,7 @@ use crate::{World, on_both_brokers, quit};
 on_both_brokers! {
     a_paste_is_written_and_not_sent
     each_tab_has_a_talk_and_a_draft_of_its_own
+    a_message_is_answered_and_edited
 }
 
 fn a_paste_is_written_and_not_sent(world: World) {
@@ -87,4 +88,30 @@ fn each_tab_has_a_talk_and_a_draft_of_its_own(world: World) {
     alice.keys("\r");
     bob.shows("to bob, later");
     wire.has("carol_alice_1763900000000 alice to carol, later");
+}
+
+fn a_message_is_answered_and_edited(world: World) {
+    let (mut alice, mut bob, wire, topic) = world.talking();
+    alice.line("shall we look at the pmup?");
+    bob.shows("pmup");
+    bob.keys("\x1bc\x1b[1;3Ar");
+    bob.shows("reply to alice: shall we");
+    bob.keys("n");
+    alice.shows("bob is writing…");
+    bob.line("ow?");
+    alice.shows("│ alice: shall we look at the pmup?");
+    alice.hides("is writing…");
+    // Up to the message, past the answer.
+    alice.keys("\x1b[1;3A\x1b[1;3Ae");
+    alice.shows("edit: shall we");
+    alice.keys("\x15").line("shall we look at the pump?");
+    bob.shows("look at the pump? (edited)");
+    bob.shows("│ alice: shall we look at the pump?");
+    alice.shows("look at the pump? (edited)");
+    wire.has(&format!("{topic} alice shall we look at the pump?"));
+    alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
+    alice.shows("bob has read it");
+    alice.keys("\x1b\x1b");
+    quit(alice);
+    quit(bob);
 }

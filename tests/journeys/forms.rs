@@ -40,7 +40,8 @@ fn a_talk_is_exactly_these_texts(world: World) {
     quit(alice);
     wire.has("USERS alice offline");
 
-    let is_receipt = |line: &&String| [" ACK ", " READ ", " RESEND "].iter().any(|word| line.contains(word));
+    let is_receipt =
+        |line: &&String| [" ACK ", " READ ", " RESEND ", " TYPING "].iter().any(|word| line.contains(word));
     let mut by_topic: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in wire.lines().iter().filter(|line| !is_receipt(line) && *line != "hello wire") {
         let (topic, payload) = line.split_once(' ').expect("a line has a topic");
@@ -126,6 +127,7 @@ fn has_form(line: &str) -> bool {
             ["REQUEST" | "DENIED", id] | ["DENIED", id, "devs"] => is_id(id),
             ["GI", "devs"] => true,
             ["ACK" | "READ", talk, n] => is_talk(talk) && is_number(n),
+            ["TYPING", talk] => is_talk(talk),
             ["RESEND", talk, from] => is_talk(talk) && is_number(from),
             ["RESEND", talk, from, upto] => is_talk(talk) && is_number(from) && is_number(upto),
             [started, id] => is_number(started) && is_id(id),

@@ -2,7 +2,7 @@
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ConversationId, GroupName, SessionId},
+    domain::{ConversationId, GroupName, MessageId, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, Row},
 };
 

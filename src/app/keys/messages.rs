@@ -65,7 +65,7 @@ fn reply(model: &mut Model, seq: u64) {
     let now = model.now;
     let_go(model);
     if message.n.is_none() {
-        let quote: String = message.body.words().lines().map(|line| format!("> {line}\n")).collect();
+        let quote = format!("> {}\n", message.body.words().replace('\n', "\n> "));
         return model.chats.write(now, |composer| {
             composer.insert(&quote);
             true

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Timestamp, UserId},
+    domain::{ConversationId, Group, Timestamp, UserId},
     protocol::{
         event::Event,
         publication::{Publication, Qos},
@@ -66,7 +66,7 @@ impl Peer {
                 session.peer_of(&self.me).into_iter().filter(is_here).cloned().collect()
             }
             ConversationId::Group(group) => {
-                self.groups.get(group).into_iter().flat_map(|group| group.everyone()).filter(is_here).cloned().collect()
+                self.groups.get(group).into_iter().flat_map(Group::everyone).filter(is_here).cloned().collect()
             }
         }
     }

@@ -4,12 +4,9 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context, Tab},
-    domain::Regards,
+    domain::{Regards, UserId},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
-
-/// So many are named.
-const NAMED: usize = 2;
 
 pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {
     let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
@@ -46,11 +43,11 @@ fn regarding(screen: Screen<'_>, tab: &Tab) -> String {
 
 /// ` bob is writing… `
 fn typing(screen: Screen<'_>, tab: &Tab) -> String {
-    let who: Vec<&str> = screen.peer.typing(&tab.conversation).map(|user| user.as_str()).collect();
+    let who: Vec<&str> = screen.peer.typing(&tab.conversation).map(UserId::as_str).collect();
     match who.len() {
         0 => String::new(),
         1 => format!(" {} is writing… ", text::safe_line(who[0])),
-        ..=NAMED => format!(" {} are writing… ", text::safe_line(&who.join(" and "))),
+        2 => format!(" {} are writing… ", text::safe_line(&who.join(" and "))),
         several => format!(" {several} are writing… "),
     }
 }
