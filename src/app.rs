@@ -39,7 +39,7 @@ pub use effect::Effect;
 pub use groups::State as Groups;
 pub use inbox::{Inbox, InboxView};
 pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
-pub use layout::{ChatLayout, Layout, ListLayout};
+pub use layout::{ChatLayout, Layout, Link, ListLayout};
 pub use message::{Message, Page};
 pub use model::{Connection, Level, Model, Notice, Options, Pane};
 pub use notices::Settings as NoticeSettings;

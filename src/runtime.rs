@@ -8,6 +8,7 @@ mod event_loop;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;
 mod keyboard;
+mod links;
 mod log;
 mod notify;
 mod opener;

@@ -59,6 +59,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>
     let cursor = match &model.overlay {
         // What the keys do stays in sight below it.
         Some(overlay) => {
+            layout.chat.links.clear();
             let area = Rect { height: areas.hints.map_or(area.height, |hints| hints.y), ..area };
             overlay::draw(screen, overlay, area, &mut layout, buf)
         }

@@ -174,7 +174,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
 }
 
 fn layout(scroll: Scroll) -> Layout {
-    let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, at_top: false, seen: None };
+    let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, at_top: false, links: Vec::new(), seen: None };
     Layout { chat, ..Layout::default() }
 }
 

@@ -32,6 +32,15 @@ pub struct ListLayout {
     pub items: Vec<(usize, Rect)>,
 }
 
+/// A link on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its columns in one row.
+    pub area: Rect,
+    /// Where it leads: nothing but what RFC 3986 lets stand in a link.
+    pub url: String,
+}
+
 /// Where the messages are, and how far they can be scrolled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChatLayout {
@@ -41,6 +50,8 @@ pub struct ChatLayout {
     pub scroll: Scroll,
     /// Whether the first message that is loaded is seen.
     pub at_top: bool,
+    /// The links that are seen; a link that goes over several rows is there with each of them.
+    pub links: Vec<Link>,
     /// The first and the last message of which all is seen.
     pub seen: Option<(u64, u64)>,
 }

@@ -339,7 +339,10 @@ impl Session {
     fn draw(&mut self) -> Result<Flow> {
         let Self { model, theme, zone, screen, .. } = self;
         let mut layout = app::Layout::default();
-        screen.draw(|frame| layout = ui::view(model, theme, zone, frame))?;
+        screen.draw(|frame| {
+            layout = ui::view(model, theme, zone, frame);
+            layout.chat.links.clone()
+        })?;
         self.update(Message::Drawn(layout))
     }
 }

@@ -26,7 +26,10 @@ pub(super) async fn ask(
 ) -> Result<Option<UserId>> {
     let mut state = State::new(reason);
     loop {
-        screen.draw(|frame| ui::setup_view(&state, theme, frame))?;
+        screen.draw(|frame| {
+            ui::setup_view(&state, theme, frame);
+            Vec::new()
+        })?;
         let event = tokio::select! {
             event = keys.recv() => event,
             asked = signals.next() => match asked {

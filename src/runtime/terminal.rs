@@ -24,6 +24,9 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
+use super::links;
+use crate::app::Link;
+
 /// Whether the terminal is taken over; the panic hook has nothing else to go by.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -33,6 +36,7 @@ pub(super) struct Screen {
     /// well, and panic.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>>,
     mouse: bool,
+    has_links: bool,
     /// Whether what the terminal shows cannot be relied on.
     stale: bool,
 }
@@ -43,18 +47,25 @@ impl Screen {
         enter(mouse)?;
         let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, stdout())))
             .inspect_err(|_| give_back())?;
-        Ok(Self { terminal: ManuallyDrop::new(terminal), mouse, stale: false })
+        let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
+        Ok(Self { terminal: ManuallyDrop::new(terminal), mouse, has_links, stale: false })
     }
 
-    /// Draws one frame. The terminal shows it all at once, where it can.
-    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
+    /// Draws one frame, with what `view` says are links. The terminal shows it all at once, where it can.
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame) -> Vec<Link>) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.stale) {
             // `clear` would ask the terminal where its cursor is, and take the answer from the keyboard's thread.
             let size = self.terminal.size()?;
             self.terminal.resize(size.into())?;
         }
-        self.terminal.draw(view)?;
+        let has_links = self.has_links;
+        self.terminal.draw(|frame| {
+            let links = view(frame);
+            if has_links {
+                links::lay(&links, frame.buffer_mut());
+            }
+        })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 

@@ -58,6 +58,8 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     let cursor = composer::draw(screen.model.chats.composer().area(), &placeholder, area, screen.theme, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
+        // It may lie over some.
+        layout.chat.links.clear();
     }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
@@ -87,9 +89,12 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     }
     let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
     let seen = blocks.whole(&view);
+    let mut links = Vec::new();
     for (place, (spot, row)) in (0..area.height).zip(view.rows) {
         let role = if tab.chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
-        row.draw(layout::row(area, place), screen.style(role), buf);
+        let line = layout::row(area, place);
+        links.extend(row.links(line));
+        row.draw(line, screen.style(role), buf);
     }
     // The end of what is loaded is not the end of the conversation where more is in the store.
     let is_cut = window.end() < window.len() && tab.scroll != Scroll::Bottom;
@@ -97,7 +102,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         (Scroll::Bottom, Some(seq)) if is_cut => Scroll::At { seq, rows: 0 },
         (scroll, _) => scroll,
     };
-    ChatLayout { area, scroll, at_top, seen }
+    ChatLayout { area, scroll, at_top, seen, links }
 }
 
 fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {

@@ -11,6 +11,9 @@ use crate::domain::{UserId, links, mentions};
 /// A part of a text, and what it is.
 pub type Part = (Range<usize>, Role);
 
+/// A piece of a row, its style, and the link that it is part of.
+pub type Piece<'t> = (&'t str, Style, Option<&'t str>);
+
 /// The parts of a safe text that stand out, in order, none within another.
 pub fn parts(text: &str, me: &UserId) -> Vec<Part> {
     let mut parts: Vec<Part> = code(text).map(|place| (place, Role::Code)).collect();
@@ -28,25 +31,20 @@ pub fn parts(text: &str, me: &UserId) -> Vec<Part> {
 }
 
 /// The pieces of the row that is `text[place]`, each with its style.
-pub fn pieces<'t>(
-    text: &'t str,
-    place: Range<usize>,
-    parts: &[Part],
-    style: Style,
-    theme: &Theme,
-) -> Vec<(&'t str, Style)> {
+pub fn pieces<'t>(text: &'t str, place: Range<usize>, parts: &[Part], style: Style, theme: &Theme) -> Vec<Piece<'t>> {
     let mut pieces = Vec::new();
     let mut at = place.start;
     for (part, role) in parts {
         let (start, end) = (part.start.max(at), part.end.min(place.end));
         if start < end {
-            pieces.push((&text[at..start], style));
-            pieces.push((&text[start..end], style.patch(theme.style(*role))));
+            pieces.push((&text[at..start], style, None));
+            let link = (*role == Role::Link).then(|| &text[part.clone()]);
+            pieces.push((&text[start..end], style.patch(theme.style(*role)), link));
             at = end;
         }
     }
-    pieces.push((&text[at..place.end], style));
-    pieces.retain(|(words, _)| !words.is_empty());
+    pieces.push((&text[at..place.end], style, None));
+    pieces.retain(|(words, ..)| !words.is_empty());
     pieces
 }
 
@@ -146,6 +144,21 @@ mod tests {
     }
 
     #[test]
+    fn each_row_of_a_link_knows_all_of_it() {
+        let words = "see https://example.org/a/long/way there";
+        let rows = text::wrap(words, 16);
+        let theme = Theme::shipped(crate::ui::theme::Variant::Dark);
+        let parts = parts(words, &"alice".parse().unwrap());
+        let links: Vec<_> = places(words, &rows)
+            .into_iter()
+            .flat_map(|place| pieces(words, place.unwrap(), &parts, Style::new(), &theme))
+            .filter_map(|(words, _, link)| link.map(|link| (words, link)))
+            .collect();
+        let whole = "https://example.org/a/long/way";
+        assert_eq!(links, [("https://", whole), ("example.org/a/", whole), ("long/way", whole)]);
+    }
+
+    #[test]
     fn what_stands_out_goes_on_in_the_next_row() {
         let words = "look: *this is very important*  yes";
         let rows = text::wrap(words, 12);
@@ -155,8 +168,8 @@ mod tests {
         let seen: Vec<String> = places(words, &rows)
             .into_iter()
             .flat_map(|place| pieces(words, place.unwrap(), &parts, Style::new(), &theme))
-            .filter(|(_, style)| *style == emphasised)
-            .map(|(words, _)| words.to_owned())
+            .filter(|(_, style, _)| *style == emphasised)
+            .map(|(words, ..)| words.to_owned())
             .collect();
         assert_eq!(seen, ["*this", "is very", "important*"]);
         assert_eq!(places("a日", &text::wrap("a日", 1)), [Some(0..1), None]);

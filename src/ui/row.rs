@@ -2,6 +2,8 @@
 //!
 //! Whatever is pushed is made safe here, so that no pane can forget it.
 
+use std::ops::Range;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,7 +12,7 @@ use ratatui::{
 };
 
 use super::text;
-use crate::domain::Query;
+use crate::{app::Link, domain::Query};
 
 /// A line that is being put together.
 #[derive(Debug, Default, Clone)]
@@ -18,6 +20,8 @@ pub struct Row {
     left: Vec<Span<'static>>,
     right: Vec<Span<'static>>,
     yields: bool,
+    /// Which of the columns are a link, and where to.
+    links: Vec<(Range<usize>, String)>,
 }
 
 impl Row {
@@ -41,6 +45,23 @@ impl Row {
             end = place.end;
         }
         self.push(&words[end..], style)
+    }
+
+    /// What is added next, of so many columns, is part of a link.
+    pub fn link_next(&mut self, columns: usize, url: &str) -> &mut Self {
+        let start = self.left_width();
+        self.links.push((start..start + columns, url.to_owned()));
+        self
+    }
+
+    /// The links on it, where it is drawn on `area` without being cut.
+    pub fn links(&self, area: Rect) -> impl Iterator<Item = Link> {
+        let fits = self.fits(area.width);
+        self.links.iter().filter(move |_| fits).filter_map(move |(columns, url)| {
+            let (x, width) = (u16::try_from(columns.start).ok()?, u16::try_from(columns.len()).ok()?);
+            let area = Rect { x: area.x + x, width, height: 1, ..area };
+            Some(Link { area, url: url.clone() })
+        })
     }
 
     /// Adds `words` at the right end, behind what stands there.

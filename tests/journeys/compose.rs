@@ -109,7 +109,9 @@ fn a_message_is_answered_and_edited(world: World) {
     bob.shows("│ alice: shall we look at the pump?");
     alice.shows("look at the pump? (edited)");
     wire.has(&format!("{topic} alice shall we look at the pump?"));
-    alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
+    alice.line("see https://example.org/pump.");
+    bob.writes(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
+    alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob has read it");
     alice.keys("\x1b\x1b");
     quit(alice);

@@ -95,7 +95,10 @@ impl Pen<'_> {
             let Some(row) = rows.last_mut() else { break };
             match place {
                 Some(place) => {
-                    for (words, style) in markup::pieces(&words, place, &parts, style, self.theme) {
+                    for (words, style, link) in markup::pieces(&words, place, &parts, style, self.theme) {
+                        if let Some(link) = link {
+                            row.link_next(text::width(words), link);
+                        }
                         self.push(row, words, style);
                     }
                 }
