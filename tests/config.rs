@@ -183,7 +183,7 @@ fn the_first_run_writes_a_file_that_the_second_understands() {
     for id in ["Zoë", "さくら", "r2-d2", "a.b"] {
         let id = UserId::new(id).unwrap();
         let _ = fs::remove_file(&path);
-        config::remember_first_profile(&path, &id).unwrap();
+        config::remember_first_profile(&path, &id, None).unwrap();
         let chosen = config::choose(&File::load(&path).unwrap(), &Asked::default()).unwrap().unwrap();
         assert_eq!((chosen.id, chosen.profile), (id.clone(), ProfileName::from(id)));
     }
@@ -198,7 +198,7 @@ fn what_stands_in_the_file_stays() {
     let old =
         "# mine\nbroker = \"mqtt://here\" # the office\n\n[profiles.work]\nid = \"alice\"\n\n[ui]\nmouse = false\n";
     fs::write(&path, old).unwrap();
-    config::remember_first_profile(&path, &UserId::new("bob").unwrap()).unwrap();
+    config::remember_first_profile(&path, &UserId::new("bob").unwrap(), None).unwrap();
     let new = fs::read_to_string(&path).unwrap();
     for line in old.lines() {
         assert!(new.contains(line), "{line:?} is lost in\n{new}");
@@ -207,7 +207,7 @@ fn what_stands_in_the_file_stays() {
     assert_eq!(file.default_profile, Some(name("bob")));
     assert_eq!(file.profiles.len(), 2);
 
-    config::remember_first_profile(&path, &UserId::new("carol").unwrap()).unwrap();
+    config::remember_first_profile(&path, &UserId::new("carol").unwrap(), None).unwrap();
     assert_eq!(File::load(&path).unwrap().default_profile, Some(name("bob")), "a default is not replaced");
 }
 
@@ -217,7 +217,7 @@ fn a_file_that_cannot_be_extended_is_left_alone() {
     let path = folder.path().join("config.toml");
     for broken in ["profiles = 3\n", "[profiles]\nbob = 1\n", "= nonsense\n"] {
         fs::write(&path, broken).unwrap();
-        let error = config::remember_first_profile(&path, &UserId::new("bob").unwrap()).unwrap_err();
+        let error = config::remember_first_profile(&path, &UserId::new("bob").unwrap(), None).unwrap_err();
         assert!(error.to_string().contains("left alone"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), broken);
     }
@@ -231,13 +231,13 @@ fn only_the_owner_reads_the_file_and_a_link_stays_a_link() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let path = folder.path().join("new/papo/config.toml");
     let id = UserId::new("bob").unwrap();
-    config::remember_first_profile(&path, &id).unwrap();
+    config::remember_first_profile(&path, &id, None).unwrap();
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
 
     let (real, link) = (folder.path().join("real.toml"), folder.path().join("link.toml"));
     fs::write(&real, "").unwrap();
     std::os::unix::fs::symlink(&real, &link).unwrap();
-    config::remember_first_profile(&link, &id).unwrap();
+    config::remember_first_profile(&link, &id, None).unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(fs::read_to_string(&real).unwrap().contains("bob"));
 }
@@ -321,4 +321,16 @@ fn the_folders_are_where_the_environment_says() {
     for home in ["", "/nowhere"] {
         assert_eq!(paths_with(&[&xdg[..], &[("HOME", home)]].concat()), expected);
     }
+}
+
+#[test]
+fn a_broker_that_was_asked_for_is_remembered_for_that_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let bob = UserId::new("bob").unwrap();
+    config::remember_first_profile(&path, &bob, Some("mqtt://there")).unwrap();
+    let file = File::load(&path).unwrap();
+    assert!(!file.names_broker());
+    let chosen = config::choose(&file, &config::Asked::default()).unwrap().unwrap();
+    assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
 }

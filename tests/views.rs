@@ -438,7 +438,7 @@ fn a_question_waits_for_yes_or_no() {
 
 #[test]
 fn the_first_screen_asks_for_an_id() {
-    let mut state = setup::State::new(None);
+    let mut state = setup::State::new(None, None);
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
@@ -662,4 +662,28 @@ fn who_has_a_message() {
     world.press(KeyCode::Up, KeyModifiers::ALT);
     world.type_in("kki");
     insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
+    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None);
+    state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
+    state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+    state.refuse_broker("no port follows the colon".to_owned());
+    let theme = Theme::shipped(Variant::Dark);
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| setup_view(&state, &theme, frame)).unwrap();
+    let cursor = terminal.backend().cursor_position();
+    assert_eq!(terminal.backend().buffer()[(cursor.x - 1, cursor.y)].symbol(), "3");
+    insta::assert_snapshot!(picture(terminal.backend().buffer()));
+}
+
+#[test]
+fn the_first_page_explains_the_screen() {
+    let mut world = World::new();
+    world.update(Message::Welcome);
+    insta::assert_snapshot!(world.picture(80, 24));
+    insta::assert_snapshot!(world.picture(60, 20));
+    world.press(KeyCode::Enter, KeyModifiers::NONE);
+    assert!(world.model.overlay.is_none());
 }

@@ -31,6 +31,7 @@ pub(super) enum Line {
     Reconnect,
     Reload,
     Help,
+    Welcome,
     Quit,
 }
 
@@ -93,11 +94,12 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/reconnect", desc: "connect now" },
     CommandHelp { usage: "/reload", desc: "keys, colours and notices as the files say now" },
     CommandHelp { usage: "/help", desc: "this help" },
+    CommandHelp { usage: "/welcome", desc: "the screen explained in one page" },
     CommandHelp { usage: "/quit", desc: "leave papo" },
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "msg",
     "request",
     "accept",
@@ -120,6 +122,7 @@ const NAMES: [&str; 23] = [
     "reconnect",
     "reload",
     "help",
+    "welcome",
     "quit",
 ];
 const GROUP_NAMES: [&str; 7] = ["new", "invite", "kick", "lead", "claim", "leave", "disband"];
@@ -182,6 +185,7 @@ fn line(text: &str) -> Result<Line, String> {
         "reconnect" => Line::Reconnect,
         "reload" => Line::Reload,
         "help" => Line::Help,
+        "welcome" => Line::Welcome,
         "quit" => Line::Quit,
         _ => return Err(unknown("/", name, &NAMES)),
     };

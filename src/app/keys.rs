@@ -67,6 +67,7 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
             Overlay::Palette(_) => is_list || is_scroll || action == Action::GoTo,
             Overlay::Search => is_list || is_scroll || matches!(action, Action::ChangeScope | Action::Search),
             Overlay::Details(_) => matches!(action, Action::Open | Action::Details),
+            Overlay::Welcome => matches!(action, Action::Open | Action::Help),
             Overlay::Prompt(_) => action == Action::Send,
             Overlay::Confirm(_) => false,
         }

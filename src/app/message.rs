@@ -56,6 +56,8 @@ pub enum Message {
     StoreRecovered,
     /// Whether this papo runs the broker that it is connected to.
     Hosting(bool),
+    /// papo has been started for the first time.
+    Welcome,
     /// Something to tell the user that happened outside.
     Warned(String),
     /// A deadline of the model has come.

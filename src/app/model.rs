@@ -202,7 +202,9 @@ impl Model {
             (Some(Overlay::Members { .. }), _) => Context::Members,
             (Some(Overlay::Outbox { .. }), _) => Context::Outbox,
             (Some(Overlay::Talks(_) | Overlay::Palette(_) | Overlay::Search), _) => Context::Find,
-            (Some(Overlay::Help { .. } | Overlay::Confirm(_) | Overlay::Details(_)), _) => Context::List,
+            (Some(Overlay::Help { .. } | Overlay::Confirm(_) | Overlay::Details(_) | Overlay::Welcome), _) => {
+                Context::List
+            }
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,

@@ -9,6 +9,8 @@ use crate::{
 /// What lies over the panes.
 #[derive(Debug, Clone)]
 pub enum Overlay {
+    /// What there is to know at a first start.
+    Welcome,
     /// What is known of the message in this place of the talk in front.
     Details(u64),
     /// All keys and commands.

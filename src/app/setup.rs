@@ -1,16 +1,20 @@
-//! The first start: papo asks who one is.
+//! The first start: papo asks who one is, and which broker is meant where nothing says it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::composer::{Composer, with_line_feeds};
 use crate::domain::UserId;
 
-/// The screen that asks for an id.
+/// The screen that asks for an id, and for a broker.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// What is being typed.
-    pub composer: Composer,
-    /// What is wrong with it.
+    /// The id.
+    pub id: Composer,
+    /// The broker's URL, where it is asked for.
+    pub broker: Option<Composer>,
+    /// Whether the broker is being typed.
+    pub at_broker: bool,
+    /// What is wrong with what is being typed.
     pub error: Option<String>,
     /// Why it is asked although it was answered before.
     pub reason: Option<String>,
@@ -21,16 +25,17 @@ pub struct State {
 pub enum Outcome {
     /// Go on asking.
     Asking,
-    /// The answer.
-    Chosen(UserId),
+    /// The answers.
+    Chosen(UserId, Option<String>),
     /// The user leaves.
     Quit,
 }
 
 impl State {
-    /// Asks; `reason` says why, where it is not the first time.
-    pub fn new(reason: Option<String>) -> Self {
-        Self { composer: Composer::new(""), error: None, reason }
+    /// Asks; `broker` is what is meant where nothing else is typed, `reason` says why, where it is not the first time.
+    pub fn new(broker: Option<&str>, reason: Option<String>) -> Self {
+        let broker = broker.map(Composer::new);
+        Self { id: Composer::new(""), broker, at_broker: false, error: None, reason }
     }
 
     /// Takes a key.
@@ -38,30 +43,54 @@ impl State {
         let control = event.modifiers == KeyModifiers::CONTROL;
         match event.code {
             _ if event.kind == KeyEventKind::Release => {}
-            KeyCode::Enter => match UserId::from_input(&self.composer.text()) {
-                Ok(id) => return Outcome::Chosen(id),
-                Err(error) => self.error = Some(error.to_string()),
+            KeyCode::Enter => match UserId::from_input(&self.id.text()) {
+                Ok(id) if self.at_broker || self.broker.is_none() => {
+                    let broker = self.broker.as_ref().map(|broker| broker.text().trim().to_owned());
+                    return Outcome::Chosen(id, broker);
+                }
+                Ok(_) => self.at_broker = true,
+                Err(error) => {
+                    self.at_broker = false;
+                    self.error = Some(error.to_string());
+                }
             },
+            KeyCode::Tab | KeyCode::BackTab | KeyCode::Up | KeyCode::Down => {
+                self.at_broker = self.broker.is_some() && !self.at_broker;
+                self.check();
+            }
             KeyCode::Esc => return Outcome::Quit,
             KeyCode::Char('c' | 'q') if control => return Outcome::Quit,
             _ => {
-                self.composer.key(event);
+                self.field().key(event);
                 self.check();
             }
         }
         Outcome::Asking
     }
 
-    /// Takes pasted text; only its first line can be an id.
+    /// Takes pasted text; only its first line can be an answer.
     pub fn paste(&mut self, text: &str) {
-        self.composer.insert(with_line_feeds(text).lines().next().unwrap_or_default());
+        self.field().insert(with_line_feeds(text).lines().next().unwrap_or_default());
         self.check();
     }
 
+    /// Says that the broker's URL is none, and has it typed anew.
+    pub fn refuse_broker(&mut self, why: String) {
+        self.at_broker = self.broker.is_some();
+        self.error = Some(why);
+    }
+
+    fn field(&mut self) -> &mut Composer {
+        match &mut self.broker {
+            Some(broker) if self.at_broker => broker,
+            _ => &mut self.id,
+        }
+    }
+
     fn check(&mut self) {
-        let text = self.composer.text();
+        let text = self.id.text();
         self.error = match UserId::from_input(&text) {
-            Err(error) if !text.is_empty() => Some(error.to_string()),
+            Err(error) if !text.is_empty() && !self.at_broker => Some(error.to_string()),
             _ => None,
         };
     }
@@ -79,7 +108,7 @@ mod tests {
 
     #[test]
     fn it_asks_until_the_id_is_one() {
-        let mut state = State::new(None);
+        let mut state = State::new(None, None);
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         assert_eq!(state.key(enter), Outcome::Asking);
         assert!(state.error.is_some());
@@ -88,6 +117,20 @@ mod tests {
         state.key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE));
         assert_eq!(state.error, None);
         type_in(&mut state, "na");
-        assert_eq!(state.key(enter), Outcome::Chosen("ana".parse().unwrap()));
+        assert_eq!(state.key(enter), Outcome::Chosen("ana".parse().unwrap(), None));
+    }
+
+    #[test]
+    fn the_broker_is_asked_for_where_nothing_says_it() {
+        let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        let mut state = State::new(Some("mqtt://here"), None);
+        type_in(&mut state, "ana");
+        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking);
+        type_in(&mut state, ":1");
+        state.key(press(KeyCode::Up));
+        type_in(&mut state, "b");
+        let chosen = Outcome::Chosen("anab".parse().unwrap(), Some("mqtt://here:1".to_owned()));
+        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking, "one goes through both");
+        assert_eq!(state.key(press(KeyCode::Enter)), chosen);
     }
 }

@@ -8,7 +8,9 @@ use super::{
     front, keys, leave,
     message::{Message, Page},
     model::{Connection, Model, Options},
-    mouse, peer, search,
+    mouse,
+    overlay::Overlay,
+    peer, search,
 };
 use crate::{
     domain::Timestamp,
@@ -43,6 +45,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::StoreFailed(why) => model.store_failure = Some(why),
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,
+        Message::Welcome => model.overlay = Some(Overlay::Welcome),
         Message::Warned(text) => model.warn(text),
         Message::Timeout => timeout(model, &mut effects),
         Message::Quit => leave::leave(model, Effect::Quit, &mut effects),

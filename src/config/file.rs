@@ -195,6 +195,11 @@ impl File {
         Self::load_if_present(&self.path)
     }
 
+    /// Whether it says which broker is meant, for all profiles.
+    pub fn names_broker(&self) -> bool {
+        self.common.broker.is_some()
+    }
+
     /// Reads `text` as the content of the file at `path`.
     pub fn parse(text: &str, path: &Path) -> Result<Self, FileError> {
         parse(text).map(|file| Self { path: path.to_owned(), ..file }).map_err(|problem| FileError::Invalid {

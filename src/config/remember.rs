@@ -40,11 +40,12 @@ pub enum RememberError {
     },
 }
 
-/// Makes a profile of `id`'s name in the configuration file, and makes it the default where there is none.
+/// Makes a profile of `id`'s name in the configuration file, with its broker where it is not the usual one, and makes
+/// it the default where there is none.
 /// Everything else in the file stays as it is, comments too.
 ///
 /// The file is replaced as a whole or not at all, and only its owner can read it. A symbolic link stays one.
-pub fn remember_first_profile(file: &Path, id: &UserId) -> Result<(), RememberError> {
+pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), RememberError> {
     let failed = |source| RememberError::Write { path: file.to_owned(), source };
     let old = match fs::read_to_string(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -52,15 +53,15 @@ pub fn remember_first_profile(file: &Path, id: &UserId) -> Result<(), RememberEr
     };
     let document: DocumentMut =
         old.parse().map_err(|source| RememberError::Unreadable { path: file.to_owned(), source })?;
-    let new =
-        with_profile(document, id).ok_or_else(|| RememberError::Occupied { path: file.to_owned(), id: id.clone() })?;
+    let new = with_profile(document, id, broker)
+        .ok_or_else(|| RememberError::Occupied { path: file.to_owned(), id: id.clone() })?;
     // Where there is a link, what it leads to is replaced.
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     replace(&target, &new).map_err(failed)
 }
 
 /// The document with the profile in it; `None` where something else stands in its place.
-fn with_profile(mut document: DocumentMut, id: &UserId) -> Option<String> {
+fn with_profile(mut document: DocumentMut, id: &UserId, broker: Option<&str>) -> Option<String> {
     if !document.contains_key("default_profile") {
         document.insert("default_profile", value(id.as_str()));
     }
@@ -70,6 +71,9 @@ fn with_profile(mut document: DocumentMut, id: &UserId) -> Option<String> {
     let profile = profiles.entry(id.as_str()).or_insert(Item::Table(Table::new())).as_table_like_mut()?;
     if !profile.contains_key("id") {
         profile.insert("id", value(id.as_str()));
+    }
+    if let Some(broker) = broker {
+        profile.insert("broker", value(broker));
     }
     Some(document.to_string())
 }

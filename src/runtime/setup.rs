@@ -1,4 +1,4 @@
-//! The first screen: asks for an id until there is one whose history can be opened.
+//! The first screen: asks for an id, and a broker, until there is one whose history can be opened.
 
 use std::io;
 
@@ -13,18 +13,19 @@ use super::{
 use crate::{
     app::setup::{Outcome, State},
     domain::UserId,
+    mqtt::BrokerUrl,
     ui::{self, theme::Theme},
 };
 
 /// Asks; `None` where the user leaves.
 pub(super) async fn ask(
-    reason: Option<String>,
+    (broker, reason): (Option<&str>, Option<String>),
     theme: &Theme,
     screen: &mut Screen,
     keys: &mut Receiver<io::Result<Event>>,
     signals: &mut Signals,
-) -> Result<Option<UserId>> {
-    let mut state = State::new(reason);
+) -> Result<Option<(UserId, Option<String>)>> {
+    let mut state = State::new(broker, reason);
     loop {
         screen.draw(|frame| {
             ui::setup_view(&state, theme, frame);
@@ -48,7 +49,10 @@ pub(super) async fn ask(
         match event? {
             Event::Key(key) => match state.key(key) {
                 Outcome::Asking => {}
-                Outcome::Chosen(id) => return Ok(Some(id)),
+                Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
+                    Ok(_) => return Ok(Some((id, broker))),
+                    Err(error) => state.refuse_broker(error.to_string()),
+                },
                 Outcome::Quit => return Ok(None),
             },
             Event::Paste(text) => state.paste(&text),

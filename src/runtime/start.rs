@@ -52,7 +52,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     runtime.block_on(async {
         let first = match chosen {
             Some(chosen) => match plan.open_store(&chosen) {
-                Ok(opened) => Ok((chosen, opened)),
+                Ok(opened) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
                 Err(OpenError::InUse) if !is_named => {
                     Err(Some(format!("papo is already open as {}. Another id opens a second one.", chosen.id)))
                 }
@@ -70,9 +70,19 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
             Ok(ready) => Some(ready),
             Err(reason) => plan.ask(reason, &theme, &mut screen, &mut keys, &mut signals).await?,
         };
-        let Some((chosen, opened)) = ready else { return Ok(()) };
-        plan.session(chosen, opened, (theme, keymap), (screen, keys, signals))?.run().await
+        let Some(ready) = ready else { return Ok(()) };
+        plan.session(ready, (theme, keymap), (screen, keys, signals))?.run().await
     })
+}
+
+/// Who the user is, with the history, and how that was found out.
+struct Ready {
+    chosen: Chosen,
+    opened: Opened,
+    /// Which broker was asked for, where nothing had said it.
+    broker: Option<String>,
+    /// Whether papo has never been started here before.
+    is_first: bool,
 }
 
 /// What is known before a profile is chosen.
@@ -100,6 +110,11 @@ impl Plan {
         Ok((settings, theme, keymap))
     }
 
+    /// Whether somebody has said which broker is meant.
+    fn names_broker(&self) -> bool {
+        self.overrides.broker.is_some() || self.file.names_broker()
+    }
+
     fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
         let device = Uuid::now_v7().simple().to_string();
         Store::open(&self.paths.profile_dir(&chosen.profile), &chosen.id, &device)
@@ -113,10 +128,16 @@ impl Plan {
         screen: &mut Screen,
         keys: &mut mpsc::Receiver<io::Result<Event>>,
         signals: &mut Signals,
-    ) -> Result<Option<(Chosen, Opened)>> {
+    ) -> Result<Option<Ready>> {
         let is_first = reason.is_none();
+        let usual = Settings::resolve(&self.file, None, &self.overrides).broker;
+        let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
         loop {
-            let Some(id) = setup::ask(reason.take(), theme, screen, keys, signals).await? else { return Ok(None) };
+            let questions = (broker, reason.take());
+            let Some((id, broker)) = setup::ask(questions, theme, screen, keys, signals).await? else {
+                return Ok(None);
+            };
+            let broker = broker.filter(|broker| *broker != usual);
             let asked = config::Asked { profile: None, id: Some(id.clone()) };
             match choose(&self.file, &asked) {
                 Err(error) => reason = Some(error.to_string()),
@@ -124,9 +145,9 @@ impl Plan {
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
                     Ok(opened) => {
                         if is_first && !self.is_custom {
-                            self.remember(&id);
+                            self.remember(&id, broker.as_deref());
                         }
-                        return Ok(Some((chosen, opened)));
+                        return Ok(Some(Ready { chosen, opened, broker, is_first }));
                     }
                     Err(OpenError::InUse) => reason = Some(format!("papo is already open as {id}.")),
                     Err(error) => reason = Some(error.to_string()),
@@ -136,19 +157,19 @@ impl Plan {
     }
 
     /// Asking again at the next start is the worst that comes of a failure.
-    fn remember(&self, id: &UserId) {
-        if let Err(error) = remember_first_profile(&self.paths.config_file(), id) {
+    fn remember(&self, id: &UserId, broker: Option<&str>) {
+        if let Err(error) = remember_first_profile(&self.paths.config_file(), id, broker) {
             tracing::warn!(%error, "the id is not remembered");
         }
     }
 
     fn session(
-        self,
-        chosen: Chosen,
-        opened: Opened,
+        mut self,
+        Ready { chosen, opened, broker, is_first }: Ready,
         (theme, keymap): (Theme, Keymap),
         (screen, keys, signals): (Screen, mpsc::Receiver<io::Result<Event>>, Signals),
     ) -> Result<Session> {
+        self.overrides.broker = self.overrides.broker.or(broker);
         let settings = self.settings(Some(&chosen))?;
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
@@ -171,6 +192,9 @@ impl Plan {
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
         let mut model = Model::new(peer, options_of(&settings, broker, keymap), clock::now());
+        if is_first {
+            update(&mut model, Message::Welcome, clock::now());
+        }
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
             let words =

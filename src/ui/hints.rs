@@ -19,7 +19,9 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
             row
         }
         // These say themselves which keys they take.
-        None if matches!(screen.model.overlay, Some(Overlay::Prompt(_) | Overlay::Confirm(_))) => Row::new(),
+        None if matches!(screen.model.overlay, Some(Overlay::Prompt(_) | Overlay::Confirm(_) | Overlay::Welcome)) => {
+            Row::new()
+        }
         None => hints(screen, usize::from(area.width)),
     };
     row.draw(area, screen.style(Role::Text), buf);
@@ -44,12 +46,15 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 /// What is likely to be wanted in a context, the likeliest first.
 const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, ChangeScope, Complete, Confirmations, Copy, Deny, Down, Drop, Edit, GoTo, HandOver, Help,
-        History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, OpenLink,
-        PreviousFound, Remove, Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
+        Accept, Cancel, ChangeScope, Complete, Confirmations, Copy, Deny, Details, Down, Drop, Edit, GoTo, HandOver,
+        Help, History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open,
+        OpenLink, Remove, Reply, Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
     };
     if let Some(Overlay::Help { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
+    }
+    if let Some(Overlay::Details(_)) = screen.model.overlay {
+        return &[Cancel];
     }
     match context {
         Context::Users => &[NextPane, Open, TalkTo, GoTo, Request, Invite, Help],
@@ -63,7 +68,7 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         Context::Outbox => &[Cancel, Open, SendAgain, Edit, Drop],
         Context::Find if matches!(screen.model.overlay, Some(Overlay::Search)) => &[Cancel, Open, ChangeScope],
         Context::Find => &[Cancel, Open],
-        Context::Messages => &[Cancel, Up, Copy, OpenLink, NextFound, PreviousFound, Search],
+        Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, NextFound, Search],
         Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
         Context::Global | Context::List => &[NextPane, Help],
     }

@@ -4,6 +4,7 @@ mod details;
 mod finder;
 mod help;
 mod outbox;
+mod welcome;
 
 use ratatui::{
     buffer::Buffer,
@@ -34,6 +35,7 @@ pub fn draw(
         Overlay::Talks(talks) => return finder::draw_talks(screen, talks, area, buf),
         Overlay::Palette(palette) => return finder::draw_palette(screen, palette, area, buf),
         Overlay::Search => return finder::draw_search(screen, &screen.model.search, area, buf),
+        Overlay::Welcome => welcome::draw(screen, area, buf),
         Overlay::Details(seq) => details::draw(screen, *seq, area, buf),
         Overlay::Outbox { selected } => outbox::draw(screen, *selected, area, buf),
         Overlay::Members { group, selected } => {

@@ -1,4 +1,4 @@
-//! The first screen: says what papo is and asks for the id.
+//! The first screen: says what papo is and asks for the id, and for the broker.
 
 use ratatui::{
     Frame,
@@ -20,6 +20,8 @@ const WELCOME: &str = "papo is a chat whose only server is an MQTT broker.\n\n\
     Others write to you by your id, so it has to be yours alone on the broker: \
     letters, digits, . and -, for example your name.\n\nYour id:";
 
+const BROKER: &str = "\nThe broker, mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:";
+
 /// Draws the screen.
 pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
     let area = frame.area();
@@ -38,16 +40,24 @@ fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
         reason.push(String::new());
     }
     let welcome = text::wrap(WELCOME, usize::from(columns));
-    // The field, a blank line, and the hint stand below; of the welcome what there is room for.
-    let below = 3 + reason.len() + error.len();
+    let broker = state.broker.as_ref().map(|broker| (text::wrap(BROKER, usize::from(columns)), broker));
+    // The fields, a blank line, and the hint stand below; of the welcome what there is room for.
+    let below = 3 + reason.len() + error.len() + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
     let room = usize::from(area.height.saturating_sub(2)).saturating_sub(below);
     let welcome = &welcome[welcome.len().saturating_sub(room)..];
     let rows = u16::try_from(welcome.len() + below).unwrap_or(u16::MAX);
     let inner = popup::open(theme, "papo", columns, rows, area, buf);
     let mut left = lines(theme, &reason, Role::Warning, inner, buf);
     left = lines(theme, welcome, Role::Text, left, buf);
-    let cursor = composer::draw(state.composer.area(), "", layout::row(left, 0), theme, buf);
-    left = lines(theme, &error, Role::Error, layout::below(left, 1), buf);
+    let mut cursor = composer::draw(state.id.area(), "", layout::row(left, 0), theme, buf);
+    left = layout::below(left, 1);
+    if let Some((words, field)) = broker {
+        left = lines(theme, &words, Role::Text, left, buf);
+        let at_broker = composer::draw(field.area(), "", layout::row(left, 0), theme, buf);
+        cursor = if state.at_broker { at_broker } else { cursor };
+        left = layout::below(left, 1);
+    }
+    left = lines(theme, &error, Role::Error, left, buf);
     lines(theme, &[String::new(), "Enter starts, Esc leaves".to_owned()], Role::Hint, left, buf);
     cursor
 }

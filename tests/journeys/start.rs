@@ -20,6 +20,8 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
     alice.keys("al ice");
     alice.shows("not allowed");
     alice.keys("\x15").line("alice");
+    alice.shows("Welcome, alice.");
+    alice.keys("\r").hides("Welcome, alice.");
     alice.shows("alice @");
     alice.shows("● online");
     let config = fs::read_to_string(folder.join("config.toml")).unwrap();

@@ -170,6 +170,10 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             effects.push(Effect::Reload);
             return true;
         }
+        Line::Welcome => {
+            model.overlay = Some(Overlay::Welcome);
+            return true;
+        }
         Line::Help => {
             toggle_help(model);
             return true;

@@ -33,7 +33,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         return;
     }
-    if matches!(model.overlay, Some(Overlay::Details(_))) {
+    if matches!(model.overlay, Some(Overlay::Details(_) | Overlay::Welcome)) {
         model.overlay = None;
         return;
     }
