@@ -8,11 +8,14 @@ use crate::{
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
+/// The most columns that the words take.
+const LONGEST: usize = 48;
+
 pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {
     let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
     let typing = typing(screen, tab);
     let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
-    let regarding = text::truncate(&regarding(screen, tab), room);
+    let regarding = regarding(screen, tab, room);
     // What is not written on stays a border.
     for (words, x) in [
         (&regarding, inner.x),
@@ -29,16 +32,17 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
 }
 
 /// ` reply to bob: morning! (Esc) `
-fn regarding(screen: Screen<'_>, tab: &Tab) -> String {
+fn regarding(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
     let Some(earlier) = &tab.regarding else { return String::new() };
     let what = match earlier.regards {
         Regards::Answers(_) => format!("reply to {}", earlier.author),
         Regards::Replaces(_) => "edit".to_owned(),
     };
-    let cancel = screen.key(Context::Composer, Action::Cancel);
+    let cancel = format!(" ({} stops)", screen.key(Context::Composer, Action::Cancel));
     let first = earlier.words.lines().next().unwrap_or_default();
-    let words = text::truncate(&text::safe_line(first), 32);
-    format!(" {what}: {words} ({cancel} stops) ")
+    let words = text::truncate(&format!("{what}: {}", text::safe_line(first)), LONGEST.min(room.saturating_sub(2)));
+    let has_room = text::width(&words) + text::width(&cancel) + 2 <= room;
+    format!(" {words}{} ", if has_room { &cancel } else { "" })
 }
 
 /// ` bob is writing… `

@@ -57,15 +57,25 @@ pub(super) fn draw_search(screen: Screen<'_>, looked: &Search, area: Rect, buf: 
     draw_field(screen, &looked.composer, "words that were said", field, buf)
 }
 
+/// Where it is lower, the list gets all the room there is.
+const ROOMY: u16 = 12;
+
 /// The box, as high as there is room for, so that it stands still while one types: its field, list and last line.
 fn open(screen: Screen<'_>, title: &str, area: Rect, buf: &mut Buffer) -> (Rect, Rect, Rect) {
-    let inner = popup::open(screen.theme, title, WIDTH, area.height.saturating_sub(4), area, buf);
+    let is_roomy = area.height >= ROOMY;
+    let around = if is_roomy { 4 } else { 2 };
+    let inner = popup::open(screen.theme, title, WIDTH, area.height.saturating_sub(around), area, buf);
+    let field = layout::row(inner, 0);
+    if !is_roomy {
+        let list = layout::below(inner, 1);
+        return (field, list, layout::below(list, list.height));
+    }
     let mut rule = Row::new();
     rule.push("─".repeat(usize::from(inner.width)), screen.style(Role::Frame));
     rule.draw(layout::row(inner, 1), screen.style(Role::Text), buf);
     let below = layout::below(inner, 2);
     let list = Rect { height: below.height.saturating_sub(1), ..below };
-    (layout::row(inner, 0), list, layout::below(below, list.height))
+    (field, list, layout::below(below, list.height))
 }
 
 fn draw_field(screen: Screen<'_>, field: &Composer, hint: &str, area: Rect, buf: &mut Buffer) -> Option<Position> {
