@@ -8,14 +8,17 @@
 //! Nothing here reads the command line or connects to anything.
 
 mod address;
+mod change;
 mod file;
 mod password;
 mod paths;
 mod profile;
 mod remember;
+mod replacing;
 mod settings;
 
 use address::loopback_address;
+pub use change::set;
 use file::EmbeddedBroker;
 pub use file::{File, FileError, NotifyBy, Profile, Theme};
 pub use password::{Password, PasswordError};

@@ -30,6 +30,7 @@ pub(super) enum Line {
     Waiting(Deed, Option<usize>),
     Reconnect,
     Reload,
+    Set(String, String),
     Help,
     Welcome,
     Quit,
@@ -93,13 +94,14 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/drop [N]", desc: "do not send it" },
     CommandHelp { usage: "/reconnect", desc: "connect now" },
     CommandHelp { usage: "/reload", desc: "keys, colours and notices as the files say now" },
+    CommandHelp { usage: "/set KEY VALUE", desc: "change a key of the configuration, as ui.theme" },
     CommandHelp { usage: "/help", desc: "this help" },
     CommandHelp { usage: "/welcome", desc: "the screen explained in one page" },
     CommandHelp { usage: "/quit", desc: "leave papo" },
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 25] = [
     "msg",
     "request",
     "accept",
@@ -121,6 +123,7 @@ const NAMES: [&str; 24] = [
     "drop",
     "reconnect",
     "reload",
+    "set",
     "help",
     "welcome",
     "quit",
@@ -184,6 +187,10 @@ fn line(text: &str) -> Result<Line, String> {
         "drop" => Line::Waiting(Deed::Drop, words.next().map(place).transpose()?),
         "reconnect" => Line::Reconnect,
         "reload" => Line::Reload,
+        "set" => {
+            let (key, value) = rest.trim().split_once(char::is_whitespace).ok_or("usage: /set KEY VALUE")?;
+            return Ok(Line::Set(key.to_owned(), value.trim().to_owned()));
+        }
         "help" => Line::Help,
         "welcome" => Line::Welcome,
         "quit" => Line::Quit,

@@ -51,6 +51,13 @@ pub enum Effect {
     Disconnect,
     /// Read the files of the configuration anew; [`Message::Reloaded`](super::Message::Reloaded) answers.
     Reload,
+    /// Change a key in the file of the configuration, and read it anew.
+    Set {
+        /// Which, as `ui.theme`.
+        key: String,
+        /// What it is from now on.
+        value: String,
+    },
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back until the shell continues papo.

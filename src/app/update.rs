@@ -70,7 +70,9 @@ fn reloaded(model: &mut Model, options: Options) {
     model.notices = options.notices;
     model.tells_typing = options.tells_typing;
     model.inbox.reorder(options.inbox);
-    model.info("keys, colours and notices are as the files say now");
+    model.info(
+        "keys, colours and notices are as the files say now; what is about the connection waits for the next start",
+    );
 }
 
 fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -195,6 +195,11 @@ impl File {
         Self::load_if_present(&self.path)
     }
 
+    /// Where it is, or would be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether it says which broker is meant, for all profiles.
     pub fn names_broker(&self) -> bool {
         self.common.broker.is_some()

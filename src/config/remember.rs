@@ -1,14 +1,14 @@
 //! Writes down who the user is, once it has been asked for.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use thiserror::Error;
 use toml_edit::{DocumentMut, Item, Table, value};
 
+use super::replacing::replace;
 use crate::domain::UserId;
 
 /// Why the profile could not be written down.
@@ -55,9 +55,7 @@ pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) ->
         old.parse().map_err(|source| RememberError::Unreadable { path: file.to_owned(), source })?;
     let new = with_profile(document, id, broker)
         .ok_or_else(|| RememberError::Occupied { path: file.to_owned(), id: id.clone() })?;
-    // Where there is a link, what it leads to is replaced.
-    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    replace(&target, &new).map_err(failed)
+    replace(file, &new).map_err(failed)
 }
 
 /// The document with the profile in it; `None` where something else stands in its place.
@@ -76,47 +74,4 @@ fn with_profile(mut document: DocumentMut, id: &UserId, broker: Option<&str>) ->
         profile.insert("broker", value(broker));
     }
     Some(document.to_string())
-}
-
-fn replace(target: &Path, text: &str) -> io::Result<()> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    create_private_dir(folder)?;
-    let temporary = folder.join(format!(".config.toml.{}.new", std::process::id()));
-    let written = write_private(&temporary, text).and_then(|()| fs::rename(&temporary, target));
-    if written.is_err() {
-        // It may not even be there; the first error is the one that tells.
-        let _ = fs::remove_file(&temporary);
-    }
-    written?;
-    sync_dir(folder)
-}
-
-fn create_private_dir(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Makes the new name itself survive a loss of power.
-#[cfg(unix)]
-fn sync_dir(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened for this.
-#[cfg(not(unix))]
-fn sync_dir(_: &Path) -> io::Result<()> {
-    Ok(())
 }

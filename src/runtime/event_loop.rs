@@ -278,6 +278,12 @@ impl Session {
             Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
             Effect::Redraw => self.screen.forget(),
             Effect::Reload => return self.reload(),
+            Effect::Set { key, value } => {
+                return match self.files.set(&key, &value) {
+                    Ok(()) => self.reload(),
+                    Err(why) => self.update(Message::Warned(why)),
+                };
+            }
             Effect::Suspend => {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));

@@ -235,6 +235,12 @@ impl Files {
         self.read().map_err(|error| format!("{error:#}").replace(&folder, ""))
     }
 
+    /// Changes a key in the file of the configuration.
+    pub(super) fn set(&self, key: &str, value: &str) -> Result<(), String> {
+        let folder = format!("{}/", self.plan.paths.config_dir().display());
+        config::set(self.plan.file.path(), key, value).map_err(|why| why.replace(&folder, ""))
+    }
+
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
         let (settings, theme, keymap) = plan.read(Some(&self.chosen))?;

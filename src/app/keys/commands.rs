@@ -170,6 +170,10 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             effects.push(Effect::Reload);
             return true;
         }
+        Line::Set(key, value) => {
+            effects.push(Effect::Set { key, value });
+            return true;
+        }
         Line::Welcome => {
             model.overlay = Some(Overlay::Welcome);
             return true;
