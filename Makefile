@@ -31,8 +31,8 @@ test: tools ## run all tests; installs mosquitto and Python, which they talk to
 simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is named
 	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test scenarios simulation
 
-bench: tools ## measure what durability costs, against the bare broker in the same run
-	$(CARGO) bench --locked --bench durability
+bench: tools ## measure what durability costs, against the bare broker in the same run, and how long a search takes
+	$(CARGO) bench --locked --bench durability --bench search
 
 chaos: tools ## long runs in which brokers, papos and connections break; takes half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1

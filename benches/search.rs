@@ -1,0 +1,84 @@
+//! How long one waits for what was said: the first hits and all of them, among a million messages, beside what the
+//! bare reading of their bytes takes.
+//!
+//! `make bench` runs it. Nothing is asserted.
+#![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
+
+use std::time::{Duration, Instant};
+
+use papo::{
+    domain::{Body, ChatMessage, Conversation, ConversationId, MessageId, Query, Timestamp, UserId},
+    protocol::Operation,
+    store::Store,
+};
+
+const MESSAGES: u64 = 1_000_000;
+/// In one of so many stands what is looked for.
+const RARE: u64 = 250_000;
+const TOGETHER: u64 = 10_000;
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let me: UserId = "alice".parse().expect("an id");
+    let talk: ConversationId = "bob_alice_1763900000000".parse().expect("a talk");
+    let mut store = Store::open(folder.path(), &me, "bench").expect("a store").store;
+    for first in (0..MESSAGES).step_by(usize::try_from(TOGETHER).expect("it is small")) {
+        let mut operations: Vec<Operation> = (first..first + TOGETHER).map(|seq| append(&talk, seq)).collect();
+        let len = first + TOGETHER;
+        let record = Conversation { len, ..Conversation::new(talk.clone(), Timestamp::from_millis(len)) };
+        operations.push(Operation::PutConversation(record));
+        store.commit(&operations).expect("it is written");
+    }
+    for (what, words) in [("often", "pump"), ("rarely", "manometer"), ("never", "xylophone")] {
+        let query = Query::new(words).expect("there is something to look for");
+        // Once to have the file in memory.
+        search(&store, &talk, &query);
+        let (first, all, hits) = search(&store, &talk, &query);
+        let first = first.map_or("-".to_owned(), |first| format!("{first:.1?}"));
+        println!("what is said {what}: first hits {first}, {hits} in {all:.1?}");
+    }
+    let since = Instant::now();
+    let mut bytes = 0;
+    let mut before = MESSAGES;
+    while before > 0 {
+        let page = store.page(&talk, before, 10_000).expect("it is read");
+        bytes += page.messages.iter().map(|(_, message)| message.body.words().len()).sum::<usize>();
+        before -= 10_000;
+    }
+    println!("all read and decoded: {bytes} bytes of text in {:.1?}", since.elapsed());
+}
+
+fn append(talk: &ConversationId, seq: u64) -> Operation {
+    let mut id = [0; 16];
+    id[8..].copy_from_slice(&seq.to_be_bytes());
+    let words = match seq {
+        _ if seq % RARE == 7 => "the manometer says nothing",
+        _ if seq % 3 == 0 => "shall we look at the pump tomorrow, before it is too late for that?",
+        _ => "yes, I will be there at nine, and bring what is needed",
+    };
+    let message = ChatMessage {
+        id: MessageId::from_bytes(id),
+        author: "bob".parse().expect("an id"),
+        n: Some(seq + 1),
+        at: Timestamp::from_millis(1_763_900_000_000 + seq * 1000),
+        body: Body::Text(format!("{words} ({seq})")),
+        failure: None,
+        regards: None,
+        is_edited: false,
+    };
+    Operation::Append { conversation: talk.clone(), seq, message }
+}
+
+/// When the first hits were told, when all were, and how many there were.
+fn search(store: &Store, talk: &ConversationId, query: &Query) -> (Option<Duration>, Duration, usize) {
+    let since = Instant::now();
+    let (mut first, mut hits) = (None, 0);
+    store.snapshot(vec![talk.clone()]).expect("a snapshot").search(query, |found| {
+        if !found.hits.is_empty() {
+            first.get_or_insert(since.elapsed());
+        }
+        hits += found.hits.len();
+        true
+    });
+    (first, since.elapsed(), hits)
+}
