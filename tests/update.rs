@@ -1,6 +1,6 @@
 //! The core of the screen: given, keys, and what becomes of it, with a real peer and no clock.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
         ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, NoticeSettings, Options, Overlay, Page,
@@ -850,4 +850,42 @@ fn writing_is_told_but_no_command_and_nothing_where_one_does_not_want_it() {
     screen.model.tells_typing = true;
     screen.types(" bob");
     assert_eq!(typing(&screen), 1);
+}
+
+fn click(column: u16, row: u16) -> Message {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+}
+
+#[test]
+fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
+    let mut screen = Screen::new(archive());
+    screen.key("alt-t");
+    let over = (0..3).map(|row| (usize::from(row), Rect::new(10, 5 + row, 60, 1))).collect();
+    screen.does(Message::Drawn(Layout { over, ..layout(Scroll::Bottom) }));
+    screen.does(click(0, 0)).does(click(20, 6));
+    assert!(screen.model.overlay.is_some(), "a click beside closes nothing, and the first one selects");
+    let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };
+    screen.does(Message::Mouse(wheel)).does(click(20, 7));
+    assert!(screen.model.overlay.is_none());
+    assert_eq!(screen.model.active().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
+}
+
+#[test]
+fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
+    let mut screen = Screen::new(Saved::default());
+    let why = "nobody listens".to_owned();
+    let lost = Connection::Reconnecting { at: screen.now, why };
+    screen.does(Message::Connection(Connection::Online)).does(Message::Connection(lost.clone()));
+    screen.does(Message::Connection(lost)).does(Message::Warned("odd".to_owned()));
+    let said: Vec<&str> = screen.model.log.lines().map(|said| said.text.as_str()).collect();
+    assert_eq!(said, ["connected to mqtt://here", "not connected: nobody listens", "odd"]);
+    for n in 0..1000 {
+        screen.does(Message::Warned(format!("odd {n}")));
+    }
+    assert_eq!(screen.model.log.lines().count(), 500, "a flood does not fill the memory");
+    screen.key("alt-l");
+    assert!(screen.model.overlay.is_some());
+    screen.key("alt-l");
+    assert!(screen.model.overlay.is_none());
 }

@@ -141,7 +141,7 @@ fn help_shows_the_live_keymap_and_the_commands() {
     let mut world = World::saying(hostile());
     world.press(KeyCode::F(1), KeyModifiers::NONE);
     let drawn = world.draw(80, 24);
-    assert!(drawn.layout.help_overflow > 0);
+    assert!(drawn.layout.overflow > 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
     world.model.overlay = Some(Overlay::Help { scroll: u16::MAX });
     assert!(world.picture(80, 24).contains("//TEXT"), "the last command can be reached");
@@ -152,7 +152,7 @@ fn help_fits_a_large_screen() {
     let mut world = World::new();
     world.press(KeyCode::F(1), KeyModifiers::NONE);
     let drawn = world.draw(130, 66);
-    assert_eq!(drawn.layout.help_overflow, 0);
+    assert_eq!(drawn.layout.overflow, 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
 }
 

@@ -26,6 +26,7 @@ pub(super) enum Line {
     Notify(Option<Notices>),
     Talks(String),
     Search(String),
+    Log,
     Outbox,
     Waiting(Deed, Option<usize>),
     Reconnect,
@@ -88,6 +89,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/mute", desc: "nothing is told of the talk in front" },
     CommandHelp { usage: "/talks [NAME]", desc: "all talks, those that have ended among them" },
     CommandHelp { usage: "/search [WORDS]", desc: "look for words in what was said" },
+    CommandHelp { usage: "/log", desc: "what papo has said so far" },
     CommandHelp { usage: "/outbox", desc: "what waits for the broker, and what it refused" },
     CommandHelp { usage: "/resend [N]", desc: "send a refused message again: the last here, or number N there" },
     CommandHelp { usage: "/edit [N]", desc: "take a message that waits or was refused back to edit it" },
@@ -101,7 +103,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 26] = [
     "msg",
     "request",
     "accept",
@@ -117,6 +119,7 @@ const NAMES: [&str; 25] = [
     "mute",
     "talks",
     "search",
+    "log",
     "outbox",
     "resend",
     "edit",
@@ -181,6 +184,7 @@ fn line(text: &str) -> Result<Line, String> {
         "mute" => Line::Notify(Some(Notices::Never)),
         "talks" => return Ok(Line::Talks(rest.trim().to_owned())),
         "search" => return Ok(Line::Search(rest.trim().to_owned())),
+        "log" => Line::Log,
         "outbox" => Line::Outbox,
         "resend" => Line::Waiting(Deed::SendAgain, words.next().map(place).transpose()?),
         "edit" => Line::Waiting(Deed::Edit, words.next().map(place).transpose()?),

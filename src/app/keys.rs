@@ -4,11 +4,13 @@ mod commands;
 mod fields;
 mod lists;
 mod messages;
+mod over;
 
 use crossterm::event::KeyEvent;
 
 pub(super) use fields::{insert, pasted};
 pub(super) use lists::{select, step};
+pub(super) use over::{clicked_over, select_over, selected_over};
 
 use super::{
     chat::{Scroll, State as Chats},
@@ -58,6 +60,7 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
     let everywhere = [Action::Cancel, Action::Interrupt, Action::Quit, Action::Redraw, Action::Suspend];
     everywhere.contains(&action)
         || match overlay {
+            Overlay::Log { .. } => is_list || is_scroll || action == Action::Log,
             Overlay::Help { .. } => is_list || is_scroll || action == Action::Help,
             Overlay::Members { .. } => is_list || matches!(action, Action::Remove | Action::HandOver | Action::Invite),
             Overlay::Outbox { .. } => {
@@ -95,6 +98,8 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Oldest => oldest(model),
         Action::Newest => to_newest(&mut model.chats),
         Action::Help => toggle_help(model),
+        Action::Log if matches!(model.overlay, Some(Overlay::Log { .. })) => model.overlay = None,
+        Action::Log => model.overlay = Some(Overlay::Log { scroll: 0 }),
         Action::Outbox if matches!(model.overlay, Some(Overlay::Outbox { .. })) => model.overlay = None,
         Action::Outbox => outbox::open(model),
         Action::Talks if matches!(model.overlay, Some(Overlay::Talks(_))) => model.overlay = None,
@@ -169,8 +174,7 @@ fn next_unread(model: &mut Model) {
 }
 
 fn page(model: &mut Model, pages: i64) {
-    if let Some(Overlay::Help { scroll }) = &mut model.overlay {
-        *scroll = help_scroll(*scroll, -pages * 10, model.layout.help_overflow);
+    if scroll_over(model, pages * 10) {
         return;
     }
     if model.overlay.is_some() {
@@ -193,7 +197,18 @@ pub(super) fn scroll(model: &mut Model, rows: i64) {
     }
 }
 
-pub(super) fn help_scroll(scroll: u16, rows: i64, overflow: u16) -> u16 {
+/// Scrolls what lies over the panes by rows, upwards where positive; whether that is something to be scrolled.
+pub(in crate::app) fn scroll_over(model: &mut Model, rows: i64) -> bool {
+    let overflow = model.layout.overflow;
+    match &mut model.overlay {
+        Some(Overlay::Help { scroll }) => *scroll = moved_by(*scroll, rows.saturating_neg(), overflow),
+        Some(Overlay::Log { scroll }) => *scroll = moved_by(*scroll, rows, overflow),
+        _ => return false,
+    }
+    true
+}
+
+fn moved_by(scroll: u16, rows: i64, overflow: u16) -> u16 {
     let wanted = (i64::from(scroll) + rows).clamp(0, i64::from(overflow));
     u16::try_from(wanted).unwrap_or(overflow)
 }

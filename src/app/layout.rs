@@ -19,8 +19,10 @@ pub struct Layout {
     pub chat: ChatLayout,
     /// The composer.
     pub composer: Rect,
-    /// How many rows the help has that do not fit.
-    pub help_overflow: u16,
+    /// The items of a list that lies over the panes.
+    pub over: Vec<(usize, Rect)>,
+    /// How many rows of what lies over the panes do not fit.
+    pub overflow: u16,
 }
 
 /// Where a list is, and which item is in which place.

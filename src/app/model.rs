@@ -8,6 +8,7 @@ use super::{
     groups, inbox,
     keymap::{Context, Keymap},
     layout::Layout,
+    log::Log,
     notices,
     overlay::Overlay,
     search::Search,
@@ -138,6 +139,8 @@ pub struct Model {
     pub(super) backlog: notices::Backlog,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
+    /// What was said so far.
+    pub log: Log,
     /// Where things are in the last frame.
     pub layout: Layout,
 }
@@ -167,6 +170,7 @@ impl Model {
             tells_typing: options.tells_typing,
             backlog: notices::Backlog::default(),
             notice: None,
+            log: Log::default(),
             layout: Layout::default(),
         }
     }
@@ -202,9 +206,16 @@ impl Model {
             (Some(Overlay::Members { .. }), _) => Context::Members,
             (Some(Overlay::Outbox { .. }), _) => Context::Outbox,
             (Some(Overlay::Talks(_) | Overlay::Palette(_) | Overlay::Search), _) => Context::Find,
-            (Some(Overlay::Help { .. } | Overlay::Confirm(_) | Overlay::Details(_) | Overlay::Welcome), _) => {
-                Context::List
-            }
+            (
+                Some(
+                    Overlay::Help { .. }
+                    | Overlay::Log { .. }
+                    | Overlay::Confirm(_)
+                    | Overlay::Details(_)
+                    | Overlay::Welcome,
+                ),
+                _,
+            ) => Context::List,
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,
@@ -225,7 +236,9 @@ impl Model {
 
     pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
         let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
-        self.notice = Some(Notice { text: text.into(), level, until: self.now + lasts, ignored: 0 });
+        let text = text.into();
+        self.log.note(self.now, level, text.clone());
+        self.notice = Some(Notice { text, level, until: self.now + lasts, ignored: 0 });
     }
 
     /// Tells of a publication that was ignored: the first in words, those that follow soon by their number.

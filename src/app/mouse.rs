@@ -4,19 +4,24 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::{
+    effect::Effect,
     front, keys,
     layout::ListLayout,
     model::{Model, Pane},
-    overlay::Overlay,
 };
 
 /// Rows for one turn of the wheel.
 const WHEEL: i64 = 3;
 
-pub(super) fn happened(model: &mut Model, event: MouseEvent) {
+pub(super) fn happened(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
     let at = Position::new(event.column, event.row);
     match event.kind {
-        MouseEventKind::Down(MouseButton::Left) if model.overlay.is_none() => clicked(model, at),
+        MouseEventKind::Down(MouseButton::Left) if model.overlay.is_some() => {
+            if let Some(item) = hit(&model.layout.over, at) {
+                keys::clicked_over(model, item, effects);
+            }
+        }
+        MouseEventKind::Down(MouseButton::Left) => clicked(model, at),
         MouseEventKind::ScrollUp => wheel(model, at, WHEEL),
         MouseEventKind::ScrollDown => wheel(model, at, -WHEEL),
         _ => {}
@@ -42,8 +47,10 @@ fn clicked(model: &mut Model, at: Position) {
 }
 
 fn wheel(model: &mut Model, at: Position, rows: i64) {
-    if let Some(Overlay::Help { scroll }) = &mut model.overlay {
-        *scroll = keys::help_scroll(*scroll, -rows, model.layout.help_overflow);
+    if keys::scroll_over(model, rows) || model.overlay.is_some() {
+        if let Some(selected) = keys::selected_over(model) {
+            keys::select_over(model, if rows > 0 { selected.saturating_sub(1) } else { selected + 1 });
+        }
         return;
     }
     let over = [Pane::Users, Pane::Groups, Pane::Inbox]

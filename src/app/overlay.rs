@@ -18,6 +18,11 @@ pub enum Overlay {
         /// The first row that is seen.
         scroll: u16,
     },
+    /// What papo has said so far.
+    Log {
+        /// How many rows below the last that is seen.
+        scroll: u16,
+    },
     /// A line to be typed.
     Prompt(Box<Prompt>),
     /// A question that is answered with yes or no.

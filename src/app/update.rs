@@ -7,7 +7,7 @@ use super::{
     effect::Effect,
     front, keys, leave,
     message::{Message, Page},
-    model::{Connection, Model, Options},
+    model::{Connection, Level, Model, Options},
     mouse,
     overlay::Overlay,
     peer, search,
@@ -25,7 +25,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Key(event) if event.kind != KeyEventKind::Release => keys::pressed(model, event, &mut effects),
         Message::Key(_) => {}
         Message::Paste(text) => keys::pasted(model, &text, &mut effects),
-        Message::Mouse(event) => mouse::happened(model, event),
+        Message::Mouse(event) => mouse::happened(model, event, &mut effects),
         Message::FocusChanged(in_front) => model.in_front = in_front,
         // A terminal that shrinks and grows again has lost what it showed, though its size is the same.
         Message::Resized => effects.push(Effect::Redraw),
@@ -42,7 +42,10 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::Found { number, found } => search::found(&mut model.search, number, found),
         Message::Reloaded(options) => reloaded(model, *options),
-        Message::StoreFailed(why) => model.store_failure = Some(why),
+        Message::StoreFailed(why) => {
+            model.log.note(now, Level::Error, format!("the history cannot be written: {why}"));
+            model.store_failure = Some(why);
+        }
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,
         Message::Welcome => model.overlay = Some(Overlay::Welcome),
@@ -56,6 +59,14 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 }
 
 fn connection_changed(model: &mut Model, connection: Connection) {
+    let (now, broker) = (model.now, &model.broker);
+    match &connection {
+        _ if connection == model.connection => {}
+        Connection::Online => model.log.note(now, Level::Info, format!("connected to {broker}")),
+        Connection::Reconnecting { why, .. } => model.log.note(now, Level::Warning, format!("not connected: {why}")),
+        Connection::Stopped { why } => model.log.note(now, Level::Error, why.clone()),
+        Connection::Connecting => {}
+    }
     if connection == Connection::Online {
         model.backlog.connected(model.now);
     } else {

@@ -50,7 +50,7 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         Help, History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open,
         OpenLink, Remove, Reply, Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
     };
-    if let Some(Overlay::Help { .. }) = screen.model.overlay {
+    if let Some(Overlay::Help { .. } | Overlay::Log { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
     }
     if let Some(Overlay::Details(_)) = screen.model.overlay {

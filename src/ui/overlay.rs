@@ -3,6 +3,7 @@
 mod details;
 mod finder;
 mod help;
+mod log;
 mod outbox;
 mod welcome;
 
@@ -29,18 +30,19 @@ pub fn draw(
     buf: &mut Buffer,
 ) -> Option<Position> {
     match overlay {
-        Overlay::Help { scroll } => layout.help_overflow = help::draw(screen, *scroll, area, buf),
+        Overlay::Help { scroll } => layout.overflow = help::draw(screen, *scroll, area, buf),
         Overlay::Prompt(prompt) => return draw_prompt(screen, prompt, area, buf),
         Overlay::Confirm(confirm) => draw_confirm(screen, confirm, area, buf),
-        Overlay::Talks(talks) => return finder::draw_talks(screen, talks, area, buf),
-        Overlay::Palette(palette) => return finder::draw_palette(screen, palette, area, buf),
-        Overlay::Search => return finder::draw_search(screen, &screen.model.search, area, buf),
+        Overlay::Talks(talks) => return finder::draw_talks(screen, talks, area, layout, buf),
+        Overlay::Palette(palette) => return finder::draw_palette(screen, palette, area, layout, buf),
+        Overlay::Search => return finder::draw_search(screen, area, layout, buf),
         Overlay::Welcome => welcome::draw(screen, area, buf),
+        Overlay::Log { scroll } => layout.overflow = log::draw(screen, *scroll, area, buf),
         Overlay::Details(seq) => details::draw(screen, *seq, area, buf),
-        Overlay::Outbox { selected } => outbox::draw(screen, *selected, area, buf),
+        Overlay::Outbox { selected } => layout.over = outbox::draw(screen, *selected, area, buf),
         Overlay::Members { group, selected } => {
             if let Some(group) = screen.peer.groups().get(group) {
-                draw_members(screen, group, *selected, area, buf);
+                layout.over = draw_members(screen, group, *selected, area, buf);
             }
         }
     }
@@ -68,12 +70,18 @@ fn wrap(words: &str, area: Rect) -> Vec<String> {
     text::wrap(&text::safe(words), usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1)))
 }
 
-fn draw_members(screen: Screen<'_>, group: &Group, selected: usize, area: Rect, buf: &mut Buffer) {
+fn draw_members(
+    screen: Screen<'_>,
+    group: &Group,
+    selected: usize,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Vec<(usize, Rect)> {
     let everyone: Vec<&UserId> = group.everyone().collect();
     let height = u16::try_from(everyone.len()).unwrap_or(u16::MAX);
     let inner = popup::open(screen.theme, &format!("#{}", group.name), MEMBERS_WIDTH, height, area, buf);
     let look = (screen.theme, |_: &&UserId| 1, |id: &&UserId| vec![member(screen, group, id)]);
-    list::draw(inner, &everyone, Some(selected), look, buf);
+    list::draw(inner, &everyone, Some(selected), look, buf)
 }
 
 fn member(screen: Screen<'_>, group: &Group, id: &UserId) -> Row {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
-    app::{Message, Pane},
+    app::{Connection, Message, Pane},
     ui::theme::{Theme, Variant},
 };
 use ratatui::{
@@ -104,6 +104,7 @@ walks! {
     all_talks_are_listed World::new, "alt-t down";
     words_are_looked_for World::new, r#"ctrl-f "pump""#;
     the_outbox_is_looked_at waiting, "alt-o up";
+    what_papo_said_is_read talkative, "alt-l pgup";
     help_is_read World::new, "f1 pgup down down";
     one_is_asked_before_one_leaves World::new, "ctrl-c";
 }
@@ -111,6 +112,17 @@ walks! {
 fn waiting() -> World {
     let mut world = World::new();
     world.fill_outbox();
+    world
+}
+
+fn talkative() -> World {
+    let mut world = World::new();
+    let why = "nobody listens at localhost:1883; is the broker running, and is the port right?".to_owned();
+    world.update(Message::Connection(Connection::Reconnecting { at: ago(0), why }));
+    world.update(Message::Connection(Connection::Online));
+    for n in 1..=30 {
+        world.update(Message::Warned(format!("odd thing number {n}")));
+    }
     world
 }
 

@@ -81,6 +81,7 @@ actions! {
     History "history" "history",
     Confirmations "confirmations" "confirmations",
     Withdraw "withdraw" "stop asking",
+    Log "log" "what papo said",
     Outbox "outbox" "outbox",
     SendAgain "send_again" "send again",
     Edit "edit" "edit",

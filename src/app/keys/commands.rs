@@ -140,6 +140,10 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::Unblock(user) => Some(Command::Unblock(user)),
         Line::Join(group) => Some(Command::JoinGroup(group)),
         Line::End => end(model),
+        Line::Log => {
+            model.overlay = Some(Overlay::Log { scroll: 0 });
+            return true;
+        }
         Line::Outbox => {
             outbox::open(model);
             return true;

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{ask, ask_to_quit, commands, help_scroll, insert, messages, prompt};
+use super::{ask, ask_to_quit, commands, insert, messages, prompt, scroll_over};
 use crate::{
     app::{
         effect::Effect,
@@ -21,16 +21,19 @@ use crate::{
 };
 
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    if let Some(Overlay::Help { scroll }) = &mut model.overlay {
-        let overflow = model.layout.help_overflow;
-        match action {
-            Action::Up => *scroll = help_scroll(*scroll, -1, overflow),
-            Action::Down => *scroll = help_scroll(*scroll, 1, overflow),
-            Action::First => *scroll = 0,
-            Action::Last => *scroll = overflow,
-            Action::Open => model.overlay = None,
-            _ => {}
-        }
+    if matches!(model.overlay, Some(Overlay::Help { .. } | Overlay::Log { .. })) {
+        let rows = match action {
+            Action::Up => 1,
+            Action::Down => -1,
+            Action::First => i64::MAX,
+            Action::Last => i64::MIN,
+            Action::Open => {
+                model.overlay = None;
+                0
+            }
+            _ => 0,
+        };
+        scroll_over(model, rows);
         return;
     }
     if matches!(model.overlay, Some(Overlay::Details(_) | Overlay::Welcome)) {

@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use crate::{
-    app::{Action, Composer, Context, Goal, Palette, Search, Talks, search},
+    app::{Action, Composer, Context, Goal, Layout, Palette, Search, Talks, search},
     domain::{Body, Conversation, End, Hit, Presence, Query},
     ui::{composer, layout, list, popup, row::Row, screen::Screen, tabs, text, theme::Role},
 };
@@ -20,12 +20,18 @@ const SEEN: usize = 40;
 const BEFORE: usize = 16;
 
 /// All talks: `bob     ended         21 Nov  12 messages`.
-pub(super) fn draw_talks(screen: Screen<'_>, talks: &Talks, area: Rect, buf: &mut Buffer) -> Option<Position> {
+pub(super) fn draw_talks(
+    screen: Screen<'_>,
+    talks: &Talks,
+    area: Rect,
+    layout: &mut Layout,
+    buf: &mut Buffer,
+) -> Option<Position> {
     let listed = talks.list(screen.peer);
     let index = talks.index(&listed);
     let (field, rows, foot) = open(screen, "Talks", area, buf);
     let look = (screen.theme, |_: &&Conversation| 1, |talk: &&Conversation| vec![talk_row(screen, talk)]);
-    list::draw(rows, &listed, index, look, buf);
+    layout.over = list::draw(rows, &listed, index, look, buf);
     let words = match listed.len() {
         0 => "no talk has such a name".to_owned(),
         1 => "1 talk".to_owned(),
@@ -36,23 +42,30 @@ pub(super) fn draw_talks(screen: Screen<'_>, talks: &Talks, area: Rect, buf: &mu
 }
 
 /// Everything: `bob     talk, ended`.
-pub(super) fn draw_palette(screen: Screen<'_>, palette: &Palette, area: Rect, buf: &mut Buffer) -> Option<Position> {
+pub(super) fn draw_palette(
+    screen: Screen<'_>,
+    palette: &Palette,
+    area: Rect,
+    layout: &mut Layout,
+    buf: &mut Buffer,
+) -> Option<Position> {
     let (field, rows, foot) = open(screen, "Go to", area, buf);
     let selected = (!palette.goals.is_empty()).then_some(palette.selected);
     let look = (screen.theme, |_: &Goal| 1, |goal: &Goal| vec![goal_row(screen, goal)]);
-    list::draw(rows, &palette.goals, selected, look, buf);
+    layout.over = list::draw(rows, &palette.goals, selected, look, buf);
     let words = if palette.goals.is_empty() { "nothing fits" } else { "talks, users, groups, commands" };
     say(screen, words, foot, buf);
     draw_field(screen, &palette.composer, "letters of a name", field, buf)
 }
 
 /// What was found: `bob   21 Nov  bob: shall we look at the pump?`.
-pub(super) fn draw_search(screen: Screen<'_>, looked: &Search, area: Rect, buf: &mut Buffer) -> Option<Position> {
+pub(super) fn draw_search(screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    let looked = &screen.model.search;
     let title = format!("Search in {}", search::place(looked, screen.peer));
     let (field, rows, foot) = open(screen, &title, area, buf);
     let selected = (!looked.hits.is_empty()).then_some(looked.selected);
     let look = (screen.theme, |_: &Hit| 1, |hit: &Hit| vec![hit_row(screen, hit, looked.query.as_ref())]);
-    list::draw(rows, &looked.hits, selected, look, buf);
+    layout.over = list::draw(rows, &looked.hits, selected, look, buf);
     say(screen, &state(screen, looked), foot, buf);
     draw_field(screen, &looked.composer, "words that were said", field, buf)
 }

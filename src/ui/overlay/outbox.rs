@@ -12,7 +12,13 @@ const WIDTH: u16 = 72;
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 12;
 
-pub(super) fn draw(screen: Screen<'_>, selected: Option<OutboxPlace>, area: Rect, buf: &mut Buffer) {
+/// Draws it; returns where its rows are.
+pub(super) fn draw(
+    screen: Screen<'_>,
+    selected: Option<OutboxPlace>,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Vec<(usize, Rect)> {
     let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
     let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);
     let inner = popup::open(screen.theme, "Outbox", WIDTH, height, area, buf);
@@ -21,7 +27,7 @@ pub(super) fn draw(screen: Screen<'_>, selected: Option<OutboxPlace>, area: Rect
         |_: &(usize, &OutboxRow)| 1,
         |(place, row): &(usize, &OutboxRow)| vec![line(screen, *place, row)],
     );
-    list::draw(inner, &waiting, outbox::place(screen.peer, selected), look, buf);
+    list::draw(inner, &waiting, outbox::place(screen.peer, selected), look, buf)
 }
 
 /// `2 bob   shall we look at the pump?            ✗ not authorized`
