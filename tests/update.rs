@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
         ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, NoticeSettings, Options, Overlay, Page,
-        Pane, Scroll, update,
+        Pane, Scroll, View, update,
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Request,
@@ -36,6 +36,7 @@ impl Screen {
             keymap: Keymap::shipped(),
             inbox,
             notices: NoticeSettings::default(),
+            view: View::default(),
         };
         let now = Timestamp::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);

@@ -15,8 +15,9 @@ use super::{
     completion,
     effect::Effect,
     front,
+    journal::List,
     keymap::Action,
-    leave,
+    leave, linear,
     model::{Model, Pane},
     outbox,
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
@@ -75,6 +76,9 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if model.overlay.as_ref().is_some_and(|overlay| !works_over(overlay, action)) {
         return;
     }
+    if linear::lacks(model, action) {
+        return;
+    }
     match action {
         Action::Complete if completion::complete(model, 1) => {}
         Action::CompleteBack if completion::complete(model, -1) => {}
@@ -122,8 +126,10 @@ fn neighbour(pane: Pane, steps: usize) -> Pane {
 }
 
 fn focus(model: &mut Model, pane: Pane) {
-    model.overlay = None;
-    model.focus = pane;
+    if !linear::prints_pane(model, pane) {
+        model.overlay = None;
+        model.focus = pane;
+    }
 }
 
 fn turn(model: &mut Model, by: isize) {
@@ -211,6 +217,9 @@ fn to_newest(chats: &mut Chats) {
 }
 
 fn toggle_help(model: &mut Model) {
+    if linear::prints(model, List::Help) {
+        return;
+    }
     model.overlay = match model.overlay {
         Some(Overlay::Help { .. }) => None,
         _ => Some(Overlay::Help { scroll: 0 }),

@@ -6,6 +6,7 @@ use super::{
     chat,
     completion::Completion,
     groups, inbox,
+    journal::{Entry, Label},
     keymap::{Context, Keymap},
     layout::Layout,
     notices,
@@ -34,6 +35,16 @@ pub enum Pane {
     Inbox,
     /// The talk, with its composer.
     Chat,
+}
+
+/// How the model is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// On the whole screen, in panes.
+    #[default]
+    Panes,
+    /// In lines, each printed once: what a screen reader can follow.
+    Linear,
 }
 
 /// How the connection to the broker stands.
@@ -92,6 +103,8 @@ pub struct Options {
     pub inbox: InboxOrder,
     /// What is told to somebody who looks elsewhere.
     pub notices: notices::Settings,
+    /// How it is shown.
+    pub view: View,
 }
 
 /// Everything that the view draws.
@@ -131,6 +144,9 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// What is told to somebody who looks elsewhere.
     pub notices: notices::Settings,
+    /// How all this is shown.
+    pub view: View,
+    pub(super) journal: Vec<Entry>,
     pub(super) backlog: notices::Backlog,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
@@ -148,7 +164,7 @@ impl Model {
             broker: options.broker,
             keymap: options.keymap,
             connection: Connection::Connecting,
-            focus: Pane::default(),
+            focus: if options.view == View::Linear { Pane::Chat } else { Pane::default() },
             in_front: true,
             is_hosting: false,
             store_failure: None,
@@ -160,6 +176,8 @@ impl Model {
             completion: None,
             overlay: None,
             notices: options.notices,
+            view: options.view,
+            journal: Vec::new(),
             backlog: notices::Backlog::default(),
             notice: None,
             layout: Layout::default(),
@@ -169,6 +187,11 @@ impl Model {
     /// My id.
     pub fn me(&self) -> &UserId {
         self.peer.me()
+    }
+
+    /// Whether it is shown in lines.
+    pub fn is_linear(&self) -> bool {
+        self.view == View::Linear
     }
 
     /// How many requests wait for my answer.
@@ -217,8 +240,15 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.tell(level.into(), level, text);
+    }
+
+    /// As [`Self::say`], with a label of its own where it is read in lines.
+    pub(super) fn tell(&mut self, label: Label, level: Level, text: impl Into<String>) {
+        let text = text.into();
+        self.note(Entry::Word { label, text: text.clone() });
         let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
-        self.notice = Some(Notice { text: text.into(), level, until: self.now + lasts, ignored: 0 });
+        self.notice = Some(Notice { text, level, until: self.now + lasts, ignored: 0 });
     }
 
     /// Tells of a publication that was ignored: the first in words, those that follow soon by their number.

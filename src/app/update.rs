@@ -5,7 +5,9 @@ use crossterm::event::KeyEventKind;
 use super::{
     chat,
     effect::Effect,
-    front, keys, leave,
+    front,
+    journal::Entry,
+    keys, leave,
     message::{Message, Page},
     model::{Connection, Model, Options},
     mouse, peer, search,
@@ -33,7 +35,11 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::Connection(connection) => connection_changed(model, connection),
         Message::Page(page) => page_came(model, page),
-        Message::Found { number, found } => search::found(&mut model.search, number, found),
+        Message::Found { number, found } => {
+            if search::found(&mut model.search, number, found) {
+                model.note(Entry::Found);
+            }
+        }
         Message::Reloaded(options) => reloaded(model, *options),
         Message::StoreFailed(why) => model.store_failure = Some(why),
         Message::StoreRecovered => model.store_failure = None,

@@ -93,6 +93,7 @@ pub enum Theme {
 pub(super) struct Ui {
     pub(super) theme: Option<Theme>,
     pub(super) mouse: Option<bool>,
+    pub(super) linear: Option<bool>,
     pub(super) inbox: Option<InboxOrder>,
 }
 
@@ -169,7 +170,7 @@ const PROFILE_KEYS: [&str; 9] = [
     "password_file",
     "password_command",
 ];
-const UI_KEYS: [&str; 3] = ["theme", "mouse", "inbox"];
+const UI_KEYS: [&str; 4] = ["theme", "mouse", "linear", "inbox"];
 const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
 
 impl File {

@@ -20,6 +20,8 @@ pub struct Overrides {
     pub user: Option<String>,
     /// `PAPO_PASSWORD`.
     pub password: Option<Password>,
+    /// `--linear`, `PAPO_LINEAR`.
+    pub linear: bool,
 }
 
 /// The settings in force.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub inbox: InboxOrder,
     /// Whether to react to the mouse.
     pub mouse: bool,
+    /// Whether to print lines rather than to draw panes.
+    pub linear: bool,
     /// How somebody who looks elsewhere is told.
     pub notify_by: NotifyBy,
     /// What is told of talks of two.
@@ -82,6 +86,7 @@ impl Settings {
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
             inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
+            linear: overrides.linear || file.ui.linear.or(shipped.ui.linear).expect(COMPLETE),
             notify_by: file.notify.by.or(shipped.notify.by).expect(COMPLETE),
             notices_of_talks: file.notify.talks.or(shipped.notify.talks).expect(COMPLETE),
             notices_of_groups: file.notify.groups.or(shipped.notify.groups).expect(COMPLETE),

@@ -12,14 +12,16 @@ use uuid::Uuid;
 
 use super::{
     clock::{self, SleepWatch},
-    configuration, environment,
+    configuration,
+    display::{self, Display},
+    environment,
     event_loop::Session,
     hosting::Hosting,
     keyboard, log,
     outward::Outward,
     setup,
     signals::Signals,
-    terminal::{self, Screen},
+    terminal,
 };
 use crate::{
     app::{Keymap, Message, Model, NoticeSettings, Options, update},
@@ -64,14 +66,15 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
             None => Err(None),
         };
         let mut signals = Signals::listen()?;
-        let mut screen = Screen::take(settings.mouse).wrap_err("papo needs a terminal")?;
+        let view = display::view(settings.linear);
+        let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
         let mut keys = keyboard::listen()?;
         let ready = match first {
             Ok(ready) => Some(ready),
-            Err(reason) => plan.ask(reason, &theme, &mut screen, &mut keys, &mut signals).await?,
+            Err(reason) => plan.ask(reason, &theme, &mut display, &mut keys, &mut signals).await?,
         };
         let Some((chosen, opened)) = ready else { return Ok(()) };
-        plan.session(chosen, opened, (theme, keymap), (screen, keys, signals))?.run().await
+        plan.session(chosen, opened, (theme, keymap), (display, keys, signals))?.run().await
     })
 }
 
@@ -110,13 +113,13 @@ impl Plan {
         &self,
         mut reason: Option<String>,
         theme: &Theme,
-        screen: &mut Screen,
+        display: &mut Display,
         keys: &mut mpsc::Receiver<io::Result<Event>>,
         signals: &mut Signals,
     ) -> Result<Option<(Chosen, Opened)>> {
         let is_first = reason.is_none();
         loop {
-            let Some(id) = setup::ask(reason.take(), theme, screen, keys, signals).await? else { return Ok(None) };
+            let Some(id) = setup::ask(reason.take(), theme, display, keys, signals).await? else { return Ok(None) };
             let asked = config::Asked { profile: None, id: Some(id.clone()) };
             match choose(&self.file, &asked) {
                 Err(error) => reason = Some(error.to_string()),
@@ -147,7 +150,7 @@ impl Plan {
         chosen: Chosen,
         opened: Opened,
         (theme, keymap): (Theme, Keymap),
-        (screen, keys, signals): (Screen, mpsc::Receiver<io::Result<Event>>, Signals),
+        (display, keys, signals): (Display, mpsc::Receiver<io::Result<Event>>, Signals),
     ) -> Result<Session> {
         let settings = self.settings(Some(&chosen))?;
         let Opened { store, saved, damage } = opened;
@@ -181,7 +184,7 @@ impl Plan {
             model,
             theme,
             zone: TimeZone::system(),
-            screen,
+            display,
             keys,
             signals,
             outward: Outward::new(store, mqtt),
@@ -224,7 +227,7 @@ fn options_of(settings: &Settings, broker: String, keymap: Keymap) -> Options {
         groups: settings.notices_of_groups,
         content: settings.notices_with_content,
     };
-    Options { broker, keymap, inbox: settings.inbox, notices }
+    Options { broker, keymap, inbox: settings.inbox, notices, view: display::view(settings.linear) }
 }
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
