@@ -122,7 +122,7 @@ mod tests {
         }
         assert_eq!(
             prompt("shall we look at the pump", 0, 20),
-            Prompt { text: "bob> … at the pump".into(), cursor: 18 }
+            Prompt { text: "bob> …k at the pump".into(), cursor: 19 }
         );
     }
 }
