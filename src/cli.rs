@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
 use thiserror::Error;
 
 use crate::{
@@ -39,6 +39,10 @@ pub struct Cli {
     /// The broker, as mqtt://HOST:PORT
     #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
     pub broker: Option<String>,
+
+    /// Print what happens line by line, as screen readers can follow it
+    #[arg(long, env = "PAPO_LINEAR", value_parser = FalseyValueParser::new())]
+    pub linear: bool,
 }
 
 /// What papo does beside opening the screen.
@@ -67,6 +71,7 @@ impl Cli {
             broker: self.broker.clone(),
             user: environment("PAPO_USER"),
             password: environment("PAPO_PASSWORD").map(Password::Text),
+            linear: self.linear,
         }
     }
 }
@@ -177,7 +182,8 @@ mod tests {
             Overrides {
                 broker: Some("mqtt://here".into()),
                 user: None,
-                password: Some(Password::Text("hidden".into()))
+                password: Some(Password::Text("hidden".into())),
+                linear: false
             }
         );
     }

@@ -4,10 +4,12 @@
 //! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
 
 mod clock;
+mod display;
 mod event_loop;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;
 mod keyboard;
+mod lines;
 mod links;
 mod log;
 mod notify;

@@ -6,6 +6,7 @@
 //! a clock: the present is the model's.
 
 pub mod clock;
+pub mod linear;
 pub mod text;
 pub mod theme;
 

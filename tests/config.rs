@@ -40,6 +40,7 @@ fn the_shipped_file_is_the_default() {
             inbox: InboxOrder::Usual,
             mouse: true,
             typing: true,
+            linear: false,
             notify_by: NotifyBy::Bell,
             notices_of_talks: Notices::All,
             notices_of_groups: Notices::Mentions,
@@ -92,10 +93,12 @@ fn a_stronger_layer_wins() {
         broker: Some("mqtt://flag".into()),
         user: Some("me".into()),
         password: Some(Password::Text("shown".into())),
+        linear: true,
     };
     let work = with("work", &asked);
     assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://flag", Some("me")));
     assert_eq!(work.password, Some(Password::Text("shown".into())));
+    assert!(work.linear && !home.linear);
 
     assert_eq!(with("unheard-of", &none).broker, "mqtt://top");
 }

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use papo::{
     app::{
         ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, NoticeSettings, Options, Overlay, Page,
-        Pane, Scroll, update,
+        Pane, Scroll, View, update,
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Request,
@@ -37,6 +37,7 @@ impl Screen {
             inbox,
             notices: NoticeSettings::default(),
             tells_typing: false,
+            view: View::default(),
         };
         let now = Timestamp::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);

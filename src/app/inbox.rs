@@ -1,7 +1,7 @@
 //! The inbox: what waits for an answer, what came, and what became of what was asked.
 
 use crate::{
-    domain::{Direction, InboxOrder, MessageId, Request},
+    domain::{Direction, InboxOrder, MessageId, Request, RequestKind},
     protocol::Peer,
 };
 
@@ -74,4 +74,22 @@ impl Inbox {
         self.view = view;
         self.selected = None;
     }
+}
+
+/// What a request asks, in words.
+pub fn asks(request: &Request) -> String {
+    let who = request.peer.as_ref().map_or("somebody", |peer| peer.as_str());
+    match &request.kind {
+        RequestKind::Talk => format!("{who} wants to talk"),
+        RequestKind::Join(group) => format!("{who} asks to be let into #{group}"),
+        RequestKind::Invite(group) => format!("{who} invites you to #{group}"),
+        RequestKind::Lead(group) => format!("{who} has handed you the lead of #{group}; to deny gives it back"),
+        RequestKind::Session(_) => format!("{who} says that you have a talk, which this papo does not know"),
+    }
+}
+
+/// The commands that answer a request. Where it does not say who asks, they are for the oldest.
+pub fn answers(request: &Request) -> String {
+    let who = request.peer.as_ref().map_or_else(String::new, |peer| format!(" {peer}"));
+    format!(". /accept{who} or /deny{who}")
 }

@@ -17,8 +17,9 @@ use super::{
     completion,
     effect::Effect,
     front,
+    journal::List,
     keymap::Action,
-    leave,
+    leave, linear, log,
     model::{Model, Pane},
     outbox,
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
@@ -80,6 +81,9 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if model.overlay.as_ref().is_some_and(|overlay| !works_over(overlay, action)) {
         return;
     }
+    if linear::lacks(model, action) {
+        return;
+    }
     match action {
         Action::Complete if completion::complete(model, 1) => {}
         Action::CompleteBack if completion::complete(model, -1) => {}
@@ -99,7 +103,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Newest => to_newest(&mut model.chats),
         Action::Help => toggle_help(model),
         Action::Log if matches!(model.overlay, Some(Overlay::Log { .. })) => model.overlay = None,
-        Action::Log => model.overlay = Some(Overlay::Log { scroll: 0 }),
+        Action::Log => log::open(model),
         Action::Outbox if matches!(model.overlay, Some(Overlay::Outbox { .. })) => model.overlay = None,
         Action::Outbox => outbox::open(model),
         Action::Talks if matches!(model.overlay, Some(Overlay::Talks(_))) => model.overlay = None,
@@ -129,8 +133,10 @@ fn neighbour(pane: Pane, steps: usize) -> Pane {
 }
 
 fn focus(model: &mut Model, pane: Pane) {
-    model.overlay = None;
-    model.focus = pane;
+    if !linear::prints_pane(model, pane) {
+        model.overlay = None;
+        model.focus = pane;
+    }
 }
 
 fn turn(model: &mut Model, by: isize) {
@@ -228,6 +234,9 @@ fn to_newest(chats: &mut Chats) {
 }
 
 fn toggle_help(model: &mut Model) {
+    if linear::prints(model, List::Help) {
+        return;
+    }
     model.overlay = match model.overlay {
         Some(Overlay::Help { .. }) => None,
         _ => Some(Overlay::Help { scroll: 0 }),

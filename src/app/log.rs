@@ -2,7 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::model::Level;
+use super::{
+    journal::List,
+    linear,
+    model::{Level, Model},
+    overlay::Overlay,
+};
 use crate::domain::Timestamp;
 
 /// So much is kept.
@@ -34,5 +39,11 @@ impl Log {
         if self.0.len() > MOST {
             self.0.pop_front();
         }
+    }
+}
+
+pub(super) fn open(model: &mut Model) {
+    if !linear::prints(model, List::Log) {
+        model.overlay = Some(Overlay::Log { scroll: 0 });
     }
 }

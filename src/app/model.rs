@@ -6,6 +6,7 @@ use super::{
     chat,
     completion::Completion,
     groups, inbox,
+    journal::{Entry, Label},
     keymap::{Context, Keymap},
     layout::Layout,
     log::Log,
@@ -35,6 +36,16 @@ pub enum Pane {
     Inbox,
     /// The talk, with its composer.
     Chat,
+}
+
+/// How the model is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// On the whole screen, in panes.
+    #[default]
+    Panes,
+    /// In lines, each printed once: what a screen reader can follow.
+    Linear,
 }
 
 /// How the connection to the broker stands.
@@ -95,6 +106,8 @@ pub struct Options {
     pub notices: notices::Settings,
     /// Whether others are told that I am writing.
     pub tells_typing: bool,
+    /// How it is shown.
+    pub view: View,
 }
 
 /// Everything that the view draws.
@@ -136,6 +149,9 @@ pub struct Model {
     pub notices: notices::Settings,
     /// Whether others are told that I am writing.
     pub tells_typing: bool,
+    /// How all this is shown.
+    pub view: View,
+    pub(super) journal: Vec<Entry>,
     pub(super) backlog: notices::Backlog,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
@@ -155,7 +171,7 @@ impl Model {
             broker: options.broker,
             keymap: options.keymap,
             connection: Connection::Connecting,
-            focus: Pane::default(),
+            focus: if options.view == View::Linear { Pane::Chat } else { Pane::default() },
             in_front: true,
             is_hosting: false,
             store_failure: None,
@@ -168,6 +184,8 @@ impl Model {
             overlay: None,
             notices: options.notices,
             tells_typing: options.tells_typing,
+            view: options.view,
+            journal: Vec::new(),
             backlog: notices::Backlog::default(),
             notice: None,
             log: Log::default(),
@@ -178,6 +196,11 @@ impl Model {
     /// My id.
     pub fn me(&self) -> &UserId {
         self.peer.me()
+    }
+
+    /// Whether it is shown in lines.
+    pub fn is_linear(&self) -> bool {
+        self.view == View::Linear
     }
 
     /// How many requests wait for my answer.
@@ -235,8 +258,14 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
-        let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
+        self.tell(level.into(), level, text);
+    }
+
+    /// As [`Self::say`], with a label of its own where it is read in lines.
+    pub(super) fn tell(&mut self, label: Label, level: Level, text: impl Into<String>) {
         let text = text.into();
+        self.note(Entry::Word { label, text: text.clone() });
+        let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
         self.log.note(self.now, level, text.clone());
         self.notice = Some(Notice { text, level, until: self.now + lasts, ignored: 0 });
     }

@@ -5,6 +5,8 @@ use super::{
     command,
     effect::Effect,
     front,
+    journal::List,
+    linear,
     model::Model,
     overlay::Overlay,
     peer::{self, attempt},
@@ -56,7 +58,9 @@ pub(super) fn open(model: &mut Model) {
     if model.peer.outbox().len() == 0 {
         return model.info("the outbox is empty: the broker has taken everything");
     }
-    model.overlay = Some(Overlay::Outbox { selected: None });
+    if !linear::prints(model, List::Outbox) {
+        model.overlay = Some(Overlay::Outbox { selected: None });
+    }
 }
 
 /// The row at a place of the list, counted from 0; the last one beyond its end.

@@ -4,7 +4,8 @@
 use super::{
     chat::Scroll,
     effect::Effect,
-    front,
+    front, inbox,
+    journal::{Entry, Label},
     keymap::{Action, Context},
     model::{Connection, Level, Model, Pane},
     notices,
@@ -48,6 +49,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             if !mine {
                 notices::message_came(model, &conversation, &message, effects);
             }
+            model.note(Entry::Message { conversation: conversation.clone(), message: message.clone() });
             model.chats.open(&model.peer, &conversation);
             if let Some(tab) = model.chats.tab_mut(&conversation) {
                 let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
@@ -77,16 +79,16 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             }
         }
         Event::RequestArrived(id) => {
-            if let Some(words) = model.peer.request(id).map(arrival) {
-                let answer = how_to_answer(model);
-                model.info(format!("{words}{answer}"));
+            if let Some(request) = model.peer.request(id) {
+                let (words, answer) = (inbox::asks(request), how_to_answer(model, request));
+                model.tell(Label::Request, Level::Info, format!("{words}{answer}"));
                 effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
             }
         }
         Event::RequestAnswered(id) => {
             if let Some(words) = model.peer.request(id).and_then(answer) {
                 effects.push(Effect::Notify { title: "papo".to_owned(), body: words.clone() });
-                model.info(words);
+                model.tell(Label::Answer, Level::Info, words);
             }
         }
         Event::ConversationOpened { conversation, mine } => {
@@ -95,9 +97,12 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 front::show(model, &conversation);
             } else if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
                 front::go_to_tab(model, index);
+            } else if model.active() != Some(&conversation) {
+                model.note(Entry::Opened(conversation));
             }
         }
-        Event::ConversationChanged(_) | Event::TypingChanged => {}
+        Event::ConversationChanged(conversation) => model.note(Entry::Changed(conversation)),
+        Event::TypingChanged => {}
         Event::GroupLost(group) => {
             model.warn(format!("somebody had created #{group} earlier; you have asked to join it"));
         }
@@ -118,25 +123,17 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The keys that lead to the inbox and answer there, as they are now.
-fn how_to_answer(model: &Model) -> String {
+/// The keys that lead to the inbox and answer there, as they are now, or the commands that answer.
+fn how_to_answer(model: &Model, request: &Request) -> String {
+    if model.is_linear() {
+        return inbox::answers(request);
+    }
     let there = model.keymap.key_for(Context::Global, Action::FocusInbox);
     let key = |action| model.keymap.key_for(Context::Inbox, action);
     match (there, key(Action::Accept), key(Action::Deny)) {
         (Some(_), Some(yes), Some(no)) if model.focus == Pane::Inbox => format!(": {yes} accepts, {no} denies"),
         (Some(inbox), Some(yes), Some(no)) => format!(": {inbox}, then {yes} accepts, {no} denies"),
         _ => String::new(),
-    }
-}
-
-fn arrival(request: &Request) -> String {
-    let who = request.peer.as_ref().map_or("somebody", |peer| peer.as_str());
-    match &request.kind {
-        RequestKind::Talk => format!("{who} wants to talk"),
-        RequestKind::Join(group) => format!("{who} asks to be let into #{group}"),
-        RequestKind::Invite(group) => format!("{who} invites you to #{group}"),
-        RequestKind::Lead(group) => format!("{who} has handed you the lead of #{group}; to deny gives it back"),
-        RequestKind::Session(_) => format!("{who} says that you have a talk, which this papo does not know"),
     }
 }
 

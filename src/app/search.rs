@@ -30,6 +30,9 @@ pub struct Search {
 
 /// Opens the list, with `words` to look for if there are any.
 pub(super) fn open(model: &mut Model, words: Option<&str>, effects: &mut Vec<Effect>) {
+    if model.is_linear() {
+        return print(model, words, effects);
+    }
     let front = model.active().cloned();
     let search = &mut model.search;
     let is_elsewhere = search.only.is_some() && search.only != front;
@@ -41,6 +44,18 @@ pub(super) fn open(model: &mut Model, words: Option<&str>, effects: &mut Vec<Eff
     }
     model.overlay = Some(Overlay::Search);
     look(model, effects);
+}
+
+/// Looks everywhere; what is found is printed at the end.
+fn print(model: &mut Model, words: Option<&str>, effects: &mut Vec<Effect>) {
+    match words {
+        Some(words) => {
+            model.search.only = None;
+            model.search.composer.set(words);
+            look(model, effects);
+        }
+        None => model.warn("usage: /search WORDS"),
+    }
 }
 
 /// Looks in the conversation in front only, or everywhere.
@@ -79,15 +94,17 @@ fn everywhere(model: &Model) -> Vec<ConversationId> {
     front.into_iter().chain(talks.into_iter().map(|talk| talk.id.clone())).collect()
 }
 
-pub(super) fn found(search: &mut Search, number: u64, found: Found) {
+/// Takes what was found; says whether that was the last of it.
+pub(super) fn found(search: &mut Search, number: u64, found: Found) -> bool {
     if number != search.number {
-        return;
+        return false;
     }
     if std::mem::take(&mut search.is_old) {
         search.hits.clear();
     }
     search.hits.extend(found.hits);
     search.end = found.end;
+    search.end.is_some()
 }
 
 /// Selects a hit that lies `by` further in the list.

@@ -1,6 +1,6 @@
 //! All conversations as a list, the ended ones among them.
 
-use super::{composer::Composer, front, model::Model, overlay::Overlay};
+use super::{composer::Composer, front, linear, model::Model, overlay::Overlay};
 use crate::{
     domain::{Conversation, ConversationId, Query},
     protocol::Peer,
@@ -40,6 +40,9 @@ impl Talks {
 }
 
 pub(super) fn open(model: &mut Model, name: &str) {
+    if model.is_linear() {
+        return linear::go_to_talk(model, name);
+    }
     let mut talks = Talks::default();
     talks.composer.set(name);
     model.overlay = Some(Overlay::Talks(Box::new(talks)));

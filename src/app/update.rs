@@ -5,7 +5,9 @@ use crossterm::event::KeyEventKind;
 use super::{
     chat,
     effect::Effect,
-    front, keys, leave,
+    front,
+    journal::Entry,
+    keys, leave,
     message::{Message, Page},
     model::{Connection, Level, Model, Options},
     mouse,
@@ -40,7 +42,11 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
                 tab.quote_found(id, found);
             }
         }
-        Message::Found { number, found } => search::found(&mut model.search, number, found),
+        Message::Found { number, found } => {
+            if search::found(&mut model.search, number, found) {
+                model.note(Entry::Found);
+            }
+        }
         Message::Reloaded(options) => reloaded(model, *options),
         Message::StoreFailed(why) => {
             model.log.note(now, Level::Error, format!("the history cannot be written: {why}"));
@@ -48,6 +54,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,
+        Message::Welcome if model.is_linear() => {}
         Message::Welcome => model.overlay = Some(Overlay::Welcome),
         Message::Warned(text) => model.warn(text),
         Message::Timeout => timeout(model, &mut effects),

@@ -94,6 +94,7 @@ pub(super) struct Ui {
     pub(super) theme: Option<Theme>,
     pub(super) mouse: Option<bool>,
     pub(super) typing: Option<bool>,
+    pub(super) linear: Option<bool>,
     pub(super) inbox: Option<InboxOrder>,
 }
 
@@ -170,7 +171,7 @@ const PROFILE_KEYS: [&str; 9] = [
     "password_file",
     "password_command",
 ];
-const UI_KEYS: [&str; 4] = ["theme", "mouse", "inbox", "typing"];
+const UI_KEYS: [&str; 5] = ["theme", "mouse", "linear", "inbox", "typing"];
 const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
 
 impl File {

@@ -20,6 +20,8 @@ pub struct Overrides {
     pub user: Option<String>,
     /// `PAPO_PASSWORD`.
     pub password: Option<Password>,
+    /// `--linear`, `PAPO_LINEAR`.
+    pub linear: bool,
 }
 
 /// The settings in force.
@@ -47,6 +49,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Whether others are told that one is writing.
     pub typing: bool,
+    /// Whether to print lines rather than to draw panes.
+    pub linear: bool,
     /// How somebody who looks elsewhere is told.
     pub notify_by: NotifyBy,
     /// What is told of talks of two.
@@ -85,6 +89,7 @@ impl Settings {
             inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
             typing: file.ui.typing.or(shipped.ui.typing).expect(COMPLETE),
+            linear: overrides.linear || file.ui.linear.or(shipped.ui.linear).expect(COMPLETE),
             notify_by: file.notify.by.or(shipped.notify.by).expect(COMPLETE),
             notices_of_talks: file.notify.talks.or(shipped.notify.talks).expect(COMPLETE),
             notices_of_groups: file.notify.groups.or(shipped.notify.groups).expect(COMPLETE),

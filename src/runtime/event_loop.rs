@@ -16,13 +16,13 @@ use tokio::{
 
 use super::{
     clock::{self, SleepWatch},
+    display::Display,
     hosting::Hosting,
     notify, opener,
     outward::Outward,
     signals::{Asked, Signals},
     start::Files,
     suspension::{Step, Suspension},
-    terminal::Screen,
     translate,
 };
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
     mqtt,
     protocol::Input,
     store,
-    ui::{self, theme::Theme},
+    ui::theme::Theme,
 };
 
 /// The shortest time between two frames.
@@ -50,7 +50,7 @@ pub(super) struct Session {
     pub(super) model: Model,
     pub(super) theme: Theme,
     pub(super) zone: TimeZone,
-    pub(super) screen: Screen,
+    pub(super) display: Display,
     pub(super) keys: Receiver<io::Result<TerminalEvent>>,
     pub(super) signals: Signals,
     pub(super) outward: Outward,
@@ -93,7 +93,7 @@ impl Session {
             // There is nothing to draw on any more. What is kept is kept, and the others are told.
             let _ = self.update(Message::Quit);
         }
-        drop(self.screen);
+        drop(self.display);
         farewell(self.outward, self.stored, self.network).await;
         self.hosting.stop();
         outcome
@@ -177,7 +177,7 @@ impl Session {
             Happening::Terminal(Some(Err(_)) | None) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
             Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
             Happening::Signal(Asked::Continue) => {
-                self.screen.take_again()?;
+                self.display.take_again()?;
                 Ok(Flow::Go)
             }
             Happening::Stored(event) => self.stored(event),
@@ -250,6 +250,7 @@ impl Session {
 
     fn update(&mut self, message: Message) -> Result<Flow> {
         let effects = app::update(&mut self.model, message, clock::now());
+        self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
             self.outward.start_leaving();
         }
@@ -276,7 +277,7 @@ impl Session {
             Effect::StopSearch => self.outward.load(store::Job::StopSearch),
             Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
             Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
-            Effect::Redraw => self.screen.forget(),
+            Effect::Redraw => self.display.forget(),
             Effect::Reload => return self.reload(),
             Effect::Set { key, value } => {
                 return match self.files.set(&key, &value) {
@@ -288,7 +289,7 @@ impl Session {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
             }
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => {
                 if let Err(why) = opener::open(&link) {
                     return self.update(Message::Warned(why));
@@ -320,7 +321,7 @@ impl Session {
             Step::Suspend => {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
-                self.screen.suspend()?;
+                self.display.suspend()?;
                 self.outward.stay();
                 if reconnects {
                     self.outward.ask(mqtt::Request::Reconnect);
@@ -335,7 +336,7 @@ impl Session {
         if self.rang.is_none_or(|rang| rang + QUIET <= now())
             && let Some(sequence) = notify::sequence(self.notify_by, title, body)
         {
-            self.screen.send(&sequence)?;
+            self.display.send(&sequence)?;
             self.rang = Some(now());
         }
         Ok(())
@@ -343,12 +344,7 @@ impl Session {
 
     /// Draws, and tells the model where things are.
     fn draw(&mut self) -> Result<Flow> {
-        let Self { model, theme, zone, screen, .. } = self;
-        let mut layout = app::Layout::default();
-        screen.draw(|frame| {
-            layout = ui::view(model, theme, zone, frame);
-            layout.chat.links.clone()
-        })?;
+        let layout = self.display.draw(&self.model, &self.theme, &self.zone)?;
         self.update(Message::Drawn(layout))
     }
 }

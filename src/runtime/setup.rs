@@ -7,40 +7,39 @@ use crossterm::event::Event;
 use tokio::sync::mpsc::Receiver;
 
 use super::{
+    display::Display,
     signals::{Asked, Signals},
-    terminal::Screen,
 };
 use crate::{
     app::setup::{Outcome, State},
     domain::UserId,
     mqtt::BrokerUrl,
-    ui::{self, theme::Theme},
+    ui::{linear, text, theme::Theme},
 };
 
 /// Asks; `None` where the user leaves.
 pub(super) async fn ask(
     (broker, reason): (Option<&str>, Option<String>),
     theme: &Theme,
-    screen: &mut Screen,
+    display: &mut Display,
     keys: &mut Receiver<io::Result<Event>>,
     signals: &mut Signals,
 ) -> Result<Option<(UserId, Option<String>)>> {
     let mut state = State::new(broker, reason);
+    let mut news = linear::setup_words(&state);
     loop {
-        screen.draw(|frame| {
-            ui::setup_view(&state, theme, frame);
-            Vec::new()
-        })?;
+        display.ask(&state, theme, std::mem::take(&mut news))?;
+        let error = state.error.clone();
         let event = tokio::select! {
             event = keys.recv() => event,
             asked = signals.next() => match asked {
                 Asked::Quit => None,
                 Asked::Suspend => {
-                    screen.suspend()?;
+                    display.suspend()?;
                     continue;
                 }
                 Asked::Continue => {
-                    screen.take_again()?;
+                    display.take_again()?;
                     continue;
                 }
             },
@@ -57,6 +56,9 @@ pub(super) async fn ask(
             },
             Event::Paste(text) => state.paste(&text),
             _ => {}
+        }
+        if state.error != error {
+            news.extend(state.error.as_deref().map(text::safe_line));
         }
     }
 }

@@ -12,14 +12,16 @@ use uuid::Uuid;
 
 use super::{
     clock::{self, SleepWatch},
-    configuration, environment,
+    configuration,
+    display::{self, Display},
+    environment,
     event_loop::Session,
     hosting::Hosting,
     keyboard, log,
     outward::Outward,
     setup,
     signals::Signals,
-    terminal::{self, Screen},
+    terminal,
 };
 use crate::{
     app::{Keymap, Message, Model, NoticeSettings, Options, update},
@@ -64,14 +66,15 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
             None => Err(None),
         };
         let mut signals = Signals::listen()?;
-        let mut screen = Screen::take(settings.mouse).wrap_err("papo needs a terminal")?;
+        let view = display::view(settings.linear);
+        let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
         let mut keys = keyboard::listen()?;
         let ready = match first {
             Ok(ready) => Some(ready),
-            Err(reason) => plan.ask(reason, &theme, &mut screen, &mut keys, &mut signals).await?,
+            Err(reason) => plan.ask(reason, &theme, &mut display, &mut keys, &mut signals).await?,
         };
         let Some(ready) = ready else { return Ok(()) };
-        plan.session(ready, (theme, keymap), (screen, keys, signals))?.run().await
+        plan.session(ready, (theme, keymap), (display, keys, signals))?.run().await
     })
 }
 
@@ -125,7 +128,7 @@ impl Plan {
         &self,
         mut reason: Option<String>,
         theme: &Theme,
-        screen: &mut Screen,
+        display: &mut Display,
         keys: &mut mpsc::Receiver<io::Result<Event>>,
         signals: &mut Signals,
     ) -> Result<Option<Ready>> {
@@ -134,7 +137,7 @@ impl Plan {
         let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
         loop {
             let questions = (broker, reason.take());
-            let Some((id, broker)) = setup::ask(questions, theme, screen, keys, signals).await? else {
+            let Some((id, broker)) = setup::ask(questions, theme, display, keys, signals).await? else {
                 return Ok(None);
             };
             let broker = broker.filter(|broker| *broker != usual);
@@ -167,7 +170,7 @@ impl Plan {
         mut self,
         Ready { chosen, opened, broker, is_first }: Ready,
         (theme, keymap): (Theme, Keymap),
-        (screen, keys, signals): (Screen, mpsc::Receiver<io::Result<Event>>, Signals),
+        (display, keys, signals): (Display, mpsc::Receiver<io::Result<Event>>, Signals),
     ) -> Result<Session> {
         self.overrides.broker = self.overrides.broker.or(broker);
         let settings = self.settings(Some(&chosen))?;
@@ -205,7 +208,7 @@ impl Plan {
             model,
             theme,
             zone: TimeZone::system(),
-            screen,
+            display,
             keys,
             signals,
             outward: Outward::new(store, mqtt),
@@ -254,7 +257,8 @@ fn options_of(settings: &Settings, broker: String, keymap: Keymap) -> Options {
         groups: settings.notices_of_groups,
         content: settings.notices_with_content,
     };
-    Options { broker, keymap, inbox: settings.inbox, notices, tells_typing: settings.typing }
+    let view = display::view(settings.linear);
+    Options { broker, keymap, inbox: settings.inbox, notices, tells_typing: settings.typing, view }
 }
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {

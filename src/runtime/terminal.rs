@@ -1,12 +1,12 @@
-//! The terminal: taken over whole, and given back whatever happens.
+//! The terminal: taken over, and given back whatever happens.
 //!
-//! It is restored when the [`Screen`] is dropped, before a panic is reported, and while papo is suspended.
+//! It is restored when [`Taken`] is dropped, before a panic is reported, and while papo is suspended.
 
 use std::{
     io::{self, Write, stdout},
     mem::ManuallyDrop,
     panic,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{Mutex, PoisonError},
 };
 
 use crossterm::{
@@ -17,6 +17,7 @@ use crossterm::{
         EnableMouseCapture,
     },
     execute, queue,
+    style::Print,
     terminal::{
         BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
         disable_raw_mode, enable_raw_mode,
@@ -27,15 +28,61 @@ use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 use super::links;
 use crate::app::Link;
 
-/// Whether the terminal is taken over; the panic hook has nothing else to go by.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
+static TAKEN: Mutex<Option<Manner>> = Mutex::new(None);
 
-/// The terminal while papo has it.
+/// In which manner the terminal is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// The whole screen, with or without the mouse.
+    Screen { mouse: bool },
+    /// Keys alone: what is printed stays.
+    Lines,
+    /// The same on a terminal that understands no sequences.
+    Dumb,
+}
+
+/// The terminal, which is given back when this is dropped.
+pub(super) struct Taken(Manner);
+
+impl Taken {
+    /// Takes the terminal over.
+    pub(super) fn take(manner: Manner) -> io::Result<Self> {
+        enter(manner)?;
+        Ok(Self(manner))
+    }
+
+    /// In which manner it is taken over.
+    pub(super) fn manner(&self) -> Manner {
+        self.0
+    }
+
+    /// Gives the terminal back, stops the process until somebody continues it, and takes it over again.
+    #[cfg(unix)]
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.take_again()
+    }
+
+    /// Takes the terminal over as if nothing were known of it: others have had it meanwhile.
+    pub(super) fn take_again(&self) -> io::Result<()> {
+        enter(self.0)
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// The terminal while papo draws on all of it.
 pub(super) struct Screen {
     /// Never dropped: where the terminal is gone it would complain of that on the standard error, which is gone as
     /// well, and panic.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>>,
-    mouse: bool,
+    taken: Taken,
     has_links: bool,
     /// Whether what the terminal shows cannot be relied on.
     stale: bool,
@@ -44,11 +91,10 @@ pub(super) struct Screen {
 impl Screen {
     /// Takes the terminal over.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
-        enter(mouse)?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, stdout())))
-            .inspect_err(|_| give_back())?;
+        let taken = Taken::take(Manner::Screen { mouse })?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, stdout())))?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
-        Ok(Self { terminal: ManuallyDrop::new(terminal), mouse, has_links, stale: false })
+        Ok(Self { terminal: ManuallyDrop::new(terminal), taken, has_links, stale: false })
     }
 
     /// Draws one frame, with what `view` says are links. The terminal shows it all at once, where it can.
@@ -85,43 +131,49 @@ impl Screen {
         io::Write::flush(self.terminal.backend_mut())
     }
 
-    /// Gives the terminal back, stops the process until somebody continues it, and takes it over again.
-    #[cfg(unix)]
+    /// Gives the terminal back until somebody continues papo, and draws everything anew then.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        give_back();
-        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        self.take_again()
+        self.taken.suspend()?;
+        self.forget();
+        Ok(())
     }
 
-    /// Takes the terminal over as if nothing were known of it: others have had it meanwhile.
+    /// Takes the terminal over as if nothing were known of it.
     pub(super) fn take_again(&mut self) -> io::Result<()> {
-        enter(self.mouse)?;
+        self.taken.take_again()?;
         self.forget();
         Ok(())
     }
 }
 
-impl Drop for Screen {
-    fn drop(&mut self) {
-        give_back();
-    }
-}
-
-fn enter(mouse: bool) -> io::Result<()> {
+fn enter(manner: Manner) -> io::Result<()> {
     enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
+    set_taken(Some(manner));
     let mut out = stdout().lock();
-    let taken = execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle("papo"));
-    let taken = taken.and_then(|()| if mouse { execute!(out, EnableMouseCapture) } else { Ok(()) });
+    let taken = match manner {
+        Manner::Screen { mouse } => {
+            execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle("papo"))
+                .and_then(|()| if mouse { execute!(out, EnableMouseCapture) } else { Ok(()) })
+        }
+        Manner::Lines => execute!(out, EnableBracketedPaste),
+        Manner::Dumb => Ok(()),
+    };
     drop(out);
     taken.inspect_err(|_| give_back())
 }
 
+/// Sets how the terminal is taken over; gives how it was.
+fn set_taken(manner: Option<Manner>) -> Option<Manner> {
+    // Whoever panicked while it was set has set it.
+    std::mem::replace(&mut *TAKEN.lock().unwrap_or_else(PoisonError::into_inner), manner)
+}
+
 /// Restores what [`enter`] changed, once. Errors are of no use here: the terminal may be gone.
 fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = stdout();
-        let _ = execute!(
+    let mut out = stdout();
+    let _ = match set_taken(None) {
+        None => return,
+        Some(Manner::Screen { .. }) => execute!(
             out,
             EndSynchronizedUpdate,
             DisableMouseCapture,
@@ -129,10 +181,13 @@ fn give_back() {
             DisableBracketedPaste,
             LeaveAlternateScreen,
             Show
-        );
-        let _ = disable_raw_mode();
-        let _ = out.flush();
-    }
+        ),
+        // What comes next does not stand behind what was being written.
+        Some(Manner::Lines) => execute!(out, DisableBracketedPaste, Print("\r\n")),
+        Some(Manner::Dumb) => execute!(out, Print("\r\n")),
+    };
+    let _ = disable_raw_mode();
+    let _ = out.flush();
 }
 
 /// Has panics give the terminal back before they are reported.

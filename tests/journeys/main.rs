@@ -20,6 +20,7 @@ mod forms;
 mod groups;
 mod hand_typed;
 mod hostile;
+mod linear;
 mod outbox;
 mod start;
 mod talk;

@@ -47,6 +47,13 @@ impl Terminal {
         Self::spawn(papo(home, args, log), size, None)
     }
 
+    /// Starts papo on a terminal that only prints.
+    pub fn start_dumb(home: &Path, args: &[&str]) -> Self {
+        let mut command = papo(home, args, "papo=debug");
+        command.env("TERM", "dumb");
+        Self::run(command, (80, 24))
+    }
+
     /// Starts papo on a terminal that is not this one but `script`'s, below a shell there that lives on when that
     /// hangs up.
     pub fn start_in_script(home: &Path, args: &[&str], size: (u16, u16)) -> Self {

@@ -111,6 +111,22 @@ impl Action {
         Self::ALL.iter().copied().find(|action| action.name() == name)
     }
 
+    /// Whether it does something where the model is shown in lines: for its help.
+    pub const fn works_in_lines(self) -> bool {
+        !matches!(
+            self,
+            Self::NextPane
+                | Self::PreviousPane
+                | Self::FocusChat
+                | Self::PageDown
+                | Self::Oldest
+                | Self::Newest
+                | Self::GoTo
+                | Self::Choose
+                | Self::Search
+        )
+    }
+
     /// The tab that it goes to, counted from 0.
     pub const fn tab(self) -> Option<usize> {
         match self {

@@ -6,6 +6,8 @@ use crate::{
         command::{self, CommandHelp, Line, Text},
         effect::Effect,
         front,
+        journal::List,
+        linear, log,
         model::{Connection, Model, Pane},
         notices,
         outbox::{self, Deed},
@@ -141,7 +143,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::Join(group) => Some(Command::JoinGroup(group)),
         Line::End => end(model),
         Line::Log => {
-            model.overlay = Some(Overlay::Log { scroll: 0 });
+            log::open(model);
             return true;
         }
         Line::Outbox => {
@@ -179,6 +181,9 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             return true;
         }
         Line::Welcome => {
+            if linear::prints(model, List::Help) {
+                return true;
+            }
             model.overlay = Some(Overlay::Welcome);
             return true;
         }

@@ -1,0 +1,67 @@
+//! The linear view, as far as the core knows of it: what is a pane or an overlay elsewhere is a list that is printed
+//! here, or is said not to be there. Invariant: the keys are always the composer's, but for a question or a prompt,
+//! which stand in its place.
+
+use super::{
+    front,
+    journal::{Entry, List},
+    keymap::Action,
+    model::{Model, Pane},
+    talks::Talks,
+};
+use crate::domain::ConversationId;
+
+/// Has a list printed; says whether that is how it is shown.
+pub(super) fn prints(model: &mut Model, list: List) -> bool {
+    let is_printed = model.is_linear();
+    model.note(Entry::List(list));
+    is_printed
+}
+
+/// Has a pane's list printed in place of going there; says whether that is how it is shown.
+pub(super) fn prints_pane(model: &mut Model, pane: Pane) -> bool {
+    match pane {
+        Pane::Users => prints(model, List::Users),
+        Pane::Groups => prints(model, List::Groups),
+        Pane::Inbox => prints(model, List::Inbox),
+        Pane::Chat => false,
+    }
+}
+
+/// Goes to the one talk that is meant, or has those printed whose names fit.
+pub(super) fn go_to_talk(model: &mut Model, name: &str) {
+    let mut talks = Talks::default();
+    talks.composer.set(name.trim_start_matches('#'));
+    let fitting = talks.list(&model.peer);
+    let is_exact = |id: &ConversationId| id.name(model.me()) == name;
+    let exact = || fitting.iter().find(|talk| is_exact(&talk.id));
+    let only = || fitting.first().filter(|_| fitting.len() == 1);
+    match exact().or_else(only).filter(|_| !name.is_empty()).map(|talk| talk.id.clone()) {
+        Some(conversation) => front::show(model, &conversation),
+        None => model.note(Entry::List(List::Talks(name.to_owned()))),
+    }
+}
+
+/// Says of a key that it has nothing to do here, and what is there in its place; says whether that is so.
+pub(super) fn lacks(model: &mut Model, action: Action) -> bool {
+    if !model.is_linear() {
+        return false;
+    }
+    let instead = match action {
+        Action::Complete | Action::CompleteBack if !model.chats.composer().is_empty() => return false,
+        Action::NextPane | Action::PreviousPane | Action::FocusChat | Action::Complete | Action::CompleteBack => {
+            "there are no panes here; /help says what there is"
+        }
+        Action::Oldest | Action::Newest | Action::PageDown => {
+            "nothing scrolls here but the terminal; page up prints what was said before"
+        }
+        // Of more the view says so itself.
+        Action::PageUp if model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "nothing was said before",
+        Action::GoTo => "nothing opens over the lines here; /talks NAME goes to a talk",
+        Action::Choose => "messages cannot be chosen here; the terminal marks and copies text",
+        Action::Search => "write /search WORDS",
+        _ => return false,
+    };
+    model.info(instead);
+    true
+}

@@ -1,0 +1,122 @@
+//! How papo shows itself: on the whole screen, or in lines.
+
+use std::io::{self, IsTerminal as _, stdout};
+
+use jiff::tz::TimeZone;
+
+use super::{
+    lines::{Lines, is_dumb},
+    terminal::Screen,
+};
+use crate::{
+    app::{Layout, Model, View, setup},
+    ui::{
+        self,
+        linear::{self, Linear},
+        theme::Theme,
+    },
+};
+
+/// The terminal, in either manner.
+pub(super) enum Display {
+    /// The whole screen.
+    Panes(Screen),
+    /// Lines, and what has been said in them.
+    Lines(Lines, Box<Linear>),
+}
+
+/// The view to take: lines where they are asked for, and where nothing else can be shown.
+pub(super) fn view(wants_lines: bool) -> View {
+    if wants_lines || is_dumb() || !stdout().is_terminal() { View::Linear } else { View::Panes }
+}
+
+impl Display {
+    /// Takes the terminal over.
+    pub(super) fn take(view: View, mouse: bool) -> io::Result<Self> {
+        match view {
+            View::Panes => Screen::take(mouse).map(Self::Panes),
+            View::Linear => Ok(Self::Lines(Lines::take()?, Box::default())),
+        }
+    }
+
+    /// Notes what an update has brought, where that is printed.
+    pub(super) fn follow(&mut self, model: &mut Model, zone: &TimeZone) {
+        if let Self::Lines(lines, linear) = self {
+            let entries = model.take_journal();
+            lines.say(linear.follow(model, entries, zone));
+        }
+    }
+
+    /// Shows the model; says where things are.
+    pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<Layout> {
+        match self {
+            Self::Panes(screen) => {
+                let mut layout = Layout::default();
+                screen.draw(|frame| {
+                    layout = ui::view(model, theme, zone, frame);
+                    layout.chat.links.clone()
+                })?;
+                Ok(layout)
+            }
+            Self::Lines(lines, following) => {
+                lines.write(|columns| linear::prompt(model, columns))?;
+                Ok(following.layout(model))
+            }
+        }
+    }
+
+    /// Shows the screen that asks for an id; in lines `news` is what has not been said of it.
+    pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<()> {
+        match self {
+            Self::Panes(screen) => screen.draw(|frame| {
+                ui::setup_view(state, theme, frame);
+                Vec::new()
+            }),
+            Self::Lines(lines, _) => {
+                lines.say(news);
+                lines.write(|columns| linear::setup_prompt(state, columns))
+            }
+        }
+    }
+
+    /// Forgets what the terminal shows.
+    pub(super) fn forget(&mut self) {
+        match self {
+            Self::Panes(screen) => screen.forget(),
+            Self::Lines(lines, _) => lines.forget(),
+        }
+    }
+
+    /// Hands text to the terminal for its clipboard.
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        match self {
+            Self::Panes(screen) => screen.copy(text),
+            Self::Lines(..) => Ok(()),
+        }
+    }
+
+    /// Sends what is not drawn, where it is understood.
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        match self {
+            Self::Panes(screen) => screen.send(sequence),
+            Self::Lines(lines, _) if lines.obeys() => Lines::send(sequence.as_bytes()),
+            Self::Lines(..) => Ok(()),
+        }
+    }
+
+    /// Gives the terminal back until somebody continues papo.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        match self {
+            Self::Panes(screen) => screen.suspend(),
+            Self::Lines(lines, _) => lines.suspend(),
+        }
+    }
+
+    /// Takes the terminal over again: others have had it meanwhile.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        match self {
+            Self::Panes(screen) => screen.take_again(),
+            Self::Lines(lines, _) => lines.take_again(),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The terminal as one that prints: lines that stay, and below them the one in which one writes.
+//!
+//! Invariant: nothing but that last line is ever written over, and where nothing has changed nothing is written.
+
+use std::io::{self, Write, stdout};
+
+use crossterm::{
+    cursor::MoveRight,
+    queue,
+    style::Print,
+    terminal::{self, Clear, ClearType},
+};
+
+use super::terminal::{Manner, Taken};
+use crate::ui::{linear::Prompt, text};
+
+/// Where a terminal does not say how wide it is.
+const COLUMNS: u16 = 80;
+
+/// The terminal while papo prints to it.
+pub(super) struct Lines {
+    taken: Taken,
+    /// Lines that are yet to be printed.
+    unprinted: Vec<String>,
+    /// What stands in the last line.
+    shown: Option<Prompt>,
+}
+
+impl Lines {
+    /// Takes the terminal over.
+    pub(super) fn take() -> io::Result<Self> {
+        let manner = if obeys() { Manner::Lines } else { Manner::Dumb };
+        Ok(Self { taken: Taken::take(manner)?, unprinted: Vec::new(), shown: None })
+    }
+
+    /// Prints lines at the next [`Self::write`].
+    pub(super) fn say(&mut self, lines: Vec<String>) {
+        self.unprinted.extend(lines);
+    }
+
+    /// Prints what is to be said, and below it the line as it is now.
+    pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
+        // A terminal of no columns does not know how many it has.
+        let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);
+        let columns = if columns == 1 { COLUMNS } else { columns };
+        let prompt = prompt(usize::from(columns));
+        if self.unprinted.is_empty() && self.shown.as_ref() == Some(&prompt) {
+            return Ok(());
+        }
+        let mut out = Vec::new();
+        self.erase(&mut out)?;
+        for line in self.unprinted.drain(..) {
+            queue!(out, Print(line), Print("\r\n"))?;
+        }
+        queue!(out, Print(&prompt.text))?;
+        if prompt.cursor < text::width(&prompt.text) {
+            self.go_back(&prompt, &mut out)?;
+        }
+        self.shown = Some(prompt);
+        Self::send(&out)
+    }
+
+    /// Forgets what the last line shows, so that it is written again.
+    pub(super) fn forget(&mut self) {
+        self.shown = None;
+    }
+
+    /// Sends what is not printed.
+    pub(super) fn send(bytes: &[u8]) -> io::Result<()> {
+        let mut out = stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+
+    /// Whether sequences are understood.
+    pub(super) fn obeys(&self) -> bool {
+        self.taken.manner() == Manner::Lines
+    }
+
+    /// Gives the terminal back, stops the process until somebody continues it, and takes it over again.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        self.taken.suspend()?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Takes the terminal over as if nothing were known of it.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        self.forget();
+        self.taken.take_again()
+    }
+
+    fn erase(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.obeys() {
+            return queue!(out, Print("\r"), Clear(ClearType::UntilNewLine));
+        }
+        let width = self.shown.as_ref().map_or(0, |shown| text::width(&shown.text));
+        queue!(out, Print("\r"), Print(" ".repeat(width)), Print("\r"))
+    }
+
+    /// From the end of the line to its cursor.
+    fn go_back(&self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
+        queue!(out, Print("\r"))?;
+        if !self.obeys() {
+            let after = text::tail(&prompt.text, prompt.cursor);
+            let before = &prompt.text[..prompt.text.len() - after.len()];
+            return queue!(out, Print(before));
+        }
+        match u16::try_from(prompt.cursor) {
+            Ok(0) | Err(_) => Ok(()),
+            Ok(columns) => queue!(out, MoveRight(columns)),
+        }
+    }
+}
+
+/// Whether the terminal understands sequences.
+fn obeys() -> bool {
+    use std::io::IsTerminal as _;
+    stdout().is_terminal() && !is_dumb()
+}
+
+/// Whether the terminal says that it only prints.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}

@@ -1,0 +1,260 @@
+//! The model in lines, for screen readers and for terminals that only print: each thing that happens is one line,
+//! printed once, and below them stands one line to write in.
+//!
+//! [`Linear`] remembers what has been said. What happened comes from the app's journal; how things stand (the talk in
+//! front, the connection, who is there) is compared with how they stood. Nothing here is drawn in place, so nothing
+//! that is said can be missed. Every line is safe: see [`text`](super::text).
+
+mod lists;
+mod prompt;
+mod words;
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+pub use self::prompt::{Prompt, prompt, setup_prompt, setup_words};
+use self::words::Words;
+use super::{clock::Clock, text};
+use crate::{
+    app::{ChatLayout, Completion, Connection, Entry, Layout, Level, Model, Overlay, Scroll, Tab},
+    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId},
+};
+
+/// So many messages of a talk are printed when it comes to the front, and so many more when one reads back.
+const FEW: u64 = 8;
+/// At most so many that were not read.
+const UNREAD: u64 = 50;
+/// What the update is told that there is room for: a talk is then loaded well ahead of what is printed.
+const ROOM: u16 = 100;
+
+/// What has been said so far.
+#[derive(Debug, Default)]
+pub struct Linear {
+    is_started: bool,
+    connection: Option<Connection>,
+    store_failure: Option<String>,
+    present: BTreeMap<UserId, Presence>,
+    front: Option<Front>,
+    completion: Vec<String>,
+    asked: Option<String>,
+    /// Messages of mine that had to wait for somebody: the last in each talk.
+    awaited: BTreeMap<ConversationId, u64>,
+}
+
+/// The talk in front, and which of its places were printed.
+#[derive(Debug)]
+struct Front {
+    conversation: ConversationId,
+    /// `None` until its messages are there.
+    printed: Option<(u64, u64)>,
+    /// Whether what was said before has been printed, since that was asked for.
+    has_read_back: bool,
+}
+
+impl Linear {
+    /// What is to be said after an update that noted these `entries`. Times are as in `zone`.
+    pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
+        let words = Words { model, clock: Clock { now: model.now, zone } };
+        let mut lines = Vec::new();
+        if !std::mem::replace(&mut self.is_started, true) {
+            lines.extend(words.greeting());
+            if model.active().is_none() {
+                lines.push(words::NO_TALK.to_owned());
+            }
+        }
+        self.connection(words, &mut lines);
+        self.presence(words, &mut lines);
+        for entry in entries {
+            self.entry(words, entry, &mut lines);
+        }
+        self.front(words, &mut lines);
+        self.delivered(words, &mut lines);
+        self.completion(model.completion.as_ref(), &mut lines);
+        self.question(words, &mut lines);
+        lines.iter().flat_map(|line| safe_lines(line)).collect()
+    }
+
+    /// Where things are, as the update wants to know it: the talk in front is seen once it is printed.
+    pub fn layout(&self, model: &Model) -> Layout {
+        let (Some(tab), Some(front)) = (model.chats.active_tab(), &self.front) else { return Layout::default() };
+        let height = if front.printed.is_some() { ROOM } else { 0 };
+        let scroll = match (tab.scroll, front.printed) {
+            // What lies above is yet to be loaded.
+            (Scroll::At { .. }, Some((seq, _))) if !front.has_read_back => Scroll::At { seq, rows: 0 },
+            _ => Scroll::Bottom,
+        };
+        let chat =
+            ChatLayout { area: Rect::new(0, 0, 1, height), scroll, at_top: false, links: Vec::new(), seen: None };
+        Layout { chat, ..Layout::default() }
+    }
+
+    fn entry(&mut self, words: Words<'_>, entry: Entry, lines: &mut Vec<String>) {
+        match entry {
+            Entry::Word { label, text } => lines.push(words::word(label, &text)),
+            Entry::Message { conversation, message } => {
+                self.await_delivery(words, &conversation, &message);
+                // What is said in front is printed from there.
+                if words.model.active() != Some(&conversation) {
+                    lines.push(words.message_elsewhere(&conversation, &message));
+                }
+            }
+            Entry::Opened(conversation) => lines.push(words.opened(&conversation)),
+            Entry::Changed(conversation) => lines.extend(words.changed(&conversation)),
+            Entry::List(list) => lists::lines(words, &list, lines),
+            Entry::Found => lists::found(words, lines),
+        }
+    }
+
+    fn connection(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
+        if self.store_failure != words.model.store_failure {
+            self.store_failure.clone_from(&words.model.store_failure);
+            lines.push(match &self.store_failure {
+                Some(why) => words::word(Level::Error.into(), &format!("nothing can be saved: {why}")),
+                None => words::word(Level::Info.into(), "what is said can be saved again"),
+            });
+        }
+        let connection = &words.model.connection;
+        let is_said = match (&self.connection, connection) {
+            // That one more attempt was in vain is not said again.
+            (Some(_), Connection::Connecting) => true,
+            (Some(Connection::Reconnecting { why, .. }), Connection::Reconnecting { why: again, .. }) => why == again,
+            (before, now) => before.as_ref() == Some(now),
+        };
+        if !is_said {
+            self.connection = Some(connection.clone());
+            lines.push(words.connection());
+        }
+    }
+
+    /// Those with whom there is an open talk.
+    fn presence(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
+        let peer = &words.model.peer;
+        let open = peer.conversations().values().filter(|talk| talk.phase.is_open());
+        let present: BTreeMap<UserId, Presence> = open
+            .filter_map(|talk| talk.id.peer_of(peer.me()))
+            .map(|user| (user.clone(), peer.users().get(user).map_or(Presence::Unknown, |user| user.presence)))
+            .collect();
+        for (user, presence) in &present {
+            match (self.present.get(user), presence) {
+                (Some(before), now) if before == now => {}
+                (Some(_), Presence::Online) => lines.push(format!("{user} is online")),
+                (Some(Presence::Online), _) => lines.push(format!("{user} is offline")),
+                _ => {}
+            }
+        }
+        self.present = present;
+    }
+
+    fn front(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
+        let Some(tab) = words.model.chats.active_tab() else {
+            if self.front.take().is_some() {
+                lines.push(words::NO_TALK.to_owned());
+            }
+            return;
+        };
+        if self.front.as_ref().is_none_or(|front| front.conversation != tab.conversation) {
+            self.front = Some(Front { conversation: tab.conversation.clone(), printed: None, has_read_back: false });
+            lines.push(words.heading(&tab.conversation));
+        }
+        let Some(front) = &mut self.front else { return };
+        let window = &tab.window;
+        let is_at_end = window.end() == window.len();
+        let (from, upto) = match front.printed {
+            None if is_at_end && (window.is_empty() || window.end() > window.first()) => {
+                let unread = tab.fresh.map_or(0, |fresh| fresh.count.min(UNREAD));
+                let from = window.len().saturating_sub(FEW.max(unread)).max(window.first());
+                (from, from)
+            }
+            Some(printed) => printed,
+            None => return,
+        };
+        front.printed = Some((from, upto));
+        if is_at_end {
+            lines.extend((upto..window.end()).map(|seq| words.message_at(tab, seq)));
+            front.printed = Some((from, window.end()));
+        }
+        if tab.scroll == Scroll::Bottom {
+            front.has_read_back = false;
+        } else if !front.has_read_back {
+            front.read_back(words, tab, lines);
+        }
+    }
+
+    /// Remembers a message of mine that cannot reach its reader at once.
+    fn await_delivery(&mut self, words: Words<'_>, conversation: &ConversationId, message: &ChatMessage) {
+        let (Some(n), true) = (message.n, message.author == *words.model.me()) else { return };
+        let users = words.model.peer.users();
+        let is_there = |user: &UserId| users.get(user).is_none_or(|user| user.is_online() || user.is_plain());
+        let is_away = conversation.peer_of(words.model.me()).is_some_and(|user| !is_there(user));
+        if is_away || words.model.connection != Connection::Online {
+            self.awaited.insert(conversation.clone(), n);
+        }
+    }
+
+    fn delivered(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
+        self.awaited.retain(|conversation, n| {
+            let name = conversation.name(words.model.me());
+            match words.model.peer.delivery(conversation, *n) {
+                Delivery::Delivered | Delivery::Read => lines.push(format!("delivered: {name} has what you wrote")),
+                Delivery::Failed(_) => {}
+                Delivery::Written | Delivery::AtBroker | Delivery::Partly(..) => return true,
+            }
+            false
+        });
+    }
+
+    fn completion(&mut self, completion: Option<&Completion>, lines: &mut Vec<String>) {
+        let candidates = completion.map(|completion| completion.candidates.as_slice()).unwrap_or_default();
+        if self.completion != candidates {
+            self.completion = candidates.to_vec();
+            if !candidates.is_empty() {
+                let fitting: Vec<&str> = candidates.iter().map(|candidate| candidate.trim_end()).collect();
+                lines.push(format!("{} fit: {}", fitting.len(), fitting.join(", ")));
+            }
+        }
+    }
+
+    /// What the prompt asks, in full, and what is wrong with what was answered.
+    fn question(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
+        let asked = match &words.model.overlay {
+            Some(Overlay::Confirm(confirm)) => {
+                Some(format!("question: {} y for yes, n for no", confirm.text(&words.model.peer)))
+            }
+            Some(Overlay::Prompt(prompt)) => prompt.error.as_ref().map(|error| format!("warning: {error}")),
+            _ => None,
+        };
+        if self.asked != asked {
+            lines.extend(asked.clone());
+            self.asked = asked;
+        }
+    }
+}
+
+impl Front {
+    /// Prints what was said before the messages that are printed, once it is loaded.
+    fn read_back(&mut self, words: Words<'_>, tab: &Tab, lines: &mut Vec<String>) {
+        let Some((printed, end)) = self.printed else { return };
+        let from = printed.saturating_sub(FEW);
+        if printed == 0 {
+            lines.push("nothing was said before".to_owned());
+        } else if tab.window.first() <= from && printed <= tab.window.end() {
+            lines.push(format!("{} messages before:", printed - from));
+            lines.extend((from..printed).map(|seq| words.message_at(tab, seq)));
+            lines.push("end of what was before".to_owned());
+        } else {
+            return;
+        }
+        self.printed = Some((from, end));
+        self.has_read_back = true;
+    }
+}
+
+/// The lines of one that may hold line breaks: those that follow the first are indented.
+fn safe_lines(line: &str) -> Vec<String> {
+    let safe = text::safe(line);
+    let mut lines = safe.split('\n').map(|line| line.trim_end().to_owned());
+    let first = lines.next();
+    first.into_iter().chain(lines.map(|line| format!("  {line}"))).collect()
+}

@@ -1,0 +1,131 @@
+//! The line that one writes in: it is never wider than the terminal, and scrolls sideways within it.
+
+use ratatui_textarea::TextArea;
+
+use crate::{
+    app::{Model, Overlay, setup::State},
+    ui::text,
+};
+
+/// Narrower terminals show what is written alone.
+const WITH_LABEL: usize = 12;
+
+/// The line as it is to stand at the bottom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// All of it; safe, and narrower than the terminal.
+    pub text: String,
+    /// The column of the cursor.
+    pub cursor: usize,
+}
+
+/// `bob> hello`, or what is asked.
+pub fn prompt(model: &Model, columns: usize) -> Prompt {
+    match &model.overlay {
+        Some(Overlay::Confirm(_)) => line("y or n? ", &TextArea::default(), columns),
+        Some(Overlay::Prompt(prompt)) => line(&format!("{}: ", prompt.title()), prompt.composer.area(), columns),
+        _ => {
+            let name = model.active().map_or_else(|| "papo".to_owned(), |id| id.name(model.me()));
+            line(&format!("{name}> "), model.chats.composer().area(), columns)
+        }
+    }
+}
+
+/// `your id: al`
+pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
+    match &state.broker {
+        Some(broker) if state.at_broker => line("broker: ", broker.area(), columns),
+        _ => line("your id: ", state.id.area(), columns),
+    }
+}
+
+/// What is said before the id is asked for, line by line.
+pub fn setup_words(state: &State) -> Vec<String> {
+    let welcome = "papo is a chat whose only server is an MQTT broker. Others write to you by your id, so it has to be \
+        yours alone on the broker: letters, digits, . and -, for example your name. Esc leaves.";
+    let words = state.reason.as_deref().into_iter().chain([welcome]);
+    words.map(text::safe_line).collect()
+}
+
+fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
+    // In the last column a terminal is of two minds about where the cursor is.
+    let columns = columns.saturating_sub(1);
+    let label = text::safe_line(label);
+    let label = if columns < WITH_LABEL { String::new() } else { short(&label, columns / 2) };
+    let (row, column) = (area.cursor().0, area.cursor().1);
+    let lines = area.lines();
+    let at = |line: &String| line.chars().take(column).map(char::len_utf8).sum::<usize>();
+    let split = lines.iter().take(row).map(|line| line.len() + 1).sum::<usize>() + lines.get(row).map_or(0, at);
+    let whole = lines.join("\n");
+    let (before, after) = whole.split_at(split.min(whole.len()));
+    let (before, after) = (text::safe_line(before), text::safe_line(after));
+    let room = columns.saturating_sub(text::width(&label));
+    // Some of what follows is seen where there is any.
+    let ahead = text::width(&after).min(room / 4);
+    let before = end_of(&before, room.saturating_sub(ahead));
+    let cursor = text::width(&label) + text::width(&before);
+    let after = text::truncate(&after, columns.saturating_sub(cursor));
+    Prompt { text: format!("{label}{before}{after}"), cursor }
+}
+
+/// The label, cut where it is too long; what ends it stays.
+fn short(label: &str, columns: usize) -> String {
+    let name = label.trim_end_matches(['>', ':', ' ']);
+    let end = &label[name.len()..];
+    text::truncate(name, columns.saturating_sub(text::width(end))) + end
+}
+
+/// As much of the end as fits.
+fn end_of(text: &str, columns: usize) -> String {
+    let width = text::width(text);
+    if width <= columns {
+        return text.to_owned();
+    }
+    let cuts = (width - columns + 1)..=width + 1;
+    let mut ends = cuts.map(|cut| text::tail(text, cut));
+    // Where a wide letter is cut in two, one more goes.
+    let end = ends.find(|end| text::width(end) < columns.max(1)).unwrap_or_default();
+    format!("{}{end}", if columns > 0 { text::ELLIPSIS } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui_textarea::CursorMove;
+
+    use super::*;
+
+    fn prompt(words: &str, back: usize, columns: usize) -> Prompt {
+        let mut area = TextArea::from(words.split('\n'));
+        area.move_cursor(CursorMove::Bottom);
+        area.move_cursor(CursorMove::End);
+        (0..back).for_each(|_| area.move_cursor(CursorMove::Back));
+        line("bob> ", &area, columns)
+    }
+
+    #[test]
+    fn what_fits_stands_whole() {
+        assert_eq!(prompt("hello", 0, 40), Prompt { text: "bob> hello".into(), cursor: 10 });
+        assert_eq!(prompt("hello", 5, 40), Prompt { text: "bob> hello".into(), cursor: 5 });
+        assert_eq!(prompt("one\ntwo", 3, 40), Prompt { text: "bob> one␊two".into(), cursor: 9 });
+        assert_eq!(prompt("a\x1bb", 0, 40).text, "bob> a␛b");
+    }
+
+    #[test]
+    fn what_does_not_fit_scrolls_sideways_and_never_reaches_the_edge() {
+        for words in
+            ["shall we look at the pump tomorrow?", "日本語日本語日本語日本語日本語", "e\u{301}🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂"]
+        {
+            for columns in 0..60 {
+                for back in [0, 1, 5, 12] {
+                    let prompt = prompt(words, back, columns);
+                    assert!(text::width(&prompt.text) < columns.max(1), "{columns} {back}: {prompt:?}");
+                    assert!(prompt.cursor <= text::width(&prompt.text), "{columns} {back}: {prompt:?}");
+                }
+            }
+        }
+        assert_eq!(
+            prompt("shall we look at the pump", 0, 20),
+            Prompt { text: "bob> …k at the pump".into(), cursor: 19 }
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! papo in lines, as a screen reader follows it.
+
+use std::fs;
+
+use crate::{broker::free_port, terminal::Terminal};
+
+const SIZE: (u16, u16) = (80, 40);
+
+#[test]
+fn two_talk_in_lines_over_a_broker_of_their_own() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/papo");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), "embedded_broker = \"always\"\n[ui]\nlinear = true\n").unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let start = |arguments: &[&str]| Terminal::start(home.path(), &[arguments, &["-b", &url]].concat(), SIZE);
+
+    let mut alice = start(&[]);
+    alice.shows("your id:");
+    alice.keys("al ice").shows("not allowed");
+    alice.keys("\x15").line("alice");
+    alice.shows("connection: online");
+    let mut bob = start(&["bob", "--linear"]);
+    bob.shows("connection: online");
+    bob.line("/request alice");
+    alice.shows("request: bob wants to talk. /accept bob or /deny bob");
+    alice.line("/accept bob");
+    alice.shows("talk: bob, online");
+    bob.shows("answer: alice accepted your request");
+    bob.line("morning!\x1b]0;owned");
+    alice.shows("bob: morning!");
+    alice.line("olá 日本語");
+    bob.shows("alice: olá 日本語");
+
+    // What is written is seen around the cursor, however long it is.
+    alice.keys(&"long and longer ".repeat(20)).keys("the end").shows("longer the end");
+    assert_eq!(alice.screen().matches("bob> …").count(), 1, "{}", alice.screen());
+    bob.line("meanwhile");
+    alice.until("prints above it", |screen| {
+        let at = |text| screen.lines().position(|line| line.contains(text));
+        matches!((at("bob: meanwhile"), at("longer the end")), (Some(line), Some(prompt)) if line + 1 == prompt)
+    });
+    alice.resize(60, 40);
+    alice.keys("\x15").line("short");
+    bob.shows("alice: short");
+
+    // Nothing is written while nothing happens, and nothing but lines ever.
+    // A while is what it takes to see that.
+    let before = bob.raw().len();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert_eq!(bob.raw().len(), before);
+    let written = String::from_utf8_lossy(&bob.raw()).into_owned();
+    for sequence in ["\x1b[?1049h", "\x1b[?1000h", "\x1b[?1004h", "\x1b[2J", "\x1b[H", "\x1b]"] {
+        assert!(!written.contains(sequence), "{sequence:?} in {written:?}");
+    }
+
+    bob.signal("TERM");
+    assert_eq!(bob.ends(), 0);
+    assert!(bob.raw().ends_with(b"\x1b[?2004l\r\n"), "{:?}", String::from_utf8_lossy(&bob.raw()));
+    alice.shows("bob is offline");
+    alice.line("are you there?");
+    let bob = start(&["bob"]);
+    bob.shows("alice: are you there?");
+    alice.shows("delivered: bob has what you wrote");
+    alice.keys("\x03").shows("question: Leave papo?");
+    alice.keys("y").shows("Leave and stop it?");
+    alice.keys("y");
+    assert_eq!(alice.ends(), 0);
+}
+
+#[test]
+fn a_dumb_terminal_gets_lines_and_no_sequences() {
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let mut alice = Terminal::start_dumb(home.path(), &["alice", "-b", &url]);
+    alice.shows("papo: you are alice");
+    alice.line("/request bob").shows("papo: asked bob for a talk");
+    alice.keys("abc\x1b[Dx").shows("papo> abxc");
+    alice.keys("\x05\x15").line("/quit");
+    assert_eq!(alice.ends(), 0);
+    let written = String::from_utf8_lossy(&alice.raw()).into_owned();
+    assert!(!written.contains('\x1b'), "{written:?}");
+}
