@@ -26,6 +26,7 @@ pub struct Overrides {
 
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Settings {
     /// The broker's URL, as it was given.
     pub broker: String,

@@ -48,7 +48,7 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
         Accept, Cancel, ChangeScope, Complete, Confirmations, Copy, Deny, Details, Down, Drop, Edit, GoTo, HandOver,
         Help, History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open,
-        OpenLink, Remove, Reply, Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
+        OpenLink, PreviousFound, Remove, Reply, Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
     };
     if let Some(Overlay::Help { .. } | Overlay::Log { .. }) = screen.model.overlay {
         return &[Cancel, Up, Down];
@@ -68,7 +68,8 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         Context::Outbox => &[Cancel, Open, SendAgain, Edit, Drop],
         Context::Find if matches!(screen.model.overlay, Some(Overlay::Search)) => &[Cancel, Open, ChangeScope],
         Context::Find => &[Cancel, Open],
-        Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, NextFound, Search],
+        Context::Messages if screen.model.search.is_marked => &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink],
+        Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
         Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
         Context::Global | Context::List => &[NextPane, Help],
     }
