@@ -98,7 +98,7 @@ walks! {
     a_message_is_written World::new, r#""on my way" enter"#;
     several_lines_are_written World::new, r#""one" alt-enter "two" alt-enter "three""#;
     a_message_is_chosen_and_answered World::new, r#"alt-up up r "yes""#;
-    a_message_of_mine_is_edited World::new, r#"alt-up up up e"#;
+    a_message_of_mine_is_edited World::new, "alt-up up up e";
     it_is_seen_who_has_a_message World::new, "alt-up up up i";
     one_goes_to_a_group_by_its_name World::new, r#"ctrl-k "dvs""#;
     all_talks_are_listed World::new, "alt-t down";
