@@ -80,7 +80,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
 
 /// What is known before a profile is chosen.
 #[derive(Clone)]
-struct Plan {
+pub(super) struct Plan {
     paths: Paths,
     file: File,
     overrides: config::Overrides,
@@ -89,6 +89,12 @@ struct Plan {
 }
 
 impl Plan {
+    /// What was said where no profile is to be remembered.
+    #[cfg(feature = "broker")]
+    pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
+        Self { paths, file, overrides, is_custom: true }
+    }
+
     fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
         let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
         settings.broker.parse::<BrokerUrl>()?;
@@ -96,14 +102,14 @@ impl Plan {
     }
 
     /// The settings, and what they and the files beside them make of colours and keys.
-    fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Theme, Keymap)> {
+    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Theme, Keymap)> {
         let settings = self.settings(chosen)?;
         let theme = theme(&self.paths, settings.theme)?;
         let keymap = keymap(&self.paths)?;
         Ok((settings, theme, keymap))
     }
 
-    fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
+    pub(super) fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
         let device = Uuid::now_v7().simple().to_string();
         Store::open(&self.paths.profile_dir(&chosen.profile), &chosen.id, &device)
     }
@@ -145,7 +151,7 @@ impl Plan {
         }
     }
 
-    fn session(
+    pub(super) fn session(
         self,
         chosen: Chosen,
         opened: Opened,
@@ -243,7 +249,7 @@ fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
 }
 
 /// Ids need no secrets, only to differ.
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low
 }
