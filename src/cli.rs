@@ -43,6 +43,11 @@ pub struct Cli {
     /// Print what happens line by line, as screen readers can follow it
     #[arg(long, env = "PAPO_LINEAR", value_parser = FalseyValueParser::new())]
     pub linear: bool,
+
+    /// Show papo: a few who come, ask, write and answer, on a broker of their own; nothing of it is kept
+    #[cfg(feature = "broker")]
+    #[arg(long, conflicts_with = "id")]
+    pub demo: bool,
 }
 
 /// What papo does beside opening the screen.
@@ -201,6 +206,13 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::ValueValidation);
             assert!(error.to_string().contains(reason), "{error}");
         }
+    }
+
+    #[cfg(feature = "broker")]
+    #[test]
+    fn the_demo_has_a_user_of_its_own() {
+        assert!(parse("papo --demo --linear").is_ok_and(|cli| cli.demo && cli.linear));
+        assert_eq!(parse("papo bob --demo").unwrap_err().kind(), ErrorKind::ArgumentConflict);
     }
 
     #[test]

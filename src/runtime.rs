@@ -4,6 +4,8 @@
 //! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
 
 mod clock;
+#[cfg(feature = "broker")]
+mod demo;
 mod display;
 mod event_loop;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
@@ -38,6 +40,8 @@ pub fn run(cli: &Cli) -> Result<()> {
         #[cfg(feature = "broker")]
         Some(Command::Broker { listen, state }) => serve(*listen, state.clone()),
         Some(Command::Check(selection)) => check(selection),
+        #[cfg(feature = "broker")]
+        None if cli.demo => demo::show(cli),
         None => start::open(cli),
     }
 }

@@ -79,18 +79,18 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
 }
 
 /// Who the user is, with the history, and how that was found out.
-struct Ready {
-    chosen: Chosen,
-    opened: Opened,
+pub(super) struct Ready {
+    pub(super) chosen: Chosen,
+    pub(super) opened: Opened,
     /// Which broker was asked for, where nothing had said it.
-    broker: Option<String>,
+    pub(super) broker: Option<String>,
     /// Whether papo has never been started here before.
-    is_first: bool,
+    pub(super) is_first: bool,
 }
 
 /// What is known before a profile is chosen.
 #[derive(Clone)]
-struct Plan {
+pub(super) struct Plan {
     paths: Paths,
     file: File,
     overrides: config::Overrides,
@@ -99,6 +99,12 @@ struct Plan {
 }
 
 impl Plan {
+    /// What was said where no profile is to be remembered.
+    #[cfg(feature = "broker")]
+    pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
+        Self { paths, file, overrides, is_custom: true }
+    }
+
     fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
         let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
         settings.broker.parse::<BrokerUrl>()?;
@@ -106,7 +112,7 @@ impl Plan {
     }
 
     /// The settings, and what they and the files beside them make of colours and keys.
-    fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Theme, Keymap)> {
+    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Theme, Keymap)> {
         let settings = self.settings(chosen)?;
         let theme = theme(&self.paths, settings.theme)?;
         let keymap = keymap(&self.paths)?;
@@ -118,7 +124,7 @@ impl Plan {
         self.overrides.broker.is_some() || self.file.names_broker()
     }
 
-    fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
+    pub(super) fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
         let device = Uuid::now_v7().simple().to_string();
         Store::open(&self.paths.profile_dir(&chosen.profile), &chosen.id, &device)
     }
@@ -166,7 +172,7 @@ impl Plan {
         }
     }
 
-    fn session(
+    pub(super) fn session(
         mut self,
         Ready { chosen, opened, broker, is_first }: Ready,
         (theme, keymap): (Theme, Keymap),
@@ -274,7 +280,7 @@ fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
 }
 
 /// Ids need no secrets, only to differ.
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low
 }

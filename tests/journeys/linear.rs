@@ -72,7 +72,7 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
 fn a_dumb_terminal_gets_lines_and_no_sequences() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
-    let mut alice = Terminal::start_dumb(home.path(), &["alice", "-b", &url]);
+    let mut alice = Terminal::start_with(home.path(), &["alice", "-b", &url], &[("TERM", "dumb")], SIZE);
     alice.shows("papo: you are alice");
     alice.line("/request bob").shows("papo: asked bob for a talk");
     alice.keys("abc\x1b[Dx").shows("papo> abxc");

@@ -16,6 +16,7 @@ mod away;
 mod compose;
 mod crowd;
 mod cuts;
+mod demo;
 mod forms;
 mod groups;
 mod hand_typed;

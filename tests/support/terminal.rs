@@ -47,11 +47,13 @@ impl Terminal {
         Self::spawn(papo(home, args, log), size, None)
     }
 
-    /// Starts papo on a terminal that only prints.
-    pub fn start_dumb(home: &Path, args: &[&str]) -> Self {
+    /// As [`Self::start`], with more in the environment.
+    pub fn start_with(home: &Path, args: &[&str], environment: &[(&str, &str)], size: (u16, u16)) -> Self {
         let mut command = papo(home, args, "papo=debug");
-        command.env("TERM", "dumb");
-        Self::run(command, (80, 24))
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        Self::run(command, size)
     }
 
     /// Starts papo on a terminal that is not this one but `script`'s, below a shell there that lives on when that

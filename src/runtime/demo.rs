@@ -1,0 +1,97 @@
+//! `papo --demo`: the real screen, and a few who come, ask, write and answer.
+//!
+//! They meet on a broker of their own on a free port of this machine. Everything is kept in one folder, which is
+//! gone when papo leaves; nothing of the user's is read or written, and nobody else takes part.
+
+mod past;
+mod play;
+mod player;
+mod script;
+
+use std::{
+    env,
+    fs::{self, DirBuilder},
+    path::{Path, PathBuf},
+};
+
+use color_eyre::eyre::{Result, WrapErr};
+use uuid::Uuid;
+
+use self::{past::Past, play::Play, script::Script};
+use super::{
+    clock,
+    display::{self, Display},
+    keyboard, log,
+    signals::Signals,
+    start::{Plan, Ready},
+    terminal,
+};
+use crate::{
+    broker::{self, Settings},
+    cli::Cli,
+    config::{Chosen, File, Overrides, Paths},
+};
+
+/// Shows the demo until the user leaves.
+pub(super) fn show(cli: &Cli) -> Result<()> {
+    let folder = Folder::make().wrap_err("there is no room for the demo's things")?;
+    let paths = Paths::under(&folder.0);
+    let listen = ([127, 0, 0, 1], 0).into();
+    let broker = broker::start(Settings { listen, state: paths.broker_dir() })?;
+    let url = format!("mqtt://{}", broker.address());
+    log::start(&paths.log_file());
+    terminal::restore_on_panic();
+    let script = Script::shipped();
+    let past = Past::of(&script, clock::now());
+    let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
+    let overrides = Overrides { broker: Some(url.clone()), linear: cli.linear, ..Overrides::default() };
+    let plan = Plan::new(paths, File::default(), overrides);
+    let mut opened = plan.open_store(&chosen)?;
+    opened.store.commit(&past.operations(&chosen.id))?;
+    drop(opened);
+    let opened = plan.open_store(&chosen)?;
+    let (settings, theme, keymap) = plan.read(Some(&chosen))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        let signals = Signals::listen()?;
+        let display =
+            Display::take(display::view(settings.linear), settings.mouse).wrap_err("papo needs a terminal")?;
+        let keys = keyboard::listen()?;
+        let ready = Ready { chosen, opened, broker: None, is_first: false };
+        let session = plan.session(ready, (theme, keymap), (display, keys, signals))?;
+        let others = Play::new(script, &past, url.parse()?);
+        tokio::select! {
+            outcome = session.run() => outcome,
+            () = others.go_on() => Ok(()),
+        }
+    });
+    drop(runtime);
+    broker.stop();
+    outcome
+}
+
+/// A folder that is gone with this value.
+struct Folder(PathBuf);
+
+impl Folder {
+    /// One that nobody else can look into.
+    fn make() -> std::io::Result<Self> {
+        let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
+        create_private(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Whoever cleans up temporary folders is left with what cannot be removed.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

@@ -1,0 +1,125 @@
+//! What was said before the demo began, as both of those who talked remember it.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::script::Script;
+use crate::{
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, Direction, Family, MessageId, Presence, Progress, Request,
+        RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+    },
+    protocol::{Operation, Saved},
+};
+
+/// A talk that was going on.
+pub(super) struct Past {
+    session: SessionId,
+    messages: Vec<ChatMessage>,
+    now: Timestamp,
+}
+
+impl Past {
+    pub(super) fn of(script: &Script, now: Timestamp) -> Self {
+        let ago = |minutes: u64| now - Duration::from_secs(60 * minutes);
+        let began = script.past.lines.first().map_or(now, |line| ago(line.ago + 1));
+        let session = SessionId { accepter: script.past.who.clone(), requester: script.you.clone(), started: began };
+        let mut messages: Vec<ChatMessage> = Vec::new();
+        for line in &script.past.lines {
+            let before = messages.iter().filter(|message| message.author == line.from).count();
+            messages.push(ChatMessage {
+                id: MessageId::from_bytes(*Uuid::now_v7().as_bytes()),
+                author: line.from.clone(),
+                n: Some(count(before + 1)),
+                at: ago(line.ago),
+                body: Body::Text(line.text.clone()),
+                failure: None,
+                regards: None,
+                is_edited: false,
+            });
+        }
+        Self { session, messages, now }
+    }
+
+    /// What `me` has written.
+    pub(super) fn written(&self, me: &UserId) -> Vec<(ConversationId, ChatMessage)> {
+        let mine = self.messages.iter().filter(|message| message.author == *me);
+        mine.map(|message| (self.id(), message.clone())).collect()
+    }
+
+    /// What `me` remembers of it, where that is one of the two.
+    pub(super) fn saved(&self, me: &UserId) -> Saved {
+        let Some(other) = self.session.peer_of(me) else { return Saved::default() };
+        let (mine, theirs) = (self.count(me), self.count(other));
+        let active = self.messages.last().map_or(self.now, |message| message.at);
+        let talk = Conversation {
+            len: count(self.messages.len()),
+            sent: mine,
+            at_broker: mine,
+            ..Conversation::new(self.id(), active)
+        };
+        let progress = Progress { acked: mine, read: mine, received: Some(theirs), ..Progress::default() };
+        let user = User {
+            presence: Presence::Offline,
+            since: Some(active),
+            is_papo: true,
+            ..User::new(other.clone(), active)
+        };
+        let is_mine = *me == self.session.requester;
+        let request = Request {
+            id: MessageId::from_bytes(*Uuid::now_v7().as_bytes()),
+            direction: if is_mine { Direction::Outgoing } else { Direction::Incoming },
+            kind: RequestKind::Talk,
+            peer: Some(other.clone()),
+            at: self.session.started,
+            answered_at: Some(self.session.started),
+            state: RequestState::Accepted(Some(self.session.clone())),
+            family: Family::Control,
+            times: 1,
+        };
+        Saved {
+            conversations: vec![talk],
+            progress: vec![(self.id(), other.clone(), progress)],
+            requests: vec![request],
+            users: vec![user],
+            ..Saved::default()
+        }
+    }
+
+    /// The same for a store, with all that was said.
+    pub(super) fn operations(&self, me: &UserId) -> Vec<Operation> {
+        let saved = self.saved(me);
+        let appended = (0..).zip(&self.messages).map(|(seq, message)| Operation::Append {
+            conversation: self.id(),
+            seq,
+            message: message.clone(),
+        });
+        let progress = saved.progress.into_iter();
+        saved
+            .conversations
+            .into_iter()
+            .map(Operation::PutConversation)
+            .chain(appended)
+            .chain(progress.map(|(conversation, user, progress)| Operation::PutProgress {
+                conversation,
+                user,
+                progress,
+            }))
+            .chain(saved.requests.into_iter().map(Operation::PutRequest))
+            .chain(saved.users.into_iter().map(Operation::PutUser))
+            .collect()
+    }
+
+    fn id(&self) -> ConversationId {
+        ConversationId::Session(self.session.clone())
+    }
+
+    fn count(&self, author: &UserId) -> u64 {
+        count(self.messages.iter().filter(|message| message.author == *author).count())
+    }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

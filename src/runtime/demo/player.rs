@@ -1,0 +1,138 @@
+//! One of those who play in the demo: a peer of its own with a connection of its own, which keeps its things in
+//! memory.
+
+use std::collections::VecDeque;
+
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::{
+    app::{Connection, Message},
+    domain::{ChatMessage, ConversationId, GroupName, Timestamp, UserId},
+    mqtt::{self, BrokerUrl},
+    protocol::{Command, Event, Identity, Input, Operation, Output, Peer, Saved},
+    runtime::{start::seed, translate},
+};
+
+/// Something that the broker says to a player.
+pub(super) type Heard = (UserId, mqtt::Event);
+
+pub(super) struct Player {
+    pub(super) peer: Peer,
+    /// `None` while it is away.
+    mqtt: Option<mqtt::Handle>,
+    /// What the connection has not taken yet.
+    requests: VecDeque<mqtt::Request>,
+    /// What it has written, where it may be asked for it again.
+    written: Vec<(ConversationId, ChatMessage)>,
+}
+
+impl Player {
+    /// One who remembers `saved`, and the messages of its own there.
+    pub(super) fn new(id: UserId, saved: Saved, written: Vec<(ConversationId, ChatMessage)>) -> Self {
+        let identity = Identity::new(id, Uuid::now_v7().simple().to_string(), seed());
+        Self { peer: Peer::restore(identity, saved), mqtt: None, requests: VecDeque::new(), written }
+    }
+
+    /// Comes; what it hears goes to `tell`.
+    pub(super) fn come(&mut self, broker: BrokerUrl, tell: mpsc::Sender<Heard>) {
+        let options = mqtt::Options::new(broker, self.peer.client_id(), self.peer.will());
+        let (handle, mut events) = mqtt::spawn(options, Vec::new());
+        let id = self.peer.me().clone();
+        self.mqtt = Some(handle);
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                if tell.send((id.clone(), event)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Leaves, with the words that are to be the last.
+    pub(super) fn go(&mut self, now: Timestamp) {
+        self.peer.handle_input(now, Input::Command(Command::GoOffline));
+        let outputs = self.peer.take_batch().outputs;
+        let last = outputs.into_iter().filter_map(|output| match output {
+            Output::Publish { publication, .. } => Some(publication),
+            _ => None,
+        });
+        self.requests.push_back(mqtt::Request::Close { last: last.collect() });
+        self.push();
+    }
+
+    /// Takes what the broker says; gives what comes of it for who plays.
+    pub(super) fn hears(&mut self, event: mqtt::Event, now: Timestamp) -> Vec<Event> {
+        let messages = translate::network(event, &Connection::Online, now);
+        let inputs = messages.into_iter().filter_map(|message| match message {
+            Message::Peer(input) => Some(input),
+            _ => None,
+        });
+        inputs.flat_map(|input| self.takes(input, now)).collect()
+    }
+
+    /// Does something.
+    pub(super) fn does(&mut self, command: Command, now: Timestamp) -> Vec<Event> {
+        self.takes(Input::Command(command), now)
+    }
+
+    /// Takes an input. Nothing waits for a disk here.
+    pub(super) fn takes(&mut self, input: Input, now: Timestamp) -> Vec<Event> {
+        let mut inputs = VecDeque::from([input]);
+        let mut events = Vec::new();
+        while let Some(input) = inputs.pop_front() {
+            self.peer.handle_input(now, input);
+            let batch = self.peer.take_batch();
+            for operation in batch.operations {
+                if let Operation::Append { conversation, message, .. } = operation
+                    && message.author == *self.peer.me()
+                {
+                    self.written.push((conversation, message));
+                }
+            }
+            inputs.extend(batch.outputs.into_iter().filter_map(|output| self.releases(output)));
+            events.extend(batch.events);
+        }
+        self.push();
+        events
+    }
+
+    /// The talk with somebody that can be written in, or the group.
+    pub(super) fn place(&self, user: &UserId, group: Option<&GroupName>) -> Option<ConversationId> {
+        let is_meant = |id: &ConversationId| match group {
+            Some(group) => *id == ConversationId::Group(group.clone()),
+            None => id.peer_of(self.peer.me()) == Some(user),
+        };
+        let open = self.peer.conversations().values().filter(|talk| talk.phase.is_open() && is_meant(&talk.id));
+        open.max_by_key(|talk| talk.active).map(|talk| talk.id.clone())
+    }
+
+    /// Hands the connection what waits for it; says whether something still waits.
+    pub(super) fn push(&mut self) -> bool {
+        while let (Some(mqtt), Some(request)) = (&self.mqtt, self.requests.pop_front()) {
+            if let Err(request) = mqtt.try_send(request) {
+                self.requests.push_front(request);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn releases(&mut self, output: Output) -> Option<Input> {
+        self.requests.push_back(match output {
+            Output::Publish { row, publication } => mqtt::Request::Publish { row, publication },
+            Output::Forget(row) => mqtt::Request::Forget(row),
+            Output::Subscribe(wanted) => mqtt::Request::Subscribe(wanted),
+            Output::Unsubscribe(filters) => mqtt::Request::Unsubscribe(filters),
+            Output::Ack(token) => mqtt::Request::Ack(token),
+            Output::Fetch { conversation, from, upto } => {
+                let is_wanted = |(id, message): &&(ConversationId, ChatMessage)| {
+                    *id == conversation && message.n.is_some_and(|n| (from..=upto).contains(&n))
+                };
+                let messages = self.written.iter().filter(is_wanted).map(|(_, message)| message.clone()).collect();
+                return Some(Input::Fetched { conversation, from, upto, messages });
+            }
+        });
+        None
+    }
+}

@@ -1,0 +1,55 @@
+//! papo shows itself.
+
+use std::{fs, path::Path};
+
+use crate::terminal::Terminal;
+
+/// What is left in the folders that the demo could have written to.
+fn left(home: &Path) -> Vec<String> {
+    fs::read_dir(home).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn start(home: &Path, arguments: &[&str]) -> Terminal {
+    fs::create_dir_all(home.join("tmp")).unwrap();
+    let mut arguments = arguments.to_vec();
+    arguments.push("--demo");
+    Terminal::start_with(home, &arguments, &[("TMPDIR", home.join("tmp").to_str().unwrap())], (110, 32))
+}
+
+#[test]
+fn the_demo_fills_every_pane_and_answers() {
+    let home = tempfile::tempdir().unwrap();
+    let mut papo = start(home.path(), &[]);
+    papo.shows("then it waits on the broker");
+    papo.shows("3 online of 3");
+    papo.shows("#garden");
+    papo.shows("? ana wants to talk");
+    papo.keys("\x1bi").keys("a");
+    papo.shows("olá! 👋");
+    papo.line("oi ana");
+    papo.shows("hello! 👋");
+    papo.shows("? bruno invites");
+    papo.keys("\x1bi").keys("a");
+    papo.shows("#garden 1");
+    papo.keys("\x1ba").shows("good to have you here");
+    papo.shows("https://mqtt.org");
+    papo.line("hello everybody");
+    papo.shows("two ticks in a group");
+    papo.shows("★bruno ana you");
+    papo.shows("✓✓");
+    papo.keys("\x11");
+    assert_eq!(papo.ends(), 0);
+    assert_eq!(left(home.path()), ["tmp"]);
+    assert_eq!(left(&home.path().join("tmp")), Vec::<String>::new());
+}
+
+#[test]
+fn the_demo_goes_by_lines_too_and_leaves_nothing_behind_a_signal() {
+    let home = tempfile::tempdir().unwrap();
+    let mut papo = start(home.path(), &["--linear"]);
+    papo.shows("request: ana wants to talk");
+    papo.line("/accept ana").shows("ana: olá!");
+    papo.signal("TERM");
+    assert_eq!(papo.ends(), 0);
+    assert_eq!(left(&home.path().join("tmp")), Vec::<String>::new());
+}
