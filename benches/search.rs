@@ -53,7 +53,7 @@ fn append(talk: &ConversationId, seq: u64) -> Operation {
     id[8..].copy_from_slice(&seq.to_be_bytes());
     let words = match seq {
         _ if seq % RARE == 7 => "the manometer says nothing",
-        _ if seq % 3 == 0 => "shall we look at the pump tomorrow, before it is too late for that?",
+        _ if seq.is_multiple_of(3) => "shall we look at the pump tomorrow, before it is too late for that?",
         _ => "yes, I will be there at nine, and bring what is needed",
     };
     let message = ChatMessage {

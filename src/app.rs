@@ -9,6 +9,7 @@ mod chat;
 mod command;
 mod completion;
 mod composer;
+mod editor;
 mod effect;
 mod front;
 mod groups;

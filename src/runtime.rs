@@ -7,6 +7,7 @@ mod clock;
 #[cfg(feature = "broker")]
 mod demo;
 mod display;
+mod editor;
 mod event_loop;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;

@@ -185,6 +185,22 @@ impl State {
         }
     }
 
+    /// As [`Self::write`], in the tab of a conversation, or in the lobby where it has none.
+    pub(super) fn write_in(
+        &mut self,
+        conversation: Option<&ConversationId>,
+        now: Timestamp,
+        change: impl FnOnce(&mut Composer),
+    ) {
+        match conversation.and_then(|id| self.tabs.iter_mut().find(|tab| tab.conversation == *id)) {
+            Some(tab) => {
+                change(&mut tab.composer);
+                tab.save_at.get_or_insert(now + SAVE_AFTER);
+            }
+            None => change(&mut self.lobby),
+        }
+    }
+
     /// The composer of a conversation's tab, or the lobby's.
     pub(super) fn composer_of(&mut self, conversation: Option<&ConversationId>) -> Option<&mut Composer> {
         match conversation {

@@ -62,6 +62,13 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back until the shell continues papo.
     Suspend,
+    /// Have the user's editor open on what is being written; [`Message::Edited`](super::Message::Edited) answers.
+    Edit {
+        /// Where it is written; [`None`] where no talk is in front.
+        conversation: Option<ConversationId>,
+        /// What stands there.
+        text: String,
+    },
     /// Have the terminal put this on the clipboard.
     Copy(String),
     /// Open a link with what the system has for that.

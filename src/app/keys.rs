@@ -14,7 +14,7 @@ pub(super) use over::{clicked_over, select_over, selected_over};
 
 use super::{
     chat::{Scroll, State as Chats},
-    completion,
+    completion, editor,
     effect::Effect,
     front,
     journal::List,
@@ -119,6 +119,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Interrupt => interrupt(model, effects),
         Action::Cancel => cancel(model),
         Action::Quit => ask_to_quit(model, effects),
+        Action::Editor => editor::open(model, effects),
         Action::Send => commands::enter(model, effects),
         Action::NewLine => new_line(model),
         _ if action.tab().is_some() => tab(model, action.tab().unwrap_or_default()),

@@ -56,6 +56,13 @@ pub enum Message {
     StoreRecovered,
     /// Whether this papo runs the broker that it is connected to.
     Hosting(bool),
+    /// The user's editor has ended.
+    Edited {
+        /// Where what was written belongs.
+        conversation: Option<ConversationId>,
+        /// What was written, or what went wrong.
+        text: Result<String, String>,
+    },
     /// papo has been started for the first time.
     Welcome,
     /// Something to tell the user that happened outside.

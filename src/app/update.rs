@@ -3,7 +3,7 @@
 use crossterm::event::KeyEventKind;
 
 use super::{
-    chat,
+    chat, editor,
     effect::Effect,
     front,
     journal::Entry,
@@ -54,6 +54,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,
+        Message::Edited { conversation, text } => editor::ended(model, conversation.as_ref(), text),
         Message::Welcome if model.is_linear() => {}
         Message::Welcome => model.overlay = Some(Overlay::Welcome),
         Message::Warned(text) => model.warn(text),

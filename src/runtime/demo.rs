@@ -21,7 +21,8 @@ use self::{past::Past, play::Play, script::Script};
 use super::{
     clock,
     display::{self, Display},
-    keyboard, log,
+    keyboard::Keyboard,
+    log,
     signals::Signals,
     start::{Plan, Ready},
     terminal,
@@ -56,7 +57,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
         let signals = Signals::listen()?;
         let display =
             Display::take(display::view(settings.linear), settings.mouse).wrap_err("papo needs a terminal")?;
-        let keys = keyboard::listen()?;
+        let keys = Keyboard::listen()?;
         let ready = Ready { chosen, opened, broker: None, is_first: false };
         let session = plan.session(ready, (theme, keymap), (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);

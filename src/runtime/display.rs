@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     lines::{Lines, is_dumb},
-    terminal::Screen,
+    terminal::{self, Screen},
 };
 use crate::{
     app::{Layout, Model, View, setup},
@@ -110,6 +110,12 @@ impl Display {
             Self::Panes(screen) => screen.suspend(),
             Self::Lines(lines, _) => lines.suspend(),
         }
+    }
+
+    /// Gives the terminal back while another program has it.
+    pub(super) fn give_back(&mut self) {
+        self.forget();
+        terminal::give_back();
     }
 
     /// Takes the terminal over again: others have had it meanwhile.

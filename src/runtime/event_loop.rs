@@ -4,7 +4,7 @@
 //! or a frame that is due. What has arrived together is handled together and drawn once, at most every
 //! [`FRAME`]; when nothing has happened nothing is drawn.
 
-use std::{io, time::Duration};
+use std::{future, io, process::ExitStatus, time::Duration};
 
 use color_eyre::eyre::Result;
 use crossterm::event::Event as TerminalEvent;
@@ -17,7 +17,9 @@ use tokio::{
 use super::{
     clock::{self, SleepWatch},
     display::Display,
+    editor::Editor,
     hosting::Hosting,
+    keyboard::Keyboard,
     notify, opener,
     outward::Outward,
     signals::{Asked, Signals},
@@ -28,6 +30,7 @@ use super::{
 use crate::{
     app::{self, Connection, Effect, Message, Model},
     config::NotifyBy,
+    domain::ConversationId,
     mqtt,
     protocol::Input,
     store,
@@ -51,7 +54,7 @@ pub(super) struct Session {
     pub(super) theme: Theme,
     pub(super) zone: TimeZone,
     pub(super) display: Display,
-    pub(super) keys: Receiver<io::Result<TerminalEvent>>,
+    pub(super) keys: Keyboard,
     pub(super) signals: Signals,
     pub(super) outward: Outward,
     pub(super) stored: Receiver<store::Event>,
@@ -62,15 +65,19 @@ pub(super) struct Session {
     pub(super) rang: Option<Instant>,
     pub(super) sleep: SleepWatch,
     pub(super) suspension: Option<Suspension>,
+    /// What has the terminal meanwhile.
+    pub(super) editor: Option<Editor>,
     pub(super) files: Files,
 }
 
 /// Something that happened outside.
 enum Happening {
-    Terminal(Option<io::Result<TerminalEvent>>),
+    Terminal(io::Result<TerminalEvent>),
     Stored(Option<store::Event>),
     Network(Option<mqtt::Event>),
     Hosted(bool),
+    /// The editor has ended.
+    Edited(io::Result<ExitStatus>),
     Signal(Asked),
     /// A deadline has come: of the model, or of a channel that was full.
     Due,
@@ -93,6 +100,9 @@ impl Session {
             // There is nothing to draw on any more. What is kept is kept, and the others are told.
             let _ = self.update(Message::Quit);
         }
+        if let Some(editor) = self.editor.take() {
+            editor.stop();
+        }
         drop(self.display);
         farewell(self.outward, self.stored, self.network).await;
         self.hosting.stop();
@@ -104,14 +114,15 @@ impl Session {
         let mut dirty = true;
         loop {
             let due = drawn.map(|drawn| drawn + FRAME);
-            if dirty && due.is_none_or(|due| due <= now()) {
+            let is_mine = self.editor.is_none();
+            if is_mine && dirty && due.is_none_or(|due| due <= now()) {
                 if self.draw()? == Flow::Leave {
                     break;
                 }
                 drawn = Some(now());
                 dirty = false;
             }
-            let happening = self.next(due.filter(|_| dirty)).await;
+            let happening = self.next(due.filter(|_| is_mine && dirty)).await;
             if matches!(happening, Happening::Frame) {
                 continue;
             }
@@ -134,11 +145,12 @@ impl Session {
         let due = offer.into_iter().chain(model).chain(suspended).min();
         tokio::select! {
             biased;
-            event = self.keys.recv() => Happening::Terminal(event),
+            event = self.keys.next() => Happening::Terminal(event),
             asked = self.signals.next() => Happening::Signal(asked),
             () = until(frame) => Happening::Frame,
             event = self.stored.recv() => Happening::Stored(event),
             event = self.network.recv() => Happening::Network(event),
+            ended = end_of(self.editor.as_mut()) => Happening::Edited(ended),
             hosted = self.hosting.answered() => Happening::Hosted(hosted),
             () = until(due) => Happening::Due,
         }
@@ -146,8 +158,8 @@ impl Session {
 
     /// What else has happened meanwhile, without waiting.
     fn waiting(&mut self) -> Option<Happening> {
-        if let Ok(event) = self.keys.try_recv() {
-            return Some(Happening::Terminal(Some(event)));
+        if let Some(event) = self.keys.waiting() {
+            return Some(Happening::Terminal(event));
         }
         if let Ok(event) = self.stored.try_recv() {
             return Some(Happening::Stored(Some(event)));
@@ -172,9 +184,12 @@ impl Session {
 
     fn handle(&mut self, happening: Happening) -> Result<Flow> {
         match happening {
-            Happening::Terminal(Some(Ok(event))) => self.update(translate::terminal(event)),
+            Happening::Terminal(Ok(event)) => self.update(translate::terminal(event)),
             // The terminal is gone.
-            Happening::Terminal(Some(Err(_)) | None) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
+            Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
+            Happening::Signal(asked) if self.editor.is_some() => stand_by(asked),
+            Happening::Signal(Asked::Interrupt) => self.update(Message::Quit),
+            Happening::Edited(ended) => self.edited(ended),
             Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
             Happening::Signal(Asked::Continue) => {
                 self.display.take_again()?;
@@ -289,6 +304,7 @@ impl Session {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
             }
+            Effect::Edit { conversation, text } => return self.edit(conversation, &text),
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => {
                 if let Err(why) = opener::open(&link) {
@@ -311,6 +327,32 @@ impl Session {
             }
             Err(why) => self.update(Message::Warned(format!("{why}; all stays as it was"))),
         }
+    }
+
+    /// Hands the terminal to the user's editor; what happens meanwhile is handled and not shown.
+    fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<Flow> {
+        self.keys.let_go();
+        self.display.give_back();
+        match Editor::start(conversation.clone(), text) {
+            Ok(editor) => {
+                self.editor = Some(editor);
+                Ok(Flow::Go)
+            }
+            Err(why) => self.go_on_after(conversation, Err(why)),
+        }
+    }
+
+    fn edited(&mut self, ended: io::Result<ExitStatus>) -> Result<Flow> {
+        let Some(editor) = self.editor.take() else { return Ok(Flow::Go) };
+        let conversation = editor.conversation.clone();
+        let text = editor.written(ended);
+        self.go_on_after(conversation, text)
+    }
+
+    fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, String>) -> Result<Flow> {
+        self.display.take_again()?;
+        self.keys.take_again();
+        self.update(Message::Edited { conversation, text })
     }
 
     fn go_on_suspending(&mut self) -> Result<()> {
@@ -346,6 +388,21 @@ impl Session {
     fn draw(&mut self) -> Result<Flow> {
         let layout = self.display.draw(&self.model, &self.theme, &self.zone)?;
         self.update(Message::Drawn(layout))
+    }
+}
+
+/// A signal that comes while another program has the terminal: that gets the same, and sees to the terminal.
+fn stand_by(asked: Asked) -> Result<Flow> {
+    if asked == Asked::Suspend {
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+    }
+    Ok(Flow::Go)
+}
+
+async fn end_of(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
+    match editor {
+        Some(editor) => editor.end().await,
+        None => future::pending().await,
     }
 }
 

@@ -1,38 +1,74 @@
-//! What the terminal sends: read in a thread of its own, since reading blocks.
+//! What the terminal sends, while it is papo's to read from.
 
-use std::{io, thread};
+use std::{future, io, thread, time::Duration};
 
-use crossterm::event::{Event, read};
+use crossterm::event::{self, Event, EventStream};
+use futures_util::StreamExt;
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
 };
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::oneshot;
 
-/// Events that wait for the loop. When it is this far behind, reading waits and the terminal keeps the rest.
-const EVENTS: usize = 256;
-
-/// Starts reading. An error says that the terminal is gone. The threads end with the process: nothing can
-/// interrupt their reading.
-pub(super) fn listen() -> io::Result<Receiver<io::Result<Event>>> {
-    let (tell, events) = channel(EVENTS);
-    let told = tell.clone();
-    thread::Builder::new().name("papo-keyboard".to_owned()).spawn(move || read_all(&tell))?;
-    thread::Builder::new().name("papo-terminal".to_owned()).spawn(move || {
-        let gone = hung_up();
-        let _ = told.blocking_send(Err(gone));
-    })?;
-    Ok(events)
+/// The keyboard, the mouse, and what else the terminal tells.
+pub(super) struct Keyboard {
+    /// Missing while somebody else reads from the terminal. Dropping it ends its thread.
+    stream: Option<EventStream>,
+    /// Set once the terminal is gone.
+    gone: oneshot::Receiver<io::Error>,
 }
 
-fn read_all(tell: &Sender<io::Result<Event>>) {
-    loop {
-        let event = read();
-        let is_over = event.is_err();
-        if tell.blocking_send(event).is_err() || is_over {
-            return;
+impl Keyboard {
+    /// Starts reading.
+    pub(super) fn listen() -> io::Result<Self> {
+        let (tell, gone) = oneshot::channel();
+        // It ends with the process: nothing can interrupt its waiting.
+        thread::Builder::new().name("papo-terminal".to_owned()).spawn(move || {
+            let _ = tell.send(hung_up());
+        })?;
+        Ok(Self { stream: Some(EventStream::new()), gone })
+    }
+
+    /// The next event; an error says that the terminal is gone.
+    pub(super) async fn next(&mut self) -> io::Result<Event> {
+        let Self { stream, gone } = self;
+        tokio::select! {
+            biased;
+            gone = gone => Err(gone.unwrap_or_else(|_| ended())),
+            event = next_of(stream.as_mut()) => event,
         }
     }
+
+    /// What else has come, without waiting.
+    pub(super) fn waiting(&self) -> Option<io::Result<Event>> {
+        self.stream.as_ref()?;
+        match event::poll(Duration::ZERO) {
+            Ok(true) => Some(event::read()),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Leaves what comes to somebody else.
+    pub(super) fn let_go(&mut self) {
+        self.stream = None;
+    }
+
+    /// Reads again.
+    pub(super) fn take_again(&mut self) {
+        self.stream.get_or_insert_with(EventStream::new);
+    }
+}
+
+async fn next_of(stream: Option<&mut EventStream>) -> io::Result<Event> {
+    match stream {
+        Some(stream) => stream.next().await.unwrap_or_else(|| Err(ended())),
+        None => future::pending().await,
+    }
+}
+
+fn ended() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone")
 }
 
 /// Waits until the terminal hangs up. crossterm reads on without an end then, and SIGHUP need not come: it goes to
@@ -44,7 +80,7 @@ fn hung_up() -> io::Error {
     loop {
         match poll(&mut watched, None) {
             Ok(0) | Err(Errno::INTR) => {}
-            Ok(_) => return io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone"),
+            Ok(_) => return ended(),
             Err(error) => return error.into(),
         }
     }

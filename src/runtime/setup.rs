@@ -1,13 +1,11 @@
 //! The first screen: asks for an id, and a broker, until there is one whose history can be opened.
 
-use std::io;
-
 use color_eyre::eyre::Result;
 use crossterm::event::Event;
-use tokio::sync::mpsc::Receiver;
 
 use super::{
     display::Display,
+    keyboard::Keyboard,
     signals::{Asked, Signals},
 };
 use crate::{
@@ -22,7 +20,7 @@ pub(super) async fn ask(
     (broker, reason): (Option<&str>, Option<String>),
     theme: &Theme,
     display: &mut Display,
-    keys: &mut Receiver<io::Result<Event>>,
+    keys: &mut Keyboard,
     signals: &mut Signals,
 ) -> Result<Option<(UserId, Option<String>)>> {
     let mut state = State::new(broker, reason);
@@ -31,9 +29,9 @@ pub(super) async fn ask(
         display.ask(&state, theme, std::mem::take(&mut news))?;
         let error = state.error.clone();
         let event = tokio::select! {
-            event = keys.recv() => event,
+            event = keys.next() => event,
             asked = signals.next() => match asked {
-                Asked::Quit => None,
+                Asked::Quit | Asked::Interrupt => return Ok(None),
                 Asked::Suspend => {
                     display.suspend()?;
                     continue;
@@ -44,7 +42,6 @@ pub(super) async fn ask(
                 }
             },
         };
-        let Some(event) = event else { return Ok(None) };
         match event? {
             Event::Key(key) => match state.key(key) {
                 Outcome::Asking => {}

@@ -8,8 +8,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// SIGTERM, SIGHUP and SIGINT: to say good-bye as if the user had quit.
+    /// SIGTERM and SIGHUP: to say good-bye as if the user had quit.
     Quit,
+    /// SIGINT: the same, but where another program has the terminal: then it is meant for that.
+    Interrupt,
     /// SIGTSTP: to stop.
     Suspend,
     /// SIGCONT: papo was stopped, and the terminal may be as others left it.
@@ -41,7 +43,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Asked::Quit,
             _ = self.hang_up.recv() => Asked::Quit,
-            _ = self.interrupt.recv() => Asked::Quit,
+            _ = self.interrupt.recv() => Asked::Interrupt,
             _ = self.stop.recv() => Asked::Suspend,
             _ = self.go_on.recv() => Asked::Continue,
         }

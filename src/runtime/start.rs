@@ -5,7 +5,6 @@
 use std::{env, fs, io, path::Path, time::Duration};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use crossterm::event::Event;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -17,7 +16,8 @@ use super::{
     environment,
     event_loop::Session,
     hosting::Hosting,
-    keyboard, log,
+    keyboard::Keyboard,
+    log,
     outward::Outward,
     setup,
     signals::Signals,
@@ -68,7 +68,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         let mut signals = Signals::listen()?;
         let view = display::view(settings.linear);
         let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
-        let mut keys = keyboard::listen()?;
+        let mut keys = Keyboard::listen()?;
         let ready = match first {
             Ok(ready) => Some(ready),
             Err(reason) => plan.ask(reason, &theme, &mut display, &mut keys, &mut signals).await?,
@@ -135,7 +135,7 @@ impl Plan {
         mut reason: Option<String>,
         theme: &Theme,
         display: &mut Display,
-        keys: &mut mpsc::Receiver<io::Result<Event>>,
+        keys: &mut Keyboard,
         signals: &mut Signals,
     ) -> Result<Option<Ready>> {
         let is_first = reason.is_none();
@@ -176,7 +176,7 @@ impl Plan {
         mut self,
         Ready { chosen, opened, broker, is_first }: Ready,
         (theme, keymap): (Theme, Keymap),
-        (display, keys, signals): (Display, mpsc::Receiver<io::Result<Event>>, Signals),
+        (display, keys, signals): (Display, Keyboard, Signals),
     ) -> Result<Session> {
         self.overrides.broker = self.overrides.broker.or(broker);
         let settings = self.settings(Some(&chosen))?;
@@ -225,6 +225,7 @@ impl Plan {
             rang: None,
             sleep: SleepWatch::new(clock::now(), tokio::time::Instant::now()),
             suspension: None,
+            editor: None,
             files: Files { plan: self, chosen },
         })
     }

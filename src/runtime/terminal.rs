@@ -169,7 +169,7 @@ fn set_taken(manner: Option<Manner>) -> Option<Manner> {
 }
 
 /// Restores what [`enter`] changed, once. Errors are of no use here: the terminal may be gone.
-fn give_back() {
+pub(super) fn give_back() {
     let mut out = stdout();
     let _ = match set_taken(None) {
         None => return,

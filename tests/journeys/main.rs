@@ -17,6 +17,7 @@ mod compose;
 mod crowd;
 mod cuts;
 mod demo;
+mod editor;
 mod forms;
 mod groups;
 mod hand_typed;

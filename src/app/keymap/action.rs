@@ -99,6 +99,7 @@ actions! {
     Failed "failed" "resend or drop",
     Copy "copy" "copy",
     OpenLink "open_link" "open its link",
+    Editor "editor" "open $EDITOR",
     Send "send" "send",
     NewLine "new_line" "new line",
     Complete "complete" "complete, or next pane",

@@ -1,0 +1,118 @@
+//! The user's editor on what is being written: a program of its own, which has the terminal meanwhile.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+    thread,
+};
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::domain::ConversationId;
+
+/// Nobody writes so much by hand.
+const LONGEST: u64 = 1 << 20;
+
+/// An editor that runs.
+pub(super) struct Editor {
+    /// Where it is written; [`None`] where no talk is in front.
+    pub(super) conversation: Option<ConversationId>,
+    file: PathBuf,
+    process: u32,
+    ended: oneshot::Receiver<io::Result<ExitStatus>>,
+}
+
+impl Editor {
+    /// Starts it on `text`.
+    pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, String> {
+        let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
+        write_private(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+        let program = program(|key| env::var(key).ok());
+        // As git does it: the variable may hold arguments, too.
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{program} \"$1\"")).arg("papo").arg(&file);
+        let mut child = command.spawn().map_err(|error| {
+            remove(&file);
+            format!("{program} cannot be started: {error}")
+        })?;
+        let process = child.id();
+        let (tell, ended) = oneshot::channel();
+        thread::spawn(move || tell.send(child.wait()));
+        Ok(Self { conversation, file, process, ended })
+    }
+
+    /// Waits until it ends.
+    pub(super) async fn end(&mut self) -> io::Result<ExitStatus> {
+        (&mut self.ended).await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
+    }
+
+    /// What was written in it, once it has ended so; why there is nothing, where it is so.
+    pub(super) fn written(self, ended: io::Result<ExitStatus>) -> Result<String, String> {
+        let written = match ended {
+            Ok(status) if status.success() => read(&self.file),
+            Ok(status) => Err(format!("the editor has failed ({status}); what was written before stays")),
+            Err(error) => Err(format!("the editor is lost: {error}")),
+        };
+        let is_kept = written.is_err() && fs::metadata(&self.file).is_ok_and(|file| file.len() > 0);
+        if is_kept {
+            return written.map_err(|why| format!("{why}; it is in {}", self.file.display()));
+        }
+        remove(&self.file);
+        written
+    }
+
+    /// Asks it to end, for papo does.
+    pub(super) fn stop(self) {
+        if let Some(process) = i32::try_from(self.process).ok().and_then(rustix::process::Pid::from_raw) {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
+        }
+        remove(&self.file);
+    }
+}
+
+/// The editor that the user has chosen.
+fn program(environment: impl Fn(&str) -> Option<String>) -> String {
+    let mut chosen = ["VISUAL", "EDITOR"].into_iter().filter_map(environment);
+    chosen.find(|program| !program.trim().is_empty()).unwrap_or_else(|| "vi".to_owned())
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    let size = fs::metadata(file).map_err(|error| error.to_string())?.len();
+    if size > LONGEST {
+        return Err(format!("{size} bytes are too much for a message"));
+    }
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?.replace("\r\n", "\n");
+    // Editors end a file with a line feed that nobody has typed.
+    Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
+}
+
+fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    io::Write::write_all(&mut options.open(file)?, text.as_bytes())
+}
+
+fn remove(file: &Path) {
+    // Whoever cleans up temporary files is left with what cannot be removed.
+    let _ = fs::remove_file(file);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_editor_is_the_one_that_was_chosen() {
+        let with = |pairs: &[(&str, &str)]| {
+            program(|key| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned()))
+        };
+        assert_eq!(with(&[("VISUAL", "hx"), ("EDITOR", "ed")]), "hx");
+        assert_eq!(with(&[("VISUAL", " "), ("EDITOR", "nano -w")]), "nano -w");
+        assert_eq!(with(&[]), "vi");
+    }
+}

@@ -1,0 +1,85 @@
+//! The user's own editor: it has the terminal, and papo goes on behind it.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+
+use crate::{World, on_both_brokers, quit, terminal::Terminal};
+
+on_both_brokers! {
+    a_message_is_written_in_an_editor
+    a_signal_ends_papo_and_its_editor
+}
+
+/// Shows the file, takes a line from the terminal to its end, and fails if that says so.
+const EDITOR: &str = r#"#!/bin/sh
+printf 'EDITING %s\n' "$(cat "$1")"
+read line
+printf '%s\n' "$line" >> "$1"
+[ "$line" != fail ]
+"#;
+
+fn script(world: &World) -> PathBuf {
+    let script = world.home().join("editor");
+    fs::write(&script, EDITOR).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
+    script
+}
+
+/// Alice, who has such an editor, in a talk with bob.
+fn talking(world: &World) -> (Terminal, Terminal) {
+    let url = format!("mqtt://127.0.0.1:{}", world.port());
+    let editor = script(world).display().to_string();
+    let folder = world.home().join("tmp");
+    fs::create_dir_all(&folder).unwrap();
+    let environment = [("EDITOR", editor.as_str()), ("TMPDIR", folder.to_str().unwrap())];
+    let mut alice = Terminal::start_with(&world.home(), &["alice", "-b", &url], &environment, (100, 30));
+    alice.shows("● online");
+    let mut bob = world.papo("bob");
+    alice.shows("● bob");
+    alice.keys("\r");
+    bob.shows("? alice wants to talk");
+    bob.keys("\x1bi").keys("a");
+    alice.shows("bob accepted your request");
+    alice.keys("\x1bc");
+    (alice, bob)
+}
+
+fn a_message_is_written_in_an_editor(world: World) {
+    let (mut alice, mut bob) = talking(&world);
+    alice.keys("shall we").keys("\x0f");
+    alice.shows("EDITING shall we");
+    // Meanwhile papo hears, keeps and acknowledges, and reads nothing.
+    bob.keys("\x1bc").line("are you there?");
+    bob.until("has two ticks", |screen| screen.contains("there?") && screen.contains("✓✓"));
+    alice.keys("look at the pump?\r");
+    let screen = alice.shows("are you there?");
+    assert!(screen.contains("1 new") && screen.contains("shall we"), "{screen}");
+    alice.keys("\r");
+    bob.shows("look at the pump?");
+
+    // An editor that fails changes nothing, and what was written in it is not lost.
+    alice.keys("half").keys("\x0f");
+    alice.shows("EDITING half");
+    alice.keys("fail\r");
+    alice.shows("the editor has failed");
+    alice.until("has the half", |screen| screen.contains("half") && !screen.contains("EDITING"));
+    let kept: Vec<_> = fs::read_dir(world.home().join("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let kept = kept.iter().filter(|path| path.extension().is_some_and(|end| end == "md")).collect::<Vec<_>>();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(fs::read_to_string(kept[0]).unwrap(), "halffail\n");
+    alice.keys("\x15");
+    quit(alice);
+    quit(bob);
+}
+
+fn a_signal_ends_papo_and_its_editor(world: World) {
+    let (mut alice, bob) = talking(&world);
+    alice.keys("half").keys("\x0f");
+    alice.shows("EDITING half");
+    alice.signal("TERM");
+    assert_eq!(alice.ends(), 0);
+    bob.shows("○ alice");
+    let again = world.papo("alice");
+    again.shows("half");
+    quit(again);
+    quit(bob);
+}
