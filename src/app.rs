@@ -5,6 +5,7 @@
 //! of the panes, which is what is on the screen. [`update()`] is the only way to change it; the view draws it
 //! and hands back a [`Layout`], so that keys and clicks know where things ended up.
 
+mod arranging;
 mod chat;
 mod command;
 mod completion;
@@ -44,7 +45,7 @@ pub use groups::State as Groups;
 pub use inbox::{Inbox, InboxView, answers, asks};
 pub use journal::{Entry, Label, List};
 pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
-pub use layout::{ChatLayout, Layout, Link, ListLayout};
+pub use layout::{Arrangement, ChatLayout, Layout, Link, ListLayout};
 pub use log::Said;
 pub use message::{Message, Page};
 pub use model::{Connection, Level, Model, Notice, Options, Pane, View};

@@ -20,7 +20,7 @@ mod settings;
 use address::loopback_address;
 pub use change::set;
 use file::EmbeddedBroker;
-pub use file::{File, FileError, NotifyBy, Profile, Theme};
+pub use file::{File, FileError, List, NotifyBy, Profile, Side, Theme};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
 pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};

@@ -72,13 +72,16 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>
     layout
 }
 
-fn wishes(screen: Screen<'_>, area: Rect) -> Wishes {
+fn wishes<'a>(screen: Screen<'a>, area: Rect) -> Wishes<'a> {
     let count = |len| u16::try_from(len).unwrap_or(u16::MAX);
     let requests = screen.model.inbox.list(screen.peer);
+    let arrangement = &screen.model.arrangement;
+    let columns = arrangement.width.saturating_sub(2);
     let wishes = Wishes {
+        arrangement,
         focus: screen.model.focus,
         groups: count(Groups::list(screen.peer).len()),
-        inbox: count(requests.iter().map(|request| usize::from(inbox::height(request, layout::LEFT_WIDE - 2))).sum()),
+        inbox: count(requests.iter().map(|request| usize::from(inbox::height(request, columns))).sum()),
         composer: 1,
     };
     // How wide the composer is does not hang on its height.

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, NoticeSettings, Options, Overlay, Page,
-        Pane, Scroll, View, update,
+        Arrangement, ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, NoticeSettings, Options,
+        Overlay, Page, Pane, Scroll, View, update,
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Request,
@@ -37,6 +37,7 @@ impl Screen {
             inbox,
             notices: NoticeSettings::default(),
             tells_typing: false,
+            arrangement: Arrangement::default(),
             view: View::default(),
         };
         let now = Timestamp::from_millis(START);

@@ -1,6 +1,6 @@
 //! Lines that start with `/`: what they mean. A line that is no command is an error, never a message.
 
-use super::{keymap::nearest, outbox::Deed};
+use super::{keymap::nearest, model::Pane, outbox::Deed};
 use crate::domain::{GroupName, NameError, Notices, UserId};
 
 /// A command of the composer.
@@ -32,6 +32,8 @@ pub(super) enum Line {
     Reconnect,
     Reload,
     Set(String, String),
+    Hide(Option<Pane>),
+    Show(Option<Pane>),
     Help,
     Welcome,
     Quit,
@@ -96,6 +98,8 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/drop [N]", desc: "do not send it" },
     CommandHelp { usage: "/reconnect", desc: "connect now" },
     CommandHelp { usage: "/reload", desc: "keys, colours and notices as the files say now" },
+    CommandHelp { usage: "/hide [users|groups|inbox]", desc: "do not show a list, or any" },
+    CommandHelp { usage: "/show [users|groups|inbox]", desc: "show a list, or all" },
     CommandHelp { usage: "/set KEY VALUE", desc: "change a key of the configuration, as ui.theme" },
     CommandHelp { usage: "/help", desc: "this help" },
     CommandHelp { usage: "/welcome", desc: "the screen explained in one page" },
@@ -103,7 +107,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 28] = [
     "msg",
     "request",
     "accept",
@@ -126,6 +130,8 @@ const NAMES: [&str; 26] = [
     "drop",
     "reconnect",
     "reload",
+    "hide",
+    "show",
     "set",
     "help",
     "welcome",
@@ -148,6 +154,15 @@ pub(super) fn read(text: &str) -> Result<Text, String> {
         Some(rest) if rest.starts_with('/') => Ok(Text::Message(rest.to_owned())),
         Some(rest) => line(rest).map(Text::Command),
         None => Ok(Text::Message(text.to_owned())),
+    }
+}
+
+fn list(word: &str) -> Result<Pane, String> {
+    match word {
+        "users" => Ok(Pane::Users),
+        "groups" => Ok(Pane::Groups),
+        "inbox" => Ok(Pane::Inbox),
+        _ => Err(format!("there is no list {word}; there are users, groups and inbox")),
     }
 }
 
@@ -191,6 +206,8 @@ fn line(text: &str) -> Result<Line, String> {
         "drop" => Line::Waiting(Deed::Drop, words.next().map(place).transpose()?),
         "reconnect" => Line::Reconnect,
         "reload" => Line::Reload,
+        "hide" => Line::Hide(words.next().map(list).transpose()?),
+        "show" => Line::Show(words.next().map(list).transpose()?),
         "set" => {
             let (key, value) = rest.trim().split_once(char::is_whitespace).ok_or("usage: /set KEY VALUE")?;
             return Ok(Line::Set(key.to_owned(), value.trim().to_owned()));

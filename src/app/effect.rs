@@ -58,6 +58,13 @@ pub enum Effect {
         /// What it is from now on.
         value: String,
     },
+    /// Change a key in the file of the configuration that is in force already.
+    Keep {
+        /// Which.
+        key: String,
+        /// What it is.
+        value: String,
+    },
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back until the shell continues papo.

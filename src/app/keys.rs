@@ -13,6 +13,7 @@ pub(super) use lists::{select, step};
 pub(super) use over::{clicked_over, select_over, selected_over};
 
 use super::{
+    arranging,
     chat::{Scroll, State as Chats},
     completion, editor,
     effect::Effect,
@@ -102,6 +103,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Oldest => oldest(model),
         Action::Newest => to_newest(&mut model.chats),
         Action::Help => toggle_help(model),
+        Action::ToggleLists => arranging::toggle(model, effects),
         Action::Log if matches!(model.overlay, Some(Overlay::Log { .. })) => model.overlay = None,
         Action::Log => log::open(model),
         Action::Outbox if matches!(model.overlay, Some(Overlay::Outbox { .. })) => model.overlay = None,

@@ -2,7 +2,27 @@
 
 use ratatui::layout::Rect;
 
-use super::chat::Scroll;
+use super::{chat::Scroll, model::Pane};
+
+/// How wide the lists are where nothing else is wanted.
+const LISTS_WIDTH: u16 = 28;
+
+/// Where the panes are to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Whether the lists stand to the right of the talks.
+    pub lists_at_right: bool,
+    /// How many columns they have, where there is room.
+    pub width: u16,
+    /// Lists that are shown only while they have the focus.
+    pub hidden: Vec<Pane>,
+}
+
+impl Default for Arrangement {
+    fn default() -> Self {
+        Self { lists_at_right: false, width: LISTS_WIDTH, hidden: Vec::new() }
+    }
+}
 
 /// Where things are in the frame that was drawn last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

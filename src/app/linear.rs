@@ -49,9 +49,12 @@ pub(super) fn lacks(model: &mut Model, action: Action) -> bool {
     }
     let instead = match action {
         Action::Complete | Action::CompleteBack if !model.chats.composer().is_empty() => return false,
-        Action::NextPane | Action::PreviousPane | Action::FocusChat | Action::Complete | Action::CompleteBack => {
-            "there are no panes here; /help says what there is"
-        }
+        Action::NextPane
+        | Action::PreviousPane
+        | Action::FocusChat
+        | Action::ToggleLists
+        | Action::Complete
+        | Action::CompleteBack => "there are no panes here; /help says what there is",
         Action::Oldest | Action::Newest | Action::PageDown => {
             "nothing scrolls here but the terminal; page up prints what was said before"
         }

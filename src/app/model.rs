@@ -8,7 +8,7 @@ use super::{
     groups, inbox,
     journal::{Entry, Label},
     keymap::{Context, Keymap},
-    layout::Layout,
+    layout::{Arrangement, Layout},
     log::Log,
     notices,
     overlay::Overlay,
@@ -108,6 +108,8 @@ pub struct Options {
     pub tells_typing: bool,
     /// How it is shown.
     pub view: View,
+    /// Where the panes are to be.
+    pub arrangement: Arrangement,
 }
 
 /// Everything that the view draws.
@@ -151,6 +153,8 @@ pub struct Model {
     pub tells_typing: bool,
     /// How all this is shown.
     pub view: View,
+    /// Where the panes are to be.
+    pub arrangement: Arrangement,
     pub(super) journal: Vec<Entry>,
     pub(super) backlog: notices::Backlog,
     /// The word in the bottom line.
@@ -185,6 +189,7 @@ impl Model {
             notices: options.notices,
             tells_typing: options.tells_typing,
             view: options.view,
+            arrangement: options.arrangement,
             journal: Vec::new(),
             backlog: notices::Backlog::default(),
             notice: None,

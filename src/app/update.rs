@@ -88,6 +88,7 @@ fn reloaded(model: &mut Model, options: Options) {
     model.keymap = options.keymap;
     model.notices = options.notices;
     model.tells_typing = options.tells_typing;
+    model.arrangement = options.arrangement;
     model.inbox.reorder(options.inbox);
     model.info(
         "keys, colours and notices are as the files say now; what is about the connection waits for the next start",

@@ -41,7 +41,7 @@ fn with_key(text: &str, key: &str, words: &str) -> Result<String, String> {
 /// A number or a truth value where it reads as one, else text.
 fn understood(words: &str) -> Value {
     match words.parse::<Value>() {
-        Ok(value) if !value.is_array() && !value.is_inline_table() && !value.is_datetime() => value.decorated(" ", ""),
+        Ok(value) if !value.is_inline_table() && !value.is_datetime() => value.decorated(" ", ""),
         _ => Value::from(words),
     }
 }

@@ -96,6 +96,32 @@ pub(super) struct Ui {
     pub(super) typing: Option<bool>,
     pub(super) linear: Option<bool>,
     pub(super) inbox: Option<InboxOrder>,
+    pub(super) side: Option<Side>,
+    #[serde(default, deserialize_with = "width")]
+    pub(super) width: Option<u16>,
+    pub(super) hide: Option<Vec<List>>,
+}
+
+/// Where the lists stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// To the left of the talks.
+    Left,
+    /// To the right of them.
+    Right,
+}
+
+/// One of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum List {
+    /// Who there is.
+    Users,
+    /// Which groups there are.
+    Groups,
+    /// What was asked.
+    Inbox,
 }
 
 /// How somebody who looks elsewhere is told.
@@ -171,7 +197,7 @@ const PROFILE_KEYS: [&str; 9] = [
     "password_file",
     "password_command",
 ];
-const UI_KEYS: [&str; 5] = ["theme", "mouse", "linear", "inbox", "typing"];
+const UI_KEYS: [&str; 8] = ["theme", "mouse", "linear", "inbox", "typing", "side", "width", "hide"];
 const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
 
 impl File {
@@ -335,6 +361,15 @@ fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32
 
 fn leader_gone_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     days(value, "leader_gone_days", 36_500)
+}
+
+/// Narrower lists show nothing, and wider ones leave no room for talks.
+fn width<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    let width = u16::deserialize(value)?;
+    if !(16..=60).contains(&width) {
+        return Err(D::Error::custom("width must be 16 to 60"));
+    }
+    Ok(Some(width))
 }
 
 fn days<'de, D: Deserializer<'de>>(value: D, key: &str, most: u32) -> Result<Option<u32>, D::Error> {

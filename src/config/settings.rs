@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use super::{DEFAULT, EmbeddedBroker, File, NotifyBy, Password, Profile, ProfileName, Theme, loopback_address};
+use super::{
+    DEFAULT, EmbeddedBroker, File, List, NotifyBy, Password, Profile, ProfileName, Side, Theme, loopback_address,
+};
 use crate::domain::{InboxOrder, Notices};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
@@ -52,6 +54,12 @@ pub struct Settings {
     pub typing: bool,
     /// Whether to print lines rather than to draw panes.
     pub linear: bool,
+    /// Where the lists stand.
+    pub side: Side,
+    /// How wide they are.
+    pub width: u16,
+    /// Which of them are not shown.
+    pub hide: Vec<List>,
     /// How somebody who looks elsewhere is told.
     pub notify_by: NotifyBy,
     /// What is told of talks of two.
@@ -91,6 +99,9 @@ impl Settings {
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
             typing: file.ui.typing.or(shipped.ui.typing).expect(COMPLETE),
             linear: overrides.linear || file.ui.linear.or(shipped.ui.linear).expect(COMPLETE),
+            side: file.ui.side.or(shipped.ui.side).expect(COMPLETE),
+            width: file.ui.width.or(shipped.ui.width).expect(COMPLETE),
+            hide: file.ui.hide.clone().or(shipped.ui.hide).expect(COMPLETE),
             notify_by: file.notify.by.or(shipped.notify.by).expect(COMPLETE),
             notices_of_talks: file.notify.talks.or(shipped.notify.talks).expect(COMPLETE),
             notices_of_groups: file.notify.groups.or(shipped.notify.groups).expect(COMPLETE),

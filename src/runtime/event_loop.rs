@@ -300,6 +300,11 @@ impl Session {
                     Err(why) => self.update(Message::Warned(why)),
                 };
             }
+            Effect::Keep { key, value } => {
+                if let Err(why) = self.files.set(&key, &value) {
+                    return self.update(Message::Warned(why));
+                }
+            }
             Effect::Suspend => {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));

@@ -24,9 +24,9 @@ use super::{
     terminal,
 };
 use crate::{
-    app::{Keymap, Message, Model, NoticeSettings, Options, update},
+    app::{Arrangement, Keymap, Message, Model, NoticeSettings, Options, Pane, update},
     cli::Cli,
-    config::{self, Chosen, File, NotifyBy, Paths, Settings, choose, remember_first_profile},
+    config::{self, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
     domain::UserId,
     mqtt::{self, BrokerUrl, Credentials},
     protocol::{Identity, Peer},
@@ -265,7 +265,17 @@ fn options_of(settings: &Settings, broker: String, keymap: Keymap) -> Options {
         content: settings.notices_with_content,
     };
     let view = display::view(settings.linear);
-    Options { broker, keymap, inbox: settings.inbox, notices, tells_typing: settings.typing, view }
+    let pane = |list: &List| match list {
+        List::Users => Pane::Users,
+        List::Groups => Pane::Groups,
+        List::Inbox => Pane::Inbox,
+    };
+    let arrangement = Arrangement {
+        lists_at_right: settings.side == Side::Right,
+        width: settings.width,
+        hidden: settings.hide.iter().map(pane).collect(),
+    };
+    Options { arrangement, broker, keymap, inbox: settings.inbox, notices, tells_typing: settings.typing, view }
 }
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {

@@ -7,15 +7,14 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::Pane;
+use crate::app::{Arrangement, Pane};
 
 /// From here on all panes are shown.
 const WIDE: u16 = 80;
 /// From here on two are shown side by side.
 const MEDIUM: u16 = 60;
-/// The left column's width, its border included.
-pub const LEFT_WIDE: u16 = 28;
-const LEFT_MEDIUM: u16 = 24;
+/// The most columns of the lists where only one of them is shown.
+const LISTS_MEDIUM: u16 = 24;
 /// From this width on messages keep a column off the frame.
 const MARGIN_FROM: u16 = 44;
 /// The most lines that the composer grows to.
@@ -23,7 +22,9 @@ const COMPOSER_LIMIT: u16 = 6;
 
 /// What the panes would like to have.
 #[derive(Debug, Clone, Copy)]
-pub struct Wishes {
+pub struct Wishes<'a> {
+    /// Where they are to be.
+    pub arrangement: &'a Arrangement,
     /// Who has the focus.
     pub focus: Pane,
     /// Rows that the groups fill.
@@ -70,9 +71,19 @@ pub struct Areas {
     pub hints: Option<Rect>,
 }
 
+impl Wishes<'_> {
+    fn shows(&self, pane: Pane) -> bool {
+        self.focus == pane || !self.arrangement.hidden.contains(&pane)
+    }
+
+    fn shows_any(&self) -> bool {
+        [Pane::Users, Pane::Groups, Pane::Inbox].into_iter().any(|pane| self.shows(pane))
+    }
+}
+
 impl Areas {
     /// Splits `area`.
-    pub fn split(area: Rect, wishes: Wishes) -> Self {
+    pub fn split(area: Rect, wishes: Wishes<'_>) -> Self {
         let mut areas = Self::default();
         let mut body = area;
         if area.is_empty() {
@@ -88,14 +99,20 @@ impl Areas {
         }
         let is_list = matches!(wishes.focus, Pane::Users | Pane::Groups | Pane::Inbox);
         let left_width = match area.width {
-            WIDE.. => LEFT_WIDE,
-            MEDIUM..WIDE if is_list => LEFT_MEDIUM,
+            WIDE.. if wishes.shows_any() => wishes.arrangement.width.min(area.width / 2),
+            MEDIUM..WIDE if is_list => LISTS_MEDIUM,
             ..MEDIUM if is_list => area.width,
             _ => 0,
         };
-        let left = Rect { width: left_width, ..body };
-        let right = Rect { x: body.x + left_width, width: body.width - left_width, ..body };
-        if area.width >= WIDE {
+        let right_width = body.width - left_width;
+        let [left_x, right_x] = if wishes.arrangement.lists_at_right {
+            [body.x + right_width, body.x]
+        } else {
+            [body.x, body.x + left_width]
+        };
+        let left = Rect { x: left_x, width: left_width, ..body };
+        let right = Rect { x: right_x, width: right_width, ..body };
+        if area.width >= WIDE && left_width > 0 {
             areas.place_column(left, wishes);
         } else if is_list {
             areas.place_list(left, wishes.focus);
@@ -106,16 +123,30 @@ impl Areas {
         areas
     }
 
-    /// All three lists in one frame; one where there is no room for three.
-    fn place_column(&mut self, column: Rect, wishes: Wishes) {
-        // Four borders and a row for each.
-        let Some(rows) = column.height.checked_sub(4).filter(|rows| *rows >= 3) else {
-            self.place_list(column, wishes.focus);
+    /// The lists that are shown in one frame; one where there is no room for them all.
+    fn place_column(&mut self, column: Rect, wishes: Wishes<'_>) {
+        let shown = [Pane::Users, Pane::Groups, Pane::Inbox].map(|pane| wishes.shows(pane));
+        let count = u16::try_from(shown.iter().filter(|is_shown| **is_shown).count()).unwrap_or(0);
+        // A border around each, and a row for each.
+        let Some(rows) = column.height.checked_sub(count + 1).filter(|rows| *rows >= count) else {
+            let first = [Pane::Users, Pane::Groups, Pane::Inbox].into_iter().find(|pane| wishes.shows(*pane));
+            let is_list = wishes.focus != Pane::Chat;
+            self.place_list(column, if is_list { wishes.focus } else { first.unwrap_or_default() });
             return;
         };
-        let inbox = wishes.inbox.max(3).min(rows / 3).max(1);
-        let groups = wishes.groups.max(2).min(rows / 3).max(1);
-        let users = rows - groups - inbox;
+        let third = (rows / 3).max(1);
+        let [users, groups, inbox] = match shown {
+            [_, false, false] => [rows, rows, rows],
+            [false, true, true] => {
+                let inbox = wishes.inbox.max(3).min(rows / 2).max(1);
+                [0, rows - inbox, inbox]
+            }
+            [_, is_groups, is_inbox] => {
+                let inbox = if is_inbox { wishes.inbox.max(3).min(third) } else { 0 };
+                let groups = if is_groups { wishes.groups.max(2).min(third) } else { 0 };
+                if shown[0] { [rows - groups - inbox, groups, inbox] } else { [0, rows, rows] }
+            }
+        };
         self.left = Some(column);
         let mut top = 0;
         let mut next = |height: u16| {
@@ -123,9 +154,10 @@ impl Areas {
             top += height + 1;
             Share { outer, inner: within(outer, 1, 0) }
         };
-        self.users = Some(next(users));
-        self.groups = Some(next(groups));
-        self.inbox = Some(next(inbox));
+        let [is_users, is_groups, is_inbox] = shown;
+        self.users = is_users.then(|| next(users));
+        self.groups = is_groups.then(|| next(groups));
+        self.inbox = is_inbox.then(|| next(inbox));
     }
 
     fn place_list(&mut self, column: Rect, focus: Pane) {
@@ -140,7 +172,7 @@ impl Areas {
         }
     }
 
-    fn place_chat(&mut self, area: Rect, wishes: Wishes) {
+    fn place_chat(&mut self, area: Rect, wishes: Wishes<'_>) {
         if area.height < 4 || area.width < 3 {
             self.place_bare(area, wishes);
             return;
@@ -163,7 +195,7 @@ impl Areas {
     }
 
     /// Without borders: the composer has the last row, the messages what is above it.
-    fn place_bare(&mut self, area: Rect, wishes: Wishes) {
+    fn place_bare(&mut self, area: Rect, wishes: Wishes<'_>) {
         let lines = wishes.composer.min(1);
         let messages = area.height.saturating_sub(lines);
         self.composer = (lines > 0).then(|| below(area, messages));
@@ -206,7 +238,8 @@ mod tests {
 
     use super::*;
 
-    const WISHES: Wishes = Wishes { focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 };
+    const USUAL: Arrangement = Arrangement { lists_at_right: false, width: 28, hidden: Vec::new() };
+    const WISHES: Wishes<'static> = Wishes { arrangement: &USUAL, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 };
 
     fn split(width: u16, height: u16, focus: Pane) -> Areas {
         Areas::split(Rect::new(0, 0, width, height), Wishes { focus, ..WISHES })
@@ -253,16 +286,37 @@ mod tests {
         assert_eq!([height(4, 10), height(0, 24)], [Some(2), None]);
     }
 
+    #[test]
+    fn lists_stand_where_they_are_wanted_and_only_those() {
+        let panes = |hidden: &[Pane], focus| {
+            let arrangement = Arrangement { lists_at_right: true, width: 40, hidden: hidden.to_vec() };
+            Areas::split(Rect::new(0, 0, 100, 24), Wishes { arrangement: &arrangement, focus, ..WISHES })
+        };
+        let areas = panes(&[Pane::Groups], Pane::Chat);
+        assert_eq!((areas.left, areas.right), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
+        assert_eq!([areas.users.is_some(), areas.groups.is_some(), areas.inbox.is_some()], [true, false, true]);
+        let all = [Pane::Users, Pane::Groups, Pane::Inbox];
+        assert_eq!(panes(&all, Pane::Chat).right.unwrap().width, 100);
+        let areas = panes(&all, Pane::Inbox);
+        assert_eq!(areas.inbox.unwrap().inner.height, 20, "what has the focus is shown");
+        assert!(areas.users.is_none() && areas.groups.is_none());
+    }
+
     proptest! {
         #[test]
         fn nothing_overlaps_or_sticks_out(
             size in (0_u16..140, 0_u16..60),
             focus in prop::sample::select(vec![Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat]),
             rows in (0_u16..50, 0_u16..50, 0_u16..50),
+            arrangement in (any::<bool>(), 16_u16..=60, any::<[bool; 3]>()),
         ) {
+            let (lists_at_right, width, hides) = arrangement;
+            let lists = [Pane::Users, Pane::Groups, Pane::Inbox].into_iter().zip(hides);
+            let hidden = lists.filter(|(_, hides)| *hides).map(|(list, _)| list).collect();
+            let arrangement = &Arrangement { lists_at_right, width, hidden };
             let screen = Rect::new(3, 2, size.0, size.1);
             let (groups, inbox, composer) = rows;
-            let areas = Areas::split(screen, Wishes { focus, groups, inbox, composer });
+            let areas = Areas::split(screen, Wishes { arrangement, focus, groups, inbox, composer });
             let panes = [areas.users, areas.groups, areas.inbox];
             let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
                 .chain([areas.header, areas.tabs, areas.messages, areas.divider, areas.composer, areas.hints].into_iter().flatten())

@@ -70,4 +70,19 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     alice.shows("did you mean \"help\"?");
     alice.keys("\x1b").hides("did you mean");
     alice.keys("\x1bOQ").shows("Keys and commands");
+    alice.keys("\x1bOQ").hides("Keys and commands");
+
+    // What is set from within stays for the next time.
+    alice.keys("\x1bc").line("/set ui.side top");
+    alice.shows("unknown variant");
+    alice.keys("\x1b\x15");
+    fs::remove_file(&keymap).unwrap();
+    alice.line("/set ui.side right");
+    alice.shows("as the files say now");
+    alice.line("/hide groups");
+    alice.until("has its lists at the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
+    alice.keys("\x11");
+    alice.ends();
+    let alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
+    alice.until("has them there again", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
 }

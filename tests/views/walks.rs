@@ -105,6 +105,10 @@ walks! {
     words_are_looked_for World::new, r#"ctrl-f "pump""#;
     the_outbox_is_looked_at waiting, "alt-o up";
     what_papo_said_is_read talkative, "alt-l pgup";
+    the_lists_are_hidden World::new, "alt-b";
+    one_list_is_hidden World::new, r#""/hide groups" enter"#;
+    a_hidden_list_is_there_while_one_is_in_it hiding, "alt-i";
+    the_lists_stand_at_the_right at_the_right, "alt-u";
     help_is_read World::new, "f1 pgup down down";
     one_is_asked_before_one_leaves World::new, "ctrl-c";
 }
@@ -123,6 +127,19 @@ fn talkative() -> World {
     for n in 1..=30 {
         world.update(Message::Warned(format!("odd thing number {n}")));
     }
+    world
+}
+
+fn hiding() -> World {
+    let mut world = World::new();
+    world.model.arrangement.hidden = vec![Pane::Users, Pane::Groups, Pane::Inbox];
+    world
+}
+
+fn at_the_right() -> World {
+    let mut world = World::new();
+    world.model.arrangement.lists_at_right = true;
+    world.model.arrangement.width = 34;
     world
 }
 

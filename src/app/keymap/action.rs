@@ -81,6 +81,7 @@ actions! {
     History "history" "history",
     Confirmations "confirmations" "confirmations",
     Withdraw "withdraw" "stop asking",
+    ToggleLists "toggle_lists" "hide or show the lists",
     Log "log" "what papo said",
     Outbox "outbox" "outbox",
     SendAgain "send_again" "send again",
@@ -117,6 +118,7 @@ impl Action {
         !matches!(
             self,
             Self::NextPane
+                | Self::ToggleLists
                 | Self::PreviousPane
                 | Self::FocusChat
                 | Self::PageDown

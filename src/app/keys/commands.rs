@@ -3,6 +3,7 @@
 use super::{ask, ask_to_quit, close_tab, toggle_help};
 use crate::{
     app::{
+        arranging,
         command::{self, CommandHelp, Line, Text},
         effect::Effect,
         front,
@@ -174,6 +175,14 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         }
         Line::Reload => {
             effects.push(Effect::Reload);
+            return true;
+        }
+        Line::Hide(list) => {
+            arranging::change(model, list, true, effects);
+            return true;
+        }
+        Line::Show(list) => {
+            arranging::change(model, list, false, effects);
             return true;
         }
         Line::Set(key, value) => {
