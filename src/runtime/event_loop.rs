@@ -43,6 +43,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
 /// How long the store and the broker have for the farewell.
 const FAREWELL: Duration = Duration::from_secs(4);
+/// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long nothing more is told after something was.
 const QUIET: Duration = Duration::from_secs(2);
 /// How many happenings are handled before a frame may be drawn.
@@ -68,6 +70,8 @@ pub(super) struct Session {
     /// What has the terminal meanwhile.
     pub(super) editor: Option<Editor>,
     pub(super) files: Files,
+    /// When it was looked last whether they have changed.
+    pub(super) looked: Instant,
 }
 
 /// Something that happened outside.
@@ -184,6 +188,10 @@ impl Session {
 
     fn handle(&mut self, happening: Happening) -> Result<Flow> {
         match happening {
+            Happening::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= now() && self.has_new_files() => {
+                self.reload()?;
+                self.handle(happening)
+            }
             Happening::Terminal(Ok(event)) => self.update(translate::terminal(event)),
             // The terminal is gone.
             Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
@@ -321,6 +329,11 @@ impl Session {
             Effect::Quit => return Ok(Flow::Leave),
         }
         Ok(Flow::Go)
+    }
+
+    fn has_new_files(&mut self) -> bool {
+        self.looked = now();
+        self.files.have_changed()
     }
 
     /// Has what the files say now in force; where something is wrong with one of them, what was stays.

@@ -2,7 +2,11 @@
 //!
 //! What is wrong with the command line, the files or the store is said before the terminal is taken over.
 
-use std::{env, fs, io, path::Path, time::Duration};
+use std::{
+    env, fs, io,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use jiff::tz::TimeZone;
@@ -119,6 +123,15 @@ impl Plan {
         Ok((settings, theme, keymap))
     }
 
+    fn stamps(&self) -> [Stamp; 3] {
+        let folder = self.paths.config_dir();
+        let files = [self.file.path().to_owned(), folder.join("keymap.toml"), folder.join("theme.toml")];
+        files.map(|file| {
+            let file = fs::metadata(file).ok()?;
+            Some((file.modified().ok()?, file.len()))
+        })
+    }
+
     /// Whether somebody has said which broker is meant.
     fn names_broker(&self) -> bool {
         self.overrides.broker.is_some() || self.file.names_broker()
@@ -226,7 +239,8 @@ impl Plan {
             sleep: SleepWatch::new(clock::now(), tokio::time::Instant::now()),
             suspension: None,
             editor: None,
-            files: Files { plan: self, chosen },
+            files: Files { stamps: self.stamps(), plan: self, chosen },
+            looked: tokio::time::Instant::now(),
         })
     }
 }
@@ -235,20 +249,33 @@ impl Plan {
 pub(super) struct Files {
     plan: Plan,
     chosen: Chosen,
+    /// When they were changed last, and how long they were, when papo looked last.
+    stamps: [Stamp; 3],
 }
 
+type Stamp = Option<(SystemTime, u64)>;
+
 impl Files {
+    /// Whether one of them has changed since this was asked last.
+    pub(super) fn have_changed(&mut self) -> bool {
+        let now = self.plan.stamps();
+        std::mem::replace(&mut self.stamps, now) != now
+    }
+
     /// What the files say now; what is wrong with one of them where something is.
-    pub(super) fn reread(&self) -> Result<(Options, Theme, NotifyBy), String> {
+    pub(super) fn reread(&mut self) -> Result<(Options, Theme, NotifyBy), String> {
         // The folder is known, and the line is short.
         let folder = format!("{}/", self.plan.paths.config_dir().display());
+        self.stamps = self.plan.stamps();
         self.read().map_err(|error| format!("{error:#}").replace(&folder, ""))
     }
 
     /// Changes a key in the file of the configuration.
-    pub(super) fn set(&self, key: &str, value: &str) -> Result<(), String> {
+    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         let folder = format!("{}/", self.plan.paths.config_dir().display());
-        config::set(self.plan.file.path(), key, value).map_err(|why| why.replace(&folder, ""))
+        config::set(self.plan.file.path(), key, value).map_err(|why| why.replace(&folder, ""))?;
+        self.stamps = self.plan.stamps();
+        Ok(())
     }
 
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {

@@ -72,6 +72,13 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     alice.keys("\x1bOQ").shows("Keys and commands");
     alice.keys("\x1bOQ").hides("Keys and commands");
 
+    // They need not be told of: who comes back to the screen finds them in force.
+    fs::write(&keymap, "global = [{ on = \"f3\", run = \"help\" }]").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    alice.keys("\x1bOR");
+    alice.shows("Keys and commands");
+    alice.keys("\x1bOR").hides("Keys and commands");
+
     // What is set from within stays for the next time.
     alice.keys("\x1bc").line("/set ui.side top");
     alice.shows("unknown variant");
