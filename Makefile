@@ -14,7 +14,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	command -v mosquitto_sub >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update picture install tools
+.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update pictures picture install tools
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -75,8 +75,10 @@ docs-check: ## see that what the README says of keys and commands is so
 docs-update: ## write the README's list of keys and commands anew, and the protocol's tables of states
 	PAPO_UPDATE_DOCS=1 $(CARGO) test --locked --test docs --test states
 
-picture: ## take the README's picture anew from the running program
-	$(CARGO) test --locked --test picture -- --ignored
+pictures: ## take the README's pictures and its recording anew from the running program
+	$(CARGO) test --locked --test pictures -- --ignored
+
+picture: pictures
 
 install: ## install papo for this user
 	$(CARGO) install --path . --locked

@@ -31,7 +31,7 @@ fn the_demo_fills_every_pane_and_answers() {
     papo.shows("? bruno invites");
     papo.keys("\x1bi").keys("a");
     papo.shows("#garden 1");
-    papo.keys("\x1ba").shows("good to have you here");
+    papo.keys("\x1ba").shows("welcome to the garden");
     papo.shows("https://mqtt.org");
     papo.line("hello everybody");
     papo.shows("two ticks in a group");

@@ -20,8 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What the emulator has seen so far.
 struct Seen {
     parser: vt100::Parser,
-    /// Everything that was written, where it is kept.
+    /// Everything that was written, where it is kept, and when how much of it was there.
     raw: Option<Vec<u8>>,
+    times: Vec<(Instant, usize)>,
     /// Counts what was read.
     changes: u64,
     ended: bool,
@@ -81,7 +82,7 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).expect("the command starts");
         drop(pair.slave);
         let parser = vt100::Parser::new(lines(rows), lines(cols), 0);
-        let seen = Seen { parser, raw, changes: 0, ended: false };
+        let seen = Seen { parser, raw, times: Vec::new(), changes: 0, ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
         let shared = Arc::clone(&seen);
@@ -95,8 +96,10 @@ impl Terminal {
                     seen.ended = true;
                 } else {
                     seen.parser.process(&buffer[..count]);
-                    if let Some(raw) = &mut seen.raw {
+                    let Seen { raw, times, .. } = &mut *seen;
+                    if let Some(raw) = raw {
                         raw.extend_from_slice(&buffer[..count]);
+                        times.push((Instant::now(), raw.len()));
                     }
                 }
                 seen.changes += 1;
@@ -150,6 +153,16 @@ impl Terminal {
     /// Everything that was written to the terminal.
     pub fn raw(&self) -> Vec<u8> {
         self.seen.0.lock().expect("the emulator did not panic").raw.clone().expect("it is recorded")
+    }
+
+    /// The same in the parts in which it came, and how long after the first of them.
+    pub fn recorded(&self) -> Vec<(Duration, Vec<u8>)> {
+        let seen = self.seen.0.lock().expect("the emulator did not panic");
+        let (raw, times) = (seen.raw.as_ref().expect("it is recorded"), &seen.times);
+        let begins = std::iter::once(0).chain(times.iter().map(|(_, end)| *end));
+        let parts =
+            begins.zip(times).map(|(begin, (at, end))| (at.duration_since(times[0].0), raw[begin..*end].to_vec()));
+        parts.collect()
     }
 
     /// The text on the screen, if anything was written since `changes`, which then counts up.

@@ -1,0 +1,147 @@
+//! Takes the README's pictures and its recording from the running program: `make pictures`.
+
+#[path = "../support/own.rs"]
+mod own;
+#[path = "../support/terminal.rs"]
+mod terminal;
+
+mod cast;
+mod film;
+mod svg;
+
+use std::{fs, path::Path, thread, time::Duration};
+
+use cast::Cast;
+use own::OwnBroker;
+use svg::{DARK, LIGHT, Look};
+use terminal::Terminal;
+
+const SIZE: (u16, u16) = (100, 26);
+/// How fast one types, and how long one looks before that.
+const KEY: Duration = Duration::from_millis(55);
+const GLANCE: Duration = Duration::from_millis(700);
+/// The recording is short enough to be watched, and its picture to be loaded.
+const LENGTH: std::ops::Range<f64> = 15.0..25.0;
+const BYTES: usize = 600_000;
+
+#[test]
+#[ignore = "writes assets/screen.svg; run by `make pictures`"]
+fn dark() {
+    take("", &DARK, "assets/screen.svg");
+}
+
+#[test]
+#[ignore = "writes assets/screen-light.svg; run by `make pictures`"]
+fn light() {
+    take("[ui]\ntheme = \"light\"\n", &LIGHT, "assets/screen-light.svg");
+}
+
+fn take(config: &str, look: &Look, file: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/papo");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), config).unwrap();
+    let broker = OwnBroker::start(&home.path().join("broker"));
+    let url = format!("mqtt://127.0.0.1:{}", broker.port());
+    let papo = |id: &str| Terminal::start(home.path(), &[id, "-b", &url], SIZE);
+    let (mut alice, mut bob, mut carol) = (papo("alice"), papo("bob"), papo("carol"));
+    let mut dave = papo("dave");
+    alice.until("knows all", |screen| screen.contains("3 online of 3"));
+    for guest in [&mut bob, &mut carol, &mut dave] {
+        guest.shows("3 online of 3");
+    }
+    dave.keys("\x1bg").keys("n").line("ops");
+    dave.shows("#ops");
+    dave.keys("\x11");
+    dave.ends();
+
+    alice.keys("\x1bg").keys("n").line("devs");
+    bob.shows("#devs");
+    bob.keys("\x1bg").keys("\r");
+    alice.shows("bob → #devs");
+    alice.keys("\x1bi").keys("a");
+    alice.shows("★alice bob");
+    bob.shows("Write to #devs");
+    alice.keys("\x1bc").line("the new pump is on the wire");
+    bob.keys("\x1bc").line("I see it, 3 bar");
+
+    bob.keys("\x1bu").keys("\r");
+    alice.shows("bob wants to talk");
+    alice.keys("\x1bi").keys("a");
+    bob.shows("alice accepted your request");
+    for (who, text) in [
+        (0, "hi, shall we look at the pump?"),
+        (1, "bom dia! yes, give me five minutes"),
+        (1, "it ran dry last night, the log says so; and nobody was paged because the gateway was down"),
+        (0, "the messages were all there when I came in this morning, that at least works"),
+        (1, "também em 日本語: ポンプ"),
+        (0, "see you there"),
+    ] {
+        let (speaker, other) = if who == 0 { (&mut alice, &mut bob) } else { (&mut bob, &mut alice) };
+        let start: String = text.chars().take(12).collect();
+        speaker.keys("\x1b2").line(text);
+        speaker.shows(&start);
+        other.keys("\x1b2").shows(&start);
+    }
+    carol.keys("\x1bu").keys("\x1b[H").keys("\r");
+    alice.shows("carol wants to talk");
+    alice.keys("\x1b").until("is quiet", |screen| !screen.contains("wants to talk\n ") && screen.contains("1 request"));
+    alice.until("shows it was read", |screen| screen.matches("✓✓").count() >= 3);
+    fs::write(file, alice.with_screen(|screen| svg::still(screen, look))).expect("the picture can be written");
+}
+
+#[test]
+#[ignore = "writes assets/demo.cast and assets/demo.svg; run by `make pictures`"]
+fn recording() {
+    let home = tempfile::tempdir().unwrap();
+    let cast = record(home.path());
+    fs::write("assets/demo.cast", cast.to_string()).expect("the recording can be written");
+    fs::write("assets/demo.svg", film::svg(&cast, &DARK)).expect("the picture can be written");
+}
+
+/// Watches the demo, and takes part in it.
+fn record(home: &Path) -> Cast {
+    let mut papo = Terminal::start(home, &["--demo"], SIZE);
+    papo.shows("? ana wants to talk");
+    press(&mut papo, "\x1bi");
+    press(&mut papo, "a");
+    papo.shows("olá!");
+    types(&mut papo, "oi ana! is all of this MQTT?");
+    papo.shows("hello! 👋");
+    papo.shows("? bruno invites");
+    press(&mut papo, "\x1bi");
+    press(&mut papo, "a");
+    papo.shows("#garden 1");
+    press(&mut papo, "\x1ba");
+    papo.shows("https://mqtt.org");
+    types(&mut papo, "tudo bem, I bring the seeds 🌻");
+    papo.shows("two ticks in a group");
+    thread::sleep(2 * GLANCE);
+    let cast = Cast::new(SIZE, "papo --demo", &papo.recorded());
+    papo.keys("\x11");
+    assert_eq!(papo.ends(), 0);
+    cast
+}
+
+fn press(papo: &mut Terminal, key: &str) {
+    thread::sleep(GLANCE);
+    papo.keys(key);
+}
+
+fn types(papo: &mut Terminal, text: &str) {
+    thread::sleep(GLANCE);
+    for letter in text.chars() {
+        papo.keys(&letter.to_string());
+        thread::sleep(KEY);
+    }
+    press(papo, "\r");
+}
+
+#[test]
+fn the_animated_picture_shows_what_was_recorded() {
+    let cast: Cast = fs::read_to_string("assets/demo.cast").unwrap().parse().unwrap();
+    assert!(LENGTH.contains(&cast.length()), "it takes {} s", cast.length());
+    let svg = fs::read_to_string("assets/demo.svg").unwrap();
+    assert!(svg.len() < BYTES, "it has {} bytes", svg.len());
+    assert!(svg == film::svg(&cast, &DARK), "run `make pictures`");
+}
