@@ -72,7 +72,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>
     layout
 }
 
-fn wishes<'a>(screen: Screen<'a>, area: Rect) -> Wishes<'a> {
+fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {
     let count = |len| u16::try_from(len).unwrap_or(u16::MAX);
     let requests = screen.model.inbox.list(screen.peer);
     let arrangement = &screen.model.arrangement;
