@@ -48,13 +48,9 @@ impl Lines {
             return Ok(());
         }
         let mut out = Vec::new();
-        self.erase(&mut out)?;
-        for line in self.unprinted.drain(..) {
-            queue!(out, Print(line), Print("\r\n"))?;
-        }
-        queue!(out, Print(&prompt.text))?;
-        if prompt.cursor < text::width(&prompt.text) {
-            self.go_back(&prompt, &mut out)?;
+        match self.shown.as_ref().filter(|_| self.unprinted.is_empty()).and_then(|shown| typed(shown, &prompt)) {
+            Some(letters) => queue!(out, Print(letters))?,
+            None => self.write_anew(&prompt, &mut out)?,
         }
         self.shown = Some(prompt);
         Self::send(&out)
@@ -90,6 +86,18 @@ impl Lines {
         self.taken.take_again()
     }
 
+    fn write_anew(&mut self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
+        self.erase(out)?;
+        for line in self.unprinted.drain(..) {
+            queue!(out, Print(line), Print("\r\n"))?;
+        }
+        queue!(out, Print(&prompt.text))?;
+        if prompt.cursor < text::width(&prompt.text) {
+            self.go_back(prompt, out)?;
+        }
+        Ok(())
+    }
+
     fn erase(&self, out: &mut Vec<u8>) -> io::Result<()> {
         if self.obeys() {
             return queue!(out, Print("\r"), Clear(ClearType::UntilNewLine));
@@ -113,6 +121,22 @@ impl Lines {
     }
 }
 
+/// What is to be written where letters were typed at the end, or taken away there. Those who listen to the terminal
+/// hear these letters then, and not the whole line.
+fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
+    let is_at_end = |prompt: &Prompt| prompt.cursor == text::width(&prompt.text);
+    // Marks might join the letter before them.
+    let letters = |text: &str| text.is_ascii().then(|| text.to_owned());
+    if !is_at_end(before) || !is_at_end(now) {
+        return None;
+    }
+    match (now.text.strip_prefix(&before.text), before.text.strip_prefix(&now.text)) {
+        (Some(typed), _) => letters(typed),
+        (_, Some(taken)) => letters(taken).map(|taken| "\x08 \x08".repeat(taken.len())),
+        _ => None,
+    }
+}
+
 /// Whether the terminal understands sequences.
 fn obeys() -> bool {
     use std::io::IsTerminal as _;
@@ -122,4 +146,24 @@ fn obeys() -> bool {
 /// Whether the terminal says that it only prints.
 pub(super) fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prompt(words: &str) -> Prompt {
+        Prompt { text: words.to_owned(), cursor: text::width(words) }
+    }
+
+    #[test]
+    fn what_is_typed_is_written_alone() {
+        assert_eq!(typed(&prompt("bob> a"), &prompt("bob> abc")).as_deref(), Some("bc"));
+        assert_eq!(typed(&prompt("bob> abc"), &prompt("bob> a")).as_deref(), Some("\x08 \x08\x08 \x08"));
+        for other in ["bob> b", "ana> a", "bob> a\u{301}", "bob> a日"] {
+            assert_eq!(typed(&prompt("bob> a"), &prompt(other)), None, "{other:?}");
+        }
+        let within = Prompt { cursor: 2, ..prompt("bob> ab") };
+        assert_eq!(typed(&prompt("bob> a"), &within), None);
+    }
 }

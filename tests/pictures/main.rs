@@ -107,7 +107,7 @@ fn record(home: &Path) -> Cast {
     press(&mut papo, "a");
     papo.shows("olá!");
     types(&mut papo, "oi ana! is all of this MQTT?");
-    papo.shows("hello! 👋");
+    papo.shows("plain text on MQTT topics");
     papo.shows("? bruno invites");
     press(&mut papo, "\x1bi");
     press(&mut papo, "a");

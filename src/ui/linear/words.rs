@@ -48,7 +48,7 @@ impl Words<'_> {
             Connection::Connecting => "connection: connecting".to_owned(),
             Connection::Online => "connection: online".to_owned(),
             Connection::Reconnecting { why, .. } => format!("connection: offline, papo tries again: {why}"),
-            Connection::Stopped { why } => format!("connection: offline: {why}"),
+            Connection::Stopped { why } => format!("connection: stopped: {why}"),
         }
     }
 
