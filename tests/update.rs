@@ -239,6 +239,14 @@ fn a_long_paste_asks_first_and_a_line_end_is_not_sent() {
 }
 
 #[test]
+fn the_command_that_leaves_is_no_draft() {
+    let mut screen = Screen::talking();
+    screen.line("/quit");
+    assert_eq!(screen.effects.last(), Some(&Effect::Quit), "what comes behind it is not done");
+    assert_eq!(screen.model.peer.draft(&"bob_alice_1".parse().unwrap()), "");
+}
+
+#[test]
 fn a_draft_is_kept_while_one_types_on() {
     let mut screen = Screen::talking();
     let drafts = |screen: &Screen| screen.kept(|operation| matches!(operation, Operation::PutDraft { .. }));

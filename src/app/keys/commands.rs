@@ -38,8 +38,9 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
             false
         }
         Ok(Text::Message(text)) => send(model, text, effects),
-        // The tab may be gone afterwards, and what stood in it must not be kept as a draft; or it is written to.
-        Ok(Text::Command(line @ (Line::Close | Line::Waiting(Deed::Edit, _)))) => {
+        // The tab, or papo, may be gone afterwards, and what stood in it must not be kept as a draft; or it is
+        // written to.
+        Ok(Text::Command(line @ (Line::Close | Line::Quit | Line::Waiting(Deed::Edit, _)))) => {
             clear(model, origin.as_ref(), effects);
             run(model, line, effects);
             return;
