@@ -3,7 +3,7 @@
 //!
 //! [`Linear`] remembers what has been said. What happened comes from the app's journal; how things stand (the talk in
 //! front, the connection, who is there) is compared with how they stood. Nothing here is drawn in place, so nothing
-//! that is said can be missed. Every line is safe: see [`text`](super::text).
+//! that is said can be missed. Every line is safe: see [`text`].
 
 mod lists;
 mod prompt;
