@@ -1,5 +1,8 @@
 //! The core of the screen: given, keys, and what becomes of it, with a real peer and no clock.
 
+#[path = "support/keys.rs"]
+mod keys;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
@@ -13,6 +16,8 @@ use papo::{
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
 use ratatui::layout::Rect;
+
+use self::keys::key;
 
 const START: u64 = 1_763_900_000_000;
 
@@ -66,22 +71,7 @@ impl Screen {
     }
 
     fn key(&mut self, name: &str) -> &mut Self {
-        let (modifiers, name) = match name.split_once('-') {
-            Some(("ctrl", name)) => (KeyModifiers::CONTROL, name),
-            Some(("alt", name)) => (KeyModifiers::ALT, name),
-            _ => (KeyModifiers::NONE, name),
-        };
-        let code = match name {
-            "enter" => KeyCode::Enter,
-            "esc" => KeyCode::Esc,
-            "tab" => KeyCode::Tab,
-            "down" => KeyCode::Down,
-            "up" => KeyCode::Up,
-            "pgup" => KeyCode::PageUp,
-            "f1" => KeyCode::F(1),
-            name => KeyCode::Char(name.chars().next().unwrap()),
-        };
-        self.does(Message::Key(KeyEvent::new(code, modifiers)))
+        self.does(Message::Key(key(name)))
     }
 
     fn types(&mut self, text: &str) -> &mut Self {

@@ -2,6 +2,8 @@
 
 #[path = "views/injection.rs"]
 mod injection;
+#[path = "support/keys.rs"]
+mod keys;
 #[path = "views/walks.rs"]
 mod walks;
 #[path = "views/world.rs"]

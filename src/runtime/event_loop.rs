@@ -4,6 +4,8 @@
 //! or a frame that is due. What has arrived together is handled together and drawn once, at most every
 //! [`FRAME`]; when nothing has happened nothing is drawn.
 
+mod effects;
+
 use std::{future, io, process::ExitStatus, time::Duration};
 
 use color_eyre::eyre::Result;
@@ -20,17 +22,15 @@ use super::{
     editor::Editor,
     hosting::Hosting,
     keyboard::Keyboard,
-    notify, opener,
     outward::Outward,
     signals::{Asked, Signals},
     start::Files,
-    suspension::{Step, Suspension},
+    suspension::Suspension,
     translate,
 };
 use crate::{
     app::{self, Connection, Effect, Message, Model},
     config::NotifyBy,
-    domain::ConversationId,
     mqtt,
     protocol::Input,
     store,
@@ -45,8 +45,6 @@ const OFFER_AGAIN: Duration = Duration::from_millis(20);
 const FAREWELL: Duration = Duration::from_secs(4);
 /// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How long nothing more is told after something was.
-const QUIET: Duration = Duration::from_secs(2);
 /// How many happenings are handled before a frame may be drawn.
 const AT_ONCE: usize = 1024;
 
@@ -283,123 +281,6 @@ impl Session {
             }
         }
         Ok(Flow::Go)
-    }
-
-    fn perform(&mut self, effect: Effect) -> Result<Flow> {
-        match effect {
-            Effect::Commit { operations, outputs } => self.outward.commit(operations, outputs),
-            Effect::LoadPage { conversation, before, limit } => {
-                self.outward.load(store::Job::Page { conversation, before, limit });
-            }
-            Effect::Search { number, query, conversations } => {
-                self.outward.load(store::Job::Search { number, query, conversations });
-            }
-            Effect::Find { conversation, id, before } => {
-                self.outward.load(store::Job::Find { conversation, id, before });
-            }
-            Effect::StopSearch => self.outward.load(store::Job::StopSearch),
-            Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
-            Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
-            Effect::Redraw => self.display.forget(),
-            Effect::Reload => return self.reload(),
-            Effect::Set { key, value } => {
-                return match self.files.set(&key, &value) {
-                    Ok(()) => self.reload(),
-                    Err(why) => self.update(Message::Warned(why)),
-                };
-            }
-            Effect::Keep { key, value } => {
-                if let Err(why) = self.files.set(&key, &value) {
-                    return self.update(Message::Warned(why));
-                }
-            }
-            Effect::Suspend => {
-                let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
-                self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
-            }
-            Effect::Edit { conversation, text } => return self.edit(conversation, &text),
-            Effect::Copy(text) => self.display.copy(&text)?,
-            Effect::OpenLink(link) => {
-                if let Err(why) = opener::open(&link) {
-                    return self.update(Message::Warned(why));
-                }
-            }
-            Effect::Notify { title, body } => self.notify(&title, &body)?,
-            Effect::Log(what) => tracing::warn!(%what),
-            Effect::Quit => return Ok(Flow::Leave),
-        }
-        Ok(Flow::Go)
-    }
-
-    fn has_new_files(&mut self) -> bool {
-        self.looked = now();
-        self.files.have_changed()
-    }
-
-    /// Has what the files say now in force; where something is wrong with one of them, what was stays.
-    fn reload(&mut self) -> Result<Flow> {
-        match self.files.reread() {
-            Ok((options, theme, notify_by)) => {
-                (self.theme, self.notify_by) = (theme, notify_by);
-                self.update(Message::Reloaded(Box::new(options)))
-            }
-            Err(why) => self.update(Message::Warned(format!("{why}; all stays as it was"))),
-        }
-    }
-
-    /// Hands the terminal to the user's editor; what happens meanwhile is handled and not shown.
-    fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<Flow> {
-        self.keys.let_go();
-        self.display.give_back();
-        match Editor::start(conversation.clone(), text) {
-            Ok(editor) => {
-                self.editor = Some(editor);
-                Ok(Flow::Go)
-            }
-            Err(why) => self.go_on_after(conversation, Err(why)),
-        }
-    }
-
-    fn edited(&mut self, ended: io::Result<ExitStatus>) -> Result<Flow> {
-        let Some(editor) = self.editor.take() else { return Ok(Flow::Go) };
-        let conversation = editor.conversation.clone();
-        let text = editor.written(ended);
-        self.go_on_after(conversation, text)
-    }
-
-    fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, String>) -> Result<Flow> {
-        self.display.take_again()?;
-        self.keys.take_again();
-        self.update(Message::Edited { conversation, text })
-    }
-
-    fn go_on_suspending(&mut self) -> Result<()> {
-        let Some(suspension) = &mut self.suspension else { return Ok(()) };
-        match suspension.step(now(), self.outward.is_settled()) {
-            Step::Wait => {}
-            Step::CloseConnection => self.outward.rest(),
-            Step::Suspend => {
-                let reconnects = suspension.reconnects;
-                self.suspension = None;
-                self.display.suspend()?;
-                self.outward.stay();
-                if reconnects {
-                    self.outward.ask(mqtt::Request::Reconnect);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells somebody who looks elsewhere; of what arrives together the first.
-    fn notify(&mut self, title: &str, body: &str) -> Result<()> {
-        if self.rang.is_none_or(|rang| rang + QUIET <= now())
-            && let Some(sequence) = notify::sequence(self.notify_by, title, body)
-        {
-            self.display.send(&sequence)?;
-            self.rang = Some(now());
-        }
-        Ok(())
     }
 
     /// Draws, and tells the model where things are.

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{Connection, Message, Pane},
     ui::theme::{Theme, Variant},
@@ -12,7 +11,7 @@ use ratatui::{
     style::Style,
 };
 
-use super::world::*;
+use super::{keys::key, world::*};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 20), (24, 8)];
 
@@ -36,31 +35,6 @@ impl World {
             }
         }
     }
-}
-
-fn key(name: &str) -> KeyEvent {
-    let (modifiers, name) = match name.split_once('-') {
-        Some(("ctrl", name)) => (KeyModifiers::CONTROL, name),
-        Some(("alt", name)) => (KeyModifiers::ALT, name),
-        _ => (KeyModifiers::NONE, name),
-    };
-    let code = match name {
-        "enter" => KeyCode::Enter,
-        "esc" => KeyCode::Esc,
-        "tab" => KeyCode::Tab,
-        "up" => KeyCode::Up,
-        "down" => KeyCode::Down,
-        "home" => KeyCode::Home,
-        "pgup" => KeyCode::PageUp,
-        "f1" => KeyCode::F(1),
-        name => {
-            let mut letters = name.chars();
-            let letter = letters.next().expect("a key has a name");
-            assert_eq!(letters.next(), None, "{name} is no key");
-            KeyCode::Char(letter)
-        }
-    };
-    KeyEvent::new(code, modifiers)
 }
 
 /// The screen before, the keys, and the screen after, at every size.

@@ -1,0 +1,140 @@
+//! What the update asks for, carried out.
+
+use std::{io, process::ExitStatus, time::Duration};
+
+use color_eyre::eyre::Result;
+
+use super::{Flow, Session, now};
+use crate::{
+    app::{Connection, Effect, Message},
+    domain::ConversationId,
+    mqtt,
+    runtime::{
+        editor::Editor,
+        notify, opener,
+        suspension::{Step, Suspension},
+    },
+    store,
+};
+
+/// How long nothing more is told after something was.
+const QUIET: Duration = Duration::from_secs(2);
+
+impl Session {
+    pub(super) fn perform(&mut self, effect: Effect) -> Result<Flow> {
+        match effect {
+            Effect::Commit { operations, outputs } => self.outward.commit(operations, outputs),
+            Effect::LoadPage { conversation, before, limit } => {
+                self.outward.load(store::Job::Page { conversation, before, limit });
+            }
+            Effect::Search { number, query, conversations } => {
+                self.outward.load(store::Job::Search { number, query, conversations });
+            }
+            Effect::Find { conversation, id, before } => {
+                self.outward.load(store::Job::Find { conversation, id, before });
+            }
+            Effect::StopSearch => self.outward.load(store::Job::StopSearch),
+            Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
+            Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
+            Effect::Redraw => self.display.forget(),
+            Effect::Reload => return self.reload(),
+            Effect::Set { key, value } => {
+                return match self.files.set(&key, &value) {
+                    Ok(()) => self.reload(),
+                    Err(why) => self.update(Message::Warned(why)),
+                };
+            }
+            Effect::Keep { key, value } => {
+                if let Err(why) = self.files.set(&key, &value) {
+                    return self.update(Message::Warned(why));
+                }
+            }
+            Effect::Suspend => {
+                let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
+                self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
+            }
+            Effect::Edit { conversation, text } => return self.edit(conversation, &text),
+            Effect::Copy(text) => self.display.copy(&text)?,
+            Effect::OpenLink(link) => {
+                if let Err(why) = opener::open(&link) {
+                    return self.update(Message::Warned(why));
+                }
+            }
+            Effect::Notify { title, body } => self.notify(&title, &body)?,
+            Effect::Log(what) => tracing::warn!(%what),
+            Effect::Quit => return Ok(Flow::Leave),
+        }
+        Ok(Flow::Go)
+    }
+
+    pub(super) fn has_new_files(&mut self) -> bool {
+        self.looked = now();
+        self.files.have_changed()
+    }
+
+    /// Has what the files say now in force; where something is wrong with one of them, what was stays.
+    pub(super) fn reload(&mut self) -> Result<Flow> {
+        match self.files.reread() {
+            Ok((options, theme, notify_by)) => {
+                (self.theme, self.notify_by) = (theme, notify_by);
+                self.update(Message::Reloaded(Box::new(options)))
+            }
+            Err(why) => self.update(Message::Warned(format!("{why}; all stays as it was"))),
+        }
+    }
+
+    /// Hands the terminal to the user's editor; what happens meanwhile is handled and not shown.
+    fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<Flow> {
+        self.keys.let_go();
+        self.display.give_back();
+        match Editor::start(conversation.clone(), text) {
+            Ok(editor) => {
+                self.editor = Some(editor);
+                Ok(Flow::Go)
+            }
+            Err(why) => self.go_on_after(conversation, Err(why)),
+        }
+    }
+
+    pub(super) fn edited(&mut self, ended: io::Result<ExitStatus>) -> Result<Flow> {
+        let Some(editor) = self.editor.take() else { return Ok(Flow::Go) };
+        let conversation = editor.conversation.clone();
+        let text = editor.written(ended);
+        self.go_on_after(conversation, text)
+    }
+
+    fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, String>) -> Result<Flow> {
+        self.display.take_again()?;
+        self.keys.take_again();
+        self.update(Message::Edited { conversation, text })
+    }
+
+    pub(super) fn go_on_suspending(&mut self) -> Result<()> {
+        let Some(suspension) = &mut self.suspension else { return Ok(()) };
+        match suspension.step(now(), self.outward.is_settled()) {
+            Step::Wait => {}
+            Step::CloseConnection => self.outward.rest(),
+            Step::Suspend => {
+                let reconnects = suspension.reconnects;
+                self.suspension = None;
+                self.display.suspend()?;
+                self.outward.stay();
+                if reconnects {
+                    self.outward.ask(mqtt::Request::Reconnect);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells somebody who looks elsewhere; of what arrives together the first.
+    fn notify(&mut self, title: &str, body: &str) -> Result<()> {
+        if self.rang.is_none_or(|rang| rang + QUIET <= now())
+            && let Some(sequence) = notify::sequence(self.notify_by, title, body)
+        {
+            self.display.send(&sequence)?;
+            self.rang = Some(now());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! Keys by the names that a keymap has for them.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// A key that is pressed.
+pub fn key(name: &str) -> KeyEvent {
+    let (modifiers, name) = match name.split_once('-') {
+        Some(("ctrl", name)) => (KeyModifiers::CONTROL, name),
+        Some(("alt", name)) => (KeyModifiers::ALT, name),
+        _ => (KeyModifiers::NONE, name),
+    };
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "home" => KeyCode::Home,
+        "pgup" => KeyCode::PageUp,
+        "f1" => KeyCode::F(1),
+        name => {
+            let mut letters = name.chars();
+            let letter = letters.next().expect("a key has a name");
+            assert_eq!(letters.next(), None, "{name} is no key");
+            KeyCode::Char(letter)
+        }
+    };
+    KeyEvent::new(code, modifiers)
+}
