@@ -198,3 +198,44 @@ pub(super) fn restore_on_panic() {
         report(info);
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{env, io::Read, thread};
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+    use super::*;
+
+    /// Only for [`a_panic_gives_the_terminal_back_before_it_is_reported`], which runs it on a terminal of its own.
+    #[test]
+    #[ignore = "it panics"]
+    fn panics_on_the_screen() {
+        restore_on_panic();
+        let _screen = Screen::take(true).unwrap();
+        panic!("something is wrong");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_is_reported() {
+        let mut command = CommandBuilder::new(env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "runtime::terminal::tests::panics_on_the_screen", "--nocapture"]);
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let said = thread::spawn(move || {
+            let mut said = Vec::new();
+            // A terminal whose last process has gone is an error to read from.
+            let _ = reader.read_to_end(&mut said);
+            String::from_utf8_lossy(&said).into_owned()
+        });
+        assert!(!child.wait().unwrap().success());
+        let said = said.join().unwrap();
+        let place = |what: &str| said.find(what).unwrap_or_else(|| panic!("{what:?} is in {said:?}"));
+        let [taken, given_back, reported] = ["\x1b[?1049h", "\x1b[?1049l", "something is wrong"].map(place);
+        assert!(taken < given_back && given_back < reported, "{said:?}");
+        assert!(place("\x1b[?1006l") < reported && place("\x1b[?25h") < reported);
+    }
+}

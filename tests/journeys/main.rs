@@ -24,6 +24,7 @@ mod hand_typed;
 mod hostile;
 mod linear;
 mod outbox;
+mod screen;
 mod start;
 mod talk;
 

@@ -1,0 +1,112 @@
+//! What only a real terminal shows: the mouse, whether one looks at it, colours, and that it is given back.
+
+use crate::{World, on_both_brokers, quit, terminal::Terminal};
+
+on_both_brokers! {
+    the_mouse_chooses_opens_and_scrolls
+    nothing_is_read_while_one_looks_elsewhere
+    colours_are_seen_and_left_out_where_they_are_not_wanted
+    the_terminal_is_given_back
+}
+
+/// A click with the left button at a place counted from 0 (xterm's SGR mode).
+fn click(papo: &mut Terminal, column: u16, row: u16) {
+    papo.keys(&format!("\x1b[<0;{};{}M", column + 1, row + 1));
+    papo.keys(&format!("\x1b[<0;{};{}m", column + 1, row + 1));
+}
+
+/// Where some words stand.
+fn place(papo: &Terminal, words: &str) -> (u16, u16) {
+    let screen = papo.shows(words);
+    let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(words)).expect("they are seen");
+    let column = line[..line.find(words).expect("they are in it")].chars().count();
+    (u16::try_from(column).unwrap(), u16::try_from(row).unwrap())
+}
+
+fn the_mouse_chooses_opens_and_scrolls(world: World) {
+    let (mut alice, bob, wire, topic) = world.talking();
+    for n in 1..=60 {
+        wire.publish(&topic, &format!("bob line {n}."));
+    }
+    alice.shows("line 60.");
+    alice.keys("\x1b[<64;60;10M");
+    alice.hides("line 60.");
+    alice.keys("\x1b[<65;60;10M\x1b[<65;60;10M");
+    alice.shows("line 60.");
+    alice.keys("\x1bg").keys("n").line("devs");
+    alice.shows("Write to #devs");
+    let (column, row) = place(&alice, " bob │ #devs ");
+    assert_eq!(row, 1, "the tabs are at the top");
+    click(&mut alice, column + 1, row);
+    alice.shows("Write to bob");
+    alice.keys("\x1bt");
+    alice.shows("2 talks");
+    let (column, row) = place(&alice, "0 messages");
+    click(&mut alice, column, row);
+    click(&mut alice, column, row);
+    alice.shows("Write to #devs");
+    quit(alice);
+    quit(bob);
+}
+
+fn nothing_is_read_while_one_looks_elsewhere(world: World) {
+    let (mut alice, mut bob, _, _) = world.talking();
+    alice.keys("\x1b[O");
+    // What comes within three seconds of the start is what had waited, and does not ring.
+    std::thread::sleep(std::time::Duration::from_millis(3500));
+    let before = alice.raw().len();
+    bob.keys("\x1bc").line("are you there?");
+    alice.shows("1 unread");
+    alice.writes(before, b"\x07");
+    bob.until("is told that it has arrived", |screen| screen.contains("✓✓"));
+    let is_read = |papo: &Terminal| {
+        let (column, row) = place(papo, "✓✓");
+        papo.with_screen(|screen| screen.cell(row, column).is_some_and(vt100::Cell::bold))
+    };
+    assert!(!is_read(&bob), "nobody has seen it");
+    alice.keys("\x1b[I");
+    alice.shows("0 unread");
+    for _ in 0..100 {
+        if is_read(&bob) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(is_read(&bob), "it is told who has seen it");
+    quit(alice);
+    quit(bob);
+}
+
+fn colours_are_seen_and_left_out_where_they_are_not_wanted(world: World) {
+    let url = format!("mqtt://127.0.0.1:{}", world.port());
+    let colours = |papo: &Terminal| {
+        papo.with_screen(|screen| {
+            let (rows, columns) = screen.size();
+            let places = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+            let cells = places.filter_map(|(row, column)| screen.cell(row, column));
+            cells
+                .filter(|cell| (cell.fgcolor(), cell.bgcolor()) != (vt100::Color::Default, vt100::Color::Default))
+                .count()
+        })
+    };
+    let alice = world.papo("alice");
+    assert!(colours(&alice) > 100);
+    let environment = [("NO_COLOR", "1")];
+    let bob = Terminal::start_with(&world.home(), &["bob", "-b", &url], &environment, (100, 30));
+    bob.shows("● alice");
+    assert_eq!(colours(&bob), 0);
+    quit(alice);
+    quit(bob);
+}
+
+fn the_terminal_is_given_back(world: World) {
+    let mut alice = world.papo("alice");
+    for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
+        alice.writes(0, taken.as_bytes());
+    }
+    alice.keys("\x11");
+    assert_eq!(alice.ends(), 0);
+    for given in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?1006l", "\x1b[?25h"] {
+        alice.writes(0, given.as_bytes());
+    }
+}
