@@ -889,3 +889,21 @@ fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
     screen.key("alt-l");
     assert!(screen.model.overlay.is_none());
 }
+
+#[test]
+fn the_last_of_each_is_answered_and_edited_by_a_command() {
+    let mut screen = talk_with_bob();
+    let id = "0123456789abcdef0123456789abcdef";
+    screen.line("/reply yes");
+    assert!(screen.notice().contains("no message here"), "{}", screen.notice());
+    screen.key("ctrl-u").does(from_papo("bob_alice_2", "bob shall we?", 1, id));
+    screen.line("/reply yess");
+    assert_eq!(regards(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
+    let row = screen.model.peer.outbox().last().unwrap().row;
+    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.line("/edit");
+    assert_eq!(screen.composer(), "yess");
+    screen.key("ctrl-u").line("yes");
+    let edits = regards(&screen).into_iter().filter(|(_, name, _)| name == "edit").count();
+    assert_eq!(edits, 1);
+}

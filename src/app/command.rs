@@ -7,6 +7,7 @@ use crate::domain::{GroupName, NameError, Notices, UserId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line {
     Message(UserId, String),
+    Reply(String),
     Request(UserId),
     Accept(Option<UserId>),
     Deny(Option<UserId>),
@@ -71,6 +72,7 @@ impl CommandHelp {
 /// All commands, as the help shows them.
 pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/msg ID TEXT", desc: "write in the open talk with somebody" },
+    CommandHelp { usage: "/reply TEXT", desc: "answer the last message of another in the talk in front" },
     CommandHelp { usage: "/request ID", desc: "ask for a talk" },
     CommandHelp { usage: "/accept [ID]", desc: "accept the oldest request, or somebody's" },
     CommandHelp { usage: "/deny [ID]", desc: "deny the oldest request, or somebody's" },
@@ -94,7 +96,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/log", desc: "what papo has said so far" },
     CommandHelp { usage: "/outbox", desc: "what waits for the broker, and what it refused" },
     CommandHelp { usage: "/resend [N]", desc: "send a refused message again: the last here, or number N there" },
-    CommandHelp { usage: "/edit [N]", desc: "take a message that waits or was refused back to edit it" },
+    CommandHelp { usage: "/edit [N]", desc: "edit a message that waits or was refused, else your last one here" },
     CommandHelp { usage: "/drop [N]", desc: "do not send it" },
     CommandHelp { usage: "/reconnect", desc: "connect now" },
     CommandHelp { usage: "/reload", desc: "keys, colours and notices as the files say now" },
@@ -107,8 +109,9 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
 ];
 
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 29] = [
     "msg",
+    "reply",
     "request",
     "accept",
     "deny",
@@ -181,6 +184,14 @@ fn line(text: &str) -> Result<Line, String> {
                 return Err("usage: /msg ID TEXT".to_owned());
             }
             return Ok(Line::Message(user(id)?, text.to_owned()));
+        }
+        "reply" => {
+            let text = rest.trim();
+            return if text.is_empty() {
+                Err("usage: /reply TEXT".to_owned())
+            } else {
+                Ok(Line::Reply(text.to_owned()))
+            };
         }
         "request" => Line::Request(user(words.next().ok_or("usage: /request ID")?)?),
         "accept" => Line::Accept(words.next().map(user).transpose()?),

@@ -1,6 +1,6 @@
 //! Enter where text is written: a prompt's answer, a message, or a command.
 
-use super::{ask, ask_to_quit, close_tab, toggle_help};
+use super::{ask, ask_to_quit, close_tab, messages, toggle_help};
 use crate::{
     app::{
         arranging,
@@ -126,6 +126,7 @@ fn clear(model: &mut Model, origin: Option<&ConversationId>, effects: &mut Vec<E
 fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
     let command = match line {
         Line::Message(user, text) => return message(model, &user, &text, effects),
+        Line::Reply(text) => return messages::reply_to_last(model, text, effects),
         Line::Request(user) => Some(Command::RequestTalk(user)),
         Line::Accept(user) => waiting(model, user.as_ref()).map(Command::Accept),
         Line::Deny(user) => waiting(model, user.as_ref()).map(Command::Deny),
@@ -164,6 +165,9 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         }
         Line::Waiting(deed, number) => {
             let Some(row) = outbox::meant(model, number, deed) else {
+                if deed == Deed::Edit && number.is_none() {
+                    return messages::edit_last(model, effects);
+                }
                 model.warn("no such message waits; /outbox shows what does");
                 return false;
             };

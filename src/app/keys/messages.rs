@@ -11,9 +11,10 @@ use crate::{
         model::{Model, Pane},
         outbox::{self, Deed},
         overlay::Overlay,
-        search,
+        peer, search,
     },
     domain::{Body, ChatMessage, Regards, links},
+    protocol::Command,
 };
 
 pub(super) fn act(model: &mut Model, action: Action, chosen: u64, effects: &mut Vec<Effect>) {
@@ -105,6 +106,38 @@ fn edit(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
         let words = text.clone();
         tab.regarding = Some(Regarding { regards: Regards::Replaces(id), author: message.author, words });
     }
+}
+
+/// Answers the last message of another that others know by its id.
+pub(super) fn reply_to_last(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
+    let me = model.peer.me().clone();
+    let is_meant = |message: &ChatMessage| message.author != me && message.n.is_some();
+    let last = last(model, is_meant).map(|(_, message)| message);
+    let Some((message, conversation)) = last.zip(model.active().cloned()) else {
+        model.warn("there is no message here that could be answered");
+        return false;
+    };
+    let to = message.regards.and_then(Regards::replaced).unwrap_or(message.id);
+    peer::attempt(model, Command::Reply { conversation, to, text }, effects)
+}
+
+/// Takes my last text into the composer, to say something else.
+pub(super) fn edit_last(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let me = model.peer.me().clone();
+    let is_meant = |message: &ChatMessage| message.author == me && matches!(message.body, Body::Text(_));
+    let Some((seq, _)) = last(model, is_meant) else {
+        model.warn("you have written nothing here that could be edited");
+        return false;
+    };
+    edit(model, seq, effects);
+    true
+}
+
+/// The last of the messages in memory that is meant, and its place.
+fn last(model: &Model, is_meant: impl Fn(&ChatMessage) -> bool) -> Option<(u64, ChatMessage)> {
+    let window = &model.chats.active_tab()?.window;
+    let mut messages = (window.first()..window.end()).rev().filter_map(|seq| Some((seq, window.get(seq)?)));
+    messages.find(|(_, message)| is_meant(message)).map(|(seq, message)| (seq, message.clone()))
 }
 
 /// Forgets what was to be answered or edited; whether there was something.
