@@ -267,7 +267,7 @@ fn what_fits_is_said_once_while_one_chooses() {
     }
     reader.key(KeyCode::Tab, KeyModifiers::NONE).key(KeyCode::Tab, KeyModifiers::NONE);
     assert_eq!(reader.said(), ["5 fit: /reply, /request, /resend, /reconnect, /reload"]);
-    assert_eq!(reader.prompt(), "bob> /resend ");
+    assert_eq!(reader.prompt(), "bob> /request ");
 }
 
 #[test]
