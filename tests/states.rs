@@ -148,7 +148,11 @@ const TALKS: Deed = |alice| {
 };
 const ENDS: Deed = |alice| alice.does(Command::End(session()));
 const SAYS: Deed = |alice| {
-    alice.does(Command::Send { conversation: ConversationId::Session(session()), text: "hello".to_owned() });
+    alice.does(Command::Send {
+        conversation: ConversationId::Session(session()),
+        text: "hello".to_owned(),
+        regards: None,
+    });
 };
 
 /// Bob writes on with the number that comes next.

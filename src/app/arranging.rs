@@ -5,7 +5,8 @@ use super::{
     model::{Model, Pane},
 };
 
-const LISTS: [(Pane, &str); 3] = [(Pane::Users, "users"), (Pane::Groups, "groups"), (Pane::Inbox, "inbox")];
+/// As commands and the file name them.
+pub(super) const LISTS: [(Pane, &str); 3] = [(Pane::Users, "users"), (Pane::Groups, "groups"), (Pane::Inbox, "inbox")];
 
 /// Hides all of the lists, or shows all where none is.
 pub(super) fn toggle(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -80,6 +80,12 @@ pub struct Regarding {
     pub words: String,
 }
 
+impl Regarding {
+    pub(super) fn of(message: &ChatMessage, regards: Regards) -> Self {
+        Self { regards, author: message.author.clone(), words: message.body.words().to_owned() }
+    }
+}
+
 /// Messages that came while nobody saw them: the separator stands above the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fresh {
@@ -174,11 +180,7 @@ impl State {
     /// As [`Self::composer`], to be changed: what is written in a tab is kept a while later.
     pub(super) fn write(&mut self, now: Timestamp, change: impl FnOnce(&mut Composer) -> bool) {
         match self.tabs.get_mut(self.active) {
-            Some(tab) => {
-                if change(&mut tab.composer) {
-                    tab.save_at.get_or_insert(now + SAVE_AFTER);
-                }
-            }
+            Some(tab) => tab.write(now, change),
             None => {
                 change(&mut self.lobby);
             }
@@ -190,14 +192,13 @@ impl State {
         &mut self,
         conversation: Option<&ConversationId>,
         now: Timestamp,
-        change: impl FnOnce(&mut Composer),
+        change: impl FnOnce(&mut Composer) -> bool,
     ) {
         match conversation.and_then(|id| self.tabs.iter_mut().find(|tab| tab.conversation == *id)) {
-            Some(tab) => {
-                change(&mut tab.composer);
-                tab.save_at.get_or_insert(now + SAVE_AFTER);
+            Some(tab) => tab.write(now, change),
+            None => {
+                change(&mut self.lobby);
             }
-            None => change(&mut self.lobby),
         }
     }
 
@@ -240,6 +241,13 @@ impl Tab {
             fresh: (unread > 0).then(|| Fresh { from: len.saturating_sub(unread), count: unread }),
             conversation,
             save_at: None,
+        }
+    }
+
+    /// Changes what is written; where `change` says that it did, that is kept a while later.
+    fn write(&mut self, now: Timestamp, change: impl FnOnce(&mut Composer) -> bool) {
+        if change(&mut self.composer) {
+            self.save_at.get_or_insert(now + SAVE_AFTER);
         }
     }
 

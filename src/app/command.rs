@@ -1,6 +1,6 @@
 //! Lines that start with `/`: what they mean. A line that is no command is an error, never a message.
 
-use super::{keymap::nearest, model::Pane, outbox::Deed};
+use super::{arranging, keymap::nearest, model::Pane, outbox::Deed};
 use crate::domain::{GroupName, NameError, Notices, UserId};
 
 /// A command of the composer.
@@ -161,12 +161,8 @@ pub(super) fn read(text: &str) -> Result<Text, String> {
 }
 
 fn list(word: &str) -> Result<Pane, String> {
-    match word {
-        "users" => Ok(Pane::Users),
-        "groups" => Ok(Pane::Groups),
-        "inbox" => Ok(Pane::Inbox),
-        _ => Err(format!("there is no list {word}; there are users, groups and inbox")),
-    }
+    let known = arranging::LISTS.into_iter().find(|(_, name)| *name == word);
+    known.map(|(list, _)| list).ok_or_else(|| format!("there is no list {word}; there are users, groups and inbox"))
 }
 
 /// A text as it has to be typed, so that it is no command.

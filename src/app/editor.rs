@@ -16,7 +16,10 @@ pub(super) fn ended(model: &mut Model, conversation: Option<&ConversationId>, te
         Ok(text) => {
             let now = model.now;
             let text = with_line_feeds(&text);
-            model.chats.write_in(conversation, now, |composer| composer.set(&text));
+            model.chats.write_in(conversation, now, |composer| {
+                composer.set(&text);
+                true
+            });
         }
         Err(why) => model.warn(why),
     }

@@ -10,7 +10,7 @@ use crossterm::event::KeyEvent;
 
 pub(super) use fields::{insert, pasted};
 pub(super) use lists::{select, step};
-pub(super) use over::{clicked_over, select_over, selected_over};
+pub(super) use over::{clicked_over, step_over};
 
 use super::{
     arranging,
@@ -188,7 +188,7 @@ fn page(model: &mut Model, pages: i64) {
     }
     if model.overlay.is_some() {
         let by = PAGE_OF_LIST * if pages > 0 { -1 } else { 1 };
-        return lists::step_over(model, by);
+        return step_over(model, by);
     }
     let rows = i64::from(model.layout.chat.area.height).max(2) - 1;
     scroll(model, pages * rows);

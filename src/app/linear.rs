@@ -30,8 +30,7 @@ pub(super) fn prints_pane(model: &mut Model, pane: Pane) -> bool {
 
 /// Goes to the one talk that is meant, or has those printed whose names fit.
 pub(super) fn go_to_talk(model: &mut Model, name: &str) {
-    let mut talks = Talks::default();
-    talks.composer.set(name.trim_start_matches('#'));
+    let talks = Talks::named(name.trim_start_matches('#'));
     let fitting = talks.list(&model.peer);
     let is_exact = |id: &ConversationId| id.name(model.me()) == name;
     let exact = || fitting.iter().find(|talk| is_exact(&talk.id));

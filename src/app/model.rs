@@ -38,6 +38,11 @@ pub enum Pane {
     Chat,
 }
 
+impl Pane {
+    /// Those that are lists, from the top.
+    pub const LISTS: [Self; 3] = [Self::Users, Self::Groups, Self::Inbox];
+}
+
 /// How the model is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum View {

@@ -36,7 +36,7 @@ fn clicked(model: &mut Model, at: Position) {
     } else if model.layout.chat.area.contains(at) || model.layout.composer.contains(at) {
         model.focus = Pane::Chat;
     }
-    for pane in [Pane::Users, Pane::Groups, Pane::Inbox] {
+    for pane in Pane::LISTS {
         let Some(list) = list(model, pane).filter(|list| list.area.contains(at)) else { continue };
         let item = hit(&list.items, at);
         model.focus = pane;
@@ -47,17 +47,16 @@ fn clicked(model: &mut Model, at: Position) {
 }
 
 fn wheel(model: &mut Model, at: Position, rows: i64) {
-    if keys::scroll_over(model, rows) || model.overlay.is_some() {
-        if let Some(selected) = keys::selected_over(model) {
-            keys::select_over(model, if rows > 0 { selected.saturating_sub(1) } else { selected + 1 });
-        }
+    let by = if rows > 0 { -1 } else { 1 };
+    if keys::scroll_over(model, rows) {
         return;
     }
-    let over = [Pane::Users, Pane::Groups, Pane::Inbox]
-        .into_iter()
-        .find(|pane| list(model, *pane).is_some_and(|list| list.area.contains(at)));
+    if model.overlay.is_some() {
+        return keys::step_over(model, by);
+    }
+    let over = Pane::LISTS.into_iter().find(|pane| list(model, *pane).is_some_and(|list| list.area.contains(at)));
     match over {
-        Some(pane) => keys::step(model, pane, if rows > 0 { -1 } else { 1 }),
+        Some(pane) => keys::step(model, pane, by),
         None => keys::scroll(model, rows),
     }
 }

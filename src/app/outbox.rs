@@ -140,8 +140,8 @@ fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
 
 /// What is edited still answers what it answered.
 fn regarding(tab: &Tab, regards: Regards, me: &UserId) -> Regarding {
-    let earlier = tab.quoted(regards.id()).map(|(_, message)| message);
-    let author = earlier.map_or_else(|| me.clone(), |earlier| earlier.author.clone());
-    let words = earlier.map_or("an earlier message", |earlier| earlier.body.words());
-    Regarding { regards, author, words: words.to_owned() }
+    match tab.quoted(regards.id()) {
+        Some((_, earlier)) => Regarding::of(earlier, regards),
+        None => Regarding { regards, author: me.clone(), words: "an earlier message".to_owned() },
+    }
 }

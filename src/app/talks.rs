@@ -15,6 +15,11 @@ pub struct Talks {
 }
 
 impl Talks {
+    /// Those whose names contain this.
+    pub fn named(name: &str) -> Self {
+        Self { composer: Composer::new(name), ..Self::default() }
+    }
+
     /// The conversations whose names fit, the latest used first.
     pub fn list<'a>(&self, peer: &'a Peer) -> Vec<&'a Conversation> {
         let query = Query::new(&self.composer.text());
@@ -43,9 +48,7 @@ pub(super) fn open(model: &mut Model, name: &str) {
     if model.is_linear() {
         return linear::go_to_talk(model, name);
     }
-    let mut talks = Talks::default();
-    talks.composer.set(name);
-    model.overlay = Some(Overlay::Talks(Box::new(talks)));
+    model.overlay = Some(Overlay::Talks(Box::new(Talks::named(name))));
 }
 
 /// Brings the selected conversation to the front.

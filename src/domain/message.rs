@@ -95,6 +95,11 @@ impl Body {
         }
     }
 
+    /// The first line of [`Self::words`].
+    pub fn first_line(&self) -> &str {
+        self.words().lines().next().unwrap_or_default()
+    }
+
     /// Which message it replaces, and what that says from now on.
     pub fn edit(&self, regards: Option<Regards>) -> Option<(MessageId, String)> {
         match self {
@@ -160,6 +165,11 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
+    /// The id under which it is answered and edited: an edit stands for what it replaces.
+    pub fn original(&self) -> MessageId {
+        self.regards.and_then(Regards::replaced).unwrap_or(self.id)
+    }
+
     /// Has it say `text` from now on, as `author` wants; only its own author can want that. An edit stays as it is, for
     /// it may be sent again: who wants something else edits what it replaces once more.
     pub fn edit(&mut self, author: &UserId, text: &str) {

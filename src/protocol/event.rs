@@ -4,7 +4,7 @@ use super::{
     operation::Operation,
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
-use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, SessionId, UserId};
+use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Regards, SessionId, UserId};
 
 /// What happens to a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,24 +66,8 @@ pub enum Command {
         conversation: ConversationId,
         /// What; not empty, at most `TEXT_LIMIT` bytes.
         text: String,
-    },
-    /// Write an answer to a message.
-    Reply {
-        /// Where.
-        conversation: ConversationId,
-        /// To which.
-        to: MessageId,
-        /// What; as for [`Command::Send`].
-        text: String,
-    },
-    /// Have a text of mine say something else.
-    Edit {
-        /// Where.
-        conversation: ConversationId,
-        /// Which.
-        id: MessageId,
-        /// What; as for [`Command::Send`].
-        text: String,
+        /// The earlier message that it answers or replaces.
+        regards: Option<Regards>,
     },
     /// Say that I am writing.
     Typing(ConversationId),

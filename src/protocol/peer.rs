@@ -45,8 +45,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Regards, Request, StoreMark,
-    Timestamp, User, UserId,
+    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Request, StoreMark, Timestamp, User,
+    UserId,
 };
 
 /// Who a peer is and how it names itself to others.
@@ -243,13 +243,7 @@ impl Peer {
             Command::Withdraw(id) => self.withdraw(now, id),
             Command::Accept(id) => self.accept(now, id),
             Command::Deny(id) => self.deny(now, id),
-            Command::Send { conversation, text } => self.send(now, conversation, text, None),
-            Command::Reply { conversation, to, text } => {
-                self.send(now, conversation, text, Some(Regards::Answers(to)));
-            }
-            Command::Edit { conversation, id, text } => {
-                self.send(now, conversation, text, Some(Regards::Replaces(id)));
-            }
+            Command::Send { conversation, text, regards } => self.send(now, conversation, text, regards),
             Command::Typing(conversation) => self.say_typing(now, &conversation),
             Command::End(session) => self.end(now, session),
             Command::MarkRead(conversation) => self.mark_read(now, &conversation),

@@ -1,8 +1,11 @@
 //! The clock: the one place where papo reads it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    future,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::domain::Timestamp;
 
@@ -11,6 +14,14 @@ use crate::domain::Timestamp;
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Waits until a time; for ever where there is none.
+pub(super) async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => future::pending().await,
+    }
 }
 
 /// The machine has slept this long at least: the broker has given the connection up, or is about to.

@@ -50,14 +50,7 @@ impl Display {
     /// Shows the model; says where things are.
     pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<Layout> {
         match self {
-            Self::Panes(screen) => {
-                let mut layout = Layout::default();
-                screen.draw(|frame| {
-                    layout = ui::view(model, theme, zone, frame);
-                    layout.chat.links.clone()
-                })?;
-                Ok(layout)
-            }
+            Self::Panes(screen) => screen.draw(|frame| ui::view(model, theme, zone, frame)),
             Self::Lines(lines, following) => {
                 lines.write(|columns| linear::prompt(model, columns))?;
                 Ok(following.layout(model))
@@ -68,10 +61,13 @@ impl Display {
     /// Shows the screen that asks for an id; in lines `news` is what has not been said of it.
     pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<()> {
         match self {
-            Self::Panes(screen) => screen.draw(|frame| {
-                ui::setup_view(state, theme, frame);
-                Vec::new()
-            }),
+            Self::Panes(screen) => {
+                screen.draw(|frame| {
+                    ui::setup_view(state, theme, frame);
+                    Layout::default()
+                })?;
+                Ok(())
+            }
             Self::Lines(lines, _) => {
                 lines.say(news);
                 lines.write(|columns| linear::setup_prompt(state, columns))

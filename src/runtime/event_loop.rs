@@ -13,11 +13,11 @@ use crossterm::event::Event as TerminalEvent;
 use jiff::tz::TimeZone;
 use tokio::{
     sync::mpsc::Receiver,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use super::{
-    clock::{self, SleepWatch},
+    clock::{self, SleepWatch, until},
     display::Display,
     editor::Editor,
     hosting::Hosting,
@@ -308,13 +308,6 @@ async fn end_of(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
 /// The time of the loop's own deadlines.
 fn now() -> Instant {
     Instant::now()
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Has everything committed, then the last words published, then the store closed.

@@ -264,16 +264,18 @@ impl Files {
 
     /// What the files say now; what is wrong with one of them where something is.
     pub(super) fn reread(&mut self) -> Result<(Options, Theme, NotifyBy), String> {
-        // The folder is known, and the line is short.
-        let folder = format!("{}/", self.plan.paths.config_dir().display());
         self.stamps = self.plan.stamps();
-        self.read().map_err(|error| format!("{error:#}").replace(&folder, ""))
+        self.read().map_err(|error| self.short(&format!("{error:#}")))
+    }
+
+    /// The folder is known, and the line is short.
+    fn short(&self, why: &str) -> String {
+        why.replace(&format!("{}/", self.plan.paths.config_dir().display()), "")
     }
 
     /// Changes a key in the file of the configuration.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let folder = format!("{}/", self.plan.paths.config_dir().display());
-        config::set(self.plan.file.path(), key, value).map_err(|why| why.replace(&folder, ""))?;
+        config::set(self.plan.file.path(), key, value).map_err(|why| self.short(&why))?;
         self.stamps = self.plan.stamps();
         Ok(())
     }

@@ -26,7 +26,7 @@ use crossterm::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 use super::links;
-use crate::app::Link;
+use crate::app::Layout;
 
 /// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
 static TAKEN: Mutex<Option<Manner>> = Mutex::new(None);
@@ -97,8 +97,8 @@ impl Screen {
         Ok(Self { terminal: ManuallyDrop::new(terminal), taken, has_links, stale: false })
     }
 
-    /// Draws one frame, with what `view` says are links. The terminal shows it all at once, where it can.
-    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame) -> Vec<Link>) -> io::Result<()> {
+    /// Draws one frame, with the links that `view` says are in it. The terminal shows it all at once, where it can.
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame) -> Layout) -> io::Result<Layout> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.stale) {
             // `clear` would ask the terminal where its cursor is, and take the answer from the keyboard's thread.
@@ -106,13 +106,15 @@ impl Screen {
             self.terminal.resize(size.into())?;
         }
         let has_links = self.has_links;
+        let mut layout = Layout::default();
         self.terminal.draw(|frame| {
-            let links = view(frame);
+            layout = view(frame);
             if has_links {
-                links::lay(&links, frame.buffer_mut());
+                links::lay(&layout.chat.links, frame.buffer_mut());
             }
         })?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        Ok(layout)
     }
 
     /// Forgets what the terminal shows, so that the next frame is drawn whole.

@@ -77,7 +77,7 @@ impl Wishes<'_> {
     }
 
     fn shows_any(&self) -> bool {
-        [Pane::Users, Pane::Groups, Pane::Inbox].into_iter().any(|pane| self.shows(pane))
+        Pane::LISTS.into_iter().any(|pane| self.shows(pane))
     }
 }
 
@@ -125,28 +125,21 @@ impl Areas {
 
     /// The lists that are shown in one frame; one where there is no room for them all.
     fn place_column(&mut self, column: Rect, wishes: Wishes<'_>) {
-        let shown = [Pane::Users, Pane::Groups, Pane::Inbox].map(|pane| wishes.shows(pane));
-        let count = u16::try_from(shown.iter().filter(|is_shown| **is_shown).count()).unwrap_or(0);
+        let shown: Vec<Pane> = Pane::LISTS.into_iter().filter(|pane| wishes.shows(*pane)).collect();
+        let count = u16::try_from(shown.len()).unwrap_or(0);
         // A border around each, and a row for each.
         let Some(rows) = column.height.checked_sub(count + 1).filter(|rows| *rows >= count) else {
-            let first = [Pane::Users, Pane::Groups, Pane::Inbox].into_iter().find(|pane| wishes.shows(*pane));
-            let is_list = wishes.focus != Pane::Chat;
-            self.place_list(column, if is_list { wishes.focus } else { first.unwrap_or_default() });
+            let first = shown.first().copied().unwrap_or_default();
+            self.place_list(column, if shown.contains(&wishes.focus) { wishes.focus } else { first });
             return;
         };
-        let third = (rows / 3).max(1);
-        let [users, groups, inbox] = match shown {
-            [_, false, false] => [rows, rows, rows],
-            [false, true, true] => {
-                let inbox = wishes.inbox.max(3).min(rows / 2).max(1);
-                [0, rows - inbox, inbox]
-            }
-            [_, is_groups, is_inbox] => {
-                let inbox = if is_inbox { wishes.inbox.max(3).min(third) } else { 0 };
-                let groups = if is_groups { wishes.groups.max(2).min(third) } else { 0 };
-                if shown[0] { [rows - groups - inbox, groups, inbox] } else { [0, rows, rows] }
-            }
+        // The first has what the others leave, who may want a third; a half where the users are not among them.
+        let limit = (rows / if wishes.shows(Pane::Users) { 3 } else { 2 }).max(1);
+        let wanted = |pane: &Pane| match pane {
+            Pane::Groups => wishes.groups.max(2).min(limit),
+            _ => wishes.inbox.max(3).min(limit),
         };
+        let others: u16 = shown.iter().skip(1).map(wanted).sum();
         self.left = Some(column);
         let mut top = 0;
         let mut next = |height: u16| {
@@ -154,21 +147,23 @@ impl Areas {
             top += height + 1;
             Share { outer, inner: within(outer, 1, 0) }
         };
-        let [is_users, is_groups, is_inbox] = shown;
-        self.users = is_users.then(|| next(users));
-        self.groups = is_groups.then(|| next(groups));
-        self.inbox = is_inbox.then(|| next(inbox));
+        for (place, pane) in shown.iter().enumerate() {
+            self.set(*pane, next(if place == 0 { rows - others } else { wanted(pane) }));
+        }
     }
 
     fn place_list(&mut self, column: Rect, focus: Pane) {
         let is_framed = column.height >= 3 && column.width >= 3;
         let inner = if is_framed { within(column, 1, 1) } else { column };
-        let pane = Some(Share { outer: column, inner });
         self.left = is_framed.then_some(column);
-        match focus {
-            Pane::Groups => self.groups = pane,
-            Pane::Inbox => self.inbox = pane,
-            Pane::Users | Pane::Chat => self.users = pane,
+        self.set(focus, Share { outer: column, inner });
+    }
+
+    fn set(&mut self, list: Pane, share: Share) {
+        match list {
+            Pane::Groups => self.groups = Some(share),
+            Pane::Inbox => self.inbox = Some(share),
+            Pane::Users | Pane::Chat => self.users = Some(share),
         }
     }
 
@@ -295,7 +290,7 @@ mod tests {
         let areas = panes(&[Pane::Groups], Pane::Chat);
         assert_eq!((areas.left, areas.right), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
         assert_eq!([areas.users.is_some(), areas.groups.is_some(), areas.inbox.is_some()], [true, false, true]);
-        let all = [Pane::Users, Pane::Groups, Pane::Inbox];
+        let all = Pane::LISTS;
         assert_eq!(panes(&all, Pane::Chat).right.unwrap().width, 100);
         let areas = panes(&all, Pane::Inbox);
         assert_eq!(areas.inbox.unwrap().inner.height, 20, "what has the focus is shown");
@@ -311,7 +306,7 @@ mod tests {
             arrangement in (any::<bool>(), 16_u16..=60, any::<[bool; 3]>()),
         ) {
             let (lists_at_right, width, hides) = arrangement;
-            let lists = [Pane::Users, Pane::Groups, Pane::Inbox].into_iter().zip(hides);
+            let lists = Pane::LISTS.into_iter().zip(hides);
             let hidden = lists.filter(|(_, hides)| *hides).map(|(list, _)| list).collect();
             let arrangement = &Arrangement { lists_at_right, width, hidden };
             let screen = Rect::new(3, 2, size.0, size.1);

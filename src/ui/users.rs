@@ -37,7 +37,7 @@ pub fn row(screen: Screen<'_>, user: &User) -> Row {
     if unread > 0 {
         row.push(format!(" {unread}"), screen.style(Role::Unread));
     }
-    if is_typing(screen, &user.id) {
+    if screen.peer.is_typing(&user.id) {
         row.push_right("typing… ", screen.style(Role::Dim));
     } else if let (Presence::Offline, Some(since)) = (user.presence, user.since) {
         row.push_right(format!("{} ", screen.clock.ago(since)), screen.style(Role::Dim));
@@ -52,11 +52,6 @@ pub const fn mark(presence: Presence) -> (&'static str, Role) {
         Presence::Offline => ("○", Role::Offline),
         Presence::Unknown => ("?", Role::Unknown),
     }
-}
-
-fn is_typing(screen: Screen<'_>, user: &UserId) -> bool {
-    let mut talks = screen.peer.conversations().keys().filter(|id| id.peer_of(screen.peer.me()) == Some(user));
-    talks.any(|id| screen.peer.typing(id).next().is_some())
 }
 
 fn unread(screen: Screen<'_>, user: &UserId) -> u64 {

@@ -251,15 +251,15 @@ fn by_hand(topic: String, step: &Step) -> Publication {
 fn command(node: &Node, order: &str) -> Result<Command, String> {
     if let Some(rest) = order.strip_prefix("say ") {
         let (place, text) = rest.split_once(' ').ok_or("say what?")?;
-        return Ok(Command::Send { conversation: conversation(node, place)?, text: text.to_owned() });
+        return Ok(Command::Send { conversation: conversation(node, place)?, text: text.to_owned(), regards: None });
     }
     if let Some(rest) = order.strip_prefix("reply ") {
-        let (conversation, to, text) = regarding(node, rest)?;
-        return Ok(Command::Reply { conversation, to, text });
+        let (conversation, id, text) = regarding(node, rest)?;
+        return Ok(Command::Send { conversation, text, regards: Some(Regards::Answers(id)) });
     }
     if let Some(rest) = order.strip_prefix("edit ") {
         let (conversation, id, text) = regarding(node, rest)?;
-        return Ok(Command::Edit { conversation, id, text });
+        return Ok(Command::Send { conversation, text, regards: Some(Regards::Replaces(id)) });
     }
     let words: Vec<&str> = order.split_whitespace().collect();
     Ok(match words[..] {

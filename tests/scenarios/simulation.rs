@@ -182,11 +182,12 @@ impl Run {
                 let text = format!("number {}", self.said);
                 let messages = self.world.node(name).store.messages(&conversation);
                 let earlier = self.dice.pick(messages).map(|message| message.id);
+                let send = |conversation, regards| Command::Send { conversation, text, regards };
                 match (self.dice.roll(10), earlier) {
-                    (0, Some(to)) => Command::Reply { conversation, to, text },
-                    (1..=2, Some(id)) => Command::Edit { conversation, id, text },
+                    (0, Some(id)) => send(conversation, Some(Regards::Answers(id))),
+                    (1..=2, Some(id)) => send(conversation, Some(Regards::Replaces(id))),
                     (3, _) => Command::Typing(conversation),
-                    _ => Command::Send { conversation, text },
+                    _ => send(conversation, None),
                 }
             }
             (_, None, _) => return,

@@ -174,7 +174,7 @@ impl World {
     /// Alice writes while the broker is away; it has refused the second.
     pub fn fill_outbox(&mut self) {
         let user = |name: &str| UserId::new(name).unwrap();
-        let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned() };
+        let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned(), regards: None };
         let orders = [
             text("shall we look at the pump?"),
             text("日本語 \u{1b}[2J\nand a second line"),

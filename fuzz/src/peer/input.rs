@@ -2,7 +2,7 @@
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ConversationId, GroupName, MessageId, SessionId},
+    domain::{ConversationId, GroupName, MessageId, Regards, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, Row},
 };
 
@@ -158,7 +158,7 @@ impl Wish {
             Self::Withdraw(at) => Command::Withdraw(scene.request(*at)),
             Self::Accept(at) => Command::Accept(scene.request(*at)),
             Self::Deny(at) => Command::Deny(scene.request(*at)),
-            Self::Send(talk, words) => Command::Send { conversation: talk.id(scene), text: words.text() },
+            Self::Send(talk, words) => Command::Send { conversation: talk.id(scene), text: words.text(), regards: None },
             Self::End(talk) => Command::End(session(talk.id(scene))?),
             Self::MarkRead(talk) => Command::MarkRead(talk.id(scene)),
             Self::SaveDraft(talk, n) => {
@@ -179,12 +179,12 @@ impl Wish {
             Self::Drop(place) => Command::Drop(place.row(scene)),
             Self::GoOffline => Command::GoOffline,
             Self::Reply(talk, of, words) => {
-                let to = MessageId::from_bytes([*of; 16]);
-                Command::Reply { conversation: talk.id(scene), to, text: words.text() }
+                let regards = Some(Regards::Answers(MessageId::from_bytes([*of; 16])));
+                Command::Send { conversation: talk.id(scene), text: words.text(), regards }
             }
             Self::Edit(talk, of, words) => {
-                let id = MessageId::from_bytes([*of; 16]);
-                Command::Edit { conversation: talk.id(scene), id, text: words.text() }
+                let regards = Some(Regards::Replaces(MessageId::from_bytes([*of; 16])));
+                Command::Send { conversation: talk.id(scene), text: words.text(), regards }
             }
             Self::Typing(talk) => Command::Typing(talk.id(scene)),
         })

@@ -15,7 +15,7 @@ use crate::{
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
     },
-    domain::{ConversationId, GroupName, MessageId, Notices, Regards, UserId},
+    domain::{ConversationId, GroupName, MessageId, Notices, UserId},
     protocol::Command,
 };
 
@@ -97,12 +97,7 @@ fn refusal(model: &mut Model) -> String {
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
     if let Some(conversation) = model.active().cloned() {
         let regards = model.chats.active_tab().and_then(|tab| tab.regarding.as_ref()).map(|earlier| earlier.regards);
-        let command = match regards {
-            None => Command::Send { conversation, text },
-            Some(Regards::Answers(to)) => Command::Reply { conversation, to, text },
-            Some(Regards::Replaces(id)) => Command::Edit { conversation, id, text },
-        };
-        let is_done = peer::attempt(model, command, effects);
+        let is_done = peer::attempt(model, Command::Send { conversation, text, regards }, effects);
         if let Some(tab) = model.chats.active_tab_mut().filter(|_| is_done) {
             tab.regarding = None;
         }
@@ -246,7 +241,7 @@ fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effec
     };
     let is_sent = peer::attempt(
         model,
-        Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned() },
+        Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned(), regards: None },
         effects,
     );
     if is_sent {

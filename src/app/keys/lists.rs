@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{ask, ask_to_quit, commands, insert, messages, prompt, scroll_over};
+use super::{ask, ask_to_quit, commands, insert, messages, prompt, scroll_over, step_over};
 use crate::{
     app::{
         effect::Effect,
@@ -212,16 +212,6 @@ fn go_to(model: &mut Model, effects: &mut Vec<Effect>) {
         Goal::User(user) => open_user(model, user, effects),
         Goal::Group(group) => open_group(model, group, effects),
         Goal::Command(command) => commands::start(model, command, effects),
-    }
-}
-
-/// Moves the selection of a list that lies over the panes.
-pub(super) fn step_over(model: &mut Model, by: isize) {
-    match &mut model.overlay {
-        Some(Overlay::Talks(talks)) => talks.step(&model.peer, by),
-        Some(Overlay::Palette(palette)) => palette.step(by),
-        Some(Overlay::Search) => search::step(&mut model.search, by),
-        _ => {}
     }
 }
 

@@ -72,11 +72,9 @@ fn reply(model: &mut Model, seq: u64) {
             true
         });
     }
-    // Who answers an edit answers what it replaces.
-    let id = message.regards.and_then(Regards::replaced).unwrap_or(message.id);
-    let words = message.body.words().to_owned();
+    let regards = Regards::Answers(message.original());
     if let Some(tab) = model.chats.active_tab_mut() {
-        tab.regarding = Some(Regarding { regards: Regards::Answers(id), author: message.author, words });
+        tab.regarding = Some(Regarding::of(&message, regards));
     }
 }
 
@@ -95,7 +93,6 @@ fn edit(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
     if !model.chats.composer().is_empty() {
         return model.warn("something is being written already; send or clear it first");
     }
-    let id = message.regards.and_then(Regards::replaced).unwrap_or(message.id);
     let now = model.now;
     let_go(model);
     model.chats.write(now, |composer| {
@@ -103,8 +100,7 @@ fn edit(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
         true
     });
     if let Some(tab) = model.chats.active_tab_mut() {
-        let words = text.clone();
-        tab.regarding = Some(Regarding { regards: Regards::Replaces(id), author: message.author, words });
+        tab.regarding = Some(Regarding::of(&message, Regards::Replaces(message.original())));
     }
 }
 
@@ -117,8 +113,8 @@ pub(super) fn reply_to_last(model: &mut Model, text: String, effects: &mut Vec<E
         model.warn("there is no message here that could be answered");
         return false;
     };
-    let to = message.regards.and_then(Regards::replaced).unwrap_or(message.id);
-    peer::attempt(model, Command::Reply { conversation, to, text }, effects)
+    let regards = Some(Regards::Answers(message.original()));
+    peer::attempt(model, Command::Send { conversation, text, regards }, effects)
 }
 
 /// Takes my last text into the composer, to say something else.

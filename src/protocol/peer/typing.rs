@@ -108,6 +108,11 @@ impl Peer {
         self.typing = Typing::default();
     }
 
+    /// Whether somebody is writing to me alone.
+    pub fn is_typing(&self, user: &UserId) -> bool {
+        self.typing.others.keys().any(|(id, who)| who == user && matches!(id, ConversationId::Session(_)))
+    }
+
     /// Who is writing in a conversation.
     pub fn typing(&self, id: &ConversationId) -> impl Iterator<Item = &UserId> {
         self.typing.others.keys().filter(move |(conversation, _)| conversation == id).map(|(_, user)| user)

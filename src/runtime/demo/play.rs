@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
-};
+use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     past::Past,
@@ -16,7 +13,7 @@ use crate::{
     domain::{ChatMessage, ConversationId, MessageId, UserId},
     mqtt::BrokerUrl,
     protocol::{Command, Event, Input},
-    runtime::clock,
+    runtime::clock::{self, until},
 };
 
 /// Words of the broker that wait; a connection waits where it is full.
@@ -114,9 +111,9 @@ impl Play {
                 None
             }
             Act::Deed(Deed::Ask) => Some(Command::RequestTalk(you.clone())),
-            Act::Deed(Deed::Say { text, group }) => {
-                player.place(you, group.as_ref()).map(|conversation| Command::Send { conversation, text })
-            }
+            Act::Deed(Deed::Say { text, group }) => player
+                .place(you, group.as_ref())
+                .map(|conversation| Command::Send { conversation, text, regards: None }),
             Act::Deed(Deed::Found { group }) => Some(Command::CreateGroup(group)),
             Act::Deed(Deed::Join { group }) => Some(Command::JoinGroup(group)),
             Act::Deed(Deed::Invite { group }) => Some(Command::Invite { group, user: you.clone() }),
@@ -192,12 +189,5 @@ impl Play {
     fn plan(&mut self, after: Duration, who: UserId, act: Act) {
         self.planned += 1;
         self.plan.insert((Instant::now() + after, self.planned), (who, act));
-    }
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }

@@ -124,7 +124,7 @@ impl Pen<'_> {
     pub fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let words = match earlier {
             Some(earlier) => {
-                format!("{}: {}", earlier.author, earlier.body.words().lines().next().unwrap_or_default())
+                format!("{}: {}", earlier.author, earlier.body.first_line())
             }
             None => "an earlier message".to_owned(),
         };

@@ -110,8 +110,7 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
 }
 
 fn talks(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
-    let mut talks = Talks::default();
-    talks.composer.set(name.trim_start_matches('#'));
+    let talks = Talks::named(name.trim_start_matches('#'));
     for talk in talks.list(&words.model.peer).into_iter().rev() {
         lines.push(line_of(words, talk));
     }

@@ -159,8 +159,7 @@ const QUOTED: usize = 40;
 /// `bob, shall we look at the pump?`
 fn said_before(earlier: Option<&ChatMessage>) -> String {
     earlier.map_or("an earlier message".to_owned(), |earlier| {
-        let first = earlier.body.words().lines().next().unwrap_or_default();
-        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(first), QUOTED))
+        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
     })
 }
 

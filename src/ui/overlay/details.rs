@@ -37,25 +37,21 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     }
     if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();
-        readers.sort_by_key(|(_, progress)| std::cmp::Reverse(reach(progress, n)));
+        let reach = |progress: &Progress| (progress.acked >= n, progress.read >= n);
+        readers.sort_by_key(|(_, progress)| std::cmp::Reverse(reach(progress)));
         if readers.is_empty() && message.failure.is_none() {
             rows.push(line(screen, "", "nobody tells whether it has come", Role::Dim));
         }
         for (user, progress) in readers {
-            let (tick, words, role) = match reach(progress, n) {
-                2 => ("✓✓", "has read it", Role::TickRead),
-                1 => ("✓✓", "has it", Role::Tick),
-                _ => ("…", "does not have it yet", Role::Dim),
+            let (tick, words, role) = match reach(progress) {
+                (_, true) => ("✓✓", "has read it", Role::TickRead),
+                (true, false) => ("✓✓", "has it", Role::Tick),
+                (false, false) => ("…", "does not have it yet", Role::Dim),
             };
             rows.push(line(screen, tick, &format!("{user} {words}"), role));
         }
     }
     rows
-}
-
-/// 2 where it was shown, 1 where it is stored, 0 where neither is known.
-fn reach(progress: &Progress, n: u64) -> u8 {
-    u8::from(progress.acked >= n) + u8::from(progress.read >= n)
 }
 
 fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
