@@ -1,9 +1,14 @@
 //! Anybody can make up users, groups and requests: how many of them a peer takes in, and what it says of the rest.
 
+#[path = "support/inbound.rs"]
+mod inbound;
+
 use papo::{
     domain::{MessageId, Timestamp, UserId},
-    protocol::{AckToken, Command, Event, Identity, Inbound, Input, Operation, Peer, Saved},
+    protocol::{AckToken, Command, Event, Identity, Input, Operation, Peer, Saved},
 };
+
+use self::inbound::inbound;
 
 struct Alice {
     peer: Peer,
@@ -25,13 +30,7 @@ impl Alice {
     }
 
     fn hears(&mut self, topic: &str, payload: &str) -> (Vec<Operation>, Vec<String>) {
-        let inbound = Inbound {
-            topic: topic.into(),
-            payload: payload.into(),
-            retained: false,
-            content_type: None,
-            properties: Vec::new(),
-        };
+        let inbound = inbound(topic, payload, &[]);
         self.takes(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } })
     }
 

@@ -1,13 +1,18 @@
 //! What the linear view says of what happens, line by line, with a real peer and no clock.
 
+#[path = "support/inbound.rs"]
+mod inbound;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Message, Model, Options, Overlay, Page, Pane, View, update},
     domain::{Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, MessageId, Timestamp, UserId},
-    protocol::{AckToken, Identity, Inbound, Input, Peer, Saved},
+    protocol::{AckToken, Identity, Input, Peer, Saved},
     ui::linear::{self, Linear},
 };
+
+use self::inbound::inbound;
 
 /// 2026-11-23 09:30:00 UTC
 const NOW: u64 = 1_795_426_200_000;
@@ -71,13 +76,7 @@ impl Reader {
     }
 
     fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
-        let inbound = Inbound {
-            topic: topic.into(),
-            payload: payload.into(),
-            retained: false,
-            content_type: None,
-            properties: vec![],
-        };
+        let inbound = inbound(topic, payload, &[]);
         self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }))
     }
 

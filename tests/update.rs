@@ -1,5 +1,7 @@
 //! The core of the screen: given, keys, and what becomes of it, with a real peer and no clock.
 
+#[path = "support/inbound.rs"]
+mod inbound;
 #[path = "support/keys.rs"]
 mod keys;
 
@@ -13,11 +15,11 @@ use papo::{
         Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Request,
         Timestamp, UserId,
     },
-    protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
+    protocol::{AckToken, Identity, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
 use ratatui::layout::Rect;
 
-use self::keys::key;
+use self::{inbound::inbound, keys::key};
 
 const START: u64 = 1_763_900_000_000;
 
@@ -87,13 +89,7 @@ impl Screen {
     }
 
     fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
-        let inbound = Inbound {
-            topic: topic.into(),
-            payload: payload.into(),
-            retained: false,
-            content_type: None,
-            properties: vec![],
-        };
+        let inbound = inbound(topic, payload, &[]);
         self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }))
     }
 
@@ -396,13 +392,7 @@ fn suspending_asks_when_others_need_the_broker() {
 #[test]
 fn an_id_that_was_taken_over_is_left_alone_until_it_is_taken_back() {
     let mut screen = Screen::talking();
-    let inbound = Inbound {
-        topic: "USERS/alice".into(),
-        payload: b"alice online".to_vec(),
-        retained: false,
-        content_type: None,
-        properties: vec![("papo".into(), "1".into()), ("device".into(), "another".into())],
-    };
+    let inbound = inbound("USERS/alice", "alice online", &[("papo", "1"), ("device", "another")]);
     screen.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
     assert!(matches!(&screen.model.connection, Connection::Stopped { why } if why.contains("/reconnect")));
     assert!(screen.effects.contains(&Effect::Disconnect));
@@ -713,21 +703,9 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
 
 /// A message of a papo, as it comes in.
 fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
-    let property = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let from = payload.split(' ').next().unwrap();
-    let inbound = Inbound {
-        topic: topic.into(),
-        payload: payload.into(),
-        retained: false,
-        content_type: None,
-        properties: vec![
-            property("papo", "1"),
-            property("from", from),
-            property("id", id),
-            property("n", &n.to_string()),
-            property("ts", "1"),
-        ],
-    };
+    let (from, n) = (payload.split(' ').next().unwrap(), n.to_string());
+    let properties = [("papo", "1"), ("from", from), ("id", id), ("n", &n), ("ts", "1")];
+    let inbound = inbound(topic, payload, &properties);
     Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } })
 }
 

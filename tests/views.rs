@@ -1,5 +1,7 @@
 //! What the screen looks like, drawn from a real peer.
 
+#[path = "support/inbound.rs"]
+mod inbound;
 #[path = "views/injection.rs"]
 mod injection;
 #[path = "support/keys.rs"]
@@ -15,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{Confirm, Connection, InboxView, Message, Overlay, Pane, Question, Scroll, setup},
     domain::{ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Regards, RequestKind, RequestState},
-    protocol::{AckToken, Inbound, Input, Saved},
+    protocol::Saved,
     ui::{
         setup_view,
         theme::{Role, Theme, Variant},
@@ -23,7 +25,7 @@ use papo::{
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Cell, style::Modifier};
 
-use self::world::*;
+use self::{inbound::inbound, world::*};
 
 #[test]
 fn the_screen_at_its_usual_size() {
@@ -388,15 +390,8 @@ fn answers_edits_and_who_writes() {
         ChatMessage { regards: Some(Regards::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
     ]);
     world.model.focus = Pane::Chat;
-    let property = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let inbound = Inbound {
-        topic: "alice_Control".to_owned(),
-        payload: format!("TYPING {}", with_bob()).into_bytes(),
-        retained: false,
-        content_type: None,
-        properties: vec![property("papo", "1"), property("from", "bob")],
-    };
-    world.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } }));
+    let typing = format!("TYPING {}", with_bob());
+    world.hear(inbound("alice_Control", &typing, &[("papo", "1"), ("from", "bob")]));
     world.press(KeyCode::Up, KeyModifiers::ALT);
     world.type_in("kkr");
     world.type_in("yes");

@@ -2,12 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use papo::{
-    app::{Effect, InboxView, Message, Pane, update},
+    app::{Effect, InboxView, Message, Pane},
     domain::{Body, ChatMessage, Regards},
-    protocol::{AckToken, Inbound, Input},
 };
 
-use super::world::*;
+use super::{inbound::inbound, world::*};
 
 /// What terminals have been made to do by text: each line of the corpus is one attempt, with Rust's escapes.
 const CORPUS: &str = include_str!("injection.txt");
@@ -45,19 +44,6 @@ fn assert_safe(world: &World, where_: &str, attempt: &str) {
     }
 }
 
-fn hears(world: &mut World, topic: &str, payload: &str, properties: &[(&str, &str)]) -> Vec<Effect> {
-    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let inbound = Inbound {
-        topic: topic.to_owned(),
-        payload: payload.as_bytes().to_vec(),
-        retained: false,
-        content_type: None,
-        properties: properties.iter().map(own).collect(),
-    };
-    let input = Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } };
-    update(&mut world.model, Message::Peer(input), ago(0))
-}
-
 #[test]
 fn nothing_that_others_write_reaches_the_terminal_raw() {
     let mut count = 0;
@@ -77,7 +63,7 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
         assert_safe(&world, "a talk", &attempt);
 
         // A notice of what comes is told in words to the terminal itself.
-        for effect in hears(&mut world, &with_bob().to_string(), &format!("bob {attempt}"), &[]) {
+        for effect in world.hear(inbound(&with_bob().to_string(), &format!("bob {attempt}"), &[])) {
             if let Effect::Notify { title, body } = effect {
                 let odd = title.chars().chain(body.chars()).find(|c| is_harmful(*c));
                 assert_eq!(odd, None, "a notice of {attempt:?}");
@@ -92,8 +78,8 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
             ("GROUPS/devs".to_owned(), format!("devs alice {attempt}")),
             ("groups/devs/messages".to_owned(), format!("{attempt} hi")),
         ] {
-            hears(&mut world, &topic, &payload, &[]);
-            hears(&mut world, &topic, &payload, &[("papo", "1"), ("from", &attempt), ("device", &attempt)]);
+            world.hear(inbound(&topic, &payload, &[]));
+            world.hear(inbound(&topic, &payload, &[("papo", "1"), ("from", &attempt), ("device", &attempt)]));
             assert_safe(&world, &topic, &attempt);
         }
         for pane in [Pane::Users, Pane::Groups, Pane::Inbox] {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
-    app::{Connection, Keymap, Layout, Message, Model, Options, Page, Pane, update},
+    app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
     domain::{
         Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Phase,
         Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
@@ -20,6 +20,8 @@ use ratatui::{
     buffer::{Buffer, Cell, CellWidth},
     layout::Position,
 };
+
+use super::inbound::inbound;
 
 /// 2026-11-23 09:30:00 UTC
 pub const NOW: u64 = 1_795_426_200_000;
@@ -143,14 +145,12 @@ impl World {
     }
 
     pub fn receive(&mut self, topic: &str, payload: &str) {
-        let inbound = Inbound {
-            topic: topic.to_owned(),
-            payload: payload.as_bytes().to_vec(),
-            retained: topic.starts_with("USERS/"),
-            content_type: None,
-            properties: Vec::new(),
-        };
-        self.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } }));
+        self.hear(Inbound { retained: topic.starts_with("USERS/"), ..inbound(topic, payload, &[]) });
+    }
+
+    pub fn hear(&mut self, inbound: Inbound) -> Vec<Effect> {
+        let input = Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } };
+        update(&mut self.model, Message::Peer(input), ago(0))
     }
 
     pub fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {

@@ -1,0 +1,15 @@
+//! What somebody publishes, as it comes in.
+
+use papo::protocol::Inbound;
+
+/// A publication that the broker has not kept.
+pub fn inbound(topic: &str, payload: &str, properties: &[(&str, &str)]) -> Inbound {
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Inbound {
+        topic: topic.to_owned(),
+        payload: payload.as_bytes().to_vec(),
+        retained: false,
+        content_type: None,
+        properties: properties.iter().map(own).collect(),
+    }
+}
