@@ -223,8 +223,7 @@ impl Peer {
     /// A receipt, or what is missing: it names the store whose numbers it means, for its receiver may use several
     /// machines.
     pub(super) fn about_numbers(&mut self, now: Timestamp, author: &UserId, control: Control) -> Publication {
-        let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..) | Control::Typing(id)) = &control
-        else {
+        let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else {
             return self.control_publication(now, author, control, None, None);
         };
         let store = self.progress_with(id, author).and_then(|progress| progress.store);

@@ -48,8 +48,7 @@ impl Peer {
         }
         self.typing.said = Some((id.clone(), now));
         for user in self.present_readers(id) {
-            let control = Control::Typing(id.clone());
-            let publication = self.about_numbers(now, &user, control);
+            let publication = self.control_publication(now, &user, Control::Typing(id.clone()), None, None);
             let expiry = Some(u32::try_from(LASTS.as_secs()).unwrap_or(u32::MAX));
             self.hint(Publication { qos: Qos::AtMostOnce, expiry, ..publication });
         }
