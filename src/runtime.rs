@@ -15,6 +15,7 @@ mod keyboard;
 mod lines;
 mod links;
 mod log;
+mod look;
 mod notify;
 mod opener;
 mod outward;

@@ -44,7 +44,8 @@ use crate::app::{Groups, Layout, Model};
 
 /// Draws the model; times are shown as in `zone`. Says where things ended up.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>) -> Layout {
-    let screen = Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone } };
+    let screen =
+        Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone, language: &model.language } };
     let mut layout = Layout::default();
     let area = frame.area();
     let areas = Areas::split(area, wishes(screen, area));

@@ -4,6 +4,7 @@
 mod inbound;
 
 use papo::{
+    app::Language,
     domain::{MessageId, Timestamp, UserId},
     protocol::{AckToken, Command, Event, Identity, Input, Operation, Peer, Saved},
 };
@@ -25,7 +26,8 @@ impl Alice {
     fn takes(&mut self, input: Input) -> (Vec<Operation>, Vec<String>) {
         self.peer.handle_input(self.now, input);
         let batch = self.peer.take_batch();
-        let warning = |event| if let Event::Suspicious(what) = event { Some(what) } else { None };
+        let warning =
+            |event| if let Event::Suspicious(what) = event { Some(Language::english().say(what)) } else { None };
         (batch.operations, batch.events.into_iter().filter_map(warning).collect())
     }
 

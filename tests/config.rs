@@ -39,6 +39,7 @@ fn the_shipped_file_is_the_default() {
             theme: Theme::Dark,
             inbox: InboxOrder::Usual,
             mouse: true,
+            language: None,
             typing: true,
             side: config::Side::Left,
             width: 28,

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs};
 
-use papo::app::{COMMANDS, Context, Keymap};
+use papo::app::{COMMANDS, Context, Keymap, Language};
 
 const START: &str = "<!-- keys: made by `make docs-update` -->\n";
 const END: &str = "<!-- end of keys -->\n";
@@ -21,18 +21,18 @@ fn the_keys_and_commands_in_the_readme_are_those_of_the_program() {
 }
 
 fn keys_and_commands() -> String {
-    let keymap = Keymap::shipped();
+    let (keymap, language) = (Keymap::shipped(), Language::english());
     let mut text = String::new();
     for context in Context::ALL {
         let _ = write!(text, "\n| {} | |\n|---|---|\n", context.name());
         for (action, keys) in keymap.bindings(context) {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            let _ = writeln!(text, "| {} | {} |", keys.join(", "), action.desc());
+            let _ = writeln!(text, "| {} | {} |", keys.join(", "), language.say(action.text()));
         }
     }
     text.push_str("\n| commands | |\n|---|---|\n");
     for command in COMMANDS {
-        let _ = writeln!(text, "| `{}` | {} |", command.usage, command.desc);
+        let _ = writeln!(text, "| `{}` | {} |", command.usage, language.say(command.text));
     }
     text.push('\n');
     text

@@ -8,12 +8,12 @@ mod keys;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        Arrangement, ChatLayout, Connection, Effect, Keymap, Layout, Level, Message, Model, NoticeSettings, Options,
-        Overlay, Page, Pane, Scroll, View, update,
+        Arrangement, ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model, NoticeSettings,
+        Options, Overlay, Page, Pane, Scroll, View, update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Request,
-        Timestamp, UserId,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Phrase,
+        Request, Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
@@ -41,6 +41,7 @@ impl Screen {
         let options = Options {
             broker: "mqtt://here".into(),
             keymap: Keymap::shipped(),
+            language: Language::english(),
             inbox,
             notices: NoticeSettings::default(),
             tells_typing: false,
@@ -340,7 +341,8 @@ fn a_prompt_that_is_refused_stays_open_with_the_reason() {
     let mut screen = Screen::new(Saved::default());
     screen.key("alt-g").key("n").types("devs").key("enter");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
-    assert!(prompt.error.as_ref().is_some_and(|error| error.contains("offline")), "{:?}", prompt.error);
+    let error = screen.model.language.say(prompt.error.clone().unwrap());
+    assert!(error.contains("offline"), "{error}");
 }
 
 #[test]
@@ -394,7 +396,9 @@ fn an_id_that_was_taken_over_is_left_alone_until_it_is_taken_back() {
     let mut screen = Screen::talking();
     let inbound = inbound("USERS/alice", "alice online", &[("papo", "1"), ("device", "another")]);
     screen.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
-    assert!(matches!(&screen.model.connection, Connection::Stopped { why } if why.contains("/reconnect")));
+    assert!(
+        matches!(&screen.model.connection, Connection::Stopped { why } if screen.model.language.say(why.clone()).contains("/reconnect"))
+    );
     assert!(screen.effects.contains(&Effect::Disconnect));
     assert_eq!(screen.model.notice.as_ref().map(|notice| notice.level), Some(Level::Error));
     screen.types("/reconnect").key("enter");
@@ -427,7 +431,8 @@ impl Screen {
     /// The outbox, as places and what is wrong.
     fn outbox(&self) -> Vec<(String, Option<&str>)> {
         let peer = &self.model.peer;
-        peer.outbox().map(|row| (papo::app::outbox::words(peer, row).1, row.failure.as_deref())).collect()
+        let what = |row| self.model.language.say(papo::app::outbox::words(peer, row).1);
+        peer.outbox().map(|row| (what(row), row.failure.as_deref())).collect()
     }
 }
 
@@ -852,14 +857,14 @@ fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
 #[test]
 fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
     let mut screen = Screen::new(Saved::default());
-    let why = "nobody listens".to_owned();
+    let why = Phrase::quoted("nobody listens");
     let lost = Connection::Reconnecting { at: screen.now, why };
     screen.does(Message::Connection(Connection::Online)).does(Message::Connection(lost.clone()));
-    screen.does(Message::Connection(lost)).does(Message::Warned("odd".to_owned()));
+    screen.does(Message::Connection(lost)).does(Message::Warned(Phrase::quoted("odd")));
     let said: Vec<&str> = screen.model.log.lines().map(|said| said.text.as_str()).collect();
     assert_eq!(said, ["connected to mqtt://here", "not connected: nobody listens", "odd"]);
     for n in 0..1000 {
-        screen.does(Message::Warned(format!("odd {n}")));
+        screen.does(Message::Warned(Phrase::quoted(format!("odd {n}"))));
     }
     assert_eq!(screen.model.log.lines().count(), 500, "a flood does not fill the memory");
     screen.key("alt-l");

@@ -15,8 +15,10 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
-    app::{Confirm, Connection, InboxView, Message, Overlay, Pane, Question, Scroll, setup},
-    domain::{ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Regards, RequestKind, RequestState},
+    app::{Confirm, Connection, InboxView, Language, Message, Overlay, Pane, Question, Scroll, setup},
+    domain::{
+        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Phrase, Regards, RequestKind, RequestState,
+    },
     protocol::Saved,
     ui::{
         setup_view,
@@ -42,7 +44,7 @@ fn the_screen_as_it_is_drawn_in_the_description() {
 #[test]
 fn a_large_screen() {
     let mut world = World::saying(hostile());
-    let why = "connection refused".to_owned();
+    let why = Phrase::quoted("connection refused");
     let connection = Connection::Reconnecting { at: ago(0) + Duration::from_secs(8), why };
     world.update(Message::Connection(connection));
     insta::assert_snapshot!(world.picture(120, 40));
@@ -111,7 +113,9 @@ fn the_history_shows_what_was_answered_and_when() {
 #[test]
 fn what_is_wrong_with_the_connection_is_said() {
     let mut world = World::new();
-    world.update(Message::Connection(Connection::Stopped { why: "alice is in use elsewhere: /reconnect".to_owned() }));
+    world.update(Message::Connection(Connection::Stopped {
+        why: Phrase::quoted("alice is in use elsewhere: /reconnect"),
+    }));
     assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
     assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
 }
@@ -189,7 +193,7 @@ fn a_question_waits_for_yes_or_no() {
 
 #[test]
 fn the_first_screen_asks_for_an_id() {
-    let mut state = setup::State::new(None, None);
+    let mut state = setup::State::new(None, None, Language::english());
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
@@ -410,10 +414,10 @@ fn who_has_a_message() {
 
 #[test]
 fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
-    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None);
+    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
-    state.refuse_broker("no port follows the colon".to_owned());
+    state.refuse_broker(Phrase::quoted("no port follows the colon"));
     let theme = Theme::shipped(Variant::Dark);
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     terminal.draw(|frame| setup_view(&state, &theme, frame)).unwrap();

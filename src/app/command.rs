@@ -1,7 +1,7 @@
 //! Lines that start with `/`: what they mean. A line that is no command is an error, never a message.
 
 use super::{arranging, keymap::nearest, model::Pane, outbox::Deed};
-use crate::domain::{GroupName, NameError, Notices, UserId};
+use crate::domain::{GroupName, Notices, Phrase, UserId, phrase};
 
 /// A command of the composer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +45,8 @@ pub(super) enum Line {
 pub struct CommandHelp {
     /// How it is written.
     pub usage: &'static str,
-    /// What it does.
-    pub desc: &'static str,
+    /// The text that says what it does.
+    pub text: &'static str,
 }
 
 impl CommandHelp {
@@ -71,42 +71,42 @@ impl CommandHelp {
 
 /// All commands, as the help shows them.
 pub const COMMANDS: &[CommandHelp] = &[
-    CommandHelp { usage: "/msg ID TEXT", desc: "write in the open talk with somebody" },
-    CommandHelp { usage: "/reply TEXT", desc: "answer the last message of another in the talk in front" },
-    CommandHelp { usage: "/request ID", desc: "ask for a talk" },
-    CommandHelp { usage: "/accept [ID]", desc: "accept the oldest request, or somebody's" },
-    CommandHelp { usage: "/deny [ID]", desc: "deny the oldest request, or somebody's" },
-    CommandHelp { usage: "/group new NAME", desc: "create a group" },
-    CommandHelp { usage: "/group invite [GROUP] ID", desc: "invite to a group" },
-    CommandHelp { usage: "/group kick [GROUP] ID", desc: "remove a member" },
-    CommandHelp { usage: "/group lead [GROUP] ID", desc: "hand over the lead" },
-    CommandHelp { usage: "/group claim [GROUP]", desc: "take the lead, where the leader is gone for good" },
-    CommandHelp { usage: "/group leave [GROUP]", desc: "leave a group" },
-    CommandHelp { usage: "/group disband [GROUP]", desc: "end a group" },
-    CommandHelp { usage: "/join GROUP", desc: "ask to be let into a group" },
-    CommandHelp { usage: "/leave", desc: "leave the group in front" },
-    CommandHelp { usage: "/block ID", desc: "hear nothing of somebody any more" },
-    CommandHelp { usage: "/unblock ID", desc: "hear of somebody again" },
-    CommandHelp { usage: "/end", desc: "want to end the talk in front" },
-    CommandHelp { usage: "/close", desc: "close the tab in front" },
-    CommandHelp { usage: "/notify [all|mentions|none|usual]", desc: "what is told of the talk in front" },
-    CommandHelp { usage: "/mute", desc: "nothing is told of the talk in front" },
-    CommandHelp { usage: "/talks [NAME]", desc: "all talks, those that have ended among them" },
-    CommandHelp { usage: "/search [WORDS]", desc: "look for words in what was said" },
-    CommandHelp { usage: "/log", desc: "what papo has said so far" },
-    CommandHelp { usage: "/outbox", desc: "what waits for the broker, and what it refused" },
-    CommandHelp { usage: "/resend [N]", desc: "send a refused message again: the last here, or number N there" },
-    CommandHelp { usage: "/edit [N]", desc: "edit a message that waits or was refused, else your last one here" },
-    CommandHelp { usage: "/drop [N]", desc: "do not send it" },
-    CommandHelp { usage: "/reconnect", desc: "connect now" },
-    CommandHelp { usage: "/reload", desc: "keys, colours and notices as the files say now" },
-    CommandHelp { usage: "/hide [users|groups|inbox]", desc: "do not show a list, or any" },
-    CommandHelp { usage: "/show [users|groups|inbox]", desc: "show a list, or all" },
-    CommandHelp { usage: "/set KEY VALUE", desc: "change a key of the configuration, as ui.theme" },
-    CommandHelp { usage: "/help", desc: "this help" },
-    CommandHelp { usage: "/welcome", desc: "the screen explained in one page" },
-    CommandHelp { usage: "/quit", desc: "leave papo" },
-    CommandHelp { usage: "//TEXT", desc: "a message that starts with a slash" },
+    CommandHelp { usage: "/msg ID TEXT", text: "command-msg" },
+    CommandHelp { usage: "/reply TEXT", text: "command-reply" },
+    CommandHelp { usage: "/request ID", text: "command-request" },
+    CommandHelp { usage: "/accept [ID]", text: "command-accept" },
+    CommandHelp { usage: "/deny [ID]", text: "command-deny" },
+    CommandHelp { usage: "/group new NAME", text: "command-group-new" },
+    CommandHelp { usage: "/group invite [GROUP] ID", text: "command-group-invite" },
+    CommandHelp { usage: "/group kick [GROUP] ID", text: "command-group-kick" },
+    CommandHelp { usage: "/group lead [GROUP] ID", text: "command-group-lead" },
+    CommandHelp { usage: "/group claim [GROUP]", text: "command-group-claim" },
+    CommandHelp { usage: "/group leave [GROUP]", text: "command-group-leave" },
+    CommandHelp { usage: "/group disband [GROUP]", text: "command-group-disband" },
+    CommandHelp { usage: "/join GROUP", text: "command-join" },
+    CommandHelp { usage: "/leave", text: "command-leave" },
+    CommandHelp { usage: "/block ID", text: "command-block" },
+    CommandHelp { usage: "/unblock ID", text: "command-unblock" },
+    CommandHelp { usage: "/end", text: "command-end" },
+    CommandHelp { usage: "/close", text: "command-close" },
+    CommandHelp { usage: "/notify [all|mentions|none|usual]", text: "command-notify" },
+    CommandHelp { usage: "/mute", text: "command-mute" },
+    CommandHelp { usage: "/talks [NAME]", text: "command-talks" },
+    CommandHelp { usage: "/search [WORDS]", text: "command-search" },
+    CommandHelp { usage: "/log", text: "command-log" },
+    CommandHelp { usage: "/outbox", text: "command-outbox" },
+    CommandHelp { usage: "/resend [N]", text: "command-resend" },
+    CommandHelp { usage: "/edit [N]", text: "command-edit" },
+    CommandHelp { usage: "/drop [N]", text: "command-drop" },
+    CommandHelp { usage: "/reconnect", text: "command-reconnect" },
+    CommandHelp { usage: "/reload", text: "command-reload" },
+    CommandHelp { usage: "/hide [users|groups|inbox]", text: "command-hide" },
+    CommandHelp { usage: "/show [users|groups|inbox]", text: "command-show" },
+    CommandHelp { usage: "/set KEY VALUE", text: "command-set" },
+    CommandHelp { usage: "/help", text: "command-help" },
+    CommandHelp { usage: "/welcome", text: "command-welcome" },
+    CommandHelp { usage: "/quit", text: "command-quit" },
+    CommandHelp { usage: "//TEXT", text: "command-slash" },
 ];
 
 const NAMES: [&str; 29] = [
@@ -151,8 +151,8 @@ pub(super) enum Text {
     Command(Line),
 }
 
-/// Reads the composer's text; errors are words for the user.
-pub(super) fn read(text: &str) -> Result<Text, String> {
+/// Reads the composer's text; errors are for the user.
+pub(super) fn read(text: &str) -> Result<Text, Phrase> {
     match text.strip_prefix('/') {
         Some(rest) if rest.starts_with('/') => Ok(Text::Message(rest.to_owned())),
         Some(rest) => line(rest).map(Text::Command),
@@ -160,9 +160,9 @@ pub(super) fn read(text: &str) -> Result<Text, String> {
     }
 }
 
-fn list(word: &str) -> Result<Pane, String> {
+fn list(word: &str) -> Result<Pane, Phrase> {
     let known = arranging::LISTS.into_iter().find(|(_, name)| *name == word);
-    known.map(|(list, _)| list).ok_or_else(|| format!("there is no list {word}; there are users, groups and inbox"))
+    known.map(|(list, _)| list).ok_or_else(|| phrase!("list-unknown", word))
 }
 
 /// A text as it has to be typed, so that it is no command.
@@ -170,33 +170,29 @@ pub(super) fn as_typed(text: &str) -> String {
     if text.starts_with('/') { format!("/{text}") } else { text.to_owned() }
 }
 
-fn line(text: &str) -> Result<Line, String> {
+fn line(text: &str) -> Result<Line, Phrase> {
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let mut words = rest.split_whitespace();
     let line = match name {
         "msg" => {
-            let (id, text) = rest.trim_start().split_once(char::is_whitespace).ok_or("usage: /msg ID TEXT")?;
+            let (id, text) = rest.trim_start().split_once(char::is_whitespace).ok_or_else(|| usage("/msg ID TEXT"))?;
             if text.trim().is_empty() {
-                return Err("usage: /msg ID TEXT".to_owned());
+                return Err(usage("/msg ID TEXT"));
             }
             return Ok(Line::Message(user(id)?, text.to_owned()));
         }
         "reply" => {
             let text = rest.trim();
-            return if text.is_empty() {
-                Err("usage: /reply TEXT".to_owned())
-            } else {
-                Ok(Line::Reply(text.to_owned()))
-            };
+            return if text.is_empty() { Err(usage("/reply TEXT")) } else { Ok(Line::Reply(text.to_owned())) };
         }
-        "request" => Line::Request(user(words.next().ok_or("usage: /request ID")?)?),
+        "request" => Line::Request(user(words.next().ok_or_else(|| usage("/request ID"))?)?),
         "accept" => Line::Accept(words.next().map(user).transpose()?),
         "deny" => Line::Deny(words.next().map(user).transpose()?),
         "group" => return group_line(words.collect()),
-        "join" => Line::Join(group(words.next().ok_or("usage: /join GROUP")?)?),
+        "join" => Line::Join(group(words.next().ok_or_else(|| usage("/join GROUP"))?)?),
         "leave" => Line::Leave(None),
-        "block" => Line::Block(user(words.next().ok_or("usage: /block ID")?)?),
-        "unblock" => Line::Unblock(user(words.next().ok_or("usage: /unblock ID")?)?),
+        "block" => Line::Block(user(words.next().ok_or_else(|| usage("/block ID"))?)?),
+        "unblock" => Line::Unblock(user(words.next().ok_or_else(|| usage("/unblock ID"))?)?),
         "end" => Line::End,
         "close" => Line::Close,
         "notify" => match words.next() {
@@ -216,7 +212,7 @@ fn line(text: &str) -> Result<Line, String> {
         "hide" => Line::Hide(words.next().map(list).transpose()?),
         "show" => Line::Show(words.next().map(list).transpose()?),
         "set" => {
-            let (key, value) = rest.trim().split_once(char::is_whitespace).ok_or("usage: /set KEY VALUE")?;
+            let (key, value) = rest.trim().split_once(char::is_whitespace).ok_or_else(|| usage("/set KEY VALUE"))?;
             return Ok(Line::Set(key.to_owned(), value.trim().to_owned()));
         }
         "help" => Line::Help,
@@ -226,28 +222,28 @@ fn line(text: &str) -> Result<Line, String> {
     };
     match words.next() {
         None => Ok(line),
-        Some(_) => Err(format!("/{name} takes fewer words; F1 shows all commands")),
+        Some(_) => Err(phrase!("command-fewer-words", name)),
     }
 }
 
-fn group_line(words: Vec<&str>) -> Result<Line, String> {
+fn group_line(words: Vec<&str>) -> Result<Line, Phrase> {
     let Some((name, words)) = words.split_first() else {
-        return Err(format!("usage: /group {} …", GROUP_NAMES.join("|")));
+        return Err(usage(&format!("/group {} …", GROUP_NAMES.join("|"))));
     };
     let of_user = |make: fn(Option<GroupName>, UserId) -> Line| match words {
         [id] => Ok(make(None, user(id)?)),
         [name, id] => Ok(make(Some(group(name)?), user(id)?)),
-        _ => Err(format!("usage: /group {name} [GROUP] ID")),
+        _ => Err(usage(&format!("/group {name} [GROUP] ID"))),
     };
     let of_group = |make: fn(Option<GroupName>) -> Line| match words {
         [] => Ok(make(None)),
         [name] => Ok(make(Some(group(name)?))),
-        _ => Err(format!("usage: /group {name} [GROUP]")),
+        _ => Err(usage(&format!("/group {name} [GROUP]"))),
     };
     match *name {
         "new" => match words {
             [name] => Ok(Line::NewGroup(group(name)?)),
-            _ => Err("usage: /group new NAME".to_owned()),
+            _ => Err(usage("/group new NAME")),
         },
         "invite" => of_user(Line::Invite),
         "kick" => of_user(Line::Kick),
@@ -259,41 +255,47 @@ fn group_line(words: Vec<&str>) -> Result<Line, String> {
     }
 }
 
-fn unknown(before: &str, name: &str, names: &[&str]) -> String {
-    format!(
-        "there is no {before}{name}; did you mean {before}{}? (// for a slash)",
-        nearest(name, names.iter().copied())
-    )
+fn unknown(before: &str, name: &str, names: &[&str]) -> Phrase {
+    phrase!("command-unknown", before, name, nearest = nearest(name, names.iter().copied()))
+}
+
+fn usage(usage: &str) -> Phrase {
+    phrase!("usage", usage)
 }
 
 /// A place in the outbox, counted from 1.
-fn place(word: &str) -> Result<usize, String> {
+fn place(word: &str) -> Result<usize, Phrase> {
     let number = word.parse().ok().filter(|&number| number > 0);
-    number.ok_or_else(|| "the number is that of a row in /outbox".to_owned())
+    number.ok_or_else(|| Phrase::from("command-number"))
 }
 
 /// What is to be told; nothing where it is to be as usual.
-fn notices(word: &str) -> Result<Option<Notices>, String> {
+fn notices(word: &str) -> Result<Option<Notices>, Phrase> {
     match word {
         "all" => Ok(Some(Notices::All)),
         "mentions" => Ok(Some(Notices::Mentions)),
         "none" => Ok(Some(Notices::Never)),
         "usual" => Ok(None),
-        _ => Err("usage: /notify all|mentions|none|usual".to_owned()),
+        _ => Err(usage("/notify all|mentions|none|usual")),
     }
 }
 
-fn user(word: &str) -> Result<UserId, String> {
-    UserId::from_input(word).map_err(|error: NameError| error.to_string())
+fn user(word: &str) -> Result<UserId, Phrase> {
+    UserId::from_input(word).map_err(Phrase::from)
 }
 
-fn group(word: &str) -> Result<GroupName, String> {
-    GroupName::from_input(word.trim_start_matches('#')).map_err(|error: NameError| error.to_string())
+fn group(word: &str) -> Result<GroupName, Phrase> {
+    GroupName::from_input(word.trim_start_matches('#')).map_err(Phrase::from)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Language;
+
+    fn say(line: &str) -> String {
+        Language::english().say(read(line).unwrap_err())
+    }
 
     fn bob() -> UserId {
         "bob".parse().unwrap()
@@ -341,7 +343,7 @@ mod tests {
         ] {
             assert!(read(text).is_err(), "{text}");
         }
-        assert_eq!(read("/qiut").unwrap_err(), "there is no /qiut; did you mean /quit? (// for a slash)");
+        assert_eq!(say("/qiut"), "there is no /qiut; did you mean /quit? (// for a slash)");
     }
 
     #[test]

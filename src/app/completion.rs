@@ -32,7 +32,7 @@ pub(super) fn complete(model: &mut Model, by: isize) -> bool {
     } else {
         let (word, candidates) = candidates(&model.chats.composer().before_cursor(), &model.peer, model.active());
         if candidates.is_empty() {
-            model.info("nothing fits to complete this");
+            model.info("completion-none");
             return true;
         }
         (word, Completion { candidates, selected: 0 })

@@ -1,7 +1,7 @@
 //! The inbox: what waits for an answer, what came, and what became of what was asked.
 
 use crate::{
-    domain::{Direction, InboxOrder, MessageId, Request, RequestKind},
+    domain::{Direction, InboxOrder, MessageId, Phrase, Request, RequestKind, phrase},
     protocol::Peer,
 };
 
@@ -76,20 +76,25 @@ impl Inbox {
     }
 }
 
-/// What a request asks, in words.
-pub fn asks(request: &Request) -> String {
-    let who = request.peer.as_ref().map_or("somebody", |peer| peer.as_str());
+/// What a request asks.
+pub fn asks(request: &Request) -> Phrase {
+    let who = who(request);
     match &request.kind {
-        RequestKind::Talk => format!("{who} wants to talk"),
-        RequestKind::Join(group) => format!("{who} asks to be let into #{group}"),
-        RequestKind::Invite(group) => format!("{who} invites you to #{group}"),
-        RequestKind::Lead(group) => format!("{who} has handed you the lead of #{group}; to deny gives it back"),
-        RequestKind::Session(_) => format!("{who} says that you have a talk, which this papo does not know"),
+        RequestKind::Talk => phrase!("asks-talk", who),
+        RequestKind::Join(group) => phrase!("asks-join", who, group),
+        RequestKind::Invite(group) => phrase!("asks-invite", who, group),
+        RequestKind::Lead(group) => phrase!("asks-lead", who, group),
+        RequestKind::Session(_) => phrase!("asks-session", who),
     }
 }
 
+/// Who asks, as far as it is said.
+pub(super) fn who(request: &Request) -> Phrase {
+    request.peer.as_ref().map_or_else(|| phrase!("somebody"), |peer| Phrase::quoted(peer.as_str()))
+}
+
 /// The commands that answer a request. Where it does not say who asks, they are for the oldest.
-pub fn answers(request: &Request) -> String {
+pub fn answers(request: &Request) -> Phrase {
     let who = request.peer.as_ref().map_or_else(String::new, |peer| format!(" {peer}"));
-    format!(". /accept{who} or /deny{who}")
+    phrase!("answers-with-commands", who)
 }

@@ -178,7 +178,7 @@ fn next_unread(model: &mut Model) {
         }
         (None, _) if model.waiting_requests() > 0 => focus(model, Pane::Inbox),
         (None, Some(conversation)) => front::show(model, &conversation),
-        (None, None) => model.info("nothing is unread"),
+        (None, None) => model.info("unread-none"),
     }
 }
 

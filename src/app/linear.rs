@@ -53,15 +53,13 @@ pub(super) fn lacks(model: &mut Model, action: Action) -> bool {
         | Action::FocusChat
         | Action::ToggleLists
         | Action::Complete
-        | Action::CompleteBack => "there are no panes here; /help says what there is",
-        Action::Oldest | Action::Newest | Action::PageDown => {
-            "nothing scrolls here but the terminal; page up prints what was said before"
-        }
+        | Action::CompleteBack => "lines-no-panes",
+        Action::Oldest | Action::Newest | Action::PageDown => "lines-no-scrolling",
         // Of more the view says so itself.
-        Action::PageUp if model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "nothing was said before",
-        Action::GoTo => "nothing opens over the lines here; /talks NAME goes to a talk",
-        Action::Choose => "messages cannot be chosen here; the terminal marks and copies text",
-        Action::Search => "write /search WORDS",
+        Action::PageUp if model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "lines-nothing-before",
+        Action::GoTo => "lines-no-go-to",
+        Action::Choose => "lines-no-choosing",
+        Action::Search => "lines-search",
         _ => return false,
     };
     model.info(instead);

@@ -7,7 +7,7 @@ use super::{
     model::{Connection, Options},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, Found, MessageId},
+    domain::{ChatMessage, ConversationId, Found, MessageId, Phrase},
     protocol::Input,
 };
 
@@ -61,12 +61,12 @@ pub enum Message {
         /// Where what was written belongs.
         conversation: Option<ConversationId>,
         /// What was written, or what went wrong.
-        text: Result<String, String>,
+        text: Result<String, Phrase>,
     },
     /// papo has been started for the first time.
     Welcome,
     /// Something to tell the user that happened outside.
-    Warned(String),
+    Warned(Phrase),
     /// A deadline of the model has come.
     Timeout,
     /// A signal asks to leave.

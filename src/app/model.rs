@@ -8,6 +8,7 @@ use super::{
     groups, inbox,
     journal::{Entry, Label},
     keymap::{Context, Keymap},
+    language::Language,
     layout::{Arrangement, Layout},
     log::Log,
     notices,
@@ -16,7 +17,7 @@ use super::{
     users,
 };
 use crate::{
-    domain::{ConversationId, InboxOrder, Timestamp, UserId},
+    domain::{ConversationId, InboxOrder, Phrase, Timestamp, UserId, phrase},
     protocol::Peer,
 };
 
@@ -65,12 +66,12 @@ pub enum Connection {
         /// When.
         at: Timestamp,
         /// What was wrong.
-        why: String,
+        why: Phrase,
     },
     /// Given up until the user says otherwise.
     Stopped {
         /// What is wrong and what to do.
-        why: String,
+        why: Phrase,
     },
 }
 
@@ -105,6 +106,8 @@ pub struct Options {
     pub broker: String,
     /// The live keymap.
     pub keymap: Keymap,
+    /// The language that papo speaks.
+    pub language: Language,
     /// What comes first in the lists of the inbox.
     pub inbox: InboxOrder,
     /// What is told to somebody who looks elsewhere.
@@ -128,6 +131,8 @@ pub struct Model {
     pub broker: String,
     /// The live keymap.
     pub keymap: Keymap,
+    /// The language that papo speaks.
+    pub language: Language,
     /// How the connection stands.
     pub connection: Connection,
     /// Which pane has the keys.
@@ -179,6 +184,7 @@ impl Model {
             now,
             broker: options.broker,
             keymap: options.keymap,
+            language: options.language,
             connection: Connection::Connecting,
             focus: if options.view == View::Linear { Pane::Chat } else { Pane::default() },
             in_front: true,
@@ -267,13 +273,13 @@ impl Model {
         [notice, countdown, peer, self.chats.next_save()].into_iter().flatten().min()
     }
 
-    pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
-        self.tell(level.into(), level, text);
+    pub(super) fn say(&mut self, level: Level, phrase: impl Into<Phrase>) {
+        self.tell(level.into(), level, phrase);
     }
 
     /// As [`Self::say`], with a label of its own where it is read in lines.
-    pub(super) fn tell(&mut self, label: Label, level: Level, text: impl Into<String>) {
-        let text = text.into();
+    pub(super) fn tell(&mut self, label: Label, level: Level, phrase: impl Into<Phrase>) {
+        let text = self.language.say(phrase);
         self.note(Entry::Word { label, text: text.clone() });
         let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
         self.log.note(self.now, level, text.clone());
@@ -281,11 +287,11 @@ impl Model {
     }
 
     /// Tells of a publication that was ignored: the first in words, those that follow soon by their number.
-    pub(super) fn ignored(&mut self, what: String) {
+    pub(super) fn ignored(&mut self, what: Phrase) {
         match &mut self.notice {
             Some(notice) if notice.ignored > 0 => {
                 notice.ignored += 1;
-                notice.text = format!("ignored {} publications; the log has the first of them", notice.ignored);
+                notice.text = self.language.say(phrase!("ignored-several", count = notice.ignored));
             }
             Some(notice) if notice.level == Level::Error => {}
             _ => {
@@ -297,11 +303,11 @@ impl Model {
         }
     }
 
-    pub(super) fn info(&mut self, text: impl Into<String>) {
-        self.say(Level::Info, text);
+    pub(super) fn info(&mut self, phrase: impl Into<Phrase>) {
+        self.say(Level::Info, phrase);
     }
 
-    pub(super) fn warn(&mut self, text: impl Into<String>) {
-        self.say(Level::Warning, text);
+    pub(super) fn warn(&mut self, phrase: impl Into<Phrase>) {
+        self.say(Level::Warning, phrase);
     }
 }

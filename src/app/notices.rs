@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{effect::Effect, front, model::Model};
-use crate::domain::{ChatMessage, ConversationId, Notices, Timestamp, mentions};
+use crate::domain::{ChatMessage, ConversationId, Notices, Timestamp, mentions, phrase};
 
 /// After connecting, what waited comes all at once: it is counted, and told by no notice.
 const BACKLOG: Duration = Duration::from_secs(3);
@@ -91,7 +91,7 @@ pub(super) fn message_came(
         return;
     }
     let body = match conversation {
-        _ if !model.notices.content => format!("{} has written", message.author),
+        _ if !model.notices.content => model.language.say(phrase!("has-written", author = message.author)),
         ConversationId::Session(_) => start_of(words),
         ConversationId::Group(_) => format!("{}: {}", message.author, start_of(words)),
     };

@@ -12,7 +12,7 @@ use super::{
     peer::{self, attempt},
 };
 use crate::{
-    domain::{Body, ChatMessage, Regards, UserId},
+    domain::{Body, ChatMessage, Phrase, Regards, phrase},
     protocol::{Ask, Command, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 
@@ -30,33 +30,33 @@ pub fn place(peer: &Peer, chosen: Option<Row>) -> Option<usize> {
     Some(chosen.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
 }
 
-/// What a row of the outbox is, in words: where it goes, and what it says.
-pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, String) {
+/// What a row of the outbox is: where it goes, and what it says.
+pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, Phrase) {
     let Some(content) = peer.reread(waiting) else {
-        return (waiting.publication.topic.clone(), "written under another topic prefix".to_owned());
+        return (waiting.publication.topic.clone(), "outbox-other-prefix".into());
     };
     let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
     match content {
-        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), body.words().to_owned()),
-        Content::Control(Control::Request(_)) => (to, "asks for a talk".to_owned()),
-        Content::Control(Control::Accepted(..)) => (to, "accepts a talk".to_owned()),
-        Content::Control(Control::Denied(..)) => (to, "says no".to_owned()),
-        Content::Control(Control::Invited(group)) => (to, format!("invites to #{group}")),
-        Content::Control(_) => (to, "a receipt".to_owned()),
-        Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "is disbanded".to_owned()),
+        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), Phrase::quoted(body.words())),
+        Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
+        Content::Control(Control::Accepted(..)) => (to, "outbox-accepted".into()),
+        Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),
+        Content::Control(Control::Invited(group)) => (to, phrase!("outbox-invite", group)),
+        Content::Control(_) => (to, "outbox-receipt".into()),
+        Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "outbox-disbanded".into()),
         Content::News(GroupNews::Created(group) | GroupNews::Record(group, ..)) => {
-            (format!("#{group}"), "the group's record".to_owned())
+            (format!("#{group}"), "outbox-record".into())
         }
-        Content::Ask(group, _, Ask::Enter) => (format!("#{group}"), "asks to be let in".to_owned()),
-        Content::Ask(group, _, Ask::Leave) => (format!("#{group}"), "leaves".to_owned()),
-        Content::Joined(group, _) => (format!("#{group}"), "comes in".to_owned()),
-        Content::Presence(..) => (to, "presence".to_owned()),
+        Content::Ask(group, _, Ask::Enter) => (format!("#{group}"), "outbox-enter".into()),
+        Content::Ask(group, _, Ask::Leave) => (format!("#{group}"), "outbox-leave".into()),
+        Content::Joined(group, _) => (format!("#{group}"), "outbox-joined".into()),
+        Content::Presence(..) => (to, "outbox-presence".into()),
     }
 }
 
 pub(super) fn open(model: &mut Model) {
     if model.peer.outbox().len() == 0 {
-        return model.info("the outbox is empty: the broker has taken everything");
+        return model.info("outbox-empty");
     }
     if !linear::prints(model, List::Outbox) {
         model.overlay = Some(Overlay::Outbox { selected: None });
@@ -107,7 +107,7 @@ pub(super) fn show(model: &mut Model, row: Row) {
             model.overlay = None;
             front::show(model, &conversation);
         }
-        None => model.info("this belongs to no talk; it goes by itself"),
+        None => model.info("outbox-no-talk"),
     }
 }
 
@@ -115,12 +115,12 @@ pub(super) fn show(model: &mut Model, row: Row) {
 fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
     let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| model.peer.written(row));
     let Some((conversation, Body::Text(text), regards)) = written else {
-        model.warn("only a text can be edited");
+        model.warn("outbox-only-text");
         return false;
     };
     model.chats.open(&model.peer, &conversation);
     if model.chats.composer_of(Some(&conversation)).is_some_and(|composer| !composer.is_empty()) {
-        model.warn("something is being written there already; send or clear it first");
+        model.warn("writing-already-there");
         return false;
     }
     peer::command(model, Command::Drop(row), effects);
@@ -132,16 +132,15 @@ fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
         composer.insert(&command::as_typed(&text));
         true
     });
+    let unknown = model.language.say("earlier-message");
     if let Some((regards, tab)) = regards.zip(model.chats.active_tab_mut()) {
-        tab.regarding = Some(regarding(tab, regards, model.peer.me()));
+        let unknown = Regarding { regards, author: model.peer.me().clone(), words: unknown };
+        tab.regarding = Some(regarding(tab, regards).unwrap_or(unknown));
     }
     true
 }
 
 /// What is edited still answers what it answered.
-fn regarding(tab: &Tab, regards: Regards, me: &UserId) -> Regarding {
-    match tab.quoted(regards.id()) {
-        Some((_, earlier)) => Regarding::of(earlier, regards),
-        None => Regarding { regards, author: me.clone(), words: "an earlier message".to_owned() },
-    }
+fn regarding(tab: &Tab, regards: Regards) -> Option<Regarding> {
+    tab.quoted(regards.id()).map(|(_, earlier)| Regarding::of(earlier, regards))
 }

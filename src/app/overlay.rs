@@ -2,7 +2,7 @@
 
 use super::{composer::Composer, palette::Palette, talks::Talks};
 use crate::{
-    domain::{GroupName, MessageId, UserId},
+    domain::{GroupName, MessageId, Phrase, UserId, phrase},
     protocol::{Command, Peer, Row},
 };
 
@@ -68,7 +68,7 @@ pub struct Prompt {
     /// The line.
     pub composer: Composer,
     /// What is wrong with it.
-    pub error: Option<String>,
+    pub error: Option<Phrase>,
 }
 
 impl Prompt {
@@ -76,30 +76,30 @@ impl Prompt {
         Self { wanted, composer: Composer::new(text), error: None }
     }
 
-    /// What is asked for, in words.
-    pub fn title(&self) -> String {
+    /// What is asked for.
+    pub fn title(&self) -> Phrase {
         match &self.wanted {
-            Wanted::TalkTo => "Talk to (id)".to_owned(),
-            Wanted::NewGroup => "New group (name)".to_owned(),
-            Wanted::InviteTo(group) => format!("Invite to #{group} (id)"),
-            Wanted::InviteUser(user) => format!("Invite {user} to (group)"),
+            Wanted::TalkTo => phrase!("prompt-talk-to"),
+            Wanted::NewGroup => phrase!("prompt-new-group"),
+            Wanted::InviteTo(group) => phrase!("prompt-invite-to", group),
+            Wanted::InviteUser(user) => phrase!("prompt-invite-user", user),
         }
     }
 
     /// The command that the line amounts to, or what is wrong with it.
-    pub(super) fn command(&self, peer: &Peer) -> Result<Command, String> {
+    pub(super) fn command(&self, peer: &Peer) -> Result<Command, Phrase> {
         let text = self.composer.text();
-        let user = || UserId::from_input(&text).map_err(|error| error.to_string());
-        let group = || GroupName::from_input(text.trim().trim_start_matches('#')).map_err(|error| error.to_string());
+        let user = || UserId::from_input(&text).map_err(Phrase::from);
+        let group = || GroupName::from_input(text.trim().trim_start_matches('#')).map_err(Phrase::from);
         match &self.wanted {
             Wanted::TalkTo => {
                 let user = user()?;
-                if user == *peer.me() { Err("that is you".to_owned()) } else { Ok(Command::RequestTalk(user)) }
+                if user == *peer.me() { Err("prompt-that-is-you".into()) } else { Ok(Command::RequestTalk(user)) }
             }
             Wanted::NewGroup => {
                 let group = group()?;
                 let is_taken = peer.groups().contains_key(&group);
-                if is_taken { Err(format!("#{group} exists")) } else { Ok(Command::CreateGroup(group)) }
+                if is_taken { Err(phrase!("prompt-group-exists", group)) } else { Ok(Command::CreateGroup(group)) }
             }
             Wanted::InviteTo(group) => Ok(Command::Invite { group: group.clone(), user: user()? }),
             Wanted::InviteUser(user) => {
@@ -108,7 +108,7 @@ impl Prompt {
                 if is_in {
                     Ok(Command::Invite { group, user: user.clone() })
                 } else {
-                    Err(format!("you are not in #{group}"))
+                    Err(phrase!("prompt-group-not-in", group))
                 }
             }
         }
@@ -151,26 +151,25 @@ pub struct Confirm {
 }
 
 impl Confirm {
-    /// The question in words.
-    pub fn text(&self, peer: &Peer) -> String {
+    /// The question.
+    pub fn text(&self, peer: &Peer) -> Phrase {
         match &self.question {
-            Question::Quit => "Leave papo?".to_owned(),
-            Question::QuitHosting(others) => format!("{} Leave and stop it?", users_of_my_broker(*others)),
-            Question::SuspendHosting(others) => format!("{} Suspend and halt it?", users_of_my_broker(*others)),
-            Question::Paste(text) => format!("Paste {} lines?", text.lines().count()),
+            Question::Quit => phrase!("question-quit"),
+            Question::QuitHosting(others) => phrase!("question-quit-hosting", who = users_of_my_broker(*others)),
+            Question::SuspendHosting(others) => phrase!("question-suspend-hosting", who = users_of_my_broker(*others)),
+            Question::Paste(text) => phrase!("question-paste", count = text.lines().count()),
             Question::Accept(id) => {
                 let who = peer.request(*id).and_then(|request| request.peer.as_ref());
-                who.map_or("Accept?".to_owned(), |who| format!("Accept the request of {who}?"))
+                who.map_or_else(|| phrase!("question-accept"), |who| phrase!("question-accept-of", who))
             }
-            Question::Disband(group) => format!("Disband #{group} for all its members?"),
-            Question::Leave(group) => format!("Leave #{group}?"),
-            Question::Remove(group, user) => format!("Remove {user} from #{group}?"),
-            Question::HandOver(group, user) => format!("Hand the lead of #{group} to {user}?"),
+            Question::Disband(group) => phrase!("question-disband", group),
+            Question::Leave(group) => phrase!("question-leave", group),
+            Question::Remove(group, user) => phrase!("question-remove", user, group),
+            Question::HandOver(group, user) => phrase!("question-hand-over", group, user),
         }
     }
 }
 
-fn users_of_my_broker(others: usize) -> String {
-    let who = if others == 1 { "Somebody else is".to_owned() } else { format!("{others} others are") };
-    format!("{who} connected to the broker that this papo runs.")
+fn users_of_my_broker(others: usize) -> Phrase {
+    phrase!("hosting-others", count = others)
 }

@@ -11,7 +11,7 @@ use super::{
     notices,
 };
 use crate::{
-    domain::{DROPPED, Direction, Request, RequestKind, RequestState},
+    domain::{DROPPED, Direction, Phrase, Request, RequestKind, RequestState, phrase, refusal},
     protocol::{Command, Event, Input},
 };
 
@@ -75,19 +75,21 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 tab.window.change(n, mine, |message| message.failure = Some(failure.clone()));
             }
             if failure != DROPPED {
-                model.say(Level::Error, format!("a message was not sent: {failure}; /outbox shows it"));
+                model.say(Level::Error, phrase!("not-sent", failure = refusal(&failure)));
             }
         }
         Event::RequestArrived(id) => {
             if let Some(request) = model.peer.request(id) {
-                let (words, answer) = (inbox::asks(request), how_to_answer(model, request));
-                model.tell(Label::Request, Level::Info, format!("{words}{answer}"));
+                let words = model.language.say(inbox::asks(request));
+                let answer = model.language.say(how_to_answer(model, request));
+                model.tell(Label::Request, Level::Info, Phrase::quoted(format!("{words}{answer}")));
                 effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
             }
         }
         Event::RequestAnswered(id) => {
             if let Some(words) = model.peer.request(id).and_then(answer) {
-                effects.push(Effect::Notify { title: "papo".to_owned(), body: words.clone() });
+                let body = model.language.say(words.clone());
+                effects.push(Effect::Notify { title: "papo".to_owned(), body });
                 model.tell(Label::Answer, Level::Info, words);
             }
         }
@@ -104,11 +106,11 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::ConversationChanged(conversation) => model.note(Entry::Changed(conversation)),
         Event::TypingChanged => {}
         Event::GroupLost(group) => {
-            model.warn(format!("somebody had created #{group} earlier; you have asked to join it"));
+            model.warn(phrase!("group-was-earlier", group));
         }
-        Event::LeadReceived(group) => model.info(format!("you lead #{group} now")),
+        Event::LeadReceived(group) => model.info(phrase!("lead-is-yours", group)),
         Event::LeadTaken { group, leader } => {
-            model.warn(format!("you were away for long: {leader} has taken the lead of #{group}"));
+            model.warn(phrase!("lead-was-taken", leader, group));
         }
         Event::TakenOver => taken_over(model, effects),
         Event::Refused(why) => model.warn(why),
@@ -116,7 +118,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Suspicious(what) => {
             // A flood is logged as it is shown: the first of it.
             if model.notice.as_ref().is_none_or(|notice| notice.ignored == 0) {
-                effects.push(Effect::Log(what.clone()));
+                effects.push(Effect::Log(model.language.say(what.clone())));
             }
             model.ignored(what);
         }
@@ -124,21 +126,26 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
 }
 
 /// The keys that lead to the inbox and answer there, as they are now, or the commands that answer.
-fn how_to_answer(model: &Model, request: &Request) -> String {
+fn how_to_answer(model: &Model, request: &Request) -> Phrase {
     if model.is_linear() {
         return inbox::answers(request);
     }
     let there = model.keymap.key_for(Context::Global, Action::FocusInbox);
     let key = |action| model.keymap.key_for(Context::Inbox, action);
     match (there, key(Action::Accept), key(Action::Deny)) {
-        (Some(_), Some(yes), Some(no)) if model.focus == Pane::Inbox => format!(": {yes} accepts, {no} denies"),
-        (Some(inbox), Some(yes), Some(no)) => format!(": {inbox}, then {yes} accepts, {no} denies"),
-        _ => String::new(),
+        (Some(_), Some(yes), Some(no)) if model.focus == Pane::Inbox => {
+            phrase!("answers-here", yes = yes.to_string(), no = no.to_string())
+        }
+        (Some(inbox), Some(yes), Some(no)) => {
+            let [inbox, yes, no] = [inbox, yes, no].map(|key| key.to_string());
+            phrase!("answers-in-inbox", inbox, yes, no)
+        }
+        _ => Phrase::quoted(""),
     }
 }
 
-fn answer(request: &Request) -> Option<String> {
-    let who = request.peer.as_ref().map_or("somebody", |peer| peer.as_str());
+fn answer(request: &Request) -> Option<Phrase> {
+    let who = inbox::who(request);
     let yes = match request.state {
         RequestState::Accepted(_) => true,
         RequestState::Denied => false,
@@ -148,21 +155,21 @@ fn answer(request: &Request) -> Option<String> {
         return None;
     }
     Some(match (&request.kind, yes) {
-        (RequestKind::Talk, true) => format!("{who} accepted your request"),
-        (RequestKind::Talk, false) => format!("{who} denied your request"),
-        (RequestKind::Join(group), true) => format!("you are in #{group} now"),
-        (RequestKind::Join(group), false) => format!("{who} did not let you into #{group}"),
-        (RequestKind::Invite(group), true) => format!("{who} comes into #{group}"),
-        (RequestKind::Invite(group), false) => format!("{who} does not want to come into #{group}"),
-        (RequestKind::Lead(group), true) => format!("{who} leads #{group} now"),
-        (RequestKind::Lead(group), false) => format!("{who} has given the lead of #{group} back"),
+        (RequestKind::Talk, true) => phrase!("answer-talk-yes", who),
+        (RequestKind::Talk, false) => phrase!("answer-talk-no", who),
+        (RequestKind::Join(group), true) => phrase!("answer-join-yes", group),
+        (RequestKind::Join(group), false) => phrase!("answer-join-no", who, group),
+        (RequestKind::Invite(group), true) => phrase!("answer-invite-yes", who, group),
+        (RequestKind::Invite(group), false) => phrase!("answer-invite-no", who, group),
+        (RequestKind::Lead(group), true) => phrase!("answer-lead-yes", who, group),
+        (RequestKind::Lead(group), false) => phrase!("answer-lead-no", who, group),
         (RequestKind::Session(_), _) => return None,
     })
 }
 
 /// Somebody else has the id now.
 fn taken_over(model: &mut Model, effects: &mut Vec<Effect>) {
-    let why = format!("{} is in use on another device; /reconnect takes the id back", model.me());
+    let why = phrase!("id-elsewhere", me = model.me());
     model.say(Level::Error, why.clone());
     model.connection = Connection::Stopped { why };
     effects.push(Effect::Disconnect);

@@ -2,7 +2,7 @@
 
 use super::{composer::Composer, effect::Effect, front, model::Model, overlay::Overlay};
 use crate::{
-    domain::{ConversationId, End, Found, Hit, Query},
+    domain::{ConversationId, End, Found, Hit, Phrase, Query, phrase},
     protocol::Peer,
 };
 
@@ -54,7 +54,7 @@ fn print(model: &mut Model, words: Option<&str>, effects: &mut Vec<Effect>) {
             model.search.composer.set(words);
             look(model, effects);
         }
-        None => model.warn("usage: /search WORDS"),
+        None => model.warn(phrase!("usage", usage = "/search WORDS")),
     }
 }
 
@@ -127,19 +127,19 @@ pub(super) fn show(model: &mut Model) {
 pub(super) fn go_on(model: &mut Model, by: isize) {
     let before = model.search.selected;
     if model.search.hits.is_empty() {
-        return model.info("nothing was found; Ctrl-F looks for something");
+        return model.info("search-none");
     }
     step(&mut model.search, by);
     if model.search.selected == before && model.search.is_marked {
-        model.info(if by < 0 { "this is the latest that was found" } else { "this is the last that was found" });
+        model.info(if by < 0 { "search-at-latest" } else { "search-at-last" });
     }
     show(model);
 }
 
 /// What is looked through, in words.
-pub fn place(search: &Search, peer: &Peer) -> String {
+pub fn place(search: &Search, peer: &Peer) -> Phrase {
     match &search.only {
-        Some(only) => only.name(peer.me()),
-        None => "all talks".to_owned(),
+        Some(only) => Phrase::quoted(only.name(peer.me())),
+        None => "search-all-talks".into(),
     }
 }

@@ -2,8 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::composer::{Composer, with_line_feeds};
-use crate::domain::UserId;
+use super::{
+    composer::{Composer, with_line_feeds},
+    language::Language,
+};
+use crate::domain::{Phrase, UserId};
 
 /// The screen that asks for an id, and for a broker.
 #[derive(Debug, Clone)]
@@ -15,9 +18,11 @@ pub struct State {
     /// Whether the broker is being typed.
     pub at_broker: bool,
     /// What is wrong with what is being typed.
-    pub error: Option<String>,
+    pub error: Option<Phrase>,
     /// Why it is asked although it was answered before.
-    pub reason: Option<String>,
+    pub reason: Option<Phrase>,
+    /// The language in which it is asked.
+    pub language: Language,
 }
 
 /// What came of a key.
@@ -33,9 +38,9 @@ pub enum Outcome {
 
 impl State {
     /// Asks; `broker` is what is meant where nothing else is typed, `reason` says why, where it is not the first time.
-    pub fn new(broker: Option<&str>, reason: Option<String>) -> Self {
+    pub fn new(broker: Option<&str>, reason: Option<Phrase>, language: Language) -> Self {
         let broker = broker.map(Composer::new);
-        Self { id: Composer::new(""), broker, at_broker: false, error: None, reason }
+        Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, language }
     }
 
     /// Takes a key.
@@ -51,7 +56,7 @@ impl State {
                 Ok(_) => self.at_broker = true,
                 Err(error) => {
                     self.at_broker = false;
-                    self.error = Some(error.to_string());
+                    self.error = Some(error.into());
                 }
             },
             KeyCode::Tab | KeyCode::BackTab | KeyCode::Up | KeyCode::Down => {
@@ -75,7 +80,7 @@ impl State {
     }
 
     /// Says that the broker's URL is none, and has it typed anew.
-    pub fn refuse_broker(&mut self, why: String) {
+    pub fn refuse_broker(&mut self, why: Phrase) {
         self.at_broker = self.broker.is_some();
         self.error = Some(why);
     }
@@ -90,7 +95,7 @@ impl State {
     fn check(&mut self) {
         let text = self.id.text();
         self.error = match UserId::from_input(&text) {
-            Err(error) if !text.is_empty() && !self.at_broker => Some(error.to_string()),
+            Err(error) if !text.is_empty() && !self.at_broker => Some(error.into()),
             _ => None,
         };
     }
@@ -108,12 +113,12 @@ mod tests {
 
     #[test]
     fn it_asks_until_the_id_is_one() {
-        let mut state = State::new(None, None);
+        let mut state = State::new(None, None, Language::english());
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         assert_eq!(state.key(enter), Outcome::Asking);
         assert!(state.error.is_some());
         type_in(&mut state, "a_");
-        assert!(state.error.as_ref().is_some_and(|error| error.contains('_')));
+        assert!(state.error.clone().is_some_and(|error| state.language.say(error).contains('_')));
         state.key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE));
         assert_eq!(state.error, None);
         type_in(&mut state, "na");
@@ -123,7 +128,7 @@ mod tests {
     #[test]
     fn the_broker_is_asked_for_where_nothing_says_it() {
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        let mut state = State::new(Some("mqtt://here"), None);
+        let mut state = State::new(Some("mqtt://here"), None, Language::english());
         type_in(&mut state, "ana");
         assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking);
         type_in(&mut state, ":1");

@@ -15,7 +15,7 @@ use super::{
     peer, search,
 };
 use crate::{
-    domain::Timestamp,
+    domain::{Timestamp, phrase},
     protocol::{Command, Input},
 };
 
@@ -49,7 +49,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::Reloaded(options) => reloaded(model, *options),
         Message::StoreFailed(why) => {
-            model.log.note(now, Level::Error, format!("the history cannot be written: {why}"));
+            model.log.note(now, Level::Error, model.language.say(phrase!("store-failing", why)));
             model.store_failure = Some(why);
         }
         Message::StoreRecovered => model.store_failure = None,
@@ -57,7 +57,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Edited { conversation, text } => editor::ended(model, conversation.as_ref(), text),
         Message::Welcome if model.is_linear() => {}
         Message::Welcome => model.overlay = Some(Overlay::Welcome),
-        Message::Warned(text) => model.warn(text),
+        Message::Warned(phrase) => model.warn(phrase),
         Message::Timeout => timeout(model, &mut effects),
         Message::Quit => leave::leave(model, Effect::Quit, &mut effects),
         Message::Suspend => leave::leave(model, Effect::Suspend, &mut effects),
@@ -67,12 +67,14 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 }
 
 fn connection_changed(model: &mut Model, connection: Connection) {
-    let (now, broker) = (model.now, &model.broker);
+    let (now, broker, language) = (model.now, &model.broker, &model.language);
     match &connection {
         _ if connection == model.connection => {}
-        Connection::Online => model.log.note(now, Level::Info, format!("connected to {broker}")),
-        Connection::Reconnecting { why, .. } => model.log.note(now, Level::Warning, format!("not connected: {why}")),
-        Connection::Stopped { why } => model.log.note(now, Level::Error, why.clone()),
+        Connection::Online => model.log.note(now, Level::Info, language.say(phrase!("connected", broker))),
+        Connection::Reconnecting { why, .. } => {
+            model.log.note(now, Level::Warning, language.say(phrase!("not-connected", why)));
+        }
+        Connection::Stopped { why } => model.log.note(now, Level::Error, language.say(why.clone())),
         Connection::Connecting => {}
     }
     if connection == Connection::Online {
@@ -90,9 +92,7 @@ fn reloaded(model: &mut Model, options: Options) {
     model.tells_typing = options.tells_typing;
     model.arrangement = options.arrangement;
     model.inbox.reorder(options.inbox);
-    model.info(
-        "keys, colours and notices are as the files say now; what is about the connection waits for the next start",
-    );
+    model.info("reloaded");
 }
 
 fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -92,6 +92,8 @@ pub enum Theme {
 #[serde(deny_unknown_fields)]
 pub(super) struct Ui {
     pub(super) theme: Option<Theme>,
+    #[serde(default, deserialize_with = "language")]
+    pub(super) language: Option<String>,
     pub(super) mouse: Option<bool>,
     pub(super) typing: Option<bool>,
     pub(super) linear: Option<bool>,
@@ -197,7 +199,7 @@ const PROFILE_KEYS: [&str; 9] = [
     "password_file",
     "password_command",
 ];
-const UI_KEYS: [&str; 8] = ["theme", "mouse", "linear", "inbox", "typing", "side", "width", "hide"];
+const UI_KEYS: [&str; 9] = ["theme", "language", "mouse", "linear", "inbox", "typing", "side", "width", "hide"];
 const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
 
 impl File {
@@ -361,6 +363,16 @@ fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32
 
 fn leader_gone_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     days(value, "leader_gone_days", 36_500)
+}
+
+/// A BCP 47 tag, as it is part of the name of a file.
+fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let tag = String::deserialize(value)?;
+    let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !tag.split('-').all(is_subtag) {
+        return Err(D::Error::custom("language must be \"auto\", or a tag such as \"en\" or \"pt-BR\""));
+    }
+    Ok(Some(tag))
 }
 
 /// Narrower lists show nothing, and wider ones leave no room for talks.

@@ -46,6 +46,8 @@ pub struct Settings {
     pub password: Option<Password>,
     /// Which colours to draw with.
     pub theme: Theme,
+    /// The language that papo speaks, as a BCP 47 tag; none where the locale says it.
+    pub language: Option<String>,
     /// What comes first in the lists of the inbox.
     pub inbox: InboxOrder,
     /// Whether to react to the mouse.
@@ -95,6 +97,7 @@ impl Settings {
             user: overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone())),
             password: overrides.password.clone().or_else(|| layers.first(|keys| password(keys, &file.path))),
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
+            language: file.ui.language.clone().or(shipped.ui.language).filter(|language| language != "auto"),
             inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
             typing: file.ui.typing.or(shipped.ui.typing).expect(COMPLETE),

@@ -14,9 +14,6 @@ pub const TEXT_LIMIT: usize = 64 * 1024;
 /// is there to be read all the same.
 pub const EDIT_REACH: u64 = 20_000;
 
-/// The failure of a message that its author does not want to be sent any more.
-pub const DROPPED: &str = "dropped";
-
 /// The identity of a publication: a `UUIDv7`, written in hex. The same publication sent again has the same.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId([u8; 16]);

@@ -11,6 +11,8 @@ use thiserror::Error;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::{Phrase, phrase};
+
 const LONGEST: usize = 32;
 
 const RESERVED: [&str; 12] =
@@ -40,6 +42,20 @@ pub enum NameError {
     /// Not in Unicode normal form C.
     #[error("a name must be in Unicode normal form C")]
     NotNormal,
+}
+
+impl From<NameError> for Phrase {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Empty => phrase!("name-empty"),
+            NameError::TooLong => phrase!("name-too-long", longest = LONGEST),
+            NameError::BadStart => phrase!("name-start"),
+            NameError::BadCharacter(character) => phrase!("name-character", character = format!("{character:?}")),
+            NameError::Numeric => phrase!("name-number"),
+            NameError::Reserved => phrase!("name-reserved"),
+            NameError::NotNormal => phrase!("name-form"),
+        }
+    }
 }
 
 /// The rule that both kinds of name obey.

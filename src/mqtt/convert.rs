@@ -1,5 +1,6 @@
 //! Between papo's plain data and rumqttc's packets.
 
+use crate::domain::{CONTENT_REFUSED, NOT_ALLOWED, TOPIC_REFUSED};
 use std::time::Duration;
 
 use rumqttc::{
@@ -144,11 +145,9 @@ pub(super) fn outcome(reason: PubAckReason) -> Option<PubOutcome> {
     match reason {
         PubAckReason::Success => Some(PubOutcome::Taken),
         PubAckReason::NoMatchingSubscribers => Some(PubOutcome::NobodyListens),
-        PubAckReason::NotAuthorized => Some(PubOutcome::Refused("the broker does not allow it".into())),
-        PubAckReason::TopicNameInvalid => Some(PubOutcome::Refused("the broker does not accept the topic".into())),
-        PubAckReason::PayloadFormatInvalid => {
-            Some(PubOutcome::Refused("the broker does not accept the content".into()))
-        }
+        PubAckReason::NotAuthorized => Some(PubOutcome::Refused(NOT_ALLOWED.into())),
+        PubAckReason::TopicNameInvalid => Some(PubOutcome::Refused(TOPIC_REFUSED.into())),
+        PubAckReason::PayloadFormatInvalid => Some(PubOutcome::Refused(CONTENT_REFUSED.into())),
         PubAckReason::QuotaExceeded
         | PubAckReason::UnspecifiedError
         | PubAckReason::ImplementationSpecificError

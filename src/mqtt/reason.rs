@@ -1,5 +1,6 @@
 //! Why there is no connection, in words for the user: what is wrong and what to do.
 
+use crate::domain::{Phrase, TOO_LARGE, phrase};
 use std::io;
 
 use rumqttc::v5::{
@@ -96,12 +97,45 @@ pub enum Reason {
     Resting,
 }
 
+/// To be said on the screen; the log has the words above.
+impl From<&Reason> for Phrase {
+    fn from(reason: &Reason) -> Self {
+        match reason {
+            Reason::NobodyThere(what) => phrase!("reason-nobody-there", what),
+            Reason::HostNotFound(what) => phrase!("reason-host-not-found", what),
+            Reason::Unreachable { address, detail } => phrase!("reason-unreachable", address, detail),
+            Reason::NotMqtt(what) => phrase!("reason-not-mqtt", what),
+            Reason::HungUp(what) => phrase!("reason-hung-up", what),
+            Reason::OldMqttOnly => phrase!("reason-old-mqtt-only"),
+            Reason::ClientIdRefused(what) => phrase!("reason-client-id-refused", what),
+            Reason::BadCredentials => phrase!("reason-bad-credentials"),
+            Reason::NotAuthorized => phrase!("reason-not-authorized"),
+            Reason::Banned => phrase!("reason-banned"),
+            Reason::AuthenticationMethod => phrase!("reason-authentication-method"),
+            Reason::Refused(what) => phrase!("reason-refused", what),
+            Reason::Busy(what) => phrase!("reason-busy", what),
+            Reason::NoRetain => phrase!("reason-no-retain"),
+            Reason::NoQosOne => phrase!("reason-no-qos-one"),
+            Reason::TakenOver => phrase!("reason-taken-over"),
+            Reason::InUse => phrase!("reason-in-use"),
+            Reason::RepeatedlyAborted => phrase!("reason-repeatedly-aborted"),
+            Reason::Closed => phrase!("reason-closed"),
+            Reason::EndedByBroker(what) => phrase!("reason-ended-by-broker", what),
+            Reason::NoAnswer(what) => phrase!("reason-no-answer", what),
+            Reason::PacketTooLarge => phrase!("reason-packet-too-large"),
+            Reason::Violation(what) => phrase!("reason-violation", what),
+            Reason::Asked => phrase!("reason-asked"),
+            Reason::Resting => phrase!("reason-resting"),
+        }
+    }
+}
+
 impl Reason {
     /// What there is to say of a publication, if one was what it was about: brokers answer one that they do not
     /// like with a reason that has no place there, or end the connection.
     pub(super) fn of_publication(&self) -> Option<String> {
         match self {
-            Self::PacketTooLarge => Some("it is larger than the broker takes".to_owned()),
+            Self::PacketTooLarge => Some(TOO_LARGE.to_owned()),
             Self::Violation(how) => Some(format!("the broker refuses it in a way that MQTT 5 does not know: {how}")),
             Self::EndedByBroker(why) => Some(format!("the broker ends the connection over it: {why}")),
             _ => None,

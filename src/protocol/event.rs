@@ -4,7 +4,7 @@ use super::{
     operation::Operation,
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
-use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Regards, SessionId, UserId};
+use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Phrase, Regards, SessionId, UserId};
 
 /// What happens to a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,12 +223,12 @@ pub enum Event {
     /// The retained presence of my id is online from another device.
     TakenOver,
     /// A command cannot be done; why, in words for the user.
-    Refused(String),
+    Refused(Phrase),
     /// Done; what, in words for the user.
-    Done(String),
+    Done(Phrase),
     /// Something came that is no valid publication or was not allowed; counted and logged, in words that
     /// quote nothing of it raw.
-    Suspicious(String),
+    Suspicious(Phrase),
 }
 
 /// What one input came to. The operations are one group for the store; the outputs wait for its commit.

@@ -45,8 +45,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Family, Group, GroupName, MessageId, Progress, Request, StoreMark, Timestamp, User,
-    UserId,
+    Conversation, ConversationId, Family, Group, GroupName, MessageId, Phrase, Progress, Request, StoreMark, Timestamp,
+    User, UserId, phrase,
 };
 
 /// Who a peer is and how it names itself to others.
@@ -268,7 +268,7 @@ impl Peer {
     fn received(&mut self, now: Timestamp, inbound: &Inbound, token: AckToken) {
         match wire::decode(&self.prefix, inbound) {
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
-            Err(error) => self.suspect(format!("ignored a publication: {error}")),
+            Err(error) => self.suspect(phrase!("ignored-publication", error = error.to_string())),
         }
         if token.packet != 0 {
             self.output(Output::Ack(token));
@@ -303,7 +303,7 @@ impl Peer {
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
         };
         if sender == Some(&self.me) {
-            return self.suspect("ignored a control message that names me as its sender");
+            return self.suspect("ignored-own-control");
         }
         if sender.is_some_and(|sender| self.is_blocked(sender)) {
             return;
@@ -377,15 +377,15 @@ impl Peer {
         self.batch.events.push(event);
     }
 
-    fn refuse(&mut self, why: impl Into<String>) {
+    fn refuse(&mut self, why: impl Into<Phrase>) {
         self.tell(Event::Refused(why.into()));
     }
 
-    fn done(&mut self, what: impl Into<String>) {
+    fn done(&mut self, what: impl Into<Phrase>) {
         self.tell(Event::Done(what.into()));
     }
 
-    fn suspect(&mut self, what: impl Into<String>) {
+    fn suspect(&mut self, what: impl Into<Phrase>) {
         self.tell(Event::Suspicious(what.into()));
     }
 

@@ -51,7 +51,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);
     let opened = plan.open_store(&chosen)?;
-    let (settings, theme, keymap) = plan.read(Some(&chosen))?;
+    let (settings, look) = plan.read(Some(&chosen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
@@ -59,7 +59,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
             Display::take(display::view(settings.linear), settings.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen()?;
         let ready = Ready { chosen, opened, broker: None, is_first: false };
-        let session = plan.session(ready, (theme, keymap), (display, keys, signals))?;
+        let session = plan.session(ready, look, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {
             outcome = session.run() => outcome,

@@ -31,6 +31,7 @@ use super::{
 use crate::{
     app::{self, Connection, Effect, Message, Model},
     config::NotifyBy,
+    domain::{Phrase, phrase},
     mqtt,
     protocol::Input,
     store,
@@ -226,12 +227,12 @@ impl Session {
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
             Some(store::Event::Page { conversation, before, page }) => {
                 self.update(Message::Page(app::Page { conversation, before, messages: page.messages }))?;
-                self.warn_of(&page.damage, "cannot be shown")
+                self.warn_of(page.damage.len(), phrase!("damaged-unseen", count = page.damage.len()))
             }
             Some(store::Event::Fetched { conversation, from, upto, page }) => {
                 let messages = page.messages.into_iter().map(|(_, message)| message).collect();
                 self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
-                self.warn_of(&page.damage, "may not be sent again")
+                self.warn_of(page.damage.len(), phrase!("damaged-unsent", count = page.damage.len()))
             }
             Some(store::Event::Quoted { conversation, id, found }) => {
                 self.update(Message::Quoted { conversation, id, found })
@@ -242,11 +243,8 @@ impl Session {
     }
 
     /// Says that messages were damaged where they were needed.
-    fn warn_of(&mut self, damage: &[store::Damage], so_they: &str) -> Result<Flow> {
-        if damage.is_empty() {
-            return Ok(Flow::Go);
-        }
-        self.update(Message::Warned(format!("{} messages are damaged and {so_they}; run papo check", damage.len())))
+    fn warn_of(&mut self, damaged: usize, words: Phrase) -> Result<Flow> {
+        if damaged == 0 { Ok(Flow::Go) } else { self.update(Message::Warned(words)) }
     }
 
     fn network(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {

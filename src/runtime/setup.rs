@@ -9,21 +9,24 @@ use super::{
     signals::{Asked, Signals},
 };
 use crate::{
-    app::setup::{Outcome, State},
-    domain::UserId,
+    app::{
+        Language,
+        setup::{Outcome, State},
+    },
+    domain::{Phrase, UserId},
     mqtt::BrokerUrl,
     ui::{linear, text, theme::Theme},
 };
 
 /// Asks; `None` where the user leaves.
 pub(super) async fn ask(
-    (broker, reason): (Option<&str>, Option<String>),
+    (broker, reason, language): (Option<&str>, Option<Phrase>, Language),
     theme: &Theme,
     display: &mut Display,
     keys: &mut Keyboard,
     signals: &mut Signals,
 ) -> Result<Option<(UserId, Option<String>)>> {
-    let mut state = State::new(broker, reason);
+    let mut state = State::new(broker, reason, language);
     let mut news = linear::setup_words(&state);
     loop {
         display.ask(&state, theme, std::mem::take(&mut news))?;
@@ -47,7 +50,7 @@ pub(super) async fn ask(
                 Outcome::Asking => {}
                 Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
                     Ok(_) => return Ok(Some((id, broker))),
-                    Err(error) => state.refuse_broker(error.to_string()),
+                    Err(error) => state.refuse_broker(Phrase::quoted(error.to_string())),
                 },
                 Outcome::Quit => return Ok(None),
             },
@@ -55,7 +58,8 @@ pub(super) async fn ask(
             _ => {}
         }
         if state.error != error {
-            news.extend(state.error.as_deref().map(text::safe_line));
+            let error = state.error.clone().map(|error| state.language.say(error));
+            news.extend(error.as_deref().map(text::safe_line));
         }
     }
 }

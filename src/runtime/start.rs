@@ -3,8 +3,7 @@
 //! What is wrong with the command line, the files or the store is said before the terminal is taken over.
 
 use std::{
-    env, fs, io,
-    path::Path,
+    fs,
     time::{Duration, SystemTime},
 };
 
@@ -22,20 +21,21 @@ use super::{
     hosting::Hosting,
     keyboard::Keyboard,
     log,
+    look::Look,
     outward::Outward,
     setup,
     signals::Signals,
     terminal,
 };
 use crate::{
-    app::{Arrangement, Keymap, Message, Model, NoticeSettings, Options, Pane, update},
+    app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, update},
     cli::Cli,
     config::{self, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
-    domain::UserId,
+    domain::{Phrase, UserId, phrase},
     mqtt::{self, BrokerUrl, Credentials},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
-    ui::theme::{Theme, Variant},
+    ui::theme::Theme,
 };
 
 /// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
@@ -51,7 +51,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     let plan = Plan { overrides: cli.overrides(environment), paths, file, is_custom: cli.selection.config.is_some() };
     let chosen = choose(&plan.file, &asked)?;
     // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
-    let (settings, theme, keymap) = plan.read(chosen.as_ref())?;
+    let (settings, look) = plan.read(chosen.as_ref())?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -59,9 +59,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         let first = match chosen {
             Some(chosen) => match plan.open_store(&chosen) {
                 Ok(opened) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
-                Err(OpenError::InUse) if !is_named => {
-                    Err(Some(format!("papo is already open as {}. Another id opens a second one.", chosen.id)))
-                }
+                Err(OpenError::InUse) if !is_named => Err(Some(phrase!("setup-is-open-another", id = chosen.id))),
                 Err(OpenError::InUse) => {
                     return Err(eyre!("papo is already open as {}; use that one, or another id: papo ID", chosen.id));
                 }
@@ -75,10 +73,10 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         let mut keys = Keyboard::listen()?;
         let ready = match first {
             Ok(ready) => Some(ready),
-            Err(reason) => plan.ask(reason, &theme, &mut display, &mut keys, &mut signals).await?,
+            Err(reason) => plan.ask(reason, &look, &mut display, &mut keys, &mut signals).await?,
         };
         let Some(ready) = ready else { return Ok(()) };
-        plan.session(ready, (theme, keymap), (display, keys, signals))?.run().await
+        plan.session(ready, look, (display, keys, signals))?.run().await
     })
 }
 
@@ -115,12 +113,11 @@ impl Plan {
         Ok(settings)
     }
 
-    /// The settings, and what they and the files beside them make of colours and keys.
-    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Theme, Keymap)> {
+    /// The settings, and what they and the files beside them make of the look.
+    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Look)> {
         let settings = self.settings(chosen)?;
-        let theme = theme(&self.paths, settings.theme)?;
-        let keymap = keymap(&self.paths)?;
-        Ok((settings, theme, keymap))
+        let look = Look::read(&self.paths, &settings)?;
+        Ok((settings, look))
     }
 
     fn stamps(&self) -> [Stamp; 3] {
@@ -145,8 +142,8 @@ impl Plan {
     /// Asks for an id until its history can be opened, and remembers the first one.
     async fn ask(
         &self,
-        mut reason: Option<String>,
-        theme: &Theme,
+        mut reason: Option<Phrase>,
+        look: &Look,
         display: &mut Display,
         keys: &mut Keyboard,
         signals: &mut Signals,
@@ -155,14 +152,14 @@ impl Plan {
         let usual = Settings::resolve(&self.file, None, &self.overrides).broker;
         let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
         loop {
-            let questions = (broker, reason.take());
-            let Some((id, broker)) = setup::ask(questions, theme, display, keys, signals).await? else {
+            let questions = (broker, reason.take(), look.language.clone());
+            let Some((id, broker)) = setup::ask(questions, &look.theme, display, keys, signals).await? else {
                 return Ok(None);
             };
             let broker = broker.filter(|broker| *broker != usual);
             let asked = config::Asked { profile: None, id: Some(id.clone()) };
             match choose(&self.file, &asked) {
-                Err(error) => reason = Some(error.to_string()),
+                Err(error) => reason = Some(Phrase::quoted(error.to_string())),
                 Ok(None) => {}
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
                     Ok(opened) => {
@@ -171,8 +168,8 @@ impl Plan {
                         }
                         return Ok(Some(Ready { chosen, opened, broker, is_first }));
                     }
-                    Err(OpenError::InUse) => reason = Some(format!("papo is already open as {id}.")),
-                    Err(error) => reason = Some(error.to_string()),
+                    Err(OpenError::InUse) => reason = Some(phrase!("setup-is-open", id)),
+                    Err(error) => reason = Some(Phrase::quoted(error.to_string())),
                 },
             }
         }
@@ -188,7 +185,7 @@ impl Plan {
     pub(super) fn session(
         mut self,
         Ready { chosen, opened, broker, is_first }: Ready,
-        (theme, keymap): (Theme, Keymap),
+        Look { theme, keymap, language }: Look,
         (display, keys, signals): (Display, Keyboard, Signals),
     ) -> Result<Session> {
         self.overrides.broker = self.overrides.broker.or(broker);
@@ -213,14 +210,13 @@ impl Plan {
         let (mqtt, network) = mqtt::spawn(options, backlog);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
-        let mut model = Model::new(peer, options_of(&settings, broker, keymap), clock::now());
+        let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());
         }
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
-            let words =
-                format!("{} values of the history are damaged; papo check {} says which", damage.len(), chosen.id);
+            let words = phrase!("damaged-values", count = damage.len(), id = chosen.id);
             update(&mut model, Message::Warned(words), clock::now());
         }
         Ok(Session {
@@ -282,12 +278,12 @@ impl Files {
 
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
-        let (settings, theme, keymap) = plan.read(Some(&self.chosen))?;
-        Ok((options_of(&settings, settings.broker.clone(), keymap), theme, settings.notify_by))
+        let (settings, Look { theme, keymap, language }) = plan.read(Some(&self.chosen))?;
+        Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify_by))
     }
 }
 
-fn options_of(settings: &Settings, broker: String, keymap: Keymap) -> Options {
+fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
     let notices = NoticeSettings {
         talks: settings.notices_of_talks,
         groups: settings.notices_of_groups,
@@ -304,7 +300,8 @@ fn options_of(settings: &Settings, broker: String, keymap: Keymap) -> Options {
         width: settings.width,
         hidden: settings.hide.iter().map(pane).collect(),
     };
-    Options { arrangement, broker, keymap, inbox: settings.inbox, notices, tells_typing: settings.typing, view }
+    let (inbox, tells_typing) = (settings.inbox, settings.typing);
+    Options { arrangement, broker, keymap, language, inbox, notices, tells_typing, view }
 }
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
@@ -323,37 +320,4 @@ fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
 pub(super) fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low
-}
-
-fn theme(paths: &Paths, theme: config::Theme) -> Result<Theme> {
-    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let variant = match theme {
-        _ if no_color => Variant::Mono,
-        config::Theme::Dark => Variant::Dark,
-        config::Theme::Light => Variant::Light,
-        config::Theme::HighContrast => Variant::HighContrast,
-        config::Theme::ColourBlind => Variant::ColourBlind,
-    };
-    let path = paths.config_dir().join("theme.toml");
-    match read_if_present(&path)? {
-        Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string()),
-        None => Ok(Theme::shipped(variant)),
-    }
-}
-
-fn keymap(paths: &Paths) -> Result<Keymap> {
-    let mut keymap = Keymap::shipped();
-    let path = paths.config_dir().join("keymap.toml");
-    if let Some(file) = read_if_present(&path)? {
-        keymap.merge(&file).wrap_err_with(|| path.display().to_string())?;
-    }
-    Ok(keymap)
-}
-
-fn read_if_present(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).wrap_err_with(|| path.display().to_string()),
-    }
 }

@@ -4,7 +4,7 @@ use crossterm::event::Event as TerminalEvent;
 
 use crate::{
     app::{Connection, Message},
-    domain::Timestamp,
+    domain::{Phrase, Timestamp, phrase},
     mqtt,
     protocol::Input,
 };
@@ -31,7 +31,7 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Timestamp) -
                 messages.push(Message::Connection(Connection::Online));
             }
             if !refused.is_empty() {
-                messages.push(Message::Warned(format!("the broker refused to subscribe to {}", refused.join(", "))));
+                messages.push(Message::Warned(phrase!("subscribe-refused", topics = refused.join(", "))));
             }
             messages
         }
@@ -39,15 +39,15 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Timestamp) -
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
         mqtt::Event::Disconnected { reason, retry_in } => vec![
             Message::Peer(Input::Disconnected),
-            Message::Connection(Connection::Reconnecting { at: now + retry_in, why: reason.to_string() }),
+            Message::Connection(Connection::Reconnecting { at: now + retry_in, why: Phrase::from(&reason) }),
         ],
         mqtt::Event::Stopped { reason } => {
             let mut messages = vec![Message::Peer(Input::Disconnected)];
             // The peer knows better than the broker why it gave way.
             if !matches!(before, Connection::Stopped { .. }) {
-                let helps = if reason == mqtt::Reason::InUse { "takes it" } else { "tries again" };
-                messages
-                    .push(Message::Connection(Connection::Stopped { why: format!("{reason} (/reconnect {helps})") }));
+                let helps = if reason == mqtt::Reason::InUse { "stopped-takes" } else { "stopped-tries" };
+                let why = phrase!("stopped", why = Phrase::from(&reason), helps = Phrase::from(helps));
+                messages.push(Message::Connection(Connection::Stopped { why }));
             }
             messages
         }

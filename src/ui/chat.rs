@@ -27,11 +27,8 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Regards, UserId},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Regards, UserId, phrase},
 };
-
-const NO_TALK: &str = "No conversation is open. Choose a user or a group and press Enter.";
-const NOTHING_SAID: &str = "Nothing has been said yet. Write below and press Enter.";
 
 /// Draws the column and notes where things are; returns the cursor, if it is there.
 pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
@@ -46,14 +43,14 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     if let Some(area) = areas.messages {
         match tab {
             Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
-            None => list::draw_empty(area, NO_TALK, screen.theme, buf),
+            None => list::draw_empty(area, &screen.say("chat-none"), screen.theme, buf),
         }
     }
     let area = areas.composer?;
     layout.composer = area;
     let placeholder = match tab {
-        None => "/request ID asks for a talk, /help shows more".to_owned(),
-        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), str::to_owned),
+        None => screen.say("chat-ask"),
+        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.say(why)),
     };
     let cursor = composer::draw(screen.model.chats.composer().area(), &placeholder, area, screen.theme, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
@@ -85,7 +82,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
     if window.is_empty() {
-        list::draw_empty(area, NOTHING_SAID, screen.theme, buf);
+        list::draw_empty(area, &screen.say("chat-empty"), screen.theme, buf);
     }
     let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
     let seen = blocks.whole(&view);
@@ -124,8 +121,8 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
     let name = tab.conversation.name(me);
     match peer {
-        Some(peer) if peer.is_plain() => format!("Write to {name}, a plain peer: its ticks end at ✓"),
-        _ => format!("Write to {name}"),
+        Some(peer) if peer.is_plain() => screen.say(phrase!("chat-write-plain", name)),
+        _ => screen.say(phrase!("chat-write", name)),
     }
 }
 
@@ -133,10 +130,10 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
 fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     match screen.peer.conversations().get(&tab.conversation)?.phase {
         Phase::Open { .. } => None,
-        Phase::Closed => Some("Both of you have ended this talk."),
-        Phase::Left => Some("You have left this group."),
-        Phase::Removed => Some("The leader has removed you from this group."),
-        Phase::Disbanded => Some("This group has been disbanded."),
+        Phase::Closed => Some("chat-closed"),
+        Phase::Left => Some("chat-left"),
+        Phase::Removed => Some("chat-removed"),
+        Phase::Disbanded => Some("chat-disbanded"),
     }
 }
 
@@ -151,7 +148,7 @@ impl Talk<'_> {
     /// The rows of the message at `seq`, with what separates it from the one before.
     fn block(&self, seq: u64) -> Vec<Row> {
         let Some(message) = self.tab.window.get(seq) else {
-            return vec![self.pen.separator("a message that cannot be read", Role::Warning)];
+            return vec![self.pen.separator(&self.screen.say("message-unreadable"), Role::Warning)];
         };
         let mut rows = Vec::new();
         let clock = self.screen.clock;
@@ -160,7 +157,9 @@ impl Talk<'_> {
             rows.push(self.pen.separator(&clock.day(message.at), Role::Separator));
         }
         if let Some(fresh) = self.tab.fresh.filter(|fresh| fresh.from == seq) {
-            rows.push(self.pen.separator(&format!("{} new", fresh.count), Role::SeparatorNew));
+            rows.push(
+                self.pen.separator(&self.screen.say(phrase!("messages-new", count = fresh.count)), Role::SeparatorNew),
+            );
         }
         let delivery = (message.author == *self.pen.me).then(|| self.delivery(message)).flatten();
         let answered = message.regards.and_then(Regards::answered);

@@ -3,7 +3,7 @@
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, Pane},
-    domain::{ConversationId, Direction, Group, GroupStanding, Presence, RequestKind, UserId},
+    domain::{ConversationId, Direction, Group, GroupStanding, Presence, RequestKind, UserId, phrase},
 };
 
 /// Longer names are not lined up.
@@ -11,13 +11,13 @@ const NAME_LIMIT: usize = 10;
 
 /// What an empty pane says.
 pub fn empty(screen: Screen<'_>) -> String {
-    format!("No groups yet. Press {} to create one.", screen.key(Context::Groups, Action::NewGroup))
+    screen.say(phrase!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
 }
 
 /// `Groups`
 pub fn title(screen: Screen<'_>) -> Row {
     let mut row = Row::new();
-    row.push(" Groups ", screen.title(Pane::Groups));
+    row.push(format!(" {} ", screen.say("groups-title")), screen.title(Pane::Groups));
     row
 }
 
@@ -44,17 +44,17 @@ pub fn row(screen: Screen<'_>, group: &Group, name_width: usize) -> Row {
     row.push(" ".repeat(padding), screen.style(Role::Text));
     match &group.leader {
         Some(leader) => row.push(format!("★{leader}"), screen.style(Role::Leader)),
-        None => row.push("(no leader yet)", screen.style(Role::Dim)),
+        None => row.push(screen.say("group-no-leader"), screen.style(Role::Dim)),
     };
     for member in &group.members {
         row.push(format!(" {member}"), screen.style(Role::Dim));
     }
     if standing == GroupStanding::Outsider {
         let words = match &group.leader {
-            _ if !is_asked(screen, group) => "(ask to join)",
+            _ if !is_asked(screen, group) => screen.say("group-ask"),
             // It answers when it is back.
-            Some(leader) if is_away(screen, leader) => "(asked; ★ away)",
-            _ => "(asked)",
+            Some(leader) if is_away(screen, leader) => screen.say("group-asked-away"),
+            _ => screen.say("group-asked"),
         };
         row.push_right(words, screen.style(Role::Hint));
     }

@@ -1,5 +1,6 @@
 //! The line at the top: who I am, how the connection stands, and what waits.
 
+use crate::domain::phrase;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, theme::Role};
@@ -31,16 +32,19 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         row.push(broker, screen.style(Role::Dim));
     }
     match (&screen.model.store_failure, &screen.model.connection) {
-        (Some(why), _) => row.push(format!("✗ nothing can be saved: {why}"), screen.style(Role::Error)),
-        (None, Connection::Connecting) => row.push("◌ connecting", screen.style(Role::Warning)),
-        (None, Connection::Online) => row.push("● online", screen.style(Role::Online)),
+        (Some(why), _) => row.push(screen.say(phrase!("header-not-saved", why)), screen.style(Role::Error)),
+        (None, Connection::Connecting) => row.push(screen.say("header-connecting"), screen.style(Role::Warning)),
+        (None, Connection::Online) => row.push(screen.say("header-online"), screen.style(Role::Online)),
         (None, Connection::Reconnecting { at, why }) => {
             // Rounded up: while it waits it does not say 0.
             let seconds = at.since(screen.clock.now).as_millis().div_ceil(1000);
-            row.push(format!("○ trying again in {seconds} s"), screen.style(Role::Warning));
-            row.push(format!(": {why}"), screen.style(Role::Dim))
+            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+            row.push(screen.say(phrase!("header-again", seconds)), screen.style(Role::Warning));
+            row.push(format!(": {}", screen.say(why.clone())), screen.style(Role::Dim))
         }
-        (None, Connection::Stopped { why }) => row.push(format!("✗ {why}"), screen.style(Role::Error)),
+        (None, Connection::Stopped { why }) => {
+            row.push(format!("✗ {}", screen.say(why.clone())), screen.style(Role::Error))
+        }
     };
     counts(screen, parts, &mut row);
     // What has not left is seen also where the reason is long.
@@ -56,21 +60,26 @@ fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let outbox = screen.peer.outbox().len();
     let refused = screen.peer.outbox().filter(|waiting| waiting.failure.is_some()).count();
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
-    let noun = if requests == 1 { "request" } else { "requests" };
+    let asked = screen.say(phrase!("header-requests", count = requests));
+    let outboxed = screen.say(phrase!("header-outbox", count = outbox));
+    let fresh = screen.say(phrase!("header-unread", count = unread));
     if parts == Parts::Link {
         if outbox > 0 && screen.model.connection != Connection::Online {
-            row.push_right(format!("outbox {outbox} "), style(true, Role::Warning));
+            row.push_right(format!("{outboxed} "), style(true, Role::Warning));
         } else if requests > 0 {
-            row.push_right(format!("{requests} {noun} "), style(true, Role::Waiting));
+            row.push_right(format!("{asked} "), style(true, Role::Waiting));
         } else if unread > 0 {
-            row.push_right(format!("{unread} unread "), style(true, Role::Unread));
+            row.push_right(format!("{fresh} "), style(true, Role::Unread));
         }
         return;
     }
-    row.push_right(format!("{requests} {noun}  "), style(requests > 0, Role::Waiting));
-    row.push_right(format!("{unread} unread  "), style(unread > 0, Role::Unread));
+    row.push_right(format!("{asked}  "), style(requests > 0, Role::Waiting));
+    row.push_right(format!("{fresh}  "), style(unread > 0, Role::Unread));
     if refused > 0 {
-        row.push_right(format!("{refused} refused  "), style(true, Role::Error));
+        row.push_right(
+            format!("{}  ", screen.say(phrase!("header-refused", count = refused))),
+            style(true, Role::Error),
+        );
     }
-    row.push_right(format!("outbox {outbox} "), style(outbox > 0, Role::Warning));
+    row.push_right(format!("{outboxed} "), style(outbox > 0, Role::Warning));
 }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, InboxView, Pane},
-    domain::{Direction, Request, RequestKind, RequestState},
+    domain::{Direction, Request, RequestKind, RequestState, phrase},
 };
 
 const TOPIC_INDENT: &str = "   ";
@@ -16,24 +16,24 @@ pub fn empty(screen: Screen<'_>) -> String {
     match screen.model.inbox.view {
         InboxView::Waiting => {
             let (history, confirmations) = (key(Action::History), key(Action::Confirmations));
-            format!("No request waits. {history} history, {confirmations} confirmations.")
+            screen.say(phrase!("inbox-empty", history, confirmations))
         }
-        InboxView::History => format!("No request has come yet. {} goes back.", key(Action::Waiting)),
-        InboxView::Confirmations => format!("You have asked nothing yet. {} goes back.", key(Action::Waiting)),
+        InboxView::History => screen.say(phrase!("inbox-history-empty", key = key(Action::Waiting))),
+        InboxView::Confirmations => screen.say(phrase!("inbox-confirmations-empty", key = key(Action::Waiting))),
     }
 }
 
 /// `Inbox 2`
 pub fn title(screen: Screen<'_>) -> Row {
     let mut row = Row::new();
-    row.push(" Inbox ", screen.title(Pane::Inbox));
+    row.push(format!(" {} ", screen.say("inbox-title")), screen.title(Pane::Inbox));
     match screen.model.inbox.view {
         InboxView::Waiting => {}
         InboxView::History => {
-            row.push("history ", screen.style(Role::Dim));
+            row.push(format!("{} ", screen.say("inbox-history")), screen.style(Role::Dim));
         }
         InboxView::Confirmations => {
-            row.push("confirmations ", screen.style(Role::Dim));
+            row.push(format!("{} ", screen.say("inbox-confirmations")), screen.style(Role::Dim));
         }
     }
     let waiting = screen.model.waiting_requests();
@@ -69,18 +69,18 @@ fn topic(request: &Request, columns: u16) -> Vec<String> {
 fn incoming(screen: Screen<'_>, request: &Request) -> Row {
     let mut row = marked(screen, request);
     let style = screen.style(if request.waits_for_me() { Role::Text } else { Role::Dim });
-    let mut peer = peer(request).to_owned();
+    let mut peer = peer(screen, request);
     if request.times > 1 {
         peer = format!("{peer} ×{}", request.times);
     }
     row.push(
         match &request.kind {
-            RequestKind::Talk if request.is_pending() => format!("{peer} wants to talk"),
-            RequestKind::Talk => format!("{peer} to talk"),
+            RequestKind::Talk if request.is_pending() => screen.say(phrase!("inbox-talk", peer)),
+            RequestKind::Talk => screen.say(phrase!("inbox-my-talk", peer)),
             RequestKind::Join(group) => format!("{peer} → #{group}"),
-            RequestKind::Invite(group) => format!("{peer} invites to #{group}"),
-            RequestKind::Lead(group) => format!("{peer} hands you #{group}"),
-            RequestKind::Session(_) => format!("{peer} says you talk"),
+            RequestKind::Invite(group) => screen.say(phrase!("inbox-invite", peer, group)),
+            RequestKind::Lead(group) => screen.say(phrase!("inbox-lead", peer, group)),
+            RequestKind::Session(_) => screen.say(phrase!("inbox-session", peer)),
         },
         style,
     );
@@ -94,13 +94,13 @@ fn incoming(screen: Screen<'_>, request: &Request) -> Row {
 fn outgoing(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     let mut row = marked(screen, request);
     let answer = match request.state {
-        RequestState::Pending => "asked",
-        RequestState::Accepted(_) => "accepted",
-        RequestState::Denied => "denied",
-        RequestState::Withdrawn => "withdrawn",
-        RequestState::Ignored => "ignored",
+        RequestState::Pending => "answer-asked",
+        RequestState::Accepted(_) => "answer-accepted",
+        RequestState::Denied => "answer-denied",
+        RequestState::Withdrawn => "answer-withdrawn",
+        RequestState::Ignored => "answer-ignored",
     };
-    row.push(format!("{} {answer}", peer(request)), screen.style(Role::Text));
+    row.push(format!("{} {}", peer(screen, request), screen.say(answer)), screen.style(Role::Text));
     if let Some(group) = request.kind.group() {
         row.push(format!(" #{group}"), screen.style(Role::Dim));
     }
@@ -132,7 +132,7 @@ fn ends_with_time(mut row: Row, screen: Screen<'_>, request: &Request) -> Row {
     row
 }
 
-fn peer(request: &Request) -> &str {
+fn peer(screen: Screen<'_>, request: &Request) -> String {
     // An invitation that was typed by hand does not say from whom.
-    request.peer.as_ref().map_or("somebody", |peer| peer.as_str())
+    request.peer.as_ref().map_or_else(|| screen.say("somebody"), ToString::to_string)
 }

@@ -19,7 +19,7 @@ use self::words::Words;
 use super::{clock::Clock, text};
 use crate::{
     app::{ChatLayout, Completion, Connection, Entry, Layout, Level, Model, Overlay, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId},
+    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId, phrase},
 };
 
 /// So many messages of a talk are printed when it comes to the front, and so many more when one reads back.
@@ -56,12 +56,12 @@ struct Front {
 impl Linear {
     /// What is to be said after an update that noted these `entries`. Times are as in `zone`.
     pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
-        let words = Words { model, clock: Clock { now: model.now, zone } };
+        let words = Words { model, clock: Clock { now: model.now, zone, language: &model.language } };
         let mut lines = Vec::new();
         if !std::mem::replace(&mut self.is_started, true) {
             lines.extend(words.greeting());
             if model.active().is_none() {
-                lines.push(words::NO_TALK.to_owned());
+                lines.push(words.say("lines-no-talk"));
             }
         }
         self.connection(words, &mut lines);
@@ -71,7 +71,7 @@ impl Linear {
         }
         self.front(words, &mut lines);
         self.delivered(words, &mut lines);
-        self.completion(model.completion.as_ref(), &mut lines);
+        self.completion(words, model.completion.as_ref(), &mut lines);
         self.question(words, &mut lines);
         lines.iter().flat_map(|line| safe_lines(line)).collect()
     }
@@ -92,7 +92,7 @@ impl Linear {
 
     fn entry(&mut self, words: Words<'_>, entry: Entry, lines: &mut Vec<String>) {
         match entry {
-            Entry::Word { label, text } => lines.push(words::word(label, &text)),
+            Entry::Word { label, text } => lines.push(words.word(label, &text)),
             Entry::Message { conversation, message } => {
                 self.await_delivery(words, &conversation, &message);
                 // What is said in front is printed from there.
@@ -111,8 +111,8 @@ impl Linear {
         if self.store_failure != words.model.store_failure {
             self.store_failure.clone_from(&words.model.store_failure);
             lines.push(match &self.store_failure {
-                Some(why) => words::word(Level::Error.into(), &format!("nothing can be saved: {why}")),
-                None => words::word(Level::Info.into(), "what is said can be saved again"),
+                Some(why) => words.word(Level::Error.into(), &words.say(phrase!("lines-not-saved", why))),
+                None => words.word(Level::Info.into(), &words.say("lines-saved-again")),
             });
         }
         let connection = &words.model.connection;
@@ -139,8 +139,8 @@ impl Linear {
         for (user, presence) in &present {
             match (self.present.get(user), presence) {
                 (Some(before), now) if before == now => {}
-                (Some(_), Presence::Online) => lines.push(format!("{user} is online")),
-                (Some(Presence::Online), _) => lines.push(format!("{user} is offline")),
+                (Some(_), Presence::Online) => lines.push(words.say(phrase!("lines-online", user))),
+                (Some(Presence::Online), _) => lines.push(words.say(phrase!("lines-offline", user))),
                 _ => {}
             }
         }
@@ -150,7 +150,7 @@ impl Linear {
     fn front(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let Some(tab) = words.model.chats.active_tab() else {
             if self.front.take().is_some() {
-                lines.push(words::NO_TALK.to_owned());
+                lines.push(words.say("lines-no-talk"));
             }
             return;
         };
@@ -197,7 +197,7 @@ impl Linear {
         self.awaited.retain(|conversation, n| {
             let name = conversation.name(words.model.me());
             match words.model.peer.delivery(conversation, *n) {
-                Delivery::Delivered | Delivery::Read => lines.push(format!("delivered: {name} has what you wrote")),
+                Delivery::Delivered | Delivery::Read => lines.push(words.say(phrase!("lines-delivered", name))),
                 Delivery::Failed(_) => {}
                 Delivery::Written | Delivery::AtBroker | Delivery::Partly(..) => return true,
             }
@@ -205,13 +205,13 @@ impl Linear {
         });
     }
 
-    fn completion(&mut self, completion: Option<&Completion>, lines: &mut Vec<String>) {
+    fn completion(&mut self, words: Words<'_>, completion: Option<&Completion>, lines: &mut Vec<String>) {
         let candidates = completion.map(|completion| completion.candidates.as_slice()).unwrap_or_default();
         if self.completion != candidates {
             self.completion = candidates.to_vec();
             if !candidates.is_empty() {
                 let fitting: Vec<&str> = candidates.iter().map(|candidate| candidate.trim_end()).collect();
-                lines.push(format!("{} fit: {}", fitting.len(), fitting.join(", ")));
+                lines.push(words.say(phrase!("lines-fit", count = fitting.len(), words = fitting.join(", "))));
             }
         }
     }
@@ -219,10 +219,15 @@ impl Linear {
     /// What the prompt asks, in full, and what is wrong with what was answered.
     fn question(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let asked = match &words.model.overlay {
-            Some(Overlay::Confirm(confirm)) => {
-                Some(format!("question: {} y for yes, n for no", confirm.text(&words.model.peer)))
+            Some(Overlay::Confirm(confirm)) => Some(words.say(phrase!(
+                "lines-question",
+                question = confirm.text(&words.model.peer),
+                yes = words.say("key-yes"),
+                no = words.say("key-no")
+            ))),
+            Some(Overlay::Prompt(prompt)) => {
+                prompt.error.as_ref().map(|error| words.say(phrase!("lines-warning", error)))
             }
-            Some(Overlay::Prompt(prompt)) => prompt.error.as_ref().map(|error| format!("warning: {error}")),
             _ => None,
         };
         if self.asked != asked {
@@ -238,11 +243,11 @@ impl Front {
         let Some((printed, end)) = self.printed else { return };
         let from = printed.saturating_sub(FEW);
         if printed == 0 {
-            lines.push("nothing was said before".to_owned());
+            lines.push(words.say("lines-nothing-before"));
         } else if tab.window.first() <= from && printed <= tab.window.end() {
-            lines.push(format!("{} messages before:", printed - from));
+            lines.push(words.say(phrase!("lines-before", count = printed - from)));
             lines.extend((from..printed).map(|seq| words.message_at(tab, seq)));
-            lines.push("end of what was before".to_owned());
+            lines.push(words.say("lines-before-end"));
         } else {
             return;
         }

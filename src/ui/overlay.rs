@@ -15,7 +15,7 @@ use ratatui::{
 use super::{composer, layout, list, popup, row::Row, screen::Screen, setup::lines, text, theme::Role, users};
 use crate::{
     app::{Confirm, Layout, Overlay, Prompt},
-    domain::{Group, Presence, UserId},
+    domain::{Group, Presence, UserId, phrase},
 };
 
 const WIDTH: u16 = 48;
@@ -50,20 +50,21 @@ pub fn draw(
 }
 
 fn draw_prompt(screen: Screen<'_>, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let error = prompt.error.as_deref().map_or_else(Vec::new, |error| wrap(error, area));
+    let error = prompt.error.clone().map_or_else(Vec::new, |error| wrap(&screen.say(error), area));
     let rows = 2 + u16::try_from(error.len()).unwrap_or(0);
-    let inner = popup::open(screen.theme, &prompt.title(), WIDTH, rows, area, buf);
+    let inner = popup::open(screen.theme, &screen.say(prompt.title()), WIDTH, rows, area, buf);
     let left = lines(screen.theme, &error, Role::Error, layout::below(inner, 1), buf);
-    lines(screen.theme, &["Enter confirms, Esc cancels".to_owned()], Role::Hint, left, buf);
+    lines(screen.theme, &[screen.say("confirm-enter")], Role::Hint, left, buf);
     composer::draw(prompt.composer.area(), "", layout::row(inner, 0), screen.theme, buf)
 }
 
 fn draw_confirm(screen: Screen<'_>, confirm: &Confirm, area: Rect, buf: &mut Buffer) {
-    let question = wrap(&confirm.text(screen.peer), area);
+    let question = wrap(&screen.say(confirm.text(screen.peer)), area);
     let rows = u16::try_from(question.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = popup::open(screen.theme, "Sure?", WIDTH, rows, area, buf);
+    let inner = popup::open(screen.theme, &screen.say("confirm-title"), WIDTH, rows, area, buf);
+    let keys = screen.say(phrase!("confirm-keys", yes = screen.say("key-yes"), no = screen.say("key-no")));
     let left = lines(screen.theme, &question, Role::Text, inner, buf);
-    lines(screen.theme, &[String::new(), "y yes   n no".to_owned()], Role::Key, left, buf);
+    lines(screen.theme, &[String::new(), keys], Role::Key, left, buf);
 }
 
 fn wrap(words: &str, area: Rect) -> Vec<String> {
@@ -96,7 +97,7 @@ fn member(screen: Screen<'_>, group: &Group, id: &UserId) -> Row {
     row.push(format!("{mark} "), screen.style(role));
     row.push(id.as_str(), screen.style(if is_me { Role::Own } else { Role::Text }));
     if group.is_led_by(id) {
-        row.push("  ★ leads", screen.style(Role::Leader));
+        row.push(format!("  {}", screen.say("members-leads")), screen.style(Role::Leader));
     }
     row
 }

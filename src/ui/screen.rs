@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::{Action, Context, Model, Pane},
+    domain::Phrase,
     protocol::Peer,
 };
 
@@ -25,6 +26,11 @@ pub struct Screen<'a> {
 }
 
 impl Screen<'_> {
+    /// Says it in the reader's language.
+    pub fn say(self, phrase: impl Into<Phrase>) -> String {
+        self.clock.language.say(phrase)
+    }
+
     /// How `role` looks.
     pub fn style(self, role: Role) -> Style {
         self.theme.style(role)

@@ -12,15 +12,9 @@ use super::{
     text,
     theme::{Role, Theme},
 };
-use crate::app::setup::State;
+use crate::{app::setup::State, domain::Phrase};
 
 const WIDTH: u16 = 56;
-
-const WELCOME: &str = "papo is a chat whose only server is an MQTT broker.\n\n\
-    Others write to you by your id, so it has to be yours alone on the broker: \
-    letters, digits, . and -, for example your name.\n\nYour id:";
-
-const BROKER: &str = "\nThe broker, mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:";
 
 /// Draws the screen.
 pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
@@ -32,15 +26,21 @@ pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
 
 fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
-    let wrap = |words: &Option<String>| {
-        words.as_deref().map_or_else(Vec::new, |words| text::wrap(&text::safe(words), usize::from(columns)))
+    let wrap = |words: &Option<Phrase>| {
+        let words = words.clone().map(|words| state.language.say(words));
+        words.map_or_else(Vec::new, |words| text::wrap(&text::safe(&words), usize::from(columns)))
     };
     let (mut reason, error) = (wrap(&state.reason), wrap(&state.error));
     if !reason.is_empty() {
         reason.push(String::new());
     }
-    let welcome = text::wrap(WELCOME, usize::from(columns));
-    let broker = state.broker.as_ref().map(|broker| (text::wrap(BROKER, usize::from(columns)), broker));
+    let [what, rule, id] = ["setup-welcome", "setup-id-rule", "setup-id"].map(|text| state.language.say(text));
+    let welcome = format!("{what}\n\n{rule}\n\n{id}");
+    let welcome = text::wrap(&welcome, usize::from(columns));
+    let broker = state
+        .broker
+        .as_ref()
+        .map(|broker| (text::wrap(&format!("\n{}", state.language.say("setup-broker")), usize::from(columns)), broker));
     // The fields, a blank line, and the hint stand below; of the welcome what there is room for.
     let below = 3 + reason.len() + error.len() + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
     let room = usize::from(area.height.saturating_sub(2)).saturating_sub(below);
@@ -58,7 +58,7 @@ fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
         left = layout::below(left, 1);
     }
     left = lines(theme, &error, Role::Error, left, buf);
-    lines(theme, &[String::new(), "Enter starts, Esc leaves".to_owned()], Role::Hint, left, buf);
+    lines(theme, &[String::new(), state.language.say("setup-start")], Role::Hint, left, buf);
     cursor
 }
 

@@ -15,7 +15,7 @@ struct Tab {
     /// How much was not read.
     unread: u64,
     /// `ended`, `left` …
-    note: Option<&'static str>,
+    note: Option<String>,
 }
 
 impl Tab {
@@ -24,13 +24,13 @@ impl Tab {
         Self {
             name: id.name(screen.peer.me()),
             unread: conversation.map_or(0, |conversation| conversation.unread),
-            note: conversation.and_then(|conversation| note(conversation.phase)),
+            note: conversation.and_then(|conversation| note(conversation.phase)).map(|note| screen.say(note)),
         }
     }
 
     fn words(&self) -> [String; 3] {
         let unread = if self.unread > 0 { format!(" {}", self.unread) } else { String::new() };
-        let note = self.note.map_or_else(String::new, |note| format!(" ({note})"));
+        let note = self.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
         [text::safe_line(&self.name), unread, note]
     }
 
@@ -40,15 +40,15 @@ impl Tab {
     }
 }
 
-/// Why it is not as it usually is.
+/// The text that says why it is not as it usually is.
 pub const fn note(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { ended_by_me: false, ended_by_peer: false } => None,
-        Phase::Open { .. } => Some("ending"),
-        Phase::Closed => Some("ended"),
-        Phase::Left => Some("left"),
-        Phase::Removed => Some("removed"),
-        Phase::Disbanded => Some("disbanded"),
+        Phase::Open { .. } => Some("phase-ending"),
+        Phase::Closed => Some("phase-ended"),
+        Phase::Left => Some("phase-left"),
+        Phase::Removed => Some("phase-removed"),
+        Phase::Disbanded => Some("phase-disbanded"),
     }
 }
 

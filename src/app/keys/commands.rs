@@ -15,7 +15,7 @@ use crate::{
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
     },
-    domain::{ConversationId, GroupName, MessageId, Notices, UserId},
+    domain::{ConversationId, GroupName, MessageId, Notices, Phrase, UserId, phrase},
     protocol::Command,
 };
 
@@ -62,7 +62,7 @@ pub(super) fn start(model: &mut Model, command: CommandHelp, effects: &mut Vec<E
     }
     model.focus = Pane::Chat;
     if !model.chats.composer().is_empty() {
-        return model.warn("something is being written already; send or clear it first");
+        return model.warn("writing-already");
     }
     let now = model.now;
     model.chats.write(now, |composer| {
@@ -90,8 +90,8 @@ fn answer(model: &mut Model, mut prompt: Box<Prompt>, effects: &mut Vec<Effect>)
 }
 
 /// Why the peer has just refused.
-fn refusal(model: &mut Model) -> String {
-    model.notice.take().map(|notice| notice.text).unwrap_or_default()
+fn refusal(model: &mut Model) -> Phrase {
+    Phrase::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default())
 }
 
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
@@ -103,7 +103,7 @@ fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
         }
         return is_done;
     }
-    model.warn("no talk is open to send this to; /request ID asks for one");
+    model.warn("talk-none-to-send");
     false
 }
 
@@ -163,7 +163,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
                 if deed == Deed::Edit && number.is_none() {
                     return messages::edit_last(model, effects);
                 }
-                model.warn("no such message waits; /outbox shows what does");
+                model.warn("waiting-none");
                 return false;
             };
             return outbox::act(model, row, deed, effects);
@@ -223,20 +223,20 @@ fn notify(model: &mut Model, notices: Option<Notices>, effects: &mut Vec<Effect>
 /// Says what is told of the talk in front.
 fn say_notices(model: &mut Model) -> bool {
     let Some(conversation) = model.active() else {
-        model.warn("no talk is in front");
+        model.warn("talk-none-in-front");
         return false;
     };
     model.info(match notices::of(model, conversation) {
-        Notices::All => "every message here is told",
-        Notices::Mentions => "messages here are told where they name you",
-        Notices::Never => "no message here is told",
+        Notices::All => "notices-all",
+        Notices::Mentions => "notices-mentions",
+        Notices::Never => "notices-never",
     });
     true
 }
 
 fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(conversation) = users::open_session(&model.peer, user) else {
-        model.warn(format!("there is no open talk with {user}; /request {user} asks for one"));
+        model.warn(phrase!("talk-none-with", user));
         return false;
     };
     let is_sent = peer::attempt(
@@ -254,7 +254,7 @@ fn end(model: &mut Model) -> Option<Command> {
     if let Some(ConversationId::Session(session)) = model.active() {
         return Some(Command::End(session.clone()));
     }
-    model.warn("/end is for a talk of two; a group is left with /leave");
+    model.warn("end-is-for-two");
     None
 }
 
@@ -264,7 +264,7 @@ fn waiting(model: &mut Model, user: Option<&UserId>) -> Option<MessageId> {
     let found = model.peer.requests().find(|request| request.waits_for_me() && fits(request.peer.as_ref()));
     let id = found.map(|request| request.id);
     if id.is_none() {
-        model.warn("no such request waits for an answer");
+        model.warn("request-none-waits");
     }
     id
 }
@@ -277,7 +277,7 @@ fn group_or_front(model: &mut Model, group: Option<GroupName>) -> Option<GroupNa
     };
     let group = group.or(front);
     if group.is_none() {
-        model.warn("which group? name it, or bring its tab to the front");
+        model.warn("group-which");
     }
     group
 }

@@ -93,7 +93,7 @@ pub(in crate::app) fn step(model: &mut Model, pane: Pane, by: isize) {
 
 fn in_users(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     let Some(user) = model.users.selected(&model.peer) else {
-        return model.info("nobody is selected; t asks for an id");
+        return model.info("selected-nobody");
     };
     match action {
         Action::Open => open_user(model, user, effects),
@@ -125,7 +125,7 @@ fn in_groups(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return prompt(model, Wanted::NewGroup);
     }
     let Some(group) = model.groups.selected(&model.peer) else {
-        return model.info("there is no group; n makes one");
+        return model.info("groups-none");
     };
     match action {
         Action::Open => open_group(model, group, effects),
@@ -146,7 +146,7 @@ fn in_inbox(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         _ => {}
     }
     let Some(request) = model.inbox.selected(&model.peer).cloned() else {
-        return model.info("nothing is selected");
+        return model.info("selected-nothing");
     };
     match action {
         Action::Accept => peer::command(model, Command::Accept(request.id), effects),
@@ -164,7 +164,7 @@ fn open_request(model: &mut Model, request: &Request) {
     let group = request.kind.group().cloned().map(ConversationId::Group);
     match session.or(group).filter(|id| model.peer.conversations().contains_key(id)) {
         Some(conversation) => front::show(model, &conversation),
-        None => model.info("there is nothing to open yet"),
+        None => model.info("open-nothing"),
     }
 }
 
@@ -184,7 +184,7 @@ fn in_members(model: &mut Model, action: Action, group: GroupName, selected: usi
         (Action::Invite, _) => prompt(model, Wanted::InviteTo(group)),
         (Action::Remove, Some(user)) => ask(model, Question::Remove(group, user)),
         (Action::HandOver, Some(user)) => ask(model, Question::HandOver(group, user)),
-        (Action::Remove | Action::HandOver, None) => model.info("choose another member"),
+        (Action::Remove | Action::HandOver, None) => model.info("member-another"),
         _ => {}
     }
 }
@@ -246,6 +246,11 @@ fn in_outbox(model: &mut Model, action: Action, selected: Option<Row>, effects: 
     }
 }
 
+/// Whether the key is the letter that this text of the language files names, small or great.
+fn is_letter(model: &Model, code: KeyCode, text: &'static str) -> bool {
+    matches!(code, KeyCode::Char(c) if c.to_lowercase().to_string() == model.language.say(text))
+}
+
 /// A key while a question is open: yes, no, or nothing.
 pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action>, effects: &mut Vec<Effect>) {
     let Some(Overlay::Confirm(Confirm { question })) = &model.overlay else { return };
@@ -253,8 +258,9 @@ pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action
     let yes = insists
         || action == Some(Action::Quit) && matches!(question, Question::Quit | Question::QuitHosting(_))
         || action == Some(Action::Suspend) && matches!(question, Question::SuspendHosting(_))
-        || matches!(event.code, KeyCode::Enter | KeyCode::Char('y' | 'Y'));
-    let no = matches!(event.code, KeyCode::Esc | KeyCode::Char('n' | 'N')) || action == Some(Action::Interrupt);
+        || event.code == KeyCode::Enter
+        || is_letter(model, event.code, "key-yes");
+    let no = event.code == KeyCode::Esc || is_letter(model, event.code, "key-no") || action == Some(Action::Interrupt);
     if !yes && !no {
         return;
     }

@@ -13,7 +13,7 @@ use crate::{
         overlay::Overlay,
         peer, search,
     },
-    domain::{Body, ChatMessage, Regards, links},
+    domain::{Body, ChatMessage, Regards, links, phrase},
     protocol::Command,
 };
 
@@ -81,17 +81,17 @@ fn reply(model: &mut Model, seq: u64) {
 /// Takes a text of mine into the composer, to say something else.
 fn edit(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
     let Some(message) = message(model, seq).filter(|message| message.author == *model.peer.me()) else {
-        return model.info("only what you wrote yourself can be edited");
+        return model.info("edit-only-own");
     };
     if let Some(row) = outbox::row_of(model, &message) {
         outbox::act(model, row, Deed::Edit, effects);
         return;
     }
     let (Body::Text(text), None) = (&message.body, &message.failure) else {
-        return model.info("this cannot be edited");
+        return model.info("edit-not-this");
     };
     if !model.chats.composer().is_empty() {
-        return model.warn("something is being written already; send or clear it first");
+        return model.warn("writing-already");
     }
     let now = model.now;
     let_go(model);
@@ -110,7 +110,7 @@ pub(super) fn reply_to_last(model: &mut Model, text: String, effects: &mut Vec<E
     let is_meant = |message: &ChatMessage| message.author != me && message.n.is_some();
     let last = last(model, is_meant).map(|(_, message)| message);
     let Some((message, conversation)) = last.zip(model.active().cloned()) else {
-        model.warn("there is no message here that could be answered");
+        model.warn("reply-nothing");
         return false;
     };
     let regards = Some(Regards::Answers(message.original()));
@@ -122,7 +122,7 @@ pub(super) fn edit_last(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let me = model.peer.me().clone();
     let is_meant = |message: &ChatMessage| message.author == me && matches!(message.body, Body::Text(_));
     let Some((seq, _)) = last(model, is_meant) else {
-        model.warn("you have written nothing here that could be edited");
+        model.warn("edit-nothing");
         return false;
     };
     edit(model, seq, effects);
@@ -155,8 +155,8 @@ fn to_answered(model: &mut Model, seq: u64) {
     let regards = tab.window.get(seq).and_then(|message| message.regards);
     match regards.map(|regards| tab.quoted(regards.id()).map(|(seq, _)| seq)) {
         Some(Some(seq)) => front::choose(model, seq),
-        Some(None) => model.info("what it answers is not here, or was said too long ago"),
-        None => model.info("this answers nothing"),
+        Some(None) => model.info("answered-not-here"),
+        None => model.info("answered-none"),
     }
 }
 
@@ -164,7 +164,7 @@ fn to_answered(model: &mut Model, seq: u64) {
 fn failed(model: &mut Model, seq: u64) {
     match message(model, seq).and_then(|message| outbox::row_of(model, &message)) {
         Some(row) => model.overlay = Some(Overlay::Outbox { selected: Some(row) }),
-        None => model.info("the broker has this; there is nothing to send again"),
+        None => model.info("resend-nothing"),
     }
 }
 
@@ -172,9 +172,9 @@ fn copy(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
     match text(model, seq).map(str::to_owned) {
         Some(text) => {
             effects.push(Effect::Copy(text));
-            model.info("copied, where the terminal allows it");
+            model.info("copied");
         }
-        None => model.info("this is no text to copy"),
+        None => model.info("copy-nothing"),
     }
 }
 
@@ -183,11 +183,13 @@ fn open_link(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
     let links: Vec<String> = links(text).map(|place| text[place].to_owned()).collect();
     match links.first() {
         Some(first) => {
-            let which = if links.len() > 1 { format!(", the first of {}", links.len()) } else { String::new() };
-            model.info(format!("opens {first}{which}"));
+            model.info(match links.len() {
+                1 => phrase!("link-opens", link = first),
+                count => phrase!("link-opens-first", link = first, count),
+            });
             effects.push(Effect::OpenLink(first.clone()));
         }
-        None => model.info("there is no link in this"),
+        None => model.info("link-none"),
     }
 }
 

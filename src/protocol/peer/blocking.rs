@@ -2,7 +2,7 @@
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Direction, MessageId, Phase, RequestState, SessionId, Timestamp, UserId},
+    domain::{ConversationId, Direction, MessageId, Phase, RequestState, SessionId, Timestamp, UserId, phrase},
     protocol::topic::Topic,
 };
 
@@ -11,10 +11,10 @@ impl Peer {
     /// who writes there is for the leader to decide.
     pub(super) fn block(&mut self, now: Timestamp, user: UserId) {
         if user == self.me {
-            return self.refuse("you cannot block yourself");
+            return self.refuse("block-self");
         }
         if self.is_blocked(&user) {
-            return self.refuse(format!("{user} is blocked"));
+            return self.refuse(phrase!("block-already", user));
         }
         let open = self.requests.with(&user).filter(|request| request.is_pending());
         let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
@@ -36,15 +36,15 @@ impl Peer {
             self.unsubscribe(&[Topic::Session(session)]);
         }
         self.meet(&user, |user| user.is_blocked = true);
-        self.done(format!("you hear nothing of {user} any more"));
+        self.done(phrase!("block-done", user));
     }
 
     pub(super) fn unblock(&mut self, user: &UserId) {
         if !self.is_blocked(user) {
-            return self.refuse(format!("{user} is not blocked"));
+            return self.refuse(phrase!("unblock-not", user));
         }
         self.meet(user, |user| user.is_blocked = false);
-        self.done(format!("{user} can ask you again"));
+        self.done(phrase!("unblock-done", user));
     }
 
     fn sessions_with(&self, user: &UserId) -> Vec<SessionId> {

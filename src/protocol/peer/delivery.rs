@@ -7,7 +7,7 @@ use super::Peer;
 use crate::{
     domain::{
         Body, ChatMessage, ConversationId, MessageId, Notices, Phase, Progress, Regards, StoreMark, TEXT_LIMIT,
-        Timestamp, UserId,
+        Timestamp, UserId, phrase,
     },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
@@ -42,25 +42,25 @@ impl Peer {
             && let ConversationId::Session(session) = id
         {
             if regards.is_some() {
-                return self.refuse("END alone ends a talk; it answers nothing");
+                return self.refuse("send-end-alone");
             }
             return self.end(now, session);
         }
         let Some(conversation) = self.conversations.get(&id) else {
-            return self.refuse("there is no such conversation");
+            return self.refuse("send-no-conversation");
         };
         if text.is_empty() || text.len() > TEXT_LIMIT {
-            return self.refuse(format!("a message has 1 to {TEXT_LIMIT} bytes"));
+            return self.refuse(phrase!("send-length", limit = TEXT_LIMIT));
         }
         match conversation.phase {
             Phase::Open { .. } => {
                 self.take_back_end(&id);
                 self.write(now, &id, Body::Text(text), regards);
             }
-            Phase::Closed => self.refuse("this talk is over: both have ended it"),
-            Phase::Left => self.refuse("you have left this group"),
-            Phase::Removed => self.refuse("you are no longer in this group"),
-            Phase::Disbanded => self.refuse("this group was disbanded"),
+            Phase::Closed => self.refuse("talk-over-both"),
+            Phase::Left => self.refuse("group-left"),
+            Phase::Removed => self.refuse("group-removed"),
+            Phase::Disbanded => self.refuse("group-disbanded"),
         }
     }
 
@@ -169,7 +169,7 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some(author) = self.rightful_author(now, &id, author) else {
-            return self.suspect(format!("ignored a message in {id} by somebody who is not in it"));
+            return self.suspect(phrase!("ignored-stranger", id = id.to_string()));
         };
         let Some(conversation) = self.conversations.get(&id) else { return };
         let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);

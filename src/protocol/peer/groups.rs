@@ -12,7 +12,9 @@ pub(super) use standing::Stand;
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Direction, Group, GroupName, MessageId, Phase, Request, RequestKind, Timestamp, UserId},
+    domain::{
+        ConversationId, Direction, Group, GroupName, MessageId, Phase, Request, RequestKind, Timestamp, UserId, phrase,
+    },
     protocol::{
         operation::Operation,
         properties::Properties,
@@ -32,11 +34,11 @@ enum Announcement {
 impl Peer {
     pub(super) fn create_group(&mut self, now: Timestamp, name: GroupName) {
         if self.link != Link::Up {
-            return self.refuse("offline: a group is created once the broker can say whether its name is free");
+            return self.refuse("create-offline");
         }
         if let Some(known) = self.groups.get(&name) {
             let leader = known.leader.as_ref().map_or("somebody".to_owned(), ToString::to_string);
-            return self.refuse(format!("#{name} exists and is led by {leader}; ask to join it"));
+            return self.refuse(phrase!("create-exists", name, leader));
         }
         let group = Group { name, leader: Some(self.me.clone()), members: Vec::new(), rev: 1, born: now };
         self.groups.insert(group.name.clone(), group.clone());
@@ -48,11 +50,11 @@ impl Peer {
 
     pub(super) fn join_group(&mut self, now: Timestamp, name: &GroupName) {
         let Some(group) = self.groups.get(name) else {
-            return self.refuse(format!("there is no group #{name}; you can create it"));
+            return self.refuse(phrase!("join-none", name));
         };
         let leader = group.leader.clone();
         if group.includes(&self.me) && self.is_open(name) {
-            return self.refuse(format!("you are in #{name}"));
+            return self.refuse(phrase!("join-in-already", name));
         }
         match self.my_invitation(name) {
             Some(invitation) => self.follow_invitation(now, invitation, name),
@@ -70,18 +72,18 @@ impl Peer {
         self.ask_leader(now, name, true);
         let is_away = |user: &UserId| self.is_papo(user) && !self.greeted.contains_key(user);
         self.done(match leader {
-            Some(leader) if is_away(&leader) => format!("asked {leader}, who is away, to be let into #{name}"),
-            Some(leader) => format!("asked {leader} to be let into #{name}"),
-            None => format!("asked to be let into #{name}, whose leader is not known yet"),
+            Some(leader) if is_away(&leader) => phrase!("join-asked-away", leader, name),
+            Some(leader) => phrase!("join-asked", leader, name),
+            None => phrase!("join-asked-nobody", name),
         });
     }
 
     pub(super) fn invite(&mut self, now: Timestamp, name: &GroupName, user: UserId) {
         let Some(group) = self.groups.get(name).filter(|group| group.includes(&self.me)) else {
-            return self.refuse(format!("only those who are in #{name} can invite to it"));
+            return self.refuse(phrase!("invite-only-members", name));
         };
         if group.includes(&user) {
-            return self.refuse(format!("{user} is in #{name}"));
+            return self.refuse(phrase!("member-already", user, name));
         }
         if group.is_led_by(&self.me)
             && self.pending(Direction::Incoming, &user, &RequestKind::Join(name.clone())).is_some()
@@ -94,25 +96,25 @@ impl Peer {
         let publication = self.control_publication(now, &user, Control::Invited(name.clone()), Some(id), None);
         self.post(publication);
         self.expect_answer(now, &user);
-        self.done(format!("invited {user} to #{name}"));
+        self.done(phrase!("invited", user, name));
     }
 
     pub(super) fn remove_member(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
         let Some(mut group) = self.led(name) else { return };
         if !group.members.contains(user) {
-            return self.refuse(format!("{user} is not a member of #{name}"));
+            return self.refuse(phrase!("member-not", user, name));
         }
         group.members.retain(|member| member != user);
         self.change_record(now, group, &Announcement::Members);
-        self.done(format!("removed {user} from #{name}"));
+        self.done(phrase!("removed", user, name));
     }
 
     pub(super) fn hand_over(&mut self, now: Timestamp, name: &GroupName, user: UserId) {
         let Some(group) = self.led(name) else { return };
         if !group.members.contains(&user) {
-            return self.refuse(format!("{user} is not a member of #{name}"));
+            return self.refuse(phrase!("member-not", user, name));
         }
-        self.done(format!("handed the lead of #{name} to {user}, who may give it back"));
+        self.done(phrase!("lead-handed", name, user));
         self.new_request(now, Direction::Outgoing, RequestKind::Lead(name.clone()), Some(user.clone()), None);
         self.change_record(now, group.handed_to(user), &Announcement::NewLeader);
         self.unconfirmed.remove(name);
@@ -120,14 +122,14 @@ impl Peer {
 
     pub(super) fn leave_group(&mut self, now: Timestamp, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)) else {
-            return self.refuse(format!("you are not in #{name}"));
+            return self.refuse(phrase!("group-not-in", name));
         };
         if group.is_led_by(&self.me) {
-            return self.refuse(format!("you lead #{name}: hand it over to a member or disband it"));
+            return self.refuse(phrase!("leave-leader", name));
         }
         self.ask_leader(now, name, false);
         self.go_out(name, Phase::Left);
-        self.done(format!("left #{name}"));
+        self.done(phrase!("left", name));
     }
 
     pub(super) fn disband_group(&mut self, now: Timestamp, name: &GroupName) {
@@ -137,7 +139,7 @@ impl Peer {
         self.post(erased);
         self.announce_group(&Content::News(GroupNews::Disbanded(name.clone())), &properties);
         self.forget_group(now, name);
-        self.done(format!("disbanded #{name}"));
+        self.done(phrase!("disbanded", name));
     }
 
     /// What takes the record of a group from the broker.
@@ -151,7 +153,7 @@ impl Peer {
     fn led(&mut self, name: &GroupName) -> Option<Group> {
         let group = self.groups.get(name).filter(|group| group.is_led_by(&self.me)).cloned();
         if group.is_none() {
-            self.refuse(format!("only the leader of #{name} can do that"));
+            self.refuse(phrase!("only-leader", name));
         }
         group
     }

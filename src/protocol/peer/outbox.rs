@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::{Body, ConversationId, DROPPED, Regards, Timestamp},
+    domain::{Body, ConversationId, DROPPED, Regards, Timestamp, phrase},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
@@ -79,7 +79,7 @@ impl Peer {
                             self.edit(&id, of, self.me.clone(), text);
                         }
                     }
-                    (None, PubOutcome::Refused(why)) => self.refuse(format!("the broker refused a publication: {why}")),
+                    (None, PubOutcome::Refused(why)) => self.refuse(phrase!("publication-refused", why)),
                     (None, _) => {
                         if let Some(alike) = sent.and_then(|sent| self.on_the_alias(&sent.publication)) {
                             self.post(alike);
@@ -119,7 +119,7 @@ impl Peer {
     /// The user does not want it sent any more. Its number stays free: readers are told so when they miss it.
     pub(super) fn drop_waiting(&mut self, row: Row) {
         let Some((conversation, n)) = self.outbox.rows.get(&row).and_then(|waiting| waiting.message.clone()) else {
-            return self.refuse("only a message that waits or was refused can be dropped");
+            return self.refuse("drop-only-waiting");
         };
         self.forget_row(row);
         self.note_failure(conversation, n, DROPPED.to_owned());
@@ -129,16 +129,16 @@ impl Peer {
     /// What was refused is written anew, as the newest, so that its readers have all in one order.
     pub(super) fn send_failed_again(&mut self, now: Timestamp, row: Row) {
         let Some(waiting) = self.outbox.rows.get(&row).filter(|waiting| waiting.message.is_some()) else {
-            return self.refuse("there is no such message in the outbox");
+            return self.refuse("outbox-no-such");
         };
         if waiting.failure.is_none() {
-            return self.refuse("it goes by itself as soon as the broker takes it");
+            return self.refuse("outbox-by-itself");
         }
         let Some((conversation, body, regards)) = self.written(waiting) else {
-            return self.refuse("it cannot be read back; write it anew");
+            return self.refuse("outbox-unreadable");
         };
         if self.conversations.get(&conversation).is_none_or(|known| !known.phase.is_open()) {
-            return self.refuse("this conversation is over; the message can only be dropped");
+            return self.refuse("outbox-talk-over");
         }
         self.drop_waiting(row);
         if body != Body::End {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Presence, Progress, StoreMark, Timestamp, User, UserId},
+    domain::{ConversationId, Presence, Progress, StoreMark, Timestamp, User, UserId, phrase},
     protocol::{event::Event, operation::Operation, properties::Properties},
 };
 
@@ -131,7 +131,7 @@ impl Peer {
         let mut user = before.clone().unwrap_or_else(|| User::new(id.clone(), self.latest));
         change(&mut user);
         if before.is_none() && self.users.len() >= MOST_USERS && !user.is_blocked {
-            return self.suspect(format!("{id} is not taken into the list of users, which is full"));
+            return self.suspect(phrase!("full-users", id));
         }
         if before.as_ref() != Some(&user) {
             self.users.insert(id.clone(), user.clone());

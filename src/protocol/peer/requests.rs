@@ -9,7 +9,7 @@ use super::Peer;
 use crate::{
     domain::{
         ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
-        Timestamp, UserId,
+        Timestamp, UserId, phrase,
     },
     protocol::{
         event::Event,
@@ -27,7 +27,7 @@ const MOST_WAITING: usize = 10_000;
 impl Peer {
     pub(super) fn request_talk(&mut self, now: Timestamp, user: UserId) {
         if user == self.me {
-            return self.refuse("you cannot ask yourself for a talk");
+            return self.refuse("request-self");
         }
         self.meet(&user, |_| {});
         let talk = RequestKind::Talk;
@@ -43,18 +43,18 @@ impl Peer {
         self.post(publication);
         self.expect_answer(now, &user);
         self.done(match again {
-            Some(_) => format!("asked {user} again"),
-            None => format!("asked {user} for a talk"),
+            Some(_) => phrase!("request-again", user),
+            None => phrase!("request-done", user),
         });
     }
 
     pub(super) fn withdraw(&mut self, now: Timestamp, id: MessageId) {
         let Some(request) = self.request(id).filter(|r| r.is_pending() && r.direction == Direction::Outgoing).cloned()
         else {
-            return self.refuse("only a request of yours without an answer can be taken back");
+            return self.refuse("withdraw-only-own");
         };
         if let RequestKind::Lead(group) = &request.kind {
-            return self.refuse(format!("the lead of #{group} is handed over already; it can only be given back"));
+            return self.refuse(phrase!("withdraw-lead", group));
         }
         self.answer_request(now, id, RequestState::Withdrawn);
         if let RequestKind::Join(group) = &request.kind {
@@ -71,7 +71,7 @@ impl Peer {
 
     pub(super) fn accept(&mut self, now: Timestamp, id: MessageId) {
         let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
-            return self.refuse("this request does not wait for an answer");
+            return self.refuse("request-answered");
         };
         match (request.kind, request.peer) {
             (RequestKind::Talk, Some(peer)) => {
@@ -110,7 +110,7 @@ impl Peer {
 
     pub(super) fn deny(&mut self, now: Timestamp, id: MessageId) {
         let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
-            return self.refuse("this request does not wait for an answer");
+            return self.refuse("request-answered");
         };
         if let RequestKind::Lead(group) = &request.kind {
             return self.give_lead_back(now, &request, group);
@@ -494,7 +494,7 @@ impl Peer {
         let is_full = self.requests.waiting() >= MOST_WAITING;
         if is_full {
             let who = from.map_or("somebody", UserId::as_str);
-            self.suspect(format!("the inbox is full: a request of {who} is not taken in"));
+            self.suspect(phrase!("full-inbox", who));
         }
         is_full
     }

@@ -35,8 +35,8 @@ impl Peer {
                 self.write(now, &id, Body::End, None);
                 self.close_if_over(&id);
             }
-            Some(Phase::Open { .. }) => self.refuse("you have ended this talk; it closes when the other ends it too"),
-            _ => self.refuse("this talk is over"),
+            Some(Phase::Open { .. }) => self.refuse("end-already"),
+            _ => self.refuse("talk-over"),
         }
     }
 

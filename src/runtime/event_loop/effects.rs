@@ -7,7 +7,7 @@ use color_eyre::eyre::Result;
 use super::{Flow, Session, now};
 use crate::{
     app::{Connection, Effect, Message},
-    domain::ConversationId,
+    domain::{ConversationId, Phrase, phrase},
     mqtt,
     runtime::{
         editor::Editor,
@@ -41,12 +41,12 @@ impl Session {
             Effect::Set { key, value } => {
                 return match self.files.set(&key, &value) {
                     Ok(()) => self.reload(),
-                    Err(why) => self.update(Message::Warned(why)),
+                    Err(why) => self.update(Message::Warned(Phrase::quoted(why))),
                 };
             }
             Effect::Keep { key, value } => {
                 if let Err(why) = self.files.set(&key, &value) {
-                    return self.update(Message::Warned(why));
+                    return self.update(Message::Warned(Phrase::quoted(why)));
                 }
             }
             Effect::Suspend => {
@@ -57,7 +57,7 @@ impl Session {
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => {
                 if let Err(why) = opener::open(&link) {
-                    return self.update(Message::Warned(why));
+                    return self.update(Message::Warned(Phrase::quoted(why)));
                 }
             }
             Effect::Notify { title, body } => self.notify(&title, &body)?,
@@ -79,7 +79,7 @@ impl Session {
                 (self.theme, self.notify_by) = (theme, notify_by);
                 self.update(Message::Reloaded(Box::new(options)))
             }
-            Err(why) => self.update(Message::Warned(format!("{why}; all stays as it was"))),
+            Err(why) => self.update(Message::Warned(phrase!("file-kept", why))),
         }
     }
 
@@ -103,7 +103,7 @@ impl Session {
         self.go_on_after(conversation, text)
     }
 
-    fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, String>) -> Result<Flow> {
+    fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, Phrase>) -> Result<Flow> {
         self.display.take_again()?;
         self.keys.take_again();
         self.update(Message::Edited { conversation, text })

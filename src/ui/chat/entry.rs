@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::{
-    domain::{Body, ChatMessage, DROPPED, Delivery, Query, Regards, UserId},
+    domain::{Body, ChatMessage, DROPPED, Delivery, Phrase, Query, Regards, UserId, phrase, refusal},
     ui::{
         clock::Clock,
         markup,
@@ -126,20 +126,20 @@ impl Pen<'_> {
             Some(earlier) => {
                 format!("{}: {}", earlier.author, earlier.body.first_line())
             }
-            None => "an earlier message".to_owned(),
+            None => self.say("earlier-message"),
         };
         text::truncate(&format!("│ {}", text::safe_line(&words)), self.columns.text())
     }
 
     /// Behind the text where there is room, else below it.
     fn mark_edited(self, rows: &mut Vec<Row>) {
-        const MARK: &str = " (edited)";
+        let mark = format!(" {}", self.say("message-edited"));
         let end = self.columns.indent() + self.columns.text();
-        if rows.last().is_some_and(|row| row.left_width() + MARK.len() > end) {
+        if rows.last().is_some_and(|row| row.left_width() + text::width(&mark) > end) {
             rows.push(self.indent());
         }
         if let Some(row) = rows.last_mut() {
-            row.push(MARK, self.theme.style(Role::Dim));
+            row.push(mark, self.theme.style(Role::Dim));
         }
     }
 
@@ -179,19 +179,19 @@ impl Pen<'_> {
                 (format!("✎ {words}"), self.theme.style(Role::Dim))
             }
             Body::Text(words) => (words.clone(), self.theme.style(Role::Text)),
-            Body::End if message.author == *self.me => ("you want to end the talk".to_owned(), notice),
-            Body::End => (format!("{} wants to end the talk", message.author), notice),
+            Body::End if message.author == *self.me => (self.say("end-by-me"), notice),
+            Body::End => (self.say(phrase!("end-by-peer", author = message.author)), notice),
             Body::Other { content_type, content } => {
                 let size = content.len();
-                (format!("[{content_type}, {size} bytes: this version cannot show it]"), notice)
+                (self.say(phrase!("message-foreign", content_type, size)), notice)
             }
         }
     }
 
     fn failure(self, why: &str) -> impl Iterator<Item = Row> {
         let words = match why {
-            DROPPED => format!("✗ {DROPPED}"),
-            why => format!("✗ not delivered: {}", text::safe_line(why)),
+            DROPPED => format!("✗ {}", self.say("message-dropped")),
+            why => self.say(phrase!("message-failed", why = text::safe_line(&self.say(refusal(why))))),
         };
         let style = self.theme.style(Role::Error);
         text::wrap(&words, self.columns.text()).into_iter().map(move |line| {
@@ -199,6 +199,10 @@ impl Pen<'_> {
             row.push(line, style);
             row
         })
+    }
+
+    fn say(self, phrase: impl Into<Phrase>) -> String {
+        self.clock.language.say(phrase)
     }
 
     fn indent(self) -> Row {

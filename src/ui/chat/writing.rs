@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context, Tab},
-    domain::{Regards, UserId},
+    domain::{Regards, UserId, phrase},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -35,10 +35,11 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
 fn regarding(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
     let Some(earlier) = &tab.regarding else { return String::new() };
     let what = match earlier.regards {
-        Regards::Answers(_) => format!("reply to {}", earlier.author),
-        Regards::Replaces(_) => "edit".to_owned(),
+        Regards::Answers(_) => screen.say(phrase!("writing-reply", author = earlier.author)),
+        Regards::Replaces(_) => screen.say("writing-edit"),
     };
-    let cancel = format!(" ({} stops)", screen.key(Context::Composer, Action::Cancel));
+    let cancel =
+        format!(" {}", screen.say(phrase!("writing-stops", key = screen.key(Context::Composer, Action::Cancel))));
     let first = earlier.words.lines().next().unwrap_or_default();
     let words = text::truncate(&format!("{what}: {}", text::safe_line(first)), LONGEST.min(room.saturating_sub(2)));
     let has_room = text::width(&words) + text::width(&cancel) + 2 <= room;
@@ -48,10 +49,11 @@ fn regarding(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
 /// ` bob is writing… `
 fn typing(screen: Screen<'_>, tab: &Tab) -> String {
     let who: Vec<&str> = screen.peer.typing(&tab.conversation).map(UserId::as_str).collect();
-    match who.len() {
-        0 => String::new(),
-        1 => format!(" {} is writing… ", text::safe_line(who[0])),
-        2 => format!(" {} are writing… ", text::safe_line(&who.join(" and "))),
-        several => format!(" {several} are writing… "),
-    }
+    let phrase = match who.as_slice() {
+        [] => return String::new(),
+        [who] => phrase!("typing-one", who = *who),
+        [who, other] => phrase!("typing-two", who = *who, other = *other),
+        several => phrase!("typing-several", count = several.len()),
+    };
+    format!(" {} ", text::safe_line(&screen.say(phrase)))
 }

@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::{
     app::{COMMANDS, Context, Groups, List, Talks, Users, answers, asks, outbox},
-    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState},
+    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, phrase, refusal},
     ui::tabs,
 };
 
@@ -24,41 +24,45 @@ pub(super) fn lines(words: Words<'_>, list: &List, lines: &mut Vec<String>) {
         List::Talks(name) => talks(words, name, lines),
     }
     if lines.len() == before {
-        lines.push(nothing(list).to_owned());
+        lines.push(words.say(nothing(list)));
     }
 }
 
 fn nothing(list: &List) -> &'static str {
     match list {
-        List::Users => "users: nobody has shown up yet. /request ID asks somebody whose id you know",
-        List::Groups => "groups: none yet. /group new NAME creates one",
-        List::Inbox => "inbox: nothing has been asked yet",
-        List::Talks(name) if name.is_empty() => "talks: none yet. /request ID asks for one",
-        List::Talks(_) => "talks: none has such a name",
-        List::Log => "papo: nothing has been said so far",
-        List::Help | List::Outbox => "nothing",
+        List::Users => "list-users-empty",
+        List::Groups => "list-groups-empty",
+        List::Inbox => "list-inbox-empty",
+        List::Talks(name) if name.is_empty() => "list-talks-empty",
+        List::Talks(_) => "list-talks-none",
+        List::Log => "list-log-empty",
+        List::Help | List::Outbox => "list-nothing",
     }
 }
 
 /// The commands, then the keys that do something here.
 fn help(words: Words<'_>, lines: &mut Vec<String>) {
-    lines.push("commands:".to_owned());
-    lines.extend(COMMANDS.iter().map(|command| format!("{}: {}", command.usage, command.desc)));
-    lines.push("keys:".to_owned());
+    lines.push(words.say("list-commands"));
+    lines.extend(COMMANDS.iter().map(|command| format!("{}: {}", command.usage, words.say(command.text))));
+    lines.push(words.say("list-keys"));
     for context in [Context::Composer, Context::Global] {
         for (action, keys) in words.model.keymap.bindings(context) {
             if !action.works_in_lines() {
                 continue;
             }
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            lines.push(format!("{}: {}", keys.join(" or "), action.desc()));
+            lines.push(format!("{}: {}", keys.join(&format!(" {} ", words.say("or"))), words.say(action.text())));
         }
     }
 }
 
 fn users(words: Words<'_>, lines: &mut Vec<String>) {
     let peer = &words.model.peer;
-    lines.extend(Users::list(peer).iter().map(|user| format!("user: {}, {}", user.id, words.whereabouts(&user.id))));
+    lines.extend(
+        Users::list(peer)
+            .iter()
+            .map(|user| words.say(phrase!("list-user", user = user.id, about = words.whereabouts(&user.id)))),
+    );
 }
 
 fn groups(words: Words<'_>, lines: &mut Vec<String>) {
@@ -66,7 +70,7 @@ fn groups(words: Words<'_>, lines: &mut Vec<String>) {
     lines.extend(Groups::list(peer).iter().map(|group| {
         let is_outside = group.standing(peer.me()) == GroupStanding::Outsider;
         let enter = if is_outside { format!(". /join {}", group.name) } else { String::new() };
-        format!("group: #{}, {}{enter}", group.name, words.members(group))
+        words.say(phrase!("list-group", group = group.name, about = words.members(group) + &enter))
     }));
 }
 
@@ -80,21 +84,22 @@ fn inbox(words: Words<'_>, lines: &mut Vec<String>) {
 }
 
 fn asked(words: Words<'_>, request: &Request) -> String {
-    let who = request.peer.as_ref().map_or("somebody", |peer| peer.as_str());
+    let who = request.peer.as_ref().map_or_else(|| words.say("somebody"), ToString::to_string);
     let what = match (request.direction, request.kind.group()) {
-        (Direction::Incoming, _) => asks(request),
-        (Direction::Outgoing, None) => format!("you asked {who} for a talk"),
-        (Direction::Outgoing, Some(group)) => format!("you asked {who} about #{group}"),
+        (Direction::Incoming, _) => words.say(asks(request)),
+        (Direction::Outgoing, None) => words.say(phrase!("list-asked-talk", who)),
+        (Direction::Outgoing, Some(group)) => words.say(phrase!("list-asked-group", who, group)),
     };
     let state = match request.state {
-        RequestState::Pending if request.waits_for_me() => answers(request),
-        RequestState::Pending => ": no answer yet".to_owned(),
-        RequestState::Accepted(_) => ": accepted".to_owned(),
-        RequestState::Denied => ": denied".to_owned(),
-        RequestState::Withdrawn => ": withdrawn".to_owned(),
-        RequestState::Ignored => ": ignored".to_owned(),
+        RequestState::Pending if request.waits_for_me() => words.say(answers(request)),
+        RequestState::Pending => format!(": {}", words.say("answer-none")),
+        RequestState::Accepted(_) => format!(": {}", words.say("answer-accepted")),
+        RequestState::Denied => format!(": {}", words.say("answer-denied")),
+        RequestState::Withdrawn => format!(": {}", words.say("answer-withdrawn")),
+        RequestState::Ignored => format!(": {}", words.say("answer-ignored")),
     };
-    format!("inbox: {} {what}{state}", words.when(request.answered_at.unwrap_or(request.at)))
+    let what = format!("{} {what}{state}", words.when(request.answered_at.unwrap_or(request.at)));
+    words.say(phrase!("list-inbox", what))
 }
 
 /// With their numbers, which commands take.
@@ -102,11 +107,15 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
     let peer = &words.model.peer;
     for (place, row) in peer.outbox().enumerate() {
         let (to, what) = outbox::words(peer, row);
-        let state = row.failure.as_ref().map_or_else(|| "waits".to_owned(), |why| format!("refused: {why}"));
+        let state = row
+            .failure
+            .as_ref()
+            .map_or_else(|| words.say("outbox-waits"), |why| words.say(phrase!("outbox-refused", why = refusal(why))));
+        let what = words.say(what);
         let what = what.lines().next().unwrap_or_default();
-        lines.push(format!("outbox {}: to {to}: {what} ({state})", place + 1));
+        lines.push(words.say(phrase!("list-outbox", number = place + 1, to, what, state)));
     }
-    lines.push("outbox: /resend N sends one again, /edit N takes it back, /drop N forgets it".to_owned());
+    lines.push(words.say("list-outbox-help"));
 }
 
 fn talks(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
@@ -117,25 +126,37 @@ fn talks(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
 }
 
 fn line_of(words: Words<'_>, talk: &Conversation) -> String {
-    let state = tabs::note(talk.phase).map_or_else(String::new, |note| format!(", {note}"));
-    let unread = if talk.unread > 0 { format!(", {} unread", talk.unread) } else { String::new() };
-    let front = if words.model.active() == Some(&talk.id) { ", in front" } else { "" };
+    let state = tabs::note(talk.phase).map_or_else(String::new, |note| format!(", {}", words.say(note)));
+    let unread = if talk.unread > 0 {
+        format!(", {}", words.say(phrase!("header-unread", count = talk.unread)))
+    } else {
+        String::new()
+    };
+    let front = if words.model.active() == Some(&talk.id) {
+        format!(", {}", words.say("lines-in-front"))
+    } else {
+        String::new()
+    };
     let (name, at) = (talk.id.name(words.model.me()), words.when(talk.active));
-    format!("talk: {name}{state}{unread}{front}, {at}")
+    words.say(phrase!("lines-talk", name, about = format!("{state}{unread}{front}, {at}")))
 }
 
 /// What a search has found, the latest last.
 pub(super) fn found(words: Words<'_>, lines: &mut Vec<String>) {
     let search = &words.model.search;
     for hit in search.hits.iter().take(HITS).rev() {
-        lines.push(format!("found: {}", words.message_elsewhere(&hit.conversation, &hit.message)));
+        let message = words.message_elsewhere(&hit.conversation, &hit.message);
+        lines.push(words.say(phrase!("list-found", message)));
     }
     let count = search.hits.len();
-    let more = if count > HITS { format!(", the latest {HITS} are above") } else { String::new() };
+    let more =
+        if count > HITS { format!(", {}", words.say(phrase!("list-hits-above", count = HITS))) } else { String::new() };
     lines.push(match &search.end {
-        Some(End::Failed(why)) => format!("search: {count} found, then: {why}"),
-        Some(End::TooMuch) => format!("search: more than {count} found{more}"),
-        _ if count == 0 => "search: nothing found".to_owned(),
-        _ => format!("search: {count} found{more}"),
+        Some(End::Failed(why)) => words.say(phrase!("list-search", found = phrase!("search-then", count, why))),
+        Some(End::TooMuch) => {
+            words.say(phrase!("list-search", found = words.say(phrase!("search-more", count)) + &more))
+        }
+        _ if count == 0 => words.say(phrase!("list-search", found = phrase!("search-nothing"))),
+        _ => words.say(phrase!("list-search", found = words.say(phrase!("search-found", count)) + &more)),
     });
 }

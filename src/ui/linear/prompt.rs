@@ -3,7 +3,8 @@
 use ratatui_textarea::TextArea;
 
 use crate::{
-    app::{Model, Overlay, setup::State},
+    app::{Language, Model, Overlay, setup::State},
+    domain::phrase,
     ui::text,
 };
 
@@ -22,8 +23,10 @@ pub struct Prompt {
 /// `bob> hello`, or what is asked.
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     match &model.overlay {
-        Some(Overlay::Confirm(_)) => line("y or n? ", &TextArea::default(), columns),
-        Some(Overlay::Prompt(prompt)) => line(&format!("{}: ", prompt.title()), prompt.composer.area(), columns),
+        Some(Overlay::Confirm(_)) => line(&question(&model.language), &TextArea::default(), columns),
+        Some(Overlay::Prompt(prompt)) => {
+            line(&format!("{}: ", model.language.say(prompt.title())), prompt.composer.area(), columns)
+        }
         _ => {
             let name = model.active().map_or_else(|| "papo".to_owned(), |id| id.name(model.me()));
             line(&format!("{name}> "), model.chats.composer().area(), columns)
@@ -31,20 +34,27 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
     }
 }
 
+/// `y or n? `
+fn question(language: &Language) -> String {
+    let [yes, no] = ["key-yes", "key-no"].map(|key| language.say(key));
+    format!("{} ", language.say(phrase!("lines-yes-no", yes, no)))
+}
+
 /// `your id: al`
 pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
     match &state.broker {
-        Some(broker) if state.at_broker => line("broker: ", broker.area(), columns),
-        _ => line("your id: ", state.id.area(), columns),
+        Some(broker) if state.at_broker => {
+            line(&format!("{} ", state.language.say("lines-broker")), broker.area(), columns)
+        }
+        _ => line(&format!("{} ", state.language.say("lines-id")), state.id.area(), columns),
     }
 }
 
 /// What is said before the id is asked for, line by line.
 pub fn setup_words(state: &State) -> Vec<String> {
-    let welcome = "papo is a chat whose only server is an MQTT broker. Others write to you by your id, so it has to be \
-        yours alone on the broker: letters, digits, . and -, for example your name. Esc leaves.";
-    let words = state.reason.as_deref().into_iter().chain([welcome]);
-    words.map(text::safe_line).collect()
+    let welcome = ["setup-welcome", "setup-id-rule", "setup-leaves"].map(|text| state.language.say(text)).join(" ");
+    let reason = state.reason.clone().map(|reason| state.language.say(reason));
+    reason.into_iter().chain([welcome]).map(|words| text::safe_line(&words)).collect()
 }
 
 fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {

@@ -2,11 +2,12 @@
 
 use crate::{
     app::{Connection, Label, Model, Tab, answers, asks},
-    domain::{Body, ChatMessage, ConversationId, DROPPED, Group, Phase, Presence, Regards, Timestamp, UserId},
+    domain::{
+        Body, ChatMessage, ConversationId, DROPPED, Group, Phase, Phrase, Presence, Regards, Timestamp, UserId, phrase,
+        refusal,
+    },
     ui::{clock::Clock, text},
 };
-
-pub(super) const NO_TALK: &str = "no talk is open. /request ID asks for one, /talks lists all, /help shows more";
 
 /// What the words are about.
 #[derive(Debug, Clone, Copy)]
@@ -15,40 +16,45 @@ pub(super) struct Words<'a> {
     pub(super) clock: Clock<'a>,
 }
 
-/// `warning: there is no /qiut`
-pub(super) fn word(label: Label, text: &str) -> String {
-    let label = match label {
-        Label::Done => "papo",
-        Label::Warning => "warning",
-        Label::Error => "error",
-        Label::Request => "request",
-        Label::Answer => "answer",
-    };
-    format!("{label}: {text}")
-}
-
 impl Words<'_> {
+    pub(super) fn say(self, phrase: impl Into<Phrase>) -> String {
+        self.clock.language.say(phrase)
+    }
+
+    /// `warning: there is no /qiut`
+    pub(super) fn word(self, label: Label, text: &str) -> String {
+        let label = match label {
+            Label::Done => "papo".to_owned(),
+            Label::Warning => self.say("label-warning"),
+            Label::Error => self.say("label-error"),
+            Label::Request => self.say("label-request"),
+            Label::Answer => self.say("label-answer"),
+        };
+        format!("{label}: {text}")
+    }
+
     /// Who one is, and what waits.
     pub(super) fn greeting(self) -> Vec<String> {
         let Self { model, .. } = self;
-        let mut lines =
-            vec![format!("papo: you are {}, on {}. /help lists commands and keys", model.me(), model.broker)];
+        let mut lines = vec![self.say(phrase!("lines-hello", me = model.me(), broker = model.broker))];
         let waiting = model.peer.requests().filter(|request| request.waits_for_me());
-        lines.extend(waiting.map(|request| word(Label::Request, &(asks(request) + &answers(request)))));
+        lines.extend(
+            waiting.map(|request| self.word(Label::Request, &(self.say(asks(request)) + &self.say(answers(request))))),
+        );
         let elsewhere = model.peer.conversations().values().filter(|talk| model.active() != Some(&talk.id));
         lines.extend(elsewhere.filter(|talk| talk.unread > 0).map(|talk| {
             let name = talk.id.name(model.me());
-            format!("unread: {} in {name}. /talks {name} goes there", talk.unread)
+            self.say(phrase!("lines-unread", count = talk.unread, name))
         }));
         lines
     }
 
     pub(super) fn connection(self) -> String {
         match &self.model.connection {
-            Connection::Connecting => "connection: connecting".to_owned(),
-            Connection::Online => "connection: online".to_owned(),
-            Connection::Reconnecting { why, .. } => format!("connection: offline, papo tries again: {why}"),
-            Connection::Stopped { why } => format!("connection: stopped: {why}"),
+            Connection::Connecting => self.say("lines-connecting"),
+            Connection::Online => self.say("lines-connected"),
+            Connection::Reconnecting { why, .. } => self.say(phrase!("lines-reconnecting", why)),
+            Connection::Stopped { why } => self.say(phrase!("lines-stopped", why)),
         }
     }
 
@@ -56,47 +62,50 @@ impl Words<'_> {
     pub(super) fn heading(self, id: &ConversationId) -> String {
         let peer = &self.model.peer;
         let name = id.name(peer.me());
-        let state = peer.conversations().get(id).and_then(|talk| over(talk.phase)).map(|why| format!(". {why}"));
+        let state =
+            peer.conversations().get(id).and_then(|talk| over(talk.phase)).map(|why| format!(". {}", self.say(why)));
         let who = match id {
             ConversationId::Session(_) => id.peer_of(peer.me()).map(|user| format!(", {}", self.whereabouts(user))),
             ConversationId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
         };
-        format!("talk: {name}{}{}", who.unwrap_or_default(), state.unwrap_or_default())
+        let about = format!("{}{}", who.unwrap_or_default(), state.unwrap_or_default());
+        self.say(phrase!("lines-talk", name, about))
     }
 
     /// `led by bob, with carol and you`
     pub(super) fn members(self, group: &Group) -> String {
-        let called = |user: &UserId| if user == self.model.me() { "you".to_owned() } else { user.to_string() };
-        let leader = group
-            .leader
-            .as_ref()
-            .map_or_else(|| "without a leader".to_owned(), |leader| format!("led by {}", called(leader)));
+        let called = |user: &UserId| if user == self.model.me() { self.say("you") } else { user.to_string() };
+        let leader = group.leader.as_ref().map_or_else(
+            || self.say("lines-leaderless"),
+            |leader| self.say(phrase!("lines-led-by", leader = called(leader))),
+        );
         let members: Vec<String> = group.members.iter().map(called).collect();
-        if members.is_empty() { leader } else { format!("{leader}, with {}", members.join(", ")) }
+        if members.is_empty() { leader } else { self.say(phrase!("lines-with", leader, members = members.join(", "))) }
     }
 
     /// `online`, `offline since 2 h ago`
     pub(super) fn whereabouts(self, user: &UserId) -> String {
-        let Some(user) = self.model.peer.users().get(user) else { return "not seen yet".to_owned() };
-        let plain = if user.is_plain() { ", without papo" } else { "" };
+        let Some(user) = self.model.peer.users().get(user) else { return self.say("lines-not-seen") };
+        let plain = if user.is_plain() { format!(", {}", self.say("lines-plain")) } else { String::new() };
         let state = match (user.presence, user.since) {
-            (Presence::Online, _) => "online".to_owned(),
-            (Presence::Offline, Some(since)) => format!("offline, {}", self.clock.ago(since)),
-            (Presence::Offline, None) => "offline".to_owned(),
-            (Presence::Unknown, _) => "not seen yet".to_owned(),
+            (Presence::Online, _) => self.say("presence-online"),
+            (Presence::Offline, Some(since)) => format!("{}, {}", self.say("presence-offline"), self.clock.ago(since)),
+            (Presence::Offline, None) => self.say("presence-offline"),
+            (Presence::Unknown, _) => self.say("lines-not-seen"),
         };
-        state + plain
+        state + &plain
     }
 
     pub(super) fn opened(self, id: &ConversationId) -> String {
         let name = id.name(self.model.me());
-        format!("talk: {name} is open. /talks {name} goes there")
+        self.say(phrase!("lines-opened", name))
     }
 
     /// That a conversation is over, if it is.
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
-        Some(format!("talk: {}. {why}", id.name(self.model.me())))
+        let about = format!(". {}", self.say(why));
+        Some(self.say(phrase!("lines-talk", name = id.name(self.model.me()), about)))
     }
 
     /// The message at a place of the talk in front.
@@ -106,7 +115,7 @@ impl Words<'_> {
                 let earlier = message.regards.and_then(|regards| tab.quoted(regards.id()));
                 self.message(message, earlier.map(|(_, earlier)| earlier))
             }
-            None => "a message that cannot be read".to_owned(),
+            None => self.say("message-unreadable"),
         }
     }
 
@@ -119,27 +128,35 @@ impl Words<'_> {
     fn message(self, message: &ChatMessage, earlier: Option<&ChatMessage>) -> String {
         let (at, author) = (self.when(message.at), &message.author);
         let failure = match message.failure.as_deref() {
-            Some(DROPPED) => format!(" ({DROPPED})"),
-            Some(why) => format!(" (not delivered: {why})"),
+            Some(DROPPED) => format!(" ({})", self.say("message-dropped")),
+            Some(why) => format!(" ({})", self.say(phrase!("lines-failed", why = refusal(why)))),
             None => String::new(),
         };
         match &message.body {
             Body::Text(words) => {
-                let edited = if message.is_edited { " (edited)" } else { "" };
+                let edited = if message.is_edited { format!(" {}", self.say("message-edited")) } else { String::new() };
                 let what = match message.regards {
                     None => String::new(),
-                    Some(Regards::Replaces(_)) => " edits".to_owned(),
-                    Some(Regards::Answers(_)) => format!(" answers {}", said_before(earlier)),
+                    Some(Regards::Replaces(_)) => format!(" {}", self.say("details-edits")),
+                    Some(Regards::Answers(_)) => {
+                        format!(" {} {}", self.say("details-answers"), self.said_before(earlier))
+                    }
                 };
                 format!("{at} {author}{what}: {words}{edited}{failure}")
             }
-            Body::End if author == self.model.me() => format!("{at} you want to end the talk{failure}"),
-            Body::End => format!("{at} {author} wants to end the talk"),
+            Body::End if author == self.model.me() => format!("{at} {}{failure}", self.say("end-by-me")),
+            Body::End => format!("{at} {}", self.say(phrase!("end-by-peer", author))),
             Body::Other { content_type, content } => {
                 let size = content.len();
-                format!("{at} {author}: [{content_type}, {size} bytes: this version cannot show it]{failure}")
+                format!("{at} {author}: {}{failure}", self.say(phrase!("message-foreign", content_type, size)))
             }
         }
+    }
+
+    /// `bob, shall we look at the pump?`
+    fn said_before(self, earlier: Option<&ChatMessage>) -> String {
+        let Some(earlier) = earlier else { return self.say("earlier-message") };
+        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
     }
 
     /// `09:12`, and the day before it where it is not today.
@@ -156,20 +173,13 @@ impl Words<'_> {
 /// So much of what is answered is said.
 const QUOTED: usize = 40;
 
-/// `bob, shall we look at the pump?`
-fn said_before(earlier: Option<&ChatMessage>) -> String {
-    earlier.map_or("an earlier message".to_owned(), |earlier| {
-        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
-    })
-}
-
-/// Why nothing can be written.
+/// The text that says why nothing can be written.
 fn over(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { .. } => None,
-        Phase::Closed => Some("both of you have ended it"),
-        Phase::Left => Some("you have left it"),
-        Phase::Removed => Some("its leader has removed you"),
-        Phase::Disbanded => Some("it has been disbanded"),
+        Phase::Closed => Some("lines-both-ended"),
+        Phase::Left => Some("lines-left"),
+        Phase::Removed => Some("lines-removed"),
+        Phase::Disbanded => Some("lines-disbanded"),
     }
 }

@@ -7,7 +7,7 @@ use ratatui::{
 
 use crate::{
     app::{Action, Composer, Context, Goal, Layout, Palette, Search, Talks, search},
-    domain::{Body, Conversation, End, Hit, Presence, Query},
+    domain::{Body, Conversation, End, Hit, Presence, Query, phrase},
     ui::{composer, layout, list, popup, row::Row, screen::Screen, tabs, text, theme::Role},
 };
 
@@ -29,16 +29,15 @@ pub(super) fn draw_talks(
 ) -> Option<Position> {
     let listed = talks.list(screen.peer);
     let index = talks.index(&listed);
-    let (field, rows, foot) = open(screen, "Talks", area, buf);
+    let (field, rows, foot) = open(screen, &screen.say("talks-title"), area, buf);
     let look = (screen.theme, |_: &&Conversation| 1, |talk: &&Conversation| vec![talk_row(screen, talk)]);
     layout.over = list::draw(rows, &listed, index, look, buf);
     let words = match listed.len() {
-        0 => "no talk has such a name".to_owned(),
-        1 => "1 talk".to_owned(),
-        count => format!("{count} talks"),
+        0 => screen.say("talks-none"),
+        count => screen.say(phrase!("talks-count", count)),
     };
     say(screen, &words, foot, buf);
-    draw_field(screen, &talks.composer, "a name", field, buf)
+    draw_field(screen, &talks.composer, &screen.say("talks-placeholder"), field, buf)
 }
 
 /// Everything: `bob     talk, ended`.
@@ -49,25 +48,25 @@ pub(super) fn draw_palette(
     layout: &mut Layout,
     buf: &mut Buffer,
 ) -> Option<Position> {
-    let (field, rows, foot) = open(screen, "Go to", area, buf);
+    let (field, rows, foot) = open(screen, &screen.say("palette-title"), area, buf);
     let selected = (!palette.goals.is_empty()).then_some(palette.selected);
     let look = (screen.theme, |_: &Goal| 1, |goal: &Goal| vec![goal_row(screen, goal)]);
     layout.over = list::draw(rows, &palette.goals, selected, look, buf);
-    let words = if palette.goals.is_empty() { "nothing fits" } else { "talks, users, groups, commands" };
-    say(screen, words, foot, buf);
-    draw_field(screen, &palette.composer, "letters of a name", field, buf)
+    let words = if palette.goals.is_empty() { screen.say("palette-none") } else { screen.say("palette-what") };
+    say(screen, &words, foot, buf);
+    draw_field(screen, &palette.composer, &screen.say("palette-placeholder"), field, buf)
 }
 
 /// What was found: `bob   21 Nov  bob: shall we look at the pump?`.
 pub(super) fn draw_search(screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     let looked = &screen.model.search;
-    let title = format!("Search in {}", search::place(looked, screen.peer));
+    let title = screen.say(phrase!("search-title", place = search::place(looked, screen.peer)));
     let (field, rows, foot) = open(screen, &title, area, buf);
     let selected = (!looked.hits.is_empty()).then_some(looked.selected);
     let look = (screen.theme, |_: &Hit| 1, |hit: &Hit| vec![hit_row(screen, hit, looked.query.as_ref())]);
     layout.over = list::draw(rows, &looked.hits, selected, look, buf);
     say(screen, &state(screen, looked), foot, buf);
-    draw_field(screen, &looked.composer, "words that were said", field, buf)
+    draw_field(screen, &looked.composer, &screen.say("search-placeholder"), field, buf)
 }
 
 /// Where it is lower, the list gets all the room there is.
@@ -110,16 +109,16 @@ fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
             if let Some(talk) = talk.filter(|talk| talk.unread > 0) {
                 row.push(format!(" {}", talk.unread), screen.style(Role::Unread));
             }
-            talk.and_then(|talk| tabs::note(talk.phase)).unwrap_or("talk")
+            talk.and_then(|talk| tabs::note(talk.phase)).unwrap_or("palette-talk")
         }
         Goal::User(user) => match screen.peer.users().get(user).map(|user| user.presence) {
-            Some(Presence::Online) => "online: ask for a talk",
-            _ => "ask for a talk",
+            Some(Presence::Online) => "palette-online",
+            _ => "palette-user",
         },
-        Goal::Group(_) => "ask to join",
-        Goal::Command(command) => command.desc,
+        Goal::Group(_) => "palette-group",
+        Goal::Command(command) => command.text,
     };
-    row.push_right(about, screen.style(Role::Dim));
+    row.push_right(screen.say(about), screen.style(Role::Dim));
     row
 }
 
@@ -131,9 +130,9 @@ fn talk_row(screen: Screen<'_>, talk: &Conversation) -> Row {
         row.push(format!(" {}", talk.unread), screen.style(Role::Unread));
     }
     let padding = (NAME_LIMIT + 2).saturating_sub(row.left_width()).max(1);
-    let state = tabs::note(talk.phase).unwrap_or_default();
+    let state = tabs::note(talk.phase).map_or_else(String::new, |note| screen.say(note));
     row.push(" ".repeat(padding), screen.style(Role::Text)).push(state, screen.style(Role::Dim));
-    let messages = if talk.len == 1 { "1 message".to_owned() } else { format!("{} messages", talk.len) };
+    let messages = screen.say(phrase!("messages-count", count = talk.len));
     row.push_right(format!("{messages}  {:>11}", screen.clock.time_or_date(talk.active)), screen.style(Role::Dim));
     row
 }
@@ -168,17 +167,17 @@ fn around(words: &str, query: Option<&Query>) -> String {
 fn state(screen: Screen<'_>, looked: &Search) -> String {
     let count = looked.hits.len();
     let found = match (&looked.query, &looked.end) {
-        (None, _) => return "upper and lower case are alike".to_owned(),
-        (Some(_), Some(End::Failed(why))) => format!("{count} found, then: {why}"),
-        (Some(_), Some(End::TooMuch)) => format!("the latest {count}"),
-        (Some(_), Some(End::Complete)) if count == 0 => "nothing found".to_owned(),
-        (Some(_), Some(End::Complete)) => format!("{count} found"),
-        (Some(_), None) => format!("{count} found, looking …"),
+        (None, _) => return screen.say("search-case"),
+        (Some(_), Some(End::Failed(why))) => screen.say(phrase!("search-then", count, why)),
+        (Some(_), Some(End::TooMuch)) => screen.say(phrase!("search-latest", count)),
+        (Some(_), Some(End::Complete)) if count == 0 => screen.say("search-nothing"),
+        (Some(_), Some(End::Complete)) => screen.say(phrase!("search-found", count)),
+        (Some(_), None) => screen.say(phrase!("search-looking", count)),
     };
     let key = screen.key(Context::Find, Action::ChangeScope);
     match (&looked.only, screen.model.active()) {
-        (Some(_), _) => format!("{found}   {key} looks in all talks"),
-        (None, Some(_)) => format!("{found}   {key} looks in this talk only"),
+        (Some(_), _) => screen.say(phrase!("search-widen", found, key)),
+        (None, Some(_)) => screen.say(phrase!("search-narrow", found, key)),
         (None, None) => found,
     }
 }

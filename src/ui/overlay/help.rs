@@ -4,6 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{COMMANDS, Context},
+    domain::phrase,
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -27,8 +28,8 @@ pub fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u1
     let rows = height + commands.len();
     let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
     let is_cut = rows + 2 > usize::from(area.height);
-    let title = if is_cut { "Keys and commands, ↓ for more" } else { "Keys and commands" };
-    let inner = popup::open(screen.theme, title, size(columns), size(rows), area, buf);
+    let title = screen.say(if is_cut { "help-title-more" } else { "help-title" });
+    let inner = popup::open(screen.theme, &title, size(columns), size(rows), area, buf);
     let overflow = size(rows).saturating_sub(inner.height);
     let first = usize::from(scroll.min(overflow));
     for place in 0..inner.height {
@@ -79,16 +80,16 @@ fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
             if text::width(&both) <= KEYS_WIDTH { both } else { shown }
         });
         if action.tab().is_some() {
-            tabs.push((shown, action.desc()));
+            tabs.push((shown, screen.say(action.text())));
         } else {
-            entries.push((shown, action.desc().to_owned()));
+            entries.push((shown, screen.say(action.text())));
         }
     }
     match (tabs.first(), tabs.last()) {
-        (Some((first, from)), Some((last, to))) if tabs.len() > 1 => {
-            entries.push((format!("{first} … {last}"), format!("{} to {to}", from.trim_end_matches(" talk"))));
+        (Some((first, _)), Some((last, to))) if tabs.len() > 1 => {
+            entries.push((format!("{first} … {last}"), screen.say(phrase!("help-tabs", last = to))));
         }
-        _ => entries.extend(tabs.into_iter().map(|(keys, does)| (keys, does.to_owned()))),
+        _ => entries.extend(tabs),
     }
     entries
 }
@@ -98,10 +99,10 @@ fn commands(screen: Screen<'_>) -> Vec<Row> {
     let rows = COMMANDS.iter().map(|command| {
         let mut row = Row::new();
         row.push(format!(" {}  ", text::fit(command.usage, width)), screen.style(Role::Key));
-        row.push(command.desc, screen.style(Role::Text));
+        row.push(screen.say(command.text), screen.style(Role::Text));
         row
     });
-    [Row::new(), heading(screen, "commands")].into_iter().chain(rows).collect()
+    [Row::new(), heading(screen, &screen.say("help-commands"))].into_iter().chain(rows).collect()
 }
 
 fn heading(screen: Screen<'_>, words: &str) -> Row {

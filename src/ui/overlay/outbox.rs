@@ -4,6 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::outbox,
+    domain::refusal,
     protocol::{OutboxRow, Row as OutboxPlace},
     ui::{list, popup, row::Row, screen::Screen, text, theme::Role},
 };
@@ -21,7 +22,7 @@ pub(super) fn draw(
 ) -> Vec<(usize, Rect)> {
     let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
     let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, "Outbox", WIDTH, height, area, buf);
+    let inner = popup::open(screen.theme, &screen.say("outbox-title"), WIDTH, height, area, buf);
     let look = (
         screen.theme,
         |_: &(usize, &OutboxRow)| 1,
@@ -33,7 +34,7 @@ pub(super) fn draw(
 /// `2 bob   shall we look at the pump?            ✗ not authorized`
 fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let (to, what) = outbox::words(screen.peer, waiting);
-    let to = text::safe_line(&to);
+    let (to, what) = (text::safe_line(&to), screen.say(what));
     let padding = NAME_LIMIT.saturating_sub(text::width(&to)).max(1);
     let mut row = Row::new();
     row.push(format!("{:>3} ", place + 1), screen.style(Role::Dim));
@@ -41,8 +42,10 @@ fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let role = if waiting.message.is_some() { Role::Text } else { Role::Dim };
     row.push(text::safe_line(what.lines().next().unwrap_or_default()), screen.style(role));
     match &waiting.failure {
-        Some(why) => row.push_right(format!(" ✗ {}", text::safe_line(why)), screen.style(Role::Error)),
-        None => row.push_right(" waits", screen.style(Role::Dim)),
+        Some(why) => {
+            row.push_right(format!(" ✗ {}", text::safe_line(&screen.say(refusal(why)))), screen.style(Role::Error))
+        }
+        None => row.push_right(format!(" {}", screen.say("outbox-waits")), screen.style(Role::Dim)),
     };
     row
 }

@@ -4,6 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context},
+    domain::{Phrase, phrase},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -35,34 +36,15 @@ fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
     let (groups, new) = (global(Action::FocusGroups), screen.key(Context::Groups, Action::NewGroup));
     let chat = global(Action::FocusChat);
     let (send, close) = (screen.key(Context::Composer, Action::Send), screen.key(Context::List, Action::Open));
-    let part = |head: &str, words: String| [(head.to_owned(), Role::Title), (format!("{words}\n "), Role::Text)];
-    let me = screen.peer.me();
-    let mut page = vec![(format!("Welcome, {me}. Your broker is {}.\n ", screen.model.broker), Role::Text)];
-    page.extend(part(
-        "Left: who there is",
-        format!(
-            "{users} goes to the users; Enter asks one for a talk, {talk} somebody whose id you know. {groups} goes to \
-             the groups, where {new} makes one. {inbox} goes to the inbox: who asks you for something waits there \
-             until you accept ({accept}) or deny ({deny})."
-        ),
-    ));
-    page.extend(part(
-        "Right: your talks, a tab for each",
-        format!(
-            "{chat} goes to where you write, {send} sends. … is on your disk, ✓ with the broker, ✓✓ with the other. \
-             A line that starts with / is a command: /help, /quit."
-        ),
-    ));
-    page.extend(part(
-        "Anywhere",
-        format!(
-            "{} goes to anything by its name, {} shows all keys, {} leaves. The line at the bottom says what can be \
-             done where you are.",
-            global(Action::GoTo),
-            global(Action::Help),
-            global(Action::Quit)
-        ),
-    ));
-    page.push((format!("{close} closes this page; /welcome shows it again."), Role::Hint));
+    let part = |head: &'static str, words: Phrase| {
+        [(screen.say(head), Role::Title), (format!("{}\n ", screen.say(words)), Role::Text)]
+    };
+    let hello = screen.say(phrase!("welcome", me = screen.peer.me(), broker = screen.model.broker));
+    let mut page = vec![(hello + "\n ", Role::Text)];
+    page.extend(part("welcome-left", phrase!("welcome-left-more", users, talk, groups, new, inbox, accept, deny)));
+    page.extend(part("welcome-right", phrase!("welcome-right-more", chat, send)));
+    let (go_to, help, quit) = (global(Action::GoTo), global(Action::Help), global(Action::Quit));
+    page.extend(part("welcome-anywhere", phrase!("welcome-anywhere-more", go_to, help, quit)));
+    page.push((screen.say(phrase!("welcome-close", close)), Role::Hint));
     page
 }

@@ -2,7 +2,7 @@
 
 use super::{super::Peer, Announcement};
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, Timestamp, UserId},
+    domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, Timestamp, UserId, phrase},
     protocol::{event::Event, properties::Properties},
 };
 
@@ -68,7 +68,7 @@ impl Peer {
         }
         group.members.push(user.clone());
         self.change_record(now, group, &Announcement::Members);
-        self.done(format!("{user} is in #{name} now"));
+        self.done(phrase!("member-new", user, name));
     }
 
     pub(in crate::protocol::peer) fn invited(

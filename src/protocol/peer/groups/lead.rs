@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Phase, Request, RequestKind,
-        RequestState, Timestamp, UserId,
+        RequestState, Timestamp, UserId, phrase,
     },
     protocol::{
         event::Event,
@@ -62,11 +62,11 @@ impl Peer {
         match request.peer.clone().filter(|peer| group.members.contains(peer)) {
             Some(peer) => {
                 self.answer_request(now, request.id, RequestState::Denied);
-                self.done(format!("gave the lead of #{name} back to {peer}"));
+                self.done(phrase!("lead-given-back", name, peer));
                 self.change_record(now, group.handed_to(peer), &Announcement::NewLeader);
                 self.unconfirmed.remove(name);
             }
-            None => self.refuse(format!("who led #{name} is not in it any more; hand it to another or disband it")),
+            None => self.refuse(phrase!("lead-former-gone", name)),
         }
     }
 
@@ -107,21 +107,21 @@ impl Peer {
 impl Peer {
     pub(in crate::protocol::peer) fn claim_lead(&mut self, now: Timestamp, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)).cloned() else {
-            return self.refuse(format!("you are not in #{name}"));
+            return self.refuse(phrase!("group-not-in", name));
         };
         let Some(leader) = group.leader.clone().filter(|leader| *leader != self.me) else {
-            return self.refuse(format!("you lead #{name}"));
+            return self.refuse(phrase!("claim-own", name));
         };
         if self.link != Link::Up {
-            return self.refuse(format!("whether {leader} is here is not known without a connection"));
+            return self.refuse(phrase!("claim-offline", leader));
         }
         if !self.is_gone(now, &leader) {
             let days = self.leader_gone_after.as_secs() / 86_400;
-            return self.refuse(format!("{leader} leads #{name} and has been seen within the last {days} days"));
+            return self.refuse(phrase!("claim-seen", leader, name, days));
         }
         if group.members.first() != Some(&self.me) {
             let first = group.members.first().map_or("nobody", UserId::as_str);
-            return self.refuse(format!("only the first of its members, {first}, can take the lead of #{name}"));
+            return self.refuse(phrase!("claim-first", first, name));
         }
         self.change_record(now, group.handed_to(self.me.clone()), &Announcement::NewLeader);
     }

@@ -8,7 +8,7 @@ use super::{
     Announcement,
 };
 use crate::{
-    domain::{Group, GroupName, Timestamp, UserId},
+    domain::{Group, GroupName, Timestamp, UserId, phrase},
     protocol::{
         properties::Properties,
         publication::Publication,
@@ -99,7 +99,7 @@ impl Peer {
     fn has_too_many_groups(&mut self, name: &GroupName) -> bool {
         let is_full = self.groups.len() >= MOST_GROUPS;
         if is_full {
-            self.suspect(format!("#{name} is not taken into the list of groups, which is full"));
+            self.suspect(phrase!("full-groups", name));
         }
         is_full
     }
@@ -170,7 +170,7 @@ impl Peer {
             }
             verdict => {
                 if verdict == Verdict::Forbidden {
-                    self.suspect(format!("ignored a record of #{} that was not by its leader", known.name));
+                    self.suspect(phrase!("ignored-record", group = known.name));
                 }
                 if on_record {
                     self.stand_by_record(now, &known, verdict, &claim);
@@ -202,7 +202,7 @@ impl Peer {
             }
             self.forget_group(now, name);
         } else {
-            self.suspect(format!("ignored the end of #{name} that was not by its leader"));
+            self.suspect(phrase!("ignored-end", name));
             if on_record && known.is_led_by(&self.me) {
                 self.repeat_record(now, name);
             }

@@ -1,0 +1,154 @@
+//! The language in which papo speaks, from the files of `assets/languages`.
+//!
+//! English has every text. Another language is laid over it, so that what it lacks is said in English; a user's
+//! own file is laid over that. What such a file calls by a name that is no text of papo's is an error, so that a
+//! slip is seen. Numbers follow the rules of the language that was chosen.
+
+use std::{fmt, sync::Arc};
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use fluent_syntax::ast::Entry;
+use thiserror::Error;
+use unic_langid::LanguageIdentifier;
+
+use super::keymap::nearest;
+use crate::domain::{Phrase, Value};
+
+/// The languages that papo brings: what they are called in BCP 47, and their texts.
+const SHIPPED: [(&str, &str); 2] = [
+    ("en", include_str!("../../assets/languages/en.ftl")),
+    ("pt-BR", include_str!("../../assets/languages/pt-BR.ftl")),
+];
+
+/// A language and its texts. A copy shares them.
+#[derive(Clone)]
+pub struct Language {
+    texts: Arc<FluentBundle<FluentResource>>,
+}
+
+/// What is wrong with a file of texts.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LanguageError {
+    /// It is no Fluent.
+    #[error("line {line}: {why}")]
+    Syntax {
+        /// Where, counted from 1.
+        line: usize,
+        /// What is wrong there.
+        why: String,
+    },
+    /// It has a text that papo never says.
+    #[error("there is no text {name:?}; did you mean {nearest:?}?")]
+    Unknown {
+        /// How it is called there.
+        name: String,
+        /// The text whose name is most like it.
+        nearest: String,
+    },
+}
+
+impl Language {
+    /// English, if nothing else is known.
+    pub fn english() -> Self {
+        Self::shipped("en")
+    }
+
+    /// The language of papo's own that fits a BCP 47 tag best: the same, else the same language of another place,
+    /// else English.
+    pub fn shipped(tag: &str) -> Self {
+        Self::with(tag, None).expect("a test reads the shipped files")
+    }
+
+    /// The language of papo's own that fits best, with the texts of a user's own file over it.
+    pub fn with(tag: &str, own: Option<&str>) -> Result<Self, LanguageError> {
+        let locale: LanguageIdentifier = tag.parse().unwrap_or_default();
+        let mut texts = FluentBundle::new_concurrent(vec![locale]);
+        // Marks of direction would be shown as marks.
+        texts.set_use_isolating(false);
+        let [(_, english), others @ ..] = SHIPPED;
+        texts.add_resource_overriding(parse(english)?);
+        if let Some((_, shipped)) = fitting(tag, &others) {
+            texts.add_resource_overriding(parse(shipped)?);
+        }
+        if let Some(own) = own {
+            let own = parse(own)?;
+            let known = |name: &&str| texts.has_message(name);
+            if let Some(name) = names(&own).find(|name| !known(name)) {
+                let english = parse(english)?;
+                let nearest = nearest(name, names(&english)).to_owned();
+                return Err(LanguageError::Unknown { name: name.to_owned(), nearest });
+            }
+            texts.add_resource_overriding(own);
+        }
+        Ok(Self { texts: Arc::new(texts) })
+    }
+
+    /// Says it.
+    pub fn say(&self, phrase: impl Into<Phrase>) -> String {
+        match phrase.into() {
+            Phrase::Quoted(words) => words,
+            Phrase::Text { key, values } => self.text(&key, &values),
+        }
+    }
+
+    fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
+        let Some(pattern) = self.texts.get_message(key).and_then(|message| message.value()) else {
+            debug_assert!(false, "there is no text {key}");
+            return key.to_owned();
+        };
+        let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
+        // What a text speaks of and is not given stands there by its name.
+        self.texts.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+    }
+
+    fn value<'a>(&self, value: &'a Value) -> FluentValue<'a> {
+        match value {
+            Value::Words(words) => FluentValue::from(words.as_str()),
+            Value::Number(number) => FluentValue::from(*number),
+            Value::Phrase(phrase) => FluentValue::from(self.say((**phrase).clone())),
+        }
+    }
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self::english()
+    }
+}
+
+impl fmt::Debug for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Language").field(&self.texts.locales).finish()
+    }
+}
+
+/// The language in which the environment wants to be spoken to, as a BCP 47 tag: POSIX says which variable comes
+/// first. Nothing where it wants none.
+pub fn wanted(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let set = |name: &&str| environment(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set)?;
+    let name = locale.split(['.', '@']).next().unwrap_or_default();
+    (name != "C" && name != "POSIX").then(|| name.replace('_', "-"))
+}
+
+/// The same language of the same place, else of any.
+fn fitting<'a>(tag: &str, languages: &[(&'a str, &'a str)]) -> Option<(&'a str, &'a str)> {
+    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let same = languages.iter().find(|(other, _)| other.eq_ignore_ascii_case(tag));
+    same.or_else(|| languages.iter().find(|(other, _)| language(other) == language(tag))).copied()
+}
+
+fn parse(text: &str) -> Result<FluentResource, LanguageError> {
+    FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| {
+        let (start, why) = errors.first().map_or((0, String::new()), |error| (error.pos.start, error.kind.to_string()));
+        let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
+        LanguageError::Syntax { line, why }
+    })
+}
+
+fn names(resource: &FluentResource) -> impl Iterator<Item = &str> {
+    resource.entries().filter_map(|entry| match entry {
+        Entry::Message(message) => Some(message.id.name),
+        _ => None,
+    })
+}

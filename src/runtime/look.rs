@@ -1,0 +1,73 @@
+//! What the user's own files make of colours, keys and words.
+
+use std::{env, fs, io, path::Path};
+
+use color_eyre::eyre::{Result, WrapErr};
+
+use super::environment;
+use crate::{
+    app::{Keymap, Language, wanted_language},
+    config::{self, Paths, Settings},
+    ui::theme::{Theme, Variant},
+};
+
+/// How papo looks, which keys it takes, and which language it speaks.
+pub(super) struct Look {
+    pub(super) theme: Theme,
+    pub(super) keymap: Keymap,
+    pub(super) language: Language,
+}
+
+impl Look {
+    /// As the files say; the first of them that is wrong is an error.
+    pub(super) fn read(paths: &Paths, settings: &Settings) -> Result<Self> {
+        let folder = paths.config_dir();
+        Ok(Self {
+            theme: theme(folder, settings.theme)?,
+            keymap: keymap(folder)?,
+            language: language(folder, settings.language.clone())?,
+        })
+    }
+}
+
+fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let variant = match theme {
+        _ if no_color => Variant::Mono,
+        config::Theme::Dark => Variant::Dark,
+        config::Theme::Light => Variant::Light,
+        config::Theme::HighContrast => Variant::HighContrast,
+        config::Theme::ColourBlind => Variant::ColourBlind,
+    };
+    let path = folder.join("theme.toml");
+    match read_if_present(&path)? {
+        Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string()),
+        None => Ok(Theme::shipped(variant)),
+    }
+}
+
+fn keymap(folder: &Path) -> Result<Keymap> {
+    let mut keymap = Keymap::shipped();
+    let path = folder.join("keymap.toml");
+    if let Some(file) = read_if_present(&path)? {
+        keymap.merge(&file).wrap_err_with(|| path.display().to_string())?;
+    }
+    Ok(keymap)
+}
+
+/// The language that was asked for, else the locale's. What a locale calls itself is no file's name unless it is a tag.
+fn language(folder: &Path, asked: Option<String>) -> Result<Language> {
+    let tag = asked.or_else(|| wanted_language(environment)).unwrap_or_default();
+    let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let path = folder.join("languages").join(format!("{tag}.ftl"));
+    let own = if is_tag && !tag.is_empty() { read_if_present(&path)? } else { None };
+    Language::with(&tag, own.as_deref()).wrap_err_with(|| path.display().to_string())
+}
+
+fn read_if_present(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).wrap_err_with(|| path.display().to_string()),
+    }
+}
