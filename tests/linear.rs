@@ -6,8 +6,8 @@ mod inbound;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
-    app::{Connection, Effect, Keymap, Message, Model, Options, Overlay, Page, Pane, View, update},
-    domain::{Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, MessageId, Timestamp, UserId},
+    app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
+    domain::{Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, MessageId, Phrase, Timestamp, UserId},
     protocol::{AckToken, Identity, Input, Peer, Saved},
     ui::linear::{self, Linear},
 };
@@ -195,7 +195,7 @@ fn a_lost_connection_is_said_once_for_each_reason() {
     reader.said();
     for attempt in 0..3 {
         let at = Timestamp::from_millis(NOW + attempt);
-        reader.does(Message::Connection(Connection::Reconnecting { at, why: "it is gone".into() }));
+        reader.does(Message::Connection(Connection::Reconnecting { at, why: Phrase::quoted("it is gone") }));
         reader.does(Message::Connection(Connection::Connecting));
     }
     reader.does(Message::Connection(Connection::Online));
@@ -300,7 +300,10 @@ fn what_a_search_finds_is_printed_when_it_is_done() {
 #[test]
 fn what_waited_for_somebody_is_said_to_have_come() {
     let mut reader = Reader::talking(&[]);
-    reader.does(Message::Connection(Connection::Reconnecting { at: Timestamp::from_millis(NOW), why: "gone".into() }));
+    reader.does(Message::Connection(Connection::Reconnecting {
+        at: Timestamp::from_millis(NOW),
+        why: Phrase::quoted("gone"),
+    }));
     reader.said();
     reader.line("are you there?");
     assert_eq!(reader.said(), ["09:30 alice: are you there?"]);
@@ -310,4 +313,15 @@ fn what_waited_for_somebody_is_said_to_have_come() {
     assert_eq!(said, ["error: a message was not sent: no; /outbox shows it"]);
     reader.line("/outbox");
     assert_eq!(reader.said()[0], "outbox 1: to bob: are you there? (refused: no)");
+}
+
+#[test]
+fn lines_are_in_the_readers_language() {
+    let mut reader = Reader::new(Saved::default());
+    reader.said();
+    reader.model.language = Language::shipped("pt-BR");
+    reader.hears("alice_Control", "REQUEST bob").line("/qiut");
+    let said = reader.said();
+    assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");
+    assert!(said.contains(&"aviso: não há /qiut; seria /quit? (// para uma barra)".to_owned()), "{said:?}");
 }

@@ -411,7 +411,7 @@ fn a_model_at_rest_wakes_nobody() {
     screen.waits(20_000).waits(20_000);
     assert_eq!(screen.model.next_timeout(), None);
     let at = Timestamp::from_millis(screen.now.as_millis() + 3_500);
-    screen.does(Message::Connection(Connection::Reconnecting { at, why: "x".into() }));
+    screen.does(Message::Connection(Connection::Reconnecting { at, why: Phrase::quoted("x") }));
     for _ in 0..6 {
         let due = screen.model.next_timeout();
         assert!(due.is_none_or(|due| due > screen.now), "{due:?}");
@@ -663,6 +663,34 @@ fn a_chosen_message_is_copied_and_its_link_opened() {
     screen.effects.clear();
     screen.key("o");
     assert_eq!((screen.effects.len(), screen.notice()), (0, "there is no link in this"));
+}
+
+#[test]
+fn the_last_message_is_copied_and_the_last_link_opened_by_commands() {
+    let mut screen = Screen::talking();
+    screen.line("/copy");
+    assert_eq!(screen.notice(), "there is no text here to copy");
+    screen.key("ctrl-c").line("see https://example.org/a.").line("well?");
+    screen.effects.clear();
+    screen.line("/copy").line("/open");
+    let asked = |effect: &&Effect| matches!(effect, Effect::Copy(_) | Effect::OpenLink(_));
+    let asked: Vec<Effect> = screen.effects.iter().filter(asked).cloned().collect();
+    assert_eq!(asked, [Effect::Copy("well?".into()), Effect::OpenLink("https://example.org/a".into())]);
+}
+
+#[test]
+fn a_request_is_taken_back_by_a_command() {
+    let mut screen = Screen::new(Saved::default());
+    screen.key("alt-c").line("/request bob").line("/request carol").line("/withdraw bob");
+    let pending = |screen: &Screen| -> Vec<String> {
+        let pending = screen.model.peer.requests().filter(|request| request.is_pending());
+        pending.map(|request| request.peer.as_ref().unwrap().to_string()).collect()
+    };
+    assert_eq!(pending(&screen), ["carol"]);
+    screen.line("/withdraw");
+    assert_eq!(pending(&screen), Vec::<String>::new());
+    screen.line("/withdraw");
+    assert_eq!(screen.notice(), "no request of yours waits for an answer");
 }
 
 #[test]

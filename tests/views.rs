@@ -6,6 +6,8 @@ mod inbound;
 mod injection;
 #[path = "support/keys.rs"]
 mod keys;
+#[path = "views/portuguese.rs"]
+mod portuguese;
 #[path = "views/walks.rs"]
 mod walks;
 #[path = "views/world.rs"]

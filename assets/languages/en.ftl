@@ -78,12 +78,25 @@ action-new_line = new line
 action-complete = complete, or next pane
 action-complete_back = back
 
+# Where a key does it
+context-global = global
+context-list = list
+context-users = users
+context-groups = groups
+context-inbox = inbox
+context-members = members
+context-outbox = outbox
+context-find = find
+context-messages = messages
+context-composer = composer
+
 # What a command does
 command-msg = write in the open talk with somebody
 command-reply = answer the last message of another in the talk in front
 command-request = ask for a talk
 command-accept = accept the oldest request, or somebody's
 command-deny = deny the oldest request, or somebody's
+command-withdraw = take back your latest request, or that to somebody
 command-group-new = create a group
 command-group-invite = invite to a group
 command-group-kick = remove a member
@@ -101,6 +114,8 @@ command-notify = what is told of the talk in front
 command-mute = nothing is told of the talk in front
 command-talks = all talks, those that have ended among them
 command-search = look for words in what was said
+command-copy = copy the last message of the talk in front
+command-open = open the last link in it
 command-log = what papo has said so far
 command-outbox = what waits for the broker, and what it refused
 command-resend = send a refused message again: the last here, or number N there
@@ -166,6 +181,9 @@ answered-not-here = what it answers is not here, or was said too long ago
 answered-none = this answers nothing
 resend-nothing = the broker has this; there is nothing to send again
 copied = copied, where the terminal allows it
+withdraw-nothing = no request of yours waits for an answer
+copy-nothing-here = there is no text here to copy
+link-none-here = there is no link here
 copy-nothing = this is no text to copy
 link-none = there is no link in this
 link-opens = opens { $link }
@@ -176,7 +194,7 @@ lines-no-panes = there are no panes here; /help says what there is
 lines-no-scrolling = nothing scrolls here but the terminal; page up prints what was said before
 lines-nothing-before = nothing was said before
 lines-no-go-to = nothing opens over the lines here; /talks NAME goes to a talk
-lines-no-choosing = messages cannot be chosen here; the terminal marks and copies text
+lines-no-choosing = messages cannot be chosen here; /copy takes the last, /open its link
 lines-search = write /search WORDS
 
 # Notices
@@ -429,7 +447,7 @@ palette-talk = talk
 palette-online = online: ask for a talk
 palette-user = ask for a talk
 palette-group = ask to join
-search-title = Search in { $where }
+search-title = Search in { $place }
 search-placeholder = words that were said
 search-case = upper and lower case are alike
 search-then = { $count } found, then: { $why }

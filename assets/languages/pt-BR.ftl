@@ -1,6 +1,6 @@
 ### O que o papo diz, em português do Brasil.
 
-# What a key can do
+# O que uma tecla faz
 action-next_pane = próximo painel
 action-previous_pane = painel anterior
 action-focus_users = usuários
@@ -76,12 +76,25 @@ action-new_line = nova linha
 action-complete = completar, ou próximo painel
 action-complete_back = voltar
 
-# What a command does
+# Onde uma tecla o faz
+context-global = em qualquer lugar
+context-list = listas
+context-users = usuários
+context-groups = grupos
+context-inbox = entrada
+context-members = membros
+context-outbox = saída
+context-find = achar
+context-messages = mensagens
+context-composer = onde se escreve
+
+# O que um comando faz
 command-msg = escreve na conversa aberta com alguém
 command-reply = responde à última mensagem de outra pessoa na conversa à frente
 command-request = pede uma conversa
 command-accept = aceita o pedido mais antigo, ou o de alguém
 command-deny = recusa o pedido mais antigo, ou o de alguém
+command-withdraw = retira o seu último pedido, ou o feito a alguém
 command-group-new = cria um grupo
 command-group-invite = convida para um grupo
 command-group-kick = remove um membro
@@ -99,6 +112,8 @@ command-notify = o que é avisado da conversa à frente
 command-mute = nada é avisado da conversa à frente
 command-talks = todas as conversas, também as encerradas
 command-search = busca palavras no que foi dito
+command-copy = copia a última mensagem da conversa à frente
+command-open = abre o último link nela
 command-log = o que o papo disse até agora
 command-outbox = o que espera pelo broker, e o que ele recusou
 command-resend = envia de novo uma mensagem recusada: a última aqui, ou a de número N lá
@@ -114,7 +129,7 @@ command-welcome = a tela explicada numa página
 command-quit = sai do papo
 command-slash = uma mensagem que começa com barra
 
-# Lines that are no command
+# Linhas que não são comandos
 list-unknown = não há lista { $word }; há users, groups e inbox
 usage = uso: { $usage }
 command-fewer-words = /{ $name } leva menos palavras; F1 mostra todos os comandos
@@ -126,7 +141,7 @@ search-at-latest = este é o mais novo que foi achado
 search-at-last = este é o último que foi achado
 search-all-talks = todas as conversas
 
-# What was asked of me
+# O que me foi pedido
 somebody = alguém
 asks-talk = { $who } quer conversar
 asks-join = { $who } pede para entrar em #{ $group }
@@ -137,7 +152,7 @@ answers-with-commands = { "." } /accept{ $who } ou /deny{ $who }
 answers-here = : { $yes } aceita, { $no } recusa
 answers-in-inbox = : { $inbox }, depois { $yes } aceita, { $no } recusa
 
-# What a key or a command has to say
+# O que uma tecla ou um comando tem a dizer
 unread-none = nada por ler
 writing-already = algo já está sendo escrito; envie ou limpe primeiro
 writing-already-there = algo já está sendo escrito lá; envie ou limpe primeiro
@@ -164,20 +179,23 @@ answered-not-here = o que ela responde não está aqui, ou foi dito há muito te
 answered-none = isto não responde a nada
 resend-nothing = o broker tem isto; não há o que reenviar
 copied = copiado, se o terminal permitir
+withdraw-nothing = nenhum pedido seu espera resposta
+copy-nothing-here = não há texto aqui para copiar
+link-none-here = não há link aqui
 copy-nothing = isto não é texto para copiar
 link-none = não há link nisto
 link-opens = abre { $link }
 link-opens-first = abre { $link }, o primeiro de { $count }
 
-# Where there are no panes
+# Onde não há painéis
 lines-no-panes = não há painéis aqui; /help diz o que há
 lines-no-scrolling = nada rola aqui além do terminal; página acima imprime o que foi dito antes
 lines-nothing-before = nada foi dito antes
 lines-no-go-to = nada se abre sobre as linhas aqui; /talks NAME vai a uma conversa
-lines-no-choosing = mensagens não podem ser escolhidas aqui; o terminal marca e copia texto
+lines-no-choosing = mensagens não podem ser escolhidas aqui; /copy copia a última, /open abre o link dela
 lines-search = escreva /search WORDS
 
-# Notices
+# Avisos
 ignored-several = { $count } publicações ignoradas; o registro tem a primeira delas
 has-written = { $author } escreveu
 store-failing = o histórico não pode ser gravado: { $why }
@@ -198,7 +216,7 @@ answer-lead-yes = { $who } lidera #{ $group } agora
 answer-lead-no = { $who } devolveu a liderança de #{ $group }
 id-elsewhere = { $me } está em uso em outro aparelho; /reconnect retoma o id
 
-# The outbox
+# A saída
 outbox-other-prefix = escrita sob outro prefixo de tópico
 outbox-request = pede uma conversa
 outbox-accepted = aceita uma conversa
@@ -216,7 +234,7 @@ outbox-no-talk = isto não é de nenhuma conversa; vai por si
 outbox-only-text = só um texto pode ser editado
 earlier-message = uma mensagem anterior
 
-# Questions and lines to be typed
+# Perguntas e linhas a escrever
 prompt-talk-to = Conversar com (id)
 prompt-new-group = Novo grupo (nome)
 prompt-invite-to = Convidar para #{ $group } (id)
@@ -235,7 +253,7 @@ question-leave = Sair de #{ $group }?
 question-remove = Remover { $user } de #{ $group }?
 question-hand-over = Passar a liderança de #{ $group } a { $user }?
 
-# What cannot be done, what was done, and what was ignored
+# O que não pode ser feito, o que foi feito, e o que foi ignorado
 ignored-publication = uma publicação foi ignorada: { $error }
 ignored-own-control = uma mensagem de controle que me nomeia como remetente foi ignorada
 ignored-stranger = uma mensagem em { $id } de alguém que não está lá foi ignorada
@@ -297,7 +315,7 @@ request-answered = este pedido não espera resposta
 end-already = você encerrou esta conversa; ela se fecha quando a outra pessoa também a encerrar
 talk-over = esta conversa acabou
 
-# The chat
+# A conversa
 chat-none = Nenhuma conversa está aberta. Escolha um usuário ou um grupo e tecle Enter.
 chat-empty = Nada foi dito ainda. Escreva abaixo e tecle Enter.
 chat-ask = /request ID pede uma conversa, /help mostra mais
@@ -326,7 +344,7 @@ typing-one = { $who } está escrevendo…
 typing-two = { $who } e { $other } estão escrevendo…
 typing-several = { $count } estão escrevendo…
 
-# Times
+# Horas e datas
 time-now = agora mesmo
 time-minutes = há { $count } min
 time-hours = há { $count } h
@@ -358,7 +376,7 @@ month =
     }
 date = { $day } { $month }
 
-# The lists
+# As listas
 groups-empty = Nenhum grupo ainda. Tecle { $key } para criar um.
 group-no-leader = (ainda sem líder)
 group-ask = (peça para entrar)
@@ -378,10 +396,10 @@ inbox-invite = { $peer } convida para #{ $group }
 inbox-lead = { $peer } passa #{ $group } a você
 inbox-session = { $peer } diz que vocês conversam
 
-# The header
+# O cabeçalho
 header-not-saved = ✗ nada pode ser gravado: { $why }
 header-connecting = ◌ conectando
-header-online = ● conectado
+header-online = ● on-line
 header-again = ○ nova tentativa em { $seconds } s
 header-requests =
     { $count ->
@@ -400,14 +418,14 @@ header-refused =
     }
 header-outbox = saída { $count }
 
-# Tabs
+# Abas
 phase-ending = encerrando
 phase-ended = encerrada
 phase-left = saiu
 phase-removed = removido
 phase-disbanded = desfeito
 
-# Over the panes
+# Sobre os painéis
 confirm-enter = Enter confirma, Esc cancela
 confirm-title = Certeza?
 confirm-keys = { $yes } sim   { $no } não
@@ -436,10 +454,10 @@ palette-none = nada serve
 palette-what = conversas, usuários, grupos, comandos
 palette-placeholder = letras de um nome
 palette-talk = conversa
-palette-online = conectado: pedir uma conversa
+palette-online = on-line: pedir uma conversa
 palette-user = pedir uma conversa
 palette-group = pedir para entrar
-search-title = Busca em { $where }
+search-title = Busca em { $place }
 search-placeholder = palavras que foram ditas
 search-case = maiúsculas e minúsculas são iguais
 search-then = { $count } achados, então: { $why }
@@ -464,11 +482,11 @@ outbox-title = Saída
 outbox-waits = espera
 setup-start = Enter começa, Esc sai
 
-# In lines
+# Em linhas
 lines-not-saved = nada pode ser gravado: { $why }
 lines-saved-again = o que é dito pode ser gravado de novo
-lines-online = { $user } conectou
-lines-offline = { $user } desconectou
+lines-online = { $user } está on-line
+lines-offline = { $user } está off-line
 lines-delivered = entregue: { $name } tem o que você escreveu
 lines-fit = { $count } servem: { $words }
 lines-question = pergunta: { $question } { $yes } para sim, { $no } para não
@@ -541,11 +559,11 @@ hosting-others =
        *[other] { $count } outras pessoas estão conectadas ao broker que este papo roda.
     }
 
-# More of the lists
+# Mais das listas
 users-title = Usuários
 groups-title = Grupos
 inbox-title = Entrada
-users-online = { $online } de { $all } conectados
+users-online = { $online }/{ $all } on-line
 
 # O que foi feito de um pedido
 answer-asked = pedido feito
@@ -557,8 +575,8 @@ answer-ignored = ignorado
 
 # Mais em linhas
 or = ou
-presence-online = conectado
-presence-offline = desconectado
+presence-online = on-line
+presence-offline = off-line
 lines-broker = broker:
 lines-id = seu id:
 lines-talk = conversa: { $name }{ $about }

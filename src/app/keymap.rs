@@ -59,7 +59,23 @@ impl Context {
         Self::Composer,
     ];
 
-    /// How the file and the help call it.
+    /// The text that says what it is.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Global => "context-global",
+            Self::List => "context-list",
+            Self::Users => "context-users",
+            Self::Groups => "context-groups",
+            Self::Inbox => "context-inbox",
+            Self::Members => "context-members",
+            Self::Outbox => "context-outbox",
+            Self::Find => "context-find",
+            Self::Messages => "context-messages",
+            Self::Composer => "context-composer",
+        }
+    }
+
+    /// How the file calls it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Global => "global",

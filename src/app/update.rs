@@ -92,6 +92,7 @@ fn reloaded(model: &mut Model, options: Options) {
     model.tells_typing = options.tells_typing;
     model.arrangement = options.arrangement;
     model.inbox.reorder(options.inbox);
+    model.language = options.language;
     model.info("reloaded");
 }
 

@@ -1,6 +1,9 @@
 //! What the user's own files make of colours, keys and words.
 
-use std::{env, fs, io, path::Path};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
 use color_eyre::eyre::{Result, WrapErr};
 
@@ -10,6 +13,10 @@ use crate::{
     config::{self, Paths, Settings},
     ui::theme::{Theme, Variant},
 };
+
+const KEYMAP: &str = "keymap.toml";
+const THEME: &str = "theme.toml";
+const LANGUAGES: &str = "languages";
 
 /// How papo looks, which keys it takes, and which language it speaks.
 pub(super) struct Look {
@@ -30,6 +37,15 @@ impl Look {
     }
 }
 
+/// The files that it is read from, whether they are there or not.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    let languages = fs::read_dir(folder.join(LANGUAGES)).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = languages.map(|file| file.path()).collect();
+    files.sort();
+    files.extend([folder.join(KEYMAP), folder.join(THEME)]);
+    files
+}
+
 fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let variant = match theme {
@@ -39,7 +55,7 @@ fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
         config::Theme::HighContrast => Variant::HighContrast,
         config::Theme::ColourBlind => Variant::ColourBlind,
     };
-    let path = folder.join("theme.toml");
+    let path = folder.join(THEME);
     match read_if_present(&path)? {
         Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string()),
         None => Ok(Theme::shipped(variant)),
@@ -48,7 +64,7 @@ fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
 
 fn keymap(folder: &Path) -> Result<Keymap> {
     let mut keymap = Keymap::shipped();
-    let path = folder.join("keymap.toml");
+    let path = folder.join(KEYMAP);
     if let Some(file) = read_if_present(&path)? {
         keymap.merge(&file).wrap_err_with(|| path.display().to_string())?;
     }
@@ -59,7 +75,7 @@ fn keymap(folder: &Path) -> Result<Keymap> {
 fn language(folder: &Path, asked: Option<String>) -> Result<Language> {
     let tag = asked.or_else(|| wanted_language(environment)).unwrap_or_default();
     let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let path = folder.join("languages").join(format!("{tag}.ftl"));
+    let path = folder.join(LANGUAGES).join(format!("{tag}.ftl"));
     let own = if is_tag && !tag.is_empty() { read_if_present(&path)? } else { None };
     Language::with(&tag, own.as_deref()).wrap_err_with(|| path.display().to_string())
 }

@@ -21,7 +21,7 @@ use super::{
     hosting::Hosting,
     keyboard::Keyboard,
     log,
-    look::Look,
+    look::{self, Look},
     outward::Outward,
     setup,
     signals::Signals,
@@ -120,13 +120,14 @@ impl Plan {
         Ok((settings, look))
     }
 
-    fn stamps(&self) -> [Stamp; 3] {
-        let folder = self.paths.config_dir();
-        let files = [self.file.path().to_owned(), folder.join("keymap.toml"), folder.join("theme.toml")];
-        files.map(|file| {
+    fn stamps(&self) -> Vec<Stamp> {
+        let mut files = look::files(self.paths.config_dir());
+        files.push(self.file.path().to_owned());
+        let stamp = |file| {
             let file = fs::metadata(file).ok()?;
             Some((file.modified().ok()?, file.len()))
-        })
+        };
+        files.into_iter().map(stamp).collect()
     }
 
     /// Whether somebody has said which broker is meant.
@@ -246,7 +247,7 @@ pub(super) struct Files {
     plan: Plan,
     chosen: Chosen,
     /// When they were changed last, and how long they were, when papo looked last.
-    stamps: [Stamp; 3],
+    stamps: Vec<Stamp>,
 }
 
 type Stamp = Option<(SystemTime, u64)>;
@@ -255,7 +256,8 @@ impl Files {
     /// Whether one of them has changed since this was asked last.
     pub(super) fn have_changed(&mut self) -> bool {
         let now = self.plan.stamps();
-        std::mem::replace(&mut self.stamps, now) != now
+        let before = std::mem::replace(&mut self.stamps, now);
+        before != self.stamps
     }
 
     /// What the files say now; what is wrong with one of them where something is.
@@ -301,7 +303,7 @@ fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, 
         hidden: settings.hide.iter().map(pane).collect(),
     };
     let (inbox, tells_typing) = (settings.inbox, settings.typing);
-    Options { arrangement, broker, keymap, language, inbox, notices, tells_typing, view }
+    Options { broker, keymap, language, inbox, notices, tells_typing, view, arrangement }
 }
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {

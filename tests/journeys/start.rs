@@ -93,3 +93,27 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
     alice.until("has them there again", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
 }
+
+#[test]
+fn papo_speaks_as_the_locale_says_and_a_file_of_ones_own_is_laid_over_it() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/papo");
+    fs::create_dir_all(folder.join("languages")).unwrap();
+    fs::write(folder.join("config.toml"), "embedded_broker = \"never\"\n").unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let locale = [("LC_ALL", "pt_BR.UTF-8")];
+    let mut papo = Terminal::start_with(home.path(), &["alice", "-b", &url], &locale, SIZE);
+    papo.shows("Ninguém apareceu ainda.");
+    papo.shows("ninguém escuta em");
+    // A file is in force at once; one that is wrong changes nothing.
+    fs::write(folder.join("languages/pt-BR.ftl"), "users-titel = Gente\n").unwrap();
+    papo.keys("\x1bc").line("/reload");
+    papo.shows("did you mean \"users-title\"?");
+    fs::write(folder.join("languages/pt-BR.ftl"), "users-title = Gente\n").unwrap();
+    papo.line("/reload");
+    papo.shows(" Gente ");
+    papo.hides("Usuários");
+    papo.line("/set ui.language en");
+    papo.shows(" Users ");
+    papo.shows("nobody listens at");
+}

@@ -15,7 +15,7 @@ use crate::{
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
     },
-    domain::{ConversationId, GroupName, MessageId, Notices, Phrase, UserId, phrase},
+    domain::{ConversationId, Direction, GroupName, MessageId, Notices, Phrase, Request, UserId, phrase},
     protocol::Command,
 };
 
@@ -125,6 +125,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::Request(user) => Some(Command::RequestTalk(user)),
         Line::Accept(user) => waiting(model, user.as_ref()).map(Command::Accept),
         Line::Deny(user) => waiting(model, user.as_ref()).map(Command::Deny),
+        Line::Withdraw(user) => asked(model, user.as_ref()).map(Command::Withdraw),
         Line::NewGroup(group) => Some(Command::CreateGroup(group)),
         Line::Invite(group, user) => group_or_front(model, group).map(|group| Command::Invite { group, user }),
         Line::Kick(group, user) => group_or_front(model, group).map(|group| Command::RemoveMember { group, user }),
@@ -140,6 +141,8 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::Unblock(user) => Some(Command::Unblock(user)),
         Line::Join(group) => Some(Command::JoinGroup(group)),
         Line::End => end(model),
+        Line::Copy => return messages::copy_last(model, effects),
+        Line::OpenLink => return messages::open_last_link(model, effects),
         Line::Log => {
             log::open(model);
             return true;
@@ -265,6 +268,18 @@ fn waiting(model: &mut Model, user: Option<&UserId>) -> Option<MessageId> {
     let id = found.map(|request| request.id);
     if id.is_none() {
         model.warn("request-none-waits");
+    }
+    id
+}
+
+/// The latest request of mine that has no answer yet, or the latest to `user`.
+fn asked(model: &mut Model, user: Option<&UserId>) -> Option<MessageId> {
+    let fits = |peer: Option<&UserId>| user.is_none_or(|user| peer == Some(user));
+    let is_mine = |request: &&Request| request.direction == Direction::Outgoing && request.is_pending();
+    let found = model.peer.requests().filter(is_mine).rfind(|request| fits(request.peer.as_ref()));
+    let id = found.map(|request| request.id);
+    if id.is_none() {
+        model.warn("withdraw-nothing");
     }
     id
 }

@@ -129,6 +129,27 @@ pub(super) fn edit_last(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
+/// Copies the last text.
+pub(super) fn copy_last(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let Some((seq, _)) = last(model, |message| matches!(message.body, Body::Text(_))) else {
+        model.warn("copy-nothing-here");
+        return false;
+    };
+    copy(model, seq, effects);
+    true
+}
+
+/// Opens the last link.
+pub(super) fn open_last_link(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let has_link = |message: &ChatMessage| links(message.body.words()).next().is_some();
+    let Some((seq, _)) = last(model, has_link) else {
+        model.warn("link-none-here");
+        return false;
+    };
+    open_link(model, seq, effects);
+    true
+}
+
 /// The last of the messages in memory that is meant, and its place.
 fn last(model: &Model, is_meant: impl Fn(&ChatMessage) -> bool) -> Option<(u64, ChatMessage)> {
     let window = &model.chats.active_tab()?.window;

@@ -58,7 +58,7 @@ fn keys(screen: Screen<'_>) -> Vec<Row> {
         if entries.is_empty() {
             continue;
         }
-        rows.push(heading(screen, context.name()));
+        rows.push(heading(screen, &screen.say(context.text())));
         rows.extend(entries.into_iter().map(|(keys, does)| {
             let mut row = Row::new();
             row.push(format!(" {} ", text::fit(&keys, KEYS_WIDTH)), screen.style(Role::Key));
