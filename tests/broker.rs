@@ -9,7 +9,7 @@ use rumqttc::v5::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
     mqttbytes::{
         QoS,
-        v5::{ConnAck, ConnectReturnCode, LastWill, Packet, Publish},
+        v5::{ConnAck, ConnectReturnCode, Packet, Publish},
     },
 };
 
@@ -232,7 +232,8 @@ mod embedded {
         let broker = start(state.path());
         let mut bob = Client::connect(broker.address(), "bob").await;
         bob.subscribe("USERS/alice").await;
-        let will = LastWill::new("USERS/alice", "alice offline", QoS::AtLeastOnce, true, None);
+        let will =
+            rumqttc::v5::mqttbytes::v5::LastWill::new("USERS/alice", "alice offline", QoS::AtLeastOnce, true, None);
         let alice = Client::connect_with(broker.address(), "alice", |options| _ = options.set_last_will(will)).await;
         // The socket closes without a DISCONNECT.
         drop(alice);

@@ -71,13 +71,19 @@ fn keymap(folder: &Path) -> Result<Keymap> {
     Ok(keymap)
 }
 
-/// The language that was asked for, else the locale's. What a locale calls itself is no file's name unless it is a tag.
+/// The language that was asked for, else the locale's, with a file of the user's for it: of that place, else of the
+/// language alone. What a locale calls itself is no file's name unless it is a tag.
 fn language(folder: &Path, asked: Option<String>) -> Result<Language> {
     let tag = asked.or_else(|| wanted_language(environment)).unwrap_or_default();
     let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let path = folder.join(LANGUAGES).join(format!("{tag}.ftl"));
-    let own = if is_tag && !tag.is_empty() { read_if_present(&path)? } else { None };
-    Language::with(&tag, own.as_deref()).wrap_err_with(|| path.display().to_string())
+    let primary = tag.split('-').next().unwrap_or_default();
+    let names = [tag.as_str(), primary].into_iter().filter(|name| is_tag && !name.is_empty());
+    for path in names.map(|name| folder.join(LANGUAGES).join(format!("{name}.ftl"))) {
+        if let Some(own) = read_if_present(&path)? {
+            return Language::with(&tag, Some(&own)).wrap_err_with(|| path.display().to_string());
+        }
+    }
+    Ok(Language::shipped(&tag))
 }
 
 fn read_if_present(path: &Path) -> Result<Option<String>> {

@@ -109,7 +109,8 @@ fn papo_speaks_as_the_locale_says_and_a_file_of_ones_own_is_laid_over_it() {
     fs::write(folder.join("languages/pt-BR.ftl"), "users-titel = Gente\n").unwrap();
     papo.keys("\x1bc").line("/reload");
     papo.shows("did you mean \"users-title\"?");
-    fs::write(folder.join("languages/pt-BR.ftl"), "users-title = Gente\n").unwrap();
+    fs::remove_file(folder.join("languages/pt-BR.ftl")).unwrap();
+    fs::write(folder.join("languages/pt.ftl"), "users-title = Gente\n").unwrap();
     papo.line("/reload");
     papo.shows(" Gente ");
     papo.hides("Usuários");

@@ -111,9 +111,10 @@ impl Play {
                 None
             }
             Act::Deed(Deed::Ask) => Some(Command::RequestTalk(you.clone())),
-            Act::Deed(Deed::Say { text, group }) => player
-                .place(you, group.as_ref())
-                .map(|conversation| Command::Send { conversation, text, regards: None }),
+            Act::Deed(Deed::Say { text, group, answers }) => player.place(you, group.as_ref()).map(|conversation| {
+                let regards = player.heard(&conversation).filter(|_| answers);
+                Command::Send { conversation, text, regards }
+            }),
             Act::Deed(Deed::Found { group }) => Some(Command::CreateGroup(group)),
             Act::Deed(Deed::Join { group }) => Some(Command::JoinGroup(group)),
             Act::Deed(Deed::Invite { group }) => Some(Command::Invite { group, user: you.clone() }),
@@ -168,7 +169,9 @@ impl Play {
             }
         };
         if let Some(Answer { who, group, text, .. }) = answer {
-            self.plan(WRITES, who, Act::Deed(Deed::Say { text, group }));
+            // In a group it would not be seen whom it answers.
+            let answers = group.is_some();
+            self.plan(WRITES, who, Act::Deed(Deed::Say { text, group, answers }));
         }
     }
 

@@ -1,14 +1,14 @@
 //! One of those who play in the demo: a peer of its own with a connection of its own, which keeps its things in
 //! memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
     app::{Connection, Message},
-    domain::{ChatMessage, ConversationId, GroupName, Timestamp, UserId},
+    domain::{ChatMessage, ConversationId, GroupName, MessageId, Regards, Timestamp, UserId},
     mqtt::{self, BrokerUrl},
     protocol::{Command, Event, Identity, Input, Operation, Output, Peer, Saved},
     runtime::{start::seed, translate},
@@ -25,13 +25,21 @@ pub(super) struct Player {
     requests: VecDeque<mqtt::Request>,
     /// What it has written, where it may be asked for it again.
     written: Vec<(ConversationId, ChatMessage)>,
+    /// What another has said last in each talk, if it can be answered.
+    heard: BTreeMap<ConversationId, MessageId>,
 }
 
 impl Player {
     /// One who remembers `saved`, and the messages of its own there.
     pub(super) fn new(id: UserId, saved: Saved, written: Vec<(ConversationId, ChatMessage)>) -> Self {
         let identity = Identity::new(id, Uuid::now_v7().simple().to_string(), seed());
-        Self { peer: Peer::restore(identity, saved), mqtt: None, requests: VecDeque::new(), written }
+        Self {
+            peer: Peer::restore(identity, saved),
+            mqtt: None,
+            requests: VecDeque::new(),
+            written,
+            heard: BTreeMap::new(),
+        }
     }
 
     /// Comes; what it hears goes to `tell`.
@@ -84,10 +92,14 @@ impl Player {
             self.peer.handle_input(now, input);
             let batch = self.peer.take_batch();
             for operation in batch.operations {
-                if let Operation::Append { conversation, message, .. } = operation
-                    && message.author == *self.peer.me()
-                {
-                    self.written.push((conversation, message));
+                match operation {
+                    Operation::Append { conversation, message, .. } if message.author == *self.peer.me() => {
+                        self.written.push((conversation, message));
+                    }
+                    Operation::Append { conversation, message, .. } if message.n.is_some() => {
+                        self.heard.insert(conversation, message.original());
+                    }
+                    _ => {}
                 }
             }
             inputs.extend(batch.outputs.into_iter().filter_map(|output| self.releases(output)));
@@ -105,6 +117,11 @@ impl Player {
         };
         let open = self.peer.conversations().values().filter(|talk| talk.phase.is_open() && is_meant(&talk.id));
         open.max_by_key(|talk| talk.active).map(|talk| talk.id.clone())
+    }
+
+    /// What another has said there last, to be answered.
+    pub(super) fn heard(&self, conversation: &ConversationId) -> Option<Regards> {
+        self.heard.get(conversation).copied().map(Regards::Answers)
     }
 
     /// Hands the connection what waits for it; says whether something still waits.

@@ -74,10 +74,22 @@ pub(super) enum Deed {
     Come,
     Go,
     Ask,
-    Say { text: String, group: Option<GroupName> },
-    Found { group: GroupName },
-    Join { group: GroupName },
-    Invite { group: GroupName },
+    Say {
+        text: String,
+        group: Option<GroupName>,
+        /// Whether it answers what another has said there last.
+        #[serde(default)]
+        answers: bool,
+    },
+    Found {
+        group: GroupName,
+    },
+    Join {
+        group: GroupName,
+    },
+    Invite {
+        group: GroupName,
+    },
 }
 
 /// What somebody answers.
