@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser}
 use thiserror::Error;
 
 use crate::{
+    archive::Format,
     config::{Asked, Overrides, Password, ProfileName},
     domain::{NameError, UserId},
 };
@@ -66,6 +67,10 @@ pub enum Command {
     },
     /// Check the history on disk
     Check(Selection),
+    /// Write what was said to a file or the terminal, for other programs or for reading
+    Export(Export),
+    /// Read back what papo export has written as jsonl; what is there already stays as it is
+    Import(Import),
 }
 
 impl Cli {
@@ -78,6 +83,71 @@ impl Cli {
             password: environment("PAPO_PASSWORD").map(Password::Text),
             linear: self.linear,
         }
+    }
+}
+
+/// What to write of the history, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Export {
+    /// Whose history it is.
+    #[command(flatten)]
+    pub own: Own,
+
+    /// A user's id, #GROUP, or the topic of a talk; all of them where it is left out
+    #[arg(value_name = "CONVERSATION")]
+    pub conversation: Option<String>,
+
+    /// jsonl, which can be read back; or markdown or text, for reading
+    #[arg(short, long, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+
+    /// The file to write, readable by its owner only; the standard output where it is left out
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Replace the file where it exists
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+/// What to read back.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Import {
+    /// Whose history it goes into.
+    #[command(flatten)]
+    pub own: Own,
+
+    /// The file; - for the standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Who the user is, for commands that take other words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Own {
+    /// Who you are on the broker.
+    #[arg(short, long, value_name = "ID", value_parser = id, help = "Who you are on the broker [env: PAPO_ID=]")]
+    pub id: Option<UserId>,
+
+    /// The configuration file
+    #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// The profile of the configuration to use
+    #[arg(
+        short = 'P',
+        long,
+        value_name = "NAME",
+        env = "PAPO_PROFILE",
+        value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
+    )]
+    pub profile: Option<ProfileName>,
+}
+
+impl Own {
+    /// The same, as where the id stands alone.
+    pub fn selection(&self) -> Selection {
+        Selection { id: self.id.clone(), config: self.config.clone(), profile: self.profile.clone() }
     }
 }
 

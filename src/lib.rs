@@ -11,6 +11,7 @@
 //! | [`mqtt`] | the connection to the broker, as a task |
 //! | [`store`] | the history and the state on disk, as a thread |
 //! | [`broker`] | papo's own MQTT broker, for those who have no other |
+//! | [`archive`] | what was said, as others can read it |
 //! | [`config`] | files, paths and profiles |
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: carries what happens in and what is to happen out |
@@ -48,6 +49,7 @@
 //! - **The screen never waits** for the broker or the disk.
 
 pub mod app;
+pub mod archive;
 #[cfg(feature = "broker")]
 pub mod broker;
 pub mod cli;

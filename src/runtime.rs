@@ -9,8 +9,10 @@ mod demo;
 mod display;
 mod editor;
 mod event_loop;
+mod exporting;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;
+mod importing;
 mod keyboard;
 mod lines;
 mod links;
@@ -26,14 +28,15 @@ mod suspension;
 mod terminal;
 mod translate;
 
-use std::{env, io::Write};
+use std::{env, io::Write, path::PathBuf};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
+use uuid::Uuid;
 
 use crate::{
     cli::{Cli, Command, Selection},
-    config::{File, Paths, choose},
-    store::Store,
+    config::{Chosen, File, Paths, choose},
+    store::{Opened, Store},
 };
 
 /// Does what the command line asks for.
@@ -42,6 +45,8 @@ pub fn run(cli: &Cli) -> Result<()> {
         #[cfg(feature = "broker")]
         Some(Command::Broker { listen, state }) => serve(*listen, state.clone()),
         Some(Command::Check(selection)) => check(selection),
+        Some(Command::Export(export)) => exporting::run(export),
+        Some(Command::Import(import)) => importing::run(import),
         #[cfg(feature = "broker")]
         None if cli.demo => demo::show(cli),
         None => start::open(cli),
@@ -70,17 +75,41 @@ fn serve(listen: std::net::SocketAddr, state: Option<std::path::PathBuf>) -> Res
     Ok(crate::broker::serve(settings, &mut std::io::stdout(), &mut std::io::stderr())?)
 }
 
-/// Reads the whole history and says what it found.
-fn check(selection: &Selection) -> Result<()> {
-    let paths = Paths::discover()?;
-    let file = configuration(selection, &paths)?;
-    let chosen = choose(&file, &selection.asked(environment)?)?;
-    let chosen = chosen.ok_or_else(|| eyre!("say whose history: papo check ID"))?;
-    let folder = paths.profile_dir(&chosen.profile);
+/// Opens the history of whom the command line names, where there is one.
+fn opened(selection: &Selection) -> Result<(Chosen, Opened)> {
+    let (chosen, folder) = whose(selection)?;
     if !Store::is_in(&folder) {
         return Err(eyre!("there is no history in {}", folder.display()));
     }
     let opened = Store::open(&folder, &chosen.id, "")?;
+    Ok((chosen, opened))
+}
+
+/// Opens the history of whom the command line names; makes one where there is none.
+fn open(selection: &Selection) -> Result<(Chosen, Opened)> {
+    let (chosen, folder) = whose(selection)?;
+    let opened = Store::open(&folder, &chosen.id, &new_device())?;
+    Ok((chosen, opened))
+}
+
+/// Whom the command line names, and the folder of the history.
+fn whose(selection: &Selection) -> Result<(Chosen, PathBuf)> {
+    let paths = Paths::discover()?;
+    let file = configuration(selection, &paths)?;
+    let chosen = choose(&file, &selection.asked(environment)?)?;
+    let chosen = chosen.ok_or_else(|| eyre!("say whose history: set PAPO_ID, or name a profile with -P"))?;
+    let folder = paths.profile_dir(&chosen.profile);
+    Ok((chosen, folder))
+}
+
+/// A name for a new installation.
+fn new_device() -> String {
+    Uuid::now_v7().simple().to_string()
+}
+
+/// Reads the whole history and says what it found.
+fn check(selection: &Selection) -> Result<()> {
+    let (_, opened) = opened(selection)?;
     let checked = opened.store.check().wrap_err("the history cannot be read")?;
     let mut out = std::io::stdout().lock();
     for damage in &checked.damage {

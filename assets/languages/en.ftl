@@ -116,6 +116,7 @@ command-talks = all talks, those that have ended among them
 command-search = look for words in what was said
 command-copy = copy the last message of the talk in front
 command-open = open the last link in it
+command-export = write what was said in the talk in front to a file
 command-log = what papo has said so far
 command-outbox = what waits for the broker, and what it refused
 command-resend = send a refused message again: the last here, or number N there
@@ -631,6 +632,8 @@ subscribe-refused = the broker refused to subscribe to { $topics }
 
 # What went wrong on this machine
 file-kept = { $why }; all stays as it was
+exported = { $count } messages written to { $file }
+export-failed = nothing could be written: { $why }
 editor-not-started = { $program } cannot be started: { $why }
 editor-failed = the editor has failed ({ $status }); what was written before stays
 editor-lost = the editor is lost: { $why }

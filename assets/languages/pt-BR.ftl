@@ -114,6 +114,7 @@ command-talks = todas as conversas, também as encerradas
 command-search = busca palavras no que foi dito
 command-copy = copia a última mensagem da conversa à frente
 command-open = abre o último link nela
+command-export = grava o que foi dito na conversa à frente num arquivo
 command-log = o que o papo disse até agora
 command-outbox = o que espera pelo broker, e o que ele recusou
 command-resend = envia de novo uma mensagem recusada: a última aqui, ou a de número N lá
@@ -641,6 +642,8 @@ subscribe-refused = o broker recusou a assinatura de { $topics }
 
 # O que deu errado nesta máquina
 file-kept = { $why }; tudo fica como estava
+exported = { $count } mensagens gravadas em { $file }
+export-failed = nada pôde ser gravado: { $why }
 editor-not-started = { $program } não pode ser iniciado: { $why }
 editor-failed = o editor falhou ({ $status }); o que estava escrito antes fica
 editor-lost = o editor se perdeu: { $why }

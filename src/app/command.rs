@@ -31,6 +31,7 @@ pub(super) enum Line {
     Log,
     Copy,
     OpenLink,
+    Export(Option<String>, Option<String>),
     Outbox,
     Waiting(Deed, Option<usize>),
     Reconnect,
@@ -99,6 +100,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/search [WORDS]", text: "command-search" },
     CommandHelp { usage: "/copy", text: "command-copy" },
     CommandHelp { usage: "/open", text: "command-open" },
+    CommandHelp { usage: "/export [jsonl|markdown|text] [FILE]", text: "command-export" },
     CommandHelp { usage: "/log", text: "command-log" },
     CommandHelp { usage: "/outbox", text: "command-outbox" },
     CommandHelp { usage: "/resend [N]", text: "command-resend" },
@@ -115,7 +117,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", text: "command-slash" },
 ];
 
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 33] = [
     "msg",
     "reply",
     "request",
@@ -135,6 +137,7 @@ const NAMES: [&str; 32] = [
     "search",
     "copy",
     "open",
+    "export",
     "log",
     "outbox",
     "resend",
@@ -214,6 +217,12 @@ fn line(text: &str) -> Result<Line, Phrase> {
         "search" => return Ok(Line::Search(rest.trim().to_owned())),
         "copy" => Line::Copy,
         "open" => Line::OpenLink,
+        "export" => {
+            // The name of a file may hold blanks.
+            let (format, file) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+            let given = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+            return Ok(Line::Export(given(format), given(file.trim())));
+        }
         "log" => Line::Log,
         "outbox" => Line::Outbox,
         "resend" => Line::Waiting(Deed::SendAgain, words.next().map(place).transpose()?),

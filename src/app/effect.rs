@@ -87,6 +87,16 @@ pub enum Effect {
         /// What there is.
         body: String,
     },
+    /// Write what was said in a conversation to a file; [`Message::Told`](super::Message::Told) or
+    /// [`Message::Warned`](super::Message::Warned) answers.
+    Export {
+        /// Which, and how many messages it has.
+        conversation: (ConversationId, u64),
+        /// How, or where to.
+        format: Option<String>,
+        /// Where to.
+        file: Option<String>,
+    },
     /// Note in the log.
     Log(String),
     /// Leave.

@@ -67,6 +67,8 @@ pub enum Message {
     Welcome,
     /// Something to tell the user that happened outside.
     Warned(Phrase),
+    /// Something was done outside.
+    Told(Phrase),
     /// A deadline of the model has come.
     Timeout,
     /// A signal asks to leave.

@@ -58,6 +58,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Welcome if model.is_linear() => {}
         Message::Welcome => model.overlay = Some(Overlay::Welcome),
         Message::Warned(phrase) => model.warn(phrase),
+        Message::Told(phrase) => model.info(phrase),
         Message::Timeout => timeout(model, &mut effects),
         Message::Quit => leave::leave(model, Effect::Quit, &mut effects),
         Message::Suspend => leave::leave(model, Effect::Suspend, &mut effects),

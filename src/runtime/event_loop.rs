@@ -12,7 +12,7 @@ use color_eyre::eyre::Result;
 use crossterm::event::Event as TerminalEvent;
 use jiff::tz::TimeZone;
 use tokio::{
-    sync::mpsc::Receiver,
+    sync::mpsc::{Receiver, Sender},
     time::{Instant, timeout_at},
 };
 
@@ -71,6 +71,8 @@ pub(super) struct Session {
     pub(super) files: Files,
     /// When it was looked last whether they have changed.
     pub(super) looked: Instant,
+    /// What is done beside the loop says here what came of it.
+    pub(super) aside: (Sender<Message>, Receiver<Message>),
 }
 
 /// Something that happened outside.
@@ -79,6 +81,8 @@ enum Happening {
     Stored(Option<store::Event>),
     Network(Option<mqtt::Event>),
     Hosted(bool),
+    /// Something that was done beside the loop.
+    Aside(Message),
     /// The editor has ended.
     Edited(io::Result<ExitStatus>),
     Signal(Asked),
@@ -155,6 +159,7 @@ impl Session {
             event = self.network.recv() => Happening::Network(event),
             ended = end_of(self.editor.as_mut()) => Happening::Edited(ended),
             hosted = self.hosting.answered() => Happening::Hosted(hosted),
+            Some(message) = self.aside.1.recv() => Happening::Aside(message),
             () = until(due) => Happening::Due,
         }
     }
@@ -210,6 +215,7 @@ impl Session {
                 }
                 self.update(Message::Hosting(hosting))
             }
+            Happening::Aside(message) => self.update(message),
             Happening::Due => {
                 self.outward.push();
                 self.update(Message::Timeout)

@@ -63,6 +63,11 @@ impl Outward {
         self.push();
     }
 
+    /// A way to read beside the loop.
+    pub(super) fn reader(&self) -> store::Reader {
+        self.store.reader()
+    }
+
     pub(super) fn ask(&mut self, request: mqtt::Request) {
         self.requests.push_back(request);
         self.push();

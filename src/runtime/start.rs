@@ -22,6 +22,7 @@ use super::{
     keyboard::Keyboard,
     log,
     look::{self, Look},
+    new_device,
     outward::Outward,
     setup,
     signals::Signals,
@@ -41,6 +42,9 @@ use crate::{
 /// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
 /// takes them, so that ends.
 const STORE_EVENTS: usize = 256;
+
+/// What is done beside the loop waits where this is full.
+const ASIDE: usize = 16;
 
 /// Opens the screen and runs papo until the user leaves.
 pub(super) fn open(cli: &Cli) -> Result<()> {
@@ -136,8 +140,7 @@ impl Plan {
     }
 
     pub(super) fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
-        let device = Uuid::now_v7().simple().to_string();
-        Store::open(&self.paths.profile_dir(&chosen.profile), &chosen.id, &device)
+        Store::open(&self.paths.profile_dir(&chosen.profile), &chosen.id, &new_device())
     }
 
     /// Asks for an id until its history can be opened, and remembers the first one.
@@ -238,6 +241,7 @@ impl Plan {
             editor: None,
             files: Files { stamps: self.stamps(), plan: self, chosen },
             looked: tokio::time::Instant::now(),
+            aside: mpsc::channel(ASIDE),
         })
     }
 }

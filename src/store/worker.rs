@@ -46,6 +46,17 @@ pub enum Job {
         /// How many at most.
         limit: usize,
     },
+    /// Read as [`Job::Page`], for somebody beside the loop.
+    Read {
+        /// Where.
+        conversation: ConversationId,
+        /// The first place that is not wanted.
+        before: u64,
+        /// How many at most.
+        limit: usize,
+        /// Where it goes.
+        reply: SyncSender<Page>,
+    },
     /// Read my own messages with numbers `from..=upto`.
     Fetch {
         /// Where.
@@ -143,12 +154,32 @@ impl Handle {
         })
     }
 
+    /// A way to read beside the loop. The store is not closed as long as there is one.
+    pub fn reader(&self) -> Reader {
+        Reader { jobs: self.jobs.clone() }
+    }
+
     /// Waits until everything that was handed over is done, and closes the store. While this waits somebody
     /// must still take the events.
     pub fn close(self) {
         drop(self.jobs);
         // Its panic was reported when it happened; there is nothing left to close.
         let _ = self.thread.join();
+    }
+}
+
+/// Reads in a thread of its own, while the store goes on writing.
+#[derive(Debug)]
+pub struct Reader {
+    jobs: SyncSender<Job>,
+}
+
+impl Reader {
+    /// The last `limit` messages before a place. Waits for them; [`None`] where the store has ended.
+    pub fn page(&self, conversation: ConversationId, before: u64, limit: usize) -> Option<Page> {
+        let (reply, page) = mpsc::sync_channel(1);
+        self.jobs.send(Job::Read { conversation, before, limit, reply }).ok()?;
+        page.recv().ok()
     }
 }
 
@@ -207,6 +238,11 @@ impl Worker {
                 self.commit_before_reading();
                 let page = self.store.page(&conversation, before, limit);
                 self.tell(Event::Page { page: readable(page, &conversation), conversation, before });
+            }
+            Job::Read { conversation, before, limit, reply } => {
+                self.commit_before_reading();
+                // Whoever asked may have gone.
+                let _ = reply.send(readable(self.store.page(&conversation, before, limit), &conversation));
             }
             Job::Fetch { conversation, from, upto } => {
                 self.commit_before_reading();

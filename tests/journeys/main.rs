@@ -12,6 +12,7 @@ mod terminal;
 #[path = "../support/wire.rs"]
 mod wire;
 
+mod archive;
 mod away;
 mod compose;
 mod crowd;

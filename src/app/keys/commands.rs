@@ -143,6 +143,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::End => end(model),
         Line::Copy => return messages::copy_last(model, effects),
         Line::OpenLink => return messages::open_last_link(model, effects),
+        Line::Export(format, file) => return export(model, format, file, effects),
         Line::Log => {
             log::open(model);
             return true;
@@ -213,6 +214,17 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         }
     };
     command.is_some_and(|command| peer::attempt(model, command, effects))
+}
+
+/// Has what was said in the talk in front written to a file.
+fn export(model: &mut Model, format: Option<String>, file: Option<String>, effects: &mut Vec<Effect>) -> bool {
+    let talk = model.active().and_then(|conversation| model.peer.conversations().get(conversation));
+    let Some(conversation) = talk.map(|talk| (talk.id.clone(), talk.len)) else {
+        model.warn("talk-none-in-front");
+        return false;
+    };
+    effects.push(Effect::Export { conversation, format, file });
+    true
 }
 
 /// Sets what is told of the talk in front.

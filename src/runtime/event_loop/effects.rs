@@ -11,7 +11,7 @@ use crate::{
     mqtt,
     runtime::{
         editor::Editor,
-        notify, opener,
+        exporting, notify, opener,
         suspension::{Step, Suspension},
     },
     store,
@@ -61,6 +61,13 @@ impl Session {
                 }
             }
             Effect::Notify { title, body } => self.notify(&title, &body)?,
+            Effect::Export { conversation, format, file } => {
+                let me = self.model.me().clone();
+                let (reader, tell) = (self.outward.reader(), self.aside.0.clone());
+                if let Err(why) = exporting::start(conversation, me, (format, file), reader, tell) {
+                    return self.update(Message::Warned(why));
+                }
+            }
             Effect::Log(what) => tracing::warn!(%what),
             Effect::Quit => return Ok(Flow::Leave),
         }

@@ -1,0 +1,98 @@
+//! What was said, as others can read it: JSON lines, Markdown and text; and JSON lines read back.
+//!
+//! Owns the formats, one message at a time, so that a history of any length can pass. JSON lines hold all there is
+//! of a message and are what is read back. In Markdown and text nothing that somebody wrote acts on whoever reads
+//! it: what a terminal would obey is shown as on the screen, and what Markdown would obey is escaped. Nothing here
+//! reads or writes a file.
+
+mod merging;
+mod prose;
+mod record;
+
+use std::{fmt, str::FromStr};
+
+use jiff::tz::TimeZone;
+use thiserror::Error;
+
+pub use self::merging::{Merged, merge};
+use self::prose::Prose;
+pub use self::record::{Record, RecordError};
+use crate::domain::{ChatMessage, ConversationId, UserId};
+
+/// How it is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    /// An object of JSON on each line.
+    #[default]
+    JsonLines,
+    /// Markdown, for reading.
+    Markdown,
+    /// Plain text, for reading.
+    Text,
+}
+
+/// There is no such format.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there is no format {0:?}; there are jsonl, markdown and text")]
+pub struct FormatError(String);
+
+impl Format {
+    /// All of them, as they are called.
+    pub const NAMES: [(Self, &'static str); 3] =
+        [(Self::JsonLines, "jsonl"), (Self::Markdown, "markdown"), (Self::Text, "text")];
+
+    /// How the name of a file in it ends.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::JsonLines => "jsonl",
+            Self::Markdown => "md",
+            Self::Text => "txt",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = FormatError;
+
+    fn from_str(text: &str) -> Result<Self, FormatError> {
+        let known = Self::NAMES.into_iter().find(|(format, name)| *name == text || format.ending() == text);
+        known.map(|(format, _)| format).ok_or_else(|| FormatError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::NAMES.into_iter().find(|(format, _)| format == self).map(|(_, name)| name);
+        f.write_str(name.expect("every format has a name"))
+    }
+}
+
+/// Writes messages in their order, one conversation after the other.
+pub struct Writer {
+    format: Format,
+    me: UserId,
+    prose: Prose,
+}
+
+impl Writer {
+    /// For the history of `me`; times for reading are in `zone`.
+    pub fn new(format: Format, me: UserId, zone: TimeZone) -> Self {
+        Self { format, me, prose: Prose::new(zone) }
+    }
+
+    /// What is to be written for the next message, with the line break behind it.
+    pub fn write(&mut self, conversation: &ConversationId, message: &ChatMessage) -> String {
+        match self.format {
+            Format::JsonLines => Record::of(conversation, message, &self.me).line(),
+            Format::Markdown => self.prose.markdown(conversation, message, &self.me),
+            Format::Text => self.prose.text(conversation, message, &self.me),
+        }
+    }
+}
+
+/// The name of a file for what was said in a conversation, or in all: nothing in it leads elsewhere.
+pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format) -> String {
+    // Ids and names of groups hold letters, digits, `.` and `-` only, and start with a letter or digit.
+    let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));
+    format!("papo-{me}-{}.{}", name.trim_start_matches('#'), format.ending())
+}

@@ -1,0 +1,108 @@
+//! Putting what was read back beside what is there.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{ChatMessage, MessageId, UserId};
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// All messages, in their order.
+    pub messages: Vec<ChatMessage>,
+    /// The first place that holds another message than before.
+    pub from: usize,
+    /// How many were not there.
+    pub new: u64,
+    /// How many were.
+    pub known: u64,
+}
+
+/// Puts each of `read` that is not in `there` before the first that is later by its clock; what is there keeps its
+/// order. The numbers of mine among what is read are those of another store, so that they count for nothing here.
+pub fn merge(there: Vec<ChatMessage>, read: Vec<ChatMessage>, me: &UserId) -> Merged {
+    let mut ids: BTreeSet<MessageId> = there.iter().map(|message| message.id).collect();
+    let all = read.len() as u64;
+    let mut new: Vec<ChatMessage> = read.into_iter().filter(|message| ids.insert(message.id)).collect();
+    for message in new.iter_mut().filter(|message| message.author == *me) {
+        message.n = None;
+    }
+    new.sort_by_key(|message| message.at);
+    let count = new.len() as u64;
+    let mut from = there.len();
+    let mut messages = Vec::with_capacity(there.len() + new.len());
+    let mut new = new.into_iter().peekable();
+    for message in there {
+        while let Some(earlier) = new.next_if(|new| new.at < message.at) {
+            from = from.min(messages.len());
+            messages.push(earlier);
+        }
+        messages.push(message);
+    }
+    messages.extend(new);
+    Merged { messages, from, new: count, known: all - count }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Body, Timestamp};
+
+    fn message(id: u8, at: u64) -> ChatMessage {
+        ChatMessage {
+            id: MessageId::from_bytes([id; 16]),
+            author: if id.is_multiple_of(2) { "alice" } else { "bob" }.parse().unwrap(),
+            n: Some(u64::from(id)),
+            at: Timestamp::from_millis(at),
+            body: Body::End,
+            failure: None,
+            regards: None,
+            is_edited: false,
+        }
+    }
+
+    fn ids(messages: &[ChatMessage]) -> Vec<u8> {
+        messages.iter().map(|message| message.id.as_bytes()[0]).collect()
+    }
+
+    #[test]
+    fn what_is_new_goes_where_its_time_is_and_what_is_there_keeps_its_order() {
+        let me = "alice".parse().unwrap();
+        // The second was late on its author's clock.
+        let there = vec![message(1, 10), message(2, 30), message(3, 20)];
+        let merged = merge(there, vec![message(9, 40), message(4, 25), message(3, 20), message(4, 25)], &me);
+        assert_eq!(ids(&merged.messages), [1, 4, 2, 3, 9]);
+        assert_eq!((merged.from, merged.new, merged.known), (1, 2, 2));
+        let numbers: Vec<Option<u64>> = merged.messages.iter().map(|message| message.n).collect();
+        assert_eq!(
+            numbers,
+            [Some(1), None, Some(2), Some(3), Some(9)],
+            "numbers of mine from elsewhere count for nothing"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn twice_is_once_and_nothing_is_lost(
+            there in proptest::collection::vec((0_u8..20, 0_u64..9), 0..20),
+            read in proptest::collection::vec((0_u8..40, 0_u64..9), 0..20),
+        ) {
+            let me = "alice".parse().unwrap();
+            let unique = |list: Vec<(u8, u64)>| -> Vec<ChatMessage> {
+                let mut seen = BTreeSet::new();
+                list.into_iter().filter(|(id, _)| seen.insert(*id)).map(|(id, at)| message(id, at)).collect()
+            };
+            let (there, read) = (unique(there), unique(read));
+            let once = merge(there.clone(), read.clone(), &me);
+            prop_assert_eq!(once.new + once.known, read.len() as u64);
+            prop_assert_eq!(once.messages.len() as u64, there.len() as u64 + once.new);
+            prop_assert_eq!(&once.messages[..once.from], &there[..once.from]);
+            let kept: Vec<&ChatMessage> = once.messages.iter().filter(|message| there.contains(message)).collect();
+            prop_assert_eq!(kept, there.iter().collect::<Vec<_>>());
+            let twice = merge(once.messages.clone(), read, &me);
+            prop_assert_eq!((twice.new, twice.from), (0, once.messages.len()));
+            prop_assert_eq!(twice.messages, once.messages);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What was said, for reading.
+
+use std::fmt::Write;
+
+use jiff::{civil::Date, tz::TimeZone};
+
+use crate::{
+    domain::{Body, ChatMessage, ConversationId, Timestamp, UserId},
+    ui::text,
+};
+
+/// What has been written, as far as what follows hangs on it.
+pub(super) struct Prose {
+    zone: TimeZone,
+    conversation: Option<ConversationId>,
+    date: Option<Date>,
+}
+
+impl Prose {
+    pub(super) fn new(zone: TimeZone) -> Self {
+        Self { zone, conversation: None, date: None }
+    }
+
+    /// `2025-11-23 09:12 bob: morning!`; what follows on other lines is indented.
+    pub(super) fn text(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
+        let mut out = String::new();
+        if self.is_new(conversation) {
+            let _ = writeln!(out, "{}", heading(conversation, me));
+        }
+        let words = text::safe(&words(message)).replace('\n', "\n    ");
+        let _ = writeln!(out, "{} {}: {words}", self.when(message.at, "%Y-%m-%d %H:%M"), message.author);
+        out
+    }
+
+    /// A heading for each conversation and each day, an item for each message.
+    pub(super) fn markdown(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
+        let mut out = String::new();
+        if self.is_new(conversation) {
+            let _ = writeln!(out, "# {}\n", escaped(&heading(conversation, me)));
+        }
+        let date = self.date(message.at);
+        if self.date != date || date.is_none() {
+            self.date = date;
+            let _ = writeln!(out, "\n## {}\n", self.when(message.at, "%Y-%m-%d"));
+        }
+        let words = escaped(&text::safe(&words(message))).replace('\n', "  \n  ");
+        let author = escaped(message.author.as_str());
+        let _ = writeln!(out, "- {} **{author}** {words}", self.when(message.at, "%H:%M"));
+        out
+    }
+
+    fn is_new(&mut self, conversation: &ConversationId) -> bool {
+        let is_new = self.conversation.as_ref() != Some(conversation);
+        if is_new {
+            self.conversation = Some(conversation.clone());
+            self.date = None;
+        }
+        is_new
+    }
+
+    fn zoned(&self, at: Timestamp) -> Option<jiff::ZonedDateTime> {
+        let millis = i64::try_from(at.as_millis()).ok()?;
+        Some(jiff::Timestamp::from_millisecond(millis).ok()?.to_zoned_datetime(self.zone.clone()))
+    }
+
+    fn date(&self, at: Timestamp) -> Option<Date> {
+        Some(self.zoned(at)?.date())
+    }
+
+    fn when(&self, at: Timestamp, format: &str) -> String {
+        self.zoned(at).map_or_else(|| "?".to_owned(), |zoned| zoned.strftime(format).to_string())
+    }
+}
+
+fn heading(conversation: &ConversationId, me: &UserId) -> String {
+    match conversation {
+        ConversationId::Session(session) => format!("{} ({session})", conversation.name(me)),
+        ConversationId::Group(_) => conversation.to_string(),
+    }
+}
+
+fn words(message: &ChatMessage) -> String {
+    let mut words = match &message.body {
+        Body::Other { content_type, content } => format!("[{content_type}, {} bytes]", content.len()),
+        body => body.words().to_owned(),
+    };
+    if message.is_edited {
+        words += " (edited)";
+    }
+    if let Some(why) = &message.failure {
+        let _ = write!(words, " (not delivered: {why})");
+    }
+    words
+}
+
+/// With a backslash before everything that `CommonMark` lets one escape.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '?' | '\'' | '"' | ':' | ';' | '/' | '%' | '=' | '@') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        archive::{Format, Writer, file_name},
+        domain::MessageId,
+    };
+
+    const DAY: u64 = 86_400_000;
+
+    fn written(format: Format, messages: &[(&str, u64, &str)]) -> String {
+        let mut writer = Writer::new(format, "alice".parse().unwrap(), TimeZone::UTC);
+        let line = |(conversation, at, text): &(&str, u64, &str)| {
+            let message = ChatMessage {
+                id: MessageId::from_bytes([0; 16]),
+                author: "bob".parse().unwrap(),
+                n: None,
+                at: Timestamp::from_millis(*at),
+                body: Body::Text((*text).to_owned()),
+                failure: None,
+                regards: None,
+                is_edited: false,
+            };
+            writer.write(&conversation.parse().unwrap(), &message)
+        };
+        messages.iter().map(line).collect()
+    }
+
+    #[test]
+    fn text_has_a_line_for_each_message() {
+        let said = [("bob_alice_1", 0, "morning!\n\u{1b}[2J"), ("bob_alice_1", DAY, "yes"), ("#devs", DAY, "x")];
+        assert_eq!(
+            written(Format::Text, &said),
+            "bob (bob_alice_1)\n1970-01-01 00:00 bob: morning!\n    ␛[2J\n1970-01-02 00:00 bob: yes\n#devs\n\
+             1970-01-02 00:00 bob: x\n"
+        );
+    }
+
+    #[test]
+    fn markdown_has_a_heading_for_each_day_and_obeys_nobody() {
+        let said = [("#devs", 0, "# no heading <b> *x* [a](javascript:b)"), ("#devs", DAY, "two\n- lines")];
+        assert_eq!(
+            written(Format::Markdown, &said),
+            "# \\#devs\n\n\n## 1970-01-01\n\n- 00:00 **bob** \\# no heading \\<b\\> \\*x\\* \\[a\\]\\(javascript:b\\)\n\
+             \n## 1970-01-02\n\n- 00:00 **bob** two  \n  \\- lines\n"
+        );
+    }
+
+    #[test]
+    fn times_that_no_calendar_has_are_written_as_unknown() {
+        assert!(written(Format::Text, &[("#devs", u64::MAX, "x")]).contains("? bob: x"));
+        assert!(written(Format::JsonLines, &[("#devs", u64::MAX, "x")]).contains("\"time\":\"9999-12-30"));
+    }
+
+    #[test]
+    fn files_are_named_after_what_is_in_them() {
+        let me = "alice".parse().unwrap();
+        assert_eq!(file_name(Some(&"#devs".parse().unwrap()), &me, Format::Markdown), "papo-alice-devs.md");
+        assert_eq!(file_name(Some(&"bob_alice_1".parse().unwrap()), &me, Format::Text), "papo-alice-bob.txt");
+        assert_eq!(file_name(None, &me, Format::JsonLines), "papo-alice-all.jsonl");
+    }
+}

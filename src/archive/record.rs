@@ -1,0 +1,221 @@
+//! A message as an object of JSON on one line.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::{Body, ChatMessage, ConversationId, MessageId, Regards, TEXT_LIMIT, Timestamp, UserId};
+
+/// A message with its conversation. What is absent is not so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The session's topic, or `#group`.
+    conversation: String,
+    /// The other one of a session; for whoever reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    with: Option<String>,
+    /// The message's identity, in hex.
+    id: String,
+    author: String,
+    /// The author's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    n: Option<u64>,
+    /// RFC 3339.
+    time: jiff::Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// It wants to end the talk.
+    #[serde(default, skip_serializing_if = "is_false")]
+    end: bool,
+    /// Content that papo cannot show, in hex, and its type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
+    /// The message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answers: Option<String>,
+    /// The message that it replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    edits: Option<String>,
+    /// Its text is not the first one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    edited: bool,
+    /// Why it was not delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
+}
+
+/// A line that is no message.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// It is no JSON, or not of this shape.
+    #[error("this is no message: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// A value is not what it should be.
+    #[error("{0} is not what it should be")]
+    Value(&'static str),
+}
+
+impl Record {
+    /// Of a message in the history of `me`.
+    pub fn of(conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> Self {
+        let (mut text, mut content, mut content_type) = (None, None, None);
+        match &message.body {
+            Body::Text(words) => text = Some(words.clone()),
+            Body::End => {}
+            Body::Other { content_type: kind, content: bytes } => {
+                content_type = Some(kind.clone());
+                content = Some(hex(bytes));
+            }
+        }
+        Self {
+            conversation: conversation.to_string(),
+            with: conversation.peer_of(me).map(ToString::to_string),
+            id: message.id.to_string(),
+            author: message.author.to_string(),
+            n: message.n,
+            time: time(message.at),
+            text,
+            end: message.body == Body::End,
+            content,
+            content_type,
+            answers: message.regards.and_then(Regards::answered).map(|id| id.to_string()),
+            edits: message.regards.and_then(Regards::replaced).map(|id| id.to_string()),
+            edited: message.is_edited,
+            failed: message.failure.clone(),
+        }
+    }
+
+    /// As a line, with its line break.
+    pub fn line(&self) -> String {
+        let mut line = serde_json::to_string(self).expect("text and numbers are JSON");
+        line.push('\n');
+        line
+    }
+
+    /// Reads a line.
+    pub fn read(line: &str) -> Result<(ConversationId, ChatMessage), RecordError> {
+        serde_json::from_str::<Self>(line)?.message()
+    }
+
+    fn message(self) -> Result<(ConversationId, ChatMessage), RecordError> {
+        let conversation = self.conversation.parse().map_err(|_| RecordError::Value("conversation"))?;
+        let body = match (self.text, self.end, self.content, self.content_type) {
+            (Some(text), false, None, None) if (1..=TEXT_LIMIT).contains(&text.len()) => Body::Text(text),
+            (None, true, None, None) => Body::End,
+            (None, false, Some(content), Some(content_type)) => {
+                Body::Other { content_type, content: bytes(&content).ok_or(RecordError::Value("content"))? }
+            }
+            _ => return Err(RecordError::Value("text")),
+        };
+        let id = |text: &str| text.parse::<MessageId>();
+        let regards = match (self.answers, self.edits) {
+            (Some(earlier), None) => Some(Regards::Answers(id(&earlier).map_err(|_| RecordError::Value("answers"))?)),
+            (None, Some(earlier)) => Some(Regards::Replaces(id(&earlier).map_err(|_| RecordError::Value("edits"))?)),
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err(RecordError::Value("edits")),
+        };
+        let at = u64::try_from(self.time.as_millisecond()).map_err(|_| RecordError::Value("time"))?;
+        let message = ChatMessage {
+            id: id(&self.id).map_err(|_| RecordError::Value("id"))?,
+            author: self.author.parse().map_err(|_| RecordError::Value("author"))?,
+            n: self.n,
+            at: Timestamp::from_millis(at),
+            body,
+            failure: self.failed,
+            regards,
+            is_edited: self.edited,
+        };
+        Ok((conversation, message))
+    }
+}
+
+/// A peer can make up times that no calendar has; they become its last.
+fn time(at: Timestamp) -> jiff::Timestamp {
+    let millis = i64::try_from(at.as_millis()).ok();
+    millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()).unwrap_or(jiff::Timestamp::MAX)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("a string takes all that is written");
+        hex
+    })
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> =
+        hex.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
+    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(body: Body, regards: Option<Regards>) -> ChatMessage {
+        ChatMessage {
+            id: MessageId::from_bytes([7; 16]),
+            author: "bob".parse().unwrap(),
+            n: Some(3),
+            at: Timestamp::from_millis(1_763_900_000_123),
+            body,
+            failure: Some("\u{1b}[2J".to_owned()),
+            regards,
+            is_edited: true,
+        }
+    }
+
+    #[test]
+    fn a_record_is_one_line_that_a_terminal_can_print() {
+        let conversation: ConversationId = "bob_alice_1".parse().unwrap();
+        let me = "alice".parse().unwrap();
+        let line = Record::of(&conversation, &message(Body::Text("a\n\u{1b}[2Jb".into()), None), &me).line();
+        assert_eq!(
+            line,
+            "{\"conversation\":\"bob_alice_1\",\"with\":\"bob\",\"id\":\"07070707070707070707070707070707\",\
+             \"author\":\"bob\",\"n\":3,\"time\":\"2025-11-23T12:13:20.123Z\",\"text\":\"a\\n\\u001b[2Jb\",\
+             \"edited\":true,\"failed\":\"\\u001b[2J\"}\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(text in "\\PC{1,40}", kind in 0..3, regards in 0..3_usize) {
+            let id = MessageId::from_bytes([9; 16]);
+            let body = match kind {
+                0 => Body::Text(text),
+                1 => Body::End,
+                _ => Body::Other { content_type: "image/png".into(), content: text.into_bytes() },
+            };
+            let regards = [None, Some(Regards::Answers(id)), Some(Regards::Replaces(id))][regards];
+            let (conversation, message) = ("#devs".parse().unwrap(), message(body, regards));
+            let line = Record::of(&conversation, &message, &"alice".parse().unwrap()).line();
+            prop_assert_eq!(line.matches('\n').count(), 1);
+            prop_assert_eq!(Record::read(&line).unwrap(), (conversation, message));
+        }
+
+        #[test]
+        fn no_line_breaks_the_reader(line in any::<String>(), key in "[a-z_]{1,12}", value in any::<String>()) {
+            let _ = Record::read(&line);
+            let mut record = serde_json::to_value(Record::of(
+                &"#devs".parse().unwrap(),
+                &message(Body::End, None),
+                &"alice".parse().unwrap(),
+            ))
+            .unwrap();
+            record[key] = value.into();
+            let _ = Record::read(&record.to_string());
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Writing what was said to a file, page by page: beside a running papo in a thread of its own, or on the command line.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    thread,
+};
+
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc::Sender;
+
+use super::opened;
+use crate::{
+    app::Message,
+    archive::{Format, Writer, file_name},
+    cli::Export,
+    domain::{Conversation, ConversationId, Phrase, UserId, phrase},
+    store::{self, Page},
+};
+
+/// So many messages are in memory at a time.
+const PAGE: usize = 1000;
+
+/// What there is to export: conversations, and how many messages of each.
+pub(super) type Wanted = Vec<(ConversationId, u64)>;
+
+/// `papo export`.
+pub(super) fn run(export: &Export) -> Result<()> {
+    let (chosen, opened) = opened(&export.own.selection())?;
+    let mut talks: Vec<&Conversation> = opened.saved.conversations.iter().collect();
+    talks.sort_by_key(|talk| talk.active);
+    if let Some(name) = &export.conversation {
+        talks.retain(|talk| talk.id.name(&chosen.id) == *name || talk.id.to_string() == *name);
+        if talks.is_empty() {
+            return Err(eyre!("there is no conversation {name:?}; papo export without a name writes all of them"));
+        }
+    }
+    let wanted = talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect();
+    let writer = Writer::new(export.format, chosen.id, TimeZone::system());
+    let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
+    let (written, damaged) = match &export.output {
+        None => write(wanted, page, writer, &mut io::stdout().lock()),
+        Some(path) => {
+            let mut file = create(path, export.force)?;
+            write(wanted, page, writer, &mut file).and_then(|written| {
+                file.sync_all()?;
+                Ok(written)
+            })
+        }
+    }
+    .or_else(|error| match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+        // Whoever reads has read enough.
+        Some(io::ErrorKind::BrokenPipe) => Ok((0, 0)),
+        _ => Err(error),
+    })?;
+    if let Some(path) = &export.output {
+        println!("{written} messages written to {}", path.display());
+    }
+    if damaged > 0 {
+        eprintln!("{damaged} messages are damaged and were left out; papo check says which");
+    }
+    Ok(())
+}
+
+/// Writes a conversation of an open store to a new file, as `/export` wants it.
+pub(super) fn start(
+    (conversation, len): (ConversationId, u64),
+    me: UserId,
+    (format, file): (Option<String>, Option<String>),
+    reader: store::Reader,
+    tell: Sender<Message>,
+) -> Result<(), Phrase> {
+    let (format, path) = target(format, file, &conversation, &me).map_err(Phrase::quoted)?;
+    let mut file = create(&path, false).map_err(|error| Phrase::quoted(format!("{error:#}")))?;
+    let work = move || {
+        let writer = Writer::new(format, me, TimeZone::system());
+        let page =
+            |id: &ConversationId, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo leaves"));
+        let written = write(vec![(conversation, len)], page, writer, &mut file);
+        let said = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
+            Ok(count) => Message::Told(phrase!("exported", count, file = path.display().to_string())),
+            Err(error) => Message::Warned(phrase!("export-failed", why = format!("{error:#}"))),
+        };
+        // Nobody wants to know any more where papo has left.
+        let _ = tell.blocking_send(said);
+    };
+    let thread = thread::Builder::new().name("papo-export".to_owned()).spawn(work);
+    thread.map(drop).map_err(|error| phrase!("export-failed", why = error.to_string()))
+}
+
+/// The format and the file. Where one word was given it may be either; the end of a file's name says its format.
+fn target(
+    format: Option<String>,
+    file: Option<String>,
+    conversation: &ConversationId,
+    me: &UserId,
+) -> Result<(Format, PathBuf), String> {
+    let by_ending = |file: &str| Path::new(file).extension()?.to_str()?.parse::<Format>().ok();
+    match (format, file) {
+        (None, _) => Ok((Format::Text, file_name(Some(conversation), me, Format::Text).into())),
+        (Some(format), Some(file)) => Ok((format.parse().map_err(|error| format!("{error}"))?, home(&file))),
+        (Some(word), None) => match (word.parse::<Format>(), by_ending(&word)) {
+            (Ok(format), _) => Ok((format, file_name(Some(conversation), me, format).into())),
+            (Err(_), Some(format)) => Ok((format, home(&word))),
+            (Err(error), None) => Err(error.to_string()),
+        },
+    }
+}
+
+/// The path that was typed; `~/` is the home folder, as in a shell.
+fn home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// A new file that only its owner can read.
+fn create(path: &Path, replaces: bool) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if replaces {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).wrap_err_with(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes all that is wanted, in order; how many messages were written, and how many could not be read.
+fn write(
+    wanted: Wanted,
+    mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
+    mut writer: Writer,
+    out: &mut impl Write,
+) -> Result<(u64, usize)> {
+    let mut out = BufWriter::new(out);
+    let (mut written, mut damaged) = (0, 0);
+    for (conversation, len) in wanted {
+        let mut from = 0;
+        while from < len {
+            let upto = len.min(from + PAGE as u64);
+            let Page { messages, damage } = page(&conversation, upto)?;
+            damaged += damage.len();
+            for (_, message) in messages.into_iter().filter(|(seq, _)| *seq >= from) {
+                out.write_all(writer.write(&conversation, &message).as_bytes())?;
+                written += 1;
+            }
+            from = upto;
+        }
+    }
+    out.flush()?;
+    Ok((written, damaged))
+}

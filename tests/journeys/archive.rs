@@ -1,0 +1,84 @@
+//! What was said goes out as a file, and comes back.
+
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use crate::{World, on_both_brokers, quit};
+
+on_both_brokers! {
+    what_was_said_is_written_and_read_back
+}
+
+fn papo(home: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(arguments)
+        .env_clear()
+        .envs([("HOME", home.to_str().unwrap()), ("PAPO_ID", "alice"), ("TZ", "UTC")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may end without reading.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn what_was_said_is_written_and_read_back(world: World) {
+    let (mut alice, mut bob, _wire, _) = world.talking();
+    alice.line("shall we look at the pump?");
+    bob.line("yes");
+    alice.shows("bob    yes");
+
+    // From within, to a file that only its owner can read, and never over another.
+    let file = world.home().join("talk of bob.md");
+    alice.line(&format!("/export markdown {}", file.display()));
+    alice.shows("2 messages written");
+    let written = fs::read_to_string(&file).unwrap();
+    assert!(written.contains("**alice** shall we look at the pump?"), "{written}");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    alice.line(&format!("/export markdown {}", file.display()));
+    alice.shows("cannot write");
+    alice.line("/export pdf");
+    alice.shows("there is no format");
+    let locked = papo(&world.home(), &["export"], "");
+    assert!(String::from_utf8_lossy(&locked.stderr).contains("is open"), "{locked:?}");
+    alice.keys("\x15");
+    quit(alice);
+
+    // All of it, for another installation.
+    let all = out(&papo(&world.home(), &["export", "bob"], ""));
+    assert_eq!(all.lines().count(), 2, "{all}");
+    assert!(all.contains("\"text\":\"yes\"") && all.contains("\"with\":\"bob\""), "{all}");
+    let text = out(&papo(&world.home(), &["export", "--format", "text"], ""));
+    assert!(text.contains(" alice: shall we look at the pump?\n"), "{text}");
+    let nobody = papo(&world.home(), &["export", "carol"], "");
+    assert!(!nobody.status.success() && String::from_utf8_lossy(&nobody.stderr).contains("no conversation"));
+
+    // It is read once, however often it is read, and what is no message is named.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let said = out(&papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n")));
+    assert_eq!(said, "2 messages new, 0 known, 1 refused\n");
+    assert_eq!(out(&papo(elsewhere.path(), &["import", "-"], &all)), "0 messages new, 2 known, 0 refused\n");
+    assert_eq!(out(&papo(elsewhere.path(), &["export"], "")).lines().count(), 2);
+    out(&papo(elsewhere.path(), &["check", "alice"], ""));
+    let later = all.lines().last().unwrap().replace("yes", "and carol?").replacen("\"id\":\"0", "\"id\":\"1", 1);
+    assert_eq!(out(&papo(&world.home(), &["import", "-"], &later)), "1 messages new, 0 known, 0 refused\n");
+
+    // What was there goes on, what was read is there to be read.
+    let mut alice = world.papo("alice");
+    alice.until("has all of it", |screen| ["the pump?", "yes", "and carol?"].iter().all(|said| screen.contains(said)));
+    alice.keys("\x1bc").line("it goes on");
+    bob.shows("it goes on");
+    alice.until("has two ticks", |screen| screen.contains("✓✓"));
+}
