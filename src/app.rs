@@ -31,6 +31,7 @@ pub mod outbox;
 mod overlay;
 mod palette;
 mod peer;
+pub mod remote;
 pub mod search;
 pub mod setup;
 mod talks;

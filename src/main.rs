@@ -9,7 +9,7 @@ use papo::{cli::Cli, runtime};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match runtime::run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("papo: {}", in_words(&error));
             ExitCode::FAILURE

@@ -21,6 +21,7 @@ mod look;
 mod notify;
 mod opener;
 mod outward;
+mod remote;
 mod setup;
 mod signals;
 mod start;
@@ -28,7 +29,7 @@ mod suspension;
 mod terminal;
 mod translate;
 
-use std::{env, io::Write, path::PathBuf};
+use std::{env, io::Write, path::PathBuf, process::ExitCode};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use uuid::Uuid;
@@ -40,8 +41,9 @@ use crate::{
 };
 
 /// Does what the command line asks for.
-pub fn run(cli: &Cli) -> Result<()> {
+pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
+        Some(Command::Ask(asking)) => return remote::client::run(cli, asking),
         #[cfg(feature = "broker")]
         Some(Command::Broker { listen, state }) => serve(*listen, state.clone()),
         Some(Command::Check(selection)) => check(selection),
@@ -50,7 +52,8 @@ pub fn run(cli: &Cli) -> Result<()> {
         #[cfg(feature = "broker")]
         None if cli.demo => demo::show(cli),
         None => start::open(cli),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The variable of the environment, where it is set to text.

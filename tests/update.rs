@@ -9,7 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use papo::{
     app::{
         Arrangement, ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model, NoticeSettings,
-        Options, Overlay, Page, Pane, Scroll, View, update,
+        Options, Overlay, Page, Pane, Scroll, View,
+        remote::{Answer, Ask, Item, Until},
+        update,
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Phrase,
@@ -917,4 +919,73 @@ fn the_last_of_each_is_answered_and_edited_by_a_command() {
     screen.key("ctrl-u").line("yes");
     let edits = regards(&screen).into_iter().filter(|(_, name, _)| name == "edit").count();
     assert_eq!(edits, 1);
+}
+
+impl Screen {
+    fn answers(&mut self, ask: Ask) -> Vec<Answer> {
+        self.effects.clear();
+        self.does(Message::Asked(1, ask));
+        self.answered()
+    }
+
+    fn answered(&mut self) -> Vec<Answer> {
+        let answer = |effect| if let Effect::Answer(1, answer) = effect { Some(answer) } else { None };
+        std::mem::take(&mut self.effects).into_iter().filter_map(answer).collect()
+    }
+}
+
+#[test]
+fn a_program_that_sends_is_answered_when_the_message_has_come_that_far() {
+    let mut screen = Screen::talking();
+    let send = |until| Ask::Send { to: "bob".into(), text: "hello".into(), until };
+    assert_eq!(screen.answers(send(Until::Broker)), []);
+    let row = screen.model.peer.outbox().next_back().unwrap().row;
+    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    assert_eq!(screen.answered(), [Answer::Done]);
+    assert_eq!(screen.answers(send(Until::Delivered)), []);
+    let row = screen.model.peer.outbox().next_back().unwrap().row;
+    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    assert_eq!(screen.answered(), [], "bob does not have it yet");
+    screen.does(Message::Unasked(1)).does(Message::Timeout);
+    assert_eq!(screen.answered(), [], "nobody wants to know any more");
+}
+
+#[test]
+fn a_program_that_sends_is_told_what_the_broker_refuses() {
+    let mut screen = Screen::talking();
+    let ask = Ask::Send { to: "bob".into(), text: "hello".into(), until: Until::Read };
+    assert_eq!(screen.answers(ask), []);
+    let row = screen.model.peer.outbox().next_back().unwrap().row;
+    let outcome = PubOutcome::Refused("not authorized".into());
+    screen.does(Message::Peer(Input::Published { row, outcome }));
+    assert_eq!(screen.answered(), [Answer::Refused(Phrase::quoted("not authorized"))]);
+}
+
+#[test]
+fn what_may_still_come_is_waited_for_after_connecting_and_not_without_a_connection() {
+    let mut screen = Screen::new(Saved::default());
+    let ask = Ask::Send { to: "bob".into(), text: "hello".into(), until: Until::Broker };
+    assert_eq!(screen.answers(ask.clone()), [], "the acceptance may be on its way");
+    screen.does(Message::Connection(Connection::Online));
+    let due = screen.model.next_timeout().unwrap();
+    screen.hears("alice_Control", "1763900000000 bob");
+    screen.now = due;
+    screen.does(Message::Timeout);
+    assert!(matches!(screen.answered()[..], [Answer::Refused(_)]), "bob was never asked");
+    let why = Phrase::quoted("nobody listens");
+    screen.does(Message::Connection(Connection::Reconnecting { at: screen.now, why }));
+    assert!(matches!(screen.answers(ask)[..], [Answer::Refused(_)]));
+    assert_eq!(screen.answers(Ask::Groups), [Answer::Done]);
+}
+
+#[test]
+fn who_listens_hears_what_it_wants_to_hear() {
+    let mut screen = Screen::talking();
+    assert_eq!(screen.answers(Ask::Tail(Some("bob".into()))), []);
+    screen.hears("bob_alice_1", "bob hello").hears("carol_Control", "x").hears("alice_Control", "REQUEST eve");
+    let heard = screen.answered();
+    assert!(
+        matches!(&heard[..], [Answer::Item(Item::Message(_, message))] if message.body.words() == "hello"),
+        "{heard:?}"
+    );
 }

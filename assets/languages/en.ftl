@@ -165,6 +165,7 @@ talk-none-in-front = no talk is in front
 notices-all = every message here is told
 notices-mentions = messages here are told where they name you
 notices-never = no message here is told
+talk-none-yet = there is no open talk with { $user }; papo request asks for one
 talk-none-with = there is no open talk with { $user }; /request { $user } asks for one
 end-is-for-two = /end is for a talk of two; a group is left with /leave
 request-none-waits = no such request waits for an answer

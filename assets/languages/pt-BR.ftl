@@ -163,6 +163,7 @@ talk-none-in-front = nenhuma conversa está à frente
 notices-all = toda mensagem aqui é avisada
 notices-mentions = mensagens aqui são avisadas quando citam você
 notices-never = nenhuma mensagem aqui é avisada
+talk-none-yet = não há conversa aberta com { $user }; papo request pede uma
 talk-none-with = não há conversa aberta com { $user }; /request { $user } pede uma
 end-is-for-two = /end é para uma conversa a dois; de um grupo se sai com /leave
 request-none-waits = nenhum pedido assim espera resposta

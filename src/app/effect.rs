@@ -1,5 +1,6 @@
 //! What the update asks the outside to do, as data.
 
+use super::remote::Answer;
 use crate::{
     domain::{ConversationId, MessageId, Query},
     protocol::{Operation, Output},
@@ -97,6 +98,8 @@ pub enum Effect {
         /// Where to.
         file: Option<String>,
     },
+    /// Answer an ask of [`Message::Asked`](super::Message::Asked), by its number.
+    Answer(u64, Answer),
     /// Note in the log.
     Log(String),
     /// Leave.

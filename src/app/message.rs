@@ -5,6 +5,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::{
     layout::Layout,
     model::{Connection, Options},
+    remote::Ask,
 };
 use crate::{
     domain::{ChatMessage, ConversationId, Found, MessageId, Phrase},
@@ -67,6 +68,10 @@ pub enum Message {
     Welcome,
     /// Something to tell the user that happened outside.
     Warned(Phrase),
+    /// A program beside papo asks something, under a number.
+    Asked(u64, Ask),
+    /// It does not want to know any more.
+    Unasked(u64),
     /// Something was done outside.
     Told(Phrase),
     /// A deadline of the model has come.

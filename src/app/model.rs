@@ -13,6 +13,7 @@ use super::{
     log::Log,
     notices,
     overlay::Overlay,
+    remote::Remote,
     search::Search,
     users,
 };
@@ -167,6 +168,7 @@ pub struct Model {
     pub arrangement: Arrangement,
     pub(super) journal: Vec<Entry>,
     pub(super) backlog: notices::Backlog,
+    pub(super) remote: Remote,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
     /// What was said so far.
@@ -203,6 +205,7 @@ impl Model {
             arrangement: options.arrangement,
             journal: Vec::new(),
             backlog: notices::Backlog::default(),
+            remote: Remote::default(),
             notice: None,
             log: Log::default(),
             layout: Layout::default(),
@@ -270,7 +273,10 @@ impl Model {
         let countdown = matches!(&self.connection, Connection::Reconnecting { at, .. } if *at > self.now)
             .then(|| self.now + Duration::from_secs(1));
         let peer = self.peer.next_timeout();
-        [notice, countdown, peer, self.chats.next_save()].into_iter().flatten().min()
+        [notice, countdown, peer, self.chats.next_save(), self.remote.next_timeout(self.now)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub(super) fn say(&mut self, level: Level, phrase: impl Into<Phrase>) {

@@ -9,6 +9,7 @@ use super::{
     keymap::{Action, Context},
     model::{Connection, Level, Model, Pane},
     notices,
+    remote::Item,
 };
 use crate::{
     domain::{DROPPED, Direction, Phrase, Request, RequestKind, RequestState, phrase, refusal},
@@ -49,6 +50,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             if !mine {
                 notices::message_came(model, &conversation, &message, effects);
             }
+            model.remote.tell(|| Item::Message(conversation.clone(), message.clone()));
             model.note(Entry::Message { conversation: conversation.clone(), message: message.clone() });
             model.chats.open(&model.peer, &conversation);
             if let Some(tab) = model.chats.tab_mut(&conversation) {
@@ -80,6 +82,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         }
         Event::RequestArrived(id) => {
             if let Some(request) = model.peer.request(id) {
+                model.remote.tell(|| Item::Request(request.clone()));
                 let words = model.language.say(inbox::asks(request));
                 let answer = model.language.say(how_to_answer(model, request));
                 model.tell(Label::Request, Level::Info, Phrase::quoted(format!("{words}{answer}")));
@@ -87,6 +90,9 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             }
         }
         Event::RequestAnswered(id) => {
+            if let Some(request) = model.peer.request(id) {
+                model.remote.tell(|| Item::Request(request.clone()));
+            }
             if let Some(words) = model.peer.request(id).and_then(answer) {
                 let body = model.language.say(words.clone());
                 effects.push(Effect::Notify { title: "papo".to_owned(), body });

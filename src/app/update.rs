@@ -12,7 +12,7 @@ use super::{
     model::{Connection, Level, Model, Options},
     mouse,
     overlay::Overlay,
-    peer, search,
+    peer, remote, search,
 };
 use crate::{
     domain::{Timestamp, phrase},
@@ -58,12 +58,15 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Welcome if model.is_linear() => {}
         Message::Welcome => model.overlay = Some(Overlay::Welcome),
         Message::Warned(phrase) => model.warn(phrase),
+        Message::Asked(number, ask) => remote::asked(model, number, ask, &mut effects),
+        Message::Unasked(number) => remote::forget(model, number),
         Message::Told(phrase) => model.info(phrase),
         Message::Timeout => timeout(model, &mut effects),
         Message::Quit => leave::leave(model, Effect::Quit, &mut effects),
         Message::Suspend => leave::leave(model, Effect::Suspend, &mut effects),
     }
     read_what_is_seen(model, &mut effects);
+    remote::answer(model, &mut effects);
     effects
 }
 
@@ -78,6 +81,7 @@ fn connection_changed(model: &mut Model, connection: Connection) {
         Connection::Stopped { why } => model.log.note(now, Level::Error, language.say(why.clone())),
         Connection::Connecting => {}
     }
+    model.remote.connection_changed(now, connection == Connection::Online);
     if connection == Connection::Online {
         model.backlog.connected(model.now);
     } else {

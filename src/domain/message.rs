@@ -153,7 +153,7 @@ pub struct ChatMessage {
     pub at: Timestamp,
     /// What.
     pub body: Body,
-    /// Why it was not delivered: the broker's refusal, in words, or [`DROPPED`].
+    /// Why it was not delivered: the broker's refusal, in words, or [`DROPPED`](super::DROPPED).
     pub failure: Option<String>,
     /// The earlier message that it answers or replaces.
     pub regards: Option<Regards>,

@@ -23,6 +23,8 @@ pub(super) enum Display {
     Panes(Screen),
     /// Lines, and what has been said in them.
     Lines(Lines, Box<Linear>),
+    /// Not at all.
+    Nothing,
 }
 
 /// The view to take: lines where they are asked for, and where nothing else can be shown.
@@ -55,6 +57,7 @@ impl Display {
                 lines.write(|columns| linear::prompt(model, columns))?;
                 Ok(following.layout(model))
             }
+            Self::Nothing => Ok(Layout::default()),
         }
     }
 
@@ -72,6 +75,7 @@ impl Display {
                 lines.say(news);
                 lines.write(|columns| linear::setup_prompt(state, columns))
             }
+            Self::Nothing => Ok(()),
         }
     }
 
@@ -80,6 +84,7 @@ impl Display {
         match self {
             Self::Panes(screen) => screen.forget(),
             Self::Lines(lines, _) => lines.forget(),
+            Self::Nothing => {}
         }
     }
 
@@ -87,7 +92,7 @@ impl Display {
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.copy(text),
-            Self::Lines(..) => Ok(()),
+            Self::Lines(..) | Self::Nothing => Ok(()),
         }
     }
 
@@ -96,7 +101,7 @@ impl Display {
         match self {
             Self::Panes(screen) => screen.send(sequence),
             Self::Lines(lines, _) if lines.obeys() => Lines::send(sequence.as_bytes()),
-            Self::Lines(..) => Ok(()),
+            Self::Lines(..) | Self::Nothing => Ok(()),
         }
     }
 
@@ -105,6 +110,7 @@ impl Display {
         match self {
             Self::Panes(screen) => screen.suspend(),
             Self::Lines(lines, _) => lines.suspend(),
+            Self::Nothing => signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP),
         }
     }
 
@@ -119,6 +125,7 @@ impl Display {
         match self {
             Self::Panes(screen) => screen.take_again(),
             Self::Lines(lines, _) => lines.take_again(),
+            Self::Nothing => Ok(()),
         }
     }
 }

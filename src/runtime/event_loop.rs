@@ -23,6 +23,7 @@ use super::{
     hosting::Hosting,
     keyboard::Keyboard,
     outward::Outward,
+    remote::{Heard, Remote},
     signals::{Asked, Signals},
     start::Files,
     suspension::Suspension,
@@ -73,6 +74,8 @@ pub(super) struct Session {
     pub(super) looked: Instant,
     /// What is done beside the loop says here what came of it.
     pub(super) aside: (Sender<Message>, Receiver<Message>),
+    /// Who asks from beside.
+    pub(super) remote: Remote,
 }
 
 /// Something that happened outside.
@@ -116,6 +119,11 @@ impl Session {
         outcome
     }
 
+    /// Where to ask from within, and where to say that it is time to leave.
+    pub(super) fn ways_in(&self) -> (Sender<Heard>, Sender<Message>) {
+        (self.remote.way_in(), self.aside.0.clone())
+    }
+
     async fn attend(&mut self) -> Result<()> {
         let mut drawn: Option<Instant> = None;
         let mut dirty = true;
@@ -154,6 +162,8 @@ impl Session {
             biased;
             event = self.keys.next() => Happening::Terminal(event),
             asked = self.signals.next() => Happening::Signal(asked),
+            // Whoever asks what happens is to hear all that happens from then on.
+            message = self.remote.next() => Happening::Aside(message),
             () = until(frame) => Happening::Frame,
             event = self.stored.recv() => Happening::Stored(event),
             event = self.network.recv() => Happening::Network(event),

@@ -16,9 +16,18 @@ pub(super) struct Keyboard {
     stream: Option<EventStream>,
     /// Set once the terminal is gone.
     gone: oneshot::Receiver<io::Error>,
+    /// Kept where nobody else has it.
+    _tell: Option<oneshot::Sender<io::Error>>,
 }
 
 impl Keyboard {
+    /// None: nothing comes of it, and nothing of it goes.
+    pub(super) fn none() -> Self {
+        // Whoever would say that the terminal is gone is not there.
+        let (tell, gone) = oneshot::channel();
+        Self { stream: None, gone, _tell: Some(tell) }
+    }
+
     /// Starts reading.
     pub(super) fn listen() -> io::Result<Self> {
         let (tell, gone) = oneshot::channel();
@@ -26,12 +35,12 @@ impl Keyboard {
         thread::Builder::new().name("papo-terminal".to_owned()).spawn(move || {
             let _ = tell.send(hung_up());
         })?;
-        Ok(Self { stream: Some(EventStream::new()), gone })
+        Ok(Self { stream: Some(EventStream::new()), gone, _tell: None })
     }
 
     /// The next event; an error says that the terminal is gone.
     pub(super) async fn next(&mut self) -> io::Result<Event> {
-        let Self { stream, gone } = self;
+        let Self { stream, gone, .. } = self;
         tokio::select! {
             biased;
             gone = gone => Err(gone.unwrap_or_else(|_| ended())),

@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     time::{Duration, SystemTime},
 };
 
@@ -24,13 +25,14 @@ use super::{
     look::{self, Look},
     new_device,
     outward::Outward,
+    remote::{Remote, Voice, socket},
     setup,
     signals::Signals,
     terminal,
 };
 use crate::{
     app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, update},
-    cli::Cli,
+    cli::{Cli, Selection},
     config::{self, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
     domain::{Phrase, UserId, phrase},
     mqtt::{self, BrokerUrl, Credentials},
@@ -48,11 +50,9 @@ const ASIDE: usize = 16;
 
 /// Opens the screen and runs papo until the user leaves.
 pub(super) fn open(cli: &Cli) -> Result<()> {
-    let paths = Paths::discover()?;
-    let file = configuration(&cli.selection, &paths)?;
     let asked = cli.selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan = Plan { overrides: cli.overrides(environment), paths, file, is_custom: cli.selection.config.is_some() };
+    let plan = Plan { is_custom: cli.selection.config.is_some(), ..Plan::of(cli, &cli.selection)? };
     let chosen = choose(&plan.file, &asked)?;
     // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
     let (settings, look) = plan.read(chosen.as_ref())?;
@@ -65,7 +65,11 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
                 Ok(opened) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
                 Err(OpenError::InUse) if !is_named => Err(Some(phrase!("setup-is-open-another", id = chosen.id))),
                 Err(OpenError::InUse) => {
-                    return Err(eyre!("papo is already open as {}; use that one, or another id: papo ID", chosen.id));
+                    return Err(eyre!(
+                        "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
+                         request, accept, deny, users, groups, inbox, outbox and tail",
+                        chosen.id
+                    ));
                 }
                 Err(error) => return Err(error.into()),
             },
@@ -105,6 +109,21 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// What the command line says, for `selection`.
+    pub(super) fn of(cli: &Cli, selection: &Selection) -> Result<Self> {
+        let paths = Paths::discover()?;
+        let file = configuration(selection, &paths)?;
+        Ok(Self { overrides: cli.overrides(environment), paths, file, is_custom: true })
+    }
+
+    /// Whom `selection` means, and the folder of the history.
+    pub(super) fn whose(&self, selection: &Selection) -> Result<(Chosen, PathBuf)> {
+        let chosen = choose(&self.file, &selection.asked(environment)?)?;
+        let chosen = chosen.ok_or_else(|| eyre!("say who you are: set PAPO_ID, or name a profile with -P"))?;
+        let folder = self.paths.profile_dir(&chosen.profile);
+        Ok((chosen, folder))
+    }
+
     /// What was said where no profile is to be remembered.
     #[cfg(feature = "broker")]
     pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
@@ -186,6 +205,18 @@ impl Plan {
         }
     }
 
+    /// A papo that shows nothing, hears no keys, brings no broker, and reads nothing; and how it speaks.
+    pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, Voice)> {
+        let (_, look) = self.read(Some(&ready.chosen))?;
+        log::start(&self.paths.log_file());
+        let voice = Voice { me: ready.chosen.id.clone(), language: look.language.clone() };
+        let nowhere = self.paths.broker_dir();
+        let mut session = self.session(ready, look, (Display::Nothing, Keyboard::none(), Signals::listen()?))?;
+        session.model.in_front = false;
+        session.hosting = Hosting::new(None, nowhere);
+        Ok((session, voice))
+    }
+
     pub(super) fn session(
         mut self,
         Ready { chosen, opened, broker, is_first }: Ready,
@@ -212,6 +243,11 @@ impl Plan {
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
         let (mqtt, network) = mqtt::spawn(options, backlog);
+        let mut remote = Remote::new();
+        let voice = Voice { me: chosen.id.clone(), language: language.clone() };
+        if let Err(error) = remote.listen(socket(&self.paths.profile_dir(&chosen.profile)), voice) {
+            tracing::warn!(%error, "other programs cannot ask this papo");
+        }
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
@@ -242,6 +278,7 @@ impl Plan {
             files: Files { stamps: self.stamps(), plan: self, chosen },
             looked: tokio::time::Instant::now(),
             aside: mpsc::channel(ASIDE),
+            remote,
         })
     }
 }

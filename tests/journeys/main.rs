@@ -14,6 +14,7 @@ mod wire;
 
 mod archive;
 mod away;
+mod beside;
 mod compose;
 mod crowd;
 mod cuts;

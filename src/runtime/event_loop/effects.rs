@@ -68,6 +68,11 @@ impl Session {
                     return self.update(Message::Warned(why));
                 }
             }
+            Effect::Answer(number, answer) => {
+                if !self.remote.answer(number, answer) {
+                    return self.update(Message::Unasked(number));
+                }
+            }
             Effect::Log(what) => tracing::warn!(%what),
             Effect::Quit => return Ok(Flow::Leave),
         }

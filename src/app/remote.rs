@@ -1,0 +1,310 @@
+//! What programs beside papo ask it: to send, to answer, to list, to tell what happens.
+//!
+//! An ask becomes the same command as a key does, and stays until what came of it is known. The answers go out as
+//! effects, under the number of the ask; nobody is told a thing that is not in the model.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    effect::Effect,
+    groups, inbox,
+    model::{Connection, Model},
+    outbox, peer, users,
+};
+use crate::{
+    domain::{
+        ChatMessage, ConversationId, Delivery, Direction, Group, Phrase, Request, Timestamp, User, UserId, phrase,
+        refusal,
+    },
+    protocol::{Command, Row},
+};
+
+/// What the broker has kept comes at once after connecting; a list that is asked for then waits for it.
+const SETTLES: Duration = Duration::from_millis(500);
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Send a text, and say so when it has come that far.
+    Send {
+        /// A user, or `#group`.
+        to: String,
+        /// The text.
+        text: String,
+        /// How far.
+        until: Until,
+    },
+    /// Ask somebody for a talk.
+    Request(String),
+    /// Accept the oldest request of somebody.
+    Accept(String),
+    /// Deny it.
+    Deny(String),
+    /// Who there is.
+    Users,
+    /// Which groups there are.
+    Groups,
+    /// What was asked, both ways.
+    Inbox,
+    /// What waits for the broker.
+    Outbox,
+    /// What happens from now on; in one conversation, or everywhere.
+    Tail(Option<String>),
+}
+
+/// How far a message is to have come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// The broker has it.
+    #[default]
+    Broker,
+    /// Every reader's papo has it.
+    Delivered,
+    /// Every reader has seen it.
+    Read,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Something of what was asked for; more may follow.
+    Item(Item),
+    /// That was all.
+    Done,
+    /// It cannot be done.
+    Refused(Phrase),
+}
+
+/// Something that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// A message came, or was written.
+    Message(ConversationId, ChatMessage),
+    /// A request, as it stands.
+    Request(Request),
+    /// A user, as it stands.
+    User(User),
+    /// A group, as it stands.
+    Group(Group),
+    /// What waits for the broker.
+    Waiting {
+        /// Where it goes.
+        to: String,
+        /// What it is.
+        what: Phrase,
+        /// Why the broker has refused it.
+        failure: Option<String>,
+    },
+}
+
+/// What is asked and not answered yet, and what there is to tell.
+#[derive(Debug, Default)]
+pub(super) struct Remote {
+    asks: Vec<(u64, Waiting)>,
+    /// Since when there is a connection.
+    online_since: Option<Timestamp>,
+    /// What has happened in this update; gathered only where somebody wants to know.
+    news: Vec<Item>,
+}
+
+/// What an ask waits for.
+#[derive(Debug)]
+enum Waiting {
+    /// That a message of mine has come that far.
+    Delivery(ConversationId, u64, Until),
+    /// That the broker has taken these.
+    Taken(Vec<Row>),
+    /// That what is to be listed is there, or what came while nobody was there: then it is tried.
+    Settled(Ask),
+    /// For ever.
+    Tail(Option<String>),
+}
+
+impl Remote {
+    /// When an answer is due by itself.
+    pub(super) fn next_timeout(&self, now: Timestamp) -> Option<Timestamp> {
+        let is_awaited = self.asks.iter().any(|(_, waiting)| matches!(waiting, Waiting::Settled(_)));
+        self.online_since.map(|since| since + SETTLES).filter(|due| is_awaited && *due > now)
+    }
+
+    pub(super) fn connection_changed(&mut self, now: Timestamp, is_online: bool) {
+        self.online_since = is_online.then_some(now);
+    }
+
+    /// Something has happened.
+    pub(super) fn tell(&mut self, item: impl FnOnce() -> Item) {
+        if self.asks.iter().any(|(_, waiting)| matches!(waiting, Waiting::Tail(_))) {
+            self.news.push(item());
+        }
+    }
+}
+
+/// Somebody asks.
+pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<Effect>) {
+    match begin(model, ask.clone(), effects) {
+        Ok(waiting) => model.remote.asks.push((number, waiting)),
+        // It may have been allowed while nobody was there.
+        Err(_) if !is_settled(model) => model.remote.asks.push((number, Waiting::Settled(ask))),
+        Err(why) => effects.push(Effect::Answer(number, Answer::Refused(why))),
+    }
+}
+
+/// Whether all is there that the broker has kept, or it is not to be had.
+fn is_settled(model: &Model) -> bool {
+    model.remote.online_since.is_some_and(|since| since + SETTLES <= model.now)
+        || matches!(model.connection, Connection::Reconnecting { .. } | Connection::Stopped { .. })
+}
+
+/// Whoever asked does not want to know any more.
+pub(super) fn forget(model: &mut Model, number: u64) {
+    model.remote.asks.retain(|(known, _)| *known != number);
+}
+
+fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiting, Phrase> {
+    let command = match ask {
+        Ask::Send { to, text, until } => {
+            let conversation = open_talk(model, &to)?;
+            let command = Command::Send { conversation: conversation.clone(), text, regards: None };
+            attempt(model, command, effects)?;
+            let n = model.peer.conversations().get(&conversation).map_or(0, |talk| talk.sent);
+            return Ok(Waiting::Delivery(conversation, n, until));
+        }
+        Ask::Request(user) => Command::RequestTalk(UserId::from_input(&user)?),
+        Ask::Accept(user) => Command::Accept(waiting_request(model, &user)?.id),
+        Ask::Deny(user) => Command::Deny(waiting_request(model, &user)?.id),
+        Ask::Tail(name) => return Ok(Waiting::Tail(name)),
+        list => return Ok(Waiting::Settled(list)),
+    };
+    let before: Vec<Row> = model.peer.outbox().map(|waiting| waiting.row).collect();
+    attempt(model, command, effects)?;
+    let new = model.peer.outbox().map(|waiting| waiting.row).filter(|row| !before.contains(row));
+    Ok(Waiting::Taken(new.collect()))
+}
+
+/// Does it as if it had been typed; gives the reason where it cannot be done.
+fn attempt(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> Result<(), Phrase> {
+    if peer::attempt(model, command, effects) {
+        return Ok(());
+    }
+    Err(Phrase::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default()))
+}
+
+/// The conversation with somebody, or of a group, that can be written in.
+fn open_talk(model: &Model, name: &str) -> Result<ConversationId, Phrase> {
+    if let Some(group) = name.strip_prefix('#') {
+        let id = ConversationId::Group(group.parse().map_err(Phrase::from)?);
+        return if model.peer.conversations().contains_key(&id) {
+            Ok(id)
+        } else {
+            Err(phrase!("group-not-in", name = group))
+        };
+    }
+    let user = UserId::from_input(name)?;
+    users::open_session(&model.peer, &user).ok_or_else(|| phrase!("talk-none-yet", user))
+}
+
+fn waiting_request<'a>(model: &'a Model, user: &str) -> Result<&'a Request, Phrase> {
+    let user = UserId::from_input(user)?;
+    let is_meant = |request: &&Request| request.waits_for_me() && request.peer.as_ref() == Some(&user);
+    model.peer.requests().find(is_meant).ok_or_else(|| Phrase::from("request-none-waits"))
+}
+
+/// Answers what can be answered now.
+pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.remote.asks.is_empty() {
+        return;
+    }
+    let asks = std::mem::take(&mut model.remote.asks);
+    let news = std::mem::take(&mut model.remote.news);
+    for (number, waiting) in asks {
+        let answer = match &waiting {
+            Waiting::Delivery(conversation, n, until) => delivered(model, conversation, *n, *until),
+            Waiting::Taken(rows) => taken(model, rows),
+            Waiting::Settled(_) if !is_settled(model) => None,
+            Waiting::Settled(list @ (Ask::Users | Ask::Groups | Ask::Inbox | Ask::Outbox)) => {
+                effects.extend(listed(model, list).into_iter().map(|item| Effect::Answer(number, Answer::Item(item))));
+                Some(Answer::Done)
+            }
+            Waiting::Settled(ask) => match begin(model, ask.clone(), effects) {
+                Ok(begun) => {
+                    model.remote.asks.push((number, begun));
+                    continue;
+                }
+                Err(why) => Some(Answer::Refused(why)),
+            },
+            Waiting::Tail(name) => {
+                let wanted = news.iter().filter(|item| is_wanted(model, item, name.as_deref()));
+                effects.extend(wanted.map(|item| Effect::Answer(number, Answer::Item(item.clone()))));
+                None
+            }
+        };
+        match answer {
+            Some(answer) => effects.push(Effect::Answer(number, answer)),
+            None => model.remote.asks.push((number, waiting)),
+        }
+    }
+}
+
+fn delivered(model: &Model, conversation: &ConversationId, n: u64, until: Until) -> Option<Answer> {
+    let is_it = |talk: &(ConversationId, u64)| talk.0 == *conversation && talk.1 == n;
+    let row = model.peer.outbox().find(|waiting| waiting.message.as_ref().is_some_and(is_it));
+    if let Some(why) = row.and_then(|row| row.failure.as_deref()) {
+        return Some(Answer::Refused(refusal(why)));
+    }
+    let delivery = model.peer.delivery(conversation, n);
+    let has_come = match until {
+        Until::Broker => delivery != Delivery::Written,
+        Until::Delivered => matches!(delivery, Delivery::Delivered | Delivery::Read),
+        Until::Read => delivery == Delivery::Read,
+    };
+    has_come.then_some(Answer::Done)
+}
+
+fn taken(model: &Model, rows: &[Row]) -> Option<Answer> {
+    let mut left = model.peer.outbox().filter(|waiting| rows.contains(&waiting.row)).peekable();
+    if left.peek().is_none() {
+        return Some(Answer::Done);
+    }
+    left.find_map(|waiting| waiting.failure.as_deref()).map(|why| Answer::Refused(refusal(why)))
+}
+
+fn listed(model: &Model, list: &Ask) -> Vec<Item> {
+    let peer = &model.peer;
+    match list {
+        Ask::Users => users::State::list(peer).into_iter().cloned().map(Item::User).collect(),
+        Ask::Groups => groups::State::list(peer).into_iter().cloned().map(Item::Group).collect(),
+        Ask::Inbox => peer.requests().cloned().map(Item::Request).collect(),
+        Ask::Outbox => {
+            let item = |waiting| {
+                let (to, what) = outbox::words(peer, waiting);
+                Item::Waiting { to, what, failure: waiting.failure.clone() }
+            };
+            peer.outbox().map(item).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether it is of the conversation with this name, its topic, or of the user.
+fn is_wanted(model: &Model, item: &Item, name: Option<&str>) -> bool {
+    let Some(name) = name else { return true };
+    match item {
+        Item::Message(conversation, _) => conversation.name(model.me()) == name || conversation.to_string() == name,
+        Item::Request(request) => request.peer.as_ref().is_some_and(|peer| peer.as_str() == name),
+        Item::User(user) => user.id.as_str() == name,
+        Item::Group(_) | Item::Waiting { .. } => false,
+    }
+}
+
+/// What a request asks, or asked of another, in words.
+pub fn words(request: &Request) -> Phrase {
+    match (request.direction, request.kind.group()) {
+        (Direction::Incoming, _) => inbox::asks(request),
+        (Direction::Outgoing, None) => phrase!("list-asked-talk", who = inbox::who(request)),
+        (Direction::Outgoing, Some(group)) => phrase!("list-asked-group", who = inbox::who(request), group),
+    }
+}

@@ -1,0 +1,176 @@
+//! The way in for other programs of the same user: a socket beside the history of a running papo, and the commands
+//! that ask there, or do without where no papo runs.
+
+pub(super) mod client;
+mod showing;
+mod wire;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+    sync::mpsc::{Receiver, Sender, channel, error::TrySendError},
+    time::timeout,
+};
+
+pub(super) use self::showing::Voice;
+use self::wire::{Reply, Request};
+use crate::app::{
+    Message,
+    remote::{Answer, Ask},
+};
+
+/// Asks that wait for the loop.
+const ASKS: usize = 16;
+/// Answers that wait for whoever asked. One that takes none of so many is not told any more.
+const ANSWERS: usize = 100_000;
+/// How long somebody who connects has to ask something.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest question: a text of 64 KiB, with every character escaped, and what goes with it.
+const LONGEST: u64 = 512 * 1024;
+
+/// What reaches the loop.
+pub(super) enum Heard {
+    /// An ask, and the way back.
+    Asked(u64, Ask, Sender<Answer>),
+    /// Nobody waits for the answer any more.
+    Gone(u64),
+}
+
+/// The loop's end: who waits for answers.
+pub(super) struct Remote {
+    tell: Sender<Heard>,
+    heard: Receiver<Heard>,
+    waiting: BTreeMap<u64, Sender<Answer>>,
+    /// Removed at the end.
+    socket: Option<PathBuf>,
+}
+
+impl Remote {
+    /// Nobody asks yet.
+    pub(super) fn new() -> Self {
+        let (tell, heard) = channel(ASKS);
+        Self { tell, heard, waiting: BTreeMap::new(), socket: None }
+    }
+
+    /// Lets programs of the same user in. Whoever has the history open is alone there, so what is left of another
+    /// socket is nobody's.
+    pub(super) fn listen(&mut self, path: PathBuf, voice: Voice) -> io::Result<()> {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // The folder is its owner's only, so nobody else comes in between.
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        self.socket = Some(path);
+        let tell = self.tell.clone();
+        tokio::spawn(async move {
+            for number in 1.. {
+                match listener.accept().await {
+                    Ok((stream, _)) => drop(tokio::spawn(serve(stream, number, tell.clone(), voice.clone()))),
+                    Err(error) => {
+                        tracing::warn!(%error, "nobody can connect any more");
+                        return;
+                    }
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// A way to ask from within.
+    pub(super) fn way_in(&self) -> Sender<Heard> {
+        self.tell.clone()
+    }
+
+    /// The next that somebody asks, or that nobody waits for any more.
+    pub(super) async fn next(&mut self) -> Message {
+        match self.heard.recv().await.expect("it holds a sender itself") {
+            Heard::Asked(number, ask, way_back) => {
+                self.waiting.insert(number, way_back);
+                Message::Asked(number, ask)
+            }
+            Heard::Gone(number) => {
+                self.waiting.remove(&number);
+                Message::Unasked(number)
+            }
+        }
+    }
+
+    /// Hands an answer over; says whether somebody still wants to know.
+    pub(super) fn answer(&mut self, number: u64, answer: Answer) -> bool {
+        let Some(way_back) = self.waiting.get(&number) else { return false };
+        let is_last = !matches!(answer, Answer::Item(_));
+        let is_gone = match way_back.try_send(answer) {
+            Ok(()) => false,
+            Err(TrySendError::Full(_) | TrySendError::Closed(_)) => true,
+        };
+        if is_last || is_gone {
+            self.waiting.remove(&number);
+        }
+        !is_gone
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        if let Some(socket) = &self.socket {
+            // The next one that listens removes what is left.
+            let _ = std::fs::remove_file(socket);
+        }
+    }
+}
+
+/// Where a papo that has the history in `folder` open can be asked.
+pub(super) fn socket(folder: &Path) -> PathBuf {
+    folder.join("papo.sock")
+}
+
+/// One who asks: reads the question, and writes answers until there are no more, or nobody reads them.
+async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voice) {
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::new(read.take(LONGEST));
+    let mut line = String::new();
+    let asked = match timeout(PATIENCE, read.read_line(&mut line)).await {
+        Ok(Ok(_)) => Request::read(&line),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("nothing was asked".to_owned()),
+    };
+    let Request { json, ask, .. } = match asked {
+        Ok(request) => request,
+        Err(why) => {
+            // It may not listen either.
+            let _ = write.write_all(Reply::Refused(why).line().as_bytes()).await;
+            return;
+        }
+    };
+    let (way_back, mut answers) = channel(ANSWERS);
+    if tell.send(Heard::Asked(number, ask, way_back)).await.is_err() {
+        return;
+    }
+    let mut nothing = [0];
+    loop {
+        let answer = tokio::select! {
+            answer = answers.recv() => answer,
+            // It says nothing more; if it hangs up, that is read.
+            _ = read.read(&mut nothing) => None,
+        };
+        let Some(answer) = answer else { break };
+        let reply = voice.reply(answer, json);
+        if write.write_all(reply.line().as_bytes()).await.is_err() {
+            break;
+        }
+        if !matches!(reply, Reply::Line(_)) {
+            return;
+        }
+    }
+    // The loop may have gone.
+    let _ = tell.send(Heard::Gone(number)).await;
+}

@@ -1,0 +1,168 @@
+//! The commands that ask a papo: the one that runs, over its socket, or one that is started for that alone, shows
+//! nothing, and leaves when it has answered.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    path::Path,
+    process::ExitCode,
+    time::Duration,
+};
+
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::UnixStream,
+    sync::mpsc::{Receiver, channel},
+    time::timeout,
+};
+
+use super::{
+    ANSWERS, Heard,
+    showing::Voice,
+    socket,
+    wire::{Reply, Request},
+};
+use crate::{
+    app::{
+        Message,
+        remote::{Answer, Ask},
+    },
+    cli::{Asking, Cli},
+    domain::TEXT_LIMIT,
+    runtime::{signals::Signals, start},
+    store::OpenError,
+};
+
+/// What is asked cannot be done.
+const REFUSED: u8 = 3;
+/// It has not been done in time.
+const LATE: u8 = 4;
+/// The number of the one who asks from within.
+const WITHIN: u64 = 0;
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Done,
+    Refused(String),
+    Late,
+}
+
+/// Asks, prints the answer, and says with which code to end.
+pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
+    let mut ask = asking.ask();
+    if let Ask::Send { text, .. } = &mut ask
+        && text.is_empty()
+    {
+        *text = read_text()?;
+    }
+    let request = Request::new(ask, asking.json());
+    let plan = start::Plan::of(cli, &asking.own().selection())?;
+    let (chosen, folder) = plan.whose(&asking.own().selection())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let end = match plan.open_store(&chosen) {
+        Err(OpenError::InUse) => runtime.block_on(async {
+            let mut signals = Signals::listen()?;
+            tokio::select! {
+                end = ask_running(&folder, &request, asking.patience()) => end,
+                _ = signals.next() => Ok(interrupted(asking)),
+            }
+        })?,
+        Err(error) => return Err(error.into()),
+        Ok(opened) => runtime.block_on(async {
+            let ready = start::Ready { chosen, opened, broker: None, is_first: false };
+            let (session, voice) = plan.silent_session(ready)?;
+            let (way_in, quit) = session.ways_in();
+            let patience = asking.patience();
+            // Asked before the first connection, so that what the broker has kept is not missed.
+            let (way_back, answers) = channel(ANSWERS);
+            way_in
+                .try_send(Heard::Asked(WITHIN, request.ask, way_back))
+                .map_err(|_| eyre!("this papo takes no questions"))?;
+            let answered = tokio::spawn(async move {
+                let end = hear(answers, request.json, &voice, patience).await;
+                // It may be leaving already.
+                let _ = quit.send(Message::Quit).await;
+                end
+            });
+            session.run().await?;
+            if answered.is_finished() { answered.await? } else { Ok(interrupted(asking)) }
+        })?,
+    };
+    Ok(match end {
+        End::Done => ExitCode::SUCCESS,
+        End::Refused(why) => {
+            eprintln!("papo: {why}");
+            ExitCode::from(REFUSED)
+        }
+        End::Late => {
+            eprintln!("papo: there is no answer yet; what was asked goes on as soon as it can");
+            ExitCode::from(LATE)
+        }
+    })
+}
+
+/// Whoever listens has heard enough; whoever waits has not got what it waits for.
+fn interrupted(asking: &Asking) -> End {
+    if matches!(asking, Asking::Tail { .. }) { End::Done } else { End::Late }
+}
+
+/// The text on the standard input, without the line feed that ends it.
+fn read_text() -> Result<String> {
+    let mut text = String::new();
+    io::stdin().take(TEXT_LIMIT as u64 + 2).read_to_string(&mut text).wrap_err("cannot read the text")?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    if text.is_empty() { Err(eyre!("there is no text to send")) } else { Ok(text.to_owned()) }
+}
+
+async fn ask_running(folder: &Path, request: &Request, patience: Option<Duration>) -> Result<End> {
+    let stream = UnixStream::connect(socket(folder)).await;
+    let stream = stream.wrap_err("the profile is open in another papo, which cannot be asked")?;
+    let (read, mut write) = stream.into_split();
+    write.write_all(request.line().as_bytes()).await?;
+    let mut lines = BufReader::new(read).lines();
+    in_time(patience, async {
+        loop {
+            let line = lines.next_line().await?.ok_or_else(|| eyre!("the papo that runs has left"))?;
+            if let Some(end) = take(Reply::read(&line).map_err(|why| eyre!(why))?)? {
+                return Ok(end);
+            }
+        }
+    })
+    .await
+}
+
+async fn hear(mut answers: Receiver<Answer>, json: bool, voice: &Voice, patience: Option<Duration>) -> Result<End> {
+    in_time(patience, async {
+        while let Some(answer) = answers.recv().await {
+            if let Some(end) = take(voice.reply(answer, json))? {
+                return Ok(end);
+            }
+        }
+        Ok(End::Done)
+    })
+    .await
+}
+
+async fn in_time(patience: Option<Duration>, answer: impl Future<Output = Result<End>>) -> Result<End> {
+    match patience {
+        Some(patience) => timeout(patience, answer).await.unwrap_or(Ok(End::Late)),
+        None => answer.await,
+    }
+}
+
+/// Prints a line at once, so that whoever reads has it; [`Some`] where that was all.
+fn take(reply: Reply) -> Result<Option<End>> {
+    match reply {
+        Reply::Line(line) => {
+            let mut out = io::stdout().lock();
+            match writeln!(out, "{line}").and_then(|()| out.flush()) {
+                // Whoever reads has read enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Some(End::Done)),
+                written => Ok(written.map(|()| None)?),
+            }
+        }
+        Reply::Done => Ok(Some(End::Done)),
+        Reply::Refused(why) => Ok(Some(End::Refused(why))),
+    }
+}

@@ -1,0 +1,168 @@
+//! Answers as lines: JSON for programs, or words for people, with nothing in them that a terminal obeys.
+
+use serde_json::{Value, json};
+
+use super::wire::Reply;
+use crate::{
+    app::{
+        Language,
+        remote::{Answer, Item, words},
+    },
+    archive::Record,
+    domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId, refusal},
+    ui::text,
+};
+
+/// Who speaks, and to whom.
+#[derive(Debug, Clone)]
+pub(in crate::runtime) struct Voice {
+    pub(in crate::runtime) me: UserId,
+    pub(in crate::runtime) language: Language,
+}
+
+impl Voice {
+    pub(super) fn reply(&self, answer: Answer, json: bool) -> Reply {
+        match answer {
+            Answer::Item(item) if json => Reply::Line(self.json(&item).to_string()),
+            Answer::Item(item) => Reply::Line(text::safe_line(&self.words(&item))),
+            Answer::Done => Reply::Done,
+            Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.say(why))),
+        }
+    }
+
+    fn json(&self, item: &Item) -> Value {
+        match item {
+            Item::Message(conversation, message) => {
+                let mut value = serde_json::to_value(Record::of(conversation, message, &self.me))
+                    .expect("text and numbers are JSON");
+                value["event"] = "message".into();
+                value
+            }
+            Item::Request(request) => json!({
+                "event": "request",
+                "id": request.id.to_string(),
+                "direction": match request.direction { Direction::Incoming => "in", Direction::Outgoing => "out" },
+                "user": request.peer.as_ref().map(ToString::to_string),
+                "kind": kind(&request.kind),
+                "group": request.kind.group().map(ToString::to_string),
+                "state": state(&request.state),
+                "talk": request.session().map(ToString::to_string),
+                "time": time(request.at),
+            }),
+            Item::User(user) => json!({
+                "event": "user",
+                "user": user.id.to_string(),
+                "presence": presence(user.presence),
+                "since": user.since.map(time),
+                "blocked": user.is_blocked,
+            }),
+            Item::Group(group) => json!({
+                "event": "group",
+                "group": group.name.to_string(),
+                "leader": group.leader.as_ref().map(ToString::to_string),
+                "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            }),
+            Item::Waiting { to, what, failure } => json!({
+                "event": "waiting",
+                "to": to,
+                "what": self.language.say(what.clone()),
+                "failure": failure,
+            }),
+        }
+    }
+
+    fn words(&self, item: &Item) -> String {
+        let say = |phrase| self.language.say(phrase);
+        match item {
+            Item::Message(conversation, message) => {
+                format!("{} {}: {}", conversation.name(&self.me), message.author, message.body.words())
+            }
+            Item::Request(request) => format!("{} ({})", say(words(request)), state(&request.state)),
+            Item::User(user) => match user.since {
+                Some(since) => format!("{} {} {}", user.id, presence(user.presence), time(since)),
+                None => format!("{} {}", user.id, presence(user.presence)),
+            },
+            Item::Group(group) => {
+                let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
+                let mark = if group.leader.is_some() { "★" } else { "" };
+                format!("#{} {mark}{}", group.name, everyone.join(" "))
+            }
+            Item::Waiting { to, what, failure } => match failure {
+                Some(why) => format!("{to}: {} ({})", say(what.clone()), say(refusal(why))),
+                None => format!("{to}: {}", say(what.clone())),
+            },
+        }
+    }
+}
+
+/// RFC 3339; nothing where no calendar has it.
+fn time(at: Timestamp) -> String {
+    let millis = i64::try_from(at.as_millis()).ok();
+    let time = millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    time.map_or_else(String::new, |time| time.to_string())
+}
+
+const fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Online => "online",
+        Presence::Offline => "offline",
+        Presence::Unknown => "unknown",
+    }
+}
+
+const fn kind(kind: &RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Talk => "talk",
+        RequestKind::Join(_) => "join",
+        RequestKind::Invite(_) => "invite",
+        RequestKind::Lead(_) => "lead",
+        RequestKind::Session(_) => "session",
+    }
+}
+
+const fn state(state: &RequestState) -> &'static str {
+    match state {
+        RequestState::Pending => "pending",
+        RequestState::Accepted(_) => "accepted",
+        RequestState::Denied => "denied",
+        RequestState::Withdrawn => "withdrawn",
+        RequestState::Ignored => "ignored",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Body, ChatMessage, MessageId, User};
+
+    fn voice() -> Voice {
+        Voice { me: "alice".parse().unwrap(), language: Language::english() }
+    }
+
+    #[test]
+    fn what_others_write_is_never_obeyed() {
+        let message = ChatMessage {
+            id: MessageId::from_bytes([0; 16]),
+            author: "bob".parse().unwrap(),
+            n: None,
+            at: Timestamp::from_millis(0),
+            body: Body::Text("a\n\u{1b}[2J\u{202e}b".into()),
+            failure: None,
+            regards: None,
+            is_edited: false,
+        };
+        let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
+        assert_eq!(voice().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
+        let Reply::Line(json) = voice().reply(item(), true) else { panic!("it is a line") };
+        assert!(!json.contains(['\n', '\u{1b}']) && json.contains("\"event\":\"message\""), "{json}");
+        let refused = Answer::Refused(crate::domain::Phrase::quoted("no\u{7}\n"));
+        assert_eq!(voice().reply(refused, false), Reply::Refused("no␇␊".into()));
+    }
+
+    #[test]
+    fn a_user_is_a_line() {
+        let user = User { presence: Presence::Online, ..User::new("bob".parse().unwrap(), Timestamp::from_millis(0)) };
+        let reply = voice().reply(Answer::Item(Item::User(user)), false);
+        assert_eq!(reply, Reply::Line("bob online".into()));
+    }
+}

@@ -1,0 +1,243 @@
+//! Commands that ask a papo, the one that runs or one of their own: for scripts and bots.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::{
+        fs::PermissionsExt,
+        net::{UnixListener, UnixStream},
+        process::CommandExt,
+    },
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
+};
+
+use crate::{World, on_both_brokers, quit};
+
+/// Longer than anything here takes; only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+const TRIES: usize = 50;
+
+on_both_brokers! {
+    two_talk_by_commands_alone
+    commands_ask_the_papo_that_runs
+    what_cannot_be_done_is_said_with_a_code
+    what_is_not_done_in_time_goes_on_by_itself
+    whoever_asks_nonsense_gets_words
+    the_bot_of_the_readme_says_everything_again
+}
+
+fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("HOME", world.home())
+        .env("PAPO_ID", id)
+        .env("PAPO_BROKER", format!("mqtt://127.0.0.1:{}", world.port()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> Output {
+    let mut child = command(world, id, arguments).spawn().unwrap();
+    // It may end without reading.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// What it prints, if it ends well.
+fn says(world: &World, id: &str, arguments: &[&str]) -> String {
+    let output = run(world, id, arguments, "");
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// `papo tail`, until it is dropped.
+struct Tail {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Tail {
+    fn start(world: &World, id: &str, arguments: &[&str]) -> Self {
+        let mut child = command(world, id, &[&["tail"], arguments].concat()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (tell, lines) = channel();
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        Self { child, lines }
+    }
+
+    fn line(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).expect("a line comes")
+    }
+
+    /// The first line, once it listens.
+    fn hears(&self, mut say: impl FnMut()) -> String {
+        let mut heard = (0..TRIES).filter_map(|_| {
+            say();
+            self.lines.recv_timeout(Duration::from_millis(200)).ok()
+        });
+        heard.next().expect("it listens")
+    }
+
+    fn stop(mut self) {
+        let stopped = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        assert!(stopped.success() && self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    // Each is a program that starts and ends.
+    assert!((0..TRIES).any(|_| is_so()), "{what}");
+}
+
+/// The broker keeps things for those whom it has seen.
+fn is_known(world: &World, id: &str) {
+    says(world, id, &["users"]);
+}
+
+fn two_talk_by_commands_alone(world: World) {
+    is_known(&world, "bob");
+    says(&world, "alice", &["request", "bob"]);
+    assert_eq!(says(&world, "alice", &["inbox"]), "you asked bob for a talk (pending)\n");
+    says(&world, "bob", &["accept", "alice"]);
+    // Nobody was there when it was accepted.
+    says(&world, "alice", &["send", "bob", "shall", "we?"]);
+    let sent = run(&world, "alice", &["send", "bob"], "two\nlines\n");
+    assert!(sent.status.success(), "{sent:?}");
+    let tail = Tail::start(&world, "bob", &[]);
+    assert_eq!([tail.line(), tail.line()], ["alice alice: shall we?", "alice alice: two␊lines"]);
+    says(&world, "alice", &["send", "bob", "--until", "delivered", "still there?"]);
+    assert_eq!(tail.line(), "alice alice: still there?");
+    tail.stop();
+    assert!(says(&world, "alice", &["users"]).starts_with("bob offline"));
+    assert_eq!(says(&world, "alice", &["outbox"]), "");
+}
+
+fn commands_ask_the_papo_that_runs(world: World) {
+    let (alice, mut bob, _wire, _) = world.talking();
+    let socket = world.home().join(".local/share/papo/alice/papo.sock");
+    assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
+    let tail = Tail::start(&world, "alice", &["bob", "--json"]);
+    // It listens once it has heard something.
+    let heard = tail.hears(|| drop(says(&world, "alice", &["send", "bob", "from a script", "--until", "delivered"])));
+    bob.shows("from a script");
+    alice.shows("from a script");
+    assert!(heard.contains("\"text\":\"from a script\"") && heard.contains("\"author\":\"alice\""), "{heard}");
+    bob.line("for a script");
+    let mut heard = tail.line();
+    while heard.contains("from a script") {
+        heard = tail.line();
+    }
+    assert!(heard.contains("\"text\":\"for a script\"") && heard.contains("\"with\":\"bob\""), "{heard}");
+    assert!(says(&world, "alice", &["users", "--json"]).contains("\"presence\":\"online\""));
+    bob.line("/group new devs");
+    until("the group is known", || says(&world, "alice", &["groups"]).contains("#devs ★bob"));
+    tail.stop();
+    quit(alice);
+    assert!(!socket.exists(), "the socket goes with the papo");
+}
+
+fn what_cannot_be_done_is_said_with_a_code(world: World) {
+    for (arguments, code, why) in [
+        (["send", "bob", "hello"].as_slice(), 3, "no open talk with bob"),
+        (&["send", "#devs", "hello"], 3, "not in #devs"),
+        (&["send", "b_b", "hello"], 3, "not allowed in a name"),
+        (&["accept", "bob"], 3, "no such request"),
+        (&["request", "alice"], 3, "yourself"),
+        (&["send", "bob"], 1, "no text"),
+        (&["send"], 2, "WHO"),
+        (&["send", "bob", "x", "--until", "never"], 2, "never"),
+    ] {
+        let output = run(&world, "alice", arguments, "");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
+}
+
+fn what_is_not_done_in_time_goes_on_by_itself(mut world: World) {
+    is_known(&world, "bob");
+    says(&world, "alice", &["request", "bob"]);
+    says(&world, "bob", &["accept", "alice"]);
+    says(&world, "alice", &["send", "bob", "first"]);
+    world.kill_broker();
+    let late = run(&world, "alice", &["send", "bob", "second", "--timeout", "1"], "");
+    assert_eq!(late.status.code(), Some(4), "{late:?}");
+    assert_eq!(says(&world, "alice", &["outbox"]), "bob: second\n");
+    world.restart_broker();
+    until("it has gone", || says(&world, "alice", &["outbox"]).is_empty());
+    // What a broker loses when it is killed, bob asks alice for.
+    let alice = world.papo("alice");
+    let tail = Tail::start(&world, "bob", &[]);
+    assert_eq!([tail.line(), tail.line()], ["alice alice: first", "alice alice: second"]);
+    quit(alice);
+}
+
+fn whoever_asks_nonsense_gets_words(world: World) {
+    let alice = world.papo("alice");
+    let socket = world.home().join(".local/share/papo/alice/papo.sock");
+    for (question, answer) in [
+        ("\n", "this is no question"),
+        ("{\"papo\":9,\"json\":false,\"ask\":\"users\"}\n", "another version"),
+        ("{\"papo\":1,\"json\":false,\"ask\":{\"fly\":1}}\n", "this is no question"),
+    ] {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.write_all(question.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        assert!(line.contains("refused") && line.contains(answer), "{question:?}: {line}");
+    }
+    quit(alice);
+    // What somebody else has left there is no obstacle.
+    drop(UnixListener::bind(&socket).unwrap());
+    let alice = world.papo("alice");
+    assert_eq!(says(&world, "alice", &["users"]), "");
+    quit(alice);
+}
+
+fn the_bot_of_the_readme_says_everything_again(world: World) {
+    let readme = include_str!("../../README.md");
+    let bot = readme.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert!(bot.lines().count() <= 20, "it is short");
+    let script = world.home().join("bot.py");
+    fs::write(&script, bot).unwrap();
+    let papo = Path::new(env!("CARGO_BIN_EXE_papo")).parent().unwrap();
+    let path = format!("{}:{}", papo.display(), std::env::var("PATH").unwrap());
+    let mut bot = Command::new("python3")
+        .arg(&script)
+        .env_clear()
+        .env("HOME", world.home())
+        .env("PATH", path)
+        .env("PAPO_ID", "echo")
+        .env("PAPO_BROKER", format!("mqtt://127.0.0.1:{}", world.port()))
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    let mut alice = world.papo("alice");
+    alice.shows("● echo");
+    alice.keys("\r");
+    alice.shows("echo accepted your request");
+    alice.keys("\x1bc").line("--help yourself").line("two words");
+    alice.until("says everything again", |screen| {
+        let again = |words: &str| screen.lines().any(|line| line.contains("echo ") && line.contains(words));
+        again("--help yourself") && again("two words")
+    });
+    let stopped = Command::new("kill").args(["-INT", "--", &format!("-{}", bot.id())]).status().unwrap();
+    assert!(stopped.success());
+    bot.wait().unwrap();
+    quit(alice);
+}
