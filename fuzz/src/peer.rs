@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use arbitrary::Arbitrary;
 use papo::{
+    app::Language,
     domain::{ConversationId, Timestamp},
     protocol::{Batch, Command, Identity, Input, Operation, Output, Peer, Row},
 };
@@ -223,7 +224,7 @@ impl One {
         assert_eq!(acks, token.into_iter().collect::<Vec<_>>(), "each delivery is acknowledged once");
         for event in &batch.events {
             if let papo::protocol::Event::Suspicious(text) = event {
-                check_words(text);
+                check_words(&Language::english().say(text.clone()));
             }
         }
         self.keep(&mut batch.operations, &rows);
