@@ -22,7 +22,7 @@ help: ## list the tasks
 run: ## start papo; ID=… says who you are, ARGS=… adds flags
 	$(CARGO) run --release --locked -- $(ID) $(ARGS)
 
-broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" lets others in
+broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" serves a LAN, ARGS="user add ID" says who may log in
 	$(CARGO) run --release --locked -- broker $(ARGS)
 
 test: tools ## run all tests; installs mosquitto and Python, which they talk to

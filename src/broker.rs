@@ -2,30 +2,39 @@
 //!
 //! A broker lives on a thread of its own with a runtime of its own, so that nothing of it is there unless it is
 //! started, and so that a busy broker never holds up a screen. It listens on exactly one address, keeps what it
-//! must remember in exactly one folder, and lets in everybody who reaches its address.
+//! must remember in exactly one folder. Without a file of [users](Users) it lets in everybody who reaches its address;
+//! with one only those, each under its own name, and each to do what the [rules of access](access) allow.
 //!
 //! What cannot be started is an error in words, never a broker on another port or without a disk: who gets
 //! [`StartError::AddressInUse`] finds a broker at that address already, and joins it.
 
+pub mod access;
+mod doors;
 mod error;
 mod serve;
+mod users;
 
 use std::{
     fs::DirBuilder,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
 };
 
 use mqtt5::broker::{
     BrokerConfig, BrokerShutdownHandle, MqttBroker,
+    auth::RateLimitedAuthProvider,
     config::{StorageBackend, StorageConfig},
+    storage::StorageBackend as _,
 };
 use tokio::runtime;
 
+use self::{access::Groups, doors::Doors};
+
 pub use error::StartError;
 pub use serve::{ServeError, exposure_warning, serve};
+pub use users::{Users, UsersError};
 
 /// The largest packet taken: far above what papo sends, far below what would exhaust the memory. Some clients
 /// refuse a broker that announces the protocol's own limit.
@@ -47,6 +56,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    has_users: bool,
     shutdown: Shutdown,
     /// `None` once joined.
     thread: Option<thread::JoinHandle<()>>,
@@ -57,6 +67,7 @@ pub struct Running {
 ///
 /// Waits for the disk, so not to be called where waiting is not allowed.
 pub fn start(settings: Settings) -> Result<Running, StartError> {
+    let has_users = !Users::of(&settings.state).read()?.is_empty();
     let (report, started) = mpsc::channel();
     let (end, ended) = tokio::sync::watch::channel(false);
     let thread = thread::Builder::new()
@@ -68,7 +79,7 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
         })
         .map_err(StartError::Thread)?;
     match started.recv() {
-        Ok(Ok((address, shutdown))) => Ok(Running { address, shutdown, thread: Some(thread), ended }),
+        Ok(Ok((address, shutdown))) => Ok(Running { address, has_users, shutdown, thread: Some(thread), ended }),
         Ok(Err(error)) => {
             // The thread is at its end; what it held is free when this returns.
             let _ = thread.join();
@@ -79,6 +90,11 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
 }
 
 impl Running {
+    /// Whether only those are let in who are in the file of users.
+    pub fn has_users(&self) -> bool {
+        self.has_users
+    }
+
     /// Where the broker listens.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -138,7 +154,26 @@ fn run(settings: &Settings, report: &Report) {
 async fn open(settings: &Settings) -> Result<MqttBroker, StartError> {
     create_private_dir(&settings.state)
         .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
-    MqttBroker::with_config(config(settings)).await.map_err(|error| explain(settings, error))
+    let users = Users::of(&settings.state);
+    let logins = users.read()?;
+    let config = config(settings);
+    if logins.is_empty() {
+        return MqttBroker::with_config(config).await.map_err(|error| explain(settings, error));
+    }
+    let doors = Doors::new(users, logins, Groups::default());
+    let config = config.with_event_handler(Arc::clone(&doors) as _);
+    let broker = MqttBroker::with_config(config).await.map_err(|error| explain(settings, error))?;
+    if let Some(storage) = broker.storage() {
+        let records = storage.get_retained_messages("GROUPS/+").await;
+        doors.learn(
+            records
+                .map_err(|error| explain(settings, error))?
+                .iter()
+                .map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())),
+        );
+    }
+    let provider = RateLimitedAuthProvider::with_default_limits(doors as _);
+    Ok(broker.with_auth_provider(Arc::new(provider)))
 }
 
 fn config(settings: &Settings) -> BrokerConfig {

@@ -57,14 +57,23 @@ pub struct Cli {
 pub enum Command {
     /// Run an MQTT broker for papo, until it is interrupted
     #[cfg(feature = "broker")]
+    #[command(subcommand_negates_reqs = true)]
     Broker {
+        /// What to do with it instead.
+        #[command(subcommand)]
+        what: Option<BrokerCommand>,
+
         /// Where to listen: an address of this machine, with or without a port
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883", value_parser = listen_address)]
         listen: SocketAddr,
 
         /// The folder for what the broker keeps [default: in papo's data folder]
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", global = true)]
         state: Option<PathBuf>,
+
+        /// Let in everybody who reaches the address, where no users are defined
+        #[arg(long)]
+        open: bool,
     },
     /// Check the history on disk
     Check(Selection),
@@ -88,6 +97,41 @@ impl Cli {
             linear: self.linear,
         }
     }
+}
+
+/// What can be done with a broker beside running it.
+#[cfg(feature = "broker")]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum BrokerCommand {
+    /// Say who may log in; a broker that runs knows at once
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// What can be done with the users of a broker.
+#[cfg(feature = "broker")]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum UserCommand {
+    /// Add a user; the password is asked for, or read from the standard input
+    Add {
+        /// The user's id
+        #[arg(value_name = "ID")]
+        name: String,
+    },
+    /// Change a user's password
+    Passwd {
+        /// The user's id
+        #[arg(value_name = "ID")]
+        name: String,
+    },
+    /// Let a user in no more
+    Remove {
+        /// The user's id
+        #[arg(value_name = "ID")]
+        name: String,
+    },
+    /// List the users
+    List,
 }
 
 /// What a papo can be asked.
@@ -490,7 +534,7 @@ mod tests {
             ("papo broker --listen localhost", "127.0.0.1:1883"),
             ("papo broker --listen localhost:0", "127.0.0.1:0"),
         ] {
-            let expected = Command::Broker { listen: address.parse().unwrap(), state: None };
+            let expected = Command::Broker { what: None, listen: address.parse().unwrap(), state: None, open: false };
             assert_eq!(parse(line).unwrap().command, Some(expected), "{line}");
         }
         for line in

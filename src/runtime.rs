@@ -22,6 +22,8 @@ mod notify;
 mod opener;
 mod outward;
 mod remote;
+#[cfg(feature = "broker")]
+mod serving;
 mod setup;
 mod signals;
 mod start;
@@ -45,7 +47,9 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Some(Command::Ask(asking)) => return remote::client::run(cli, asking),
         #[cfg(feature = "broker")]
-        Some(Command::Broker { listen, state }) => serve(*listen, state.clone()),
+        Some(Command::Broker { what, listen, state, open }) => {
+            serving::run(what.as_ref(), *listen, state.clone(), *open)
+        }
         Some(Command::Check(selection)) => check(selection),
         Some(Command::Export(export)) => exporting::run(export),
         Some(Command::Import(import)) => importing::run(import),
@@ -67,15 +71,6 @@ fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
         Some(path) => File::load(path)?,
         None => File::load_if_present(&paths.config_file())?,
     })
-}
-
-#[cfg(feature = "broker")]
-fn serve(listen: std::net::SocketAddr, state: Option<std::path::PathBuf>) -> Result<()> {
-    let paths = Paths::discover()?;
-    log::start(&paths.state_dir().join("broker.log"));
-    let state = state.unwrap_or_else(|| paths.broker_dir());
-    let settings = crate::broker::Settings { listen, state };
-    Ok(crate::broker::serve(settings, &mut std::io::stdout(), &mut std::io::stderr())?)
 }
 
 /// Opens the history of whom the command line names, where there is one.

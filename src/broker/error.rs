@@ -4,9 +4,14 @@ use std::{error::Error as StdError, io, net::SocketAddr, path::PathBuf};
 
 use thiserror::Error;
 
+use super::UsersError;
+
 /// Why a broker does not start.
 #[derive(Debug, Error)]
 pub enum StartError {
+    /// Who may log in is not known.
+    #[error(transparent)]
+    Users(#[from] UsersError),
     /// Somebody listens there already.
     #[error("{0} is in use: another broker listens there")]
     AddressInUse(SocketAddr),

@@ -23,7 +23,7 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// What whoever starts a broker at `listen` should know. `None` on a loopback address.
+/// What whoever starts a broker at `listen` that lets everybody in should know. `None` on a loopback address.
 pub fn exposure_warning(listen: SocketAddr) -> Option<String> {
     (!listen.ip().is_loopback()).then(|| {
         format!(
@@ -41,7 +41,9 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
     let _inside = runtime.enter();
     let mut signals = Signals::new()?;
     let running = start(settings)?;
-    if let Some(warning) = exposure_warning(running.address()) {
+    if !running.has_users()
+        && let Some(warning) = exposure_warning(running.address())
+    {
         writeln!(warnings, "{warning}")?;
     }
     writeln!(out, "papo broker: listening on {}", running.address())?;

@@ -263,7 +263,7 @@ fn ask(word: &str) -> Result<Ask, WireError> {
 
 impl Content {
     /// Who says it, where the text says who. A group's record may be published by an earlier leader.
-    fn speaker(&self) -> Option<&UserId> {
+    pub(crate) fn speaker(&self) -> Option<&UserId> {
         match self {
             Self::Presence(user, _) | Self::Ask(_, user, _) | Self::Joined(_, user) => Some(user),
             Self::Talk(_, author, _) => author.as_ref(),

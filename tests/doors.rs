@@ -1,0 +1,238 @@
+//! The embedded broker's doors: attacked with real connections.
+#![cfg(feature = "broker")]
+
+use std::{path::Path, time::Duration};
+
+use papo::broker::{self, Running, Settings, Users};
+use rumqttc::v5::{
+    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
+    mqttbytes::{
+        QoS,
+        v5::{ConnectReturnCode, LastWill, Packet, PubAckReason, SubscribeReasonCode},
+    },
+};
+
+/// Longer than anything here takes on a busy machine; only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Client {
+    sender: AsyncClient,
+    events: EventLoop,
+}
+
+/// A broker that alice, bob and eve may log in to, each with its name as the password.
+fn start(state: &Path) -> Running {
+    let users = Users::of(state);
+    for user in ["alice", "bob", "eve"] {
+        // After a restart they are there.
+        let _ = users.add(user, user);
+    }
+    broker::start(Settings { listen: "127.0.0.1:0".parse().unwrap(), state: state.to_owned() }).unwrap()
+}
+
+impl Client {
+    async fn try_connect(
+        broker: &Running,
+        id: &str,
+        change: impl FnOnce(&mut MqttOptions),
+    ) -> Result<Self, ConnectReturnCode> {
+        let mut options = MqttOptions::new(id, "127.0.0.1", broker.address().port());
+        options.set_credentials(id, id);
+        change(&mut options);
+        let (sender, mut events) = AsyncClient::new(options, 64);
+        loop {
+            match next(&mut events).await {
+                Ok(Event::Incoming(Packet::ConnAck(ack))) if ack.code == ConnectReturnCode::Success => {
+                    return Ok(Self { sender, events });
+                }
+                Ok(Event::Incoming(Packet::ConnAck(ack))) => return Err(ack.code),
+                Err(ConnectionError::ConnectionRefused(code)) => return Err(code),
+                Ok(_) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    async fn connect(broker: &Running, id: &str) -> Self {
+        Self::try_connect(broker, id, |_| ()).await.unwrap()
+    }
+
+    async fn until<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> T {
+        loop {
+            if let Event::Incoming(packet) = next(&mut self.events).await.expect("the connection stands")
+                && let Some(found) = find(packet)
+            {
+                return found;
+            }
+        }
+    }
+
+    /// Whether the broker lets it.
+    async fn may_subscribe(&mut self, filter: &str) -> bool {
+        self.sender.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
+        self.until(|packet| match packet {
+            Packet::SubAck(ack) => Some(matches!(ack.return_codes[0], SubscribeReasonCode::Success(_))),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Whether the broker lets it.
+    async fn may_publish(&mut self, topic: &str, retain: bool, text: &str) -> bool {
+        self.sender.publish(topic, QoS::AtLeastOnce, retain, text.to_owned()).await.unwrap();
+        self.until(|packet| match packet {
+            Packet::PubAck(ack) => Some(ack.reason != PubAckReason::NotAuthorized),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn receive(&mut self) -> String {
+        self.until(|packet| match packet {
+            Packet::Publish(publish) => Some(String::from_utf8(publish.payload.to_vec()).unwrap()),
+            _ => None,
+        })
+        .await
+    }
+}
+
+async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
+    Box::pin(tokio::time::timeout(PATIENCE, events.poll())).await.expect("it happens in time")
+}
+
+#[tokio::test]
+async fn nobody_comes_in_but_under_its_own_name() {
+    use ConnectReturnCode::{BadUserNamePassword, ClientIdentifierNotValid};
+
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let refused = async |id: &str, change: fn(&mut MqttOptions)| {
+        Client::try_connect(&broker, id, change).await.map(|_| "let in").unwrap_err()
+    };
+    assert_eq!(refused("mallory", |_| ()).await, BadUserNamePassword);
+    assert_eq!(refused("eve", |options| _ = options.set_credentials("eve", "guess")).await, BadUserNamePassword);
+    assert_eq!(refused("alice", |options| _ = options.set_credentials("eve", "eve")).await, ClientIdentifierNotValid);
+    // After too many of them nobody from there is heard for a while.
+    let mut tries = 0;
+    while refused("eve", |options| _ = options.set_credentials("eve", "guess")).await == BadUserNamePassword {
+        tries += 1;
+        assert!(tries < 10, "one may guess on");
+    }
+}
+
+#[tokio::test]
+async fn nobody_leaves_another_will_than_its_own() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let will = |topic, text| LastWill::new(topic, text, QoS::AtLeastOnce, true, None);
+    for (topic, text) in [("USERS/alice", "alice offline"), ("USERS", "alice offline"), ("GROUPS/devs", "devs eve")] {
+        let refused = Client::try_connect(&broker, "eve", |options| _ = options.set_last_will(will(topic, text))).await;
+        assert_eq!(refused.map(|_| "let in").unwrap_err(), ConnectReturnCode::NotAuthorized, "{topic}");
+    }
+    let own = will("USERS/eve", "eve offline");
+    Client::try_connect(&broker, "eve", |options| _ = options.set_last_will(own)).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_a_name() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let options = MqttOptions::new("eve", "127.0.0.1", broker.address().port());
+    let (_sender, mut events) = AsyncClient::new(options, 8);
+    let refused = next(&mut events).await.unwrap_err();
+    assert!(matches!(refused, ConnectionError::ConnectionRefused(ConnectReturnCode::BadUserNamePassword)), "{refused}");
+}
+
+#[tokio::test]
+async fn nobody_reads_what_is_anothers() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(&broker, "alice").await;
+    assert!(alice.may_subscribe("groups/devs/messages").await, "who makes a group listens first");
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice").await);
+    let mut eve = Client::connect(&broker, "eve").await;
+    for filter in [
+        "#",
+        "+",
+        "+/#",
+        "$SYS/#",
+        "alice_Control",
+        "clients/alice",
+        "clients/#",
+        "clients/+",
+        "groups/#",
+        "groups/+/messages",
+        "groups/devs/messages",
+        "groups/devs/members",
+        "groups/devs/leader",
+        "alice_bob_1763900000000",
+        "$share/x/alice_Control",
+        "$share/x/USERS/#",
+    ] {
+        assert!(!eve.may_subscribe(filter).await, "eve reads {filter}");
+    }
+    for filter in ["USERS/#", "GROUPS/#", "groups/info", "eve_Control", "clients/eve", "alice_eve_1763900000000"] {
+        assert!(eve.may_subscribe(filter).await, "eve does not read {filter}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_writes_what_is_anothers_nor_as_another() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(&broker, "alice").await;
+    assert!(alice.may_subscribe("alice_Control").await && alice.may_subscribe("USERS/#").await);
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice").await);
+    let mut eve = Client::connect(&broker, "eve").await;
+    for (topic, text) in [
+        ("USERS/alice", "alice offline"),
+        ("GROUPS/devs", "devs eve"),
+        ("GROUPS/devs", ""),
+        ("groups/devs/messages", "eve hello"),
+        ("groups/devs/members", "eve"),
+        ("alice_bob_1763900000000", "eve hello"),
+        ("$SYS/x", "x"),
+        ("elsewhere", "x"),
+    ] {
+        assert!(!eve.may_publish(topic, true, text).await, "eve writes {topic}");
+    }
+    // It is taken, and goes nowhere.
+    for (topic, text) in [("alice_Control", "REQUEST bob"), ("USERS", "bob offline")] {
+        eve.may_publish(topic, false, text).await;
+    }
+    assert!(eve.may_publish("alice_Control", false, "REQUEST eve").await);
+    assert_eq!(alice.receive().await, "REQUEST eve", "what was said as bob has gone nowhere");
+}
+
+#[tokio::test]
+async fn who_may_log_in_changes_while_it_runs() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let users = Users::of(state.path());
+    users.add("carol", "carol").unwrap();
+    Client::connect(&broker, "carol").await;
+    users.remove("carol").unwrap();
+    let refused = Client::try_connect(&broker, "carol", |_| ()).await.map(|_| "let in");
+    assert_eq!(refused.unwrap_err(), ConnectReturnCode::BadUserNamePassword);
+    std::fs::write(state.path().join("users"), "nonsense\n").unwrap();
+    Client::connect(&broker, "alice").await;
+}
+
+#[tokio::test]
+async fn what_groups_there_are_is_known_after_a_restart() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(&broker, "alice").await;
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob").await);
+    drop(alice);
+    broker.stop();
+    let broker = start(state.path());
+    let mut eve = Client::connect(&broker, "eve").await;
+    assert!(!eve.may_publish("GROUPS/devs", true, "devs eve").await);
+    assert!(!eve.may_subscribe("groups/devs/messages").await);
+    let mut bob = Client::connect(&broker, "bob").await;
+    assert!(
+        bob.may_subscribe("groups/devs/messages").await
+            && bob.may_publish("groups/devs/messages", false, "bob hi").await
+    );
+}
