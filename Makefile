@@ -80,8 +80,18 @@ pictures: ## take the README's pictures and its recording anew from the running 
 
 picture: pictures
 
-install: ## install papo for this user
+# Where a user's own completions and manuals are looked for.
+DATA := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
+CARGO_BIN := $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin
+
+install: ## install papo for this user, with its manual and what shells need to complete its words
 	$(CARGO) install --path . --locked
+	mkdir -p "$(DATA)/man/man1" "$(DATA)/bash-completion/completions" "$(DATA)/zsh/site-functions" \
+		"$(DATA)/fish/vendor_completions.d"
+	"$(CARGO_BIN)/papo" man "$(DATA)/man/man1"
+	"$(CARGO_BIN)/papo" completions bash > "$(DATA)/bash-completion/completions/papo"
+	"$(CARGO_BIN)/papo" completions zsh > "$(DATA)/zsh/site-functions/_papo"
+	"$(CARGO_BIN)/papo" completions fish > "$(DATA)/fish/vendor_completions.d/papo.fish"
 
 # What the tests talk to: a broker and its clients, and a Python that gets an MQTT client of its own in target/.
 tools:

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+use clap_complete::Shell;
 use thiserror::Error;
 
 use crate::{
@@ -79,11 +80,23 @@ pub enum Command {
     Check(Selection),
     /// Write what was said to a file or the terminal, for other programs or for reading
     Export(Export),
+    /// Read back what papo export has written as jsonl; what is there already stays as it is
+    Import(Import),
     /// Everything that asks a papo: the one that runs, or one that is started for it.
     #[command(flatten)]
     Ask(Asking),
-    /// Read back what papo export has written as jsonl; what is there already stays as it is
-    Import(Import),
+    /// Print what a shell needs to complete papo's words
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual, or write its pages to a folder
+    Man {
+        /// The folder, for papo.1 and a page for each command
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
 
 impl Cli {

@@ -18,6 +18,7 @@ mod lines;
 mod links;
 mod log;
 mod look;
+mod manual;
 mod notify;
 mod opener;
 mod outward;
@@ -50,6 +51,8 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Broker { what, listen, state, open }) => {
             serving::run(what.as_ref(), *listen, state.clone(), *open)
         }
+        Some(Command::Completions { shell }) => manual::completions(*shell),
+        Some(Command::Man { folder }) => manual::pages(folder.as_deref()),
         Some(Command::Check(selection)) => check(selection),
         Some(Command::Export(export)) => exporting::run(export),
         Some(Command::Import(import)) => importing::run(import),

@@ -103,3 +103,31 @@ fn version(text: &str) -> Vec<u32> {
     }
     parts
 }
+
+fn papo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "papo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn shells_can_complete_its_words() {
+    for (shell, word) in [("bash", "_papo()"), ("zsh", "#compdef papo"), ("fish", "complete -c papo")] {
+        let script = papo(&["completions", shell]);
+        assert!(script.contains(word) && script.contains("export"), "{shell}: {script}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("papo");
+    fs::write(&script, papo(&["completions", "bash"])).unwrap();
+    assert!(Command::new("bash").arg("-n").arg(script).status().unwrap().success());
+}
+
+#[test]
+fn there_is_a_page_of_the_manual_for_each_command() {
+    assert!(papo(&["man"]).contains(".TH papo 1"));
+    let folder = tempfile::tempdir().unwrap();
+    papo(&["man", folder.path().to_str().unwrap()]);
+    for page in ["papo.1", "papo-send.1", "papo-tail.1", "papo-export.1"] {
+        assert!(fs::read_to_string(folder.path().join(page)).unwrap().contains(".SH NAME"), "{page}");
+    }
+}

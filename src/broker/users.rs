@@ -67,7 +67,10 @@ impl Users {
     /// All of them; none where there is no file.
     pub fn read(&self) -> Result<Logins, UsersError> {
         let text = match fs::read_to_string(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Logins::new()),
+            // Of a folder that cannot be something else is said.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(Logins::new());
+            }
             text => text.map_err(|source| self.io(source))?,
         };
         let entry = |(index, line): (usize, &str)| {
