@@ -348,6 +348,21 @@ pub struct Own {
     #[arg(short, long, value_name = "ID", value_parser = id, help = "Who you are on the broker [env: PAPO_ID=]")]
     pub id: Option<UserId>,
 
+    /// Where that is written.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+impl Own {
+    /// The same, as where the id stands alone.
+    pub fn selection(&self) -> Selection {
+        Selection { id: self.id.clone(), place: self.place.clone() }
+    }
+}
+
+/// Where it is written who the user is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Place {
     /// The configuration file
     #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
     pub config: Option<PathBuf>,
@@ -361,13 +376,6 @@ pub struct Own {
         value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
     )]
     pub profile: Option<ProfileName>,
-}
-
-impl Own {
-    /// The same, as where the id stands alone.
-    pub fn selection(&self) -> Selection {
-        Selection { id: self.id.clone(), config: self.config.clone(), profile: self.profile.clone() }
-    }
 }
 
 /// Who the user is, and where that is written.
@@ -381,19 +389,9 @@ pub struct Selection {
     )]
     pub id: Option<UserId>,
 
-    /// The configuration file
-    #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
-    pub config: Option<PathBuf>,
-
-    /// The profile of the configuration to use
-    #[arg(
-        short = 'P',
-        long,
-        value_name = "NAME",
-        env = "PAPO_PROFILE",
-        value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
-    )]
-    pub profile: Option<ProfileName>,
+    /// Where that is written.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `PAPO_ID` holds something that is no id.
@@ -412,7 +410,7 @@ impl Selection {
                 .transpose()
                 .map_err(EnvironmentError)?,
         };
-        Ok(Asked { profile: self.profile.clone(), id })
+        Ok(Asked { profile: self.place.profile.clone(), id })
     }
 }
 
@@ -465,7 +463,7 @@ mod tests {
     fn an_id_and_flags_open_the_screen() {
         let cli = parse("papo Zoë -c my.toml -P work -b mqtt://here").unwrap();
         assert_eq!(cli.command, None);
-        assert_eq!(cli.selection.config, Some("my.toml".into()));
+        assert_eq!(cli.selection.place.config, Some("my.toml".into()));
         assert_eq!(
             cli.selection.asked(|_| Some("bob".into())),
             Ok(Asked { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })

@@ -70,7 +70,7 @@ fn environment(name: &str) -> Option<String> {
 
 /// The configuration that the command line points to.
 fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
-    Ok(match &selection.config {
+    Ok(match &selection.place.config {
         Some(path) => File::load(path)?,
         None => File::load_if_present(&paths.config_file())?,
     })
@@ -78,7 +78,8 @@ fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
 
 /// Opens the history of whom the command line names, where there is one.
 fn opened(selection: &Selection) -> Result<(Chosen, Opened)> {
-    let (chosen, folder) = whose(selection)?;
+    let paths = Paths::discover()?;
+    let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
     if !Store::is_in(&folder) {
         return Err(eyre!("there is no history in {}", folder.display()));
     }
@@ -88,17 +89,16 @@ fn opened(selection: &Selection) -> Result<(Chosen, Opened)> {
 
 /// Opens the history of whom the command line names; makes one where there is none.
 fn open(selection: &Selection) -> Result<(Chosen, Opened)> {
-    let (chosen, folder) = whose(selection)?;
+    let paths = Paths::discover()?;
+    let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
     let opened = Store::open(&folder, &chosen.id, &new_device())?;
     Ok((chosen, opened))
 }
 
 /// Whom the command line names, and the folder of the history.
-fn whose(selection: &Selection) -> Result<(Chosen, PathBuf)> {
-    let paths = Paths::discover()?;
-    let file = configuration(selection, &paths)?;
-    let chosen = choose(&file, &selection.asked(environment)?)?;
-    let chosen = chosen.ok_or_else(|| eyre!("say whose history: set PAPO_ID, or name a profile with -P"))?;
+fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
+    let chosen = choose(file, &selection.asked(environment)?)?;
+    let chosen = chosen.ok_or_else(|| eyre!("say who you are: set PAPO_ID, or name a profile with -P"))?;
     let folder = paths.profile_dir(&chosen.profile);
     Ok((chosen, folder))
 }

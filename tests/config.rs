@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use clap::Parser;
 use papo::{
-    cli::{self, Cli, Selection},
+    cli::{self, Cli, Place, Selection},
     config::{self, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Settings, Theme},
     domain::{InboxOrder, Notices, UserId},
 };
@@ -270,7 +270,7 @@ fn child_parses_command_lines() {
     for line in [&["papo"][..], &["papo", "-P", "flag", "-b", "mqtt://flag"], &["papo", "check"], &["papo", "broker"]] {
         match Cli::try_parse_from(line) {
             Ok(cli) => {
-                let Selection { config, profile, .. } = match &cli.command {
+                let Selection { place: Place { config, profile }, .. } = match &cli.command {
                     Some(cli::Command::Check(selection)) => selection,
                     _ => &cli.selection,
                 };

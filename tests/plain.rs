@@ -301,7 +301,8 @@ fn a_plain_peer_that_is_not_let_into_a_group_understands_it() {
 #[test]
 fn a_plain_leader_is_asked_and_says_no_or_yes() {
     let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
-    pat.does("create ops");
+    // What is asked before a plain leader listens it never hears.
+    pat.does("create ops").prints("member ops pat");
     alice.shows("★pat");
     alice.keys("\x1bg").keys("j");
     pat.prints("entering alice ops");

@@ -28,7 +28,7 @@ use super::{
     remote::{Remote, Voice, socket},
     setup,
     signals::Signals,
-    terminal,
+    terminal, whose,
 };
 use crate::{
     app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, update},
@@ -52,7 +52,7 @@ const ASIDE: usize = 16;
 pub(super) fn open(cli: &Cli) -> Result<()> {
     let asked = cli.selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan = Plan { is_custom: cli.selection.config.is_some(), ..Plan::of(cli, &cli.selection)? };
+    let plan = Plan { is_custom: cli.selection.place.config.is_some(), ..Plan::of(cli, &cli.selection)? };
     let chosen = choose(&plan.file, &asked)?;
     // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
     let (settings, look) = plan.read(chosen.as_ref())?;
@@ -118,10 +118,7 @@ impl Plan {
 
     /// Whom `selection` means, and the folder of the history.
     pub(super) fn whose(&self, selection: &Selection) -> Result<(Chosen, PathBuf)> {
-        let chosen = choose(&self.file, &selection.asked(environment)?)?;
-        let chosen = chosen.ok_or_else(|| eyre!("say who you are: set PAPO_ID, or name a profile with -P"))?;
-        let folder = self.paths.profile_dir(&chosen.profile);
-        Ok((chosen, folder))
+        whose(&self.paths, &self.file, selection)
     }
 
     /// What was said where no profile is to be remembered.
