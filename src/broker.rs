@@ -172,6 +172,7 @@ async fn open(settings: &Settings) -> Result<MqttBroker, StartError> {
                 .map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())),
         );
     }
+    doors.watch(&broker.router());
     let provider = RateLimitedAuthProvider::with_default_limits(doors as _);
     Ok(broker.with_auth_provider(Arc::new(provider)))
 }

@@ -236,3 +236,29 @@ async fn what_groups_there_are_is_known_after_a_restart() {
             && bob.may_publish("groups/devs/messages", false, "bob hi").await
     );
 }
+
+#[tokio::test]
+async fn who_is_removed_from_a_group_hears_nothing_more_of_it() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(&broker, "alice").await;
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob eve").await);
+    let keeps = |options: &mut MqttOptions| {
+        options.set_clean_start(false).set_session_expiry_interval(Some(3600));
+    };
+    let mut eve = Client::try_connect(&broker, "eve", keeps).await.unwrap();
+    assert!(eve.may_subscribe("groups/devs/messages").await && eve.may_subscribe("eve_Control").await);
+    assert!(alice.may_publish("groups/devs/messages", false, "alice all of you").await);
+    assert_eq!(eve.receive().await, "alice all of you");
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob").await);
+    for again in [false, true] {
+        if again {
+            // Her session remembers what she listened to.
+            drop(eve);
+            eve = Client::try_connect(&broker, "eve", keeps).await.unwrap();
+        }
+        assert!(alice.may_publish("groups/devs/messages", false, "alice between us").await);
+        assert!(alice.may_publish("eve_Control", false, "DENIED alice devs").await);
+        assert_eq!(eve.receive().await, "DENIED alice devs", "{again}");
+    }
+}

@@ -79,16 +79,30 @@ impl Groups {
         }
     }
 
-    /// Learns from a record that the broker keeps from now on.
-    pub fn learn(&mut self, name: &str, payload: &[u8]) {
-        let Some(Topic::GroupRecord(group)) = topic(name) else { return };
-        match read(name, payload) {
-            Some(Content::News(GroupNews::Record(group, leader, members))) => {
-                self.early.remove(&group);
-                self.records.insert(group, [vec![leader], members].concat());
-            }
-            _ => drop(self.records.remove(&group)),
+    /// Learns from a record that the broker keeps from now on; who may not listen any more, and to what.
+    pub fn learn(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
+        let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
+        let everyone = match read(name, payload) {
+            Some(Content::News(GroupNews::Record(_, leader, members))) => [vec![leader], members].concat(),
+            // Who was in it has nothing more to hear there, and a later group of that name is another.
+            _ => Vec::new(),
+        };
+        self.early.remove(&group);
+        let before = self.records.insert(group.clone(), everyone).unwrap_or_default();
+        let lost = before.into_iter().flat_map(|user| {
+            let filters = self.closed(&user, &group);
+            filters.into_iter().map(move |filter| (user.clone(), filter))
+        });
+        let lost = lost.collect();
+        if self.records.get(&group).is_some_and(Vec::is_empty) {
+            self.records.remove(&group);
         }
+        lost
+    }
+
+    fn closed(&self, user: &UserId, group: &GroupName) -> Vec<String> {
+        let own = [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|topic| topic(group.clone()));
+        own.iter().filter(|topic| !self.may_read(user, topic)).map(|topic| topic.name("")).collect()
     }
 }
 
@@ -191,7 +205,9 @@ mod tests {
     fn a_group_is_whose_record_says_so() {
         let mut groups = groups();
         let messages = Access::Subscribe("groups/devs/messages");
-        groups.learn("GROUPS/devs", b"devs carol alice");
+        let lost = groups.learn("GROUPS/devs", b"devs carol alice");
+        let all = ["leader", "members", "messages"].map(|topic| (id("bob"), format!("groups/devs/{topic}")));
+        assert_eq!(lost[..3], all, "bob, who led it, is not in it any more");
         assert_eq!(["alice", "bob", "carol"].map(|user| groups.allow(&id(user), messages)), [true, false, true]);
         assert!(groups.allow(&id("carol"), Access::Publish("GROUPS/devs")));
         assert!(!groups.allow(&id("bob"), Access::Publish("GROUPS/devs")));

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     time::SystemTime,
 };
 
@@ -11,6 +11,7 @@ use mqtt5::{
     broker::{
         auth::{AuthProvider, AuthResult},
         events::{BrokerEventHandler, ClientPublishEvent, PublishAction},
+        router::MessageRouter,
     },
     packet::connect::ConnectPacket,
     protocol::v5::reason_codes::ReasonCode,
@@ -27,6 +28,8 @@ pub(super) struct Doors {
     users: Users,
     logins: Mutex<(Option<SystemTime>, Logins)>,
     groups: Mutex<Groups>,
+    /// Set before anybody is let in. The router holds these doors, so that they must not hold it.
+    router: OnceLock<Weak<MessageRouter>>,
 }
 
 type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -34,13 +37,32 @@ type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 impl Doors {
     pub(super) fn new(users: Users, logins: Logins, groups: Groups) -> Arc<Self> {
         let changed = users.changed();
-        Arc::new(Self { users, logins: Mutex::new((changed, logins)), groups: Mutex::new(groups) })
+        Arc::new(Self {
+            users,
+            logins: Mutex::new((changed, logins)),
+            groups: Mutex::new(groups),
+            router: OnceLock::new(),
+        })
     }
 
     /// Learns who is in the groups that the broker knows from before.
     pub(super) fn learn<'a>(&self, records: impl Iterator<Item = (&'a str, &'a [u8])>) {
         let mut groups = lock(&self.groups);
-        records.for_each(|(topic, payload)| groups.learn(topic, payload));
+        records.for_each(|(topic, payload)| drop(groups.learn(topic, payload)));
+    }
+
+    /// Who has lost the right to listen is to hear nothing more. A session that comes back later is looked at anew by
+    /// the broker itself.
+    pub(super) fn watch(&self, router: &Arc<MessageRouter>) {
+        // There is one broker.
+        let _ = self.router.set(Arc::downgrade(router));
+    }
+
+    async fn close(&self, lost: Vec<(UserId, String)>) {
+        let Some(router) = self.router.get().and_then(Weak::upgrade) else { return };
+        for (user, filter) in lost {
+            router.unsubscribe(user.as_str(), &filter, None).await;
+        }
     }
 
     /// The hash of a user's password, as the file says now.
@@ -118,7 +140,8 @@ impl BrokerEventHandler for Doors {
                 return PublishAction::Handled;
             }
             if event.retain {
-                lock(&self.groups).learn(&event.topic, &event.payload);
+                let lost = lock(&self.groups).learn(&event.topic, &event.payload);
+                self.close(lost).await;
             }
             PublishAction::Continue
         })
