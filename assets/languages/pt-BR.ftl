@@ -330,7 +330,7 @@ chat-disbanded = Este grupo foi desfeito.
 message-unreadable = uma mensagem que não pode ser lida
 messages-new =
     { $count ->
-        [one] { $count } nova
+        [1] { $count } nova
        *[other] { $count } novas
     }
 message-edited = (editada)
@@ -405,17 +405,17 @@ header-online = ● on-line
 header-again = ○ nova tentativa em { $seconds } s
 header-requests =
     { $count ->
-        [one] { $count } pedido
+        [1] { $count } pedido
        *[other] { $count } pedidos
     }
 header-unread =
     { $count ->
-        [one] { $count } não lida
+        [1] { $count } não lida
        *[other] { $count } não lidas
     }
 header-refused =
     { $count ->
-        [one] { $count } recusada
+        [1] { $count } recusada
        *[other] { $count } recusadas
     }
 header-outbox = saída { $count }
@@ -447,7 +447,7 @@ talks-title = Conversas
 talks-none = nenhuma conversa tem tal nome
 talks-count =
     { $count ->
-        [one] { $count } conversa
+        [1] { $count } conversa
        *[other] { $count } conversas
     }
 talks-placeholder = um nome
@@ -471,7 +471,7 @@ search-widen = { $found }   { $key } busca em todas as conversas
 search-narrow = { $found }   { $key } busca só nesta conversa
 messages-count =
     { $count ->
-        [one] { $count } mensagem
+        [1] { $count } mensagem
        *[other] { $count } mensagens
     }
 help-title-more = Teclas e comandos, ↓ para mais
@@ -557,7 +557,7 @@ setup-is-open-another = o papo já está aberto como { $id }. Outro id abre um s
 # Perguntas sobre o broker que este papo roda
 hosting-others =
     { $count ->
-        [one] Outra pessoa está conectada ao broker que este papo roda.
+        [1] Outra pessoa está conectada ao broker que este papo roda.
        *[other] { $count } outras pessoas estão conectadas ao broker que este papo roda.
     }
 
@@ -652,16 +652,16 @@ editor-kept = { $why }; está em { $file }
 editor-too-much = { $size } bytes são demais para uma mensagem
 damaged-unseen =
     { $count ->
-        [one] { $count } mensagem está danificada e não pode ser mostrada; rode papo check
+        [1] { $count } mensagem está danificada e não pode ser mostrada; rode papo check
        *[other] { $count } mensagens estão danificadas e não podem ser mostradas; rode papo check
     }
 damaged-unsent =
     { $count ->
-        [one] { $count } mensagem está danificada e talvez não seja reenviada; rode papo check
+        [1] { $count } mensagem está danificada e talvez não seja reenviada; rode papo check
        *[other] { $count } mensagens estão danificadas e talvez não sejam reenviadas; rode papo check
     }
 damaged-values =
     { $count ->
-        [one] { $count } valor do histórico está danificado; papo check { $id } diz qual
+        [1] { $count } valor do histórico está danificado; papo check { $id } diz qual
        *[other] { $count } valores do histórico estão danificados; papo check { $id } diz quais
     }

@@ -37,6 +37,7 @@ fn out(output: &Output) -> String {
 fn what_was_said_is_written_and_read_back(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     alice.line("shall we look at the pump?");
+    bob.shows("the pump?");
     bob.line("yes");
     alice.shows("bob    yes");
 

@@ -112,7 +112,7 @@ fn is_known(world: &World, id: &str) {
 fn two_talk_by_commands_alone(world: World) {
     is_known(&world, "bob");
     says(&world, "alice", &["request", "bob"]);
-    assert_eq!(says(&world, "alice", &["inbox"]), "you asked bob for a talk (pending)\n");
+    assert_eq!(says(&world, "alice", &["inbox"]), "you asked bob for a talk (no answer yet)\n");
     says(&world, "bob", &["accept", "alice"]);
     // Nobody was there when it was accepted.
     says(&world, "alice", &["send", "bob", "shall", "we?"]);

@@ -77,10 +77,10 @@ impl Voice {
             Item::Message(conversation, message) => {
                 format!("{} {}: {}", conversation.name(&self.me), message.author, message.body.words())
             }
-            Item::Request(request) => format!("{} ({})", say(words(request)), state(&request.state)),
+            Item::Request(request) => format!("{} ({})", say(words(request)), say(said(&request.state).into())),
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, presence(user.presence), time(since)),
-                None => format!("{} {}", user.id, presence(user.presence)),
+                Some(since) => format!("{} {} {}", user.id, say(seen(user.presence).into()), time(since)),
+                None => format!("{} {}", user.id, say(seen(user.presence).into())),
             },
             Item::Group(group) => {
                 let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
@@ -107,6 +107,26 @@ const fn presence(presence: Presence) -> &'static str {
         Presence::Online => "online",
         Presence::Offline => "offline",
         Presence::Unknown => "unknown",
+    }
+}
+
+/// The text that says it.
+const fn seen(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Online => "presence-online",
+        Presence::Offline => "presence-offline",
+        Presence::Unknown => "lines-not-seen",
+    }
+}
+
+/// The text that says it.
+const fn said(state: &RequestState) -> &'static str {
+    match state {
+        RequestState::Pending => "answer-none",
+        RequestState::Accepted(_) => "answer-accepted",
+        RequestState::Denied => "answer-denied",
+        RequestState::Withdrawn => "answer-withdrawn",
+        RequestState::Ignored => "answer-ignored",
     }
 }
 
