@@ -42,7 +42,13 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
     });
     alice.resize(60, 40);
     alice.keys("\x15").line("short");
-    bob.shows("alice: short");
+    bob.until("has the prompt below what came", |screen| {
+        screen
+            .lines()
+            .skip_while(|line| !line.contains("alice: short"))
+            .nth(1)
+            .is_some_and(|line| line.starts_with("alice>"))
+    });
 
     // Nothing is written while nothing happens, and nothing but lines ever.
     // A while is what it takes to see that.
