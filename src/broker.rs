@@ -1,23 +1,24 @@
 //! papo's own MQTT broker, for those who have no other.
 //!
 //! A broker lives on a thread of its own with a runtime of its own, so that nothing of it is there unless it is
-//! started, and so that a busy broker never holds up a screen. It listens on exactly one address, keeps what it
-//! must remember in exactly one folder. Without a file of [users](Users) it lets in everybody who reaches its address;
+//! started, and so that a busy broker never holds up a screen. It listens where it is told and nowhere
+//! else, and keeps what it must remember in exactly one folder. Without a file of [users](Users) it lets in everybody who reaches its address;
 //! with one only those, each under its own name, and each to do what the [rules of access](access) allow.
 //!
 //! What cannot be started is an error in words, never a broker on another port or without a disk: who gets
 //! [`StartError::AddressInUse`] finds a broker at that address already, and joins it.
 
 pub mod access;
+mod certificates;
 mod doors;
 mod error;
+mod listener;
 mod serve;
 mod users;
 
 use std::{
-    fs::DirBuilder,
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, mpsc},
     thread,
 };
@@ -25,14 +26,17 @@ use std::{
 use mqtt5::broker::{
     BrokerConfig, BrokerShutdownHandle, MqttBroker,
     auth::RateLimitedAuthProvider,
-    config::{StorageBackend, StorageConfig},
+    config::{StorageBackend, StorageConfig, TlsConfig, WebSocketConfig},
     storage::StorageBackend as _,
 };
 use tokio::runtime;
 
 use self::{access::Groups, doors::Doors};
+use crate::private;
 
+pub use certificates::{CertificateError, Certificates, fingerprint};
 pub use error::StartError;
+pub use listener::{Listener, ListenerError, Way};
 pub use serve::{ServeError, exposure_warning, serve};
 pub use users::{Users, UsersError};
 
@@ -46,16 +50,30 @@ const QUEUED_BYTES: usize = 256 * 1024 * 1024;
 /// Where a broker listens and keeps its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The one address to listen on; with port 0 the system chooses a free port.
-    pub listen: SocketAddr,
+    /// Where to listen; at least one.
+    pub listen: Vec<Listener>,
     /// The folder for sessions, queues and retained messages; made if it is not there.
     pub state: PathBuf,
+    /// The files of the certificate to show and of its key, in PEM; without them those in the folder of the state.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+}
+
+impl Settings {
+    /// A broker that listens at one address, without TLS.
+    pub fn plain(listen: SocketAddr, state: PathBuf) -> Self {
+        Self { listen: vec![Listener::plain(listen)], state, certificate: None }
+    }
+
+    fn certificate(&self) -> (PathBuf, PathBuf) {
+        self.certificate.clone().unwrap_or_else(|| Certificates::of(&self.state).server())
+    }
 }
 
 /// A broker that answers at its address, until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Running {
-    address: SocketAddr,
+    /// Never empty.
+    listeners: Vec<Listener>,
     has_users: bool,
     shutdown: Shutdown,
     /// `None` once joined.
@@ -79,7 +97,7 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
         })
         .map_err(StartError::Thread)?;
     match started.recv() {
-        Ok(Ok((address, shutdown))) => Ok(Running { address, has_users, shutdown, thread: Some(thread), ended }),
+        Ok(Ok((listeners, shutdown))) => Ok(Running { listeners, has_users, shutdown, thread: Some(thread), ended }),
         Ok(Err(error)) => {
             // The thread is at its end; what it held is free when this returns.
             let _ = thread.join();
@@ -95,9 +113,14 @@ impl Running {
         self.has_users
     }
 
-    /// Where the broker listens.
+    /// The first address where the broker listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listeners[0].address
+    }
+
+    /// Where it listens, in the order of the settings, with the ports that the system chose.
+    pub fn listeners(&self) -> &[Listener] {
+        &self.listeners
     }
 
     /// Waits until the broker has ended, which it does by itself only where something went wrong.
@@ -119,7 +142,7 @@ impl Drop for Running {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!(address = %self.address, "the broker's thread panicked");
+            tracing::error!(address = %self.address(), "the broker's thread panicked");
         }
     }
 }
@@ -133,7 +156,7 @@ impl std::fmt::Debug for Shutdown {
     }
 }
 
-type Report = mpsc::Sender<Result<(SocketAddr, Shutdown), StartError>>;
+type Report = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
 
 /// The broker's thread: from the first look at the disk to the last write.
 fn run(settings: &Settings, report: &Report) {
@@ -144,19 +167,48 @@ fn run(settings: &Settings, report: &Report) {
         Err(error) => return refuse(StartError::Thread(error)),
     };
     runtime.block_on(async {
-        match open(settings).await {
-            Ok(broker) => drive(broker, report).await,
+        let opened = match ready(settings) {
+            Ok(listen) => open(settings, &listen).await.map(|broker| (broker, listen)),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok((broker, listen)) => drive(broker, listen, report).await,
             Err(error) => refuse(error),
         }
     });
 }
 
-async fn open(settings: &Settings) -> Result<MqttBroker, StartError> {
-    create_private_dir(&settings.state)
+/// Looks whether all that the library would only warn of, or say in words of its own, is well. Gives back where to
+/// listen: a port that the library chooses it does not always tell.
+fn ready(settings: &Settings) -> Result<Vec<Listener>, StartError> {
+    if settings.listen.iter().any(|listener| listener.way.is_tls()) {
+        let (certificate, key) = settings.certificate();
+        for path in [certificate, key] {
+            if let Err(source) = std::fs::File::open(&path) {
+                return Err(StartError::Certificate { path, source });
+            }
+        }
+        // It fails only where there is one already, which is as good.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    }
+    // One alone is told.
+    if let [Listener { way: Way::Tcp, .. }] = settings.listen[..] {
+        return Ok(settings.listen.clone());
+    }
+    let chosen = |listener: &Listener| {
+        let bound = TcpListener::bind(listener.address).and_then(|bound| bound.local_addr());
+        let address = bound.map_err(|source| refused(listener.address, source))?;
+        Ok(Listener { address, ..*listener })
+    };
+    settings.listen.iter().map(chosen).collect()
+}
+
+async fn open(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
+    private::create_dir(&settings.state)
         .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
     let users = Users::of(&settings.state);
     let logins = users.read()?;
-    let config = config(settings);
+    let config = config(settings, listen);
     if logins.is_empty() {
         return MqttBroker::with_config(config).await.map_err(|error| explain(settings, error));
     }
@@ -177,24 +229,41 @@ async fn open(settings: &Settings) -> Result<MqttBroker, StartError> {
     Ok(broker.with_auth_provider(Arc::new(provider)))
 }
 
-fn config(settings: &Settings) -> BrokerConfig {
+fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     let storage = StorageConfig::new()
         .with_backend(StorageBackend::File)
         .with_base_dir(settings.state.clone())
         .with_max_queued_messages_per_client(QUEUED_MESSAGES)
         .with_max_queued_bytes_per_client(QUEUED_BYTES);
-    BrokerConfig::new()
-        .with_bind_address(settings.listen)
+    let at = |way| -> Vec<SocketAddr> {
+        listen.iter().filter(|listener| listener.way == way).map(|listener| listener.address).collect()
+    };
+    let [tcp, tls, ws, wss] = [Way::Tcp, Way::Tls, Way::Ws, Way::Wss].map(at);
+    let mut config = BrokerConfig::new()
+        .with_bind_addresses(tcp)
         .with_max_packet_size(PACKET_LIMIT)
         .with_storage(storage)
         // Its statistics would wake the machine every ten seconds for nobody.
-        .with_sys_topics_enabled(false)
+        .with_sys_topics_enabled(false);
+    if !tls.is_empty() || !wss.is_empty() {
+        let (certificate, key) = settings.certificate();
+        config = config.with_tls(TlsConfig::new(certificate, key).with_bind_addresses(tls));
+    }
+    if !ws.is_empty() {
+        config = config.with_websocket(WebSocketConfig::new().with_bind_addresses(ws));
+    }
+    if !wss.is_empty() {
+        config = config.with_websocket_tls(WebSocketConfig::new().with_bind_addresses(wss).with_tls(true));
+    }
+    config
 }
 
 /// Runs until it is told to stop. Reports once: when it answers, or that it never will.
-async fn drive(mut broker: MqttBroker, report: &Report) {
+async fn drive(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &Report) {
     let mut ready = broker.ready_receiver();
-    let address = broker.local_addr();
+    if let ([only], Some(address)) = (&mut listen[..], broker.local_addr()) {
+        only.address = address;
+    }
     let shutdown = Shutdown(broker.shutdown_handle());
     let storage = broker.storage();
     let running = broker.run();
@@ -204,10 +273,10 @@ async fn drive(mut broker: MqttBroker, report: &Report) {
         end = &mut running => Some(end),
         _ = ready.wait_for(|&ready| ready) => None,
     };
-    let started = match (early, address) {
-        (None, Some(address)) => Ok((address, shutdown)),
-        (Some(Err(error)), _) => Err(StartError::Broker(error.into())),
-        (Some(Ok(())), _) | (None, None) => Err(StartError::Died),
+    let started = match early {
+        None => Ok((listen, shutdown)),
+        Some(Err(error)) => Err(StartError::Broker(error.into())),
+        Some(Ok(())) => Err(StartError::Died),
     };
     let goes_on = started.is_ok();
     // Who started it waits for the report, so it is there to hear it.
@@ -226,11 +295,10 @@ async fn drive(mut broker: MqttBroker, report: &Report) {
 /// The library says what went wrong in one kind of error with a text, so the causes that people meet are told
 /// apart by looking again.
 fn explain(settings: &Settings, error: mqtt5::MqttError) -> StartError {
-    if let Err(source) = TcpListener::bind(settings.listen) {
-        return match source.kind() {
-            std::io::ErrorKind::AddrInUse => StartError::AddressInUse(settings.listen),
-            _ => StartError::Listen { address: settings.listen, source },
-        };
+    for Listener { address, .. } in &settings.listen {
+        if let Err(source) = TcpListener::bind(address) {
+            return refused(*address, source);
+        }
     }
     let lock = std::fs::File::open(settings.state.join(".lock"));
     if lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock))) {
@@ -239,11 +307,9 @@ fn explain(settings: &Settings, error: mqtt5::MqttError) -> StartError {
     StartError::State { state: settings.state.clone(), source: error.into() }
 }
 
-/// Only its owner can look into a folder of others' messages.
-fn create_private_dir(folder: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+fn refused(address: SocketAddr, source: std::io::Error) -> StartError {
+    match source.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
+        _ => StartError::Listen { address, source },
+    }
 }

@@ -2,23 +2,25 @@
 //!
 //! Owns the words and their checks; what they lead to happens elsewhere. A password is never one of them.
 
+mod asking;
 #[cfg(feature = "broker")]
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::{path::PathBuf, time::Duration};
+mod serving;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 use thiserror::Error;
 
+pub use asking::{Asker, Asking};
+#[cfg(feature = "broker")]
+pub use serving::{BrokerCommand, Serve, UserCommand};
+
 use crate::{
-    app::remote::{Ask, Until},
     archive::Format,
-    config::{Asked, Overrides, Password, ProfileName},
+    config::{Asked, Overrides, Password, ProfileName, Said},
     domain::{NameError, UserId},
 };
-
-#[cfg(feature = "broker")]
-const MQTT_PORT: u16 = 1883;
 
 /// A messenger for the terminal whose only server is an MQTT broker.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -39,9 +41,9 @@ pub struct Cli {
     #[command(flatten)]
     pub selection: Selection,
 
-    /// The broker, as mqtt://HOST:PORT
-    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
-    pub broker: Option<String>,
+    /// Where the broker is.
+    #[command(flatten)]
+    pub reach: Reach,
 
     /// Print what happens line by line, as screen readers can follow it
     #[arg(long, env = "PAPO_LINEAR", value_parser = FalseyValueParser::new())]
@@ -59,23 +61,10 @@ pub enum Command {
     /// Run an MQTT broker for papo, until it is interrupted
     #[cfg(feature = "broker")]
     #[command(subcommand_negates_reqs = true)]
-    Broker {
-        /// What to do with it instead.
-        #[command(subcommand)]
-        what: Option<BrokerCommand>,
-
-        /// Where to listen: an address of this machine, with or without a port
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883", value_parser = listen_address)]
-        listen: SocketAddr,
-
-        /// The folder for what the broker keeps [default: in papo's data folder]
-        #[arg(long, value_name = "DIR", global = true)]
-        state: Option<PathBuf>,
-
-        /// Let in everybody who reaches the address, where no users are defined
-        #[arg(long)]
-        open: bool,
-    },
+    Broker(Serve),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Check the history on disk
     Check(Selection),
     /// Write what was said to a file or the terminal, for other programs or for reading
@@ -103,207 +92,64 @@ impl Cli {
     /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
     /// can read command lines.
     pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
+        let reach = match &self.command {
+            Some(Command::Ask(asking)) => &asking.asker().reach,
+            Some(Command::Config(ConfigCommand::Show { reach, .. })) => reach,
+            _ => &self.reach,
+        };
         Overrides {
-            broker: self.broker.clone(),
+            broker: reach.broker.clone(),
+            ca_file: reach.ca_file.clone(),
             user: environment("PAPO_USER"),
             password: environment("PAPO_PASSWORD").map(Password::Text),
             linear: self.linear,
         }
     }
+
+    /// The same, to be shown with what said it.
+    pub fn said(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<Said> {
+        let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        let by = |value: &str, variable, flag| said_by(&environment, value, variable, flag);
+        let mut said = Vec::new();
+        let mut add = |key, value: String, by| said.push(Said { key, value, by });
+        if let Some(broker) = broker {
+            add("broker", quoted(&broker), by(&broker, "PAPO_BROKER", "--broker"));
+        }
+        if let Some(file) = ca_file.as_ref().map(|file| file.to_string_lossy()) {
+            add("ca_file", quoted(&file), by(&file, "PAPO_CA_FILE", "--ca-file"));
+        }
+        if let Some(user) = user {
+            add("user", quoted(&user), "PAPO_USER");
+        }
+        if password.is_some() {
+            add("password", String::new(), "PAPO_PASSWORD");
+        }
+        if linear {
+            add("ui.linear", "true".into(), by("1", "PAPO_LINEAR", "--linear"));
+        }
+        said
+    }
 }
 
-/// What can be done with a broker beside running it.
-#[cfg(feature = "broker")]
+/// What can be done with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum BrokerCommand {
-    /// Say who may log in; a broker that runs knows at once
-    #[command(subcommand)]
-    User(UserCommand),
-}
-
-/// What can be done with the users of a broker.
-#[cfg(feature = "broker")]
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum UserCommand {
-    /// Add a user; the password is asked for, or read from the standard input
-    Add {
-        /// The user's id
-        #[arg(value_name = "ID")]
-        name: String,
-    },
-    /// Change a user's password
-    Passwd {
-        /// The user's id
-        #[arg(value_name = "ID")]
-        name: String,
-    },
-    /// Let a user in no more
-    Remove {
-        /// The user's id
-        #[arg(value_name = "ID")]
-        name: String,
-    },
-    /// List the users
-    List,
-}
-
-/// What a papo can be asked.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Asking {
-    /// Send a message: the words that follow, or the standard input
-    #[command(after_help = CODES)]
-    Send {
-        /// Who sends.
+pub enum ConfigCommand {
+    /// Print every key with the value that is in force
+    Show {
+        /// Whose.
         #[command(flatten)]
-        own: Own,
+        selection: Selection,
 
-        /// How far it has to come before papo says so
-        #[arg(short, long, value_enum, default_value_t)]
-        until: UntilArg,
-
-        /// For how many seconds to wait for that; what has not come so far goes on by itself
-        #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
-        timeout: u64,
-
-        /// A user's id, or #GROUP
-        #[arg(value_name = "WHO")]
-        to: String,
-
-        /// The words; the standard input where there are none
-        #[arg(value_name = "TEXT")]
-        text: Vec<String>,
-    },
-    /// Ask somebody for a talk
-    #[command(after_help = CODES)]
-    Request(About),
-    /// Accept the oldest request of somebody
-    #[command(after_help = CODES)]
-    Accept(About),
-    /// Deny the oldest request of somebody
-    #[command(after_help = CODES)]
-    Deny(About),
-    /// List who there is
-    Users(Listed),
-    /// List the groups
-    Groups(Listed),
-    /// List what was asked, both ways
-    Inbox(Listed),
-    /// List what waits for the broker
-    Outbox(Listed),
-    /// Print messages and requests as they come, until interrupted
-    Tail {
-        /// Who listens.
+        /// Where the broker is.
         #[command(flatten)]
-        own: Own,
+        reach: Reach,
 
-        /// Print objects of JSON
+        /// Say behind each where it comes from
         #[arg(long)]
-        json: bool,
-
-        /// A user's id, #GROUP, or the topic of a talk; all of them where it is left out
-        #[arg(value_name = "CONVERSATION")]
-        conversation: Option<String>,
+        origin: bool,
     },
 }
-
-/// What an exit code says.
-const CODES: &str = "Exit codes: 0 done, 1 an error, 2 wrong words, 3 it cannot be done, 4 not done in time.";
-
-/// Whom a command is about.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct About {
-    /// Who asks.
-    #[command(flatten)]
-    pub own: Own,
-
-    /// For how many seconds to wait for the broker; what it has not taken so far goes on by itself
-    #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
-    pub timeout: u64,
-
-    /// A user's id
-    #[arg(value_name = "WHO")]
-    pub user: String,
-}
-
-/// How a list is printed.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Listed {
-    /// Who asks.
-    #[command(flatten)]
-    pub own: Own,
-
-    /// Print objects of JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// How far a message has to come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum UntilArg {
-    /// The broker has it: ✓
-    #[default]
-    Broker,
-    /// Everybody's papo has it: ✓✓
-    Delivered,
-    /// Everybody has seen it
-    Read,
-}
-
-impl Asking {
-    /// What is asked.
-    pub fn ask(&self) -> Ask {
-        match self {
-            Self::Send { to, text, until, .. } => Ask::Send {
-                to: to.clone(),
-                text: text.join(" "),
-                until: match until {
-                    UntilArg::Broker => Until::Broker,
-                    UntilArg::Delivered => Until::Delivered,
-                    UntilArg::Read => Until::Read,
-                },
-            },
-            Self::Request(about) => Ask::Request(about.user.clone()),
-            Self::Accept(about) => Ask::Accept(about.user.clone()),
-            Self::Deny(about) => Ask::Deny(about.user.clone()),
-            Self::Users(_) => Ask::Users,
-            Self::Groups(_) => Ask::Groups,
-            Self::Inbox(_) => Ask::Inbox,
-            Self::Outbox(_) => Ask::Outbox,
-            Self::Tail { conversation, .. } => Ask::Tail(conversation.clone()),
-        }
-    }
-
-    /// Who asks.
-    pub fn own(&self) -> &Own {
-        match self {
-            Self::Send { own, .. } | Self::Tail { own, .. } => own,
-            Self::Request(about) | Self::Accept(about) | Self::Deny(about) => &about.own,
-            Self::Users(listed) | Self::Groups(listed) | Self::Inbox(listed) | Self::Outbox(listed) => &listed.own,
-        }
-    }
-
-    /// Whether the answer is to be JSON.
-    pub fn json(&self) -> bool {
-        match self {
-            Self::Tail { json, .. } => *json,
-            Self::Users(listed) | Self::Groups(listed) | Self::Inbox(listed) | Self::Outbox(listed) => listed.json,
-            Self::Send { .. } | Self::Request(_) | Self::Accept(_) | Self::Deny(_) => false,
-        }
-    }
-
-    /// How long to wait for the answer; without an end where there is none.
-    pub fn patience(&self) -> Option<Duration> {
-        match self {
-            Self::Send { timeout, .. } => Some(Duration::from_secs(*timeout)),
-            Self::Request(about) | Self::Accept(about) | Self::Deny(about) => Some(Duration::from_secs(about.timeout)),
-            Self::Users(_) | Self::Groups(_) | Self::Inbox(_) | Self::Outbox(_) => Some(LIST_PATIENCE),
-            Self::Tail { .. } => None,
-        }
-    }
-}
-
-/// A broker that does not answer at all is found out sooner.
-const LIST_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What to write of the history, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -394,6 +240,28 @@ pub struct Selection {
     pub place: Place,
 }
 
+/// Names the variable of the environment that may have said `value`, else the flag.
+fn said_by(
+    environment: &impl Fn(&str) -> Option<String>,
+    value: &str,
+    variable: &'static str,
+    flag: &'static str,
+) -> &'static str {
+    if environment(variable).as_deref() == Some(value) { variable } else { flag }
+}
+
+/// Where the broker is, and how it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Reach {
+    /// The broker, as mqtt://HOST:PORT; or mqtts://, ws://, wss:// or unix://
+    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
+    pub broker: Option<String>,
+
+    /// For mqtts and wss: the certificate of the authority to trust, in PEM
+    #[arg(long, value_name = "FILE", env = "PAPO_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
+}
+
 /// `PAPO_ID` holds something that is no id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("PAPO_ID cannot be used: {0}")]
@@ -422,26 +290,6 @@ fn id(text: &str) -> Result<UserId, String> {
         return Err("this is a command, and goes first; if it is your ID, give it as PAPO_ID".to_owned());
     }
     UserId::from_input(text).map_err(|why| why.to_string())
-}
-
-/// An address with a port, an address alone, or `localhost` for either.
-#[cfg(feature = "broker")]
-fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    if let Ok(address) = text.parse() {
-        return Ok(address);
-    }
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    if let Ok(ip) = bare.parse() {
-        return Ok(SocketAddr::new(ip, MQTT_PORT));
-    }
-    match text.strip_prefix("localhost") {
-        Some("") => Ok(SocketAddr::new(loopback, MQTT_PORT)),
-        Some(port) if port.starts_with(':') => {
-            port[1..].parse().map(|port| SocketAddr::new(loopback, port)).map_err(|_| "this is no port".to_owned())
-        }
-        _ => Err("give an IP address of this machine, as 127.0.0.1:1883, 0.0.0.0 or [::]:1883".to_owned()),
-    }
 }
 
 #[cfg(test)]
@@ -473,6 +321,7 @@ mod tests {
             cli.overrides(environment),
             Overrides {
                 broker: Some("mqtt://here".into()),
+                ca_file: None,
                 user: None,
                 password: Some(Password::Text("hidden".into())),
                 linear: false
@@ -516,6 +365,13 @@ mod tests {
     }
 
     #[test]
+    fn a_command_that_asks_is_told_the_broker_too() {
+        let cli = parse("papo send -b mqtts://here --ca-file ca.pem bob hello").unwrap();
+        let overrides = cli.overrides(|_| None);
+        assert_eq!((overrides.broker.as_deref(), overrides.ca_file), (Some("mqtts://here"), Some("ca.pem".into())));
+    }
+
+    #[test]
     fn a_command_in_the_wrong_place_is_no_id() {
         for line in ["papo -P work check", "papo -P work help", "papo check check"] {
             let error = parse(line).unwrap_err();
@@ -530,32 +386,5 @@ mod tests {
         assert_eq!(with("check").unwrap().id, UserId::new("check").ok());
         assert_eq!(with("").unwrap().id, None);
         assert!(with("a_b").unwrap_err().to_string().contains("PAPO_ID"));
-    }
-
-    #[cfg(feature = "broker")]
-    #[test]
-    fn the_broker_listens_where_it_is_told() {
-        for (line, address) in [
-            ("papo broker", "127.0.0.1:1883"),
-            ("papo broker --listen 0.0.0.0", "0.0.0.0:1883"),
-            ("papo broker --listen 0.0.0.0:2883", "0.0.0.0:2883"),
-            ("papo broker --listen [::]:1883", "[::]:1883"),
-            ("papo broker --listen [::]", "[::]:1883"),
-            ("papo broker --listen ::1", "[::1]:1883"),
-            ("papo broker --listen localhost", "127.0.0.1:1883"),
-            ("papo broker --listen localhost:0", "127.0.0.1:0"),
-        ] {
-            let expected = Command::Broker { what: None, listen: address.parse().unwrap(), state: None, open: false };
-            assert_eq!(parse(line).unwrap().command, Some(expected), "{line}");
-        }
-        for line in
-            ["papo broker --listen example.org", "papo broker --listen localhost:x", "papo broker --listen 1883"]
-        {
-            assert_eq!(parse(line).unwrap_err().kind(), ErrorKind::ValueValidation, "{line}");
-        }
-        let Some(Command::Broker { state, .. }) = parse("papo broker --state /srv/papo").unwrap().command else {
-            panic!("broker is a command");
-        };
-        assert_eq!(state, Some("/srv/papo".into()));
     }
 }

@@ -14,8 +14,8 @@ mod password;
 mod paths;
 mod profile;
 mod remember;
-mod replacing;
 mod settings;
+mod showing;
 
 use address::loopback_address;
 pub use change::set;
@@ -26,6 +26,7 @@ pub use paths::{Paths, PathsError};
 pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};
 pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
+pub use showing::{Said, shown};
 
 /// The shipped configuration file: every key, with its default.
 pub const DEFAULT: &str = include_str!("../assets/config.toml");

@@ -18,6 +18,7 @@ mod looking;
 mod options;
 mod outbox;
 mod reason;
+mod tls;
 mod url;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ use crate::protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscript
 
 pub use options::{Credentials, Options, Timeouts};
 pub use reason::Reason;
+pub use tls::{Tls, TlsError, TlsFiles, certificates};
 pub use url::{BrokerUrl, Transport, UrlError};
 
 /// Requests that wait for the actor. It takes them in without waiting for the network, so this fills only in a

@@ -38,8 +38,8 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use uuid::Uuid;
 
 use crate::{
-    cli::{Cli, Command, Selection},
-    config::{Chosen, File, Paths, choose},
+    cli::{Cli, Command, ConfigCommand, Selection},
+    config::{self, Chosen, File, Paths, choose},
     store::{Opened, Store},
 };
 
@@ -48,11 +48,12 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Some(Command::Ask(asking)) => return remote::client::run(cli, asking),
         #[cfg(feature = "broker")]
-        Some(Command::Broker { what, listen, state, open }) => {
-            serving::run(what.as_ref(), *listen, state.clone(), *open)
-        }
+        Some(Command::Broker(serve)) => serving::run(serve),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { folder }) => manual::pages(folder.as_deref()),
+        Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {
+            show_configuration(cli, selection, *origin)
+        }
         Some(Command::Check(selection)) => check(selection),
         Some(Command::Export(export)) => exporting::run(export),
         Some(Command::Import(import)) => importing::run(import),
@@ -106,6 +107,24 @@ fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, P
 /// A name for a new installation.
 fn new_device() -> String {
     Uuid::now_v7().simple().to_string()
+}
+
+/// Prints the configuration in force.
+fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Result<()> {
+    let paths = Paths::discover()?;
+    let file = configuration(selection, &paths)?;
+    let chosen = choose(&file, &selection.asked(environment)?)?;
+    let text = if file.path().exists() { std::fs::read_to_string(file.path())? } else { String::new() };
+    let profile = chosen.as_ref().map(|chosen| &chosen.profile);
+    let shown = config::shown(&text, file.path(), profile, &cli.said(environment), with_origin)?;
+    let mut out = std::io::stdout().lock();
+    if let Some(Chosen { profile, id }) = &chosen {
+        writeln!(out, "# {id}, in the profile {profile}")?;
+    }
+    let missing = if text.is_empty() { ", which is not there" } else { "" };
+    writeln!(out, "# {}{missing}", file.path().display())?;
+    write!(out, "{shown}")?;
+    Ok(())
 }
 
 /// Reads the whole history and says what it found.

@@ -130,7 +130,7 @@ mod embedded {
     use super::*;
 
     fn start(state: &Path) -> Running {
-        broker::start(Settings { listen: "127.0.0.1:0".parse().unwrap(), state: state.to_owned() }).unwrap()
+        broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
     }
 
     #[tokio::test]
@@ -245,7 +245,7 @@ mod embedded {
         let state = tempfile::tempdir().unwrap();
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let listen = taken.local_addr().unwrap();
-        let error = broker::start(Settings { listen, state: state.path().to_owned() }).unwrap_err();
+        let error = broker::start(Settings::plain(listen, state.path().to_owned())).unwrap_err();
         assert!(matches!(error, StartError::AddressInUse(address) if address == listen), "{error:?}");
         assert!(error.to_string().contains(&listen.to_string()), "{error}");
     }
@@ -255,7 +255,7 @@ mod embedded {
         let state = tempfile::tempdir().unwrap();
         // TEST-NET-1, which no machine has.
         let listen = "192.0.2.1:1883".parse().unwrap();
-        let error = broker::start(Settings { listen, state: state.path().to_owned() }).unwrap_err();
+        let error = broker::start(Settings::plain(listen, state.path().to_owned())).unwrap_err();
         assert!(matches!(error, StartError::Listen { .. }), "{error:?}");
     }
 
@@ -264,7 +264,7 @@ mod embedded {
         let state = tempfile::tempdir().unwrap();
         let first = start(state.path());
         let listen = "127.0.0.1:0".parse().unwrap();
-        let settings = Settings { listen, state: state.path().to_owned() };
+        let settings = Settings::plain(listen, state.path().to_owned());
         let error = broker::start(settings.clone()).unwrap_err();
         assert!(matches!(&error, StartError::StateInUse(folder) if folder == state.path()), "{error:?}");
         first.stop();
@@ -276,7 +276,7 @@ mod embedded {
         let state = tempfile::tempdir().unwrap();
         let file = state.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let settings = Settings { listen: "127.0.0.1:0".parse().unwrap(), state: file.join("below") };
+        let settings = Settings::plain("127.0.0.1:0".parse().unwrap(), file.join("below"));
         let error = broker::start(settings).unwrap_err();
         assert!(matches!(error, StartError::State { .. }), "{error:?}");
     }
@@ -287,7 +287,7 @@ mod embedded {
         let first = start(state.path());
         let listen = first.address();
         first.stop();
-        let settings = Settings { listen, state: state.path().to_owned() };
+        let settings = Settings::plain(listen, state.path().to_owned());
         drop(broker::start(settings.clone()).unwrap());
         assert_eq!(broker::start(settings).unwrap().address(), listen);
     }
@@ -317,7 +317,7 @@ mod embedded {
     #[ignore = "a part of another test"]
     fn child_serves() {
         let state = std::env::var_os("STATE").expect("the parent names the folder");
-        let settings = Settings { listen: "0.0.0.0:0".parse().unwrap(), state: state.into() };
+        let settings = Settings::plain("0.0.0.0:0".parse().unwrap(), state.into());
         broker::serve(settings, &mut std::io::stdout(), &mut std::io::stderr()).unwrap();
     }
 
@@ -337,8 +337,8 @@ mod embedded {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| line.split_once("listening on ").map(|(_, address)| address.to_owned()));
-        let port = address.unwrap().parse::<SocketAddr>().unwrap().port();
+        let listener = lines.find_map(|line| line.split_once("listening on ").map(|(_, listener)| listener.to_owned()));
+        let port = listener.unwrap().parse::<papo::broker::Listener>().unwrap().address.port();
 
         let mut alice = Client::connect(SocketAddr::from(([127, 0, 0, 1], port)), "alice").await;
         alice.publish("USERS/alice", Retain::Yes, ["alice online".into()]).await;

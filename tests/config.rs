@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, Place, Selection},
-    config::{self, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Settings, Theme},
+    config::{self, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Said, Settings, Theme},
     domain::{InboxOrder, Notices, UserId},
 };
 
@@ -36,6 +36,8 @@ fn the_shipped_file_is_the_default() {
             leader_gone_after: Duration::from_secs(14 * 24 * 60 * 60),
             user: None,
             password: None,
+            ca_file: None,
+            certificate: None,
             theme: Theme::Dark,
             inbox: InboxOrder::Usual,
             mouse: true,
@@ -62,7 +64,8 @@ fn every_example_in_the_shipped_file_works() {
         let is_example = bare.starts_with('[') || bare.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
         if is_example { bare.to_owned() } else { String::new() }
     };
-    let alone = |line: &&str| !line.contains("password_file");
+    // Only one of the three may be there.
+    let alone = |line: &&str| !line.starts_with("# password_file") && !line.starts_with("# password_keyring");
     let text: Vec<_> = config::DEFAULT.lines().filter(alone).map(uncomment).collect();
     let file = parse(&text.join("\n"));
     assert_eq!(file.default_profile, Some(name("alice")));
@@ -95,6 +98,7 @@ fn a_stronger_layer_wins() {
 
     let asked = Overrides {
         broker: Some("mqtt://flag".into()),
+        ca_file: Some("flag.pem".into()),
         user: Some("me".into()),
         password: Some(Password::Text("shown".into())),
         linear: true,
@@ -105,6 +109,57 @@ fn a_stronger_layer_wins() {
     assert!(work.linear && !home.linear);
 
     assert_eq!(with("unheard-of", &none).broker, "mqtt://top");
+}
+
+#[test]
+fn files_and_passwords_are_found_where_a_layer_says() {
+    let file = parse(
+        "broker = 'mqtts://top'\nuser = 'me'\npassword_keyring = true\nca_file = 'ca.pem'\n\
+         [profiles.work]\ncert_file = '~/me.pem'\nkey_file = '/keys/me.pem'\npassword_keyring = false",
+    );
+    let with = |profile: &str, overrides: &Overrides| Settings::resolve(&file, Some(&name(profile)), overrides);
+    let home = with("home", &Overrides::default());
+    assert_eq!(home.ca_file, Some("/etc/papo/ca.pem".into()));
+    assert_eq!(home.password, Some(Password::Keyring { user: "me".into(), broker: "mqtts://top".into() }));
+    assert_eq!(home.certificate, None);
+    let asked = Overrides { ca_file: Some("mine.pem".into()), ..Overrides::default() };
+    let work = with("work", &asked);
+    assert_eq!(work.ca_file, Some("mine.pem".into()), "from where papo was started");
+    assert_eq!(work.password, None, "the profile has none in the keyring");
+    let (certificate, key) = work.certificate.unwrap();
+    assert!(certificate.is_absolute() && certificate.ends_with("me.pem") && key == Path::new("/keys/me.pem"));
+}
+
+#[test]
+fn what_is_in_force_is_shown_with_its_origin() {
+    let text = "# mine\nbroker = 'mqtt://top' # here\npassword_file = 'x'\n[profiles.work]\nuser = \"w\\u0031\"\n\
+        password_command = 'pass'\n[ui]\nhide = [\n  'users',\n]\n";
+    let path = Path::new("/etc/papo/config.toml");
+    let shown = |profile: &str, said: &[Said], with_origin| {
+        config::shown(text, path, Some(&name(profile)), said, with_origin).unwrap()
+    };
+    let work = shown("work", &[], true);
+    for line in [
+        "broker = 'mqtt://top'  # /etc/papo/config.toml:2",
+        "user = \"w\\u0031\"  # /etc/papo/config.toml:5",
+        "password_command = 'pass'  # /etc/papo/config.toml:6",
+        "topic_prefix = \"\"  # default",
+        "theme = \"dark\"  # default",
+    ] {
+        assert!(work.lines().any(|shown| shown == line), "{line}:\n{work}");
+    }
+    assert!(!work.contains("password_file"), "the profile has another source:\n{work}");
+
+    // What is shown means the same, alone.
+    let again = parse(&shown("work", &[], false));
+    let resolved = |file: &File, profile: &str| Settings::resolve(file, Some(&name(profile)), &Overrides::default());
+    assert_eq!(resolved(&again, "other"), resolved(&parse(text), "work"));
+
+    let said = |key, value: &str, by| Said { key, value: value.into(), by };
+    let flags = [said("broker", "\"mqtt://b\"", "--broker"), said("password", "", "PAPO_PASSWORD")];
+    let work = shown("work", &flags, true);
+    assert!(work.contains("broker = \"mqtt://b\"  # --broker\n"), "{work}");
+    assert!(!work.contains("password"), "{work}");
 }
 
 #[test]
@@ -165,6 +220,8 @@ fn a_value_of_the_wrong_kind_is_named_with_its_line() {
         ("x = ", 1, "line 1"),
         ("a = 1\nb = [", 2, "line 2"),
         ("user = 'a'\npassword_file = 'x'\npassword_command = 'y'", 3, "exclude"),
+        ("[profiles.a]\npassword_keyring = true\npassword_file = 'x'", 2, "exclude"),
+        ("cert_file = 'x'", 1, "give both"),
     ] {
         let said = complaint(text);
         assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{text:?}: {said}");
@@ -274,7 +331,7 @@ fn child_parses_command_lines() {
                     Some(cli::Command::Check(selection)) => selection,
                     _ => &cli.selection,
                 };
-                println!("={config:?} {profile:?} {:?}", cli.broker);
+                println!("={config:?} {profile:?} {:?}", cli.reach.broker);
             }
             Err(error) => println!("={error}"),
         }

@@ -27,7 +27,7 @@ fn start(state: &Path) -> Running {
         // After a restart they are there.
         let _ = users.add(user, user);
     }
-    broker::start(Settings { listen: "127.0.0.1:0".parse().unwrap(), state: state.to_owned() }).unwrap()
+    broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
 }
 
 impl Client {

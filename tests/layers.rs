@@ -9,16 +9,17 @@ use std::{
 };
 
 /// What a layer may name beside itself. A layer that is not listed is a mistake of whoever added it.
-const LAYERS: [(&str, Knows); 13] = [
+const LAYERS: [(&str, Knows); 14] = [
     ("domain", Knows::Only(&[])),
     ("protocol", Knows::Only(&["domain"])),
     ("app", Knows::Only(&["domain", "protocol"])),
     ("ui", Knows::Only(&["domain", "protocol", "app"])),
     ("archive", Knows::Only(&["domain", "ui"])),
     ("mqtt", Knows::Only(&["domain", "protocol"])),
-    ("store", Knows::Only(&["domain", "protocol"])),
-    ("broker", Knows::Only(&["domain", "protocol"])),
-    ("config", Knows::Only(&["domain", "protocol"])),
+    ("store", Knows::Only(&["domain", "protocol", "private"])),
+    ("broker", Knows::Only(&["domain", "protocol", "private"])),
+    ("config", Knows::Only(&["domain", "protocol", "private"])),
+    ("private", Knows::Only(&[])),
     ("runtime", Knows::All),
     ("cli", Knows::All),
     ("main", Knows::All),

@@ -23,6 +23,14 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no certificate to show.
+    #[error("cannot read {}; papo broker cert makes a certificate, --cert and --key name another", path.display())]
+    Certificate {
+        /// What was looked for.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Another process keeps its state there.
     #[error("{path} is in use by another broker", path = .0.display())]
     StateInUse(PathBuf),

@@ -1,13 +1,10 @@
 //! A broker in the foreground: `papo broker`.
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-};
+use std::io::{self, Write};
 
 use thiserror::Error;
 
-use super::{Settings, StartError, start};
+use super::{Listener, Settings, StartError, start};
 
 /// Why a broker in the foreground ended without being asked to.
 #[derive(Debug, Error)]
@@ -23,12 +20,12 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// What whoever starts a broker at `listen` that lets everybody in should know. `None` on a loopback address.
-pub fn exposure_warning(listen: SocketAddr) -> Option<String> {
-    (!listen.ip().is_loopback()).then(|| {
+/// What whoever starts a broker that lets everybody in should know. `None` on a loopback address.
+pub fn exposure_warning(listener: Listener) -> Option<String> {
+    (!listener.is_local()).then(|| {
         format!(
             "warning: anyone who can reach port {} of this machine can take part, read and write everything",
-            listen.port()
+            listener.address.port()
         )
     })
 }
@@ -41,12 +38,14 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
     let _inside = runtime.enter();
     let mut signals = Signals::new()?;
     let running = start(settings)?;
-    if !running.has_users()
-        && let Some(warning) = exposure_warning(running.address())
-    {
-        writeln!(warnings, "{warning}")?;
+    for &listener in running.listeners() {
+        if !running.has_users()
+            && let Some(warning) = exposure_warning(listener)
+        {
+            writeln!(warnings, "{warning}")?;
+        }
+        writeln!(out, "papo broker: listening on {listener}")?;
     }
-    writeln!(out, "papo broker: listening on {}", running.address())?;
     out.flush()?;
     let asked = runtime.block_on(async {
         tokio::select! {

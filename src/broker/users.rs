@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -11,7 +10,10 @@ use std::{
 use mqtt5::broker::auth::PasswordAuthProvider;
 use thiserror::Error;
 
-use crate::domain::{NameError, UserId};
+use crate::{
+    domain::{NameError, UserId},
+    private,
+};
 
 /// The file of a broker whose state is in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,21 +123,8 @@ impl Users {
 
     /// Replaces the file as a whole or not at all.
     fn write(&self, logins: &Logins) -> Result<(), UsersError> {
-        let folder = self.path.parent().expect("the file is in the folder of the state");
-        let written = super::create_private_dir(folder).and_then(|()| {
-            let temporary = folder.join(".users.new");
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&temporary)?;
-            for (user, hash) in logins {
-                writeln!(file, "{user}:{hash}")?;
-            }
-            file.sync_all()?;
-            fs::rename(&temporary, &self.path)
-        });
-        written.map_err(|source| self.io(source))
+        let lines: Vec<String> = logins.iter().map(|(user, hash)| format!("{user}:{hash}\n")).collect();
+        private::replace(&self.path, &lines.concat()).map_err(|source| self.io(source))
     }
 
     fn io(&self, source: io::Error) -> UsersError {

@@ -4,7 +4,8 @@ use std::{fs, io, path::Path};
 
 use toml_edit::{DocumentMut, Item, Table, Value, value};
 
-use super::{File, replacing::replace};
+use super::File;
+use crate::private::replace;
 
 /// Sets `key`, as `ui.theme`, in the configuration file; everything else in it stays as it is, comments too. Where
 /// the file would be wrong with it, it stays as it was. Errors are words for the user.

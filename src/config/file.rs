@@ -57,6 +57,14 @@ pub struct Profile {
     pub password_file: Option<PathBuf>,
     /// The shell command that prints the password.
     pub password_command: Option<String>,
+    /// Whether the password is in the keyring of the desktop.
+    pub password_keyring: Option<bool>,
+    /// The certificates of the authorities to trust.
+    pub ca_file: Option<PathBuf>,
+    /// One's own certificate.
+    pub cert_file: Option<PathBuf>,
+    /// The key that belongs to it.
+    pub key_file: Option<PathBuf>,
 }
 
 /// Whether papo may start a broker of its own.
@@ -174,7 +182,7 @@ pub enum FileError {
     },
 }
 
-const TOP_KEYS: [&str; 12] = [
+const TOP_KEYS: [&str; 16] = [
     "default_profile",
     "broker",
     "embedded_broker",
@@ -184,11 +192,15 @@ const TOP_KEYS: [&str; 12] = [
     "user",
     "password_file",
     "password_command",
+    "password_keyring",
+    "ca_file",
+    "cert_file",
+    "key_file",
     "profiles",
     "ui",
     "notify",
 ];
-const PROFILE_KEYS: [&str; 9] = [
+pub(super) const PROFILE_KEYS: [&str; 13] = [
     "id",
     "broker",
     "embedded_broker",
@@ -198,9 +210,14 @@ const PROFILE_KEYS: [&str; 9] = [
     "user",
     "password_file",
     "password_command",
+    "password_keyring",
+    "ca_file",
+    "cert_file",
+    "key_file",
 ];
-const UI_KEYS: [&str; 9] = ["theme", "language", "mouse", "linear", "inbox", "typing", "side", "width", "hide"];
-const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
+pub(super) const UI_KEYS: [&str; 9] =
+    ["theme", "language", "mouse", "linear", "inbox", "typing", "side", "width", "hide"];
+pub(super) const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
 
 impl File {
     /// Reads the file at `path`, which must be there.
@@ -259,7 +276,7 @@ impl From<toml::de::Error> for Problem {
 fn parse(text: &str) -> Result<File, Problem> {
     let mut table = DeTable::parse(text)?.into_inner();
     check_keys(&table, &TOP_KEYS, "at the top")?;
-    check_passwords(&table)?;
+    check_pairs(&table)?;
     let mut take = |key: &str| table.remove(key);
     let (default_profile, profiles) = (take("default_profile"), take("profiles"));
     let (ui, notify) = (take("ui"), take("notify"));
@@ -283,7 +300,7 @@ fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Pr
         let profile_name = ProfileName::from_input(name)
             .map_err(|why| Problem { place: key.span(), text: format!("profile {name:?}: {why}") })?;
         if let Some(table) = value.get_ref().as_table() {
-            check_passwords(table)?;
+            check_pairs(table)?;
         }
         let profile = read_table(&format!("profiles.{name}"), value, &PROFILE_KEYS)?;
         Ok((profile_name, profile))
@@ -324,12 +341,18 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
     Err(Problem { place: key.span(), text: format!("there is no key {name:?} {place}; {advice}") })
 }
 
-/// Which of the two would win is nothing that a reader could guess.
-fn check_passwords(table: &DeTable<'_>) -> Result<(), Problem> {
-    match (table.get_key_value("password_file"), table.get_key_value("password_command")) {
-        (Some(_), Some((key, _))) => Err(Problem {
+/// Keys of which only one may be there, since nobody could guess which would win; and keys that are nothing alone.
+fn check_pairs(table: &DeTable<'_>) -> Result<(), Problem> {
+    let passwords = ["password_file", "password_command", "password_keyring"];
+    let given: Vec<_> = passwords.iter().filter_map(|&key| table.get_key_value(key)).collect();
+    if let [(first, _), (second, _), ..] = given[..] {
+        let text = format!("{} and {} exclude each other: leave one of them out", first.get_ref(), second.get_ref());
+        return Err(Problem { place: second.span(), text });
+    }
+    match (table.get_key_value("cert_file"), table.get_key_value("key_file")) {
+        (Some((key, _)), None) | (None, Some((key, _))) => Err(Problem {
             place: key.span(),
-            text: "password_file and password_command exclude each other: leave one of them out".into(),
+            text: "cert_file and key_file are nothing without each other: give both".into(),
         }),
         _ => Ok(()),
     }

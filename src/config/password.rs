@@ -17,6 +17,14 @@ pub enum Password {
     File(PathBuf),
     /// What a shell command prints, without the white space around it.
     Command(String),
+    /// What the keyring of the desktop holds for a user at a broker: on Linux the Secret Service, by `secret-tool`; on
+    /// macOS the keychain, by `security`.
+    Keyring {
+        /// The login's name.
+        user: String,
+        /// The broker's URL, as it is configured.
+        broker: String,
+    },
 }
 
 /// Why a password could not be read.
@@ -48,6 +56,26 @@ pub enum PasswordError {
         /// The last line of its error output.
         message: String,
     },
+    /// The keyring's program could not be started.
+    #[error("cannot ask the keyring: {program} cannot be run; install {package}, or use password_command")]
+    NoKeyring {
+        /// The program.
+        program: &'static str,
+        /// What brings it.
+        package: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The keyring knows none.
+    #[error("the keyring has no password of {user} for {broker}; put it there with: {how}")]
+    NotInKeyring {
+        /// The login's name.
+        user: String,
+        /// The broker's URL.
+        broker: String,
+        /// The command that does it.
+        how: String,
+    },
     /// What came is not text.
     #[error("the password is not UTF-8 text")]
     NotText,
@@ -64,6 +92,7 @@ impl Password {
             Self::Text(text) => return Ok(text.clone()),
             Self::File(path) => fs::read(path).map_err(|source| PasswordError::File { path: path.clone(), source })?,
             Self::Command(command) => run(command)?,
+            Self::Keyring { user, broker } => ask_keyring(user, broker)?,
         };
         let text = String::from_utf8(bytes).map_err(|_| PasswordError::NotText)?;
         match text.trim() {
@@ -80,6 +109,7 @@ impl fmt::Debug for Password {
             Self::Text(_) => f.write_str("Text(…)"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Command(command) => f.debug_tuple("Command").field(command).finish(),
+            Self::Keyring { user, broker } => f.debug_tuple("Keyring").field(user).field(broker).finish(),
         }
     }
 }
@@ -97,6 +127,34 @@ fn run(command: &str) -> Result<Vec<u8>, PasswordError> {
     let errors = String::from_utf8_lossy(&output.stderr);
     let message = errors.trim_end().lines().next_back().unwrap_or("it said nothing").to_owned();
     Err(PasswordError::Failed { command: command.to_owned(), status: output.status, message })
+}
+
+/// The program that asks the keyring, and what brings it.
+const KEYRING: (&str, &str) =
+    if cfg!(target_os = "macos") { ("security", "macOS's own tools") } else { ("secret-tool", "libsecret-tools") };
+
+fn ask_keyring(user: &str, broker: &str) -> Result<Vec<u8>, PasswordError> {
+    let (program, package) = KEYRING;
+    let mut command = Command::new(program);
+    if cfg!(target_os = "macos") {
+        command.args(["find-generic-password", "-w", "-s", broker, "-a", user]);
+    } else {
+        command.args(["lookup", "service", "papo", "broker", broker, "user", user]);
+    }
+    let output = command.stdin(Stdio::null()).output().map_err(|source| PasswordError::NoKeyring {
+        program,
+        package,
+        source,
+    })?;
+    if output.status.success() && !output.stdout.is_empty() {
+        return Ok(output.stdout);
+    }
+    let how = if cfg!(target_os = "macos") {
+        format!("security add-generic-password -s '{broker}' -a '{user}' -w")
+    } else {
+        format!("secret-tool store --label papo service papo broker '{broker}' user '{user}'")
+    };
+    Err(PasswordError::NotInKeyring { user: user.to_owned(), broker: broker.to_owned(), how })
 }
 
 #[cfg(all(test, unix))]

@@ -8,8 +8,8 @@ use std::{
 use thiserror::Error;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::replacing::replace;
 use crate::domain::UserId;
+use crate::private::replace;
 
 /// Why the profile could not be written down.
 #[derive(Debug, Error)]

@@ -18,6 +18,8 @@ const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 pub struct Overrides {
     /// `--broker`, `PAPO_BROKER`.
     pub broker: Option<String>,
+    /// `--ca-file`, `PAPO_CA_FILE`.
+    pub ca_file: Option<PathBuf>,
     /// `PAPO_USER`.
     pub user: Option<String>,
     /// `PAPO_PASSWORD`.
@@ -44,6 +46,10 @@ pub struct Settings {
     pub user: Option<String>,
     /// The login's password, for a broker that asks.
     pub password: Option<Password>,
+    /// The certificates of the authorities to trust with TLS; none for the system's.
+    pub ca_file: Option<PathBuf>,
+    /// One's own certificate and its key, for a broker that asks.
+    pub certificate: Option<(PathBuf, PathBuf)>,
     /// Which colours to draw with.
     pub theme: Theme,
     /// The language that papo speaks, as a BCP 47 tag; none where the locale says it.
@@ -86,7 +92,15 @@ impl Settings {
             EmbeddedBroker::Always => true,
             EmbeddedBroker::Never => false,
         };
+        let user = overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone()));
+        let password = || layers.first(|keys| password(keys, &file.path, user.as_deref(), &broker)).flatten();
+        let place = |path: PathBuf| place(&path, &file.path);
         Self {
+            password: overrides.password.clone().or_else(password),
+            ca_file: overrides.ca_file.clone().or_else(|| layers.first(|keys| keys.ca_file.clone()).map(place)),
+            certificate: layers
+                .first(|keys| keys.cert_file.clone().zip(keys.key_file.clone()))
+                .map(|(certificate, key)| (place(certificate), place(key))),
             embedded_broker: loopback_address(&broker).filter(|_| may_serve),
             broker,
             topic_prefix: layers.always(|keys| keys.topic_prefix.clone()),
@@ -94,8 +108,7 @@ impl Settings {
             leader_gone_after: Duration::from_secs(
                 u64::from(layers.always(|keys| keys.leader_gone_days)) * u64::from(SECONDS_PER_DAY),
             ),
-            user: overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone())),
-            password: overrides.password.clone().or_else(|| layers.first(|keys| password(keys, &file.path))),
+            user,
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
             language: file.ui.language.clone().or(shipped.ui.language).filter(|language| language != "auto"),
             inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
@@ -128,16 +141,25 @@ impl Layers<'_> {
     }
 }
 
-/// The one source that a layer names; a file's path starts at the folder of the configuration.
-fn password(keys: &Profile, config: &Path) -> Option<Password> {
+/// The one source that a layer names, if it names one; `Some(None)` where it says that there is none.
+#[expect(clippy::option_option, reason = "a layer may say nothing, and may say no")]
+fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> Option<Option<Password>> {
     if let Some(command) = &keys.password_command {
-        return Some(Password::Command(command.clone()));
+        return Some(Some(Password::Command(command.clone())));
     }
-    let path = keys.password_file.as_ref()?;
-    Some(Password::File(match path.strip_prefix("~") {
+    if let Some(path) = &keys.password_file {
+        return Some(Some(Password::File(place(path, config))));
+    }
+    let keyring = || Password::Keyring { user: user.unwrap_or_default().to_owned(), broker: broker.to_owned() };
+    keys.password_keyring.map(|is_there| is_there.then(keyring))
+}
+
+/// A file that is named in the configuration: `~` is the home, and a relative path starts at the configuration's folder.
+fn place(path: &Path, config: &Path) -> PathBuf {
+    match path.strip_prefix("~") {
         Ok(rest) => {
             directories::BaseDirs::new().map_or_else(PathBuf::new, |dirs| dirs.home_dir().to_owned()).join(rest)
         }
         Err(_) => config.parent().unwrap_or(Path::new("")).join(path),
-    }))
+    }
 }

@@ -359,9 +359,11 @@ impl Connection {
 /// The event loop as a stream that ends at its first error. The stream holds a poll that was not awaited to its
 /// end, so that `select!` may drop the `next()` around it.
 fn packets(event_loop: EventLoop, options: &Options) -> Packets {
-    let place = (options.broker.host().to_owned(), options.broker.port());
+    let broker = &options.broker;
+    // A socket has no name to look up.
+    let place = broker.socket().is_none().then(|| (broker.host().to_owned(), broker.port()));
     let keep_alive = options.keep_alive();
-    Box::pin(stream::unfold(Some((event_loop, Some(place))), move |state| async move {
+    Box::pin(stream::unfold(Some((event_loop, place)), move |state| async move {
         let (mut event_loop, place) = state?;
         if let Some((host, port)) = place
             && tokio::net::lookup_host((host.as_str(), port)).await.is_err()

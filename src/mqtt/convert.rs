@@ -4,7 +4,7 @@ use crate::domain::{CONTENT_REFUSED, NOT_ALLOWED, TOPIC_REFUSED};
 use std::time::Duration;
 
 use rumqttc::{
-    NetworkOptions,
+    NetworkOptions, TlsConfiguration, Transport as Way,
     v5::{
         MqttOptions,
         mqttbytes::{
@@ -17,7 +17,7 @@ use rumqttc::{
     },
 };
 
-use super::Options;
+use super::{Options, Transport};
 use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
 
 /// The largest packet that the broker may send here; announced in CONNECT, so that it drops larger ones.
@@ -44,7 +44,15 @@ pub(super) fn passing_options(options: &Options) -> MqttOptions {
 }
 
 fn connect_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
-    let mut mqtt = MqttOptions::new(client_id, options.broker.host(), options.broker.port());
+    let broker = &options.broker;
+    // Of a websocket rumqttc wants the whole URL in the place of the host, of a socket its path.
+    let place = match broker.transport() {
+        Transport::Tcp | Transport::Tls => broker.host().to_owned(),
+        Transport::Ws | Transport::Wss => broker.endpoint(),
+        Transport::Unix => broker.socket().unwrap_or_default().to_owned(),
+    };
+    let mut mqtt = MqttOptions::new(client_id, place, broker.port());
+    mqtt.set_transport(way(options));
     mqtt.set_connect_properties(ConnectProperties {
         session_expiry_interval: Some(seconds(session_expiry)),
         receive_maximum: Some(RECEIVE_MAXIMUM),
@@ -63,6 +71,20 @@ fn connect_options(options: &Options, client_id: &str, session_expiry: Duration)
     network.set_tcp_nodelay(true);
     mqtt.set_network_options(network);
     mqtt
+}
+
+fn way(options: &Options) -> Way {
+    let tls = || {
+        let tls = options.tls.as_ref().expect("whoever names a broker with TLS says whom to trust");
+        TlsConfiguration::Rustls(tls.config())
+    };
+    match options.broker.transport() {
+        Transport::Tcp => Way::Tcp,
+        Transport::Tls => Way::Tls(tls()),
+        Transport::Ws => Way::Ws,
+        Transport::Wss => Way::Wss(tls()),
+        Transport::Unix => Way::Unix,
+    }
 }
 
 fn last_will(options: &Options) -> LastWill {

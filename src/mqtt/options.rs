@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::BrokerUrl;
+use super::{BrokerUrl, Tls};
 use crate::protocol::{OwnPresence, Publication};
 
 /// A user name and password for the broker.
@@ -29,6 +29,8 @@ pub struct Options {
     pub client_id: String,
     /// Who logs in; where absent, those of the URL are taken.
     pub credentials: Option<Credentials>,
+    /// Whom to trust; must be there for a broker that is reached by TLS.
+    pub tls: Option<Tls>,
     /// Where to look, once and before the first connection, whether the id is in use elsewhere.
     pub own_presence: Option<OwnPresence>,
     /// What the broker publishes when the connection is lost.
@@ -50,6 +52,7 @@ impl Options {
             broker,
             client_id: client_id.into(),
             credentials: None,
+            tls: None,
             own_presence: None,
             will,
             will_delay: Duration::from_secs(10),

@@ -1,7 +1,7 @@
 //! Why there is no connection, in words for the user: what is wrong and what to do.
 
 use crate::domain::{Phrase, TOO_LARGE, phrase};
-use std::io;
+use std::{error::Error as StdError, io};
 
 use rumqttc::v5::{
     ConnectionError, StateError,
@@ -11,6 +11,7 @@ use rumqttc::v5::{
     },
 };
 use thiserror::Error;
+use tokio_rustls::rustls::{self, AlertDescription, CertificateError};
 
 /// Why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -32,6 +33,62 @@ pub enum Reason {
     /// It answered, but not with MQTT.
     #[error("what listens at {0} is not an MQTT broker; check host and port")]
     NotMqtt(String),
+    /// There is no socket of that name.
+    #[error("there is no socket {0}; is the broker running, and does it listen there?")]
+    NoSocket(String),
+    /// It is another user's.
+    #[error("you may not use {0}; ask whoever runs the broker")]
+    Forbidden(String),
+    /// It answered in plain text, or hung up over the first bytes of TLS.
+    #[error("what listens at {0} does not speak TLS; use mqtt:// or ws://, or check the port")]
+    NoTls(String),
+    /// Nobody who is trusted has signed the broker's certificate.
+    #[error("the certificate of {0} is from nobody whom you trust; set ca_file to the certificate of its CA")]
+    UnknownIssuer(String),
+    /// The broker's certificate is of the past.
+    #[error("the certificate of {0} has expired; whoever runs the broker has to renew it")]
+    Expired(String),
+    /// The broker's certificate is of the future.
+    #[error("the certificate of {0} is not valid yet; check the clocks")]
+    NotYetValid(String),
+    /// The broker's certificate is for another host.
+    #[error("the certificate that {address} shows is for {names}; give the broker by such a name")]
+    WrongName {
+        /// Host and port.
+        address: String,
+        /// Whom it is for.
+        names: String,
+    },
+    /// Something else is wrong with the broker's certificate.
+    #[error("the certificate of {address} cannot be trusted: {detail}")]
+    BadCertificate {
+        /// Host and port.
+        address: String,
+        /// What.
+        detail: String,
+    },
+    /// The broker wants to see a certificate.
+    #[error("the broker wants a certificate of yours; set cert_file and key_file")]
+    CertificateWanted,
+    /// It has seen one, and does not take it.
+    #[error("the broker does not accept your certificate; check cert_file and key_file")]
+    CertificateRefused,
+    /// TLS could not be agreed on.
+    #[error("no safe connection to {address}: {detail}")]
+    Tls {
+        /// Host and port.
+        address: String,
+        /// What the library says.
+        detail: String,
+    },
+    /// It speaks HTTP at most.
+    #[error("{address} does not offer MQTT over WebSocket ({detail}); check port and path")]
+    NoWebSocket {
+        /// Host and port.
+        address: String,
+        /// What it answered.
+        detail: String,
+    },
     /// It closed the connection before CONNACK: brokers that know only MQTT 3.1.1 do so.
     #[error("{0} hung up without an answer; papo needs an MQTT broker that speaks MQTT 5")]
     HungUp(String),
@@ -105,6 +162,18 @@ impl From<&Reason> for Phrase {
             Reason::HostNotFound(what) => phrase!("reason-host-not-found", what),
             Reason::Unreachable { address, detail } => phrase!("reason-unreachable", address, detail),
             Reason::NotMqtt(what) => phrase!("reason-not-mqtt", what),
+            Reason::NoSocket(what) => phrase!("reason-no-socket", what),
+            Reason::Forbidden(what) => phrase!("reason-forbidden", what),
+            Reason::NoTls(what) => phrase!("reason-no-tls", what),
+            Reason::UnknownIssuer(what) => phrase!("reason-unknown-issuer", what),
+            Reason::Expired(what) => phrase!("reason-expired", what),
+            Reason::NotYetValid(what) => phrase!("reason-not-yet-valid", what),
+            Reason::WrongName { address, names } => phrase!("reason-wrong-name", address, names),
+            Reason::BadCertificate { address, detail } => phrase!("reason-bad-certificate", address, detail),
+            Reason::CertificateWanted => phrase!("reason-certificate-wanted"),
+            Reason::CertificateRefused => phrase!("reason-certificate-refused"),
+            Reason::Tls { address, detail } => phrase!("reason-tls", address, detail),
+            Reason::NoWebSocket { address, detail } => phrase!("reason-no-websocket", address, detail),
             Reason::HungUp(what) => phrase!("reason-hung-up", what),
             Reason::OldMqttOnly => phrase!("reason-old-mqtt-only"),
             Reason::ClientIdRefused(what) => phrase!("reason-client-id-refused", what),
@@ -144,7 +213,24 @@ impl Reason {
 
     /// Whether there was no way to the broker at all.
     pub(super) fn is_of_the_way(&self) -> bool {
-        matches!(self, Self::NobodyThere(_) | Self::HostNotFound(_) | Self::Unreachable { .. })
+        matches!(
+            self,
+            Self::NobodyThere(_)
+                | Self::HostNotFound(_)
+                | Self::Unreachable { .. }
+                | Self::NoSocket(_)
+                | Self::Forbidden(_)
+                | Self::NoTls(_)
+                | Self::UnknownIssuer(_)
+                | Self::Expired(_)
+                | Self::NotYetValid(_)
+                | Self::WrongName { .. }
+                | Self::BadCertificate { .. }
+                | Self::CertificateWanted
+                | Self::CertificateRefused
+                | Self::Tls { .. }
+                | Self::NoWebSocket { .. }
+        )
     }
 
     /// Whether trying again cannot help until the user has done something.
@@ -186,6 +272,9 @@ impl Circumstances<'_> {
             ConnectionError::ConnectionRefused(code) => self.refusal(*code),
             ConnectionError::NotConnAck(_) => Reason::NotMqtt(self.address.to_owned()),
             ConnectionError::MqttState(error) => self.state(error),
+            ConnectionError::Websocket(_) | ConnectionError::ResponseValidation(_) | ConnectionError::Tls(_) => {
+                self.way(error)
+            }
             other => Reason::Violation(other.to_string()),
         }
     }
@@ -207,6 +296,7 @@ impl Circumstances<'_> {
 
     fn packet(self, error: &PacketError) -> Reason {
         match error {
+            PacketError::Io(error) if cause::<rustls::Error>(error).is_some() => self.io(error),
             // The codec's own: the stream ended within a packet.
             PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => Reason::Closed,
             PacketError::Io(error) if error.kind() == io::ErrorKind::Other => Reason::NotMqtt(self.address.to_owned()),
@@ -223,12 +313,65 @@ impl Circumstances<'_> {
         }
     }
 
+    /// What went wrong before MQTT could begin.
+    fn way(self, error: &ConnectionError) -> Reason {
+        let address = || self.address.to_owned();
+        if let Some(error) = cause::<rustls::Error>(error) {
+            return self.tls(error);
+        }
+        match (error, cause::<io::Error>(error)) {
+            (ConnectionError::Tls(_), Some(error)) if is_end(error) => Reason::NoTls(address()),
+            (_, Some(error)) if !is_end(error) => self.io(error),
+            (ConnectionError::Tls(error), _) => Reason::Tls { address: address(), detail: error.to_string() },
+            (ConnectionError::ResponseValidation(error), _) => {
+                Reason::NoWebSocket { address: address(), detail: error.to_string() }
+            }
+            (error, _) => Reason::NoWebSocket { address: address(), detail: deepest(error) },
+        }
+    }
+
+    fn tls(self, error: &rustls::Error) -> Reason {
+        use rustls::Error as Tls;
+        let address = self.address.to_owned();
+        match error {
+            Tls::InvalidCertificate(why) => match why {
+                CertificateError::UnknownIssuer => Reason::UnknownIssuer(address),
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => Reason::Expired(address),
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    Reason::NotYetValid(address)
+                }
+                CertificateError::NotValidForNameContext { presented, .. } => {
+                    Reason::WrongName { address, names: names(presented) }
+                }
+                other => Reason::BadCertificate { address, detail: other.to_string() },
+            },
+            Tls::InvalidMessage(_) => Reason::NoTls(address),
+            Tls::AlertReceived(AlertDescription::CertificateRequired) => Reason::CertificateWanted,
+            Tls::AlertReceived(
+                AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+                | AlertDescription::DecryptError,
+            ) => Reason::CertificateRefused,
+            other => Reason::Tls { address, detail: other.to_string() },
+        }
+    }
+
     fn closed(self) -> Reason {
         if self.connected { Reason::Closed } else { Reason::HungUp(self.address.to_owned()) }
     }
 
     fn io(self, error: &io::Error) -> Reason {
+        if let Some(error) = cause::<rustls::Error>(error) {
+            return self.tls(error);
+        }
         match error.kind() {
+            io::ErrorKind::NotFound => Reason::NoSocket(self.address.to_owned()),
+            io::ErrorKind::PermissionDenied => Reason::Forbidden(self.address.to_owned()),
             io::ErrorKind::ConnectionRefused => Reason::NobodyThere(self.address.to_owned()),
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
@@ -260,6 +403,52 @@ impl Circumstances<'_> {
             Code::UseAnotherServer | Code::ServerMoved => Reason::Refused("it has moved to another address".into()),
             other => Reason::Refused(format!("{other:?}")),
         }
+    }
+}
+
+/// The first error of a kind that `error` is or stands for.
+fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = within(error);
+    }
+    None
+}
+
+/// What the innermost error says.
+fn deepest(error: &(dyn StdError + 'static)) -> String {
+    within(error).map_or_else(|| error.to_string(), deepest)
+}
+
+/// An error of the system that wraps another names that one's source as its own.
+fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<io::Error>() {
+        Some(error) => error.get_ref().map(|inner| inner as _),
+        None => error.source(),
+    }
+}
+
+/// Whether the other side has hung up.
+fn is_end(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(error.kind(), Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof)
+}
+
+/// Whom a certificate is for; some are for hundreds.
+fn names(presented: &[String]) -> String {
+    const SOME: usize = 5;
+    let plain = |name: &String| {
+        let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
+        inner.trim_matches('"').to_owned()
+    };
+    let some: Vec<String> = presented.iter().take(SOME).map(plain).collect();
+    match presented.len() {
+        0 => "nobody".to_owned(),
+        count if count > SOME => format!("{} and {} more", some.join(", "), count - SOME),
+        _ => some.join(", "),
     }
 }
 

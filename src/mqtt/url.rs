@@ -12,32 +12,73 @@ use super::Credentials;
 pub enum Transport {
     /// `mqtt://`: plain TCP.
     Tcp,
+    /// `mqtts://`: TLS over TCP.
+    Tls,
+    /// `ws://`: WebSocket frames (RFC 6455) over TCP.
+    Ws,
+    /// `wss://`: WebSocket frames over TLS.
+    Wss,
+    /// `unix://`: a socket of this machine.
+    Unix,
 }
 
 impl Transport {
-    const fn scheme(self) -> &'static str {
+    const ALL: [Self; 5] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss, Self::Unix];
+
+    /// The scheme of its URLs.
+    pub const fn scheme(self) -> &'static str {
         match self {
             Self::Tcp => "mqtt",
+            Self::Tls => "mqtts",
+            Self::Ws => "ws",
+            Self::Wss => "wss",
+            Self::Unix => "unix",
         }
     }
 
-    const fn default_port(self) -> u16 {
+    /// The port that is meant where none is given; a Unix socket has none.
+    pub const fn default_port(self) -> u16 {
         match self {
             Self::Tcp => 1883,
+            Self::Tls => 8883,
+            Self::Ws => 80,
+            Self::Wss => 443,
+            Self::Unix => 0,
         }
+    }
+
+    /// Whether the way is encrypted and the broker shows a certificate.
+    pub const fn is_tls(self) -> bool {
+        matches!(self, Self::Tls | Self::Wss)
+    }
+
+    /// Whether the URL has a path behind the port, which the HTTP request names.
+    const fn has_path(self) -> bool {
+        matches!(self, Self::Ws | Self::Wss)
+    }
+
+    /// The one with this scheme, in any case.
+    pub fn of_scheme(scheme: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme))
     }
 }
 
-/// The address of a broker: `mqtt://[user[:password]@]host[:port]`.
+/// The path that brokers serve MQTT at, unless a URL says another.
+const USUAL_PATH: &str = "/mqtt";
+
+/// The address of a broker: `mqtt://[user[:password]@]host[:port]`, with `mqtts://` for TLS; `ws://` and `wss://` with
+/// a path behind the port; or `unix:///path`.
 ///
-/// IPv6 addresses stand in brackets; the port is 1883 unless given; user and password may be percent-encoded.
-/// A password here ends up in shell histories and process lists: a configuration file is the better place.
-/// `Display` leaves it out.
+/// IPv6 addresses stand in brackets; the port is 1883, 8883, 80 or 443 and the path `/mqtt` unless given; user and
+/// password may be percent-encoded. A password here ends up in shell histories and process lists: a configuration
+/// file is the better place. `Display` leaves it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     transport: Transport,
     host: String,
     port: u16,
+    /// Of the HTTP request, or of the socket; else empty.
+    path: String,
     credentials: Option<Credentials>,
 }
 
@@ -45,10 +86,10 @@ pub struct BrokerUrl {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
     /// There is no `scheme://`.
-    #[error("a broker address starts with mqtt://, as in mqtt://localhost:1883")]
+    #[error("a broker address starts with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
     NoScheme,
     /// It is not one that papo speaks.
-    #[error("{0}:// is not supported; use mqtt://")]
+    #[error("{0}:// is not supported; there are mqtt://, mqtts://, ws://, wss:// and unix://")]
     Scheme(String),
     /// Nothing stands where the host should.
     #[error("the broker address names no host, as in mqtt://localhost:1883")]
@@ -60,8 +101,14 @@ pub enum UrlError {
     #[error("{0:?} is no port; use a number from 1 to 65535")]
     Port(String),
     /// A path, query or fragment.
-    #[error("a broker address has nothing after the port")]
+    #[error("a broker address has nothing after the port, unless it is ws:// or wss://")]
     Trailing,
+    /// A path with what no HTTP request may hold.
+    #[error("{0:?} is no path; percent-encode what is not plain ASCII, and leave out # and white space")]
+    Path(String),
+    /// A Unix socket whose path does not start at the root.
+    #[error("the address of a socket is unix:// and its whole path, as in unix:///run/mosquitto.sock")]
+    Socket,
     /// A `%` that two hexadecimal digits do not follow, or bytes that are no UTF-8.
     #[error("the user or password is not percent-encoded correctly; write a percent sign as %25")]
     Encoding,
@@ -73,14 +120,24 @@ impl BrokerUrl {
         self.transport
     }
 
-    /// The host, an IPv6 address without brackets.
+    /// The host, an IPv6 address without brackets; empty for a socket.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port.
+    /// The port; 0 for a socket.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where the socket is, for `unix://`.
+    pub fn socket(&self) -> Option<&str> {
+        (self.transport == Transport::Unix).then_some(&self.path)
+    }
+
+    /// What an HTTP request for WebSocket goes to, without a login.
+    pub(super) fn endpoint(&self) -> String {
+        format!("{}://{}{}", self.transport.scheme(), self.address(), self.path)
     }
 
     /// The user and password that stood in the address.
@@ -88,9 +145,11 @@ impl BrokerUrl {
         self.credentials.as_ref()
     }
 
-    /// `host:port`, for messages.
+    /// `host:port`, or the path of a socket, for messages.
     pub(super) fn address(&self) -> String {
-        if self.host.contains(':') {
+        if let Some(socket) = self.socket() {
+            socket.to_owned()
+        } else if self.host.contains(':') {
             format!("[{}]:{}", self.host, self.port)
         } else {
             format!("{}:{}", self.host, self.port)
@@ -104,7 +163,8 @@ impl fmt::Display for BrokerUrl {
         if let Some(credentials) = &self.credentials {
             write!(f, "{}@", encode(&credentials.user))?;
         }
-        f.write_str(&self.address())
+        f.write_str(&self.address())?;
+        if self.transport.has_path() && self.path != USUAL_PATH { f.write_str(&self.path) } else { Ok(()) }
     }
 }
 
@@ -113,16 +173,20 @@ impl FromStr for BrokerUrl {
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = text.trim().split_once("://").ok_or(UrlError::NoScheme)?;
-        let transport = match scheme.to_ascii_lowercase().as_str() {
-            "mqtt" => Transport::Tcp,
-            _ => return Err(UrlError::Scheme(scheme.to_owned())),
+        let transport = Transport::of_scheme(scheme).ok_or_else(|| UrlError::Scheme(scheme.to_owned()))?;
+        if transport == Transport::Unix {
+            return socket(rest);
+        }
+        let (rest, path) = match rest.find(['/', '?', '#']) {
+            Some(at) if transport.has_path() => (&rest[..at], path_from(&rest[at..])?),
+            None if transport.has_path() => (rest, USUAL_PATH.to_owned()),
+            _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
         // The last @ divides: one that was forgotten to be encoded then belongs to the password.
         let (login, place) = match rest.rsplit_once('@') {
             Some((login, place)) => (Some(login), place),
             None => (None, rest),
         };
-        let place = place.strip_suffix('/').unwrap_or(place);
         if place.contains(['/', '?', '#']) {
             return Err(UrlError::Trailing);
         }
@@ -132,7 +196,24 @@ impl FromStr for BrokerUrl {
             None => transport.default_port(),
         };
         let credentials = login.map(login_from).transpose()?;
-        Ok(Self { transport, host, port, credentials })
+        Ok(Self { transport, host, port, path, credentials })
+    }
+}
+
+fn socket(path: &str) -> Result<BrokerUrl, UrlError> {
+    if !path.starts_with('/') || path.len() < 2 || path.contains('\0') {
+        return Err(UrlError::Socket);
+    }
+    Ok(BrokerUrl { transport: Transport::Unix, host: String::new(), port: 0, path: path.to_owned(), credentials: None })
+}
+
+/// A slash alone says no more than nothing.
+fn path_from(path: &str) -> Result<String, UrlError> {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&byte);
+    match path {
+        "/" => Ok(USUAL_PATH.to_owned()),
+        path if path.starts_with('/') && path.bytes().all(is_plain) => Ok(path.to_owned()),
+        path => Err(UrlError::Path(path.to_owned())),
     }
 }
 
@@ -216,6 +297,30 @@ mod tests {
     }
 
     #[test]
+    fn each_transport_has_its_usual_port_and_path() {
+        for (text, transport, port, endpoint) in [
+            ("mqtts://h", Transport::Tls, 8883, "mqtts://h:8883"),
+            ("ws://h", Transport::Ws, 80, "ws://h:80/mqtt"),
+            ("ws://h:8080/", Transport::Ws, 8080, "ws://h:8080/mqtt"),
+            ("wss://ann:pw@[::1]", Transport::Wss, 443, "wss://[::1]:443/mqtt"),
+            ("wss://h/chat/x?y=1", Transport::Wss, 443, "wss://h:443/chat/x?y=1"),
+        ] {
+            let url = parsed(text);
+            assert_eq!((url.transport(), url.port(), url.endpoint().as_str()), (transport, port, endpoint), "{text}");
+        }
+        assert_eq!(parsed("wss://ann:pw@h/chat").to_string(), "wss://ann@h:443/chat");
+        assert_eq!(parsed("WS://h:80/mqtt").to_string(), "ws://h:80");
+    }
+
+    #[test]
+    fn a_socket_is_a_path() {
+        let url = parsed("unix:///run/a b@c/mosquitto.sock");
+        assert_eq!(url.socket(), Some("/run/a b@c/mosquitto.sock"));
+        assert_eq!(url.to_string(), "unix:///run/a b@c/mosquitto.sock");
+        assert_eq!(parsed("mqtt://h").socket(), None);
+    }
+
+    #[test]
     fn ipv6_stands_in_brackets() {
         let url = parsed("mqtt://[::1]:2000");
         assert_eq!((url.host(), url.port()), ("::1", 2000));
@@ -237,7 +342,15 @@ mod tests {
     fn what_is_wrong_is_said() {
         let error = |text: &str| text.parse::<BrokerUrl>().unwrap_err();
         assert_eq!(error("localhost"), UrlError::NoScheme);
-        assert_eq!(error("wss://h").to_string(), "wss:// is not supported; use mqtt://");
+        assert_eq!(
+            error("http://h").to_string(),
+            "http:// is not supported; there are mqtt://, mqtts://, ws://, wss:// and unix://"
+        );
+        assert_eq!(error("mqtts://h/path"), UrlError::Trailing);
+        assert_eq!(error("ws://h/a b"), UrlError::Path("/a b".into()));
+        assert_eq!(error("ws://h?token"), UrlError::Path("?token".into()));
+        assert_eq!(error("unix://relative"), UrlError::Socket);
+        assert_eq!(error("unix:///"), UrlError::Socket);
         assert_eq!(error("mqtt://"), UrlError::NoHost);
         assert_eq!(error("mqtt://h:0"), UrlError::Port("0".into()));
         assert_eq!(error("mqtt://h:65536"), UrlError::Port("65536".into()));

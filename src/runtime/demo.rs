@@ -8,11 +8,7 @@ mod play;
 mod player;
 mod script;
 
-use std::{
-    env,
-    fs::{self, DirBuilder},
-    path::{Path, PathBuf},
-};
+use std::{env, fs, path::PathBuf};
 
 use color_eyre::eyre::{Result, WrapErr};
 use uuid::Uuid;
@@ -31,6 +27,7 @@ use crate::{
     broker::{self, Settings},
     cli::Cli,
     config::{Chosen, File, Overrides, Paths},
+    private,
 };
 
 /// Shows the demo until the user leaves.
@@ -38,7 +35,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let folder = Folder::make().wrap_err("there is no room for the demo's things")?;
     let paths = Paths::under(&folder.0);
     let listen = ([127, 0, 0, 1], 0).into();
-    let broker = broker::start(Settings { listen, state: paths.broker_dir() })?;
+    let broker = broker::start(Settings::plain(listen, paths.broker_dir()))?;
     let url = format!("mqtt://{}", broker.address());
     log::start(&paths.log_file());
     terminal::restore_on_panic();
@@ -78,7 +75,7 @@ impl Folder {
     /// One that nobody else can look into.
     fn make() -> std::io::Result<Self> {
         let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
-        create_private(&folder)?;
+        private::create_new_dir(&folder)?;
         Ok(Self(folder))
     }
 }
@@ -88,11 +85,4 @@ impl Drop for Folder {
         // Whoever cleans up temporary folders is left with what cannot be removed.
         let _ = fs::remove_dir_all(&self.0);
     }
-}
-
-fn create_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

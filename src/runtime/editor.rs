@@ -10,7 +10,10 @@ use std::{
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::domain::{ConversationId, Phrase, phrase};
+use crate::{
+    domain::{ConversationId, Phrase, phrase},
+    private,
+};
 
 /// Nobody writes so much by hand.
 const LONGEST: u64 = 1 << 20;
@@ -90,11 +93,7 @@ fn read(file: &Path) -> Result<String, Phrase> {
 }
 
 fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    io::Write::write_all(&mut options.open(file)?, text.as_bytes())
+    io::Write::write_all(&mut private::options().write(true).create_new(true).open(file)?, text.as_bytes())
 }
 
 fn remove(file: &Path) {

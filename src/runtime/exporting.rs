@@ -1,7 +1,7 @@
 //! Writing what was said to a file, page by page: beside a running papo in a thread of its own, or on the command line.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     thread,
@@ -17,6 +17,7 @@ use crate::{
     archive::{Format, Writer, file_name},
     cli::Export,
     domain::{Conversation, ConversationId, Phrase, UserId, phrase},
+    private,
     store::{self, Page},
 };
 
@@ -119,15 +120,13 @@ fn home(path: &str) -> PathBuf {
 
 /// A new file that only its owner can read.
 fn create(path: &Path, replaces: bool) -> Result<File> {
-    let mut options = OpenOptions::new();
+    let mut options = private::options();
     options.write(true);
     if replaces {
         options.create(true).truncate(true);
     } else {
         options.create_new(true);
     }
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).wrap_err_with(|| format!("cannot write {}", path.display()))
 }
 

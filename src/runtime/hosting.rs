@@ -23,7 +23,7 @@ impl Hosting {
     pub(super) fn new(listen: Option<SocketAddr>, state: PathBuf) -> Self {
         // One attempt is under way at a time, so there is room for its answer.
         let (answer, answers) = channel(1);
-        let settings = listen.map(|listen| Settings { listen, state });
+        let settings = listen.map(|listen| Settings::plain(listen, state));
         Self { settings, answer, answers, running: None, starting: false }
     }
 

@@ -1,13 +1,15 @@
 //! The log: to a file only, never bodies or secrets. `PAPO_LOG` says how much.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io,
     path::Path,
     sync::Mutex,
 };
 
 use tracing_subscriber::EnvFilter;
+
+use crate::private;
 
 /// A larger log is put aside as `papo.log.old` at the next start.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -22,14 +24,10 @@ pub(super) fn start(file: &Path) {
 
 fn open(file: &Path) -> io::Result<File> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+        private::create_dir(folder)?;
     }
     if fs::metadata(file).is_ok_and(|log| log.len() > LARGEST) {
         fs::rename(file, file.with_extension("log.old"))?;
     }
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
+    private::options().append(true).create(true).open(file)
 }

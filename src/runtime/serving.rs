@@ -2,36 +2,92 @@
 
 use std::{
     io::{self, BufRead, IsTerminal, Write},
-    net::SocketAddr,
-    path::PathBuf,
+    net::UdpSocket,
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
-use super::log;
+use super::{clock, log};
 use crate::{
-    broker::{self, Settings, Users},
-    cli::{BrokerCommand, UserCommand},
+    broker::{self, Certificates, Settings, Users},
+    cli::{BrokerCommand, Serve, UserCommand},
     config::Paths,
 };
 
-/// Runs a broker, or does what is asked of its users.
-pub(super) fn run(what: Option<&BrokerCommand>, listen: SocketAddr, state: Option<PathBuf>, open: bool) -> Result<()> {
+/// Runs a broker, or does what is asked of its users and certificates.
+pub(super) fn run(serve: &Serve) -> Result<()> {
     let paths = Paths::discover()?;
-    let state = state.unwrap_or_else(|| paths.broker_dir());
+    let state = serve.state.clone().unwrap_or_else(|| paths.broker_dir());
     let users = Users::of(&state);
-    if let Some(BrokerCommand::User(command)) = what {
-        return change(&users, command);
+    match &serve.what {
+        Some(BrokerCommand::User(command)) => return change(&users, command),
+        Some(BrokerCommand::Cert { names, days }) => return certify(&Certificates::of(&state), names, *days),
+        None => {}
     }
     let is_open = users.read()?.is_empty();
-    if is_open && !open && !listen.ip().is_loopback() {
+    if is_open
+        && !serve.open
+        && let Some(listener) = serve.listen.iter().find(|listener| !listener.is_local())
+    {
         return Err(eyre!(
-            "nobody may log in yet, and {listen} can be reached from other machines: add users with papo broker user add \
-             ID, or let everybody in with --open"
+            "nobody may log in yet, and {listener} can be reached from other machines: add users with papo broker user \
+             add ID, or let everybody in with --open"
         ));
     }
     log::start(&paths.state_dir().join("broker.log"));
-    Ok(broker::serve(Settings { listen, state }, &mut io::stdout(), &mut io::stderr())?)
+    let certificate = serve.cert.clone().zip(serve.key.clone());
+    let settings = Settings { listen: serve.listen.clone(), state, certificate };
+    Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)
+}
+
+/// Makes a certificate for this machine, and says what to do with it.
+fn certify(certificates: &Certificates, names: &[String], days: u32) -> Result<()> {
+    let found = || own_names().into_iter().chain(own_addresses()).collect();
+    let names = if names.is_empty() { found() } else { names.to_vec() };
+    let made = certificates.make(&names, days, clock::now())?;
+    let authority = certificates.authority();
+    let mut out = io::stdout().lock();
+    writeln!(out, "certificate for: {}", names.join(", "))?;
+    writeln!(out, "good for:        {days} days")?;
+    writeln!(out, "authority:       {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
+    writeln!(out, "SHA-256 of that: {}", made.fingerprint)?;
+    writeln!(out)?;
+    writeln!(out, "The broker shows it where it listens with TLS, once it is started anew:")?;
+    writeln!(out, "  papo broker --listen mqtts://0.0.0.0")?;
+    writeln!(out, "Everybody who connects needs {}, and compares the SHA-256 by another way:", authority.display())?;
+    writeln!(out, "  openssl x509 -in ca.pem -noout -fingerprint -sha256")?;
+    let host = names.first().map_or("HOST", String::as_str);
+    writeln!(out, "  papo -b mqtts://{host} --ca-file ca.pem")?;
+    Ok(())
+}
+
+/// By which names this machine is known, the last of them to itself only.
+fn own_names() -> Vec<String> {
+    let mut names = Vec::new();
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if !host.is_empty() && host != "localhost" {
+        if !host.contains('.') {
+            names.push(format!("{host}.local"));
+        }
+        names.insert(0, host);
+    }
+    names.push("localhost".to_owned());
+    names
+}
+
+/// The addresses by which other machines reach this one, as far as it has a way to them, and its own.
+fn own_addresses() -> Vec<String> {
+    // Nothing is sent: the system only says by which address it would go there (addresses of RFC 5737 and RFC 3849).
+    let towards = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
+    let found = towards.iter().filter_map(|(from, to)| {
+        let socket = UdpSocket::bind(from).ok()?;
+        socket.connect(to).ok()?;
+        Some(socket.local_addr().ok()?.ip().to_string())
+    });
+    let own = ["127.0.0.1", "::1"].map(str::to_owned);
+    let mut all: Vec<String> = found.collect();
+    all.retain(|address| !own.contains(address));
+    all.into_iter().chain(own).collect()
 }
 
 fn change(users: &Users, command: &UserCommand) -> Result<()> {

@@ -35,7 +35,7 @@ use crate::{
     cli::{Cli, Selection},
     config::{self, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
     domain::{Phrase, UserId, phrase},
-    mqtt::{self, BrokerUrl, Credentials},
+    mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
     ui::theme::Theme,
@@ -346,7 +346,12 @@ fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, 
 
 fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
     let broker: BrokerUrl = settings.broker.parse()?;
+    let is_tls = broker.transport().is_tls();
     let mut options = mqtt::Options::new(broker, peer.client_id(), peer.will());
+    if is_tls {
+        let files = TlsFiles { authorities: settings.ca_file.clone(), own: settings.certificate.clone() };
+        options.tls = Some(Tls::load(&files)?);
+    }
     options.own_presence = Some(peer.presence_to_look_at());
     options.session_expiry = Duration::from_secs(settings.session_expiry.into());
     if let Some(user) = &settings.user {

@@ -18,7 +18,7 @@ use super::{
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
     verifying,
 };
-use crate::domain::UserId;
+use crate::{domain::UserId, private};
 
 const FILE: &str = "papo.redb";
 /// A store that is being laid out. It becomes one by its name.
@@ -184,7 +184,7 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
     let (path, new) = (folder.join(FILE), folder.join(NEW));
     let io = |source| OpenError::Io { path: path.clone(), source };
     let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
-    make_private(folder).map_err(io)?;
+    private::create_dir(folder).map_err(io)?;
     let database = match create(&new) {
         Err(OpenError::Damaged { .. }) => {
             // A start that was killed here has left it; nobody has its lock.
@@ -200,8 +200,8 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
         return Err(OpenError::InUse);
     }
     fs::rename(&new, &path).map_err(io)?;
-    sync(folder).map_err(io)?;
-    missing.iter().filter_map(|made| made.parent()).try_for_each(sync).map_err(io)?;
+    private::sync_dir(folder).map_err(io)?;
+    missing.iter().filter_map(|made| made.parent()).try_for_each(private::sync_dir).map_err(io)?;
     Ok(database)
 }
 
@@ -227,7 +227,11 @@ fn open(path: &Path) -> Result<Database, OpenError> {
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
-    touch(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+    private::options()
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
     known(path, guarded(|| Ok(builder().create(path))))
 }
 
@@ -248,30 +252,4 @@ fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -
         }
         error => OpenError::Damaged { path, source: error.into() },
     })
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Makes a file that nobody else can read, if there is none.
-fn touch(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-/// Has the names in a folder survive a power cut. Elsewhere than on Unix a folder cannot be opened for that.
-pub(super) fn sync(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }

@@ -65,7 +65,6 @@ impl Broker {
     }
 
     /// Starts it, after a kill with what it had saved; returns when it listens.
-    #[expect(clippy::disallowed_methods, reason = "a test may see the clock, to give up on a broker")]
     pub fn restart(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         let program = if Path::new("/usr/sbin/mosquitto").exists() { "/usr/sbin/mosquitto" } else { "mosquitto" };
@@ -77,12 +76,9 @@ impl Broker {
             .spawn()
             .expect("these tests need mosquitto");
         let child = self.child.insert(child);
-        let since = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        await_port_while(self.port, || {
             assert!(child.try_wait().unwrap().is_none(), "mosquitto ended at once");
-            assert!(since.elapsed() < Duration::from_secs(20), "mosquitto does not listen");
-            thread::sleep(Duration::from_millis(5));
-        }
+        });
     }
 
     /// Ends it without a chance to save anything (SIGKILL).
@@ -97,6 +93,21 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Waits until somebody listens there.
+pub fn await_port(port: u16) {
+    await_port_while(port, || ());
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test may see the clock, to give up on a broker")]
+fn await_port_while(port: u16, mut look: impl FnMut()) {
+    let since = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        look();
+        assert!(since.elapsed() < Duration::from_secs(20), "nobody listens on port {port}");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -57,8 +57,8 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
         *text = read_text()?;
     }
     let request = Request::new(ask, asking.json());
-    let plan = start::Plan::of(cli, &asking.own().selection())?;
-    let (chosen, folder) = plan.whose(&asking.own().selection())?;
+    let plan = start::Plan::of(cli, &asking.asker().own.selection())?;
+    let (chosen, folder) = plan.whose(&asking.asker().own.selection())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = match plan.open_store(&chosen) {
         Err(OpenError::InUse) => runtime.block_on(async {

@@ -1,0 +1,243 @@
+//! The certificates of a broker: an authority of its own, and what that signs.
+//!
+//! The authority is made once and kept, so that those who trust it need not be asked again when the broker's own
+//! certificate is made anew. Keys are for the owner's eyes only.
+
+use std::{
+    fs, io,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType, string::Ia5String,
+};
+use ring::digest;
+use thiserror::Error;
+
+use crate::{domain::Timestamp, private};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The clocks of those who look may be behind.
+const EARLIER: Duration = DAY;
+const AUTHORITY_DAYS: u32 = 3650;
+const AUTHORITY_NAME: &str = "papo broker authority";
+
+/// The folder of the certificates of a broker whose state is in another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificates {
+    folder: PathBuf,
+}
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Whether the authority is new, so that nobody trusts it yet.
+    pub is_new_authority: bool,
+    /// The SHA-256 of the authority's certificate, in pairs of hexadecimal digits.
+    pub fingerprint: String,
+}
+
+/// Why none was made.
+#[derive(Debug, Error)]
+pub enum CertificateError {
+    /// A file cannot be read or written.
+    #[error("cannot use {}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A name is none that a certificate can be for.
+    #[error("{0:?} is no name of a machine and no address")]
+    Name(String),
+    /// The authority's key is there and no key.
+    #[error("{} holds no key; move it away to begin with another authority", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What the library says.
+        source: rcgen::Error,
+    },
+    /// The library refuses.
+    #[error("the certificate cannot be made")]
+    Making(#[from] rcgen::Error),
+}
+
+impl Certificates {
+    /// Those of the broker with this state.
+    pub fn of(state: &Path) -> Self {
+        Self { folder: state.join("tls") }
+    }
+
+    /// The authority's certificate, which all who connect have to trust.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("ca.pem")
+    }
+
+    /// The broker's certificate and its key.
+    pub fn server(&self) -> (PathBuf, PathBuf) {
+        (self.folder.join("server.pem"), self.folder.join("server-key.pem"))
+    }
+
+    fn authority_key(&self) -> PathBuf {
+        self.folder.join("ca-key.pem")
+    }
+
+    /// Makes a certificate for `names`, from `now` on for some days; and before it the authority, where there is none.
+    pub fn make(&self, names: &[String], days: u32, now: Timestamp) -> Result<Made, CertificateError> {
+        let names: Vec<SanType> = names.iter().map(|name| subject(name)).collect::<Result<_, _>>()?;
+        let (key, is_new_authority) = self.key()?;
+        let authority = authority();
+        if is_new_authority || !self.authority().exists() {
+            let certificate = lasting(authority.clone(), AUTHORITY_DAYS, now).self_signed(&key)?;
+            write(&self.authority(), &certificate.pem())?;
+        }
+        let issuer = Issuer::new(authority, &key);
+        let mut server = CertificateParams::default();
+        server.distinguished_name = named("papo broker");
+        server.subject_alt_names = names;
+        server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        server.use_authority_key_identifier_extension = true;
+        let server_key = KeyPair::generate()?;
+        let certificate = lasting(server, days, now).signed_by(&server_key, &issuer)?;
+        let (certificate_file, key_file) = self.server();
+        write(&key_file, &server_key.serialize_pem())?;
+        write(&certificate_file, &certificate.pem())?;
+        Ok(Made { is_new_authority, fingerprint: self.fingerprint()? })
+    }
+
+    /// The authority's key, and whether it is new.
+    fn key(&self) -> Result<(KeyPair, bool), CertificateError> {
+        let path = self.authority_key();
+        match fs::read_to_string(&path) {
+            Ok(text) => match KeyPair::from_pem(&text) {
+                Ok(key) => Ok((key, false)),
+                Err(source) => Err(CertificateError::Key { path, source }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = KeyPair::generate()?;
+                write(&path, &key.serialize_pem())?;
+                Ok((key, true))
+            }
+            Err(source) => Err(CertificateError::Io { path, source }),
+        }
+    }
+
+    /// The SHA-256 of the authority's certificate, as `openssl x509 -fingerprint -sha256` has it.
+    fn fingerprint(&self) -> Result<String, CertificateError> {
+        use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+        let path = self.authority();
+        let certificate = CertificateDer::from_pem_file(&path)
+            .map_err(|why| CertificateError::Io { path, source: io::Error::other(why) })?;
+        Ok(fingerprint(&certificate))
+    }
+}
+
+/// The SHA-256 of a certificate in DER, in pairs of hexadecimal digits.
+pub fn fingerprint(der: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, der);
+    let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    pairs.join(":")
+}
+
+/// The same at each time, so that what it signs fits the certificate that others have.
+fn authority() -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = named(AUTHORITY_NAME);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+fn named(name: &str) -> DistinguishedName {
+    let mut names = DistinguishedName::new();
+    names.push(DnType::CommonName, name);
+    names
+}
+
+fn lasting(mut params: CertificateParams, days: u32, now: Timestamp) -> CertificateParams {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_millis(now.as_millis());
+    params.not_before = (now - EARLIER).into();
+    params.not_after = (now + DAY * days).into();
+    params
+}
+
+/// An IP address, or a name by the rules of DNS (RFC 1123).
+fn subject(name: &str) -> Result<SanType, CertificateError> {
+    if let Ok(address) = name.parse::<IpAddr>() {
+        return Ok(SanType::IpAddress(address));
+    }
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let wrong = || CertificateError::Name(name.to_owned());
+    let plain = name.strip_prefix("*.").unwrap_or(name);
+    if name.len() > 253 || !plain.split('.').all(is_label) {
+        return Err(wrong());
+    }
+    Ia5String::try_from(name).map(SanType::DnsName).map_err(|_| wrong())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CertificateError> {
+    private::replace(path, text).map_err(|source| CertificateError::Io { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_authority_stays_where_the_certificate_is_made_anew() {
+        let state = tempfile::tempdir().unwrap();
+        let certificates = Certificates::of(state.path());
+        let first = certificates.make(&names(&["boat", "127.0.0.1", "::1"]), 10, NOW).unwrap();
+        let read = |path: PathBuf| fs::read_to_string(path).unwrap();
+        let before = (read(certificates.authority()), read(certificates.server().0));
+        let second = certificates.make(&names(&["boat.local"]), 10, NOW).unwrap();
+        assert!(first.is_new_authority && !second.is_new_authority);
+        assert_eq!(first.fingerprint, second.fingerprint);
+        assert_eq!(first.fingerprint.len(), 32 * 3 - 1);
+        assert_eq!(before.0, read(certificates.authority()));
+        assert_ne!(before.1, read(certificates.server().0));
+        #[cfg(unix)]
+        for file in fs::read_dir(state.path().join("tls")).unwrap() {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(file.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_refused_and_nothing_is_made() {
+        let state = tempfile::tempdir().unwrap();
+        let certificates = Certificates::of(state.path());
+        for name in ["", "a b", "-a", "ü", "a..b", "mqtts://boat"] {
+            let made = certificates.make(&names(&[name]), 1, NOW);
+            assert!(matches!(made, Err(CertificateError::Name(_))), "{name:?}");
+        }
+        assert!(!certificates.authority().exists());
+    }
+
+    #[test]
+    fn a_key_that_is_none_is_not_overwritten() {
+        let state = tempfile::tempdir().unwrap();
+        let certificates = Certificates::of(state.path());
+        certificates.make(&names(&["boat"]), 1, NOW).unwrap();
+        fs::write(certificates.authority_key(), "mine").unwrap();
+        assert!(matches!(certificates.make(&names(&["boat"]), 1, NOW), Err(CertificateError::Key { .. })));
+        assert_eq!(fs::read_to_string(certificates.authority_key()).unwrap(), "mine");
+    }
+}

@@ -1,0 +1,149 @@
+//! Where a broker listens, and how bytes travel there.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    str::FromStr,
+};
+
+use thiserror::Error;
+
+/// How bytes travel to a broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Plain TCP.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
+    /// WebSocket (RFC 6455) at the path `/mqtt`.
+    Ws,
+    /// The same over TLS.
+    Wss,
+}
+
+impl Way {
+    const ALL: [Self; 4] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss];
+
+    const fn scheme(self) -> &'static str {
+        match self {
+            Self::Tcp => "mqtt",
+            Self::Tls => "mqtts",
+            Self::Ws => "ws",
+            Self::Wss => "wss",
+        }
+    }
+
+    const fn port(self) -> u16 {
+        match self {
+            Self::Tcp => 1883,
+            Self::Tls => 8883,
+            Self::Ws => 80,
+            Self::Wss => 443,
+        }
+    }
+
+    /// Whether the broker has to show a certificate there.
+    pub const fn is_tls(self) -> bool {
+        matches!(self, Self::Tls | Self::Wss)
+    }
+}
+
+/// One address on which a broker listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listener {
+    /// How bytes travel.
+    pub way: Way,
+    /// An address of this machine; with port 0 the system chooses a free port.
+    pub address: SocketAddr,
+}
+
+/// Why a text is no [`Listener`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ListenerError {
+    /// It starts like a URL of something else.
+    #[error("a broker listens at mqtt://, mqtts://, ws:// or wss://, not at {0}://")]
+    Scheme(String),
+    /// It is no address of a machine.
+    #[error("give an IP address of this machine, as 127.0.0.1:1883, 0.0.0.0 or mqtts://[::]:8883")]
+    Address,
+}
+
+impl Listener {
+    /// Plain TCP.
+    pub const fn plain(address: SocketAddr) -> Self {
+        Self { way: Way::Tcp, address }
+    }
+
+    /// Whether only this machine reaches it.
+    pub fn is_local(self) -> bool {
+        self.address.ip().is_loopback()
+    }
+}
+
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.way.scheme(), self.address)
+    }
+}
+
+/// An address with or without a port, or `localhost`; a scheme before it says how bytes travel.
+impl FromStr for Listener {
+    type Err = ListenerError;
+
+    fn from_str(text: &str) -> Result<Self, ListenerError> {
+        let (way, place) = match text.split_once("://") {
+            None => (Way::Tcp, text),
+            Some((scheme, place)) => {
+                let way = Way::ALL.into_iter().find(|way| way.scheme().eq_ignore_ascii_case(scheme));
+                (way.ok_or_else(|| ListenerError::Scheme(scheme.to_owned()))?, place)
+            }
+        };
+        let address = address(place, way.port()).ok_or(ListenerError::Address)?;
+        Ok(Self { way, address })
+    }
+}
+
+fn address(text: &str, port: u16) -> Option<SocketAddr> {
+    if let Ok(address) = text.parse() {
+        return Some(address);
+    }
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    if let Ok(ip) = bare.parse() {
+        return Some(SocketAddr::new(ip, port));
+    }
+    let port = match text.strip_prefix("localhost")? {
+        "" => port,
+        rest => rest.strip_prefix(':')?.parse().ok()?,
+    };
+    Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_enough() {
+        for (text, listener) in [
+            ("0.0.0.0", "mqtt://0.0.0.0:1883"),
+            ("0.0.0.0:2883", "mqtt://0.0.0.0:2883"),
+            ("[::]:1883", "mqtt://[::]:1883"),
+            ("[::]", "mqtt://[::]:1883"),
+            ("::1", "mqtt://[::1]:1883"),
+            ("localhost", "mqtt://127.0.0.1:1883"),
+            ("localhost:0", "mqtt://127.0.0.1:0"),
+            ("mqtts://0.0.0.0", "mqtts://0.0.0.0:8883"),
+            ("MQTTS://[::]:1", "mqtts://[::]:1"),
+            ("ws://localhost:8080", "ws://127.0.0.1:8080"),
+            ("ws://0.0.0.0", "ws://0.0.0.0:80"),
+            ("wss://0.0.0.0", "wss://0.0.0.0:443"),
+        ] {
+            assert_eq!(text.parse::<Listener>().map(|listener| listener.to_string()), Ok(listener.into()), "{text}");
+        }
+        for text in
+            ["example.org", "localhost:x", "localhostx", "1883", "", "mqtt://", "mqtts://a@0.0.0.0", "unix:///x"]
+        {
+            assert!(text.parse::<Listener>().is_err(), "{text}");
+        }
+    }
+}

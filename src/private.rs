@@ -1,0 +1,96 @@
+//! Files and folders for their owner's eyes only: folders 0700, files 0600.
+//!
+//! Everything that papo writes is made here, for it is what somebody has said, or a secret.
+
+use std::{
+    fs::{self, DirBuilder, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+/// Makes a folder, and those above it, where they are not there.
+pub fn create_dir(folder: &Path) -> io::Result<()> {
+    dir_builder().recursive(true).create(folder)
+}
+
+/// Makes a folder that must not be there.
+pub fn create_new_dir(folder: &Path) -> io::Result<()> {
+    dir_builder().create(folder)
+}
+
+fn dir_builder() -> DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a home is private by itself"))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// Options that make a file private where they make one.
+pub fn options() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a home is private by itself"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Replaces a file as a whole or not at all, also where the power fails; makes its folder. A symbolic link stays one.
+pub fn replace(file: &Path, content: &str) -> io::Result<()> {
+    // Where there is a link, what it leads to is replaced.
+    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_dir(folder)?;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, &target));
+    if written.is_err() {
+        // It may not even be there; the first error is the one that tells.
+        let _ = fs::remove_file(&temporary);
+    }
+    written?;
+    sync_dir(folder)
+}
+
+fn write(path: &Path, content: &str) -> io::Result<()> {
+    let mut file = options().write(true).create(true).truncate(true).open(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
+}
+
+/// Has the names in a folder survive a power cut. Elsewhere than on Unix a folder cannot be opened for that.
+pub fn sync_dir(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_nobody_else_sees_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a/b/secret");
+        replace(&file, "one").unwrap();
+        replace(&file, "two").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "two");
+        assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        replace(&link, "three").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "three");
+    }
+}

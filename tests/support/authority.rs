@@ -1,0 +1,82 @@
+//! An authority, and the certificates that it signs, as files of PEM.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use std::{
+    cell::Cell,
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use tempfile::TempDir;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// An authority; its files end with it.
+pub struct Authority {
+    folder: TempDir,
+    issuer: Issuer<'static, KeyPair>,
+    signed: Cell<u32>,
+}
+
+/// Days from now: since when, and until when, a certificate is good.
+pub type Validity = std::ops::Range<i32>;
+
+impl Authority {
+    pub fn new(name: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        fs::write(folder.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { folder, issuer: Issuer::new(params, key), signed: Cell::new(0) }
+    }
+
+    /// Its own certificate.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// A certificate for a server of these names, and its key.
+    pub fn server(&self, names: &[&str], validity: Validity) -> (PathBuf, PathBuf) {
+        self.sign("server", names, ExtendedKeyUsagePurpose::ServerAuth, validity)
+    }
+
+    /// A certificate for a client, and its key.
+    pub fn client(&self, name: &str) -> (PathBuf, PathBuf) {
+        self.sign(name, &[], ExtendedKeyUsagePurpose::ClientAuth, -1..1)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a certificate is good for a while of the real clock")]
+    fn sign(
+        &self,
+        file: &str,
+        names: &[&str],
+        purpose: ExtendedKeyUsagePurpose,
+        validity: Validity,
+    ) -> (PathBuf, PathBuf) {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.distinguished_name.push(DnType::CommonName, file);
+        params.extended_key_usages = vec![purpose];
+        let at = |days: i32| {
+            let away = DAY * days.unsigned_abs();
+            if days < 0 { SystemTime::now() - away } else { SystemTime::now() + away }
+        };
+        params.not_before = at(validity.start).into();
+        params.not_after = at(validity.end).into();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        self.signed.set(self.signed.get() + 1);
+        let path = |end: &str| self.folder.path().join(format!("{file}-{}{end}", self.signed.get()));
+        write(&path(".pem"), &certificate.pem());
+        write(&path("-key.pem"), &key.serialize_pem());
+        (path(".pem"), path("-key.pem"))
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+}
