@@ -50,7 +50,7 @@ pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
 pub use language::{Language, LanguageError, wanted as wanted_language};
 pub use layout::{Arrangement, ChatLayout, Layout, Link, ListLayout};
 pub use log::Said;
-pub use message::{Message, Page};
+pub use message::{Merge, Message, Page};
 pub use model::{Connection, Level, Model, Notice, Options, Pane, View};
 pub use notices::Settings as NoticeSettings;
 pub use overlay::{Confirm, Overlay, Prompt, Question, Wanted};

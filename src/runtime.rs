@@ -32,15 +32,21 @@ mod suspension;
 mod terminal;
 mod translate;
 
-use std::{env, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use uuid::Uuid;
 
+use self::remote::Errand;
 use crate::{
     cli::{Cli, Command, ConfigCommand, Selection},
     config::{self, Chosen, File, Paths, choose},
-    store::{Opened, Store},
+    store::{OpenError, Opened, Store},
 };
 
 /// Does what the command line asks for.
@@ -54,9 +60,9 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {
             show_configuration(cli, selection, *origin)
         }
-        Some(Command::Check(selection)) => check(selection),
+        Some(Command::Check(selection)) => return check(selection),
         Some(Command::Export(export)) => exporting::run(export),
-        Some(Command::Import(import)) => importing::run(import),
+        Some(Command::Import(import)) => return importing::run(import),
         #[cfg(feature = "broker")]
         None if cli.demo => demo::show(cli),
         None => start::open(cli),
@@ -77,23 +83,34 @@ fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
     })
 }
 
+/// The history of whom the command line names.
+enum Access {
+    /// Opened.
+    Here(Opened),
+    /// Another papo has it open, which can be asked: in this folder.
+    Elsewhere(PathBuf),
+}
+
 /// Opens the history of whom the command line names, where there is one.
-fn opened(selection: &Selection) -> Result<(Chosen, Opened)> {
-    let paths = Paths::discover()?;
-    let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
-    if !Store::is_in(&folder) {
-        return Err(eyre!("there is no history in {}", folder.display()));
-    }
-    let opened = Store::open(&folder, &chosen.id, "")?;
-    Ok((chosen, opened))
+fn opened(selection: &Selection) -> Result<(Chosen, Access)> {
+    access(selection, |folder| {
+        if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("there is no history in {}", folder.display())) }
+    })
 }
 
 /// Opens the history of whom the command line names; makes one where there is none.
-fn open(selection: &Selection) -> Result<(Chosen, Opened)> {
+fn open(selection: &Selection) -> Result<(Chosen, Access)> {
+    access(selection, |_| Ok(new_device()))
+}
+
+fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -> Result<(Chosen, Access)> {
     let paths = Paths::discover()?;
     let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
-    let opened = Store::open(&folder, &chosen.id, &new_device())?;
-    Ok((chosen, opened))
+    let access = match Store::open(&folder, &chosen.id, &device(&folder)?) {
+        Err(OpenError::InUse) => Access::Elsewhere(folder),
+        opened => Access::Here(opened?),
+    };
+    Ok((chosen, access))
 }
 
 /// Whom the command line names, and the folder of the history.
@@ -128,20 +145,15 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
 }
 
 /// Reads the whole history and says what it found.
-fn check(selection: &Selection) -> Result<()> {
-    let (_, opened) = opened(selection)?;
+fn check(selection: &Selection) -> Result<ExitCode> {
+    let opened = match opened(selection)? {
+        (_, Access::Elsewhere(folder)) => return remote::client::send(&folder, Errand::Check, &mut std::io::empty()),
+        (_, Access::Here(opened)) => opened,
+    };
     let checked = opened.store.check().wrap_err("the history cannot be read")?;
     let mut out = std::io::stdout().lock();
-    for damage in &checked.damage {
-        writeln!(out, "{damage}")?;
+    for line in remote::found(&checked) {
+        writeln!(out, "{line}")?;
     }
-    if let Err(error) = &checked.file {
-        writeln!(out, "the file: {error}")?;
-    }
-    writeln!(out, "{} values, {} damaged", checked.values, checked.damage.len())?;
-    if checked.damage.is_empty() && checked.file.is_ok() {
-        Ok(())
-    } else {
-        Err(eyre!("the history is damaged; the rest of it is readable"))
-    }
+    remote::sound(&checked).map(|()| ExitCode::SUCCESS)
 }

@@ -586,6 +586,11 @@ outbox-refused = refused: { $why }
 search-more = more than { $count } found
 
 # Why a message has not left
+damaged-left-out = { $count ->
+    [one] One message is damaged and was left out; papo check says which.
+   *[other] { $count } messages are damaged and were left out; papo check says which.
+}
+history-none = there is no conversation { $name }; without a name all of them are written
 refused-not-allowed = the broker does not allow it
 refused-topic = the broker does not accept the topic
 refused-content = the broker does not accept the content

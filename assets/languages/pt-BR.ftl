@@ -596,6 +596,11 @@ outbox-refused = recusada: { $why }
 search-more = mais de { $count } achados
 
 # Por que uma mensagem não saiu
+damaged-left-out = { $count ->
+    [one] Uma mensagem está danificada e ficou de fora; papo check diz qual.
+   *[other] { $count } mensagens estão danificadas e ficaram de fora; papo check diz quais.
+}
+history-none = não há conversa { $name }; sem nome, todas são escritas
 refused-not-allowed = o broker não a permite
 refused-topic = o broker não aceita o tópico
 refused-content = o broker não aceita o conteúdo

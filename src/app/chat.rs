@@ -244,6 +244,15 @@ impl Tab {
         }
     }
 
+    /// The places of messages are others: all of them are read again, from the end.
+    pub(super) fn read_anew(&mut self, peer: &Peer) {
+        let Self { window, fresh, .. } = Self::new(peer, self.conversation.clone());
+        (self.window, self.fresh) = (window, fresh);
+        self.scroll = Scroll::Bottom;
+        self.chosen = None;
+        self.quotes = Quotes::default();
+    }
+
     /// Changes what is written; where `change` says that it did, that is kept a while later.
     fn write(&mut self, now: Timestamp, change: impl FnOnce(&mut Composer) -> bool) {
         if change(&mut self.composer) {

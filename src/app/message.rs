@@ -72,6 +72,9 @@ pub enum Message {
     Asked(u64, Ask),
     /// It does not want to know any more.
     Unasked(u64),
+    /// A program beside papo brings messages of another history, under a number.
+    /// [`Effect::Merged`](super::Effect::Merged) answers.
+    Merge(u64, Merge),
     /// Something was done outside.
     Told(Phrase),
     /// A deadline of the model has come.
@@ -80,6 +83,19 @@ pub enum Message {
     Quit,
     /// A signal asks to stop until it is continued.
     Suspend,
+}
+
+/// Messages of another history, and where they belong among those of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// Which.
+    pub conversation: ConversationId,
+    /// How many messages it had when this was made up.
+    pub len: u64,
+    /// The first place that is to hold another message than before.
+    pub from: u64,
+    /// What is to be there and behind it.
+    pub messages: Vec<ChatMessage>,
 }
 
 /// A page of a conversation.

@@ -10,6 +10,7 @@ use super::{
     model::{Connection, Level, Model, Pane},
     notices,
     remote::Item,
+    search,
 };
 use crate::{
     domain::{DROPPED, Direction, Phrase, Request, RequestKind, RequestState, phrase, refusal},
@@ -110,6 +111,13 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             }
         }
         Event::ConversationChanged(conversation) => model.note(Entry::Changed(conversation)),
+        Event::ReadBack(conversation) => {
+            let peer = &model.peer;
+            if let Some(tab) = model.chats.tab_mut(&conversation) {
+                tab.read_anew(peer);
+            }
+            search::forget(&mut model.search);
+        }
         Event::TypingChanged => {}
         Event::GroupLost(group) => {
             model.warn(phrase!("group-was-earlier", group));

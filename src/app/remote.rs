@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     effect::Effect,
     groups, inbox,
+    message::Merge,
     model::{Connection, Model},
     outbox, peer, users,
 };
 use crate::{
     domain::{
-        ChatMessage, ConversationId, Delivery, Direction, Group, Phrase, Request, Timestamp, User, UserId, phrase,
-        refusal,
+        ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, Phrase, Request, Timestamp, User,
+        UserId, phrase, refusal,
     },
-    protocol::{Command, Row},
+    protocol::{Command, Input, Row},
 };
 
 /// What the broker has kept comes at once after connecting; a list that is asked for then waits for it.
@@ -53,6 +54,8 @@ pub enum Ask {
     Outbox,
     /// What happens from now on; in one conversation, or everywhere.
     Tail(Option<String>),
+    /// What was said so far; in one conversation, or everywhere.
+    History(Option<String>),
 }
 
 /// How far a message is to have come.
@@ -90,6 +93,8 @@ pub enum Item {
     User(User),
     /// A group, as it stands.
     Group(Group),
+    /// Something to know beside what was asked for.
+    Note(Phrase),
     /// What waits for the broker.
     Waiting {
         /// Where it goes.
@@ -145,12 +150,38 @@ impl Remote {
 
 /// Somebody asks.
 pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<Effect>) {
+    if let Ask::History(name) = ask {
+        return effects.push(recite(model, number, name));
+    }
     match begin(model, ask.clone(), effects) {
         Ok(waiting) => model.remote.asks.push((number, waiting)),
         // It may have been allowed while nobody was there.
         Err(_) if !is_settled(model) => model.remote.asks.push((number, Waiting::Settled(ask))),
         Err(why) => effects.push(Effect::Answer(number, Answer::Refused(why))),
     }
+}
+
+/// Who asks what was said hears it from the store.
+fn recite(model: &Model, number: u64, name: Option<String>) -> Effect {
+    let mut talks: Vec<&Conversation> = model.peer.conversations().values().collect();
+    talks.sort_by_key(|talk| talk.active);
+    if let Some(name) = name {
+        talks.retain(|talk| talk.id.name(model.me()) == name || talk.id.to_string() == name);
+        if talks.is_empty() {
+            return Effect::Answer(number, Answer::Refused(phrase!("history-none", name)));
+        }
+    }
+    Effect::Recite(number, talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect())
+}
+
+/// Somebody brings messages of another history.
+pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut Vec<Effect>) {
+    let Merge { conversation, len, from, messages } = merge;
+    let is_as_it_was = model.peer.conversations().get(&conversation).map_or(0, |known| known.len) == len;
+    if is_as_it_was {
+        peer::input(model, Input::ReadBack { conversation, len, from, messages }, effects);
+    }
+    effects.push(Effect::Merged(number, is_as_it_was));
 }
 
 /// Whether all is there that the broker has kept, or it is not to be had.
@@ -296,7 +327,7 @@ fn is_wanted(model: &Model, item: &Item, name: Option<&str>) -> bool {
         Item::Message(conversation, _) => conversation.name(model.me()) == name || conversation.to_string() == name,
         Item::Request(request) => request.peer.as_ref().is_some_and(|peer| peer.as_str() == name),
         Item::User(user) => user.id.as_str() == name,
-        Item::Group(_) | Item::Waiting { .. } => false,
+        Item::Group(_) | Item::Waiting { .. } | Item::Note(_) => false,
     }
 }
 

@@ -107,6 +107,12 @@ pub(super) fn found(search: &mut Search, number: u64, found: Found) -> bool {
     search.end.is_some()
 }
 
+/// The places that were found are others now.
+pub(super) fn forget(search: &mut Search) {
+    search.hits.clear();
+    (search.selected, search.is_marked) = (0, false);
+}
+
 /// Selects a hit that lies `by` further in the list.
 pub(super) fn step(search: &mut Search, by: isize) {
     let last = search.hits.len().saturating_sub(1);

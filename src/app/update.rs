@@ -60,6 +60,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Warned(phrase) => model.warn(phrase),
         Message::Asked(number, ask) => remote::asked(model, number, ask, &mut effects),
         Message::Unasked(number) => remote::forget(model, number),
+        Message::Merge(number, merge) => remote::merge(model, number, merge, &mut effects),
         Message::Told(phrase) => model.info(phrase),
         Message::Timeout => timeout(model, &mut effects),
         Message::Quit => leave::leave(model, Effect::Quit, &mut effects),

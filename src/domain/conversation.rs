@@ -182,6 +182,15 @@ impl Conversation {
     pub fn new(id: ConversationId, now: Timestamp) -> Self {
         Self { id, phase: Phase::OPEN, len: 0, sent: 0, at_broker: 0, unread: 0, active: now, notices: None }
     }
+
+    /// One that comes from another history and can only be read here.
+    pub fn read_back(id: ConversationId, last: Timestamp) -> Self {
+        let phase = match id {
+            ConversationId::Session(_) => Phase::Closed,
+            ConversationId::Group(_) => Phase::Left,
+        };
+        Self { phase, ..Self::new(id, last) }
+    }
 }
 
 /// How far one other participant and I have come with each other in a conversation.

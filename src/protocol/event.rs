@@ -43,6 +43,18 @@ pub enum Input {
         /// My messages, by number, ascending; none where they could not be read.
         messages: Vec<ChatMessage>,
     },
+    /// Messages of another history are to be put among those of a conversation. Nothing comes of it where the
+    /// conversation has another length by now.
+    ReadBack {
+        /// Where.
+        conversation: ConversationId,
+        /// How many messages it had when this was made up.
+        len: u64,
+        /// The first place that is to hold another message than before.
+        from: u64,
+        /// What is to be there and behind it.
+        messages: Vec<ChatMessage>,
+    },
     /// The time that [`Peer::next_timeout`](super::Peer::next_timeout) named has come.
     Timeout,
     /// The user wants something.
@@ -185,6 +197,8 @@ pub enum Event {
         /// What it says.
         text: String,
     },
+    /// A conversation has other messages at other places.
+    ReadBack(ConversationId),
     /// Somebody writes, or does so no more.
     TypingChanged,
     /// My message number `n` is not delivered.

@@ -197,6 +197,9 @@ impl Peer {
             Input::Fetched { conversation, from, upto, messages } => {
                 self.fetched(now, &conversation, (from, upto), &messages);
             }
+            Input::ReadBack { conversation, len, from, messages } => {
+                self.read_back(&conversation, len, from, messages);
+            }
             Input::Timeout => self.timeout(now),
             Input::Command(command) => self.command(now, command),
         }

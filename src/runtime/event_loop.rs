@@ -23,7 +23,7 @@ use super::{
     hosting::Hosting,
     keyboard::Keyboard,
     outward::Outward,
-    remote::{Heard, Remote},
+    remote::{Call, Errands, Heard, Remote, Visitor},
     signals::{Asked, Signals},
     start::Files,
     suspension::Suspension,
@@ -76,6 +76,7 @@ pub(super) struct Session {
     pub(super) aside: (Sender<Message>, Receiver<Message>),
     /// Who asks from beside.
     pub(super) remote: Remote,
+    pub(super) errands: Errands,
 }
 
 /// Something that happened outside.
@@ -84,6 +85,8 @@ enum Happening {
     Stored(Option<store::Event>),
     Network(Option<mqtt::Event>),
     Hosted(bool),
+    /// Somebody wants something done with the store.
+    Errand(Visitor),
     /// Something that was done beside the loop.
     Aside(Message),
     /// The editor has ended.
@@ -163,7 +166,10 @@ impl Session {
             event = self.keys.next() => Happening::Terminal(event),
             asked = self.signals.next() => Happening::Signal(asked),
             // Whoever asks what happens is to hear all that happens from then on.
-            message = self.remote.next() => Happening::Aside(message),
+            call = self.remote.next() => match call {
+                Call::Message(message) => Happening::Aside(message),
+                Call::Errand(visitor) => Happening::Errand(visitor),
+            },
             () = until(frame) => Happening::Frame,
             event = self.stored.recv() => Happening::Stored(event),
             event = self.network.recv() => Happening::Network(event),
@@ -226,6 +232,11 @@ impl Session {
                 self.update(Message::Hosting(hosting))
             }
             Happening::Aside(message) => self.update(message),
+            Happening::Errand(visitor) => {
+                let (me, reader, tell) = (self.model.me().clone(), self.outward.reader(), self.aside.0.clone());
+                self.errands.begin(visitor, me, reader, tell);
+                Ok(Flow::Go)
+            }
             Happening::Due => {
                 self.outward.push();
                 self.update(Message::Timeout)

@@ -11,10 +11,10 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::Sender;
 
-use super::opened;
+use super::{Access, opened, remote::client};
 use crate::{
     app::Message,
-    archive::{Format, Writer, file_name},
+    archive::{Format, Record, Writer, file_name},
     cli::Export,
     domain::{Conversation, ConversationId, Phrase, UserId, phrase},
     private,
@@ -29,7 +29,15 @@ pub(super) type Wanted = Vec<(ConversationId, u64)>;
 
 /// `papo export`.
 pub(super) fn run(export: &Export) -> Result<()> {
-    let (chosen, opened) = opened(&export.own.selection())?;
+    let (chosen, access) = opened(&export.own.selection())?;
+    let writer = Writer::new(export.format, chosen.id.clone(), TimeZone::system());
+    let opened = match access {
+        Access::Here(opened) => opened,
+        Access::Elsewhere(folder) => {
+            let name = export.conversation.as_deref();
+            return finished(export, into(export, |out| retell(&folder, name, writer, out)));
+        }
+    };
     let mut talks: Vec<&Conversation> = opened.saved.conversations.iter().collect();
     talks.sort_by_key(|talk| talk.active);
     if let Some(name) = &export.conversation {
@@ -39,19 +47,37 @@ pub(super) fn run(export: &Export) -> Result<()> {
         }
     }
     let wanted = talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect();
-    let writer = Writer::new(export.format, chosen.id, TimeZone::system());
     let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
-    let (written, damaged) = match &export.output {
-        None => write(wanted, page, writer, &mut io::stdout().lock()),
-        Some(path) => {
-            let mut file = create(path, export.force)?;
-            write(wanted, page, writer, &mut file).and_then(|written| {
-                file.sync_all()?;
-                Ok(written)
-            })
-        }
-    }
-    .or_else(|error| match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+    finished(export, into(export, |out| write(wanted, page, writer, out)))
+}
+
+/// Opens what is written to, and has it written.
+fn into<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
+    let Some(path) = &export.output else { return write(&mut io::stdout().lock()) };
+    let mut file = create(path, export.force)?;
+    let written = write(&mut file)?;
+    file.sync_all()?;
+    Ok(written)
+}
+
+/// Has the papo that runs tell what was said, and writes that.
+fn retell(folder: &Path, name: Option<&str>, mut writer: Writer, out: &mut dyn Write) -> Result<(u64, usize)> {
+    let mut out = BufWriter::new(out);
+    let mut written = 0;
+    client::history(folder, name, |line| {
+        let (conversation, message) = Record::read(line)?;
+        out.write_all(writer.write(&conversation, &message).as_bytes())?;
+        written += 1;
+        Ok(())
+    })?;
+    out.flush()?;
+    // It has said itself what it has left out.
+    Ok((written, 0))
+}
+
+/// Says what was written.
+fn finished(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
+    let (written, damaged) = written.or_else(|error| match error.downcast_ref::<io::Error>().map(io::Error::kind) {
         // Whoever reads has read enough.
         Some(io::ErrorKind::BrokenPipe) => Ok((0, 0)),
         _ => Err(error),
@@ -135,7 +161,7 @@ fn write(
     wanted: Wanted,
     mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
     mut writer: Writer,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
     let (mut written, mut damaged) = (0, 0);

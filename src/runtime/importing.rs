@@ -4,17 +4,22 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, BufRead, BufReader},
+    process::ExitCode,
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
-use super::open;
+use super::{
+    Access, open,
+    remote::{Errand, client},
+};
 use crate::{
     archive::{Merged, Record, merge},
     cli::Import,
-    domain::{ChatMessage, Conversation, ConversationId, Phase, UserId},
+    domain::{ChatMessage, Conversation, ConversationId, UserId},
     protocol::{Operation, Saved},
-    store::Store,
+    store::{Page, Store},
+    ui::text,
 };
 
 /// Lines that hold no message are named, this many of them.
@@ -23,48 +28,90 @@ const NAMED: usize = 20;
 const LONGEST_LINE: u64 = 32 * 1024 * 1024;
 
 /// `papo import`: tells what came of each line. What is in the history stays as it is.
-pub(super) fn run(import: &Import) -> Result<()> {
-    let (chosen, mut opened) = open(&import.own.selection())?;
-    let read = if import.file.as_os_str() == "-" {
-        read(&mut io::stdin().lock())
+pub(super) fn run(import: &Import) -> Result<ExitCode> {
+    let mut file: Box<dyn BufRead> = if import.file.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
     } else {
         let file = File::open(&import.file).wrap_err_with(|| format!("cannot read {}", import.file.display()))?;
-        read(&mut BufReader::new(file))
-    }
-    .wrap_err("cannot read on")?;
-    let (mut new, mut known, mut foreign) = (0, 0, 0);
+        Box::new(BufReader::new(file))
+    };
+    let (chosen, mut opened) = match open(&import.own.selection())? {
+        (_, Access::Elsewhere(folder)) => return client::send(&folder, Errand::Import, &mut file),
+        (chosen, Access::Here(opened)) => (chosen, opened),
+    };
+    let read = read(&mut file).wrap_err("cannot read on")?;
+    let mut count = Count::default();
     for (id, messages) in read.messages {
-        if let ConversationId::Session(session) = &id
-            && session.peer_of(&chosen.id).is_none()
-        {
-            foreign += messages.len();
+        if is_foreign(&id, &chosen.id) {
+            count.foreign += messages.len();
             continue;
         }
         let merged = put(&mut opened.store, &opened.saved, &chosen.id, &id, messages)?;
-        new += merged.new;
-        known += merged.known;
+        count.new += merged.new;
+        count.known += merged.known;
     }
-    for (line, why) in &read.refused {
-        eprintln!("line {line}: {why}");
+    for note in count.notes(&read.refused, &chosen.id) {
+        eprintln!("{}", text::safe_line(&note));
     }
-    let refused = read.refusals + foreign;
-    if foreign > 0 {
-        eprintln!("{foreign} messages are of talks in which {} takes no part", chosen.id);
+    println!("{}", count.words(read.refusals));
+    count.outcome(read.refusals).map(|()| ExitCode::SUCCESS)
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Count {
+    pub(super) new: u64,
+    pub(super) known: u64,
+    /// Of talks in which one takes no part.
+    pub(super) foreign: usize,
+}
+
+impl Count {
+    /// What was not taken, and why.
+    pub(super) fn notes(&self, refused: &[(usize, String)], me: &UserId) -> Vec<String> {
+        let mut notes: Vec<String> = refused.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
+        if self.foreign > 0 {
+            notes.push(format!("{} messages are of talks in which {me} takes no part", self.foreign));
+        }
+        notes
     }
-    println!("{new} messages new, {known} known, {refused} refused");
-    if new + known == 0 && refused > 0 { Err(eyre!("nothing was read")) } else { Ok(()) }
+
+    /// In one line.
+    pub(super) fn words(&self, refusals: usize) -> String {
+        format!("{} messages new, {} known, {} refused", self.new, self.known, refusals + self.foreign)
+    }
+
+    /// Whether that was of any use.
+    pub(super) fn outcome(&self, refusals: usize) -> Result<()> {
+        if self.new + self.known == 0 && refusals + self.foreign > 0 { Err(eyre!("nothing was read")) } else { Ok(()) }
+    }
+}
+
+/// Whether it is a talk of others.
+pub(super) fn is_foreign(id: &ConversationId, me: &UserId) -> bool {
+    matches!(id, ConversationId::Session(session) if session.peer_of(me).is_none())
+}
+
+/// Refuses to put anything beside what cannot be read.
+pub(super) fn is_sound(id: &ConversationId, there: &Page) -> Result<()> {
+    if there.damage.is_empty() {
+        Ok(())
+    } else {
+        Err(eyre!("what is there of {id} is damaged, so nothing is put beside it; papo check says more"))
+    }
 }
 
 /// What is in a file.
 #[derive(Default)]
-struct Read {
-    messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
+pub(super) struct Read {
+    pub(super) messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
     /// The first lines that hold no message, counted from 1, and why.
-    refused: Vec<(usize, String)>,
-    refusals: usize,
+    pub(super) refused: Vec<(usize, String)>,
+    pub(super) refusals: usize,
 }
 
-fn read(file: &mut impl BufRead) -> io::Result<Read> {
+/// Reads messages, each on a line.
+pub(super) fn read(file: &mut impl BufRead) -> io::Result<Read> {
     let mut read = Read::default();
     let mut line = Vec::new();
     for number in 1.. {
@@ -100,20 +147,14 @@ fn put(
     messages: Vec<ChatMessage>,
 ) -> Result<Merged> {
     let there = store.page(id, u64::MAX, usize::MAX)?;
-    if !there.damage.is_empty() {
-        return Err(eyre!("what is there of {id} is damaged, so nothing is put beside it; papo check says more"));
-    }
+    is_sound(id, &there)?;
     let merged = merge(there.messages.into_iter().map(|(_, message)| message).collect(), messages, me);
     if merged.new == 0 {
         return Ok(merged);
     }
     let last = merged.messages.last().map(|message| message.at).unwrap_or_default();
-    let phase = match id {
-        ConversationId::Session(_) => Phase::Closed,
-        ConversationId::Group(_) => Phase::Left,
-    };
     let known = saved.conversations.iter().find(|known| known.id == *id).cloned();
-    let conversation = known.unwrap_or_else(|| Conversation { phase, ..Conversation::new(id.clone(), last) });
+    let conversation = known.unwrap_or_else(|| Conversation::read_back(id.clone(), last));
     let append = |(seq, message): (usize, &ChatMessage)| Operation::Append {
         conversation: id.clone(),
         seq: seq as u64,

@@ -2,12 +2,14 @@
 //! that ask there, or do without where no papo runs.
 
 pub(super) mod client;
+mod errands;
 mod showing;
 mod wire;
 
 use std::{
     collections::BTreeMap,
-    io,
+    io::{self, Cursor},
+    os::unix::net::UnixStream as Stream,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -19,8 +21,12 @@ use tokio::{
     time::timeout,
 };
 
-pub(super) use self::showing::Voice;
-use self::wire::{Reply, Request};
+use self::wire::{Asked, Reply, Request};
+pub(super) use self::{
+    errands::{Errands, found, recite, sound},
+    showing::Voice,
+    wire::Errand,
+};
 use crate::app::{
     Message,
     remote::{Answer, Ask},
@@ -41,6 +47,38 @@ pub(super) enum Heard {
     Asked(u64, Ask, Sender<Answer>),
     /// Nobody waits for the answer any more.
     Gone(u64),
+    /// Something is to be done with the store.
+    Errand(Visitor),
+}
+
+/// Somebody who wants something done with the store, on a thread that may wait.
+pub(super) struct Visitor {
+    pub(super) number: u64,
+    pub(super) errand: Errand,
+    pub(super) stream: Stream,
+    /// What it has said already, behind its question.
+    pub(super) said: Vec<u8>,
+}
+
+impl Visitor {
+    /// All that it says, from its question on.
+    fn words(&self) -> io::Result<impl io::BufRead> {
+        let rest = self.stream.try_clone()?;
+        Ok(io::BufReader::new(io::Read::chain(Cursor::new(self.said.clone()), rest)))
+    }
+
+    /// Whether it still listens.
+    fn hears(&mut self, reply: &Reply) -> io::Result<()> {
+        io::Write::write_all(&mut self.stream, reply.line().as_bytes())
+    }
+}
+
+/// What the loop learns.
+pub(super) enum Call {
+    /// For the model.
+    Message(Message),
+    /// For the store.
+    Errand(Visitor),
 }
 
 /// The loop's end: who waits for answers.
@@ -91,17 +129,23 @@ impl Remote {
     }
 
     /// The next that somebody asks, or that nobody waits for any more.
-    pub(super) async fn next(&mut self) -> Message {
+    pub(super) async fn next(&mut self) -> Call {
         match self.heard.recv().await.expect("it holds a sender itself") {
             Heard::Asked(number, ask, way_back) => {
                 self.waiting.insert(number, way_back);
-                Message::Asked(number, ask)
+                Call::Message(Message::Asked(number, ask))
             }
             Heard::Gone(number) => {
                 self.waiting.remove(&number);
-                Message::Unasked(number)
+                Call::Message(Message::Unasked(number))
             }
+            Heard::Errand(visitor) => Call::Errand(visitor),
         }
+    }
+
+    /// The way back to whoever asked, for somebody else who answers.
+    pub(super) fn hand_over(&mut self, number: u64) -> Option<Sender<Answer>> {
+        self.waiting.remove(&number)
     }
 
     /// Hands an answer over; says whether somebody still wants to know.
@@ -135,8 +179,7 @@ pub(super) fn socket(folder: &Path) -> PathBuf {
 
 /// One who asks: reads the question, and writes answers until there are no more, or nobody reads them.
 async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voice) {
-    let (read, mut write) = stream.into_split();
-    let mut read = BufReader::new(read.take(LONGEST));
+    let mut read = BufReader::new(stream.take(LONGEST));
     let mut line = String::new();
     let asked = match timeout(PATIENCE, read.read_line(&mut line)).await {
         Ok(Ok(_)) => Request::read(&line),
@@ -147,10 +190,24 @@ async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voic
         Ok(request) => request,
         Err(why) => {
             // It may not listen either.
-            let _ = write.write_all(Reply::Refused(why).line().as_bytes()).await;
+            let _ = read.get_mut().get_mut().write_all(Reply::Refused(why).line().as_bytes()).await;
             return;
         }
     };
+    let said = read.buffer().to_vec();
+    let stream = read.into_inner().into_inner();
+    let ask = match ask {
+        Asked::Model(ask) => ask,
+        Asked::Store(errand) => {
+            let stream = stream.into_std().and_then(|stream| stream.set_nonblocking(false).map(|()| stream));
+            if let Ok(stream) = stream {
+                // Where the loop has gone, the visitor sees the end of the stream.
+                let _ = tell.send(Heard::Errand(Visitor { number, errand, stream, said })).await;
+            }
+            return;
+        }
+    };
+    let (mut read, mut write) = stream.into_split();
     let (way_back, mut answers) = channel(ANSWERS);
     if tell.send(Heard::Asked(number, ask, way_back)).await.is_err() {
         return;

@@ -25,7 +25,7 @@ use super::{
     look::{self, Look},
     new_device,
     outward::Outward,
-    remote::{Remote, Voice, socket},
+    remote::{Errands, Remote, Voice, socket},
     setup,
     signals::Signals,
     terminal, whose,
@@ -276,6 +276,7 @@ impl Plan {
             looked: tokio::time::Instant::now(),
             aside: mpsc::channel(ASIDE),
             remote,
+            errands: Errands::default(),
         })
     }
 }

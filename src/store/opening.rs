@@ -74,6 +74,14 @@ impl Store {
         verify(&self.path)
     }
 
+    /// Closes the file, verifies all of it, and opens it again.
+    pub(super) fn verify_and_reopen(&mut self) -> Result<(), OpenError> {
+        self.close();
+        let verified = verify(&self.path);
+        self.reopen()?;
+        verified
+    }
+
     /// The lock is this store's until the database is gone.
     fn close(&mut self) {
         let database = self.database.take();

@@ -77,6 +77,20 @@ impl Store {
 
     /// Reads everything, then has the file's own checksums checked.
     pub fn check(mut self) -> Result<Checked, StoreError> {
+        let (values, damage) = self.check_values()?;
+        let file = self.close_and_verify().map_err(|error| error.to_string());
+        Ok(Checked { values, damage, file })
+    }
+
+    /// As [`Self::check`], and goes on.
+    pub(super) fn check_and_reopen(&mut self) -> Result<Checked, StoreError> {
+        let (values, damage) = self.check_values()?;
+        let file = self.verify_and_reopen().map_err(|error| error.to_string());
+        Ok(Checked { values, damage, file })
+    }
+
+    /// Reads everything: how many values there are, and what is damaged.
+    fn check_values(&mut self) -> Result<(u64, Vec<Damage>), StoreError> {
         let mut damage = Vec::new();
         let saved = self.load(&mut damage)?;
         let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
@@ -87,8 +101,7 @@ impl Store {
         };
         let mut values = (read + damage.iter().filter(is_unread).count()) as u64;
         values += guarded(|| self.check_messages(&mut damage))?;
-        let file = self.close_and_verify().map_err(|error| error.to_string());
-        Ok(Checked { values, damage, file })
+        Ok((values, damage))
     }
 
     /// Reads all messages; returns how many there are.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::Sender;
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    reading::Page,
+    reading::{Checked, Page},
     searching::Search,
 };
 use crate::{
@@ -56,6 +56,11 @@ pub enum Job {
         limit: usize,
         /// Where it goes.
         reply: SyncSender<Page>,
+    },
+    /// See whether everything is as it was written, for somebody beside the loop.
+    Check {
+        /// Where what was found goes, or why nothing could be.
+        reply: SyncSender<Result<Checked, String>>,
     },
     /// Read my own messages with numbers `from..=upto`.
     Fetch {
@@ -181,6 +186,13 @@ impl Reader {
         self.jobs.send(Job::Read { conversation, before, limit, reply }).ok()?;
         page.recv().ok()
     }
+
+    /// Whether everything is as it was written; [`None`] where the store has ended. Nothing is written meanwhile.
+    pub fn check(&self) -> Option<Result<Checked, String>> {
+        let (reply, checked) = mpsc::sync_channel(1);
+        self.jobs.send(Job::Check { reply }).ok()?;
+        checked.recv().ok()
+    }
 }
 
 /// Starts the thread. It blocks while `events` is full: whoever holds the other end always takes them.
@@ -243,6 +255,14 @@ impl Worker {
                 self.commit_before_reading();
                 // Whoever asked may have gone.
                 let _ = reply.send(readable(self.store.page(&conversation, before, limit), &conversation));
+            }
+            Job::Check { reply } => {
+                self.commit_before_reading();
+                // It holds the file open.
+                self.search = None;
+                let checked = self.store.check_and_reopen().map_err(|error| error.to_string());
+                // Whoever asked may have gone.
+                let _ = reply.send(checked);
             }
             Job::Fetch { conversation, from, upto } => {
                 self.commit_before_reading();

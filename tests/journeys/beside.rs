@@ -26,6 +26,7 @@ on_both_brokers! {
     what_cannot_be_done_is_said_with_a_code
     what_is_not_done_in_time_goes_on_by_itself
     whoever_asks_nonsense_gets_words
+    the_history_is_written_read_back_and_checked_beside_the_papo_that_runs
     the_bot_of_the_readme_says_everything_again
 }
 
@@ -207,6 +208,75 @@ fn whoever_asks_nonsense_gets_words(world: World) {
     let alice = world.papo("alice");
     assert_eq!(says(&world, "alice", &["users"]), "");
     quit(alice);
+}
+
+fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world: World) {
+    is_known(&world, "bob");
+    says(&world, "alice", &["request", "bob"]);
+    says(&world, "bob", &["accept", "alice"]);
+    says(&world, "alice", &["send", "bob", "first"]);
+    let mut alice = world.papo("alice");
+    alice.shows("first");
+    let mut bob = world.papo("bob");
+    bob.shows("first");
+    bob.keys("\x1bc").line("second");
+    alice.shows("second");
+
+    let exported = says(&world, "alice", &["export"]);
+    assert_eq!(exported.lines().count(), 2, "{exported}");
+    let text = says(&world, "alice", &["export", "bob", "--format", "text"]);
+    assert!(text.contains(" alice: first\n") && text.contains(" bob: second\n"), "{text}");
+    let file = world.home().join("talk.md");
+    let said = says(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
+    assert!(said.starts_with("2 messages written to "), "{said}");
+    assert!(fs::read_to_string(&file).unwrap().contains("**bob** second"));
+    let refused = run(&world, "alice", &["export", "nobody"], "");
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("nobody"), "{refused:?}");
+
+    // What another machine has of the same talk, earlier and later; and of one that is not known here.
+    let line = exported.lines().next().unwrap();
+    let other = |id: char, text: &str, time: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+        record["id"] = id.to_string().repeat(32).into();
+        record["text"] = text.into();
+        record["time"] = time.into();
+        record
+    };
+    let mut unknown = other('3', "long ago", "2020-01-01T00:00:00Z");
+    unknown["conversation"] = "#sailors".into();
+    let mut foreign = other('4', "not hers", "2020-01-01T00:00:00Z");
+    foreign["conversation"] = "carol_dave_7".into();
+    let more = [
+        other('1', "zeroth", "2021-01-01T00:00:00Z"),
+        other('2', "last of all", "2099-01-01T00:00:00Z"),
+        unknown,
+        foreign,
+    ];
+    let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+    let brought = run(&world, "alice", &["import", "-"], &format!("{exported}{}\nnonsense\n", more.join("\n")));
+    assert_eq!(String::from_utf8_lossy(&brought.stdout), "3 messages new, 2 known, 2 refused\n");
+    let aside = String::from_utf8_lossy(&brought.stderr).into_owned();
+    assert!(aside.contains("line 7: ") && aside.contains("alice takes no part"), "{aside}");
+    let brought = run(&world, "alice", &["import", "-"], &more.join("\n"));
+    assert_eq!(String::from_utf8_lossy(&brought.stdout), "0 messages new, 3 known, 1 refused\n");
+    alice.until("shows them in their places", |screen| {
+        let places: Vec<_> = ["zeroth", "first", "second", "last of all"].map(|text| screen.find(text)).into();
+        places.iter().all(Option::is_some) && places.is_sorted()
+    });
+    let text = says(&world, "alice", &["export", "#sailors", "--format", "text"]);
+    assert!(text.contains("long ago"), "{text}");
+
+    let checked = says(&world, "alice", &["check"]);
+    assert!(checked.contains(" values, 0 damaged"), "{checked}");
+    // And it goes on.
+    bob.line("third");
+    alice.shows("third");
+    alice.keys("\x1bc").line("fourth");
+    bob.shows("fourth");
+    quit(alice);
+    quit(bob);
+    assert_eq!(says(&world, "alice", &["export", "bob"]).lines().count(), 6);
+    assert!(says(&world, "alice", &["check"]).contains(" values, 0 damaged"));
 }
 
 fn the_bot_of_the_readme_says_everything_again(world: World) {

@@ -6,8 +6,8 @@
 use super::Peer;
 use crate::{
     domain::{
-        Body, ChatMessage, ConversationId, MessageId, Notices, Phase, Progress, Regards, StoreMark, TEXT_LIMIT,
-        Timestamp, UserId, phrase,
+        Body, ChatMessage, Conversation, ConversationId, MessageId, Notices, Phase, Progress, Regards, StoreMark,
+        TEXT_LIMIT, Timestamp, UserId, phrase,
     },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
@@ -132,6 +132,21 @@ impl Peer {
         self.keep(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
         self.keep_conversation(id);
         self.tell(Event::Message { conversation: id.clone(), seq, message });
+    }
+
+    /// Puts messages of another history among those that are there.
+    pub(super) fn read_back(&mut self, id: &ConversationId, len: u64, from: u64, messages: Vec<ChatMessage>) {
+        if self.conversations.get(id).map_or(0, |known| known.len) != len || messages.is_empty() {
+            return;
+        }
+        let last = messages.last().map(|message| message.at).unwrap_or_default();
+        let new = || Conversation::read_back(id.clone(), last);
+        self.conversations.entry(id.clone()).or_insert_with(new).len = from + messages.len() as u64;
+        for (seq, message) in (from..).zip(messages) {
+            self.keep(Operation::Append { conversation: id.clone(), seq, message });
+        }
+        self.keep_conversation(id);
+        self.tell(Event::ReadBack(id.clone()));
     }
 
     pub(super) fn set_notices(&mut self, id: &ConversationId, notices: Option<Notices>) {

@@ -11,7 +11,7 @@ use crate::{
     mqtt,
     runtime::{
         editor::Editor,
-        exporting, notify, opener,
+        exporting, notify, opener, remote,
         suspension::{Step, Suspension},
     },
     store,
@@ -73,6 +73,12 @@ impl Session {
                     return self.update(Message::Unasked(number));
                 }
             }
+            Effect::Recite(number, wanted) => {
+                if let Some(way_back) = self.remote.hand_over(number) {
+                    remote::recite(wanted, self.outward.reader(), way_back);
+                }
+            }
+            Effect::Merged(number, is_done) => self.errands.merged(number, is_done),
             Effect::Log(what) => tracing::warn!(%what),
             Effect::Quit => return Ok(Flow::Leave),
         }

@@ -2,7 +2,9 @@
 //! nothing, and leaves when it has answered.
 
 use std::{
-    io::{self, Read as _, Write as _},
+    io::{self, BufRead, Read as _, Write as _},
+    net::Shutdown,
+    os::unix::net::UnixStream as Stream,
     path::Path,
     process::ExitCode,
     time::Duration,
@@ -17,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    ANSWERS, Heard,
+    ANSWERS, Errand, Heard,
     showing::Voice,
     socket,
     wire::{Reply, Request},
@@ -56,7 +58,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     {
         *text = read_text()?;
     }
-    let request = Request::new(ask, asking.json());
+    let request = Request::new(ask.clone(), asking.json());
     let plan = start::Plan::of(cli, &asking.asker().own.selection())?;
     let (chosen, folder) = plan.whose(&asking.asker().own.selection())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -76,9 +78,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             let patience = asking.patience();
             // Asked before the first connection, so that what the broker has kept is not missed.
             let (way_back, answers) = channel(ANSWERS);
-            way_in
-                .try_send(Heard::Asked(WITHIN, request.ask, way_back))
-                .map_err(|_| eyre!("this papo takes no questions"))?;
+            way_in.try_send(Heard::Asked(WITHIN, ask, way_back)).map_err(|_| eyre!("this papo takes no questions"))?;
             let answered = tokio::spawn(async move {
                 let end = hear(answers, request.json, &voice, patience).await;
                 // It may be leaving already.
@@ -100,6 +100,49 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             ExitCode::from(LATE)
         }
     })
+}
+
+/// Has the papo that has the history in `folder` open do something with it, and prints what it says.
+pub(in crate::runtime) fn send(folder: &Path, errand: Errand, words: &mut dyn BufRead) -> Result<ExitCode> {
+    let mut stream = connect(folder)?;
+    stream.write_all(Request::errand(errand).line().as_bytes())?;
+    // Where it hangs up, it says why.
+    let sent = io::copy(words, &mut stream).and_then(|_| stream.shutdown(Shutdown::Write));
+    let mut end = None;
+    for line in io::BufReader::new(stream).lines() {
+        end = take(Reply::read(&line?).map_err(|why| eyre!(why))?)?;
+    }
+    match end {
+        Some(End::Refused(why)) => Err(eyre!(why)),
+        Some(_) => Ok(ExitCode::SUCCESS),
+        None => Err(sent.map_or_else(Into::into, |()| eyre!("the papo that runs has left"))),
+    }
+}
+
+/// Hands over each message that the papo with the history in `folder` knows, as a line of JSON.
+pub(in crate::runtime) fn history(
+    folder: &Path,
+    conversation: Option<&str>,
+    mut each: impl FnMut(&str) -> Result<()>,
+) -> Result<()> {
+    let mut stream = connect(folder)?;
+    let ask = Ask::History(conversation.map(str::to_owned));
+    stream.write_all(Request::new(ask, true).line().as_bytes())?;
+    for line in io::BufReader::new(stream).lines() {
+        match Reply::read(&line?).map_err(|why| eyre!(why))? {
+            Reply::Line(line) => each(&line)?,
+            other => match take(other)? {
+                Some(End::Refused(why)) => return Err(eyre!(why)),
+                Some(_) => return Ok(()),
+                None => {}
+            },
+        }
+    }
+    Err(eyre!("the papo that runs has left"))
+}
+
+fn connect(folder: &Path) -> Result<Stream> {
+    Stream::connect(socket(folder)).wrap_err("the profile is open in another papo, which cannot be asked")
 }
 
 /// Whoever listens has heard enough; whoever waits has not got what it waits for.
@@ -161,6 +204,10 @@ fn take(reply: Reply) -> Result<Option<End>> {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Some(End::Done)),
                 written => Ok(written.map(|()| None)?),
             }
+        }
+        Reply::Aside(line) => {
+            eprintln!("{line}");
+            Ok(None)
         }
         Reply::Done => Ok(Some(End::Done)),
         Reply::Refused(why) => Ok(Some(End::Refused(why))),

@@ -23,6 +23,7 @@ pub(in crate::runtime) struct Voice {
 impl Voice {
     pub(super) fn reply(&self, answer: Answer, json: bool) -> Reply {
         match answer {
+            Answer::Item(Item::Note(what)) => Reply::Aside(text::safe_line(&self.language.say(what))),
             Answer::Item(item) if json => Reply::Line(self.json(&item).to_string()),
             Answer::Item(item) => Reply::Line(text::safe_line(&self.words(&item))),
             Answer::Done => Reply::Done,
@@ -62,6 +63,8 @@ impl Voice {
                 "leader": group.leader.as_ref().map(ToString::to_string),
                 "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
+            // It is no answer, in whichever form.
+            Item::Note(what) => json!({ "event": "note", "text": self.language.say(what.clone()) }),
             Item::Waiting { to, what, failure } => json!({
                 "event": "waiting",
                 "to": to,
@@ -87,6 +90,7 @@ impl Voice {
                 let mark = if group.leader.is_some() { "★" } else { "" };
                 format!("#{} {mark}{}", group.name, everyone.join(" "))
             }
+            Item::Note(what) => say(what.clone()),
             Item::Waiting { to, what, failure } => match failure {
                 Some(why) => format!("{to}: {} ({})", say(what.clone()), say(refusal(why))),
                 None => format!("{to}: {}", say(what.clone())),

@@ -13,7 +13,27 @@ pub(super) struct Request {
     papo: u32,
     /// Whether the lines of the answer are to be JSON.
     pub(super) json: bool,
-    pub(super) ask: Ask,
+    pub(super) ask: Asked,
+}
+
+/// What can be asked: of the model, or of the store beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Asked {
+    /// Of the model.
+    Model(Ask),
+    /// Of the store.
+    Store(Errand),
+}
+
+/// What is done with the store while papo goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::runtime) enum Errand {
+    /// Put messages of another history, which follow as lines, among those that are there.
+    Import,
+    /// See whether all is as it was written.
+    Check,
 }
 
 /// What comes back; the last two end it.
@@ -22,6 +42,8 @@ pub(super) struct Request {
 pub(super) enum Reply {
     /// A line to print.
     Line(String),
+    /// A line beside what was asked for.
+    Aside(String),
     /// That was all.
     Done,
     /// It cannot be done, in words.
@@ -30,7 +52,11 @@ pub(super) enum Reply {
 
 impl Request {
     pub(super) fn new(ask: Ask, json: bool) -> Self {
-        Self { papo: VERSION, json, ask }
+        Self { papo: VERSION, json, ask: Asked::Model(ask) }
+    }
+
+    pub(super) fn errand(errand: Errand) -> Self {
+        Self { papo: VERSION, json: false, ask: Asked::Store(errand) }
     }
 
     /// Reads a question; the error is for whoever asked.
@@ -75,6 +101,9 @@ mod tests {
         let request = Request::new(Ask::Tail(None), true);
         assert_eq!(request.line(), "{\"papo\":1,\"json\":true,\"ask\":{\"tail\":null}}\n");
         assert_eq!(Request::new(Ask::Users, false).line(), "{\"papo\":1,\"json\":false,\"ask\":\"users\"}\n");
+        let errand = Request::errand(Errand::Import);
+        assert_eq!(errand.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
+        assert_eq!(Request::read(&errand.line()), Ok(errand));
         let later = request.line().replace(":1,", ":2,");
         assert!(Request::read(&later).unwrap_err().contains("another version"));
     }
@@ -89,7 +118,7 @@ mod tests {
 
         #[test]
         fn what_is_answered_is_heard(text in any::<String>()) {
-            for reply in [Reply::Line(text.clone()), Reply::Done, Reply::Refused(text.clone())] {
+            for reply in [Reply::Line(text.clone()), Reply::Aside(text.clone()), Reply::Done, Reply::Refused(text.clone())] {
                 prop_assert_eq!(Reply::read(&reply.line()), Ok(reply));
             }
         }

@@ -1,0 +1,169 @@
+//! What is done with the store of a papo that runs, for somebody who asked over the socket: on threads that may wait,
+//! while the loop goes on.
+
+use std::{collections::BTreeMap, thread};
+
+use color_eyre::eyre::{Result, eyre};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::{
+    Visitor,
+    wire::{Errand, Reply},
+};
+use crate::{
+    app::{
+        Merge, Message,
+        remote::{Answer, Item},
+    },
+    archive::merge,
+    domain::{ChatMessage, ConversationId, UserId, phrase},
+    runtime::importing::{self, Count},
+    store::{Checked, Reader},
+    ui::text,
+};
+
+/// So many messages are read at a time.
+const PAGE: usize = 1000;
+/// How often messages are put into a conversation that goes on changing meanwhile.
+const TRIES: usize = 100;
+
+/// What is under way and waits for the loop.
+#[derive(Default)]
+pub(in crate::runtime) struct Errands {
+    merging: BTreeMap<u64, Sender<bool>>,
+}
+
+impl Errands {
+    /// Begins what a visitor wants.
+    pub(in crate::runtime) fn begin(&mut self, visitor: Visitor, me: UserId, reader: Reader, tell: Sender<Message>) {
+        let (merged, came) = channel(1);
+        self.merging.retain(|_, waiting| !waiting.is_closed());
+        self.merging.insert(visitor.number, merged);
+        let work = move || {
+            let mut visitor = visitor;
+            let end = match visitor.errand {
+                Errand::Import => import(&mut visitor, &me, &reader, (tell, came)),
+                Errand::Check => check(&mut visitor, &reader),
+            };
+            let reply = match end {
+                Ok(()) => Reply::Done,
+                Err(error) => Reply::Refused(text::safe_line(&format!("{error:#}"))),
+            };
+            // It may have gone.
+            let _ = visitor.hears(&reply);
+        };
+        if let Err(error) = thread::Builder::new().name("papo-errand".to_owned()).spawn(work) {
+            tracing::warn!(%error, "something that was asked is not done");
+        }
+    }
+
+    /// Messages are there now, or are to be tried again.
+    pub(in crate::runtime) fn merged(&mut self, number: u64, is_done: bool) {
+        // Whoever waits has room for its answer, or has gone.
+        let _ = self.merging.get(&number).map(|waiting| waiting.try_send(is_done));
+    }
+}
+
+/// Tells all that was said, page by page.
+pub(in crate::runtime) fn recite(wanted: Vec<(ConversationId, u64)>, reader: Reader, way_back: Sender<Answer>) {
+    let work = move || {
+        let mut damaged = 0;
+        for (conversation, len) in wanted {
+            let mut from = 0;
+            while from < len {
+                let upto = len.min(from + PAGE as u64);
+                let Some(page) = reader.page(conversation.clone(), upto, PAGE) else { return };
+                damaged += page.damage.len();
+                for (_, message) in page.messages.into_iter().filter(|(seq, _)| *seq >= from) {
+                    if way_back.blocking_send(Answer::Item(Item::Message(conversation.clone(), message))).is_err() {
+                        return;
+                    }
+                }
+                from = upto;
+            }
+        }
+        if damaged > 0 {
+            // It may have gone.
+            let _ = way_back.blocking_send(Answer::Item(Item::Note(phrase!("damaged-left-out", count = damaged))));
+        }
+        let _ = way_back.blocking_send(Answer::Done);
+    };
+    if let Err(error) = thread::Builder::new().name("papo-history".to_owned()).spawn(work) {
+        tracing::warn!(%error, "the history is not told");
+    }
+}
+
+fn import(
+    visitor: &mut Visitor,
+    me: &UserId,
+    reader: &Reader,
+    (tell, mut came): (Sender<Message>, Receiver<bool>),
+) -> Result<()> {
+    let read = importing::read(&mut visitor.words()?)?;
+    let mut count = Count::default();
+    for (id, messages) in read.messages {
+        if importing::is_foreign(&id, me) {
+            count.foreign += messages.len();
+            continue;
+        }
+        let mut put = || put(visitor.number, me, &id, &messages, reader, (&tell, &mut came));
+        let done = (0..TRIES).find_map(|_| put().transpose());
+        let (new, known) = done.unwrap_or_else(|| Err(eyre!("{id} goes on changing; try again")))?;
+        count.new += new;
+        count.known += known;
+    }
+    for note in count.notes(&read.refused, me) {
+        visitor.hears(&Reply::Aside(text::safe_line(&note)))?;
+    }
+    visitor.hears(&Reply::Line(count.words(read.refusals)))?;
+    count.outcome(read.refusals)
+}
+
+/// Puts messages into a conversation; how many were new and how many known, or none where it has changed meanwhile.
+fn put(
+    number: u64,
+    me: &UserId,
+    id: &ConversationId,
+    messages: &[ChatMessage],
+    reader: &Reader,
+    (tell, came): (&Sender<Message>, &mut Receiver<bool>),
+) -> Result<Option<(u64, u64)>> {
+    let gone = || eyre!("papo leaves");
+    let there = reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(gone)?;
+    importing::is_sound(id, &there)?;
+    let len = there.messages.len() as u64;
+    let merged = merge(there.messages.into_iter().map(|(_, message)| message).collect(), messages.to_vec(), me);
+    if merged.new == 0 {
+        return Ok(Some((0, merged.known)));
+    }
+    let messages = merged.messages.into_iter().skip(merged.from).collect();
+    let merge = Merge { conversation: id.clone(), len, from: merged.from as u64, messages };
+    tell.blocking_send(Message::Merge(number, merge)).map_err(|_| gone())?;
+    let is_done = came.blocking_recv().ok_or_else(gone)?;
+    Ok(is_done.then_some((merged.new, merged.known)))
+}
+
+fn check(visitor: &mut Visitor, reader: &Reader) -> Result<()> {
+    let checked = reader.check().ok_or_else(|| eyre!("papo leaves"))?.map_err(|why| eyre!(why))?;
+    for line in found(&checked) {
+        visitor.hears(&Reply::Line(text::safe_line(&line)))?;
+    }
+    sound(&checked)
+}
+
+/// What a check has found, as lines.
+pub(in crate::runtime) fn found(checked: &Checked) -> Vec<String> {
+    let mut lines: Vec<String> = checked.damage.iter().map(ToString::to_string).collect();
+    lines.extend(checked.file.as_ref().err().map(|error| format!("the file: {error}")));
+    lines.push(format!("{} values, {} damaged", checked.values, checked.damage.len()));
+    lines
+}
+
+/// Whether that is well.
+pub(in crate::runtime) fn sound(checked: &Checked) -> Result<()> {
+    if checked.damage.is_empty() && checked.file.is_ok() {
+        Ok(())
+    } else {
+        Err(eyre!("the history is damaged; the rest of it is readable"))
+    }
+}
