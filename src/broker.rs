@@ -34,7 +34,7 @@ use tokio::runtime;
 use self::{access::Groups, doors::Doors};
 use crate::private;
 
-pub use certificates::{CertificateError, Certificates, fingerprint};
+pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
 pub use listener::{Listener, ListenerError, Way};
 pub use serve::{ServeError, exposure_warning, serve};

@@ -65,6 +65,17 @@ pub enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Try what a broker can do, and say what that means for papo
+    #[command(after_help = "Exit codes: 0 all that papo needs is there, 1 an error, 3 something is missing.")]
+    Doctor {
+        /// Who asks.
+        #[command(flatten)]
+        asker: Asker,
+
+        /// Print one object of JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Check the history on disk
     Check(Selection),
     /// Write what was said to a file or the terminal, for other programs or for reading
@@ -95,6 +106,7 @@ impl Cli {
         let reach = match &self.command {
             Some(Command::Ask(asking)) => &asking.asker().reach,
             Some(Command::Config(ConfigCommand::Show { reach, .. })) => reach,
+            Some(Command::Doctor { asker, .. }) => &asker.reach,
             _ => &self.reach,
         };
         Overrides {

@@ -17,6 +17,7 @@ mod convert;
 mod looking;
 mod options;
 mod outbox;
+mod probing;
 mod reason;
 mod tls;
 mod url;
@@ -27,9 +28,11 @@ use tokio::sync::mpsc;
 
 use crate::protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription};
 
+pub use connection::Offer;
 pub use options::{Credentials, Options, Timeouts};
+pub use probing::{DOCTOR, Facts, Patient, SLEEPERS_MESSAGES, Tried, examine};
 pub use reason::Reason;
-pub use tls::{Tls, TlsError, TlsFiles, certificates};
+pub use tls::{Tls, TlsError, TlsFiles, certificates, fingerprint};
 pub use url::{BrokerUrl, Transport, UrlError};
 
 /// Requests that wait for the actor. It takes them in without waiting for the network, so this fills only in a

@@ -7,6 +7,7 @@ mod clock;
 #[cfg(feature = "broker")]
 mod demo;
 mod display;
+mod doctor;
 mod editor;
 mod event_loop;
 mod exporting;
@@ -60,6 +61,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {
             show_configuration(cli, selection, *origin)
         }
+        Some(Command::Doctor { asker, json }) => return doctor::run(cli, asker, *json),
         Some(Command::Check(selection)) => return check(selection),
         Some(Command::Export(export)) => exporting::run(export),
         Some(Command::Import(import)) => return importing::run(import),
@@ -86,7 +88,7 @@ fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
 /// The history of whom the command line names.
 enum Access {
     /// Opened.
-    Here(Opened),
+    Here(Box<Opened>),
     /// Another papo has it open, which can be asked: in this folder.
     Elsewhere(PathBuf),
 }
@@ -108,7 +110,7 @@ fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -
     let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
     let access = match Store::open(&folder, &chosen.id, &device(&folder)?) {
         Err(OpenError::InUse) => Access::Elsewhere(folder),
-        opened => Access::Here(opened?),
+        opened => Access::Here(Box::new(opened?)),
     };
     Ok((chosen, access))
 }

@@ -14,7 +14,6 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, SanType, string::Ia5String,
 };
-use ring::digest;
 use thiserror::Error;
 
 use crate::{domain::Timestamp, private};
@@ -36,8 +35,6 @@ pub struct Certificates {
 pub struct Made {
     /// Whether the authority is new, so that nobody trusts it yet.
     pub is_new_authority: bool,
-    /// The SHA-256 of the authority's certificate, in pairs of hexadecimal digits.
-    pub fingerprint: String,
 }
 
 /// Why none was made.
@@ -108,7 +105,7 @@ impl Certificates {
         let (certificate_file, key_file) = self.server();
         write(&key_file, &server_key.serialize_pem())?;
         write(&certificate_file, &certificate.pem())?;
-        Ok(Made { is_new_authority, fingerprint: self.fingerprint()? })
+        Ok(Made { is_new_authority })
     }
 
     /// The authority's key, and whether it is new.
@@ -127,22 +124,6 @@ impl Certificates {
             Err(source) => Err(CertificateError::Io { path, source }),
         }
     }
-
-    /// The SHA-256 of the authority's certificate, as `openssl x509 -fingerprint -sha256` has it.
-    fn fingerprint(&self) -> Result<String, CertificateError> {
-        use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
-        let path = self.authority();
-        let certificate = CertificateDer::from_pem_file(&path)
-            .map_err(|why| CertificateError::Io { path, source: io::Error::other(why) })?;
-        Ok(fingerprint(&certificate))
-    }
-}
-
-/// The SHA-256 of a certificate in DER, in pairs of hexadecimal digits.
-pub fn fingerprint(der: &[u8]) -> String {
-    let digest = digest::digest(&digest::SHA256, der);
-    let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
-    pairs.join(":")
 }
 
 /// The same at each time, so that what it signs fits the certificate that others have.
@@ -209,8 +190,6 @@ mod tests {
         let before = (read(certificates.authority()), read(certificates.server().0));
         let second = certificates.make(&names(&["boat.local"]), 10, NOW).unwrap();
         assert!(first.is_new_authority && !second.is_new_authority);
-        assert_eq!(first.fingerprint, second.fingerprint);
-        assert_eq!(first.fingerprint.len(), 32 * 3 - 1);
         assert_eq!(before.0, read(certificates.authority()));
         assert_ne!(before.1, read(certificates.server().0));
         #[cfg(unix)]

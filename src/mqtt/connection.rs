@@ -73,6 +73,21 @@ pub(super) enum Happening {
     Other,
 }
 
+/// What a broker says in CONNACK that it offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// How many publications may wait for their answer.
+    pub receive_maximum: Option<u16>,
+    /// The largest packet that it takes, in bytes.
+    pub largest: Option<u32>,
+    /// For how many seconds it keeps a session, where that is not as long as was asked.
+    pub session_expiry: Option<u32>,
+    /// After how many seconds of silence it gives a connection up, where that is not as was asked.
+    pub keep_alive: Option<u16>,
+    /// Whether filters may have wildcards.
+    pub wildcards: bool,
+}
+
 enum Failure {
     Lookup,
     Protocol(Box<ConnectionError>),
@@ -90,6 +105,7 @@ pub(super) struct Connection {
     connected: bool,
     window: usize,
     largest: Option<u32>,
+    offer: Offer,
     waiting: VecDeque<Waiting>,
     /// Submitted publications that have no packet id yet; each gets one in this order.
     unnumbered: VecDeque<(Sender, Qos)>,
@@ -112,6 +128,11 @@ impl Connection {
         Self::with(convert::passing_options(options), options, 0, true)
     }
 
+    /// One of other options, to the same broker.
+    pub(super) fn of(mqtt: MqttOptions, options: &Options) -> Self {
+        Self::with(mqtt, options, 0, true)
+    }
+
     fn with(mqtt: MqttOptions, options: &Options, epoch: u64, one_by_one: bool) -> Self {
         let (client, event_loop) = AsyncClient::new(mqtt, CAPACITY);
         let now = Instant::now();
@@ -125,6 +146,7 @@ impl Connection {
             connected: false,
             window: if one_by_one { 1 } else { WINDOW },
             largest: None,
+            offer: Offer::default(),
             waiting: VecDeque::new(),
             unnumbered: VecDeque::new(),
             open: HashMap::new(),
@@ -133,6 +155,14 @@ impl Connection {
             last_heard: now,
             last_progress: now,
         }
+    }
+
+    pub(super) fn offer(&self) -> &Offer {
+        &self.offer
+    }
+
+    pub(super) fn address(&self) -> &str {
+        &self.address
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -318,7 +348,15 @@ impl Connection {
     }
 
     fn connack(&mut self, answer: &ConnAck) -> Result<Happening, Reason> {
+        self.offer.wildcards = true;
         if let Some(properties) = &answer.properties {
+            self.offer = Offer {
+                receive_maximum: properties.receive_max,
+                largest: properties.max_packet_size,
+                session_expiry: properties.session_expiry_interval,
+                keep_alive: properties.server_keep_alive,
+                wildcards: properties.wildcard_subscription_available != Some(0),
+            };
             if properties.retain_available == Some(0) {
                 return Err(Reason::NoRetain);
             }

@@ -43,6 +43,13 @@ pub(super) fn passing_options(options: &Options) -> MqttOptions {
     connect_options(options, "", Duration::ZERO)
 }
 
+/// For a connection of another name, which starts clean.
+pub(super) fn named_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
+    let mut mqtt = connect_options(options, client_id, session_expiry);
+    mqtt.set_clean_start(true);
+    mqtt
+}
+
 fn connect_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
     let broker = &options.broker;
     // Of a websocket rumqttc wants the whole URL in the place of the host, of a socket its path.

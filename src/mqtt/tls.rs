@@ -6,10 +6,10 @@ use std::{
     sync::Arc,
 };
 
+use ring::digest;
 use thiserror::Error;
 use tokio_rustls::rustls::{
-    self, ClientConfig, RootCertStore,
-    crypto::ring,
+    self, ClientConfig, RootCertStore, crypto,
     pki_types::{
         CertificateDer, PrivateKeyDer,
         pem::{self, PemObject},
@@ -71,7 +71,7 @@ impl Tls {
             Some(path) => trusted(path)?,
             None => trusted_by_the_system()?,
         };
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let builder = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(TlsError::Setup)?
             .with_root_certificates(authorities);
@@ -102,6 +102,13 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErro
         Ok(found) if found.is_empty() => Err(TlsError::Nothing { path: path.to_owned(), what: "certificate" }),
         found => found.map_err(|why| unreadable(path, "certificate", why)),
     }
+}
+
+/// The SHA-256 of a certificate in DER, as `openssl x509 -fingerprint -sha256` has it.
+pub fn fingerprint(der: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, der);
+    let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    pairs.join(":")
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {

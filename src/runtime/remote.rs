@@ -74,6 +74,7 @@ impl Visitor {
 }
 
 /// What the loop learns.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
 pub(super) enum Call {
     /// For the model.
     Message(Message),

@@ -12,6 +12,7 @@ use crate::{
     broker::{self, Certificates, Settings, Users},
     cli::{BrokerCommand, Serve, UserCommand},
     config::Paths,
+    mqtt::{certificates, fingerprint},
 };
 
 /// Runs a broker, or does what is asked of its users and certificates.
@@ -41,16 +42,17 @@ pub(super) fn run(serve: &Serve) -> Result<()> {
 }
 
 /// Makes a certificate for this machine, and says what to do with it.
-fn certify(certificates: &Certificates, names: &[String], days: u32) -> Result<()> {
+fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     let found = || own_names().into_iter().chain(own_addresses()).collect();
     let names = if names.is_empty() { found() } else { names.to_vec() };
-    let made = certificates.make(&names, days, clock::now())?;
-    let authority = certificates.authority();
+    let made = files.make(&names, days, clock::now())?;
+    let authority = files.authority();
     let mut out = io::stdout().lock();
     writeln!(out, "certificate for: {}", names.join(", "))?;
     writeln!(out, "good for:        {days} days")?;
     writeln!(out, "authority:       {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
-    writeln!(out, "SHA-256 of that: {}", made.fingerprint)?;
+    let prints: Vec<String> = certificates(&authority)?.iter().map(|der| fingerprint(der)).collect();
+    writeln!(out, "SHA-256 of that: {}", prints.join(", "))?;
     writeln!(out)?;
     writeln!(out, "The broker shows it where it listens with TLS, once it is started anew:")?;
     writeln!(out, "  papo broker --listen mqtts://0.0.0.0")?;

@@ -67,7 +67,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
                 Err(OpenError::InUse) => {
                     return Err(eyre!(
                         "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
-                         request, accept, deny, users, groups, inbox, outbox and tail",
+                         request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
                         chosen.id
                     ));
                 }
@@ -345,7 +345,7 @@ fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, 
     Options { broker, keymap, language, inbox, notices, tells_typing, view, arrangement }
 }
 
-fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
+pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
     let broker: BrokerUrl = settings.broker.parse()?;
     let is_tls = broker.transport().is_tls();
     let mut options = mqtt::Options::new(broker, peer.client_id(), peer.will());

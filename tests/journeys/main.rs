@@ -19,6 +19,7 @@ mod compose;
 mod crowd;
 mod cuts;
 mod demo;
+mod doctor;
 mod doors;
 mod editor;
 mod forms;

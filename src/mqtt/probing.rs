@@ -1,0 +1,439 @@
+//! What a broker can do, found out by trying: with connections of its own, that leave nothing behind.
+//!
+//! Everything goes over a topic of two names, one's own and [`DOCTOR`], which nobody else listens to and which rules
+//! of access leave to its own. Where the broker binds client ids to logins, there is one connection only, and what
+//! needs a second one is not tried.
+
+use std::{net::SocketAddr, time::Duration};
+
+use rumqttc::v5::{
+    MqttOptions,
+    mqttbytes::{QoS, v5::LastWill},
+};
+use tokio::time::{Instant, timeout};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
+use uuid::Uuid;
+
+use super::{
+    Options, Reason,
+    connection::{Connection, Happening, Offer, Sender},
+    convert,
+    outbox::Outbox,
+};
+use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
+
+/// The other name in the topic, and whose control topic is looked at.
+pub const DOCTOR: &str = "papo-doctor";
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it takes until nothing more comes.
+const QUIET: Duration = Duration::from_secs(1);
+/// How often the way there and back is measured.
+const ROUNDS: usize = 21;
+/// How often several are published at once.
+const BURSTS: usize = 5;
+/// So many messages are kept for somebody who is away: more than brokers keep that were not told to keep all.
+pub const SLEEPERS_MESSAGES: usize = 1500;
+/// The longest text, and what goes with it.
+const LONGEST: usize = 66 * 1024;
+/// Publications that wait for an answer.
+const WINDOW: usize = 16;
+
+/// Whether something works; none where it was not tried.
+pub type Tried = Option<bool>;
+
+/// What was found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The addresses of the host.
+    pub addresses: Vec<SocketAddr>,
+    /// How long TCP takes to connect.
+    pub connect: Option<Duration>,
+    /// The version of TLS, and the SHA-256 of what makes up the broker's certificate.
+    pub tls: Option<(String, Vec<u8>)>,
+    /// What the broker says that it offers.
+    pub offer: Offer,
+    /// Whether it binds client ids to logins.
+    pub binds_ids: bool,
+    /// Whether a publication comes back to whoever subscribes.
+    pub delivers: Tried,
+    /// The middle of some times from publishing to receiving.
+    pub latency: Option<Duration>,
+    /// The middle of some times from publishing several at once to the last of the answers.
+    pub burst: Option<Duration>,
+    /// Whether a retained publication is kept, and gone when it is taken back.
+    pub retains: Tried,
+    /// Whether the longest text goes through.
+    pub large: Tried,
+    /// Whether the will of somebody whose connection breaks is told.
+    pub will: Tried,
+    /// Whether the session of somebody who was away is still there.
+    pub resumes: Tried,
+    /// How many of [`SLEEPERS_MESSAGES`] were kept for it.
+    pub kept: Option<usize>,
+    /// Whether others' control topics can be read.
+    pub reads_others: Tried,
+    /// What went wrong while trying, where something did.
+    pub trouble: Option<Reason>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Patient<'a> {
+    /// The user's id.
+    pub me: &'a str,
+    /// What stands before topics.
+    pub prefix: &'a str,
+    /// Whether the user's own client id may be used, since nobody is connected with it.
+    pub may_be_me: bool,
+    /// Milliseconds since the Unix epoch, for the topic.
+    pub now: u64,
+}
+
+/// Tries everything; what cannot be connected to is an error.
+pub async fn examine(options: &Options, patient: Patient<'_>) -> Result<Facts, Reason> {
+    let mut facts = Facts::default();
+    reach(options, &mut facts).await;
+    let names = Names::new(patient);
+    let mut first = match Probe::open(options, convert::named_options(options, &names.first, Duration::ZERO)).await {
+        Ok(probe) => probe,
+        Err(Reason::ClientIdRefused(_) | Reason::NotAuthorized) if patient.may_be_me => {
+            facts.binds_ids = true;
+            // The session that papo left stays as it is.
+            let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
+            mqtt.set_clean_start(false);
+            Probe::open(options, mqtt).await?
+        }
+        Err(reason) => return Err(reason),
+    };
+    facts.offer = first.connection.offer().clone();
+    if let Err(reason) = try_all(options, &names, &mut first, &mut facts).await {
+        facts.trouble = Some(reason);
+    }
+    first.leave().await;
+    Ok(facts)
+}
+
+/// The way, below MQTT.
+async fn reach(options: &Options, facts: &mut Facts) {
+    let broker = &options.broker;
+    if broker.socket().is_some() {
+        return;
+    }
+    let Ok(Ok(found)) = timeout(PATIENCE, tokio::net::lookup_host((broker.host(), broker.port()))).await else {
+        return;
+    };
+    facts.addresses = found.collect();
+    let begun = Instant::now();
+    let connected = timeout(PATIENCE, tokio::net::TcpStream::connect((broker.host(), broker.port()))).await;
+    let Ok(Ok(stream)) = connected else { return };
+    facts.connect = Some(begun.elapsed());
+    let name = ServerName::try_from(broker.host().to_owned());
+    if let (Some(tls), Ok(name)) = (&options.tls, name)
+        && let Ok(Ok(stream)) = timeout(PATIENCE, TlsConnector::from(tls.config()).connect(name, stream)).await
+    {
+        let (_, session) = stream.get_ref();
+        let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or("unknown");
+        let shown = session.peer_certificates().and_then(|chain| chain.first());
+        facts.tls = shown.map(|certificate| (version.to_owned(), certificate.to_vec()));
+    }
+}
+
+async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mut Facts) -> Result<(), Reason> {
+    let topic = names.topic.as_str();
+    facts.delivers = Some(first.subscribe(topic).await?);
+    if facts.delivers == Some(false) {
+        return Ok(());
+    }
+    let mut times = Vec::new();
+    for round in 0..ROUNDS {
+        let text = names.say(&round.to_string());
+        let begun = Instant::now();
+        first.publish(topic, &text, false).await?;
+        if first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
+            facts.delivers = Some(false);
+            return Ok(());
+        }
+        times.push(begun.elapsed());
+    }
+    facts.latency = middle(times);
+
+    let long = names.say(&"x".repeat(LONGEST));
+    facts.large = Some(match facts.offer.largest {
+        Some(largest) if (largest as usize) < LONGEST => false,
+        _ => {
+            first.publish(topic, &long, false).await?;
+            first.hear(|inbound| inbound.payload.len() == long.len()).await?.is_some()
+        }
+    });
+    first.unsubscribe(topic).await?;
+    let mut times = Vec::new();
+    let several = vec![names.say("burst"); WINDOW];
+    for _ in 0..BURSTS {
+        let begun = Instant::now();
+        first.publish_all(topic, &several).await?;
+        times.push(begun.elapsed());
+    }
+    facts.burst = middle(times);
+    facts.retains = Some(retains(first, names).await?);
+    facts.reads_others = Some(reads_others(first, names).await?);
+    if facts.binds_ids {
+        return Ok(());
+    }
+    facts.will = Some(tells_wills(options, names, first).await?);
+    let (resumes, kept) = wakes(options, names, first).await?;
+    (facts.resumes, facts.kept) = (Some(resumes), Some(kept));
+    Ok(())
+}
+
+fn middle(mut times: Vec<Duration>) -> Option<Duration> {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied()
+}
+
+async fn retains(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
+    let (topic, text) = (names.topic.as_str(), names.say("kept"));
+    first.publish(topic, &text, true).await?;
+    first.subscribe(topic).await?;
+    let is_kept = first.hear(|inbound| inbound.retained && inbound.payload == text.as_bytes()).await?.is_some();
+    first.unsubscribe(topic).await?;
+    first.publish(topic, "", true).await?;
+    first.subscribe(topic).await?;
+    let is_still_kept = first.hear_within(QUIET / 2, |inbound| inbound.retained).await?.is_some();
+    first.unsubscribe(topic).await?;
+    Ok(is_kept && !is_still_kept)
+}
+
+/// Somebody's control topic whom there is not: what is published there reaches nobody else.
+async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
+    if !first.subscribe(&names.control).await? {
+        return Ok(false);
+    }
+    let text = format!("REQUEST {}", names.me);
+    first.publish(&names.control, &text, false).await?;
+    let heard = first.hear_within(QUIET, |inbound| inbound.payload == text.as_bytes()).await?.is_some();
+    first.unsubscribe(&names.control).await?;
+    Ok(heard)
+}
+
+async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, Reason> {
+    let (topic, text) = (names.topic.as_str(), names.say("gone"));
+    first.subscribe(topic).await?;
+    let mut mqtt = convert::named_options(options, &names.second, Duration::ZERO);
+    mqtt.set_last_will(LastWill::new(topic, text.clone(), QoS::AtLeastOnce, false, None));
+    let second = Probe::open(options, mqtt).await?;
+    // Without a word.
+    drop(second);
+    let heard = first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_some();
+    first.unsubscribe(topic).await?;
+    Ok(heard)
+}
+
+/// Whether the session of somebody who was away is there, and how many messages were kept for it.
+async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), Reason> {
+    const WHILE: Duration = Duration::from_secs(120);
+    let topic = names.topic.as_str();
+    let mut sleeper = Probe::open(options, convert::named_options(options, &names.second, WHILE)).await?;
+    sleeper.subscribe(topic).await?;
+    sleeper.leave().await;
+    let texts: Vec<String> = (0..SLEEPERS_MESSAGES).map(|n| names.say(&format!("sleeper {n}"))).collect();
+    first.publish_all(topic, &texts).await?;
+    let mut mqtt = convert::named_options(options, &names.second, WHILE);
+    mqtt.set_clean_start(false);
+    let mut sleeper = Probe::open(options, mqtt).await?;
+    let resumed = sleeper.session_present;
+    let mut kept = 0;
+    while kept < SLEEPERS_MESSAGES && sleeper.hear_within(QUIET, |_| true).await?.is_some() {
+        kept += 1;
+    }
+    sleeper.leave().await;
+    // One that starts clean, and is not to be kept, takes the session away.
+    Probe::open(options, convert::named_options(options, &names.second, Duration::ZERO)).await?.leave().await;
+    Ok((resumed, kept))
+}
+
+/// What everything is called.
+struct Names {
+    me: String,
+    topic: String,
+    control: String,
+    first: String,
+    second: String,
+}
+
+impl Names {
+    fn new(patient: Patient<'_>) -> Self {
+        let Patient { me, prefix, now, .. } = patient;
+        let id = Uuid::new_v4().simple().to_string();
+        let first = format!("{DOCTOR}-{}", &id[..8]);
+        Self {
+            me: me.to_owned(),
+            topic: format!("{prefix}{me}_{DOCTOR}_{now}"),
+            control: format!("{prefix}{first}_Control"),
+            second: format!("{first}b"),
+            first,
+        }
+    }
+
+    /// As one speaks in a talk of two.
+    fn say(&self, text: &str) -> String {
+        format!("{} {text}", self.me)
+    }
+}
+
+/// One connection, of which one thing is wanted at a time.
+struct Probe {
+    connection: Connection,
+    session_present: bool,
+    /// What came while something else was waited for.
+    heard: Vec<Inbound>,
+}
+
+impl Probe {
+    async fn open(options: &Options, mqtt: MqttOptions) -> Result<Self, Reason> {
+        let connection = Connection::of(mqtt, options);
+        let mut probe = Self { connection, session_present: false, heard: Vec::new() };
+        probe.session_present = probe
+            .until(PATIENCE, |happening| match happening {
+                Happening::Connected { session_present } => Some(session_present),
+                _ => None,
+            })
+            .await?
+            .ok_or_else(|| probe.silence())?;
+        Ok(probe)
+    }
+
+    fn silence(&self) -> Reason {
+        Reason::NoAnswer(self.connection.address().to_owned())
+    }
+
+    /// The first that is looked for; none where it does not come in time. What is received meanwhile is kept.
+    async fn until<T>(
+        &mut self,
+        patience: Duration,
+        mut find: impl FnMut(Happening) -> Option<T>,
+    ) -> Result<Option<T>, Reason> {
+        let deadline = Instant::now() + patience;
+        loop {
+            self.connection.pump(&mut Outbox::default());
+            let Ok(happening) = tokio::time::timeout_at(deadline, self.connection.next()).await else {
+                return Ok(None);
+            };
+            match happening? {
+                Happening::Received(inbound, token) => {
+                    self.connection.acknowledge(token);
+                    self.heard.push(inbound.clone());
+                    if let Some(found) = find(Happening::Received(inbound, token)) {
+                        return Ok(Some(found));
+                    }
+                }
+                happening => {
+                    if let Some(found) = find(happening) {
+                        return Ok(Some(found));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the broker lets it.
+    async fn subscribe(&mut self, filter: &str) -> Result<bool, Reason> {
+        self.heard.clear();
+        let refused = self.connection.subscribe(vec![Subscription { filter: filter.to_owned(), no_local: false }]);
+        if refused.is_some() {
+            return Ok(false);
+        }
+        let answer = self
+            .until(PATIENCE, |happening| match happening {
+                Happening::Subscribed { refused } => Some(refused.is_empty()),
+                _ => None,
+            })
+            .await?;
+        answer.ok_or_else(|| self.silence())
+    }
+
+    async fn unsubscribe(&mut self, filter: &str) -> Result<(), Reason> {
+        self.connection.unsubscribe(vec![filter.to_owned()]);
+        let answer =
+            self.until(PATIENCE, |happening| matches!(happening, Happening::Unsubscribed).then_some(())).await?;
+        answer.ok_or_else(|| self.silence())
+    }
+
+    async fn publish(&mut self, topic: &str, text: &str, retain: bool) -> Result<(), Reason> {
+        self.connection.publish(Sender::Transient, publication(topic, text, retain));
+        self.answered(1).await
+    }
+
+    async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), Reason> {
+        for some in texts.chunks(WINDOW) {
+            for text in some {
+                self.connection.publish(Sender::Transient, publication(topic, text, false));
+            }
+            self.answered(some.len()).await?;
+        }
+        Ok(())
+    }
+
+    async fn answered(&mut self, mut count: usize) -> Result<(), Reason> {
+        let mut refused = None;
+        let answer = self
+            .until(PATIENCE, |happening| {
+                if let Happening::Answered(_, answer) = happening {
+                    count -= 1;
+                    if let Some(PubOutcome::Refused(_)) = convert::outcome(answer) {
+                        refused = Some(Reason::NotAuthorized);
+                    }
+                }
+                (count == 0).then_some(())
+            })
+            .await?;
+        match (answer, refused) {
+            (_, Some(reason)) => Err(reason),
+            (Some(()), None) => Ok(()),
+            (None, None) => Err(self.silence()),
+        }
+    }
+
+    /// The first publication that is looked for, also among those that have come already.
+    async fn hear(&mut self, is_it: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, Reason> {
+        self.hear_within(PATIENCE / 2, is_it).await
+    }
+
+    async fn hear_within(
+        &mut self,
+        patience: Duration,
+        is_it: impl Fn(&Inbound) -> bool,
+    ) -> Result<Option<Inbound>, Reason> {
+        if let Some(at) = self.heard.iter().position(&is_it) {
+            return Ok(Some(self.heard.remove(at)));
+        }
+        let found = self
+            .until(patience, |happening| match happening {
+                Happening::Received(inbound, _) if is_it(&inbound) => Some(inbound),
+                _ => None,
+            })
+            .await?;
+        if found.is_some() {
+            self.heard.pop();
+        }
+        Ok(found)
+    }
+
+    async fn leave(mut self) {
+        self.connection.disconnect();
+        // What cannot be said any more is not needed.
+        let _ = self.until(QUIET, |happening| matches!(happening, Happening::DisconnectSent).then_some(())).await;
+    }
+}
+
+fn publication(topic: &str, text: &str, retain: bool) -> Publication {
+    Publication {
+        topic: topic.to_owned(),
+        payload: text.as_bytes().to_vec(),
+        retain,
+        qos: Qos::AtLeastOnce,
+        content_type: None,
+        expiry: None,
+        properties: Vec::new(),
+    }
+}

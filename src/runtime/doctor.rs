@@ -1,0 +1,75 @@
+//! `papo doctor`: tries what a broker can do, and says what that means for papo.
+
+mod findings;
+
+use std::{io::Write, process::ExitCode};
+
+use color_eyre::eyre::{Result, eyre};
+use serde_json::json;
+
+use self::findings::{Finding, Verdict, findings};
+use super::{clock, start};
+use crate::{
+    cli::{Asker, Cli},
+    config::Settings,
+    mqtt::{self, Patient, certificates, fingerprint},
+    protocol::{Identity, Peer, Saved},
+    store::{OpenError, Store},
+    ui::text,
+};
+
+/// Something that papo needs is missing.
+const MISSING: u8 = 3;
+
+/// Examines the broker of whom the command line names.
+pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
+    let plan = start::Plan::of(cli, &asker.own.selection())?;
+    let (chosen, folder) = plan.whose(&asker.own.selection())?;
+    let (settings, _) = plan.read(Some(&chosen))?;
+    let prefix = settings.topic_prefix.clone();
+    let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };
+    let options = start::connection(&settings, &Peer::restore(identity, Saved::default()))?;
+    // As long as this is held nobody connects as the user. Where there is no history nobody is one yet.
+    let held = Store::is_in(&folder).then(|| plan.open_store(&chosen));
+    let may_be_me = !matches!(held, Some(Err(OpenError::InUse)));
+    let me = chosen.id.as_str();
+    let patient = Patient { me, prefix: &prefix, may_be_me, now: clock::now().as_millis() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let facts = runtime.block_on(mqtt::examine(&options, patient));
+    drop(held);
+
+    let mut found = vec![Finding::noted("broker", options.broker.to_string())];
+    found.extend(trusted(&settings));
+    match &facts {
+        Ok(facts) => found.extend(findings(facts, may_be_me)),
+        Err(reason) => found.push(Finding::bad("connect", reason.to_string(), "")),
+    }
+    let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let found: Vec<_> = found.iter().map(Finding::json).collect();
+        writeln!(out, "{}", json!({ "well": is_well, "findings": found }))?;
+    } else {
+        for finding in &found {
+            for line in finding.lines() {
+                writeln!(out, "{}", text::safe_line(&line))?;
+            }
+        }
+    }
+    match facts {
+        Err(reason) if as_json => {
+            tracing::debug!(%reason, "the broker cannot be examined");
+            Ok(ExitCode::FAILURE)
+        }
+        Err(_) => Err(eyre!("the broker cannot be examined")),
+        Ok(_) if is_well => Ok(ExitCode::SUCCESS),
+        Ok(_) => Ok(ExitCode::from(MISSING)),
+    }
+}
+
+/// Whom the user trusts, to be compared with what whoever runs the broker says.
+fn trusted(settings: &Settings) -> Option<Finding> {
+    let path = settings.ca_file.as_ref()?;
+    let prints: Vec<String> = certificates(path).ok()?.iter().map(|der| fingerprint(der)).collect();
+    Some(Finding::noted("trust", format!("{}, SHA-256 {}", path.display(), prints.join(", "))))
+}

@@ -1,0 +1,313 @@
+//! What the facts about a broker mean for papo, and what to change.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::mqtt::{DOCTOR, Facts, SLEEPERS_MESSAGES, Tried, fingerprint};
+
+/// More than this beyond the way there and back, and somebody waits for an acknowledgement before sending on.
+const NAGLE: Duration = Duration::from_millis(30);
+/// What papo asks a broker to keep a session for, at least.
+const WEEK: u32 = 7 * 24 * 60 * 60;
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// As papo needs it.
+    Good,
+    /// papo works, and not as well as it could.
+    Poor,
+    /// papo does not work, or loses its promises.
+    Bad,
+    /// To know.
+    Note,
+    /// Not tried.
+    Untried,
+}
+
+impl Verdict {
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Good => "✓",
+            Self::Poor => "!",
+            Self::Bad => "✗",
+            Self::Note => "·",
+            Self::Untried => "?",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Poor => "poor",
+            Self::Bad => "bad",
+            Self::Note => "note",
+            Self::Untried => "untried",
+        }
+    }
+}
+
+/// One thing that was found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// What was looked at; the same word in every version.
+    check: &'static str,
+    pub(super) verdict: Verdict,
+    /// How it is.
+    what: String,
+    /// What to change; may be empty.
+    advice: &'static str,
+}
+
+impl Finding {
+    fn good(check: &'static str, what: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Good, what: what.into(), advice: "" }
+    }
+
+    fn poor(check: &'static str, what: impl Into<String>, advice: &'static str) -> Self {
+        Self { check, verdict: Verdict::Poor, what: what.into(), advice }
+    }
+
+    pub(super) fn bad(check: &'static str, what: impl Into<String>, advice: &'static str) -> Self {
+        Self { check, verdict: Verdict::Bad, what: what.into(), advice }
+    }
+
+    pub(super) fn noted(check: &'static str, what: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Note, what: what.into(), advice: "" }
+    }
+
+    fn untried(check: &'static str, what: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Untried, what: what.into(), advice: "" }
+    }
+
+    /// For a terminal.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("{} {:<9} {}", self.verdict.mark(), self.check, self.what)];
+        if !self.advice.is_empty() {
+            lines.push(format!("  {:<9} → {}", "", self.advice));
+        }
+        lines
+    }
+
+    /// For programs.
+    pub(super) fn json(&self) -> Value {
+        let advice = (!self.advice.is_empty()).then_some(self.advice);
+        json!({ "check": self.check, "verdict": self.verdict.word(), "what": self.what, "advice": advice })
+    }
+}
+
+/// What the facts mean, from the way there to what others can read.
+pub(super) fn findings(facts: &Facts, may_be_me: bool) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if !facts.addresses.is_empty() {
+        let addresses: Vec<String> = facts.addresses.iter().map(ToString::to_string).collect();
+        let connect = facts.connect.map_or_else(String::new, |time| format!(", TCP connects in {}", millis(time)));
+        found.push(Finding::noted("way", format!("{}{connect}", addresses.join(", "))));
+    }
+    found.push(match &facts.tls {
+        Some((version, certificate)) => {
+            Finding::good("tls", format!("{version}, certificate SHA-256 {}", fingerprint(certificate)))
+        }
+        None if facts.addresses.iter().all(|address| address.ip().is_loopback()) => {
+            Finding::noted("tls", "none, and none is needed on one machine")
+        }
+        None => Finding::poor(
+            "tls",
+            "none: whoever is on the way can read and change everything",
+            "use mqtts:// or wss://, unless you trust the wires",
+        ),
+    });
+    found.push(Finding::good("version", "MQTT 5"));
+    found.extend(limits(facts));
+    found.extend(judged("delivery", facts.delivers, "what is published arrives", || {
+        Finding::bad(
+            "delivery",
+            "what is published does not arrive",
+            "let this user publish and subscribe to papo's topics; papo acl writes rules for mosquitto",
+        )
+    }));
+    found.extend(latency(facts));
+    found.extend(judged("retained", facts.retains, "retained messages are kept", || {
+        Finding::bad("retained", "retained messages are not kept", "allow them: who is there, and groups, are kept so")
+    }));
+    found.extend(judged("large", facts.large, "a text of 64 KiB goes through", || {
+        Finding::poor("large", "a text of 64 KiB does not go through", "let packets of 128 KiB pass")
+    }));
+    found.extend(others(facts, may_be_me));
+    if let Some(trouble) = &facts.trouble {
+        found.push(Finding::bad("trouble", trouble.to_string(), "what follows that was not tried"));
+    }
+    found
+}
+
+fn judged(check: &'static str, tried: Tried, good: &str, bad: impl FnOnce() -> Finding) -> Option<Finding> {
+    tried.map(|works| if works { Finding::good(check, good) } else { bad() })
+}
+
+fn limits(facts: &Facts) -> Vec<Finding> {
+    let offer = &facts.offer;
+    let mut found = Vec::new();
+    found.push(match offer.session_expiry {
+        Some(seconds) if seconds < WEEK => Finding::poor(
+            "session",
+            format!("kept for {seconds} s only: who is away for longer misses what the broker alone has"),
+            "let sessions be kept for 30 days (mosquitto: persistent_client_expiration)",
+        ),
+        _ => Finding::good("session", "kept for as long as papo asks"),
+    });
+    if !offer.wildcards {
+        found.push(Finding::bad("wildcards", "filters with # are refused", "allow them: the lists are read so"));
+    }
+    let window = offer.receive_maximum.unwrap_or(u16::MAX);
+    let packet =
+        offer.largest.map_or_else(|| "as large as MQTT has them".to_owned(), |bytes| format!("{bytes} bytes at most"));
+    found.push(Finding::noted("limits", format!("{window} publications may wait, packets {packet}")));
+    if let Some(seconds) = offer.keep_alive {
+        found.push(Finding::noted("keepalive", format!("the broker wants {seconds} s")));
+    }
+    found
+}
+
+fn latency(facts: &Facts) -> Option<Finding> {
+    let latency = facts.latency?;
+    let burst = facts.burst.unwrap_or_default();
+    let what = format!("{} from publishing to receiving, {} for several at once", millis(latency), millis(burst));
+    Some(match facts.connect {
+        Some(connect) if latency.max(burst) > connect * 2 + NAGLE => Finding::poor(
+            "latency",
+            format!("{what}, though the way there and back takes {}", millis(connect)),
+            "let the broker send small packets at once (mosquitto: set_tcp_nodelay true)",
+        ),
+        _ => Finding::good("latency", what),
+    })
+}
+
+fn others(facts: &Facts, may_be_me: bool) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let second = |check| {
+        let why = "it needs a second client id, and the broker binds ids to logins";
+        Finding::untried(check, why)
+    };
+    found.extend(judged("will", facts.will, "whose connection breaks is said to be offline", || {
+        Finding::bad("will", "wills are not told: who is cut off stays online", "allow wills")
+    }));
+    if facts.binds_ids {
+        found.push(second("will"));
+    }
+    match (facts.resumes, facts.kept) {
+        (Some(true), Some(SLEEPERS_MESSAGES)) => found.push(Finding::good(
+            "queue",
+            format!("who was away finds the session, and all of {SLEEPERS_MESSAGES} messages"),
+        )),
+        (Some(true), Some(kept)) => found.push(Finding::poor(
+            "queue",
+            format!("who was away finds {kept} of {SLEEPERS_MESSAGES} messages; papo asks the others for the rest"),
+            "let the broker keep all of them (mosquitto: max_queued_messages 0)",
+        )),
+        (Some(false), _) => found.push(Finding::bad(
+            "queue",
+            "the session of who was away is gone",
+            "let sessions be kept: papo asks for what is missing only while the other is there",
+        )),
+        _ if facts.binds_ids => found.push(second("queue")),
+        _ => {}
+    }
+    match facts.reads_others {
+        Some(false) => found.push(Finding::good("privacy", "the control topics of others cannot be read")),
+        Some(true) => found.push(Finding::poor(
+            "privacy",
+            "everybody who may log in can read what is asked of others, and what is said",
+            "papo's own broker keeps that apart (papo broker user add); papo acl says what mosquitto can",
+        )),
+        None => {}
+    }
+    if facts.binds_ids {
+        found.push(Finding::good("ids", "a client id belongs to its login"));
+    } else if facts.delivers.is_some() {
+        found.push(Finding::poor(
+            "ids",
+            format!("any id may be taken, as {DOCTOR} was"),
+            "bind ids to logins (mosquitto: use_username_as_clientid true)",
+        ));
+    }
+    if !may_be_me {
+        found.push(Finding::noted("papo", "runs with this profile and was left in peace"));
+    }
+    found
+}
+
+fn millis(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mqtt::Offer;
+
+    /// As a broker is that papo likes.
+    fn well() -> Facts {
+        Facts {
+            addresses: vec!["192.0.2.1:8883".parse().unwrap()],
+            connect: Some(Duration::from_millis(2)),
+            tls: Some(("TLSv1_3".into(), vec![1, 2, 3])),
+            offer: Offer { wildcards: true, ..Offer::default() },
+            delivers: Some(true),
+            latency: Some(Duration::from_millis(3)),
+            retains: Some(true),
+            large: Some(true),
+            will: Some(true),
+            resumes: Some(true),
+            kept: Some(SLEEPERS_MESSAGES),
+            reads_others: Some(false),
+            ..Facts::default()
+        }
+    }
+
+    fn verdict(facts: &Facts, check: &str) -> Option<Verdict> {
+        findings(facts, true).into_iter().find(|finding| finding.check == check).map(|finding| finding.verdict)
+    }
+
+    #[test]
+    fn what_is_missing_is_bad_and_what_is_weak_is_poor() {
+        use Verdict::{Bad, Good, Note, Poor, Untried};
+        let change = |change: fn(&mut Facts)| {
+            let mut facts = well();
+            change(&mut facts);
+            facts
+        };
+        for (check, facts, expected) in [
+            ("delivery", change(|_| ()), Good),
+            ("delivery", change(|facts| facts.delivers = Some(false)), Bad),
+            ("tls", change(|_| ()), Good),
+            ("tls", change(|facts| facts.tls = None), Poor),
+            ("tls", change(|facts| (facts.tls, facts.addresses) = (None, vec!["[::1]:1".parse().unwrap()])), Note),
+            ("retained", change(|facts| facts.retains = Some(false)), Bad),
+            ("will", change(|facts| facts.will = Some(false)), Bad),
+            ("will", change(|facts| (facts.will, facts.binds_ids) = (None, true)), Untried),
+            ("queue", change(|facts| facts.kept = Some(1000)), Poor),
+            ("queue", change(|facts| facts.resumes = Some(false)), Bad),
+            ("latency", change(|facts| facts.latency = Some(Duration::from_millis(44))), Poor),
+            ("latency", change(|facts| facts.burst = Some(Duration::from_millis(44))), Poor),
+            ("latency", change(|facts| facts.connect = Some(Duration::from_millis(44))), Good),
+            ("large", change(|facts| facts.large = Some(false)), Poor),
+            ("privacy", change(|facts| facts.reads_others = Some(true)), Poor),
+            ("ids", change(|_| ()), Poor),
+            ("ids", change(|facts| facts.binds_ids = true), Good),
+            ("session", change(|facts| facts.offer.session_expiry = Some(60)), Poor),
+            ("session", change(|facts| facts.offer.session_expiry = Some(WEEK)), Good),
+            ("wildcards", change(|facts| facts.offer.wildcards = false), Bad),
+        ] {
+            assert_eq!(verdict(&facts, check), Some(expected), "{check}: {facts:?}");
+        }
+        assert!(findings(&well(), true).iter().all(|finding| finding.verdict != Bad));
+    }
+
+    #[test]
+    fn advice_stands_below_and_in_json() {
+        let finding = Finding::poor("queue", "few", "more");
+        assert_eq!(finding.lines(), ["! queue     few", "            → more"]);
+        assert_eq!(finding.json(), json!({ "check": "queue", "verdict": "poor", "what": "few", "advice": "more" }));
+    }
+}

@@ -1,0 +1,100 @@
+//! `papo doctor`, on brokers that are as papo likes them and on others.
+
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::{World, broker::Broker, on_both_brokers, quit};
+
+on_both_brokers! {
+    a_broker_is_examined_beside_the_papo_that_runs
+}
+
+fn doctor(home: &Path, url: &str, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args([&["doctor", "--id", "alice", "--broker", url], more].concat())
+        .env_clear()
+        .env("HOME", home)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// The verdicts, by what was looked at.
+fn verdict(output: &Output, check: &str) -> Option<String> {
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = report["findings"].as_array().unwrap();
+    let found = found.iter().find(|finding| finding["check"] == check)?;
+    Some(found["verdict"].as_str().unwrap().to_owned())
+}
+
+fn a_broker_is_examined_beside_the_papo_that_runs(world: World) {
+    let url = format!("mqtt://127.0.0.1:{}", world.port());
+    let mut alice = world.papo("alice");
+    let mut bob = world.papo("bob");
+    bob.shows("● alice");
+    let output = doctor(&world.home(), &url, &["--json"]);
+    assert!(output.status.success(), "{output:?}");
+    for check in ["delivery", "retained", "large", "will", "queue"] {
+        assert_eq!(verdict(&output, check).as_deref(), Some("good"), "{check}: {output:?}");
+    }
+    assert_eq!(verdict(&output, "papo").as_deref(), Some("note"));
+    let words = String::from_utf8(doctor(&world.home(), &url, &[]).stdout).unwrap();
+    assert!(words.contains("✓ retained  retained messages are kept\n"), "{words}");
+    // It has left nothing behind, and nobody in peace has noticed.
+    bob.shows("● alice");
+    for papo in [&mut alice, &mut bob] {
+        assert!(!papo.screen().contains("papo-doctor"), "{}", papo.screen());
+    }
+    quit(alice);
+    quit(bob);
+}
+
+#[test]
+fn what_a_broker_lacks_is_found_out() {
+    let home = tempfile::tempdir().unwrap();
+    let url = |broker: &Broker| format!("mqtt://127.0.0.1:{}", broker.port());
+
+    let usual = Broker::start_with("allow_anonymous true\nmax_queued_messages 1000\n");
+    let output = doctor(home.path(), &url(&usual), &["--json"]);
+    assert!(output.status.success(), "papo lives with it: {output:?}");
+    for check in ["queue", "privacy", "ids"] {
+        assert_eq!(verdict(&output, check).as_deref(), Some("poor"), "{check}: {output:?}");
+    }
+    assert!(!home.path().join(".local/share/papo/alice").exists(), "no history is made");
+
+    let narrow = Broker::start_with("allow_anonymous true\nmax_packet_size 20000\n");
+    let output = doctor(home.path(), &url(&narrow), &["--json"]);
+    assert_eq!(verdict(&output, "large").as_deref(), Some("poor"), "{output:?}");
+
+    let without = Broker::start_with("allow_anonymous true\nretain_available false\n");
+    let output = doctor(home.path(), &url(&without), &["--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("keeps no retained messages"), "{output:?}");
+
+    let output = doctor(home.path(), "mqtt://papo.invalid", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("no host named papo.invalid"), "{output:?}");
+}
+
+#[cfg(feature = "broker")]
+#[test]
+fn a_broker_that_binds_ids_is_examined_as_oneself() {
+    use papo::broker::{self as own, Settings, Users};
+
+    let home = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().unwrap();
+    Users::of(state.path()).add("alice", "secret").unwrap();
+    let running = own::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.path().to_owned())).unwrap();
+    let url = format!("mqtt://alice:secret@{}", running.address());
+    let output = doctor(home.path(), &url, &["--json"]);
+    assert!(output.status.success(), "{output:?}");
+    for (check, expected) in
+        [("delivery", "good"), ("retained", "good"), ("will", "untried"), ("privacy", "good"), ("ids", "good")]
+    {
+        assert_eq!(verdict(&output, check).as_deref(), Some(expected), "{check}: {output:?}");
+    }
+}
