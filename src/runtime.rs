@@ -23,6 +23,7 @@ mod manual;
 mod notify;
 mod opener;
 mod outward;
+mod pace;
 mod remote;
 #[cfg(feature = "broker")]
 mod serving;

@@ -17,6 +17,7 @@ mod opening;
 mod reading;
 mod rescue;
 mod searching;
+mod soundness;
 mod tables;
 mod verifying;
 mod worker;

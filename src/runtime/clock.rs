@@ -5,6 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use jiff::tz::TimeZone;
 use tokio::time::{Instant, sleep_until};
 
 use crate::domain::Timestamp;
@@ -14,6 +15,17 @@ use crate::domain::Timestamp;
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The zone of this machine. Where nothing else is said it is in the one file that says it; to find out what it is called
+/// jiff would read the whole database of zones.
+pub(super) fn zone() -> TimeZone {
+    let local = || {
+        let file = std::fs::read("/etc/localtime").ok()?;
+        TimeZone::tzif("", &file).ok()
+    };
+    let is_said = std::env::var_os("TZ").is_some();
+    if is_said { TimeZone::system() } else { local().unwrap_or_else(TimeZone::system) }
 }
 
 /// Waits until a time; for ever where there is none.

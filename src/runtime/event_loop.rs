@@ -1,8 +1,9 @@
 //! The loop: everything that happens becomes a message, messages change the model, and the model is drawn.
 //!
 //! It sleeps until something happens: a key, a word from the store or the broker, a deadline of the model,
-//! or a frame that is due. What has arrived together is handled together and drawn once, at most every
-//! [`FRAME`]; when nothing has happened nothing is drawn.
+//! or a frame that is due. What has arrived together is handled together and drawn once: after a key at once, else at
+//! a [pace](Pace) in a flood. While a frame is due the broker is left alone, so that what it sends meanwhile is handled
+//! together. When nothing has happened nothing is drawn.
 
 mod effects;
 
@@ -23,6 +24,7 @@ use super::{
     hosting::Hosting,
     keyboard::Keyboard,
     outward::Outward,
+    pace::Pace,
     remote::{Call, Errands, Heard, Remote, Visitor},
     signals::{Asked, Signals},
     start::Files,
@@ -39,16 +41,14 @@ use crate::{
     ui::theme::Theme,
 };
 
-/// The shortest time between two frames.
-const FRAME: Duration = Duration::from_millis(16);
 /// How soon a full channel is offered again what it did not take.
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
 /// How long the store and the broker have for the farewell.
 const FAREWELL: Duration = Duration::from_secs(4);
 /// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How many happenings are handled before a frame may be drawn.
-const AT_ONCE: usize = 1024;
+/// How many happenings are handled before keys are looked at again, and a frame may be drawn.
+const AT_ONCE: usize = 256;
 
 /// What the loop works with.
 pub(super) struct Session {
@@ -77,6 +77,8 @@ pub(super) struct Session {
     /// Who asks from beside.
     pub(super) remote: Remote,
     pub(super) errands: Errands,
+    /// Whether somebody waits to see what came of a key.
+    pub(super) is_urgent: bool,
 }
 
 /// Something that happened outside.
@@ -128,23 +130,27 @@ impl Session {
     }
 
     async fn attend(&mut self) -> Result<()> {
-        let mut drawn: Option<Instant> = None;
-        let mut dirty = true;
+        let mut pace = Pace::default();
+        let mut is_dirty = true;
         loop {
-            let due = drawn.map(|drawn| drawn + FRAME);
+            // What was written leaves before it is drawn.
+            self.outward.push();
+            let due = pace.due();
             let is_mine = self.editor.is_none();
-            if is_mine && dirty && due.is_none_or(|due| due <= now()) {
+            let is_urgent = self.is_urgent || matches!(self.display, Display::Nothing);
+            if is_mine && is_dirty && (is_urgent || due.is_none_or(|due| due <= now())) {
+                pace.drawn(now());
                 if self.draw()? == Flow::Leave {
                     break;
                 }
-                drawn = Some(now());
-                dirty = false;
+                (is_dirty, self.is_urgent) = (false, false);
+                self.outward.push();
             }
-            let happening = self.next(due.filter(|_| is_mine && dirty)).await;
+            let happening = self.next(due.filter(|_| is_mine && is_dirty)).await;
             if matches!(happening, Happening::Frame) {
                 continue;
             }
-            dirty = true;
+            is_dirty = true;
             if self.sleep.has_slept(clock::now(), now()) && self.model.connection == Connection::Online {
                 self.outward.ask(mqtt::Request::Reconnect);
             }
@@ -161,6 +167,7 @@ impl Session {
         let model = self.model.next_timeout().map(|due| now() + due.since(clock::now()));
         let suspended = self.suspension.map(|suspension| suspension.by);
         let due = offer.into_iter().chain(model).chain(suspended).min();
+        let listens = frame.is_none() && !self.outward.is_overrun();
         tokio::select! {
             biased;
             event = self.keys.next() => Happening::Terminal(event),
@@ -172,7 +179,7 @@ impl Session {
             },
             () = until(frame) => Happening::Frame,
             event = self.stored.recv() => Happening::Stored(event),
-            event = self.network.recv() => Happening::Network(event),
+            event = self.network.recv(), if listens => Happening::Network(event),
             ended = end_of(self.editor.as_mut()) => Happening::Edited(ended),
             hosted = self.hosting.answered() => Happening::Hosted(hosted),
             Some(message) = self.aside.1.recv() => Happening::Aside(message),
@@ -187,6 +194,9 @@ impl Session {
         }
         if let Ok(event) = self.stored.try_recv() {
             return Some(Happening::Stored(Some(event)));
+        }
+        if self.outward.is_overrun() {
+            return None;
         }
         self.network.try_recv().ok().map(|event| Happening::Network(Some(event)))
     }
@@ -212,7 +222,10 @@ impl Session {
                 self.reload()?;
                 self.handle(happening)
             }
-            Happening::Terminal(Ok(event)) => self.update(translate::terminal(event)),
+            Happening::Terminal(Ok(event)) => {
+                self.is_urgent = true;
+                self.update(translate::terminal(event))
+            }
             // The terminal is gone.
             Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
             Happening::Signal(asked) if self.editor.is_some() => stand_by(asked),
@@ -237,10 +250,7 @@ impl Session {
                 self.errands.begin(visitor, me, reader, tell);
                 Ok(Flow::Go)
             }
-            Happening::Due => {
-                self.outward.push();
-                self.update(Message::Timeout)
-            }
+            Happening::Due => self.update(Message::Timeout),
             Happening::Frame => Ok(Flow::Go),
         }
     }
@@ -338,14 +348,17 @@ fn now() -> Instant {
 /// Has everything committed, then the last words published, then the store closed.
 async fn farewell(mut outward: Outward, mut stored: Receiver<store::Event>, mut network: Receiver<mqtt::Event>) {
     let deadline = now() + FAREWELL;
+    outward.push();
     while !outward.is_settled() {
         match timeout_at(deadline, stored.recv()).await {
             Ok(Some(store::Event::Committed { ticket })) => outward.committed(ticket),
-            Ok(Some(_)) => outward.push(),
+            Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
         }
+        outward.push();
     }
     outward.leave();
+    outward.push();
     while let Ok(Some(event)) = timeout_at(deadline, network.recv()).await {
         outward.push();
         if event == mqtt::Event::Closed {

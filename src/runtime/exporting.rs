@@ -8,10 +8,9 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use jiff::tz::TimeZone;
 use tokio::sync::mpsc::Sender;
 
-use super::{Access, opened, remote::client};
+use super::{Access, clock, opened, remote::client};
 use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},
@@ -30,7 +29,7 @@ pub(super) type Wanted = Vec<(ConversationId, u64)>;
 /// `papo export`.
 pub(super) fn run(export: &Export) -> Result<()> {
     let (chosen, access) = opened(&export.own.selection())?;
-    let writer = Writer::new(export.format, chosen.id.clone(), TimeZone::system());
+    let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
     let opened = match access {
         Access::Here(opened) => opened,
         Access::Elsewhere(folder) => {
@@ -102,7 +101,7 @@ pub(super) fn start(
     let (format, path) = target(format, file, &conversation, &me).map_err(Phrase::quoted)?;
     let mut file = create(&path, false).map_err(|error| Phrase::quoted(format!("{error:#}")))?;
     let work = move || {
-        let writer = Writer::new(format, me, TimeZone::system());
+        let writer = Writer::new(format, me, clock::zone());
         let page =
             |id: &ConversationId, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo leaves"));
         let written = write(vec![(conversation, len)], page, writer, &mut file);

@@ -1,96 +1,161 @@
 //! What the terminal sends, while it is papo's to read from.
+//!
+//! A thread of its own waits for it: reading blocks where a sequence or a paste comes in parts. crossterm's stream has
+//! such a thread too, but holds a lock while it waits, on which everybody who asks for more then spins in vain.
 
-use std::{future, io, thread, time::Duration};
+use std::{
+    fs::File,
+    future,
+    io::{self, IsTerminal as _, PipeReader, PipeWriter, Read as _, Write as _},
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
-use crossterm::event::{self, Event, EventStream};
-use futures_util::StreamExt;
+use crossterm::{
+    event::{self, Event},
+    terminal,
+};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
 };
-use tokio::sync::oneshot;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc::{Receiver, Sender, channel},
+};
+
+/// Events that wait for the loop. Where it is full the terminal waits, and whoever types into it.
+const EVENTS: usize = 256;
+/// Too short to wait: with nothing at all crossterm does not even look.
+const NO_TIME: Duration = Duration::from_micros(1);
 
 /// The keyboard, the mouse, and what else the terminal tells.
 pub(super) struct Keyboard {
-    /// Missing while somebody else reads from the terminal. Dropping it ends its thread.
-    stream: Option<EventStream>,
-    /// Set once the terminal is gone.
-    gone: oneshot::Receiver<io::Error>,
+    events: Receiver<io::Result<Event>>,
+    resized: Option<Signal>,
+    /// Whether the thread is to read: somebody else may.
+    reads: Arc<AtomicBool>,
+    /// Has the thread look at that; it ends where this is dropped. Missing where there is no thread.
+    wake: Option<PipeWriter>,
     /// Kept where nobody else has it.
-    _tell: Option<oneshot::Sender<io::Error>>,
+    _tell: Option<Sender<io::Result<Event>>>,
 }
 
 impl Keyboard {
     /// None: nothing comes of it, and nothing of it goes.
     pub(super) fn none() -> Self {
-        // Whoever would say that the terminal is gone is not there.
-        let (tell, gone) = oneshot::channel();
-        Self { stream: None, gone, _tell: Some(tell) }
+        let (tell, events) = channel(1);
+        Self { events, resized: None, reads: Arc::default(), wake: None, _tell: Some(tell) }
     }
 
     /// Starts reading.
     pub(super) fn listen() -> io::Result<Self> {
-        let (tell, gone) = oneshot::channel();
-        // It ends with the process: nothing can interrupt its waiting.
-        thread::Builder::new().name("papo-terminal".to_owned()).spawn(move || {
-            let _ = tell.send(hung_up());
-        })?;
-        Ok(Self { stream: Some(EventStream::new()), gone, _tell: None })
+        let (tell, events) = channel(EVENTS);
+        let (woken, wake) = io::pipe()?;
+        let reads = Arc::new(AtomicBool::new(true));
+        let watch = Watch { reads: Arc::clone(&reads), woken, tell };
+        thread::Builder::new().name("papo-terminal".to_owned()).spawn(move || watch.run())?;
+        let resized = Some(signal(SignalKind::window_change())?);
+        Ok(Self { events, resized, reads, wake: Some(wake), _tell: None })
     }
 
     /// The next event; an error says that the terminal is gone.
     pub(super) async fn next(&mut self) -> io::Result<Event> {
-        let Self { stream, gone, .. } = self;
         tokio::select! {
             biased;
-            gone = gone => Err(gone.unwrap_or_else(|_| ended())),
-            event = next_of(stream.as_mut()) => event,
+            event = self.events.recv() => event.unwrap_or_else(|| Err(ended())),
+            () = next_of(self.resized.as_mut()) => size(),
         }
     }
 
     /// What else has come, without waiting.
-    pub(super) fn waiting(&self) -> Option<io::Result<Event>> {
-        self.stream.as_ref()?;
-        match event::poll(Duration::ZERO) {
-            Ok(true) => Some(event::read()),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+    pub(super) fn waiting(&mut self) -> Option<io::Result<Event>> {
+        self.events.try_recv().ok()
     }
 
     /// Leaves what comes to somebody else.
     pub(super) fn let_go(&mut self) {
-        self.stream = None;
+        self.set(false);
     }
 
     /// Reads again.
     pub(super) fn take_again(&mut self) {
-        self.stream.get_or_insert_with(EventStream::new);
+        self.set(true);
+    }
+
+    fn set(&mut self, reads: bool) {
+        self.reads.store(reads, Ordering::SeqCst);
+        // Where the thread has gone, so has the terminal.
+        let _ = self.wake.as_mut().map(|wake| wake.write_all(&[0]));
     }
 }
 
-async fn next_of(stream: Option<&mut EventStream>) -> io::Result<Event> {
-    match stream {
-        Some(stream) => stream.next().await.unwrap_or_else(|| Err(ended())),
+async fn next_of(resized: Option<&mut Signal>) {
+    match resized {
+        Some(resized) => drop(resized.recv().await),
         None => future::pending().await,
     }
+}
+
+fn size() -> io::Result<Event> {
+    terminal::size().map(|(columns, rows)| Event::Resize(columns, rows))
 }
 
 fn ended() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone")
 }
 
-/// Waits until the terminal hangs up. crossterm reads on without an end then, and SIGHUP need not come: it goes to
-/// the leader of the session, which may be a shell that ignores it, or `make`.
-fn hung_up() -> io::Error {
-    let terminal = io::stdout();
-    // Of a terminal that is there nothing is reported where nothing is asked for.
-    let mut watched = [PollFd::new(&terminal, PollFlags::empty())];
-    loop {
-        match poll(&mut watched, None) {
-            Ok(0) | Err(Errno::INTR) => {}
-            Ok(_) => return ended(),
-            Err(error) => return error.into(),
+/// The thread's side.
+struct Watch {
+    reads: Arc<AtomicBool>,
+    woken: PipeReader,
+    tell: Sender<io::Result<Event>>,
+}
+
+impl Watch {
+    /// Reads until the terminal hangs up, which is said, or nobody listens any more. crossterm reads on without an end
+    /// after a hang-up, and SIGHUP need not come: it goes to the leader of the session, which may be a shell that
+    /// ignores it, or `make`.
+    fn run(mut self) {
+        let stdin = io::stdin();
+        // From where crossterm reads.
+        let end = if stdin.is_terminal() {
+            self.watch(&stdin)
+        } else {
+            File::open("/dev/tty").and_then(|terminal| self.watch(&terminal))
+        };
+        if let Err(error) = end {
+            // The loop may have gone.
+            let _ = self.tell.blocking_send(Err(error));
+        }
+    }
+
+    fn watch(&mut self, terminal: &impl AsFd) -> io::Result<()> {
+        loop {
+            let wanted = if self.reads.load(Ordering::SeqCst) { PollFlags::IN } else { PollFlags::empty() };
+            let mut watched = [PollFd::new(terminal, wanted), PollFd::new(&self.woken, PollFlags::IN)];
+            match poll(&mut watched, None) {
+                Err(Errno::INTR) => continue,
+                found => found.map(drop)?,
+            }
+            let [came, woken] = watched.map(|watched| watched.revents());
+            if came.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+                return Err(ended());
+            }
+            if !woken.is_empty() && self.woken.read(&mut [0; 16])? == 0 {
+                return Ok(());
+            }
+            // Another may have begun to read meanwhile.
+            while came.contains(PollFlags::IN) && self.reads.load(Ordering::SeqCst) && event::poll(NO_TIME)? {
+                if self.tell.blocking_send(event::read()).is_err() {
+                    return Ok(());
+                }
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What leaves the update loop: groups of operations for the store, and behind each the outputs that wait
 //! for its commit. Nothing here waits; what a full channel does not take is kept and offered again.
+//!
+//! What comes of everything that is handled together is one group: it leaves with [`Outward::push`].
 
 use std::collections::VecDeque;
 
@@ -9,12 +11,17 @@ use crate::{
     store,
 };
 
+/// Groups that wait for their commit. Beyond this the broker is held back, so that a flood stays with it and not here.
+const MOST_HELD: usize = 64;
+
 /// The queues to the store and to the broker, and what is held back until a commit.
 pub(super) struct Outward {
     store: store::Handle,
     mqtt: mqtt::Handle,
     jobs: VecDeque<store::Job>,
     requests: VecDeque<mqtt::Request>,
+    /// The group that is gathered, and what leaves behind it.
+    group: (Vec<Operation>, Vec<Output>),
     /// Outputs in order, each group behind the commit with its ticket.
     held: VecDeque<(u64, Vec<Output>)>,
     ticket: u64,
@@ -29,14 +36,23 @@ impl Outward {
             mqtt,
             jobs: VecDeque::new(),
             requests: VecDeque::new(),
+            group: (Vec::new(), Vec::new()),
             held: VecDeque::new(),
             ticket: 0,
             last: None,
         }
     }
 
-    /// Commits `operations`; `outputs` leave after that, and after all that went before.
+    /// Has `operations` committed with the group that is gathered; `outputs` leave after that, and after all that went
+    /// before.
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
+        self.group.0.extend(operations);
+        self.group.1.extend(outputs);
+    }
+
+    /// Ends the group that is gathered.
+    fn seal(&mut self) {
+        let (operations, outputs) = std::mem::take(&mut self.group);
         if operations.is_empty() && self.held.is_empty() {
             self.release(outputs);
         } else if operations.is_empty() {
@@ -46,7 +62,6 @@ impl Outward {
             self.held.push_back((self.ticket, outputs));
             self.jobs.push_back(store::Job::Commit { ticket: self.ticket, operations });
         }
-        self.push();
     }
 
     /// Everything up to `ticket` is committed.
@@ -55,12 +70,12 @@ impl Outward {
             let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);
         }
-        self.push();
     }
 
+    /// Reads what was asked to be committed before, too.
     pub(super) fn load(&mut self, job: store::Job) {
+        self.seal();
         self.jobs.push_back(job);
-        self.push();
     }
 
     /// A way to read beside the loop.
@@ -70,12 +85,16 @@ impl Outward {
 
     pub(super) fn ask(&mut self, request: mqtt::Request) {
         self.requests.push_back(request);
-        self.push();
     }
 
     /// Whether nothing waits for a commit any more.
     pub(super) fn is_settled(&self) -> bool {
-        self.held.is_empty() && self.jobs.is_empty()
+        self.held.is_empty() && self.jobs.is_empty() && self.group.0.is_empty() && self.group.1.is_empty()
+    }
+
+    /// Whether the store is so far behind that nothing more should be taken in.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.held.len() > MOST_HELD
     }
 
     /// Whether something waits for room in a channel.
@@ -109,8 +128,9 @@ impl Outward {
         self.store
     }
 
-    /// Offers what waits to the channels.
+    /// Ends the group that is gathered, and offers what waits to the channels.
     pub(super) fn push(&mut self) {
+        self.seal();
         while let Some(job) = self.jobs.pop_front() {
             if let Err(job) = self.store.try_send(job) {
                 self.jobs.push_front(job);

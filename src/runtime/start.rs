@@ -9,7 +9,6 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -259,7 +258,7 @@ impl Plan {
         Ok(Session {
             model,
             theme,
-            zone: TimeZone::system(),
+            zone: clock::zone(),
             display,
             keys,
             signals,
@@ -277,6 +276,7 @@ impl Plan {
             aside: mpsc::channel(ASIDE),
             remote,
             errands: Errands::default(),
+            is_urgent: false,
         })
     }
 }

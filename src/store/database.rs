@@ -1,13 +1,16 @@
 //! The database: what is kept where, and written in groups.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::PathBuf,
+    sync::atomic::AtomicBool,
+};
 
 use redb::{Database, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{
     error::{Damage, StoreError},
     finding::find,
-    guard::guarded,
     reading::mine_between,
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
 };
@@ -26,6 +29,8 @@ pub struct Store {
     pub(super) device: String,
     /// The numbers of the conversations, as what is stored under them says.
     pub(super) numbers: BTreeMap<ConversationId, u32>,
+    /// Whether something went wrong with the file since it was opened.
+    pub(super) is_doubtful: AtomicBool,
 }
 
 /// What opening a store gives.
@@ -47,11 +52,17 @@ impl Store {
 
     /// Writes groups of operations, in order, in one transaction: on the disk when this returns.
     pub fn commit<'a>(&mut self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
-        let new = guarded(|| {
-            let transaction = begin(self.database()?)?;
+        let new = self.try_with(|database| {
+            let transaction = begin(database)?;
             let mut writing = Writing { store: self, transaction: &transaction, new: BTreeMap::new() };
-            for operation in operations {
-                writing.apply(operation)?;
+            let mut rest = lasting(operations).into_iter().peekable();
+            while let Some(operation) = rest.next() {
+                let Some(first) = appended(operation) else {
+                    writing.apply(operation)?;
+                    continue;
+                };
+                let more = std::iter::from_fn(|| rest.next_if(|next| appended(next).is_some()).and_then(appended));
+                writing.append(std::iter::once(first).chain(more))?;
             }
             let new = writing.new;
             transaction.commit()?;
@@ -59,10 +70,6 @@ impl Store {
         })?;
         self.numbers.extend(new);
         Ok(())
-    }
-
-    pub(super) fn database(&self) -> Result<&Database, StoreError> {
-        self.database.as_ref().ok_or(StoreError::Closed)
     }
 }
 
@@ -72,6 +79,30 @@ pub(super) fn begin(database: &Database) -> Result<WriteTransaction, StoreError>
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);
     Ok(transaction)
+}
+
+/// The operations that count: of those that keep the same thing again and again the last.
+fn lasting<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a Operation> {
+    let mut all: Vec<&Operation> = operations.into_iter().collect();
+    let mut kept = HashSet::new();
+    all.reverse();
+    all.retain(|operation| match operation {
+        Operation::PutConversation(conversation) => kept.insert((&conversation.id, None)),
+        Operation::PutProgress { conversation, user, .. } => kept.insert((conversation, Some(user))),
+        _ => true,
+    });
+    all.reverse();
+    all
+}
+
+/// Where, at which place, and what.
+type Appended<'a> = (&'a ConversationId, u64, &'a ChatMessage);
+
+fn appended(operation: &Operation) -> Option<Appended<'_>> {
+    match operation {
+        Operation::Append { conversation, seq, message } => Some((conversation, *seq, message)),
+        _ => None,
+    }
 }
 
 /// A group on its way.
@@ -90,12 +121,7 @@ impl Writing<'_> {
                 TALKS.put(transaction, self.number(&conversation.id)?, conversation)
             }
             Operation::Append { conversation, seq, message } => {
-                let talk = self.number(conversation)?;
-                MESSAGES.put(transaction, (talk, *seq), message)?;
-                if let Some(n) = message.n.filter(|_| message.author == self.store.me) {
-                    transaction.open_table(MINE)?.insert((talk, n), seq)?;
-                }
-                Ok(())
+                self.append(std::iter::once((conversation, *seq, message)))
             }
             Operation::Edit { conversation, id, author, text } => {
                 let talk = self.number(conversation)?;
@@ -126,6 +152,23 @@ impl Writing<'_> {
                 if text.is_empty() { DRAFTS.remove(transaction, talk) } else { DRAFTS.put(transaction, talk, text) }
             }
         }
+    }
+
+    /// Appends a run of messages; the tables are opened once.
+    fn append<'a>(&mut self, run: impl Iterator<Item = Appended<'a>>) -> Result<(), StoreError> {
+        let mut numbered = Vec::new();
+        for (conversation, seq, message) in run {
+            numbered.push(((self.number(conversation)?, seq), message));
+        }
+        let mut messages = MESSAGES.write(self.transaction)?;
+        let mut mine = self.transaction.open_table(MINE)?;
+        for ((talk, seq), message) in numbered {
+            MESSAGES.put_in(&mut messages, (talk, seq), message)?;
+            if let Some(n) = message.n.filter(|_| message.author == self.store.me) {
+                mine.insert((talk, n), seq)?;
+            }
+        }
+        Ok(())
     }
 
     /// The number of a conversation, given to it when it is first written.

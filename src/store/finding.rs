@@ -7,7 +7,6 @@ use redb::ReadableDatabase;
 use super::{
     database::Store,
     error::StoreError,
-    guard::guarded,
     tables::{Frames, MESSAGES},
 };
 use crate::domain::{ChatMessage, ConversationId, EDIT_REACH, MessageId};
@@ -24,8 +23,8 @@ impl Store {
         before: u64,
     ) -> Result<Option<(u64, ChatMessage)>, StoreError> {
         let Some(&talk) = self.numbers.get(conversation) else { return Ok(None) };
-        guarded(|| {
-            let transaction = self.database()?.begin_read()?;
+        self.try_with(|database| {
+            let transaction = database.begin_read()?;
             find(&MESSAGES.read(&transaction)?, talk, id, before)
         })
     }

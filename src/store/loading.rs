@@ -9,7 +9,6 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    guard::guarded,
     reading::{mine_between, stored_extent, stored_len},
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
 };
@@ -21,8 +20,8 @@ use crate::{
 impl Store {
     /// Reads everything but the messages, and learns the conversations' numbers.
     pub(super) fn load(&mut self, damage: &mut Vec<Damage>) -> Result<Saved, StoreError> {
-        let loaded = guarded(|| {
-            let transaction = self.database()?.begin_read()?;
+        let loaded = self.try_with(|database| {
+            let transaction = database.begin_read()?;
             let mut loading = Loading { transaction, me: &self.me, damage, saved: Saved::default(), names: [].into() };
             loading.conversations()?;
             loading.progress()?;

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use redb::{Builder, Database, DatabaseError, ReadableDatabase};
@@ -15,6 +16,7 @@ use super::{
     error::{Damage, OpenError, StoreError},
     guard::guarded,
     rescue::rescue,
+    soundness,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
     verifying,
 };
@@ -35,6 +37,11 @@ impl Store {
         if !is_there(&path)? {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
+        if soundness::take(&path)
+            && let Ok(opened) = open(&path).and_then(|database| Self::start(database, path.clone(), me, Vec::new()))
+        {
+            return Ok(opened);
+        }
         match verify(&path) {
             Ok(()) => Self::start(open(&path)?, path, me, Vec::new()),
             Err(OpenError::Damaged { source, .. }) => rescue(&path, me, &source),
@@ -49,7 +56,8 @@ impl Store {
         mut damage: Vec<Damage>,
     ) -> Result<Opened, OpenError> {
         let numbers = BTreeMap::new();
-        let mut store = Self { database: Some(database), path, me: me.clone(), device: String::new(), numbers };
+        let (me, device, is_doubtful) = (me.clone(), String::new(), AtomicBool::new(false));
+        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful };
         store.know_owner()?;
         let saved = store.load(&mut damage).map_err(|error| error.at_opening(&store.path))?;
         Ok(Opened { store, saved, damage })
@@ -63,6 +71,7 @@ impl Store {
     /// Closes the file and opens it again. After one error of reading or writing redb refuses everything else
     /// until that is done, also when the disk has room again.
     pub fn reopen(&mut self) -> Result<(), OpenError> {
+        self.is_doubtful.store(true, Ordering::Relaxed);
         self.close();
         self.database = Some(open(&self.path)?);
         Ok(())
@@ -77,8 +86,9 @@ impl Store {
     /// Closes the file, verifies all of it, and opens it again.
     pub(super) fn verify_and_reopen(&mut self) -> Result<(), OpenError> {
         self.close();
-        let verified = verify(&self.path);
+        let (verified, was_doubtful) = (verify(&self.path), self.is_doubtful.load(Ordering::Relaxed));
         self.reopen()?;
+        self.is_doubtful.store(was_doubtful || verified.is_err(), Ordering::Relaxed);
         verified
     }
 
@@ -91,13 +101,23 @@ impl Store {
         });
         if let Err(error) = closed {
             tracing::error!(%error, "the history was not closed as it should be");
+            self.is_doubtful.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Does something with the file; where it fails the next start verifies it.
+    pub(super) fn try_with<T>(&self, what: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let done = guarded(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
+        if done.is_err() {
+            self.is_doubtful.store(true, Ordering::Relaxed);
+        }
+        done
     }
 
     /// Whose the store is, how it is arranged, and what it is called.
     fn know_owner(&mut self) -> Result<(), OpenError> {
         let path = self.path.clone();
-        let about = guarded(|| About::read(self.database()?)).map_err(|error| error.at_opening(&path))?;
+        let about = self.try_with(About::read).map_err(|error| error.at_opening(&path))?;
         if about.schema > SCHEMA {
             return Err(OpenError::Newer { path, found: about.schema, known: SCHEMA });
         }
@@ -106,7 +126,7 @@ impl Store {
         }
         if about.schema < SCHEMA {
             let about = About { schema: SCHEMA, ..about.clone() };
-            guarded(|| about.write(self.database()?)).map_err(|error| error.at_opening(&path))?;
+            self.try_with(|database| about.write(database)).map_err(|error| error.at_opening(&path))?;
         }
         self.device = about.device;
         Ok(())
@@ -115,7 +135,11 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        let was_open = self.database.is_some();
         self.close();
+        if was_open && !self.is_doubtful.load(Ordering::Relaxed) {
+            soundness::note(&self.path);
+        }
     }
 }
 

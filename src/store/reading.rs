@@ -8,12 +8,11 @@ use std::{
     ops::RangeInclusive,
 };
 
-use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    guard::guarded,
     tables::{Frames, MESSAGES, MINE, TALKS},
 };
 use crate::domain::{ChatMessage, ConversationId, UserId};
@@ -42,8 +41,8 @@ impl Store {
     /// The last `limit` messages of a conversation before a place.
     pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
         let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
-        guarded(|| {
-            let transaction = self.database()?.begin_read()?;
+        self.try_with(|database| {
+            let transaction = database.begin_read()?;
             let messages = MESSAGES.read(&transaction)?;
             let end = before.min(extent(&transaction, talk, &self.me)?.len);
             let start = end.saturating_sub(limit as u64);
@@ -67,8 +66,8 @@ impl Store {
     /// My own messages of a conversation with numbers `from..=upto`, in the order of their numbers.
     pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Page, StoreError> {
         let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
-        guarded(|| {
-            let transaction = self.database()?.begin_read()?;
+        self.try_with(|database| {
+            let transaction = database.begin_read()?;
             let (numbers, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
             let upto = upto.min(extent(&transaction, talk, &self.me)?.sent);
             mine_between(&numbers, &messages, (&self.me, talk), from.max(1)..=upto)
@@ -100,13 +99,13 @@ impl Store {
             matches!(damage.fault, Fault::Value(_)) && !["talks", "progress"].contains(&damage.table)
         };
         let mut values = (read + damage.iter().filter(is_unread).count()) as u64;
-        values += guarded(|| self.check_messages(&mut damage))?;
+        values += self.try_with(|database| self.check_messages(database, &mut damage))?;
         Ok((values, damage))
     }
 
     /// Reads all messages; returns how many there are.
-    fn check_messages(&self, damage: &mut Vec<Damage>) -> Result<u64, StoreError> {
-        let transaction = self.database()?.begin_read()?;
+    fn check_messages(&self, database: &Database, damage: &mut Vec<Damage>) -> Result<u64, StoreError> {
+        let transaction = database.begin_read()?;
         let numbers = transaction.open_table(MINE)?;
         let names: BTreeMap<u32, &ConversationId> = self.numbers.iter().map(|(id, talk)| (*talk, id)).collect();
         let mut ends: BTreeMap<u32, u64> = BTreeMap::new();

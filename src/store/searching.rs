@@ -38,7 +38,7 @@ impl Store {
     pub fn snapshot(&self, conversations: Vec<ConversationId>) -> Result<Snapshot, StoreError> {
         let number = |id: ConversationId| self.numbers.get(&id).map(|talk| (id, *talk));
         let talks = conversations.into_iter().filter_map(number).collect();
-        guarded(|| Ok(Snapshot { transaction: self.database()?.begin_read()?, talks }))
+        self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, talks }))
     }
 }
 

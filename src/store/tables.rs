@@ -160,8 +160,18 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         key: impl Borrow<K::SelfType<'k>>,
         value: &T,
     ) -> Result<(), StoreError> {
+        self.put_in(&mut self.write(transaction)?, key, value)
+    }
+
+    /// The same, in the table that is open already.
+    pub(super) fn put_in<'k>(
+        &self,
+        table: &mut Table<'_, K, &'static [u8]>,
+        key: impl Borrow<K::SelfType<'k>>,
+        value: &T,
+    ) -> Result<(), StoreError> {
         let bytes = encode(self.place(K::as_bytes(key.borrow()).as_ref()), value)?;
-        self.write(transaction)?.insert(key, bytes.as_slice())?;
+        table.insert(key, bytes.as_slice())?;
         Ok(())
     }
 
