@@ -18,7 +18,7 @@ TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
 
-.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update \
+.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
 	pictures picture install uninstall tools
 
 help: ## list the tasks
@@ -59,7 +59,7 @@ fuzz: ## bend what comes off the wire, and what happens to a peer, for MINUTES=2
 			-max_total_time=$$(( $(or $(MINUTES),20) * 60 )) || exit 1; \
 	done
 
-check: fmt-check lint lean docs test docs-check ## everything that must hold before a change is in
+check: fmt-check lint lean deny docs test docs-check ## everything that must hold before a change is in
 
 fmt-check:
 	$(CARGO) fmt --check
@@ -70,6 +70,16 @@ lint:
 # papo as a pure client, without the embedded broker.
 lean:
 	$(CARGO) clippy --locked --no-default-features -- -D warnings
+
+# The list of known holes is fetched; where it cannot be had, the rest is checked all the same.
+deny: ## check the licences and sources of what papo is built of, and known holes in it
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
+	$(CARGO) deny --locked check licenses bans sources
+	@if $(CARGO) deny --locked fetch db >/dev/null 2>&1; then \
+		$(CARGO) deny --locked check advisories; \
+	else \
+		echo "advisories not checked: their database cannot be reached"; \
+	fi
 
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
