@@ -19,7 +19,7 @@ TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
 
 .PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
-	pictures picture install uninstall tools
+	pictures picture install uninstall deb deb-check tools
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -124,6 +124,21 @@ uninstall: ## take away what `make install` brought; history and configuration s
 		for page in "$$pages"/*; do rm -f "$(DATA)/man/man1/$${page##*/}"; done && rm -r "$$pages"
 	rm -f $(foreach file,$(COMPLETIONS) $(ENTRY) $(ICON),"$(DATA)/$(file)")
 	$(CARGO) uninstall papo
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# The same commit gives the same package.
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+
+deb: ## build a package for Debian and its kin, which is put into target/debian/
+	@$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
+	$(CARGO) build --release --locked
+	rm -rf "$(TARGET)/release/share"
+	$(call share,$(TARGET)/release/papo,$(TARGET)/release/share)
+	gzip -9 -n "$(TARGET)/release/share/man/man1/"*.1
+	$(if $(EPOCH),SOURCE_DATE_EPOCH=$(EPOCH)) $(CARGO) deb --no-build --locked
+
+deb-check: tools deb ## build that package, install it below a folder of its own, and look at it
+	$(CARGO) test --locked --test install -- --ignored
 
 # What the tests talk to: a broker and its clients, and a Python that gets an MQTT client of its own in target/; and what
 # checks the entry for menus.

@@ -9,6 +9,7 @@ use std::{
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs a command and gives what it printed.
 fn output(command: &mut Command) -> String {
@@ -108,4 +109,60 @@ fn what_make_install_brings_make_uninstall_takes_away_and_nothing_else() {
 
     run("uninstall");
     assert_eq!(files(&home), before);
+}
+
+/// What a package for Debian brings to `/usr`, beside a page of the manual for each command.
+const PACKED: [&str; 14] = [
+    "bin/papo",
+    "share/applications/papo.desktop",
+    "share/bash-completion/completions/papo",
+    "share/doc/papo/CHANGELOG.md",
+    "share/doc/papo/README.md",
+    "share/doc/papo/copyright",
+    "share/doc/papo/examples/config.toml",
+    "share/doc/papo/examples/keymap.toml",
+    "share/doc/papo/examples/theme.toml",
+    "share/doc/papo/protocol.md",
+    "share/fish/vendor_completions.d/papo.fish",
+    "share/icons/hicolor/scalable/apps/papo.svg",
+    "share/man/man1/papo.1.gz",
+    "share/zsh/vendor-completions/_papo",
+];
+
+#[test]
+#[ignore = "needs the package: make deb-check, which builds it"]
+fn a_debian_package_brings_all_of_it_and_goes_again() {
+    // Beside the builds, where cargo-deb puts it.
+    let builds = Path::new(env!("CARGO_BIN_EXE_papo")).ancestors().nth(2).expect("it is in a profile's folder");
+    let machine = output(Command::new("dpkg").arg("--print-architecture"));
+    let package = &builds.join(format!("debian/papo_{VERSION}-1_{}.deb", machine.trim()));
+    // What it needs can be had here.
+    output(Command::new("apt-get").args(["--simulate", "install"]).arg(package));
+
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("var/lib/dpkg")).unwrap();
+    let dpkg = || {
+        let mut command = Command::new("dpkg");
+        command.arg("--root").arg(root).arg("--log").arg(root.join("var/dpkg.log"));
+        // It wants what lies there on its path, also where that is not a user's.
+        command.env("PATH", format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap()));
+        // Below that folder there is nothing else, anybody may write, and what this machine leaves out is wanted.
+        command.args(["--force-depends", "--force-not-root", "--path-include=/usr/share/*"]);
+        command
+    };
+    output(dpkg().arg("--install").arg(package));
+    let (pages, others): (BTreeSet<_>, BTreeSet<_>) = files(&root.join("usr"))
+        .into_iter()
+        .partition(|name| name.starts_with("share/man/man1/papo-") && name.ends_with(".1.gz"));
+    assert_eq!(others, PACKED.map(str::to_owned).into());
+    for command in ["send", "tail", "export", "broker"] {
+        assert!(pages.contains(&format!("share/man/man1/papo-{command}.1.gz")), "{command}: {pages:?}");
+    }
+    let said = output(Command::new(root.join("usr/bin/papo")).arg("--version"));
+    assert!(said.starts_with(&format!("papo {VERSION} (")) && said.contains("broker"), "{said}");
+    check_entry(&root.join("usr/share/applications/papo.desktop"));
+
+    output(dpkg().args(["--remove", "papo"]));
+    assert!(!root.join("usr").exists(), "{:?}", files(root));
 }
