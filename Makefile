@@ -10,14 +10,16 @@ SEEDS ?= 0..100000
 MINUTES ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# Empty where the brokers, the keyring or a Python that can make virtual environments are missing.
+# Empty where the brokers, the keyring, a Python that can make virtual environments or what checks an entry for menus
+# are missing.
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
-	for tool in mosquitto mosquitto_sub secret-tool gnome-keyring-daemon dbus-run-session; do \
+	for tool in mosquitto mosquitto_sub secret-tool gnome-keyring-daemon dbus-run-session desktop-file-validate; do \
 		command -v $$tool >/dev/null || exit; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
 
-.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update pictures picture install tools
+.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
+	pictures picture install uninstall deb deb-check tools
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -57,7 +59,7 @@ fuzz: ## bend what comes off the wire, and what happens to a peer, for MINUTES=2
 			-max_total_time=$$(( $(or $(MINUTES),20) * 60 )) || exit 1; \
 	done
 
-check: fmt-check lint lean docs test docs-check ## everything that must hold before a change is in
+check: fmt-check lint lean deny docs test docs-check ## everything that must hold before a change is in
 
 fmt-check:
 	$(CARGO) fmt --check
@@ -68,6 +70,16 @@ lint:
 # papo as a pure client, without the embedded broker.
 lean:
 	$(CARGO) clippy --locked --no-default-features -- -D warnings
+
+# The list of known holes is fetched; where it cannot be had, the rest is checked all the same.
+deny: ## check the licences and sources of what papo is built of, and known holes in it
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
+	$(CARGO) deny --locked check licenses bans sources
+	@if $(CARGO) deny --locked fetch db >/dev/null 2>&1; then \
+		$(CARGO) deny --locked check advisories; \
+	else \
+		echo "advisories not checked: their database cannot be reached"; \
+	fi
 
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
@@ -83,31 +95,68 @@ pictures: ## take the README's pictures and its recording anew from the running 
 
 picture: pictures
 
-# Where a user's own completions and manuals are looked for.
+# Where a user's own completions, manuals, desktop entries and icons are looked for.
 DATA := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
 CARGO_BIN := $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin
+COMPLETIONS := bash-completion/completions/papo zsh/site-functions/_papo fish/vendor_completions.d/papo.fish
+ENTRY := applications/papo.desktop
+ICON := icons/hicolor/scalable/apps/papo.svg
 
-install: ## install papo for this user, with its manual and what shells need to complete its words
+# What a papo says of itself, $(1), goes below a folder, $(2).
+define share
+	mkdir -p $(foreach file,man/man1/papo.1 $(COMPLETIONS),"$(2)/$(dir $(file))")
+	"$(1)" man "$(2)/man/man1"
+	for file in $(COMPLETIONS); do "$(1)" completions "$${file%%[-/]*}" > "$(2)/$$file" || exit 1; done
+endef
+
+install: ## install papo for this user, with its manual, what shells need to complete its words, and an entry in menus
 	$(CARGO) install --path . --locked
-	mkdir -p "$(DATA)/man/man1" "$(DATA)/bash-completion/completions" "$(DATA)/zsh/site-functions" \
-		"$(DATA)/fish/vendor_completions.d"
-	"$(CARGO_BIN)/papo" man "$(DATA)/man/man1"
-	"$(CARGO_BIN)/papo" completions bash > "$(DATA)/bash-completion/completions/papo"
-	"$(CARGO_BIN)/papo" completions zsh > "$(DATA)/zsh/site-functions/_papo"
-	"$(CARGO_BIN)/papo" completions fish > "$(DATA)/fish/vendor_completions.d/papo.fish"
+	$(call share,$(CARGO_BIN)/papo,$(DATA))
+	mkdir -p "$(DATA)/$(dir $(ENTRY))" "$(DATA)/$(dir $(ICON))"
+	@# A desktop may not look where cargo puts programs.
+	sed -e 's|^Exec=papo|Exec="$(CARGO_BIN)/papo"|' -e 's|^TryExec=papo|TryExec=$(CARGO_BIN)/papo|' \
+		assets/papo.desktop > "$(DATA)/$(ENTRY)"
+	cp assets/papo.svg "$(DATA)/$(ICON)"
 
-# What the tests talk to: a broker and its clients, and a Python that gets an MQTT client of its own in target/.
+# The program goes last, as it knows which pages are its own.
+uninstall: ## take away what `make install` brought; history and configuration stay
+	@pages="$$(mktemp -d)" && "$(CARGO_BIN)/papo" man "$$pages" && \
+		for page in "$$pages"/*; do rm -f "$(DATA)/man/man1/$${page##*/}"; done && rm -r "$$pages"
+	rm -f $(foreach file,$(COMPLETIONS) $(ENTRY) $(ICON),"$(DATA)/$(file)")
+	$(CARGO) uninstall papo
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# The same commit gives the same package.
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+
+deb: ## build a package for Debian and its kin, which is put into target/debian/
+	@$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
+	$(CARGO) build --release --locked
+	rm -rf "$(TARGET)/release/share"
+	$(call share,$(TARGET)/release/papo,$(TARGET)/release/share)
+	gzip -9 -n "$(TARGET)/release/share/man/man1/"*.1
+	$(if $(EPOCH),SOURCE_DATE_EPOCH=$(EPOCH)) $(CARGO) deb --no-build --locked
+
+deb-check: tools deb ## build that package, install it below a folder of its own, and look at it
+	$(CARGO) test --locked --test install -- --ignored
+
+# What the tests talk to: a broker and its clients, and a Python that gets an MQTT client of its own in target/; and what
+# checks the entry for menus.
 tools:
 ifeq ($(TOOLS),)
 	@if command -v apt-get >/dev/null; then \
 		set -ex; \
 		$(SUDO) apt-get update; \
 		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			mosquitto mosquitto-clients procps python3 python3-venv libsecret-tools gnome-keyring dbus; \
+			mosquitto mosquitto-clients procps python3 python3-venv libsecret-tools gnome-keyring dbus \
+			desktop-file-utils; \
 	else \
-		echo "The tests need mosquitto, its clients, and python3 with venv and pip. Install them and try again:" >&2; \
-		echo "  Fedora: dnf install mosquitto python3 python3-pip   Arch: pacman -S mosquitto python" >&2; \
-		echo "  Alpine: apk add mosquitto mosquitto-clients python3 py3-pip   macOS: brew install mosquitto python" >&2; \
+		echo "The tests need mosquitto, its clients, python3 with venv and pip, and desktop-file-validate. Install them and" >&2; \
+		echo "try again:" >&2; \
+		echo "  Fedora: dnf install mosquitto python3 python3-pip desktop-file-utils" >&2; \
+		echo "  Arch:   pacman -S mosquitto python desktop-file-utils" >&2; \
+		echo "  Alpine: apk add mosquitto mosquitto-clients python3 py3-pip desktop-file-utils" >&2; \
+		echo "  macOS:  brew install mosquitto python desktop-file-utils" >&2; \
 		exit 1; \
 	fi
 endif

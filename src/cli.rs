@@ -6,7 +6,7 @@ mod asking;
 #[cfg(feature = "broker")]
 mod serving;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
@@ -22,11 +22,23 @@ use crate::{
     domain::{NameError, UserId},
 };
 
+/// What is built in and could be left out.
+const FEATURES: [(&str, bool); 1] = [("broker", cfg!(feature = "broker"))];
+
+/// As `0.1.0 (8b9f549549, broker)`: the commit, where it is known, and the features.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let features = FEATURES.iter().filter(|(_, is_in)| *is_in).map(|(name, _)| *name);
+    let parts: Vec<&str> = option_env!("PAPO_COMMIT").into_iter().chain(features).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    if parts.is_empty() { version.to_owned() } else { format!("{version} ({})", parts.join(", ")) }
+});
+
 /// A messenger for the terminal whose only server is an MQTT broker.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
 #[command(
     name = "papo",
     version,
+    long_version = LONG_VERSION.as_str(),
     about,
     args_conflicts_with_subcommands = true,
     after_help = "Somebody whose ID is the name of a command gives it as PAPO_ID, or as a profile.\n\

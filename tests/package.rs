@@ -2,6 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
+#[path = "../build.rs"]
+mod build;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn cargo(arguments: &[&str]) -> String {
@@ -61,7 +64,7 @@ fn the_edition_is_2024() {
 
 #[test]
 fn the_top_level_holds_only_what_belongs_there() {
-    const ALLOWED: [&str; 15] = [
+    const ALLOWED: [&str; 16] = [
         "Cargo.toml",
         "src",
         "assets",
@@ -76,6 +79,7 @@ fn the_top_level_holds_only_what_belongs_there() {
         "LICENSE-APACHE",
         "LICENSE-MIT",
         "benches",
+        "build.rs",
         "deny.toml",
         "rustfmt.toml",
     ];
@@ -130,4 +134,81 @@ fn there_is_a_page_of_the_manual_for_each_command() {
     for page in ["papo.1", "papo-send.1", "papo-tail.1", "papo-export.1"] {
         assert!(fs::read_to_string(folder.path().join(page)).unwrap().contains(".SH NAME"), "{page}");
     }
+}
+
+#[test]
+fn the_long_version_names_the_commit_and_the_features() {
+    let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
+    let features = manifest["features"].as_table().unwrap().keys().map(String::as_str);
+    // Tests are built with all of them.
+    let parts: Vec<_> =
+        option_env!("PAPO_COMMIT").into_iter().chain(features.filter(|name| *name != "default")).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(papo(&["--version"]), format!("papo {version} ({})\n", parts.join(", ")));
+    assert_eq!(papo(&["-V"]), format!("papo {version}\n"));
+}
+
+#[test]
+fn the_commit_is_known_where_the_repository_is_papos_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = &folder.path().join("papo");
+    fs::create_dir(root).unwrap();
+    assert_eq!(build::commit(root), None, "there is no repository");
+    assert!(build::changing(root).is_empty());
+    git(root, &["init", "--quiet", "--initial-branch", "work"]);
+    assert_eq!(build::commit(root), None, "there is no commit");
+
+    let first = committed(root);
+    assert_eq!(build::commit(root), Some(first[..10].to_owned()));
+    let changing = build::changing(root);
+    assert!(changing.iter().any(|path| path.ends_with(".git/refs/heads/work")), "{changing:?}");
+    let within = root.join("target/package/papo-0.1.0");
+    fs::create_dir_all(&within).unwrap();
+    assert_eq!(build::commit(&within), None, "the repository further up is another's");
+
+    let beside = folder.path().join("beside");
+    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
+    let second = committed(&beside);
+    assert_eq!(build::commit(&beside), Some(second[..10].to_owned()));
+    assert_eq!(build::commit(root), Some(first[..10].to_owned()), "a worktree has a commit of its own");
+}
+
+#[test]
+fn what_is_watched_for_the_commit_changes_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, beside) = (&folder.path().join("papo"), &folder.path().join("beside"));
+    fs::create_dir(root).unwrap();
+    git(root, &["init", "--quiet", "--initial-branch", "work"]);
+    committed(root);
+    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
+    let contents = |at: &Path| -> Vec<_> {
+        build::changing(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
+    };
+    for at in [root, beside] {
+        // A branch of a file of its own, one that is packed, and none.
+        for before in [&["status"][..], &["pack-refs", "--all"], &["checkout", "--quiet", "--detach"]] {
+            git(at, before);
+            let seen = contents(at);
+            committed(at);
+            assert!(seen.iter().any(|(bytes, path)| fs::read(path).unwrap() != *bytes), "{before:?}: {seen:?}");
+        }
+    }
+}
+
+/// Makes a commit in a repository and names it.
+fn committed(root: &Path) -> String {
+    git(root, &["commit", "--quiet", "--allow-empty", "--message", "test"]);
+    git(root, &["rev-parse", "HEAD"])
+}
+
+fn git(root: &Path, arguments: &[&str]) -> String {
+    let identity = ["-c", "user.name=papo", "-c", "user.email=papo@localhost", "-c", "commit.gpgsign=false"];
+    let mut command = Command::new("git");
+    // Where a hook of git runs the tests, these name its repository.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(name);
+    }
+    let output = command.arg("-C").arg(root).args(identity).args(arguments).output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

@@ -1,0 +1,168 @@
+//! What is installed is whole, and can be taken away again.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs a command and gives what it printed.
+fn output(command: &mut Command) -> String {
+    let output = command.stderr(Stdio::inherit()).output().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{command:?}: {text}");
+    text
+}
+
+/// `make`, as if from a shell.
+fn make(target: &str) -> Command {
+    let mut command = Command::new("make");
+    command.args(["--silent", target]).current_dir(ROOT).env_remove("MAKEFLAGS");
+    command
+}
+
+/// All files below a folder, as paths within it.
+fn files(root: &Path) -> BTreeSet<String> {
+    let (mut found, mut folders) = (BTreeSet::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Whether a desktop takes an entry for its menus, without a warning.
+fn check_entry(entry: &Path) {
+    let mut command = Command::new("desktop-file-validate");
+    let printed = command.arg(entry).output().expect("these tests need desktop-file-validate, see `make tools`");
+    assert!(printed.status.success() && printed.stdout.is_empty(), "{}", String::from_utf8_lossy(&printed.stdout));
+}
+
+#[test]
+fn a_desktop_takes_the_entry_and_the_icon() {
+    let entry = Path::new(ROOT).join("assets/papo.desktop");
+    check_entry(&entry);
+    let text = fs::read_to_string(entry).unwrap();
+    for line in ["Exec=papo", "TryExec=papo", "Icon=papo", "Terminal=true"] {
+        assert!(text.lines().any(|said| said == line), "{line}: {text}");
+    }
+    let icon = fs::read_to_string(Path::new(ROOT).join("assets/papo.svg")).unwrap();
+    assert!(icon.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 256 256\">"), "{icon}");
+}
+
+/// A cargo that brings and takes papo without building it.
+fn stand_in(folder: &Path) -> PathBuf {
+    let path = folder.join("cargo");
+    let script = format!(
+        "#!/bin/sh\nset -e\nbin=\"$CARGO_INSTALL_ROOT/bin\"\ncase $1 in\n\
+         install) mkdir -p \"$bin\"; cp '{}' \"$bin/papo\" ;;\nuninstall) rm \"$bin/papo\" ;;\nesac\n",
+        env!("CARGO_BIN_EXE_papo")
+    );
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[test]
+fn what_make_install_brings_make_uninstall_takes_away_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let cargo = format!("CARGO={}", stand_in(folder.path()).display());
+    let (home, data) = (folder.path().join("my home"), folder.path().join("my home/share"));
+    let run = |target| {
+        output(make(target).arg(&cargo).env("CARGO_INSTALL_ROOT", home.join("cargo")).env("XDG_DATA_HOME", &data));
+    };
+    fs::create_dir_all(data.join("man/man1")).unwrap();
+    fs::write(data.join("man/man1/papo-notes.1"), "of another").unwrap();
+    let before = files(&home);
+
+    run("install");
+    let installed = files(&home);
+    for name in [
+        "cargo/bin/papo",
+        "share/applications/papo.desktop",
+        "share/bash-completion/completions/papo",
+        "share/fish/vendor_completions.d/papo.fish",
+        "share/icons/hicolor/scalable/apps/papo.svg",
+        "share/man/man1/papo-send.1",
+        "share/man/man1/papo.1",
+        "share/zsh/site-functions/_papo",
+    ] {
+        assert!(installed.contains(name), "{name} is missing: {installed:?}");
+    }
+    let script = fs::read_to_string(data.join("zsh/site-functions/_papo")).unwrap();
+    assert!(script.starts_with("#compdef papo"), "each shell has its own: {script}");
+    let entry = data.join("applications/papo.desktop");
+    check_entry(&entry);
+    let exec = format!("Exec=\"{}\"", home.join("cargo/bin/papo").display());
+    assert!(fs::read_to_string(entry).unwrap().contains(&exec), "a desktop finds it where cargo puts it");
+
+    run("uninstall");
+    assert_eq!(files(&home), before);
+}
+
+/// What a package for Debian brings to `/usr`, beside a page of the manual for each command.
+const PACKED: [&str; 14] = [
+    "bin/papo",
+    "share/applications/papo.desktop",
+    "share/bash-completion/completions/papo",
+    "share/doc/papo/CHANGELOG.md",
+    "share/doc/papo/README.md",
+    "share/doc/papo/copyright",
+    "share/doc/papo/examples/config.toml",
+    "share/doc/papo/examples/keymap.toml",
+    "share/doc/papo/examples/theme.toml",
+    "share/doc/papo/protocol.md",
+    "share/fish/vendor_completions.d/papo.fish",
+    "share/icons/hicolor/scalable/apps/papo.svg",
+    "share/man/man1/papo.1.gz",
+    "share/zsh/vendor-completions/_papo",
+];
+
+#[test]
+#[ignore = "needs the package: make deb-check, which builds it"]
+fn a_debian_package_brings_all_of_it_and_goes_again() {
+    // Beside the builds, where cargo-deb puts it.
+    let builds = Path::new(env!("CARGO_BIN_EXE_papo")).ancestors().nth(2).expect("it is in a profile's folder");
+    let machine = output(Command::new("dpkg").arg("--print-architecture"));
+    let package = &builds.join(format!("debian/papo_{VERSION}-1_{}.deb", machine.trim()));
+    // What it needs can be had here.
+    output(Command::new("apt-get").args(["--simulate", "install"]).arg(package));
+
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("var/lib/dpkg")).unwrap();
+    let dpkg = || {
+        let mut command = Command::new("dpkg");
+        command.arg("--root").arg(root).arg("--log").arg(root.join("var/dpkg.log"));
+        // It wants what lies there on its path, also where that is not a user's.
+        command.env("PATH", format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap()));
+        // Below that folder there is nothing else, anybody may write, and what this machine leaves out is wanted.
+        command.args(["--force-depends", "--force-not-root", "--path-include=/usr/share/*"]);
+        command
+    };
+    output(dpkg().arg("--install").arg(package));
+    let (pages, others): (BTreeSet<_>, BTreeSet<_>) = files(&root.join("usr"))
+        .into_iter()
+        .partition(|name| name.starts_with("share/man/man1/papo-") && name.ends_with(".1.gz"));
+    assert_eq!(others, PACKED.map(str::to_owned).into());
+    for command in ["send", "tail", "export", "broker"] {
+        assert!(pages.contains(&format!("share/man/man1/papo-{command}.1.gz")), "{command}: {pages:?}");
+    }
+    let said = output(Command::new(root.join("usr/bin/papo")).arg("--version"));
+    assert!(said.starts_with(&format!("papo {VERSION} (")) && said.contains("broker"), "{said}");
+    check_entry(&root.join("usr/share/applications/papo.desktop"));
+
+    output(dpkg().args(["--remove", "papo"]));
+    assert!(!root.join("usr").exists(), "{:?}", files(root));
+}
