@@ -11,13 +11,14 @@
 //! | [`mqtt`] | the connection to the broker, as a task |
 //! | [`store`] | the history and the state on disk, as a thread |
 //! | [`broker`] | papo's own MQTT broker, for those who have no other |
+//! | [`acl`] | users and rules for a mosquitto, for those who have one |
 //! | [`archive`] | what was said, as others can read it |
 //! | [`config`] | files, paths and profiles |
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: carries what happens in and what is to happen out |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker` and `config` know `domain` and
-//! `protocol` only; `runtime` and `cli` know all. The first four are pure: no clock, socket, file or random
+//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` know `domain`
+//! and `protocol` only; `runtime` and `cli` know all. The first four are pure: no clock, socket, file or random
 //! source. A test reads the imports and fails on an arrow that runs backwards.
 //!
 //! # How it runs
@@ -52,6 +53,7 @@
 //!   text goes to the terminal through [`ui::text`] only. What does not pass is counted, logged and told in words.
 //! - **The screen never waits** for the broker or the disk.
 
+pub mod acl;
 pub mod app;
 pub mod archive;
 #[cfg(feature = "broker")]

@@ -22,12 +22,14 @@ mod manual;
 mod notify;
 mod opener;
 mod outward;
+mod password;
 mod remote;
 #[cfg(feature = "broker")]
 mod serving;
 mod setup;
 mod signals;
 mod start;
+mod stock;
 mod suspension;
 mod terminal;
 mod translate;
@@ -51,6 +53,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Broker { what, listen, state, open }) => {
             serving::run(what.as_ref(), *listen, state.clone(), *open)
         }
+        Some(Command::Acl(acl)) => stock::run(acl),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { folder }) => manual::pages(folder.as_deref()),
         Some(Command::Check(selection)) => check(selection),

@@ -1,14 +1,14 @@
 //! `papo broker`: a broker in the foreground, and who may log in there.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
 };
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Result, eyre};
 
-use super::log;
+use super::{log, password};
 use crate::{
     broker::{self, Settings, Users},
     cli::{BrokerCommand, UserCommand},
@@ -36,8 +36,8 @@ pub(super) fn run(what: Option<&BrokerCommand>, listen: SocketAddr, state: Optio
 
 fn change(users: &Users, command: &UserCommand) -> Result<()> {
     match command {
-        UserCommand::Add { name } => users.add(name, &password()?)?,
-        UserCommand::Passwd { name } => users.change(name, &password()?)?,
+        UserCommand::Add { name } => users.add(name, &password::ask(name)?)?,
+        UserCommand::Passwd { name } => users.change(name, &password::ask(name)?)?,
         UserCommand::Remove { name } => users.remove(name)?,
         UserCommand::List => {
             let mut out = io::stdout().lock();
@@ -47,16 +47,4 @@ fn change(users: &Users, command: &UserCommand) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Asks for a password, twice, without showing it; a line of the standard input where that is no terminal.
-fn password() -> Result<String> {
-    if !io::stdin().is_terminal() {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).wrap_err("cannot read the password")?;
-        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
-    }
-    let password = rpassword::prompt_password("Password: ").wrap_err("cannot ask for the password")?;
-    let again = rpassword::prompt_password("Again: ").wrap_err("cannot ask for the password")?;
-    if password == again { Ok(password) } else { Err(eyre!("the two are not the same; nothing was changed")) }
 }
