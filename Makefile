@@ -10,9 +10,9 @@ SEEDS ?= 0..100000
 MINUTES ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# Empty where the broker, its command line clients or a Python that can make virtual environments are missing.
+# Empty where the broker, its command line clients, openssl or a Python that can make virtual environments are missing.
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
-	command -v mosquitto_sub >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null && command -v mosquitto)
+	command -v mosquitto_sub >/dev/null && command -v openssl >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null && command -v mosquitto)
 
 .PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update pictures picture install tools
 
@@ -100,11 +100,11 @@ ifeq ($(TOOLS),)
 		set -ex; \
 		$(SUDO) apt-get update; \
 		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			mosquitto mosquitto-clients procps python3 python3-venv; \
+			mosquitto mosquitto-clients openssl procps python3 python3-venv; \
 	else \
-		echo "The tests need mosquitto, its clients, and python3 with venv and pip. Install them and try again:" >&2; \
-		echo "  Fedora: dnf install mosquitto python3 python3-pip   Arch: pacman -S mosquitto python" >&2; \
-		echo "  Alpine: apk add mosquitto mosquitto-clients python3 py3-pip   macOS: brew install mosquitto python" >&2; \
+		echo "The tests need mosquitto, its clients, openssl, and python3 with venv and pip. Install them and try again:" >&2; \
+		echo "  Fedora: dnf install mosquitto openssl python3 python3-pip   Arch: pacman -S mosquitto openssl python" >&2; \
+		echo "  Alpine: apk add mosquitto mosquitto-clients openssl python3 py3-pip   macOS: brew install mosquitto openssl python" >&2; \
 		exit 1; \
 	fi
 endif

@@ -1,4 +1,4 @@
-//! A mosquitto with the files of `papo acl`: attacked with real connections.
+//! A mosquitto with the files of `papo acl`, and the one of docker/: attacked with real connections.
 
 #[path = "support/acl.rs"]
 mod acl;
@@ -212,6 +212,91 @@ async fn everybody_keeps_to_the_rules() {
 async fn everybody_keeps_to_the_rules_below_a_prefix() {
     let folder = tempfile::tempdir().unwrap();
     attack(start(folder.path(), "home/papo/").port(), "home/papo/").await;
+}
+
+/// docker/mosquitto.conf, with only its paths, ports and log changed, and certificates made as docker/README.md says.
+fn shipped(folder: &Path, tls: u16) -> Broker {
+    let certs = folder.join("certs");
+    fs::create_dir(&certs).unwrap();
+    let readme = include_str!("../docker/README.md");
+    let commands = readme.split("```").find(|block| block.contains("openssl req")).expect("it says how they are made");
+    let commands = commands.trim_start_matches("sh\n").replace("HOST=chat.example", "HOST=localhost");
+    let made = Command::new("bash").args(["-ec", &commands]).current_dir(folder).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    files(folder, "");
+    Broker::written(|data, port| {
+        let [folder, data, certs] = [folder, data, &certs].map(|path| format!("{}/", path.display()));
+        let changes = [
+            ("listener 1883", format!("listener {port} 127.0.0.1")),
+            ("listener 8883", format!("listener {tls} 127.0.0.1")),
+            ("/mosquitto/users/", folder),
+            ("/mosquitto/data/", data),
+            ("/mosquitto/certs/", certs),
+            ("log_dest stdout", "log_dest none".to_owned()),
+        ];
+        let text = changes.iter().fold(include_str!("../docker/mosquitto.conf").to_owned(), |text, (from, to)| {
+            assert!(text.contains(from), "the shipped file has {from:?}");
+            text.replace(from, to)
+        });
+        // Started by root it would give up its rights, and with them the folder.
+        format!("{text}\nuser root\n")
+    })
+}
+
+#[tokio::test]
+async fn everybody_keeps_to_the_rules_of_the_shipped_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut broker = shipped(folder.path(), broker::free_port());
+    broker.restart();
+    attack(broker.port(), "").await;
+}
+
+#[tokio::test]
+async fn with_the_shipped_file_what_waits_for_a_sleeper_survives_a_restart_in_order() {
+    const COUNT: usize = 1_500;
+    let folder = tempfile::tempdir().unwrap();
+    let mut broker = shipped(folder.path(), broker::free_port());
+    broker.restart();
+    let keeps = |options: &mut MqttOptions| {
+        options.set_clean_start(false).set_session_expiry_interval(Some(3600));
+    };
+    let mut bob = Client::try_connect(broker.port(), "bob", keeps).await.unwrap();
+    assert!(bob.may_subscribe("clients/bob").await);
+    drop(bob);
+    let mut alice = Client::connect(broker.port(), "alice").await;
+    for n in 0..COUNT {
+        assert!(alice.may_publish("clients/bob", false, &n.to_string()).await);
+    }
+    broker.stop();
+
+    broker.restart();
+    let mut bob = Client::try_connect(broker.port(), "bob", keeps).await.unwrap();
+    assert!(bob.connected.session_present);
+    for n in 0..COUNT {
+        assert_eq!(bob.receive().await, n.to_string());
+    }
+}
+
+#[test]
+fn the_shipped_file_asks_for_a_login_behind_tls_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = broker::free_port();
+    let mut broker = shipped(folder.path(), port);
+    broker.restart();
+    let publish = |words: &[&str]| {
+        let mut command = Command::new("mosquitto_pub");
+        command.args(["-h", "localhost", "-p", &port.to_string(), "-V", "5", "-q", "1", "-m", "x"]).args(words);
+        let output = command.current_dir(folder.path()).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (tls, alice) = (["--cafile", "certs/ca.crt"], ["-u", "alice", "-P", "alice"]);
+    let with = |words: &[&str]| publish(&[&tls[..], words].concat());
+    assert_eq!(with(&[&alice[..], &["-t", "clients/bob"]].concat()), (true, String::new()));
+    assert!(with(&[&alice[..], &["-t", "USERS/bob"]].concat()).1.contains("Not authorized"));
+    assert!(!with(&["-t", "clients/bob"]).0, "nobody");
+    assert!(!with(&["-u", "alice", "-P", "bob", "-t", "clients/bob"]).0, "a guess");
+    let (done, _) = publish(&[&alice[..], &["-t", "clients/bob"]].concat());
+    assert!(!done, "nothing is heard without TLS");
 }
 
 /// papo's own broker has the same rules, but where it is said that it is stricter.
