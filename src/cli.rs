@@ -17,6 +17,7 @@ pub use asking::{Asker, Asking};
 pub use serving::{BrokerCommand, Serve, UserCommand};
 
 use crate::{
+    acl::Prefix,
     archive::Format,
     config::{Asked, Overrides, Password, ProfileName, Said},
     domain::{NameError, UserId},
@@ -88,6 +89,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write the users and rules with which a mosquitto serves papo, and say what else it needs
+    Acl(Acl),
     /// Check the history on disk
     Check(Selection),
     /// Write what was said to a file or the terminal, for other programs or for reading
@@ -154,6 +157,33 @@ impl Cli {
         }
         said
     }
+}
+
+/// Who is to use papo on a mosquitto.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(
+    after_help = "Passwords are asked for, or read from the standard input: one a line, in the order of the IDs."
+)]
+pub struct Acl {
+    /// Their ids; who is there already stays, with the same password
+    #[arg(value_name = "ID", required_unless_present = "remove", value_parser = some_id)]
+    pub ids: Vec<UserId>,
+
+    /// What stands before every topic [default: what the rules have already, or nothing]
+    #[arg(long, value_name = "PREFIX")]
+    pub prefix: Option<Prefix>,
+
+    /// The folder for the files acl and passwords
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub output: PathBuf,
+
+    /// Make passwords, and print them, this once
+    #[arg(long)]
+    pub generate: bool,
+
+    /// Whom to take out; named as an ID as well, one gets a new password
+    #[arg(long, value_name = "ID", value_parser = some_id)]
+    pub remove: Vec<UserId>,
 }
 
 /// What can be done with the configuration.
@@ -306,6 +336,11 @@ impl Selection {
     }
 }
 
+/// Anybody's, who need not be the user.
+fn some_id(text: &str) -> Result<UserId, NameError> {
+    UserId::from_input(text)
+}
+
 /// Refuses a command's name too: in `papo -P work check` it is more likely a command in the wrong place. This is
 /// why `PAPO_ID`, which may hold one, is read apart.
 fn id(text: &str) -> Result<UserId, String> {
@@ -410,5 +445,20 @@ mod tests {
         assert_eq!(with("check").unwrap().id, UserId::new("check").ok());
         assert_eq!(with("").unwrap().id, None);
         assert!(with("a_b").unwrap_err().to_string().contains("PAPO_ID"));
+    }
+
+    #[test]
+    fn rules_are_for_anybody() {
+        let Some(Command::Acl(acl)) = parse("papo acl alice check Zoe\u{308} --prefix a/ --output x").unwrap().command
+        else {
+            panic!("acl is a command");
+        };
+        assert_eq!(acl.ids, ["alice", "check", "Zoë"].map(|id| UserId::new(id).unwrap()));
+        assert_eq!(acl.prefix, "a/".parse().ok());
+        assert!(parse("papo acl --remove alice --remove bob").is_ok());
+        assert_eq!(parse("papo acl").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+        for line in ["papo acl a_b", "papo acl alice --prefix #", "papo acl --remove a/b"] {
+            assert_eq!(parse(line).unwrap_err().kind(), ErrorKind::ValueValidation, "{line}");
+        }
     }
 }

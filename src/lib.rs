@@ -12,12 +12,13 @@
 //! | [`store`] | the history and the state on disk, as a thread |
 //! | [`broker`] | papo's own MQTT broker, for those who have no other |
 //! | [`private`] | files that only their owner can read |
+//! | [`acl`] | users and rules for a mosquitto, for those who have one |
 //! | [`archive`] | what was said, as others can read it |
 //! | [`config`] | files, paths and profiles |
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: carries what happens in and what is to happen out |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker` and `config` know `domain`,
+//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` know `domain`,
 //! `protocol` and `private` only; `runtime` and `cli` know all. The first four are pure: no clock, socket, file or random
 //! source. A test reads the imports and fails on an arrow that runs backwards.
 //!
@@ -53,6 +54,7 @@
 //!   text goes to the terminal through [`ui::text`] only. What does not pass is counted, logged and told in words.
 //! - **The screen never waits** for the broker or the disk.
 
+pub mod acl;
 pub mod app;
 pub mod archive;
 #[cfg(feature = "broker")]

@@ -14,8 +14,7 @@ pub use operation::{Operation, OutboxRow, Saved};
 pub use own_presence::OwnPresence;
 pub use peer::{Identity, Peer};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};
-#[cfg(feature = "broker")]
-pub(crate) use topic::Topic;
+pub(crate) use topic::{NewsTopic, Topic};
 #[cfg(feature = "broker")]
 pub(crate) use wire::decode;
 pub use wire::{Ask, Content, Control, GroupNews};

@@ -24,12 +24,14 @@ mod notify;
 mod opener;
 mod outward;
 mod pace;
+mod password;
 mod remote;
 #[cfg(feature = "broker")]
 mod serving;
 mod setup;
 mod signals;
 mod start;
+mod stock;
 mod suspension;
 mod terminal;
 mod translate;
@@ -57,6 +59,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Ask(asking)) => return remote::client::run(cli, asking),
         #[cfg(feature = "broker")]
         Some(Command::Broker(serve)) => serving::run(serve),
+        Some(Command::Acl(acl)) => stock::run(acl),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { folder }) => manual::pages(folder.as_deref()),
         Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {

@@ -1,4 +1,5 @@
-//! Brokers that papo brings along or recommends: the embedded one, and mosquitto with the shipped file.
+//! The broker that papo brings along. Of the mosquitto with the shipped file tests/stock.rs tells.
+#![cfg(feature = "broker")]
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -117,11 +118,6 @@ async fn wait<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, what).await.expect("it happens in time")
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-#[cfg(feature = "broker")]
 mod embedded {
     use std::path::Path;
 
@@ -363,99 +359,6 @@ mod embedded {
         for open in ["0.0.0.0:2883", "[::]:2883", "192.168.1.5:2883"] {
             let warning = broker::exposure_warning(open.parse().unwrap()).unwrap();
             assert!(warning.contains("2883") && warning.lines().count() == 1, "{warning}");
-        }
-    }
-}
-
-mod mosquitto {
-    use std::{
-        io::{BufRead, BufReader},
-        path::Path,
-        process::{Child, Command, Stdio},
-    };
-
-    use super::*;
-
-    const CONFIGURATION: &str = include_str!("../docker/mosquitto.conf");
-
-    /// A mosquitto that ends with the test.
-    struct Mosquitto {
-        process: Child,
-        address: SocketAddr,
-    }
-
-    impl Mosquitto {
-        /// Runs the shipped file, with only the port, the folder and the log's place changed.
-        fn start(folder: &Path) -> Self {
-            let program = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"]
-                .into_iter()
-                .find(|path| Path::new(path).exists())
-                .expect("mosquitto is not installed: run `make test`, which installs it, or install it by hand");
-            let port = free_port();
-            let changes = [
-                ("listener 1883", format!("listener {port} 127.0.0.1")),
-                ("/mosquitto/data/", format!("{}/", folder.display())),
-                ("log_dest stdout", "log_dest stderr".to_owned()),
-            ];
-            let text = changes.iter().fold(CONFIGURATION.to_owned(), |text, (from, to)| {
-                assert!(text.contains(from), "the shipped file has {from:?}");
-                text.replace(from, to)
-            });
-            // Started by root it would give up its rights, and with them the folder.
-            let text = format!("{text}\nuser root\n");
-            let file = folder.join("mosquitto.conf");
-            std::fs::write(&file, text).unwrap();
-            let mut process =
-                Command::new(program).arg("-c").arg(&file).stderr(Stdio::piped()).spawn().expect("mosquitto starts");
-            let log = BufReader::new(process.stderr.take().expect("it is piped"));
-            let mut said = Vec::new();
-            let mut lines = log.lines().map_while(Result::ok);
-            let running = lines.by_ref().any(|line| {
-                let running = line.ends_with(" running");
-                said.push(line);
-                running
-            });
-            assert!(running, "mosquitto does not accept the shipped file: {said:#?}");
-            // Or it would block, or end, once nobody reads what it says.
-            std::thread::spawn(move || lines.for_each(drop));
-            Self { process, address: SocketAddr::from(([127, 0, 0, 1], port)) }
-        }
-    }
-
-    impl Mosquitto {
-        /// Asks it to end, and waits until it has.
-        fn stop(mut self) {
-            let asked = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
-            assert!(asked.success());
-            self.process.wait().unwrap();
-        }
-    }
-
-    impl Drop for Mosquitto {
-        fn drop(&mut self) {
-            // It may have ended already, which then shows in what the test waits for.
-            let _ = self.process.kill();
-            let _ = self.process.wait();
-        }
-    }
-
-    #[tokio::test]
-    async fn with_the_shipped_file_what_waits_for_a_sleeper_survives_a_restart_in_order() {
-        const COUNT: usize = 1_500;
-        let folder = tempfile::tempdir().unwrap();
-        let broker = Mosquitto::start(folder.path());
-        let mut bob = Client::connect(broker.address, "bob").await;
-        bob.subscribe("talk").await;
-        bob.disconnect().await;
-        let mut alice = Client::connect(broker.address, "alice").await;
-        alice.publish("talk", Retain::No, (0..COUNT).map(|n| n.to_string())).await;
-        broker.stop();
-
-        let broker = Mosquitto::start(folder.path());
-        let mut bob = Client::connect(broker.address, "bob").await;
-        assert!(bob.connected.session_present);
-        for n in 0..COUNT {
-            assert_eq!(bob.receive_text().await, n.to_string());
         }
     }
 }

@@ -1,24 +1,21 @@
 //! The embedded broker's doors: attacked with real connections.
 #![cfg(feature = "broker")]
 
-use std::{path::Path, time::Duration};
+#[path = "support/attacker.rs"]
+mod attacker;
+
+use std::path::Path;
 
 use papo::broker::{self, Running, Settings, Users};
 use rumqttc::v5::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
+    AsyncClient, ConnectionError, MqttOptions,
     mqttbytes::{
         QoS,
-        v5::{ConnectReturnCode, LastWill, Packet, PubAckReason, SubscribeReasonCode},
+        v5::{ConnectReturnCode, LastWill},
     },
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Client {
-    sender: AsyncClient,
-    events: EventLoop,
-}
+use crate::attacker::{Client, next};
 
 /// A broker that alice, bob and eve may log in to, each with its name as the password.
 fn start(state: &Path) -> Running {
@@ -30,74 +27,8 @@ fn start(state: &Path) -> Running {
     broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
 }
 
-impl Client {
-    async fn try_connect(
-        broker: &Running,
-        id: &str,
-        change: impl FnOnce(&mut MqttOptions),
-    ) -> Result<Self, ConnectReturnCode> {
-        let mut options = MqttOptions::new(id, "127.0.0.1", broker.address().port());
-        options.set_credentials(id, id);
-        change(&mut options);
-        let (sender, mut events) = AsyncClient::new(options, 64);
-        loop {
-            match next(&mut events).await {
-                Ok(Event::Incoming(Packet::ConnAck(ack))) if ack.code == ConnectReturnCode::Success => {
-                    return Ok(Self { sender, events });
-                }
-                Ok(Event::Incoming(Packet::ConnAck(ack))) => return Err(ack.code),
-                Err(ConnectionError::ConnectionRefused(code)) => return Err(code),
-                Ok(_) => {}
-                Err(error) => panic!("{error}"),
-            }
-        }
-    }
-
-    async fn connect(broker: &Running, id: &str) -> Self {
-        Self::try_connect(broker, id, |_| ()).await.unwrap()
-    }
-
-    async fn until<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> T {
-        loop {
-            if let Event::Incoming(packet) = next(&mut self.events).await.expect("the connection stands")
-                && let Some(found) = find(packet)
-            {
-                return found;
-            }
-        }
-    }
-
-    /// Whether the broker lets it.
-    async fn may_subscribe(&mut self, filter: &str) -> bool {
-        self.sender.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
-        self.until(|packet| match packet {
-            Packet::SubAck(ack) => Some(matches!(ack.return_codes[0], SubscribeReasonCode::Success(_))),
-            _ => None,
-        })
-        .await
-    }
-
-    /// Whether the broker lets it.
-    async fn may_publish(&mut self, topic: &str, retain: bool, text: &str) -> bool {
-        self.sender.publish(topic, QoS::AtLeastOnce, retain, text.to_owned()).await.unwrap();
-        self.until(|packet| match packet {
-            Packet::PubAck(ack) => Some(ack.reason != PubAckReason::NotAuthorized),
-            _ => None,
-        })
-        .await
-    }
-
-    async fn receive(&mut self) -> String {
-        self.until(|packet| match packet {
-            Packet::Publish(publish) => Some(String::from_utf8(publish.payload.to_vec()).unwrap()),
-            _ => None,
-        })
-        .await
-    }
-}
-
-async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
-    Box::pin(tokio::time::timeout(PATIENCE, events.poll())).await.expect("it happens in time")
+fn port(broker: &Running) -> u16 {
+    broker.address().port()
 }
 
 #[tokio::test]
@@ -107,7 +38,7 @@ async fn nobody_comes_in_but_under_its_own_name() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let refused = async |id: &str, change: fn(&mut MqttOptions)| {
-        Client::try_connect(&broker, id, change).await.map(|_| "let in").unwrap_err()
+        Client::try_connect(port(&broker), id, change).await.map(|_| "let in").unwrap_err()
     };
     assert_eq!(refused("mallory", |_| ()).await, BadUserNamePassword);
     assert_eq!(refused("eve", |options| _ = options.set_credentials("eve", "guess")).await, BadUserNamePassword);
@@ -126,11 +57,12 @@ async fn nobody_leaves_another_will_than_its_own() {
     let broker = start(state.path());
     let will = |topic, text| LastWill::new(topic, text, QoS::AtLeastOnce, true, None);
     for (topic, text) in [("USERS/alice", "alice offline"), ("USERS", "alice offline"), ("GROUPS/devs", "devs eve")] {
-        let refused = Client::try_connect(&broker, "eve", |options| _ = options.set_last_will(will(topic, text))).await;
+        let refused =
+            Client::try_connect(port(&broker), "eve", |options| _ = options.set_last_will(will(topic, text))).await;
         assert_eq!(refused.map(|_| "let in").unwrap_err(), ConnectReturnCode::NotAuthorized, "{topic}");
     }
     let own = will("USERS/eve", "eve offline");
-    Client::try_connect(&broker, "eve", |options| _ = options.set_last_will(own)).await.unwrap();
+    Client::try_connect(port(&broker), "eve", |options| _ = options.set_last_will(own)).await.unwrap();
 }
 
 #[tokio::test]
@@ -147,10 +79,10 @@ async fn nobody_comes_in_without_a_name() {
 async fn nobody_reads_what_is_anothers() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
-    let mut alice = Client::connect(&broker, "alice").await;
+    let mut alice = Client::connect(port(&broker), "alice").await;
     assert!(alice.may_subscribe("groups/devs/messages").await, "who makes a group listens first");
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice").await);
-    let mut eve = Client::connect(&broker, "eve").await;
+    let mut eve = Client::connect(port(&broker), "eve").await;
     for filter in [
         "#",
         "+",
@@ -180,10 +112,10 @@ async fn nobody_reads_what_is_anothers() {
 async fn nobody_writes_what_is_anothers_nor_as_another() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
-    let mut alice = Client::connect(&broker, "alice").await;
+    let mut alice = Client::connect(port(&broker), "alice").await;
     assert!(alice.may_subscribe("alice_Control").await && alice.may_subscribe("USERS/#").await);
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice").await);
-    let mut eve = Client::connect(&broker, "eve").await;
+    let mut eve = Client::connect(port(&broker), "eve").await;
     for (topic, text) in [
         ("USERS/alice", "alice offline"),
         ("GROUPS/devs", "devs eve"),
@@ -210,27 +142,27 @@ async fn who_may_log_in_changes_while_it_runs() {
     let broker = start(state.path());
     let users = Users::of(state.path());
     users.add("carol", "carol").unwrap();
-    Client::connect(&broker, "carol").await;
+    Client::connect(port(&broker), "carol").await;
     users.remove("carol").unwrap();
-    let refused = Client::try_connect(&broker, "carol", |_| ()).await.map(|_| "let in");
+    let refused = Client::try_connect(port(&broker), "carol", |_| ()).await.map(|_| "let in");
     assert_eq!(refused.unwrap_err(), ConnectReturnCode::BadUserNamePassword);
     std::fs::write(state.path().join("users"), "nonsense\n").unwrap();
-    Client::connect(&broker, "alice").await;
+    Client::connect(port(&broker), "alice").await;
 }
 
 #[tokio::test]
 async fn what_groups_there_are_is_known_after_a_restart() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
-    let mut alice = Client::connect(&broker, "alice").await;
+    let mut alice = Client::connect(port(&broker), "alice").await;
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob").await);
     drop(alice);
     broker.stop();
     let broker = start(state.path());
-    let mut eve = Client::connect(&broker, "eve").await;
+    let mut eve = Client::connect(port(&broker), "eve").await;
     assert!(!eve.may_publish("GROUPS/devs", true, "devs eve").await);
     assert!(!eve.may_subscribe("groups/devs/messages").await);
-    let mut bob = Client::connect(&broker, "bob").await;
+    let mut bob = Client::connect(port(&broker), "bob").await;
     assert!(
         bob.may_subscribe("groups/devs/messages").await
             && bob.may_publish("groups/devs/messages", false, "bob hi").await
@@ -241,12 +173,12 @@ async fn what_groups_there_are_is_known_after_a_restart() {
 async fn who_is_removed_from_a_group_hears_nothing_more_of_it() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
-    let mut alice = Client::connect(&broker, "alice").await;
+    let mut alice = Client::connect(port(&broker), "alice").await;
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob eve").await);
     let keeps = |options: &mut MqttOptions| {
         options.set_clean_start(false).set_session_expiry_interval(Some(3600));
     };
-    let mut eve = Client::try_connect(&broker, "eve", keeps).await.unwrap();
+    let mut eve = Client::try_connect(port(&broker), "eve", keeps).await.unwrap();
     assert!(eve.may_subscribe("groups/devs/messages").await && eve.may_subscribe("eve_Control").await);
     assert!(alice.may_publish("groups/devs/messages", false, "alice all of you").await);
     assert_eq!(eve.receive().await, "alice all of you");
@@ -255,7 +187,7 @@ async fn who_is_removed_from_a_group_hears_nothing_more_of_it() {
         if again {
             // Her session remembers what she listened to.
             drop(eve);
-            eve = Client::try_connect(&broker, "eve", keeps).await.unwrap();
+            eve = Client::try_connect(port(&broker), "eve", keeps).await.unwrap();
         }
         assert!(alice.may_publish("groups/devs/messages", false, "alice between us").await);
         assert!(alice.may_publish("eve_Control", false, "DENIED alice devs").await);

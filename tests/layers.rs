@@ -1,6 +1,6 @@
 //! Reads which module names which, and fails where an arrow runs backwards.
 //!
-//! `domain ← protocol ← app ← ui`; `archive` knows `domain` and how `ui` makes text safe; `mqtt`, `store`, `broker` and `config` know `domain` and `protocol` only;
+//! `domain ← protocol ← app ← ui`; `archive` knows `domain` and how `ui` makes text safe; `mqtt`, `store`, `broker`, `acl` and `config` know `domain` and `protocol` only;
 //! `runtime`, `cli`, `main` and `lib` know all. The pure layers name no clock, socket, file or database.
 
 use std::{
@@ -9,11 +9,12 @@ use std::{
 };
 
 /// What a layer may name beside itself. A layer that is not listed is a mistake of whoever added it.
-const LAYERS: [(&str, Knows); 14] = [
+const LAYERS: [(&str, Knows); 15] = [
     ("domain", Knows::Only(&[])),
     ("protocol", Knows::Only(&["domain"])),
     ("app", Knows::Only(&["domain", "protocol"])),
     ("ui", Knows::Only(&["domain", "protocol", "app"])),
+    ("acl", Knows::Only(&["domain", "protocol"])),
     ("archive", Knows::Only(&["domain", "ui"])),
     ("mqtt", Knows::Only(&["domain", "protocol"])),
     ("store", Knows::Only(&["domain", "protocol", "private"])),
@@ -26,7 +27,7 @@ const LAYERS: [(&str, Knows); 14] = [
     ("lib", Knows::All),
 ];
 
-const PURE: [&str; 5] = ["domain", "protocol", "app", "ui", "archive"];
+const PURE: [&str; 6] = ["domain", "protocol", "app", "ui", "acl", "archive"];
 /// Whole names, and paths of them, that a pure layer does not name.
 const IMPURE: [&[&str]; 8] =
     [&["std", "fs"], &["std", "net"], &["tokio"], &["rumqttc"], &["redb"], &["bincode"], &["Instant"], &["SystemTime"]];

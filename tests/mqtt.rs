@@ -436,6 +436,47 @@ async fn unknown_hosts_and_dead_ports_are_told_apart() {
 }
 
 #[tokio::test]
+async fn looking_in_passing_takes_nothing_of_what_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let passwords = folder.path().join("passwords");
+    std::fs::write(&passwords, "").unwrap();
+    for user in ["ann", "bob"] {
+        let mut hashing = std::process::Command::new("mosquitto_passwd");
+        assert!(hashing.arg("-b").arg(&passwords).args([user, user]).status().unwrap().success());
+    }
+    let broker = Broker::start_with(&format!(
+        "allow_anonymous false\nuse_username_as_clientid true\npassword_file {}\n",
+        passwords.display()
+    ));
+    let client = |id: &str| {
+        let peer = Peer::restore(Identity::new(id.parse().unwrap(), "home", 7), Saved::default());
+        let url = format!("mqtt://{id}:{id}@127.0.0.1:{}", broker.port()).parse().unwrap();
+        let own_presence = Some(peer.presence_to_look_at());
+        Client::new(Options { own_presence, ..Options::new(url, peer.client_id(), peer.will()) })
+    };
+    let mut bob = client("bob");
+    bob.connected().await;
+    bob.subscribed("room").await;
+    bob.send(Request::Close { last: vec![] });
+    while bob.event().await != Event::Closed {}
+
+    // More than may wait for an acknowledgement at once.
+    let mut ann = client("ann");
+    ann.connected().await;
+    for row in 0..50 {
+        ann.publish(row, publication("room", row.to_string()));
+        ann.published().await;
+    }
+    let mut bob = client("bob");
+    assert!(bob.connected().await, "the session is still there");
+    for row in 0..50 {
+        let (inbound, token) = bob.received().await;
+        assert_eq!(inbound.payload, row.to_string().as_bytes());
+        bob.send(Request::Ack(token));
+    }
+}
+
+#[tokio::test]
 async fn an_id_that_is_online_elsewhere_is_asked_about_before_it_is_taken() {
     let broker = Broker::start();
     let peer = |device: &str| Peer::restore(Identity::new("ann".parse().unwrap(), device, 7), Saved::default());

@@ -106,6 +106,7 @@ pub(super) struct Connection {
     window: usize,
     largest: Option<u32>,
     offer: Offer,
+    hears_at: Qos,
     waiting: VecDeque<Waiting>,
     /// Submitted publications that have no packet id yet; each gets one in this order.
     unnumbered: VecDeque<(Sender, Qos)>,
@@ -125,7 +126,10 @@ impl Connection {
 
     /// One that leaves no trace at the broker.
     pub(super) fn open_in_passing(options: &Options) -> Self {
-        Self::with(convert::passing_options(options), options, 0, true)
+        let mut connection = Self::with(convert::passing_options(options), options, 0, true);
+        // Past what waits for an acknowledgement that it does not get.
+        connection.hears_at = Qos::AtMostOnce;
+        connection
     }
 
     /// One of other options, to the same broker.
@@ -147,6 +151,7 @@ impl Connection {
             window: if one_by_one { 1 } else { WINDOW },
             largest: None,
             offer: Offer::default(),
+            hears_at: Qos::AtLeastOnce,
             waiting: VecDeque::new(),
             unnumbered: VecDeque::new(),
             open: HashMap::new(),
@@ -288,7 +293,8 @@ impl Connection {
     fn submit_subscriptions(&mut self, subscriptions: &[Subscription]) -> bool {
         let (valid, invalid): (Vec<_>, Vec<_>) = subscriptions.iter().partition(|wanted| valid_filter(&wanted.filter));
         let names = |wanted: Vec<&Subscription>| wanted.into_iter().map(|one| one.filter.clone()).collect::<Vec<_>>();
-        let taken = self.client.try_subscribe_many(valid.iter().map(|wanted| convert::filter(wanted))).is_ok();
+        let taken =
+            self.client.try_subscribe_many(valid.iter().map(|wanted| convert::filter(wanted, self.hears_at))).is_ok();
         if taken {
             self.unnumbered_filters.push_back((names(valid), names(invalid)));
         }

@@ -26,6 +26,8 @@ const LARGEST_INBOUND: u32 = 1024 * 1024;
 const RECEIVE_MAXIMUM: u16 = 32;
 /// The highest packet id that rumqttc counts to; its default takes 14 MB.
 const HIGHEST_PACKET_ID: u16 = 100;
+/// Longer than it takes to decide about an id that is in use.
+const A_WHILE: Duration = Duration::from_secs(60 * 60);
 /// MQTT strings carry a 16-bit length (MQTT 5 §1.5.4).
 const LONGEST_STRING: usize = u16::MAX as usize;
 /// The largest packet that the remaining length can express (MQTT 5 §2.1.4), with its five header bytes.
@@ -38,9 +40,14 @@ pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
     mqtt
 }
 
-/// For a connection that leaves no trace: the broker makes up a client id, and keeps no session.
+/// For a connection that leaves no trace: the broker makes up a client id, and keeps no session. Where one logs in it may
+/// take the login for the id instead, as mosquitto does with `use_username_as_clientid`: then this is the session that is
+/// to come, and what waits there must stay.
 pub(super) fn passing_options(options: &Options) -> MqttOptions {
-    connect_options(options, "", Duration::ZERO)
+    let may_be_me = options.credentials.is_some() || options.broker.credentials().is_some();
+    let mut mqtt = connect_options(options, "", if may_be_me { A_WHILE } else { Duration::ZERO });
+    mqtt.set_clean_start(!may_be_me);
+    mqtt
 }
 
 /// For a connection of another name, which starts clean.
@@ -152,8 +159,8 @@ pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Opt
 }
 
 /// The filter of a subscription: retained publications come only where it is new to the session.
-pub(super) fn filter(subscription: &Subscription) -> Filter {
-    let mut filter = Filter::new(subscription.filter.clone(), QoS::AtLeastOnce);
+pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
+    let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
     filter.nolocal = subscription.no_local;
     filter.retain_forward_rule = RetainForwardRule::OnEverySubscribe;
     filter

@@ -21,10 +21,8 @@ pub(super) async fn is_elsewhere(options: &Options, own: &OwnPresence) -> Result
             // Not before: brokers that hand over what they keep in a queue of its own answer what is there already
             // before they look into that.
             Happening::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
-            Happening::Received(inbound, token) => {
-                is_elsewhere |= inbound.retained && own.is_elsewhere(&inbound);
-                connection.acknowledge(token);
-            }
+            // What is not acknowledged comes again: where the broker takes the login for the id, messages wait here.
+            Happening::Received(inbound, _) => is_elsewhere |= inbound.retained && own.is_elsewhere(&inbound),
             Happening::Unsubscribed => connection.disconnect(),
             Happening::DisconnectSent => return Ok(is_elsewhere),
             _ => {}

@@ -1,13 +1,13 @@
 //! `papo broker`: a broker in the foreground, and who may log in there.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, Write},
     net::UdpSocket,
 };
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Result, eyre};
 
-use super::{clock, log};
+use super::{clock, log, password};
 use crate::{
     broker::{self, Certificates, Settings, Users},
     cli::{BrokerCommand, Serve, UserCommand},
@@ -94,8 +94,8 @@ fn own_addresses() -> Vec<String> {
 
 fn change(users: &Users, command: &UserCommand) -> Result<()> {
     match command {
-        UserCommand::Add { name } => users.add(name, &password()?)?,
-        UserCommand::Passwd { name } => users.change(name, &password()?)?,
+        UserCommand::Add { name } => users.add(name, &password::ask(name)?)?,
+        UserCommand::Passwd { name } => users.change(name, &password::ask(name)?)?,
         UserCommand::Remove { name } => users.remove(name)?,
         UserCommand::List => {
             let mut out = io::stdout().lock();
@@ -105,16 +105,4 @@ fn change(users: &Users, command: &UserCommand) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Asks for a password, twice, without showing it; a line of the standard input where that is no terminal.
-fn password() -> Result<String> {
-    if !io::stdin().is_terminal() {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).wrap_err("cannot read the password")?;
-        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
-    }
-    let password = rpassword::prompt_password("Password: ").wrap_err("cannot ask for the password")?;
-    let again = rpassword::prompt_password("Again: ").wrap_err("cannot ask for the password")?;
-    if password == again { Ok(password) } else { Err(eyre!("the two are not the same; nothing was changed")) }
 }

@@ -2,12 +2,13 @@
 
 use std::{
     io::Write as _,
+    path::Path,
     process::{Command, Stdio},
 };
 
 use crate::{own::OwnBroker, quit, terminal::Terminal};
 
-fn add_user(state: &std::path::Path, name: &str, password: &str) -> String {
+fn add_user(state: &Path, name: &str, password: &str) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
         .args(["broker", "user", "add", name, "--state"])
         .arg(state)
@@ -29,16 +30,30 @@ fn papos_with_passwords_do_all_they_do_without() {
     }
     assert!(add_user(&state, "bob", "x").contains("there is a user bob"));
     let broker = OwnBroker::start(&state);
-    let url = format!("mqtt://127.0.0.1:{}", broker.port());
-    let start = |name: &str, password: &str| {
-        let login = [("PAPO_USER", name), ("PAPO_PASSWORD", password)];
-        Terminal::start_with(homes.path(), &[name, "-b", &url], &login, (100, 30))
-    };
-    let stranger = start("alice", "a guess");
-    stranger.shows("does not accept this user name or password");
+    all_that_papos_do(|name, password| {
+        let own = format!("{name}'s secret");
+        with_login(homes.path(), broker.port(), name, password.unwrap_or(&own))
+    });
+}
+
+/// A papo with a login, which takes its configuration from a file in its home where there is one.
+pub fn with_login(home: &Path, port: u16, name: &str, password: &str) -> Terminal {
+    let (url, config) = (format!("mqtt://127.0.0.1:{port}"), home.join("config.toml"));
+    let mut words = vec![name, "-b", &url];
+    if config.exists() {
+        words.extend(["-c", config.to_str().expect("the path is text")]);
+    }
+    Terminal::start_with(home, &words, &[("PAPO_USER", name), ("PAPO_PASSWORD", password)], (100, 30))
+}
+
+/// Has alice and bob, whom `start` starts with their own passwords or with another, come, ask, talk, found and join a
+/// group, hand it over, leave and go.
+pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
+    let stranger = start("alice", Some("a guess"));
+    stranger.shows("user name");
     quit(stranger);
 
-    let (mut alice, mut bob) = (start("alice", "alice's secret"), start("bob", "bob's secret"));
+    let (mut alice, mut bob) = (start("alice", None), start("bob", None));
     alice.shows("● bob");
     alice.keys("\r");
     bob.shows("? alice wants to talk");
@@ -60,8 +75,22 @@ fn papos_with_passwords_do_all_they_do_without() {
     bob.keys("\x1ba").shows("welcome");
     bob.line("glad to be here");
     alice.shows("glad to be here");
+    bob.until("hears that it has come", |screen| screen.matches("✓✓").count() == 1);
     alice.line("/group lead bob");
     bob.shows("has handed you the lead");
+    bob.line("/accept alice");
+    bob.shows("0 requests");
+    alice.line("/group leave devs");
+    alice.shows("Leave #devs?");
+    alice.keys("y").shows("You have left this group");
+    bob.until("leads alone", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
+    // What a broker refuses of all that papo would tell, among what it has said.
+    for papo in [&mut alice, &mut bob] {
+        papo.shows("outbox 0");
+        let said = papo.keys("\x1bl").shows("What papo said");
+        assert!(!said.contains("the broker refused"), "{said}");
+        papo.keys("\x1b");
+    }
     quit(alice);
     bob.shows("○ alice");
     quit(bob);

@@ -1,6 +1,8 @@
 //! papo as people use it: real programs in real pseudo-terminals, two papos and somebody who types by hand,
 //! on mosquitto and on papo's own broker.
 
+#[path = "../support/acl.rs"]
+mod acl;
 #[path = "../support/broker.rs"]
 mod broker;
 #[path = "../support/flood.rs"]
@@ -30,6 +32,7 @@ mod linear;
 mod outbox;
 mod screen;
 mod start;
+mod stock;
 mod talk;
 
 use std::path::PathBuf;

@@ -47,15 +47,21 @@ impl Broker {
     }
 
     fn configured(lines: &str) -> Self {
+        // As root mosquitto would change to a user who may not write here.
+        Self::written(|directory, port| {
+            format!(
+                "listener {port} 127.0.0.1\nuser root\npersistence_location {}/\n\
+                 max_queued_messages 0\nlog_dest none\n{lines}",
+                directory.display(),
+            )
+        })
+    }
+
+    /// One that does not run yet, with a configuration for a folder of its own and a port.
+    pub fn written(configuration: impl FnOnce(&Path, u16) -> String) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = free_port();
-        // As root mosquitto would change to a user who may not write here.
-        let configuration = format!(
-            "listener {port} 127.0.0.1\nuser root\npersistence_location {}/\n\
-             max_queued_messages 0\nlog_dest none\n{lines}",
-            directory.path().display(),
-        );
-        fs::write(directory.path().join("mosquitto.conf"), configuration).unwrap();
+        fs::write(directory.path().join("mosquitto.conf"), configuration(directory.path(), port)).unwrap();
         Self { directory, port, child: None }
     }
 
@@ -79,6 +85,15 @@ impl Broker {
         await_port_while(self.port, || {
             assert!(child.try_wait().unwrap().is_none(), "mosquitto ended at once");
         });
+    }
+
+    /// Asks it to end (SIGTERM), and waits until it has.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let asked = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+            assert!(asked.success());
+            child.wait().unwrap();
+        }
     }
 
     /// Ends it without a chance to save anything (SIGKILL).

@@ -1,0 +1,360 @@
+//! What a mosquitto 2 needs to serve papos: who may log in, and what each may read and write there.
+//!
+//! Text in, text out: two files as they are and what is wanted of them make two files as they are to be. Nobody who is
+//! in them is lost but whom one names. The rules are those of papo's own broker as far as a file can say them; [`GAPS`]
+//! says what it cannot.
+//!
+//! mosquitto looks at the lines of a user before those for everybody, and at denials before all else in each of the
+//! two. So a control topic `<id>_Control`, which stands on one level with all talks of two, is closed to everybody by
+//! a `pattern deny`, and opened to its owner, for reading, and to all users, for writing, by lines of theirs.
+
+mod passwords;
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use thiserror::Error;
+
+use crate::{
+    domain::{Family, UserId},
+    protocol::{NewsTopic, Topic},
+};
+
+pub use passwords::{Passwords, SALT_BYTES, hash};
+
+/// What the rules of mosquitto cannot keep apart, in words for whoever runs it. papo's own broker can.
+pub const GAPS: &str = "\
+mosquitto's rules know whole levels of topics, and no groups. So every login of this broker can
+- read what two say to each other (bob_alice_TIME), and write there; the same goes for whatever else has topics of one
+  level beside them, so give papo a --prefix of its own on a broker that serves others, too;
+- read what is said in groups (groups/NAME/...), and write there, member or not, for members change and this file does
+  not; it can also overwrite what the broker keeps of a group (GROUPS/NAME);
+- say that it is somebody else in what it writes there, or to others: nobody compares that with the login.
+What is kept apart: a login is one id, and takes no session of another; USERS/ID is written by ID alone, also when its
+connection is lost; what ID is asked and answered (clients/ID, ID_Control) is read by ID alone; there is nothing else for
+them. mosquitto lets everybody subscribe to everything, as to #, and then hands out only what one may read.
+So give logins to people who may know all of that; or run papo's own broker, papo broker, which keeps it apart as well.
+";
+
+/// The first line of rules, with the prefix of their topics and a quotation mark behind it.
+const HEADER: &str = "# What users of papo may read and write, for mosquitto 2. Topic prefix: \"";
+/// What comes after this line is not papo's.
+const OWN_LINES: &str = "# Lines below this one are yours, and stay.";
+
+/// What stands before every topic: anything that keeps the rules what they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prefix(String);
+
+/// Who has rules, below which prefix, and what stands behind them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    prefix: Prefix,
+    users: BTreeSet<UserId>,
+    own_lines: String,
+}
+
+/// The two files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// Who may read and write what.
+    pub rules: Rules,
+    /// Who may log in.
+    pub passwords: Passwords,
+}
+
+/// What is wanted of the files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Who is to be there.
+    pub add: Vec<UserId>,
+    /// Who is not to be there any more; who is to be added as well gets a new password.
+    pub remove: Vec<UserId>,
+    /// Another prefix than before.
+    pub prefix: Option<Prefix>,
+}
+
+/// Why files cannot be used, or are not changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AclError {
+    /// Somebody else's file.
+    #[error("the file acl was not written by papo acl, which would replace it; choose another folder with --output")]
+    Foreign,
+    /// A line that says nobody's name.
+    #[error("the file acl, line {0}: this is no user")]
+    User(usize),
+    /// The first line says no prefix.
+    #[error("the file acl, line 1: {0}")]
+    Header(PrefixError),
+    /// There are logins, and nothing says which of them are papo's.
+    #[error("the file passwords has {0}, and there is no file acl; name them as well, or they would lose their rules")]
+    NoRules(String),
+    /// There are rules for somebody who cannot log in.
+    #[error("{0} has no password in the file passwords; name {0} as well, or take the rules away with --remove {0}")]
+    NoPassword(UserId),
+    /// Nobody of that name.
+    #[error("there is no user {0} to remove")]
+    Unknown(UserId),
+}
+
+/// Why a text is no prefix for topics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a prefix must not hold + # % \" \\, white space or control characters, nor start with $")]
+pub struct PrefixError;
+
+impl FromStr for Prefix {
+    type Err = PrefixError;
+
+    fn from_str(text: &str) -> Result<Self, PrefixError> {
+        let is_bad = |c: char| "+#%\"\\".contains(c) || c.is_whitespace() || c.is_control();
+        if text.contains(is_bad) || text.starts_with('$') { Err(PrefixError) } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+impl Prefix {
+    /// The prefix.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// All topics on the level on which talks of two and control topics stand.
+    fn flat(&self) -> String {
+        let levels = self.0.rfind('/').map_or(0, |slash| slash + 1);
+        format!("{}+", &self.0[..levels])
+    }
+}
+
+impl Rules {
+    /// Rules for these users.
+    pub fn new(prefix: Prefix, users: impl IntoIterator<Item = UserId>) -> Self {
+        Self { prefix, users: users.into_iter().collect(), own_lines: String::new() }
+    }
+
+    /// Reads what [`Self::fmt`] has written, of which only the users, the prefix and others' lines are kept.
+    fn read(text: &str) -> Result<Self, AclError> {
+        let quoted = text.lines().next().and_then(|line| line.strip_prefix(HEADER)?.strip_suffix('"'));
+        let prefix = quoted.ok_or(AclError::Foreign)?;
+        let prefix = prefix.parse().map_err(AclError::Header)?;
+        let (mut users, mut own_lines) = (BTreeSet::new(), String::new());
+        let mut lines = text.lines().enumerate();
+        for (index, line) in lines.by_ref() {
+            if line == OWN_LINES {
+                break;
+            }
+            if let Some(name) = line.strip_prefix("user ") {
+                users.insert(name.parse().map_err(|_| AclError::User(index + 1))?);
+            }
+        }
+        for (_, line) in lines {
+            own_lines.push_str(line);
+            own_lines.push('\n');
+        }
+        Ok(Self { prefix, users, own_lines })
+    }
+
+    /// What is before every topic.
+    pub fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
+    /// Who has rules.
+    pub fn users(&self) -> impl Iterator<Item = &UserId> {
+        self.users.iter()
+    }
+}
+
+/// The rules as mosquitto reads them.
+impl fmt::Display for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = self.prefix.as_str();
+        writeln!(f, "{HEADER}{prefix}\"")?;
+        writeln!(f, "# papo acl writes all of this anew; lines of yours belong at the end.")?;
+        for user in &self.users {
+            writeln!(f, "\nuser {user}")?;
+            for (access, filter) in lines_of(user, &self.prefix) {
+                writeln!(f, "topic {access} {filter}")?;
+            }
+        }
+        writeln!(f, "\n# For everybody. mosquitto warns that these are the same for all: so they are meant.")?;
+        for user in &self.users {
+            writeln!(f, "pattern deny {}", Topic::Control(user.clone(), Family::Control).name(prefix))?;
+        }
+        writeln!(f, "pattern read {}", self.prefix.flat())?;
+        write!(f, "\n{OWN_LINES}\n{}", self.own_lines)
+    }
+}
+
+/// What one user may do beside what everybody may.
+fn lines_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
+    let below = |rest: &str| format!("{}{rest}", prefix.as_str());
+    let name = |topic: Topic| topic.name(prefix.as_str());
+    vec![
+        ("read", name(Topic::Control(user.clone(), Family::Control))),
+        ("read", name(Topic::Control(user.clone(), Family::Clients))),
+        ("write", below("clients/+")),
+        ("write", name(Topic::Presence(user.clone()))),
+        ("read", below("USERS/+")),
+        ("readwrite", name(Topic::GroupNews(NewsTopic::Info))),
+        ("readwrite", below("GROUPS/+")),
+        ("readwrite", below("groups/+/leader")),
+        ("readwrite", below("groups/+/members")),
+        ("readwrite", below("groups/+/messages")),
+        // What is announced, others' control topics, and talks of two.
+        ("write", prefix.flat()),
+    ]
+}
+
+impl Files {
+    /// Reads the files, where they are there.
+    pub fn read(rules: Option<&str>, passwords: Option<&str>, change: &Change) -> Result<Self, AclError> {
+        let passwords = Passwords::read(passwords.unwrap_or_default());
+        if let Some(rules) = rules {
+            return Ok(Self { rules: Rules::read(rules)?, passwords });
+        }
+        let is_named = |name: &&str| change.add.iter().chain(&change.remove).any(|user| user.as_str() == *name);
+        let others: Vec<&str> = passwords.names().filter(|name| !is_named(name)).collect();
+        if others.is_empty() {
+            Ok(Self { rules: Rules::default(), passwords })
+        } else {
+            Err(AclError::NoRules(others.join(", ")))
+        }
+    }
+
+    /// Changes who is there. Gives those who need a password, in the order in which they were named.
+    pub fn change(&mut self, change: &Change) -> Result<Vec<UserId>, AclError> {
+        for user in &change.remove {
+            let had_rules = self.rules.users.remove(user);
+            let had_password = self.passwords.remove(user);
+            if !had_rules && !had_password {
+                return Err(AclError::Unknown(user.clone()));
+            }
+        }
+        if let Some(prefix) = &change.prefix {
+            self.rules.prefix = prefix.clone();
+        }
+        let mut wanting: Vec<UserId> = Vec::new();
+        for user in &change.add {
+            self.rules.users.insert(user.clone());
+            if !self.passwords.has(user) && !wanting.contains(user) {
+                wanting.push(user.clone());
+            }
+        }
+        match self.rules.users.iter().find(|user| !self.passwords.has(user) && !wanting.contains(user)) {
+            Some(user) => Err(AclError::NoPassword(user.clone())),
+            None => Ok(wanting),
+        }
+    }
+
+    /// Logins that have no rules of papo's: other programs'.
+    pub fn others(&self) -> Vec<&str> {
+        let is_user = |name: &&str| self.rules.users.iter().any(|user| user.as_str() == *name);
+        self.passwords.names().filter(|name| !is_user(name)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> UserId {
+        name.parse().unwrap()
+    }
+
+    fn ids(names: &str) -> Vec<UserId> {
+        names.split_whitespace().map(id).collect()
+    }
+
+    fn adds(names: &str) -> Change {
+        Change { add: ids(names), ..Change::default() }
+    }
+
+    /// The files after a change, everybody who needs a password having got one.
+    fn changed(before: Option<(&str, &str)>, change: &Change) -> Result<(String, String, Vec<UserId>), AclError> {
+        let (rules, passwords) = before.unzip();
+        let mut files = Files::read(rules, passwords, change)?;
+        let wanting = files.change(change)?;
+        for user in &wanting {
+            files.passwords.set(user, "$7$x");
+        }
+        Ok((files.rules.to_string(), files.passwords.to_string(), wanting))
+    }
+
+    #[test]
+    fn a_second_run_keeps_who_is_there() {
+        let (rules, passwords, wanting) = changed(None, &adds("bob alice")).unwrap();
+        assert_eq!(wanting, ids("bob alice"), "they are asked in the order in which they are named");
+        assert_eq!(passwords, "bob:$7$x\nalice:$7$x\n");
+        let again = changed(Some((&rules, &passwords)), &adds("alice bob")).unwrap();
+        assert_eq!(again, (rules.clone(), passwords.clone(), vec![]));
+        let (more, _, wanting) = changed(Some((&rules, &passwords)), &adds("carol bob")).unwrap();
+        assert_eq!(wanting, ids("carol"));
+        assert_eq!(Rules::read(&more).unwrap().users, ids("alice bob carol").into_iter().collect());
+        let gone = Change { remove: ids("bob"), ..Change::default() };
+        let (fewer, passwords, _) = changed(Some((&more, "alice:x\nbob:x\ncarol:x\n")), &gone).unwrap();
+        assert!(!fewer.contains("bob") && passwords == "alice:x\ncarol:x\n");
+        let anew = Change { add: ids("alice"), remove: ids("alice"), prefix: None };
+        assert_eq!(changed(Some((&rules, "alice:x\nbob:x\n")), &anew).unwrap().1, "bob:x\nalice:$7$x\n");
+    }
+
+    #[test]
+    fn nobody_is_lost_without_a_word() {
+        let (rules, _, _) = changed(None, &adds("alice bob")).unwrap();
+        let add = adds("carol");
+        assert_eq!(changed(Some((&rules, "alice:x\n")), &add).unwrap_err(), AclError::NoPassword(id("bob")));
+        let mut files = Files::read(None, Some("alice:x\nbob:x\n"), &adds("bob"));
+        assert_eq!(files.unwrap_err(), AclError::NoRules("alice".into()));
+        files = Files::read(Some("user alice\ntopic readwrite #\n"), None, &add);
+        assert_eq!(files.unwrap_err(), AclError::Foreign);
+        files = Files::read(Some(&format!("{HEADER}\"\nuser a_b\n")), None, &add);
+        assert_eq!(files.unwrap_err(), AclError::User(2));
+        let unknown = Change { remove: ids("eve"), ..Change::default() };
+        assert_eq!(changed(Some((&rules, "alice:x\nbob:x\n")), &unknown).unwrap_err(), AclError::Unknown(id("eve")));
+    }
+
+    #[test]
+    fn the_prefix_and_others_lines_and_logins_stay() {
+        let below = Change { prefix: "home/papo/".parse().ok(), ..adds("alice") };
+        let (rules, passwords, _) = changed(None, &below).unwrap();
+        let (rules, passwords) = (rules + "user pump\ntopic write pump/#\n", format!("# mine\n{passwords}pump:$6$y\n"));
+        let (after, logins, wanting) = changed(Some((&rules, &passwords)), &adds("bob")).unwrap();
+        assert_eq!(wanting, ids("bob"));
+        assert!(after.ends_with(&format!("{OWN_LINES}\nuser pump\ntopic write pump/#\n")), "{after}");
+        assert!(after.contains("topic write home/papo/USERS/bob\n") && after.contains("pattern read home/papo/+\n"));
+        assert_eq!(logins, "# mine\nalice:$7$x\npump:$6$y\nbob:$7$x\n");
+        let files = Files::read(Some(&after), Some(&logins), &Change::default()).unwrap();
+        assert_eq!(files.others(), ["pump"]);
+    }
+
+    #[test]
+    fn a_prefix_is_what_a_rule_can_say() {
+        for good in ["", "papo/", "a/b/", "papo-", "/"] {
+            assert!(good.parse::<Prefix>().is_ok(), "{good:?}");
+        }
+        for bad in ["+/", "a/#", "a b/", "a\"/", "a\\/", "a\nuser eve", "%u/", "$SYS/"] {
+            assert!(bad.parse::<Prefix>().is_err(), "{bad:?}");
+        }
+        assert_eq!("a/b-".parse::<Prefix>().unwrap().flat(), "a/+", "a level can only be meant as a whole");
+    }
+
+    #[test]
+    fn the_rules_as_mosquitto_reads_them() {
+        let text = Rules::new(Prefix::default(), ids("alice bob")).to_string();
+        let (_, text) = text.split_once("\n\n").unwrap();
+        let (alice, rest) = text.split_once("\n\n").unwrap();
+        assert_eq!(
+            alice,
+            "user alice\n\
+             topic read alice_Control\n\
+             topic read clients/alice\n\
+             topic write clients/+\n\
+             topic write USERS/alice\n\
+             topic read USERS/+\n\
+             topic readwrite groups/info\n\
+             topic readwrite GROUPS/+\n\
+             topic readwrite groups/+/leader\n\
+             topic readwrite groups/+/members\n\
+             topic readwrite groups/+/messages\n\
+             topic write +"
+        );
+        let denials = "\npattern deny alice_Control\npattern deny bob_Control\npattern read +\n";
+        assert!(rest.starts_with("user bob\n") && rest.contains(denials), "{rest}");
+    }
+}

@@ -1,0 +1,39 @@
+//! `papo acl`, as a shell runs it.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+/// Runs it for a folder; `lines` go to its standard input.
+pub fn papo_acl(folder: &Path, words: &[&str], lines: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .arg("acl")
+        .args(words)
+        .arg("--output")
+        .arg(folder)
+        .env("HOME", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("papo runs");
+    // It may not want to read any of it.
+    let _ = child.stdin.take().expect("its input is a pipe").write_all(lines.as_bytes());
+    child.wait_with_output().expect("papo ends")
+}
+
+/// Writes the files for these users, each with its id as the password.
+pub fn write_files(folder: &Path, users: &[&str], prefix: &str) {
+    let output = papo_acl(folder, &[users, &["--prefix", prefix]].concat(), &users.join("\n"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The lines of a configuration that `papo acl` prints, of which each goes in.
+pub fn printed_configuration(output: &Output) -> Vec<String> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let from = text.find("\nlistener ").expect("it says what goes into mosquitto.conf") + 1;
+    text[from..].lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect()
+}

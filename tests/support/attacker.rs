@@ -1,0 +1,136 @@
+//! An MQTT client that tries what it may, on any broker of this machine.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use rumqttc::v5::{
+    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
+    mqttbytes::{
+        QoS,
+        v5::{ConnAck, ConnectReturnCode, Packet, PubAckReason, Publish, SubscribeReasonCode},
+    },
+};
+
+/// Longer than anything here takes on a busy machine; only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Client {
+    sender: AsyncClient,
+    events: EventLoop,
+    heard: VecDeque<Publish>,
+    /// What the broker has said to let it in.
+    pub connected: ConnAck,
+}
+
+impl Client {
+    /// Logs in with its id as the name and the password, if `change` does not say otherwise.
+    pub async fn try_connect(
+        port: u16,
+        id: &str,
+        change: impl FnOnce(&mut MqttOptions),
+    ) -> Result<Self, ConnectReturnCode> {
+        let mut options = MqttOptions::new(id, "127.0.0.1", port);
+        options.set_credentials(id, id);
+        change(&mut options);
+        let (sender, mut events) = AsyncClient::new(options, 64);
+        loop {
+            match next(&mut events).await {
+                Ok(Event::Incoming(Packet::ConnAck(ack))) if ack.code == ConnectReturnCode::Success => {
+                    return Ok(Self { sender, events, heard: VecDeque::new(), connected: ack });
+                }
+                Ok(Event::Incoming(Packet::ConnAck(ack))) => return Err(ack.code),
+                Err(ConnectionError::ConnectionRefused(code)) => return Err(code),
+                Ok(_) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    pub async fn connect(port: u16, id: &str) -> Self {
+        Self::try_connect(port, id, |_| ()).await.unwrap()
+    }
+
+    /// Waits for an answer; what is published meanwhile is kept.
+    async fn answer<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> Result<T, ConnectionError> {
+        wait(async {
+            loop {
+                match next(&mut self.events).await? {
+                    Event::Incoming(Packet::Publish(publish)) => self.heard.push_back(publish),
+                    Event::Incoming(packet) => {
+                        if let Some(found) = find(packet) {
+                            return Ok(found);
+                        }
+                    }
+                    Event::Outgoing(_) => {}
+                }
+            }
+        })
+        .await
+    }
+
+    /// The next publication.
+    async fn publication(&mut self) -> Publish {
+        if let Some(publish) = self.heard.pop_front() {
+            return publish;
+        }
+        wait(async {
+            loop {
+                if let Event::Incoming(Packet::Publish(publish)) = next(&mut self.events).await.expect("it stands") {
+                    return publish;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Whether the broker lets it.
+    pub async fn may_subscribe(&mut self, filter: &str) -> bool {
+        self.sender.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
+        self.answer(|packet| match packet {
+            Packet::SubAck(ack) => Some(matches!(ack.return_codes[0], SubscribeReasonCode::Success(_))),
+            _ => None,
+        })
+        .await
+        .expect("the connection stands")
+    }
+
+    /// Whether the broker lets it. mosquitto 2.0.11 cuts off whom it refuses something, sometimes before that is heard.
+    pub async fn may_publish(&mut self, topic: &str, retain: bool, text: &str) -> bool {
+        self.sender.publish(topic, QoS::AtLeastOnce, retain, text.to_owned()).await.unwrap();
+        self.answer(|packet| match packet {
+            Packet::PubAck(ack) => Some(ack.reason != PubAckReason::NotAuthorized),
+            _ => None,
+        })
+        .await
+        .unwrap_or(false)
+    }
+
+    /// The next publication's text.
+    pub async fn receive(&mut self) -> String {
+        String::from_utf8(self.publication().await.payload.to_vec()).unwrap()
+    }
+
+    /// All topics on which something comes before a publication says `text`.
+    pub async fn hears_until(&mut self, text: &str) -> BTreeSet<String> {
+        let mut topics = BTreeSet::new();
+        loop {
+            let publish = self.publication().await;
+            if publish.payload == text {
+                return topics;
+            }
+            topics.insert(String::from_utf8(publish.topic.to_vec()).unwrap());
+        }
+    }
+}
+
+async fn wait<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, what).await.expect("it happens in time")
+}
+
+/// The next event; boxed, as what the client keeps while it waits is large.
+pub async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
+    Box::pin(tokio::time::timeout(PATIENCE, events.poll())).await.expect("it happens in time")
+}
