@@ -41,7 +41,7 @@ const REQUESTS: usize = 256;
 
 /// Events that wait for the caller. When it falls behind this far, the actor keeps as many again and then stops
 /// reading the socket, which holds the broker back.
-const EVENTS: usize = 256;
+const EVENTS: usize = 1024;
 
 /// What the actor is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

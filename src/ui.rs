@@ -31,7 +31,11 @@ mod tabs;
 mod users;
 
 use jiff::tz::TimeZone;
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
 pub use self::setup::view as setup_view;
 use self::{
@@ -71,6 +75,15 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>
         frame.set_cursor_position(cursor);
     }
     layout
+}
+
+/// Draws the composer alone, where that is all that has changed since the frame in which it stood in `area`. None where
+/// it takes another height now, so that everything has to be drawn.
+pub fn echo(model: &Model, theme: &Theme, zone: &TimeZone, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let screen =
+        Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone, language: &model.language } };
+    let fits = chat::composer_height(screen, area.width) == area.height;
+    if fits { chat::draw_composer(screen, area, buf) } else { None }
 }
 
 fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {

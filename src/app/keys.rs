@@ -34,16 +34,20 @@ const PAGE_OF_LIST: isize = 10;
 pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     let context = model.context();
     let action = model.keymap.action(context, &event);
+    let mut was_completing = false;
     if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
         // The word that stands there is the one that was meant.
-        model.completion = None;
+        was_completing = model.completion.take().is_some();
     }
     if matches!(model.overlay, Some(Overlay::Confirm(_))) {
         return lists::answered(model, event, action, effects);
     }
     match action {
         Some(action) => act(model, action, effects),
-        None => fields::typed(model, event, effects),
+        None => {
+            let is_alone = model.notice.is_none() && !was_completing;
+            model.is_echo = fields::typed(model, event, effects) && is_alone;
+        }
     }
 }
 

@@ -142,6 +142,8 @@ pub struct Model {
     pub in_front: bool,
     /// Whether this papo runs the broker.
     pub is_hosting: bool,
+    /// Whether the last update has changed nothing but what stands in the composer.
+    pub is_echo: bool,
     /// Why the store cannot write.
     pub store_failure: Option<String>,
     /// The users pane.
@@ -191,6 +193,7 @@ impl Model {
             focus: if options.view == View::Linear { Pane::Chat } else { Pane::default() },
             in_front: true,
             is_hosting: false,
+            is_echo: false,
             store_failure: None,
             users: users::State::default(),
             groups: groups::State::default(),

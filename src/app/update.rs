@@ -22,6 +22,7 @@ use crate::{
 /// Changes the model by what happened at `now`, and says what is to happen for it.
 pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
     model.now = now;
+    model.is_echo = false;
     let mut effects = Vec::new();
     match message {
         Message::Key(event) if event.kind != KeyEventKind::Release => keys::pressed(model, event, &mut effects),
@@ -68,6 +69,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     }
     read_what_is_seen(model, &mut effects);
     remote::answer(model, &mut effects);
+    model.is_echo &= effects.is_empty();
     effects
 }
 

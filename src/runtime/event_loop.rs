@@ -2,8 +2,8 @@
 //!
 //! It sleeps until something happens: a key, a word from the store or the broker, a deadline of the model,
 //! or a frame that is due. What has arrived together is handled together and drawn once: after a key at once, else at
-//! a [pace](Pace) in a flood. While a frame is due the broker is left alone, so that what it sends meanwhile is handled
-//! together. When nothing has happened nothing is drawn.
+//! a [pace](Pace) in a flood. In one the broker is left alone while a frame is due, so that what it sends meanwhile is
+//! handled together. Where only what stands in the composer has changed, only that is drawn. When nothing has happened nothing is drawn.
 
 mod effects;
 
@@ -47,8 +47,12 @@ const OFFER_AGAIN: Duration = Duration::from_millis(20);
 const FAREWELL: Duration = Duration::from_secs(4);
 /// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How many happenings are handled before keys are looked at again, and a frame may be drawn.
-const AT_ONCE: usize = 256;
+/// For how long a flood is handled before a frame may be drawn.
+const AT_ONCE: Duration = Duration::from_millis(8);
+/// When so much has come from the broker since the last frame, the rest waits for the next.
+const A_FLOOD: usize = 8;
+/// After so many happenings it is looked how long that has taken.
+const LOOK_AFTER: usize = 64;
 
 /// What the loop works with.
 pub(super) struct Session {
@@ -79,6 +83,10 @@ pub(super) struct Session {
     pub(super) errands: Errands,
     /// Whether somebody waits to see what came of a key.
     pub(super) is_urgent: bool,
+    /// Whether nothing has changed since the last frame but what stands in the composer.
+    pub(super) echoes: bool,
+    /// How much has come from the broker since the last frame.
+    pub(super) taken: usize,
 }
 
 /// Something that happened outside.
@@ -139,12 +147,14 @@ impl Session {
             let is_mine = self.editor.is_none();
             let is_urgent = self.is_urgent || matches!(self.display, Display::Nothing);
             if is_mine && is_dirty && (is_urgent || due.is_none_or(|due| due <= now())) {
-                pace.drawn(now());
-                if self.draw()? == Flow::Leave {
-                    break;
+                if !self.echoes || !self.display.echo(&self.model, &self.theme, &self.zone)? {
+                    pace.drawn(now());
+                    if self.draw()? == Flow::Leave {
+                        break;
+                    }
+                    self.outward.push();
                 }
-                (is_dirty, self.is_urgent) = (false, false);
-                self.outward.push();
+                (is_dirty, self.is_urgent, self.echoes, self.taken) = (false, false, true, 0);
             }
             let happening = self.next(due.filter(|_| is_mine && is_dirty)).await;
             if matches!(happening, Happening::Frame) {
@@ -167,7 +177,7 @@ impl Session {
         let model = self.model.next_timeout().map(|due| now() + due.since(clock::now()));
         let suspended = self.suspension.map(|suspension| suspension.by);
         let due = offer.into_iter().chain(model).chain(suspended).min();
-        let listens = frame.is_none() && !self.outward.is_overrun();
+        let listens = (frame.is_none() || self.taken < A_FLOOD) && !self.outward.is_overrun();
         tokio::select! {
             biased;
             event = self.keys.next() => Happening::Terminal(event),
@@ -202,18 +212,17 @@ impl Session {
     }
 
     fn handle_all(&mut self, first: Happening) -> Result<Flow> {
+        let until = now() + AT_ONCE;
         let mut next = Some(first);
-        for _ in 0..AT_ONCE {
-            let Some(happening) = next.take() else { break };
+        for count in 1.. {
+            let Some(happening) = next else { break };
             if self.handle(happening)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }
-            next = self.waiting();
+            let is_over = count % LOOK_AFTER == 0 && until <= now();
+            next = if is_over { None } else { self.waiting() };
         }
-        match next {
-            Some(happening) => self.handle(happening),
-            None => Ok(Flow::Go),
-        }
+        Ok(Flow::Go)
     }
 
     fn handle(&mut self, happening: Happening) -> Result<Flow> {
@@ -237,7 +246,10 @@ impl Session {
                 Ok(Flow::Go)
             }
             Happening::Stored(event) => self.stored(event),
-            Happening::Network(event) => self.network(event),
+            Happening::Network(event) => {
+                self.taken += 1;
+                self.network(event)
+            }
             Happening::Hosted(hosting) => {
                 if hosting {
                     self.outward.ask(mqtt::Request::Reconnect);
@@ -306,6 +318,7 @@ impl Session {
 
     fn update(&mut self, message: Message) -> Result<Flow> {
         let effects = app::update(&mut self.model, message, clock::now());
+        self.echoes &= self.model.is_echo;
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
             self.outward.start_leaving();

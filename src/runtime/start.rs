@@ -277,6 +277,8 @@ impl Plan {
             remote,
             errands: Errands::default(),
             is_urgent: false,
+            echoes: false,
+            taken: 0,
         })
     }
 }

@@ -23,7 +23,12 @@ use crossterm::{
         disable_raw_mode, enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Frame, Terminal,
+    backend::{Backend as _, CrosstermBackend},
+    buffer::{Buffer, CellDiffOption, CellWidth as _},
+    layout::{Position, Rect},
+};
 
 use super::links;
 use crate::app::Layout;
@@ -84,6 +89,10 @@ pub(super) struct Screen {
     terminal: ManuallyDrop<Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>>,
     taken: Taken,
     has_links: bool,
+    /// The composer as it is shown.
+    composer: Buffer,
+    /// Whether it was drawn alone since the last frame, of which ratatui knows nothing.
+    is_echoed: bool,
     /// Whether what the terminal shows cannot be relied on.
     stale: bool,
 }
@@ -94,7 +103,8 @@ impl Screen {
         let taken = Taken::take(Manner::Screen { mouse })?;
         let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, stdout())))?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
-        Ok(Self { terminal: ManuallyDrop::new(terminal), taken, has_links, stale: false })
+        let terminal = ManuallyDrop::new(terminal);
+        Ok(Self { terminal, taken, has_links, composer: Buffer::default(), is_echoed: false, stale: false })
     }
 
     /// Draws one frame, with the links that `view` says are in it. The terminal shows it all at once, where it can.
@@ -105,16 +115,37 @@ impl Screen {
             let size = self.terminal.size()?;
             self.terminal.resize(size.into())?;
         }
-        let has_links = self.has_links;
-        let mut layout = Layout::default();
+        let (has_links, is_echoed) = (self.has_links, std::mem::take(&mut self.is_echoed));
+        let (mut layout, echoed) = (Layout::default(), self.composer.area);
+        let composer = &mut self.composer;
         self.terminal.draw(|frame| {
             layout = view(frame);
+            let buffer = frame.buffer_mut();
+            *composer = part(buffer, layout.composer);
             if has_links {
-                links::lay(&layout.chat.links, frame.buffer_mut());
+                links::lay(&layout.chat.links, buffer);
+            }
+            if is_echoed {
+                redraw(buffer, echoed);
             }
         })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         Ok(layout)
+    }
+
+    /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
+    pub(super) fn echo(&mut self, view: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> io::Result<bool> {
+        let area = self.composer.area;
+        let mut composer = Buffer::empty(area);
+        let cursor = if self.stale || area.is_empty() { None } else { view(area, &mut composer) };
+        let Some(cursor) = cursor else { return Ok(false) };
+        let backend = self.terminal.backend_mut();
+        backend.draw(self.composer.diff(&composer).into_iter())?;
+        backend.set_cursor_position(cursor)?;
+        backend.show_cursor()?;
+        ratatui::backend::Backend::flush(backend)?;
+        (self.composer, self.is_echoed) = (composer, true);
+        Ok(true)
     }
 
     /// Forgets what the terminal shows, so that the next frame is drawn whole.
@@ -145,6 +176,30 @@ impl Screen {
         self.taken.take_again()?;
         self.forget();
         Ok(())
+    }
+}
+
+/// A part of a buffer.
+fn part(buffer: &Buffer, area: Rect) -> Buffer {
+    let mut part = Buffer::empty(area.intersection(buffer.area));
+    for at in part.area.positions() {
+        part[at] = buffer[at].clone();
+    }
+    part
+}
+
+/// Has a place drawn, whatever ratatui believes to be there.
+fn redraw(buffer: &mut Buffer, area: Rect) {
+    for row in area.intersection(buffer.area).rows() {
+        let mut covered = 0;
+        for at in row.positions() {
+            // What is behind the first half of a wide letter is drawn with it.
+            if covered == 0 {
+                covered = buffer[at].symbol().cell_width().max(1);
+                buffer[at].set_diff_option(CellDiffOption::AlwaysUpdate);
+            }
+            covered -= 1;
+        }
     }
 }
 

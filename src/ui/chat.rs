@@ -48,17 +48,22 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     }
     let area = areas.composer?;
     layout.composer = area;
-    let placeholder = match tab {
-        None => screen.say("chat-ask"),
-        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.say(why)),
-    };
-    let cursor = composer::draw(screen.model.chats.composer().area(), &placeholder, area, screen.theme, buf);
+    let cursor = draw_composer(screen, area, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // It may lie over some.
         layout.chat.links.clear();
     }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
+}
+
+/// Draws what is being written, or what could be; returns the cursor.
+pub fn draw_composer(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let placeholder = || match screen.model.chats.active_tab() {
+        None => screen.say("chat-ask"),
+        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.say(why)),
+    };
+    composer::draw(screen.model.chats.composer().area(), placeholder, area, screen.theme, buf)
 }
 
 /// How many rows the composer would like to have in `columns`.

@@ -31,7 +31,7 @@ pub fn height(area: &TextArea<'_>, columns: u16) -> u16 {
 /// Draws the rows around the cursor; where that stands is returned.
 pub fn draw(
     textarea: &TextArea<'_>,
-    placeholder: &str,
+    placeholder: impl FnOnce() -> String,
     area: Rect,
     theme: &Theme,
     buf: &mut Buffer,
@@ -45,7 +45,7 @@ pub fn draw(
     let is_empty = field.rows.iter().all(String::is_empty) && field.rows.len() == 1;
     if is_empty {
         let mut row = Row::new();
-        row.push(placeholder, theme.style(Role::Placeholder));
+        row.push(placeholder(), theme.style(Role::Placeholder));
         row.draw(area, theme.style(Role::Text), buf);
     } else {
         for (place, words) in (0..area.height).zip(field.rows.iter().skip(first)) {

@@ -55,7 +55,7 @@ fn draw_prompt(screen: Screen<'_>, prompt: &Prompt, area: Rect, buf: &mut Buffer
     let inner = popup::open(screen.theme, &screen.say(prompt.title()), WIDTH, rows, area, buf);
     let left = lines(screen.theme, &error, Role::Error, layout::below(inner, 1), buf);
     lines(screen.theme, &[screen.say("confirm-enter")], Role::Hint, left, buf);
-    composer::draw(prompt.composer.area(), "", layout::row(inner, 0), screen.theme, buf)
+    composer::draw(prompt.composer.area(), String::new, layout::row(inner, 0), screen.theme, buf)
 }
 
 fn draw_confirm(screen: Screen<'_>, confirm: &Confirm, area: Rect, buf: &mut Buffer) {

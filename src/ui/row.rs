@@ -4,12 +4,7 @@
 
 use std::ops::Range;
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::Style,
-    text::{Line, Span},
-};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
 use super::text;
 use crate::{app::Link, domain::Query};
@@ -109,13 +104,31 @@ impl Row {
         } else {
             columns
         };
-        let (x, _) = buf.set_line(area.x, area.y, &cut(self.left, room), area.width);
+        let x = put(&cut(self.left, room), area, buf);
         debug_assert!(usize::from(x - area.x) <= room, "a cut line fits");
         if right > 0 && room < columns {
             let start = area.right() - u16::try_from(right).unwrap_or(area.width).min(area.width);
-            buf.set_line(start, area.y, &Line::from(self.right), area.right() - start);
+            put(&self.right, Rect { x: start, width: area.right() - start, ..area }, buf);
         }
     }
+}
+
+/// Writes spans side by side into one row; returns the column behind them. What is simple goes letter by letter, without
+/// being taken apart into clusters.
+fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
+    let mut x = area.x;
+    for span in spans {
+        let room = area.right() - x;
+        if text::is_simple(&span.content) {
+            for byte in span.content.bytes().take(usize::from(room)) {
+                buf[(x, area.y)].set_char(char::from(byte)).set_style(span.style);
+                x += 1;
+            }
+        } else {
+            (x, _) = buf.set_span(x, area.y, span, room);
+        }
+    }
+    x
 }
 
 fn width(spans: &[Span<'_>]) -> usize {
@@ -123,9 +136,9 @@ fn width(spans: &[Span<'_>]) -> usize {
 }
 
 /// As much of the spans as fits, with an ellipsis where something is missing.
-fn cut(spans: Vec<Span<'static>>, columns: usize) -> Line<'static> {
+fn cut(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
     if width(&spans) <= columns {
-        return Line::from(spans);
+        return spans;
     }
     let mut left = columns;
     let mut kept = Vec::with_capacity(spans.len());
@@ -141,7 +154,7 @@ fn cut(spans: Vec<Span<'static>>, columns: usize) -> Line<'static> {
             break;
         }
     }
-    Line::from(kept)
+    kept
 }
 
 #[cfg(test)]

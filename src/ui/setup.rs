@@ -49,11 +49,11 @@ fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
     let inner = popup::open(theme, "papo", columns, rows, area, buf);
     let mut left = lines(theme, &reason, Role::Warning, inner, buf);
     left = lines(theme, welcome, Role::Text, left, buf);
-    let mut cursor = composer::draw(state.id.area(), "", layout::row(left, 0), theme, buf);
+    let mut cursor = composer::draw(state.id.area(), String::new, layout::row(left, 0), theme, buf);
     left = layout::below(left, 1);
     if let Some((words, field)) = broker {
         left = lines(theme, &words, Role::Text, left, buf);
-        let at_broker = composer::draw(field.area(), "", layout::row(left, 0), theme, buf);
+        let at_broker = composer::draw(field.area(), String::new, layout::row(left, 0), theme, buf);
         cursor = if state.at_broker { at_broker } else { cursor };
         left = layout::below(left, 1);
     }

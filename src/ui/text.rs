@@ -27,6 +27,9 @@ const DOTTED_CIRCLE: char = '◌';
 
 /// `text` with everything that could deceive or derange a terminal made visible; line breaks stay.
 pub fn safe(text: &str) -> String {
+    if is_simple(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for cluster in text.graphemes(true) {
         match cluster {
@@ -41,11 +44,19 @@ pub fn safe(text: &str) -> String {
 
 /// As [`safe`], on one line: line breaks become marks too.
 pub fn safe_line(text: &str) -> String {
-    safe(text).replace('\n', "␊")
+    if is_simple(text) { text.to_owned() } else { safe(text).replace('\n', "␊") }
+}
+
+/// Whether every character is plain and takes one column: nearly all are, and this is decided without tables.
+pub fn is_simple(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// How many columns `text` takes; `text` is safe.
 pub fn width(text: &str) -> usize {
+    if is_simple(text) {
+        return text.len();
+    }
     text.graphemes(true).map(cluster_width).sum()
 }
 
@@ -113,6 +124,9 @@ pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
+    if line.len() <= columns && is_simple(line) {
+        return rows.push(line.trim_end_matches(' ').to_owned());
+    }
     let mut row = String::new();
     let mut used = 0;
     for word in WordSeparator::UnicodeBreakProperties.find_words(line) {
@@ -144,6 +158,9 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
 
 /// The longest beginning of `text` that takes at most `columns`.
 fn head(text: &str, columns: usize) -> &str {
+    if is_simple(text) {
+        return &text[..columns.min(text.len())];
+    }
     let mut used = 0;
     for (start, cluster) in text.grapheme_indices(true) {
         used += cluster_width(cluster);

@@ -15,24 +15,32 @@ use crate::protocol::Command;
 /// A paste with more lines asks first.
 const PASTED_UNASKED: usize = 20;
 
-/// A key that is no action goes to where text is written.
-pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
+/// A key that is no action goes to where text is written; says whether that was the composer, and nothing else changed.
+pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     if model.overlay.is_some() {
-        return change(model, effects, |field| field.key(event));
+        change(model, effects, |field| field.key(event));
+        return false;
     }
     if model.focus != Pane::Chat || model.chosen().is_some() {
-        return;
+        return false;
     }
     let now = model.now;
     match event.code {
         KeyCode::Home | KeyCode::End if model.is_linear() => model.chats.write(now, |composer| composer.key(event)),
-        KeyCode::Home if model.chats.composer().is_empty() => oldest(model),
-        KeyCode::End if model.chats.composer().is_empty() => to_newest(&mut model.chats),
+        KeyCode::Home if model.chats.composer().is_empty() => {
+            oldest(model);
+            return false;
+        }
+        KeyCode::End if model.chats.composer().is_empty() => {
+            to_newest(&mut model.chats);
+            return false;
+        }
         _ => {
             model.chats.write(now, |composer| composer.key(event));
             tell_typing(model, effects);
         }
     }
+    true
 }
 
 pub(in crate::app) fn pasted(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {

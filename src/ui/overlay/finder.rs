@@ -91,7 +91,7 @@ fn open(screen: Screen<'_>, title: &str, area: Rect, buf: &mut Buffer) -> (Rect,
 }
 
 fn draw_field(screen: Screen<'_>, field: &Composer, hint: &str, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    composer::draw(field.area(), hint, area, screen.theme, buf)
+    composer::draw(field.area(), || hint.to_owned(), area, screen.theme, buf)
 }
 
 fn say(screen: Screen<'_>, words: &str, area: Rect, buf: &mut Buffer) {
