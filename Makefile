@@ -10,9 +10,9 @@ SEEDS ?= 0..100000
 MINUTES ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# Empty where the brokers, the keyring or a Python that can make virtual environments are missing.
+# Empty where the brokers, the keyring, openssl, ip or a Python that can make virtual environments are missing.
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
-	for tool in mosquitto mosquitto_sub secret-tool gnome-keyring-daemon dbus-run-session; do \
+	for tool in mosquitto mosquitto_sub secret-tool gnome-keyring-daemon dbus-run-session openssl ip; do \
 		command -v $$tool >/dev/null || exit; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
@@ -103,7 +103,8 @@ ifeq ($(TOOLS),)
 		set -ex; \
 		$(SUDO) apt-get update; \
 		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			mosquitto mosquitto-clients procps python3 python3-venv libsecret-tools gnome-keyring dbus; \
+			mosquitto mosquitto-clients procps python3 python3-venv libsecret-tools gnome-keyring dbus \
+			openssl iproute2; \
 	else \
 		echo "The tests need mosquitto, its clients, and python3 with venv and pip. Install them and try again:" >&2; \
 		echo "  Fedora: dnf install mosquitto python3 python3-pip   Arch: pacman -S mosquitto python" >&2; \
