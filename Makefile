@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Empty where the brokers, the keyring, a Python that can make virtual environments or what checks an entry for menus
 # are missing.
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
-	for tool in mosquitto mosquitto_sub openssl secret-tool gnome-keyring-daemon dbus-run-session desktop-file-validate; do \
+	for tool in mosquitto mosquitto_sub openssl ip secret-tool gnome-keyring-daemon dbus-run-session desktop-file-validate; do \
 		command -v $$tool >/dev/null || exit; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
@@ -148,15 +148,15 @@ ifeq ($(TOOLS),)
 		set -ex; \
 		$(SUDO) apt-get update; \
 		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			mosquitto mosquitto-clients openssl procps python3 python3-venv libsecret-tools gnome-keyring dbus \
+			mosquitto mosquitto-clients openssl iproute2 procps python3 python3-venv libsecret-tools gnome-keyring dbus \
 			desktop-file-utils; \
 	else \
 		echo "The tests need mosquitto, its clients, openssl, python3 with venv and pip, secret-tool and gnome-keyring, and" >&2; \
 		echo "desktop-file-validate. Install them and" >&2; \
 		echo "try again:" >&2; \
-		echo "  Fedora: dnf install mosquitto openssl libsecret gnome-keyring python3 python3-pip desktop-file-utils" >&2; \
-		echo "  Arch:   pacman -S mosquitto openssl libsecret gnome-keyring python desktop-file-utils" >&2; \
-		echo "  Alpine: apk add mosquitto mosquitto-clients openssl libsecret gnome-keyring python3 py3-pip desktop-file-utils" >&2; \
+		echo "  Fedora: dnf install mosquitto openssl iproute libsecret gnome-keyring python3 python3-pip desktop-file-utils" >&2; \
+		echo "  Arch:   pacman -S mosquitto openssl iproute2 libsecret gnome-keyring python desktop-file-utils" >&2; \
+		echo "  Alpine: apk add mosquitto mosquitto-clients openssl iproute2 libsecret gnome-keyring python3 py3-pip desktop-file-utils" >&2; \
 		echo "  macOS:  brew install mosquitto openssl python desktop-file-utils" >&2; \
 		exit 1; \
 	fi

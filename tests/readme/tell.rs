@@ -1,0 +1,415 @@
+//! The stories: what is typed in each section, and what comes of it.
+
+use std::{fs, process::Command};
+
+use crate::{
+    authority::Authority,
+    machine::{ADDRESS, Machine, NAME, Running},
+    terminal::Terminal,
+    text::{Story, block},
+};
+
+/// How often something is looked at until it is so; each look is a program that starts and ends.
+const TRIES: usize = 200;
+
+/// What `make` does is only looked at: these tests run in what it builds.
+pub fn two_start_and_talk(machine: Machine, mut story: Story) {
+    for (line, words) in [
+        (story.next("make run"), "run --release --locked --"),
+        ("make run ID=bob", "-- bob"),
+        ("make run ARGS=--demo", "--demo"),
+        ("make install", "install --path ."),
+        (story.next("make test"), "test --locked"),
+    ] {
+        let would = would_make(line);
+        assert!(would.contains(words), "{line}: {would}");
+    }
+
+    let mut alice = machine.open("us", "papo");
+    alice.shows("Your id:");
+    alice.shows("mqtt://127.0.0.1:1883");
+    alice.line("alice").keys("\r").shows("Welcome, alice.");
+    alice.keys("\r").hides("Welcome, alice.");
+    alice.shows("● online");
+    let mut bob = machine.open("us", "papo");
+    bob.shows("already open as alice");
+    bob.line("bob").shows("● online");
+    talk(&mut alice, &mut bob);
+    alice.keys("\x11").shows("Leave and stop it?");
+    alice.keys("y");
+    assert_eq!(alice.ends(), 0);
+    // The next one takes the broker over, with all that it keeps.
+    bob.shows("○ alice");
+    let alice = machine.open("us", "papo");
+    alice.shows("● bob");
+    bob.line("welcome back");
+    alice.shows("welcome back");
+}
+
+pub fn one_serves_and_all_join(machine: Machine, mut story: Story) {
+    they_join_with_a_login(&machine, &mut story);
+    they_join_by_tls(&machine, &mut story);
+}
+
+fn they_join_with_a_login(machine: &Machine, story: &mut Story) {
+    let mut asked = machine.open("server", story.next("papo broker user add alice"));
+    for question in ["Password:", "Again:"] {
+        asked.shows(question);
+        // It stands so in the commands below.
+        asked.line("…");
+    }
+    assert_eq!(asked.ends(), 0);
+    let added = machine.run("server", story.next("papo broker user add bob"), "his\n");
+    assert!(added.status.success(), "{added:?}");
+    assert_eq!(machine.says("server", "papo broker user list"), "alice\nbob\n");
+    let broker = machine.start_running("server", story.next("papo broker --listen 0.0.0.0"));
+    broker.says("listening on mqtt://0.0.0.0:1883");
+
+    let alice = story.next("PAPO_USER=alice PAPO_PASSWORD=… papo alice -b mqtt://192.168.1.10");
+    let guess = machine.open("eve", &alice.replace('…', "guess"));
+    guess.shows("user name or password");
+    drop(guess);
+    let mut alice = machine.open("alice", alice);
+    let mut bob = machine.open("bob", &format!("{BOB} papo bob -b mqtt://{ADDRESS}"));
+    talk(&mut alice, &mut bob);
+    quit(alice);
+    quit(bob);
+    broker.stop();
+}
+
+/// As in the commands of alice.
+const BOB: &str = "PAPO_USER=bob PAPO_PASSWORD=his";
+
+fn they_join_by_tls(machine: &Machine, story: &mut Story) {
+    let made = machine.says("server", story.next("papo broker cert"));
+    let (file, print) = (behind(&made, "authority:"), behind(&made, "SHA-256 of that:"));
+    let file = file.trim_end_matches(" (new)");
+    let names = behind(&made, "certificate for:");
+    assert!(file.ends_with("/ca.pem") && names.split(", ").any(|name| name == ADDRESS), "{made}");
+    let authority = fs::read_to_string(file).unwrap();
+    let broker = machine.start_running("server", story.next("papo broker --listen mqtts://0.0.0.0"));
+    broker.says("listening on mqtts://0.0.0.0:8883");
+    machine.write("alice", "ca.pem", &authority);
+    let compared = machine.says("alice", story.next("openssl x509 -in ca.pem -noout -fingerprint -sha256"));
+    assert_eq!(compared.trim().split_once('='), Some(("sha256 Fingerprint", print)));
+    let alice = story.next("PAPO_USER=alice PAPO_PASSWORD=… papo alice -b mqtts://192.168.1.10 --ca-file ca.pem");
+    let stranger = machine.open("alice", alice.split(" --ca-file").next().unwrap());
+    stranger.shows("from nobody whom you trust");
+    quit(stranger);
+    let config = format!("broker = \"mqtts://{ADDRESS}\"\nca_file = \"ca.pem\"\n");
+    machine.write("bob", ".config/papo/config.toml", &config);
+    machine.write("bob", ".config/papo/ca.pem", &authority);
+    let (mut alice, mut bob) = (machine.open("alice", alice), machine.open("bob", &format!("{BOB} papo bob")));
+    bob.shows("● alice");
+    alice.keys("\x1bc").line("over TLS");
+    bob.shows("over TLS");
+    bob.keys("\x1bc").line("nobody reads along");
+    alice.shows("nobody reads along");
+    quit(alice);
+    quit(bob);
+    broker.stop();
+
+    // Made anew, it is for the names that are given, and the others need nothing new.
+    let again = machine.says("server", &format!("papo broker cert --name {NAME}"));
+    assert_eq!((behind(&again, "certificate for:"), behind(&again, "SHA-256 of that:")), (NAME, print));
+    assert_eq!(fs::read_to_string(file).unwrap(), authority);
+    let broker = machine.start_running("server", "papo broker --listen mqtts://0.0.0.0");
+    broker.says("listening");
+    let said = machine.says("bob", &format!("{BOB} papo doctor --id bob -b mqtts://{NAME}"));
+    assert!(said.contains(print) && said.contains("✓ tls "), "{said}");
+}
+
+pub fn a_machine_with_a_name_serves(machine: Machine, mut story: Story) {
+    // A public authority is one that the machine trusts.
+    let authority = Authority::new("public");
+    let (certificate, key) = authority.server(&[NAME], -1..1);
+    for (file, from) in [("fullchain.pem", certificate), ("privkey.pem", key)] {
+        machine.write("server", file, &fs::read_to_string(from).unwrap());
+    }
+    let trusts = |line: &str| format!("export SSL_CERT_FILE={}; {line}", authority.certificate().display());
+    for (user, password) in [("alice", "s3cret\n"), ("bob", "his\n")] {
+        assert!(machine.run("server", &format!("papo broker user add {user}"), password).status.success());
+    }
+    let serve = story.next("papo broker --listen mqtts://0.0.0.0 --cert fullchain.pem --key privkey.pem");
+    let broker = machine.start_running("server", serve);
+    broker.says("listening on mqtts://0.0.0.0:8883");
+
+    machine.write("alice", ".config/papo/config.toml", &block("On the internet", "toml"));
+    machine.program("alice", "pass", "#!/bin/sh\n[ \"$*\" = \"show boat\" ] && echo s3cret\n");
+    machine.write("bob", ".config/papo/password", "his\n");
+    let config = format!("broker = \"mqtts://{NAME}\"\nuser = \"bob\"\npassword_file = \"password\"\n");
+    machine.write("bob", ".config/papo/config.toml", &config);
+    let mut bob = machine.open("bob", &trusts("papo bob"));
+    bob.shows("● online");
+    let said = machine.says("alice", &trusts(story.next("papo doctor -P boat")));
+    for good in ["tls", "delivery", "retained", "privacy", "ids"] {
+        assert!(said.contains(&format!("✓ {good} ")), "{good}: {said}");
+    }
+    assert!(!said.contains('✗'), "{said}");
+    let named = format!("PAPO_ID=bob PAPO_USER=bob PAPO_PASSWORD=guess papo doctor -b mqtts://{NAME}");
+    let refused = machine.run("bob", &trusts(&named), "");
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("✗ connect"), "{refused:?}");
+    let mut alice = machine.open("alice", &trusts(story.next("papo -P boat")));
+    talk(&mut alice, &mut bob);
+    // What the doctor has tried nobody sees.
+    assert!(!bob.screen().contains("papo-doctor"), "{}", bob.screen());
+    quit(alice);
+    quit(bob);
+    broker.stop();
+
+    let broker = machine.start_running("server", story.next("papo broker --listen ws://127.0.0.1:8080"));
+    broker.says("listening on ws://127.0.0.1:8080");
+    let web = machine.write("server", "web.py", include_str!("web.py"));
+    let web = machine.start_running("server", &format!("exec python3 {}", web.display()));
+    web.says("ready");
+    let mut alice = machine.open("alice", &trusts(story.next("papo -P boat -b wss://boat.example.org")));
+    alice.shows("● online");
+    web.says("GET /mqtt HTTP/1.1");
+    let bob = machine.open("bob", &trusts(&format!("papo bob -b wss://{NAME}")));
+    alice.shows("● bob");
+    alice.keys("\x1bc").line("through the web");
+    bob.shows("through the web");
+}
+
+pub fn who_has_only_a_shell_talks(machine: Machine, mut story: Story) {
+    let _broker = shipped_mosquitto(&machine);
+    let mut bob = machine.open("bob", "papo bob");
+    bob.shows("● online");
+    // Behind the & they go on while the next is typed.
+    let listens = |command: &str| machine.start_running("carol", &format!("{command}\nwait"));
+    let control = listens(story.next("mosquitto_sub -t carol_Control &"));
+    hears(&machine, &control, "carol_Control");
+    machine.says("carol", story.next("mosquitto_pub -t bob_Control -m 'REQUEST carol'"));
+    bob.shows("? carol wants to talk");
+    bob.keys("\x1bi").keys("a");
+    let accepted = next(&control);
+    let time = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
+    let at_that_time = |command: &str| command.replace("1763900000000", time);
+    let talk = listens(&at_that_time(story.next("mosquitto_sub -t bob_carol_1763900000000 &")));
+    hears(&machine, &talk, &format!("bob_carol_{time}"));
+    let says = story.next("mosquitto_pub -t bob_carol_1763900000000 -m 'carol hello from the shell'");
+    machine.says("carol", &at_that_time(says));
+    bob.shows("hello from the shell");
+    bob.line("hello from the screen");
+    assert_eq!([next(&talk), next(&talk)], ["carol hello from the shell", "bob hello from the screen"]);
+}
+
+pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
+    let _broker = shipped_mosquitto(&machine);
+    let alice = |line: &str| format!("export PAPO_ID=alice; {line}");
+    let mut bob = machine.open("bob", "papo bob");
+    bob.shows("● online");
+    for who in ["alice", "carol", "dave", "eve"] {
+        // The broker keeps things for those whom it has seen.
+        machine.says(who, &format!("papo users --id {who}"));
+    }
+    machine.says("alice", &alice("papo request bob"));
+    bob.shows("? alice wants to talk");
+    bob.keys("\x1bi").keys("a");
+    bob.shows("Write to alice");
+    bob.line("/group new devs").shows("#devs ★bob");
+    bob.keys("\x1b1");
+
+    until("the talk is open", || machine.says("alice", &alice("papo inbox")).contains("accepted"));
+    machine.says("alice", &alice(story.next("papo send bob \"the pump is on\"")));
+    bob.shows("the pump is on");
+    let read = machine.run("alice", &alice("papo send bob"), "and hot\n");
+    assert!(read.status.success(), "{read:?}");
+    bob.shows("and hot");
+    bob.line("/group invite devs alice");
+    until("the invitation is there", || machine.says("alice", &alice("papo inbox")).contains("#devs"));
+    machine.says("alice", &alice("papo accept bob"));
+    until("she is in", || machine.says("alice", &alice("papo groups")).contains("#devs ★bob alice"));
+    machine.says("alice", &alice("papo send '#devs' to all"));
+    bob.keys("\x1b2").shows("to all");
+    bob.keys("\x1b1");
+    machine.says("alice", &alice(story.next("papo send bob \"come quick\" --until read --timeout 600")));
+    assert!(bob.screen().contains("come quick"), "{}", bob.screen());
+
+    for who in ["dave", "eve"] {
+        machine.says(who, &format!("papo request alice --id {who}"));
+    }
+    until("both have asked", || {
+        let inbox = machine.says("alice", &alice("papo inbox"));
+        ["dave", "eve"].iter().all(|who| inbox.contains(who))
+    });
+    machine.says("alice", &alice(story.next("papo request carol; papo accept dave; papo deny eve")));
+    for (who, said) in [("carol", "alice wants to talk"), ("dave", "accepted"), ("eve", "denied")] {
+        until(said, || machine.says(who, &format!("papo inbox --id {who}")).contains(said));
+    }
+    let lists = story.next("papo users; papo groups; papo inbox; papo outbox");
+    let said = machine.says("alice", &alice(lists));
+    for words in ["bob online", "carol offline", "#devs ★bob", "you asked carol for a talk"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let objects = machine.says("alice", &alice(&lists.replace(';', " --json;")));
+    for line in objects.lines().filter(|line| line.starts_with('{')) {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+    assert!(objects.contains("\"presence\":\"online\""), "{objects}");
+
+    let tail = machine.start_running("alice", &alice(story.next("papo tail bob")));
+    let heard = (0..TRIES).find_map(|_| {
+        bob.line("are you there?");
+        tail.soon()
+    });
+    assert_eq!(heard.as_deref(), Some("bob bob: are you there?"));
+    tail.stop();
+}
+
+pub fn the_history_is_read_elsewhere(machine: Machine, mut story: Story) {
+    let _broker = shipped_mosquitto(&machine);
+    let (mut alice, mut bob) = (machine.open("alice", "papo alice"), machine.open("bob", "papo bob"));
+    talk(&mut alice, &mut bob);
+    // All of it beside the papo that has it open.
+    let as_alice = |line: &str| format!("export PAPO_ID=alice; {line}");
+    machine.says("alice", &as_alice(story.next("papo export > history.jsonl")));
+    let history = fs::read_to_string(machine.home("alice").join("history.jsonl")).unwrap();
+    let said: Vec<serde_json::Value> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let texts: Vec<_> = said.iter().map(|message| message["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["shall we look at the pump?", "it is on"]);
+    machine.says("alice", &as_alice(story.next("papo export bob --format markdown --output bob.md")));
+    let written = fs::read_to_string(machine.home("alice").join("bob.md")).unwrap();
+    assert!(written.contains("**alice** shall we look at the pump?") && written.contains("**bob** it is on"));
+    let import = as_alice(story.next("papo import history.jsonl"));
+    assert_eq!(machine.says("alice", &import), "0 messages new, 2 known, 0 refused\n");
+    assert!(machine.says("alice", &as_alice("papo check")).contains(" values, 0 damaged"));
+
+    machine.write("laptop", "history.jsonl", &history);
+    assert_eq!(machine.says("laptop", &import), "2 messages new, 0 known, 0 refused\n");
+    assert_eq!(machine.says("laptop", &as_alice("papo export")).lines().count(), 2);
+}
+
+pub fn everything_is_removed(machine: Machine, mut story: Story) {
+    let _broker = shipped_mosquitto(&machine);
+    let (mut alice, mut bob) = (machine.open("alice", "NO_COLOR=1 papo alice"), machine.open("bob", "papo bob"));
+    talk(&mut alice, &mut bob);
+    let has_colours = |papo: &Terminal| {
+        papo.with_screen(|screen| {
+            let cells = (0..30).flat_map(|row| (0..100).filter_map(move |col| screen.cell(row, col)));
+            cells.into_iter().any(|cell| cell.fgcolor() != vt100::Color::Default)
+        })
+    };
+    assert!(has_colours(&bob) && !has_colours(&alice));
+    let shown = machine.says("alice", "papo config show --origin");
+    assert!(shown.lines().any(|line| line.starts_with("broker = ") && line.contains("default")), "{shown}");
+    quit(alice);
+
+    // A history that has moved goes on.
+    let [old, new] = ["alice", "laptop"].map(|who| machine.home(who).join(".local/share"));
+    fs::create_dir_all(&new).unwrap();
+    machine.says("laptop", &format!("cp -r {}/papo {}", old.display(), new.display()));
+    machine.says("laptop", "papo send bob 'from my laptop' --until delivered --id alice");
+    bob.shows("from my laptop");
+    assert!(machine.says("laptop", "papo export --id alice").contains("it is on"));
+
+    let kept = || machine.run("bob", "mosquitto_sub -t USERS/alice -C 1 -W 1", "").stdout;
+    assert_eq!(String::from_utf8_lossy(&kept()), "alice offline\n");
+    machine.says("alice", story.next("mosquitto_pub -r -n -t USERS/alice"));
+    assert!(kept().is_empty());
+    machine.says("alice", story.next("rm -rf ~/.config/papo ~/.local/share/papo ~/.local/state/papo"));
+    let left = machine.says("alice", "find . -name '*papo*'");
+    assert_eq!(left, "");
+}
+
+/// The configuration of mosquitto that `docker/` has, with what it keeps in the home of its user.
+fn shipped_mosquitto(machine: &Machine) -> Running {
+    let kept = machine.home("server").join("data");
+    fs::create_dir_all(&kept).unwrap();
+    let shipped = include_str!("../../docker/mosquitto.conf");
+    assert!(shipped.contains("/mosquitto/data/"));
+    machine.mosquitto("server", &shipped.replace("/mosquitto/data/", &format!("{}/", kept.display())))
+}
+
+/// Leaves papo, and waits until it has.
+fn quit(mut papo: Terminal) {
+    papo.keys("\x11");
+    assert_eq!(papo.ends(), 0);
+}
+
+/// What two write to each other in front of their screens, from the request on.
+fn talk(alice: &mut Terminal, bob: &mut Terminal) {
+    alice.shows("● bob");
+    alice.keys("\r");
+    bob.shows("? alice wants to talk");
+    bob.keys("\x1bi").keys("a");
+    bob.shows("Write to alice");
+    alice.shows("bob accepted your request");
+    alice.keys("\x1bc").line("shall we look at the pump?");
+    bob.shows("shall we look at the pump?");
+    bob.line("it is on");
+    alice.shows("it is on");
+}
+
+#[track_caller]
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    assert!((0..TRIES).any(|_| is_so()), "never: {what}");
+}
+
+/// What make would do for a target that there is.
+fn would_make(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
+    assert_eq!(words[0], "make");
+    let output =
+        Command::new("make").arg("-n").args(&words[1..]).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{line}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What stands behind a label.
+#[track_caller]
+fn behind<'a>(text: &'a str, label: &str) -> &'a str {
+    let found = text.lines().find_map(|line| line.strip_prefix(label));
+    found.unwrap_or_else(|| panic!("no {label}: {text}")).trim()
+}
+
+/// What is said on a topic to see whether it is heard there.
+const PROBE: &str = "carol is there";
+
+/// Who subscribes does not say when it is so; what is heard shows that.
+fn hears(machine: &Machine, running: &Running, topic: &str) {
+    until("it hears", || {
+        machine.says("carol", &format!("mosquitto_pub -q 1 -t {topic} -m '{PROBE}'"));
+        running.soon().is_some_and(|line| line == PROBE)
+    });
+}
+
+/// The next line that is not a probe.
+fn next(running: &Running) -> String {
+    loop {
+        let line = running.line();
+        if line != PROBE {
+            return line;
+        }
+    }
+}
+
+pub fn a_mosquitto_is_shared(machine: Machine, mut story: Story) {
+    let made = machine.says("server", story.next("papo acl alice bob --prefix papo/ --generate --output mosquitto"));
+    let password = behind(&made, "alice ").to_owned();
+    let asked = machine.run("server", story.next("papo acl carol --output mosquitto"), "hers\n");
+    assert!(asked.status.success(), "{asked:?}");
+    machine.says("server", story.next("papo acl --remove bob --output mosquitto"));
+    let (_, lines) = made.split_once("This goes into mosquitto.conf:\n").expect("it says what goes there");
+    let lines = lines.split("\n\n").find(|part| part.contains("listener 1883")).expect("a listener");
+    let _broker = machine.mosquitto("server", &format!("{}\n", lines.trim()));
+
+    for who in ["alice", "bob", "carol"] {
+        machine.write(who, ".config/papo/config.toml", "topic_prefix = \"papo/\"\n");
+    }
+    let join = story.next("PAPO_USER=alice PAPO_PASSWORD=… papo alice -b mqtt://192.168.1.10");
+    let mut alice = machine.open("alice", &join.replace('…', &password));
+    alice.shows("● online");
+    let removed = behind(&made, "bob ");
+    let bob = machine.open("bob", &format!("PAPO_USER=bob PAPO_PASSWORD={removed} papo bob -b mqtt://{ADDRESS}"));
+    bob.shows("check user name");
+    let mut carol =
+        machine.open("carol", &format!("PAPO_USER=carol PAPO_PASSWORD=hers papo carol -b mqtt://{ADDRESS}"));
+    alice.shows("● carol");
+    alice.keys("\r");
+    carol.shows("? alice wants to talk");
+    carol.keys("\x1bi").keys("a");
+    carol.shows("Write to alice");
+    carol.line("below a prefix");
+    alice.shows("below a prefix");
+}

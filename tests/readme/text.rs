@@ -1,0 +1,85 @@
+//! The README as somebody reads it who types what stands there.
+
+use std::collections::VecDeque;
+
+const README: &str = include_str!("../../README.md");
+
+/// The kinds of blocks that stand in it, of which only the first is typed.
+const KINDS: [&str; 4] = ["sh", "python", "text", "toml"];
+
+/// A block of the README: in which section it stands, of what kind it is, and what it says.
+struct Block {
+    section: &'static str,
+    kind: &'static str,
+    text: String,
+}
+
+fn blocks() -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let (mut section, mut is_inside) = ("", false);
+    for line in README.lines() {
+        match line.strip_prefix("```") {
+            Some(_) if is_inside => is_inside = false,
+            Some(kind) => {
+                assert!(KINDS.contains(&kind), "{section}: is a block of {kind:?} typed?");
+                is_inside = true;
+                blocks.push(Block { section, kind, text: String::new() });
+            }
+            None if is_inside => {
+                let text = &mut blocks.last_mut().expect("one has begun").text;
+                text.push_str(line);
+                text.push('\n');
+            }
+            None => section = line.strip_prefix("## ").unwrap_or(section),
+        }
+    }
+    assert!(!is_inside, "the last block has an end");
+    blocks
+}
+
+/// The sections in which something is typed, in their order.
+pub fn sections() -> Vec<&'static str> {
+    let mut sections: Vec<_> = blocks().iter().filter(|block| block.kind == "sh").map(|block| block.section).collect();
+    sections.dedup();
+    sections
+}
+
+/// The first block of a kind in a section.
+pub fn block(section: &str, kind: &str) -> String {
+    let found = blocks().into_iter().find(|block| block.section == section && block.kind == kind);
+    found.unwrap_or_else(|| panic!("{section} has no block of {kind}")).text
+}
+
+/// The commands of a section, that are to be tried in their order, and all of them.
+pub struct Story {
+    section: &'static str,
+    lines: VecDeque<String>,
+}
+
+impl Story {
+    pub fn of(section: &'static str) -> Self {
+        let typed = blocks().into_iter().filter(|block| block.section == section && block.kind == "sh");
+        // What stands behind a command is a remark.
+        let command = |line: &str| line.split_once("  #").map_or(line, |(command, _)| command).trim_end().to_owned();
+        let lines = typed.flat_map(|block| block.text.lines().map(command).collect::<Vec<_>>());
+        let lines: VecDeque<_> = lines.filter(|line| !line.is_empty()).collect();
+        assert!(!lines.is_empty(), "{section} has commands");
+        Self { section, lines }
+    }
+
+    /// The next command, which has to be this one.
+    #[track_caller]
+    pub fn next<'a>(&mut self, command: &'a str) -> &'a str {
+        let written = self.lines.pop_front();
+        assert_eq!(written.as_deref(), Some(command), "{}: what the README says is not what is tried", self.section);
+        command
+    }
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(self.lines.is_empty(), "{}: nothing tries {:?}", self.section, self.lines);
+        }
+    }
+}
