@@ -14,7 +14,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	command -v mosquitto_sub >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null && command -v mosquitto)
 
-.PHONY: help run broker test bench counts simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update pictures picture install tools
+.PHONY: help run broker test bench counts growth simulate chaos soak fuzz check fmt-check lint lean docs docs-check docs-update pictures picture install tools
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ bench: tools ## measure what durability costs, against the bare broker in the sa
 
 counts: ## count what a message, a key, a frame and a commit take, the same on a busy machine; instructions where valgrind is
 	$(CARGO) bench --locked --bench counts
+
+growth: ## see how what papo does grows with messages, users, groups and tabs, and draw assets/growth.svg anew
+	$(CARGO) bench --locked --bench growth
 
 chaos: tools ## long runs in which brokers, papos and connections break; takes half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1
