@@ -18,7 +18,7 @@ TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
 
-.PHONY: help run broker test bench simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
+.PHONY: help run broker test bench counts growth simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
 	pictures picture install uninstall deb deb-check tools
 
 help: ## list the tasks
@@ -38,6 +38,12 @@ simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is
 
 bench: tools ## measure what durability costs, against the bare broker in the same run, and how long a search takes
 	$(CARGO) bench --locked --bench durability --bench search
+
+counts: ## count what a message, a key, a frame and a commit take, the same on a busy machine; instructions where valgrind is
+	$(CARGO) bench --locked --bench counts
+
+growth: ## see how what papo does grows with messages, users, groups and tabs, and draw assets/growth.svg anew
+	$(CARGO) bench --locked --bench growth
 
 chaos: tools ## long runs in which brokers, papos and connections break; takes half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1

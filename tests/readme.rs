@@ -32,7 +32,7 @@ macro_rules! stories {
 stories! {
     "Start": two_start_and_talk
     "On a LAN": one_serves_and_all_join
-    "On a shared broker": a_mosquitto_is_shared,
+    "On a shared broker": a_mosquitto_is_shared
     "On the internet": a_machine_with_a_name_serves
     "By hand": who_has_only_a_shell_talks
     "From scripts, and as a bot": a_script_does_what_the_screen_does

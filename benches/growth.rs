@@ -1,0 +1,160 @@
+//! How what papo does grows with what there is: messages, users, groups and tabs, one at a time.
+//!
+//! `make growth` runs it, prints a table and draws assets/growth.svg. What is shown is how many times as long something
+//! takes as where there is least, measured in the same run: a line that stays level costs the same however much there
+//! is, one that goes with the dashed line costs as many times more. Nothing is asserted.
+#![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
+
+#[path = "support/plot.rs"]
+mod plot;
+#[path = "support/scene.rs"]
+mod scene;
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use papo::{
+    domain::UserId,
+    protocol::{Operation, Saved},
+    store::Store,
+};
+
+use self::{
+    plot::{Line, Panel},
+    scene::{Scene, Size, append, saved, talk},
+};
+
+/// The least of so many is what it takes; the others were disturbed.
+const REPEATS: usize = 60;
+/// Opening a store of a million messages takes longer than all else.
+const OPENINGS: usize = 25;
+const TOGETHER: u64 = 10_000;
+const PAGE: usize = 100;
+const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/growth.svg");
+
+type Sizes = &'static [u64];
+
+const MESSAGES: Sizes = &[100, 1_000, 10_000, 100_000, 1_000_000];
+const USERS: Sizes = &[10, 100, 1_000, 10_000];
+const GROUPS: Sizes = &[1, 10, 100, 500];
+const TABS: Sizes = &[1, 10, 50, 200];
+
+fn main() {
+    let usual = Size::default();
+    let count = |n: u64| usize::try_from(n).expect("it is small");
+    let panels = [
+        panel("messages in the talk", MESSAGES, |messages| Size { messages, ..usual }),
+        panel("users", USERS, |n| Size { users: count(n), ..usual }),
+        panel("groups", GROUPS, |n| Size { groups: count(n), ..usual }),
+        panel("tabs", TABS, |n| Size { tabs: count(n), ..usual }),
+    ];
+    fs::write(PICTURE, plot::svg(&panels)).expect("the picture can be written");
+}
+
+/// Measures all that is done at each of the sizes.
+fn panel(of: &'static str, sizes: Sizes, size: impl Fn(u64) -> Size) -> Panel {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = |n: u64| folder.path().join(n.to_string());
+    let mut lines: Vec<Line> = Vec::new();
+    let mut note = |name, n, took: Duration| {
+        let point = (n, took.as_secs_f64());
+        match lines.iter_mut().find(|line| line.name == name) {
+            Some(line) => line.points.push(point),
+            None => lines.push(Line { name, points: vec![point] }),
+        }
+    };
+    for &n in sizes {
+        for (name, took) in on_screen(size(n)) {
+            note(name, n, took);
+        }
+        note("a page is read", n, in_store(size(n), &store(n)));
+    }
+    // By turns: how long the disk takes to write down that a store is open changes from one minute to the next.
+    let mut openings = vec![Duration::MAX; sizes.len()];
+    for _ in 0..OPENINGS {
+        for (shortest, &n) in openings.iter_mut().zip(sizes) {
+            let since = Instant::now();
+            let opened = open(&store(n));
+            *shortest = since.elapsed().min(*shortest);
+            drop(opened);
+        }
+    }
+    for (took, &n) in openings.into_iter().zip(sizes) {
+        note("the store is opened", n, took);
+    }
+    print(of, sizes, &lines);
+    Panel { of, lines }
+}
+
+fn on_screen(size: Size) -> [(&'static str, Duration); 4] {
+    let mut scene = Scene::new(size);
+    let message = least(REPEATS, || scene.hears_plain());
+    let presence = least(REPEATS, || scene.hears_of_user());
+    let key = least(REPEATS, || scene.types('x'));
+    let frame = least(REPEATS, || scene.draw());
+    [
+        ("a message comes", message),
+        ("a user comes or goes", presence),
+        ("a key is typed", key),
+        ("a frame is drawn", frame),
+    ]
+}
+
+/// Fills a store, and reads the last page of it.
+fn in_store(size: Size, folder: &Path) -> Duration {
+    let mut store = open(folder);
+    fill(&mut store, size);
+    least(REPEATS, || {
+        store.page(&talk(), size.messages, PAGE).expect("it is read");
+    })
+}
+
+fn open(folder: &Path) -> Store {
+    let me: UserId = "alice".parse().expect("an id");
+    Store::open(folder, &me, "bench").expect("a store").store
+}
+
+/// Has the store hold what there is, beside what it has already.
+fn fill(store: &mut Store, size: Size) {
+    let Saved { users, groups, conversations, .. } = saved(Size { messages: 0, ..size });
+    let records = conversations.into_iter().map(Operation::PutConversation);
+    let users = users.into_iter().map(Operation::PutUser);
+    let all: Vec<_> = records.chain(users).chain(groups.into_iter().map(Operation::PutGroup)).collect();
+    store.commit(&all).expect("room on the disk");
+    for first in (0..size.messages).step_by(usize::try_from(TOGETHER).expect("it is small")) {
+        let upto = size.messages.min(first + TOGETHER);
+        let mut operations: Vec<_> = (first..upto).flat_map(append).collect();
+        // Of the records the last one says how long the talk is.
+        let record = operations.pop();
+        operations.retain(|operation| matches!(operation, Operation::Append { .. }));
+        operations.extend(record);
+        store.commit(&operations).expect("room on the disk");
+    }
+}
+
+fn least(times: usize, mut what: impl FnMut()) -> Duration {
+    let mut once = || {
+        let since = Instant::now();
+        what();
+        since.elapsed()
+    };
+    (0..times).map(|_| once()).min().unwrap_or_default()
+}
+
+fn print(of: &str, sizes: Sizes, lines: &[Line]) {
+    print!("{of:<24}");
+    for n in sizes {
+        print!("{n:>12}");
+    }
+    println!();
+    for line in lines {
+        print!("  {:<22}", line.name);
+        for (_, ratio) in line.ratios() {
+            print!("{ratio:>11.1}x");
+        }
+        println!();
+    }
+}

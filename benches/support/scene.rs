@@ -1,0 +1,251 @@
+//! Alice in front of a screen with as much on it as a measurement wants, without a terminal, broker or disk.
+#![allow(dead_code, reason = "each bench uses what it needs")]
+
+use std::{
+    cell::Cell,
+    io::{self, Write},
+    rc::Rc,
+};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use papo::{
+    app::{Connection, Keymap, Layout, Message, Model, Options, Page, Pane, update},
+    domain::{Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Presence, Timestamp, User, UserId},
+    protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
+    ui::{
+        theme::{Theme, Variant},
+        view,
+    },
+};
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+
+/// When it is.
+pub const NOW: Timestamp = Timestamp::from_millis(1_795_426_200_000);
+/// What is seen of a talk when one looks at its end.
+const PAGE: u64 = 100;
+const SCREEN: Rect = Rect { x: 0, y: 0, width: 120, height: 40 };
+const TALK: &str = "bob_alice_1763900000000";
+
+/// How much there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Messages in the talk in front.
+    pub messages: u64,
+    /// Users that are online.
+    pub users: usize,
+    /// Groups of five.
+    pub groups: usize,
+    /// Talks with a tab.
+    pub tabs: usize,
+}
+
+impl Default for Size {
+    /// What a few friends have.
+    fn default() -> Self {
+        Self { messages: 100, users: 10, groups: 1, tabs: 1 }
+    }
+}
+
+/// Alice, and what she sees.
+pub struct Scene {
+    model: Model,
+    theme: Theme,
+    terminal: Terminal<CrosstermBackend<Counter>>,
+    drawn: Rc<Cell<u64>>,
+    heard: u64,
+}
+
+impl Scene {
+    /// With the talk with bob in front, drawn once.
+    pub fn new(size: Size) -> Self {
+        let identity = Identity::new(user("alice"), "bench", 7);
+        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
+        let model = Model::new(Peer::restore(identity, saved(size)), options, NOW);
+        let drawn = Rc::<Cell<u64>>::default();
+        let backend = CrosstermBackend::new(Counter(Rc::clone(&drawn)));
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Fixed(SCREEN) })
+            .expect("nothing is written to a terminal");
+        let mut scene = Self { model, theme: Theme::shipped(Variant::Dark), terminal, drawn, heard: 0 };
+        scene.does(Message::Connection(Connection::Online));
+        scene.does(Message::Peer(Input::Connected { session_present: false }));
+        scene.does(Message::Peer(Input::Subscribed));
+        for n in 0..size.users {
+            scene.hears(inbound(format!("USERS/u{n:05}"), format!("u{n:05} online")));
+        }
+        // A start opens the latest talks alone; the others have a tab once something is said in them.
+        for n in 1..size.tabs {
+            scene.hears(inbound(other_talk(n), format!("p{n:05} hello")));
+        }
+        scene.model.focus = Pane::Chat;
+        let first = size.messages.saturating_sub(PAGE);
+        let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
+        scene.does(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
+        scene.draw();
+        assert_eq!(scene.model.active(), Some(&talk()), "it is in front");
+        assert_eq!(scene.model.chats.tabs().len(), size.tabs);
+        scene
+    }
+
+    /// Somebody who types by hand says something in the talk in front.
+    pub fn hears_plain(&mut self) {
+        self.heard += 1;
+        let said = inbound(TALK.to_owned(), format!("bob {:06} shall we look at the pump tomorrow?", self.heard));
+        self.takes_in(said);
+    }
+
+    /// A papo says something there.
+    pub fn hears_papo(&mut self) {
+        self.heard += 1;
+        let n = self.heard;
+        let properties = [
+            ("papo", "1".to_owned()),
+            ("id", format!("{n:032x}")),
+            ("from", "bob".to_owned()),
+            ("n", n.to_string()),
+            ("ts", NOW.to_string()),
+            ("device", "0192d3a4b5c67d8e9fa0b1c2d3e4f506".to_owned()),
+        ];
+        let said = inbound(TALK.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"));
+        self.takes_in(Inbound {
+            content_type: Some("text/plain".to_owned()),
+            properties: properties.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            ..said
+        });
+    }
+
+    /// One of the users goes, or comes back.
+    pub fn hears_of_user(&mut self) {
+        self.heard += 1;
+        let state = if self.heard.is_multiple_of(2) { "online" } else { "offline" };
+        self.hears(inbound("USERS/u00000".to_owned(), format!("u00000 {state}")));
+    }
+
+    /// A letter is typed.
+    pub fn types(&mut self, letter: char) {
+        self.presses(KeyCode::Char(letter), KeyModifiers::NONE);
+    }
+
+    /// What is written is taken away, so that it does not grow over the rows of the composer.
+    pub fn clears(&mut self) {
+        self.presses(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    }
+
+    /// Draws what has changed.
+    pub fn draw(&mut self) {
+        let (model, theme) = (&self.model, &self.theme);
+        let mut layout = Layout::default();
+        self.terminal
+            .draw(|frame| layout = view(model, theme, &TimeZone::UTC, frame))
+            .expect("nothing is written to a terminal");
+        self.does(Message::Drawn(layout));
+    }
+
+    /// Draws all of it, for a terminal of which nothing is known.
+    pub fn draw_anew(&mut self) {
+        self.terminal.resize(SCREEN).expect("nothing is written to a terminal");
+        self.draw();
+    }
+
+    /// How many bytes were drawn so far.
+    pub fn drawn(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.drawn)
+    }
+
+    /// What is ignored would cost less, and nobody would see why.
+    fn takes_in(&mut self, said: Inbound) {
+        let len = |scene: &Self| scene.model.chats.active_tab().map(|tab| tab.window.len());
+        let before = len(self);
+        self.hears(said);
+        assert!(before < len(self), "it stands in the talk");
+    }
+
+    fn presses(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        self.does(Message::Key(KeyEvent::new(code, modifiers)));
+    }
+
+    fn hears(&mut self, inbound: Inbound) {
+        self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    }
+
+    fn does(&mut self, message: Message) {
+        update(&mut self.model, message, NOW);
+    }
+}
+
+/// The talk in front.
+pub fn talk() -> ConversationId {
+    TALK.parse().expect("a talk")
+}
+
+/// A message to be stored there, and what the talk's record says after it.
+pub fn append(seq: u64) -> [Operation; 2] {
+    let record = Conversation { len: seq + 1, ..Conversation::new(talk(), NOW) };
+    [Operation::Append { conversation: talk(), seq, message: message(seq) }, Operation::PutConversation(record)]
+}
+
+/// What a start finds.
+pub fn saved(size: Size) -> Saved {
+    let earlier = |n: usize| Timestamp::from_millis(NOW.as_millis() - 1 - n as u64);
+    let others = (1..size.tabs).map(|n| Conversation::new(other_talk(n).parse().expect("a talk"), earlier(n)));
+    let front = Conversation { len: size.messages, ..Conversation::new(talk(), NOW) };
+    let users = (0..size.users).map(|n| {
+        let id = user(&format!("u{n:05}"));
+        User { presence: Presence::Offline, since: Some(NOW), ..User::new(id, NOW) }
+    });
+    let groups = (0..size.groups).map(|n| Group {
+        name: format!("g{n:05}").parse().expect("a name"),
+        leader: Some(user("bob")),
+        members: ["carol", "dave", "eve", "frank"].map(user).to_vec(),
+        rev: 1,
+        born: NOW,
+    });
+    Saved {
+        users: users.collect(),
+        groups: groups.collect(),
+        conversations: others.chain([front]).collect(),
+        ..Saved::default()
+    }
+}
+
+fn other_talk(n: usize) -> String {
+    format!("p{n:05}_alice_1763900000000")
+}
+
+fn message(seq: u64) -> ChatMessage {
+    let mut id = [0; 16];
+    id[8..].copy_from_slice(&seq.to_be_bytes());
+    ChatMessage {
+        id: MessageId::from_bytes(id),
+        author: user("bob"),
+        n: None,
+        at: NOW,
+        body: Body::Text(format!("{seq:06} shall we look at the pump tomorrow, before it is too late for that?")),
+        failure: None,
+        regards: None,
+        is_edited: false,
+    }
+}
+
+fn user(name: &str) -> UserId {
+    name.parse().expect("an id")
+}
+
+fn inbound(topic: String, payload: String) -> Inbound {
+    let retained = topic.starts_with("USERS/");
+    Inbound { topic, payload: payload.into_bytes(), retained, content_type: None, properties: Vec::new() }
+}
+
+/// Counts what is written, and forgets it.
+struct Counter(Rc<Cell<u64>>);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len() as u64);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
