@@ -12,8 +12,9 @@ MINUTES ?=
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Empty where the brokers, the keyring, a Python that can make virtual environments or what checks an entry for menus
 # are missing.
+LINUX_TOOLS := $(if $(filter Linux,$(shell uname)),ip secret-tool gnome-keyring-daemon dbus-run-session desktop-file-validate)
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
-	for tool in mosquitto mosquitto_sub openssl ip secret-tool gnome-keyring-daemon dbus-run-session desktop-file-validate; do \
+	for tool in mosquitto mosquitto_sub openssl $(LINUX_TOOLS); do \
 		command -v $$tool >/dev/null || exit; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)

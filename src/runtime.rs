@@ -122,7 +122,9 @@ fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -
 /// Whom the command line names, and the folder of the history.
 fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.asked(environment)?)?;
-    let chosen = chosen.ok_or_else(|| eyre!("say who you are: set PAPO_ID, or name a profile with -P"))?;
+    let chosen = chosen.ok_or_else(|| {
+        eyre!("say who you are: give an ID (--id where other words follow), set PAPO_ID, or name a profile with -P")
+    })?;
     let folder = paths.profile_dir(&chosen.profile);
     Ok((chosen, folder))
 }

@@ -114,6 +114,8 @@ pub(super) struct Remote {
     online_since: Option<Timestamp>,
     /// What has happened in this update; gathered only where somebody wants to know.
     news: Vec<Item>,
+    /// Why there is no connection, as far as it has been told.
+    told: Option<Phrase>,
 }
 
 /// What an ask waits for.
@@ -150,6 +152,9 @@ impl Remote {
 
 /// Somebody asks.
 pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<Effect>) {
+    if let (Some(why), false) = (trouble(model), matches!(ask, Ask::History(_))) {
+        effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
+    }
     if let Ask::History(name) = ask {
         return effects.push(recite(model, number, name));
     }
@@ -188,6 +193,29 @@ pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut 
 fn is_settled(model: &Model) -> bool {
     model.remote.online_since.is_some_and(|since| since + SETTLES <= model.now)
         || matches!(model.connection, Connection::Reconnecting { .. } | Connection::Stopped { .. })
+}
+
+/// Why there is no connection.
+fn trouble(model: &Model) -> Option<Phrase> {
+    match &model.connection {
+        Connection::Reconnecting { why, .. } | Connection::Stopped { why } => {
+            Some(phrase!("not-connected", why = why.clone()))
+        }
+        Connection::Online | Connection::Connecting => None,
+    }
+}
+
+/// Tells everybody who waits why there is no connection, once.
+fn tell_trouble(model: &mut Model, effects: &mut Vec<Effect>) {
+    let trouble = trouble(model);
+    if model.connection == Connection::Connecting || model.remote.told == trouble {
+        return;
+    }
+    if let Some(why) = &trouble {
+        let note = |(number, _): &(u64, Waiting)| Effect::Answer(*number, Answer::Item(Item::Note(why.clone())));
+        effects.extend(model.remote.asks.iter().map(note));
+    }
+    model.remote.told = trouble;
 }
 
 /// Whoever asked does not want to know any more.
@@ -247,8 +275,10 @@ fn waiting_request<'a>(model: &'a Model, user: &str) -> Result<&'a Request, Phra
 /// Answers what can be answered now.
 pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.remote.asks.is_empty() {
+        model.remote.told = trouble(model);
         return;
     }
+    tell_trouble(model, effects);
     let asks = std::mem::take(&mut model.remote.asks);
     let news = std::mem::take(&mut model.remote.news);
     for (number, waiting) in asks {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use thiserror::Error;
 
-use super::{Listener, Settings, StartError, start};
+use super::{Listener, Settings, StartError, Way, start};
 
 /// Why a broker in the foreground ended without being asked to.
 #[derive(Debug, Error)]
@@ -43,6 +43,10 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
             && let Some(warning) = exposure_warning(listener)
         {
             writeln!(warnings, "{warning}")?;
+        }
+        if !running.has_users() && listener.is_local() && matches!(listener.way, Way::Ws | Way::Wss) {
+            let what = "whatever passes connections on to it lets everybody in, as nobody has to log in";
+            writeln!(warnings, "warning: {listener}: {what}")?;
         }
         writeln!(out, "papo broker: listening on {listener}")?;
     }

@@ -12,7 +12,7 @@ use super::{clock, start};
 use crate::{
     cli::{Asker, Cli},
     config::Settings,
-    mqtt::{self, Patient, certificates, fingerprint},
+    mqtt::{self, Patient, Reason, certificates, fingerprint},
     protocol::{Identity, Peer, Saved},
     store::{OpenError, Store},
     ui::text,
@@ -42,6 +42,10 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     found.extend(trusted(&settings));
     match &facts {
         Ok(facts) => found.extend(findings(facts, may_be_me)),
+        Err(reason @ (Reason::ClientIdRefused(_) | Reason::NotAuthorized)) if !may_be_me => {
+            let advice = "a papo runs with this profile and was left in peace; quit it and ask again";
+            found.push(Finding::bad("connect", reason.to_string(), advice));
+        }
         Err(reason) => found.push(Finding::bad("connect", reason.to_string(), "")),
     }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);

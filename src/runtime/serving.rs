@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    net::UdpSocket,
+    net::{IpAddr, UdpSocket},
 };
 
 use color_eyre::eyre::{Result, eyre};
@@ -58,7 +58,10 @@ fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     writeln!(out, "  papo broker --listen mqtts://0.0.0.0")?;
     writeln!(out, "Everybody who connects needs {}, and compares the SHA-256 by another way:", authority.display())?;
     writeln!(out, "  openssl x509 -in ca.pem -noout -fingerprint -sha256")?;
-    let host = names.first().map_or("HOST", String::as_str);
+    // What others know for certain.
+    let is_known =
+        |name: &&String| name.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4() && !address.is_loopback());
+    let host = names.iter().find(is_known).or(names.first()).map_or("HOST", String::as_str);
     writeln!(out, "  papo -b mqtts://{host} --ca-file ca.pem")?;
     Ok(())
 }

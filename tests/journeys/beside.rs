@@ -178,6 +178,9 @@ fn what_is_not_done_in_time_goes_on_by_itself(mut world: World) {
     world.kill_broker();
     let late = run(&world, "alice", &["send", "bob", "second", "--timeout", "1"], "");
     assert_eq!(late.status.code(), Some(4), "{late:?}");
+    assert!(String::from_utf8_lossy(&late.stderr).contains("not connected: nobody listens at"), "{late:?}");
+    let listed = run(&world, "alice", &["inbox"], "");
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("not connected: nobody listens at"), "{listed:?}");
     assert_eq!(says(&world, "alice", &["outbox"]), "bob: second\n");
     world.restart_broker();
     until("it has gone", || says(&world, "alice", &["outbox"]).is_empty());
