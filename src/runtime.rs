@@ -24,6 +24,7 @@ mod notify;
 mod opener;
 mod outward;
 mod pace;
+mod painter;
 mod password;
 mod remote;
 #[cfg(feature = "broker")]

@@ -22,7 +22,11 @@ pub(super) async fn is_elsewhere(options: &Options, own: &OwnPresence) -> Result
             // before they look into that.
             Happening::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
             // What is not acknowledged comes again: where the broker takes the login for the id, messages wait here.
-            Happening::Received(inbound, _) => is_elsewhere |= inbound.retained && own.is_elsewhere(&inbound),
+            Happening::Received(inbound, _) if inbound.retained => {
+                is_elsewhere = own.is_elsewhere(&inbound);
+                // There is but one. Its end may be long in coming, from a broker that gathers small packets.
+                connection.disconnect();
+            }
             Happening::Unsubscribed => connection.disconnect(),
             Happening::DisconnectSent => return Ok(is_elsewhere),
             _ => {}

@@ -49,15 +49,15 @@ impl Display {
         }
     }
 
-    /// Shows the model; says where things are.
-    pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<Layout> {
+    /// Shows the model; says where things are, and whether anything is seen otherwise than before.
+    pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<(Layout, bool)> {
         match self {
             Self::Panes(screen) => screen.draw(|frame| ui::view(model, theme, zone, frame)),
             Self::Lines(lines, following) => {
                 lines.write(|columns| linear::prompt(model, columns))?;
-                Ok(following.layout(model))
+                Ok((following.layout(model), true))
             }
-            Self::Nothing => Ok(Layout::default()),
+            Self::Nothing => Ok((Layout::default(), false)),
         }
     }
 

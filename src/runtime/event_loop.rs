@@ -148,8 +148,11 @@ impl Session {
             let is_urgent = self.is_urgent || matches!(self.display, Display::Nothing);
             if is_mine && is_dirty && (is_urgent || due.is_none_or(|due| due <= now())) {
                 if !self.echoes || !self.display.echo(&self.model, &self.theme, &self.zone)? {
-                    pace.drawn(now());
-                    if self.draw()? == Flow::Leave {
+                    let (flow, is_changed) = self.draw()?;
+                    if is_changed {
+                        pace.drawn(now());
+                    }
+                    if flow == Flow::Leave {
                         break;
                     }
                     self.outward.push();
@@ -331,10 +334,10 @@ impl Session {
         Ok(Flow::Go)
     }
 
-    /// Draws, and tells the model where things are.
-    fn draw(&mut self) -> Result<Flow> {
-        let layout = self.display.draw(&self.model, &self.theme, &self.zone)?;
-        self.update(Message::Drawn(layout))
+    /// Draws, and tells the model where things are; says whether anything is seen otherwise than before.
+    fn draw(&mut self) -> Result<(Flow, bool)> {
+        let (layout, is_changed) = self.display.draw(&self.model, &self.theme, &self.zone)?;
+        Ok((self.update(Message::Drawn(layout))?, is_changed))
     }
 }
 

@@ -19,18 +19,17 @@ use crossterm::{
     execute, queue,
     style::Print,
     terminal::{
-        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-        disable_raw_mode, enable_raw_mode,
+        EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{
     Frame, Terminal,
-    backend::{Backend as _, CrosstermBackend},
+    backend::Backend as _,
     buffer::{Buffer, CellDiffOption, CellWidth as _},
     layout::{Position, Rect},
 };
 
-use super::links;
+use super::{links, painter::Painter};
 use crate::app::Layout;
 
 /// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
@@ -86,7 +85,7 @@ impl Drop for Taken {
 pub(super) struct Screen {
     /// Never dropped: where the terminal is gone it would complain of that on the standard error, which is gone as
     /// well, and panic.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>>,
+    terminal: ManuallyDrop<Terminal<Painter>>,
     taken: Taken,
     has_links: bool,
     /// The composer as it is shown.
@@ -101,19 +100,19 @@ impl Screen {
     /// Takes the terminal over.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let taken = Taken::take(Manner::Screen { mouse })?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, stdout())))?;
+        let terminal = Terminal::new(Painter::new()?)?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
         let terminal = ManuallyDrop::new(terminal);
         Ok(Self { terminal, taken, has_links, composer: Buffer::default(), is_echoed: false, stale: false })
     }
 
-    /// Draws one frame, with the links that `view` says are in it. The terminal shows it all at once, where it can.
-    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame) -> Layout) -> io::Result<Layout> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+    /// Draws one frame, with the links that `view` says are in it; says where things are, and whether anything is seen
+    /// otherwise than before. The terminal shows it all at once, where it can.
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame) -> Layout) -> io::Result<(Layout, bool)> {
         if std::mem::take(&mut self.stale) {
             // `clear` would ask the terminal where its cursor is, and take the answer from the keyboard's thread.
-            let size = self.terminal.size()?;
-            self.terminal.resize(size.into())?;
+            let size = self.terminal.backend_mut().look_again()?;
+            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
         }
         let (has_links, is_echoed) = (self.has_links, std::mem::take(&mut self.is_echoed));
         let (mut layout, echoed) = (Layout::default(), self.composer.area);
@@ -129,8 +128,8 @@ impl Screen {
                 redraw(buffer, echoed);
             }
         })?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        Ok(layout)
+        let is_changed = self.terminal.backend_mut().finish()?;
+        Ok((layout, is_changed))
     }
 
     /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
@@ -142,8 +141,7 @@ impl Screen {
         let backend = self.terminal.backend_mut();
         backend.draw(self.composer.diff(&composer).into_iter())?;
         backend.set_cursor_position(cursor)?;
-        backend.show_cursor()?;
-        ratatui::backend::Backend::flush(backend)?;
+        backend.finish()?;
         (self.composer, self.is_echoed) = (composer, true);
         Ok(true)
     }
@@ -155,13 +153,14 @@ impl Screen {
 
     /// Hands text to the terminal for its clipboard (OSC 52).
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
+        let mut sequence = Vec::new();
+        queue!(sequence, CopyToClipboard::to_clipboard_from(text))?;
+        self.terminal.backend_mut().send(&sequence)
     }
 
     /// Sends what is not drawn.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
-        self.terminal.backend_mut().write_all(sequence.as_bytes())?;
-        io::Write::flush(self.terminal.backend_mut())
+        self.terminal.backend_mut().send(sequence.as_bytes())
     }
 
     /// Gives the terminal back until somebody continues papo, and draws everything anew then.
