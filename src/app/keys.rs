@@ -42,13 +42,11 @@ pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effe
     if matches!(model.overlay, Some(Overlay::Confirm(_))) {
         return lists::answered(model, event, action, effects);
     }
-    match action {
-        Some(action) => act(model, action, effects),
-        None => {
-            let is_alone = model.notice.is_none() && !was_completing;
-            model.is_echo = fields::typed(model, event, effects) && is_alone;
-        }
+    if let Some(action) = action {
+        return act(model, action, effects);
     }
+    let is_alone = model.notice.is_none() && !was_completing;
+    model.is_echo = fields::typed(model, event, effects) && is_alone;
 }
 
 pub(super) fn ask(model: &mut Model, question: Question) {

@@ -123,6 +123,7 @@ pub struct Options {
 
 /// Everything that the view draws.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not by itself")]
 pub struct Model {
     /// What is true between users.
     pub peer: Peer,

@@ -147,7 +147,7 @@ async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mu
     }
     let mut times = Vec::new();
     for round in 0..ROUNDS {
-        let text = names.say(&round.to_string());
+        let text = names.speak(&round.to_string());
         let begun = Instant::now();
         first.publish(topic, &text, false).await?;
         if first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
@@ -158,7 +158,7 @@ async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mu
     }
     facts.latency = middle(times);
 
-    let long = names.say(&"x".repeat(LONGEST));
+    let long = names.speak(&"x".repeat(LONGEST));
     facts.large = Some(match facts.offer.largest {
         Some(largest) if (largest as usize) < LONGEST => false,
         _ => {
@@ -168,7 +168,7 @@ async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mu
     });
     first.unsubscribe(topic).await?;
     let mut times = Vec::new();
-    let several = vec![names.say("burst"); WINDOW];
+    let several = vec![names.speak("burst"); WINDOW];
     for _ in 0..BURSTS {
         let begun = Instant::now();
         first.publish_all(topic, &several).await?;
@@ -192,7 +192,7 @@ fn middle(mut times: Vec<Duration>) -> Option<Duration> {
 }
 
 async fn retains(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
-    let (topic, text) = (names.topic.as_str(), names.say("kept"));
+    let (topic, text) = (names.topic.as_str(), names.speak("kept"));
     first.publish(topic, &text, true).await?;
     first.subscribe(topic).await?;
     let is_kept = first.hear(|inbound| inbound.retained && inbound.payload == text.as_bytes()).await?.is_some();
@@ -217,7 +217,7 @@ async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, Reason> 
 }
 
 async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, Reason> {
-    let (topic, text) = (names.topic.as_str(), names.say("gone"));
+    let (topic, text) = (names.topic.as_str(), names.speak("gone"));
     first.subscribe(topic).await?;
     let mut mqtt = convert::named_options(options, &names.second, Duration::ZERO);
     mqtt.set_last_will(LastWill::new(topic, text.clone(), QoS::AtLeastOnce, false, None));
@@ -236,15 +236,17 @@ async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(b
     let mut sleeper = Probe::open(options, convert::named_options(options, &names.second, WHILE)).await?;
     sleeper.subscribe(topic).await?;
     sleeper.leave().await;
-    let texts: Vec<String> = (0..SLEEPERS_MESSAGES).map(|n| names.say(&format!("sleeper {n}"))).collect();
+    let texts: Vec<String> = (0..SLEEPERS_MESSAGES).map(|n| names.speak(&format!("sleeper {n}"))).collect();
     first.publish_all(topic, &texts).await?;
     let mut mqtt = convert::named_options(options, &names.second, WHILE);
     mqtt.set_clean_start(false);
     let mut sleeper = Probe::open(options, mqtt).await?;
     let resumed = sleeper.session_present;
     let mut kept = 0;
-    while kept < SLEEPERS_MESSAGES && sleeper.hear_within(QUIET, |_| true).await?.is_some() {
-        kept += 1;
+    // A broker may have to read them first.
+    let mut patience = PATIENCE;
+    while kept < SLEEPERS_MESSAGES && sleeper.hear_within(patience, |_| true).await?.is_some() {
+        (kept, patience) = (kept + 1, QUIET);
     }
     sleeper.leave().await;
     // One that starts clean, and is not to be kept, takes the session away.
@@ -276,7 +278,7 @@ impl Names {
     }
 
     /// As one speaks in a talk of two.
-    fn say(&self, text: &str) -> String {
+    fn speak(&self, text: &str) -> String {
         format!("{} {text}", self.me)
     }
 }

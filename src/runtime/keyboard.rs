@@ -21,7 +21,7 @@ use crossterm::{
     terminal,
 };
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
 };
 use tokio::{
@@ -31,8 +31,10 @@ use tokio::{
 
 /// Events that wait for the loop. Where it is full the terminal waits, and whoever types into it.
 const EVENTS: usize = 256;
-/// Too short to wait: with nothing at all crossterm does not even look.
-const NO_TIME: Duration = Duration::from_micros(1);
+/// Too short to wait: with nothing at all crossterm does not even look at what it has read already.
+const NO_TIME: Duration = Duration::from_micros(20);
+/// How long after something came it is looked again: where the thread was held up, that was no time at all.
+const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
 
 /// The keyboard, the mouse, and what else the terminal tells.
 pub(super) struct Keyboard {
@@ -136,13 +138,14 @@ impl Watch {
     }
 
     fn watch(&mut self, terminal: &impl AsFd) -> io::Result<()> {
+        let mut may_have_more = false;
         loop {
             let wanted = if self.reads.load(Ordering::SeqCst) { PollFlags::IN } else { PollFlags::empty() };
             let mut watched = [PollFd::new(terminal, wanted), PollFd::new(&self.woken, PollFlags::IN)];
-            match poll(&mut watched, None) {
+            let is_over = match poll(&mut watched, may_have_more.then_some(&AGAIN)) {
                 Err(Errno::INTR) => continue,
-                found => found.map(drop)?,
-            }
+                found => found? == 0,
+            };
             let [came, woken] = watched.map(|watched| watched.revents());
             if came.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
                 return Err(ended());
@@ -150,8 +153,9 @@ impl Watch {
             if !woken.is_empty() && self.woken.read(&mut [0; 16])? == 0 {
                 return Ok(());
             }
+            may_have_more = came.contains(PollFlags::IN);
             // Another may have begun to read meanwhile.
-            while came.contains(PollFlags::IN) && self.reads.load(Ordering::SeqCst) && event::poll(NO_TIME)? {
+            while (may_have_more || is_over) && self.reads.load(Ordering::SeqCst) && event::poll(NO_TIME)? {
                 if self.tell.blocking_send(event::read()).is_err() {
                     return Ok(());
                 }

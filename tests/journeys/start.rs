@@ -59,7 +59,7 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     fs::create_dir_all(keymap.parent().unwrap()).unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
-    alice.shows("alice @");
+    alice.shows("trying again");
     fs::write(&keymap, "global = [{ on = \"f2\", run = \"help\" }]").unwrap();
     alice.keys("\x1bc").line("/reload");
     alice.shows("as the files say now");

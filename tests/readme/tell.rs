@@ -53,7 +53,7 @@ pub fn one_serves_and_all_join(machine: Machine, mut story: Story) {
 
 fn they_join_with_a_login(machine: &Machine, story: &mut Story) {
     let mut asked = machine.open("server", story.next("papo broker user add alice"));
-    for question in ["Password:", "Again:"] {
+    for question in ["Password of alice:", "Again:"] {
         asked.shows(question);
         // It stands so in the commands below.
         asked.line("…");
@@ -172,7 +172,7 @@ pub fn a_machine_with_a_name_serves(machine: Machine, mut story: Story) {
 }
 
 pub fn who_has_only_a_shell_talks(machine: Machine, mut story: Story) {
-    let _broker = shipped_mosquitto(&machine);
+    let _broker = open_mosquitto(&machine);
     let mut bob = machine.open("bob", "papo bob");
     bob.shows("● online");
     // Behind the & they go on while the next is typed.
@@ -195,7 +195,7 @@ pub fn who_has_only_a_shell_talks(machine: Machine, mut story: Story) {
 }
 
 pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
-    let _broker = shipped_mosquitto(&machine);
+    let _broker = open_mosquitto(&machine);
     let alice = |line: &str| format!("export PAPO_ID=alice; {line}");
     let mut bob = machine.open("bob", "papo bob");
     bob.shows("● online");
@@ -258,7 +258,7 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
 }
 
 pub fn the_history_is_read_elsewhere(machine: Machine, mut story: Story) {
-    let _broker = shipped_mosquitto(&machine);
+    let _broker = open_mosquitto(&machine);
     let (mut alice, mut bob) = (machine.open("alice", "papo alice"), machine.open("bob", "papo bob"));
     talk(&mut alice, &mut bob);
     // All of it beside the papo that has it open.
@@ -281,7 +281,7 @@ pub fn the_history_is_read_elsewhere(machine: Machine, mut story: Story) {
 }
 
 pub fn everything_is_removed(machine: Machine, mut story: Story) {
-    let _broker = shipped_mosquitto(&machine);
+    let _broker = open_mosquitto(&machine);
     let (mut alice, mut bob) = (machine.open("alice", "NO_COLOR=1 papo alice"), machine.open("bob", "papo bob"));
     talk(&mut alice, &mut bob);
     let has_colours = |papo: &Terminal| {
@@ -312,13 +312,13 @@ pub fn everything_is_removed(machine: Machine, mut story: Story) {
     assert_eq!(left, "");
 }
 
-/// The configuration of mosquitto that `docker/` has, with what it keeps in the home of its user.
-fn shipped_mosquitto(machine: &Machine) -> Running {
+/// A mosquitto that is open to everybody, and keeps what is sent to those who are away.
+fn open_mosquitto(machine: &Machine) -> Running {
     let kept = machine.home("server").join("data");
     fs::create_dir_all(&kept).unwrap();
-    let shipped = include_str!("../../docker/mosquitto.conf");
-    assert!(shipped.contains("/mosquitto/data/"));
-    machine.mosquitto("server", &shipped.replace("/mosquitto/data/", &format!("{}/", kept.display())))
+    let lines = "listener 1883\nallow_anonymous true\npersistence true\nautosave_interval 1\nautosave_on_changes true\n\
+        max_queued_messages 0\nset_tcp_nodelay true\n";
+    machine.mosquitto("server", &format!("{lines}persistence_location {}/\n", kept.display()))
 }
 
 /// Leaves papo, and waits until it has.

@@ -3,6 +3,8 @@
 //! Works on blocks: message `seq` with the separators above it is one block of some rows. Only blocks on the
 //! screen and up to a move's length beyond it are ever laid out.
 
+use std::collections::BTreeMap;
+
 use crate::{app::Scroll, ui::row::Row};
 
 /// One row of a conversation: of which block, and which of its rows.
@@ -28,12 +30,14 @@ pub struct Blocks<F> {
     len: u64,
     first: u64,
     block: F,
+    /// Those that are laid out: how many rows each has, and the rows until they are taken.
+    laid: BTreeMap<u64, (usize, Vec<Row>)>,
 }
 
 impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
     /// A conversation whose messages `first..len` are at hand.
     pub fn new(first: u64, len: u64, block: F) -> Self {
-        Self { len, first: first.min(len), block }
+        Self { len, first: first.min(len), block, laid: BTreeMap::new() }
     }
 
     /// The last row there is.
@@ -42,8 +46,16 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         Some(Spot { seq, row: self.last_row(seq) })
     }
 
+    fn laid(&mut self, seq: u64) -> &mut (usize, Vec<Row>) {
+        let block = &mut self.block;
+        self.laid.entry(seq).or_insert_with(|| {
+            let rows = block(seq);
+            (rows.len(), rows)
+        })
+    }
+
     fn last_row(&mut self, seq: u64) -> usize {
-        (self.block)(seq).len().saturating_sub(1)
+        self.laid(seq).0.saturating_sub(1)
     }
 
     /// The row `by` rows below `spot` (above, where negative), or the last there is in that direction.
@@ -89,7 +101,9 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         let bottom = if top == start { self.moved(start, reach) } else { bottom };
         let mut rows = Vec::with_capacity(height);
         for seq in top.seq..=bottom.seq {
-            let block = (self.block)(seq).into_iter().enumerate().map(|(row, content)| (Spot { seq, row }, content));
+            let taken = std::mem::take(&mut self.laid(seq).1);
+            let block = if taken.is_empty() { (self.block)(seq) } else { taken };
+            let block = block.into_iter().enumerate().map(|(row, content)| (Spot { seq, row }, content));
             rows.extend(block.filter(|(spot, _)| (top..=bottom).contains(spot)));
         }
         let above = self.last_row(bottom.seq).saturating_sub(bottom.row);
