@@ -28,7 +28,7 @@ const NEW: &str = "papo.redb.new";
 /// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place.
 const SCHEMA: u64 = 2;
 /// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
-const CACHE: usize = 8 * 1024 * 1024;
+const CACHE: usize = 4 * 1024 * 1024;
 
 impl Store {
     /// Opens the store in `folder`, which belongs to `me`; a new one remembers `device` as its name.
