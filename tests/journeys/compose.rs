@@ -1,11 +1,42 @@
 //! Writing: pastes, several lines, tabs and drafts.
 
-use crate::{World, on_both_brokers, quit};
+use crate::{World, on_both_brokers, quit, terminal::Terminal};
 
 on_both_brokers! {
     a_paste_is_written_and_not_sent
     each_tab_has_a_talk_and_a_draft_of_its_own
     a_message_is_answered_and_edited
+    what_is_typed_and_taken_back_leaves_nothing_behind
+}
+
+/// The composer is drawn alone after a key, and with everything else after others.
+fn what_is_typed_and_taken_back_leaves_nothing_behind(world: World) {
+    let (mut alice, bob, _, _) = world.talking();
+    let composer = |screen: &str| screen.lines().rev().nth(2).map(str::to_owned).unwrap_or_default();
+    let shows = |alice: &Terminal, text: &str| {
+        let row = format!("││ {text} ");
+        alice.until(text, |screen| composer(screen).contains(&row));
+    };
+    alice.keys("日本語x");
+    shows(&alice, "日本語x");
+    alice.keys("\x7f\x7f");
+    shows(&alice, "日本");
+    // Another part of the screen changes.
+    alice.keys("\x1bi").shows("accept");
+    shows(&alice, "日本");
+    alice.keys("\x1bc\x7f\x7f");
+    alice.keys("ab");
+    shows(&alice, "ab");
+    alice.keys("\x7f").keys("\x1bi").shows("accept");
+    shows(&alice, "a");
+    alice.keys("\x1bc").keys("\x7f");
+    alice.shows("Write to bob");
+    // It grows, and shrinks again.
+    alice.keys(&"long ".repeat(30));
+    alice.keys("\x15");
+    alice.shows("Write to bob");
+    alice.hides("long long");
+    drop(bob);
 }
 
 fn a_paste_is_written_and_not_sent(world: World) {
