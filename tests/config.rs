@@ -36,6 +36,7 @@ fn the_shipped_file_is_the_default() {
             leader_gone_after: Duration::from_secs(14 * 24 * 60 * 60),
             user: None,
             password: None,
+            broker_names_senders: false,
             ca_file: None,
             certificate: None,
             theme: Theme::Dark,

@@ -259,6 +259,7 @@ question-hand-over = Hand the lead of #{ $group } to { $user }?
 
 # What cannot be done, what was done, and what was ignored
 ignored-publication = ignored a publication: { $error }
+ignored-forged = ignored a publication that comes in the name of another than its sender
 ignored-own-control = ignored a control message that names me as its sender
 ignored-stranger = ignored a message in { $id } by somebody who is not in it
 ignored-record = ignored a record of #{ $group } that was not by its leader

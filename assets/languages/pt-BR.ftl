@@ -257,6 +257,7 @@ question-hand-over = Passar a liderança de #{ $group } a { $user }?
 
 # O que não pode ser feito, o que foi feito, e o que foi ignorado
 ignored-publication = uma publicação foi ignorada: { $error }
+ignored-forged = uma publicação em nome de outro que não o seu remetente foi ignorada
 ignored-own-control = uma mensagem de controle que me nomeia como remetente foi ignorada
 ignored-stranger = uma mensagem em { $id } de alguém que não está lá foi ignorada
 ignored-record = um registro de #{ $group } que não era de quem o lidera foi ignorado

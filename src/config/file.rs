@@ -59,6 +59,8 @@ pub struct Profile {
     pub password_command: Option<String>,
     /// Whether the password is in the keyring of the desktop.
     pub password_keyring: Option<bool>,
+    /// Whether the broker says who has sent what.
+    pub broker_names_senders: Option<bool>,
     /// The certificates of the authorities to trust.
     pub ca_file: Option<PathBuf>,
     /// One's own certificate.
@@ -182,7 +184,7 @@ pub enum FileError {
     },
 }
 
-const TOP_KEYS: [&str; 16] = [
+const TOP_KEYS: [&str; 17] = [
     "default_profile",
     "broker",
     "embedded_broker",
@@ -193,6 +195,7 @@ const TOP_KEYS: [&str; 16] = [
     "password_file",
     "password_command",
     "password_keyring",
+    "broker_names_senders",
     "ca_file",
     "cert_file",
     "key_file",
@@ -200,7 +203,7 @@ const TOP_KEYS: [&str; 16] = [
     "ui",
     "notify",
 ];
-pub(super) const PROFILE_KEYS: [&str; 13] = [
+pub(super) const PROFILE_KEYS: [&str; 14] = [
     "id",
     "broker",
     "embedded_broker",
@@ -211,6 +214,7 @@ pub(super) const PROFILE_KEYS: [&str; 13] = [
     "password_file",
     "password_command",
     "password_keyring",
+    "broker_names_senders",
     "ca_file",
     "cert_file",
     "key_file",

@@ -46,6 +46,8 @@ pub struct Settings {
     pub user: Option<String>,
     /// The login's password, for a broker that asks.
     pub password: Option<Password>,
+    /// Whether the broker says who has sent what.
+    pub broker_names_senders: bool,
     /// The certificates of the authorities to trust with TLS; none for the system's.
     pub ca_file: Option<PathBuf>,
     /// One's own certificate and its key, for a broker that asks.
@@ -101,6 +103,7 @@ impl Settings {
             certificate: layers
                 .first(|keys| keys.cert_file.clone().zip(keys.key_file.clone()))
                 .map(|(certificate, key)| (place(certificate), place(key))),
+            broker_names_senders: layers.always(|keys| keys.broker_names_senders),
             embedded_broker: loopback_address(&broker).filter(|_| may_serve),
             broker,
             topic_prefix: layers.always(|keys| keys.topic_prefix.clone()),

@@ -49,6 +49,9 @@ use crate::domain::{
     User, UserId, phrase,
 };
 
+/// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
+const SENDER: &str = "x-mqtt-sender";
+
 /// Who a peer is and how it names itself to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -62,24 +65,29 @@ pub struct Identity {
     pub seed: u64,
     /// How long the leader of a group must not have been seen before its first member may take the lead.
     pub leader_gone_after: Duration,
+    /// Whether the broker says of each publication who has sent it, as papo's own does where one logs in. Elsewhere
+    /// anybody could write that.
+    pub names_senders: bool,
 }
 
 impl Identity {
     /// Somebody on a broker that is not shared with others, who waits a fortnight for a leader.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
         let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
-        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after }
+        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after, names_senders: false }
     }
 }
 
 /// The state machine.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not by itself")]
 pub struct Peer {
     me: UserId,
     device: String,
     prefix: String,
     ids: Ids,
     leader_gone_after: Duration,
+    names_senders: bool,
     link: Link,
     /// When I was connected last, before now.
     here: Timestamp,
@@ -143,6 +151,7 @@ impl Peer {
             prefix: identity.prefix,
             ids: Ids::new(identity.seed),
             leader_gone_after: identity.leader_gone_after,
+            names_senders: identity.names_senders,
             link: Link::Down,
             here,
             left: Timestamp::default(),
@@ -270,12 +279,22 @@ impl Peer {
 
     fn received(&mut self, now: Timestamp, inbound: &Inbound, token: AckToken) {
         match wire::decode(&self.prefix, inbound) {
+            Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
             Err(error) => self.suspect(phrase!("ignored-publication", error = error.to_string())),
         }
         if token.packet != 0 {
             self.output(Output::Ack(token));
         }
+    }
+
+    /// Whether the broker says that somebody else has sent it than it says itself. What the broker keeps has been looked
+    /// at when it was published; what the broker itself says, as a will, has no sender.
+    fn is_forged(&self, inbound: &Inbound, properties: &Properties) -> bool {
+        let sender = inbound.properties.iter().find(|(name, _)| name == SENDER);
+        let is_of_another =
+            |(_, sender): &(String, String)| properties.from.as_ref().is_some_and(|from| from.as_str() != sender);
+        self.names_senders && !inbound.retained && sender.is_some_and(is_of_another)
     }
 
     fn understood(&mut self, now: Timestamp, retained: bool, topic: &Topic, content: Content, properties: &Properties) {

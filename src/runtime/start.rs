@@ -228,6 +228,7 @@ impl Plan {
             prefix: settings.topic_prefix.clone(),
             seed: seed(),
             leader_gone_after: settings.leader_gone_after,
+            names_senders: settings.broker_names_senders,
         };
         let backlog = saved
             .outbox

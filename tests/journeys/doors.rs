@@ -29,6 +29,8 @@ fn papos_with_passwords_do_all_they_do_without() {
         assert_eq!(add_user(&state, name, &format!("{name}'s secret")), "");
     }
     assert!(add_user(&state, "bob", "x").contains("there is a user bob"));
+    // What the broker says of senders is looked at, and nothing is missing for it.
+    std::fs::write(homes.path().join("config.toml"), "broker_names_senders = true\n").unwrap();
     let broker = OwnBroker::start(&state);
     all_that_papos_do(|name, password| {
         let own = format!("{name}'s secret");
