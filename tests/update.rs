@@ -974,8 +974,18 @@ fn what_may_still_come_is_waited_for_after_connecting_and_not_without_a_connecti
     assert!(matches!(screen.answered()[..], [Answer::Refused(_)]), "bob was never asked");
     let why = Phrase::quoted("nobody listens");
     screen.does(Message::Connection(Connection::Reconnecting { at: screen.now, why }));
-    assert!(matches!(screen.answers(ask)[..], [Answer::Refused(_)]));
-    assert_eq!(screen.answers(Ask::Groups), [Answer::Done]);
+    let note = |why: &str| Answer::Item(Item::Note(Phrase::from("not-connected").with("why", &Phrase::quoted(why))));
+    let why = note("nobody listens");
+    let answers = screen.answers(ask);
+    assert!(matches!(&answers[..], [said, Answer::Refused(_)] if *said == why), "{answers:?}");
+    assert_eq!(screen.answers(Ask::Groups), [why.clone(), Answer::Done]);
+    // Who waits is told of another reason, and of each once.
+    assert_eq!(screen.answers(Ask::Tail(None)), std::slice::from_ref(&why));
+    let stopped = |why: &str| Message::Connection(Connection::Stopped { why: Phrase::quoted(why) });
+    screen.does(stopped("nobody listens"));
+    assert_eq!(screen.answered(), []);
+    screen.does(stopped("not authorized"));
+    assert_eq!(screen.answered(), [note("not authorized")]);
 }
 
 #[test]
