@@ -6,6 +6,7 @@
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 
 use crossterm::{
+    cursor::{Hide, MoveTo, Show},
     queue,
     terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
@@ -102,7 +103,7 @@ impl Backend for Painter {
         }
         self.begin()?;
         self.cursor = Cursor::Hidden;
-        self.inner.hide_cursor()
+        queue!(self.inner, Hide)
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
@@ -120,8 +121,8 @@ impl Backend for Painter {
             return Ok(());
         }
         self.begin()?;
-        self.inner.set_cursor_position(position)?;
-        self.inner.show_cursor()?;
+        // crossterm's backend would write each of these by itself.
+        queue!(self.inner, MoveTo(position.x, position.y), Show)?;
         self.cursor = Cursor::At(position);
         Ok(())
     }
