@@ -137,7 +137,7 @@ fn a_profile_is_open_once() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let first = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
-    first.shows("alice @");
+    first.shows("trying again");
     let mut second = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
     second.shows("papo is already open as alice");
     assert_eq!(second.ends(), 1);
