@@ -171,7 +171,7 @@ fn recite(model: &Model, number: u64, name: Option<String>) -> Effect {
     let mut talks: Vec<&Conversation> = model.peer.conversations().values().collect();
     talks.sort_by_key(|talk| talk.active);
     if let Some(name) = name {
-        talks.retain(|talk| talk.id.name(model.me()) == name || talk.id.to_string() == name);
+        talks.retain(|talk| talk.id.goes_by(&name, model.me()));
         if talks.is_empty() {
             return Effect::Answer(number, Answer::Refused(phrase!("history-none", name)));
         }
@@ -354,7 +354,7 @@ fn listed(model: &Model, list: &Ask) -> Vec<Item> {
 fn is_wanted(model: &Model, item: &Item, name: Option<&str>) -> bool {
     let Some(name) = name else { return true };
     match item {
-        Item::Message(conversation, _) => conversation.name(model.me()) == name || conversation.to_string() == name,
+        Item::Message(conversation, _) => conversation.goes_by(name, model.me()),
         Item::Request(request) => request.peer.as_ref().is_some_and(|peer| peer.as_str() == name),
         Item::User(user) => user.id.as_str() == name,
         Item::Group(_) | Item::Waiting { .. } | Item::Note(_) => false,

@@ -91,6 +91,11 @@ impl ConversationId {
     pub fn name(&self, me: &UserId) -> String {
         self.peer_of(me).map_or_else(|| self.to_string(), UserId::to_string)
     }
+
+    /// Whether `me` may mean it by `name`: as it is called, or by its topic.
+    pub fn goes_by(&self, name: &str, me: &UserId) -> bool {
+        self.name(me) == name || self.to_string() == name
+    }
 }
 
 impl fmt::Display for ConversationId {

@@ -15,7 +15,7 @@ use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},
     cli::Export,
-    domain::{Conversation, ConversationId, Phrase, UserId, phrase},
+    domain::{ChatMessage, Conversation, ConversationId, Phrase, UserId, phrase},
     private,
     store::{self, Page},
 };
@@ -40,7 +40,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
     let mut talks: Vec<&Conversation> = opened.saved.conversations.iter().collect();
     talks.sort_by_key(|talk| talk.active);
     if let Some(name) = &export.conversation {
-        talks.retain(|talk| talk.id.name(&chosen.id) == *name || talk.id.to_string() == *name);
+        talks.retain(|talk| talk.id.goes_by(name, &chosen.id));
         if talks.is_empty() {
             return Err(eyre!("there is no conversation {name:?}; papo export without a name writes all of them"));
         }
@@ -102,9 +102,7 @@ pub(super) fn start(
     let mut file = create(&path, false).map_err(|error| Phrase::quoted(format!("{error:#}")))?;
     let work = move || {
         let writer = Writer::new(format, me, clock::zone());
-        let page =
-            |id: &ConversationId, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo leaves"));
-        let written = write(vec![(conversation, len)], page, writer, &mut file);
+        let written = write(vec![(conversation, len)], pages(&reader), writer, &mut file);
         let said = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
             Ok(count) => Message::Told(phrase!("exported", count, file = path.display().to_string())),
             Err(error) => Message::Warned(phrase!("export-failed", why = format!("{error:#}"))),
@@ -158,12 +156,29 @@ fn create(path: &Path, replaces: bool) -> Result<File> {
 /// Writes all that is wanted, in order; how many messages were written, and how many could not be read.
 fn write(
     wanted: Wanted,
-    mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
+    page: impl FnMut(&ConversationId, u64) -> Result<Page>,
     mut writer: Writer,
     out: &mut dyn Write,
 ) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
-    let (mut written, mut damaged) = (0, 0);
+    let mut written = 0;
+    let damaged = each(wanted, page, |conversation, message| {
+        out.write_all(writer.write(conversation, &message).as_bytes())?;
+        written += 1;
+        Ok(())
+    })?;
+    out.flush()?;
+    Ok((written, damaged))
+}
+
+/// Hands over all that is wanted, in order and page by page, where `page` reads the last [`PAGE`] messages before a place;
+/// how many could not be read.
+pub(super) fn each(
+    wanted: Wanted,
+    mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
+    mut take: impl FnMut(&ConversationId, ChatMessage) -> Result<()>,
+) -> Result<usize> {
+    let mut damaged = 0;
     for (conversation, len) in wanted {
         let mut from = 0;
         while from < len {
@@ -171,12 +186,15 @@ fn write(
             let Page { messages, damage } = page(&conversation, upto)?;
             damaged += damage.len();
             for (_, message) in messages.into_iter().filter(|(seq, _)| *seq >= from) {
-                out.write_all(writer.write(&conversation, &message).as_bytes())?;
-                written += 1;
+                take(&conversation, message)?;
             }
             from = upto;
         }
     }
-    out.flush()?;
-    Ok((written, damaged))
+    Ok(damaged)
+}
+
+/// The pages of a store that is open, for [`each`].
+pub(super) fn pages(reader: &store::Reader) -> impl FnMut(&ConversationId, u64) -> Result<Page> {
+    |id, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo leaves"))
 }

@@ -40,36 +40,32 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         (chosen, Access::Here(opened)) => (chosen, opened),
     };
     let read = read(&mut file).wrap_err("cannot read on")?;
-    let mut count = Count::default();
-    for (id, messages) in read.messages {
-        if is_foreign(&id, &chosen.id) {
-            count.foreign += messages.len();
-            continue;
-        }
-        let merged = put(&mut opened.store, &opened.saved, &chosen.id, &id, messages)?;
-        count.new += merged.new;
-        count.known += merged.known;
-    }
-    for note in count.notes(&read.refused, &chosen.id) {
+    let count = read.put(&chosen.id, |id, messages| {
+        let merged = put(&mut opened.store, &opened.saved, &chosen.id, id, messages)?;
+        Ok((merged.new, merged.known))
+    })?;
+    for note in count.notes(&chosen.id) {
         eprintln!("{}", text::safe_line(&note));
     }
-    println!("{}", count.words(read.refusals));
-    count.outcome(read.refusals).map(|()| ExitCode::SUCCESS)
+    println!("{}", count.words());
+    count.outcome().map(|()| ExitCode::SUCCESS)
 }
 
 /// What came of it.
-#[derive(Default)]
 pub(super) struct Count {
-    pub(super) new: u64,
-    pub(super) known: u64,
+    new: u64,
+    known: u64,
     /// Of talks in which one takes no part.
-    pub(super) foreign: usize,
+    foreign: usize,
+    /// The first lines that hold no message, and how many there are.
+    refused: Vec<(usize, String)>,
+    refusals: usize,
 }
 
 impl Count {
     /// What was not taken, and why.
-    pub(super) fn notes(&self, refused: &[(usize, String)], me: &UserId) -> Vec<String> {
-        let mut notes: Vec<String> = refused.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
+    pub(super) fn notes(&self, me: &UserId) -> Vec<String> {
+        let mut notes: Vec<String> = self.refused.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
         if self.foreign > 0 {
             notes.push(format!("{} messages are of talks in which {me} takes no part", self.foreign));
         }
@@ -77,19 +73,15 @@ impl Count {
     }
 
     /// In one line.
-    pub(super) fn words(&self, refusals: usize) -> String {
-        format!("{} messages new, {} known, {} refused", self.new, self.known, refusals + self.foreign)
+    pub(super) fn words(&self) -> String {
+        format!("{} messages new, {} known, {} refused", self.new, self.known, self.refusals + self.foreign)
     }
 
     /// Whether that was of any use.
-    pub(super) fn outcome(&self, refusals: usize) -> Result<()> {
-        if self.new + self.known == 0 && refusals + self.foreign > 0 { Err(eyre!("nothing was read")) } else { Ok(()) }
+    pub(super) fn outcome(&self) -> Result<()> {
+        let is_useless = self.new + self.known == 0 && self.refusals + self.foreign > 0;
+        if is_useless { Err(eyre!("nothing was read")) } else { Ok(()) }
     }
-}
-
-/// Whether it is a talk of others.
-pub(super) fn is_foreign(id: &ConversationId, me: &UserId) -> bool {
-    matches!(id, ConversationId::Session(session) if session.peer_of(me).is_none())
 }
 
 /// Refuses to put anything beside what cannot be read.
@@ -104,10 +96,33 @@ pub(super) fn is_sound(id: &ConversationId, there: &Page) -> Result<()> {
 /// What is in a file.
 #[derive(Default)]
 pub(super) struct Read {
-    pub(super) messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
+    messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
     /// The first lines that hold no message, counted from 1, and why.
-    pub(super) refused: Vec<(usize, String)>,
-    pub(super) refusals: usize,
+    refused: Vec<(usize, String)>,
+    refusals: usize,
+}
+
+impl Read {
+    /// Has what was said in each conversation put into the history of `me`, but for talks of others; `put` says how many
+    /// messages were new, and how many known.
+    pub(super) fn put(
+        self,
+        me: &UserId,
+        mut put: impl FnMut(&ConversationId, Vec<ChatMessage>) -> Result<(u64, u64)>,
+    ) -> Result<Count> {
+        let Self { messages, refused, refusals } = self;
+        let mut count = Count { new: 0, known: 0, foreign: 0, refused, refusals };
+        for (id, messages) in messages {
+            if matches!(&id, ConversationId::Session(session) if session.peer_of(me).is_none()) {
+                count.foreign += messages.len();
+                continue;
+            }
+            let (new, known) = put(&id, messages)?;
+            count.new += new;
+            count.known += known;
+        }
+        Ok(count)
+    }
 }
 
 /// Reads messages, each on a line.

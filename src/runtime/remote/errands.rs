@@ -17,13 +17,14 @@ use crate::{
     },
     archive::merge,
     domain::{ChatMessage, ConversationId, UserId, phrase},
-    runtime::importing::{self, Count},
+    runtime::{
+        exporting::{self, Wanted},
+        importing,
+    },
     store::{Checked, Reader},
     ui::text,
 };
 
-/// So many messages are read at a time.
-const PAGE: usize = 1000;
 /// How often messages are put into a conversation that goes on changing meanwhile.
 const TRIES: usize = 100;
 
@@ -65,28 +66,18 @@ impl Errands {
 }
 
 /// Tells all that was said, page by page.
-pub(in crate::runtime) fn recite(wanted: Vec<(ConversationId, u64)>, reader: Reader, way_back: Sender<Answer>) {
+pub(in crate::runtime) fn recite(wanted: Wanted, reader: Reader, way_back: Sender<Answer>) {
     let work = move || {
-        let mut damaged = 0;
-        for (conversation, len) in wanted {
-            let mut from = 0;
-            while from < len {
-                let upto = len.min(from + PAGE as u64);
-                let Some(page) = reader.page(conversation.clone(), upto, PAGE) else { return };
-                damaged += page.damage.len();
-                for (_, message) in page.messages.into_iter().filter(|(seq, _)| *seq >= from) {
-                    if way_back.blocking_send(Answer::Item(Item::Message(conversation.clone(), message))).is_err() {
-                        return;
-                    }
-                }
-                from = upto;
-            }
-        }
+        let answer = |answer| way_back.blocking_send(answer).map_err(|_| eyre!("whoever asked has gone"));
+        let told = exporting::each(wanted, exporting::pages(&reader), |conversation, message| {
+            answer(Answer::Item(Item::Message(conversation.clone(), message)))
+        });
+        // It may have gone, or papo leaves.
+        let Ok(damaged) = told else { return };
         if damaged > 0 {
-            // It may have gone.
-            let _ = way_back.blocking_send(Answer::Item(Item::Note(phrase!("damaged-left-out", count = damaged))));
+            let _ = answer(Answer::Item(Item::Note(phrase!("damaged-left-out", count = damaged))));
         }
-        let _ = way_back.blocking_send(Answer::Done);
+        let _ = answer(Answer::Done);
     };
     if let Err(error) = thread::Builder::new().name("papo-history".to_owned()).spawn(work) {
         tracing::warn!(%error, "the history is not told");
@@ -100,23 +91,17 @@ fn import(
     (tell, mut came): (Sender<Message>, Receiver<bool>),
 ) -> Result<()> {
     let read = importing::read(&mut visitor.words()?)?;
-    let mut count = Count::default();
-    for (id, messages) in read.messages {
-        if importing::is_foreign(&id, me) {
-            count.foreign += messages.len();
-            continue;
-        }
-        let mut put = || put(visitor.number, me, &id, &messages, reader, (&tell, &mut came));
+    let number = visitor.number;
+    let count = read.put(me, |id, messages| {
+        let mut put = || put(number, me, id, &messages, reader, (&tell, &mut came));
         let done = (0..TRIES).find_map(|_| put().transpose());
-        let (new, known) = done.unwrap_or_else(|| Err(eyre!("{id} goes on changing; try again")))?;
-        count.new += new;
-        count.known += known;
-    }
-    for note in count.notes(&read.refused, me) {
+        done.unwrap_or_else(|| Err(eyre!("{id} goes on changing; try again")))
+    })?;
+    for note in count.notes(me) {
         visitor.hears(&Reply::Aside(text::safe_line(&note)))?;
     }
-    visitor.hears(&Reply::Line(count.words(read.refusals)))?;
-    count.outcome(read.refusals)
+    visitor.hears(&Reply::Line(count.words()))?;
+    count.outcome()
 }
 
 /// Puts messages into a conversation; how many were new and how many known, or none where it has changed meanwhile.
