@@ -32,7 +32,7 @@ pub use connection::Offer;
 pub use options::{Credentials, Options, Timeouts};
 pub use probing::{DOCTOR, Facts, Patient, SLEEPERS_MESSAGES, Tried, examine};
 pub use reason::Reason;
-pub use tls::{Tls, TlsError, TlsFiles, certificates, fingerprint};
+pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, Transport, UrlError};
 
 /// Requests that wait for the actor. It takes them in without waiting for the network, so this fills only in a

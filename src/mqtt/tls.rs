@@ -95,8 +95,14 @@ impl fmt::Debug for Tls {
     }
 }
 
+/// The fingerprints of the certificates in a file of PEM, to be compared by people.
+pub fn fingerprints(path: &Path) -> Result<String, TlsError> {
+    let prints: Vec<String> = certificates(path)?.iter().map(|der| fingerprint(der)).collect();
+    Ok(prints.join(", "))
+}
+
 /// The certificates in a file of PEM; at least one.
-pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     match found {
         Ok(found) if found.is_empty() => Err(TlsError::Nothing { path: path.to_owned(), what: "certificate" }),

@@ -12,7 +12,7 @@ use super::{clock, start};
 use crate::{
     cli::{Asker, Cli},
     config::Settings,
-    mqtt::{self, Patient, Reason, certificates, fingerprint},
+    mqtt::{self, Patient, Reason, fingerprints},
     protocol::{Identity, Peer, Saved},
     store::{OpenError, Store},
     ui::text,
@@ -74,6 +74,5 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
 /// Whom the user trusts, to be compared with what whoever runs the broker says.
 fn trusted(settings: &Settings) -> Option<Finding> {
     let path = settings.ca_file.as_ref()?;
-    let prints: Vec<String> = certificates(path).ok()?.iter().map(|der| fingerprint(der)).collect();
-    Some(Finding::noted("trust", format!("{}, SHA-256 {}", path.display(), prints.join(", "))))
+    Some(Finding::noted("trust", format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?)))
 }

@@ -12,7 +12,7 @@ use crate::{
     broker::{self, Certificates, Settings, Users},
     cli::{BrokerCommand, Serve, UserCommand},
     config::Paths,
-    mqtt::{certificates, fingerprint},
+    mqtt::fingerprints,
 };
 
 /// Runs a broker, or does what is asked of its users and certificates.
@@ -51,8 +51,7 @@ fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     writeln!(out, "certificate for: {}", names.join(", "))?;
     writeln!(out, "good for:        {days} days")?;
     writeln!(out, "authority:       {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
-    let prints: Vec<String> = certificates(&authority)?.iter().map(|der| fingerprint(der)).collect();
-    writeln!(out, "SHA-256 of that: {}", prints.join(", "))?;
+    writeln!(out, "SHA-256 of that: {}", fingerprints(&authority)?)?;
     writeln!(out)?;
     writeln!(out, "The broker shows it where it listens with TLS, once it is started anew:")?;
     writeln!(out, "  papo broker --listen mqtts://0.0.0.0")?;
