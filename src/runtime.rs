@@ -24,7 +24,6 @@ mod notify;
 mod opener;
 mod outward;
 mod pace;
-mod painter;
 mod password;
 mod remote;
 #[cfg(feature = "broker")]

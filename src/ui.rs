@@ -7,9 +7,11 @@
 
 pub mod clock;
 pub mod linear;
+pub mod painter;
 pub mod text;
 pub mod theme;
 
+mod changes;
 mod chat;
 mod completion;
 mod composer;
@@ -32,7 +34,6 @@ mod users;
 
 use jiff::tz::TimeZone;
 use ratatui::{
-    Frame,
     buffer::Buffer,
     layout::{Position, Rect},
 };
@@ -46,14 +47,13 @@ use self::{
 };
 use crate::app::{Groups, Layout, Model};
 
-/// Draws the model; times are shown as in `zone`. Says where things ended up.
-pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>) -> Layout {
+/// Draws the model; times are shown as in `zone`. Says where things ended up, and where the cursor stands, if it is there.
+pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
     let screen =
         Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone, language: &model.language } };
     let mut layout = Layout::default();
-    let area = frame.area();
+    let area = buf.area;
     let areas = Areas::split(area, wishes(screen, area));
-    let buf = frame.buffer_mut();
     if let Some(area) = areas.header {
         header::draw(screen, area, buf);
     }
@@ -71,10 +71,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>
         }
         None => cursor,
     };
-    if let Some(cursor) = cursor {
-        frame.set_cursor_position(cursor);
-    }
-    layout
+    (layout, cursor)
 }
 
 /// Draws the composer alone, where that is all that has changed since the frame in which it stood in `area`. None where
@@ -82,8 +79,8 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, frame: &mut Frame<'_>
 pub fn echo(model: &Model, theme: &Theme, zone: &TimeZone, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let screen =
         Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone, language: &model.language } };
-    let fits = chat::composer_height(screen, area.width) == area.height;
-    if fits { chat::draw_composer(screen, area, buf) } else { None }
+    let composer = chat::composer(screen, area.width);
+    if composer.height() == area.height { chat::draw_composer(screen, &composer, area, buf) } else { None }
 }
 
 fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {
@@ -100,5 +97,5 @@ fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {
     };
     // How wide the composer is does not hang on its height.
     let columns = Areas::split(area, wishes).composer.map_or(1, |composer| composer.width);
-    Wishes { composer: chat::composer_height(screen, columns), ..wishes }
+    Wishes { composer: chat::composer(screen, columns).height(), ..wishes }
 }

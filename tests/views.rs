@@ -27,7 +27,11 @@ use papo::{
         theme::{Role, Theme, Variant},
     },
 };
-use ratatui::{Terminal, backend::TestBackend, buffer::Cell, style::Modifier};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Rect,
+    style::Modifier,
+};
 
 use self::{inbound::inbound, world::*};
 
@@ -200,14 +204,12 @@ fn the_first_screen_asks_for_an_id() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
     let theme = Theme::shipped(Variant::Dark);
-    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal.draw(|frame| setup_view(&state, &theme, frame)).unwrap();
-    let cursor = terminal.backend().cursor_position();
-    assert_eq!(terminal.backend().buffer()[(cursor.x - 1, cursor.y)].symbol(), "b");
-    insta::assert_snapshot!(picture(terminal.backend().buffer()));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    let cursor = setup_view(&state, &theme, &mut buffer).unwrap();
+    assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
+    insta::assert_snapshot!(picture(&buffer));
     for (width, height) in [(0, 0), (1, 1), (5, 3), (20, 6), (200, 2)] {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| setup_view(&state, &theme, frame)).unwrap();
+        setup_view(&state, &theme, &mut Buffer::empty(Rect::new(0, 0, width, height)));
     }
 }
 
@@ -421,11 +423,10 @@ fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
     state.refuse_broker(Phrase::quoted("no port follows the colon"));
     let theme = Theme::shipped(Variant::Dark);
-    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal.draw(|frame| setup_view(&state, &theme, frame)).unwrap();
-    let cursor = terminal.backend().cursor_position();
-    assert_eq!(terminal.backend().buffer()[(cursor.x - 1, cursor.y)].symbol(), "3");
-    insta::assert_snapshot!(picture(terminal.backend().buffer()));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    let cursor = setup_view(&state, &theme, &mut buffer).unwrap();
+    assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "3");
+    insta::assert_snapshot!(picture(&buffer));
 }
 
 #[test]

@@ -10,21 +10,27 @@ use std::{
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
-    app::{Connection, Keymap, Layout, Message, Model, Options, Page, Pane, update},
+    app::{Connection, Keymap, Message, Model, Options, Page, Pane, update},
     domain::{Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Presence, Timestamp, User, UserId},
     protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
     ui::{
+        echo,
+        painter::Painter,
         theme::{Theme, Variant},
         view,
     },
 };
-use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
 /// When it is.
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 /// What is seen of a talk when one looks at its end.
 const PAGE: u64 = 100;
 const SCREEN: Rect = Rect { x: 0, y: 0, width: 120, height: 40 };
+const NOTHING_FAILS: &str = "nothing is written to a terminal";
 const TALK: &str = "bob_alice_1763900000000";
 
 /// How much there is.
@@ -51,7 +57,11 @@ impl Default for Size {
 pub struct Scene {
     model: Model,
     theme: Theme,
-    terminal: Terminal<CrosstermBackend<Counter>>,
+    painter: Painter<Counter>,
+    /// What is shown, and what was before it.
+    shown: Buffer,
+    before: Buffer,
+    composer: Rect,
     drawn: Rc<Cell<u64>>,
     heard: u64,
 }
@@ -63,10 +73,10 @@ impl Scene {
         let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved(size)), options, NOW);
         let drawn = Rc::<Cell<u64>>::default();
-        let backend = CrosstermBackend::new(Counter(Rc::clone(&drawn)));
-        let terminal = Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Fixed(SCREEN) })
-            .expect("nothing is written to a terminal");
-        let mut scene = Self { model, theme: Theme::shipped(Variant::Dark), terminal, drawn, heard: 0 };
+        let painter = Painter::new(Counter(Rc::clone(&drawn)));
+        let (shown, theme) = (Buffer::empty(SCREEN), Theme::shipped(Variant::Dark));
+        let before = shown.clone();
+        let mut scene = Self { model, theme, painter, shown, before, composer: Rect::ZERO, drawn, heard: 0 };
         scene.does(Message::Connection(Connection::Online));
         scene.does(Message::Peer(Input::Connected { session_present: false }));
         scene.does(Message::Peer(Input::Subscribed));
@@ -131,19 +141,37 @@ impl Scene {
         self.presses(KeyCode::Char('c'), KeyModifiers::CONTROL);
     }
 
-    /// Draws what has changed.
+    /// Draws what has changed, as the runtime does it.
     pub fn draw(&mut self) {
-        let (model, theme) = (&self.model, &self.theme);
-        let mut layout = Layout::default();
-        self.terminal
-            .draw(|frame| layout = view(model, theme, &TimeZone::UTC, frame))
-            .expect("nothing is written to a terminal");
+        std::mem::swap(&mut self.shown, &mut self.before);
+        self.shown.reset();
+        let (layout, cursor) = view(&self.model, &self.theme, &TimeZone::UTC, &mut self.shown);
+        self.painter.paint(&self.before, &self.shown).expect(NOTHING_FAILS);
+        self.end(cursor);
+        self.composer = layout.composer;
         self.does(Message::Drawn(layout));
+    }
+
+    /// Draws the composer alone.
+    pub fn echo(&mut self) {
+        let mut composer = Buffer::empty(self.composer);
+        let cursor = echo(&self.model, &self.theme, &TimeZone::UTC, self.composer, &mut composer);
+        assert!(cursor.is_some(), "it is as high as before");
+        self.painter.paint(&self.shown, &composer).expect(NOTHING_FAILS);
+        for at in self.composer.positions() {
+            self.shown[at] = std::mem::take(&mut composer[at]);
+        }
+        self.end(cursor);
+    }
+
+    fn end(&mut self, cursor: Option<Position>) {
+        self.painter.set_cursor(cursor).expect(NOTHING_FAILS);
+        self.painter.finish().expect(NOTHING_FAILS);
     }
 
     /// Draws all of it, for a terminal of which nothing is known.
     pub fn draw_anew(&mut self) {
-        self.terminal.resize(SCREEN).expect("nothing is written to a terminal");
+        self.shown.reset();
         self.draw();
     }
 

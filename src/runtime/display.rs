@@ -52,7 +52,7 @@ impl Display {
     /// Shows the model; says where things are, and whether anything is seen otherwise than before.
     pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<(Layout, bool)> {
         match self {
-            Self::Panes(screen) => screen.draw(|frame| ui::view(model, theme, zone, frame)),
+            Self::Panes(screen) => screen.draw(|buf| ui::view(model, theme, zone, buf)),
             Self::Lines(lines, following) => {
                 lines.write(|columns| linear::prompt(model, columns))?;
                 Ok((following.layout(model), true))
@@ -73,10 +73,7 @@ impl Display {
     pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<()> {
         match self {
             Self::Panes(screen) => {
-                screen.draw(|frame| {
-                    ui::setup_view(state, theme, frame);
-                    Layout::default()
-                })?;
+                screen.draw(|buf| (Layout::default(), ui::setup_view(state, theme, buf)))?;
                 Ok(())
             }
             Self::Lines(lines, _) => {

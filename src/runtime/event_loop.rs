@@ -3,7 +3,8 @@
 //! It sleeps until something happens: a key, a word from the store or the broker, a deadline of the model,
 //! or a frame that is due. What has arrived together is handled together and drawn once: after a key at once, else at
 //! a [pace](Pace) in a flood. In one the broker is left alone while a frame is due, so that what it sends meanwhile is
-//! handled together. Where only what stands in the composer has changed, only that is drawn. When nothing has happened nothing is drawn.
+//! handled together. What is typed into the composer is drawn alone and at once, whatever else is due. When nothing has
+//! happened nothing is drawn.
 
 mod effects;
 
@@ -81,12 +82,20 @@ pub(super) struct Session {
     /// Who asks from beside.
     pub(super) remote: Remote,
     pub(super) errands: Errands,
-    /// Whether somebody waits to see what came of a key.
-    pub(super) is_urgent: bool,
-    /// Whether nothing has changed since the last frame but what stands in the composer.
-    pub(super) echoes: bool,
+    pub(super) owed: Owed,
     /// How much has come from the broker since the last frame.
     pub(super) taken: usize,
+}
+
+/// What has not been shown yet.
+#[derive(Debug, Default)]
+pub(super) struct Owed {
+    /// Anything but what stands in the composer.
+    frame: bool,
+    /// Somebody waits to see what came of a key.
+    is_urgent: bool,
+    /// What stands in the composer.
+    echo: bool,
 }
 
 /// Something that happened outside.
@@ -104,8 +113,8 @@ enum Happening {
     Signal(Asked),
     /// A deadline has come: of the model, or of a channel that was full.
     Due,
-    /// A frame is due.
-    Frame,
+    /// A frame is due, or something for the store.
+    Flush,
 }
 
 /// Whether to go on.
@@ -139,31 +148,31 @@ impl Session {
 
     async fn attend(&mut self) -> Result<()> {
         let mut pace = Pace::default();
-        let mut is_dirty = true;
+        self.owed.frame = true;
         loop {
             // What was written leaves before it is drawn.
             self.outward.push();
             let due = pace.due();
             let is_mine = self.editor.is_none();
-            let is_urgent = self.is_urgent || matches!(self.display, Display::Nothing);
-            if is_mine && is_dirty && (is_urgent || due.is_none_or(|due| due <= now())) {
-                if !self.echoes || !self.display.echo(&self.model, &self.theme, &self.zone)? {
-                    let (flow, is_changed) = self.draw()?;
-                    if is_changed {
-                        pace.drawn(now());
-                    }
-                    if flow == Flow::Leave {
-                        break;
-                    }
-                    self.outward.push();
-                }
-                (is_dirty, self.is_urgent, self.echoes, self.taken) = (false, false, true, 0);
+            if is_mine {
+                self.echo()?;
             }
-            let happening = self.next(due.filter(|_| is_mine && is_dirty)).await;
-            if matches!(happening, Happening::Frame) {
+            let is_urgent = self.owed.is_urgent || matches!(self.display, Display::Nothing);
+            if is_mine && self.owed.frame && (is_urgent || due.is_none_or(|due| due <= now())) {
+                let (flow, is_changed) = self.draw()?;
+                if is_changed {
+                    pace.drawn(now());
+                }
+                if flow == Flow::Leave {
+                    break;
+                }
+                (self.owed, self.taken) = (Owed::default(), 0);
+                self.outward.push();
+            }
+            let happening = self.next(due.filter(|_| is_mine && self.owed.frame)).await;
+            if matches!(happening, Happening::Flush) {
                 continue;
             }
-            is_dirty = true;
             if self.sleep.has_slept(clock::now(), now()) && self.model.connection == Connection::Online {
                 self.outward.ask(mqtt::Request::Reconnect);
             }
@@ -179,6 +188,7 @@ impl Session {
         let offer = self.outward.is_backed_up().then(|| now() + OFFER_AGAIN);
         let model = self.model.next_timeout().map(|due| now() + due.since(clock::now()));
         let suspended = self.suspension.map(|suspension| suspension.by);
+        let flush = frame.into_iter().chain(self.outward.due()).min();
         let due = offer.into_iter().chain(model).chain(suspended).min();
         let listens = (frame.is_none() || self.taken < A_FLOOD) && !self.outward.is_overrun();
         tokio::select! {
@@ -190,7 +200,7 @@ impl Session {
                 Call::Message(message) => Happening::Aside(message),
                 Call::Errand(visitor) => Happening::Errand(visitor),
             },
-            () = until(frame) => Happening::Frame,
+            () = until(flush) => Happening::Flush,
             event = self.stored.recv() => Happening::Stored(event),
             event = self.network.recv(), if listens => Happening::Network(event),
             ended = end_of(self.editor.as_mut()) => Happening::Edited(ended),
@@ -203,7 +213,7 @@ impl Session {
     /// What else has happened meanwhile, without waiting.
     fn waiting(&mut self) -> Option<Happening> {
         if let Some(event) = self.keys.waiting() {
-            return Some(Happening::Terminal(event));
+            return Some(Happening::Terminal(Ok(event)));
         }
         if let Ok(event) = self.stored.try_recv() {
             return Some(Happening::Stored(Some(event)));
@@ -222,7 +232,7 @@ impl Session {
             if self.handle(happening)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }
-            let is_over = count % LOOK_AFTER == 0 && until <= now();
+            let is_over = count % LOOK_AFTER == 0 && (until <= now() || self.keys.has_more());
             next = if is_over { None } else { self.waiting() };
         }
         Ok(Flow::Go)
@@ -235,8 +245,9 @@ impl Session {
                 self.handle(happening)
             }
             Happening::Terminal(Ok(event)) => {
-                self.is_urgent = true;
-                self.update(translate::terminal(event))
+                let flow = self.update(translate::terminal(event));
+                self.owed.is_urgent |= !self.model.is_echo;
+                flow
             }
             // The terminal is gone.
             Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
@@ -246,6 +257,7 @@ impl Session {
             Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
             Happening::Signal(Asked::Continue) => {
                 self.display.take_again()?;
+                self.owed.frame = true;
                 Ok(Flow::Go)
             }
             Happening::Stored(event) => self.stored(event),
@@ -266,7 +278,7 @@ impl Session {
                 Ok(Flow::Go)
             }
             Happening::Due => self.update(Message::Timeout),
-            Happening::Frame => Ok(Flow::Go),
+            Happening::Flush => Ok(Flow::Go),
         }
     }
 
@@ -321,7 +333,11 @@ impl Session {
 
     fn update(&mut self, message: Message) -> Result<Flow> {
         let effects = app::update(&mut self.model, message, clock::now());
-        self.echoes &= self.model.is_echo;
+        if self.model.is_echo {
+            self.owed.echo = true;
+        } else {
+            self.owed.frame = true;
+        }
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
             self.outward.start_leaving();
@@ -332,6 +348,15 @@ impl Session {
             }
         }
         Ok(Flow::Go)
+    }
+
+    /// Shows what stands in the composer, at once and alone: the frame in which all else is shown may be due later.
+    fn echo(&mut self) -> Result<()> {
+        let is_alone = std::mem::take(&mut self.owed.echo) && !self.owed.is_urgent;
+        if is_alone && !self.display.echo(&self.model, &self.theme, &self.zone)? {
+            (self.owed.frame, self.owed.is_urgent) = (true, true);
+        }
+        Ok(())
     }
 
     /// Draws, and tells the model where things are; says whether anything is seen otherwise than before.

@@ -1,103 +1,154 @@
 //! What the terminal sends, while it is papo's to read from.
 //!
-//! A thread of its own waits for it: reading blocks where a sequence or a paste comes in parts. crossterm's stream has
-//! such a thread too, but holds a lock while it waits, on which everybody who asks for more then spins in vain.
+//! The loop itself reads it, without a thread between the two: a key is on the screen after one waking up. crossterm's own
+//! reading would hold the loop up where a sequence or a paste comes in parts, so it is not used.
+
+mod sequences;
 
 use std::{
+    collections::VecDeque,
     fs::File,
     future,
-    io::{self, IsTerminal as _, PipeReader, PipeWriter, Read as _, Write as _},
-    os::fd::AsFd,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::Duration,
+    io::{self, IsTerminal as _, stdin},
+    os::fd::{AsFd as _, OwnedFd},
 };
 
-use crossterm::{
-    event::{self, Event},
-    terminal,
-};
+use crossterm::{event::Event, terminal};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    io::Errno,
+    io::{Errno, read, retry_on_intr},
 };
 use tokio::{
+    io::{Interest, unix::AsyncFd},
     signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc::{Receiver, Sender, channel},
 };
 
-/// Events that wait for the loop. Where it is full the terminal waits, and whoever types into it.
+use self::sequences::Sequences;
+
+/// What is read at once. A terminal on Linux holds no more.
+const BUFFER: usize = 4096;
+/// Events that are taken in at once. What is beyond waits in the terminal, as does whoever types into it.
 const EVENTS: usize = 256;
-/// Too short to wait: with nothing at all crossterm does not even look at what it has read already.
-const NO_TIME: Duration = Duration::from_micros(20);
-/// How long after something came it is looked again: where the thread was held up, that was no time at all.
-const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// The keyboard, the mouse, and what else the terminal tells.
 pub(super) struct Keyboard {
-    events: Receiver<io::Result<Event>>,
+    /// Missing while it is not to be read from: somebody else may.
+    terminal: Option<AsyncFd<OwnedFd>>,
     resized: Option<Signal>,
-    /// Whether the thread is to read: somebody else may.
-    reads: Arc<AtomicBool>,
-    /// Has the thread look at that; it ends where this is dropped. Missing where there is no thread.
-    wake: Option<PipeWriter>,
-    /// Kept where nobody else has it.
-    _tell: Option<Sender<io::Result<Event>>>,
+    sequences: Sequences,
+    /// What has come and was not handed on yet.
+    came: VecDeque<Event>,
 }
 
 impl Keyboard {
     /// None: nothing comes of it, and nothing of it goes.
     pub(super) fn none() -> Self {
-        let (tell, events) = channel(1);
-        Self { events, resized: None, reads: Arc::default(), wake: None, _tell: Some(tell) }
+        Self { terminal: None, resized: None, sequences: Sequences::default(), came: VecDeque::new() }
     }
 
     /// Starts reading.
     pub(super) fn listen() -> io::Result<Self> {
-        let (tell, events) = channel(EVENTS);
-        let (woken, wake) = io::pipe()?;
-        let reads = Arc::new(AtomicBool::new(true));
-        let watch = Watch { reads: Arc::clone(&reads), woken, tell };
-        thread::Builder::new().name("papo-terminal".to_owned()).spawn(move || watch.run())?;
         let resized = Some(signal(SignalKind::window_change())?);
-        Ok(Self { events, resized, reads, wake: Some(wake), _tell: None })
+        Ok(Self { terminal: Some(watched()?), resized, ..Self::none() })
     }
 
     /// The next event; an error says that the terminal is gone.
     pub(super) async fn next(&mut self) -> io::Result<Event> {
-        tokio::select! {
-            biased;
-            event = self.events.recv() => event.unwrap_or_else(|| Err(ended())),
-            () = next_of(self.resized.as_mut()) => size(),
+        loop {
+            // In a flood others are heard for long before it is found out who else has something to say.
+            self.look()?;
+            if let Some(event) = self.came.pop_front() {
+                return Ok(event);
+            }
+            tokio::select! {
+                biased;
+                found = next_of(self.terminal.as_ref()) => found?,
+                () = change_of(self.resized.as_mut()) => return size(),
+            }
         }
     }
 
-    /// What else has come, without waiting.
-    pub(super) fn waiting(&mut self) -> Option<io::Result<Event>> {
-        self.events.try_recv().ok()
+    /// What else has come with it.
+    pub(super) fn waiting(&mut self) -> Option<Event> {
+        self.came.pop_front()
+    }
+
+    /// Whether there is anything to be read.
+    pub(super) fn has_more(&self) -> bool {
+        self.terminal.as_ref().is_some_and(|terminal| has_come(terminal).is_ok_and(|came| !came.is_empty()))
     }
 
     /// Leaves what comes to somebody else.
     pub(super) fn let_go(&mut self) {
-        self.set(false);
+        self.terminal = None;
     }
 
     /// Reads again.
-    pub(super) fn take_again(&mut self) {
-        self.set(true);
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        self.terminal = Some(watched()?);
+        Ok(())
     }
 
-    fn set(&mut self, reads: bool) {
-        self.reads.store(reads, Ordering::SeqCst);
-        // Where the thread has gone, so has the terminal.
-        let _ = self.wake.as_mut().map(|wake| wake.write_all(&[0]));
+    /// Takes in what has come.
+    ///
+    /// SIGHUP need not come with a hang-up: it goes to the leader of the session, which may be a shell that ignores it, or
+    /// `make`.
+    fn look(&mut self) -> io::Result<()> {
+        let Some(terminal) = &self.terminal else { return Ok(()) };
+        while self.came.len() < EVENTS {
+            let came = has_come(terminal)?;
+            if came.contains(PollFlags::IN) {
+                let mut buffer = [0; BUFFER];
+                let count = match retry_on_intr(|| read(terminal, &mut buffer)) {
+                    Err(Errno::AGAIN) => return Ok(()),
+                    read => read?,
+                };
+                self.came.extend(self.sequences.feed(&buffer[..count], count == BUFFER));
+                if count == BUFFER {
+                    continue;
+                }
+                if count > 0 {
+                    return Ok(());
+                }
+            }
+            let is_over = came.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
+            return if is_over && self.came.is_empty() { Err(ended()) } else { Ok(()) };
+        }
+        Ok(())
     }
 }
 
-async fn next_of(resized: Option<&mut Signal>) {
+/// The terminal, from where crossterm would read as well.
+#[expect(deprecated, reason = "what took its place is unsafe, as not every T keeps its descriptor; this one does")]
+fn watched() -> io::Result<AsyncFd<OwnedFd>> {
+    let stdin = stdin();
+    let terminal =
+        if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned()? } else { File::open("/dev/tty")?.into() };
+    AsyncFd::with_interest(terminal, Interest::READABLE)
+}
+
+/// Whether there is something to be read, or nothing will ever be.
+fn has_come(terminal: &AsyncFd<OwnedFd>) -> io::Result<PollFlags> {
+    let mut watched = [PollFd::new(terminal, PollFlags::IN)];
+    match poll(&mut watched, Some(&AT_ONCE)) {
+        Ok(_) | Err(Errno::INTR) => Ok(watched[0].revents()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until something may have come.
+async fn next_of(terminal: Option<&AsyncFd<OwnedFd>>) -> io::Result<()> {
+    match terminal {
+        Some(terminal) => {
+            terminal.readable().await?.clear_ready();
+            Ok(())
+        }
+        None => future::pending().await,
+    }
+}
+
+async fn change_of(resized: Option<&mut Signal>) {
     match resized {
         Some(resized) => drop(resized.recv().await),
         None => future::pending().await,
@@ -110,56 +161,4 @@ fn size() -> io::Result<Event> {
 
 fn ended() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone")
-}
-
-/// The thread's side.
-struct Watch {
-    reads: Arc<AtomicBool>,
-    woken: PipeReader,
-    tell: Sender<io::Result<Event>>,
-}
-
-impl Watch {
-    /// Reads until the terminal hangs up, which is said, or nobody listens any more. crossterm reads on without an end
-    /// after a hang-up, and SIGHUP need not come: it goes to the leader of the session, which may be a shell that
-    /// ignores it, or `make`.
-    fn run(mut self) {
-        let stdin = io::stdin();
-        // From where crossterm reads.
-        let end = if stdin.is_terminal() {
-            self.watch(&stdin)
-        } else {
-            File::open("/dev/tty").and_then(|terminal| self.watch(&terminal))
-        };
-        if let Err(error) = end {
-            // The loop may have gone.
-            let _ = self.tell.blocking_send(Err(error));
-        }
-    }
-
-    fn watch(&mut self, terminal: &impl AsFd) -> io::Result<()> {
-        let mut may_have_more = false;
-        loop {
-            let wanted = if self.reads.load(Ordering::SeqCst) { PollFlags::IN } else { PollFlags::empty() };
-            let mut watched = [PollFd::new(terminal, wanted), PollFd::new(&self.woken, PollFlags::IN)];
-            let is_over = match poll(&mut watched, may_have_more.then_some(&AGAIN)) {
-                Err(Errno::INTR) => continue,
-                found => found? == 0,
-            };
-            let [came, woken] = watched.map(|watched| watched.revents());
-            if came.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
-                return Err(ended());
-            }
-            if !woken.is_empty() && self.woken.read(&mut [0; 16])? == 0 {
-                return Ok(());
-            }
-            may_have_more = came.contains(PollFlags::IN);
-            // Another may have begun to read meanwhile.
-            while (may_have_more || is_over) && self.reads.load(Ordering::SeqCst) && event::poll(NO_TIME)? {
-                if self.tell.blocking_send(event::read()).is_err() {
-                    return Ok(());
-                }
-            }
-        }
-    }
 }

@@ -1,9 +1,12 @@
 //! What leaves the update loop: groups of operations for the store, and behind each the outputs that wait
 //! for its commit. Nothing here waits; what a full channel does not take is kept and offered again.
 //!
-//! What comes of everything that is handled together is one group: it leaves with [`Outward::push`].
+//! What comes of everything that is handled while the store commits is one group, and follows when that is done: a stream
+//! costs few syncs, and what comes after a pause none more than its own.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
+
+use tokio::time::Instant;
 
 use crate::{
     mqtt,
@@ -11,8 +14,10 @@ use crate::{
     store,
 };
 
-/// Groups that wait for their commit. Beyond this the broker is held back, so that a flood stays with it and not here.
-const MOST_HELD: usize = 64;
+/// Operations that wait for the store. Beyond this the broker is held back, so that a flood stays with it and not here.
+const MOST_GATHERED: usize = 2048;
+/// So long after a commit the next waits for more.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// The queues to the store and to the broker, and what is held back until a commit.
 pub(super) struct Outward {
@@ -24,7 +29,11 @@ pub(super) struct Outward {
     group: (Vec<Operation>, Vec<Output>),
     /// Outputs in order, each group behind the commit with its ticket.
     held: VecDeque<(u64, Vec<Output>)>,
+    /// Of the last group that was handed to the store, and of the last that is committed.
     ticket: u64,
+    committed: u64,
+    /// When that was.
+    at: Option<Instant>,
     /// Once papo is leaving: the publications that are to be the last.
     last: Option<Vec<Publication>>,
 }
@@ -39,6 +48,8 @@ impl Outward {
             group: (Vec::new(), Vec::new()),
             held: VecDeque::new(),
             ticket: 0,
+            committed: 0,
+            at: None,
             last: None,
         }
     }
@@ -64,8 +75,16 @@ impl Outward {
         }
     }
 
+    /// When the group that is gathered is handed to the store; none where there is none, or the store has to be done first.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let is_ready = !self.group.0.is_empty() && self.ticket == self.committed;
+        let after = self.at.filter(|_| self.last.is_none()).map(|at| at + GATHER);
+        is_ready.then(|| after.unwrap_or_else(Instant::now))
+    }
+
     /// Everything up to `ticket` is committed.
     pub(super) fn committed(&mut self, ticket: u64) {
+        (self.committed, self.at) = (ticket, Some(Instant::now()));
         while self.held.front().is_some_and(|(behind, _)| *behind <= ticket) {
             let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);
@@ -78,8 +97,10 @@ impl Outward {
         self.jobs.push_back(job);
     }
 
-    /// A way to read beside the loop.
-    pub(super) fn reader(&self) -> store::Reader {
+    /// A way to read beside the loop, of all that has happened until now.
+    pub(super) fn reader(&mut self) -> store::Reader {
+        self.seal();
+        self.push();
         self.store.reader()
     }
 
@@ -94,7 +115,7 @@ impl Outward {
 
     /// Whether the store is so far behind that nothing more should be taken in.
     pub(super) fn is_overrun(&self) -> bool {
-        self.held.len() > MOST_HELD
+        self.group.0.len() > MOST_GATHERED
     }
 
     /// Whether something waits for room in a channel.
@@ -128,9 +149,11 @@ impl Outward {
         self.store
     }
 
-    /// Ends the group that is gathered, and offers what waits to the channels.
+    /// Ends the group that is gathered, where that is due or costs nothing, and offers what waits to the channels.
     pub(super) fn push(&mut self) {
-        self.seal();
+        if self.group.0.is_empty() || self.due().is_some_and(|due| due <= Instant::now()) {
+            self.seal();
+        }
         while let Some(job) = self.jobs.pop_front() {
             if let Err(job) = self.store.try_send(job) {
                 self.jobs.push_front(job);

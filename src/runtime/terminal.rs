@@ -3,8 +3,7 @@
 //! It is restored when [`Taken`] is dropped, before a panic is reported, and while papo is suspended.
 
 use std::{
-    io::{self, Write, stdout},
-    mem::ManuallyDrop,
+    io::{self, Stdout, Write, stdout},
     panic,
     sync::{Mutex, PoisonError},
 };
@@ -19,18 +18,17 @@ use crossterm::{
     execute, queue,
     style::Print,
     terminal::{
-        EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+        self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+        enable_raw_mode,
     },
 };
 use ratatui::{
-    Frame, Terminal,
-    backend::Backend as _,
-    buffer::{Buffer, CellDiffOption, CellWidth as _},
+    buffer::Buffer,
     layout::{Position, Rect},
 };
 
-use super::{links, painter::Painter};
-use crate::app::Layout;
+use super::links;
+use crate::{app::Layout, ui::painter::Painter};
 
 /// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
 static TAKEN: Mutex<Option<Manner>> = Mutex::new(None);
@@ -83,15 +81,15 @@ impl Drop for Taken {
 
 /// The terminal while papo draws on all of it.
 pub(super) struct Screen {
-    /// Never dropped: where the terminal is gone it would complain of that on the standard error, which is gone as
-    /// well, and panic.
-    terminal: ManuallyDrop<Terminal<Painter>>,
+    painter: Painter<Stdout>,
     taken: Taken,
     has_links: bool,
-    /// The composer as it is shown.
-    composer: Buffer,
-    /// Whether it was drawn alone since the last frame, of which ratatui knows nothing.
-    is_echoed: bool,
+    /// What the terminal shows.
+    shown: Buffer,
+    /// What it is to show, while that is drawn.
+    next: Buffer,
+    /// Where the composer is shown.
+    composer: Rect,
     /// Whether what the terminal shows cannot be relied on.
     stale: bool,
 }
@@ -100,49 +98,46 @@ impl Screen {
     /// Takes the terminal over.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let taken = Taken::take(Manner::Screen { mouse })?;
-        let terminal = Terminal::new(Painter::new()?)?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
-        let terminal = ManuallyDrop::new(terminal);
-        Ok(Self { terminal, taken, has_links, composer: Buffer::default(), is_echoed: false, stale: false })
+        let (shown, next) = (Buffer::default(), Buffer::default());
+        Ok(Self { painter: Painter::new(stdout()), taken, has_links, shown, next, composer: Rect::ZERO, stale: true })
     }
 
     /// Draws one frame, with the links that `view` says are in it; says where things are, and whether anything is seen
     /// otherwise than before. The terminal shows it all at once, where it can.
-    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame) -> Layout) -> io::Result<(Layout, bool)> {
+    pub(super) fn draw(
+        &mut self,
+        view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
+    ) -> io::Result<(Layout, bool)> {
         if std::mem::take(&mut self.stale) {
-            // `clear` would ask the terminal where its cursor is, and take the answer from the keyboard's thread.
-            let size = self.terminal.backend_mut().look_again()?;
-            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+            let (width, height) = terminal::size()?;
+            self.shown = Buffer::empty(Rect::new(0, 0, width, height));
+            self.next = self.shown.clone();
+            self.painter.clear()?;
         }
-        let (has_links, is_echoed) = (self.has_links, std::mem::take(&mut self.is_echoed));
-        let (mut layout, echoed) = (Layout::default(), self.composer.area);
-        let composer = &mut self.composer;
-        self.terminal.draw(|frame| {
-            layout = view(frame);
-            let buffer = frame.buffer_mut();
-            *composer = part(buffer, layout.composer);
-            if has_links {
-                links::lay(&layout.chat.links, buffer);
-            }
-            if is_echoed {
-                redraw(buffer, echoed);
-            }
-        })?;
-        let is_changed = self.terminal.backend_mut().finish()?;
-        Ok((layout, is_changed))
+        self.next.reset();
+        let (layout, cursor) = view(&mut self.next);
+        if self.has_links {
+            links::lay(&layout.chat.links, &mut self.next);
+        }
+        self.painter.paint(&self.shown, &self.next)?;
+        self.painter.set_cursor(cursor)?;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        self.composer = layout.composer;
+        Ok((layout, self.painter.finish()?))
     }
 
     /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
     pub(super) fn echo(&mut self, view: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> io::Result<bool> {
-        let area = self.composer.area;
-        let mut composer = Buffer::empty(area);
-        let cursor = if self.stale || area.is_empty() { None } else { view(area, &mut composer) };
+        let mut composer = Buffer::empty(self.composer);
+        let cursor = if self.stale || composer.area.is_empty() { None } else { view(composer.area, &mut composer) };
         let Some(cursor) = cursor else { return Ok(false) };
-        let backend = self.terminal.backend_mut();
-        backend.draw(self.composer.diff(&composer).into_iter())?;
-        backend.set_cursor_position(cursor)?;
-        backend.finish()?;
-        (self.composer, self.is_echoed) = (composer, true);
+        self.painter.paint(&self.shown, &composer)?;
+        self.painter.set_cursor(Some(cursor))?;
+        for at in composer.area.positions() {
+            self.shown[at] = std::mem::take(&mut composer[at]);
+        }
+        self.painter.finish()?;
         Ok(true)
     }
 
@@ -155,12 +150,12 @@ impl Screen {
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let mut sequence = Vec::new();
         queue!(sequence, CopyToClipboard::to_clipboard_from(text))?;
-        self.terminal.backend_mut().send(&sequence)
+        self.painter.send(&sequence)
     }
 
     /// Sends what is not drawn.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
-        self.terminal.backend_mut().send(sequence.as_bytes())
+        self.painter.send(sequence.as_bytes())
     }
 
     /// Gives the terminal back until somebody continues papo, and draws everything anew then.
@@ -175,30 +170,6 @@ impl Screen {
         self.taken.take_again()?;
         self.forget();
         Ok(())
-    }
-}
-
-/// A part of a buffer.
-fn part(buffer: &Buffer, area: Rect) -> Buffer {
-    let mut part = Buffer::empty(area.intersection(buffer.area));
-    for at in part.area.positions() {
-        part[at] = buffer[at].clone();
-    }
-    part
-}
-
-/// Has a place drawn, whatever ratatui believes to be there.
-fn redraw(buffer: &mut Buffer, area: Rect) {
-    for row in area.intersection(buffer.area).rows() {
-        let mut covered = 0;
-        for at in row.positions() {
-            // What is behind the first half of a wide letter is drawn with it.
-            if covered == 0 {
-                covered = buffer[at].symbol().cell_width().max(1);
-                buffer[at].set_diff_option(CellDiffOption::AlwaysUpdate);
-            }
-            covered -= 1;
-        }
     }
 }
 

@@ -24,8 +24,6 @@ use crate::{
 const JOBS: usize = 512;
 /// At most so many groups in one transaction, to bound how long the first of them waits.
 const TOGETHER: usize = 256;
-/// So long after a commit the next waits for more, so that a stream costs few syncs. The first after a pause does not wait.
-const GATHER: Duration = Duration::from_millis(5);
 /// How soon a failed commit is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -200,7 +198,7 @@ impl Reader {
 /// Starts the thread. It blocks while `events` is full: whoever holds the other end always takes them.
 pub fn spawn(store: Store, events: Sender<Event>) -> std::io::Result<Handle> {
     let (jobs, queue) = mpsc::sync_channel(JOBS);
-    let worker = Worker { store, queue, events, groups: Vec::new(), again: None, committed: None, search: None };
+    let worker = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
     let thread = thread::Builder::new().name("papo-store".to_owned()).spawn(move || worker.run())?;
     Ok(Handle { jobs, thread })
 }
@@ -215,8 +213,6 @@ struct Worker {
     groups: Vec<(u64, Vec<Operation>)>,
     /// Set while commits fail: when they are tried next.
     again: Option<Instant>,
-    /// When the last commit was done.
-    committed: Option<Instant>,
 }
 
 impl Worker {
@@ -234,7 +230,7 @@ impl Worker {
                 Ok(job) => {
                     self.take(job);
                     while self.groups.len() < TOGETHER
-                        && let Some(job) = self.more()
+                        && let Ok(job) = self.queue.try_recv()
                     {
                         self.take(job);
                     }
@@ -244,15 +240,6 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return self.commit(),
             }
         }
-    }
-
-    /// What else has come, or comes soon behind a commit.
-    fn more(&mut self) -> Option<Job> {
-        if let Ok(job) = self.queue.try_recv() {
-            return Some(job);
-        }
-        let until = self.committed.filter(|_| !self.groups.is_empty())? + GATHER;
-        self.queue.recv_timeout(until.checked_duration_since(now())?).ok()
     }
 
     /// Commits are gathered; what is read sees all that was asked for before it.
@@ -325,7 +312,7 @@ impl Worker {
         match self.store.commit(self.groups.iter().flat_map(|(_, operations)| operations)) {
             Ok(()) => {
                 self.groups.clear();
-                (self.again, self.committed) = (None, Some(now()));
+                self.again = None;
                 self.tell(Event::Committed { ticket });
             }
             Err(error) => {

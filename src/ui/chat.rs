@@ -16,7 +16,9 @@ use self::{
     window::Blocks,
 };
 use super::{
-    completion, composer, frame,
+    completion,
+    composer::Field,
+    frame,
     frame::Edge,
     layout::{self, Areas},
     list,
@@ -48,7 +50,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     }
     let area = areas.composer?;
     layout.composer = area;
-    let cursor = draw_composer(screen, area, buf);
+    let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // It may lie over some.
@@ -57,18 +59,18 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
 
-/// Draws what is being written, or what could be; returns the cursor.
-pub fn draw_composer(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+/// What is being written, in so many columns.
+pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
+    Field::new(screen.model.chats.composer().area(), columns)
+}
+
+/// Draws it, or what could be written; returns the cursor.
+pub fn draw_composer(screen: Screen<'_>, composer: &Field, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let placeholder = || match screen.model.chats.active_tab() {
         None => screen.say("chat-ask"),
         Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.say(why)),
     };
-    composer::draw(screen.model.chats.composer().area(), placeholder, area, screen.theme, buf)
-}
-
-/// How many rows the composer would like to have in `columns`.
-pub fn composer_height(screen: Screen<'_>, columns: u16) -> u16 {
-    composer::height(screen.model.chats.composer().area(), columns)
+    composer.draw(placeholder, area, screen.theme, buf)
 }
 
 fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {

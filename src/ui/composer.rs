@@ -18,14 +18,9 @@ use super::{
 
 /// Text as it stands in a field of some width: rows, and the cursor among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Field {
+pub struct Field {
     rows: Vec<String>,
     cursor: (usize, usize),
-}
-
-/// How many rows the text takes.
-pub fn height(area: &TextArea<'_>, columns: u16) -> u16 {
-    u16::try_from(Field::new(area, usize::from(columns)).rows.len()).unwrap_or(u16::MAX)
 }
 
 /// Draws the rows around the cursor; where that stands is returned.
@@ -36,49 +31,69 @@ pub fn draw(
     theme: &Theme,
     buf: &mut Buffer,
 ) -> Option<Position> {
-    if area.is_empty() {
-        return None;
-    }
-    let field = Field::new(textarea, usize::from(area.width));
-    let (x, y) = field.cursor;
-    let first = (y + 1).saturating_sub(usize::from(area.height));
-    let is_empty = field.rows.iter().all(String::is_empty) && field.rows.len() == 1;
-    if is_empty {
-        let mut row = Row::new();
-        row.push(placeholder(), theme.style(Role::Placeholder));
-        row.draw(area, theme.style(Role::Text), buf);
-    } else {
-        for (place, words) in (0..area.height).zip(field.rows.iter().skip(first)) {
-            let mut row = Row::new();
-            row.push(words, theme.style(Role::Text));
-            row.draw(layout::row(area, place), theme.style(Role::Text), buf);
-        }
-    }
-    let x = u16::try_from(x).ok()?.min(area.width - 1);
-    let y = u16::try_from(y - first).ok()?;
-    Some(Position::new(area.x + x, area.y + y))
+    Field::new(textarea, area.width).draw(placeholder, area, theme, buf)
 }
 
 impl Field {
-    fn new(area: &TextArea<'_>, columns: usize) -> Self {
+    /// The text in so many columns.
+    pub fn new(area: &TextArea<'_>, columns: u16) -> Self {
+        let columns = usize::from(columns);
         let at = area.cursor();
         let mut rows = Vec::new();
         let mut cursor = (0, 0);
         for (number, line) in area.lines().iter().enumerate() {
+            let wrapped = text::wrap_anywhere(&text::safe_line(line), columns);
             if number == at.0 {
                 let before: String = line.chars().take(at.1).collect();
-                let before = text::wrap_anywhere(&text::safe_line(&before), columns);
+                let is_at_end = before.len() == line.len();
+                let before =
+                    if is_at_end { &wrapped } else { &text::wrap_anywhere(&text::safe_line(&before), columns) };
                 let last = before.last().map_or(0, |row| text::width(row));
                 let is_full = last >= columns.max(1);
                 cursor = (if is_full { 0 } else { last }, rows.len() + before.len() - usize::from(!is_full));
             }
-            rows.extend(text::wrap_anywhere(&text::safe_line(line), columns));
+            rows.extend(wrapped);
             // Behind a last row that is full the cursor stands on one that is not there yet.
             if number == at.0 && cursor.1 >= rows.len() {
                 rows.push(String::new());
             }
         }
         Self { rows, cursor }
+    }
+
+    /// How many rows it takes.
+    pub fn height(&self) -> u16 {
+        u16::try_from(self.rows.len()).unwrap_or(u16::MAX)
+    }
+
+    /// Draws the rows around the cursor in an area as wide; where that stands is returned.
+    pub fn draw(
+        &self,
+        placeholder: impl FnOnce() -> String,
+        area: Rect,
+        theme: &Theme,
+        buf: &mut Buffer,
+    ) -> Option<Position> {
+        if area.is_empty() {
+            return None;
+        }
+        let (x, y) = self.cursor;
+        let first = (y + 1).saturating_sub(usize::from(area.height));
+        let is_empty = self.rows.iter().all(String::is_empty) && self.rows.len() == 1;
+        if is_empty {
+            let mut row = Row::new();
+            row.push(placeholder(), theme.style(Role::Placeholder));
+            row.draw(area, theme.style(Role::Text), buf);
+        } else {
+            for (place, words) in (0..area.height).zip(self.rows.iter().skip(first)) {
+                let mut row = Row::new();
+                row.push(words, theme.style(Role::Text));
+                row.draw(layout::row(area, place), theme.style(Role::Text), buf);
+            }
+        }
+        let x = u16::try_from(x).ok()?.min(area.width - 1);
+        let y = u16::try_from(y - first).ok()?;
+        Some(Position::new(area.x + x, area.y + y))
     }
 }
 
@@ -88,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    fn field(text: &str, columns: usize, row: u16, col: u16) -> Field {
+    fn field(text: &str, columns: u16, row: u16, col: u16) -> Field {
         let mut area = TextArea::from(text.split('\n'));
         area.move_cursor(CursorMove::Jump(row, col));
         Field::new(&area, columns)

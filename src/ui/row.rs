@@ -120,8 +120,8 @@ fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
     for span in spans {
         let room = area.right() - x;
         if text::is_simple(&span.content) {
-            for byte in span.content.bytes().take(usize::from(room)) {
-                buf[(x, area.y)].set_char(char::from(byte)).set_style(span.style);
+            for letter in span.content.chars().take(usize::from(room)) {
+                buf[(x, area.y)].set_char(letter).set_style(span.style);
                 x += 1;
             }
         } else {

@@ -1,7 +1,6 @@
 //! The first screen: says what papo is and asks for the id, and for the broker.
 
 use ratatui::{
-    Frame,
     buffer::Buffer,
     layout::{Position, Rect},
 };
@@ -16,15 +15,9 @@ use crate::{app::setup::State, domain::Phrase};
 
 const WIDTH: u16 = 56;
 
-/// Draws the screen.
-pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
-    let area = frame.area();
-    if let Some(cursor) = draw(state, theme, area, frame.buffer_mut()) {
-        frame.set_cursor_position(cursor);
-    }
-}
-
-fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
+/// Draws the screen; returns the cursor.
+pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> Option<Position> {
+    let area = buf.area;
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
     let wrap = |words: &Option<Phrase>| {
         let words = words.clone().map(|words| state.language.say(words));

@@ -47,15 +47,27 @@ pub fn safe_line(text: &str) -> String {
     if is_simple(text) { text.to_owned() } else { safe(text).replace('\n', "␊") }
 }
 
-/// Whether every character is plain and takes one column: nearly all are, and this is decided without tables.
+/// Whether every character is plain and takes one column: those of Latin, Greek and Cyrillic alphabets do, and this is
+/// decided without tables.
 pub fn is_simple(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    text.chars().all(is_plain_letter)
+}
+
+/// A letter, digit, space or sign that stands for itself, whatever stands beside it.
+fn is_plain_letter(c: char) -> bool {
+    matches!(c,
+        ' '..='~'
+        | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{24F}'
+        | '\u{391}'..='\u{3A1}' | '\u{3A3}'..='\u{3CE}'
+        | '\u{400}'..='\u{481}' | '\u{48A}'..='\u{52F}'
+        | '\u{2010}'..='\u{2027}'
+    )
 }
 
 /// How many columns `text` takes; `text` is safe.
 pub fn width(text: &str) -> usize {
     if is_simple(text) {
-        return text.len();
+        return text.chars().count();
     }
     text.graphemes(true).map(cluster_width).sum()
 }
@@ -103,6 +115,16 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// with and without what follows. There is always one row.
 pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
     let mut rows = Vec::new();
+    if columns > 0 && is_simple(line) {
+        let mut rest = line;
+        while width(rest) > columns {
+            let row = head(rest, columns);
+            rows.push(row.to_owned());
+            rest = &rest[row.len()..];
+        }
+        rows.push(rest.to_owned());
+        return rows;
+    }
     let mut row = String::new();
     let mut used = 0;
     for cluster in line.graphemes(true) {
@@ -124,7 +146,7 @@ pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
-    if line.len() <= columns && is_simple(line) {
+    if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
     let mut row = String::new();
@@ -135,18 +157,23 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
             rows.push(std::mem::take(&mut row).trim_end_matches(' ').to_owned());
             used = 0;
         }
-        for cluster in word.word.graphemes(true) {
-            // A cluster that is wider than the whole column has no place in it.
-            let (cluster, length) = match cluster_width(cluster) {
-                length if length > columns => (ELLIPSIS, 1),
-                length => (cluster, length),
-            };
-            if used + length > columns {
-                rows.push(std::mem::take(&mut row));
-                used = 0;
-            }
-            row.push_str(cluster);
+        if used + length <= columns {
+            row.push_str(word.word);
             used += length;
+        } else {
+            for cluster in word.word.graphemes(true) {
+                // A cluster that is wider than the whole column has no place in it.
+                let (cluster, length) = match cluster_width(cluster) {
+                    length if length > columns => (ELLIPSIS, 1),
+                    length => (cluster, length),
+                };
+                if used + length > columns {
+                    rows.push(std::mem::take(&mut row));
+                    used = 0;
+                }
+                row.push_str(cluster);
+                used += length;
+            }
         }
         let room = columns - used;
         let spaces = word.whitespace.len().min(room);
@@ -159,7 +186,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
 /// The longest beginning of `text` that takes at most `columns`.
 fn head(text: &str, columns: usize) -> &str {
     if is_simple(text) {
-        return &text[..columns.min(text.len())];
+        return text.char_indices().nth(columns).map_or(text, |(end, _)| &text[..end]);
     }
     let mut used = 0;
     for (start, cluster) in text.grapheme_indices(true) {
@@ -294,6 +321,18 @@ mod tests {
             "e\u{301}\u{323}",
         ] {
             assert_eq!(safe(text), text);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_for_simple_is_so_by_the_tables() {
+        let letters: Vec<char> = ('\0'..=char::MAX).filter(|c| is_plain_letter(*c)).collect();
+        assert!(letters.len() > 900);
+        for letter in letters {
+            let text = format!("{letter}{letter}");
+            assert!(!is_deceptive(letter) && !is_mark(letter), "{letter:?}");
+            let widths: Vec<usize> = text.graphemes(true).map(cluster_width).collect();
+            assert_eq!(widths, [1, 1], "{letter:?}");
         }
     }
 

@@ -144,7 +144,8 @@ fn a_message_is_answered_and_edited(world: World) {
     bob.writes(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob has read it");
-    alice.keys("\x1b\x1b");
+    alice.keys("\x1b").shows("back to newest");
+    alice.keys("\x1b").hides("back to newest");
     quit(alice);
     quit(bob);
 }

@@ -8,7 +8,7 @@ use papo::{
         theme::{Theme, Variant},
     },
 };
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::world::*;
 
@@ -56,7 +56,7 @@ fn the_first_screen_speaks_portuguese() {
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
-    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal.draw(|frame| setup_view(&state, &Theme::shipped(Variant::Dark), frame)).unwrap();
-    insta::assert_snapshot!(picture(terminal.backend().buffer()));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    setup_view(&state, &Theme::shipped(Variant::Dark), &mut buffer);
+    insta::assert_snapshot!(picture(&buffer));
 }

@@ -15,10 +15,8 @@ use papo::{
     },
 };
 use ratatui::{
-    Terminal,
-    backend::TestBackend,
     buffer::{Buffer, Cell, CellWidth},
-    layout::Position,
+    layout::{Position, Rect},
 };
 
 use super::inbound::inbound;
@@ -164,11 +162,9 @@ impl World {
     }
 
     pub fn draw(&self, width: u16, height: u16) -> Drawn {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut layout = Layout::default();
-        terminal.draw(|frame| layout = view(&self.model, &self.theme, &TimeZone::UTC, frame)).unwrap();
-        let cursor = terminal.backend().cursor_visible().then(|| terminal.backend().cursor_position());
-        Drawn { buffer: terminal.backend().buffer().clone(), layout, cursor }
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        let (layout, cursor) = view(&self.model, &self.theme, &TimeZone::UTC, &mut buffer);
+        Drawn { buffer, layout, cursor }
     }
 
     /// Alice writes while the broker is away; it has refused the second.

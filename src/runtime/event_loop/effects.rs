@@ -123,7 +123,7 @@ impl Session {
 
     fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, Phrase>) -> Result<Flow> {
         self.display.take_again()?;
-        self.keys.take_again();
+        self.keys.take_again()?;
         self.update(Message::Edited { conversation, text })
     }
 
@@ -136,6 +136,7 @@ impl Session {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
+                self.owed.frame = true;
                 self.outward.stay();
                 if reconnects {
                     self.outward.ask(mqtt::Request::Reconnect);
