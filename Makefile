@@ -37,8 +37,8 @@ test: tools ## run all tests; installs mosquitto and Python, which they talk to
 simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is named
 	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test scenarios simulation
 
-bench: tools ## measure what durability costs, against the bare broker in the same run, and how long a search takes
-	$(CARGO) bench --locked --bench durability --bench search
+bench: tools ## measure papo beside the bare stack it is built on, and its parts one by one
+	$(CARGO) bench --locked --bench beside --bench parts --bench search
 
 counts: ## count what a message, a key, a frame and a commit take, the same on a busy machine; instructions where valgrind is
 	$(CARGO) bench --locked --bench counts

@@ -107,21 +107,7 @@ impl Scene {
     /// A papo says something there.
     pub fn hears_papo(&mut self) {
         self.heard += 1;
-        let n = self.heard;
-        let properties = [
-            ("papo", "1".to_owned()),
-            ("id", format!("{n:032x}")),
-            ("from", "bob".to_owned()),
-            ("n", n.to_string()),
-            ("ts", NOW.to_string()),
-            ("device", "0192d3a4b5c67d8e9fa0b1c2d3e4f506".to_owned()),
-        ];
-        let said = inbound(TALK.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"));
-        self.takes_in(Inbound {
-            content_type: Some("text/plain".to_owned()),
-            properties: properties.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-            ..said
-        });
+        self.takes_in(said_by_papo(self.heard));
     }
 
     /// One of the users goes, or comes back.
@@ -204,6 +190,23 @@ impl Scene {
 /// The talk in front.
 pub fn talk() -> ConversationId {
     TALK.parse().expect("a talk")
+}
+
+/// What a papo says there, the `n`th time.
+pub fn said_by_papo(n: u64) -> Inbound {
+    let properties = [
+        ("papo", "1".to_owned()),
+        ("id", format!("{n:032x}")),
+        ("from", "bob".to_owned()),
+        ("n", n.to_string()),
+        ("ts", NOW.to_string()),
+        ("device", "0192d3a4b5c67d8e9fa0b1c2d3e4f506".to_owned()),
+    ];
+    Inbound {
+        content_type: Some("text/plain".to_owned()),
+        properties: properties.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+        ..inbound(TALK.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"))
+    }
 }
 
 /// A message to be stored there, and what the talk's record says after it.

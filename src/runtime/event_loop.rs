@@ -247,6 +247,7 @@ impl Session {
             Happening::Terminal(Ok(event)) => {
                 let flow = self.update(translate::terminal(event));
                 self.owed.is_urgent |= !self.model.is_echo;
+                self.outward.hurry();
                 flow
             }
             // The terminal is gone.
@@ -271,7 +272,10 @@ impl Session {
                 }
                 self.update(Message::Hosting(hosting))
             }
-            Happening::Aside(message) => self.update(message),
+            Happening::Aside(message) => {
+                self.outward.hurry();
+                self.update(message)
+            }
             Happening::Errand(visitor) => {
                 let (me, reader, tell) = (self.model.me().clone(), self.outward.reader(), self.aside.0.clone());
                 self.errands.begin(visitor, me, reader, tell);

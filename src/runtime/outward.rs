@@ -16,8 +16,10 @@ use crate::{
 
 /// Operations that wait for the store. Beyond this the broker is held back, so that a flood stays with it and not here.
 const MOST_GATHERED: usize = 2048;
-/// So long after a commit the next waits for more.
-const GATHER: Duration = Duration::from_millis(5);
+/// So long after a commit the next waits for more, unless somebody waits for what is in it.
+const GATHER: Duration = Duration::from_millis(16);
+/// So much that leaves behind it is worth a commit at once: a broker may wait for the acknowledgements among it.
+const WORTH: usize = 16;
 
 /// The queues to the store and to the broker, and what is held back until a commit.
 pub(super) struct Outward {
@@ -27,6 +29,8 @@ pub(super) struct Outward {
     requests: VecDeque<mqtt::Request>,
     /// The group that is gathered, and what leaves behind it.
     group: (Vec<Operation>, Vec<Output>),
+    /// Whether somebody waits for it.
+    is_urgent: bool,
     /// Outputs in order, each group behind the commit with its ticket.
     held: VecDeque<(u64, Vec<Output>)>,
     /// Of the last group that was handed to the store, and of the last that is committed.
@@ -46,6 +50,7 @@ impl Outward {
             jobs: VecDeque::new(),
             requests: VecDeque::new(),
             group: (Vec::new(), Vec::new()),
+            is_urgent: false,
             held: VecDeque::new(),
             ticket: 0,
             committed: 0,
@@ -64,6 +69,7 @@ impl Outward {
     /// Ends the group that is gathered.
     fn seal(&mut self) {
         let (operations, outputs) = std::mem::take(&mut self.group);
+        self.is_urgent = false;
         if operations.is_empty() && self.held.is_empty() {
             self.release(outputs);
         } else if operations.is_empty() {
@@ -77,9 +83,16 @@ impl Outward {
 
     /// When the group that is gathered is handed to the store; none where there is none, or the store has to be done first.
     pub(super) fn due(&self) -> Option<Instant> {
-        let is_ready = !self.group.0.is_empty() && self.ticket == self.committed;
-        let after = self.at.filter(|_| self.last.is_none()).map(|at| at + GATHER);
+        let (operations, outputs) = &self.group;
+        let is_ready = !operations.is_empty() && self.ticket == self.committed;
+        let waits = !self.is_urgent && self.last.is_none() && outputs.len() < WORTH;
+        let after = self.at.filter(|_| waits).map(|at| at + GATHER);
         is_ready.then(|| after.unwrap_or_else(Instant::now))
+    }
+
+    /// Somebody waits for what comes of what has just happened.
+    pub(super) fn hurry(&mut self) {
+        self.is_urgent = true;
     }
 
     /// Everything up to `ticket` is committed.

@@ -33,7 +33,12 @@ pub fn changes(shown: &[Cell], next: &[Cell], mut write: impl FnMut(usize, u16))
 }
 
 fn is_same(shown: &Cell, next: &Cell) -> bool {
-    shown.symbol() == next.symbol()
+    // Nearly all are a byte, for which comparing text as such would be a call.
+    let same_symbol = match (shown.symbol().as_bytes(), next.symbol().as_bytes()) {
+        ([shown], [next]) => shown == next,
+        (shown, next) => shown == next,
+    };
+    same_symbol
         && (shown.fg, shown.bg, shown.modifier) == (next.fg, next.bg, next.modifier)
         && shown.diff_option == next.diff_option
 }

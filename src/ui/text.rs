@@ -151,17 +151,17 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     }
     let mut row = String::new();
     let mut used = 0;
-    for word in WordSeparator::UnicodeBreakProperties.find_words(line) {
-        let length = width(word.word);
+    for (word, spaces) in words(line) {
+        let length = width(word);
         if used + length > columns && used > 0 {
             rows.push(std::mem::take(&mut row).trim_end_matches(' ').to_owned());
             used = 0;
         }
         if used + length <= columns {
-            row.push_str(word.word);
+            row.push_str(word);
             used += length;
         } else {
-            for cluster in word.word.graphemes(true) {
+            for cluster in word.graphemes(true) {
                 // A cluster that is wider than the whole column has no place in it.
                 let (cluster, length) = match cluster_width(cluster) {
                     length if length > columns => (ELLIPSIS, 1),
@@ -176,11 +176,43 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
             }
         }
         let room = columns - used;
-        let spaces = word.whitespace.len().min(room);
-        row.push_str(&word.whitespace[..spaces]);
+        let spaces = spaces.len().min(room);
+        row.extend(std::iter::repeat_n(' ', spaces));
         used += spaces;
     }
     rows.push(row.trim_end_matches(' ').to_owned());
+}
+
+/// The parts of a line between which it may break, each with the spaces behind it.
+fn words(line: &str) -> Box<dyn Iterator<Item = (&str, &str)> + '_> {
+    if !breaks_at_spaces(line) {
+        let words = WordSeparator::UnicodeBreakProperties.find_words(line);
+        return Box::new(words.map(|word| (word.word, word.whitespace)));
+    }
+    let mut rest = line;
+    Box::new(std::iter::from_fn(move || {
+        let word = rest.find(' ').unwrap_or(rest.len());
+        let end = word + rest[word..].bytes().take_while(|byte| *byte == b' ').count();
+        let part = (!rest.is_empty()).then(|| (&rest[..word], &rest[word..end]));
+        rest = &rest[end..];
+        part
+    }))
+}
+
+/// Whether it may break behind spaces and nowhere else (UAX #14): so it is with words and most punctuation.
+fn breaks_at_spaces(line: &str) -> bool {
+    let mut before = 'a';
+    line.chars().chain([' ']).all(|c| {
+        // Nothing breaks before a stop, also behind a space, and everything but a space behind a mark.
+        let fits = match (before, c) {
+            ('!' | '?', c) => c == ' ',
+            (' ', '.' | ',' | ':' | ';' | '!' | '?') => false,
+            (_, '\'' | '.' | ',' | ':' | ';' | '!' | '?' | ' ') => true,
+            (_, c) => c.is_alphanumeric() && is_plain_letter(c),
+        };
+        before = c;
+        fits
+    })
 }
 
 /// The longest beginning of `text` that takes at most `columns`.
@@ -410,6 +442,13 @@ mod tests {
             let without_spaces = |text: &str| text.replace(' ', "");
             let rows = wrap(&safe(&text), columns).concat();
             prop_assert_eq!(without_spaces(&rows), without_spaces(&text));
+        }
+
+        #[test]
+        fn a_line_breaks_where_the_tables_say(line in "[a-c1éñß '.,:;!?жΩ]{0,30}") {
+            let by_tables: Vec<_> = WordSeparator::UnicodeBreakProperties.find_words(&line).collect();
+            let by_tables: Vec<_> = by_tables.iter().map(|word| (word.word, word.whitespace)).collect();
+            prop_assert_eq!(words(&line).collect::<Vec<_>>(), by_tables);
         }
 
         #[test]

@@ -141,7 +141,7 @@ fn a_message_is_answered_and_edited(world: World) {
     alice.shows("look at the pump? (edited)");
     wire.has(&format!("{topic} alice shall we look at the pump?"));
     alice.line("see https://example.org/pump.");
-    bob.writes(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
+    bob.when(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob has read it");
     alice.keys("\x1b").shows("back to newest");

@@ -194,7 +194,7 @@ fn a_papo_that_was_stopped_hard_takes_its_terminal_again() {
     alice.stops();
     let before = alice.raw().len();
     alice.signal("CONT");
-    alice.writes(before, b"\x1b[?1049h");
+    alice.when(before, b"\x1b[?1049h");
     alice.shows("● online");
 }
 

@@ -57,7 +57,7 @@ fn nothing_is_read_while_one_looks_elsewhere(world: World) {
     let before = alice.raw().len();
     bob.keys("\x1bc").line("are you there?");
     alice.shows("1 unread");
-    alice.writes(before, b"\x07");
+    alice.when(before, b"\x07");
     bob.until("is told that it has arrived", |screen| screen.contains("✓✓"));
     let is_read = |papo: &Terminal| {
         let (column, row) = place(papo, "✓✓");
@@ -102,11 +102,11 @@ fn colours_are_seen_and_left_out_where_they_are_not_wanted(world: World) {
 fn the_terminal_is_given_back(world: World) {
     let mut alice = world.papo("alice");
     for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
-        alice.writes(0, taken.as_bytes());
+        alice.when(0, taken.as_bytes());
     }
     alice.keys("\x11");
     assert_eq!(alice.ends(), 0);
     for given in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?1006l", "\x1b[?25h"] {
-        alice.writes(0, given.as_bytes());
+        alice.when(0, given.as_bytes());
     }
 }

@@ -90,6 +90,7 @@ impl Terminal {
             let mut buffer = [0; 8192];
             loop {
                 let count = reader.read(&mut buffer).unwrap_or(0);
+                let at = Instant::now();
                 let (seen, changed) = &*shared;
                 let mut seen = seen.lock().expect("the emulator did not panic");
                 if count == 0 {
@@ -99,7 +100,7 @@ impl Terminal {
                     let Seen { raw, times, .. } = &mut *seen;
                     if let Some(raw) = raw {
                         raw.extend_from_slice(&buffer[..count]);
-                        times.push((Instant::now(), raw.len()));
+                        times.push((at, raw.len()));
                     }
                 }
                 seen.changes += 1;
@@ -153,6 +154,11 @@ impl Terminal {
     /// Everything that was written to the terminal.
     pub fn raw(&self) -> Vec<u8> {
         self.seen.0.lock().expect("the emulator did not panic").raw.clone().expect("it is recorded")
+    }
+
+    /// How much that is.
+    pub fn written(&self) -> usize {
+        self.seen.0.lock().expect("the emulator did not panic").raw.as_ref().expect("it is recorded").len()
     }
 
     /// The same in the parts in which it came, and how long after the first of them.
@@ -221,13 +227,22 @@ impl Terminal {
         }
     }
 
-    /// Waits until papo has written `wanted` after its first `from` bytes.
+    /// Waits until papo has written `wanted` after its first `from` bytes; when it had.
     #[track_caller]
-    pub fn writes(&self, from: usize, wanted: &[u8]) {
+    pub fn when(&self, from: usize, wanted: &[u8]) -> Instant {
         let (seen, changed) = &*self.seen;
         let deadline = Instant::now() + PATIENCE;
         let mut guard = seen.lock().expect("the emulator did not panic");
-        while !guard.raw.as_ref().expect("it is recorded")[from..].windows(wanted.len()).any(|bytes| bytes == wanted) {
+        // A part of it may have come at the end of what was looked through.
+        let mut looked = from;
+        loop {
+            let Seen { raw, times, .. } = &*guard;
+            let raw = raw.as_ref().expect("it is recorded");
+            if let Some(at) = raw[looked..].windows(wanted.len()).position(|bytes| bytes == wanted) {
+                let end = looked + at + wanted.len();
+                return times.iter().rev().take_while(|(_, written)| *written >= end).last().expect("it was written").0;
+            }
+            looked = raw.len().saturating_sub(wanted.len()).max(looked);
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 drop(guard);
@@ -235,6 +250,19 @@ impl Terminal {
             }
             guard = changed.wait_timeout(guard, left).expect("the emulator did not panic").0;
         }
+    }
+
+    /// Waits until nothing was written for `quiet`, after something was behind the first `from` bytes; when the last was.
+    #[track_caller]
+    pub fn last_written(&self, from: usize, quiet: Duration) -> Instant {
+        let (seen, changed) = &*self.seen;
+        let mut guard = seen.lock().expect("the emulator did not panic");
+        let deadline = Instant::now() + PATIENCE;
+        while guard.times.last().is_none_or(|(at, written)| *written <= from || at.elapsed() < quiet) {
+            assert!(Instant::now() < deadline, "papo wrote nothing");
+            guard = changed.wait_timeout(guard, quiet).expect("the emulator did not panic").0;
+        }
+        guard.times.last().expect("something was written").0
     }
 
     /// Waits until papo has ended, and gives its exit code.

@@ -1,0 +1,151 @@
+//! How long the parts of papo take, each by itself: what comes off the wire is read, a peer and the whole model take it in,
+//! a screen is drawn, whole and in part, and the store writes, reads, looks for words and opens.
+//!
+//! `make bench` runs it, and `cargo bench --bench parts -- store` some of it. Nothing is asserted.
+
+#[path = "support/scene.rs"]
+mod scene;
+
+use divan::Bencher;
+
+use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, talk};
+
+/// Messages in a store that is read.
+const STORED: u64 = 10_000;
+
+fn main() {
+    divan::main();
+}
+
+mod protocol {
+    use papo::protocol::{AckToken, Batch, Command, Identity, Inbound, Input, Peer};
+
+    use super::{Bencher, NOW, Size, said_by_papo, saved, talk};
+
+    fn peer() -> Peer {
+        let identity = Identity::new("alice".parse().expect("an id"), "bench", 7);
+        let mut peer = Peer::restore(identity, saved(Size::default()));
+        peer.handle_input(NOW, Input::Connected { session_present: false });
+        peer.handle_input(NOW, Input::Subscribed);
+        peer.take_batch();
+        peer
+    }
+
+    fn hear(peer: &mut Peer, inbound: Inbound) -> Batch {
+        let token = AckToken { epoch: 1, packet: 1 };
+        peer.handle_input(NOW, Input::Received { inbound, token });
+        peer.take_batch()
+    }
+
+    /// Nothing comes of it but that it is understood.
+    #[divan::bench]
+    fn read_off_the_wire_what_is_known_already(bencher: Bencher) {
+        let mut peer = peer();
+        assert!(!hear(&mut peer, said_by_papo(1)).operations.is_empty(), "at first it is not");
+        bencher.with_inputs(|| said_by_papo(1)).bench_local_values(|inbound| hear(&mut peer, inbound));
+    }
+
+    #[divan::bench]
+    fn take_a_message_in(bencher: Bencher) {
+        let (mut peer, mut n) = (peer(), 0);
+        bencher
+            .with_inputs(|| {
+                n += 1;
+                said_by_papo(n)
+            })
+            .bench_local_values(|inbound| hear(&mut peer, inbound));
+    }
+
+    /// As it goes over the wire, with its row in the outbox.
+    #[divan::bench]
+    fn send_a_message(bencher: Bencher) {
+        let mut peer = peer();
+        let command = || Command::Send { conversation: talk(), text: "shall we?".to_owned(), regards: None };
+        bencher.with_inputs(command).bench_local_values(|command| {
+            peer.handle_input(NOW, Input::Command(command));
+            peer.take_batch()
+        });
+    }
+}
+
+mod screen {
+    use super::{Bencher, Scene, Size};
+
+    #[divan::bench]
+    fn a_message_is_taken_in(bencher: Bencher) {
+        let mut scene = Scene::new(Size::default());
+        bencher.bench_local(|| scene.hears_papo());
+    }
+
+    #[divan::bench]
+    fn a_frame_is_drawn_anew(bencher: Bencher) {
+        let mut scene = Scene::new(Size::default());
+        bencher.bench_local(|| scene.draw_anew());
+    }
+
+    #[divan::bench]
+    fn a_frame_in_which_nothing_has_changed(bencher: Bencher) {
+        let mut scene = Scene::new(Size::default());
+        bencher.bench_local(|| scene.draw());
+    }
+
+    #[divan::bench]
+    fn the_composer_alone(bencher: Bencher) {
+        let mut scene = Scene::new(Size::default());
+        scene.types('x');
+        bencher.bench_local(|| scene.echo());
+    }
+}
+
+mod store {
+    use papo::{domain::Query, protocol::Operation, store::Store};
+    use tempfile::TempDir;
+
+    use super::{Bencher, STORED, append, talk};
+
+    #[divan::bench(args = [1, 100], sample_count = 50)]
+    fn write(bencher: Bencher, together: u64) {
+        let (folder, mut store) = filled(0);
+        let mut seq = 0;
+        bencher
+            .with_inputs(|| {
+                seq += together;
+                (seq - together..seq).flat_map(append).collect::<Vec<_>>()
+            })
+            .bench_local_values(|operations| store.commit(&operations).expect("room on the disk"));
+        drop(folder);
+    }
+
+    #[divan::bench]
+    fn read_a_page(bencher: Bencher) {
+        let (_folder, store) = filled(STORED);
+        bencher.bench_local(|| store.page(&talk(), STORED, 100).expect("it is read"));
+    }
+
+    #[divan::bench(sample_count = 20)]
+    fn look_for_a_word_in_10_000_messages(bencher: Bencher) {
+        let (_folder, store) = filled(STORED);
+        let query = Query::new("manometer").expect("there is something to look for");
+        bencher.bench_local(|| store.snapshot(vec![talk()]).expect("a snapshot").search(&query, |_| true));
+    }
+
+    #[divan::bench(sample_count = 50)]
+    fn open_and_close(bencher: Bencher) {
+        let (folder, store) = filled(STORED);
+        drop(store);
+        bencher.bench_local(|| open(&folder));
+    }
+
+    fn open(folder: &TempDir) -> Store {
+        Store::open(folder.path(), &"alice".parse().expect("an id"), "bench").expect("a store").store
+    }
+
+    /// One with so many messages in it.
+    fn filled(messages: u64) -> (TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = open(&folder);
+        let operations: Vec<Operation> = (0..messages).flat_map(append).collect();
+        store.commit(&operations).expect("room on the disk");
+        (folder, store)
+    }
+}

@@ -1,0 +1,46 @@
+//! What a running program takes of the machine, as Linux tells it.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+/// A program that runs.
+pub struct Process(PathBuf);
+
+impl Process {
+    /// The one with this number.
+    pub fn of(pid: u32) -> Self {
+        Self(PathBuf::from(format!("/proc/{pid}")))
+    }
+
+    /// How long its threads have been on a processor.
+    pub fn cpu(&self) -> Duration {
+        let spent = |text: String| text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0);
+        Duration::from_nanos(self.of_threads("schedstat").into_iter().map(spent).sum())
+    }
+
+    /// How much of that came after `before`.
+    pub fn cpu_since(&self, before: Duration) -> Duration {
+        self.cpu().saturating_sub(before)
+    }
+
+    /// How often its threads have begun to wait.
+    pub fn wake_ups(&self) -> usize {
+        self.of_threads("status").iter().map(|text| field(text, "voluntary_ctxt_switches:")).sum()
+    }
+
+    /// How much memory it has, with the program's own text that it has touched.
+    #[expect(clippy::cast_precision_loss, reason = "a count of kilobytes")]
+    pub fn megabytes(&self) -> f64 {
+        let status = fs::read_to_string(self.0.join("status")).expect("it runs, on Linux");
+        field(&status, "VmRSS:") as f64 / 1024.0
+    }
+
+    fn of_threads(&self, file: &str) -> Vec<String> {
+        let threads = fs::read_dir(self.0.join("task")).expect("it runs, on Linux");
+        threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join(file)).ok()).collect()
+    }
+}
+
+fn field(text: &str, name: &str) -> usize {
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|line| line.split_whitespace().next()).and_then(|value| value.parse().ok()).unwrap_or(0)
+}
