@@ -334,12 +334,14 @@ fn commits(folder: &Path, round: usize) -> Vec<Duration> {
     let folder = folder.join(format!("bench{round}"));
     let mut store = papo::store::Store::open(&folder, &me, "bench").expect("a store").store;
     let commit = |seq: u64| {
+        // As when somebody writes: the disk has rested.
+        thread::sleep(PAUSE);
         let group = scene::append(seq);
         let since = Instant::now();
         store.commit(&group).expect("room on the disk");
         since.elapsed()
     };
-    (0..100).map(commit).collect()
+    (0..30).map(commit).collect()
 }
 
 /// What was measured of both, in order.

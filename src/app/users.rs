@@ -14,27 +14,28 @@ pub struct State {
 impl State {
     /// The users in the order of the pane: online, then offline, then unknown, each by name.
     pub fn list(peer: &Peer) -> Vec<&User> {
-        let rank = |user: &User| match user.presence {
-            Presence::Online => 0,
-            Presence::Offline => 1,
-            Presence::Unknown => 2,
-        };
-        let mut users: Vec<&User> = peer.users().values().collect();
-        users.sort_by_key(|user| rank(user));
-        users
+        let users = || peer.users().values();
+        [Presence::Online, Presence::Offline, Presence::Unknown]
+            .into_iter()
+            .flat_map(|presence| users().filter(move |user| user.presence == presence))
+            .collect()
     }
 
     /// The index of the selected user; of the first where none was chosen.
     pub fn index(&self, peer: &Peer) -> Option<usize> {
-        let users = Self::list(peer);
+        self.place(&Self::list(peer))
+    }
+
+    /// The same in the list that there is.
+    pub fn place(&self, users: &[&User]) -> Option<usize> {
         let chosen = self.selected.as_ref().and_then(|id| users.iter().position(|user| user.id == *id));
         chosen.or_else(|| (!users.is_empty()).then_some(0))
     }
 
     /// The selected user.
     pub fn selected(&self, peer: &Peer) -> Option<UserId> {
-        let index = self.index(peer)?;
-        Self::list(peer).get(index).map(|user| user.id.clone())
+        let users = Self::list(peer);
+        self.place(&users).map(|index| users[index].id.clone())
     }
 
     pub(super) fn select(&mut self, peer: &Peer, index: usize) {

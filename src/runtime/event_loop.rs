@@ -15,6 +15,7 @@ use crossterm::event::Event as TerminalEvent;
 use jiff::tz::TimeZone;
 use tokio::{
     sync::mpsc::{Receiver, Sender},
+    task::yield_now,
     time::{Instant, timeout_at},
 };
 
@@ -151,14 +152,16 @@ impl Session {
         self.owed.frame = true;
         loop {
             // What was written leaves before it is drawn.
-            self.outward.push();
-            let due = pace.due();
+            if self.outward.push() {
+                yield_now().await;
+            }
             let is_mine = self.editor.is_none();
             if is_mine {
                 self.echo()?;
             }
             let is_urgent = self.owed.is_urgent || matches!(self.display, Display::Nothing);
-            if is_mine && self.owed.frame && (is_urgent || due.is_none_or(|due| due <= now())) {
+            let due = pace.due().filter(|_| !is_urgent).max(self.outward.goes_first());
+            if is_mine && self.owed.frame && due.is_none_or(|due| due <= now()) {
                 let (flow, is_changed) = self.draw()?;
                 if is_changed {
                     pace.drawn(now());

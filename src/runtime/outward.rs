@@ -18,6 +18,8 @@ use crate::{
 const MOST_GATHERED: usize = 2048;
 /// So long after a commit the next waits for more, unless somebody waits for what is in it.
 const GATHER: Duration = Duration::from_millis(16);
+/// So long what somebody waits for is given the way to the disk and out before anything is drawn.
+const FIRST: Duration = Duration::from_millis(3);
 /// So much that leaves behind it is worth a commit at once: a broker may wait for the acknowledgements among it.
 const WORTH: usize = 16;
 
@@ -38,6 +40,8 @@ pub(super) struct Outward {
     committed: u64,
     /// When that was.
     at: Option<Instant>,
+    /// When the last group for which somebody waits was handed over, until it is committed.
+    hurried: Option<Instant>,
     /// Once papo is leaving: the publications that are to be the last.
     last: Option<Vec<Publication>>,
 }
@@ -55,6 +59,7 @@ impl Outward {
             ticket: 0,
             committed: 0,
             at: None,
+            hurried: None,
             last: None,
         }
     }
@@ -69,13 +74,14 @@ impl Outward {
     /// Ends the group that is gathered.
     fn seal(&mut self) {
         let (operations, outputs) = std::mem::take(&mut self.group);
-        self.is_urgent = false;
+        let is_urgent = std::mem::take(&mut self.is_urgent);
         if operations.is_empty() && self.held.is_empty() {
             self.release(outputs);
         } else if operations.is_empty() {
             self.held.push_back((self.ticket, outputs));
         } else {
             self.ticket += 1;
+            self.hurried = is_urgent.then(Instant::now);
             self.held.push_back((self.ticket, outputs));
             self.jobs.push_back(store::Job::Commit { ticket: self.ticket, operations });
         }
@@ -90,6 +96,11 @@ impl Outward {
         is_ready.then(|| after.unwrap_or_else(Instant::now))
     }
 
+    /// Until when something is on its way to the disk for which somebody waits.
+    pub(super) fn goes_first(&self) -> Option<Instant> {
+        self.hurried.map(|since| since + FIRST).filter(|until| Instant::now() < *until)
+    }
+
     /// Somebody waits for what comes of what has just happened.
     pub(super) fn hurry(&mut self) {
         self.is_urgent = true;
@@ -97,7 +108,7 @@ impl Outward {
 
     /// Everything up to `ticket` is committed.
     pub(super) fn committed(&mut self, ticket: u64) {
-        (self.committed, self.at) = (ticket, Some(Instant::now()));
+        (self.committed, self.at, self.hurried) = (ticket, Some(Instant::now()), None);
         while self.held.front().is_some_and(|(behind, _)| *behind <= ticket) {
             let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);
@@ -162,8 +173,9 @@ impl Outward {
         self.store
     }
 
-    /// Ends the group that is gathered, where that is due or costs nothing, and offers what waits to the channels.
-    pub(super) fn push(&mut self) {
+    /// Ends the group that is gathered, where that is due or costs nothing, and offers what waits to the channels; says
+    /// whether the broker gets any of it.
+    pub(super) fn push(&mut self) -> bool {
         if self.group.0.is_empty() || self.due().is_some_and(|due| due <= Instant::now()) {
             self.seal();
         }
@@ -173,12 +185,14 @@ impl Outward {
                 break;
             }
         }
+        let waiting = self.requests.len();
         while let Some(request) = self.requests.pop_front() {
             if let Err(request) = self.mqtt.try_send(request) {
                 self.requests.push_front(request);
                 break;
             }
         }
+        self.requests.len() < waiting
     }
 
     fn release(&mut self, outputs: Vec<Output>) {

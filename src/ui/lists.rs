@@ -19,7 +19,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     draw_frames(screen, areas, buf);
     if let Some(pane) = areas.users {
         let users = Users::list(screen.peer);
-        let index = screen.model.users.index(screen.peer);
+        let index = screen.model.users.place(&users);
         let part =
             Part { pane, name: Pane::Users, selected: index, title: users::title(screen), empty: users::empty(screen) };
         layout.users = part.draw(screen, &users, |_| 1, |user| vec![users::row(screen, user)], buf);

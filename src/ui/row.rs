@@ -96,15 +96,15 @@ impl Row {
         }
         buf.set_style(area, style);
         let columns = usize::from(area.width);
-        let right = self.right_width();
-        let room = if right == 0 {
-            columns
-        } else if self.fits(area.width) || (right <= columns / 2 && !self.yields) {
+        let (left, right) = (self.left_width(), self.right_width());
+        let fits = left + 1 + right <= columns;
+        let room = if right > 0 && (fits || (right <= columns / 2 && !self.yields)) {
             columns.saturating_sub(right + 1)
         } else {
             columns
         };
-        let x = put(&cut(self.left, room), area, buf);
+        let spans = if left <= room { self.left } else { cut(self.left, room) };
+        let x = put(&spans, area, buf);
         debug_assert!(usize::from(x - area.x) <= room, "a cut line fits");
         if right > 0 && room < columns {
             let start = area.right() - u16::try_from(right).unwrap_or(area.width).min(area.width);
@@ -120,8 +120,10 @@ fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
     for span in spans {
         let room = area.right() - x;
         if text::is_simple(&span.content) {
-            for letter in span.content.chars().take(usize::from(room)) {
-                buf[(x, area.y)].set_char(letter).set_style(span.style);
+            let start = if room > 0 { buf.index_of(x, area.y) } else { 0 };
+            let cells = &mut buf.content[start..start + usize::from(room)];
+            for (cell, letter) in cells.iter_mut().zip(span.content.chars()) {
+                cell.set_char(letter).set_style(span.style);
                 x += 1;
             }
         } else {
@@ -135,11 +137,8 @@ fn width(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|span| text::width(&span.content)).sum()
 }
 
-/// As much of the spans as fits, with an ellipsis where something is missing.
+/// As much of spans as fits that do not fit whole, with an ellipsis where something is missing.
 fn cut(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
-    if width(&spans) <= columns {
-        return spans;
-    }
     let mut left = columns;
     let mut kept = Vec::with_capacity(spans.len());
     for span in spans {
