@@ -1,23 +1,32 @@
-//! What the README says of keys and commands is made from the program. `make docs-update` writes it anew.
+//! What the README says of keys and commands is made from the program, and of speed from what was measured.
+//! `make docs-update` writes it anew.
 
 use std::{fmt::Write as _, fs};
 
 use papo::app::{COMMANDS, Context, Keymap, Language};
 
-const START: &str = "<!-- keys: made by `make docs-update` -->\n";
-const END: &str = "<!-- end of keys -->\n";
+/// Where each begins and ends.
+const KEYS: [&str; 2] = ["<!-- keys: made by `make docs-update` -->\n", "<!-- end of keys -->\n"];
+const BENCH: [&str; 2] =
+    ["<!-- bench: made by `make docs-update` from assets/bench.md -->\n", "<!-- end of bench -->\n"];
 
 #[test]
-fn the_keys_and_commands_in_the_readme_are_those_of_the_program() {
+fn what_the_readme_says_is_so() {
     let readme = fs::read_to_string("README.md").unwrap();
-    let (before, rest) = readme.split_once(START).expect("the README has a place for the keys");
-    let (written, after) = rest.split_once(END).expect("the place has an end");
-    let expected = keys_and_commands();
+    let measured = fs::read_to_string("assets/bench.md").unwrap();
+    let expected = with(&with(&readme, KEYS, &keys_and_commands()), BENCH, &measured);
     if std::env::var_os("PAPO_UPDATE_DOCS").is_some() {
-        fs::write("README.md", format!("{before}{START}{expected}{END}{after}")).unwrap();
+        fs::write("README.md", expected).unwrap();
     } else {
-        assert_eq!(written, expected, "run `make docs-update`");
+        assert_eq!(readme, expected, "run `make docs-update`");
     }
+}
+
+/// The text with other words in a place.
+fn with(text: &str, [start, end]: [&str; 2], words: &str) -> String {
+    let (before, rest) = text.split_once(start).expect("the README has a place for it");
+    let (_, after) = rest.split_once(end).expect("the place has an end");
+    format!("{before}{start}{words}{end}{after}")
 }
 
 fn keys_and_commands() -> String {

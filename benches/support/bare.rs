@@ -49,7 +49,8 @@ async fn talk(port: u16, topic: &str, name: &str, terminal: &mut DefaultTerminal
     let (client, mut events) = client(port, name);
     client.subscribe(topic, QoS::AtLeastOnce).await.expect("room");
     let keys = watched();
-    let mut drawn = Instant::now();
+    // What comes next is drawn at once.
+    let mut drawn = Instant::now().checked_sub(FRAME).expect("the machine runs for longer");
     let mut due = None;
     loop {
         let is_whole = tokio::select! {

@@ -7,6 +7,22 @@ on_both_brokers! {
     each_tab_has_a_talk_and_a_draft_of_its_own
     a_message_is_answered_and_edited
     what_is_typed_and_taken_back_leaves_nothing_behind
+    half_of_a_sequence_holds_nothing_up
+}
+
+/// Alt-[ alone, or a paste over a slow line: the rest may come late or never.
+fn half_of_a_sequence_holds_nothing_up(world: World) {
+    let (mut alice, mut bob, _, _) = world.talking();
+    alice.keys("one\x1b[");
+    bob.line("are you there?");
+    alice.shows("are you there?");
+    alice.keys("Dtw").shows("ontwe");
+    alice.keys("\x1b[200~hal");
+    bob.line("and now?");
+    alice.shows("and now?");
+    alice.keys("f\x1b[201~").shows("ontwhalfe");
+    quit(alice);
+    quit(bob);
 }
 
 /// The composer is drawn alone after a key, and with everything else after others.
