@@ -29,6 +29,7 @@ use tokio::sync::mpsc;
 use crate::protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription};
 
 pub use connection::Offer;
+pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
 pub use probing::{DOCTOR, Facts, Patient, SLEEPERS_MESSAGES, Tried, examine};
 pub use reason::Reason;

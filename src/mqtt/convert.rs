@@ -23,7 +23,7 @@ use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
 /// The largest packet that the broker may send here; announced in CONNECT, so that it drops larger ones.
 const LARGEST_INBOUND: u32 = 1024 * 1024;
 /// How many unacknowledged deliveries the broker may have open here.
-const RECEIVE_MAXIMUM: u16 = 32;
+pub(crate) const RECEIVE_MAXIMUM: u16 = 32;
 /// The highest packet id that rumqttc counts to; its default takes 14 MB.
 const HIGHEST_PACKET_ID: u16 = 100;
 /// Longer than it takes to decide about an id that is in use.

@@ -86,6 +86,8 @@ pub(super) struct Session {
     pub(super) owed: Owed,
     /// How much has come from the broker since the last frame.
     pub(super) taken: usize,
+    /// How much has come since nothing waited for the store any more.
+    pub(super) batch: u16,
 }
 
 /// What has not been shown yet.
@@ -193,7 +195,9 @@ impl Session {
         let suspended = self.suspension.map(|suspension| suspension.by);
         let flush = frame.into_iter().chain(self.outward.due()).min();
         let due = offer.into_iter().chain(model).chain(suspended).min();
-        let listens = (frame.is_none() || self.taken < A_FLOOD) && !self.outward.is_overrun();
+        // A broker that may send no more before it has acknowledgements has got them then, and goes on.
+        let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.outward.is_settled();
+        let listens = (frame.is_none() || self.taken < A_FLOOD || goes_on) && !self.outward.is_overrun();
         tokio::select! {
             biased;
             event = self.keys.next() => Happening::Terminal(event),
@@ -266,7 +270,8 @@ impl Session {
             }
             Happening::Stored(event) => self.stored(event),
             Happening::Network(event) => {
-                self.taken += 1;
+                let before = if self.outward.is_settled() { 0 } else { self.batch };
+                (self.taken, self.batch) = (self.taken + 1, before.saturating_add(1));
                 self.network(event)
             }
             Happening::Hosted(hosting) => {

@@ -18,9 +18,11 @@ use crate::{
 const MOST_GATHERED: usize = 2048;
 /// So long after a commit the next waits for more, unless somebody waits for what is in it.
 const GATHER: Duration = Duration::from_millis(16);
+/// Where nothing more comes for so long, it waits no longer: a broker may send no more before it has acknowledgements.
+const LULL: Duration = Duration::from_millis(5);
 /// So long what somebody waits for is given the way to the disk and out before anything is drawn.
 const FIRST: Duration = Duration::from_millis(3);
-/// So much that leaves behind it is worth a commit at once: a broker may wait for the acknowledgements among it.
+/// So much that leaves behind it is worth a commit at once.
 const WORTH: usize = 16;
 
 /// The queues to the store and to the broker, and what is held back until a commit.
@@ -31,6 +33,8 @@ pub(super) struct Outward {
     requests: VecDeque<mqtt::Request>,
     /// The group that is gathered, and what leaves behind it.
     group: (Vec<Operation>, Vec<Output>),
+    /// When the last of it came.
+    gathered: Option<Instant>,
     /// Whether somebody waits for it.
     is_urgent: bool,
     /// Outputs in order, each group behind the commit with its ticket.
@@ -54,6 +58,7 @@ impl Outward {
             jobs: VecDeque::new(),
             requests: VecDeque::new(),
             group: (Vec::new(), Vec::new()),
+            gathered: None,
             is_urgent: false,
             held: VecDeque::new(),
             ticket: 0,
@@ -69,6 +74,7 @@ impl Outward {
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
         self.group.0.extend(operations);
         self.group.1.extend(outputs);
+        self.gathered = Some(Instant::now());
     }
 
     /// Ends the group that is gathered.
@@ -92,7 +98,8 @@ impl Outward {
         let (operations, outputs) = &self.group;
         let is_ready = !operations.is_empty() && self.ticket == self.committed;
         let waits = !self.is_urgent && self.last.is_none() && outputs.len() < WORTH;
-        let after = self.at.filter(|_| waits).map(|at| at + GATHER);
+        let after = self.at.zip(self.gathered).filter(|_| waits);
+        let after = after.map(|(at, gathered)| (at + GATHER).min(gathered + LULL));
         is_ready.then(|| after.unwrap_or_else(Instant::now))
     }
 

@@ -289,6 +289,7 @@ impl Plan {
             errands: Errands::default(),
             owed: Owed::default(),
             taken: 0,
+            batch: 0,
         })
     }
 }

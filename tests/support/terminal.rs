@@ -245,8 +245,9 @@ impl Terminal {
             looked = raw.len().saturating_sub(wanted.len()).max(looked);
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                let screen = text_of(&guard);
                 drop(guard);
-                panic!("papo never wrote {:?}", String::from_utf8_lossy(wanted));
+                panic!("papo never wrote {:?}:\n{screen}", String::from_utf8_lossy(wanted));
             }
             guard = changed.wait_timeout(guard, left).expect("the emulator did not panic").0;
         }
