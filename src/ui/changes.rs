@@ -90,6 +90,7 @@ mod tests {
         assert_eq!(between(&row("日b"), &row("日c")), [(2, 1)]);
         assert_eq!(between(&row("ab"), &row("日")), [(0, 2)]);
         assert_eq!(between(&row("日"), &row("a")), [(0, 1), (1, 1)]);
+        assert_eq!(between(&row("é日"), &row("日")), [(0, 2), (2, 1)], "half of what was covered would stay");
         let mut link = row("a://b c");
         link[(0, 0)].set_symbol("\x1b]8;;a://b\x1b\\a://b\x1b]8;;\x1b\\");
         link[(0, 0)].set_diff_option(CellDiffOption::ForcedWidth(NonZeroU16::new(5).unwrap()));

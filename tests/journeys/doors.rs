@@ -91,7 +91,7 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
         papo.shows("outbox 0");
         let said = papo.keys("\x1bl").shows("What papo said");
         assert!(!said.contains("the broker refused"), "{said}");
-        papo.keys("\x1b");
+        papo.keys("\x1b").hides("What papo said");
     }
     quit(alice);
     bob.shows("○ alice");
