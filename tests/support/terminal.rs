@@ -14,8 +14,8 @@ use std::{
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for what must come: longer than papo lets pass before it asks once more for what it misses.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// What the emulator has seen so far.
 struct Seen {
