@@ -18,7 +18,7 @@ mod terminal;
 
 use std::{
     env,
-    fmt::Write as _,
+    fmt::{Display, Write as _},
     fs,
     io::{BufWriter, Write as _},
     path::Path,
@@ -46,6 +46,8 @@ const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/bench.md");
 /// What the broker keeps: a user, and a message. The bare stack, which shows nothing else of it, is connected once it shows
 /// that.
 const KEPT: &str = "zqxj";
+/// Letters that stand nowhere else.
+const LAST: &str = "ЩЖЮЫФЩЖЮ";
 const SIZE: (u16, u16) = (120, 40);
 
 /// Who is measured.
@@ -53,6 +55,25 @@ const SIZE: (u16, u16) = (120, 40);
 enum Who {
     Papo,
     Bare,
+}
+
+impl Who {
+    /// What is written with the first full frame.
+    fn first_frame(self) -> &'static [u8] {
+        if self == Self::Papo { b"\x1b[?2026l" } else { b"0 lines" }
+    }
+
+    /// What is written once there is a connection.
+    fn connected(self) -> &'static [u8] {
+        if self == Self::Papo { "● online" } else { KEPT }.as_bytes()
+    }
+
+    /// Goes to where one writes; the bare stack has nothing else.
+    fn begins_to_write(self, it: &mut Terminal) {
+        if self == Self::Papo {
+            it.keys("\x1bc").shows("Write to");
+        }
+    }
 }
 
 fn main() {
@@ -129,9 +150,8 @@ impl World {
     fn measure(&self, who: Who, round: usize, table: &mut Table) {
         let since = Instant::now();
         let mut it = self.start(who, "bob");
-        let [first, connected] = if who == Who::Papo { ["\x1b[?2026l", "● online"] } else { ["0 lines", KEPT] };
-        table.took("first full frame, ms", who, it.when(0, first.as_bytes()) - since);
-        table.took("connected, ms", who, it.when(0, connected.as_bytes()) - since);
+        table.took("first full frame, ms", who, it.when(0, who.first_frame()) - since);
+        table.took("connected, ms", who, it.when(0, who.connected()) - since);
         thread::sleep(Duration::from_secs(1));
         let process = Process::of(it.pid());
         let at_rest = process.megabytes();
@@ -143,10 +163,7 @@ impl World {
             table.note("10 s at rest: bytes written", who, count(it.written() - written));
             table.note("10 s at rest: waking up", who, count(process.wake_ups() - woken));
         }
-        if who == Who::Papo {
-            it.keys("\x1bc");
-            it.shows("Write to");
-        }
+        who.begins_to_write(&mut it);
         table.note("key to echo, at rest, ms", who, median(type_keys(&mut it)));
         let load = Load::start(&self.broker, self.topic(who));
         thread::sleep(Duration::from_millis(300));
@@ -180,18 +197,15 @@ impl World {
         it.ends();
     }
 
-    /// Has a plain peer say so much, as fast as the broker takes it; the last of it is seen by letters that stand nowhere
-    /// else.
+    /// Has a plain peer say so much, as fast as the broker takes it; when the last of it is seen.
     fn flood(&self, who: Who, it: &mut Terminal, messages: usize) -> Duration {
         let from = it.written();
         let mut peer = Peer::start(&self.broker, self.topic(who));
         let since = Instant::now();
-        for n in 1..messages {
-            peer.say(&format!("{n:06} the quick brown fox jumps over the lazy dog, and so on to eighty"));
-        }
-        peer.say("ЩЖЮЫФЩЖЮ");
+        (1..messages).for_each(|n| peer.goes_on(n));
+        peer.say(LAST);
         peer.end();
-        it.when(from, "ЩЖЮЫФЩЖЮ".as_bytes()) - since
+        it.when(from, LAST.as_bytes()) - since
     }
 
     /// From Enter at one to the screen of the other.
@@ -199,11 +213,8 @@ impl World {
         let mut alice = self.start(who, "alice");
         let mut bob = self.start(who, "bob");
         for it in [&mut alice, &mut bob] {
-            it.when(0, if who == Who::Papo { "● online" } else { KEPT }.as_bytes());
-            if who == Who::Papo {
-                it.keys("\x1bc");
-                it.shows("Write to");
-            }
+            it.when(0, who.connected());
+            who.begins_to_write(it);
         }
         thread::sleep(Duration::from_millis(500));
         let seen = (0..SAID).map(|n| {
@@ -238,7 +249,6 @@ fn talk(broker: &Broker, homes: &Path) -> String {
     let screen = alice.shows("bob_alice_");
     let topic = screen.split_whitespace().find_map(|word| word.find("bob_alice_").map(|at| word[at..].to_owned()));
     for mut it in [alice, bob] {
-        // Esc and the next key at once would be read as Alt.
         it.keys("\x11");
         it.ends();
     }
@@ -283,6 +293,11 @@ impl Peer {
         Self { child, keys }
     }
 
+    /// Says one of many alike.
+    fn goes_on(&mut self, n: impl Display) {
+        self.say(&format!("{n:06} the quick brown fox jumps over the lazy dog, and so on to eighty"));
+    }
+
     fn say(&mut self, words: &str) {
         writeln!(self.keys, "alice {words}").expect("it reads all");
     }
@@ -312,12 +327,12 @@ impl Load {
         let (stop, stopped) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
             let since = Instant::now();
-            for n in 0_u32.. {
-                let due = since + Duration::from_millis(1) * n;
+            for n in 0.. {
+                let due = since + Duration::from_millis(n);
                 if stopped.recv_timeout(due.saturating_duration_since(Instant::now())).is_ok() {
                     break;
                 }
-                peer.say(&format!("{n:06} the quick brown fox jumps over the lazy dog, and so on to eighty"));
+                peer.goes_on(n);
                 peer.keys.flush().expect("it reads all");
             }
             peer.end();

@@ -5,9 +5,9 @@
 //! the screen; every `row` sees to that. What things look like is a matter of [`theme`]. Nothing here reads
 //! a clock: the present is the model's.
 
+pub mod canvas;
 pub mod clock;
 pub mod linear;
-pub mod painter;
 pub mod text;
 pub mod theme;
 
@@ -25,6 +25,7 @@ mod list;
 mod lists;
 mod markup;
 mod overlay;
+mod painter;
 mod popup;
 mod row;
 mod screen;

@@ -14,22 +14,19 @@ use papo::{
     domain::{Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Presence, Timestamp, User, UserId},
     protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
     ui::{
+        canvas::Canvas,
         echo,
-        painter::Painter,
         theme::{Theme, Variant},
         view,
     },
 };
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
+use ratatui::layout;
 
 /// When it is.
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 /// What is seen of a talk when one looks at its end.
 const PAGE: u64 = 100;
-const SCREEN: Rect = Rect { x: 0, y: 0, width: 120, height: 40 };
+const SCREEN: layout::Size = layout::Size { width: 120, height: 40 };
 const NOTHING_FAILS: &str = "nothing is written to a terminal";
 const TALK: &str = "bob_alice_1763900000000";
 
@@ -57,11 +54,7 @@ impl Default for Size {
 pub struct Scene {
     model: Model,
     theme: Theme,
-    painter: Painter<Counter>,
-    /// What is shown, and what was before it.
-    shown: Buffer,
-    before: Buffer,
-    composer: Rect,
+    canvas: Canvas<Counter>,
     drawn: Rc<Cell<u64>>,
     heard: u64,
 }
@@ -73,10 +66,8 @@ impl Scene {
         let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved(size)), options, NOW);
         let drawn = Rc::<Cell<u64>>::default();
-        let painter = Painter::new(Counter(Rc::clone(&drawn)));
-        let (shown, theme) = (Buffer::empty(SCREEN), Theme::shipped(Variant::Dark));
-        let before = shown.clone();
-        let mut scene = Self { model, theme, painter, shown, before, composer: Rect::ZERO, drawn, heard: 0 };
+        let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
+        let mut scene = Self { model, theme: Theme::shipped(Variant::Dark), canvas, drawn, heard: 0 };
         scene.does(Message::Connection(Connection::Online));
         scene.does(Message::Peer(Input::Connected { session_present: false }));
         scene.does(Message::Peer(Input::Subscribed));
@@ -91,7 +82,7 @@ impl Scene {
         let first = size.messages.saturating_sub(PAGE);
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
         scene.does(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
-        scene.draw();
+        scene.draw_anew();
         assert_eq!(scene.model.active(), Some(&talk()), "it is in front");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
@@ -127,37 +118,23 @@ impl Scene {
         self.presses(KeyCode::Char('c'), KeyModifiers::CONTROL);
     }
 
-    /// Draws what has changed, as the runtime does it.
+    /// Draws what has changed.
     pub fn draw(&mut self) {
-        std::mem::swap(&mut self.shown, &mut self.before);
-        self.shown.reset();
-        let (layout, cursor) = view(&self.model, &self.theme, &TimeZone::UTC, &mut self.shown);
-        self.painter.paint(&self.before, &self.shown).expect(NOTHING_FAILS);
-        self.end(cursor);
-        self.composer = layout.composer;
-        self.does(Message::Drawn(layout));
+        let (model, theme) = (&self.model, &self.theme);
+        let drawn = self.canvas.draw(|buf| view(model, theme, &TimeZone::UTC, buf));
+        self.does(Message::Drawn(drawn.expect(NOTHING_FAILS).0));
     }
 
     /// Draws the composer alone.
     pub fn echo(&mut self) {
-        let mut composer = Buffer::empty(self.composer);
-        let cursor = echo(&self.model, &self.theme, &TimeZone::UTC, self.composer, &mut composer);
-        assert!(cursor.is_some(), "it is as high as before");
-        self.painter.paint(&self.shown, &composer).expect(NOTHING_FAILS);
-        for at in self.composer.positions() {
-            self.shown[at] = std::mem::take(&mut composer[at]);
-        }
-        self.end(cursor);
-    }
-
-    fn end(&mut self, cursor: Option<Position>) {
-        self.painter.set_cursor(cursor).expect(NOTHING_FAILS);
-        self.painter.finish().expect(NOTHING_FAILS);
+        let (model, theme) = (&self.model, &self.theme);
+        let could = self.canvas.echo(|area, buf| echo(model, theme, &TimeZone::UTC, area, buf));
+        assert!(could.expect(NOTHING_FAILS), "it is as high as before");
     }
 
     /// Draws all of it, for a terminal of which nothing is known.
     pub fn draw_anew(&mut self) {
-        self.shown.reset();
+        self.canvas.clear(SCREEN).expect(NOTHING_FAILS);
         self.draw();
     }
 

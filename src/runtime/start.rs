@@ -4,9 +4,7 @@
 
 use std::{
     fs,
-    panic::resume_unwind,
     path::PathBuf,
-    thread,
     time::{Duration, SystemTime},
 };
 
@@ -56,32 +54,24 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     let plan = Plan { is_custom: cli.selection.place.config.is_some(), ..Plan::of(cli, &cli.selection)? };
     let chosen = choose(&plan.file, &asked)?;
     // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
-    let settings = plan.settings(chosen.as_ref())?;
+    let (settings, look) = plan.read(chosen.as_ref())?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
-    // The disk takes as long as what is done meanwhile.
-    let opening = chosen.map(|chosen| {
-        let plan = plan.clone();
-        thread::spawn(move || (plan.open_store(&chosen), chosen))
-    });
-    let look = Look::read(&plan.paths, &settings);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let opened = opening.map(|opening| opening.join().unwrap_or_else(|panic| resume_unwind(panic)));
-    let look = look?;
     runtime.block_on(async {
-        let first = match opened {
-            Some((Ok(opened), chosen)) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
-            Some((Err(OpenError::InUse), chosen)) if !is_named => {
-                Err(Some(phrase!("setup-is-open-another", id = chosen.id)))
-            }
-            Some((Err(OpenError::InUse), chosen)) => {
-                return Err(eyre!(
-                    "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
-                     request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
-                    chosen.id
-                ));
-            }
-            Some((Err(error), _)) => return Err(error.into()),
+        let first = match chosen {
+            Some(chosen) => match plan.open_store(&chosen) {
+                Ok(opened) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
+                Err(OpenError::InUse) if !is_named => Err(Some(phrase!("setup-is-open-another", id = chosen.id))),
+                Err(OpenError::InUse) => {
+                    return Err(eyre!(
+                        "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
+                         request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
+                        chosen.id
+                    ));
+                }
+                Err(error) => return Err(error.into()),
+            },
             None => Err(None),
         };
         let mut signals = Signals::listen()?;

@@ -28,7 +28,7 @@ use ratatui::{
 };
 
 use super::links;
-use crate::{app::Layout, ui::painter::Painter};
+use crate::{app::Layout, ui::canvas::Canvas};
 
 /// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
 static TAKEN: Mutex<Option<Manner>> = Mutex::new(None);
@@ -81,15 +81,9 @@ impl Drop for Taken {
 
 /// The terminal while papo draws on all of it.
 pub(super) struct Screen {
-    painter: Painter<Stdout>,
+    canvas: Canvas<Stdout>,
     taken: Taken,
     has_links: bool,
-    /// What the terminal shows.
-    shown: Buffer,
-    /// What it is to show, while that is drawn.
-    next: Buffer,
-    /// Where the composer is shown.
-    composer: Rect,
     /// Whether what the terminal shows cannot be relied on.
     stale: bool,
 }
@@ -99,8 +93,7 @@ impl Screen {
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let taken = Taken::take(Manner::Screen { mouse })?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
-        let (shown, next) = (Buffer::default(), Buffer::default());
-        Ok(Self { painter: Painter::new(stdout()), taken, has_links, shown, next, composer: Rect::ZERO, stale: true })
+        Ok(Self { canvas: Canvas::new(stdout()), taken, has_links, stale: true })
     }
 
     /// Draws one frame, with the links that `view` says are in it; says where things are, and whether anything is seen
@@ -110,35 +103,21 @@ impl Screen {
         view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
     ) -> io::Result<(Layout, bool)> {
         if std::mem::take(&mut self.stale) {
-            let (width, height) = terminal::size()?;
-            self.shown = Buffer::empty(Rect::new(0, 0, width, height));
-            self.next = self.shown.clone();
-            self.painter.clear()?;
+            self.canvas.clear(terminal::size()?.into())?;
         }
-        self.next.reset();
-        let (layout, cursor) = view(&mut self.next);
-        if self.has_links {
-            links::lay(&layout.chat.links, &mut self.next);
-        }
-        self.painter.paint(&self.shown, &self.next)?;
-        self.painter.set_cursor(cursor)?;
-        std::mem::swap(&mut self.shown, &mut self.next);
-        self.composer = layout.composer;
-        Ok((layout, self.painter.finish()?))
+        let has_links = self.has_links;
+        self.canvas.draw(|buf| {
+            let (layout, cursor) = view(buf);
+            if has_links {
+                links::lay(&layout.chat.links, buf);
+            }
+            (layout, cursor)
+        })
     }
 
     /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
     pub(super) fn echo(&mut self, view: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> io::Result<bool> {
-        let mut composer = Buffer::empty(self.composer);
-        let cursor = if self.stale || composer.area.is_empty() { None } else { view(composer.area, &mut composer) };
-        let Some(cursor) = cursor else { return Ok(false) };
-        self.painter.paint(&self.shown, &composer)?;
-        self.painter.set_cursor(Some(cursor))?;
-        for at in composer.area.positions() {
-            self.shown[at] = std::mem::take(&mut composer[at]);
-        }
-        self.painter.finish()?;
-        Ok(true)
+        if self.stale { Ok(false) } else { self.canvas.echo(view) }
     }
 
     /// Forgets what the terminal shows, so that the next frame is drawn whole.
@@ -150,12 +129,12 @@ impl Screen {
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let mut sequence = Vec::new();
         queue!(sequence, CopyToClipboard::to_clipboard_from(text))?;
-        self.painter.send(&sequence)
+        self.canvas.send(&sequence)
     }
 
     /// Sends what is not drawn.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
-        self.painter.send(sequence.as_bytes())
+        self.canvas.send(sequence.as_bytes())
     }
 
     /// Gives the terminal back until somebody continues papo, and draws everything anew then.

@@ -192,7 +192,7 @@ fn a_papo_that_was_stopped_hard_takes_its_terminal_again() {
     let alice = world.papo("alice");
     alice.signal("STOP");
     alice.stops();
-    let before = alice.raw().len();
+    let before = alice.written();
     alice.signal("CONT");
     alice.when(before, b"\x1b[?1049h");
     alice.shows("● online");

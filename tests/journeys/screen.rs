@@ -54,7 +54,7 @@ fn nothing_is_read_while_one_looks_elsewhere(world: World) {
     alice.keys("\x1b[O");
     // What comes within three seconds of the start is what had waited, and does not ring.
     std::thread::sleep(std::time::Duration::from_millis(3500));
-    let before = alice.raw().len();
+    let before = alice.written();
     bob.keys("\x1bc").line("are you there?");
     alice.shows("1 unread");
     alice.when(before, b"\x07");

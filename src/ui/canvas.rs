@@ -1,0 +1,69 @@
+//! What a terminal shows, and how it comes to show the next frame: what is seen otherwise is written, and nothing else.
+
+use std::io::{self, Write};
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect, Size},
+};
+
+use super::painter::Painter;
+use crate::app::Layout;
+
+/// A terminal that is drawn on.
+pub struct Canvas<W: Write> {
+    painter: Painter<W>,
+    /// What it shows.
+    shown: Buffer,
+    /// What it is to show, while that is drawn.
+    next: Buffer,
+    /// Where the composer is shown.
+    composer: Rect,
+}
+
+impl<W: Write> Canvas<W> {
+    /// A terminal of which nothing is known; [`Canvas::clear`] comes first.
+    pub fn new(terminal: W) -> Self {
+        let painter = Painter::new(terminal);
+        Self { painter, shown: Buffer::default(), next: Buffer::default(), composer: Rect::ZERO }
+    }
+
+    /// Begins a frame on an empty terminal of this size.
+    pub fn clear(&mut self, size: Size) -> io::Result<()> {
+        let area = Rect::from((Position::ORIGIN, size));
+        self.shown.resize(area);
+        self.shown.reset();
+        self.next.resize(area);
+        self.painter.clear()
+    }
+
+    /// Draws one frame by `view`; says where things are, and whether anything is seen otherwise than before.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>)) -> io::Result<(Layout, bool)> {
+        self.next.reset();
+        let (layout, cursor) = view(&mut self.next);
+        self.painter.paint(&self.shown, &self.next)?;
+        self.painter.set_cursor(cursor)?;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        self.composer = layout.composer;
+        Ok((layout, self.painter.finish()?))
+    }
+
+    /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
+    pub fn echo(&mut self, view: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> io::Result<bool> {
+        let mut composer = Buffer::empty(self.composer);
+        let cursor = if composer.area.is_empty() { None } else { view(composer.area, &mut composer) };
+        let Some(cursor) = cursor else { return Ok(false) };
+        self.painter.paint(&self.shown, &composer)?;
+        self.painter.set_cursor(Some(cursor))?;
+        for at in composer.area.positions() {
+            self.shown[at] = std::mem::take(&mut composer[at]);
+        }
+        self.painter.finish()?;
+        Ok(true)
+    }
+
+    /// Sends what is not drawn.
+    pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
+        self.painter.send(sequence)
+    }
+}
