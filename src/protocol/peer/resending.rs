@@ -156,7 +156,7 @@ impl Resends {
         };
     }
 
-    /// Somebody is here anew, and may have missed what was on its way.
+    /// Somebody is here anew, or has only begun to listen, and may have missed what was on its way.
     fn nothing_is_on_its_way(&mut self, id: &ConversationId) {
         self.sent.remove(id);
     }
@@ -324,6 +324,9 @@ impl Peer {
             // I may listen no more, and it may have taken its end back or miss my receipt.
             self.subscribe(&[Topic::Session(session.clone())]);
             self.owe_receipt(now, id, user);
+        }
+        if upto.is_none() {
+            self.resends.nothing_is_on_its_way(id);
         }
         let wanted = self.resends.not_on_its_way(now, id, from.max(owed));
         self.resend(now, id, wanted, upto.unwrap_or(u64::MAX).max(owed));

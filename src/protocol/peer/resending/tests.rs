@@ -34,10 +34,15 @@ fn connect(alice: &mut Peer) {
 
 /// Bob misses alice's numbers from `from` on.
 fn misses(alice: &mut Peer, from: u64) {
+    asks(alice, &from.to_string());
+}
+
+/// Bob asks for `numbers` of alice's.
+fn asks(alice: &mut Peer, numbers: &str) {
     let properties = [("papo", "1"), ("from", "bob")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let inbound = Inbound {
         topic: "alice_Control".into(),
-        payload: format!("RESEND {TALK} {from}").into_bytes(),
+        payload: format!("RESEND {TALK} {numbers}").into_bytes(),
         retained: false,
         content_type: None,
         properties: properties.into(),
@@ -85,4 +90,22 @@ fn what_was_read_back_for_an_earlier_connection_skips_nothing_on_this_one() {
     assert_eq!(sent(&mut alice), []);
     alice.handle_input(now(), fetched(3, 8));
     assert_eq!(sent(&mut alice), [3, 4, 5, 6, 7, 8].map(|n| (format!("alice {n}"), None)));
+}
+
+#[test]
+fn what_was_just_sent_again_is_sent_once_more_to_who_has_only_begun_to_listen() {
+    let mut alice = alice();
+    connect(&mut alice);
+    misses(&mut alice, 7);
+    alice.handle_input(now(), fetched(7, 8));
+    assert_eq!(sent(&mut alice).len(), 2);
+    // Bob has a later number and lacks these, which are on their way.
+    asks(&mut alice, "7 8");
+    assert!(sent(&mut alice).is_empty());
+    alice.handle_input(now(), fetched(7, 8));
+    assert!(sent(&mut alice).is_empty());
+    // He did not listen when they went.
+    misses(&mut alice, 7);
+    alice.handle_input(now(), fetched(7, 8));
+    assert_eq!(sent(&mut alice).len(), 2);
 }
