@@ -24,6 +24,7 @@ fn everything_waits_for_who_is_away(mut world: World) {
     alice.keys("\x1b1").line("to you alone");
     alice.shows("to you alone");
     let mut carol = world.papo("carol");
+    carol.shows("● alice");
     carol.shows("○ bob");
     // The list has alice first, then bob.
     carol.keys("\x1b[F").keys("\r");
