@@ -1,14 +1,22 @@
-//! Tells the compiler of which commit papo is built: `PAPO_COMMIT`, which `papo --version` says.
+//! Tells the compiler of which commit papo is built: `PAPO_COMMIT`, which `papo --version` says. And tells the linker
+//! which functions a start goes through, so that they lie together.
 //!
 //! Only a repository of papo's own is asked. Where there is none (a package from a registry, an image that is built
 //! from the sources alone, a copy within another repository) no commit is known and nothing is said of one. No clock
 //! is looked at: the same commit gives the same program.
+//!
+//! Linux maps a program in pieces of 64 KB; a start that jumps all over 14 MB of code has most of them in memory soon.
+//! Not every linker can be told: a program of one line is linked first, and where that fails, or does not run, papo is
+//! linked as any other program.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
+
+/// How the names of the functions begin that a start goes through; `make order` writes it.
+pub const LIST: &str = "assets/start.txt";
 
 /// Enough to be unique in any repository, and to be read out.
 const DIGITS: &str = "--short=10";
@@ -25,6 +33,50 @@ fn main() {
     if let Some(commit) = commit(&root) {
         println!("cargo:rustc-env=PAPO_COMMIT={commit}");
     }
+    let list = root.join(LIST);
+    println!("cargo:rerun-if-changed={}", list.display());
+    println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
+    // What is built to be tested starts as it may.
+    if env::var("PROFILE").is_ok_and(|profile| profile == "release")
+        && let Some(order) = order(&list)
+    {
+        println!("cargo:rustc-link-arg-bin=papo={order}");
+    }
+}
+
+/// What has the linker put together what a start goes through, where it can.
+fn order(list: &Path) -> Option<String> {
+    let folder = PathBuf::from(env::var_os("OUT_DIR")?);
+    let script = folder.join("start.ld");
+    fs::write(&script, linker_script(&fs::read_to_string(list).ok()?)).ok()?;
+    let argument = format!("-T{}", script.display());
+    let target = env::var("TARGET").ok()?;
+    let program = linked(&folder, &argument, &target)?;
+    // Where it cannot be tried, a linker is believed.
+    let runs = || Command::new(program).status().is_ok_and(|status| status.success());
+    (env::var("HOST").is_ok_and(|host| host != target) || runs()).then_some(argument)
+}
+
+/// Says in the linker's language that what begins as a line of the list goes before the other code.
+pub fn linker_script(list: &str) -> String {
+    let names = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    // A compiler keeps apart what it takes for unlikely.
+    let lines = names.map(|name| format!("*(.text.{name}* .text.unlikely.{name}*)\n"));
+    format!("SECTIONS {{ .text.start : {{\n{}}} }}\nINSERT BEFORE .text;\n", lines.collect::<String>())
+}
+
+/// A program of one line that is linked with this argument, if the linker knows it.
+pub fn linked(folder: &Path, argument: &str, target: &str) -> Option<PathBuf> {
+    let (source, program) = (folder.join("one.rs"), folder.join("one"));
+    fs::write(&source, "fn main() {}").ok()?;
+    let mut compiler = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    compiler.arg(&source).arg("-o").arg(&program).args(["--target", target, "-C", &format!("link-arg={argument}")]);
+    if let Ok(linker) = env::var("RUSTC_LINKER") {
+        compiler.args(["-C", &format!("linker={linker}")]);
+    }
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    compiler.args(flags.split('\u{1f}').filter(|flag| !flag.is_empty()));
+    compiler.output().is_ok_and(|output| output.status.success()).then_some(program)
 }
 
 /// The commit that is checked out in `root`, whatever was changed since.

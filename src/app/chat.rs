@@ -56,6 +56,8 @@ pub struct Tab {
     pub window: Window,
     /// Where it is read.
     pub scroll: Scroll,
+    /// Where it was read when it was drawn last, and where that is a page further up.
+    pub(super) drawn: (Scroll, Option<Scroll>),
     /// What is being written.
     pub composer: Composer,
     /// The earlier message that what is being written answers or replaces.
@@ -235,6 +237,7 @@ impl Tab {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(len),
             scroll: Scroll::Bottom,
+            drawn: (Scroll::Bottom, None),
             regarding: None,
             quotes: Quotes::default(),
             chosen: None,

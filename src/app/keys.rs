@@ -193,7 +193,17 @@ fn page(model: &mut Model, pages: i64) {
         return step_over(model, by);
     }
     let rows = i64::from(model.layout.chat.area.height).max(2) - 1;
+    let place = model.chats.active_tab().map(|tab| tab.scroll);
     scroll(model, pages * rows);
+    // The same place by its own name: the page that is left need not be laid out once more to find it.
+    if let Some(tab) = model.chats.active_tab_mut()
+        && let (drawn, Some(above)) = tab.drawn
+        && pages == 1
+        && place == Some(drawn)
+        && place != Some(tab.scroll)
+    {
+        tab.scroll = above;
+    }
 }
 
 /// Scrolls the talk in front by rows, upwards where positive.

@@ -70,6 +70,8 @@ pub struct ChatLayout {
     pub area: Rect,
     /// Where the view stands, settled: not beyond either end.
     pub scroll: Scroll,
+    /// Where it would stand a page further up, if that is known: what is the highest row now is the lowest there.
+    pub above: Option<Scroll>,
     /// Whether the first message that is loaded is seen.
     pub at_top: bool,
     /// The links that are seen; a link that goes over several rows is there with each of them.

@@ -135,6 +135,7 @@ fn drawn(model: &mut Model, layout: super::layout::Layout, effects: &mut Vec<Eff
         return;
     }
     tab.scroll = chat.scroll;
+    tab.drawn = (chat.scroll, chat.above);
     // What is seen in part has its quote at the top.
     if let Some((first, last)) = chat.seen {
         effects.extend(tab.missing_quotes((first.saturating_sub(1), last + 1)));

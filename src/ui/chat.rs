@@ -106,7 +106,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         (Scroll::Bottom, Some(seq)) if is_cut => Scroll::At { seq, rows: 0 },
         (scroll, _) => scroll,
     };
-    ChatLayout { area, scroll, at_top, links, seen }
+    ChatLayout { area, scroll, above: view.above, at_top, links, seen }
 }
 
 fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {

@@ -50,7 +50,13 @@ pub fn safe_line(text: &str) -> String {
 /// Whether every character is plain and takes one column: those of Latin, Greek and Cyrillic alphabets do, and this is
 /// decided without tables.
 pub fn is_simple(text: &str) -> bool {
-    text.chars().all(is_plain_letter)
+    is_ascii(text) || text.chars().all(is_plain_letter)
+}
+
+/// Whether every character is a letter, digit, sign or space of ASCII; many are looked at in one step.
+fn is_ascii(text: &str) -> bool {
+    let is_plain = |bytes: &[u8]| bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    text.as_bytes().chunks(32).all(is_plain)
 }
 
 /// A letter, digit, space or sign that stands for itself, whatever stands beside it.

@@ -23,6 +23,8 @@ pub struct View {
     pub rows: Vec<(Spot, Row)>,
     /// Where the lowest row stands, settled; [`Scroll::Bottom`] at the end.
     pub scroll: Scroll,
+    /// Where the highest row would stand lowest: a page above, if a page has more than one row.
+    pub above: Option<Scroll>,
 }
 
 /// Lays out blocks: a function from a message's place to its rows, of which there is at least one.
@@ -84,7 +86,7 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
     /// The rows that end where `scroll` says. Where that leaves the top empty, it is filled from below instead.
     pub fn view(&mut self, scroll: Scroll, height: usize) -> View {
         let (Some(end), Some(reach)) = (self.end(), height.checked_sub(1)) else {
-            return View { rows: Vec::new(), scroll };
+            return View { rows: Vec::new(), scroll, above: None };
         };
         let reach = i64::try_from(reach).unwrap_or(i64::MAX);
         let bottom = match scroll {
@@ -106,9 +108,14 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
             let block = block.into_iter().enumerate().map(|(row, content)| (Spot { seq, row }, content));
             rows.extend(block.filter(|(spot, _)| (top..=bottom).contains(spot)));
         }
-        let above = self.last_row(bottom.seq).saturating_sub(bottom.row);
-        let at = Scroll::At { seq: bottom.seq, rows: i64::try_from(above).unwrap_or(0) };
-        View { rows, scroll: if bottom == end { Scroll::Bottom } else { at } }
+        let scroll = if bottom == end { Scroll::Bottom } else { self.place(bottom) };
+        View { rows, scroll, above: (reach > 0).then(|| self.place(top)) }
+    }
+
+    /// Where one reads whose lowest row is `spot`.
+    fn place(&mut self, spot: Spot) -> Scroll {
+        let above = self.last_row(spot.seq).saturating_sub(spot.row);
+        Scroll::At { seq: spot.seq, rows: i64::try_from(above).unwrap_or(0) }
     }
 }
 
@@ -202,6 +209,14 @@ mod tests {
             let all: usize = (0..len).map(|seq| usize::try_from(seq % 3).unwrap() + 1).sum();
             prop_assert_eq!(view.rows.len(), all.min(height));
             prop_assert!(view.rows.is_sorted_by_key(|(spot, _)| *spot));
+            if let Some(above) = view.above {
+                let page = i64::try_from(height).unwrap() - 1;
+                let moved = match view.scroll {
+                    Scroll::Bottom => Scroll::At { seq: len - 1, rows: page },
+                    Scroll::At { seq, rows } => Scroll::At { seq, rows: rows + page },
+                };
+                prop_assert_eq!(spots(&blocks(len).view(above, height)), spots(&blocks(len).view(moved, height)));
+            }
             let again = blocks(len).view(view.scroll, height);
             prop_assert_eq!(spots(&again), spots(&view), "a settled place is the same place");
         }
