@@ -11,7 +11,7 @@ pub fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let rest = text.get(from..)?;
+            let rest = text.get(from..).filter(|rest| rest.contains(':'))?;
             let starts = SCHEMES.iter().filter_map(|scheme| Some((find(rest, scheme)?, *scheme)));
             let (at, scheme) = starts.min()?;
             let start = from + at;
@@ -40,11 +40,16 @@ pub fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item = Range<
             let word = text[start..end].trim_end_matches(['.', '-']);
             if end == start {
                 words.next();
-            } else if word.to_lowercase() == name {
+            } else if is_lowered(word, &name) {
                 return Some(start..start + word.len());
             }
         }
     })
+}
+
+/// Whether a word in lower case is `name`; nearly all words are of ASCII, and are not copied for that.
+fn is_lowered(word: &str, name: &str) -> bool {
+    if word.is_ascii() { word.eq_ignore_ascii_case(name) } else { word.to_lowercase() == name }
 }
 
 fn find(text: &str, scheme: &str) -> Option<usize> {

@@ -14,6 +14,8 @@ use crate::{app::Link, domain::Query};
 pub struct Row {
     left: Vec<Span<'static>>,
     right: Vec<Span<'static>>,
+    /// How many columns each takes.
+    widths: (usize, usize),
     yields: bool,
     /// Which of the columns are a link, and where to.
     links: Vec<(Range<usize>, String)>,
@@ -27,7 +29,9 @@ impl Row {
 
     /// Adds `words` at the left.
     pub fn push(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
-        self.left.push(Span::styled(text::safe_line(words.as_ref()), style));
+        let words = text::safe_line(words.as_ref());
+        self.widths.0 += text::width(&words);
+        self.left.push(Span::styled(words, style));
         self
     }
 
@@ -61,7 +65,9 @@ impl Row {
 
     /// Adds `words` at the right end, behind what stands there.
     pub fn push_right(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
-        self.right.push(Span::styled(text::safe_line(words.as_ref()), style));
+        let words = text::safe_line(words.as_ref());
+        self.widths.1 += text::width(&words);
+        self.right.push(Span::styled(words, style));
         self
     }
 
@@ -79,12 +85,12 @@ impl Row {
 
     /// The columns that the left part takes.
     pub fn left_width(&self) -> usize {
-        width(&self.left)
+        self.widths.0
     }
 
     /// The columns that the right part takes.
     pub fn right_width(&self) -> usize {
-        width(&self.right)
+        self.widths.1
     }
 
     /// Draws it on the first line of `area`, over a ground of `style`. Where both parts do not fit the left
@@ -94,7 +100,9 @@ impl Row {
         if area.is_empty() {
             return;
         }
-        buf.set_style(area, style);
+        if style != Style::new() {
+            buf.set_style(area, style);
+        }
         let columns = usize::from(area.width);
         let (left, right) = (self.left_width(), self.right_width());
         let fits = left + 1 + right <= columns;
@@ -131,10 +139,6 @@ fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
         }
     }
     x
-}
-
-fn width(spans: &[Span<'_>]) -> usize {
-    spans.iter().map(|span| text::width(&span.content)).sum()
 }
 
 /// As much of spans as fits that do not fit whole, with an ellipsis where something is missing.

@@ -47,8 +47,8 @@ pub fn safe_line(text: &str) -> String {
     if is_simple(text) { text.to_owned() } else { safe(text).replace('\n', "␊") }
 }
 
-/// Whether every character is plain and takes one column: those of Latin, Greek and Cyrillic alphabets do, and this is
-/// decided without tables.
+/// Whether every character is plain and takes one column: those of Latin, Greek and Cyrillic alphabets do, and lines. This
+/// is decided without tables.
 pub fn is_simple(text: &str) -> bool {
     is_ascii(text) || text.chars().all(is_plain_letter)
 }
@@ -67,6 +67,8 @@ fn is_plain_letter(c: char) -> bool {
         | '\u{391}'..='\u{3A1}' | '\u{3A3}'..='\u{3CE}'
         | '\u{400}'..='\u{481}' | '\u{48A}'..='\u{52F}'
         | '\u{2010}'..='\u{2027}'
+        // Lines, and the signs that papo sets itself.
+        | '\u{2500}'..='\u{259F}' | '●' | '○' | '★' | '✓' | '✗'
     )
 }
 
@@ -155,9 +157,35 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
+    if is_ascii(line) && breaks_at_spaces(line) {
+        return wrap_ascii(line, columns, rows);
+    }
+    wrap_words(words(line), columns, rows);
+}
+
+/// The same for a line of which each byte is a column, and which breaks at spaces alone: its rows stand in it as they
+/// are.
+fn wrap_ascii(line: &str, columns: usize, rows: &mut Vec<String>) {
+    let mut rest = line;
+    while rest.len() > columns {
+        // A space may stand where the row is full already.
+        let (row, on) = match rest[..=columns].rfind(' ') {
+            Some(space) => (&rest[..space], rest[space..].trim_start_matches(' ')),
+            None => rest.split_at(columns),
+        };
+        rows.push(row.trim_end_matches(' ').to_owned());
+        if on.is_empty() {
+            return;
+        }
+        rest = on;
+    }
+    rows.push(rest.trim_end_matches(' ').to_owned());
+}
+
+fn wrap_words<'t>(words: impl Iterator<Item = (&'t str, &'t str)>, columns: usize, rows: &mut Vec<String>) {
     let mut row = String::new();
     let mut used = 0;
-    for (word, spaces) in words(line) {
+    for (word, spaces) in words {
         let length = width(word);
         if used + length > columns && used > 0 {
             rows.push(std::mem::take(&mut row).trim_end_matches(' ').to_owned());
@@ -455,6 +483,14 @@ mod tests {
             let by_tables: Vec<_> = WordSeparator::UnicodeBreakProperties.find_words(&line).collect();
             let by_tables: Vec<_> = by_tables.iter().map(|word| (word.word, word.whitespace)).collect();
             prop_assert_eq!(words(&line).collect::<Vec<_>>(), by_tables);
+        }
+
+        #[test]
+        fn a_plain_line_breaks_as_its_words_do(line in "[abc ]{0,40}", columns in 1_usize..12) {
+            let (mut rows, mut by_words) = (Vec::new(), Vec::new());
+            wrap_ascii(&line, columns, &mut rows);
+            wrap_words(words(&line), columns, &mut by_words);
+            prop_assert_eq!(rows, by_words);
         }
 
         #[test]
