@@ -33,23 +33,22 @@ const SIZE: (u16, u16) = (120, 40);
 fn main() {
     let Ok(papo) = env::var("PAPO_BUILT") else { return println!("PAPO_BUILT names a release that is not stripped") };
     let folder = tempfile::tempdir().expect("a folder");
-    let counted = folder.path().join("counted");
-    live_a_day(&papo, folder.path(), &counted);
-    let used = used(&fs::read_to_string(&counted).expect("callgrind has written it"));
+    let [start, day] = live_a_day(&papo, folder.path()).map(|counted| used(&counted));
     let mut names = Beginning::default();
     for (name, size) in functions(&papo) {
-        names.add(&without_hashes(&name), size, used.contains(&name));
+        names.add(&without_hashes(&name), size, [&start, &day].map(|used| used.contains(&name)));
     }
     let mut lines = names.cheapest().1;
-    // What is used most densely goes together; behind it are pieces of which few are touched.
-    lines.sort_by(|a, b| b.share().total_cmp(&a.share()).then_with(|| a.name.cmp(&b.name)));
+    // What a start uses most densely goes together; behind it are pieces of which few are touched, and what comes later.
+    lines.sort_by(|a, b| b.shares().partial_cmp(&a.shares()).expect("numbers").then_with(|| a.name.cmp(&b.name)));
     let text = lines.iter().fold(HEADER.to_owned(), |text, line| text + &line.name + "\n");
     fs::write(LIST, text).expect("the list can be written");
-    println!("{} beginnings of names for {} functions", lines.len(), used.len());
+    println!("{} beginnings of names for {} functions", lines.len(), start.union(&day).count());
 }
 
-/// Two papos have a talk, and one by hand is there, too; what one of the papos runs is counted.
-fn live_a_day(papo: &str, home: &Path, counted: &Path) {
+/// Two papos have a talk, and one by hand is there, too; what one of the papos runs is counted, of a start alone and of
+/// more.
+fn live_a_day(papo: &str, home: &Path) -> [String; 2] {
     let broker = Broker::start();
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let start = |before: &[&str], id: &str| {
@@ -76,11 +75,18 @@ fn live_a_day(papo: &str, home: &Path, counted: &Path) {
     let wire = Wire::listen(broker.port());
     wire.publish_with(&["-r", "-t", "USERS/eve", "-m", "eve online"]);
 
+    let counted = home.join("counted");
     let out = format!("--callgrind-out-file={}", counted.display());
     let valgrind = ["valgrind", "--tool=callgrind", &out, "--demangle=no", "--compress-strings=no"];
     let mut bob = start(&valgrind, "bob");
-    alice.keys("\x1bc");
     bob.shows("● online");
+    bob.shows("● eve");
+    bob.keys("\x11").ends();
+    let counts = || fs::read_to_string(&counted).expect("callgrind has written it");
+    let of_start = counts();
+    let mut bob = start(&valgrind, "bob");
+    bob.shows("● online");
+    alice.keys("\x1bc");
     bob.keys("\x1bc").shows("Write to alice");
     for n in 0..50 {
         alice.line(&format!("that is *number* {n}: https://example.org, 你好 and more words than one line has"));
@@ -94,6 +100,7 @@ fn live_a_day(papo: &str, home: &Path, counted: &Path) {
     alice.keys("\x11").ends();
     bob.shows("○ alice");
     bob.keys("\x11").ends();
+    [of_start, counts()]
 }
 
 /// The functions that callgrind has seen.
@@ -138,34 +145,36 @@ fn part(name: &str) -> usize {
     (1..name.len()).find(is_end).unwrap_or(name.len())
 }
 
-/// What some names begin with: how much code they are, how much of it is used, and how they go on.
+/// What some names begin with: how much code they are, how much of it a start uses and how much is used at all, and how
+/// they go on.
 #[derive(Default)]
 struct Beginning {
     all: u64,
-    used: u64,
+    used: [u64; 2],
     /// Whether a function that is used has no more to its name.
     is_one: bool,
     on: BTreeMap<String, Self>,
 }
 
 impl Beginning {
-    fn add(&mut self, name: &str, size: u64, is_used: bool) {
+    fn add(&mut self, name: &str, size: u64, [at_start, later]: [bool; 2]) {
         self.all += size;
-        self.used += if is_used { size } else { 0 };
+        let uses = [at_start, at_start || later];
+        self.used = [0, 1].map(|when| self.used[when] + if uses[when] { size } else { 0 });
         if name.is_empty() {
-            self.is_one |= is_used;
+            self.is_one |= uses[1];
         } else {
             let (part, rest) = name.split_at(part(name));
-            self.on.entry(part.to_owned()).or_default().add(rest, size, is_used);
+            self.on.entry(part.to_owned()).or_default().add(rest, size, uses);
         }
     }
 
     /// The beginnings that have all that is used, with the least lines and code that is not; what these cost.
     fn cheapest(&self) -> (u64, Vec<Line>) {
-        if self.used == 0 {
+        if self.used[1] == 0 {
             return (0, Vec::new());
         }
-        let whole = WORTH + self.all - self.used;
+        let whole = WORTH + self.all - self.used[1];
         let mut apart = (0, Vec::new());
         for (part, beginning) in &self.on {
             let (cost, lines) = beginning.cheapest();
@@ -184,12 +193,12 @@ impl Beginning {
 struct Line {
     name: String,
     all: u64,
-    used: u64,
+    used: [u64; 2],
 }
 
 impl Line {
     #[expect(clippy::cast_precision_loss, reason = "they are sizes of functions")]
-    fn share(&self) -> f64 {
-        self.used as f64 / self.all as f64
+    fn shares(&self) -> [f64; 2] {
+        self.used.map(|used| used as f64 / self.all as f64)
     }
 }

@@ -8,7 +8,7 @@ mod serving;
 
 use std::{path::PathBuf, sync::LazyLock};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
+use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 use thiserror::Error;
 
@@ -344,8 +344,7 @@ fn some_id(text: &str) -> Result<UserId, NameError> {
 /// Refuses a command's name too: in `papo -P work check` it is more likely a command in the wrong place. This is
 /// why `PAPO_ID`, which may hold one, is read apart.
 fn id(text: &str) -> Result<UserId, String> {
-    let is_command = text == "help" || Cli::command().get_subcommands().any(|command| command.get_name() == text);
-    if is_command {
+    if text == "help" || Command::has_subcommand(text) {
         return Err("this is a command, and goes first; if it is your ID, give it as PAPO_ID".to_owned());
     }
     UserId::from_input(text).map_err(|why| why.to_string())
@@ -353,7 +352,7 @@ fn id(text: &str) -> Result<UserId, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::error::ErrorKind;
+    use clap::{CommandFactory, error::ErrorKind};
 
     use super::*;
 

@@ -3,8 +3,14 @@
 //! English has every text. Another language is laid over it, so that what it lacks is said in English; a user's
 //! own file is laid over that. What such a file calls by a name that is no text of papo's is an error, so that a
 //! slip is seen. Numbers follow the rules of the language that was chosen.
+//!
+//! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use fluent_syntax::ast::Entry;
@@ -23,7 +29,14 @@ const SHIPPED: [(&str, &str); 2] = [
 /// A language and its texts. A copy shares them.
 #[derive(Clone)]
 pub struct Language {
-    texts: Arc<FluentBundle<FluentResource>>,
+    texts: Arc<Mutex<Texts>>,
+}
+
+struct Texts {
+    /// Those that are parsed.
+    bundle: FluentBundle<FluentResource>,
+    /// The others by their names, as they are written.
+    waiting: HashMap<&'static str, &'static str>,
 }
 
 /// What is wrong with a file of texts.
@@ -62,25 +75,23 @@ impl Language {
     /// The language of papo's own that fits best, with the texts of a user's own file over it.
     pub fn with(tag: &str, own: Option<&str>) -> Result<Self, LanguageError> {
         let locale: LanguageIdentifier = tag.parse().unwrap_or_default();
-        let mut texts = FluentBundle::new_concurrent(vec![locale]);
+        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // Marks of direction would be shown as marks.
-        texts.set_use_isolating(false);
+        bundle.set_use_isolating(false);
         let [(_, english), others @ ..] = SHIPPED;
-        texts.add_resource_overriding(parse(english)?);
-        if let Some((_, shipped)) = fitting(tag, &others) {
-            texts.add_resource_overriding(parse(shipped)?);
-        }
+        let shipped = [Some(english), fitting(tag, &others).map(|(_, texts)| texts)];
+        let mut texts = Texts { bundle, waiting: shipped.into_iter().flatten().flat_map(written).collect() };
         if let Some(own) = own {
             let own = parse(own)?;
-            let known = |name: &&str| texts.has_message(name);
-            if let Some(name) = names(&own).find(|name| !known(name)) {
-                let english = parse(english)?;
-                let nearest = nearest(name, names(&english)).to_owned();
+            if let Some(name) = names(&own).find(|name| !texts.waiting.contains_key(name)) {
+                let nearest = nearest(name, texts.waiting.keys().copied()).to_owned();
                 return Err(LanguageError::Unknown { name: name.to_owned(), nearest });
             }
-            texts.add_resource_overriding(own);
+            // It may speak of any of them.
+            texts.parse_all();
+            texts.bundle.add_resource_overriding(own);
         }
-        Ok(Self { texts: Arc::new(texts) })
+        Ok(Self { texts: Arc::new(Mutex::new(texts)) })
     }
 
     /// Says it.
@@ -92,13 +103,15 @@ impl Language {
     }
 
     fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
-        let Some(pattern) = self.texts.get_message(key).and_then(|message| message.value()) else {
+        let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.parse(key);
+        let Some(pattern) = texts.bundle.get_message(key).and_then(|message| message.value()) else {
             debug_assert!(false, "there is no text {key}");
             return key.to_owned();
         };
-        let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
         // What a text speaks of and is not given stands there by its name.
-        self.texts.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+        texts.bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
     }
 
     fn value<'a>(&self, value: &'a Value) -> FluentValue<'a> {
@@ -106,6 +119,20 @@ impl Language {
             Value::Words(words) => FluentValue::from(words.as_str()),
             Value::Number(number) => FluentValue::from(*number),
             Value::Phrase(phrase) => FluentValue::from(self.say((**phrase).clone())),
+        }
+    }
+}
+
+impl Texts {
+    fn parse(&mut self, name: &str) {
+        if let Some(text) = self.waiting.remove(name) {
+            self.bundle.add_resource_overriding(parse(text).expect("a test reads the shipped files"));
+        }
+    }
+
+    fn parse_all(&mut self) {
+        for name in self.waiting.keys().copied().collect::<Vec<_>>() {
+            self.parse(name);
         }
     }
 }
@@ -118,7 +145,8 @@ impl Default for Language {
 
 impl fmt::Debug for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Language").field(&self.texts.locales).finish()
+        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        f.debug_tuple("Language").field(&texts.bundle.locales).finish()
     }
 }
 
@@ -146,9 +174,56 @@ fn parse(text: &str) -> Result<FluentResource, LanguageError> {
     })
 }
 
+/// The texts of a shipped file by their names: each begins where a line begins with a letter, and goes on in lines that
+/// are indented or end what is in braces.
+fn written(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut rest = file;
+    std::iter::from_fn(move || {
+        loop {
+            let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
+            if rest.starts_with(|c: char| c.is_ascii_lowercase()) {
+                break;
+            }
+            rest = rest.get(line..).filter(|rest| !rest.is_empty())?;
+        }
+        let mut end = 0;
+        for line in rest.split_inclusive('\n') {
+            if end > 0 && !line.starts_with([' ', '}', '\n']) {
+                break;
+            }
+            end += line.len();
+        }
+        let (text, on) = rest.split_at(end);
+        rest = on;
+        Some((text.split([' ', '=']).next().unwrap_or_default(), text))
+    })
+}
+
 fn names(resource: &FluentResource) -> impl Iterator<Item = &str> {
     resource.entries().filter_map(|entry| match entry {
         Entry::Message(message) => Some(message.id.name),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_alone_is_what_it_is_in_its_file() {
+        for (language, file) in SHIPPED {
+            let whole = parse(file).unwrap();
+            let messages = whole.entries().filter_map(|entry| match entry {
+                Entry::Message(message) => Some((message.id.name, &message.value, &message.attributes)),
+                _ => None,
+            });
+            let alone: Vec<_> = written(file).map(|(name, text)| (name, parse(text).unwrap())).collect();
+            let alone = alone.iter().map(|(name, resource)| match resource.entries().collect::<Vec<_>>()[..] {
+                [Entry::Message(message)] if message.id.name == *name => (*name, &message.value, &message.attributes),
+                ref others => panic!("{language}: {name} is {others:?}"),
+            });
+            assert!(alone.eq(messages), "{language}");
+        }
+    }
 }

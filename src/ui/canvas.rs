@@ -31,9 +31,7 @@ impl<W: Write> Canvas<W> {
     /// Begins a frame on an empty terminal of this size.
     pub fn clear(&mut self, size: Size) -> io::Result<()> {
         let area = Rect::from((Position::ORIGIN, size));
-        self.shown.resize(area);
-        self.shown.reset();
-        self.next.resize(area);
+        (self.shown, self.next) = (Buffer::empty(area), Buffer::empty(area));
         self.painter.clear()
     }
 

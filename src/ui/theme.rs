@@ -208,7 +208,8 @@ impl Theme {
     /// Never: the shipped file is part of the program and a test reads it.
     pub fn shipped(variant: Variant) -> Self {
         let empty = || Self { styles: BTreeMap::new(), senders: Vec::new() };
-        variant.base().map_or_else(empty, Self::shipped).overlaid(SHIPPED, variant).expect("the shipped theme is valid")
+        let table = shipped_table(variant);
+        variant.base().map_or_else(empty, Self::shipped).overlaid(table, variant).expect("the shipped theme is valid")
     }
 
     /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
@@ -257,6 +258,13 @@ impl Theme {
         }
         Ok(self)
     }
+}
+
+/// A variant's table of the shipped file: a start reads no other.
+fn shipped_table(variant: Variant) -> &'static str {
+    let header = format!("\n[{}]", variant.name());
+    let table = SHIPPED.find(&header).map_or("", |start| &SHIPPED[start + 1..]);
+    table.find("\n[").map_or(table, |end| &table[..end])
 }
 
 /// The standard library's hashes may change with its version; a person's colour should not.
@@ -317,6 +325,9 @@ mod tests {
             let missing: Vec<_> = Role::ALL.iter().filter(|role| !theme.styles.contains_key(role)).collect();
             assert!(missing.is_empty(), "[{}] lacks {missing:?}", variant.name());
             assert!(!theme.senders.is_empty());
+            let bare = || Theme { styles: BTreeMap::new(), senders: Vec::new() };
+            let of = |text: &str| bare().overlaid(text, variant).unwrap();
+            assert_eq!(of(shipped_table(variant)), of(SHIPPED), "a start reads all of [{}]", variant.name());
         }
     }
 
