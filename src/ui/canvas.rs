@@ -31,7 +31,11 @@ impl<W: Write> Canvas<W> {
     /// Begins a frame on an empty terminal of this size.
     pub fn clear(&mut self, size: Size) -> io::Result<()> {
         let area = Rect::from((Position::ORIGIN, size));
-        (self.shown, self.next) = (Buffer::empty(area), Buffer::empty(area));
+        if self.shown.area == area {
+            self.shown.reset();
+        } else {
+            (self.shown, self.next) = (Buffer::empty(area), Buffer::empty(area));
+        }
         self.painter.clear()
     }
 
