@@ -36,12 +36,16 @@ fn main() {
     let list = root.join(LIST);
     println!("cargo:rerun-if-changed={}", list.display());
     println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
-    // What is built to be tested starts as it may.
-    if env::var("PROFILE").is_ok_and(|profile| profile == "release")
+    // What is built to be tested starts as it may; elsewhere programs are not linked and mapped so.
+    if [("PROFILE", "release"), ("CARGO_CFG_TARGET_OS", "linux")].iter().all(|(name, wanted)| is(name, wanted))
         && let Some(order) = order(&list)
     {
         println!("cargo:rustc-link-arg-bin=papo={order}");
     }
+}
+
+fn is(name: &str, wanted: &str) -> bool {
+    env::var(name).is_ok_and(|value| value == wanted)
 }
 
 /// What has the linker put together what a start goes through, where it can.
