@@ -238,12 +238,7 @@ fn talk(broker: &Broker, homes: &Path) -> String {
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let start = |id: &str| Terminal::start(homes, &[id, "-b", &url], SIZE);
     let (mut alice, mut bob) = (start("alice"), start("bob"));
-    bob.shows("● alice");
-    alice.shows("● bob");
-    alice.keys("\r");
-    bob.shows("? alice wants to talk");
-    bob.keys("\x1bi").keys("a");
-    bob.shows("Write to alice");
+    alice.opens_talk("alice", &mut bob, "bob");
     alice.shows("Write to bob");
     alice.keys("\x1bi").keys("c");
     let screen = alice.shows("bob_alice_");

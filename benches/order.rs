@@ -33,17 +33,18 @@ const SIZE: (u16, u16) = (120, 40);
 fn main() {
     let Ok(papo) = env::var("PAPO_BUILT") else { return println!("PAPO_BUILT names a release that is not stripped") };
     let folder = tempfile::tempdir().expect("a folder");
-    let [start, day] = live_a_day(&papo, folder.path()).map(|counted| used(&counted));
+    let [start, mut day] = live_a_day(&papo, folder.path()).map(|counted| used(&counted));
+    day.extend(start.iter().cloned());
     let mut names = Beginning::default();
     for (name, size) in functions(&papo) {
         names.add(&without_hashes(&name), size, [&start, &day].map(|used| used.contains(&name)));
     }
     let mut lines = names.cheapest().1;
     // What a start uses most densely goes together; behind it are pieces of which few are touched, and what comes later.
-    lines.sort_by(|a, b| b.shares().partial_cmp(&a.shares()).expect("numbers").then_with(|| a.name.cmp(&b.name)));
+    lines.sort_by(|a, b| b.shares.partial_cmp(&a.shares).expect("numbers").then_with(|| a.name.cmp(&b.name)));
     let text = lines.iter().fold(HEADER.to_owned(), |text, line| text + &line.name + "\n");
     fs::write(LIST, text).expect("the list can be written");
-    println!("{} beginnings of names for {} functions", lines.len(), start.union(&day).count());
+    println!("{} beginnings of names for {} functions", lines.len(), day.len());
 }
 
 /// Two papos have a talk, and one by hand is there, too; what one of the papos runs is counted, of a start alone and of
@@ -63,12 +64,7 @@ fn live_a_day(papo: &str, home: &Path) -> [String; 2] {
     fs::create_dir_all(&configuration).expect("a folder");
     fs::write(configuration.join("config.toml"), "embedded_broker = \"never\"\n").expect("a configuration");
     let (mut alice, mut bob) = (start(&[], "alice"), start(&[], "bob"));
-    bob.shows("● alice");
-    alice.shows("● bob");
-    alice.keys("\r");
-    bob.shows("? alice wants to talk");
-    bob.keys("\x1bi").keys("a");
-    bob.shows("Write to alice");
+    alice.opens_talk("alice", &mut bob, "bob");
     alice.shows("Write to bob");
     // The next start verifies the history.
     bob.kill();
@@ -157,9 +153,8 @@ struct Beginning {
 }
 
 impl Beginning {
-    fn add(&mut self, name: &str, size: u64, [at_start, later]: [bool; 2]) {
+    fn add(&mut self, name: &str, size: u64, uses: [bool; 2]) {
         self.all += size;
-        let uses = [at_start, at_start || later];
         self.used = [0, 1].map(|when| self.used[when] + if uses[when] { size } else { 0 });
         if name.is_empty() {
             self.is_one |= uses[1];
@@ -182,23 +177,21 @@ impl Beginning {
             apart.1.extend(lines.into_iter().map(|line| Line { name: format!("{part}{}", line.name), ..line }));
         }
         if self.is_one || whole <= apart.0 {
-            (whole, vec![Line { name: String::new(), all: self.all, used: self.used }])
+            (whole, vec![Line { name: String::new(), shares: self.shares() }])
         } else {
             apart
         }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "they are sizes of functions")]
+    fn shares(&self) -> [f64; 2] {
+        self.used.map(|used| used as f64 / self.all as f64)
     }
 }
 
 /// A beginning that goes on the list.
 struct Line {
     name: String,
-    all: u64,
-    used: [u64; 2],
-}
-
-impl Line {
-    #[expect(clippy::cast_precision_loss, reason = "they are sizes of functions")]
-    fn shares(&self) -> [f64; 2] {
-        self.used.map(|used| used as f64 / self.all as f64)
-    }
+    /// How much of what begins so a start uses, and how much is used at all.
+    shares: [f64; 2],
 }

@@ -165,14 +165,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
 }
 
 fn layout(scroll: Scroll) -> Layout {
-    let chat = ChatLayout {
-        area: Rect::new(30, 2, 60, 20),
-        scroll,
-        above: None,
-        at_top: false,
-        links: Vec::new(),
-        seen: None,
-    };
+    let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, ..ChatLayout::default() };
     Layout { chat, ..Layout::default() }
 }
 

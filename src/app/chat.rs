@@ -230,6 +230,12 @@ impl State {
 }
 
 impl Tab {
+    /// A page further up, where that is known: it was drawn where it is read.
+    pub(super) fn above(&self) -> Option<Scroll> {
+        let (scroll, above) = self.drawn;
+        above.filter(|_| scroll == self.scroll)
+    }
+
     fn new(peer: &Peer, conversation: ConversationId) -> Self {
         let kept = peer.conversations().get(&conversation);
         let (len, unread) = kept.map_or((0, 0), |kept| (kept.len, kept.unread));

@@ -14,7 +14,7 @@ pub(super) use over::{clicked_over, step_over};
 
 use super::{
     arranging,
-    chat::{Scroll, State as Chats},
+    chat::{Scroll, State as Chats, Tab},
     completion, editor,
     effect::Effect,
     front,
@@ -193,28 +193,25 @@ fn page(model: &mut Model, pages: i64) {
         return step_over(model, by);
     }
     let rows = i64::from(model.layout.chat.area.height).max(2) - 1;
-    let place = model.chats.active_tab().map(|tab| tab.scroll);
-    scroll(model, pages * rows);
     // The same place by its own name: the page that is left need not be laid out once more to find it.
-    if let Some(tab) = model.chats.active_tab_mut()
-        && let (drawn, Some(above)) = tab.drawn
-        && pages == 1
-        && place == Some(drawn)
-        && place != Some(tab.scroll)
-    {
-        tab.scroll = above;
-    }
+    let above = model.chats.active_tab().filter(|_| pages == 1).and_then(Tab::above);
+    scroll_to(model, pages * rows, above);
 }
 
 /// Scrolls the talk in front by rows, upwards where positive.
 pub(super) fn scroll(model: &mut Model, rows: i64) {
+    scroll_to(model, rows, None);
+}
+
+/// The same, to a place that is known already.
+fn scroll_to(model: &mut Model, rows: i64, place: Option<Scroll>) {
     let at_top = model.layout.chat.at_top;
     if let Some(tab) = model.chats.active_tab_mut() {
         if rows > 0 && at_top && tab.window.first() == 0 {
             return;
         }
         let last = tab.window.end().checked_sub(1);
-        tab.scroll = tab.scroll.moved(rows, last);
+        tab.scroll = place.unwrap_or_else(|| tab.scroll.moved(rows, last));
     }
 }
 

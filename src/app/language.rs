@@ -9,7 +9,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
@@ -84,7 +84,7 @@ impl Language {
         if let Some(own) = own {
             let own = parse(own)?;
             if let Some(name) = names(&own).find(|name| !texts.waiting.contains_key(name)) {
-                let nearest = nearest(name, texts.waiting.keys().copied()).to_owned();
+                let nearest = nearest(name, written(english).map(|(name, _)| name)).to_owned();
                 return Err(LanguageError::Unknown { name: name.to_owned(), nearest });
             }
             // It may speak of any of them.
@@ -104,7 +104,7 @@ impl Language {
 
     fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
         let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
-        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts = self.texts();
         texts.parse(key);
         let Some(pattern) = texts.bundle.get_message(key).and_then(|message| message.value()) else {
             debug_assert!(false, "there is no text {key}");
@@ -112,6 +112,10 @@ impl Language {
         };
         // What a text speaks of and is not given stands there by its name.
         texts.bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+    }
+
+    fn texts(&self) -> MutexGuard<'_, Texts> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn value<'a>(&self, value: &'a Value) -> FluentValue<'a> {
@@ -126,14 +130,18 @@ impl Language {
 impl Texts {
     fn parse(&mut self, name: &str) {
         if let Some(text) = self.waiting.remove(name) {
-            self.bundle.add_resource_overriding(parse(text).expect("a test reads the shipped files"));
+            self.add(text);
         }
     }
 
     fn parse_all(&mut self) {
-        for name in self.waiting.keys().copied().collect::<Vec<_>>() {
-            self.parse(name);
+        for text in std::mem::take(&mut self.waiting).into_values() {
+            self.add(text);
         }
+    }
+
+    fn add(&mut self, text: &str) {
+        self.bundle.add_resource_overriding(parse(text).expect("a test reads the shipped files"));
     }
 }
 
@@ -145,8 +153,7 @@ impl Default for Language {
 
 impl fmt::Debug for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        f.debug_tuple("Language").field(&texts.bundle.locales).finish()
+        f.debug_tuple("Language").field(&self.texts().bundle.locales).finish()
     }
 }
 
@@ -179,23 +186,14 @@ fn parse(text: &str) -> Result<FluentResource, LanguageError> {
 fn written(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let mut rest = file;
     std::iter::from_fn(move || {
-        loop {
-            let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
-            if rest.starts_with(|c: char| c.is_ascii_lowercase()) {
-                break;
-            }
-            rest = rest.get(line..).filter(|rest| !rest.is_empty())?;
-        }
-        let mut end = 0;
-        for line in rest.split_inclusive('\n') {
-            if end > 0 && !line.starts_with([' ', '}', '\n']) {
-                break;
-            }
-            end += line.len();
-        }
-        let (text, on) = rest.split_at(end);
+        let between = rest.split_inclusive('\n').take_while(|line| !line.starts_with(|c: char| c.is_ascii_lowercase()));
+        rest = &rest[between.map(str::len).sum()..];
+        let name = rest.split([' ', '=']).next().filter(|name| !name.is_empty())?;
+        let goes_on = |(at, line): &(usize, &str)| *at == 0 || line.starts_with([' ', '}', '\n']);
+        let lines = rest.split_inclusive('\n').enumerate().take_while(goes_on);
+        let (text, on) = rest.split_at(lines.map(|(_, line)| line.len()).sum());
         rest = on;
-        Some((text.split([' ', '=']).next().unwrap_or_default(), text))
+        Some((name, text))
     })
 }
 

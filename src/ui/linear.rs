@@ -85,14 +85,7 @@ impl Linear {
             (Scroll::At { .. }, Some((seq, _))) if !front.has_read_back => Scroll::At { seq, rows: 0 },
             _ => Scroll::Bottom,
         };
-        let chat = ChatLayout {
-            area: Rect::new(0, 0, 1, height),
-            scroll,
-            above: None,
-            at_top: false,
-            links: Vec::new(),
-            seen: None,
-        };
+        let chat = ChatLayout { area: Rect::new(0, 0, 1, height), scroll, ..ChatLayout::default() };
         Layout { chat, ..Layout::default() }
     }
 

@@ -12,13 +12,26 @@ use crate::{app::Link, domain::Query};
 /// A line that is being put together.
 #[derive(Debug, Default, Clone)]
 pub struct Row {
-    left: Vec<Span<'static>>,
-    right: Vec<Span<'static>>,
-    /// How many columns each takes.
-    widths: (usize, usize),
+    left: Part,
+    right: Part,
     yields: bool,
     /// Which of the columns are a link, and where to.
     links: Vec<(Range<usize>, String)>,
+}
+
+/// Words beside each other, and how many columns they take.
+#[derive(Debug, Default, Clone)]
+struct Part {
+    spans: Vec<Span<'static>>,
+    width: usize,
+}
+
+impl Part {
+    fn push(&mut self, words: &str, style: Style) {
+        let words = text::safe_line(words);
+        self.width += text::width(&words);
+        self.spans.push(Span::styled(words, style));
+    }
 }
 
 impl Row {
@@ -29,9 +42,7 @@ impl Row {
 
     /// Adds `words` at the left.
     pub fn push(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
-        let words = text::safe_line(words.as_ref());
-        self.widths.0 += text::width(&words);
-        self.left.push(Span::styled(words, style));
+        self.left.push(words.as_ref(), style);
         self
     }
 
@@ -65,9 +76,7 @@ impl Row {
 
     /// Adds `words` at the right end, behind what stands there.
     pub fn push_right(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
-        let words = text::safe_line(words.as_ref());
-        self.widths.1 += text::width(&words);
-        self.right.push(Span::styled(words, style));
+        self.right.push(words.as_ref(), style);
         self
     }
 
@@ -79,18 +88,18 @@ impl Row {
 
     /// Whether all of it fits into `columns`.
     pub fn fits(&self, columns: u16) -> bool {
-        let gap = usize::from(!self.right.is_empty());
+        let gap = usize::from(!self.right.spans.is_empty());
         self.left_width() + gap + self.right_width() <= usize::from(columns)
     }
 
     /// The columns that the left part takes.
     pub fn left_width(&self) -> usize {
-        self.widths.0
+        self.left.width
     }
 
     /// The columns that the right part takes.
     pub fn right_width(&self) -> usize {
-        self.widths.1
+        self.right.width
     }
 
     /// Draws it on the first line of `area`, over a ground of `style`. Where both parts do not fit the left
@@ -111,12 +120,12 @@ impl Row {
         } else {
             columns
         };
-        let spans = if left <= room { self.left } else { cut(self.left, room) };
+        let spans = if left <= room { self.left.spans } else { cut(self.left.spans, room) };
         let x = put(&spans, area, buf);
         debug_assert!(usize::from(x - area.x) <= room, "a cut line fits");
         if right > 0 && room < columns {
             let start = area.right() - u16::try_from(right).unwrap_or(area.width).min(area.width);
-            put(&self.right, Rect { x: start, width: area.right() - start, ..area }, buf);
+            put(&self.right.spans, Rect { x: start, width: area.right() - start, ..area }, buf);
         }
     }
 }

@@ -157,10 +157,11 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
-    if is_ascii(line) && breaks_at_spaces(line) {
+    let at_spaces = breaks_at_spaces(line);
+    if at_spaces && is_ascii(line) {
         return wrap_ascii(line, columns, rows);
     }
-    wrap_words(words(line), columns, rows);
+    wrap_words(words(line, at_spaces), columns, rows);
 }
 
 /// The same for a line of which each byte is a column, and which breaks at spaces alone: its rows stand in it as they
@@ -217,9 +218,10 @@ fn wrap_words<'t>(words: impl Iterator<Item = (&'t str, &'t str)>, columns: usiz
     rows.push(row.trim_end_matches(' ').to_owned());
 }
 
-/// The parts of a line between which it may break, each with the spaces behind it.
-fn words(line: &str) -> Box<dyn Iterator<Item = (&str, &str)> + '_> {
-    if !breaks_at_spaces(line) {
+/// The parts of a line between which it may break, each with the spaces behind it; `at_spaces` says whether it breaks
+/// behind those alone.
+fn words(line: &str, at_spaces: bool) -> Box<dyn Iterator<Item = (&str, &str)> + '_> {
+    if !at_spaces {
         let words = WordSeparator::UnicodeBreakProperties.find_words(line);
         return Box::new(words.map(|word| (word.word, word.whitespace)));
     }
@@ -482,14 +484,14 @@ mod tests {
         fn a_line_breaks_where_the_tables_say(line in "[a-c1éñß '.,:;!?жΩ]{0,30}") {
             let by_tables: Vec<_> = WordSeparator::UnicodeBreakProperties.find_words(&line).collect();
             let by_tables: Vec<_> = by_tables.iter().map(|word| (word.word, word.whitespace)).collect();
-            prop_assert_eq!(words(&line).collect::<Vec<_>>(), by_tables);
+            prop_assert_eq!(words(&line, breaks_at_spaces(&line)).collect::<Vec<_>>(), by_tables);
         }
 
         #[test]
         fn a_plain_line_breaks_as_its_words_do(line in "[abc ]{0,40}", columns in 1_usize..12) {
             let (mut rows, mut by_words) = (Vec::new(), Vec::new());
             wrap_ascii(&line, columns, &mut rows);
-            wrap_words(words(&line), columns, &mut by_words);
+            wrap_words(words(&line, breaks_at_spaces(&line)), columns, &mut by_words);
             prop_assert_eq!(rows, by_words);
         }
 

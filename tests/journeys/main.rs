@@ -122,11 +122,7 @@ impl World {
     fn talking(&self) -> (Terminal, Terminal, Wire, String) {
         let wire = self.wire();
         let (mut alice, mut bob) = (self.papo("alice"), self.papo("bob"));
-        alice.shows("● bob");
-        alice.keys("\r");
-        bob.shows("? alice wants to talk");
-        bob.keys("\x1bi").keys("a");
-        bob.shows("Write to alice");
+        alice.opens_talk("alice", &mut bob, "bob");
         alice.shows("bob accepted your request");
         alice.keys("\x1bc");
         let accepted = wire.shows(|line| line.starts_with("alice_Control ") && line.ends_with(" bob"), "an acceptance");

@@ -121,6 +121,16 @@ impl Terminal {
         self
     }
 
+    /// `me`, whose papo this is, asks `name`, who is chosen, for a talk, and `other`, whose papo that is, accepts.
+    #[track_caller]
+    pub fn opens_talk(&mut self, me: &str, other: &mut Self, name: &str) {
+        self.shows(&format!("● {name}"));
+        self.keys("\r");
+        other.shows(&format!("? {me} wants to talk"));
+        other.keys("\x1bi").keys("a");
+        other.shows(&format!("Write to {me}"));
+    }
+
     /// `me`, whose papo this is, invites `name` to the group that is chosen, and `guest`, whose papo that is, accepts.
     pub fn brings_in(&mut self, me: &str, guest: &mut Self, name: &str) {
         self.keys("\x1bg").keys("i").line(name);
