@@ -6,7 +6,7 @@ mod asking;
 #[cfg(feature = "broker")]
 mod serving;
 
-use std::{path::PathBuf, sync::LazyLock};
+use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
@@ -50,6 +50,14 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
+    /// What opens the screen.
+    #[command(flatten)]
+    pub opening: Opening,
+}
+
+/// What opens the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+pub struct Opening {
     /// Who the user is.
     #[command(flatten)]
     pub selection: Selection,
@@ -115,6 +123,18 @@ pub enum Command {
 }
 
 impl Cli {
+    /// Reads the command line; what is wrong with it, or asked of it, is printed, and ends the program.
+    ///
+    /// Mostly the screen is to be opened. To describe every other command takes longer than to draw it, so that is done
+    /// only where the words do not open the screen.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Self {
+        let words: Vec<OsString> = words.into_iter().collect();
+        match Opening::try_parse_from(&words) {
+            Ok(opening) => Self { command: None, opening },
+            Err(_) => Self::parse_from(words),
+        }
+    }
+
     /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
     /// can read command lines.
     pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
@@ -122,14 +142,14 @@ impl Cli {
             Some(Command::Ask(asking)) => &asking.asker().reach,
             Some(Command::Config(ConfigCommand::Show { reach, .. })) => reach,
             Some(Command::Doctor { asker, .. }) => &asker.reach,
-            _ => &self.reach,
+            _ => &self.opening.reach,
         };
         Overrides {
             broker: reach.broker.clone(),
             ca_file: reach.ca_file.clone(),
             user: environment("PAPO_USER"),
             password: environment("PAPO_PASSWORD").map(Password::Text),
-            linear: self.linear,
+            linear: self.opening.linear,
         }
     }
 
@@ -369,9 +389,9 @@ mod tests {
     fn an_id_and_flags_open_the_screen() {
         let cli = parse("papo Zoë -c my.toml -P work -b mqtt://here").unwrap();
         assert_eq!(cli.command, None);
-        assert_eq!(cli.selection.place.config, Some("my.toml".into()));
+        assert_eq!(cli.opening.selection.place.config, Some("my.toml".into()));
         assert_eq!(
-            cli.selection.asked(|_| Some("bob".into())),
+            cli.opening.selection.asked(|_| Some("bob".into())),
             Ok(Asked { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })
         );
         let environment = |key: &str| (key == "PAPO_PASSWORD").then(|| "hidden".to_owned());
@@ -385,6 +405,20 @@ mod tests {
                 linear: false
             }
         );
+    }
+
+    #[test]
+    fn what_opens_the_screen_does_so_whatever_else_could_be_meant() {
+        for line in ["papo", "papo Zoë -c my.toml -P work -b mqtt://here --linear", "papo --ca-file ca.pem exprot"] {
+            let words = || line.split_whitespace();
+            assert_eq!(Ok(&parse(line).unwrap().opening), Opening::try_parse_from(words()).as_ref().map_err(|_| ()));
+            assert_eq!(Cli::read(words().map(OsString::from)), parse(line).unwrap());
+        }
+        for line in ["papo check", "papo -P work check", "papo help", "papo --help", "papo -V", "papo a_b"] {
+            assert!(Opening::try_parse_from(line.split_whitespace()).is_err(), "{line}");
+        }
+        let acl = ["papo", "acl", "alice"];
+        assert_eq!(Cli::read(acl.map(OsString::from)), Cli::try_parse_from(acl).unwrap());
     }
 
     #[test]
@@ -405,13 +439,13 @@ mod tests {
     #[cfg(feature = "broker")]
     #[test]
     fn the_demo_has_a_user_of_its_own() {
-        assert!(parse("papo --demo --linear").is_ok_and(|cli| cli.demo && cli.linear));
+        assert!(parse("papo --demo --linear").is_ok_and(|cli| cli.opening.demo && cli.opening.linear));
         assert_eq!(parse("papo bob --demo").unwrap_err().kind(), ErrorKind::ArgumentConflict);
     }
 
     #[test]
     fn a_typed_name_is_normalised() {
-        assert_eq!(parse("papo Zoe\u{308}").unwrap().selection.id, UserId::new("Zoë").ok());
+        assert_eq!(parse("papo Zoe\u{308}").unwrap().opening.selection.id, UserId::new("Zoë").ok());
     }
 
     #[test]
@@ -439,7 +473,7 @@ mod tests {
 
     #[test]
     fn the_environment_says_who_the_user_is_where_the_command_line_does_not() {
-        let selection = parse("papo").unwrap().selection;
+        let selection = parse("papo").unwrap().opening.selection;
         let with = |value: &str| selection.asked(|key| (key == "PAPO_ID").then(|| value.to_owned()));
         assert_eq!(with("check").unwrap().id, UserId::new("check").ok());
         assert_eq!(with("").unwrap().id, None);

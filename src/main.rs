@@ -1,13 +1,12 @@
 //! papo: parse, run, and say what went wrong.
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
-use clap::Parser;
 use color_eyre::eyre::Report;
 use papo::{cli::Cli, runtime};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read(env::args_os());
     match runtime::run(&cli) {
         Ok(code) => code,
         Err(error) => {

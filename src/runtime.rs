@@ -70,7 +70,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Export(export)) => exporting::run(export),
         Some(Command::Import(import)) => return importing::run(import),
         #[cfg(feature = "broker")]
-        None if cli.demo => demo::show(cli),
+        None if cli.opening.demo => demo::show(cli),
         None => start::open(cli),
     }?;
     Ok(ExitCode::SUCCESS)

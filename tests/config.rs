@@ -330,9 +330,9 @@ fn child_parses_command_lines() {
             Ok(cli) => {
                 let Selection { place: Place { config, profile }, .. } = match &cli.command {
                     Some(cli::Command::Check(selection)) => selection,
-                    _ => &cli.selection,
+                    _ => &cli.opening.selection,
                 };
-                println!("={config:?} {profile:?} {:?}", cli.reach.broker);
+                println!("={config:?} {profile:?} {:?}", cli.opening.reach.broker);
             }
             Err(error) => println!("={error}"),
         }

@@ -151,9 +151,20 @@ pub struct Keymap {
 
 impl Keymap {
     /// The map that papo comes with.
+    ///
+    /// # Panics
+    /// Never: the shipped file is part of the program and a test reads it.
     pub fn shipped() -> Self {
         let mut map = Self::default();
-        map.merge(DEFAULT).expect("a test parses the shipped file");
+        let mut context = None;
+        for line in DEFAULT.lines() {
+            if let Some(name) = line.strip_suffix(" = [") {
+                context = Context::ALL.into_iter().find(|context| context.name() == name);
+            }
+            if let (Some(context), Some([on, run])) = (context, quoted(line)) {
+                map.bind(context, on, run).expect("a test reads the shipped file");
+            }
+        }
         map
     }
 
@@ -164,19 +175,24 @@ impl Keymap {
             toml::from_str(file).map_err(|error| KeymapError::Form(error.to_string()))?;
         for (context, entries) in entries {
             for Entry { on, run } in entries {
-                let key = on.parse().map_err(|source| KeymapError::Key { context: context.name(), source })?;
-                let bindings = self.bindings.entry(context).or_default();
-                bindings.retain(|(bound, _)| *bound != key);
-                if run != "none" {
-                    let action = Action::from_name(&run).ok_or_else(|| KeymapError::Action {
-                        context: context.name(),
-                        on,
-                        nearest: nearest(&run, Action::ALL.iter().map(|action| action.name())),
-                        run,
-                    })?;
-                    bindings.push((key, action));
-                }
+                self.bind(context, &on, &run)?;
             }
+        }
+        Ok(())
+    }
+
+    fn bind(&mut self, context: Context, on: &str, run: &str) -> Result<(), KeymapError> {
+        let key = on.parse().map_err(|source| KeymapError::Key { context: context.name(), source })?;
+        let bindings = self.bindings.entry(context).or_default();
+        bindings.retain(|(bound, _)| *bound != key);
+        if run != "none" {
+            let action = Action::from_name(run).ok_or_else(|| KeymapError::Action {
+                context: context.name(),
+                on: on.to_owned(),
+                nearest: nearest(run, Action::ALL.iter().map(|action| action.name())),
+                run: run.to_owned(),
+            })?;
+            bindings.push((key, action));
         }
         Ok(())
     }
@@ -211,6 +227,14 @@ impl Keymap {
     }
 }
 
+/// The key and the action of a line of the shipped file: each entry has a line of its own, with nothing to escape. A start
+/// reads it so in a fraction of the time that TOML takes.
+fn quoted(line: &str) -> Option<[&str; 2]> {
+    let mut parts = line.split('"');
+    let [_, on, _, run] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    (!line.starts_with('#')).then_some([on, run])
+}
+
 /// The candidate that shares most with `word`: the fewest insertions, deletions and replacements apart.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> &'a str {
     candidates.into_iter().min_by_key(|candidate| strsim::levenshtein(word, candidate)).unwrap_or_default()
@@ -229,6 +253,13 @@ mod tests {
             let bound = Context::ALL.iter().any(|context| map.bindings(*context).iter().any(|(a, _)| a == action));
             assert!(bound, "{} has no key", action.name());
         }
+    }
+
+    #[test]
+    fn the_shipped_file_says_the_same_as_toml() {
+        let mut map = Keymap::default();
+        map.merge(DEFAULT).unwrap();
+        assert_eq!(map, Keymap::shipped());
     }
 
     #[test]

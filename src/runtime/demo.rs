@@ -42,7 +42,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let script = Script::shipped();
     let past = Past::of(&script, clock::now());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
-    let overrides = Overrides { broker: Some(url.clone()), linear: cli.linear, ..Overrides::default() };
+    let overrides = Overrides { broker: Some(url.clone()), linear: cli.opening.linear, ..Overrides::default() };
     let plan = Plan::new(paths, File::default(), overrides);
     let mut opened = plan.open_store(&chosen)?;
     opened.store.commit(&past.operations(&chosen.id))?;

@@ -49,9 +49,10 @@ const ASIDE: usize = 16;
 
 /// Opens the screen and runs papo until the user leaves.
 pub(super) fn open(cli: &Cli) -> Result<()> {
-    let asked = cli.selection.asked(environment)?;
+    let asked = cli.opening.selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan = Plan { is_custom: cli.selection.place.config.is_some(), ..Plan::of(cli, &cli.selection)? };
+    let plan =
+        Plan { is_custom: cli.opening.selection.place.config.is_some(), ..Plan::of(cli, &cli.opening.selection)? };
     let chosen = choose(&plan.file, &asked)?;
     // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
     let (settings, look) = plan.read(chosen.as_ref())?;

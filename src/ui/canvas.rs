@@ -13,7 +13,11 @@ use crate::app::Layout;
 /// A terminal that is drawn on.
 pub struct Canvas<W: Write> {
     painter: Painter<W>,
-    /// What it shows.
+    /// All of it.
+    area: Rect,
+    /// Whether it shows nothing.
+    is_blank: bool,
+    /// What it shows else.
     shown: Buffer,
     /// What it is to show, while that is drawn.
     next: Buffer,
@@ -25,25 +29,27 @@ impl<W: Write> Canvas<W> {
     /// A terminal of which nothing is known; [`Canvas::clear`] comes first.
     pub fn new(terminal: W) -> Self {
         let painter = Painter::new(terminal);
-        Self { painter, shown: Buffer::default(), next: Buffer::default(), composer: Rect::ZERO }
+        let (shown, next) = (Buffer::default(), Buffer::default());
+        Self { painter, area: Rect::ZERO, is_blank: true, shown, next, composer: Rect::ZERO }
     }
 
     /// Begins a frame on an empty terminal of this size.
     pub fn clear(&mut self, size: Size) -> io::Result<()> {
-        let area = Rect::from((Position::ORIGIN, size));
-        if self.shown.area == area {
-            self.shown.reset();
-        } else {
-            (self.shown, self.next) = (Buffer::empty(area), Buffer::empty(area));
-        }
+        self.area = Rect::from((Position::ORIGIN, size));
+        self.is_blank = true;
         self.painter.clear()
     }
 
     /// Draws one frame by `view`; says where things are, and whether anything is seen otherwise than before.
     pub fn draw(&mut self, view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>)) -> io::Result<(Layout, bool)> {
-        self.next.reset();
+        if self.next.area == self.area {
+            self.next.reset();
+        } else {
+            self.next = Buffer::empty(self.area);
+        }
         let (layout, cursor) = view(&mut self.next);
-        self.painter.paint(&self.shown, &self.next)?;
+        let is_blank = std::mem::take(&mut self.is_blank);
+        self.painter.paint((!is_blank).then_some(&self.shown), &self.next)?;
         self.painter.set_cursor(cursor)?;
         std::mem::swap(&mut self.shown, &mut self.next);
         self.composer = layout.composer;
@@ -55,7 +61,7 @@ impl<W: Write> Canvas<W> {
         let mut composer = Buffer::empty(self.composer);
         let cursor = if composer.area.is_empty() { None } else { view(composer.area, &mut composer) };
         let Some(cursor) = cursor else { return Ok(false) };
-        self.painter.paint(&self.shown, &composer)?;
+        self.painter.paint(Some(&self.shown), &composer)?;
         self.painter.set_cursor(Some(cursor))?;
         for at in composer.area.positions() {
             self.shown[at] = std::mem::take(&mut composer[at]);

@@ -77,13 +77,17 @@ impl<W: Write> Painter<W> {
         queue!(self.out, Clear(ClearType::All))
     }
 
-    /// Writes what is seen otherwise in `next`, which is `shown` or a part of it.
-    pub fn paint(&mut self, shown: &Buffer, next: &Buffer) -> io::Result<()> {
+    /// Writes what is seen otherwise in `next`, which is all of what is shown or a part of it; nothing may be.
+    pub fn paint(&mut self, shown: Option<&Buffer>, next: &Buffer) -> io::Result<()> {
         let width = usize::from(next.area.width);
+        let blank = vec![Cell::EMPTY; width];
         for (row, y) in next.content.chunks(width.max(1)).zip(next.area.y..) {
-            let start = shown.index_of(next.area.x, y);
+            let before = shown.map_or(blank.as_slice(), |shown| {
+                let start = shown.index_of(next.area.x, y);
+                &shown.content[start..start + width]
+            });
             let mut written = Ok(());
-            changes(&shown.content[start..start + width], row, |x, columns| {
+            changes(before, row, |x, columns| {
                 if let (Ok(()), Ok(place)) = (&written, u16::try_from(x)) {
                     written = self.put(Position::new(next.area.x + place, y), &row[x], columns);
                 }
@@ -212,15 +216,17 @@ mod tests {
             let mut written = Vec::new();
             let mut painter = Painter::new(&mut written);
             painter.clear().unwrap();
-            let mut shown = Buffer::empty(SIZE);
+            let mut shown = None;
             for words in &frames {
                 let next = frame(words);
-                painter.paint(&shown, &next).unwrap();
+                painter.paint(shown.as_ref(), &next).unwrap();
                 painter.set_cursor(Some(Position::new(3, 1))).unwrap();
                 painter.finish().unwrap();
-                shown = next;
+                shown = Some(next);
             }
-            prop_assert!(!{ painter.paint(&shown, &shown).unwrap(); painter.finish().unwrap() }, "there is nothing to write");
+            let shown = shown.expect("there was one");
+            painter.paint(Some(&shown), &shown).unwrap();
+            prop_assert!(!painter.finish().unwrap(), "there is nothing to write");
             drop(painter);
             let size = |columns| NonZeroU16::new(columns).unwrap();
             let mut terminal = vt100::Parser::new(size(SIZE.height), size(SIZE.width), 0);

@@ -208,8 +208,23 @@ impl Theme {
     /// Never: the shipped file is part of the program and a test reads it.
     pub fn shipped(variant: Variant) -> Self {
         let empty = || Self { styles: BTreeMap::new(), senders: Vec::new() };
-        let table = shipped_table(variant);
-        variant.base().map_or_else(empty, Self::shipped).overlaid(table, variant).expect("the shipped theme is valid")
+        let mut theme = variant.base().map_or_else(empty, Self::shipped);
+        for line in shipped_table(variant).lines() {
+            theme.read(line, variant).expect("a test reads the shipped file");
+        }
+        theme
+    }
+
+    /// Reads a line of the shipped file: each role has one, with nothing to escape. A start reads it so in a fraction of
+    /// the time that TOML takes.
+    fn read(&mut self, line: &str, variant: Variant) -> Result<(), ThemeError> {
+        let Some((name, value)) = line.split_once(" = ") else { return Ok(()) };
+        let mut words = value.split('"').skip(1).step_by(2);
+        match (name, words.next()) {
+            ("senders", first) => self.set_senders(first.into_iter().chain(words), variant),
+            (role, Some(words)) => self.set(role, words, variant),
+            (_, None) => Ok(()),
+        }
     }
 
     /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
@@ -246,17 +261,27 @@ impl Theme {
             Variant::HighContrast => file.high_contrast,
             Variant::ColourBlind => file.colour_blind,
         };
-        for (name, words) in table.roles {
-            let Some(role) = Role::ALL.iter().find(|role| role.name() == name) else {
-                let nearest = nearest_role(&name);
-                return Err(ThemeError::UnknownRole { variant: variant.name(), role: name, nearest });
-            };
-            self.styles.insert(*role, style(&words, &name, variant)?);
+        for (role, words) in table.roles {
+            self.set(&role, &words, variant)?;
         }
         if let Some(senders) = table.senders {
-            self.senders = senders.iter().map(|words| style(words, "senders", variant)).collect::<Result<_, _>>()?;
+            self.set_senders(senders.iter().map(String::as_str), variant)?;
         }
         Ok(self)
+    }
+
+    fn set(&mut self, name: &str, words: &str, variant: Variant) -> Result<(), ThemeError> {
+        let Some(role) = Role::ALL.iter().find(|role| role.name() == name) else {
+            let nearest = nearest_role(name);
+            return Err(ThemeError::UnknownRole { variant: variant.name(), role: name.to_owned(), nearest });
+        };
+        self.styles.insert(*role, style(words, name, variant)?);
+        Ok(())
+    }
+
+    fn set_senders<'a>(&mut self, senders: impl Iterator<Item = &'a str>, variant: Variant) -> Result<(), ThemeError> {
+        self.senders = senders.map(|words| style(words, "senders", variant)).collect::<Result<_, _>>()?;
+        Ok(())
     }
 }
 
@@ -325,9 +350,9 @@ mod tests {
             let missing: Vec<_> = Role::ALL.iter().filter(|role| !theme.styles.contains_key(role)).collect();
             assert!(missing.is_empty(), "[{}] lacks {missing:?}", variant.name());
             assert!(!theme.senders.is_empty());
-            let bare = || Theme { styles: BTreeMap::new(), senders: Vec::new() };
-            let of = |text: &str| bare().overlaid(text, variant).unwrap();
-            assert_eq!(of(shipped_table(variant)), of(SHIPPED), "a start reads all of [{}]", variant.name());
+            let empty = Theme { styles: BTreeMap::new(), senders: Vec::new() };
+            let base = variant.base().map_or(empty, Theme::shipped);
+            assert_eq!(theme, base.overlaid(SHIPPED, variant).unwrap(), "[{}] says the same as TOML", variant.name());
         }
     }
 
