@@ -42,7 +42,8 @@ fn main() {
     println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
     // What is built to be tested starts as it may; elsewhere programs are not linked and mapped so.
     if [("PROFILE", "release"), ("CARGO_CFG_TARGET_OS", "linux")].iter().all(|(name, wanted)| is(name, wanted)) {
-        for argument in [order(&list), Some(PACKED.to_owned())].into_iter().flatten().filter(|argument| works(argument)) {
+        for argument in [order(&list), Some(PACKED.to_owned())].into_iter().flatten().filter(|argument| works(argument))
+        {
             println!("cargo:rustc-link-arg-bin=papo={argument}");
         }
     }

@@ -7,7 +7,6 @@
 //! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -35,8 +34,8 @@ pub struct Language {
 struct Texts {
     /// Those that are parsed.
     bundle: FluentBundle<FluentResource>,
-    /// The others by their names, as they are written.
-    waiting: HashMap<&'static str, &'static str>,
+    /// Those that papo brings, by their names, as they are written. The last of a name counts.
+    written: Vec<(&'static str, &'static str)>,
 }
 
 /// What is wrong with a file of texts.
@@ -80,10 +79,10 @@ impl Language {
         bundle.set_use_isolating(false);
         let [(_, english), others @ ..] = SHIPPED;
         let shipped = [Some(english), fitting(tag, &others).map(|(_, texts)| texts)];
-        let mut texts = Texts { bundle, waiting: shipped.into_iter().flatten().flat_map(written).collect() };
+        let mut texts = Texts { bundle, written: shipped.into_iter().flatten().flat_map(written).collect() };
         if let Some(own) = own {
             let own = parse(own)?;
-            if let Some(name) = names(&own).find(|name| !texts.waiting.contains_key(name)) {
+            if let Some(name) = names(&own).find(|name| texts.written(name).is_none()) {
                 let nearest = nearest(name, written(english).map(|(name, _)| name)).to_owned();
                 return Err(LanguageError::Unknown { name: name.to_owned(), nearest });
             }
@@ -105,7 +104,11 @@ impl Language {
     fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
         let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
         let mut texts = self.texts();
-        texts.parse(key);
+        if !texts.bundle.has_message(key)
+            && let Some(text) = texts.written(key)
+        {
+            texts.add(text);
+        }
         let Some(pattern) = texts.bundle.get_message(key).and_then(|message| message.value()) else {
             debug_assert!(false, "there is no text {key}");
             return key.to_owned();
@@ -128,20 +131,18 @@ impl Language {
 }
 
 impl Texts {
-    fn parse(&mut self, name: &str) {
-        if let Some(text) = self.waiting.remove(name) {
-            self.add(text);
-        }
+    fn written(&self, name: &str) -> Option<&'static str> {
+        self.written.iter().rev().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
     fn parse_all(&mut self) {
-        for text in std::mem::take(&mut self.waiting).into_values() {
+        for (_, text) in std::mem::take(&mut self.written) {
             self.add(text);
         }
     }
 
     fn add(&mut self, text: &str) {
-        self.bundle.add_resource_overriding(parse(text).expect("a test reads the shipped files"));
+        self.bundle.add_resource_overriding(parse(alone(text)).expect("a test reads the shipped files"));
     }
 }
 
@@ -181,20 +182,23 @@ fn parse(text: &str) -> Result<FluentResource, LanguageError> {
     })
 }
 
-/// The texts of a shipped file by their names: each begins where a line begins with a letter, and goes on in lines that
-/// are indented or end what is in braces.
+/// The texts of a shipped file by their names: each begins where a line begins with a letter, and ends where
+/// the next does.
 fn written(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let mut rest = file;
+    // Bytes, not patterns: a start looks at each of them.
+    let begins = |pair: &[u8]| matches!(pair, [b'\n', b'a'..=b'z']);
+    let starts = file.as_bytes().windows(2).enumerate().filter(move |(_, pair)| begins(pair));
+    let mut starts = starts.map(|(before, _)| before + 1).peekable();
     std::iter::from_fn(move || {
-        let between = rest.split_inclusive('\n').take_while(|line| !line.starts_with(|c: char| c.is_ascii_lowercase()));
-        rest = &rest[between.map(str::len).sum()..];
-        let name = rest.split([' ', '=']).next().filter(|name| !name.is_empty())?;
-        let goes_on = |(at, line): &(usize, &str)| *at == 0 || line.starts_with([' ', '}', '\n']);
-        let lines = rest.split_inclusive('\n').enumerate().take_while(goes_on);
-        let (text, on) = rest.split_at(lines.map(|(_, line)| line.len()).sum());
-        rest = on;
-        Some((name, text))
+        let text = &file[starts.next()?..starts.peek().copied().unwrap_or(file.len())];
+        let name = text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
+        Some((&text[..name], text))
     })
+}
+
+/// A text without the comments behind it, which are the next one's.
+fn alone(text: &str) -> &str {
+    text.split("\n#").next().unwrap_or_default()
 }
 
 fn names(resource: &FluentResource) -> impl Iterator<Item = &str> {
@@ -216,7 +220,7 @@ mod tests {
                 Entry::Message(message) => Some((message.id.name, &message.value, &message.attributes)),
                 _ => None,
             });
-            let alone: Vec<_> = written(file).map(|(name, text)| (name, parse(text).unwrap())).collect();
+            let alone: Vec<_> = written(file).map(|(name, text)| (name, parse(alone(text)).unwrap())).collect();
             let alone = alone.iter().map(|(name, resource)| match resource.entries().collect::<Vec<_>>()[..] {
                 [Entry::Message(message)] if message.id.name == *name => (*name, &message.value, &message.attributes),
                 ref others => panic!("{language}: {name} is {others:?}"),

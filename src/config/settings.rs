@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::LazyLock,
     time::Duration,
 };
 
@@ -12,6 +13,12 @@ use super::{
 use crate::domain::{InboxOrder, Notices};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
+
+/// What holds where nothing else is said. Of the file half is comments, over which a start need not go.
+static SHIPPED: LazyLock<File> = LazyLock::new(|| {
+    let keys: String = DEFAULT.split_inclusive('\n').filter(|line| !line.starts_with('#')).collect();
+    File::parse(&keys, Path::new("config.toml")).expect("a test parses the shipped file")
+});
 
 /// What the command line and the environment say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,7 +91,7 @@ impl Settings {
     /// Lays `overrides` over `profile` over the top of `file` over the shipped defaults. A profile that the file
     /// does not have adds nothing.
     pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
-        let shipped = File::parse(DEFAULT, Path::new("config.toml")).expect("a test parses the shipped file");
+        let shipped = &*SHIPPED;
         let nothing = Profile::default();
         let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&nothing);
         let layers = Layers([profile, &file.common, &shipped.common]);
@@ -113,14 +120,19 @@ impl Settings {
             ),
             user,
             theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
-            language: file.ui.language.clone().or(shipped.ui.language).filter(|language| language != "auto"),
+            language: file
+                .ui
+                .language
+                .clone()
+                .or_else(|| shipped.ui.language.clone())
+                .filter(|language| language != "auto"),
             inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
             mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
             typing: file.ui.typing.or(shipped.ui.typing).expect(COMPLETE),
             linear: overrides.linear || file.ui.linear.or(shipped.ui.linear).expect(COMPLETE),
             side: file.ui.side.or(shipped.ui.side).expect(COMPLETE),
             width: file.ui.width.or(shipped.ui.width).expect(COMPLETE),
-            hide: file.ui.hide.clone().or(shipped.ui.hide).expect(COMPLETE),
+            hide: file.ui.hide.clone().or_else(|| shipped.ui.hide.clone()).expect(COMPLETE),
             notify_by: file.notify.by.or(shipped.notify.by).expect(COMPLETE),
             notices_of_talks: file.notify.talks.or(shipped.notify.talks).expect(COMPLETE),
             notices_of_groups: file.notify.groups.or(shipped.notify.groups).expect(COMPLETE),

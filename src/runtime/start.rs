@@ -3,13 +3,14 @@
 //! What is wrong with the command line, the files or the store is said before the terminal is taken over.
 
 use std::{
-    fs,
+    fs, panic,
     path::PathBuf,
+    thread,
     time::{Duration, SystemTime},
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use tokio::sync::mpsc;
+use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
 
 use super::{
@@ -54,27 +55,34 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     let plan =
         Plan { is_custom: cli.opening.selection.place.config.is_some(), ..Plan::of(cli, &cli.opening.selection)? };
     let chosen = choose(&plan.file, &asked)?;
-    // Wrong settings are said now; those of a profile that is yet to be chosen are the same.
-    let (settings, look) = plan.read(chosen.as_ref())?;
+    // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
+    let settings = plan.settings(chosen.as_ref())?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // While the store waits for the disk the rest is made ready.
+    let (opened, rest) = thread::scope(|scope| {
+        let opened = chosen.as_ref().map(|chosen| scope.spawn(|| plan.open_store(chosen)));
+        let rest =
+            plan.look(&settings).and_then(|look| Ok((look, Builder::new_current_thread().enable_all().build()?)));
+        (opened.map(|opened| opened.join().unwrap_or_else(|why| panic::resume_unwind(why))), rest)
+    });
+    let (look, runtime) = rest?;
+    let first = match chosen.zip(opened) {
+        Some((chosen, Ok(opened))) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
+        Some((chosen, Err(OpenError::InUse))) if !is_named => {
+            Err(Some(phrase!("setup-is-open-another", id = chosen.id)))
+        }
+        Some((chosen, Err(OpenError::InUse))) => {
+            return Err(eyre!(
+                "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
+                 request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
+                chosen.id
+            ));
+        }
+        Some((_, Err(error))) => return Err(error.into()),
+        None => Err(None),
+    };
     runtime.block_on(async {
-        let first = match chosen {
-            Some(chosen) => match plan.open_store(&chosen) {
-                Ok(opened) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
-                Err(OpenError::InUse) if !is_named => Err(Some(phrase!("setup-is-open-another", id = chosen.id))),
-                Err(OpenError::InUse) => {
-                    return Err(eyre!(
-                        "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
-                         request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
-                        chosen.id
-                    ));
-                }
-                Err(error) => return Err(error.into()),
-            },
-            None => Err(None),
-        };
         let mut signals = Signals::listen()?;
         let view = display::view(settings.linear);
         let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
@@ -136,8 +144,12 @@ impl Plan {
     /// The settings, and what they and the files beside them make of the look.
     pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Look)> {
         let settings = self.settings(chosen)?;
-        let look = Look::read(&self.paths, &settings)?;
+        let look = self.look(&settings)?;
         Ok((settings, look))
+    }
+
+    fn look(&self, settings: &Settings) -> Result<Look> {
+        Look::read(&self.paths, settings)
     }
 
     fn stamps(&self) -> Vec<Stamp> {

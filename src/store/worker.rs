@@ -21,7 +21,7 @@ use crate::{
 
 /// Jobs that wait for the store. A commit takes a few milliseconds at worst, so this fills only in a burst or
 /// when the disk stalls; the caller then gets its job back, keeps it, and never waits.
-const JOBS: usize = 512;
+const JOBS: usize = 64;
 /// At most so many groups in one transaction, to bound how long the first of them waits.
 const TOGETHER: usize = 256;
 /// How soon a failed commit is tried again.
