@@ -72,6 +72,10 @@ impl Outward {
     /// Has `operations` committed with the group that is gathered; `outputs` leave after that, and after all that went
     /// before.
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
+        // What comes next and has to be committed is not waited for.
+        if operations.is_empty() && self.group.0.is_empty() && self.held.is_empty() {
+            return self.release(outputs);
+        }
         self.group.0.extend(operations);
         self.group.1.extend(outputs);
         self.gathered = Some(Instant::now());

@@ -23,6 +23,8 @@ pub(super) fn terminal(event: TerminalEvent) -> Message {
 /// `before` is how the connection stood: what the user was told to do stays until it is done.
 pub(super) fn network(event: mqtt::Event, before: &Connection, now: Timestamp) -> Vec<Message> {
     match event {
+        // As from the beginning: nothing would be seen otherwise.
+        mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),
         mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
         mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],
         mqtt::Event::Subscribed { refused } => {

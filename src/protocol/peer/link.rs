@@ -103,6 +103,8 @@ impl Peer {
             return;
         }
         self.link = Link::Up;
+        // Not before: what is to be heard would wait for the disk.
+        self.note_here(now);
         self.gaps.start_anew(now);
         match self.announced {
             None => self.announce(now, true),

@@ -154,7 +154,7 @@ impl Peer {
             (self.left, self.started) = (self.here, now);
         }
         self.was_gone |= self.here != Timestamp::default() && now.since(self.here) >= self.leader_gone_after;
-        self.note_here(now);
+        self.here = now;
         // Stores of earlier versions do not know when somebody was seen.
         let unseen = self.users.values().filter(|user| user.seen == Timestamp::default());
         for user in unseen.map(|user| user.id.clone()).collect::<Vec<_>>() {
