@@ -27,7 +27,7 @@ use crate::{
     broker::{self, Settings},
     cli::Cli,
     config::{Chosen, File, Overrides, Paths},
-    private,
+    private, store,
 };
 
 /// Shows the demo until the user leaves.
@@ -52,11 +52,11 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
-        let display =
-            Display::take(display::view(settings.linear), settings.mouse).wrap_err("papo needs a terminal")?;
+        let canvas = display::canvas(display::view(settings.linear));
+        let display = Display::take(canvas, settings.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen()?;
         let ready = Ready { chosen, opened, broker: None, is_first: false };
-        let session = plan.session(ready, look, (display, keys, signals))?;
+        let session = plan.session(ready, store::Keeper::start()?, look, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {
             outcome = session.run() => outcome,

@@ -1,4 +1,4 @@
-//! What the user's own files make of colours, keys and words.
+//! What the user's own files make of colours, keys and words, and the system of times.
 
 use std::{
     env, fs, io,
@@ -6,8 +6,9 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, WrapErr};
+use jiff::tz::TimeZone;
 
-use super::environment;
+use super::{clock, environment};
 use crate::{
     app::{Keymap, Language, wanted_language},
     config::{self, Paths, Settings},
@@ -23,6 +24,8 @@ pub(super) struct Look {
     pub(super) theme: Theme,
     pub(super) keymap: Keymap,
     pub(super) language: Language,
+    /// By which times are shown.
+    pub(super) zone: TimeZone,
 }
 
 impl Look {
@@ -33,6 +36,7 @@ impl Look {
             theme: theme(folder, settings.theme)?,
             keymap: keymap(folder)?,
             language: language(folder, settings.language.clone())?,
+            zone: clock::zone(),
         })
     }
 }

@@ -3,14 +3,18 @@
 //! What is wrong with the command line, the files or the store is said before the terminal is taken over.
 
 use std::{
-    fs, panic,
+    fs,
+    io::Stdout,
     path::PathBuf,
-    thread,
+    sync::mpsc::Receiver,
     time::{Duration, SystemTime},
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use tokio::{runtime::Builder, sync::mpsc};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+};
 use uuid::Uuid;
 
 use super::{
@@ -37,13 +41,16 @@ use crate::{
     domain::{Phrase, UserId, phrase},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
-    store::{self, OpenError, Opened, Store},
-    ui::theme::Theme,
+    store::{Keeper, OpenError, Opened, Store},
+    ui::{canvas::Canvas, theme::Theme},
 };
 
 /// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
 /// takes them, so that ends.
 const STORE_EVENTS: usize = 256;
+
+/// Without it nothing is kept.
+const NO_THREAD: &str = "the store's thread cannot start";
 
 /// What is done beside the loop waits where this is full.
 const ASIDE: usize = 16;
@@ -55,45 +62,55 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     let plan =
         Plan { is_custom: cli.opening.selection.place.config.is_some(), ..Plan::of(cli, &cli.opening.selection)? };
     let chosen = choose(&plan.file, &asked)?;
-    // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
-    let settings = plan.settings(chosen.as_ref())?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
-    // While the store waits for the disk the rest is made ready.
-    let (opened, rest) = thread::scope(|scope| {
-        let opened = chosen.as_ref().map(|chosen| scope.spawn(|| plan.open_store(chosen)));
-        let rest =
-            plan.look(&settings).and_then(|look| Ok((look, Builder::new_current_thread().enable_all().build()?)));
-        (opened.map(|opened| opened.join().unwrap_or_else(|why| panic::resume_unwind(why))), rest)
-    });
-    let (look, runtime) = rest?;
-    let first = match chosen.zip(opened) {
-        Some((chosen, Ok(opened))) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
-        Some((chosen, Err(OpenError::InUse))) if !is_named => {
-            Err(Some(phrase!("setup-is-open-another", id = chosen.id)))
-        }
-        Some((chosen, Err(OpenError::InUse))) => {
-            return Err(eyre!(
-                "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
-                 request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
-                chosen.id
-            ));
-        }
-        Some((_, Err(error))) => return Err(error.into()),
-        None => Err(None),
+    let keeper = Keeper::start().wrap_err(NO_THREAD)?;
+    // While the store waits for the disk the rest is made ready. Where there is none yet, none is made before the rest
+    // is known to be right.
+    let begun = chosen.as_ref().filter(|chosen| Store::is_in(&plan.folder(chosen)));
+    let begun = begun.map(|chosen| plan.begin_to_open(chosen, &keeper));
+    let rest = plan.prepare(chosen.as_ref());
+    let begun = begun.map(opened);
+    let Prepared { settings, look, canvas, runtime } = rest?;
+    let first = match (chosen, begun) {
+        (None, _) => Err(None),
+        (Some(chosen), begun) => match begun.unwrap_or_else(|| opened(plan.begin_to_open(&chosen, &keeper))) {
+            Ok(opened) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
+            Err(OpenError::InUse) if !is_named => Err(Some(phrase!("setup-is-open-another", id = chosen.id))),
+            Err(OpenError::InUse) => {
+                return Err(eyre!(
+                    "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
+                     request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
+                    chosen.id
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        },
     };
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
-        let view = display::view(settings.linear);
-        let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
+        let mut display = Display::take(canvas, settings.mouse).wrap_err("papo needs a terminal")?;
         let mut keys = Keyboard::listen()?;
         let ready = match first {
             Ok(ready) => Some(ready),
             Err(reason) => plan.ask(reason, &look, &mut display, &mut keys, &mut signals).await?,
         };
         let Some(ready) = ready else { return Ok(()) };
-        plan.session(ready, look, (display, keys, signals))?.run().await
+        plan.session(ready, keeper, look, (display, keys, signals))?.run().await
     })
+}
+
+/// Waits for a store.
+fn opened(begun: Receiver<Result<Opened, OpenError>>) -> Result<Opened, OpenError> {
+    begun.recv().expect("what panicked in the store's thread has been reported")
+}
+
+/// What is there for the screen before anything is known of the history.
+struct Prepared {
+    settings: Settings,
+    look: Look,
+    canvas: Option<Canvas<Stdout>>,
+    runtime: Runtime,
 }
 
 /// Who the user is, with the history, and how that was found out.
@@ -144,12 +161,16 @@ impl Plan {
     /// The settings, and what they and the files beside them make of the look.
     pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Look)> {
         let settings = self.settings(chosen)?;
-        let look = self.look(&settings)?;
+        let look = Look::read(&self.paths, &settings)?;
         Ok((settings, look))
     }
 
-    fn look(&self, settings: &Settings) -> Result<Look> {
-        Look::read(&self.paths, settings)
+    /// What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
+    fn prepare(&self, chosen: Option<&Chosen>) -> Result<Prepared> {
+        let (settings, look) = self.read(chosen)?;
+        let canvas = display::canvas(display::view(settings.linear));
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Prepared { settings, look, canvas, runtime })
     }
 
     fn stamps(&self) -> Vec<Stamp> {
@@ -167,8 +188,18 @@ impl Plan {
         self.overrides.broker.is_some() || self.file.names_broker()
     }
 
+    fn folder(&self, chosen: &Chosen) -> PathBuf {
+        self.paths.profile_dir(&chosen.profile)
+    }
+
     pub(super) fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
-        Store::open(&self.paths.profile_dir(&chosen.profile), &chosen.id, &new_device())
+        Store::open(&self.folder(chosen), &chosen.id, &new_device())
+    }
+
+    /// Has the thread that is to keep it open the store.
+    fn begin_to_open(&self, chosen: &Chosen, keeper: &Keeper) -> Receiver<Result<Opened, OpenError>> {
+        let (folder, me) = (self.folder(chosen), chosen.id.clone());
+        keeper.open(move || Store::open(&folder, &me, &new_device()))
     }
 
     /// Asks for an id until its history can be opened, and remembers the first one.
@@ -220,7 +251,9 @@ impl Plan {
         log::start(&self.paths.log_file());
         let voice = Voice { me: ready.chosen.id.clone(), language: look.language.clone() };
         let nowhere = self.paths.broker_dir();
-        let mut session = self.session(ready, look, (Display::Nothing, Keyboard::none(), Signals::listen()?))?;
+        let keeper = Keeper::start().wrap_err(NO_THREAD)?;
+        let mut session =
+            self.session(ready, keeper, look, (Display::Nothing, Keyboard::none(), Signals::listen()?))?;
         session.model.in_front = false;
         session.hosting = Hosting::new(None, nowhere);
         Ok((session, voice))
@@ -229,7 +262,8 @@ impl Plan {
     pub(super) fn session(
         mut self,
         Ready { chosen, opened, broker, is_first }: Ready,
-        Look { theme, keymap, language }: Look,
+        keeper: Keeper,
+        Look { theme, keymap, language, zone }: Look,
         (display, keys, signals): (Display, Keyboard, Signals),
     ) -> Result<Session> {
         self.overrides.broker = self.overrides.broker.or(broker);
@@ -255,11 +289,11 @@ impl Plan {
         let (mqtt, network) = mqtt::spawn(options, backlog);
         let mut remote = Remote::new();
         let voice = Voice { me: chosen.id.clone(), language: language.clone() };
-        if let Err(error) = remote.listen(socket(&self.paths.profile_dir(&chosen.profile)), voice) {
+        if let Err(error) = remote.listen(socket(&self.folder(&chosen)), voice) {
             tracing::warn!(%error, "other programs cannot ask this papo");
         }
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
-        let store = store::spawn(store, tell).wrap_err("the store's thread cannot start")?;
+        let store = keeper.keep(store, tell);
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());
@@ -272,7 +306,7 @@ impl Plan {
         Ok(Session {
             model,
             theme,
-            zone: clock::zone(),
+            zone,
             display,
             keys,
             signals,
@@ -335,7 +369,7 @@ impl Files {
 
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
-        let (settings, Look { theme, keymap, language }) = plan.read(Some(&self.chosen))?;
+        let (settings, Look { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
         Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify_by))
     }
 }

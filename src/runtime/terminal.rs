@@ -90,10 +90,10 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Takes the terminal over.
-    pub(super) fn take(mouse: bool) -> io::Result<Self> {
+    pub(super) fn take(canvas: Canvas<Stdout>, mouse: bool) -> io::Result<Self> {
         let taken = Taken::take(Manner::Screen { mouse })?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
-        Ok(Self { canvas: Canvas::new(stdout()), taken, has_links, stale: true })
+        Ok(Self { canvas, taken, has_links, stale: true })
     }
 
     /// Draws one frame, with the links that `view` says are in it; says where things are, and whether anything is seen
@@ -218,7 +218,7 @@ mod tests {
     #[ignore = "it panics"]
     fn panics_on_the_screen() {
         restore_on_panic();
-        let _screen = Screen::take(true).unwrap();
+        let _screen = Screen::take(Canvas::new(stdout(), ratatui::layout::Size::ZERO), true).unwrap();
         panic!("something is wrong");
     }
 

@@ -37,7 +37,7 @@ impl Store {
         if !is_there(&path)? {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
-        if soundness::take(&path)
+        if soundness::holds(&path)
             && let Ok(opened) = open(&path).and_then(|database| Self::start(database, path.clone(), me, Vec::new()))
         {
             return Ok(opened);
@@ -57,7 +57,7 @@ impl Store {
     ) -> Result<Opened, OpenError> {
         let numbers = BTreeMap::new();
         let (me, device, is_doubtful) = (me.clone(), String::new(), AtomicBool::new(false));
-        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful };
+        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful, is_noted: true };
         store.know_owner()?;
         let saved = store.load(&mut damage).map_err(|error| error.at_opening(&store.path))?;
         Ok(Opened { store, saved, damage })
@@ -90,6 +90,13 @@ impl Store {
         self.reopen()?;
         self.is_doubtful.store(was_doubtful || verified.is_err(), Ordering::Relaxed);
         verified
+    }
+
+    /// Takes away what says that the file is as it was closed, before it is another.
+    pub(super) fn forget_soundness(&mut self) {
+        if std::mem::take(&mut self.is_noted) {
+            soundness::forget(&self.path);
+        }
     }
 
     /// The lock is this store's until the database is gone.
@@ -125,6 +132,7 @@ impl Store {
             return Err(OpenError::OtherOwner { path, owner: about.owner, me: self.me.to_string() });
         }
         if about.schema < SCHEMA {
+            self.forget_soundness();
             let about = About { schema: SCHEMA, ..about.clone() };
             self.try_with(|database| about.write(database)).map_err(|error| error.at_opening(&path))?;
         }

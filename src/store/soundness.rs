@@ -1,9 +1,9 @@
 //! Whether a file is as papo left it, so that it need not be read whole again.
 //!
 //! Beside the file stands, while nobody has it open, how long it was and when it was last written to as it was closed
-//! well. Where that is still so, nobody has written to it since. It is gone as soon as the file is opened: what a crash
-//! leaves is always verified, and so is what another program has changed. What rots on the disk is found by the
-//! checksum of each value as it is read.
+//! well. Where that is still so, nobody has written to it since. To open the file is to write to it, and before anything
+//! is committed what stands beside it is taken away: what a crash leaves is always verified, and so is what another
+//! program has changed. What rots on the disk is found by the checksum of each value as it is read.
 
 use std::{
     fs,
@@ -25,23 +25,27 @@ fn state(path: &Path) -> io::Result<String> {
     Ok(format!("{} {}\n", file.len(), written.as_nanos()))
 }
 
-/// Whether the file is as it was closed last. What says so is taken away: it is asked once.
-pub(super) fn take(path: &Path) -> bool {
-    let noted = fs::read_to_string(mark(path));
-    // One that cannot be taken away counts for nothing, now and later.
-    let is_taken = fs::remove_file(mark(path)).is_ok();
-    is_taken && noted.is_ok_and(|noted| state(path).is_ok_and(|state| state == noted))
+/// Whether the file is as it was closed last.
+pub(super) fn holds(path: &Path) -> bool {
+    fs::read_to_string(mark(path)).is_ok_and(|noted| state(path).is_ok_and(|state| state == noted))
+}
+
+/// The file is about to be changed.
+pub(super) fn forget(path: &Path) {
+    // One that cannot be taken away fits no file that has been written to since.
+    let _ = fs::remove_file(mark(path));
 }
 
 /// The file has been closed, and all is well.
 pub(super) fn note(path: &Path) {
+    forget(path);
     let written = state(path).and_then(|state| {
         private::options().write(true).create_new(true).open(mark(path))?.write_all(state.as_bytes())
     });
     if let Err(error) = written {
         tracing::debug!(%error, "the next start verifies the history");
         // A part of it would be none.
-        let _ = fs::remove_file(mark(path));
+        forget(path);
     }
 }
 
@@ -50,18 +54,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_sound_once_and_only_as_it_was() {
+    fn a_file_is_sound_only_as_it_was_closed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("papo.redb");
         fs::write(&file, "content").unwrap();
-        assert!(!take(&file), "nobody has said so");
+        assert!(!holds(&file), "nobody has said so");
         note(&file);
-        assert!(take(&file));
-        assert!(!take(&file), "somebody has opened it since");
+        assert!(holds(&file));
+        forget(&file);
+        assert!(!holds(&file), "somebody is about to change it");
         note(&file);
+        note(&file);
+        assert!(holds(&file));
         fs::write(&file, "Content").unwrap();
         let times = fs::FileTimes::new().set_modified(UNIX_EPOCH + std::time::Duration::from_secs(1));
         fs::File::options().write(true).open(&file).unwrap().set_times(times).unwrap();
-        assert!(!take(&file), "somebody has written to it");
+        assert!(!holds(&file), "somebody has written to it");
     }
 }

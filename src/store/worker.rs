@@ -9,8 +9,8 @@ use std::{
 use tokio::sync::mpsc::Sender;
 
 use super::{
-    database::Store,
-    error::{Damage, Fault, StoreError},
+    database::{Opened, Store},
+    error::{Damage, Fault, OpenError, StoreError},
     reading::{Checked, Page},
     searching::Search,
 };
@@ -195,12 +195,54 @@ impl Reader {
     }
 }
 
-/// Starts the thread. It blocks while `events` is full: whoever holds the other end always takes them.
+/// The thread for a store: it can open it, and owns it from then on.
+#[derive(Debug)]
+pub struct Keeper {
+    tasks: SyncSender<Task>,
+    thread: JoinHandle<()>,
+}
+
+type Task = Box<dyn FnOnce() + Send>;
+
+impl Keeper {
+    /// Starts the thread.
+    pub fn start() -> std::io::Result<Self> {
+        let (tasks, queue) = mpsc::sync_channel::<Task>(1);
+        let thread = thread::Builder::new().name("papo-store".to_owned());
+        let thread = thread.spawn(move || queue.into_iter().for_each(|task| task()))?;
+        Ok(Self { tasks, thread })
+    }
+
+    /// Has a store opened, and says by the channel what came of it.
+    pub fn open(
+        &self,
+        open: impl FnOnce() -> Result<Opened, OpenError> + Send + 'static,
+    ) -> Receiver<Result<Opened, OpenError>> {
+        let (tell, opened) = mpsc::sync_channel(1);
+        self.does(move || {
+            // Whoever asked may have gone: then it is closed again.
+            let _ = tell.send(open());
+        });
+        opened
+    }
+
+    /// Keeps the store. The thread blocks while `events` is full: whoever holds the other end always takes them.
+    pub fn keep(self, store: Store, events: Sender<Event>) -> Handle {
+        let (jobs, queue) = mpsc::sync_channel(JOBS);
+        let worker = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
+        self.does(move || worker.run());
+        Handle { jobs, thread: self.thread }
+    }
+
+    fn does(&self, task: impl FnOnce() + Send + 'static) {
+        // It is gone only where it has panicked, which was reported when it happened.
+        let _ = self.tasks.send(Box::new(task));
+    }
+}
+
+/// Starts a thread that keeps the store.
 pub fn spawn(store: Store, events: Sender<Event>) -> std::io::Result<Handle> {
-    let (jobs, queue) = mpsc::sync_channel(JOBS);
-    let worker = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
-    let thread = thread::Builder::new().name("papo-store".to_owned()).spawn(move || worker.run())?;
-    Ok(Handle { jobs, thread })
+    Ok(Keeper::start()?.keep(store, events))
 }
 
 struct Worker {
@@ -217,6 +259,7 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
+        self.store.forget_soundness();
         loop {
             // While commits fail they are tried at intervals: not with each job that comes, and not only once
             // none comes.

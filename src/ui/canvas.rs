@@ -19,18 +19,18 @@ pub struct Canvas<W: Write> {
     is_blank: bool,
     /// What it shows else.
     shown: Buffer,
-    /// What it is to show, while that is drawn.
+    /// What it is to show, while that is drawn; nothing until then.
     next: Buffer,
     /// Where the composer is shown.
     composer: Rect,
 }
 
 impl<W: Write> Canvas<W> {
-    /// A terminal of which nothing is known; [`Canvas::clear`] comes first.
-    pub fn new(terminal: W) -> Self {
-        let painter = Painter::new(terminal);
-        let (shown, next) = (Buffer::default(), Buffer::default());
-        Self { painter, area: Rect::ZERO, is_blank: true, shown, next, composer: Rect::ZERO }
+    /// A terminal that is likely of this size; [`Canvas::clear`] comes first.
+    pub fn new(terminal: W, size: Size) -> Self {
+        let area = Rect::from((Position::ORIGIN, size));
+        let (shown, next) = (Buffer::default(), Buffer::empty(area));
+        Self { painter: Painter::new(terminal), area, is_blank: true, shown, next, composer: Rect::ZERO }
     }
 
     /// Begins a frame on an empty terminal of this size.
@@ -42,18 +42,18 @@ impl<W: Write> Canvas<W> {
 
     /// Draws one frame by `view`; says where things are, and whether anything is seen otherwise than before.
     pub fn draw(&mut self, view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>)) -> io::Result<(Layout, bool)> {
-        if self.next.area == self.area {
-            self.next.reset();
-        } else {
+        if self.next.area != self.area {
             self.next = Buffer::empty(self.area);
         }
         let (layout, cursor) = view(&mut self.next);
         let is_blank = std::mem::take(&mut self.is_blank);
         self.painter.paint((!is_blank).then_some(&self.shown), &self.next)?;
         self.painter.set_cursor(cursor)?;
+        let is_changed = self.painter.finish()?;
         std::mem::swap(&mut self.shown, &mut self.next);
+        self.next.reset();
         self.composer = layout.composer;
-        Ok((layout, self.painter.finish()?))
+        Ok((layout, is_changed))
     }
 
     /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
