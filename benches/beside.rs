@@ -32,6 +32,8 @@ use portable_pty::CommandBuilder;
 use self::{broker::Broker, process::Process, terminal::Terminal};
 
 const ROUNDS: usize = 5;
+/// They are short, and no two take the same.
+const STARTS: usize = 30;
 const KEYS: usize = 120;
 /// Keys until what was typed is taken away, so that it does not grow over its row.
 const LINE: usize = 40;
@@ -86,6 +88,11 @@ fn main() {
     let world = World::new();
     let mut table = Table::default();
     let order = |round: usize| if round.is_multiple_of(2) { [Who::Papo, Who::Bare] } else { [Who::Bare, Who::Papo] };
+    for round in 0..STARTS {
+        for who in order(round) {
+            world.begin(who, &mut table);
+        }
+    }
     for round in 0..ROUNDS {
         for who in order(round) {
             world.measure(who, round, &mut table);
@@ -146,12 +153,21 @@ impl World {
         }
     }
 
-    /// One start, and what is done in it.
-    fn measure(&self, who: Who, round: usize, table: &mut Table) {
+    /// How long a start takes.
+    fn begin(&self, who: Who, table: &mut Table) {
         let since = Instant::now();
         let mut it = self.start(who, "bob");
         table.took("first full frame, ms", who, it.when(0, who.first_frame()) - since);
         table.took("connected, ms", who, it.when(0, who.connected()) - since);
+        thread::sleep(PAUSE);
+        it.keys("\x11");
+        it.ends();
+    }
+
+    /// What is done after a start.
+    fn measure(&self, who: Who, round: usize, table: &mut Table) {
+        let mut it = self.start(who, "bob");
+        it.when(0, who.connected());
         thread::sleep(Duration::from_secs(1));
         let process = Process::of(it.pid());
         let at_rest = process.megabytes();

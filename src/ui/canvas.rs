@@ -63,8 +63,10 @@ impl<W: Write> Canvas<W> {
         let Some(cursor) = cursor else { return Ok(false) };
         self.painter.paint(Some(&self.shown), &composer)?;
         self.painter.set_cursor(Some(cursor))?;
-        for at in composer.area.positions() {
-            self.shown[at] = std::mem::take(&mut composer[at]);
+        let Rect { x, y, width, .. } = composer.area;
+        for (row, y) in composer.content.chunks_mut(width.into()).zip(y..) {
+            let start = self.shown.index_of(x, y);
+            self.shown.content[start..start + usize::from(width)].swap_with_slice(row);
         }
         self.painter.finish()?;
         Ok(true)
