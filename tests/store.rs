@@ -122,6 +122,30 @@ fn open(folder: &Path) -> Opened {
 }
 
 #[test]
+fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let says = || folder.path().join("papo.redb.sound").exists();
+    let mut opened = open(folder.path());
+    opened.store.commit(&append(0, "alice")).unwrap();
+    assert!(!says(), "a new one is not closed yet");
+    drop(opened);
+    assert!(says());
+    let mut opened = open(folder.path());
+    opened.store.commit(&append(1, "bob")).unwrap();
+    assert!(!says());
+    drop(opened);
+    drop(open(folder.path()));
+    assert!(says(), "also where nothing was committed");
+    let (tell, _told) = tokio::sync::mpsc::channel(1);
+    let handle = store::spawn(open(folder.path()).store, tell).unwrap();
+    // What is asked of the thread comes after that.
+    handle.reader().check().unwrap().unwrap();
+    assert!(!says());
+    handle.close();
+    assert!(says());
+}
+
+#[test]
 fn what_was_committed_is_there_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());

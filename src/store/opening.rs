@@ -147,6 +147,8 @@ impl Drop for Store {
         self.close();
         if was_open && !self.is_doubtful.load(Ordering::Relaxed) {
             soundness::note(&self.path);
+        } else {
+            self.forget_soundness();
         }
     }
 }
