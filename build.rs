@@ -6,7 +6,7 @@
 //! is looked at: the same commit gives the same program.
 //!
 //! Linux maps a program in pieces of 64 KB; a start that jumps all over 14 MB of code has most of them in memory soon. And
-//! it reads 0.6 MB of addresses to be moved, which fit in 20 KB as RELR; what is linked so wants the C library of 2022.
+//! it reads 0.6 MB of addresses to be moved, which fit in 12 KB as RELR; what is linked so wants the C library of 2022.
 //! Not every linker and system can do either: a program of one line is linked first, and where that fails, or does not
 //! run, papo is linked as any other program.
 
@@ -20,7 +20,7 @@ use std::{
 pub const LIST: &str = "assets/start.txt";
 
 /// Has the linker pack the addresses that move with the program, as `DT_RELR` of the ELF generic ABI.
-pub const PACKED: &str = "-Wl,-z,pack-relative-relocs";
+const PACKED: &str = "-Wl,-z,pack-relative-relocs";
 
 /// Enough to be unique in any repository, and to be read out.
 const DIGITS: &str = "--short=10";

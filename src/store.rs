@@ -27,4 +27,4 @@ pub use database::{Opened, Store};
 pub use error::{Damage, Fault, OpenError, StoreError};
 pub use reading::{Checked, Page};
 pub use searching::Snapshot;
-pub use worker::{Event, Handle, Job, Keeper, Reader, spawn};
+pub use worker::{Event, Handle, Job, Keeper, Reader};

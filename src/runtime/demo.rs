@@ -20,14 +20,14 @@ use super::{
     keyboard::Keyboard,
     log,
     signals::Signals,
-    start::{Plan, Ready},
+    start::{Plan, Ready, keeper},
     terminal,
 };
 use crate::{
     broker::{self, Settings},
     cli::Cli,
     config::{Chosen, File, Overrides, Paths},
-    private, store,
+    private,
 };
 
 /// Shows the demo until the user leaves.
@@ -56,7 +56,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
         let display = Display::take(canvas, settings.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen()?;
         let ready = Ready { chosen, opened, broker: None, is_first: false };
-        let session = plan.session(ready, store::Keeper::start()?, look, (display, keys, signals))?;
+        let session = plan.session(ready, keeper()?, look, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {
             outcome = session.run() => outcome,

@@ -49,22 +49,19 @@ use crate::{
 /// takes them, so that ends.
 const STORE_EVENTS: usize = 256;
 
-/// Without it nothing is kept.
-const NO_THREAD: &str = "the store's thread cannot start";
-
 /// What is done beside the loop waits where this is full.
 const ASIDE: usize = 16;
 
 /// Opens the screen and runs papo until the user leaves.
 pub(super) fn open(cli: &Cli) -> Result<()> {
-    let asked = cli.opening.selection.asked(environment)?;
+    let selection = &cli.opening.selection;
+    let asked = selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan =
-        Plan { is_custom: cli.opening.selection.place.config.is_some(), ..Plan::of(cli, &cli.opening.selection)? };
+    let plan = Plan { is_custom: selection.place.config.is_some(), ..Plan::of(cli, selection)? };
     let chosen = choose(&plan.file, &asked)?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
-    let keeper = Keeper::start().wrap_err(NO_THREAD)?;
+    let keeper = keeper()?;
     // While the store waits for the disk the rest is made ready. Where there is none yet, none is made before the rest
     // is known to be right.
     let begun = chosen.as_ref().filter(|chosen| Store::is_in(&plan.folder(chosen)));
@@ -98,6 +95,11 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         let Some(ready) = ready else { return Ok(()) };
         plan.session(ready, keeper, look, (display, keys, signals))?.run().await
     })
+}
+
+/// Starts the thread for a store.
+pub(super) fn keeper() -> Result<Keeper> {
+    Keeper::start().wrap_err("the store's thread cannot start")
 }
 
 /// Waits for a store.
@@ -198,8 +200,8 @@ impl Plan {
 
     /// Has the thread that is to keep it open the store.
     fn begin_to_open(&self, chosen: &Chosen, keeper: &Keeper) -> Receiver<Result<Opened, OpenError>> {
-        let (folder, me) = (self.folder(chosen), chosen.id.clone());
-        keeper.open(move || Store::open(&folder, &me, &new_device()))
+        let (plan, chosen) = (self.clone(), chosen.clone());
+        keeper.open(move || plan.open_store(&chosen))
     }
 
     /// Asks for an id until its history can be opened, and remembers the first one.
@@ -251,9 +253,8 @@ impl Plan {
         log::start(&self.paths.log_file());
         let voice = Voice { me: ready.chosen.id.clone(), language: look.language.clone() };
         let nowhere = self.paths.broker_dir();
-        let keeper = Keeper::start().wrap_err(NO_THREAD)?;
-        let mut session =
-            self.session(ready, keeper, look, (Display::Nothing, Keyboard::none(), Signals::listen()?))?;
+        let outside = (Display::Nothing, Keyboard::none(), Signals::listen()?);
+        let mut session = self.session(ready, keeper()?, look, outside)?;
         session.model.in_front = false;
         session.hosting = Hosting::new(None, nowhere);
         Ok((session, voice))

@@ -240,11 +240,6 @@ impl Keeper {
     }
 }
 
-/// Starts a thread that keeps the store.
-pub fn spawn(store: Store, events: Sender<Event>) -> std::io::Result<Handle> {
-    Ok(Keeper::start()?.keep(store, events))
-}
-
 struct Worker {
     /// What is being looked for. It holds the file open, and goes before the store does.
     search: Option<Search>,

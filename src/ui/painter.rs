@@ -80,7 +80,7 @@ impl<W: Write> Painter<W> {
     /// Writes what is seen otherwise in `next`, which is all of what is shown or a part of it; nothing may be.
     pub fn paint(&mut self, shown: Option<&Buffer>, next: &Buffer) -> io::Result<()> {
         let width = usize::from(next.area.width);
-        let blank = vec![Cell::EMPTY; width];
+        let blank = if shown.is_some() { Vec::new() } else { vec![Cell::EMPTY; width] };
         for (row, y) in next.content.chunks(width.max(1)).zip(next.area.y..) {
             let before = shown.map_or(blank.as_slice(), |shown| {
                 let start = shown.index_of(next.area.x, y);

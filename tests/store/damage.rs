@@ -256,7 +256,7 @@ async fn the_thread_tells_what_is_damaged_of_what_it_reads() {
         transaction.open_table(MESSAGES).unwrap().insert((0, 2), &b"no value"[..]).unwrap();
     });
     let (tell, mut events) = tokio::sync::mpsc::channel(4);
-    let handle = store::spawn(open(folder.path()).store, tell).unwrap();
+    let handle = store::Keeper::start().unwrap().keep(open(folder.path()).store, tell);
     handle.try_send(Job::Fetch { conversation: talk(), from: 1, upto: 5 }).unwrap();
     let Some(Event::Fetched { page, .. }) = events.recv().await else { panic!("it was asked for") };
     let numbers: Vec<_> = page.messages.iter().filter_map(|(_, ChatMessage { n, .. })| *n).collect();

@@ -62,7 +62,7 @@ fn what_a_full_disk_refused_is_written_once_there_is_room() {
 #[tokio::main(flavor = "current_thread")]
 async fn fill_and_make_room(folder: &Path) {
     let (tell, mut events) = tokio::sync::mpsc::channel(64);
-    let handle = store::spawn(open(folder).store, tell).unwrap();
+    let handle = store::Keeper::start().unwrap().keep(open(folder).store, tell);
     let (mut sent, mut refused) = (0, None);
     let mut ticks = tokio::time::interval(Duration::from_millis(2));
     let late = tokio::time::sleep(Duration::from_secs(30));
