@@ -7,6 +7,7 @@
 //! read as something else, nor what is missing taken for what never was. A file that cannot be opened is left as it
 //! is, what can be read of one that is damaged is copied into another, and a new one is there whole or not at all.
 
+mod backing;
 mod codec;
 mod database;
 mod error;
@@ -14,6 +15,7 @@ mod finding;
 mod guard;
 mod loading;
 mod opening;
+mod postponing;
 mod reading;
 mod rescue;
 mod searching;

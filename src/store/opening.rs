@@ -15,6 +15,7 @@ use super::{
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
     guard::guarded,
+    postponing,
     rescue::rescue,
     soundness,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
@@ -38,7 +39,8 @@ impl Store {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
         if soundness::holds(&path)
-            && let Ok(opened) = open(&path).and_then(|database| Self::start(database, path.clone(), me, Vec::new()))
+            && let Ok(opened) =
+                open_sound(&path).and_then(|database| Self::start(database, path.clone(), me, Vec::new()))
         {
             return Ok(opened);
         }
@@ -266,6 +268,11 @@ pub(super) fn look(path: &Path) -> Result<Database, OpenError> {
 /// Not `create`: were the file gone, an empty one would take its place.
 fn open(path: &Path) -> Result<Database, OpenError> {
     known(path, guarded(|| Ok(builder().open(path))))
+}
+
+/// As [`open`], without waiting for the disk.
+fn open_sound(path: &Path) -> Result<Database, OpenError> {
+    known(path, guarded(|| Ok(postponing::open(path, &builder()))))
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
