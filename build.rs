@@ -7,8 +7,8 @@
 //!
 //! Linux maps a program in pieces of 64 KB; a start that jumps all over 14 MB of code has most of them in memory soon. And
 //! it reads 0.6 MB of addresses to be moved, which fit in 12 KB as RELR; what is linked so wants the C library of 2022.
-//! Not every linker and system can do either: a program of one line is linked first, and where that fails, or does not
-//! run, papo is linked as any other program.
+//! And each library that it opens costs as much as sixty pages of memory. Not every linker and system can do
+//! all of it: a program of one line is linked first, and where that fails, or does not run, papo is linked as any other.
 
 use std::{
     env, fs,
@@ -20,7 +20,10 @@ use std::{
 pub const LIST: &str = "assets/start.txt";
 
 /// Has the linker pack the addresses that move with the program, as `DT_RELR` of the ELF generic ABI.
-const PACKED: &str = "-Wl,-z,pack-relative-relocs";
+pub const PACKED: &str = "-Wl,-z,pack-relative-relocs";
+
+/// What unwinds a panic, as a part of the program: for the library of its own a start would open one file more.
+pub const UNWINDER: &str = "static:-bundle=gcc_eh";
 
 /// Enough to be unique in any repository, and to be read out.
 const DIGITS: &str = "--short=10";
@@ -42,9 +45,12 @@ fn main() {
     println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
     // What is built to be tested starts as it may; elsewhere programs are not linked and mapped so.
     if [("PROFILE", "release"), ("CARGO_CFG_TARGET_OS", "linux")].iter().all(|(name, wanted)| is(name, wanted)) {
-        for argument in [order(&list), Some(PACKED.to_owned())].into_iter().flatten().filter(|argument| works(argument))
-        {
+        let arguments = [order(&list), Some(PACKED.to_owned())].into_iter().flatten();
+        for argument in arguments.filter(|argument| works(&["-C", &format!("link-arg={argument}")])) {
             println!("cargo:rustc-link-arg-bin=papo={argument}");
+        }
+        if is("CARGO_CFG_TARGET_ENV", "gnu") && works(&["-l", UNWINDER]) {
+            println!("cargo:rustc-link-lib={UNWINDER}");
         }
     }
 }
@@ -60,11 +66,11 @@ fn order(list: &Path) -> Option<String> {
     Some(format!("-T{}", script.display()))
 }
 
-/// Whether a program that is linked with this runs here. Where it is linked for another machine that is not known.
-fn works(argument: &str) -> bool {
+/// Whether a program that is linked with these runs here. Where it is linked for another machine that is not known.
+fn works(arguments: &[&str]) -> bool {
     let (Some(folder), Ok(target)) = (env::var_os("OUT_DIR"), env::var("TARGET")) else { return false };
     let runs = |program| Command::new(program).status().is_ok_and(|status| status.success());
-    is("HOST", &target) && linked(Path::new(&folder), argument, &target).is_some_and(runs)
+    is("HOST", &target) && linked(Path::new(&folder), arguments, &target).is_some_and(runs)
 }
 
 /// Says in the linker's language that what begins as a line of the list goes before the other code.
@@ -75,12 +81,12 @@ pub fn linker_script(list: &str) -> String {
     format!("SECTIONS {{ .text.start : {{\n{}}} }}\nINSERT BEFORE .text;\n", lines.collect::<String>())
 }
 
-/// A program of one line that is linked with this argument, if the linker knows it.
-pub fn linked(folder: &Path, argument: &str, target: &str) -> Option<PathBuf> {
+/// A program of one line that the compiler links with these arguments, if it can.
+pub fn linked(folder: &Path, arguments: &[&str], target: &str) -> Option<PathBuf> {
     let (source, program) = (folder.join("one.rs"), folder.join("one"));
     fs::write(&source, "fn main() {}").ok()?;
     let mut compiler = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    compiler.arg(&source).arg("-o").arg(&program).args(["--target", target, "-C", &format!("link-arg={argument}")]);
+    compiler.arg(&source).arg("-o").arg(&program).args(["--target", target]).args(arguments);
     if let Ok(linker) = env::var("RUSTC_LINKER") {
         compiler.args(["-C", &format!("linker={linker}")]);
     }

@@ -113,16 +113,19 @@ fn what_a_start_goes_through_is_named_for_the_linker() {
 
 /// A program is linked by this machine's linker as the package's own is, or not at all.
 #[test]
-fn a_program_in_that_order_runs() {
+fn a_program_that_is_linked_so_runs() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("start.ld");
     fs::write(&script, build::linker_script(&fs::read_to_string(Path::new(ROOT).join(build::LIST)).unwrap())).unwrap();
-    let program = build::linked(folder.path(), &format!("-T{}", script.display()), &host());
-    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        assert!(program.is_some(), "Rust's own linker can");
-    }
-    if let Some(program) = program {
-        assert!(Command::new(program).status().unwrap().success());
+    let (order, packed) = (format!("link-arg=-T{}", script.display()), format!("link-arg={}", build::PACKED));
+    for (index, arguments) in [["-C", &order], ["-C", &packed], ["-l", build::UNWINDER]].iter().enumerate() {
+        let program = build::linked(folder.path(), arguments, &host());
+        if index == 0 && cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            assert!(program.is_some(), "Rust's own linker can");
+        }
+        if let Some(program) = program {
+            assert!(Command::new(program).status().unwrap().success(), "{arguments:?}");
+        }
     }
 }
 
