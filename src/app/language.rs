@@ -6,7 +6,10 @@
 //!
 //! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
+mod shipped;
+
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -16,14 +19,9 @@ use fluent_syntax::ast::Entry;
 use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
+use self::shipped::{SHIPPED, Shipped};
 use super::keymap::nearest;
 use crate::domain::{Phrase, Value};
-
-/// The languages that papo brings: what they are called in BCP 47, and their texts.
-const SHIPPED: [(&str, &str); 2] = [
-    ("en", include_str!("../../assets/languages/en.ftl")),
-    ("pt-BR", include_str!("../../assets/languages/pt-BR.ftl")),
-];
 
 /// A language and its texts. A copy shares them.
 #[derive(Clone)]
@@ -34,8 +32,10 @@ pub struct Language {
 struct Texts {
     /// Those that are parsed.
     bundle: FluentBundle<FluentResource>,
-    /// Those that papo brings, by their names, as they are written. The last of a name counts.
-    written: Vec<(&'static str, &'static str)>,
+    /// Those that were said before and are words alone, by their names.
+    words: HashMap<&'static str, &'static str>,
+    /// Those that papo brings, as they are written; the first that has a text says it.
+    written: Vec<&'static Shipped>,
 }
 
 /// What is wrong with a file of texts.
@@ -77,13 +77,13 @@ impl Language {
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // Marks of direction would be shown as marks.
         bundle.set_use_isolating(false);
-        let [(_, english), others @ ..] = SHIPPED;
-        let shipped = [Some(english), fitting(tag, &others).map(|(_, texts)| texts)];
-        let mut texts = Texts { bundle, written: shipped.into_iter().flatten().flat_map(written).collect() };
+        let [english, others @ ..] = &SHIPPED;
+        let written = fitting(tag, others).into_iter().chain([english]).collect();
+        let mut texts = Texts { bundle, words: HashMap::new(), written };
         if let Some(own) = own {
             let own = parse(own)?;
             if let Some(name) = names(&own).find(|name| texts.written(name).is_none()) {
-                let nearest = nearest(name, written(english).map(|(name, _)| name)).to_owned();
+                let nearest = nearest(name, english.texts().map(|(name, _)| name)).to_owned();
                 return Err(LanguageError::Unknown { name: name.to_owned(), nearest });
             }
             // It may speak of any of them.
@@ -104,9 +104,16 @@ impl Language {
     fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
         let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
         let mut texts = self.texts();
+        if let Some(words) = texts.words.get(key) {
+            return (*words).to_owned();
+        }
         if !texts.bundle.has_message(key)
-            && let Some(text) = texts.written(key)
+            && let Some((name, text)) = texts.written(key)
         {
+            if let Some(words) = words(name, text) {
+                texts.words.insert(name, words);
+                return words.to_owned();
+            }
             texts.add(text);
         }
         let Some(pattern) = texts.bundle.get_message(key).and_then(|message| message.value()) else {
@@ -131,13 +138,13 @@ impl Language {
 }
 
 impl Texts {
-    fn written(&self, name: &str) -> Option<&'static str> {
-        self.written.iter().rev().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    fn written(&self, name: &str) -> Option<(&'static str, &'static str)> {
+        self.written.iter().find_map(|language| language.text(name))
     }
 
     fn parse_all(&mut self) {
-        for (_, text) in std::mem::take(&mut self.written) {
-            self.add(text);
+        for language in std::mem::take(&mut self.written).into_iter().rev() {
+            language.texts().for_each(|(_, text)| self.add(text));
         }
     }
 
@@ -168,10 +175,10 @@ pub fn wanted(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
 }
 
 /// The same language of the same place, else of any.
-fn fitting<'a>(tag: &str, languages: &[(&'a str, &'a str)]) -> Option<(&'a str, &'a str)> {
+fn fitting<'a>(tag: &str, languages: &'a [Shipped]) -> Option<&'a Shipped> {
     let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    let same = languages.iter().find(|(other, _)| other.eq_ignore_ascii_case(tag));
-    same.or_else(|| languages.iter().find(|(other, _)| language(other) == language(tag))).copied()
+    let same = languages.iter().find(|other| other.tag.eq_ignore_ascii_case(tag));
+    same.or_else(|| languages.iter().find(|other| language(other.tag) == language(tag)))
 }
 
 fn parse(text: &str) -> Result<FluentResource, LanguageError> {
@@ -182,18 +189,11 @@ fn parse(text: &str) -> Result<FluentResource, LanguageError> {
     })
 }
 
-/// The texts of a shipped file by their names: each begins where a line begins with a letter, and ends where
-/// the next does.
-fn written(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    // Bytes, not patterns: a start looks at each of them.
-    let begins = |pair: &[u8]| matches!(pair, [b'\n', b'a'..=b'z']);
-    let starts = file.as_bytes().windows(2).enumerate().filter(move |(_, pair)| begins(pair));
-    let mut starts = starts.map(|(before, _)| before + 1).peekable();
-    std::iter::from_fn(move || {
-        let text = &file[starts.next()?..starts.peek().copied().unwrap_or(file.len())];
-        let name = text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
-        Some((&text[..name], text))
-    })
+/// What a text says that is one line of words: what else Fluent knows begins with a brace.
+fn words(name: &str, text: &'static str) -> Option<&'static str> {
+    let words = alone(text).strip_prefix(name)?.trim_start_matches(' ').strip_prefix('=')?;
+    let words = words.trim_matches([' ', '\n']);
+    (!words.is_empty() && !words.contains(['{', '}', '\n'])).then_some(words)
 }
 
 /// A text without the comments behind it, which are the next one's.
@@ -214,18 +214,29 @@ mod tests {
 
     #[test]
     fn a_text_alone_is_what_it_is_in_its_file() {
-        for (language, file) in SHIPPED {
-            let whole = parse(file).unwrap();
+        for language in &SHIPPED {
+            let whole = parse(language.file).unwrap();
             let messages = whole.entries().filter_map(|entry| match entry {
                 Entry::Message(message) => Some((message.id.name, &message.value, &message.attributes)),
                 _ => None,
             });
-            let alone: Vec<_> = written(file).map(|(name, text)| (name, parse(alone(text)).unwrap())).collect();
+            let alone: Vec<_> = language.texts().map(|(name, text)| (name, parse(alone(text)).unwrap())).collect();
             let alone = alone.iter().map(|(name, resource)| match resource.entries().collect::<Vec<_>>()[..] {
                 [Entry::Message(message)] if message.id.name == *name => (*name, &message.value, &message.attributes),
-                ref others => panic!("{language}: {name} is {others:?}"),
+                ref others => panic!("{}: {name} is {others:?}", language.tag),
             });
-            assert!(alone.eq(messages), "{language}");
+            assert!(alone.eq(messages), "{}", language.tag);
+        }
+    }
+    #[test]
+    fn words_alone_are_said_as_fluent_says_them() {
+        for Shipped { tag, .. } in &SHIPPED {
+            // Under a user's own file, be it empty, all is Fluent's.
+            let (shipped, fluent) = (Language::shipped(tag), Language::with(tag, Some("")).unwrap());
+            let said = |language: &Language, name| language.say(Phrase::from(name));
+            let differs = SHIPPED[0].texts().find(|(name, _)| said(&shipped, *name) != said(&fluent, *name));
+            assert_eq!(differs, None, "{tag}");
+            assert!(shipped.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");
         }
     }
 }

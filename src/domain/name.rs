@@ -67,7 +67,7 @@ fn check(text: &str) -> Result<(), NameError> {
     if let Some(bad) = text.chars().find(|&c| !is_allowed(c)) {
         return Err(NameError::BadCharacter(bad));
     }
-    if matches!(first, '.' | '-') || is_mark(first) {
+    if matches!(first, '.' | '-') || !first.is_ascii() && is_mark(first) {
         return Err(NameError::BadStart);
     }
     if text.chars().all(char::is_numeric) {
@@ -76,7 +76,7 @@ fn check(text: &str) -> Result<(), NameError> {
     if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text)) {
         return Err(NameError::Reserved);
     }
-    if !is_nfc(text) {
+    if !text.is_ascii() && !is_nfc(text) {
         return Err(NameError::NotNormal);
     }
     Ok(())
@@ -98,7 +98,10 @@ fn is_allowed(c: char) -> bool {
             LowercaseLetter | UppercaseLetter | TitlecaseLetter | ModifierLetter | OtherLetter | DecimalNumber
         )
     };
-    matches!(c, '.' | '-') || is_letter_or_digit() || is_mark(c)
+    match c {
+        '.' | '-' | '0'..='9' | 'A'..='Z' | 'a'..='z' => true,
+        c => !c.is_ascii() && (is_letter_or_digit() || is_mark(c)),
+    }
 }
 
 macro_rules! name {
@@ -117,7 +120,9 @@ macro_rules! name {
 
             /// As [`Self::new`], for what a person typed: trimmed and brought to NFC first.
             pub fn from_input(text: &str) -> Result<Self, NameError> {
-                Self::new(&text.trim().nfc().collect::<String>())
+                let text = text.trim();
+                // ASCII is in that form, and found out without tables.
+                if text.is_ascii() { Self::new(text) } else { Self::new(&text.nfc().collect::<String>()) }
             }
 
             /// The name as text.

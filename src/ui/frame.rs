@@ -1,6 +1,11 @@
 //! Frames that share their borders, as `├──┤` between panes that stand above each other.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, symbols::line};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Rect,
+    style::Style,
+    symbols::line,
+};
 
 use super::row::Row;
 
@@ -51,13 +56,13 @@ pub fn title(area: Rect, title: Row, buf: &mut Buffer) {
 }
 
 fn horizontal(area: Rect, y: u16, [left, right]: [&'static str; 2], style: Style, buf: &mut Buffer) {
-    let last = area.right() - 1;
-    for x in area.x..=last {
-        let symbol = match x {
-            x if x == area.x => left,
-            x if x == last => right,
-            _ => line::HORIZONTAL,
-        };
-        buf[(x, y)].set_symbol(symbol).set_style(style);
-    }
+    let (start, width) = (buf.index_of(area.x, y), usize::from(area.width));
+    let cell = |symbol| {
+        let mut cell = Cell::new(symbol);
+        cell.set_style(style);
+        cell
+    };
+    let cells = &mut buf.content[start..start + width];
+    cells.fill(cell(line::HORIZONTAL));
+    (cells[0], cells[width - 1]) = (cell(left), cell(right));
 }

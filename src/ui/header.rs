@@ -9,7 +9,7 @@ use crate::app::Connection;
 /// Draws the line. Where it is too long the broker's name is left out, then the program's and mine; how the
 /// connection stands is there before anything else.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let mut shorter = [Parts::All, Parts::NoBroker, Parts::Link].map(|parts| row(screen, parts)).into_iter();
+    let mut shorter = [Parts::All, Parts::NoBroker, Parts::Link].into_iter().map(|parts| row(screen, parts));
     let fitting = shorter.find(|row| row.fits(area.width));
     fitting.unwrap_or_else(|| row(screen, Parts::Link)).draw(area, screen.style(Role::Text), buf);
 }

@@ -309,8 +309,8 @@ fn style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError>
             style = style.add_modifier(modifier);
         } else {
             let unknown =
-                |_| ThemeError::UnknownWord { variant: variant.name(), role: role.to_owned(), word: word.to_owned() };
-            let colour: Color = word.parse().map_err(unknown)?;
+                || ThemeError::UnknownWord { variant: variant.name(), role: role.to_owned(), word: word.to_owned() };
+            let colour = colour(word).or_else(|| word.parse().ok()).ok_or_else(unknown)?;
             style = if is_ground { style.bg(colour) } else { style.fg(colour) };
         }
     }
@@ -325,6 +325,29 @@ fn modifier(word: &str) -> Option<Modifier> {
         "underlined" => Modifier::UNDERLINED,
         "reversed" => Modifier::REVERSED,
         "crossed-out" => Modifier::CROSSED_OUT,
+        _ => return None,
+    })
+}
+
+/// The terminal's own sixteen by the names that are used here: what else names a colour takes longer to be understood.
+fn colour(word: &str) -> Option<Color> {
+    Some(match word {
+        "black" => Color::Black,
+        "red" => Color::Red,
+        "green" => Color::Green,
+        "yellow" => Color::Yellow,
+        "blue" => Color::Blue,
+        "magenta" => Color::Magenta,
+        "cyan" => Color::Cyan,
+        "gray" => Color::Gray,
+        "darkgray" => Color::DarkGray,
+        "lightred" => Color::LightRed,
+        "lightgreen" => Color::LightGreen,
+        "lightyellow" => Color::LightYellow,
+        "lightblue" => Color::LightBlue,
+        "lightmagenta" => Color::LightMagenta,
+        "lightcyan" => Color::LightCyan,
+        "white" => Color::White,
         _ => return None,
     })
 }
@@ -354,6 +377,14 @@ mod tests {
             let base = variant.base().map_or(empty, Theme::shipped);
             assert_eq!(theme, base.overlaid(SHIPPED, variant).unwrap(), "[{}] says the same as TOML", variant.name());
         }
+    }
+
+    #[test]
+    fn a_name_that_is_known_here_is_the_same_colour_as_elsewhere() {
+        let names = SHIPPED.split(|c: char| !c.is_ascii_lowercase()).chain(["cyan"]);
+        let known: BTreeMap<_, _> = names.filter_map(|name| Some((name, colour(name)?))).collect();
+        assert_eq!(known.len(), 16);
+        assert!(known.iter().all(|(name, colour)| name.parse() == Ok(*colour)), "{known:?}");
     }
 
     #[test]
