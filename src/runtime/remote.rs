@@ -98,19 +98,15 @@ impl Remote {
         Self { tell, heard, waiting: BTreeMap::new(), socket: None }
     }
 
-    /// Lets programs of the same user in. Whoever has the history open is alone there, so what is left of another
-    /// socket is nobody's.
-    pub(super) fn listen(&mut self, path: PathBuf, voice: Voice) -> io::Result<()> {
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        // The folder is its owner's only, so nobody else comes in between.
-        let listener = UnixListener::bind(&path)?;
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        self.socket = Some(path);
+    /// Lets programs of the same user in, as soon as the loop waits for the first time.
+    pub(super) fn listen(&mut self, path: PathBuf, voice: Voice) {
+        self.socket = Some(path.clone());
         let tell = self.tell.clone();
         tokio::spawn(async move {
+            let listener = match open(&path) {
+                Ok(listener) => listener,
+                Err(error) => return tracing::warn!(%error, "other programs cannot ask this papo"),
+            };
             for number in 1.. {
                 match listener.accept().await {
                     Ok((stream, _)) => drop(tokio::spawn(serve(stream, number, tell.clone(), voice.clone()))),
@@ -121,7 +117,6 @@ impl Remote {
                 }
             }
         });
-        Ok(())
     }
 
     /// A way to ask from within.
@@ -176,6 +171,19 @@ impl Drop for Remote {
 /// Where a papo that has the history in `folder` open can be asked.
 pub(super) fn socket(folder: &Path) -> PathBuf {
     folder.join("papo.sock")
+}
+
+/// A socket for programs of the same user. Whoever has the history open is alone there, so what is left of another is
+/// nobody's.
+fn open(path: &Path) -> io::Result<UnixListener> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    // The folder is its owner's only, so nobody else comes in between.
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(listener)
 }
 
 /// One who asks: reads the question, and writes answers until there are no more, or nobody reads them.

@@ -290,9 +290,7 @@ impl Plan {
         let (mqtt, network) = mqtt::spawn(options, backlog);
         let mut remote = Remote::new();
         let voice = Voice { me: chosen.id.clone(), language: language.clone() };
-        if let Err(error) = remote.listen(socket(&self.folder(&chosen)), voice) {
-            tracing::warn!(%error, "other programs cannot ask this papo");
-        }
+        remote.listen(socket(&self.folder(&chosen)), voice);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = keeper.keep(store, tell);
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
