@@ -3,8 +3,8 @@
 //! It sleeps until something happens: a key, a word from the store or the broker, a deadline of the model,
 //! or a frame that is due. What has arrived together is handled together and drawn once: after a key at once, else at
 //! a [pace](Pace) in a flood. In one the broker is left alone while a frame is due, so that what it sends meanwhile is
-//! handled together. What is typed into the composer is drawn alone and at once, whatever else is due. When nothing has
-//! happened nothing is drawn.
+//! handled together. What is typed into the composer is drawn alone and at once, whatever else is due. That the broker has
+//! taken something is drawn with what comes of it. When nothing has happened nothing is drawn.
 
 mod effects;
 
@@ -26,7 +26,7 @@ use super::{
     hosting::Hosting,
     keyboard::Keyboard,
     outward::Outward,
-    pace::Pace,
+    pace::{self, Pace},
     remote::{Call, Errands, Heard, Remote, Visitor},
     signals::{Asked, Signals},
     start::Files,
@@ -93,12 +93,19 @@ pub(super) struct Session {
 /// What has not been shown yet.
 #[derive(Debug, Default)]
 pub(super) struct Owed {
-    /// Anything but what stands in the composer.
-    frame: bool,
+    /// Anything but what stands in the composer, at this time.
+    frame: Option<Instant>,
     /// Somebody waits to see what came of a key.
     is_urgent: bool,
     /// What stands in the composer.
     echo: bool,
+}
+
+impl Owed {
+    /// Something is to be seen at that time, or before.
+    pub(super) fn owe(&mut self, at: Instant) {
+        self.frame = Some(self.frame.map_or(at, |before| before.min(at)));
+    }
 }
 
 /// Something that happened outside.
@@ -151,19 +158,23 @@ impl Session {
 
     async fn attend(&mut self) -> Result<()> {
         let mut pace = Pace::default();
-        self.owed.frame = true;
+        self.owed.owe(now());
         loop {
-            // What was written leaves before it is drawn.
-            if self.outward.push() {
-                yield_now().await;
-            }
             let is_mine = self.editor.is_none();
             if is_mine {
                 self.echo()?;
             }
             let is_urgent = self.owed.is_urgent || matches!(self.display, Display::Nothing);
-            let due = pace.due().filter(|_| !is_urgent).max(self.outward.goes_first());
-            if is_mine && self.owed.frame && due.is_none_or(|due| due <= now()) {
+            let due = pace.due().max(self.owed.frame).filter(|_| !is_urgent);
+            let draws = is_mine && self.owed.frame.is_some() && due.is_none_or(|due| due <= now());
+            // What was written is on its way to the disk while it is drawn, and leaves before anything else is. What comes
+            // alone is seen before it is kept.
+            let is_seen_first = draws && self.taken == 1 && !self.outward.is_awaited();
+            if !is_seen_first && self.outward.push() {
+                yield_now().await;
+            }
+            if draws {
+                self.outward.give_way();
                 let (flow, is_changed) = self.draw()?;
                 if is_changed {
                     pace.drawn(now());
@@ -174,7 +185,7 @@ impl Session {
                 (self.owed, self.taken) = (Owed::default(), 0);
                 self.outward.push();
             }
-            let happening = self.next(due.filter(|_| is_mine && self.owed.frame)).await;
+            let happening = self.next(due.filter(|_| is_mine && self.owed.frame.is_some())).await;
             if matches!(happening, Happening::Flush) {
                 continue;
             }
@@ -265,7 +276,7 @@ impl Session {
             Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
             Happening::Signal(Asked::Continue) => {
                 self.display.take_again()?;
-                self.owed.frame = true;
+                self.owed.owe(now());
                 Ok(Flow::Go)
             }
             Happening::Stored(event) => self.stored(event),
@@ -344,11 +355,13 @@ impl Session {
     }
 
     fn update(&mut self, message: Message) -> Result<Flow> {
+        // That it has arrived is said soon after.
+        let wait = if matches!(message, Message::Peer(Input::Published { .. })) { pace::FRAME } else { Duration::ZERO };
         let effects = app::update(&mut self.model, message, clock::now());
         if self.model.is_echo {
             self.owed.echo = true;
         } else {
-            self.owed.frame = true;
+            self.owed.owe(now() + wait);
         }
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
@@ -366,7 +379,8 @@ impl Session {
     fn echo(&mut self) -> Result<()> {
         let is_alone = std::mem::take(&mut self.owed.echo) && !self.owed.is_urgent;
         if is_alone && !self.display.echo(&self.model, &self.theme, &self.zone)? {
-            (self.owed.frame, self.owed.is_urgent) = (true, true);
+            self.owed.owe(now());
+            self.owed.is_urgent = true;
         }
         Ok(())
     }

@@ -20,8 +20,6 @@ const MOST_GATHERED: usize = 2048;
 const GATHER: Duration = Duration::from_millis(16);
 /// Where nothing more comes for so long, it waits no longer: a broker may send no more before it has acknowledgements.
 const LULL: Duration = Duration::from_millis(5);
-/// So long what somebody waits for is given the way to the disk and out before anything is drawn.
-const FIRST: Duration = Duration::from_millis(3);
 /// So much that leaves behind it is worth a commit at once.
 const WORTH: usize = 16;
 
@@ -37,6 +35,8 @@ pub(super) struct Outward {
     gathered: Option<Instant>,
     /// Whether somebody waits for it.
     is_urgent: bool,
+    /// Whether somebody waits for what was handed over since something was drawn.
+    is_handed_over: bool,
     /// Outputs in order, each group behind the commit with its ticket.
     held: VecDeque<(u64, Vec<Output>)>,
     /// Of the last group that was handed to the store, and of the last that is committed.
@@ -44,8 +44,6 @@ pub(super) struct Outward {
     committed: u64,
     /// When that was.
     at: Option<Instant>,
-    /// When the last group for which somebody waits was handed over, until it is committed.
-    hurried: Option<Instant>,
     /// Once papo is leaving: the publications that are to be the last.
     last: Option<Vec<Publication>>,
 }
@@ -60,11 +58,11 @@ impl Outward {
             group: (Vec::new(), Vec::new()),
             gathered: None,
             is_urgent: false,
+            is_handed_over: false,
             held: VecDeque::new(),
             ticket: 0,
             committed: 0,
             at: None,
-            hurried: None,
             last: None,
         }
     }
@@ -91,7 +89,7 @@ impl Outward {
             self.held.push_back((self.ticket, outputs));
         } else {
             self.ticket += 1;
-            self.hurried = is_urgent.then(Instant::now);
+            self.is_handed_over |= is_urgent;
             self.held.push_back((self.ticket, outputs));
             self.jobs.push_back(store::Job::Commit { ticket: self.ticket, operations });
         }
@@ -107,9 +105,17 @@ impl Outward {
         is_ready.then(|| after.unwrap_or_else(Instant::now))
     }
 
-    /// Until when something is on its way to the disk for which somebody waits.
-    pub(super) fn goes_first(&self) -> Option<Instant> {
-        self.hurried.map(|since| since + FIRST).filter(|until| Instant::now() < *until)
+    /// Lets the store's thread get as far as the disk where it shares a processor with this one, if somebody waits for what
+    /// it does: what there is to do here is done while the disk works.
+    pub(super) fn give_way(&mut self) {
+        if std::mem::take(&mut self.is_handed_over) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Whether somebody waits for what is gathered.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.is_urgent
     }
 
     /// Somebody waits for what comes of what has just happened.
@@ -119,7 +125,7 @@ impl Outward {
 
     /// Everything up to `ticket` is committed.
     pub(super) fn committed(&mut self, ticket: u64) {
-        (self.committed, self.at, self.hurried) = (ticket, Some(Instant::now()), None);
+        (self.committed, self.at) = (ticket, Some(Instant::now()));
         while self.held.front().is_some_and(|(behind, _)| *behind <= ticket) {
             let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);

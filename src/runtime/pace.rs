@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The shortest time between frames, where they go on and on.
-const FRAME: Duration = Duration::from_millis(16);
+pub(super) const FRAME: Duration = Duration::from_millis(16);
 /// So many may come at once after a pause: what follows on something that happened is seen at once, too.
 const AT_ONCE: u32 = 3;
 

@@ -136,7 +136,7 @@ impl Session {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
-                self.owed.frame = true;
+                self.owed.owe(now());
                 self.outward.stay();
                 if reconnects {
                     self.outward.ask(mqtt::Request::Reconnect);
