@@ -83,6 +83,8 @@ impl Drop for Taken {
 pub(super) struct Screen {
     canvas: Canvas<Stdout>,
     taken: Taken,
+    /// Whether the terminal has been told so.
+    is_told: bool,
     has_links: bool,
     /// Whether what the terminal shows cannot be relied on.
     stale: bool,
@@ -93,7 +95,7 @@ impl Screen {
     pub(super) fn take(canvas: Canvas<Stdout>, mouse: bool) -> io::Result<Self> {
         let taken = Taken::take(Manner::Screen { mouse })?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
-        Ok(Self { canvas, taken, has_links, stale: true })
+        Ok(Self { canvas, taken, is_told: false, has_links, stale: true })
     }
 
     /// Draws one frame, with the links that `view` says are in it; says where things are, and whether anything is seen
@@ -102,17 +104,25 @@ impl Screen {
         &mut self,
         view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
     ) -> io::Result<(Layout, bool)> {
+        let is_told = std::mem::replace(&mut self.is_told, true);
+        if !is_told {
+            self.canvas.begin_with(&opening(self.taken.0)?);
+        }
         if std::mem::take(&mut self.stale) {
             self.canvas.clear(terminal::size()?.into())?;
         }
         let has_links = self.has_links;
-        self.canvas.draw(|buf| {
+        let drawn = self.canvas.draw(|buf| {
             let (layout, cursor) = view(buf);
             if has_links {
                 links::lay(&layout.chat.links, buf);
             }
             (layout, cursor)
-        })
+        });
+        if !is_told {
+            set_taken(Some(self.taken.0));
+        }
+        drawn
     }
 
     /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
@@ -140,6 +150,7 @@ impl Screen {
     /// Gives the terminal back until somebody continues papo, and draws everything anew then.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         self.taken.suspend()?;
+        self.is_told = false;
         self.forget();
         Ok(())
     }
@@ -147,25 +158,38 @@ impl Screen {
     /// Takes the terminal over as if nothing were known of it.
     pub(super) fn take_again(&mut self) -> io::Result<()> {
         self.taken.take_again()?;
+        self.is_told = false;
         self.forget();
         Ok(())
     }
 }
 
+/// The keys are papo's from here on. What else is wanted of a whole screen it is told with the first frame, so that it has
+/// that to show at once.
 fn enter(manner: Manner) -> io::Result<()> {
     enable_raw_mode()?;
-    set_taken(Some(manner));
+    set_taken(Some(if let Manner::Screen { .. } = manner { Manner::Dumb } else { manner }));
     let mut out = stdout().lock();
-    let taken = match manner {
-        Manner::Screen { mouse } => {
-            execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle("papo"))
-                .and_then(|()| if mouse { execute!(out, EnableMouseCapture) } else { Ok(()) })
-        }
-        Manner::Lines => execute!(out, EnableBracketedPaste),
-        Manner::Dumb => Ok(()),
-    };
+    let told =
+        if manner == Manner::Lines { out.write_all(&opening(manner)?).and_then(|()| out.flush()) } else { Ok(()) };
     drop(out);
-    taken.inspect_err(|_| give_back())
+    told.inspect_err(|_| give_back())
+}
+
+/// What a terminal is told that is taken over.
+fn opening(manner: Manner) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    match manner {
+        Manner::Screen { mouse } => {
+            queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle("papo"))?;
+            if mouse {
+                queue!(out, EnableMouseCapture)?;
+            }
+        }
+        Manner::Lines => queue!(out, EnableBracketedPaste)?,
+        Manner::Dumb => {}
+    }
+    Ok(out)
 }
 
 /// Sets how the terminal is taken over; gives how it was.
@@ -213,18 +237,27 @@ mod tests {
 
     use super::*;
 
+    /// Says whether something is drawn before.
+    const DRAWN: &str = "PAPO_TEST_DRAWN";
+
     /// Only for [`a_panic_gives_the_terminal_back_before_it_is_reported`], which runs it on a terminal of its own.
     #[test]
     #[ignore = "it panics"]
     fn panics_on_the_screen() {
         restore_on_panic();
-        let _screen = Screen::take(Canvas::new(stdout(), ratatui::layout::Size::ZERO), true).unwrap();
-        panic!("something is wrong");
+        let mut screen = Screen::take(Canvas::new(stdout(), ratatui::layout::Size::ZERO), true).unwrap();
+        if env::var_os(DRAWN).is_some() {
+            screen.draw(|_| (Layout::default(), None)).unwrap();
+        }
+        screen.draw(|_| panic!("something is wrong")).unwrap();
     }
 
-    #[test]
-    fn a_panic_gives_the_terminal_back_before_it_is_reported() {
+    /// What a terminal is sent by it.
+    fn said(is_drawn: bool) -> String {
         let mut command = CommandBuilder::new(env::current_exe().unwrap());
+        if is_drawn {
+            command.env(DRAWN, "1");
+        }
         command.args(["--ignored", "--exact", "runtime::terminal::tests::panics_on_the_screen", "--nocapture"]);
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
@@ -238,10 +271,21 @@ mod tests {
             String::from_utf8_lossy(&said).into_owned()
         });
         assert!(!child.wait().unwrap().success());
-        let said = said.join().unwrap();
+        said.join().unwrap()
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_is_reported() {
+        let said = said(true);
         let place = |what: &str| said.find(what).unwrap_or_else(|| panic!("{what:?} is in {said:?}"));
         let [taken, given_back, reported] = ["\x1b[?1049h", "\x1b[?1049l", "something is wrong"].map(place);
         assert!(taken < given_back && given_back < reported, "{said:?}");
         assert!(place("\x1b[?1006l") < reported && place("\x1b[?25h") < reported);
+    }
+
+    #[test]
+    fn a_panic_before_anything_is_seen_leaves_the_screen_alone() {
+        let said = said(false);
+        assert!(said.contains("something is wrong") && !said.contains("1049"), "{said:?}");
     }
 }

@@ -72,6 +72,11 @@ impl<W: Write> Canvas<W> {
         Ok(true)
     }
 
+    /// Has the terminal get, before the next frame, what is not drawn.
+    pub fn begin_with(&mut self, sequence: &[u8]) {
+        self.painter.begin_with(sequence);
+    }
+
     /// Sends what is not drawn.
     pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
         self.painter.send(sequence)

@@ -2,7 +2,7 @@
 //!
 //! Where the cursor stands and how letters look is said where it changes, and at no other place.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use crossterm::{
     cursor::{Hide, MoveTo, Show},
@@ -54,7 +54,9 @@ const PLAIN: Look = Look { fg: Color::Reset, bg: Color::Reset, modifier: Modifie
 
 /// The way to the terminal.
 pub struct Painter<W: Write> {
-    out: BufWriter<W>,
+    terminal: W,
+    /// What it gets at the end of the frame.
+    out: Vec<u8>,
     cursor: Cursor,
     /// Where the next letter goes, while a frame is being written.
     pen: Option<Position>,
@@ -66,8 +68,14 @@ pub struct Painter<W: Write> {
 impl<W: Write> Painter<W> {
     /// Writes to a terminal of which nothing is known.
     pub fn new(terminal: W) -> Self {
-        let out = BufWriter::with_capacity(BUFFER, terminal);
-        Self { out, cursor: Cursor::Unknown, pen: None, look: PLAIN, has_begun: false }
+        Self {
+            terminal,
+            out: Vec::with_capacity(BUFFER),
+            cursor: Cursor::Unknown,
+            pen: None,
+            look: PLAIN,
+            has_begun: false,
+        }
     }
 
     /// Clears all of it; nothing is known of it but that.
@@ -105,7 +113,8 @@ impl<W: Write> Painter<W> {
         }
         self.pen = Some(Position { x: at.x + columns, ..at });
         self.set_look(Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier })?;
-        self.out.write_all(cell.symbol().as_bytes())
+        self.out.extend_from_slice(cell.symbol().as_bytes());
+        Ok(())
     }
 
     /// Puts the cursor where it belongs, or hides it.
@@ -129,15 +138,22 @@ impl<W: Write> Painter<W> {
         let has_begun = std::mem::take(&mut self.has_begun);
         if has_begun {
             queue!(self.out, EndSynchronizedUpdate)?;
-            self.out.flush()?;
+            self.send(b"")?;
         }
         Ok(has_begun)
     }
 
+    /// Has the terminal get, before the next frame, what is not drawn.
+    pub fn begin_with(&mut self, sequence: &[u8]) {
+        self.out.extend_from_slice(sequence);
+    }
+
     /// Sends what is not drawn.
     pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
-        self.out.write_all(sequence)?;
-        self.out.flush()
+        self.out.extend_from_slice(sequence);
+        let sent = self.terminal.write_all(&self.out);
+        self.out.clear();
+        sent.and_then(|()| self.terminal.flush())
     }
 
     fn begin(&mut self) -> io::Result<()> {
