@@ -5,6 +5,7 @@
 
 mod conversation;
 mod group;
+mod hash;
 mod message;
 mod name;
 mod phrase;
@@ -17,6 +18,7 @@ mod words;
 
 pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
 pub use group::{Group, GroupStanding};
+pub use hash::fnv_1a;
 pub use message::{Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT};
 pub use name::{GroupName, NameError, UserId};
 pub(crate) use phrase::phrase;

@@ -228,6 +228,7 @@ mod tests {
             assert!(alone.eq(messages), "{}", language.tag);
         }
     }
+
     #[test]
     fn words_alone_are_said_as_fluent_says_them() {
         for Shipped { tag, .. } in &SHIPPED {

@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::UserId;
+use crate::domain::{UserId, fnv_1a};
 
 /// The theme file that is used where there is none.
 pub const SHIPPED: &str = include_str!("../../assets/theme.toml");
@@ -248,7 +248,7 @@ impl Theme {
 
     /// How `user`'s name looks: always the same, and mostly unlike the others'.
     fn sender(&self, user: &UserId) -> Style {
-        let place = fnv_1a(user.as_str()) % self.senders.len().max(1);
+        let place = fnv_1a(user.as_str().as_bytes()) % self.senders.len().max(1);
         self.senders.get(place).copied().unwrap_or_default()
     }
 
@@ -290,12 +290,6 @@ fn shipped_table(variant: Variant) -> &'static str {
     let header = format!("\n[{}]", variant.name());
     let table = SHIPPED.find(&header).map_or("", |start| &SHIPPED[start + 1..]);
     table.find("\n[").map_or(table, |end| &table[..end])
-}
-
-/// The standard library's hashes may change with its version; a person's colour should not.
-fn fnv_1a(text: &str) -> usize {
-    let hash = text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    usize::try_from(hash).unwrap_or(0)
 }
 
 /// Reads `bold green on black`: modifiers, a colour, and behind `on` the ground.

@@ -1,6 +1,8 @@
 //! The texts that papo brings, and where each stands in its file: that is found while papo is compiled, so that a start
 //! reads only what it says.
 
+use crate::domain::fnv_1a;
+
 /// Twice as many as there are texts, and more.
 const PLACES: usize = 2048;
 
@@ -80,14 +82,10 @@ const fn name(file: &[u8], start: usize) -> usize {
     end - start
 }
 
-/// Where a name that begins here has its place: by its hash, FNV-1a.
+/// Where a name that begins here has its place: by its hash.
 const fn place(file: &[u8], start: usize) -> usize {
-    let (mut hash, mut at, end) = (0x811C_9DC5_u32, start, start + name(file, start));
-    while at < end {
-        hash = (hash ^ file[at] as u32).wrapping_mul(0x0100_0193);
-        at += 1;
-    }
-    hash as usize % PLACES
+    let (name, _) = file.split_at(start).1.split_at(name(file, start));
+    fnv_1a(name) % PLACES
 }
 
 #[cfg(test)]
