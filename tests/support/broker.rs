@@ -6,6 +6,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -126,7 +127,13 @@ fn await_port_while(port: u16, mut look: impl FnMut()) {
     }
 }
 
-/// A port on which nobody listens.
+/// A port on which nobody listens, and which nobody is given but who asked here: below those that the system gives, of
+/// which one that is free now may be another's in a moment, or be the near end of a connection to itself.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let port = || {
+        let number = std::process::id().wrapping_mul(101).wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
+        u16::try_from(10_000 + number % 20_000).unwrap()
+    };
+    std::iter::repeat_with(port).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
