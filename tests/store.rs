@@ -121,6 +121,13 @@ fn open(folder: &Path) -> Opened {
     Store::open(folder, &id("alice"), "device-1").unwrap()
 }
 
+/// The way to a thread that keeps it.
+fn kept(store: Store, tell: tokio::sync::mpsc::Sender<Event>) -> store::Handle {
+    let (handle, keeper) = store::keep(store, tell);
+    keeper.start().unwrap();
+    handle
+}
+
 #[test]
 fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
     let folder = tempfile::tempdir().unwrap();
@@ -136,12 +143,13 @@ fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
     drop(opened);
     drop(open(folder.path()));
     assert!(says(), "also where nothing was committed");
-    let (tell, _told) = tokio::sync::mpsc::channel(1);
-    let handle = store::Keeper::start().unwrap().keep(open(folder.path()).store, tell);
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    let handle = kept(open(folder.path()).store, tell);
     // What is asked of the thread comes after that.
     handle.reader().check().unwrap().unwrap();
     assert!(!says());
-    handle.close();
+    drop(handle);
+    assert!(told.blocking_recv().is_none());
     assert!(says());
 }
 
@@ -288,7 +296,7 @@ const WRITE_TO: &str = "PAPO_TEST_WRITE_TO";
 async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
     let folder = tempfile::tempdir().unwrap();
     let (tell, mut events) = tokio::sync::mpsc::channel(4);
-    let handle = store::Keeper::start().unwrap().keep(open(folder.path()).store, tell);
+    let handle = kept(open(folder.path()).store, tell);
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
     jobs.push(Job::Page { conversation: talk(), before: u64::MAX, limit: 1 });
@@ -321,7 +329,8 @@ async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
         }
     }
     assert!(commits < 300, "what queues is committed together");
-    tokio::task::spawn_blocking(move || handle.close()).await.unwrap();
+    drop(handle);
+    while events.recv().await.is_some() {}
     assert_eq!(open(folder.path()).saved.conversations[0].len, 300);
 }
 
@@ -405,7 +414,7 @@ async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
     let operations: Vec<Operation> = (0..5_000).flat_map(|seq| append(seq, "bob")).collect();
     opened.store.commit(&operations).unwrap();
     let (tell, mut events) = tokio::sync::mpsc::channel(1);
-    let handle = store::Keeper::start().unwrap().keep(opened.store, tell);
+    let handle = kept(opened.store, tell);
     let job = |number| Job::Search { number, query: Query::new("message").unwrap(), conversations: vec![talk()] };
     handle.try_send(job(1)).unwrap();
     handle.try_send(job(2)).unwrap();
@@ -425,11 +434,10 @@ async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
     assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(End::TooMuch)));
     handle.try_send(job(3)).unwrap();
     handle.try_send(Job::StopSearch).unwrap();
-    let closing = tokio::task::spawn_blocking(move || handle.close());
+    drop(handle);
     while let Some(event) = events.recv().await {
         assert!(matches!(event, Event::Found { number: 3, .. }), "{event:?}");
     }
-    closing.await.unwrap();
 }
 
 #[test]

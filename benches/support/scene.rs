@@ -66,7 +66,7 @@ impl Scene {
         let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved(size)), options, NOW);
         let drawn = Rc::<Cell<u64>>::default();
-        let canvas = Canvas::new(Counter(Rc::clone(&drawn)), layout::Size::ZERO);
+        let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
         let mut scene = Self { model, theme: Theme::shipped(Variant::Dark), canvas, drawn, heard: 0 };
         scene.does(Message::Connection(Connection::Online));
         scene.does(Message::Peer(Input::Connected { session_present: false }));

@@ -20,7 +20,7 @@ use super::{
     keyboard::Keyboard,
     log,
     signals::Signals,
-    start::{Plan, Ready, keeper},
+    start::{Plan, Ready},
     terminal,
 };
 use crate::{
@@ -52,11 +52,11 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
-        let canvas = display::canvas(display::view(settings.linear));
-        let display = Display::take(canvas, settings.mouse).wrap_err("papo needs a terminal")?;
+        let view = display::view(settings.linear);
+        let display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen()?;
-        let ready = Ready { chosen, opened, broker: None, is_first: false };
-        let session = plan.session(ready, keeper()?, look, (display, keys, signals))?;
+        let ready = Ready { chosen, opened, is_first: false };
+        let session = plan.session(ready, settings, look, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {
             outcome = session.run() => outcome,

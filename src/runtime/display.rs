@@ -1,9 +1,8 @@
 //! How papo shows itself: on the whole screen, or in lines.
 
-use std::io::{self, IsTerminal as _, Stdout, stdout};
+use std::io::{self, IsTerminal as _, stdout};
 
 use jiff::tz::TimeZone;
-use ratatui::layout::Size;
 
 use super::{
     lines::{Lines, is_dumb},
@@ -13,7 +12,6 @@ use crate::{
     app::{Layout, Model, View, setup},
     ui::{
         self,
-        canvas::Canvas,
         linear::{self, Linear},
         theme::Theme,
     },
@@ -34,18 +32,12 @@ pub(super) fn view(wants_lines: bool) -> View {
     if wants_lines || is_dumb() || !stdout().is_terminal() { View::Linear } else { View::Panes }
 }
 
-/// What the view is drawn on, if it is drawn: made for the terminal as it is, which need not be taken over for that.
-pub(super) fn canvas(view: View) -> Option<Canvas<Stdout>> {
-    let size = || crossterm::terminal::size().map_or(Size::ZERO, Size::from);
-    (view == View::Panes).then(|| Canvas::new(stdout(), size()))
-}
-
 impl Display {
-    /// Takes the terminal over: to draw on a [`canvas`] where there is one, else to print lines.
-    pub(super) fn take(canvas: Option<Canvas<Stdout>>, mouse: bool) -> io::Result<Self> {
-        match canvas {
-            Some(canvas) => Screen::take(canvas, mouse).map(Self::Panes),
-            None => Ok(Self::Lines(Lines::take()?, Box::default())),
+    /// Takes the terminal over.
+    pub(super) fn take(view: View, mouse: bool) -> io::Result<Self> {
+        match view {
+            View::Panes => Screen::take(mouse).map(Self::Panes),
+            View::Linear => Ok(Self::Lines(Lines::take()?, Box::default())),
         }
     }
 

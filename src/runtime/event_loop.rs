@@ -432,9 +432,7 @@ async fn farewell(mut outward: Outward, mut stored: Receiver<store::Event>, mut 
             break;
         }
     }
-    let store = outward.into_store();
-    // Somebody has to take the events of the last commits while the thread finishes.
-    let closing = tokio::task::spawn_blocking(move || store.close());
+    // The thread finishes what it has, and closes the store.
+    drop(outward);
     while stored.recv().await.is_some() {}
-    let _ = closing.await;
 }

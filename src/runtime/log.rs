@@ -1,13 +1,15 @@
 //! The log: to a file only, never bodies or secrets. `PAPO_LOG` says how much.
 
 use std::{
+    env,
     fs::{self, File},
     io,
     path::Path,
     sync::Mutex,
 };
 
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::private;
 
@@ -16,9 +18,11 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// Starts logging to `file`. papo works without a log, so failing to write one is no error.
 pub(super) fn start(file: &Path) {
-    let filter = EnvFilter::try_from_env("PAPO_LOG").unwrap_or_else(|_| EnvFilter::new("papo=info,warn"));
+    let asked = env::var("PAPO_LOG").ok().and_then(|targets| targets.parse::<Targets>().ok());
+    let usual = || Targets::new().with_target("papo", LevelFilter::INFO).with_default(LevelFilter::WARN);
     if let Ok(out) = open(file) {
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Mutex::new(out)).init();
+        let lines = fmt::layer().with_ansi(false).with_writer(Mutex::new(out));
+        tracing_subscriber::registry().with(lines).with(asked.unwrap_or_else(usual)).init();
     }
 }
 

@@ -186,10 +186,6 @@ impl Outward {
         self.ask(mqtt::Request::Close { last });
     }
 
-    pub(super) fn into_store(self) -> store::Handle {
-        self.store
-    }
-
     /// Ends the group that is gathered, where that is due or costs nothing, and offers what waits to the channels; says
     /// whether the broker gets any of it.
     pub(super) fn push(&mut self) -> bool {

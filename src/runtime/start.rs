@@ -4,17 +4,12 @@
 
 use std::{
     fs,
-    io::Stdout,
     path::PathBuf,
-    sync::mpsc::Receiver,
     time::{Duration, SystemTime},
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use tokio::{
-    runtime::{Builder, Runtime},
-    sync::mpsc,
-};
+use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
 
 use super::{
@@ -41,8 +36,8 @@ use crate::{
     domain::{Phrase, UserId, phrase},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
-    store::{Keeper, OpenError, Opened, Store},
-    ui::{canvas::Canvas, theme::Theme},
+    store::{self, OpenError, Opened, Store},
+    ui::theme::Theme,
 };
 
 /// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
@@ -57,70 +52,50 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
     let selection = &cli.opening.selection;
     let asked = selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan = Plan { is_custom: selection.place.config.is_some(), ..Plan::of(cli, selection)? };
+    let mut plan = Plan { is_custom: selection.place.config.is_some(), ..Plan::of(cli, selection)? };
     let chosen = choose(&plan.file, &asked)?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
-    let keeper = keeper()?;
-    // While the store waits for the disk the rest is made ready. Where there is none yet, none is made before the rest
-    // is known to be right.
-    let begun = chosen.as_ref().filter(|chosen| Store::is_in(&plan.folder(chosen)));
-    let begun = begun.map(|chosen| plan.begin_to_open(chosen, &keeper));
-    let rest = plan.prepare(chosen.as_ref());
-    let begun = begun.map(opened);
-    let Prepared { settings, look, canvas, runtime } = rest?;
-    let first = match (chosen, begun) {
-        (None, _) => Err(None),
-        (Some(chosen), begun) => match begun.unwrap_or_else(|| opened(plan.begin_to_open(&chosen, &keeper))) {
-            Ok(opened) => Ok(Ready { chosen, opened, broker: None, is_first: false }),
-            Err(OpenError::InUse) if !is_named => Err(Some(phrase!("setup-is-open-another", id = chosen.id))),
-            Err(OpenError::InUse) => {
-                return Err(eyre!(
-                    "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
-                     request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
-                    chosen.id
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        },
+    // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
+    let (mut settings, look) = plan.read(chosen.as_ref())?;
+    let first = match chosen.map(|chosen| (plan.open_store(&chosen), chosen)) {
+        None => Err(None),
+        Some((Ok(opened), chosen)) => Ok(Ready { chosen, opened, is_first: false }),
+        Some((Err(OpenError::InUse), chosen)) if !is_named => {
+            Err(Some(phrase!("setup-is-open-another", id = chosen.id)))
+        }
+        Some((Err(OpenError::InUse), chosen)) => {
+            return Err(eyre!(
+                "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
+                 request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
+                chosen.id
+            ));
+        }
+        Some((Err(error), _)) => return Err(error.into()),
     };
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
-        let mut display = Display::take(canvas, settings.mouse).wrap_err("papo needs a terminal")?;
+        let view = display::view(settings.linear);
+        let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
         let mut keys = Keyboard::listen()?;
         let ready = match first {
-            Ok(ready) => Some(ready),
-            Err(reason) => plan.ask(reason, &look, &mut display, &mut keys, &mut signals).await?,
+            Ok(ready) => ready,
+            Err(reason) => {
+                let asked = plan.ask(reason, &look, &mut display, &mut keys, &mut signals).await?;
+                let Some(ready) = asked else { return Ok(()) };
+                settings = plan.settings(Some(&ready.chosen))?;
+                ready
+            }
         };
-        let Some(ready) = ready else { return Ok(()) };
-        plan.session(ready, keeper, look, (display, keys, signals))?.run().await
+        plan.session(ready, settings, look, (display, keys, signals))?.run().await
     })
-}
-
-/// Starts the thread for a store.
-pub(super) fn keeper() -> Result<Keeper> {
-    Keeper::start().wrap_err("the store's thread cannot start")
-}
-
-/// Waits for a store.
-fn opened(begun: Receiver<Result<Opened, OpenError>>) -> Result<Opened, OpenError> {
-    begun.recv().expect("what panicked in the store's thread has been reported")
-}
-
-/// What is there for the screen before anything is known of the history.
-struct Prepared {
-    settings: Settings,
-    look: Look,
-    canvas: Option<Canvas<Stdout>>,
-    runtime: Runtime,
 }
 
 /// Who the user is, with the history, and how that was found out.
 pub(super) struct Ready {
     pub(super) chosen: Chosen,
     pub(super) opened: Opened,
-    /// Which broker was asked for, where nothing had said it.
-    pub(super) broker: Option<String>,
     /// Whether papo has never been started here before.
     pub(super) is_first: bool,
 }
@@ -167,14 +142,6 @@ impl Plan {
         Ok((settings, look))
     }
 
-    /// What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
-    fn prepare(&self, chosen: Option<&Chosen>) -> Result<Prepared> {
-        let (settings, look) = self.read(chosen)?;
-        let canvas = display::canvas(display::view(settings.linear));
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Prepared { settings, look, canvas, runtime })
-    }
-
     fn stamps(&self) -> Vec<Stamp> {
         let mut files = look::files(self.paths.config_dir());
         files.push(self.file.path().to_owned());
@@ -198,15 +165,9 @@ impl Plan {
         Store::open(&self.folder(chosen), &chosen.id, &new_device())
     }
 
-    /// Has the thread that is to keep it open the store.
-    fn begin_to_open(&self, chosen: &Chosen, keeper: &Keeper) -> Receiver<Result<Opened, OpenError>> {
-        let (plan, chosen) = (self.clone(), chosen.clone());
-        keeper.open(move || plan.open_store(&chosen))
-    }
-
-    /// Asks for an id until its history can be opened, and remembers the first one.
+    /// Asks for an id until its history can be opened, and for the broker where nothing says which; remembers the first.
     async fn ask(
-        &self,
+        &mut self,
         mut reason: Option<Phrase>,
         look: &Look,
         display: &mut Display,
@@ -231,7 +192,8 @@ impl Plan {
                         if is_first && !self.is_custom {
                             self.remember(&id, broker.as_deref());
                         }
-                        return Ok(Some(Ready { chosen, opened, broker, is_first }));
+                        self.overrides.broker = self.overrides.broker.take().or(broker);
+                        return Ok(Some(Ready { chosen, opened, is_first }));
                     }
                     Err(OpenError::InUse) => reason = Some(phrase!("setup-is-open", id)),
                     Err(error) => reason = Some(Phrase::quoted(error.to_string())),
@@ -249,26 +211,24 @@ impl Plan {
 
     /// A papo that shows nothing, hears no keys, brings no broker, and reads nothing; and how it speaks.
     pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, Voice)> {
-        let (_, look) = self.read(Some(&ready.chosen))?;
+        let (settings, look) = self.read(Some(&ready.chosen))?;
         log::start(&self.paths.log_file());
         let voice = Voice { me: ready.chosen.id.clone(), language: look.language.clone() };
         let nowhere = self.paths.broker_dir();
         let outside = (Display::Nothing, Keyboard::none(), Signals::listen()?);
-        let mut session = self.session(ready, keeper()?, look, outside)?;
+        let mut session = self.session(ready, settings, look, outside)?;
         session.model.in_front = false;
         session.hosting = Hosting::new(None, nowhere);
         Ok((session, voice))
     }
 
     pub(super) fn session(
-        mut self,
-        Ready { chosen, opened, broker, is_first }: Ready,
-        keeper: Keeper,
+        self,
+        Ready { chosen, opened, is_first }: Ready,
+        settings: Settings,
         Look { theme, keymap, language, zone }: Look,
         (display, keys, signals): (Display, Keyboard, Signals),
     ) -> Result<Session> {
-        self.overrides.broker = self.overrides.broker.or(broker);
-        let settings = self.settings(Some(&chosen))?;
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
             me: chosen.id.clone(),
@@ -292,7 +252,13 @@ impl Plan {
         let voice = Voice { me: chosen.id.clone(), language: language.clone() };
         remote.listen(socket(&self.folder(&chosen)), voice);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
-        let store = keeper.keep(store, tell);
+        let (store, keeper) = store::keep(store, tell);
+        // As soon as the loop waits for the first time: by then the screen shows what is in the store.
+        tokio::spawn(async {
+            if let Err(error) = keeper.start() {
+                tracing::error!(%error, "the store's thread cannot start");
+            }
+        });
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());

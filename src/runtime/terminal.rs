@@ -92,7 +92,8 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Takes the terminal over.
-    pub(super) fn take(canvas: Canvas<Stdout>, mouse: bool) -> io::Result<Self> {
+    pub(super) fn take(mouse: bool) -> io::Result<Self> {
+        let canvas = Canvas::new(stdout());
         let taken = Taken::take(Manner::Screen { mouse })?;
         let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
         Ok(Self { canvas, taken, is_told: false, has_links, stale: true })
@@ -245,7 +246,7 @@ mod tests {
     #[ignore = "it panics"]
     fn panics_on_the_screen() {
         restore_on_panic();
-        let mut screen = Screen::take(Canvas::new(stdout(), ratatui::layout::Size::ZERO), true).unwrap();
+        let mut screen = Screen::take(true).unwrap();
         if env::var_os(DRAWN).is_some() {
             screen.draw(|_| (Layout::default(), None)).unwrap();
         }

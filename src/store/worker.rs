@@ -1,16 +1,17 @@
 //! The thread that owns the store: what has queued is committed together, so that a burst costs one sync.
 
 use std::{
+    io,
     sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
-    thread::{self, JoinHandle},
+    thread,
     time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc::Sender;
 
 use super::{
-    database::{Opened, Store},
-    error::{Damage, Fault, OpenError, StoreError},
+    database::Store,
+    error::{Damage, Fault, StoreError},
     reading::{Checked, Page},
     searching::Search,
 };
@@ -144,11 +145,11 @@ pub enum Event {
     },
 }
 
-/// The way to the thread.
+/// The way to the thread. Once it is gone and everything that was handed over is done, the store is closed, and then the
+/// events end.
 #[derive(Debug)]
 pub struct Handle {
     jobs: SyncSender<Job>,
-    thread: JoinHandle<()>,
 }
 
 impl Handle {
@@ -162,14 +163,6 @@ impl Handle {
     /// A way to read beside the loop. The store is not closed as long as there is one.
     pub fn reader(&self) -> Reader {
         Reader { jobs: self.jobs.clone() }
-    }
-
-    /// Waits until everything that was handed over is done, and closes the store. While this waits somebody
-    /// must still take the events.
-    pub fn close(self) {
-        drop(self.jobs);
-        // Its panic was reported when it happened; there is nothing left to close.
-        let _ = self.thread.join();
     }
 }
 
@@ -195,48 +188,21 @@ impl Reader {
     }
 }
 
-/// The thread for a store: it can open it, and owns it from then on.
-#[derive(Debug)]
-pub struct Keeper {
-    tasks: SyncSender<Task>,
-    thread: JoinHandle<()>,
+/// The way to the thread that keeps a store, and who is to be that. It blocks while `events` is full: whoever holds the
+/// other end always takes them.
+pub fn keep(store: Store, events: Sender<Event>) -> (Handle, Keeper) {
+    let (jobs, queue) = mpsc::sync_channel(JOBS);
+    let worker = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
+    (Handle { jobs }, Keeper(worker))
 }
 
-type Task = Box<dyn FnOnce() + Send>;
+/// Keeps a store, once it is started.
+pub struct Keeper(Worker);
 
 impl Keeper {
-    /// Starts the thread.
-    pub fn start() -> std::io::Result<Self> {
-        let (tasks, queue) = mpsc::sync_channel::<Task>(1);
-        let thread = thread::Builder::new().name("papo-store".to_owned());
-        let thread = thread.spawn(move || queue.into_iter().for_each(|task| task()))?;
-        Ok(Self { tasks, thread })
-    }
-
-    /// Has a store opened, and says by the channel what came of it.
-    pub fn open(
-        &self,
-        open: impl FnOnce() -> Result<Opened, OpenError> + Send + 'static,
-    ) -> Receiver<Result<Opened, OpenError>> {
-        let (tell, opened) = mpsc::sync_channel(1);
-        self.does(move || {
-            // Whoever asked may have gone: then it is closed again.
-            let _ = tell.send(open());
-        });
-        opened
-    }
-
-    /// Keeps the store. The thread blocks while `events` is full: whoever holds the other end always takes them.
-    pub fn keep(self, store: Store, events: Sender<Event>) -> Handle {
-        let (jobs, queue) = mpsc::sync_channel(JOBS);
-        let worker = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
-        self.does(move || worker.run());
-        Handle { jobs, thread: self.thread }
-    }
-
-    fn does(&self, task: impl FnOnce() + Send + 'static) {
-        // It is gone only where it has panicked, which was reported when it happened.
-        let _ = self.tasks.send(Box::new(task));
+    /// Starts the thread. Where it cannot start the store is closed, and the events end.
+    pub fn start(self) -> io::Result<()> {
+        thread::Builder::new().name("papo-store".to_owned()).spawn(move || self.0.run()).map(drop)
     }
 }
 
@@ -245,6 +211,7 @@ struct Worker {
     search: Option<Search>,
     store: Store,
     queue: Receiver<Job>,
+    /// They end when the store is closed: it goes before they do.
     events: Sender<Event>,
     /// What is to be committed next, in order.
     groups: Vec<(u64, Vec<Operation>)>,

@@ -26,11 +26,10 @@ pub struct Canvas<W: Write> {
 }
 
 impl<W: Write> Canvas<W> {
-    /// A terminal that is likely of this size; [`Canvas::clear`] comes first.
-    pub fn new(terminal: W, size: Size) -> Self {
-        let area = Rect::from((Position::ORIGIN, size));
-        let (shown, next) = (Buffer::default(), Buffer::empty(area));
-        Self { painter: Painter::new(terminal), area, is_blank: true, shown, next, composer: Rect::ZERO }
+    /// A terminal of which nothing is known; [`Canvas::clear`] comes first.
+    pub fn new(terminal: W) -> Self {
+        let (shown, next) = (Buffer::default(), Buffer::default());
+        Self { painter: Painter::new(terminal), area: Rect::ZERO, is_blank: true, shown, next, composer: Rect::ZERO }
     }
 
     /// Begins a frame on an empty terminal of this size.

@@ -8,7 +8,7 @@ use papo::{
 };
 
 use super::{
-    append, id, message, open, talk,
+    append, id, kept, message, open, talk,
     witness::{Random, Verdict, Witness, devs, from_bob, store_with_everything},
 };
 
@@ -256,10 +256,11 @@ async fn the_thread_tells_what_is_damaged_of_what_it_reads() {
         transaction.open_table(MESSAGES).unwrap().insert((0, 2), &b"no value"[..]).unwrap();
     });
     let (tell, mut events) = tokio::sync::mpsc::channel(4);
-    let handle = store::Keeper::start().unwrap().keep(open(folder.path()).store, tell);
+    let handle = kept(open(folder.path()).store, tell);
     handle.try_send(Job::Fetch { conversation: talk(), from: 1, upto: 5 }).unwrap();
     let Some(Event::Fetched { page, .. }) = events.recv().await else { panic!("it was asked for") };
     let numbers: Vec<_> = page.messages.iter().filter_map(|(_, ChatMessage { n, .. })| *n).collect();
     assert_eq!((numbers, page.damage.len()), (vec![1, 2, 4, 5], 1));
-    tokio::task::spawn_blocking(move || handle.close()).await.unwrap();
+    drop(handle);
+    while events.recv().await.is_some() {}
 }
