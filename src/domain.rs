@@ -4,6 +4,7 @@
 //! keyboard, a file, or the wire. Nothing here knows a clock, a socket, a file or a screen.
 
 mod conversation;
+mod early;
 mod group;
 mod hash;
 mod message;
@@ -17,6 +18,7 @@ mod user;
 mod words;
 
 pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
+pub use early::{is_same, split};
 pub use group::{Group, GroupStanding};
 pub use hash::fnv_1a;
 pub use message::{Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT};

@@ -4,6 +4,7 @@
 
 mod action;
 mod key;
+mod shipped;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,7 @@ use thiserror::Error;
 pub use action::Action;
 pub use key::{Key, KeyError};
 
-/// The shipped map.
-pub const DEFAULT: &str = include_str!("../../assets/keymap.toml");
+use crate::domain::is_same;
 
 /// Where a key is pressed. Each looks into its own keys, then into those of lists where it is one, then
 /// into the global ones.
@@ -91,6 +91,18 @@ impl Context {
         }
     }
 
+    /// The one that the file calls so.
+    const fn from_name(name: &str) -> Option<Self> {
+        let mut at = 0;
+        while at < Self::ALL.len() {
+            if is_same(Self::ALL[at].name(), name) {
+                return Some(Self::ALL[at]);
+            }
+            at += 1;
+        }
+        None
+    }
+
     fn chain(self) -> &'static [Self] {
         match self {
             Self::Global => &[Self::Global],
@@ -145,27 +157,14 @@ struct Entry {
 /// The live map.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
-    /// In the order of the file, for the help.
-    bindings: BTreeMap<Context, Vec<(Key, Action)>>,
+    /// Those of a context in the order of the file, for the help.
+    bindings: Vec<(Context, Key, Action)>,
 }
 
 impl Keymap {
     /// The map that papo comes with.
-    ///
-    /// # Panics
-    /// Never: the shipped file is part of the program and a test reads it.
     pub fn shipped() -> Self {
-        let mut map = Self::default();
-        let mut context = None;
-        for line in DEFAULT.lines() {
-            if let Some(name) = line.strip_suffix(" = [") {
-                context = Context::ALL.into_iter().find(|context| context.name() == name);
-            }
-            if let (Some(context), Some([on, run])) = (context, quoted(line)) {
-                map.bind(context, on, run).expect("a test reads the shipped file");
-            }
-        }
-        map
+        Self { bindings: shipped::BINDINGS.to_vec() }
     }
 
     /// Lays the entries of a file over the map: a key that has another action gets the new one, and
@@ -183,8 +182,7 @@ impl Keymap {
 
     fn bind(&mut self, context: Context, on: &str, run: &str) -> Result<(), KeymapError> {
         let key = on.parse().map_err(|source| KeymapError::Key { context: context.name(), source })?;
-        let bindings = self.bindings.entry(context).or_default();
-        bindings.retain(|(bound, _)| *bound != key);
+        self.bindings.retain(|(place, bound, _)| (*place, *bound) != (context, key));
         if run != "none" {
             let action = Action::from_name(run).ok_or_else(|| KeymapError::Action {
                 context: context.name(),
@@ -192,7 +190,7 @@ impl Keymap {
                 nearest: nearest(run, Action::ALL.iter().map(|action| action.name())),
                 run: run.to_owned(),
             })?;
-            bindings.push((key, action));
+            self.bindings.push((context, key, action));
         }
         Ok(())
     }
@@ -200,19 +198,19 @@ impl Keymap {
     /// What a key does in a context.
     pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
         let key = Key::from(event);
-        context.chain().iter().find_map(|context| {
-            let bindings = self.bindings.get(context)?;
-            bindings.iter().find(|(bound, _)| *bound == key).map(|(_, action)| *action)
-        })
+        context
+            .chain()
+            .iter()
+            .find_map(|context| self.of(*context).find(|(bound, _)| *bound == key).map(|(_, action)| action))
     }
 
     /// The keys of a context itself, in the order of the file, each action once with all its keys.
     pub fn bindings(&self, context: Context) -> Vec<(Action, Vec<Key>)> {
         let mut grouped: Vec<(Action, Vec<Key>)> = Vec::new();
-        for (key, action) in self.bindings.get(&context).into_iter().flatten() {
-            match grouped.iter_mut().find(|(known, _)| known == action) {
-                Some((_, keys)) => keys.push(*key),
-                None => grouped.push((*action, vec![*key])),
+        for (key, action) in self.of(context) {
+            match grouped.iter_mut().find(|(known, _)| *known == action) {
+                Some((_, keys)) => keys.push(key),
+                None => grouped.push((action, vec![key])),
             }
         }
         grouped
@@ -220,19 +218,17 @@ impl Keymap {
 
     /// The first key that does `action` in a context.
     pub fn key_for(&self, context: Context, action: Action) -> Option<Key> {
-        context.chain().iter().find_map(|context| {
-            let bindings = self.bindings.get(context)?;
-            bindings.iter().find(|(_, bound)| *bound == action).map(|(key, _)| *key)
-        })
+        context
+            .chain()
+            .iter()
+            .find_map(|context| self.of(*context).find(|(_, bound)| *bound == action).map(|(key, _)| key))
     }
-}
 
-/// The key and the action of a line of the shipped file: each entry has a line of its own, with nothing to escape. A start
-/// reads it so in a fraction of the time that TOML takes.
-fn quoted(line: &str) -> Option<[&str; 2]> {
-    let mut parts = line.split('"');
-    let [_, on, _, run] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-    (!line.starts_with('#')).then_some([on, run])
+    /// What is bound in a context itself.
+    fn of(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
+        let bindings = self.bindings.iter().filter(move |(place, ..)| *place == context);
+        bindings.map(|(_, key, action)| (*key, *action))
+    }
 }
 
 /// The candidate that shares most with `word`: the fewest insertions, deletions and replacements apart.
@@ -258,7 +254,7 @@ mod tests {
     #[test]
     fn the_shipped_file_says_the_same_as_toml() {
         let mut map = Keymap::default();
-        map.merge(DEFAULT).unwrap();
+        map.merge(shipped::FILE).unwrap();
         assert_eq!(map, Keymap::shipped());
     }
 

@@ -3,22 +3,16 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::LazyLock,
     time::Duration,
 };
 
-use super::{
-    DEFAULT, EmbeddedBroker, File, List, NotifyBy, Password, Profile, ProfileName, Side, Theme, loopback_address,
-};
+use super::{EmbeddedBroker, File, List, NotifyBy, Password, Profile, ProfileName, Side, Theme, loopback_address};
 use crate::domain::{InboxOrder, Notices};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
-/// What holds where nothing else is said. Of the file half is comments, over which a start need not go.
-static SHIPPED: LazyLock<File> = LazyLock::new(|| {
-    let keys: String = DEFAULT.split_inclusive('\n').filter(|line| !line.starts_with('#')).collect();
-    File::parse(&keys, Path::new("config.toml")).expect("a test parses the shipped file")
-});
+/// The broker where nothing names one.
+const BROKER: &str = "mqtt://127.0.0.1:1883";
 
 /// What the command line and the environment say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,71 +82,59 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Lays `overrides` over `profile` over the top of `file` over the shipped defaults. A profile that the file
-    /// does not have adds nothing.
+    /// Lays `overrides` over `profile` over the top of `file` over the defaults. A profile that the file does not have adds
+    /// nothing. The shipped file says the same as the defaults; a test sees to that, so that a start need not read it.
     pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
-        let shipped = &*SHIPPED;
         let nothing = Profile::default();
         let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&nothing);
-        let layers = Layers([profile, &file.common, &shipped.common]);
-        let broker = overrides.broker.clone().unwrap_or_else(|| layers.always(|keys| keys.broker.clone()));
-        let may_serve = match layers.always(|keys| keys.embedded_broker) {
-            EmbeddedBroker::Auto => shipped.common.broker.as_ref() == Some(&broker),
+        let layers = Layers([profile, &file.common]);
+        let broker = overrides.broker.clone().or_else(|| layers.first(|keys| keys.broker.clone()));
+        let broker = broker.unwrap_or_else(|| BROKER.to_owned());
+        let may_serve = match layers.first(|keys| keys.embedded_broker).unwrap_or(EmbeddedBroker::Auto) {
+            EmbeddedBroker::Auto => broker == BROKER,
             EmbeddedBroker::Always => true,
             EmbeddedBroker::Never => false,
         };
         let user = overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone()));
         let password = || layers.first(|keys| password(keys, &file.path, user.as_deref(), &broker)).flatten();
         let place = |path: PathBuf| place(&path, &file.path);
+        let days = |key: fn(&Profile) -> Option<u32>, usual| layers.first(key).unwrap_or(usual) * SECONDS_PER_DAY;
         Self {
             password: overrides.password.clone().or_else(password),
             ca_file: overrides.ca_file.clone().or_else(|| layers.first(|keys| keys.ca_file.clone()).map(place)),
             certificate: layers
                 .first(|keys| keys.cert_file.clone().zip(keys.key_file.clone()))
                 .map(|(certificate, key)| (place(certificate), place(key))),
-            broker_names_senders: layers.always(|keys| keys.broker_names_senders),
+            broker_names_senders: layers.first(|keys| keys.broker_names_senders).unwrap_or(false),
             embedded_broker: loopback_address(&broker).filter(|_| may_serve),
             broker,
-            topic_prefix: layers.always(|keys| keys.topic_prefix.clone()),
-            session_expiry: layers.always(|keys| keys.session_expiry_days) * SECONDS_PER_DAY,
-            leader_gone_after: Duration::from_secs(
-                u64::from(layers.always(|keys| keys.leader_gone_days)) * u64::from(SECONDS_PER_DAY),
-            ),
+            topic_prefix: layers.first(|keys| keys.topic_prefix.clone()).unwrap_or_default(),
+            session_expiry: days(|keys| keys.session_expiry_days, 30),
+            leader_gone_after: Duration::from_secs(days(|keys| keys.leader_gone_days, 14).into()),
             user,
-            theme: file.ui.theme.or(shipped.ui.theme).expect(COMPLETE),
-            language: file
-                .ui
-                .language
-                .clone()
-                .or_else(|| shipped.ui.language.clone())
-                .filter(|language| language != "auto"),
-            inbox: file.ui.inbox.or(shipped.ui.inbox).expect(COMPLETE),
-            mouse: file.ui.mouse.or(shipped.ui.mouse).expect(COMPLETE),
-            typing: file.ui.typing.or(shipped.ui.typing).expect(COMPLETE),
-            linear: overrides.linear || file.ui.linear.or(shipped.ui.linear).expect(COMPLETE),
-            side: file.ui.side.or(shipped.ui.side).expect(COMPLETE),
-            width: file.ui.width.or(shipped.ui.width).expect(COMPLETE),
-            hide: file.ui.hide.clone().or_else(|| shipped.ui.hide.clone()).expect(COMPLETE),
-            notify_by: file.notify.by.or(shipped.notify.by).expect(COMPLETE),
-            notices_of_talks: file.notify.talks.or(shipped.notify.talks).expect(COMPLETE),
-            notices_of_groups: file.notify.groups.or(shipped.notify.groups).expect(COMPLETE),
-            notices_with_content: file.notify.content.or(shipped.notify.content).expect(COMPLETE),
+            theme: file.ui.theme.unwrap_or(Theme::Dark),
+            language: file.ui.language.clone().filter(|language| language != "auto"),
+            inbox: file.ui.inbox.unwrap_or_default(),
+            mouse: file.ui.mouse.unwrap_or(true),
+            typing: file.ui.typing.unwrap_or(true),
+            linear: overrides.linear || file.ui.linear.unwrap_or(false),
+            side: file.ui.side.unwrap_or(Side::Left),
+            width: file.ui.width.unwrap_or(28),
+            hide: file.ui.hide.clone().unwrap_or_default(),
+            notify_by: file.notify.by.unwrap_or(NotifyBy::Bell),
+            notices_of_talks: file.notify.talks.unwrap_or(Notices::All),
+            notices_of_groups: file.notify.groups.unwrap_or(Notices::Mentions),
+            notices_with_content: file.notify.content.unwrap_or(true),
         }
     }
 }
 
-const COMPLETE: &str = "the shipped file has every key that must have a value; a test resolves it";
-
 /// From strong to weak.
-struct Layers<'a>([&'a Profile; 3]);
+struct Layers<'a>([&'a Profile; 2]);
 
 impl Layers<'_> {
     fn first<T>(&self, key: impl Fn(&Profile) -> Option<T>) -> Option<T> {
         self.0.iter().find_map(|layer| key(layer))
-    }
-
-    fn always<T>(&self, key: impl Fn(&Profile) -> Option<T>) -> T {
-        self.first(key).expect(COMPLETE)
     }
 }
 
@@ -176,5 +158,21 @@ fn place(path: &Path, config: &Path) -> PathBuf {
             directories::BaseDirs::new().map_or_else(PathBuf::new, |dirs| dirs.home_dir().to_owned()).join(rest)
         }
         Err(_) => config.parent().unwrap_or(Path::new("")).join(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        DEFAULT,
+        file::{NOTIFY_KEYS, PROFILE_KEYS, UI_KEYS},
+    };
+
+    #[test]
+    fn the_shipped_file_has_every_key() {
+        let keys: Vec<_> = DEFAULT.lines().filter_map(|line| line.trim_start_matches("# ").split_once(" = ")).collect();
+        for key in ["default_profile"].iter().chain(&PROFILE_KEYS).chain(&UI_KEYS).chain(&NOTIFY_KEYS) {
+            assert!(keys.iter().any(|(name, _)| name == key), "{key} is missing");
+        }
     }
 }

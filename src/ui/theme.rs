@@ -3,16 +3,16 @@
 //! Owns the list of roles and the reading of `theme.toml`. Views name roles, never colours. A theme that
 //! exists has a style for every role: what a file leaves out comes from the shipped one.
 
+mod shipped;
+mod words;
+
 use std::collections::BTreeMap;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::{UserId, fnv_1a};
-
-/// The theme file that is used where there is none.
-pub const SHIPPED: &str = include_str!("../../assets/theme.toml");
+use crate::domain::{UserId, fnv_1a, is_same};
 
 /// Which table of a theme file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +97,14 @@ macro_rules! roles {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$role => $name,)* }
             }
+
+            /// The one that theme files call so.
+            const fn from_name(name: &str) -> Option<Self> {
+                $(if is_same($name, name) {
+                    return Some(Self::$role);
+                })*
+                None
+            }
         }
     };
 }
@@ -175,7 +183,7 @@ roles! {
 /// A style for each role, and colours for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
-    styles: BTreeMap<Role, Style>,
+    styles: [Style; Role::ALL.len()],
     senders: Vec<Style>,
 }
 
@@ -203,28 +211,9 @@ struct Table {
 
 impl Theme {
     /// The shipped theme.
-    ///
-    /// # Panics
-    /// Never: the shipped file is part of the program and a test reads it.
     pub fn shipped(variant: Variant) -> Self {
-        let empty = || Self { styles: BTreeMap::new(), senders: Vec::new() };
-        let mut theme = variant.base().map_or_else(empty, Self::shipped);
-        for line in shipped_table(variant).lines() {
-            theme.read(line, variant).expect("a test reads the shipped file");
-        }
-        theme
-    }
-
-    /// Reads a line of the shipped file: each role has one, with nothing to escape. A start reads it so in a fraction of
-    /// the time that TOML takes.
-    fn read(&mut self, line: &str, variant: Variant) -> Result<(), ThemeError> {
-        let Some((name, value)) = line.split_once(" = ") else { return Ok(()) };
-        let mut words = value.split('"').skip(1).step_by(2);
-        match (name, words.next()) {
-            ("senders", first) => self.set_senders(first.into_iter().chain(words), variant),
-            (role, Some(words)) => self.set(role, words, variant),
-            (_, None) => Ok(()),
-        }
+        let shipped = &shipped::THEMES[variant as usize];
+        Self { styles: shipped.styles, senders: shipped.senders().to_vec() }
     }
 
     /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
@@ -238,7 +227,7 @@ impl Theme {
 
     /// How `role` looks.
     pub fn style(&self, role: Role) -> Style {
-        self.styles.get(&role).copied().unwrap_or_default()
+        self.styles[role as usize]
     }
 
     /// How the name of who wrote something looks on the screen of `me`.
@@ -261,88 +250,28 @@ impl Theme {
             Variant::HighContrast => file.high_contrast,
             Variant::ColourBlind => file.colour_blind,
         };
-        for (role, words) in table.roles {
-            self.set(&role, &words, variant)?;
+        for (name, words) in table.roles {
+            let unknown = || ThemeError::UnknownRole {
+                variant: variant.name(),
+                role: name.clone(),
+                nearest: nearest_role(&name),
+            };
+            let role = Role::from_name(&name).ok_or_else(unknown)?;
+            self.styles[role as usize] = style(&words, &name, variant)?;
         }
         if let Some(senders) = table.senders {
-            self.set_senders(senders.iter().map(String::as_str), variant)?;
+            let styles = senders.iter().map(|words| style(words, "senders", variant));
+            self.senders = styles.collect::<Result<_, _>>()?;
         }
         Ok(self)
     }
-
-    fn set(&mut self, name: &str, words: &str, variant: Variant) -> Result<(), ThemeError> {
-        let Some(role) = Role::ALL.iter().find(|role| role.name() == name) else {
-            let nearest = nearest_role(name);
-            return Err(ThemeError::UnknownRole { variant: variant.name(), role: name.to_owned(), nearest });
-        };
-        self.styles.insert(*role, style(words, name, variant)?);
-        Ok(())
-    }
-
-    fn set_senders<'a>(&mut self, senders: impl Iterator<Item = &'a str>, variant: Variant) -> Result<(), ThemeError> {
-        self.senders = senders.map(|words| style(words, "senders", variant)).collect::<Result<_, _>>()?;
-        Ok(())
-    }
 }
 
-/// A variant's table of the shipped file: a start reads no other.
-fn shipped_table(variant: Variant) -> &'static str {
-    let header = format!("\n[{}]", variant.name());
-    let table = SHIPPED.find(&header).map_or("", |start| &SHIPPED[start + 1..]);
-    table.find("\n[").map_or(table, |end| &table[..end])
-}
-
-/// Reads `bold green on black`: modifiers, a colour, and behind `on` the ground.
 fn style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError> {
-    let mut style = Style::new();
-    let mut is_ground = false;
-    for word in words.split_whitespace() {
-        if word == "on" {
-            is_ground = true;
-        } else if let Some(modifier) = modifier(word) {
-            style = style.add_modifier(modifier);
-        } else {
-            let unknown =
-                || ThemeError::UnknownWord { variant: variant.name(), role: role.to_owned(), word: word.to_owned() };
-            let colour = colour(word).or_else(|| word.parse().ok()).ok_or_else(unknown)?;
-            style = if is_ground { style.bg(colour) } else { style.fg(colour) };
-        }
-    }
-    Ok(style)
-}
-
-fn modifier(word: &str) -> Option<Modifier> {
-    Some(match word {
-        "bold" => Modifier::BOLD,
-        "dim" => Modifier::DIM,
-        "italic" => Modifier::ITALIC,
-        "underlined" => Modifier::UNDERLINED,
-        "reversed" => Modifier::REVERSED,
-        "crossed-out" => Modifier::CROSSED_OUT,
-        _ => return None,
-    })
-}
-
-/// The terminal's own sixteen by the names that are used here: what else names a colour takes longer to be understood.
-fn colour(word: &str) -> Option<Color> {
-    Some(match word {
-        "black" => Color::Black,
-        "red" => Color::Red,
-        "green" => Color::Green,
-        "yellow" => Color::Yellow,
-        "blue" => Color::Blue,
-        "magenta" => Color::Magenta,
-        "cyan" => Color::Cyan,
-        "gray" => Color::Gray,
-        "darkgray" => Color::DarkGray,
-        "lightred" => Color::LightRed,
-        "lightgreen" => Color::LightGreen,
-        "lightyellow" => Color::LightYellow,
-        "lightblue" => Color::LightBlue,
-        "lightmagenta" => Color::LightMagenta,
-        "lightcyan" => Color::LightCyan,
-        "white" => Color::White,
-        _ => return None,
+    words::style(words).map_err(|word| ThemeError::UnknownWord {
+        variant: variant.name(),
+        role: role.to_owned(),
+        word: word.to_owned(),
     })
 }
 
@@ -358,33 +287,14 @@ fn nearest_role(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::{Color, Modifier};
+
     use super::*;
-
-    #[test]
-    fn the_shipped_file_styles_every_role() {
-        for variant in Variant::ALL {
-            let theme = Theme::shipped(variant);
-            let missing: Vec<_> = Role::ALL.iter().filter(|role| !theme.styles.contains_key(role)).collect();
-            assert!(missing.is_empty(), "[{}] lacks {missing:?}", variant.name());
-            assert!(!theme.senders.is_empty());
-            let empty = Theme { styles: BTreeMap::new(), senders: Vec::new() };
-            let base = variant.base().map_or(empty, Theme::shipped);
-            assert_eq!(theme, base.overlaid(SHIPPED, variant).unwrap(), "[{}] says the same as TOML", variant.name());
-        }
-    }
-
-    #[test]
-    fn a_name_that_is_known_here_is_the_same_colour_as_elsewhere() {
-        let names = SHIPPED.split(|c: char| !c.is_ascii_lowercase()).chain(["cyan"]);
-        let known: BTreeMap<_, _> = names.filter_map(|name| Some((name, colour(name)?))).collect();
-        assert_eq!(known.len(), 16);
-        assert!(known.iter().all(|(name, colour)| name.parse() == Ok(*colour)), "{known:?}");
-    }
 
     #[test]
     fn mono_has_no_colour() {
         let theme = Theme::shipped(Variant::Mono);
-        for style in theme.styles.values().chain(&theme.senders) {
+        for style in theme.styles.iter().chain(&theme.senders) {
             assert_eq!((style.fg, style.bg), (None, None));
         }
     }
@@ -393,7 +303,7 @@ mod tests {
     fn the_shipped_colours_are_the_terminals_own_sixteen() {
         for variant in Variant::ALL.into_iter().filter(|variant| *variant != Variant::ColourBlind) {
             let theme = Theme::shipped(variant);
-            for colour in theme.styles.values().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
+            for colour in theme.styles.iter().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
                 assert!(!matches!(colour, Some(Color::Rgb(..) | Color::Indexed(_))), "{colour:?}");
             }
         }
@@ -402,7 +312,8 @@ mod tests {
     #[test]
     fn high_contrast_has_nothing_dim() {
         let theme = Theme::shipped(Variant::HighContrast);
-        for (role, style) in &theme.styles {
+        for role in Role::ALL {
+            let style = theme.style(*role);
             let is_dim = style.fg == Some(Color::DarkGray) || style.add_modifier.contains(Modifier::DIM);
             assert!(!is_dim, "{role:?}");
         }

@@ -1,5 +1,7 @@
 //! What a key can do.
 
+use crate::domain::is_same;
+
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
         /// What a key can do; every one of them works in every context where it makes sense.
@@ -109,8 +111,15 @@ actions! {
 
 impl Action {
     /// The action that the keymap calls so.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|action| action.name() == name)
+    pub const fn from_name(name: &str) -> Option<Self> {
+        let mut at = 0;
+        while at < Self::ALL.len() {
+            if is_same(Self::ALL[at].name(), name) {
+                return Some(Self::ALL[at]);
+            }
+            at += 1;
+        }
+        None
     }
 
     /// Whether it does something where the model is shown in lines: for its help.

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
+use crate::domain::is_same;
+
 /// A key with its modifiers. Shift is part of a character and named only with other keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -38,6 +40,22 @@ const NAMES: [(&str, KeyCode); 15] = [
 const MODIFIERS: [(&str, KeyModifiers); 3] =
     [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)];
 
+impl Key {
+    /// Escape alone.
+    pub(super) const ESC: Self = Self { code: KeyCode::Esc, modifiers: KeyModifiers::NONE };
+
+    /// As [`FromStr`] reads it, while papo is compiled; of the characters it knows those of ASCII.
+    pub(super) const fn read(text: &str) -> Option<Self> {
+        let (modifiers, rest) = modified(text);
+        let code =
+            if let [character] = rest.as_bytes() { Some(KeyCode::Char(*character as char)) } else { named(rest) };
+        match code {
+            Some(code) => Some(Self { code, modifiers }),
+            None => None,
+        }
+    }
+}
+
 impl From<&KeyEvent> for Key {
     fn from(event: &KeyEvent) -> Self {
         let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
@@ -61,14 +79,7 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let mut rest = text;
-        let mut modifiers = KeyModifiers::NONE;
-        while let Some((stripped, modifier)) =
-            MODIFIERS.iter().find_map(|(name, modifier)| Some((rest.strip_prefix(name)?, *modifier)))
-        {
-            rest = stripped;
-            modifiers |= modifier;
-        }
+        let (modifiers, rest) = modified(text);
         let mut characters = rest.chars();
         let code = match (characters.next(), characters.next()) {
             (Some(c), None) => KeyCode::Char(c),
@@ -81,9 +92,37 @@ impl FromStr for Key {
     }
 }
 
-fn named(name: &str) -> Option<KeyCode> {
-    let function = || name.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F);
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code).or_else(function)
+/// The modifiers that a text begins with, and the rest of it.
+const fn modified(text: &str) -> (KeyModifiers, &str) {
+    let (mut modifiers, mut rest, mut at) = (KeyModifiers::NONE, text, 0);
+    while at < MODIFIERS.len() {
+        let (name, modifier) = MODIFIERS[at];
+        if let Some((start, after)) = rest.split_at_checked(name.len())
+            && is_same(start, name)
+        {
+            (modifiers, rest, at) = (modifiers.union(modifier), after, 0);
+        } else {
+            at += 1;
+        }
+    }
+    (modifiers, rest)
+}
+
+const fn named(name: &str) -> Option<KeyCode> {
+    let mut at = 0;
+    while at < NAMES.len() {
+        if is_same(NAMES[at].0, name) {
+            return Some(NAMES[at].1);
+        }
+        at += 1;
+    }
+    match name.split_at_checked(1) {
+        Some((function, number)) if is_same(function, "f") => match u8::from_str_radix(number, 10) {
+            Ok(number @ 1..=12) => Some(KeyCode::F(number)),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 impl fmt::Display for Key {
