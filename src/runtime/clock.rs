@@ -1,7 +1,11 @@
 //! The clock: the one place where papo reads it.
 
 use std::{
+    ffi::OsStr,
+    fs::File,
     future,
+    io::Read as _,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -17,15 +21,32 @@ pub(super) fn now() -> Timestamp {
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// The zone of this machine. Where nothing else is said it is in the one file that says it; to find out what it is called
-/// jiff would read the whole database of zones.
+/// The files of zones, where TZDIR does not say otherwise.
+const ZONES: &str = "/usr/share/zoneinfo";
+/// More than any of them has.
+const LARGEST_ZONE: u64 = 1 << 20;
+
+/// The zone of this machine, or that of TZ. It is in one file; to find out what it is called jiff would read the names of
+/// the whole database.
 pub(super) fn zone() -> TimeZone {
-    let local = || {
-        let file = std::fs::read("/etc/localtime").ok()?;
-        TimeZone::tzif("", &file).ok()
-    };
-    let is_said = std::env::var_os("TZ").is_some();
-    if is_said { TimeZone::system() } else { local().unwrap_or_else(TimeZone::system) }
+    let folder = std::env::var_os("TZDIR").map_or_else(|| PathBuf::from(ZONES), PathBuf::from);
+    let file = zone_file(std::env::var_os("TZ").as_deref(), &folder);
+    // What has no file is a rule, or nothing that is known here.
+    read_zone(&file).unwrap_or_else(TimeZone::system)
+}
+
+/// As in POSIX and the C library of GNU: `Europe/Berlin`, `:Europe/Berlin` and `:/etc/localtime`.
+fn zone_file(said: Option<&OsStr>, folder: &Path) -> PathBuf {
+    match said.map(OsStr::to_string_lossy) {
+        Some(said) => folder.join(said.strip_prefix(':').unwrap_or(&said)),
+        None => PathBuf::from("/etc/localtime"),
+    }
+}
+
+fn read_zone(path: &Path) -> Option<TimeZone> {
+    let mut file = Vec::new();
+    File::open(path).ok()?.take(LARGEST_ZONE).read_to_end(&mut file).ok()?;
+    TimeZone::tzif("", &file).ok()
 }
 
 /// Waits until a time; for ever where there is none.
@@ -60,6 +81,22 @@ impl SleepWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_in_the_file_of_its_name() {
+        let file = |said: Option<&str>| zone_file(said.map(OsStr::new), Path::new("zones"));
+        assert_eq!(file(None), Path::new("/etc/localtime"));
+        assert_eq!(file(Some("Europe/Berlin")), Path::new("zones/Europe/Berlin"));
+        assert_eq!(file(Some(":Europe/Berlin")), Path::new("zones/Europe/Berlin"));
+        assert_eq!(file(Some(":/etc/localtime")), Path::new("/etc/localtime"));
+        assert_eq!(read_zone(Path::new("/dev/zero")), None);
+        assert_eq!(read_zone(&file(Some("CET-1CEST,M3.5.0,M10.5.0/3"))), None, "a rule is none");
+        // Not every system has them.
+        if let Some(berlin) = read_zone(Path::new("/usr/share/zoneinfo/Europe/Berlin")) {
+            let summer = jiff::Timestamp::from_second(1_750_000_000).unwrap();
+            assert_eq!(berlin.to_offset(summer), jiff::tz::offset(2));
+        }
+    }
 
     #[test]
     fn a_sleep_is_time_that_deadlines_did_not_see() {
