@@ -45,8 +45,7 @@ pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effe
     if let Some(action) = action {
         return act(model, action, effects);
     }
-    let is_alone = model.notice.is_none() && !was_completing;
-    model.is_echo = fields::typed(model, event, effects) && is_alone;
+    model.is_echo = fields::typed(model, event, effects) && !was_completing;
 }
 
 pub(super) fn ask(model: &mut Model, question: Question) {
