@@ -29,4 +29,4 @@ pub use database::{Opened, Store};
 pub use error::{Damage, Fault, OpenError, StoreError};
 pub use reading::{Checked, Page};
 pub use searching::Snapshot;
-pub use worker::{Event, Handle, Job, Keeper, Reader, keep};
+pub use worker::{Event, Handle, Job, Reader};

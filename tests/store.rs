@@ -121,13 +121,6 @@ fn open(folder: &Path) -> Opened {
     Store::open(folder, &id("alice"), "device-1").unwrap()
 }
 
-/// The way to a thread that keeps it.
-fn kept(store: Store, tell: tokio::sync::mpsc::Sender<Event>) -> store::Handle {
-    let (handle, keeper) = store::keep(store, tell);
-    keeper.start().unwrap();
-    handle
-}
-
 #[test]
 fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
     let folder = tempfile::tempdir().unwrap();
@@ -144,7 +137,7 @@ fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
     drop(open(folder.path()));
     assert!(says(), "also where nothing was committed");
     let (tell, mut told) = tokio::sync::mpsc::channel(1);
-    let handle = kept(open(folder.path()).store, tell);
+    let mut handle = store::Handle::new(open(folder.path()).store, tell);
     // What is asked of the thread comes after that.
     handle.reader().check().unwrap().unwrap();
     assert!(!says());
@@ -296,7 +289,7 @@ const WRITE_TO: &str = "PAPO_TEST_WRITE_TO";
 async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
     let folder = tempfile::tempdir().unwrap();
     let (tell, mut events) = tokio::sync::mpsc::channel(4);
-    let handle = kept(open(folder.path()).store, tell);
+    let mut handle = store::Handle::new(open(folder.path()).store, tell);
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
     jobs.push(Job::Page { conversation: talk(), before: u64::MAX, limit: 1 });
@@ -414,7 +407,7 @@ async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
     let operations: Vec<Operation> = (0..5_000).flat_map(|seq| append(seq, "bob")).collect();
     opened.store.commit(&operations).unwrap();
     let (tell, mut events) = tokio::sync::mpsc::channel(1);
-    let handle = kept(opened.store, tell);
+    let mut handle = store::Handle::new(opened.store, tell);
     let job = |number| Job::Search { number, query: Query::new("message").unwrap(), conversations: vec![talk()] };
     handle.try_send(job(1)).unwrap();
     handle.try_send(job(2)).unwrap();

@@ -18,6 +18,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
     sync::mpsc::{Receiver, Sender, channel, error::TrySendError},
+    task::yield_now,
     time::timeout,
 };
 
@@ -103,6 +104,8 @@ impl Remote {
         self.socket = Some(path.clone());
         let tell = self.tell.clone();
         tokio::spawn(async move {
+            // The broker goes first.
+            yield_now().await;
             let listener = match open(&path) {
                 Ok(listener) => listener,
                 Err(error) => return tracing::warn!(%error, "other programs cannot ask this papo"),

@@ -252,13 +252,7 @@ impl Plan {
         let voice = Voice { me: chosen.id.clone(), language: language.clone() };
         remote.listen(socket(&self.folder(&chosen)), voice);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
-        let (store, keeper) = store::keep(store, tell);
-        // As soon as the loop waits for the first time: by then the screen shows what is in the store.
-        tokio::spawn(async {
-            if let Err(error) = keeper.start() {
-                tracing::error!(%error, "the store's thread cannot start");
-            }
-        });
+        let store = store::Handle::new(store, tell);
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());

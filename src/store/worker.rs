@@ -1,7 +1,6 @@
 //! The thread that owns the store: what has queued is committed together, so that a burst costs one sync.
 
 use std::{
-    io,
     sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
     thread,
     time::{Duration, Instant},
@@ -145,24 +144,43 @@ pub enum Event {
     },
 }
 
-/// The way to the thread. Once it is gone and everything that was handed over is done, the store is closed, and then the
-/// events end.
-#[derive(Debug)]
+/// The way to the thread that keeps a store, which starts with the first job. Once this is gone and everything that was
+/// handed over is done, the store is closed, and then the events end.
 pub struct Handle {
     jobs: SyncSender<Job>,
+    /// Who is to be the thread, until it has started.
+    keeper: Option<Worker>,
 }
 
 impl Handle {
+    /// For a store. The thread blocks while `events` is full: whoever holds the other end always takes them.
+    pub fn new(store: Store, events: Sender<Event>) -> Self {
+        let (jobs, queue) = mpsc::sync_channel(JOBS);
+        let keeper = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
+        Self { jobs, keeper: Some(keeper) }
+    }
+
     /// Hands a job over without waiting; gives it back where the channel is full.
-    pub fn try_send(&self, job: Job) -> Result<(), Job> {
+    pub fn try_send(&mut self, job: Job) -> Result<(), Job> {
+        self.start();
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(job) | TrySendError::Disconnected(job) => job,
         })
     }
 
     /// A way to read beside the loop. The store is not closed as long as there is one.
-    pub fn reader(&self) -> Reader {
+    pub fn reader(&mut self) -> Reader {
+        self.start();
         Reader { jobs: self.jobs.clone() }
+    }
+
+    fn start(&mut self) {
+        let Some(keeper) = self.keeper.take() else { return };
+        let thread = thread::Builder::new().name("papo-store".to_owned());
+        if let Err(error) = thread.spawn(move || keeper.run()) {
+            // The store is closed again, and the events end.
+            tracing::error!(%error, "the store's thread cannot start");
+        }
     }
 }
 
@@ -185,24 +203,6 @@ impl Reader {
         let (reply, checked) = mpsc::sync_channel(1);
         self.jobs.send(Job::Check { reply }).ok()?;
         checked.recv().ok()
-    }
-}
-
-/// The way to the thread that keeps a store, and who is to be that. It blocks while `events` is full: whoever holds the
-/// other end always takes them.
-pub fn keep(store: Store, events: Sender<Event>) -> (Handle, Keeper) {
-    let (jobs, queue) = mpsc::sync_channel(JOBS);
-    let worker = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
-    (Handle { jobs }, Keeper(worker))
-}
-
-/// Keeps a store, once it is started.
-pub struct Keeper(Worker);
-
-impl Keeper {
-    /// Starts the thread. Where it cannot start the store is closed, and the events end.
-    pub fn start(self) -> io::Result<()> {
-        thread::Builder::new().name("papo-store".to_owned()).spawn(move || self.0.run()).map(drop)
     }
 }
 

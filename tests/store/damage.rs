@@ -4,11 +4,11 @@ use std::{fs, path::Path};
 
 use papo::{
     domain::{ChatMessage, ConversationId, Progress},
-    store::{self, Event, Fault, Job, Store},
+    store::{self, Event, Fault, Handle, Job, Store},
 };
 
 use super::{
-    append, id, kept, message, open, talk,
+    append, id, message, open, talk,
     witness::{Random, Verdict, Witness, devs, from_bob, store_with_everything},
 };
 
@@ -256,7 +256,7 @@ async fn the_thread_tells_what_is_damaged_of_what_it_reads() {
         transaction.open_table(MESSAGES).unwrap().insert((0, 2), &b"no value"[..]).unwrap();
     });
     let (tell, mut events) = tokio::sync::mpsc::channel(4);
-    let handle = kept(open(folder.path()).store, tell);
+    let mut handle = Handle::new(open(folder.path()).store, tell);
     handle.try_send(Job::Fetch { conversation: talk(), from: 1, upto: 5 }).unwrap();
     let Some(Event::Fetched { page, .. }) = events.recv().await else { panic!("it was asked for") };
     let numbers: Vec<_> = page.messages.iter().filter_map(|(_, ChatMessage { n, .. })| *n).collect();

@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
-use papo::store::{Event, Job, OpenError, Store};
+use papo::store::{Event, Handle, Job, OpenError, Store};
 
-use super::{append, id, kept, message, open, talk};
+use super::{append, id, message, open, talk};
 
 /// The variable that makes a copy of this test program do its part in the folder that it names.
 const PART_IN: &str = "PAPO_TEST_PART_IN";
@@ -62,7 +62,7 @@ fn what_a_full_disk_refused_is_written_once_there_is_room() {
 #[tokio::main(flavor = "current_thread")]
 async fn fill_and_make_room(folder: &Path) {
     let (tell, mut events) = tokio::sync::mpsc::channel(64);
-    let handle = kept(open(folder).store, tell);
+    let mut handle = Handle::new(open(folder).store, tell);
     let (mut sent, mut refused) = (0, None);
     let mut ticks = tokio::time::interval(Duration::from_millis(2));
     let late = tokio::time::sleep(Duration::from_secs(30));
