@@ -18,6 +18,7 @@ mod user;
 mod words;
 
 pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
+pub(crate) use early::find;
 pub use early::{is_same, split};
 pub use group::{Group, GroupStanding};
 pub use hash::fnv_1a;

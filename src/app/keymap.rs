@@ -15,7 +15,7 @@ use thiserror::Error;
 pub use action::Action;
 pub use key::{Key, KeyError};
 
-use crate::domain::is_same;
+use crate::domain::{find, is_same};
 
 /// Where a key is pressed. Each looks into its own keys, then into those of lists where it is one, then
 /// into the global ones.
@@ -93,14 +93,7 @@ impl Context {
 
     /// The one that the file calls so.
     const fn from_name(name: &str) -> Option<Self> {
-        let mut at = 0;
-        while at < Self::ALL.len() {
-            if is_same(Self::ALL[at].name(), name) {
-                return Some(Self::ALL[at]);
-            }
-            at += 1;
-        }
-        None
+        find!(Self::ALL, |context| is_same(context.name(), name))
     }
 
     fn chain(self) -> &'static [Self] {
@@ -198,10 +191,7 @@ impl Keymap {
     /// What a key does in a context.
     pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
         let key = Key::from(event);
-        context
-            .chain()
-            .iter()
-            .find_map(|context| self.of(*context).find(|(bound, _)| *bound == key).map(|(_, action)| action))
+        self.reached(context).find(|(bound, _)| *bound == key).map(|(_, action)| action)
     }
 
     /// The keys of a context itself, in the order of the file, each action once with all its keys.
@@ -218,10 +208,12 @@ impl Keymap {
 
     /// The first key that does `action` in a context.
     pub fn key_for(&self, context: Context, action: Action) -> Option<Key> {
-        context
-            .chain()
-            .iter()
-            .find_map(|context| self.of(*context).find(|(_, bound)| *bound == action).map(|(key, _)| key))
+        self.reached(context).find(|(_, bound)| *bound == action).map(|(key, _)| key)
+    }
+
+    /// What is bound where a key of a context is looked for, in that order.
+    fn reached(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
+        context.chain().iter().flat_map(|context| self.of(*context))
     }
 
     /// What is bound in a context itself.

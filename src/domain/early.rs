@@ -19,3 +19,21 @@ pub const fn split(text: &str, at: u8) -> (&str, &str) {
     let (before, rest) = text.split_at(end);
     (before, if rest.is_empty() { rest } else { rest.split_at(1).1 })
 }
+
+/// What `find` of an iterator says of a slice.
+macro_rules! find {
+    ($all:expr, |$it:ident| $is_meant:expr) => {{
+        let (all, mut at) = (&$all, 0);
+        loop {
+            if at == all.len() {
+                break None;
+            }
+            let $it = &all[at];
+            if $is_meant {
+                break Some(*$it);
+            }
+            at += 1;
+        }
+    }};
+}
+pub(crate) use find;

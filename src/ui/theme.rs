@@ -12,7 +12,7 @@ use ratatui::style::Style;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::{UserId, fnv_1a, is_same};
+use crate::domain::{UserId, find, fnv_1a, is_same};
 
 /// Which table of a theme file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,10 +100,7 @@ macro_rules! roles {
 
             /// The one that theme files call so.
             const fn from_name(name: &str) -> Option<Self> {
-                $(if is_same($name, name) {
-                    return Some(Self::$role);
-                })*
-                None
+                find!(Self::ALL, |role| is_same(role.name(), name))
             }
         }
     };

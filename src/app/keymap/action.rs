@@ -1,6 +1,6 @@
 //! What a key can do.
 
-use crate::domain::is_same;
+use crate::domain::{find, is_same};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
@@ -112,14 +112,7 @@ actions! {
 impl Action {
     /// The action that the keymap calls so.
     pub const fn from_name(name: &str) -> Option<Self> {
-        let mut at = 0;
-        while at < Self::ALL.len() {
-            if is_same(Self::ALL[at].name(), name) {
-                return Some(Self::ALL[at]);
-            }
-            at += 1;
-        }
-        None
+        find!(Self::ALL, |action| is_same(action.name(), name))
     }
 
     /// Whether it does something where the model is shown in lines: for its help.

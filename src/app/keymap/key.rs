@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
-use crate::domain::is_same;
+use crate::domain::{find, is_same};
 
 /// A key with its modifiers. Shift is part of a character and named only with other keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,12 +109,8 @@ const fn modified(text: &str) -> (KeyModifiers, &str) {
 }
 
 const fn named(name: &str) -> Option<KeyCode> {
-    let mut at = 0;
-    while at < NAMES.len() {
-        if is_same(NAMES[at].0, name) {
-            return Some(NAMES[at].1);
-        }
-        at += 1;
+    if let Some((_, code)) = find!(NAMES, |named| is_same(named.0, name)) {
+        return Some(code);
     }
     match name.split_at_checked(1) {
         Some((function, number)) if is_same(function, "f") => match u8::from_str_radix(number, 10) {

@@ -1,7 +1,7 @@
 //! The texts that papo brings, and where each stands in its file: that is found while papo is compiled, so that a start
 //! reads only what it says.
 
-use crate::domain::fnv_1a;
+use crate::domain::{fnv_1a, split};
 
 /// Twice as many as there are texts, and more.
 const PLACES: usize = 2048;
@@ -28,7 +28,7 @@ impl Shipped {
         let (bytes, mut starts) = (file.as_bytes(), [0; PLACES]);
         let mut at = next(bytes, 0);
         while at < bytes.len() {
-            let mut place = place(bytes, at);
+            let mut place = place(file.split_at(at).1);
             while starts[place] != 0 {
                 place = (place + 1) % PLACES;
             }
@@ -51,7 +51,7 @@ impl Shipped {
 
     /// The text of this name, with it.
     pub fn text(&self, name: &str) -> Option<(&'static str, &'static str)> {
-        let first = place(name.as_bytes(), 0);
+        let first = place(name);
         let starts = self.starts[first..].iter().chain(&self.starts[..first]).take_while(|start| **start != 0);
         let mut texts = starts.filter_map(|start| text(self.file, *start));
         texts.find(|(found, _)| *found == name)
@@ -61,7 +61,7 @@ impl Shipped {
 /// The text that begins here, with its name.
 fn text(file: &'static str, start: usize) -> Option<(&'static str, &'static str)> {
     let text = file.get(start..next(file.as_bytes(), start)).filter(|text| !text.is_empty())?;
-    Some((&text[..name(text.as_bytes(), 0)], text))
+    Some((split(text, b' ').0, text))
 }
 
 /// Where the next text begins: where a line begins with a letter.
@@ -73,19 +73,9 @@ const fn next(file: &[u8], after: usize) -> usize {
     if at < file.len() { at } else { file.len() }
 }
 
-/// How long the name is that begins here.
-const fn name(file: &[u8], start: usize) -> usize {
-    let mut end = start;
-    while end < file.len() && file[end] != b' ' {
-        end += 1;
-    }
-    end - start
-}
-
-/// Where a name that begins here has its place: by its hash.
-const fn place(file: &[u8], start: usize) -> usize {
-    let (name, _) = file.split_at(start).1.split_at(name(file, start));
-    fnv_1a(name) % PLACES
+/// Where the name that a text begins with has its place: by its hash.
+const fn place(text: &str) -> usize {
+    fnv_1a(split(text, b' ').0.as_bytes()) % PLACES
 }
 
 #[cfg(test)]

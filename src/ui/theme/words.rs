@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::domain::{is_same, split};
+use crate::domain::{find, is_same, split};
 
 const MODIFIERS: [(&str, Modifier); 6] = [
     ("bold", Modifier::BOLD),
@@ -71,27 +71,16 @@ impl Reading {
             self.is_ground = true;
             return true;
         }
-        let mut at = 0;
-        while at < MODIFIERS.len() {
-            if is_same(MODIFIERS[at].0, word) {
-                self.style = self.style.add_modifier(MODIFIERS[at].1);
-                return true;
-            }
-            at += 1;
-        }
-        at = 0;
-        while at < COLOURS.len() {
-            if is_same(COLOURS[at].0, word) {
-                self.colour(COLOURS[at].1);
-                return true;
-            }
-            at += 1;
-        }
-        if let Some(colour) = rgb(word) {
-            self.colour(colour);
+        if let Some((_, modifier)) = find!(MODIFIERS, |named| is_same(named.0, word)) {
+            self.style = self.style.add_modifier(modifier);
             return true;
         }
-        false
+        let named = find!(COLOURS, |named| is_same(named.0, word));
+        let colour = if let Some((_, colour)) = named { Some(colour) } else { rgb(word) };
+        if let Some(colour) = colour {
+            self.colour(colour);
+        }
+        colour.is_some()
     }
 
     const fn colour(&mut self, colour: Color) {
