@@ -18,6 +18,7 @@ fn main() {
 }
 
 mod protocol {
+    use papo::domain::Now;
     use papo::protocol::{AckToken, Batch, Command, Identity, Inbound, Input, Peer};
 
     use super::{Bencher, NOW, Size, said_by_papo, saved, talk};
@@ -25,15 +26,15 @@ mod protocol {
     fn peer() -> Peer {
         let identity = Identity::new("alice".parse().expect("an id"), "bench", 7);
         let mut peer = Peer::restore(identity, saved(Size::default()));
-        peer.handle_input(NOW, Input::Connected { session_present: false });
-        peer.handle_input(NOW, Input::Subscribed);
+        peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Connected { session_present: false });
+        peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Subscribed);
         peer.take_batch();
         peer
     }
 
     fn hear(peer: &mut Peer, inbound: Inbound) -> Batch {
         let token = AckToken { epoch: 1, packet: 1 };
-        peer.handle_input(NOW, Input::Received { inbound, token });
+        peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Received { inbound, token });
         peer.take_batch()
     }
 
@@ -62,7 +63,7 @@ mod protocol {
         let mut peer = peer();
         let command = || Command::Send { conversation: talk(), text: "shall we?".to_owned(), regards: None };
         bencher.with_inputs(command).bench_local_values(|command| {
-            peer.handle_input(NOW, Input::Command(command));
+            peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Command(command));
             peer.take_batch()
         });
     }

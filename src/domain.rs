@@ -29,6 +29,6 @@ pub use phrase::{Phrase, Speakable, Value};
 pub use query::{End, Found, Hit, Query};
 pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED, refusal};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
-pub use time::Timestamp;
+pub use time::{Now, Tick, Timestamp};
 pub use user::{Presence, User};
 pub use words::{links, mentions};

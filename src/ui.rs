@@ -50,8 +50,12 @@ use crate::app::{Groups, Layout, Model};
 
 /// Draws the model; times are shown as in `zone`. Says where things ended up, and where the cursor stands, if it is there.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
-    let screen =
-        Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone, language: &model.language } };
+    let screen = Screen {
+        model,
+        peer: &model.peer,
+        theme,
+        clock: Clock { now: model.now.wall, zone, language: &model.language },
+    };
     let mut layout = Layout::default();
     let area = buf.area;
     let areas = Areas::split(area, wishes(screen, area));
@@ -78,8 +82,12 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
 /// Draws the composer alone, where that is all that has changed since the frame in which it stood in `area`. None where
 /// it takes another height now, so that everything has to be drawn.
 pub fn echo(model: &Model, theme: &Theme, zone: &TimeZone, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let screen =
-        Screen { model, peer: &model.peer, theme, clock: Clock { now: model.now, zone, language: &model.language } };
+    let screen = Screen {
+        model,
+        peer: &model.peer,
+        theme,
+        clock: Clock { now: model.now.wall, zone, language: &model.language },
+    };
     let composer = chat::composer(screen, area.width);
     if composer.height() == area.height { chat::draw_composer(screen, &composer, area, buf) } else { None }
 }

@@ -5,7 +5,7 @@ mod inbound;
 
 use papo::{
     app::Language,
-    domain::{MessageId, Timestamp, UserId},
+    domain::{MessageId, Now, UserId},
     protocol::{AckToken, Command, Event, Identity, Input, Operation, Peer, Saved},
 };
 
@@ -13,13 +13,13 @@ use self::inbound::inbound;
 
 struct Alice {
     peer: Peer,
-    now: Timestamp,
+    now: Now,
 }
 
 impl Alice {
     fn new() -> Self {
         let identity = Identity::new(UserId::new("alice").unwrap(), "d", 7);
-        Self { peer: Peer::restore(identity, Saved::default()), now: Timestamp::from_millis(1_763_900_000_000) }
+        Self { peer: Peer::restore(identity, Saved::default()), now: Now::from_millis(1_763_900_000_000) }
     }
 
     /// Takes an input; gives what it has put into the store, and what it warned of.

@@ -4,13 +4,13 @@
 mod inbound;
 
 use papo::{
-    domain::{Timestamp, UserId},
+    domain::{Now, UserId},
     protocol::{AckToken, Event, Identity, Inbound, Input, Peer, Saved},
 };
 
 use self::inbound::inbound;
 
-const NOW: Timestamp = Timestamp::from_millis(1_763_900_000_000);
+const NOW: Now = Now::from_millis(1_763_900_000_000);
 
 fn alice(names_senders: bool) -> Peer {
     let identity = Identity::new(UserId::new("alice").unwrap(), "d", 7);

@@ -7,7 +7,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
-    domain::{Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, MessageId, Phrase, Timestamp, UserId},
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, MessageId, Now, Phrase, Tick, Timestamp,
+        UserId,
+    },
     protocol::{AckToken, Identity, Input, Peer, Saved},
     ui::linear::{self, Linear},
 };
@@ -31,7 +34,7 @@ impl Reader {
         let identity = Identity::new(id("alice"), "d", 7);
         let options =
             Options { broker: "here".into(), keymap: Keymap::shipped(), view: View::Linear, ..Options::default() };
-        let model = Model::new(Peer::restore(identity, saved), options, Timestamp::from_millis(NOW));
+        let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
         let mut reader = Self { model, linear: Linear::default(), effects: Vec::new(), lines: Vec::new() };
         for message in [
             Message::Peer(Input::Connected { session_present: false }),
@@ -57,7 +60,7 @@ impl Reader {
     fn does(&mut self, message: Message) -> &mut Self {
         for message in [Some(message), None] {
             let message = message.unwrap_or_else(|| Message::Drawn(self.linear.layout(&self.model)));
-            self.effects.extend(update(&mut self.model, message, Timestamp::from_millis(NOW)));
+            self.effects.extend(update(&mut self.model, message, Now::from_millis(NOW)));
             let entries = self.model.take_journal();
             self.lines.extend(self.linear.follow(&self.model, entries, &TimeZone::UTC));
         }
@@ -194,7 +197,7 @@ fn a_lost_connection_is_said_once_for_each_reason() {
     let mut reader = Reader::talking(&[]);
     reader.said();
     for attempt in 0..3 {
-        let at = Timestamp::from_millis(NOW + attempt);
+        let at = Tick::from_millis(NOW + attempt);
         reader.does(Message::Connection(Connection::Reconnecting { at, why: Phrase::quoted("it is gone") }));
         reader.does(Message::Connection(Connection::Connecting));
     }
@@ -301,7 +304,7 @@ fn what_a_search_finds_is_printed_when_it_is_done() {
 fn what_waited_for_somebody_is_said_to_have_come() {
     let mut reader = Reader::talking(&[]);
     reader.does(Message::Connection(Connection::Reconnecting {
-        at: Timestamp::from_millis(NOW),
+        at: Tick::from_millis(NOW),
         why: Phrase::quoted("gone"),
     }));
     reader.said();

@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, fs, time::Duration};
 
 use papo::{
-    domain::{ConversationId, Phase, RequestState, Timestamp, UserId},
+    domain::{ConversationId, Now, Phase, RequestState, UserId},
     protocol::{AckToken, Command, Event, Identity, Inbound, Input, Peer, Saved},
 };
 
@@ -14,7 +14,7 @@ const SESSION: &str = "bob_alice_1700000000000";
 /// Alice, connected, and what she hears of a bob who has papo.
 struct Alice {
     peer: Peer,
-    now: Timestamp,
+    now: Now,
     /// Whether she was refused something.
     refused: bool,
 }
@@ -34,7 +34,7 @@ impl Alice {
     fn new() -> Self {
         let identity = Identity::new(id("alice"), "hers", 7);
         let peer = Peer::restore(identity, Saved::default());
-        let mut alice = Self { peer, now: Timestamp::from_millis(1_700_000_000_000), refused: false };
+        let mut alice = Self { peer, now: Now::from_millis(1_700_000_000_000), refused: false };
         alice.meets(Input::Connected { session_present: false });
         alice.meets(Input::Subscribed);
         alice.hears("USERS/bob", "bob online", &[]);

@@ -5,6 +5,8 @@ mod inbound;
 #[path = "support/keys.rs"]
 mod keys;
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
@@ -14,7 +16,7 @@ use papo::{
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Phase, Phrase,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Now, Phase, Phrase,
         Request, Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Operation, Output, Peer, PubOutcome, Saved},
@@ -28,7 +30,7 @@ const START: u64 = 1_763_900_000_000;
 /// Alice in front of her screen.
 struct Screen {
     model: Model,
-    now: Timestamp,
+    now: Now,
     effects: Vec<Effect>,
 }
 
@@ -50,7 +52,7 @@ impl Screen {
             arrangement: Arrangement::default(),
             view: View::default(),
         };
-        let now = Timestamp::from_millis(START);
+        let now = Now::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);
         let mut screen = Self { model, now, effects: Vec::new() };
         screen.does(Message::Drawn(layout(Scroll::Bottom)));
@@ -97,8 +99,12 @@ impl Screen {
     }
 
     fn waits(&mut self, millis: u64) -> &mut Self {
-        self.now = Timestamp::from_millis(self.now.as_millis() + millis);
-        self.does(Message::Timeout)
+        self.passes(Duration::from_millis(millis)).does(Message::Timeout)
+    }
+
+    fn passes(&mut self, span: Duration) -> &mut Self {
+        self.now = self.now + span;
+        self
     }
 
     fn composer(&self) -> String {
@@ -412,11 +418,11 @@ fn a_model_at_rest_wakes_nobody() {
     let mut screen = Screen::talking();
     screen.waits(20_000).waits(20_000);
     assert_eq!(screen.model.next_timeout(), None);
-    let at = Timestamp::from_millis(screen.now.as_millis() + 3_500);
+    let at = screen.now.tick + Duration::from_millis(3_500);
     screen.does(Message::Connection(Connection::Reconnecting { at, why: Phrase::quoted("x") }));
     for _ in 0..6 {
         let due = screen.model.next_timeout();
-        assert!(due.is_none_or(|due| due > screen.now), "{due:?}");
+        assert!(due.is_none_or(|due| due > screen.now.tick), "{due:?}");
         screen.waits(1_000);
     }
     assert_eq!(screen.model.next_timeout(), None);
@@ -736,6 +742,26 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
     assert_eq!(told(&mut screen, "alice_Control", "REQUEST eve"), "papo: eve wants to talk");
 }
 
+#[test]
+fn setting_the_clock_back_moves_no_deadline() {
+    let mut screen = Screen::talking();
+    screen.types("a draft");
+    screen.hears("alice_Control", "REQUEST eve").key("alt-u");
+    assert!(!screen.notice().is_empty());
+    let due = screen.model.next_timeout();
+    screen.now.wall = screen.now.wall - Duration::from_secs(3600);
+    screen.does(Message::FocusChanged(false));
+    assert_eq!(screen.model.next_timeout(), due, "a deadline is a tick");
+    screen.waits(5_000);
+    assert_eq!(screen.notice(), "", "the notice goes when its time is over");
+    screen.effects.clear();
+    screen.hears("bob_alice_1", "bob one");
+    let bell = Effect::Notify { title: "bob".into(), body: "one".into() };
+    assert!(screen.effects.contains(&bell), "what comes after the backlog rings");
+    screen.waits(20_000);
+    assert_eq!(screen.model.next_timeout(), None);
+}
+
 /// A message of a papo, as it comes in.
 fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
     let (from, n) = (payload.split(' ').next().unwrap(), n.to_string());
@@ -888,7 +914,7 @@ fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
 fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
     let mut screen = Screen::new(Saved::default());
     let why = Phrase::quoted("nobody listens");
-    let lost = Connection::Reconnecting { at: screen.now, why };
+    let lost = Connection::Reconnecting { at: screen.now.tick, why };
     screen.does(Message::Connection(Connection::Online)).does(Message::Connection(lost.clone()));
     screen.does(Message::Connection(lost)).does(Message::Warned(Phrase::quoted("odd")));
     let said: Vec<&str> = screen.model.log.lines().map(|said| said.text.as_str()).collect();
@@ -969,11 +995,11 @@ fn what_may_still_come_is_waited_for_after_connecting_and_not_without_a_connecti
     screen.does(Message::Connection(Connection::Online));
     let due = screen.model.next_timeout().unwrap();
     screen.hears("alice_Control", "1763900000000 bob");
-    screen.now = due;
+    screen.passes(due.since(screen.now.tick));
     screen.does(Message::Timeout);
     assert!(matches!(screen.answered()[..], [Answer::Refused(_)]), "bob was never asked");
     let why = Phrase::quoted("nobody listens");
-    screen.does(Message::Connection(Connection::Reconnecting { at: screen.now, why }));
+    screen.does(Message::Connection(Connection::Reconnecting { at: screen.now.tick, why }));
     let note = |why: &str| Answer::Item(Item::Note(Phrase::from("not-connected").with("why", &Phrase::quoted(why))));
     let why = note("nobody listens");
     let answers = screen.answers(ask);

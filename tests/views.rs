@@ -20,6 +20,7 @@ use papo::{
     app::{Confirm, Connection, InboxView, Language, Message, Overlay, Pane, Question, Scroll, setup},
     domain::{
         ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Phrase, Regards, RequestKind, RequestState,
+        Tick,
     },
     protocol::Saved,
     ui::{
@@ -51,7 +52,7 @@ fn the_screen_as_it_is_drawn_in_the_description() {
 fn a_large_screen() {
     let mut world = World::saying(hostile());
     let why = Phrase::quoted("connection refused");
-    let connection = Connection::Reconnecting { at: ago(0) + Duration::from_secs(8), why };
+    let connection = Connection::Reconnecting { at: Tick::from_millis(NOW) + Duration::from_secs(8), why };
     world.update(Message::Connection(connection));
     insta::assert_snapshot!(world.picture(120, 40));
 }

@@ -11,7 +11,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Keymap, Message, Model, Options, Page, Pane, update},
-    domain::{Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Presence, Timestamp, User, UserId},
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Presence, Timestamp, User, UserId,
+    },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
     ui::{
         canvas::Canvas,
@@ -64,7 +66,7 @@ impl Scene {
     pub fn new(size: Size) -> Self {
         let identity = Identity::new(user("alice"), "bench", 7);
         let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
-        let model = Model::new(Peer::restore(identity, saved(size)), options, NOW);
+        let model = Model::new(Peer::restore(identity, saved(size)), options, Now::from_millis(NOW.as_millis()));
         let drawn = Rc::<Cell<u64>>::default();
         let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
         let mut scene = Self { model, theme: Theme::shipped(Variant::Dark), canvas, drawn, heard: 0 };
@@ -160,7 +162,7 @@ impl Scene {
     }
 
     fn does(&mut self, message: Message) {
-        update(&mut self.model, message, NOW);
+        update(&mut self.model, message, Now::from_millis(NOW.as_millis()));
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use arbitrary::Arbitrary;
 use papo::{
     app::Language,
-    domain::{ConversationId, Timestamp},
+    domain::{ConversationId, Now},
     protocol::{Batch, Command, Identity, Input, Operation, Output, Peer, Row},
 };
 
@@ -81,7 +81,7 @@ struct One {
     prefix: &'static str,
     peer: Peer,
     store: Store,
-    now: Timestamp,
+    now: Now,
     step: u64,
     starts: u64,
     is_linked: bool,
@@ -96,7 +96,7 @@ impl One {
             prefix,
             peer: Peer::restore(identity(prefix, 0), store.saved()),
             store,
-            now: START,
+            now: Now::from_millis(START.as_millis()),
             step: 0,
             starts: 0,
             is_linked: false,
@@ -137,7 +137,7 @@ impl One {
     }
 
     fn scene(&self) -> Scene<'_> {
-        Scene { peer: Some(&self.peer), now: self.now, step: self.step }
+        Scene { peer: Some(&self.peer), now: self.now.wall, step: self.step }
     }
 
     fn pass(&mut self, pace: Pace) {
@@ -148,8 +148,11 @@ impl One {
             Pace::Seconds(n) => self.now + span(n.into()),
             Pace::Hours(n) => self.now + span(3600 * u64::from(n)),
             Pace::Days(n) => self.now + span(86_400 * u64::from(n)),
-            Pace::Due => self.peer.next_timeout().map_or(self.now, |due| due.max(self.now)),
-            Pace::Back(n) => self.now - span(n.into()),
+            Pace::Due => {
+                let wait = self.peer.next_timeout().map_or(Duration::ZERO, |due| due.since(self.now.tick));
+                self.now + wait
+            }
+            Pace::Back(n) => Now { wall: self.now.wall - span(n.into()), ..self.now },
         };
     }
 
@@ -180,7 +183,7 @@ impl One {
     fn rest(&mut self) {
         for _ in 0..RESTLESS {
             self.take(Input::Timeout);
-            if self.peer.next_timeout().is_none_or(|due| due > self.now) {
+            if self.peer.next_timeout().is_none_or(|due| due > self.now.tick) {
                 return;
             }
         }

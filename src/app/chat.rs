@@ -11,7 +11,7 @@ pub use window::Window;
 use self::quotes::Quotes;
 use super::composer::Composer;
 use crate::{
-    domain::{ChatMessage, ConversationId, Regards, Timestamp, UserId},
+    domain::{ChatMessage, ConversationId, Regards, Tick, UserId},
     protocol::Peer,
 };
 
@@ -68,7 +68,7 @@ pub struct Tab {
     pub fresh: Option<Fresh>,
     quotes: Quotes,
     /// When the draft is to be kept.
-    save_at: Option<Timestamp>,
+    save_at: Option<Tick>,
 }
 
 /// An earlier message that is being answered or edited.
@@ -180,7 +180,7 @@ impl State {
     }
 
     /// As [`Self::composer`], to be changed: what is written in a tab is kept a while later.
-    pub(super) fn write(&mut self, now: Timestamp, change: impl FnOnce(&mut Composer) -> bool) {
+    pub(super) fn write(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
         match self.tabs.get_mut(self.active) {
             Some(tab) => tab.write(now, change),
             None => {
@@ -193,7 +193,7 @@ impl State {
     pub(super) fn write_in(
         &mut self,
         conversation: Option<&ConversationId>,
-        now: Timestamp,
+        now: Tick,
         change: impl FnOnce(&mut Composer) -> bool,
     ) {
         match conversation.and_then(|id| self.tabs.iter_mut().find(|tab| tab.conversation == *id)) {
@@ -213,12 +213,12 @@ impl State {
     }
 
     /// When a draft is to be kept.
-    pub fn next_save(&self) -> Option<Timestamp> {
+    pub fn next_save(&self) -> Option<Tick> {
         self.tabs.iter().filter_map(|tab| tab.save_at).min()
     }
 
     /// The drafts that are to be kept by `now`, or all of them.
-    pub(super) fn due_drafts(&mut self, now: Option<Timestamp>) -> Vec<(ConversationId, String)> {
+    pub(super) fn due_drafts(&mut self, now: Option<Tick>) -> Vec<(ConversationId, String)> {
         let is_due = |tab: &&mut Tab| tab.save_at.is_some_and(|at| now.is_none_or(|now| at <= now));
         let due = self.tabs.iter_mut().filter(is_due);
         due.map(|tab| {
@@ -263,7 +263,7 @@ impl Tab {
     }
 
     /// Changes what is written; where `change` says that it did, that is kept a while later.
-    fn write(&mut self, now: Timestamp, change: impl FnOnce(&mut Composer) -> bool) {
+    fn write(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
         if change(&mut self.composer) {
             self.save_at.get_or_insert(now + SAVE_AFTER);
         }

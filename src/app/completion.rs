@@ -38,7 +38,7 @@ pub(super) fn complete(model: &mut Model, by: isize) -> bool {
         (word, Completion { candidates, selected: 0 })
     };
     let word = completion.candidates.get(completion.selected).cloned().unwrap_or_default();
-    let now = model.now;
+    let now = model.now.tick;
     model.chats.write(now, |composer| {
         composer.replace_before_cursor(replaced, &word);
         true

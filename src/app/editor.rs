@@ -14,7 +14,7 @@ pub(super) fn ended(model: &mut Model, conversation: Option<&ConversationId>, te
     model.in_front = true;
     match text {
         Ok(text) => {
-            let now = model.now;
+            let now = model.now.tick;
             let text = with_line_feeds(&text);
             model.chats.write_in(conversation, now, |composer| {
                 composer.set(&text);

@@ -256,7 +256,7 @@ fn toggle_help(model: &mut Model) {
 
 /// Ctrl-C: clears the line; on an empty one it asks whether to leave.
 fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
-    let now = model.now;
+    let now = model.now.tick;
     if fields::field(model).is_some_and(|field| !field.is_empty()) {
         return fields::change(model, effects, |field| {
             field.clear();
@@ -309,7 +309,7 @@ fn ask_to_leave(model: &mut Model, hosting: fn(usize) -> Question, how: Effect, 
 }
 
 fn new_line(model: &mut Model) {
-    let now = model.now;
+    let now = model.now.tick;
     if model.overlay.is_none() {
         model.chats.write(now, |composer| {
             composer.new_line();

@@ -1,9 +1,9 @@
 //! Before papo leaves: drafts are kept and the others told.
 
 use super::{effect::Effect, model::Model, peer};
-use crate::{domain::Timestamp, protocol::Command};
+use crate::{domain::Tick, protocol::Command};
 
-pub(super) fn save_drafts(model: &mut Model, now: Option<Timestamp>, effects: &mut Vec<Effect>) {
+pub(super) fn save_drafts(model: &mut Model, now: Option<Tick>, effects: &mut Vec<Effect>) {
     for (conversation, text) in model.chats.due_drafts(now) {
         peer::command(model, Command::SaveDraft { conversation, text }, effects);
     }

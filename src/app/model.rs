@@ -18,7 +18,7 @@ use super::{
     users,
 };
 use crate::{
-    domain::{ConversationId, InboxOrder, Phrase, Timestamp, UserId, phrase},
+    domain::{ConversationId, InboxOrder, Now, Phrase, Tick, UserId, phrase},
     protocol::Peer,
 };
 
@@ -65,7 +65,7 @@ pub enum Connection {
     /// Lost; tried again at a time.
     Reconnecting {
         /// When.
-        at: Timestamp,
+        at: Tick,
         /// What was wrong.
         why: Phrase,
     },
@@ -95,7 +95,7 @@ pub struct Notice {
     /// How it is meant.
     pub level: Level,
     /// When it goes.
-    pub until: Timestamp,
+    pub until: Tick,
     /// How many ignored publications it speaks of.
     pub ignored: u64,
 }
@@ -128,7 +128,7 @@ pub struct Model {
     /// What is true between users.
     pub peer: Peer,
     /// The time of the last update.
-    pub now: Timestamp,
+    pub now: Now,
     /// The broker as the header shows it.
     pub broker: String,
     /// The live keymap.
@@ -182,7 +182,7 @@ pub struct Model {
 
 impl Model {
     /// The model as a start shows it: the conversations that are open or unread have a tab.
-    pub fn new(peer: Peer, options: Options, now: Timestamp) -> Self {
+    pub fn new(peer: Peer, options: Options, now: Now) -> Self {
         let chats = chat::State::restore(&peer);
         Self {
             peer,
@@ -271,13 +271,13 @@ impl Model {
     }
 
     /// When something changes by itself.
-    pub fn next_timeout(&self) -> Option<Timestamp> {
+    pub fn next_timeout(&self) -> Option<Tick> {
         let notice = self.notice.as_ref().map(|notice| notice.until);
         // The header counts the seconds down.
-        let countdown = matches!(&self.connection, Connection::Reconnecting { at, .. } if *at > self.now)
-            .then(|| self.now + Duration::from_secs(1));
+        let countdown = matches!(&self.connection, Connection::Reconnecting { at, .. } if *at > self.now.tick)
+            .then(|| self.now.tick + Duration::from_secs(1));
         let peer = self.peer.next_timeout();
-        [notice, countdown, peer, self.chats.next_save(), self.remote.next_timeout(self.now)]
+        [notice, countdown, peer, self.chats.next_save(), self.remote.next_timeout(self.now.tick)]
             .into_iter()
             .flatten()
             .min()
@@ -292,8 +292,8 @@ impl Model {
         let text = self.language.say(phrase);
         self.note(Entry::Word { label, text: text.clone() });
         let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
-        self.log.note(self.now, level, text.clone());
-        self.notice = Some(Notice { text, level, until: self.now + lasts, ignored: 0 });
+        self.log.note(self.now.wall, level, text.clone());
+        self.notice = Some(Notice { text, level, until: self.now.tick + lasts, ignored: 0 });
     }
 
     /// Tells of a publication that was ignored: the first in words, those that follow soon by their number.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{effect::Effect, front, model::Model};
-use crate::domain::{ChatMessage, ConversationId, Notices, Timestamp, mentions, phrase};
+use crate::domain::{ChatMessage, ConversationId, Notices, Tick, mentions, phrase};
 
 /// After connecting, what waited comes all at once: it is counted, and told by no notice.
 const BACKLOG: Duration = Duration::from_secs(3);
@@ -35,13 +35,13 @@ impl Default for Settings {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Backlog {
     /// Until then, unless more comes.
-    until: Option<Timestamp>,
+    until: Option<Tick>,
     /// Until then at most.
-    at_most: Timestamp,
+    at_most: Tick,
 }
 
 impl Backlog {
-    pub(super) fn connected(&mut self, now: Timestamp) {
+    pub(super) fn connected(&mut self, now: Tick) {
         *self = Self { until: Some(now + BACKLOG), at_most: now + LONGEST };
     }
 
@@ -51,7 +51,7 @@ impl Backlog {
     }
 
     /// A message came; whether it is of the backlog.
-    fn includes(&mut self, now: Timestamp) -> bool {
+    fn includes(&mut self, now: Tick) -> bool {
         let Some(until) = self.until else { return true };
         if now >= until {
             return false;
@@ -77,7 +77,7 @@ pub(super) fn message_came(
     message: &ChatMessage,
     effects: &mut Vec<Effect>,
 ) {
-    let now = model.now;
+    let now = model.now.tick;
     if model.backlog.includes(now) || front::is_seen(model, conversation) {
         return;
     }

@@ -126,7 +126,7 @@ fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
     peer::command(model, Command::Drop(row), effects);
     model.overlay = None;
     front::show(model, &conversation);
-    let now = model.now;
+    let now = model.now.tick;
     model.chats.write(now, |composer| {
         composer.clear();
         composer.insert(&command::as_typed(&text));

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, Phrase, Request, Timestamp, User,
-        UserId, phrase, refusal,
+        ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, Phrase, Request, Tick, User, UserId,
+        phrase, refusal,
     },
     protocol::{Command, Input, Row},
 };
@@ -111,7 +111,7 @@ pub enum Item {
 pub(super) struct Remote {
     asks: Vec<(u64, Waiting)>,
     /// Since when there is a connection.
-    online_since: Option<Timestamp>,
+    online_since: Option<Tick>,
     /// What has happened in this update; gathered only where somebody wants to know.
     news: Vec<Item>,
     /// Why there is no connection, as far as it has been told.
@@ -133,12 +133,12 @@ enum Waiting {
 
 impl Remote {
     /// When an answer is due by itself.
-    pub(super) fn next_timeout(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn next_timeout(&self, now: Tick) -> Option<Tick> {
         let is_awaited = self.asks.iter().any(|(_, waiting)| matches!(waiting, Waiting::Settled(_)));
         self.online_since.map(|since| since + SETTLES).filter(|due| is_awaited && *due > now)
     }
 
-    pub(super) fn connection_changed(&mut self, now: Timestamp, is_online: bool) {
+    pub(super) fn connection_changed(&mut self, now: Tick, is_online: bool) {
         self.online_since = is_online.then_some(now);
     }
 
@@ -191,7 +191,7 @@ pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut 
 
 /// Whether all is there that the broker has kept, or it is not to be had.
 fn is_settled(model: &Model) -> bool {
-    model.remote.online_since.is_some_and(|since| since + SETTLES <= model.now)
+    model.remote.online_since.is_some_and(|since| since + SETTLES <= model.now.tick)
         || matches!(model.connection, Connection::Reconnecting { .. } | Connection::Stopped { .. })
 }
 

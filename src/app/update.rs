@@ -15,12 +15,12 @@ use super::{
     peer, remote, search,
 };
 use crate::{
-    domain::{Timestamp, phrase},
+    domain::{Now, phrase},
     protocol::{Command, Input},
 };
 
 /// Changes the model by what happened at `now`, and says what is to happen for it.
-pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
+pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     model.now = now;
     model.is_echo = false;
     let mut effects = Vec::new();
@@ -50,7 +50,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         }
         Message::Reloaded(options) => reloaded(model, *options),
         Message::StoreFailed(why) => {
-            model.log.note(now, Level::Error, model.language.say(phrase!("store-failing", why)));
+            model.log.note(now.wall, Level::Error, model.language.say(phrase!("store-failing", why)));
             model.store_failure = Some(why);
         }
         Message::StoreRecovered => model.store_failure = None,
@@ -77,16 +77,16 @@ fn connection_changed(model: &mut Model, connection: Connection) {
     let (now, broker, language) = (model.now, &model.broker, &model.language);
     match &connection {
         _ if connection == model.connection => {}
-        Connection::Online => model.log.note(now, Level::Info, language.say(phrase!("connected", broker))),
+        Connection::Online => model.log.note(now.wall, Level::Info, language.say(phrase!("connected", broker))),
         Connection::Reconnecting { why, .. } => {
-            model.log.note(now, Level::Warning, language.say(phrase!("not-connected", why)));
+            model.log.note(now.wall, Level::Warning, language.say(phrase!("not-connected", why)));
         }
-        Connection::Stopped { why } => model.log.note(now, Level::Error, language.say(why.clone())),
+        Connection::Stopped { why } => model.log.note(now.wall, Level::Error, language.say(why.clone())),
         Connection::Connecting => {}
     }
-    model.remote.connection_changed(now, connection == Connection::Online);
+    model.remote.connection_changed(now.tick, connection == Connection::Online);
     if connection == Connection::Online {
-        model.backlog.connected(model.now);
+        model.backlog.connected(model.now.tick);
     } else {
         model.backlog.disconnected();
     }
@@ -106,13 +106,13 @@ fn reloaded(model: &mut Model, options: Options) {
 
 fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {
     let now = model.now;
-    if model.notice.as_ref().is_some_and(|notice| notice.until <= now) {
+    if model.notice.as_ref().is_some_and(|notice| notice.until <= now.tick) {
         model.notice = None;
     }
-    if model.peer.next_timeout().is_some_and(|due| due <= now) {
+    if model.peer.next_timeout().is_some_and(|due| due <= now.tick) {
         peer::input(model, Input::Timeout, effects);
     }
-    leave::save_drafts(model, Some(now), effects);
+    leave::save_drafts(model, Some(now.tick), effects);
 }
 
 fn page_came(model: &mut Model, page: Page) {

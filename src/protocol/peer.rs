@@ -45,8 +45,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Family, Group, GroupName, MessageId, Phrase, Progress, Request, StoreMark, Timestamp,
-    User, UserId, phrase,
+    Conversation, ConversationId, Family, Group, GroupName, MessageId, Now, Phrase, Progress, Request, StoreMark, Tick,
+    Timestamp, User, UserId, phrase,
 };
 
 /// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
@@ -101,7 +101,7 @@ pub struct Peer {
     /// When I last said that I am here, or that I am not.
     announced: Option<Timestamp>,
     /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
-    announce_by: Option<Timestamp>,
+    announce_by: Option<Tick>,
     users: BTreeMap<UserId, User>,
     groups: BTreeMap<GroupName, Group>,
     requests: Requests,
@@ -115,13 +115,13 @@ pub struct Peer {
     reminders: Reminders,
     typing: Typing,
     /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
-    unconfirmed: BTreeMap<GroupName, Timestamp>,
+    unconfirmed: BTreeMap<GroupName, Tick>,
     /// How I stood by the records of groups that I lead.
     stands: BTreeMap<GroupName, Stand>,
     /// Groups that I lead whose record is by me, though I have not said yet whether I keep the lead.
     signed: BTreeSet<GroupName>,
     /// Groups that I am in whose record the broker has not shown on this connection, and when to ask for it.
-    unshown: BTreeMap<GroupName, Timestamp>,
+    unshown: BTreeMap<GroupName, Tick>,
     /// Whether the broker had kept my session when I connected, and I had been connected before.
     is_kept: bool,
     /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
@@ -129,7 +129,7 @@ pub struct Peer {
     greeted: BTreeMap<UserId, Option<Timestamp>>,
     /// Who has been told, while away, what it may have missed, and which word of it that followed.
     told: BTreeMap<UserId, Option<Timestamp>>,
-    /// The time of the last input.
+    /// The wall time of the last input.
     latest: Timestamp,
     batch: Batch,
 }
@@ -185,11 +185,8 @@ impl Peer {
     }
 
     /// Takes an input at `now`; what came of it is there in [`Self::take_batch`].
-    pub fn handle_input(&mut self, now: Timestamp, input: Input) {
-        if now < self.latest {
-            self.clock_set_back(self.latest.since(now));
-        }
-        self.latest = now;
+    pub fn handle_input(&mut self, now: Now, input: Input) {
+        self.latest = now.wall;
         match input {
             Input::Connected { session_present } => self.connected(now, session_present),
             Input::Subscribed => self.subscribed(now),
@@ -220,7 +217,7 @@ impl Peer {
     }
 
     /// When [`Input::Timeout`] is due.
-    pub fn next_timeout(&self) -> Option<Timestamp> {
+    pub fn next_timeout(&self) -> Option<Tick> {
         if self.link != Link::Up {
             return None;
         }
@@ -236,20 +233,7 @@ impl Peer {
         single.into_iter().flatten().chain(records).min()
     }
 
-    /// What was due in a span is due in the same span still.
-    fn clock_set_back(&mut self, by: Duration) {
-        self.receipts.set_back(by);
-        self.gaps.set_back(by);
-        self.resends.set_back(by);
-        self.reminders.set_back(by);
-        self.typing.set_back(by);
-        self.stands.values_mut().for_each(|stand| stand.set_back(by));
-        for due in self.unconfirmed.values_mut().chain(self.unshown.values_mut()).chain(&mut self.announce_by) {
-            *due = *due - by;
-        }
-    }
-
-    fn command(&mut self, now: Timestamp, command: Command) {
+    fn command(&mut self, now: Now, command: Command) {
         match command {
             Command::RequestTalk(user) => self.request_talk(now, user),
             Command::Withdraw(id) => self.withdraw(now, id),
@@ -277,7 +261,7 @@ impl Peer {
         }
     }
 
-    fn received(&mut self, now: Timestamp, inbound: &Inbound, token: AckToken) {
+    fn received(&mut self, now: Now, inbound: &Inbound, token: AckToken) {
         match wire::decode(&self.prefix, inbound) {
             Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
@@ -297,7 +281,7 @@ impl Peer {
         self.names_senders && !inbound.retained && sender.is_some_and(is_of_another)
     }
 
-    fn understood(&mut self, now: Timestamp, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
+    fn understood(&mut self, now: Now, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && **from != self.me) {
             self.meet(from, |user| user.is_papo = true);
         }
@@ -317,7 +301,7 @@ impl Peer {
         }
     }
 
-    fn control(&mut self, now: Timestamp, control: Control, family: Family, properties: &Properties) {
+    fn control(&mut self, now: Now, control: Control, family: Family, properties: &Properties) {
         let sender = match &control {
             Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
             Control::Invited(_) | Control::Typing(_) => properties.from.as_ref(),
@@ -361,7 +345,7 @@ impl Peer {
         }
     }
 
-    fn timeout(&mut self, now: Timestamp) {
+    fn timeout(&mut self, now: Now) {
         if self.link == Link::Up {
             self.flush_receipts(now);
             self.confirm_records(now);
@@ -370,7 +354,7 @@ impl Peer {
             self.send_again(now);
             self.remind(now);
             self.typing_ends(now);
-            if self.announce_by.is_some_and(|due| due <= now) {
+            if self.announce_by.is_some_and(|due| due <= now.tick) {
                 self.announce(now, true);
             }
         }
@@ -412,12 +396,12 @@ impl Peer {
     }
 
     /// What stands on every publication of mine that is not part of a talk.
-    fn stamp(&mut self, now: Timestamp) -> Properties {
+    fn stamp(&mut self, now: Now) -> Properties {
         Properties {
             is_papo: true,
-            id: Some(self.ids.next(now)),
+            id: Some(self.ids.next(now.wall)),
             from: Some(self.me.clone()),
-            ts: Some(now),
+            ts: Some(now.wall),
             ..Properties::default()
         }
     }

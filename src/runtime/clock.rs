@@ -10,15 +10,33 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
+use rustix::time::{ClockId, clock_gettime};
 use tokio::time::{Instant, sleep_until};
 
-use crate::domain::Timestamp;
+use crate::domain::{Now, Tick, Timestamp};
 
-/// What time it is. A clock before 1970 reads as 1970.
+/// The time on both clocks.
+pub(super) fn now() -> Now {
+    Now { wall: wall(), tick: tick() }
+}
+
+/// The wall time. A clock before 1970 reads as 1970.
 #[expect(clippy::disallowed_methods, reason = "this is the runtime's clock, from which all others get the time")]
-pub(super) fn now() -> Timestamp {
+pub(super) fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The monotonic clock, which counts from the start of the machine.
+pub(super) fn tick() -> Tick {
+    let time = clock_gettime(ClockId::Monotonic);
+    let time = Duration::try_from(time).expect("the monotonic clock counts up from zero");
+    Tick::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// When a deadline is reached.
+pub(super) fn at(deadline: Tick) -> Instant {
+    Instant::now() + deadline.since(tick())
 }
 
 /// The files of zones, where TZDIR does not say otherwise.

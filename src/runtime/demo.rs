@@ -40,7 +40,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     log::start(&paths.log_file());
     terminal::restore_on_panic();
     let script = Script::shipped();
-    let past = Past::of(&script, clock::now());
+    let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
     let overrides = Overrides { broker: Some(url.clone()), linear: cli.opening.linear, ..Overrides::default() };
     let plan = Plan::new(paths, File::default(), overrides);

@@ -33,7 +33,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     let held = Store::is_in(&folder).then(|| plan.open_store(&chosen));
     let may_be_me = !matches!(held, Some(Err(OpenError::InUse)));
     let me = chosen.id.as_str();
-    let patient = Patient { me, prefix: &prefix, may_be_me, now: clock::now().as_millis() };
+    let patient = Patient { me, prefix: &prefix, may_be_me, now: clock::wall().as_millis() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let facts = runtime.block_on(mqtt::examine(&options, patient));
     drop(held);

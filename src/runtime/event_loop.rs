@@ -189,7 +189,7 @@ impl Session {
             if matches!(happening, Happening::Flush) {
                 continue;
             }
-            if self.sleep.has_slept(clock::now(), now()) && self.model.connection == Connection::Online {
+            if self.sleep.has_slept(clock::wall(), now()) && self.model.connection == Connection::Online {
                 self.outward.ask(mqtt::Request::Reconnect);
             }
             if self.handle_all(happening)? == Flow::Leave {
@@ -202,7 +202,7 @@ impl Session {
 
     async fn next(&mut self, frame: Option<Instant>) -> Happening {
         let offer = self.outward.is_backed_up().then(|| now() + OFFER_AGAIN);
-        let model = self.model.next_timeout().map(|due| now() + due.since(clock::now()));
+        let model = self.model.next_timeout().map(clock::at);
         let suspended = self.suspension.map(|suspension| suspension.by);
         let flush = frame.into_iter().chain(self.outward.due()).min();
         let due = offer.into_iter().chain(model).chain(suspended).min();
@@ -346,7 +346,7 @@ impl Session {
         if let mqtt::Event::Disconnected { reason: mqtt::Reason::NobodyThere(_), .. } = &event {
             self.hosting.start();
         }
-        for message in translate::network(event, &self.model.connection, clock::now()) {
+        for message in translate::network(event, &self.model.connection, clock::tick()) {
             if self.update(message)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }

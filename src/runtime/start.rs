@@ -275,7 +275,7 @@ impl Plan {
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
             notify_by: settings.notify_by,
             rang: None,
-            sleep: SleepWatch::new(clock::now(), tokio::time::Instant::now()),
+            sleep: SleepWatch::new(clock::wall(), tokio::time::Instant::now()),
             suspension: None,
             editor: None,
             files: Files { stamps: self.stamps(), plan: self, chosen },

@@ -4,7 +4,7 @@ use crossterm::event::Event as TerminalEvent;
 
 use crate::{
     app::{Connection, Message},
-    domain::{Phrase, Timestamp, phrase},
+    domain::{Phrase, Tick, phrase},
     mqtt,
     protocol::Input,
 };
@@ -21,7 +21,7 @@ pub(super) fn terminal(event: TerminalEvent) -> Message {
 }
 
 /// `before` is how the connection stood: what the user was told to do stays until it is done.
-pub(super) fn network(event: mqtt::Event, before: &Connection, now: Timestamp) -> Vec<Message> {
+pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
     match event {
         // As from the beginning: nothing would be seen otherwise.
         mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),

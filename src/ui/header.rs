@@ -37,7 +37,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         (None, Connection::Online) => row.push(screen.say("header-online"), screen.style(Role::Online)),
         (None, Connection::Reconnecting { at, why }) => {
             // Rounded up: while it waits it does not say 0.
-            let seconds = at.since(screen.clock.now).as_millis().div_ceil(1000);
+            let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
             let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
             row.push(screen.say(phrase!("header-again", seconds)), screen.style(Role::Warning));
             row.push(format!(": {}", screen.say(why.clone())), screen.style(Role::Dim))

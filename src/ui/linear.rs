@@ -56,7 +56,7 @@ struct Front {
 impl Linear {
     /// What is to be said after an update that noted these `entries`. Times are as in `zone`.
     pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
-        let words = Words { model, clock: Clock { now: model.now, zone, language: &model.language } };
+        let words = Words { model, clock: Clock { now: model.now.wall, zone, language: &model.language } };
         let mut lines = Vec::new();
         if !std::mem::replace(&mut self.is_started, true) {
             lines.extend(words.greeting());

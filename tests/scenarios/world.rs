@@ -11,7 +11,7 @@ use std::{
 };
 
 use papo::{
-    domain::{ConversationId, GroupName, Timestamp, UserId},
+    domain::{ConversationId, GroupName, Now, Tick, Timestamp, UserId},
     protocol::{
         AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Row,
         Subscription,
@@ -103,7 +103,7 @@ impl Node {
 
     /// When its peer wants to be woken, on the world's clock.
     fn next_timeout(&self) -> Option<Timestamp> {
-        Some(local(self.peer.as_ref()?.next_timeout()?, -self.skew))
+        Some(Timestamp::from_millis(self.peer.as_ref()?.next_timeout()?.as_millis()))
     }
 
     /// Where deliveries stand in what comes to it, before anything of a further connection.
@@ -337,9 +337,11 @@ impl World {
         }
     }
 
-    /// What time a node believes it to be.
-    fn local_time(&self, name: &str) -> Timestamp {
-        local(self.now, self.node(name).skew)
+    /// What time a node believes it to be. Its deadlines go by the world's clock, which nobody sets.
+    fn local_time(&self, name: &str) -> Now {
+        let millis = self.now.as_millis();
+        let wall = Timestamp::from_millis(millis.saturating_add_signed(self.node(name).skew));
+        Now { wall, tick: Tick::from_millis(millis) }
     }
 
     /// A node's clock is set; whatever it was waiting for comes when it would have come.
@@ -590,9 +592,4 @@ impl Node {
             }
         }
     }
-}
-
-/// A time on a clock that is ahead by so much.
-fn local(time: Timestamp, skew: i64) -> Timestamp {
-    Timestamp::from_millis(time.as_millis().saturating_add_signed(skew))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Message, Pane},
-    domain::Phrase,
+    domain::{Phrase, Tick},
     ui::{
         echo,
         theme::{Theme, Variant},
@@ -127,7 +127,7 @@ fn talkative() -> World {
     let mut world = World::new();
     let why = "nobody listens at localhost:1883; is the broker running, and is the port right?";
     let why = Phrase::quoted(why);
-    world.update(Message::Connection(Connection::Reconnecting { at: ago(0), why }));
+    world.update(Message::Connection(Connection::Reconnecting { at: Tick::from_millis(NOW), why }));
     world.update(Message::Connection(Connection::Online));
     for n in 1..=30 {
         world.update(Message::Warned(Phrase::quoted(format!("odd thing number {n}"))));

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Phase,
+        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Now, Phase,
         Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
@@ -129,7 +129,7 @@ impl World {
     pub fn restored(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "test", 1);
         let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
-        let model = Model::new(Peer::restore(identity, saved), options, ago(0));
+        let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
         let mut world = Self { model, theme: Theme::shipped(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));
         world.model.focus = Pane::Chat;
@@ -139,7 +139,7 @@ impl World {
     }
 
     pub fn update(&mut self, message: Message) {
-        update(&mut self.model, message, ago(0));
+        update(&mut self.model, message, Now::from_millis(NOW));
     }
 
     pub fn receive(&mut self, topic: &str, payload: &str) {
@@ -148,7 +148,7 @@ impl World {
 
     pub fn hear(&mut self, inbound: Inbound) -> Vec<Effect> {
         let input = Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } };
-        update(&mut self.model, Message::Peer(input), ago(0))
+        update(&mut self.model, Message::Peer(input), Now::from_millis(NOW))
     }
 
     pub fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use papo::{
-    domain::{Conversation, ConversationId, Group, GroupName, Presence, Progress, Request, Timestamp, User, UserId},
+    domain::{Conversation, ConversationId, Group, GroupName, Now, Presence, Progress, Request, Timestamp, User, UserId},
     protocol::{AckToken, Command, Inbound, Input, Output, Peer, Publication, Qos, Subscription},
 };
 
@@ -134,8 +134,8 @@ impl Known {
 }
 
 /// Brings a peer through a bit of everything that does not depend on what it has only in its memory.
-pub fn probe(peer: &mut Peer, now: Timestamp) -> Known {
-    let stated = now.to_string();
+pub fn probe(peer: &mut Peer, now: Now) -> Known {
+    let stated = now.wall.to_string();
     let mut now = now;
     let mut take = |peer: &mut Peer, input: Input| {
         now = now + Duration::from_millis(10);

@@ -64,7 +64,7 @@ pub(super) fn start(model: &mut Model, command: CommandHelp, effects: &mut Vec<E
     if !model.chats.composer().is_empty() {
         return model.warn("writing-already");
     }
-    let now = model.now;
+    let now = model.now.tick;
     model.chats.write(now, |composer| {
         composer.insert(&beginning);
         true

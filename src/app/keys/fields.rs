@@ -24,7 +24,7 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect
     if model.focus != Pane::Chat || model.chosen().is_some() {
         return false;
     }
-    let now = model.now;
+    let now = model.now.tick;
     match event.code {
         KeyCode::Home | KeyCode::End if model.is_linear() => model.chats.write(now, |composer| composer.key(event)),
         KeyCode::Home if model.chats.composer().is_empty() => {
@@ -72,7 +72,7 @@ fn tell_typing(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Inserts text where it is written in the talk.
 pub(in crate::app) fn insert(model: &mut Model, text: &str) {
-    let now = model.now;
+    let now = model.now.tick;
     model.chats.write(now, |composer| {
         composer.insert(text);
         true

@@ -63,7 +63,7 @@ fn message(model: &Model, seq: u64) -> Option<ChatMessage> {
 /// Starts an answer. What others cannot know by its id is quoted in plain text.
 fn reply(model: &mut Model, seq: u64) {
     let Some(message) = message(model, seq) else { return };
-    let now = model.now;
+    let now = model.now.tick;
     let_go(model);
     if message.n.is_none() {
         let quote = format!("> {}\n", message.body.words().replace('\n', "\n> "));
@@ -93,7 +93,7 @@ fn edit(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
     if !model.chats.composer().is_empty() {
         return model.warn("writing-already");
     }
-    let now = model.now;
+    let now = model.now.tick;
     let_go(model);
     model.chats.write(now, |composer| {
         composer.insert(&command::as_typed(text));
@@ -159,7 +159,7 @@ fn last(model: &Model, is_meant: impl Fn(&ChatMessage) -> bool) -> Option<(u64, 
 
 /// Forgets what was to be answered or edited; whether there was something.
 pub(super) fn regard_nothing(model: &mut Model) -> bool {
-    let now = model.now;
+    let now = model.now.tick;
     let regarding = model.chats.active_tab_mut().and_then(|tab| tab.regarding.take());
     if matches!(regarding, Some(Regarding { regards: Regards::Replaces(_), .. })) {
         model.chats.write(now, |composer| {

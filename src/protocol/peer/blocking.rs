@@ -2,14 +2,14 @@
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Direction, MessageId, Phase, RequestState, SessionId, Timestamp, UserId, phrase},
+    domain::{ConversationId, Direction, MessageId, Now, Phase, RequestState, SessionId, UserId, phrase},
     protocol::topic::Topic,
 };
 
 impl Peer {
     /// Nothing that `user` asks reaches me any more, and our talks are over. In groups that we share it is heard:
     /// who writes there is for the leader to decide.
-    pub(super) fn block(&mut self, now: Timestamp, user: UserId) {
+    pub(super) fn block(&mut self, now: Now, user: UserId) {
         if user == self.me {
             return self.refuse("block-self");
         }

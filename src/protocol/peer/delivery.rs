@@ -6,8 +6,8 @@
 use super::Peer;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, MessageId, Notices, Phase, Progress, Regards, StoreMark,
-        TEXT_LIMIT, Timestamp, UserId, phrase,
+        Body, ChatMessage, Conversation, ConversationId, MessageId, Notices, Now, Phase, Progress, Regards, StoreMark,
+        TEXT_LIMIT, UserId, phrase,
     },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
@@ -37,7 +37,7 @@ struct Number {
 
 /// Writing.
 impl Peer {
-    pub(super) fn send(&mut self, now: Timestamp, id: ConversationId, text: String, regards: Option<Regards>) {
+    pub(super) fn send(&mut self, now: Now, id: ConversationId, text: String, regards: Option<Regards>) {
         if text == "END"
             && let ConversationId::Session(session) = id
         {
@@ -65,15 +65,15 @@ impl Peer {
     }
 
     /// Numbers a message of mine, stores it and sends it.
-    pub(super) fn write(&mut self, now: Timestamp, id: &ConversationId, body: Body, regards: Option<Regards>) {
+    pub(super) fn write(&mut self, now: Now, id: &ConversationId, body: Body, regards: Option<Regards>) {
         let Some(conversation) = self.conversations.get_mut(id) else { return };
         conversation.sent += 1;
         let n = conversation.sent;
         let message = ChatMessage {
-            id: self.ids.next(now),
+            id: self.ids.next(now.wall),
             author: self.me.clone(),
             n: Some(n),
-            at: now,
+            at: now.wall,
             body,
             failure: None,
             regards,
@@ -123,11 +123,11 @@ impl Peer {
         self.progress(id).filter(is_new).map(|(user, progress)| (user.clone(), progress.joined + 1)).collect()
     }
 
-    fn append(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, unread: bool) {
+    fn append(&mut self, now: Now, id: &ConversationId, message: ChatMessage, unread: bool) {
         let Some(conversation) = self.conversations.get_mut(id) else { return };
         let seq = conversation.len;
         conversation.len += 1;
-        conversation.active = now;
+        conversation.active = now.wall;
         conversation.unread += u64::from(unread);
         self.keep(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
         self.keep_conversation(id);
@@ -156,7 +156,7 @@ impl Peer {
         }
     }
 
-    pub(super) fn mark_read(&mut self, now: Timestamp, id: &ConversationId) {
+    pub(super) fn mark_read(&mut self, now: Now, id: &ConversationId) {
         let Some(conversation) = self.conversations.get_mut(id).filter(|conversation| conversation.unread > 0) else {
             return;
         };
@@ -177,7 +177,7 @@ impl Peer {
     /// Somebody has written in a conversation.
     pub(super) fn talk(
         &mut self,
-        now: Timestamp,
+        now: Now,
         id: ConversationId,
         author: Option<UserId>,
         body: Body,
@@ -192,9 +192,9 @@ impl Peer {
             return;
         }
         self.seen_writing(now, &author);
-        let at = properties.ts.unwrap_or(now);
+        let at = properties.ts.unwrap_or(now.wall);
         let message = ChatMessage {
-            id: properties.id.unwrap_or_else(|| self.ids.next(now)),
+            id: properties.id.unwrap_or_else(|| self.ids.next(now.wall)),
             author,
             n: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
             at,
@@ -216,7 +216,7 @@ impl Peer {
 
     /// Who may write here, or `None`. A session of mine that is unknown comes from a store that was lost:
     /// only the broker still knew that I listen, and it is taken up again.
-    fn rightful_author(&mut self, now: Timestamp, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
+    fn rightful_author(&mut self, now: Now, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
         match id {
             ConversationId::Session(session) => {
                 let peer = session.peer_of(&self.me)?.clone();
@@ -237,7 +237,7 @@ impl Peer {
         }
     }
 
-    fn numbered(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage, number: Number) {
+    fn numbered(&mut self, now: Now, id: &ConversationId, message: ChatMessage, number: Number) {
         let author = message.author.clone();
         let n = number.n;
         let before = self.progress_with(id, &author).unwrap_or_else(|| self.new_reader(id));
@@ -261,14 +261,7 @@ impl Peer {
         }
     }
 
-    fn place(
-        &self,
-        now: Timestamp,
-        id: &ConversationId,
-        message: &ChatMessage,
-        progress: Progress,
-        number: Number,
-    ) -> Place {
+    fn place(&self, now: Now, id: &ConversationId, message: &ChatMessage, progress: Progress, number: Number) -> Place {
         let Number { n, first, after, .. } = number;
         let given_up = self.has_given_up(now, id, &message.author);
         // A session is heard from its start; in a group one hears from where one came in.
@@ -290,7 +283,7 @@ impl Peer {
         }
     }
 
-    fn store(&mut self, now: Timestamp, id: &ConversationId, message: ChatMessage) {
+    fn store(&mut self, now: Now, id: &ConversationId, message: ChatMessage) {
         if matches!(id, ConversationId::Session(_)) {
             self.peer_spoke(id, &message.body);
         }

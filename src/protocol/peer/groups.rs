@@ -13,7 +13,7 @@ pub(super) use standing::Stand;
 use super::{Peer, link::Link};
 use crate::{
     domain::{
-        ConversationId, Direction, Group, GroupName, MessageId, Phase, Request, RequestKind, Timestamp, UserId, phrase,
+        ConversationId, Direction, Group, GroupName, MessageId, Now, Phase, Request, RequestKind, UserId, phrase,
     },
     protocol::{
         operation::Operation,
@@ -32,7 +32,7 @@ enum Announcement {
 }
 
 impl Peer {
-    pub(super) fn create_group(&mut self, now: Timestamp, name: GroupName) {
+    pub(super) fn create_group(&mut self, now: Now, name: GroupName) {
         if self.link != Link::Up {
             return self.refuse("create-offline");
         }
@@ -40,7 +40,7 @@ impl Peer {
             let leader = known.leader.as_ref().map_or("somebody".to_owned(), ToString::to_string);
             return self.refuse(phrase!("create-exists", name, leader));
         }
-        let group = Group { name, leader: Some(self.me.clone()), members: Vec::new(), rev: 1, born: now };
+        let group = Group { name, leader: Some(self.me.clone()), members: Vec::new(), rev: 1, born: now.wall };
         self.groups.insert(group.name.clone(), group.clone());
         self.keep(Operation::PutGroup(group.clone()));
         // Whoever reads the record may ask at once, so I listen first.
@@ -48,7 +48,7 @@ impl Peer {
         self.publish_record(now, group, &Announcement::Created);
     }
 
-    pub(super) fn join_group(&mut self, now: Timestamp, name: &GroupName) {
+    pub(super) fn join_group(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name) else {
             return self.refuse(phrase!("join-none", name));
         };
@@ -62,7 +62,7 @@ impl Peer {
         }
     }
 
-    fn ask_to_join(&mut self, now: Timestamp, name: &GroupName, leader: Option<UserId>) {
+    fn ask_to_join(&mut self, now: Now, name: &GroupName, leader: Option<UserId>) {
         match self.my_join(name) {
             Some(again) => self.change_request(again, |request| request.times += 1),
             None => {
@@ -78,7 +78,7 @@ impl Peer {
         });
     }
 
-    pub(super) fn invite(&mut self, now: Timestamp, name: &GroupName, user: UserId) {
+    pub(super) fn invite(&mut self, now: Now, name: &GroupName, user: UserId) {
         let Some(group) = self.groups.get(name).filter(|group| group.includes(&self.me)) else {
             return self.refuse(phrase!("invite-only-members", name));
         };
@@ -99,7 +99,7 @@ impl Peer {
         self.done(phrase!("invited", user, name));
     }
 
-    pub(super) fn remove_member(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+    pub(super) fn remove_member(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let Some(mut group) = self.led(name) else { return };
         if !group.members.contains(user) {
             return self.refuse(phrase!("member-not", user, name));
@@ -109,7 +109,7 @@ impl Peer {
         self.done(phrase!("removed", user, name));
     }
 
-    pub(super) fn hand_over(&mut self, now: Timestamp, name: &GroupName, user: UserId) {
+    pub(super) fn hand_over(&mut self, now: Now, name: &GroupName, user: UserId) {
         let Some(group) = self.led(name) else { return };
         if !group.members.contains(&user) {
             return self.refuse(phrase!("member-not", user, name));
@@ -120,7 +120,7 @@ impl Peer {
         self.unconfirmed.remove(name);
     }
 
-    pub(super) fn leave_group(&mut self, now: Timestamp, name: &GroupName) {
+    pub(super) fn leave_group(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)) else {
             return self.refuse(phrase!("group-not-in", name));
         };
@@ -132,7 +132,7 @@ impl Peer {
         self.done(phrase!("left", name));
     }
 
-    pub(super) fn disband_group(&mut self, now: Timestamp, name: &GroupName) {
+    pub(super) fn disband_group(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.led(name) else { return };
         let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..self.stamp(now) };
         let erased = self.erased(name, &properties);
@@ -184,7 +184,7 @@ impl Peer {
         self.requests.open().rev().find(mine).map(|request| request.id)
     }
 
-    pub(super) fn ask_leader(&mut self, now: Timestamp, name: &GroupName, enter: bool) {
+    pub(super) fn ask_leader(&mut self, now: Now, name: &GroupName, enter: bool) {
         let publication = self.entry(now, name, enter);
         self.post(publication);
         if let Some(leader) = self.groups.get(name).and_then(|group| group.leader.clone()) {
@@ -193,7 +193,7 @@ impl Peer {
     }
 
     /// Says again that I am in none of the groups led by `user` whose records have me still.
-    pub(super) fn leave_again(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn leave_again(&mut self, now: Now, user: &UserId) {
         for name in self.left_in_vain(user) {
             let farewell = self.entry(now, &name, false);
             self.hint(farewell);
@@ -211,7 +211,7 @@ impl Peer {
     }
 
     /// `<me> ENTER` or `<me> LEAVE` to the leader.
-    pub(super) fn entry(&mut self, now: Timestamp, name: &GroupName, enter: bool) -> Publication {
+    pub(super) fn entry(&mut self, now: Now, name: &GroupName, enter: bool) -> Publication {
         let ask = if enter { Ask::Enter } else { Ask::Leave };
         let mut properties = self.stamp(now);
         if let Some(join) = self.my_join(name).filter(|_| enter) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, GroupStanding, Phase, Timestamp},
+    domain::{ConversationId, GroupStanding, Now, Phase},
     protocol::{
         OwnPresence,
         event::Output,
@@ -61,7 +61,7 @@ impl Peer {
     }
 
     /// Subscribes anew each time: the broker may have lost what it knew.
-    pub(super) fn connected(&mut self, now: Timestamp, session_present: bool) {
+    pub(super) fn connected(&mut self, now: Now, session_present: bool) {
         self.link = Link::Subscribing;
         self.came_back(now);
         if !session_present {
@@ -98,7 +98,7 @@ impl Peer {
         }
     }
 
-    pub(super) fn subscribed(&mut self, now: Timestamp) {
+    pub(super) fn subscribed(&mut self, now: Now) {
         if self.link != Link::Subscribing {
             return;
         }
@@ -108,10 +108,10 @@ impl Peer {
         self.gaps.start_anew(now);
         match self.announced {
             None => self.announce(now, true),
-            Some(_) => self.announce_by = Some(now + LOOK_FIRST),
+            Some(_) => self.announce_by = Some(now.tick + LOOK_FIRST),
         }
         let led = self.groups.values().filter(|group| group.is_led_by(&self.me));
-        self.unconfirmed = led.map(|group| (group.name.clone(), now + CONFIRM_WITHIN)).collect();
+        self.unconfirmed = led.map(|group| (group.name.clone(), now.tick + CONFIRM_WITHIN)).collect();
         self.await_records(now);
         // Who is still here has got what the broker kept for it; the rest it is reminded of.
         for user in self.greeted.keys().cloned().collect::<Vec<_>>() {
@@ -121,10 +121,10 @@ impl Peer {
     }
 
     /// Says on both topics whether I am here.
-    pub(super) fn announce(&mut self, now: Timestamp, online: bool) {
+    pub(super) fn announce(&mut self, now: Now, online: bool) {
         let kept = online && self.is_kept;
         let properties = Properties { device: Some(self.device.clone()), kept, ..self.stamp(now) };
-        self.announced = Some(now);
+        self.announced = Some(now.wall);
         self.announce_by = None;
         for topic in [Topic::Presence(self.me.clone()), Topic::Users] {
             let publication = self.presence_publication(topic, online, &properties);
@@ -138,7 +138,7 @@ impl Peer {
         Publication { retain, ..self.encode(&topic, &content, properties) }
     }
 
-    pub(super) fn go_offline(&mut self, now: Timestamp) {
+    pub(super) fn go_offline(&mut self, now: Now) {
         if self.is_linked() {
             self.flush_receipts(now);
             self.announce(now, false);

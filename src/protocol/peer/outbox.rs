@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::{Body, ConversationId, DROPPED, Regards, Timestamp, phrase},
+    domain::{Body, ConversationId, DROPPED, Now, Regards, phrase},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
@@ -59,7 +59,7 @@ impl Peer {
     }
 
     /// The broker has answered for a row.
-    pub(super) fn published(&mut self, now: Timestamp, row: Row, outcome: PubOutcome) {
+    pub(super) fn published(&mut self, now: Now, row: Row, outcome: PubOutcome) {
         let Some(message) = self.outbox.rows.get(&row).map(|waiting| waiting.message.clone()) else { return };
         match (message, outcome) {
             // What somebody has already was taken the time before, when the answer did not come through.
@@ -96,7 +96,7 @@ impl Peer {
     }
 
     /// The broker has my message number `n`.
-    fn taken(&mut self, now: Timestamp, id: &ConversationId, n: u64) {
+    fn taken(&mut self, now: Now, id: &ConversationId, n: u64) {
         if let Some(conversation) = self.conversations.get_mut(id)
             && conversation.at_broker < n
         {
@@ -127,7 +127,7 @@ impl Peer {
     }
 
     /// What was refused is written anew, as the newest, so that its readers have all in one order.
-    pub(super) fn send_failed_again(&mut self, now: Timestamp, row: Row) {
+    pub(super) fn send_failed_again(&mut self, now: Now, row: Row) {
         let Some(waiting) = self.outbox.rows.get(&row).filter(|waiting| waiting.message.is_some()) else {
             return self.refuse("outbox-no-such");
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Presence, Progress, StoreMark, Timestamp, User, UserId, phrase},
+    domain::{ConversationId, Now, Presence, Progress, StoreMark, Timestamp, User, UserId, phrase},
     protocol::{event::Event, operation::Operation, properties::Properties},
 };
 
@@ -25,29 +25,22 @@ pub(super) fn forgotten(user: User, here: Timestamp) -> User {
 }
 
 impl Peer {
-    pub(super) fn presence(
-        &mut self,
-        now: Timestamp,
-        user: UserId,
-        online: bool,
-        retained: bool,
-        properties: &Properties,
-    ) {
+    pub(super) fn presence(&mut self, now: Now, user: UserId, online: bool, retained: bool, properties: &Properties) {
         if user == self.me {
             self.own_presence(now, online, retained, properties);
             return;
         }
         // A clock that runs ahead must not make somebody be here since tomorrow.
-        let stated = properties.ts.map(|ts| ts.min(now));
-        let since = stated.or((!retained).then_some(now));
+        let stated = properties.ts.map(|ts| ts.min(now.wall));
+        let since = stated.or((!retained).then_some(now.wall));
         let has_been_here = stated.is_none() || self.users.get(&user).and_then(|known| known.since) != stated;
         self.meet(&user, |known| {
             let presence = if online { Presence::Online } else { Presence::Offline };
             let seen = match stated {
-                _ if online || !retained => now,
+                _ if online || !retained => now.wall,
                 Some(stated) => stated,
                 // The broker does not say when it went; I first miss it now.
-                None if known.presence != Presence::Offline => now,
+                None if known.presence != Presence::Offline => now.wall,
                 None => known.seen,
             };
             known.seen = known.seen.max(seen);
@@ -85,7 +78,7 @@ impl Peer {
     /// The broker's memory of my own presence: somebody else may have taken my id since I announced
     /// myself, or a late will may have said that I am gone. Who has been taken over says no more that it is
     /// here, so that the other is not taken over in turn; its next connection takes the id back.
-    fn own_presence(&mut self, now: Timestamp, online: bool, retained: bool, properties: &Properties) {
+    fn own_presence(&mut self, now: Now, online: bool, retained: bool, properties: &Properties) {
         let is_mine = properties.device.as_ref() == Some(&self.device);
         if retained {
             self.look_back(now, is_mine, properties);
@@ -112,7 +105,7 @@ impl Peer {
 
     /// What the broker remembers of my time before this start: I may have been here on another machine, or with a
     /// newer store than the one that I have.
-    fn look_back(&mut self, now: Timestamp, is_mine: bool, properties: &Properties) {
+    fn look_back(&mut self, now: Now, is_mine: bool, properties: &Properties) {
         if !is_mine && properties.device.is_some() {
             self.catch_up(now);
         }
@@ -140,42 +133,42 @@ impl Peer {
     }
 
     /// Keeps that I am connected, or was until now.
-    pub(super) fn note_here(&mut self, now: Timestamp) {
+    pub(super) fn note_here(&mut self, now: Now) {
         if self.is_linked() {
-            self.here = now;
-            let me = User { seen: now, ..User::new(self.me.clone(), now) };
+            self.here = now.wall;
+            let me = User { seen: now.wall, ..User::new(self.me.clone(), now.wall) };
             self.keep(Operation::PutUser(me));
         }
     }
 
     /// Looks at how long I was away, before I am here again.
-    pub(super) fn came_back(&mut self, now: Timestamp) {
+    pub(super) fn came_back(&mut self, now: Now) {
         if self.started == Timestamp::default() {
-            (self.left, self.started) = (self.here, now);
+            (self.left, self.started) = (self.here, now.wall);
         }
-        self.was_gone |= self.here != Timestamp::default() && now.since(self.here) >= self.leader_gone_after;
-        self.here = now;
+        self.was_gone |= self.here != Timestamp::default() && now.wall.since(self.here) >= self.leader_gone_after;
+        self.here = now.wall;
         // Stores of earlier versions do not know when somebody was seen.
         let unseen = self.users.values().filter(|user| user.seen == Timestamp::default());
         for user in unseen.map(|user| user.id.clone()).collect::<Vec<_>>() {
-            self.meet(&user, |user| user.seen = now);
+            self.meet(&user, |user| user.seen = now.wall);
         }
     }
 
     /// Whether nobody has seen `user` for so long that its groups may be led by others. Of myself: whether I was
     /// away so long.
-    pub(super) fn is_gone(&self, now: Timestamp, user: &UserId) -> bool {
+    pub(super) fn is_gone(&self, now: Now, user: &UserId) -> bool {
         match self.users.get(user) {
-            Some(known) => known.is_gone(now, self.leader_gone_after),
+            Some(known) => known.is_gone(now.wall, self.leader_gone_after),
             None => *user == self.me && self.was_gone,
         }
     }
 
     /// Who writes is here, though it may never say so, as plain peers do.
-    pub(super) fn seen_writing(&mut self, now: Timestamp, user: &UserId) {
-        let is_news = |user: &User| !user.is_online() && now.since(user.seen) >= SEEN_EVERY;
+    pub(super) fn seen_writing(&mut self, now: Now, user: &UserId) {
+        let is_news = |user: &User| !user.is_online() && now.wall.since(user.seen) >= SEEN_EVERY;
         if self.users.get(user).is_some_and(is_news) {
-            self.meet(user, |user| user.seen = now);
+            self.meet(user, |user| user.seen = now.wall);
         }
     }
 
@@ -187,7 +180,7 @@ impl Peer {
         self.users.get(user).is_some_and(|user| user.is_papo)
     }
 
-    fn came_online(&mut self, now: Timestamp, user: &UserId) {
+    fn came_online(&mut self, now: Now, user: &UserId) {
         self.gaps.start_anew_with(now, user);
         self.remind_anew(user);
         self.tell_again(now, user);
@@ -196,7 +189,7 @@ impl Peer {
     }
 
     /// On a machine on which it has never written, or with a store that is new, it may not know our talks.
-    fn speak_of_talks(&mut self, now: Timestamp, user: &UserId, device: Option<&str>) {
+    fn speak_of_talks(&mut self, now: Now, user: &UserId, device: Option<&str>) {
         let Some(mark) = device.map(StoreMark::of) else { return };
         let is_strange = |progress: &Progress| {
             progress.store.is_some_and(|store| store != mark)
@@ -211,13 +204,13 @@ impl Peer {
     }
 
     /// What it may have missed is sent again.
-    fn tell_again(&mut self, now: Timestamp, user: &UserId) {
+    fn tell_again(&mut self, now: Now, user: &UserId) {
         self.say_again(now, user);
         self.resend_unacked(now, user);
     }
 
     /// All that it has not answered is said again.
-    pub(super) fn say_again(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn say_again(&mut self, now: Now, user: &UserId) {
         self.ask_again(now, user);
         self.accept_again(now, user);
         self.leave_again(now, user);

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{Conversation, ConversationId, Delivery, Progress, Timestamp, UserId},
+    domain::{Conversation, ConversationId, Delivery, Now, Progress, Tick, UserId},
     protocol::wire::Control,
 };
 
@@ -17,31 +17,25 @@ type Key = (ConversationId, UserId);
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
     /// What is owed, and from when on it may go.
-    owed: BTreeMap<Key, Timestamp>,
+    owed: BTreeMap<Key, Tick>,
     /// When the last one went.
-    sent: BTreeMap<Key, Timestamp>,
+    sent: BTreeMap<Key, Tick>,
 }
 
 impl Receipts {
-    fn owe(&mut self, now: Timestamp, key: Key) {
-        let due = self.sent.get(&key).map_or(now, |&sent| (sent + SPACING).max(now));
+    fn owe(&mut self, now: Now, key: Key) {
+        let due = self.sent.get(&key).map_or(now.tick, |&sent| (sent + SPACING).max(now.tick));
         self.owed.entry(key).or_insert(due);
     }
 
-    pub(super) fn due(&self) -> Option<Timestamp> {
+    pub(super) fn due(&self) -> Option<Tick> {
         self.owed.values().copied().min()
-    }
-
-    pub(super) fn set_back(&mut self, by: Duration) {
-        for time in self.owed.values_mut().chain(self.sent.values_mut()) {
-            *time = *time - by;
-        }
     }
 }
 
 impl Peer {
     /// Owes `user` the word that what it wrote is stored, or shown.
-    pub(super) fn owe_receipt(&mut self, now: Timestamp, conversation: &ConversationId, user: &UserId) {
+    pub(super) fn owe_receipt(&mut self, now: Now, conversation: &ConversationId, user: &UserId) {
         if self.is_papo(user) {
             self.receipts.owe(now, (conversation.clone(), user.clone()));
             self.flush_receipts(now);
@@ -49,12 +43,12 @@ impl Peer {
     }
 
     /// Sends what is due. What a receipt says is how it stands then: shown, once nothing is unread.
-    pub(super) fn flush_receipts(&mut self, now: Timestamp) {
+    pub(super) fn flush_receipts(&mut self, now: Now) {
         if self.link != Link::Up {
             return;
         }
         let due: Vec<Key> =
-            self.receipts.owed.iter().filter(|(_, due)| **due <= now).map(|(key, _)| key.clone()).collect();
+            self.receipts.owed.iter().filter(|(_, due)| **due <= now.tick).map(|(key, _)| key.clone()).collect();
         for key in due {
             self.receipts.owed.remove(&key);
             let (id, user) = &key;
@@ -63,7 +57,7 @@ impl Peer {
             let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
             let publication = self.about_numbers(now, user, control);
             self.hint(publication);
-            self.receipts.sent.insert(key, now);
+            self.receipts.sent.insert(key, now.tick);
         }
     }
 }
@@ -71,7 +65,7 @@ impl Peer {
 /// Receipts of others, and what they say.
 impl Peer {
     /// `user` has everything of mine up to `n`; `read`: and has been shown it.
-    pub(super) fn receipt(&mut self, now: Timestamp, id: &ConversationId, n: u64, user: &UserId, read: bool) {
+    pub(super) fn receipt(&mut self, now: Now, id: &ConversationId, n: u64, user: &UserId, read: bool) {
         let Some(progress) = self.progress_with(id, user) else { return };
         let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
         let n = n.min(sent);

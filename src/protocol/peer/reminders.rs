@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::Peer;
-use crate::domain::{ConversationId, Timestamp, UserId};
+use crate::domain::{ConversationId, Now, Tick, UserId};
 
 /// How long an answer may take; each further time in vain twice as long.
 const FIRST: Duration = Duration::from_secs(10);
@@ -19,7 +19,7 @@ pub(super) struct Reminders(BTreeMap<UserId, Reminder>);
 
 #[derive(Debug, Clone)]
 struct Reminder {
-    due: Timestamp,
+    due: Tick,
     /// How often it was in vain since it was answered last.
     times: u32,
     /// How often requests and answers were repeated.
@@ -34,34 +34,28 @@ impl Reminders {
         self.0.clear();
     }
 
-    pub(super) fn due(&self) -> Option<Timestamp> {
+    pub(super) fn due(&self) -> Option<Tick> {
         self.0.values().filter(|reminder| reminder.times < TIMES).map(|reminder| reminder.due).min()
-    }
-
-    pub(super) fn set_back(&mut self, by: Duration) {
-        for reminder in self.0.values_mut() {
-            reminder.due = reminder.due - by;
-        }
     }
 }
 
 impl Peer {
     /// `user`, who is here, has something to answer for from now on.
-    pub(super) fn expect_answer(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn expect_answer(&mut self, now: Now, user: &UserId) {
         if self.greeted.contains_key(user) {
             self.remind_later(now, user);
         }
     }
 
-    fn remind_later(&mut self, now: Timestamp, user: &UserId) {
+    fn remind_later(&mut self, now: Now, user: &UserId) {
         if self.is_papo(user) {
-            let fresh = || Reminder { due: now + FIRST, times: 0, requests: 0, owed: BTreeMap::new() };
+            let fresh = || Reminder { due: now.tick + FIRST, times: 0, requests: 0, owed: BTreeMap::new() };
             self.reminders.0.entry(user.clone()).or_insert_with(fresh);
         }
     }
 
     /// My message number `n` is on its way to its readers.
-    pub(super) fn expect_receipts(&mut self, now: Timestamp, id: &ConversationId, n: u64) {
+    pub(super) fn expect_receipts(&mut self, now: Now, id: &ConversationId, n: u64) {
         if !self.counts_receipts(id) {
             return;
         }
@@ -74,11 +68,11 @@ impl Peer {
     }
 
     /// `user` has acknowledged something, or asked for it. So it is here, also where the word of that was dropped.
-    pub(super) fn heard_from(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn heard_from(&mut self, now: Now, user: &UserId) {
         self.remind_later(now, user);
         if let Some(reminder) = self.reminders.0.get_mut(user) {
             reminder.times = 0;
-            reminder.due = reminder.due.min(now + FIRST);
+            reminder.due = reminder.due.min(now.tick + FIRST);
         }
     }
 
@@ -88,15 +82,15 @@ impl Peer {
     }
 
     /// Reminds those who are due.
-    pub(super) fn remind(&mut self, now: Timestamp) {
-        let is_due = |reminder: &Reminder| reminder.times < TIMES && reminder.due <= now;
+    pub(super) fn remind(&mut self, now: Now) {
+        let is_due = |reminder: &Reminder| reminder.times < TIMES && reminder.due <= now.tick;
         let due = self.reminders.0.iter().filter(|(_, reminder)| is_due(reminder)).map(|(user, _)| user.clone());
         for user in due.collect::<Vec<_>>() {
             self.remind_user(now, &user);
         }
     }
 
-    fn remind_user(&mut self, now: Timestamp, user: &UserId) {
+    fn remind_user(&mut self, now: Now, user: &UserId) {
         let owed: BTreeMap<ConversationId, u64> = self.owed(user).into_iter().collect();
         let has_asked = self.has_asked(user) || !self.unheard(user).is_empty() || !self.left_in_vain(user).is_empty();
         let Some(reminder) = self.reminders.0.get_mut(user) else { return };
@@ -109,7 +103,7 @@ impl Peer {
         let stuck: Vec<ConversationId> = stuck.collect();
         reminder.requests += u32::from(asks);
         reminder.times = if stuck.is_empty() && !asks { 0 } else { reminder.times + 1 };
-        reminder.due = now + FIRST * 2_u32.pow(reminder.times);
+        reminder.due = now.tick + FIRST * 2_u32.pow(reminder.times);
         reminder.owed.clone_from(&owed);
         if asks {
             self.say_again(now, user);

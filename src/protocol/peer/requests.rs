@@ -8,7 +8,7 @@ pub(super) use list::Requests;
 use super::Peer;
 use crate::{
     domain::{
-        ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
+        ConversationId, Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, SessionId,
         Timestamp, UserId, phrase,
     },
     protocol::{
@@ -25,7 +25,7 @@ use crate::{
 const MOST_WAITING: usize = 10_000;
 
 impl Peer {
-    pub(super) fn request_talk(&mut self, now: Timestamp, user: UserId) {
+    pub(super) fn request_talk(&mut self, now: Now, user: UserId) {
         if user == self.me {
             return self.refuse("request-self");
         }
@@ -48,7 +48,7 @@ impl Peer {
         });
     }
 
-    pub(super) fn withdraw(&mut self, now: Timestamp, id: MessageId) {
+    pub(super) fn withdraw(&mut self, now: Now, id: MessageId) {
         let Some(request) = self.request(id).filter(|r| r.is_pending() && r.direction == Direction::Outgoing).cloned()
         else {
             return self.refuse("withdraw-only-own");
@@ -69,7 +69,7 @@ impl Peer {
         }
     }
 
-    pub(super) fn accept(&mut self, now: Timestamp, id: MessageId) {
+    pub(super) fn accept(&mut self, now: Now, id: MessageId) {
         let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
             return self.refuse("request-answered");
         };
@@ -87,7 +87,7 @@ impl Peer {
     }
 
     /// Makes the session, listens to it, and only then says so.
-    fn accept_talk(&mut self, now: Timestamp, id: MessageId, peer: &UserId, family: Family) -> SessionId {
+    fn accept_talk(&mut self, now: Now, id: MessageId, peer: &UserId, family: Family) -> SessionId {
         let session = self.new_session(now, peer);
         self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
         if let Some(mine) = self.pending(Direction::Outgoing, peer, &RequestKind::Talk) {
@@ -100,7 +100,7 @@ impl Peer {
         session
     }
 
-    fn acceptance(&mut self, now: Timestamp, id: MessageId, session: &SessionId, family: Family) -> Publication {
+    fn acceptance(&mut self, now: Now, id: MessageId, session: &SessionId, family: Family) -> Publication {
         let settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
         let also = self.requests.with(&session.requester).find(settled).map(|request| request.id);
         let properties = Properties { re: Some(id), also, ..self.stamp(now) };
@@ -108,7 +108,7 @@ impl Peer {
         self.encode(&Topic::Control(session.requester.clone(), family), &control, &properties)
     }
 
-    pub(super) fn deny(&mut self, now: Timestamp, id: MessageId) {
+    pub(super) fn deny(&mut self, now: Now, id: MessageId) {
         let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
             return self.refuse("request-answered");
         };
@@ -128,7 +128,7 @@ impl Peer {
     }
 
     /// The answer no; an invitation that does not say from whom cannot be answered.
-    fn denial(&mut self, now: Timestamp, request: &Request) -> Option<Publication> {
+    fn denial(&mut self, now: Now, request: &Request) -> Option<Publication> {
         let peer = request.peer.as_ref()?;
         let group = match &request.kind {
             RequestKind::Talk => None,
@@ -141,7 +141,7 @@ impl Peer {
     }
 
     /// Somebody asks me for a talk.
-    pub(super) fn requested(&mut self, now: Timestamp, from: UserId, family: Family, properties: &Properties) {
+    pub(super) fn requested(&mut self, now: Now, from: UserId, family: Family, properties: &Properties) {
         self.meet(&from, |user| user.family = Some(family));
         let talk = RequestKind::Talk;
         if let Some(known) = self.same_request(&from, &talk, properties.id) {
@@ -171,7 +171,7 @@ impl Peer {
     }
 
     /// The asker did not get the answer, or asks again while there is none.
-    pub(super) fn answer_again(&mut self, now: Timestamp, request: &Request) {
+    pub(super) fn answer_again(&mut self, now: Now, request: &Request) {
         match (&request.state, &request.peer) {
             // Where the two crossed, the session may be the asker's own.
             (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == self.me => {
@@ -190,7 +190,7 @@ impl Peer {
     /// Somebody says yes to a talk.
     pub(super) fn accepted(
         &mut self,
-        now: Timestamp,
+        now: Now,
         time: Timestamp,
         from: UserId,
         family: Family,
@@ -232,13 +232,7 @@ impl Peer {
 
     /// `from` speaks of a talk of ours that I do not know: I may have lost my store, or have asked on another
     /// machine. Nobody is put into a talk that he has not asked for, so it waits in the inbox.
-    pub(super) fn session_offered(
-        &mut self,
-        now: Timestamp,
-        session: SessionId,
-        from: &UserId,
-        properties: Properties,
-    ) {
+    pub(super) fn session_offered(&mut self, now: Now, session: SessionId, from: &UserId, properties: Properties) {
         if self.is_blocked(from) {
             return;
         }
@@ -264,7 +258,7 @@ impl Peer {
         self.tell(Event::RequestArrived(id));
     }
 
-    fn take_up_session(&mut self, now: Timestamp, id: MessageId, session: SessionId, peer: &UserId) {
+    fn take_up_session(&mut self, now: Now, id: MessageId, session: SessionId, peer: &UserId) {
         self.answer_request(now, id, RequestState::Accepted(Some(session.clone())));
         self.open_session(now, &session, peer);
         let conversation = ConversationId::Session(session);
@@ -276,7 +270,7 @@ impl Peer {
 
     /// The accepter of my request has asked me as well: one session is enough for both, unless it asked
     /// after it had accepted. It says which of its own its acceptance settles.
-    fn settle_crossed(&mut self, now: Timestamp, session: &SessionId, properties: &Properties) {
+    fn settle_crossed(&mut self, now: Now, session: &SessionId, properties: &Properties) {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.request(*also).is_none()) {
             // It is still on its way.
@@ -308,13 +302,13 @@ impl Peer {
     }
 
     /// What the accepter wrote before I listened went past me. This also tells it that I know the session.
-    fn hear_from_start(&mut self, now: Timestamp, conversation: &ConversationId, from: &UserId) {
+    fn hear_from_start(&mut self, now: Now, conversation: &ConversationId, from: &UserId) {
         let received = self.progress_with(conversation, from).and_then(|progress| progress.received).unwrap_or(0);
         self.ask_resend(now, conversation, from, received + 1, None);
     }
 
     /// Answers again where nothing shows that `user` knows the session.
-    pub(super) fn accept_again(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn accept_again(&mut self, now: Now, user: &UserId) {
         for request in self.unheard(user) {
             self.answer_again(now, &request);
         }
@@ -336,7 +330,7 @@ impl Peer {
     }
 
     /// Somebody says no: to a talk, to my joining a group, to my invitation.
-    pub(super) fn denied(&mut self, now: Timestamp, from: &UserId, group: Option<GroupName>, properties: &Properties) {
+    pub(super) fn denied(&mut self, now: Now, from: &UserId, group: Option<GroupName>, properties: &Properties) {
         let taken_back = properties.re.and_then(|re| self.request(re)).filter(|request| {
             request.waits_for_me() && request.peer.as_ref() == Some(from) && request.kind.group() == group.as_ref()
         });
@@ -380,7 +374,7 @@ impl Peer {
     }
 
     /// Asks again, with the same id, what waits for the answer of `user`.
-    pub(super) fn ask_again(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn ask_again(&mut self, now: Now, user: &UserId) {
         let open: Vec<Request> = self.asked(user).cloned().collect();
         for request in open {
             match &request.kind {
@@ -402,7 +396,7 @@ impl Peer {
         }
     }
 
-    fn hint_to(&mut self, now: Timestamp, user: &UserId, control: Control, request: MessageId) {
+    fn hint_to(&mut self, now: Now, user: &UserId, control: Control, request: MessageId) {
         let publication = self.control_publication(now, user, control, Some(request), None);
         let other = self.on_the_alias(&publication);
         self.hint(publication);
@@ -430,7 +424,7 @@ impl Peer {
     /// goes on the topic family on which the question came.
     pub(super) fn control_publication(
         &mut self,
-        now: Timestamp,
+        now: Now,
         to: &UserId,
         control: Control,
         request: Option<MessageId>,
@@ -452,19 +446,19 @@ impl Peer {
     /// Enters a request in the list. An id that came over the wire is taken only if it is free.
     pub(super) fn new_request(
         &mut self,
-        now: Timestamp,
+        now: Now,
         direction: Direction,
         kind: RequestKind,
         peer: Option<UserId>,
         id: Option<MessageId>,
     ) -> MessageId {
-        let id = id.filter(|id| self.request(*id).is_none()).unwrap_or_else(|| self.ids.next(now));
+        let id = id.filter(|id| self.request(*id).is_none()).unwrap_or_else(|| self.ids.next(now.wall));
         let request = Request {
             id,
             direction,
             kind,
             peer,
-            at: self.requests.next_time(now),
+            at: self.requests.next_time(now.wall),
             answered_at: None,
             state: RequestState::Pending,
             family: Family::default(),
@@ -481,10 +475,10 @@ impl Peer {
         }
     }
 
-    pub(super) fn answer_request(&mut self, now: Timestamp, id: MessageId, state: RequestState) {
+    pub(super) fn answer_request(&mut self, now: Now, id: MessageId, state: RequestState) {
         self.change_request(id, |request| {
             request.state = state;
-            request.answered_at = Some(now);
+            request.answered_at = Some(now.wall);
         });
     }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::Peer;
 use crate::{
-    domain::{ChatMessage, ConversationId, Phase, Progress, Timestamp, UserId},
+    domain::{ChatMessage, ConversationId, Now, Phase, Progress, Tick, UserId},
     protocol::{
         event::Output,
         properties::Properties,
@@ -38,47 +38,39 @@ pub(super) struct Gaps(BTreeMap<(ConversationId, UserId), Gap>);
 
 #[derive(Debug, Clone, Copy)]
 struct Gap {
-    since: Timestamp,
-    asked: Timestamp,
+    since: Tick,
+    asked: Tick,
     times: u32,
     /// Up to where it was asked for last.
     upto: u64,
     /// The highest number that came too early and was not stored.
     seen: u64,
     /// When it is asked for although nothing comes, and how often it was.
-    anew: Timestamp,
+    anew: Tick,
     in_vain: u32,
 }
 
 impl Gap {
     /// It is asked for at once, and has all its time.
-    fn start_anew(&mut self, now: Timestamp) {
-        (self.since, self.times) = (now, 0);
-        (self.anew, self.in_vain) = (now, 0);
+    fn start_anew(&mut self, now: Now) {
+        (self.since, self.times) = (now.tick, 0);
+        (self.anew, self.in_vain) = (now.tick, 0);
     }
 }
 
 impl Gaps {
     /// I am connected anew: nothing that was asked for before counts.
-    pub(super) fn start_anew(&mut self, now: Timestamp) {
+    pub(super) fn start_anew(&mut self, now: Now) {
         self.0.values_mut().for_each(|gap| gap.start_anew(now));
     }
 
     /// Its author is here anew.
-    pub(super) fn start_anew_with(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn start_anew_with(&mut self, now: Now, user: &UserId) {
         let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
         of_user.for_each(|(_, gap)| gap.start_anew(now));
     }
 
-    pub(super) fn set_back(&mut self, by: Duration) {
-        for gap in self.0.values_mut() {
-            gap.since = gap.since - by;
-            gap.asked = gap.asked - by;
-            gap.anew = gap.anew - by;
-        }
-    }
-
-    pub(super) fn due(&self) -> Option<Timestamp> {
+    pub(super) fn due(&self) -> Option<Tick> {
         self.0.values().filter(|gap| gap.in_vain < ASK_ANEW_TIMES).map(|gap| gap.anew).min()
     }
 }
@@ -100,7 +92,7 @@ pub(super) struct Resends {
 struct Sent {
     from: u64,
     upto: u64,
-    at: Timestamp,
+    at: Tick,
     patience: Duration,
 }
 
@@ -114,7 +106,7 @@ struct Span {
     /// The number before `next` that its readers have; those between were never sent.
     before: u64,
     /// When the next chunk may be read.
-    due: Timestamp,
+    due: Tick,
     /// How large it is.
     chunk: u64,
     /// The last number that has been sent and that no reader has acknowledged since.
@@ -131,11 +123,11 @@ impl Resends {
     }
 
     /// From where on what is asked for is not on its way already; asked for too often, it is sent again all the same.
-    fn not_on_its_way(&mut self, now: Timestamp, id: &ConversationId, from: u64) -> u64 {
+    fn not_on_its_way(&mut self, now: Now, id: &ConversationId, from: u64) -> u64 {
         let Some(sent) = self.sent.get_mut(id).filter(|sent| (sent.from..=sent.upto).contains(&from)) else {
             return from;
         };
-        if now.since(sent.at) < sent.patience {
+        if now.tick.since(sent.at) < sent.patience {
             return sent.upto + 1;
         }
         sent.patience = (sent.patience * 2).min(LONGEST_PATIENCE);
@@ -143,15 +135,15 @@ impl Resends {
     }
 
     /// These have just left.
-    fn left(&mut self, now: Timestamp, id: &ConversationId, (from, upto): (u64, u64)) {
-        let fresh = Sent { from, upto, at: now, patience: PATIENCE };
+    fn left(&mut self, now: Now, id: &ConversationId, (from, upto): (u64, u64)) {
+        let fresh = Sent { from, upto, at: now.tick, patience: PATIENCE };
         let sent = self.sent.entry(id.clone()).or_insert(fresh);
         let is_progress = from > sent.upto;
-        let is_further = is_progress && from == sent.upto + 1 && now.since(sent.at) < sent.patience;
+        let is_further = is_progress && from == sent.upto + 1 && now.tick.since(sent.at) < sent.patience;
         *sent = Sent {
             from: if is_further { sent.from } else { from },
             upto,
-            at: now,
+            at: now.tick,
             patience: if is_progress { PATIENCE } else { sent.patience },
         };
     }
@@ -161,32 +153,23 @@ impl Resends {
         self.sent.remove(id);
     }
 
-    pub(super) fn due(&self) -> Option<Timestamp> {
+    pub(super) fn due(&self) -> Option<Tick> {
         self.spans.values().filter(|span| span.reading.is_none()).map(|span| span.due).min()
-    }
-
-    pub(super) fn set_back(&mut self, by: Duration) {
-        for span in self.spans.values_mut() {
-            span.due = span.due - by;
-        }
-        for sent in self.sent.values_mut() {
-            sent.at = sent.at - by;
-        }
     }
 }
 
 /// As a reader.
 impl Peer {
     /// Number `n` of an author was stored. What came while its predecessors were asked for was not.
-    pub(super) fn gap_shrank(&mut self, now: Timestamp, id: &ConversationId, author: &UserId, n: u64) {
+    pub(super) fn gap_shrank(&mut self, now: Now, id: &ConversationId, author: &UserId, n: u64) {
         let key = (id.clone(), author.clone());
         let Some(gap) = self.gaps.0.get_mut(&key) else { return };
-        (gap.since, gap.times, gap.in_vain) = (now, 0, 0);
-        gap.anew = now + ASK_ANEW_AFTER;
+        (gap.since, gap.times, gap.in_vain) = (now.tick, 0, 0);
+        gap.anew = now.tick + ASK_ANEW_AFTER;
         if n >= gap.seen {
             self.gaps.0.remove(&key);
         } else if n >= gap.upto {
-            gap.asked = Timestamp::default();
+            gap.asked = Tick::default();
             let seen = gap.seen;
             self.ask_resend(now, id, author, n + 1, Some(seen));
         }
@@ -198,18 +181,18 @@ impl Peer {
     }
 
     /// Whether the numbers that are missing are not waited for any longer.
-    pub(super) fn has_given_up(&self, now: Timestamp, id: &ConversationId, author: &UserId) -> bool {
+    pub(super) fn has_given_up(&self, now: Now, id: &ConversationId, author: &UserId) -> bool {
         let gap = self.gaps.0.get(&(id.clone(), author.clone()));
-        gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.since(gap.since) >= GIVE_UP_AFTER)
+        gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.tick.since(gap.since) >= GIVE_UP_AFTER)
     }
 
     /// Asks again for what has not come, nor anything after it: the question may have been dropped.
-    pub(super) fn ask_anew(&mut self, now: Timestamp) {
+    pub(super) fn ask_anew(&mut self, now: Now) {
         let mut due = Vec::new();
         for ((id, author), gap) in &mut self.gaps.0 {
-            if gap.anew <= now && gap.in_vain < ASK_ANEW_TIMES {
+            if gap.anew <= now.tick && gap.in_vain < ASK_ANEW_TIMES {
                 gap.in_vain += 1;
-                gap.anew = now + ASK_ANEW_AFTER * 2_u32.pow(gap.in_vain);
+                gap.anew = now.tick + ASK_ANEW_AFTER * 2_u32.pow(gap.in_vain);
                 due.push((id.clone(), author.clone(), gap.seen));
             }
         }
@@ -222,7 +205,7 @@ impl Peer {
 
     /// A receipt, or what is missing: it names the store whose numbers it means, for its receiver may use several
     /// machines.
-    pub(super) fn about_numbers(&mut self, now: Timestamp, author: &UserId, control: Control) -> Publication {
+    pub(super) fn about_numbers(&mut self, now: Now, author: &UserId, control: Control) -> Publication {
         let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else {
             return self.control_publication(now, author, control, None, None);
         };
@@ -233,27 +216,23 @@ impl Peer {
     }
 
     /// Asks the author for its numbers `from..=upto`, or all from there on.
-    pub(super) fn ask_resend(
-        &mut self,
-        now: Timestamp,
-        id: &ConversationId,
-        author: &UserId,
-        from: u64,
-        upto: Option<u64>,
-    ) {
+    pub(super) fn ask_resend(&mut self, now: Now, id: &ConversationId, author: &UserId, from: u64, upto: Option<u64>) {
         let key = (id.clone(), author.clone());
         let upto = match (upto, self.gaps.0.get_mut(&key)) {
             (Some(n), Some(gap)) => {
                 gap.seen = gap.seen.max(n);
-                if now.since(gap.asked) < ASK_EVERY {
+                if now.tick.since(gap.asked) < ASK_EVERY {
                     return;
                 }
-                *gap = Gap { asked: now, times: gap.times.saturating_add(1), upto: gap.seen, ..*gap };
+                *gap = Gap { asked: now.tick, times: gap.times.saturating_add(1), upto: gap.seen, ..*gap };
                 Some(gap.upto)
             }
             (Some(n), None) => {
-                let anew = now + ASK_ANEW_AFTER;
-                self.gaps.0.insert(key, Gap { since: now, asked: now, times: 1, upto: n, seen: n, anew, in_vain: 0 });
+                let anew = now.tick + ASK_ANEW_AFTER;
+                self.gaps.0.insert(
+                    key,
+                    Gap { since: now.tick, asked: now.tick, times: 1, upto: n, seen: n, anew, in_vain: 0 },
+                );
                 Some(n)
             }
             (None, _) => None,
@@ -263,7 +242,7 @@ impl Peer {
     }
 
     /// What came to another machine of mine while this one was away went past it.
-    pub(super) fn catch_up(&mut self, now: Timestamp) {
+    pub(super) fn catch_up(&mut self, now: Now) {
         let open = self.conversations.values().filter(|talk| talk.phase.is_open() && self.counts_receipts(&talk.id));
         let ids: Vec<ConversationId> = open.map(|talk| talk.id.clone()).collect();
         for id in ids {
@@ -282,19 +261,19 @@ impl Peer {
 /// As an author.
 impl Peer {
     /// A reader has my numbers up to `acked`: the link carries what is sent again.
-    pub(super) fn carried(&mut self, now: Timestamp, id: &ConversationId, acked: u64) {
+    pub(super) fn carried(&mut self, now: Now, id: &ConversationId, acked: u64) {
         if let Some(span) =
             self.resends.spans.get_mut(id).filter(|span| span.waits_for.is_some_and(|last| acked >= last))
         {
             span.waits_for = None;
             span.chunk = (span.chunk * 2).min(LARGEST_CHUNK);
-            span.due = now;
+            span.due = now.tick;
             self.send_again(now);
         }
     }
 
     /// Who had closed a session listens again when it says what it has; the rest of mine follows.
-    pub(super) fn fill_up(&mut self, now: Timestamp, id: &ConversationId, acked: u64) {
+    pub(super) fn fill_up(&mut self, now: Now, id: &ConversationId, acked: u64) {
         let phase = self.conversations.get(id).map(|conversation| conversation.phase);
         if matches!(phase, Some(Phase::Open { ended_by_peer: true, .. })) {
             self.resend(now, id, acked + 1, u64::MAX);
@@ -303,7 +282,7 @@ impl Peer {
 
     pub(super) fn asked_to_resend(
         &mut self,
-        now: Timestamp,
+        now: Now,
         id: &ConversationId,
         (from, upto): (u64, Option<u64>),
         user: &UserId,
@@ -338,7 +317,7 @@ impl Peer {
     }
 
     /// What somebody has not acknowledged.
-    pub(super) fn resend_unacked(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn resend_unacked(&mut self, now: Now, user: &UserId) {
         for (id, _) in self.owed(user) {
             self.resends.nothing_is_on_its_way(&id);
             self.resend_to(now, &id, user);
@@ -346,7 +325,7 @@ impl Peer {
     }
 
     /// The same in one conversation.
-    pub(super) fn resend_to(&mut self, now: Timestamp, id: &ConversationId, user: &UserId) {
+    pub(super) fn resend_to(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         let Some(progress) = self.progress_with(id, user) else { return };
         let at_broker = self.conversations.get(id).map_or(0, |conversation| conversation.at_broker);
         self.resend(now, id, progress.acked + 1, at_broker);
@@ -355,7 +334,7 @@ impl Peer {
 
     /// Sends the last again of what somebody has and has not been shown, as far as I know: its word that it
     /// has been may have been lost.
-    pub(super) fn ask_whether_read(&mut self, now: Timestamp, user: &UserId) {
+    pub(super) fn ask_whether_read(&mut self, now: Now, user: &UserId) {
         let unseen: Vec<(ConversationId, u64)> = self
             .conversations
             .values()
@@ -389,7 +368,7 @@ impl Peer {
 
     /// Who has ended a session may have closed it and listen no more: it is asked for what it has to say,
     /// which makes it listen and acknowledge.
-    fn wake(&mut self, now: Timestamp, id: &ConversationId, user: &UserId) {
+    fn wake(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         let phase = self.conversations.get(id).map(|conversation| conversation.phase);
         if matches!(phase, Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
             let received = self.progress_with(id, user).and_then(|progress| progress.received).unwrap_or(0);
@@ -398,7 +377,7 @@ impl Peer {
     }
 
     /// The broker has my message number `n`.
-    pub(super) fn left(&mut self, now: Timestamp, id: &ConversationId, n: u64) {
+    pub(super) fn left(&mut self, now: Now, id: &ConversationId, n: u64) {
         self.expect_receipts(now, id, n);
         let ConversationId::Session(session) = id else { return };
         let Some(peer) = session.peer_of(&self.me).filter(|peer| self.is_papo(peer)).cloned() else { return };
@@ -409,7 +388,7 @@ impl Peer {
 
     /// Sends mine again, read back from the store in chunks, to all who read there. Some may also wait in
     /// the outbox: whoever asks for those has had them too early and has not kept them.
-    fn resend(&mut self, now: Timestamp, id: &ConversationId, from: u64, upto: u64) {
+    fn resend(&mut self, now: Now, id: &ConversationId, from: u64, upto: u64) {
         let Some(conversation) = self.conversations.get(id) else { return };
         let upto = upto.min(conversation.sent);
         if from > upto || !self.is_linked() {
@@ -420,7 +399,7 @@ impl Peer {
             upto,
             reading: None,
             before: from - 1,
-            due: now,
+            due: now.tick,
             chunk: CHUNK,
             waits_for: None,
             newcomers: Vec::new(),
@@ -435,9 +414,11 @@ impl Peer {
     }
 
     /// Reads back what is due to be sent again.
-    pub(super) fn send_again(&mut self, now: Timestamp) {
+    pub(super) fn send_again(&mut self, now: Now) {
         let mut fetches = Vec::new();
-        for (id, span) in self.resends.spans.iter_mut().filter(|(_, span)| span.reading.is_none() && span.due <= now) {
+        for (id, span) in
+            self.resends.spans.iter_mut().filter(|(_, span)| span.reading.is_none() && span.due <= now.tick)
+        {
             if span.waits_for.take().is_some() {
                 span.chunk = (span.chunk / 2).max(SMALLEST_CHUNK);
             }
@@ -451,16 +432,16 @@ impl Peer {
         }
     }
 
-    pub(super) fn fetched(&mut self, now: Timestamp, id: &ConversationId, asked: (u64, u64), messages: &[ChatMessage]) {
+    pub(super) fn fetched(&mut self, now: Now, id: &ConversationId, asked: (u64, u64), messages: &[ChatMessage]) {
         // Another answer is to an earlier question, of before the connection was lost.
         let Some(span) = self.resends.spans.get_mut(id).filter(|span| span.reading == Some(asked)) else { return };
         span.reading = None;
         if span.next <= asked.1 {
             // Somebody has asked for earlier ones meanwhile: these follow them.
-            span.due = now;
+            span.due = now.tick;
             return self.send_again(now);
         }
-        span.due = now + PACE;
+        span.due = now.tick + PACE;
         span.waits_for = Some(asked.1);
         self.resends.left(now, id, asked);
         let Some(span) = self.resends.spans.get_mut(id) else { return };

@@ -2,24 +2,24 @@
 
 use super::Peer;
 use crate::{
-    domain::{Body, Conversation, ConversationId, Phase, Progress, SessionId, Timestamp, UserId},
+    domain::{Body, Conversation, ConversationId, Now, Phase, Progress, SessionId, Timestamp, UserId},
     protocol::{event::Event, operation::Operation, topic::Topic},
 };
 
 impl Peer {
     /// A session id that is new for the pair: the time is raised until it is.
-    pub(super) fn new_session(&self, now: Timestamp, peer: &UserId) -> SessionId {
-        let mut session = SessionId { accepter: self.me.clone(), requester: peer.clone(), started: now };
+    pub(super) fn new_session(&self, now: Now, peer: &UserId) -> SessionId {
+        let mut session = SessionId { accepter: self.me.clone(), requester: peer.clone(), started: now.wall };
         while self.conversations.contains_key(&ConversationId::Session(session.clone())) {
             session.started = Timestamp::from_millis(session.started.as_millis() + 1);
         }
         session
     }
 
-    pub(super) fn open_session(&mut self, now: Timestamp, session: &SessionId, peer: &UserId) {
+    pub(super) fn open_session(&mut self, now: Now, session: &SessionId, peer: &UserId) {
         let id = ConversationId::Session(session.clone());
         if !self.conversations.contains_key(&id) {
-            self.conversations.insert(id.clone(), Conversation::new(id.clone(), now));
+            self.conversations.insert(id.clone(), Conversation::new(id.clone(), now.wall));
             self.keep_conversation(&id);
             self.put_progress(&id, peer, Progress::default());
         }
@@ -27,7 +27,7 @@ impl Peer {
     }
 
     /// The wish to end, said by me.
-    pub(super) fn end(&mut self, now: Timestamp, session: SessionId) {
+    pub(super) fn end(&mut self, now: Now, session: SessionId) {
         let id = ConversationId::Session(session);
         match self.conversations.get(&id).map(|conversation| conversation.phase) {
             Some(Phase::Open { ended_by_me: false, ended_by_peer }) => {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Group, Timestamp, UserId},
+    domain::{ConversationId, Group, Now, Tick, UserId},
     protocol::{
         event::Event,
         publication::{Publication, Qos},
@@ -20,33 +20,26 @@ const EVERY: Duration = Duration::from_secs(3);
 #[derive(Debug, Default)]
 pub(super) struct Typing {
     /// Where I said last that I write, and when.
-    said: Option<(ConversationId, Timestamp)>,
+    said: Option<(ConversationId, Tick)>,
     /// Who writes, and until when that is believed.
-    others: BTreeMap<(ConversationId, UserId), Timestamp>,
+    others: BTreeMap<(ConversationId, UserId), Tick>,
 }
 
 impl Typing {
-    pub(super) fn due(&self) -> Option<Timestamp> {
+    pub(super) fn due(&self) -> Option<Tick> {
         self.others.values().copied().min()
-    }
-
-    pub(super) fn set_back(&mut self, by: Duration) {
-        let said = self.said.iter_mut().map(|(_, at)| at);
-        for time in self.others.values_mut().chain(said) {
-            *time = *time - by;
-        }
     }
 }
 
 impl Peer {
     /// Tells those who take part and are here that I am writing.
-    pub(super) fn say_typing(&mut self, now: Timestamp, id: &ConversationId) {
+    pub(super) fn say_typing(&mut self, now: Now, id: &ConversationId) {
         let is_open = self.conversations.get(id).is_some_and(|conversation| conversation.phase.is_open());
-        let was_said = self.typing.said.as_ref().is_some_and(|(said, at)| said == id && now.since(*at) < EVERY);
+        let was_said = self.typing.said.as_ref().is_some_and(|(said, at)| said == id && now.tick.since(*at) < EVERY);
         if self.link != Link::Up || !is_open || was_said || !self.counts_receipts(id) {
             return;
         }
-        self.typing.said = Some((id.clone(), now));
+        self.typing.said = Some((id.clone(), now.tick));
         for user in self.present_readers(id) {
             let publication = self.control_publication(now, &user, Control::Typing(id.clone()), None, None);
             let expiry = Some(u32::try_from(LASTS.as_secs()).unwrap_or(u32::MAX));
@@ -76,13 +69,13 @@ impl Peer {
     }
 
     /// `user` says that it writes.
-    pub(super) fn types(&mut self, now: Timestamp, id: ConversationId, user: &UserId) {
+    pub(super) fn types(&mut self, now: Now, id: ConversationId, user: &UserId) {
         let is_open = self.conversations.get(&id).is_some_and(|conversation| conversation.phase.is_open());
         let takes_part = match &id {
             ConversationId::Session(session) => session.peer_of(&self.me) == Some(user),
             ConversationId::Group(_) => self.is_reader(&id, user) && self.counts_receipts(&id),
         };
-        if is_open && takes_part && self.typing.others.insert((id, user.clone()), now + LASTS).is_none() {
+        if is_open && takes_part && self.typing.others.insert((id, user.clone()), now.tick + LASTS).is_none() {
             self.tell(Event::TypingChanged);
         }
     }
@@ -95,9 +88,9 @@ impl Peer {
     }
 
     /// Forgets those of whom nothing was heard for a while.
-    pub(super) fn typing_ends(&mut self, now: Timestamp) {
+    pub(super) fn typing_ends(&mut self, now: Now) {
         let before = self.typing.others.len();
-        self.typing.others.retain(|_, until| *until > now);
+        self.typing.others.retain(|_, until| *until > now.tick);
         if self.typing.others.len() < before {
             self.tell(Event::TypingChanged);
         }

@@ -63,7 +63,7 @@ impl Play {
         loop {
             let due = self.plan.first_key_value().map(|((due, _), _)| *due);
             let timeouts = self.players.values().filter_map(|player| player.peer.next_timeout()).min();
-            let timeout = timeouts.map(|at| Instant::now() + at.since(clock::now()));
+            let timeout = timeouts.map(|at| clock::at(at));
             let is_backed_up = self.players.values_mut().any(Player::push);
             let offer = is_backed_up.then(|| Instant::now() + OFFER_AGAIN);
             // There is always something that may come, so that none of them is missed.
@@ -85,7 +85,7 @@ impl Play {
         let ids: Vec<UserId> = self.players.keys().cloned().collect();
         for id in ids {
             let Some(player) = self.players.get_mut(&id) else { continue };
-            if player.peer.next_timeout().is_some_and(|due| due <= now) {
+            if player.peer.next_timeout().is_some_and(|due| due <= now.tick) {
                 let events = player.takes(Input::Timeout, now);
                 self.happened(&id, events);
             }

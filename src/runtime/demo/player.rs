@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{Connection, Message},
-    domain::{ChatMessage, ConversationId, GroupName, MessageId, Regards, Timestamp, UserId},
+    domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Regards, UserId},
     mqtt::{self, BrokerUrl},
     protocol::{Command, Event, Identity, Input, Operation, Output, Peer, Saved},
     runtime::{start::seed, translate},
@@ -58,7 +58,7 @@ impl Player {
     }
 
     /// Leaves, with the words that are to be the last.
-    pub(super) fn go(&mut self, now: Timestamp) {
+    pub(super) fn go(&mut self, now: Now) {
         self.peer.handle_input(now, Input::Command(Command::GoOffline));
         let outputs = self.peer.take_batch().outputs;
         let last = outputs.into_iter().filter_map(|output| match output {
@@ -70,8 +70,8 @@ impl Player {
     }
 
     /// Takes what the broker says; gives what comes of it for who plays.
-    pub(super) fn hears(&mut self, event: mqtt::Event, now: Timestamp) -> Vec<Event> {
-        let messages = translate::network(event, &Connection::Online, now);
+    pub(super) fn hears(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
+        let messages = translate::network(event, &Connection::Online, now.tick);
         let inputs = messages.into_iter().filter_map(|message| match message {
             Message::Peer(input) => Some(input),
             _ => None,
@@ -80,12 +80,12 @@ impl Player {
     }
 
     /// Does something.
-    pub(super) fn does(&mut self, command: Command, now: Timestamp) -> Vec<Event> {
+    pub(super) fn does(&mut self, command: Command, now: Now) -> Vec<Event> {
         self.takes(Input::Command(command), now)
     }
 
     /// Takes an input. Nothing waits for a disk here.
-    pub(super) fn takes(&mut self, input: Input, now: Timestamp) -> Vec<Event> {
+    pub(super) fn takes(&mut self, input: Input, now: Now) -> Vec<Event> {
         let mut inputs = VecDeque::from([input]);
         let mut events = Vec::new();
         while let Some(input) = inputs.pop_front() {

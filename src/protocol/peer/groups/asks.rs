@@ -2,14 +2,14 @@
 
 use super::{super::Peer, Announcement};
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, Timestamp, UserId, phrase},
+    domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId, phrase},
     protocol::{event::Event, properties::Properties},
 };
 
 impl Peer {
     pub(in crate::protocol::peer) fn asked_to_enter(
         &mut self,
-        now: Timestamp,
+        now: Now,
         name: &GroupName,
         user: UserId,
         properties: &Properties,
@@ -46,7 +46,7 @@ impl Peer {
         self.tell(Event::RequestArrived(id));
     }
 
-    pub(in crate::protocol::peer) fn asked_to_leave(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+    pub(in crate::protocol::peer) fn asked_to_leave(&mut self, now: Now, name: &GroupName, user: &UserId) {
         if let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
             self.answer_request(now, waiting, RequestState::Withdrawn);
         }
@@ -58,7 +58,7 @@ impl Peer {
     }
 
     /// Lets somebody into a group that I lead.
-    pub(in crate::protocol::peer) fn let_in(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+    pub(in crate::protocol::peer) fn let_in(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let Some(mut group) = self.led(name) else { return };
         while let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
             self.answer_request(now, waiting, RequestState::Accepted(None));
@@ -73,7 +73,7 @@ impl Peer {
 
     pub(in crate::protocol::peer) fn invited(
         &mut self,
-        now: Timestamp,
+        now: Now,
         name: GroupName,
         family: Family,
         properties: &Properties,
@@ -97,7 +97,7 @@ impl Peer {
 
     pub(super) fn invitation(
         &mut self,
-        now: Timestamp,
+        now: Now,
         kind: RequestKind,
         from: Option<UserId>,
         family: Family,

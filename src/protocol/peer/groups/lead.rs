@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Phase, Request, RequestKind,
-        RequestState, Timestamp, UserId, phrase,
+        ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Now, Phase, Request, RequestKind,
+        RequestState, UserId, phrase,
     },
     protocol::{
         event::Event,
@@ -23,7 +23,7 @@ use crate::{
 /// Handed over, and given back.
 impl Peer {
     /// A leader has made me the leader: I may give the lead back.
-    pub(super) fn lead_received(&mut self, now: Timestamp, before: Group) {
+    pub(super) fn lead_received(&mut self, now: Now, before: Group) {
         let kind = RequestKind::Lead(before.name.clone());
         if before.standing(&self.me) != GroupStanding::Member || !self.is_open(&before.name) {
             return;
@@ -34,7 +34,7 @@ impl Peer {
     }
 
     /// I lead again: whoever I had handed the lead to did not want it.
-    pub(super) fn lead_came_back(&mut self, now: Timestamp, name: &GroupName) {
+    pub(super) fn lead_came_back(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.handed_over(name).is_some()).cloned() else { return };
         while let Some(handed) = self.handed_over(name) {
             self.answer_request(now, handed, RequestState::Denied);
@@ -44,12 +44,12 @@ impl Peer {
     }
 
     /// I lead no more, so there is nothing to give back.
-    pub(super) fn lead_passed_on(&mut self, now: Timestamp, name: &GroupName) {
+    pub(super) fn lead_passed_on(&mut self, now: Now, name: &GroupName) {
         self.answer_waiting(now, &RequestKind::Lead(name.clone()), &RequestState::Accepted(None));
     }
 
     /// Keeps the lead, and says so with the record.
-    pub(in crate::protocol::peer) fn keep_lead(&mut self, now: Timestamp, id: MessageId, name: &GroupName) {
+    pub(in crate::protocol::peer) fn keep_lead(&mut self, now: Now, id: MessageId, name: &GroupName) {
         self.answer_request(now, id, RequestState::Accepted(None));
         if let Some(group) = self.led(name) {
             self.sign_record(now, group);
@@ -57,7 +57,7 @@ impl Peer {
     }
 
     /// Gives the lead back to whom it came from.
-    pub(in crate::protocol::peer) fn give_lead_back(&mut self, now: Timestamp, request: &Request, name: &GroupName) {
+    pub(in crate::protocol::peer) fn give_lead_back(&mut self, now: Now, request: &Request, name: &GroupName) {
         let Some(group) = self.led(name) else { return };
         match request.peer.clone().filter(|peer| group.members.contains(peer)) {
             Some(peer) => {
@@ -71,7 +71,7 @@ impl Peer {
     }
 
     /// I was handed the lead of a group that I have left, or have not come into: it goes back to whoever is there.
-    pub(super) fn decline_lead(&mut self, now: Timestamp, group: &Group) {
+    pub(super) fn decline_lead(&mut self, now: Now, group: &Group) {
         // Who handed it over is the last of the members.
         let Some(next) = group.members.last().cloned() else { return self.come_in(now, group, false) };
         let mut declined = group.clone().handed_to(next);
@@ -81,7 +81,7 @@ impl Peer {
     }
 
     /// A record by the leader that it names: whom I had handed the lead to keeps it.
-    pub(super) fn lead_confirmed(&mut self, now: Timestamp, claim: &Claim) {
+    pub(super) fn lead_confirmed(&mut self, now: Now, claim: &Claim) {
         let is_by_leader = claim.from.is_some() && claim.from == claim.group.leader;
         let handed = self.handed_over(&claim.group.name).and_then(|id| self.request(id));
         if let Some(handed) = handed.filter(|handed| is_by_leader && handed.peer == claim.from).map(|it| it.id) {
@@ -91,7 +91,7 @@ impl Peer {
     }
 
     /// Tells somebody again that it leads now.
-    pub(in crate::protocol::peer) fn hand_over_again(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+    pub(in crate::protocol::peer) fn hand_over_again(&mut self, now: Now, name: &GroupName, user: &UserId) {
         if let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(user)).cloned() {
             self.hint_record(now, &group);
         }
@@ -105,7 +105,7 @@ impl Peer {
 
 /// Taken.
 impl Peer {
-    pub(in crate::protocol::peer) fn claim_lead(&mut self, now: Timestamp, name: &GroupName) {
+    pub(in crate::protocol::peer) fn claim_lead(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)).cloned() else {
             return self.refuse(phrase!("group-not-in", name));
         };
@@ -135,7 +135,7 @@ impl Peer {
 
     /// While I was away for long the first member has taken the lead. I hand it over, so that those believe it too
     /// who have seen me later than it has, or have believed what I have written as the leader since.
-    pub(super) fn lead_taken(&mut self, now: Timestamp, mine: &Group, taken: &Group) {
+    pub(super) fn lead_taken(&mut self, now: Now, mine: &Group, taken: &Group) {
         self.tell_taken(taken);
         let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
         self.change_record(now, handed, &Announcement::NewLeader);
@@ -146,15 +146,15 @@ impl Peer {
 /// Groups that the broker has forgotten.
 impl Peer {
     /// On a new connection the broker is to show the records of all groups that I am in.
-    pub(in crate::protocol::peer) fn await_records(&mut self, now: Timestamp) {
+    pub(in crate::protocol::peer) fn await_records(&mut self, now: Now) {
         let mine = self.groups.values().filter(|group| !group.is_led_by(&self.me) && self.is_open(&group.name));
-        self.unshown = mine.map(|group| (group.name.clone(), now + CONFIRM_WITHIN)).collect();
+        self.unshown = mine.map(|group| (group.name.clone(), now.tick + CONFIRM_WITHIN)).collect();
     }
 
     /// Asks the leaders for what the broker has not shown.
-    pub(in crate::protocol::peer) fn ask_for_records(&mut self, now: Timestamp) {
+    pub(in crate::protocol::peer) fn ask_for_records(&mut self, now: Now) {
         let due: Vec<GroupName> =
-            self.unshown.iter().filter(|(_, due)| **due <= now).map(|(name, _)| name.clone()).collect();
+            self.unshown.iter().filter(|(_, due)| **due <= now.tick).map(|(name, _)| name.clone()).collect();
         for name in due {
             self.unshown.remove(&name);
             let leader = self.groups.get(&name).and_then(|group| group.leader.clone());
@@ -167,7 +167,7 @@ impl Peer {
     }
 
     /// A member asks about a group: the broker may not have shown it the record, or its end.
-    pub(in crate::protocol::peer) fn asked_about_group(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+    pub(in crate::protocol::peer) fn asked_about_group(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let id = ConversationId::Group(name.clone());
         match self.groups.get(name).cloned() {
             Some(group) if group.is_led_by(&self.me) && group.includes(user) => self.repeat_record(now, name),
@@ -183,12 +183,7 @@ impl Peer {
     }
 
     /// Somebody asks for what I wrote in a talk that I do not know.
-    pub(in crate::protocol::peer) fn asked_about_the_unknown(
-        &mut self,
-        now: Timestamp,
-        id: &ConversationId,
-        user: &UserId,
-    ) {
+    pub(in crate::protocol::peer) fn asked_about_the_unknown(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         match id {
             ConversationId::Group(name) => self.asked_about_group(now, name, user),
             ConversationId::Session(session) if session.peer_of(&self.me) == Some(user) => {

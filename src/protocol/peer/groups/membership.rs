@@ -3,15 +3,15 @@
 use super::super::{Peer, link::Link};
 use crate::{
     domain::{
-        Conversation, ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Phase, Progress,
-        RequestKind, RequestState, Timestamp, UserId,
+        Conversation, ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase,
+        Progress, RequestKind, RequestState, UserId,
     },
     protocol::{event::Event, operation::Operation, topic::Topic, wire::Content},
 };
 
 impl Peer {
     /// The record holds from now on.
-    pub(super) fn adopt(&mut self, now: Timestamp, group: Group) {
+    pub(super) fn adopt(&mut self, now: Now, group: Group) {
         let before = self.groups.insert(group.name.clone(), group.clone());
         if before.as_ref() != Some(&group) {
             self.keep(Operation::PutGroup(group.clone()));
@@ -46,7 +46,7 @@ impl Peer {
     }
 
     /// Whom I invited and who is in now has said yes, whoever let it in.
-    fn settle_invitations(&mut self, now: Timestamp, group: &Group) {
+    fn settle_invitations(&mut self, now: Now, group: &Group) {
         let kind = RequestKind::Invite(group.name.clone());
         for user in group.everyone() {
             if let Some(invitation) = self.pending(Direction::Outgoing, user, &kind) {
@@ -64,7 +64,7 @@ impl Peer {
         self.put_progress(id, user, Progress { received: known.received, store: known.store, ..fresh });
     }
 
-    fn lead_changed(&mut self, now: Timestamp, name: &GroupName, was: GroupStanding, is: GroupStanding) {
+    fn lead_changed(&mut self, now: Now, name: &GroupName, was: GroupStanding, is: GroupStanding) {
         let topic = Topic::GroupLeader(name.clone());
         match (was, is) {
             (GroupStanding::Leader, GroupStanding::Member) => {
@@ -87,12 +87,12 @@ impl Peer {
     }
 
     /// Those who asked me to be let in ask whoever leads now.
-    fn drop_asks(&mut self, now: Timestamp, name: &GroupName) {
+    fn drop_asks(&mut self, now: Now, name: &GroupName) {
         self.answer_waiting(now, &RequestKind::Join(name.clone()), &RequestState::Withdrawn);
     }
 
     /// All that waits for my answer to this is settled otherwise.
-    pub(super) fn answer_waiting(&mut self, now: Timestamp, kind: &RequestKind, state: &RequestState) {
+    pub(super) fn answer_waiting(&mut self, now: Now, kind: &RequestKind, state: &RequestState) {
         for id in self.waiting(kind).map(|request| request.id).collect::<Vec<_>>() {
             self.answer_request(now, id, state.clone());
         }
@@ -100,7 +100,7 @@ impl Peer {
 
     /// The record says that I am in it. If I asked for that I come in; else it is an invitation, for
     /// nobody is put into a group against his will.
-    fn counted_in(&mut self, now: Timestamp, group: &Group, is_old: bool) {
+    fn counted_in(&mut self, now: Now, group: &Group, is_old: bool) {
         if let Some(join) = self.my_join(&group.name) {
             self.answer_request(now, join, RequestState::Accepted(None));
             self.tell(Event::RequestAnswered(join));
@@ -119,11 +119,12 @@ impl Peer {
     }
 
     /// Starts listening as a member or leader and says so.
-    pub(super) fn come_in(&mut self, now: Timestamp, group: &Group, mine: bool) {
+    pub(super) fn come_in(&mut self, now: Now, group: &Group, mine: bool) {
         let id = ConversationId::Group(group.name.clone());
-        let conversation = self.conversations.entry(id.clone()).or_insert_with(|| Conversation::new(id.clone(), now));
+        let conversation =
+            self.conversations.entry(id.clone()).or_insert_with(|| Conversation::new(id.clone(), now.wall));
         conversation.phase = Phase::OPEN;
-        conversation.active = now;
+        conversation.active = now.wall;
         self.keep_conversation(&id);
         let me = self.me.clone();
         for user in group.everyone().filter(|user| **user != me) {
@@ -156,7 +157,7 @@ impl Peer {
     }
 
     /// A wish to join goes to whoever leads now.
-    fn retarget_join(&mut self, now: Timestamp, group: &Group) {
+    fn retarget_join(&mut self, now: Now, group: &Group) {
         let Some(join) = self.my_join(&group.name) else { return };
         if self.request(join).is_some_and(|request| request.peer != group.leader) {
             let leader = group.leader.clone();
@@ -166,14 +167,14 @@ impl Peer {
     }
 
     /// My record lost to one that was created earlier: I ask to join instead.
-    pub(super) fn lost(&mut self, now: Timestamp, name: &GroupName) {
+    pub(super) fn lost(&mut self, now: Now, name: &GroupName) {
         self.tell(Event::GroupLost(name.clone()));
         let leader = self.groups.get(name).and_then(|group| group.leader.clone());
         self.ask_to_join(now, name, leader);
     }
 
     /// Goes where an invitation leads: in, if the record has me already, else to the leader's door.
-    pub(crate) fn follow_invitation(&mut self, now: Timestamp, id: MessageId, name: &GroupName) {
+    pub(crate) fn follow_invitation(&mut self, now: Now, id: MessageId, name: &GroupName) {
         self.answer_request(now, id, RequestState::Accepted(None));
         match self.groups.get(name).cloned() {
             Some(group) if group.includes(&self.me) => self.come_in(now, &group, true),
@@ -182,7 +183,7 @@ impl Peer {
     }
 
     /// The group is gone: so are the asks about it.
-    pub(super) fn forget_group(&mut self, now: Timestamp, name: &GroupName) {
+    pub(super) fn forget_group(&mut self, now: Now, name: &GroupName) {
         self.groups.remove(name);
         self.keep(Operation::RemoveGroup(name.clone()));
         if self.is_open(name) {
@@ -204,7 +205,7 @@ impl Peer {
     }
 
     /// A member says that it listens now.
-    pub(in crate::protocol::peer) fn member_joined(&mut self, now: Timestamp, name: &GroupName, user: &UserId) {
+    pub(in crate::protocol::peer) fn member_joined(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let Some(group) = self.groups.get(name) else { return };
         if *user == self.me {
             return;

@@ -8,7 +8,7 @@ use super::{
     Announcement,
 };
 use crate::{
-    domain::{Group, GroupName, Timestamp, UserId, phrase},
+    domain::{Group, GroupName, Now, UserId, phrase},
     protocol::{
         properties::Properties,
         publication::Publication,
@@ -22,13 +22,13 @@ const MOST_GROUPS: usize = 20_000;
 
 impl Peer {
     /// Changes the record of a group that I led until now.
-    pub(super) fn change_record(&mut self, now: Timestamp, mut group: Group, announcement: &Announcement) {
+    pub(super) fn change_record(&mut self, now: Now, mut group: Group, announcement: &Announcement) {
         group.rev = group.rev.saturating_add(1);
         self.publish_record(now, group.clone(), announcement);
         self.adopt(now, group);
     }
 
-    pub(super) fn publish_record(&mut self, now: Timestamp, group: Group, announcement: &Announcement) {
+    pub(super) fn publish_record(&mut self, now: Now, group: Group, announcement: &Announcement) {
         let (publication, properties) = self.record(now, &group);
         self.post(publication);
         let name = group.name.clone();
@@ -41,12 +41,12 @@ impl Peer {
     }
 
     /// Publishes a record as it is known, for this connection only.
-    pub(super) fn hint_record(&mut self, now: Timestamp, group: &Group) {
+    pub(super) fn hint_record(&mut self, now: Now, group: &Group) {
         let (publication, _) = self.record(now, group);
         self.hint(publication);
     }
 
-    fn record(&mut self, now: Timestamp, group: &Group) -> (Publication, Properties) {
+    fn record(&mut self, now: Now, group: &Group) -> (Publication, Properties) {
         let properties = Properties { rev: Some(group.rev), born: Some(group.born), ..self.stamp(now) };
         let leader = group.leader.clone().unwrap_or_else(|| self.me.clone());
         let news = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
@@ -74,7 +74,7 @@ impl Peer {
     /// Something was announced about a group.
     pub(in crate::protocol::peer) fn news(
         &mut self,
-        now: Timestamp,
+        now: Now,
         topic: &Topic,
         news: GroupNews,
         properties: &Properties,
@@ -85,7 +85,7 @@ impl Peer {
             GroupNews::Created(_) | GroupNews::Record(..) if properties.is_papo && !on_record => {}
             GroupNews::Created(name) => {
                 if !self.groups.contains_key(&name) && !self.has_too_many_groups(&name) {
-                    self.adopt(now, Group { name, leader: None, members: Vec::new(), rev: 0, born: now });
+                    self.adopt(now, Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall });
                 }
             }
             GroupNews::Disbanded(name) => self.disbanded(now, &name, on_record, properties),
@@ -106,14 +106,14 @@ impl Peer {
 
     fn record_heard(
         &mut self,
-        now: Timestamp,
+        now: Now,
         on_record: bool,
         (name, leader, members): (GroupName, UserId, Vec<UserId>),
         properties: &Properties,
     ) {
         let numbered = properties.rev.filter(|&rev| rev > 0).zip(properties.born);
         let known = self.groups.get(&name).cloned();
-        let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(now, |known| known.born)));
+        let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(now.wall, |known| known.born)));
         let mut group = Group { name, leader: Some(leader.clone()), members, rev, born };
         let Some(known) = known else {
             if group.includes(&self.me) || !self.has_too_many_groups(&group.name) {
@@ -179,7 +179,7 @@ impl Peer {
         }
     }
 
-    fn leader_of(&self, now: Timestamp, group: &Group) -> Leader {
+    fn leader_of(&self, now: Now, group: &Group) -> Leader {
         let leader = group.leader.as_ref();
         let is_me = leader == Some(&self.me);
         Leader {
@@ -189,7 +189,7 @@ impl Peer {
         }
     }
 
-    fn disbanded(&mut self, now: Timestamp, name: &GroupName, on_record: bool, properties: &Properties) {
+    fn disbanded(&mut self, now: Now, name: &GroupName, on_record: bool, properties: &Properties) {
         let Some(known) = self.groups.get(name).cloned() else { return };
         if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
             return;

@@ -10,7 +10,7 @@ use super::{
     },
     Announcement,
 };
-use crate::domain::{Group, GroupName, RequestKind, Timestamp};
+use crate::domain::{Group, GroupName, Now, RequestKind, Tick};
 
 /// Who contends again so soon after I wrote against it will go on with it.
 const INSISTS_WITHIN: Duration = Duration::from_secs(60);
@@ -19,11 +19,11 @@ const INSISTS_WITHIN: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::protocol::peer) struct Stand {
     /// When I did last.
-    at: Timestamp,
+    at: Tick,
     /// How often I did, with ever longer pauses: two may have removed each other.
     times: u32,
     /// When it was against somebody whom others may believe.
-    contended: Option<Timestamp>,
+    contended: Option<Tick>,
 }
 
 /// After so many times the pauses grow no longer.
@@ -32,12 +32,7 @@ const MOST_TIMES: u32 = 10;
 const QUIET: Duration = Duration::from_secs(3600);
 
 impl Stand {
-    pub(in crate::protocol::peer) fn set_back(&mut self, by: Duration) {
-        self.at = self.at - by;
-        self.contended = self.contended.map(|at| at - by);
-    }
-
-    fn next(&self) -> Timestamp {
+    fn next(&self) -> Tick {
         self.at + CONFIRM_WITHIN * 2_u32.pow(self.times)
     }
 }
@@ -45,22 +40,22 @@ impl Stand {
 impl Peer {
     /// A record that does not hold may have taken the place of the one that the broker keeps: its leader repeats it,
     /// with a pause each time, so that two do not answer each other without end.
-    pub(super) fn stand_by_record(&mut self, now: Timestamp, known: &Group, verdict: Verdict, claim: &Claim) {
+    pub(super) fn stand_by_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
         if !known.is_led_by(&self.me) {
             return self.remind_of_record(now, known, verdict, claim);
         }
-        let before = self.stands.get(&known.name).copied().filter(|stand| now.since(stand.next()) < QUIET);
-        if let Some(next) = before.map(|stand| stand.next()).filter(|next| *next > now) {
+        let before = self.stands.get(&known.name).copied().filter(|stand| now.tick.since(stand.next()) < QUIET);
+        if let Some(next) = before.map(|stand| stand.next()).filter(|next| *next > now.tick) {
             self.unconfirmed.entry(known.name.clone()).or_insert(next);
             return;
         }
         let contended = is_contended(known, verdict, claim);
         let last = before.and_then(|stand| stand.contended);
-        if contended && last.is_some_and(|last| now.since(last) < INSISTS_WITHIN) && self.gives_way(known, claim) {
+        if contended && last.is_some_and(|last| now.tick.since(last) < INSISTS_WITHIN) && self.gives_way(known, claim) {
             return self.give_way(now, claim);
         }
         let times = before.map_or(0, |stand| (stand.times + 1).min(MOST_TIMES));
-        let stand = Stand { at: now, times, contended: if contended { Some(now) } else { last } };
+        let stand = Stand { at: now.tick, times, contended: if contended { Some(now.tick) } else { last } };
         self.stands.insert(known.name.clone(), stand);
         if contended {
             // Others may have believed it, and believe what is two steps ahead of it.
@@ -81,7 +76,7 @@ impl Peer {
         known.members.contains(from) && (*from < self.me || !claim.group.includes(&self.me))
     }
 
-    fn give_way(&mut self, now: Timestamp, claim: &Claim) {
+    fn give_way(&mut self, now: Now, claim: &Claim) {
         self.adopt(now, claim.group.clone());
         self.tell_taken(&claim.group);
     }
@@ -89,7 +84,7 @@ impl Peer {
     /// Says what I know to those who know less: to who says that I lead, and has missed that I passed it on; as the
     /// first member to a leader that goes on from an old record, for it has lost the later ones. And a member who
     /// leads now, which I cannot believe at once, learns that I have missed something.
-    fn remind_of_record(&mut self, now: Timestamp, known: &Group, verdict: Verdict, claim: &Claim) {
+    fn remind_of_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
         let names_me = claim.group.is_led_by(&self.me);
         let has_lost = known.members.first() == Some(&self.me)
             && claim.from.is_some()
@@ -105,15 +100,15 @@ impl Peer {
     }
 
     /// Sends the record of a group that I lead again.
-    pub(in crate::protocol::peer) fn repeat_record(&mut self, now: Timestamp, name: &GroupName) {
-        self.unconfirmed.insert(name.clone(), now);
+    pub(in crate::protocol::peer) fn repeat_record(&mut self, now: Now, name: &GroupName) {
+        self.unconfirmed.insert(name.clone(), now.tick);
         self.confirm_records(now);
     }
 
     /// Sends the records again that the broker should have shown back by now.
-    pub(in crate::protocol::peer) fn confirm_records(&mut self, now: Timestamp) {
+    pub(in crate::protocol::peer) fn confirm_records(&mut self, now: Now) {
         let due: Vec<GroupName> =
-            self.unconfirmed.iter().filter(|(_, due)| **due <= now).map(|(name, _)| name.clone()).collect();
+            self.unconfirmed.iter().filter(|(_, due)| **due <= now.tick).map(|(name, _)| name.clone()).collect();
         for name in due {
             self.unconfirmed.remove(&name);
             let led = self.groups.get(&name).filter(|group| group.is_led_by(&self.me));
@@ -128,7 +123,7 @@ impl Peer {
 
     /// The record that made me the leader becomes one of mine. Who has missed it would not believe me the same
     /// again, for anybody might name himself the leader; that I lead on two steps later is believed of a member.
-    pub(super) fn sign_record(&mut self, now: Timestamp, group: Group) {
+    pub(super) fn sign_record(&mut self, now: Now, group: Group) {
         self.signed.insert(group.name.clone());
         self.change_record(now, group, &Announcement::Members);
     }

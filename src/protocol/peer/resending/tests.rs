@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::{Body, Conversation, MessageId, User},
+    domain::{Body, Conversation, MessageId, Timestamp, User},
     protocol::{AckToken, Identity, Inbound, Input, Saved},
 };
 
@@ -12,7 +12,7 @@ const TALK: &str = "bob_alice_7";
 fn alice() -> Peer {
     let identity = Identity::new("alice".parse().unwrap(), "d", 7);
     let (talk, bob): (ConversationId, UserId) = (TALK.parse().unwrap(), "bob".parse().unwrap());
-    let conversation = Conversation { sent: 8, at_broker: 8, len: 8, ..Conversation::new(talk.clone(), now()) };
+    let conversation = Conversation { sent: 8, at_broker: 8, len: 8, ..Conversation::new(talk.clone(), now().wall) };
     let progress = Progress { received: Some(0), ..Progress::default() };
     let saved = Saved {
         conversations: vec![conversation],
@@ -23,8 +23,8 @@ fn alice() -> Peer {
     Peer::restore(identity, saved)
 }
 
-fn now() -> Timestamp {
-    Timestamp::from_millis(1_000_000)
+fn now() -> Now {
+    Now::from_millis(1_000_000)
 }
 
 fn connect(alice: &mut Peer) {
@@ -55,7 +55,7 @@ fn fetched(from: u64, upto: u64) -> Input {
         id: MessageId::from_bytes([u8::try_from(n).unwrap(); 16]),
         author: "alice".parse().unwrap(),
         n: Some(n),
-        at: now(),
+        at: now().wall,
         body: Body::Text(n.to_string()),
         failure: None,
         regards: None,
