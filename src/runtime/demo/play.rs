@@ -63,7 +63,7 @@ impl Play {
         loop {
             let due = self.plan.first_key_value().map(|((due, _), _)| *due);
             let timeouts = self.players.values().filter_map(|player| player.peer.next_timeout()).min();
-            let timeout = timeouts.map(|at| clock::at(at));
+            let timeout = timeouts.map(clock::at);
             let is_backed_up = self.players.values_mut().any(Player::push);
             let offer = is_backed_up.then(|| Instant::now() + OFFER_AGAIN);
             // There is always something that may come, so that none of them is missed.
