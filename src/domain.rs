@@ -14,8 +14,8 @@ mod query;
 mod refusal;
 mod request;
 mod time;
+mod tokens;
 mod user;
-mod words;
 
 pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
 pub(crate) use early::find;
@@ -30,5 +30,5 @@ pub use query::{End, Found, Hit, Query};
 pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED, refusal};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use time::{Now, Tick, Timestamp};
+pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
 pub use user::{Presence, User};
-pub use words::{links, mentions};

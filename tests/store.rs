@@ -396,7 +396,10 @@ fn words_are_found_from_the_end_in_the_order_of_the_talks() {
     };
     let found = vec![(group.clone(), 2), (group.clone(), 0), (talk(), 2), (talk(), 0)];
     assert_eq!(search("pump"), (found, Some(End::Complete)));
-    assert_eq!(search("PÜRE").0, [(group.clone(), 3), (talk(), 3)]);
+    for words in ["PÜRE", "pure", "\"Püre\""] {
+        assert_eq!(search(words).0, [(group.clone(), 3), (talk(), 3)], "{words}");
+    }
+    assert_eq!(search("\"pure\"").0, []);
     assert_eq!(search("bob"), (vec![], Some(End::Complete)), "authors are no texts");
 }
 

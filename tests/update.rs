@@ -684,6 +684,10 @@ fn the_last_message_is_copied_and_the_last_link_opened_by_commands() {
     let asked = |effect: &&Effect| matches!(effect, Effect::Copy(_) | Effect::OpenLink(_));
     let asked: Vec<Effect> = screen.effects.iter().filter(asked).cloned().collect();
     assert_eq!(asked, [Effect::Copy("well?".into()), Effect::OpenLink("https://example.org/a".into())]);
+    assert_eq!(screen.notice(), "opens https://example.org/a from an earlier message by alice");
+    screen.line("and https://münchen.de/straße").line("/open");
+    assert_eq!(screen.effects.last(), Some(&Effect::OpenLink("https://xn--mnchen-3ya.de/stra%C3%9Fe".into())));
+    assert_eq!(screen.notice(), "opens https://xn--mnchen-3ya.de/stra%C3%9Fe");
 }
 
 #[test]

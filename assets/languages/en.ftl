@@ -190,6 +190,7 @@ copy-nothing = this is no text to copy
 link-none = there is no link in this
 link-opens = opens { $link }
 link-opens-first = opens { $link }, the first of { $count }
+link-opens-earlier = opens { $link } from an earlier message by { $author }
 
 # Where there are no panes
 lines-no-panes = there are no panes here; /help says what there is
@@ -452,7 +453,7 @@ palette-user = ask for a talk
 palette-group = ask to join
 search-title = Search in { $place }
 search-placeholder = words that were said
-search-case = upper and lower case are alike
+search-case = Case and accents do not matter; "in quotes" accents do
 search-then = { $count } found, then: { $why }
 search-latest = the latest { $count }
 search-nothing = nothing found

@@ -188,6 +188,7 @@ copy-nothing = isto não é texto para copiar
 link-none = não há link nisto
 link-opens = abre { $link }
 link-opens-first = abre { $link }, o primeiro de { $count }
+link-opens-earlier = abre { $link }, de uma mensagem anterior de { $author }
 
 # Onde não há painéis
 lines-no-panes = não há painéis aqui; /help diz o que há
@@ -462,7 +463,7 @@ palette-user = pedir uma conversa
 palette-group = pedir para entrar
 search-title = Busca em { $place }
 search-placeholder = palavras que foram ditas
-search-case = maiúsculas e minúsculas são iguais
+search-case = Maiúsculas e acentos não importam; "entre aspas" os acentos importam
 search-then = { $count } achados, então: { $why }
 search-latest = os { $count } mais novos
 search-nothing = nada achado

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{effect::Effect, front, model::Model};
-use crate::domain::{ChatMessage, ConversationId, Notices, Tick, mentions, phrase};
+use crate::domain::{ChatMessage, ConversationId, Notices, Tick, is_mentioned, phrase};
 
 /// After connecting, what waited comes all at once: it is counted, and told by no notice.
 const BACKLOG: Duration = Duration::from_secs(3);
@@ -84,7 +84,7 @@ pub(super) fn message_came(
     let words = message.body.words();
     let is_wanted = match of(model, conversation) {
         Notices::All => true,
-        Notices::Mentions => mentions(words, model.me()).next().is_some(),
+        Notices::Mentions => is_mentioned(words, model.me()),
         Notices::Never => false,
     };
     if !is_wanted {

@@ -13,7 +13,7 @@ use crate::{
         overlay::Overlay,
         peer, search,
     },
-    domain::{Body, ChatMessage, Regards, links, phrase},
+    domain::{Body, ChatMessage, Regards, address, links, phrase},
     protocol::Command,
 };
 
@@ -30,7 +30,9 @@ pub(super) fn act(model: &mut Model, action: Action, chosen: u64, effects: &mut 
         Action::ToAnswered => to_answered(model, chosen),
         Action::Failed => failed(model, chosen),
         Action::Copy => copy(model, chosen, effects),
-        Action::OpenLink => open_link(model, chosen, effects),
+        Action::OpenLink => {
+            open_link(model, chosen, effects);
+        }
         Action::NextFound => search::go_on(model, 1),
         Action::PreviousFound => search::go_on(model, -1),
         _ => {}
@@ -139,14 +141,18 @@ pub(super) fn copy_last(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
-/// Opens the last link.
+/// Opens the last link. Where the newest message has none, the notice names who wrote the earlier one.
 pub(super) fn open_last_link(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let has_link = |message: &ChatMessage| links(message.body.words()).next().is_some();
-    let Some((seq, _)) = last(model, has_link) else {
+    let Some((seq, message)) = last(model, has_link) else {
         model.warn("link-none-here");
         return false;
     };
-    open_link(model, seq, effects);
+    let link = open_link(model, seq, effects);
+    let is_newest = model.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
+    if let Some(link) = link.filter(|_| !is_newest) {
+        model.info(phrase!("link-opens-earlier", link, author = message.author));
+    }
     true
 }
 
@@ -199,19 +205,20 @@ fn copy(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
     }
 }
 
-fn open_link(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
+/// Opens the first link of a message, and gives its address.
+fn open_link(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) -> Option<String> {
     let text = text(model, seq).unwrap_or_default();
-    let links: Vec<String> = links(text).map(|place| text[place].to_owned()).collect();
-    match links.first() {
-        Some(first) => {
-            model.info(match links.len() {
-                1 => phrase!("link-opens", link = first),
-                count => phrase!("link-opens-first", link = first, count),
-            });
-            effects.push(Effect::OpenLink(first.clone()));
-        }
-        None => model.info("link-none"),
-    }
+    let links: Vec<String> = links(text).filter_map(address).collect();
+    let Some(first) = links.first().cloned() else {
+        model.info("link-none");
+        return None;
+    };
+    model.info(match links.len() {
+        1 => phrase!("link-opens", link = first),
+        count => phrase!("link-opens-first", link = first, count),
+    });
+    effects.push(Effect::OpenLink(first.clone()));
+    Some(first)
 }
 
 /// Goes back to writing.

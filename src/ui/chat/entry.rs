@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::{
-    domain::{Body, ChatMessage, DROPPED, Delivery, Phrase, Query, Regards, UserId, phrase, refusal},
+    domain::{Body, ChatMessage, DROPPED, Delivery, Phrase, Query, Regards, UserId, address, phrase, refusal, tokens},
     ui::{
         clock::Clock,
         markup,
@@ -76,7 +76,7 @@ impl Pen<'_> {
         let (words, style) = self.words(message);
         let words = text::safe(&words);
         let is_text = matches!(message.body, Body::Text(_));
-        let parts = if is_text { markup::parts(&words, self.me) } else { Vec::new() };
+        let tokens = if is_text { tokens(&words, self.me) } else { Vec::new() };
         let lines = text::wrap(&words, self.columns.text());
         let mut rows = vec![self.head(message)];
         let is_below = quote.is_some();
@@ -95,9 +95,9 @@ impl Pen<'_> {
             let Some(row) = rows.last_mut() else { break };
             match place {
                 Some(place) => {
-                    for (words, style, link) in markup::pieces(&words, place, &parts, style, self.theme) {
-                        if let Some(link) = link {
-                            row.link_next(text::width(words), link);
+                    for (words, style, link) in markup::pieces(&words, place, &tokens, style, self.theme) {
+                        if let Some(link) = link.and_then(address) {
+                            row.link_next(text::width(words), &link);
                         }
                         self.push(row, words, style);
                     }

@@ -155,7 +155,7 @@ fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
 /// The text as one line, from a little before what was found in it.
 fn around(words: &str, query: Option<&Query>) -> String {
     let line = text::safe_line(words);
-    let Some(place) = query.and_then(|query| query.places(&line).next()) else { return line };
+    let Some(place) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
     if text::width(&line[..place.end]) <= SEEN {
         return line;
     }

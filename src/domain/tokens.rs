@@ -1,0 +1,136 @@
+//! The tokenizer: what stands out in a text that a user wrote.
+//!
+//! One pass for all who ask: the screen styles these tokens, notifications look for mentions among them, and a link is
+//! opened as it is delimited here. Nothing is taken away: the marks stay where they were typed.
+
+mod links;
+mod marks;
+mod mentions;
+
+use std::ops::Range;
+
+use super::UserId;
+pub use links::address;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// An address that [`address`] can open.
+    Link,
+    /// Between backticks, or a line of a fenced block.
+    Code,
+    /// The id of the reader.
+    Mention,
+    /// Between asterisks.
+    Emphasis,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its bytes.
+    pub place: Range<usize>,
+    /// What it is.
+    pub kind: TokenKind,
+}
+
+/// The tokens of `text` as `me` reads it, in order; none overlaps another. A link also counts inside code, a mention
+/// does not.
+pub fn tokens(text: &str, me: &UserId) -> Vec<Token> {
+    let mut tokens: Vec<Token> = links::links(text).map(|place| Token { place, kind: TokenKind::Link }).collect();
+    for place in marks::code(text) {
+        fill(&mut tokens, place, TokenKind::Code);
+    }
+    for place in mentions::mentions(text, me) {
+        if tokens.iter().all(|token| !overlap(&token.place, &place)) {
+            tokens.push(Token { place, kind: TokenKind::Mention });
+        }
+    }
+    for place in marks::emphasis(text) {
+        if !tokens.iter().any(|token| token.kind == TokenKind::Code && overlap(&token.place, &place)) {
+            fill(&mut tokens, place, TokenKind::Emphasis);
+        }
+    }
+    tokens.sort_by_key(|token| token.place.start);
+    tokens
+}
+
+/// The links in a text, in order.
+pub fn links(text: &str) -> impl Iterator<Item = &str> {
+    links::links(text).map(|place| &text[place])
+}
+
+/// Whether a text mentions `me`.
+pub fn is_mentioned(text: &str, me: &UserId) -> bool {
+    // Most messages name nobody; only one that may is looked at whole.
+    mentions::mentions(text, me).next().is_some()
+        && tokens(text, me).iter().any(|token| token.kind == TokenKind::Mention)
+}
+
+/// Makes tokens of what lies between those in `place`. One that a link cuts at its end is none: the mark belongs to the
+/// link.
+fn fill(tokens: &mut Vec<Token>, place: Range<usize>, kind: TokenKind) {
+    let mut inside: Vec<Range<usize>> =
+        tokens.iter().map(|token| token.place.clone()).filter(|taken| overlap(taken, &place)).collect();
+    if inside.iter().any(|taken| taken.start < place.start || place.end < taken.end) {
+        return;
+    }
+    inside.sort_by_key(|taken| taken.start);
+    let mut start = place.start;
+    for taken in inside.into_iter().chain([place.end..place.end]) {
+        if start < taken.start {
+            tokens.push(Token { place: start..taken.start, kind });
+        }
+        start = taken.end;
+    }
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TokenKind::*, *};
+
+    fn found(text: &str) -> Vec<(&str, TokenKind)> {
+        let tokens = tokens(text, &"alice".parse().unwrap());
+        tokens.into_iter().map(|token| (&text[token.place], token.kind)).collect()
+    }
+
+    #[test]
+    fn each_kind_of_token_is_found() {
+        assert_eq!(
+            found("alice: run `make *all*` *now*, see https://a.org/*x*"),
+            [("alice", Mention), ("`make *all*`", Code), ("*now*", Emphasis), ("https://a.org/*x", Link)]
+        );
+        assert_eq!(found("2 * 3 * 4, a*b*c, `` ` *"), []);
+        assert_eq!(
+            found("so:\n```\nlet alice = 1;\n```\n*so*").iter().map(|(_, kind)| *kind).collect::<Vec<_>>(),
+            [Code, Code, Code, Emphasis]
+        );
+    }
+
+    #[test]
+    fn a_link_counts_inside_code_and_a_mention_does_not() {
+        assert_eq!(found("`see http://a.org`"), [("`see ", Code), ("http://a.org", Link), ("`", Code)]);
+        assert_eq!(found("`ask alice`"), [("`ask alice`", Code)]);
+        assert_eq!(found("*ask alice now*"), [("*ask ", Emphasis), ("alice", Mention), (" now*", Emphasis)]);
+        assert_eq!(found("*see http://a.org*"), [("*see ", Emphasis), ("http://a.org", Link), ("*", Emphasis)]);
+    }
+
+    #[test]
+    fn notifications_and_the_screen_see_the_same_mentions() {
+        let alice: UserId = "alice".parse().unwrap();
+        for (text, rings) in [
+            ("alice?", true),
+            ("*alice*, look", true),
+            ("`alice`", false),
+            ("https://example.org/alice", false),
+            ("www.alice.org alice", true),
+        ] {
+            assert_eq!(is_mentioned(text, &alice), rings, "{text}");
+            assert_eq!(found(text).iter().any(|(_, kind)| *kind == Mention), rings, "{text}");
+        }
+    }
+}

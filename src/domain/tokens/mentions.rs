@@ -1,0 +1,139 @@
+//! Mentions: the id of a user as a word of its own.
+
+use std::ops::Range;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nfc};
+
+use crate::domain::UserId;
+
+/// Where `user` is named, in either case and Unicode normal form. A part of a path or a mail address names no one.
+pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item = Range<usize>> + use<'t> {
+    let name = user.as_str().to_lowercase();
+    chunks(text).filter(|chunk| !is_path(&text[chunk.clone()])).flat_map(words_in(text)).filter_map(move |word| {
+        let named = name_in(&text[word.clone()], &name)?;
+        (!is_in_address(text, &word)).then(|| word.start + named.start..word.start + named.end)
+    })
+}
+
+/// What stands between blanks.
+fn chunks(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut end = 0;
+    text.split_inclusive(char::is_whitespace).map(move |chunk| {
+        let start = end;
+        end += chunk.len();
+        start..start + chunk.trim_end().len()
+    })
+}
+
+/// The words in a chunk. An apostrophe joins what stands around it, so that nobody is named in "don't".
+fn words_in(text: &str) -> impl FnMut(Range<usize>) -> Vec<Range<usize>> + '_ {
+    move |chunk| {
+        let is_of_word =
+            |c: char| c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '.' | '-' | '_' | '\'' | '’');
+        let mut words = Vec::new();
+        let mut start = None;
+        for (at, c) in text[chunk.clone()].char_indices().map(|(at, c)| (chunk.start + at, c)) {
+            match (start, is_of_word(c)) {
+                (None, true) => start = Some(at),
+                (Some(from), false) => {
+                    words.push(from..at);
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        words.extend(start.map(|from| from..chunk.end));
+        words
+    }
+}
+
+/// Where `name`, which is in lower case, stands in a word: between signs such as `_bob_` and `bob...`, or as `bob's`.
+fn name_in(word: &str, name: &str) -> Option<Range<usize>> {
+    let signs = ['.', '-', '_', '\'', '’'];
+    let start = word.len() - word.trim_start_matches(signs).len();
+    let rest = &word[start..];
+    let trimmed = rest.trim_end_matches(signs);
+    let possessor = trimmed.strip_suffix(['s', 'S']).and_then(|owner| owner.strip_suffix(['\'', '’']));
+    // An id may end with a sign, too.
+    let named = [Some(trimmed), possessor, Some(rest)].into_iter().flatten().find(|part| is_same(part, name))?;
+    Some(start..start + named.len())
+}
+
+/// Whether a word is `name`; nearly all words are of ASCII, and are not copied for that.
+fn is_same(word: &str, name: &str) -> bool {
+    if word.is_ascii() {
+        word.eq_ignore_ascii_case(name)
+    } else if is_nfc(word) {
+        word.to_lowercase() == name
+    } else {
+        word.nfc().collect::<String>().to_lowercase() == name
+    }
+}
+
+/// Whether a word is half of a mail address: `bob` in `bob@example.org`, but not in `@bob`.
+fn is_in_address(text: &str, word: &Range<usize>) -> bool {
+    let is_followed = text[word.end..].strip_prefix('@').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    let is_preceded = text[..word.start].strip_suffix('@').is_some_and(|rest| rest.ends_with(char::is_alphanumeric));
+    is_followed || is_preceded
+}
+
+/// Whether a chunk is a path of a file system or a URL rather than two names with a slash between them.
+fn is_path(chunk: &str) -> bool {
+    let separators = ['/', '\\'];
+    let chunk = chunk.trim_start_matches(['(', '[', '{', '<', '"', '\'', '`', '“', '‘', '„', '*']);
+    let chunk = chunk.trim_end_matches(|c: char| !c.is_alphanumeric() && !separators.contains(&c));
+    let Some(last) = chunk.rfind(separators) else { return false };
+    let is_anchored =
+        chunk.starts_with(['/', '\\', '~', '.']) || chunk.get(1..).is_some_and(|rest| rest.starts_with(":\\"));
+    let has_extension = chunk[last + 1..].contains('.');
+    is_anchored || has_extension || chunk.matches(separators).count() > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found<'t>(text: &'t str, user: &str) -> Vec<&'t str> {
+        mentions(text, &user.parse().unwrap()).map(|place| &text[place]).collect()
+    }
+
+    #[test]
+    fn a_mention_is_a_word_of_its_own() {
+        assert_eq!(found("zoë: hi ZOË, ask Zoë.", "Zoë"), ["zoë", "ZOË", "Zoë"]);
+        assert_eq!(found("zoës zoë-x a.zoë zo zoë.txt", "Zoë"), Vec::<&str>::new());
+        assert_eq!(found("@zoë? (zoë) zoë/bob", "Zoë"), ["zoë", "zoë", "zoë"]);
+        assert_eq!(found("bob... _bob_ 'bob' -bob-", "bob"), ["bob", "bob", "bob", "bob"]);
+        assert_eq!(found("ask bob. now", "bob."), ["bob."], "an id may end with a sign");
+    }
+
+    #[test]
+    fn an_apostrophe_joins_a_word() {
+        assert_eq!(found("don't won’t t", "t"), ["t"]);
+        assert_eq!(found("bob's pump, BOB’S", "bob"), ["bob", "BOB"]);
+        assert_eq!(found("l'bob", "bob"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_decomposed_name_is_the_same_name() {
+        assert_eq!(found("zoe\u{308}, zoe", "Zoë"), ["zoe\u{308}"]);
+    }
+
+    #[test]
+    fn paths_and_mail_addresses_name_no_one() {
+        for text in [
+            "/home/bob",
+            "~/bob",
+            "(./bob)",
+            "src/bob/main",
+            "bob/notes.txt",
+            r"C:\bob",
+            r"\\bob\share",
+            "bob@example.org",
+            "info@bob",
+            "https://example.org/bob",
+        ] {
+            assert_eq!(found(text, "bob"), Vec::<&str>::new(), "{text}");
+        }
+        assert_eq!(found("bob/anna: bob @ noon, é/bob", "bob"), ["bob", "bob", "bob"]);
+    }
+}
