@@ -93,15 +93,23 @@ pub fn echo(model: &Model, theme: &Theme, zone: &TimeZone, area: Rect, buf: &mut
 }
 
 fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {
-    let count = |len| u16::try_from(len).unwrap_or(u16::MAX);
-    let requests = screen.model.inbox.list(screen.peer);
+    // What does not fit on the screen is not laid out.
+    let height = |heights: &mut dyn Iterator<Item = u16>| {
+        let mut sum = 0_u16;
+        while let Some(height) = heights.next().filter(|_| sum < area.height) {
+            sum = sum.saturating_add(height);
+        }
+        sum
+    };
+    let (groups, requests) = (Groups::list(screen.peer), screen.model.inbox.list(screen.peer));
     let arrangement = &screen.model.arrangement;
     let columns = arrangement.width.saturating_sub(2);
+    let rows = groups::Rows::new(screen, columns);
     let wishes = Wishes {
         arrangement,
         focus: screen.model.focus,
-        groups: count(Groups::list(screen.peer).len()),
-        inbox: count(requests.iter().map(|request| usize::from(inbox::height(request, columns))).sum()),
+        groups: height(&mut groups.into_iter().map(|group| rows.height(group))),
+        inbox: height(&mut requests.into_iter().map(|request| inbox::height(screen, request, columns))),
         composer: 1,
     };
     // How wide the composer is does not hang on its height.

@@ -104,8 +104,8 @@ fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
     let drawn = world.draw(80, 24);
     let (_, place) = drawn.layout.inbox.items[0];
     let row = |y| (place.left()..place.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
-    let shown: String = (place.top() + 1..place.bottom()).map(|y| row(y).trim().to_owned()).collect();
-    assert_eq!(shown, session.to_string());
+    let shown: String = (place.top()..place.bottom()).map(|y| row(y).trim().to_owned()).collect();
+    assert_eq!(shown, format!("✓ a-rather-long-nameaccepted         09:26{session}"));
 }
 
 #[test]
@@ -438,4 +438,46 @@ fn the_first_page_explains_the_screen() {
     insta::assert_snapshot!(world.picture(60, 20));
     world.press(KeyCode::Enter, KeyModifiers::NONE);
     assert!(world.model.overlay.is_none());
+}
+
+#[test]
+fn groups_show_their_leader_and_all_members() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::new();
+        world.receive("GROUPS/crew", "crew bob carol dave eve mallory peggy trent victor walter zoe");
+        world.receive("GROUPS/a-name-of-thirty-two-characters", "a-name-of-thirty-two-characters dave bob");
+        let picture = world.picture(width, height);
+        assert!(picture.contains("#devs ★alice bob") && picture.contains("★dave bob"), "{picture}");
+        world.press(KeyCode::Char('g'), KeyModifiers::ALT);
+        for _ in 0..3 {
+            let selected = world.picture(width, height);
+            if selected.contains("zoe") {
+                let names = ["carol", "dave", "eve", "mallory", "peggy", "trent", "victor", "walter", "zoe"];
+                assert!(names.iter().all(|name| selected.contains(name)), "{selected}");
+                break;
+            }
+            world.press(KeyCode::Down, KeyModifiers::NONE);
+        }
+        assert!(world.picture(width, height).contains("zoe"), "a selected group shows all its members");
+    }
+}
+
+#[test]
+fn a_group_that_is_not_selected_counts_the_members_that_it_does_not_show() {
+    let mut world = World::new();
+    let members: Vec<String> = (10..40).map(|n| format!("member{n}")).collect();
+    world.receive("GROUPS/crew", &format!("crew bob {}", members.join(" ")));
+    let picture = world.picture(80, 40);
+    assert!(picture.contains("member13 +26"), "{picture}");
+}
+
+#[test]
+fn inbox_rows_show_whole_names() {
+    for width in [80, 120] {
+        let mut world = World::new();
+        let group = "a-name-of-thirty-two-characters";
+        world.receive("alice_Control", &format!("GI {group}"));
+        let picture: String = world.picture(width, 40).split(['│', ' ', '\n']).collect();
+        assert!(picture.contains(&format!("#{group}")), "{picture}");
+    }
 }

@@ -77,7 +77,7 @@ fn fill(tokens: &mut Vec<Token>, place: Range<usize>, kind: TokenKind) {
     }
     inside.sort_by_key(|taken| taken.start);
     let mut start = place.start;
-    for taken in inside.into_iter().chain([place.end..place.end]) {
+    for taken in inside.into_iter().chain(std::iter::once(place.end..place.end)) {
         if start < taken.start {
             tokens.push(Token { place: start..taken.start, kind });
         }

@@ -3,11 +3,15 @@
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, Pane},
-    domain::{ConversationId, Direction, Group, GroupStanding, Presence, RequestKind, UserId, phrase},
+    domain::{ConversationId, Direction, Group, GroupName, GroupStanding, Presence, RequestKind, UserId, phrase},
 };
 
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 10;
+/// The rows with members of a group that is not selected.
+const MOST_ROWS: usize = 3;
+/// Where members stand below a long name.
+const INDENT: usize = 3;
 
 /// What an empty pane says.
 pub fn empty(screen: Screen<'_>) -> String {
@@ -21,44 +25,117 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
-/// The column that the names of all groups share.
-pub fn name_width(screen: Screen<'_>) -> usize {
-    let names = screen.peer.groups().keys();
-    names.map(|name| text::width(name.as_str())).max().unwrap_or(0).min(NAME_LIMIT)
+/// How groups are laid out.
+pub struct Rows<'s> {
+    screen: Screen<'s>,
+    columns: usize,
+    /// The column that the names of all groups share.
+    name_width: usize,
+    /// The group that keys act on.
+    selected: Option<GroupName>,
 }
 
-/// `#devs  ★alice bob carol`, and for an outsider `(ask to join)`.
-pub fn row(screen: Screen<'_>, group: &Group, name_width: usize) -> Row {
-    let standing = group.standing(screen.peer.me());
-    let mut row = Row::new();
-    row.push(format!(" #{}", group.name), screen.style(Role::Text));
-    let unread = screen
-        .peer
-        .conversations()
-        .get(&ConversationId::Group(group.name.clone()))
-        .map_or(0, |conversation| conversation.unread);
-    if unread > 0 {
-        row.push(format!(" {unread}"), screen.style(Role::Unread));
+impl<'s> Rows<'s> {
+    /// For a pane with so many columns.
+    pub fn new(screen: Screen<'s>, columns: u16) -> Self {
+        let names = screen.peer.groups().keys();
+        let name_width =
+            names.map(|name| text::width(name.as_str())).filter(|width| *width <= NAME_LIMIT).max().unwrap_or(0);
+        let has_focus = screen.model.focus == Pane::Groups;
+        let selected = screen.model.groups.selected(screen.peer).filter(|_| has_focus);
+        Self { screen, columns: usize::from(columns), name_width, selected }
     }
-    let padding = (name_width + 3).saturating_sub(row.left_width()).max(1);
-    row.push(" ".repeat(padding), screen.style(Role::Text));
-    match &group.leader {
-        Some(leader) => row.push(format!("★{leader}"), screen.style(Role::Leader)),
-        None => row.push(screen.say("group-no-leader"), screen.style(Role::Dim)),
-    };
-    for member in &group.members {
-        row.push(format!(" {member}"), screen.style(Role::Dim));
+
+    /// How many rows a group takes.
+    pub fn height(&self, group: &Group) -> u16 {
+        u16::try_from(self.of(group).len()).unwrap_or(u16::MAX)
     }
-    if standing == GroupStanding::Outsider {
-        let words = match &group.leader {
-            _ if !is_asked(screen, group) => screen.say("group-ask"),
-            // It answers when it is back.
-            Some(leader) if is_away(screen, leader) => screen.say("group-asked-away"),
-            _ => screen.say("group-asked"),
+
+    /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)`. Members that do not fit follow in further rows: in
+    /// so many as are needed where the group is selected, else in a few, which end with how many are missing. What an
+    /// outsider can do stands in the last row, where there is room for it.
+    pub fn of(&self, group: &Group) -> Vec<Row> {
+        let Self { screen, columns, name_width, ref selected } = *self;
+        let is_selected = selected.as_ref() == Some(&group.name);
+        let mut rows = name(screen, group, columns);
+        let mut row = rows.pop().expect("a name has a row");
+        let indent = name_width + 3;
+        // A long name stands by itself.
+        let indent = if rows.is_empty() && row.left_width() < indent.max(columns / 2) {
+            row.push(" ".repeat(indent.saturating_sub(row.left_width()).max(1)), screen.style(Role::Text));
+            row.left_width()
+        } else {
+            rows.push(std::mem::replace(&mut row, indented(screen, INDENT)));
+            INDENT
         };
-        row.push_right(words, screen.style(Role::Hint));
+        let names = rows.len();
+        let room = columns.saturating_sub(indent).max(1);
+        let (mut used, count) = (0, 1 + group.members.len());
+        'members: for at in 0..count {
+            let (words, role) = member(screen, group, at);
+            let is_last_row = !is_selected && rows.len() + 1 == names + MOST_ROWS;
+            let more = format!(" +{}", count - at);
+            // The last row keeps room for the number of those who are missing.
+            let kept = if is_last_row && at + 1 < count { more.len() } else { 0 };
+            for part in text::wrap_anywhere(&words, room) {
+                let gap = usize::from(used > 0);
+                if used > 0 && used + gap + text::width(&part) + kept > room {
+                    if is_last_row {
+                        row.push(more, screen.style(Role::Hint));
+                        break 'members;
+                    }
+                    rows.push(std::mem::replace(&mut row, indented(screen, indent)));
+                } else {
+                    row.push(" ".repeat(gap), screen.style(Role::Dim));
+                }
+                row.push(part, screen.style(role));
+                used = row.left_width() - indent;
+            }
+        }
+        rows.push(row);
+        if let (Some(words), Some(last)) = (way_in(screen, group), rows.last_mut()) {
+            last.push_right(words, screen.style(Role::Hint)).right_yields();
+        }
+        rows
     }
+}
+
+/// `#devs 2`, in more rows than one where it is long.
+fn name(screen: Screen<'_>, group: &Group, columns: usize) -> Vec<Row> {
+    let parts = text::wrap_anywhere(&format!("#{}", group.name), columns.saturating_sub(1).max(1));
+    let mut rows: Vec<Row> =
+        parts.into_iter().map(|part| indented(screen, 1).push(part, screen.style(Role::Text)).clone()).collect();
+    let id = ConversationId::Group(group.name.clone());
+    let unread = screen.peer.conversations().get(&id).map_or(0, |conversation| conversation.unread);
+    if let Some(last) = rows.last_mut().filter(|_| unread > 0) {
+        last.push(format!(" {unread}"), screen.style(Role::Unread));
+    }
+    rows
+}
+
+/// The leader, then the others.
+fn member(screen: Screen<'_>, group: &Group, at: usize) -> (String, Role) {
+    match (at.checked_sub(1), &group.leader) {
+        (Some(at), _) => (group.members[at].to_string(), Role::Dim),
+        (None, Some(leader)) => (format!("★{leader}"), Role::Leader),
+        (None, None) => (screen.say("group-no-leader"), Role::Dim),
+    }
+}
+
+fn indented(screen: Screen<'_>, indent: usize) -> Row {
+    let mut row = Row::new();
+    row.push(" ".repeat(indent), screen.style(Role::Text));
     row
+}
+
+/// What an outsider can do, or has done.
+fn way_in(screen: Screen<'_>, group: &Group) -> Option<String> {
+    (group.standing(screen.peer.me()) == GroupStanding::Outsider).then(|| match &group.leader {
+        _ if !is_asked(screen, group) => screen.say("group-ask"),
+        // It answers when it is back.
+        Some(leader) if is_away(screen, leader) => screen.say("group-asked-away"),
+        _ => screen.say("group-asked"),
+    })
 }
 
 /// Whether it would be known to be here: plain peers may never say so.

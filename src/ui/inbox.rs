@@ -1,7 +1,5 @@
 //! Requests: what waits for an answer, what came before, and what others answered me.
 
-use ratatui::style::Style;
-
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, InboxView, Pane},
@@ -43,17 +41,44 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
-/// How many of `columns` wide rows a request takes: a talk that came of a request of mine shows its topic below.
-pub fn height(request: &Request, columns: u16) -> u16 {
-    u16::try_from(1 + topic(request, columns).len()).unwrap_or(u16::MAX)
+/// How many rows of `columns` a request takes.
+pub fn height(screen: Screen<'_>, request: &Request, columns: u16) -> u16 {
+    u16::try_from(rows(screen, request, columns).len()).unwrap_or(u16::MAX)
 }
 
-/// The rows of a request.
+/// The rows of a request: names are shown whole, in further rows where they need them; the time gives way first. A talk
+/// that came of a request of mine shows its topic below.
 pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
-    match request.direction {
-        Direction::Incoming => vec![incoming(screen, request)],
-        Direction::Outgoing => outgoing(screen, request, columns),
+    let style = match request.direction {
+        Direction::Incoming if !request.waits_for_me() => Role::Dim,
+        _ => Role::Text,
+    };
+    let words = match request.direction {
+        Direction::Incoming => incoming(screen, request),
+        Direction::Outgoing => outgoing(screen, request),
+    };
+    let mut rows = Vec::new();
+    for line in text::wrap(&text::safe_line(&words), usize::from(columns).saturating_sub(TOPIC_INDENT.len()).max(1)) {
+        let mut row = if rows.is_empty() { marked(screen, request) } else { indented(screen) };
+        row.push(line, screen.style(style));
+        rows.push(row);
     }
+    let time = format!("{} ", screen.clock.time_or_day(request.answered_at.unwrap_or(request.at)));
+    if let Some(last) = rows.last_mut() {
+        last.push_right(time, screen.style(Role::Dim)).right_yields();
+    }
+    rows.extend(topic(request, columns).into_iter().map(|words| {
+        let mut row = indented(screen);
+        row.push(words, screen.style(Role::Dim));
+        row
+    }));
+    rows
+}
+
+fn indented(screen: Screen<'_>) -> Row {
+    let mut row = Row::new();
+    row.push(TOPIC_INDENT, screen.style(Role::Dim));
+    row
 }
 
 /// The whole topic of the session that was made, in rows: it is what one needs to know to follow it elsewhere.
@@ -65,34 +90,24 @@ fn topic(request: &Request, columns: u16) -> Vec<String> {
     }
 }
 
-/// A request that came in: `? eve wants to talk`.
-fn incoming(screen: Screen<'_>, request: &Request) -> Row {
-    let mut row = marked(screen, request);
-    let style = screen.style(if request.waits_for_me() { Role::Text } else { Role::Dim });
+/// A request that came in: `eve wants to talk`.
+fn incoming(screen: Screen<'_>, request: &Request) -> String {
     let mut peer = peer(screen, request);
     if request.times > 1 {
         peer = format!("{peer} ×{}", request.times);
     }
-    row.push(
-        match &request.kind {
-            RequestKind::Talk if request.is_pending() => screen.say(phrase!("inbox-talk", peer)),
-            RequestKind::Talk => screen.say(phrase!("inbox-my-talk", peer)),
-            RequestKind::Join(group) => format!("{peer} → #{group}"),
-            RequestKind::Invite(group) => screen.say(phrase!("inbox-invite", peer, group)),
-            RequestKind::Lead(group) => screen.say(phrase!("inbox-lead", peer, group)),
-            RequestKind::Session(_) => screen.say(phrase!("inbox-session", peer)),
-        },
-        style,
-    );
-    if request.waits_for_me() {
-        row.right_yields();
+    match &request.kind {
+        RequestKind::Talk if request.is_pending() => screen.say(phrase!("inbox-talk", peer)),
+        RequestKind::Talk => screen.say(phrase!("inbox-my-talk", peer)),
+        RequestKind::Join(group) => format!("{peer} → #{group}"),
+        RequestKind::Invite(group) => screen.say(phrase!("inbox-invite", peer, group)),
+        RequestKind::Lead(group) => screen.say(phrase!("inbox-lead", peer, group)),
+        RequestKind::Session(_) => screen.say(phrase!("inbox-session", peer)),
     }
-    ends_with_time(row, screen, request)
 }
 
-/// A request of mine and its answer: `✓ bob accepted 09:11`; below it the session's topic, if one was made.
-fn outgoing(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
-    let mut row = marked(screen, request);
+/// A request of mine and its answer: `bob accepted`.
+fn outgoing(screen: Screen<'_>, request: &Request) -> String {
     let answer = match request.state {
         RequestState::Pending => "answer-asked",
         RequestState::Accepted(_) => "answer-accepted",
@@ -100,17 +115,11 @@ fn outgoing(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
         RequestState::Withdrawn => "answer-withdrawn",
         RequestState::Ignored => "answer-ignored",
     };
-    row.push(format!("{} {}", peer(screen, request), screen.say(answer)), screen.style(Role::Text));
-    if let Some(group) = request.kind.group() {
-        row.push(format!(" #{group}"), screen.style(Role::Dim));
+    let words = format!("{} {}", peer(screen, request), screen.say(answer));
+    match request.kind.group() {
+        Some(group) => format!("{words} #{group}"),
+        None => words,
     }
-    let mut rows = vec![ends_with_time(row, screen, request)];
-    rows.extend(topic(request, columns).into_iter().map(|words| {
-        let mut row = Row::new();
-        row.push(TOPIC_INDENT, screen.style(Role::Dim)).push(words, screen.style(Role::Dim));
-        row
-    }));
-    rows
 }
 
 fn marked(screen: Screen<'_>, request: &Request) -> Row {
@@ -123,12 +132,6 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
     };
     let mut row = Row::new();
     row.push(format!(" {mark} "), screen.style(role));
-    row
-}
-
-fn ends_with_time(mut row: Row, screen: Screen<'_>, request: &Request) -> Row {
-    let style: Style = screen.style(Role::Dim);
-    row.push_right(format!("{} ", screen.clock.time_or_day(request.answered_at.unwrap_or(request.at))), style);
     row
 }
 

@@ -27,7 +27,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
     if let Some(pane) = areas.groups {
         let groups = Groups::list(screen.peer);
         let index = screen.model.groups.index(screen.peer);
-        let width = groups::name_width(screen);
+        let rows = groups::Rows::new(screen, pane.inner.width);
         let part = Part {
             pane,
             name: Pane::Groups,
@@ -35,7 +35,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
             title: groups::title(screen),
             empty: groups::empty(screen),
         };
-        layout.groups = part.draw(screen, &groups, |_| 1, |group| vec![groups::row(screen, group, width)], buf);
+        layout.groups = part.draw(screen, &groups, |group| rows.height(group), |group| rows.of(group), buf);
     }
     if let Some(pane) = areas.inbox {
         let columns = pane.inner.width;
@@ -46,7 +46,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
         layout.inbox = part.draw(
             screen,
             &requests,
-            |request| inbox::height(request, columns),
+            |request| inbox::height(screen, request, columns),
             |request| inbox::rows(screen, request, columns),
             buf,
         );
