@@ -34,10 +34,9 @@ const PAGE_OF_LIST: isize = 10;
 pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     let context = model.context();
     let action = model.keymap.action(context, &event);
-    let mut was_completing = false;
     if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
         // The word that stands there is the one that was meant.
-        was_completing = model.completion.take().is_some();
+        model.completion = None;
     }
     if matches!(model.overlay, Some(Overlay::Confirm(_))) {
         return lists::answered(model, event, action, effects);
@@ -45,7 +44,7 @@ pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effe
     if let Some(action) = action {
         return act(model, action, effects);
     }
-    model.is_echo = fields::typed(model, event, effects) && !was_completing;
+    fields::typed(model, event, effects);
 }
 
 pub(super) fn ask(model: &mut Model, question: Question) {
