@@ -225,7 +225,7 @@ pub(in crate::app) fn scroll_over(model: &mut Model, rows: i64) -> bool {
 }
 
 fn moved_by(scroll: u16, rows: i64, overflow: u16) -> u16 {
-    let wanted = (i64::from(scroll) + rows).clamp(0, i64::from(overflow));
+    let wanted = i64::from(scroll).saturating_add(rows).clamp(0, i64::from(overflow));
     u16::try_from(wanted).unwrap_or(overflow)
 }
 

@@ -371,3 +371,19 @@ fn where_no_time_is_shown_nothing_wakes_papo_up() {
     screen.pass(Duration::from_secs(3600));
     assert_eq!(screen.wakes, 0);
 }
+
+#[test]
+fn help_goes_to_its_ends_from_any_place() {
+    let mut screen = Screen::new(Size { width: 80, height: 24 });
+    screen.presses("f1");
+    let first = screen.terminal.screen().contents();
+    screen.presses("down");
+    screen.presses("end");
+    let last = screen.terminal.screen().contents();
+    screen.presses("up");
+    screen.presses("end");
+    assert_eq!(screen.terminal.screen().contents(), last);
+    screen.presses("home");
+    assert_eq!(screen.terminal.screen().contents(), first);
+    assert_ne!(first, last);
+}
