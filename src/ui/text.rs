@@ -72,6 +72,32 @@ fn is_plain_letter(c: char) -> bool {
     )
 }
 
+/// Whether all terminals give `text` as many columns as it is counted with here. They disagree on what is joined of several
+/// characters (emoji sequences, flags, syllables of jamo, spacing marks), on symbols, and on what is new in Unicode.
+pub fn has_agreed_width(text: &str) -> bool {
+    let is_agreed = |cluster: &str| {
+        let mut chars = cluster.chars();
+        matches!((chars.next(), chars.next()), (Some(c), None) if has_agreed_width_alone(c))
+    };
+    is_simple(text) || text.graphemes(true).all(is_agreed)
+}
+
+fn has_agreed_width_alone(c: char) -> bool {
+    match c {
+        // Letters of the alphabets and syllabaries that are not joined: Armenian to Georgian.
+        '\u{250}'..='\u{10FF}' => !is_mark(c) && !is_deceptive(c),
+        // Chinese, Japanese and Korean as they are usually written, without what is joined to a letter before it.
+        '\u{3001}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{309B}'..='\u{30FF}'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FEF}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{FF01}'..='\u{FF9D}' => true,
+        c => is_plain_letter(c),
+    }
+}
+
 /// How many columns `text` takes; `text` is safe.
 pub fn width(text: &str) -> usize {
     if is_simple(text) {
