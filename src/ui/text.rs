@@ -183,7 +183,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
-    let at_spaces = breaks_at_spaces(line);
+    let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
     if at_spaces && is_ascii(line) {
         return wrap_ascii(line, columns, rows);
     }
@@ -275,6 +275,13 @@ fn breaks_at_spaces(line: &str) -> bool {
         before = c;
         fits
     })
+}
+
+/// Whether words of its script stand without spaces, and only a dictionary tells them apart: Thai, Lao, Burmese, Khmer. The
+/// tables have none, and a debug build would say so on the screen.
+fn needs_a_dictionary(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{19E0}'..='\u{19FF}')
+        || matches!(c, '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AADF}')
 }
 
 /// The longest beginning of `text` that takes at most `columns`.
@@ -484,6 +491,7 @@ mod tests {
         assert_eq!(wrap("a verylongword b", 6), ["a", "verylo", "ngword", "b"]);
         assert_eq!(wrap("日本語テキスト", 5), ["日本", "語テ", "キス", "ト"]);
         assert_eq!(wrap("  indented\n\nlast", 20), ["  indented", "", "last"]);
+        assert_eq!(wrap("ภาษาไทย ภาษาไทย", 8), ["ภาษาไทย", "ภาษาไทย"]);
         assert_eq!(wrap("日本", 1), ["…", "…"]);
         assert_eq!(wrap("abc", 0), Vec::<String>::new());
     }
