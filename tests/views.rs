@@ -2,6 +2,8 @@
 
 #[path = "support/dice.rs"]
 mod dice;
+#[path = "views/disbanded.rs"]
+mod disbanded;
 #[path = "support/inbound.rs"]
 mod inbound;
 #[path = "views/injection.rs"]
