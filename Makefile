@@ -14,7 +14,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # are missing.
 LINUX_TOOLS := $(if $(filter Linux,$(shell uname)),ip secret-tool gnome-keyring-daemon dbus-run-session desktop-file-validate)
 TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
-	for tool in mosquitto mosquitto_sub openssl $(LINUX_TOOLS); do \
+	for tool in mosquitto mosquitto_sub tmux openssl $(LINUX_TOOLS); do \
 		command -v $$tool >/dev/null || exit; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
@@ -164,7 +164,7 @@ ifeq ($(TOOLS),)
 		set -ex; \
 		$(SUDO) apt-get update; \
 		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			mosquitto mosquitto-clients openssl iproute2 procps python3 python3-venv libsecret-tools gnome-keyring dbus \
+			mosquitto mosquitto-clients tmux openssl iproute2 procps python3 python3-venv libsecret-tools gnome-keyring dbus \
 			desktop-file-utils; \
 	else \
 		echo "The tests need mosquitto, its clients, openssl, python3 with venv and pip, secret-tool and gnome-keyring, and" >&2; \

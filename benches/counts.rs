@@ -33,18 +33,12 @@ const LINE: usize = 40;
 /// What it is called, and how it is prepared.
 type Named = (&'static str, fn() -> Case);
 
-const CASES: [Named; 10] = [
+const CASES: [Named; 9] = [
     ("a message typed by hand, taken in", || Case::screen(Scene::hears_plain)),
     ("a message of a papo, taken in", || Case::screen(Scene::hears_papo)),
     ("a key, taken in", || Case::screen_by_turns(write)),
     ("a frame anew", || Case::screen(Scene::draw_anew)),
     ("a frame in which nothing has changed", || Case::screen(Scene::draw)),
-    ("a key and its echo", || {
-        Case::screen_by_turns(|scene, turn| {
-            write(scene, turn);
-            scene.echo();
-        })
-    }),
     ("a key and its frame", || {
         Case::screen_by_turns(|scene, turn| {
             write(scene, turn);

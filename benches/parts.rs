@@ -89,13 +89,6 @@ mod screen {
         let mut scene = Scene::new(Size::default());
         bencher.bench_local(|| scene.draw());
     }
-
-    #[divan::bench]
-    fn the_composer_alone(bencher: Bencher) {
-        let mut scene = Scene::new(Size::default());
-        scene.types('x');
-        bencher.bench_local(|| scene.echo());
-    }
 }
 
 mod store {

@@ -33,6 +33,8 @@ mod setup;
 mod tabs;
 mod users;
 
+use std::cell::Cell;
+
 use jiff::tz::TimeZone;
 use ratatui::{
     buffer::Buffer,
@@ -50,12 +52,9 @@ use crate::app::{Groups, Layout, Model};
 
 /// Draws the model; times are shown as in `zone`. Says where things ended up, and where the cursor stands, if it is there.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
-    let screen = Screen {
-        model,
-        peer: &model.peer,
-        theme,
-        clock: Clock { now: model.now.wall, zone, language: &model.language },
-    };
+    let stale_at = Cell::new(None);
+    let clock = Clock { now: model.now.wall, zone, language: &model.language, stale_at: &stale_at };
+    let screen = Screen { model, peer: &model.peer, theme, clock };
     let mut layout = Layout::default();
     let area = buf.area;
     let areas = Areas::split(area, wishes(screen, area));
@@ -76,20 +75,8 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
         }
         None => cursor,
     };
+    layout.stale_at = stale_at.get();
     (layout, cursor)
-}
-
-/// Draws the composer alone, where that is all that has changed since the frame in which it stood in `area`. None where
-/// it takes another height now, so that everything has to be drawn.
-pub fn echo(model: &Model, theme: &Theme, zone: &TimeZone, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let screen = Screen {
-        model,
-        peer: &model.peer,
-        theme,
-        clock: Clock { now: model.now.wall, zone, language: &model.language },
-    };
-    let composer = chat::composer(screen, area.width);
-    if composer.height() == area.height { chat::draw_composer(screen, &composer, area, buf) } else { None }
 }
 
 fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {

@@ -1,5 +1,9 @@
 //! What the screen looks like, drawn from a real peer.
 
+#[path = "support/dice.rs"]
+mod dice;
+#[path = "views/disbanded.rs"]
+mod disbanded;
 #[path = "support/inbound.rs"]
 mod inbound;
 #[path = "views/injection.rs"]
@@ -8,6 +12,8 @@ mod injection;
 mod keys;
 #[path = "views/portuguese.rs"]
 mod portuguese;
+#[path = "views/redraw.rs"]
+mod redraw;
 #[path = "views/walks.rs"]
 mod walks;
 #[path = "views/world.rs"]

@@ -17,7 +17,6 @@ use papo::{
     protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
     ui::{
         canvas::Canvas,
-        echo,
         theme::{Theme, Variant},
         view,
     },
@@ -125,13 +124,6 @@ impl Scene {
         let (model, theme) = (&self.model, &self.theme);
         let drawn = self.canvas.draw(|buf| view(model, theme, &TimeZone::UTC, buf));
         self.does(Message::Drawn(drawn.expect(NOTHING_FAILS).0));
-    }
-
-    /// Draws the composer alone.
-    pub fn echo(&mut self) {
-        let (model, theme) = (&self.model, &self.theme);
-        let could = self.canvas.echo(|area, buf| echo(model, theme, &TimeZone::UTC, area, buf));
-        assert!(could.expect(NOTHING_FAILS), "it is as high as before");
     }
 
     /// Draws all of it, for a terminal of which nothing is known.

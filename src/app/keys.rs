@@ -34,10 +34,9 @@ const PAGE_OF_LIST: isize = 10;
 pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     let context = model.context();
     let action = model.keymap.action(context, &event);
-    let mut was_completing = false;
     if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
         // The word that stands there is the one that was meant.
-        was_completing = model.completion.take().is_some();
+        model.completion = None;
     }
     if matches!(model.overlay, Some(Overlay::Confirm(_))) {
         return lists::answered(model, event, action, effects);
@@ -45,7 +44,7 @@ pub(super) fn pressed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effe
     if let Some(action) = action {
         return act(model, action, effects);
     }
-    model.is_echo = fields::typed(model, event, effects) && !was_completing;
+    fields::typed(model, event, effects);
 }
 
 pub(super) fn ask(model: &mut Model, question: Question) {
@@ -226,7 +225,7 @@ pub(in crate::app) fn scroll_over(model: &mut Model, rows: i64) -> bool {
 }
 
 fn moved_by(scroll: u16, rows: i64, overflow: u16) -> u16 {
-    let wanted = (i64::from(scroll) + rows).clamp(0, i64::from(overflow));
+    let wanted = i64::from(scroll).saturating_add(rows).clamp(0, i64::from(overflow));
     u16::try_from(wanted).unwrap_or(overflow)
 }
 

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{chat::Scroll, model::Pane};
+use crate::domain::Timestamp;
 
 /// How wide the lists are where nothing else is wanted.
 const LISTS_WIDTH: u16 = 28;
@@ -43,6 +44,8 @@ pub struct Layout {
     pub over: Vec<(usize, Rect)>,
     /// How many rows of what lies over the panes do not fit.
     pub overflow: u16,
+    /// When what is shown of the present, as `5 min ago`, is no longer true.
+    pub stale_at: Option<Timestamp>,
 }
 
 /// Where a list is, and which item is in which place.

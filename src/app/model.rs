@@ -143,8 +143,8 @@ pub struct Model {
     pub in_front: bool,
     /// Whether this papo runs the broker.
     pub is_hosting: bool,
-    /// Whether the last update has changed nothing but what stands in the composer.
-    pub is_echo: bool,
+    /// Whether the last update may have changed what is seen.
+    pub is_stale: bool,
     /// Why the store cannot write.
     pub store_failure: Option<String>,
     /// The users pane.
@@ -194,7 +194,7 @@ impl Model {
             focus: if options.view == View::Linear { Pane::Chat } else { Pane::default() },
             in_front: true,
             is_hosting: false,
-            is_echo: false,
+            is_stale: true,
             store_failure: None,
             users: users::State::default(),
             groups: groups::State::default(),
@@ -273,14 +273,31 @@ impl Model {
     /// When something changes by itself.
     pub fn next_timeout(&self) -> Option<Tick> {
         let notice = self.notice.as_ref().map(|notice| notice.until);
-        // The header counts the seconds down.
-        let countdown = matches!(&self.connection, Connection::Reconnecting { at, .. } if *at > self.now.tick)
-            .then(|| self.now.tick + Duration::from_secs(1));
         let peer = self.peer.next_timeout();
-        [notice, countdown, peer, self.chats.next_save(), self.remote.next_timeout(self.now.tick)]
-            .into_iter()
-            .flatten()
-            .min()
+        let deadlines = [
+            notice,
+            self.next_countdown(),
+            self.next_stale(),
+            peer,
+            self.chats.next_save(),
+            self.remote.next_timeout(self.now.tick),
+        ];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// The header counts down the seconds that are left, rounded up.
+    fn next_countdown(&self) -> Option<Tick> {
+        let Connection::Reconnecting { at, .. } = &self.connection else { return None };
+        let left = at.since(self.now.tick);
+        let part = Duration::from_millis(u64::from(left.subsec_millis()));
+        (!left.is_zero()).then(|| self.now.tick + if part.is_zero() { Duration::from_secs(1) } else { part })
+    }
+
+    /// When a time on the screen is another. One that has passed waits for the next frame, which may not be due while
+    /// another program has the terminal.
+    fn next_stale(&self) -> Option<Tick> {
+        let at = self.layout.stale_at.filter(|at| *at > self.now.wall)?;
+        Some(self.now.tick + at.since(self.now.wall))
     }
 
     pub(super) fn say(&mut self, level: Level, phrase: impl Into<Phrase>) {

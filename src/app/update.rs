@@ -22,7 +22,7 @@ use crate::{
 /// Changes the model by what happened at `now`, and says what is to happen for it.
 pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     model.now = now;
-    model.is_echo = false;
+    model.is_stale = true;
     let mut effects = Vec::new();
     match message {
         Message::Key(event) if event.kind != KeyEventKind::Release => keys::pressed(model, event, &mut effects),
@@ -32,7 +32,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
         Message::FocusChanged(in_front) => model.in_front = in_front,
         // A terminal that shrinks and grows again has lost what it showed, though its size is the same.
         Message::Resized => effects.push(Effect::Redraw),
-        Message::Drawn(layout) => drawn(model, layout, &mut effects),
+        Message::Drawn(layout) => {
+            let before = model.chats.active_tab().map(|tab| tab.scroll);
+            drawn(model, layout, &mut effects);
+            model.is_stale = model.chats.active_tab().map(|tab| tab.scroll) != before;
+        }
         Message::Peer(input) => {
             peer::input(model, input, &mut effects);
         }
@@ -69,7 +73,8 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     }
     read_what_is_seen(model, &mut effects);
     remote::answer(model, &mut effects);
-    model.is_echo &= effects.is_empty();
+    // What a frame has brought about, as that messages are read now, is seen in the next.
+    model.is_stale |= !effects.is_empty();
     effects
 }
 

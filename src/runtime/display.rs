@@ -61,14 +61,6 @@ impl Display {
         }
     }
 
-    /// Shows what has changed in the composer, where that is all that has; says whether it could.
-    pub(super) fn echo(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<bool> {
-        match self {
-            Self::Panes(screen) => screen.echo(|area, buffer| ui::echo(model, theme, zone, area, buffer)),
-            Self::Lines(..) | Self::Nothing => Ok(false),
-        }
-    }
-
     /// Shows the screen that asks for an id; in lines `news` is what has not been said of it.
     pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<()> {
         match self {

@@ -3,8 +3,8 @@
 //! It sleeps until something happens: a key, a word from the store or the broker, a deadline of the model,
 //! or a frame that is due. What has arrived together is handled together and drawn once: after a key at once, else at
 //! a [pace](Pace) in a flood. In one the broker is left alone while a frame is due, so that what it sends meanwhile is
-//! handled together. What is typed into the composer is drawn alone and at once, whatever else is due. That the broker has
-//! taken something is drawn with what comes of it. When nothing has happened nothing is drawn.
+//! handled together. That the broker has taken something is drawn with what comes of it. Every change of the model asks for
+//! a frame, those that a frame brings about as well. When nothing has happened nothing is drawn.
 
 mod effects;
 
@@ -93,12 +93,10 @@ pub(super) struct Session {
 /// What has not been shown yet.
 #[derive(Debug, Default)]
 pub(super) struct Owed {
-    /// Anything but what stands in the composer, at this time.
+    /// A frame, at this time.
     frame: Option<Instant>,
     /// Somebody waits to see what came of a key.
     is_urgent: bool,
-    /// What stands in the composer.
-    echo: bool,
 }
 
 impl Owed {
@@ -161,9 +159,6 @@ impl Session {
         self.owed.owe(now());
         loop {
             let is_mine = self.editor.is_none();
-            if is_mine {
-                self.echo()?;
-            }
             let is_urgent = self.owed.is_urgent || matches!(self.display, Display::Nothing);
             let due = pace.due().max(self.owed.frame).filter(|_| !is_urgent);
             let draws = is_mine && self.owed.frame.is_some() && due.is_none_or(|due| due <= now());
@@ -175,6 +170,8 @@ impl Session {
             }
             if draws {
                 self.outward.give_way();
+                // What the model asks for from here on is seen in another frame than this.
+                (self.owed, self.taken) = (Owed::default(), 0);
                 let (flow, is_changed) = self.draw()?;
                 if is_changed {
                     pace.drawn(now());
@@ -182,8 +179,10 @@ impl Session {
                 if flow == Flow::Leave {
                     break;
                 }
-                (self.owed, self.taken) = (Owed::default(), 0);
                 self.outward.push();
+                if self.owed.frame.is_some() {
+                    continue;
+                }
             }
             let happening = self.next(due.filter(|_| is_mine && self.owed.frame.is_some())).await;
             if matches!(happening, Happening::Flush) {
@@ -264,7 +263,7 @@ impl Session {
             }
             Happening::Terminal(Ok(event)) => {
                 let flow = self.update(translate::terminal(event));
-                self.owed.is_urgent |= !self.model.is_echo;
+                self.owed.is_urgent = true;
                 self.outward.hurry();
                 flow
             }
@@ -358,9 +357,7 @@ impl Session {
         // That it has arrived is said soon after.
         let wait = if matches!(message, Message::Peer(Input::Published { .. })) { pace::FRAME } else { Duration::ZERO };
         let effects = app::update(&mut self.model, message, clock::now());
-        if self.model.is_echo {
-            self.owed.echo = true;
-        } else {
+        if self.model.is_stale {
             self.owed.owe(now() + wait);
         }
         self.display.follow(&mut self.model, &self.zone);
@@ -373,16 +370,6 @@ impl Session {
             }
         }
         Ok(Flow::Go)
-    }
-
-    /// Shows what stands in the composer, at once and alone: the frame in which all else is shown may be due later.
-    fn echo(&mut self) -> Result<()> {
-        let is_alone = std::mem::take(&mut self.owed.echo) && !self.owed.is_urgent;
-        if is_alone && !self.display.echo(&self.model, &self.theme, &self.zone)? {
-            self.owed.owe(now());
-            self.owed.is_urgent = true;
-        }
-        Ok(())
     }
 
     /// Draws, and tells the model where things are; says whether anything is seen otherwise than before.

@@ -109,9 +109,10 @@ impl Lines {
     /// From the end of the line to its cursor.
     fn go_back(&self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
         queue!(out, Print("\r"))?;
-        if !self.obeys() {
-            let after = text::tail(&prompt.text, prompt.cursor);
-            let before = &prompt.text[..prompt.text.len() - after.len()];
+        let after = text::tail(&prompt.text, prompt.cursor);
+        let before = &prompt.text[..prompt.text.len() - after.len()];
+        // Terminals disagree on where the columns are of what is disputed.
+        if !self.obeys() || !text::has_agreed_width(before) {
             return queue!(out, Print(before));
         }
         match u16::try_from(prompt.cursor) {

@@ -2,24 +2,60 @@
 
 use std::num::NonZeroU16;
 
-use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::buffer::{Buffer, CellDiffOption, CellWidth as _};
 
-use crate::app::Link;
+use crate::{app::Link, ui::text};
 
 /// Terminals take no longer ones.
 const LONGEST: usize = 2083;
 
 /// Makes what stands on these places links. The first cell of each takes the whole of it, so that the terminal gets
-/// the address once and not with each letter.
+/// the address once and not with each letter. Only what terminals may count differently is a part of its own.
 pub(super) fn lay(links: &[Link], buffer: &mut Buffer) {
     for Link { area, url } in links {
         let place = area.intersection(buffer.area);
-        let Some(width) = NonZeroU16::new(place.width).filter(|_| place == *area && url.len() <= LONGEST) else {
+        if place != *area || url.len() > LONGEST {
             continue;
-        };
-        let words: String = place.positions().map(|at| buffer[at].symbol()).collect();
-        let cell = &mut buffer[(place.x, place.y)];
-        cell.set_symbol(&format!("\x1b]8;;{url}\x1b\\{words}\x1b]8;;\x1b\\"));
+        }
+        let mut part: Option<Part> = None;
+        let mut x = place.x;
+        while x < place.right() {
+            let symbol = buffer[(x, place.y)].symbol().to_owned();
+            let width = symbol.as_str().cell_width().max(1);
+            let is_agreed = text::has_agreed_width(&symbol);
+            match &mut part {
+                Some(part) if part.is_agreed && is_agreed => {
+                    part.words.push_str(&symbol);
+                    part.width += width;
+                }
+                _ => {
+                    let next = Part { x, width, words: symbol, is_agreed };
+                    if let Some(part) = part.replace(next) {
+                        part.lay(place.y, url, buffer);
+                    }
+                }
+            }
+            x += width;
+        }
+        if let Some(part) = part {
+            part.lay(place.y, url, buffer);
+        }
+    }
+}
+
+/// A part of a link that is written at once.
+struct Part {
+    x: u16,
+    width: u16,
+    words: String,
+    is_agreed: bool,
+}
+
+impl Part {
+    fn lay(self, y: u16, url: &str, buffer: &mut Buffer) {
+        let Some(width) = NonZeroU16::new(self.width) else { return };
+        let cell = &mut buffer[(self.x, y)];
+        cell.set_symbol(&format!("\x1b]8;;{url}\x1b\\{}\x1b]8;;\x1b\\", self.words));
         cell.set_diff_option(CellDiffOption::ForcedWidth(width));
     }
 }
@@ -46,5 +82,15 @@ mod tests {
         assert_eq!(changed, [(4, "\x1b]8;;a://b\x1b\\a://b\x1b]8;;\x1b\\")]);
         assert_eq!(after[(5, 0)].symbol(), ":");
         assert_eq!(after.diff(&after), []);
+    }
+
+    #[test]
+    fn what_terminals_count_differently_is_a_part_of_its_own() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
+        buffer.set_string(0, 0, "a://❤\u{fe0f}b", Style::new());
+        lay(&[Link { area: Rect::new(0, 0, 7, 1), url: "a://x".to_owned() }], &mut buffer);
+        let linked = |words: &str| format!("\x1b]8;;a://x\x1b\\{words}\x1b]8;;\x1b\\");
+        let parts = [(0, "a://"), (4, "❤\u{fe0f}"), (6, "b")];
+        assert_eq!(parts.map(|(x, _)| buffer[(x, 0)].symbol().to_owned()), parts.map(|(_, words)| linked(words)));
     }
 }

@@ -22,10 +22,7 @@ use crossterm::{
         enable_raw_mode,
     },
 };
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
+use ratatui::{buffer::Buffer, layout::Position};
 
 use super::links;
 use crate::{app::Layout, ui::canvas::Canvas};
@@ -124,11 +121,6 @@ impl Screen {
             set_taken(Some(self.taken.0));
         }
         drawn
-    }
-
-    /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
-    pub(super) fn echo(&mut self, view: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> io::Result<bool> {
-        if self.stale { Ok(false) } else { self.canvas.echo(view) }
     }
 
     /// Forgets what the terminal shows, so that the next frame is drawn whole.

@@ -21,15 +21,13 @@ pub struct Canvas<W: Write> {
     shown: Buffer,
     /// What it is to show, while that is drawn; nothing until then.
     next: Buffer,
-    /// Where the composer is shown.
-    composer: Rect,
 }
 
 impl<W: Write> Canvas<W> {
     /// A terminal of which nothing is known; [`Canvas::clear`] comes first.
     pub fn new(terminal: W) -> Self {
         let (shown, next) = (Buffer::default(), Buffer::default());
-        Self { painter: Painter::new(terminal), area: Rect::ZERO, is_blank: true, shown, next, composer: Rect::ZERO }
+        Self { painter: Painter::new(terminal), area: Rect::ZERO, is_blank: true, shown, next }
     }
 
     /// Begins a frame on an empty terminal of this size.
@@ -51,24 +49,7 @@ impl<W: Write> Canvas<W> {
         let is_changed = self.painter.finish()?;
         std::mem::swap(&mut self.shown, &mut self.next);
         self.next.reset();
-        self.composer = layout.composer;
         Ok((layout, is_changed))
-    }
-
-    /// Draws the composer alone, by `view`, which says where the cursor stands; says whether it could.
-    pub fn echo(&mut self, view: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> io::Result<bool> {
-        let mut composer = Buffer::empty(self.composer);
-        let cursor = if composer.area.is_empty() { None } else { view(composer.area, &mut composer) };
-        let Some(cursor) = cursor else { return Ok(false) };
-        self.painter.paint(Some(&self.shown), &composer)?;
-        self.painter.set_cursor(Some(cursor))?;
-        let Rect { x, y, width, .. } = composer.area;
-        for (row, y) in composer.content.chunks_mut(width.into()).zip(y..) {
-            let start = self.shown.index_of(x, y);
-            self.shown.content[start..start + usize::from(width)].swap_with_slice(row);
-        }
-        self.painter.finish()?;
-        Ok(true)
     }
 
     /// Has the terminal get, before the next frame, what is not drawn.

@@ -5,28 +5,38 @@
 
 use ratatui::buffer::{Cell, CellDiffOption, CellWidth as _};
 
-/// Shows a symbol as an emoji; terminals do not agree on how wide that is.
-const EMOJI: char = '\u{FE0F}';
+use super::text;
 
-/// The columns in which `next` has to be written where `shown` is seen, which is as long, and how many each cell takes.
-pub fn changes(shown: &[Cell], next: &[Cell], mut write: impl FnMut(usize, u16)) {
+/// A cell that has to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Its column.
+    pub x: usize,
+    /// How many columns it takes.
+    pub columns: u16,
+    /// Up to which column a terminal may draw it that counts it as wider. None where all terminals agree on its width.
+    pub disputed_end: Option<usize>,
+}
+
+/// What has to be written to show `next` where `shown` is seen, which is as long.
+///
+/// Where terminals disagree on the width of a cluster, one that takes it for wider covers what stands behind it. So that
+/// is written again. What a terminal shows is then the same however the row came about.
+pub fn changes(shown: &[Cell], next: &[Cell], mut write: impl FnMut(Change)) {
     if shown.iter().zip(next).all(|(shown, next)| is_same(shown, next)) {
         return;
     }
     let mut x = 0;
-    // Until here something wide was written over.
-    let mut bared = 0;
+    // Until here something wide was written over, or may have been covered.
+    let mut stale = 0;
     while let Some(cell) = next.get(x) {
         let columns = columns(cell);
         let end = (x + usize::from(columns)).min(next.len());
-        if x < bared || !is_same(&shown[x], cell) {
-            // Where a terminal takes it for a narrow one, what stood beside it would stay.
-            if columns > 1 && cell.symbol().contains(EMOJI) {
-                (x + 1..end).for_each(|beside| write(beside, 1));
-            }
-            write(x, columns);
+        if x < stale || !is_same(&shown[x], cell) {
+            let disputed_end = disputed_width(cell).map(|width| x + width);
+            write(Change { x, columns, disputed_end });
             let ends = (x..end).map(|x| x + usize::from(self::columns(&shown[x])));
-            bared = ends.fold(bared, usize::max);
+            stale = ends.chain(disputed_end).fold(stale, usize::max);
         }
         x = end;
     }
@@ -51,6 +61,19 @@ fn columns(cell: &Cell) -> u16 {
     }
 }
 
+/// The most columns that a terminal may give a cell whose width they disagree on: two for each character.
+fn disputed_width(cell: &Cell) -> Option<usize> {
+    // Nearly all are a byte.
+    let words = Some(cell.symbol()).filter(|symbol| symbol.len() > 1).map(words)?;
+    (!text::has_agreed_width(words)).then(|| 2 * words.chars().count())
+}
+
+/// What is seen of a cell, which may be a link.
+fn words(symbol: &str) -> &str {
+    let linked = symbol.strip_prefix("\x1b]8;").and_then(|link| link.split_once("\x1b\\")).map(|(_, words)| words);
+    linked.map_or(symbol, |words| words.split_once('\x1b').map_or(words, |(words, _)| words))
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU16;
@@ -71,7 +94,7 @@ mod tests {
 
     fn between(shown: &Buffer, next: &Buffer) -> Vec<(usize, u16)> {
         let mut written = Vec::new();
-        changes(&shown.content, &next.content, |x, columns| written.push((x, columns)));
+        changes(&shown.content, &next.content, |change| written.push((change.x, change.columns)));
         written
     }
 
@@ -100,7 +123,21 @@ mod tests {
     }
 
     #[test]
-    fn beside_an_emoji_nothing_stays_where_it_is_taken_for_narrow() {
-        assert_eq!(between(&row("ab"), &row("❤\u{fe0f}")), [(1, 1), (0, 2)]);
+    fn what_a_disputed_cluster_may_cover_is_written_again() {
+        assert_eq!(between(&row("abcdef"), &row("❤\u{fe0f}cdef")), [(0, 2), (2, 1), (3, 1)]);
+        assert_eq!(between(&row("ab日cdef"), &row("ab日cxef")), [(5, 1)], "all terminals agree on these");
+        let flags = "🇧🇷🇩🇪";
+        assert_eq!(between(&row("abcdefgh"), &row(&format!("{flags}efgh"))), [(0, 2), (2, 2), (4, 1), (5, 1)]);
+        assert_eq!(between(&row(flags), &row(flags)), []);
+    }
+
+    #[test]
+    fn a_disputed_cluster_is_found_in_a_link() {
+        let mut link = row("");
+        link[(0, 0)].set_symbol("\x1b]8;;a://b\x1b\\❤\u{fe0f}\x1b]8;;\x1b\\");
+        link[(0, 0)].set_diff_option(CellDiffOption::ForcedWidth(NonZeroU16::new(2).unwrap()));
+        let mut ends = Vec::new();
+        changes(&row("").content, &link.content, |change| ends.push(change.disputed_end));
+        assert_eq!(ends, [Some(4), None, None]);
     }
 }

@@ -6,6 +6,8 @@ mod entry;
 mod window;
 mod writing;
 
+use std::collections::BTreeSet;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -84,7 +86,7 @@ fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
 }
 
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
-    let talk = Talk { screen, tab, pen: pen(screen, &tab.conversation, area.width) };
+    let talk = Talk { screen, tab, pen: pen(screen, tab, area.width) };
     let window = &tab.window;
     let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
@@ -109,15 +111,25 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     ChatLayout { area, scroll, above: view.above, at_top, links, seen }
 }
 
-fn pen<'a>(screen: Screen<'a>, id: &ConversationId, width: u16) -> Pen<'a> {
+fn pen<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> Pen<'a> {
     let me = screen.peer.me();
-    let (is_group, others): (_, Vec<&UserId>) = match id {
-        ConversationId::Session(session) => (false, session.peer_of(me).into_iter().collect()),
+    let id = &tab.conversation;
+    let participants: BTreeSet<&UserId> = match id {
+        ConversationId::Session(session) => session.peer_of(me).into_iter().chain([me]).collect(),
         ConversationId::Group(group) => {
-            (true, screen.peer.groups().get(group).into_iter().flat_map(Group::everyone).collect())
+            let record = screen.peer.groups().get(group);
+            // A record may be gone, or name but a few of those who write.
+            let authors = tab.window.messages().map(|message| &message.author);
+            let is_whole = record.is_some_and(|record| record.rev > 0);
+            let authors = authors.filter(|_| !is_whole);
+            // Who has left has left messages.
+            let readers = screen.peer.progress(id).map(|(user, _)| user);
+            let members = record.into_iter().flat_map(Group::everyone);
+            members.chain(readers).chain(authors).chain([me]).collect()
         }
     };
-    let columns = Columns::new(usize::from(width), is_group, others.into_iter().chain([me]));
+    let is_group = matches!(id, ConversationId::Group(_));
+    let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
     let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_marked);
     Pen { me, theme: screen.theme, clock: screen.clock, columns, query }
 }

@@ -1,7 +1,9 @@
 //! Times as people read them.
 //!
 //! Owns the formats. The present and the time zone are handed in; nothing here reads a clock. Any timestamp
-//! can be shown, also one that a hostile peer made up.
+//! can be shown, also one that a hostile peer made up. Notes when what it has said is no longer true.
+
+use std::cell::Cell;
 
 use jiff::{civil::Date, tz::TimeZone};
 
@@ -10,9 +12,10 @@ use crate::{
     domain::{Timestamp, phrase},
 };
 
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
+/// In minutes.
+const HOUR: u64 = 60;
 const DAY: u64 = 24 * HOUR;
+const MILLIS_PER_MINUTE: u64 = 60_000;
 
 /// A time beyond the calendar.
 const UNKNOWN: &str = "--:--";
@@ -26,6 +29,8 @@ pub struct Clock<'a> {
     pub zone: &'a TimeZone,
     /// The reader's language.
     pub language: &'a Language,
+    /// The first time at which something that was said of the present is no longer true.
+    pub stale_at: &'a Cell<Option<Timestamp>>,
 }
 
 impl Clock<'_> {
@@ -39,7 +44,7 @@ impl Clock<'_> {
         let Some(date) = self.date(at) else { return UNKNOWN.to_owned() };
         let number = date.weekday().to_monday_one_offset().unsigned_abs();
         let weekday = self.language.say(phrase!("weekday", number = u64::from(number)));
-        let is_this_year = Some(date.year()) == self.date(self.now).map(Date::year);
+        let is_this_year = Some(date.year()) == self.today().map(Date::year);
         let date = if is_this_year { self.short(date) } else { self.long(date) };
         format!("{weekday} {date}")
     }
@@ -47,7 +52,7 @@ impl Clock<'_> {
     /// `09:12` today, `21 Nov` before.
     pub fn time_or_day(self, at: Timestamp) -> String {
         match self.date(at) {
-            Some(date) if Some(date) != self.date(self.now) => self.short(date),
+            Some(date) if Some(date) != self.today() => self.short(date),
             _ => self.time(at),
         }
     }
@@ -55,25 +60,43 @@ impl Clock<'_> {
     /// `09:12` today, `21 Nov` before, `21 Nov 2025` in another year.
     pub fn time_or_date(self, at: Timestamp) -> String {
         match self.date(at) {
-            Some(date) if Some(date.year()) != self.date(self.now).map(Date::year) => self.long(date),
+            Some(date) if Some(date.year()) != self.today().map(Date::year) => self.long(date),
             _ => self.time_or_day(at),
         }
     }
 
-    /// `now`, `5 min ago`, `2 h ago`, `3 d ago`, `21 Nov`.
+    /// `now`, `5 min ago`, `2 h ago`, `3 d ago`, `21 Nov`. Counted in minutes of the clock, so that all of them change
+    /// together and a screen wakes up once a minute at most.
     pub fn ago(self, at: Timestamp) -> String {
-        match self.now.since(at).as_secs() {
-            0..MINUTE => self.language.say("time-now"),
-            seconds @ MINUTE..HOUR => self.language.say(phrase!("time-minutes", count = seconds / MINUTE)),
-            seconds @ HOUR..DAY => self.language.say(phrase!("time-hours", count = seconds / HOUR)),
-            seconds if seconds < 14 * DAY => self.language.say(phrase!("time-days", count = seconds / DAY)),
-            _ => self.date(at).map_or_else(|| UNKNOWN.to_owned(), |date| self.long(date)),
-        }
+        let [now, then] = [self.now, at].map(|time| time.as_millis() / MILLIS_PER_MINUTE);
+        let minutes = now.saturating_sub(then);
+        let (said, unit) = match minutes {
+            0 => (self.language.say("time-now"), 1),
+            1..HOUR => (self.language.say(phrase!("time-minutes", count = minutes)), 1),
+            HOUR..DAY => (self.language.say(phrase!("time-hours", count = minutes / HOUR)), HOUR),
+            _ if minutes < 14 * DAY => (self.language.say(phrase!("time-days", count = minutes / DAY)), DAY),
+            _ => return self.date(at).map_or_else(|| UNKNOWN.to_owned(), |date| self.long(date)),
+        };
+        let next = then.saturating_add((minutes / unit + 1) * unit);
+        self.goes_stale(Timestamp::from_millis(next.saturating_mul(MILLIS_PER_MINUTE)));
+        said
     }
 
     /// The reader's date at `at`; `None` where the calendar does not reach.
     pub fn date(self, at: Timestamp) -> Option<Date> {
         Some(self.zoned(at)?.date())
+    }
+
+    /// What is said of today holds until midnight.
+    fn today(self) -> Option<Date> {
+        let today = self.date(self.now)?;
+        let midnight = self.zone.to_timestamp(today.tomorrow().ok()?.at(0, 0, 0, 0)).ok()?;
+        self.goes_stale(Timestamp::from_millis(u64::try_from(midnight.as_millisecond()).ok()?));
+        Some(today)
+    }
+
+    fn goes_stale(self, at: Timestamp) {
+        self.stale_at.set(Some(self.stale_at.get().map_or(at, |known| known.min(at))));
     }
 
     fn zoned(self, at: Timestamp) -> Option<jiff::ZonedDateTime> {
@@ -105,31 +128,50 @@ mod tests {
 
     #[test]
     fn times_are_the_readers_own() {
-        let english = Language::english();
+        let (english, stale_at) = (Language::english(), Cell::new(None));
         let brazil = TimeZone::fixed(jiff::tz::offset(-3));
-        let here = Clock { now: MORNING, zone: &TimeZone::UTC, language: &english };
-        let there = Clock { now: MORNING, zone: &brazil, language: &english };
+        let here = Clock { now: MORNING, zone: &TimeZone::UTC, language: &english, stale_at: &stale_at };
+        let there = Clock { zone: &brazil, ..here };
         assert_eq!((here.time(MORNING), there.time(MORNING)), ("09:12".to_owned(), "06:12".to_owned()));
+        assert_eq!(stale_at.get(), None, "that is said of no present");
         assert_eq!(here.day(MORNING), "Mon 23 Nov");
         assert_eq!(here.day(Timestamp::from_millis(0)), "Thu 1 Jan 1970");
+        assert_eq!(stale_at.get(), Some(MORNING + Duration::from_secs(14 * 3600 + 48 * 60)), "until midnight");
+        stale_at.set(None);
+        there.day(MORNING);
+        assert_eq!(stale_at.get(), Some(MORNING + Duration::from_secs(17 * 3600 + 48 * 60)), "midnight there");
+    }
+
+    /// What is said of the morning so many seconds later, and in how many more it is no longer true.
+    fn ago(seconds: u64) -> (String, Option<u64>) {
+        let (language, stale_at) = (Language::english(), Cell::new(None));
+        let now = MORNING + Duration::from_secs(seconds);
+        let clock = Clock { now, zone: &TimeZone::UTC, language: &language, stale_at: &stale_at };
+        let said = clock.ago(MORNING + Duration::from_secs(20));
+        (said, stale_at.get().map(|at| at.since(now).as_secs()))
     }
 
     #[test]
-    fn the_past_is_told_in_the_largest_unit() {
-        let english = Language::english();
-        let ago = |seconds| {
-            Clock { now: MORNING + Duration::from_secs(seconds), zone: &TimeZone::UTC, language: &english }.ago(MORNING)
-        };
-        assert_eq!(
-            [ago(59), ago(60), ago(7200), ago(3 * DAY), ago(20 * DAY)],
-            ["just now", "1 min ago", "2 h ago", "3 d ago", "23 Nov 2026"]
-        );
+    fn the_past_is_told_in_the_largest_unit_and_until_when_that_holds() {
+        let day = 24 * 3600;
+        let cases = [
+            (20, "just now", Some(40)),
+            (59, "just now", Some(1)),
+            (60, "1 min ago", Some(60)),
+            (3599, "59 min ago", Some(1)),
+            (7230, "2 h ago", Some(3570)),
+            (3 * day, "3 d ago", Some(day)),
+            (20 * day, "23 Nov 2026", None),
+        ];
+        for (seconds, said, holds) in cases {
+            assert_eq!(ago(seconds), (said.to_owned(), holds));
+        }
     }
 
     #[test]
     fn times_beyond_the_calendar_are_shown_as_such() {
-        let english = Language::english();
-        let clock = Clock { now: MORNING, zone: &TimeZone::UTC, language: &english };
+        let (english, stale_at) = (Language::english(), Cell::new(None));
+        let clock = Clock { now: MORNING, zone: &TimeZone::UTC, language: &english, stale_at: &stale_at };
         for absurd in [u64::MAX, u64::MAX / 2, 1 << 60] {
             let at = Timestamp::from_millis(absurd);
             assert_eq!((clock.time(at).as_str(), clock.date(at)), ("--:--", None));

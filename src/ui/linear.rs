@@ -9,7 +9,7 @@ mod lists;
 mod prompt;
 mod words;
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
@@ -56,7 +56,10 @@ struct Front {
 impl Linear {
     /// What is to be said after an update that noted these `entries`. Times are as in `zone`.
     pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
-        let words = Words { model, clock: Clock { now: model.now.wall, zone, language: &model.language } };
+        // What was printed stays as it is.
+        let stale_at = Cell::new(None);
+        let clock = Clock { now: model.now.wall, zone, language: &model.language, stale_at: &stale_at };
+        let words = Words { model, clock };
         let mut lines = Vec::new();
         if !std::mem::replace(&mut self.is_started, true) {
             lines.extend(words.greeting());

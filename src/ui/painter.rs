@@ -1,6 +1,7 @@
 //! What is written to the terminal: nothing where nothing has changed, else everything of a frame at once.
 //!
-//! Where the cursor stands and how letters look is said where it changes, and at no other place.
+//! Where the cursor stands and how letters look is said where it changes, and at no other place. Behind a cluster on whose
+//! width terminals disagree nobody knows where the cursor stands, so there it is said again.
 
 use std::io::{self, Write};
 
@@ -8,16 +9,19 @@ use crossterm::{
     cursor::{Hide, MoveTo, Show},
     queue,
     style::{Attribute, Colors, SetAttribute, SetColors},
-    terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate},
+    terminal::{BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate},
 };
 use ratatui::{
     backend::IntoCrossterm as _,
-    buffer::{Buffer, Cell},
+    buffer::{Buffer, Cell, CellWidth as _},
     layout::Position,
     style::{Color, Modifier},
 };
 
-use super::changes::changes;
+use super::{
+    changes::{Change, changes},
+    text,
+};
 
 /// Larger than any frame of a usual terminal.
 const BUFFER: usize = 1 << 16;
@@ -85,19 +89,17 @@ impl<W: Write> Painter<W> {
         queue!(self.out, Clear(ClearType::All))
     }
 
-    /// Writes what is seen otherwise in `next`, which is all of what is shown or a part of it; nothing may be.
+    /// Writes what is seen otherwise in `next`, which is as large as what is shown; nothing may be.
     pub fn paint(&mut self, shown: Option<&Buffer>, next: &Buffer) -> io::Result<()> {
         let width = usize::from(next.area.width);
         let blank = if shown.is_some() { Vec::new() } else { vec![Cell::EMPTY; width] };
-        for (row, y) in next.content.chunks(width.max(1)).zip(next.area.y..) {
-            let before = shown.map_or(blank.as_slice(), |shown| {
-                let start = shown.index_of(next.area.x, y);
-                &shown.content[start..start + width]
-            });
+        for (place, (row, y)) in next.content.chunks(width.max(1)).zip(next.area.y..).enumerate() {
+            let start = place * width;
+            let before = shown.map_or(blank.as_slice(), |shown| &shown.content[start..start + width]);
             let mut written = Ok(());
-            changes(before, row, |x, columns| {
-                if let (Ok(()), Ok(place)) = (&written, u16::try_from(x)) {
-                    written = self.put(Position::new(next.area.x + place, y), &row[x], columns);
+            changes(before, row, |change| {
+                if let (Ok(()), Ok(x)) = (&written, u16::try_from(change.x)) {
+                    written = self.put(Position::new(next.area.x + x, y), &row[change.x], change, width);
                 }
             });
             written?;
@@ -105,22 +107,37 @@ impl<W: Write> Painter<W> {
         Ok(())
     }
 
-    /// Writes a cell, which takes so many columns.
-    fn put(&mut self, at: Position, cell: &Cell, columns: u16) -> io::Result<()> {
+    /// Writes a cell of a row that is `width` wide.
+    fn put(&mut self, at: Position, cell: &Cell, change: Change, width: usize) -> io::Result<()> {
         self.begin()?;
         if self.pen != Some(at) {
             queue!(self.out, MoveTo(at.x, at.y))?;
         }
-        self.pen = Some(Position { x: at.x + columns, ..at });
         self.set_look(Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier })?;
+        let Some(end) = change.disputed_end.filter(|_| change.x + 1 < width) else {
+            self.pen = Some(Position { x: at.x + change.columns, ..at });
+            let symbol = if change.disputed_end.is_some() { stand_in(cell.symbol()) } else { cell.symbol() };
+            self.out.extend_from_slice(symbol.as_bytes());
+            return Ok(());
+        };
+        // A terminal that takes it for narrower leaves blanks beside it and not what stood there. One that takes it for
+        // wider must not go on in the next row.
+        self.pen = None;
+        self.out.extend(std::iter::repeat_n(b' ', change.columns.into()));
+        queue!(self.out, MoveTo(at.x, at.y))?;
+        if end <= width {
+            self.out.extend_from_slice(cell.symbol().as_bytes());
+            return Ok(());
+        }
+        queue!(self.out, DisableLineWrap)?;
         self.out.extend_from_slice(cell.symbol().as_bytes());
-        Ok(())
+        queue!(self.out, EnableLineWrap)
     }
 
     /// Puts the cursor where it belongs, or hides it.
     pub fn set_cursor(&mut self, position: Option<Position>) -> io::Result<()> {
         // One that is not seen stays so wherever it is moved.
-        if self.pen.is_some() && self.cursor != Cursor::Hidden {
+        if self.has_begun && self.cursor != Cursor::Hidden {
             self.cursor = Cursor::Unknown;
         }
         let cursor = position.map_or(Cursor::Hidden, Cursor::At);
@@ -185,6 +202,16 @@ impl<W: Write> Painter<W> {
     }
 }
 
+/// What is written for a disputed cluster where there is room for one column only: its letter without marks.
+fn stand_in(cluster: &str) -> &str {
+    let first = cluster.chars().next().map_or(0, char::len_utf8);
+    let letter = &cluster[..first];
+    if text::has_agreed_width(letter) && letter.cell_width() == 1 { letter } else { text::ELLIPSIS }
+}
+
+#[cfg(test)]
+mod emulator;
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU16;
@@ -192,7 +219,10 @@ mod tests {
     use proptest::prelude::*;
     use ratatui::{layout::Rect, style::Style};
 
-    use super::*;
+    use super::{
+        emulator::{Emulator, Opinion},
+        *,
+    };
 
     const SIZE: Rect = Rect { x: 0, y: 0, width: 12, height: 3 };
 
@@ -202,19 +232,90 @@ mod tests {
     fn frame(words: &Words) -> Buffer {
         let mut buffer = Buffer::empty(SIZE);
         for (x, y, words, style) in words {
-            buffer.set_stringn(*x, *y, words, usize::from(SIZE.width - x), *style);
+            buffer.set_stringn(*x, *y, text::safe_line(words), usize::from(SIZE.width - x), *style);
         }
         buffer
     }
 
     fn words() -> impl Strategy<Value = Words> {
+        words_of("[a-c 日é]{0,8}")
+    }
+
+    fn words_of(text: impl Strategy<Value = String>) -> impl Strategy<Value = Words> {
         let style = (0_usize..4, 0_u16..512).prop_map(|(colour, modifier)| {
             let colour = [Color::Reset, Color::Red, Color::Indexed(200), Color::Blue][colour];
             // What the emulator knows.
             let known = Modifier::BOLD | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED;
             Style::new().fg(colour).add_modifier(Modifier::from_bits_truncate(modifier) & known)
         });
-        prop::collection::vec((0..SIZE.width, 0..SIZE.height, "[a-c 日é]{0,8}", style), 0..6)
+        prop::collection::vec((0..SIZE.width, 0..SIZE.height, text, style), 0..6)
+    }
+
+    /// Clusters on whose width terminals disagree, among letters on which they agree.
+    fn disputed() -> impl Strategy<Value = String> {
+        let clusters = vec![
+            "a",
+            "b",
+            " ",
+            "日",
+            "é",
+            "👩\u{200d}👩\u{200d}👧",
+            "👍🏽",
+            "🇧🇷",
+            "❤\u{fe0f}",
+            "1\u{fe0f}\u{20e3}",
+            "\u{1fae9}",
+            "\u{1112}\u{1161}\u{11ab}",
+            "\u{915}\u{94d}\u{937}\u{93f}",
+            "\u{e01}\u{e33}",
+            "\u{ff76}\u{ff9e}",
+            "e\u{301}",
+        ];
+        prop::collection::vec(prop::sample::select(clusters), 0..7).prop_map(|clusters| clusters.concat())
+    }
+
+    /// What papo and a terminal agree on, and what it thinks of everything else.
+    fn agreed_or(c: char, other: Option<usize>) -> Option<usize> {
+        let text = c.to_string();
+        if text::has_agreed_width(&text) { Some(usize::from(text.as_str().cell_width())) } else { other }
+    }
+
+    const OPINIONS: [Opinion; 4] = [
+        |c| Some(usize::from(c.to_string().as_str().cell_width())),
+        |c| agreed_or(c, Some(1)),
+        |c| agreed_or(c, Some(2)),
+        |c| agreed_or(c, None),
+    ];
+
+    /// What a painter writes that shows `frames` one after the other.
+    fn painted(frames: &[Buffer]) -> String {
+        let mut written = Vec::new();
+        let mut painter = Painter::new(&mut written);
+        painter.clear().unwrap();
+        let mut shown = None;
+        for next in frames {
+            painter.paint(shown, next).unwrap();
+            painter.set_cursor(Some(Position::new(3, 1))).unwrap();
+            painter.finish().unwrap();
+            shown = Some(next);
+        }
+        let shown = shown.expect("there was one");
+        painter.paint(Some(shown), shown).unwrap();
+        assert!(!painter.finish().unwrap(), "there is nothing to write");
+        drop(painter);
+        String::from_utf8(written).unwrap()
+    }
+
+    /// The cells that are seen as such: not the rest of a wide one.
+    fn cells(frame: &Buffer) -> impl Iterator<Item = (Position, &Cell)> {
+        let mut end = Position::ORIGIN;
+        SIZE.positions().map(|at| (at, &frame[at])).filter(move |(at, cell)| {
+            let is_seen = at.y != end.y || at.x >= end.x;
+            if is_seen {
+                end = Position { x: at.x + cell.cell_width().max(1), ..*at };
+            }
+            is_seen
+        })
     }
 
     fn colour(colour: Color) -> vt100::Color {
@@ -229,31 +330,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_terminal_shows_the_last_of_any_frames(frames in prop::collection::vec(words(), 1..6)) {
-            let mut written = Vec::new();
-            let mut painter = Painter::new(&mut written);
-            painter.clear().unwrap();
-            let mut shown = None;
-            for words in &frames {
-                let next = frame(words);
-                painter.paint(shown.as_ref(), &next).unwrap();
-                painter.set_cursor(Some(Position::new(3, 1))).unwrap();
-                painter.finish().unwrap();
-                shown = Some(next);
-            }
-            let shown = shown.expect("there was one");
-            painter.paint(Some(&shown), &shown).unwrap();
-            prop_assert!(!painter.finish().unwrap(), "there is nothing to write");
-            drop(painter);
+            let frames: Vec<Buffer> = frames.iter().map(frame).collect();
             let size = |columns| NonZeroU16::new(columns).unwrap();
             let mut terminal = vt100::Parser::new(size(SIZE.height), size(SIZE.width), 0);
-            terminal.process(&written);
+            terminal.process(painted(&frames).as_bytes());
             let screen = terminal.screen();
             prop_assert_eq!(screen.cursor_position(), (1, 3));
-            for at in SIZE.positions() {
-                let (seen, cell) = (screen.cell(at.y, at.x).unwrap(), &shown[at]);
-                if seen.is_wide_continuation() {
-                    continue;
-                }
+            for (at, cell) in cells(frames.last().expect("there was one")) {
+                let seen = screen.cell(at.y, at.x).unwrap();
                 prop_assert_eq!(Some(seen.contents()).filter(|seen| !seen.is_empty()).unwrap_or(" "), cell.symbol());
                 prop_assert_eq!(seen.fgcolor(), colour(cell.fg), "{:?}", at);
                 let marks = [seen.bold(), seen.italic(), seen.underline(), seen.inverse()];
@@ -261,5 +345,39 @@ mod tests {
                 prop_assert_eq!(marks, wanted.map(|modifier| cell.modifier.contains(modifier)), "{:?}", at);
             }
         }
+
+        #[test]
+        fn a_terminal_of_any_opinion_shows_what_it_would_show_after_a_redraw(
+            frames in prop::collection::vec(words_of(disputed()), 1..6),
+            opinion in prop::sample::select(OPINIONS.to_vec()),
+        ) {
+            let frames: Vec<Buffer> = frames.iter().map(frame).collect();
+            let last = frames.last().expect("there was one");
+            let terminal = |frames| {
+                let mut terminal = Emulator::new(SIZE.as_size(), opinion);
+                terminal.process(&painted(frames));
+                terminal
+            };
+            let (seen, redrawn) = (terminal(&frames), terminal(std::slice::from_ref(last)));
+            prop_assert_eq!(&seen.rows, &redrawn.rows);
+            for (at, cell) in cells(last).filter(|(_, cell)| text::has_agreed_width(cell.symbol())) {
+                prop_assert_eq!(seen.seen(at), cell.symbol(), "{:?}", at);
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_disputed_is_placed_by_itself() {
+        let written = |text: &str| {
+            let mut written = Vec::new();
+            let mut painter = Painter::new(&mut written);
+            painter.paint(None, &frame(&vec![(0, 0, text.to_owned(), Style::new())])).unwrap();
+            painter.send(b"").unwrap();
+            drop(painter);
+            String::from_utf8(written).unwrap()
+        };
+        let begin = "\x1b[?2026h\x1b[1;1H";
+        assert_eq!(written("aé日ж한ﾊ"), format!("{begin}aé日ж한ﾊ"));
+        assert_eq!(written("❤\u{fe0f}a"), format!("{begin}  \x1b[1;1H❤\u{fe0f}\x1b[1;3Ha "));
     }
 }

@@ -72,6 +72,32 @@ fn is_plain_letter(c: char) -> bool {
     )
 }
 
+/// Whether all terminals give `text` as many columns as it is counted with here. They disagree on what is joined of several
+/// characters (emoji sequences, flags, syllables of jamo, spacing marks), on symbols, and on what is new in Unicode.
+pub fn has_agreed_width(text: &str) -> bool {
+    let is_agreed = |cluster: &str| {
+        let mut chars = cluster.chars();
+        matches!((chars.next(), chars.next()), (Some(c), None) if has_agreed_width_alone(c))
+    };
+    is_simple(text) || text.graphemes(true).all(is_agreed)
+}
+
+fn has_agreed_width_alone(c: char) -> bool {
+    match c {
+        // Letters of the alphabets and syllabaries that are not joined: Armenian to Georgian.
+        '\u{250}'..='\u{10FF}' => !is_mark(c) && !is_deceptive(c),
+        // Chinese, Japanese and Korean as they are usually written, without what is joined to a letter before it.
+        '\u{3001}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{309B}'..='\u{30FF}'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FEF}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{FF01}'..='\u{FF9D}' => true,
+        c => is_plain_letter(c),
+    }
+}
+
 /// How many columns `text` takes; `text` is safe.
 pub fn width(text: &str) -> usize {
     if is_simple(text) {
@@ -157,7 +183,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
-    let at_spaces = breaks_at_spaces(line);
+    let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
     if at_spaces && is_ascii(line) {
         return wrap_ascii(line, columns, rows);
     }
@@ -249,6 +275,13 @@ fn breaks_at_spaces(line: &str) -> bool {
         before = c;
         fits
     })
+}
+
+/// Whether words of its script stand without spaces, and only a dictionary tells them apart: Thai, Lao, Burmese, Khmer. The
+/// tables have none, and a debug build would say so on the screen.
+fn needs_a_dictionary(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{19E0}'..='\u{19FF}')
+        || matches!(c, '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AADF}')
 }
 
 /// The longest beginning of `text` that takes at most `columns`.
@@ -458,6 +491,7 @@ mod tests {
         assert_eq!(wrap("a verylongword b", 6), ["a", "verylo", "ngword", "b"]);
         assert_eq!(wrap("日本語テキスト", 5), ["日本", "語テ", "キス", "ト"]);
         assert_eq!(wrap("  indented\n\nlast", 20), ["  indented", "", "last"]);
+        assert_eq!(wrap("ภาษาไทย ภาษาไทย", 8), ["ภาษาไทย", "ภาษาไทย"]);
         assert_eq!(wrap("日本", 1), ["…", "…"]);
         assert_eq!(wrap("abc", 0), Vec::<String>::new());
     }

@@ -34,6 +34,7 @@ mod screen;
 mod start;
 mod stock;
 mod talk;
+mod widths;
 
 use std::path::PathBuf;
 

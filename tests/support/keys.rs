@@ -16,7 +16,9 @@ pub fn key(name: &str) -> KeyEvent {
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
         "home" => KeyCode::Home,
+        "end" => KeyCode::End,
         "pgup" => KeyCode::PageUp,
+        "pgdn" => KeyCode::PageDown,
         "f1" => KeyCode::F(1),
         name => {
             let mut letters = name.chars();

@@ -2,14 +2,10 @@
 
 use std::fmt::Write;
 
-use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Message, Pane},
     domain::{Phrase, Tick},
-    ui::{
-        echo,
-        theme::{Theme, Variant},
-    },
+    ui::theme::{Theme, Variant},
 };
 use ratatui::{
     buffer::{Buffer, Cell},
@@ -90,31 +86,6 @@ walks! {
     the_lists_stand_at_the_right at_the_right, "alt-u";
     help_is_read World::new, "f1 pgup down down";
     one_is_asked_before_one_leaves World::new, "ctrl-c";
-}
-
-#[test]
-fn what_is_typed_is_drawn_alone_as_a_whole_frame_would_show_it() {
-    let starts: [fn() -> World; 2] = [World::new, talkative];
-    for (start, (width, height)) in starts.into_iter().flat_map(|start| SIZES.map(|size| (start, size))) {
-        let mut world = start();
-        let mut alone = 0;
-        for letter in "one日 /é".chars() {
-            let before = world.draw(width, height);
-            let mut composer = Buffer::empty(before.layout.composer);
-            world.update(Message::Drawn(before.layout));
-            world.type_in(&letter.to_string());
-            assert!(world.model.is_echo, "{letter} at {width}×{height}");
-            let mut shown = before.buffer;
-            let cursor = echo(&world.model, &world.theme, &TimeZone::UTC, composer.area, &mut composer);
-            if cursor.is_some() {
-                composer.area.positions().for_each(|at| shown[at] = composer[at].clone());
-                let whole = world.draw(width, height);
-                assert_eq!((shown, cursor), (whole.buffer, whole.cursor), "{letter} at {width}×{height}");
-                alone += 1;
-            }
-        }
-        assert!(alone > 4, "{alone} at {width}×{height}");
-    }
 }
 
 fn waiting() -> World {

@@ -53,6 +53,11 @@ impl Window {
         self.messages.get(index)?.as_ref()
     }
 
+    /// The messages that are loaded.
+    pub fn messages(&self) -> impl Iterator<Item = &ChatMessage> {
+        self.messages.iter().flatten()
+    }
+
     /// The message with this id and its place, if it is in memory.
     pub(super) fn find(&self, id: MessageId) -> Option<(u64, &ChatMessage)> {
         let index = self.messages.iter().rposition(|known| known.as_ref().is_some_and(|known| known.id == id))?;

@@ -15,32 +15,24 @@ use crate::protocol::Command;
 /// A paste with more lines asks first.
 const PASTED_UNASKED: usize = 20;
 
-/// A key that is no action goes to where text is written; says whether that was the composer, and nothing else changed.
-pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) -> bool {
+/// A key that is no action goes to where text is written.
+pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     if model.overlay.is_some() {
-        change(model, effects, |field| field.key(event));
-        return false;
+        return change(model, effects, |field| field.key(event));
     }
     if model.focus != Pane::Chat || model.chosen().is_some() {
-        return false;
+        return;
     }
     let now = model.now.tick;
     match event.code {
         KeyCode::Home | KeyCode::End if model.is_linear() => model.chats.write(now, |composer| composer.key(event)),
-        KeyCode::Home if model.chats.composer().is_empty() => {
-            oldest(model);
-            return false;
-        }
-        KeyCode::End if model.chats.composer().is_empty() => {
-            to_newest(&mut model.chats);
-            return false;
-        }
+        KeyCode::Home if model.chats.composer().is_empty() => oldest(model),
+        KeyCode::End if model.chats.composer().is_empty() => to_newest(&mut model.chats),
         _ => {
             model.chats.write(now, |composer| composer.key(event));
             tell_typing(model, effects);
         }
     }
-    true
 }
 
 pub(in crate::app) fn pasted(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {

@@ -97,11 +97,33 @@ impl Peer {
         }
     }
 
-    /// Who tells how far it has come with my message number `n`, and how far that is.
+    /// The record of a group is gone: its last readers stay those whose receipts are shown.
+    fn has_lost_its_record(&self, id: &ConversationId) -> bool {
+        matches!(id, ConversationId::Group(group) if !self.groups.contains_key(group))
+    }
+
+    /// Before the record of a group goes: those who are not in it any more are owed nothing of what they lack. That they
+    /// joined behind what they have is said of nobody else.
+    pub(super) fn settle_readers(&mut self, id: &ConversationId) {
+        let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
+        let is_past = |user: &UserId, progress: &Progress| progress.acked < sent && !self.is_reader(id, user);
+        let left = self.progress(id).filter(|(user, progress)| is_past(user, progress));
+        let left: Vec<_> = left.map(|(user, progress)| (user.clone(), *progress)).collect();
+        for (user, progress) in left {
+            self.put_progress(id, &user, Progress { joined: sent, ..progress });
+        }
+    }
+
+    /// Who tells how far it has come with my message number `n`, and how far that is. Who had it before leaving still
+    /// has it.
     pub fn readers(&self, id: &ConversationId, n: u64) -> impl Iterator<Item = (&UserId, &Progress)> {
-        let is_counted = self.counts_receipts(id);
+        let is_past = self.has_lost_its_record(id);
+        let owed = || self.progress(id).filter(|(_, progress)| progress.joined < n).count();
+        let is_counted = if is_past { owed() < COUNTED_MEMBERS } else { self.counts_receipts(id) };
         self.progress(id).filter(move |(user, progress)| {
-            is_counted && progress.joined < n && self.is_papo(user) && self.is_reader(id, user)
+            let is_owed = progress.joined < n && (is_past || self.is_reader(id, user));
+            let has_it = progress.acked >= n && (progress.joined < n || progress.joined > progress.acked);
+            is_counted && (is_owed || has_it) && self.is_papo(user)
         })
     }
 
@@ -109,9 +131,6 @@ impl Peer {
     pub fn delivery(&self, id: &ConversationId, n: u64) -> Delivery {
         if self.conversations.get(id).is_none_or(|conversation: &Conversation| n > conversation.at_broker) {
             return Delivery::Written;
-        }
-        if !self.counts_receipts(id) {
-            return Delivery::AtBroker;
         }
         let readers: Vec<&Progress> = self.readers(id, n).map(|(_, progress)| progress).collect();
         let acked = readers.iter().filter(|progress| progress.acked >= n).count();

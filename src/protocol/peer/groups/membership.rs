@@ -184,6 +184,7 @@ impl Peer {
 
     /// The group is gone: so are the asks about it.
     pub(super) fn forget_group(&mut self, now: Now, name: &GroupName) {
+        self.settle_readers(&ConversationId::Group(name.clone()));
         self.groups.remove(name);
         self.keep(Operation::RemoveGroup(name.clone()));
         if self.is_open(name) {

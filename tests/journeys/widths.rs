@@ -1,0 +1,212 @@
+//! Text on whose width terminals disagree, in a terminal that disagrees: tmux.
+
+#![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use papo::ui::text::has_agreed_width;
+
+use crate::{World, on_both_brokers};
+
+on_both_brokers! {
+    a_redraw_changes_nothing_in_tmux_and_no_letter_is_lost
+}
+
+const PATIENCE: Duration = Duration::from_secs(45);
+/// Where the talk begins, behind the lists.
+const TALK: usize = 28;
+
+/// What two people say; on what stands between the words terminals disagree.
+const CORPUS: [&str; 16] = [
+    "heart ❤\u{fe0f} red ❤\u{fe0f}end",
+    "family 👩\u{200d}👩\u{200d}👧\u{200d}👦 of four 👨\u{200d}👩\u{200d}👧 three",
+    "flags 🇧🇷🇩🇪 and 🇯🇵x🇫🇷 end",
+    "keycaps #\u{fe0f}\u{20e3} and *\u{fe0f}\u{20e3} end",
+    "skin 👍🏽 tone 👋🏿bye 🧑🏻\u{200d}🚀 up",
+    "devanagari क्षि नमस्ते की end",
+    "thai กำ น้ำ ที่ end",
+    "tamil நி கொ end",
+    "halfwidth ｶﾞ ﾊﾟ ｶﾞｷﾞend",
+    "jamo \u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af} old \u{1100}\u{119e} end",
+    "new \u{1fae9} \u{1fabe} \u{1fadf}x \u{1fae8} emoji",
+    "joined 🏳\u{fe0f}\u{200d}🌈 🐻\u{200d}❄\u{fe0f} ❤\u{fe0f}\u{200d}🔥 end",
+    "text ☀ ☀\u{fe0f} ⚡ ⚡\u{fe0e} ✈\u{fe0f} end",
+    "marks e\u{301} n\u{303} a\u{308}\u{304} end",
+    "日本語 and 한국어 wide end",
+    "plain words that are between all these",
+];
+
+/// A tmux of its own with one window, and what was sent to it.
+struct Tmux {
+    socket: PathBuf,
+}
+
+impl Tmux {
+    fn start(world: &World, id: &str, (columns, rows): (u16, u16)) -> Self {
+        let tmux = Self { socket: world.home().join(format!("tmux-{id}")) };
+        let home = world.home();
+        let url = format!("mqtt://127.0.0.1:{}", world.port());
+        let papo = std::env::var_os("PAPO_BUILT").unwrap_or_else(|| env!("CARGO_BIN_EXE_papo").into());
+        let started = tmux
+            .command()
+            .args(["-u", "-f", "/dev/null", "new-session", "-d"])
+            .args(["-x", &columns.to_string(), "-y", &rows.to_string()])
+            .arg(papo)
+            .args([id, "-b", &url])
+            .env_clear()
+            .env("HOME", &home)
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("LANG", "C.UTF-8")
+            .env("TERM", "xterm-256color")
+            .env("TZ", "UTC")
+            .current_dir(&home)
+            .status()
+            .expect("these tests need tmux");
+        assert!(started.success(), "tmux starts");
+        tmux
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("tmux");
+        command.arg("-S").arg(&self.socket).stderr(Stdio::null());
+        command
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        let sent = self.command().arg("send-keys").args(keys).status().expect("tmux takes keys");
+        assert!(sent.success(), "send-keys {keys:?}");
+    }
+
+    fn screen(&self) -> String {
+        let seen = self.command().args(["capture-pane", "-p"]).output().expect("tmux shows its screen");
+        String::from_utf8(seen.stdout).expect("a screen is text")
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let screen = self.screen();
+            if wanted(&screen) {
+                return screen;
+            }
+            assert!(Instant::now() < deadline, "the screen never {what}:\n{screen}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[track_caller]
+    fn shows(&self, text: &str) -> String {
+        self.until(&format!("shows {text:?}"), |screen| screen.contains(text))
+    }
+
+    /// The rows of the talk once everything that was pressed is drawn: what is typed last is seen and taken away.
+    #[track_caller]
+    fn settled(&self) -> Vec<String> {
+        self.keys(&["-l", "~~"]);
+        self.shows("│ ~~");
+        self.keys(&["BSpace", "BSpace"]);
+        let screen = self.until("hides the marker", |screen| !screen.contains("~~"));
+        let rows = screen.lines().filter(|row| !row.starts_with(' '));
+        rows.map(|row| row.chars().skip(TALK).collect()).collect()
+    }
+
+    /// The rows of the talk, which a redraw does not change.
+    #[track_caller]
+    fn unchanged(&self, after: &str) -> Vec<String> {
+        let before = self.settled();
+        self.keys(&["C-l"]);
+        let redrawn = self.settled();
+        let [agreed_before, agreed] =
+            [&before, &redrawn].map(|rows| rows.iter().map(|row| agreed(row)).collect::<Vec<_>>());
+        assert!(agreed_before == agreed, "after {after}\nbefore Ctrl-L: {before:#?}\nafter it: {redrawn:#?}");
+        redrawn
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let _ = self.command().arg("kill-server").status();
+    }
+}
+
+/// What all terminals agree on. tmux joins an emoji to the one before it only if both come in one read, so the rest of a
+/// sequence may be there or not.
+fn agreed(text: &str) -> String {
+    text.chars().filter(|c| has_agreed_width(c.encode_utf8(&mut [0; 4]))).collect()
+}
+
+/// The letters on whose width all terminals agree.
+fn letters(text: &str) -> String {
+    let is_agreed = |c: &char| c.is_ascii_alphanumeric() || ('\u{3041}'..='\u{D7A3}').contains(c);
+    text.chars().filter(is_agreed).collect()
+}
+
+/// What is said with a tag, by which it is found.
+fn tagged(talk: char) -> Vec<(String, String)> {
+    let tag = |n: usize| format!("{talk}{n:02} ");
+    // In the other order, so that lines of the two talks with other widths stand at one place.
+    let order: Vec<&str> = if talk == 'b' { CORPUS.to_vec() } else { CORPUS.into_iter().rev().collect() };
+    order.into_iter().enumerate().map(|(n, text)| (tag(n), format!("{}{text}", tag(n)))).collect()
+}
+
+/// Sees that the letters of each message are there, and no others.
+fn check(rows: &[String], said: &[(String, String)], after: &str) {
+    let end = rows.iter().position(|row| row.starts_with('├')).expect("there is a composer");
+    let rows: Vec<&String> = rows[..end].iter().filter(|row| !row.contains("──")).collect();
+    let begins = |row: &str| said.iter().find_map(|(tag, text)| row.find(tag).map(|at| (at, text)));
+    let starts: Vec<usize> = (0..rows.len()).filter(|row| begins(rows[*row]).is_some()).collect();
+    assert!(starts.len() > 3, "messages are seen after {after}: {rows:#?}");
+    for (place, start) in starts.iter().enumerate() {
+        let (at, text) = begins(rows[*start]).expect("it begins there");
+        let end = starts.get(place + 1).copied().unwrap_or(rows.len());
+        let seen: String =
+            letters(&rows[*start][at..]) + &rows[start + 1..end].iter().map(|row| letters(row)).collect::<String>();
+        let is_cut = place + 1 == starts.len();
+        let is_whole = if is_cut { letters(text).starts_with(&seen) } else { letters(text) == seen };
+        assert!(is_whole, "after {after}: {text:?} is seen as {seen:?} in {rows:#?}");
+    }
+}
+
+fn a_redraw_changes_nothing_in_tmux_and_no_letter_is_lost(world: World) {
+    let wire = world.wire();
+    for size in [(80, 24), (120, 40)] {
+        let id = format!("anna{}", size.0);
+        let anna = Tmux::start(&world, &id, size);
+        anna.shows("● online");
+        for (name, talk) in [("ben", 'b'), ("cleo", 'c')] {
+            wire.publish(&format!("{id}_Control"), &format!("REQUEST {name}"));
+            anna.shows(&format!("? {name} wants to talk"));
+            anna.keys(&["M-i", "a"]);
+            anna.shows(&format!("Write to {name}"));
+            let is_accepted =
+                |line: &str| line.starts_with(&format!("{name}_Control ")) && line.ends_with(&format!(" {id}"));
+            let accepted = wire.shows(is_accepted, "the acceptance");
+            let topic = format!("{id}_{name}_{}", accepted.split(' ').nth(1).expect("it says when"));
+            for (_, text) in tagged(talk) {
+                wire.publish(&topic, &format!("{name} {text}"));
+            }
+            anna.shows(&format!("{talk}15 "));
+            check(&anna.unchanged("what was said has come"), &tagged(talk), "what was said has come");
+        }
+        for keys in
+            ["C-p", "C-n", "PPage", "C-p", "PPage", "PPage", "NPage", "Home", "C-n", "Home", "C-p", "End", "C-n", "End"]
+        {
+            anna.keys(&[keys]);
+            let after = format!("{keys} at {}×{}", size.0, size.1);
+            let rows = anna.unchanged(&after);
+            let is_of = |talk: char| {
+                rows.iter().any(|row| row.contains(&format!(" {talk}0")) || row.contains(&format!(" {talk}1")))
+            };
+            let talk = if is_of('b') { 'b' } else { 'c' };
+            assert!(!is_of('b') || !is_of('c'), "one of them is seen after {after}: {rows:#?}");
+            check(&rows, &tagged(talk), &after);
+        }
+        anna.keys(&["C-q"]);
+    }
+}
