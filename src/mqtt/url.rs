@@ -1,6 +1,6 @@
 //! Where a broker is, as users write it.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 use thiserror::Error;
 
@@ -69,13 +69,15 @@ const USUAL_PATH: &str = "/mqtt";
 /// The address of a broker: `mqtt://[user[:password]@]host[:port]`, with `mqtts://` for TLS; `ws://` and `wss://` with
 /// a path behind the port; or `unix:///path`.
 ///
-/// IPv6 addresses stand in brackets; the port is 1883, 8883, 80 or 443 and the path `/mqtt` unless given; user and
+/// IPv6 addresses stand in brackets, a link-local one with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The port is 1883, 8883, 80 or 443 and the path `/mqtt` unless given; user and
 /// password may be percent-encoded. A password here ends up in shell histories and process lists: a configuration
 /// file is the better place. `Display` leaves it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     transport: Transport,
     host: String,
+    /// The network interface by which a link-local address is reached.
+    zone: Option<String>,
     port: u16,
     /// Of the HTTP request, or of the socket; else empty.
     path: String,
@@ -97,6 +99,12 @@ pub enum UrlError {
     /// It cannot be a host.
     #[error("{0:?} is no host; an IPv6 address stands in brackets, as in mqtt://[::1]:1883")]
     Host(String),
+    /// A link-local address is one of several networks, and it does not say which.
+    #[error("{0} is a link-local address; name the network interface, too, as in mqtt://[{0}%25eth0]")]
+    NoZone(String),
+    /// Only link-local addresses have zones.
+    #[error("{0} is no link-local address; leave out the % and what follows it")]
+    Zone(String),
     /// It is not a number from 1 to 65535.
     #[error("{0:?} is no port; use a number from 1 to 65535")]
     Port(String),
@@ -120,9 +128,22 @@ impl BrokerUrl {
         self.transport
     }
 
-    /// The host, an IPv6 address without brackets; empty for a socket.
+    /// The host, an IPv6 address without brackets and zone; empty for a socket.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The network interface by which a link-local address is reached.
+    pub fn zone(&self) -> Option<&str> {
+        self.zone.as_deref()
+    }
+
+    /// The host as the system looks it up: with the zone.
+    pub(super) fn name_to_look_up(&self) -> String {
+        match &self.zone {
+            Some(zone) => format!("{}%{zone}", self.host),
+            None => self.host.clone(),
+        }
     }
 
     /// The port; 0 for a socket.
@@ -137,7 +158,7 @@ impl BrokerUrl {
 
     /// What an HTTP request for WebSocket goes to, without a login.
     pub(super) fn endpoint(&self) -> String {
-        format!("{}://{}{}", self.transport.scheme(), self.address(), self.path)
+        format!("{}://{}{}", self.transport.scheme(), self.place(&self.host), self.path)
     }
 
     /// The user and password that stood in the address.
@@ -147,13 +168,11 @@ impl BrokerUrl {
 
     /// `host:port`, or the path of a socket, for messages.
     pub(super) fn address(&self) -> String {
-        if let Some(socket) = self.socket() {
-            socket.to_owned()
-        } else if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
-        } else {
-            format!("{}:{}", self.host, self.port)
-        }
+        if let Some(socket) = self.socket() { socket.to_owned() } else { self.place(&self.name_to_look_up()) }
+    }
+
+    fn place(&self, host: &str) -> String {
+        if host.contains(':') { format!("[{host}]:{}", self.port) } else { format!("{host}:{}", self.port) }
     }
 }
 
@@ -163,7 +182,10 @@ impl fmt::Display for BrokerUrl {
         if let Some(credentials) = &self.credentials {
             write!(f, "{}@", encode(&credentials.user))?;
         }
-        f.write_str(&self.address())?;
+        match &self.zone {
+            Some(zone) => f.write_str(&self.place(&format!("{}%25{}", self.host, encode(zone))))?,
+            None => f.write_str(&self.address())?,
+        }
         if self.transport.has_path() && self.path != USUAL_PATH { f.write_str(&self.path) } else { Ok(()) }
     }
 }
@@ -191,12 +213,13 @@ impl FromStr for BrokerUrl {
             return Err(UrlError::Trailing);
         }
         let (host, port) = host_and_port(place)?;
+        let (host, zone) = with_zone(host)?;
         let port = match port {
             Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(UrlError::Port(port.to_owned()))?,
             None => transport.default_port(),
         };
         let credentials = login.map(login_from).transpose()?;
-        Ok(Self { transport, host, port, path, credentials })
+        Ok(Self { transport, host, zone, port, path, credentials })
     }
 }
 
@@ -204,7 +227,8 @@ fn socket(path: &str) -> Result<BrokerUrl, UrlError> {
     if !path.starts_with('/') || path.len() < 2 || path.contains('\0') {
         return Err(UrlError::Socket);
     }
-    Ok(BrokerUrl { transport: Transport::Unix, host: String::new(), port: 0, path: path.to_owned(), credentials: None })
+    let (host, path) = (String::new(), path.to_owned());
+    Ok(BrokerUrl { transport: Transport::Unix, host, zone: None, port: 0, path, credentials: None })
 }
 
 /// A slash alone says no more than nothing.
@@ -217,15 +241,17 @@ fn path_from(path: &str) -> Result<String, UrlError> {
     }
 }
 
-fn host_and_port(place: &str) -> Result<(String, Option<&str>), UrlError> {
+/// An IPv6 address comes with its zone.
+fn host_and_port(place: &str) -> Result<(&str, Option<&str>), UrlError> {
     if let Some(inner) = place.strip_prefix('[') {
         let (host, rest) = inner.split_once(']').ok_or_else(|| UrlError::Host(place.to_owned()))?;
-        if host.parse::<std::net::Ipv6Addr>().is_err() {
+        let address = host.split_once('%').map_or(host, |(address, _)| address);
+        if address.parse::<Ipv6Addr>().is_err() {
             return Err(UrlError::Host(host.to_owned()));
         }
         return match rest.strip_prefix(':') {
-            Some(port) => Ok((host.to_owned(), Some(port))),
-            None if rest.is_empty() => Ok((host.to_owned(), None)),
+            Some(port) => Ok((host, Some(port))),
+            None if rest.is_empty() => Ok((host, None)),
             None => Err(UrlError::Host(place.to_owned())),
         };
     }
@@ -240,7 +266,23 @@ fn host_and_port(place: &str) -> Result<(String, Option<&str>), UrlError> {
     if host.contains(foreign) || port.is_some_and(|port| port.contains(':')) {
         return Err(UrlError::Host(place.to_owned()));
     }
-    Ok((host.to_owned(), port))
+    Ok((host, port))
+}
+
+/// Divides an IPv6 address from its zone. In a URL `%25` stands between them (RFC 6874 §2); a `%` alone is taken, too
+/// (§3).
+fn with_zone(host: &str) -> Result<(String, Option<String>), UrlError> {
+    let (address, zone) = match host.split_once('%') {
+        Some((address, zone)) => (address, Some(zone.strip_prefix("25").unwrap_or(zone))),
+        None => (host, None),
+    };
+    let Ok(ip) = address.parse::<Ipv6Addr>() else { return Ok((host.to_owned(), None)) };
+    match zone.filter(|zone| !zone.is_empty()) {
+        None if ip.is_unicast_link_local() => Err(UrlError::NoZone(address.to_owned())),
+        Some(_) if !ip.is_unicast_link_local() => Err(UrlError::Zone(address.to_owned())),
+        Some(zone) => Ok((address.to_owned(), Some(decode(zone).map_err(|_| UrlError::Host(host.to_owned()))?))),
+        None => Ok((address.to_owned(), None)),
+    }
 }
 
 fn login_from(login: &str) -> Result<Credentials, UrlError> {
@@ -327,6 +369,31 @@ mod tests {
         assert_eq!(url.to_string(), "mqtt://[::1]:2000");
         assert!(matches!("mqtt://::1:2000".parse::<BrokerUrl>(), Err(UrlError::Host(_) | UrlError::NoHost)));
         assert!(matches!("mqtt://[::1".parse::<BrokerUrl>(), Err(UrlError::Host(_))));
+    }
+
+    #[test]
+    fn a_link_local_address_has_a_zone() {
+        for text in ["mqtt://[fe80::1%25eth0]", "mqtt://[fe80::1%eth0]:1883", "mqtt://[FE80::1%25%65th0]"] {
+            let url = parsed(text);
+            assert_eq!((url.host().to_lowercase().as_str(), url.zone()), ("fe80::1", Some("eth0")), "{text}");
+            assert_eq!(url.name_to_look_up().to_lowercase(), "fe80::1%eth0");
+            assert_eq!(url.address().to_lowercase(), "[fe80::1%eth0]:1883");
+            assert_eq!(parsed(&url.to_string()), url);
+        }
+        assert_eq!(parsed("mqtt://[fe80::1%25eth0]").to_string(), "mqtt://[fe80::1%25eth0]:1883");
+        // An HTTP request does not name the zone (RFC 6874 §4).
+        assert_eq!(parsed("ws://[fe80::1%25eth0]/x").endpoint(), "ws://[fe80::1]:80/x");
+        let error = |text: &str| text.parse::<BrokerUrl>().unwrap_err();
+        for text in ["mqtt://[fe80::1]", "mqtt://[fe80::1]:1883", "mqtt://[fe80::1%25]", "mqtt://[fe80::1%]"] {
+            assert_eq!(error(text), UrlError::NoZone("fe80::1".into()), "{text}");
+        }
+        assert_eq!(
+            error("mqtt://[fe80::1]").to_string(),
+            "fe80::1 is a link-local address; name the network interface, too, as in mqtt://[fe80::1%25eth0]"
+        );
+        assert_eq!(error("mqtt://[::1%25lo]"), UrlError::Zone("::1".into()));
+        assert_eq!(error("mqtt://[fe80::1%25e%e9]"), UrlError::Host("fe80::1%25e%e9".into()));
+        assert_eq!(error("mqtt://[fe80::x%25eth0]"), UrlError::Host("fe80::x%25eth0".into()));
     }
 
     #[test]
