@@ -10,6 +10,7 @@ mod chat;
 mod command;
 mod completion;
 mod composer;
+mod connection;
 mod editor;
 mod effect;
 mod front;

@@ -414,6 +414,25 @@ fn an_id_that_was_taken_over_is_left_alone_until_it_is_taken_back() {
 }
 
 #[test]
+fn the_header_says_that_nobody_can_reach_me_until_somebody_can() {
+    let mut screen = Screen::talking();
+    screen.does(Message::Peer(Input::Disconnected)).does(Message::Connection(Connection::Connecting));
+    screen.does(Message::Peer(Input::Connected { session_present: true }));
+    for _ in 0..2 {
+        screen.does(Message::Peer(Input::SubscribeRefused(vec!["alice_Control".into()])));
+        screen.does(Message::Peer(Input::Subscribed)).does(Message::Connection(Connection::Online));
+        let Connection::Deaf { why } = &screen.model.connection else { panic!("{:?}", screen.model.connection) };
+        assert_eq!(
+            screen.model.language.say(why.clone()),
+            "nobody can reach you: the broker refuses the subscription to alice_Control; ask its operator to allow it"
+        );
+        screen.waits(60_000);
+    }
+    screen.does(Message::Peer(Input::Subscribed)).does(Message::Connection(Connection::Online));
+    assert_eq!(screen.model.connection, Connection::Online);
+}
+
+#[test]
 fn a_model_at_rest_wakes_nobody() {
     let mut screen = Screen::talking();
     screen.waits(20_000).waits(20_000);

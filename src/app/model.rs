@@ -69,8 +69,13 @@ pub enum Connection {
         /// What was wrong.
         why: Phrase,
     },
-    /// Given up until the user says otherwise.
+    /// Given up until the user, or another client with the id, does something.
     Stopped {
+        /// What is wrong and what to do.
+        why: Phrase,
+    },
+    /// Made, but the broker refuses the subscription to my control topic.
+    Deaf {
         /// What is wrong and what to do.
         why: Phrase,
     },

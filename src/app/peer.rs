@@ -3,6 +3,7 @@
 
 use super::{
     chat::Scroll,
+    connection,
     effect::Effect,
     front, inbox,
     journal::{Entry, Label},
@@ -127,6 +128,9 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             model.warn(phrase!("lead-was-taken", leader, group));
         }
         Event::TakenOver => taken_over(model, effects),
+        Event::Deaf(topic) => {
+            connection::changed(model, Connection::Deaf { why: phrase!("control-refused", topic) });
+        }
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
         Event::Suspicious(what) => {
@@ -183,8 +187,8 @@ fn answer(request: &Request) -> Option<Phrase> {
 
 /// Somebody else has the id now.
 fn taken_over(model: &mut Model, effects: &mut Vec<Effect>) {
-    let why = phrase!("id-elsewhere", me = model.me());
-    model.say(Level::Error, why.clone());
+    model.say(Level::Error, phrase!("id-elsewhere", me = model.me()));
+    let why = phrase!("stopped", why = Phrase::from("reason-in-use"), helps = Phrase::from("stopped-watches"));
     model.connection = Connection::Stopped { why };
     effects.push(Effect::Disconnect);
 }

@@ -192,7 +192,7 @@ pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut 
 /// Whether all is there that the broker has kept, or it is not to be had.
 fn is_settled(model: &Model) -> bool {
     model.remote.online_since.is_some_and(|since| since + SETTLES <= model.now.tick)
-        || matches!(model.connection, Connection::Reconnecting { .. } | Connection::Stopped { .. })
+        || !matches!(model.connection, Connection::Online | Connection::Connecting)
 }
 
 /// Why there is no connection.
@@ -201,6 +201,7 @@ fn trouble(model: &Model) -> Option<Phrase> {
         Connection::Reconnecting { why, .. } | Connection::Stopped { why } => {
             Some(phrase!("not-connected", why = why.clone()))
         }
+        Connection::Deaf { why } => Some(why.clone()),
         Connection::Online | Connection::Connecting => None,
     }
 }

@@ -3,13 +3,13 @@
 use crossterm::event::KeyEventKind;
 
 use super::{
-    chat, editor,
+    chat, connection, editor,
     effect::Effect,
     front,
     journal::Entry,
     keys, leave,
     message::{Message, Page},
-    model::{Connection, Level, Model, Options},
+    model::{Level, Model, Options},
     mouse,
     overlay::Overlay,
     peer, remote, search,
@@ -40,7 +40,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
         Message::Peer(input) => {
             peer::input(model, input, &mut effects);
         }
-        Message::Connection(connection) => connection_changed(model, connection),
+        Message::Connection(connection) => connection::changed(model, connection),
         Message::Page(page) => page_came(model, page),
         Message::Quoted { conversation, id, found } => {
             if let Some(tab) = model.chats.tab_mut(&conversation) {
@@ -76,26 +76,6 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     // What a frame has brought about, as that messages are read now, is seen in the next.
     model.is_stale |= !effects.is_empty();
     effects
-}
-
-fn connection_changed(model: &mut Model, connection: Connection) {
-    let (now, broker, language) = (model.now, &model.broker, &model.language);
-    match &connection {
-        _ if connection == model.connection => {}
-        Connection::Online => model.log.note(now.wall, Level::Info, language.say(phrase!("connected", broker))),
-        Connection::Reconnecting { why, .. } => {
-            model.log.note(now.wall, Level::Warning, language.say(phrase!("not-connected", why)));
-        }
-        Connection::Stopped { why } => model.log.note(now.wall, Level::Error, language.say(why.clone())),
-        Connection::Connecting => {}
-    }
-    model.remote.connection_changed(now.tick, connection == Connection::Online);
-    if connection == Connection::Online {
-        model.backlog.connected(model.now.tick);
-    } else {
-        model.backlog.disconnected();
-    }
-    model.connection = connection;
 }
 
 /// The broker stays: another one is another connection.

@@ -14,8 +14,10 @@ pub enum Input {
         /// Whether it still had this client's session.
         session_present: bool,
     },
-    /// The subscriptions that were asked for stand (SUBACK).
+    /// The broker has answered for the subscriptions that were asked for (SUBACK).
     Subscribed,
+    /// Before that: it refused these of them.
+    SubscribeRefused(Vec<String>),
     /// The connection is gone.
     Disconnected,
     /// Something was published.
@@ -236,6 +238,8 @@ pub enum Event {
     },
     /// The retained presence of my id is online from another device.
     TakenOver,
+    /// The broker refuses the subscription to my control topic, which is this.
+    Deaf(String),
     /// A command cannot be done; why, in words for the user.
     Refused(Phrase),
     /// Done; what, in words for the user.

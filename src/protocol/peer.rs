@@ -190,6 +190,7 @@ impl Peer {
         match input {
             Input::Connected { session_present } => self.connected(now, session_present),
             Input::Subscribed => self.subscribed(now),
+            Input::SubscribeRefused(filters) => self.subscribe_refused(now, &filters),
             Input::Disconnected => {
                 self.note_here(now);
                 self.link = Link::Down;
@@ -218,8 +219,10 @@ impl Peer {
 
     /// When [`Input::Timeout`] is due.
     pub fn next_timeout(&self) -> Option<Tick> {
-        if self.link != Link::Up {
-            return None;
+        match self.link {
+            Link::Up => {}
+            Link::Deaf { again } => return again,
+            Link::Down | Link::Subscribing => return None,
         }
         let single = [
             self.receipts.due(),
@@ -346,6 +349,7 @@ impl Peer {
     }
 
     fn timeout(&mut self, now: Now) {
+        self.ask_for_control(now);
         if self.link == Link::Up {
             self.flush_receipts(now);
             self.confirm_records(now);

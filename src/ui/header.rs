@@ -42,7 +42,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
             row.push(screen.say(phrase!("header-again", seconds)), screen.style(Role::Warning));
             row.push(format!(": {}", screen.say(why.clone())), screen.style(Role::Dim))
         }
-        (None, Connection::Stopped { why }) => {
+        (None, Connection::Stopped { why } | Connection::Deaf { why }) => {
             row.push(format!("✗ {}", screen.say(why.clone())), screen.style(Role::Error))
         }
     };

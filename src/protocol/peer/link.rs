@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, GroupStanding, Now, Phase},
+    domain::{ConversationId, Family, GroupStanding, Now, Phase, Tick, phrase},
     protocol::{
         OwnPresence,
-        event::Output,
+        event::{Event, Output},
         properties::Properties,
         publication::Publication,
         topic::{Topic, standing_subscriptions},
@@ -21,6 +21,9 @@ pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
 /// How long the broker has, on a further connection, to show who is here under my id.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
 
+/// When a refused subscription to my control topic is asked for again: the operator may have allowed it.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
+
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
@@ -28,6 +31,11 @@ pub(super) enum Link {
     Down,
     /// The broker has accepted it; the subscriptions do not stand yet.
     Subscribing,
+    /// The broker refuses the subscription to my control topic: nobody could reach me, so nobody is told that I am here.
+    Deaf {
+        /// When to ask again; none while the answer is awaited.
+        again: Option<Tick>,
+    },
     /// All is set up and others know that I am here.
     Up,
 }
@@ -71,6 +79,10 @@ impl Peer {
         }
         // A start is no blink: it has lost what was only in memory.
         self.is_kept = session_present && self.announced.is_some();
+        self.subscribe_to_all();
+    }
+
+    fn subscribe_to_all(&mut self) {
         let mut wanted = standing_subscriptions(&self.prefix, &self.me);
         let talks: Vec<Topic> = self.conversations.keys().flat_map(|id| self.topics_of(id)).collect();
         wanted.extend(talks.iter().map(|topic| topic.subscription(&self.prefix)));
@@ -99,7 +111,7 @@ impl Peer {
     }
 
     pub(super) fn subscribed(&mut self, now: Now) {
-        if self.link != Link::Subscribing {
+        if !matches!(self.link, Link::Subscribing | Link::Deaf { again: None }) {
             return;
         }
         self.link = Link::Up;
@@ -118,6 +130,35 @@ impl Peer {
             self.expect_answer(now, &user);
         }
         self.flush_receipts(now);
+    }
+
+    /// Without its control topic a peer is deaf, and says no more that it is here.
+    pub(super) fn subscribe_refused(&mut self, now: Now, filters: &[String]) {
+        let control = Topic::Control(self.me.clone(), Family::Control).name(&self.prefix);
+        if !filters.contains(&control) {
+            return self.refuse(phrase!("subscribe-refused", topics = filters.join(", ")));
+        }
+        if self.announced.is_some() && !matches!(self.link, Link::Deaf { .. }) {
+            self.announce(now, false);
+        }
+        self.announce_by = None;
+        self.link = Link::Deaf { again: Some(now.tick + ASK_AGAIN) };
+        self.tell(Event::Deaf(control));
+    }
+
+    /// Whether the broker refuses the subscription to my control topic.
+    pub fn is_deaf(&self) -> bool {
+        matches!(self.link, Link::Deaf { .. })
+    }
+
+    /// Asks for the control topic again, and for the rest with it.
+    pub(super) fn ask_for_control(&mut self, now: Now) {
+        if let Link::Deaf { again: Some(due) } = self.link
+            && due <= now.tick
+        {
+            self.link = Link::Deaf { again: None };
+            self.subscribe_to_all();
+        }
     }
 
     /// Says on both topics whether I am here.
@@ -146,5 +187,86 @@ impl Peer {
             self.link = Link::Down;
             self.announce_by = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Identity, Input, Saved};
+
+    /// Alice, connected; the broker has not answered for her subscriptions.
+    fn alice() -> Peer {
+        let mut alice = Peer::restore(Identity::new("alice".parse().unwrap(), "d", 7), Saved::default());
+        alice.handle_input(now(), Input::Connected { session_present: false });
+        alice.take_batch();
+        alice
+    }
+
+    fn now() -> Now {
+        Now::from_millis(1_000_000)
+    }
+
+    /// Takes what the broker says of the subscriptions.
+    fn answered(alice: &mut Peer, refused: &[&str]) {
+        if !refused.is_empty() {
+            let refused = refused.iter().map(ToString::to_string).collect();
+            alice.handle_input(now(), Input::SubscribeRefused(refused));
+        }
+        alice.handle_input(now(), Input::Subscribed);
+    }
+
+    /// What is published on the presence topic.
+    fn presence(batch: &crate::protocol::Batch) -> Vec<String> {
+        let publications = batch.outputs.iter().filter_map(|output| match output {
+            Output::Publish { publication, .. } if publication.topic == "USERS/alice" => Some(publication),
+            _ => None,
+        });
+        publications.map(|publication| String::from_utf8(publication.payload.clone()).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_peer_that_nobody_can_reach_does_not_announce_itself() {
+        let mut alice = alice();
+        answered(&mut alice, &["alice_Control", "clients/alice"]);
+        let batch = alice.take_batch();
+        assert_eq!(batch.outputs, []);
+        assert_eq!(batch.events, [Event::Deaf("alice_Control".into())]);
+        assert!(alice.is_deaf());
+
+        // It asks again, in vain and then not.
+        for refused in [["alice_Control"].as_slice(), &[]] {
+            assert_eq!(alice.next_timeout(), Some(now().tick + ASK_AGAIN));
+            alice.handle_input(now() + ASK_AGAIN, Input::Timeout);
+            let wanted = alice.take_batch().outputs;
+            assert!(
+                matches!(wanted.as_slice(), [Output::Subscribe(wanted)] if wanted[0].filter == "alice_Control"),
+                "{wanted:?}"
+            );
+            answered(&mut alice, refused);
+        }
+        assert!(!alice.is_deaf());
+        assert_eq!(presence(&alice.take_batch()), ["alice online"]);
+    }
+
+    #[test]
+    fn a_peer_that_becomes_deaf_says_that_it_is_gone() {
+        let mut alice = alice();
+        answered(&mut alice, &[]);
+        assert_eq!(presence(&alice.take_batch()), ["alice online"]);
+        alice.handle_input(now(), Input::Disconnected);
+        alice.handle_input(now(), Input::Connected { session_present: true });
+        answered(&mut alice, &["alice_Control"]);
+        assert_eq!(presence(&alice.take_batch()), ["alice offline"]);
+        assert!(alice.is_deaf());
+    }
+
+    #[test]
+    fn another_refused_topic_is_named_and_does_not_hide_me() {
+        let mut alice = alice();
+        answered(&mut alice, &["GROUPS/#"]);
+        let batch = alice.take_batch();
+        assert_eq!(batch.events, [Event::Refused(phrase!("subscribe-refused", topics = "GROUPS/#"))]);
+        assert_eq!(presence(&batch), ["alice online"]);
     }
 }

@@ -55,6 +55,7 @@ impl Words<'_> {
             Connection::Online => self.say("lines-connected"),
             Connection::Reconnecting { why, .. } => self.say(phrase!("lines-reconnecting", why)),
             Connection::Stopped { why } => self.say(phrase!("lines-stopped", why)),
+            Connection::Deaf { why } => self.say(phrase!("lines-deaf", why)),
         }
     }
 

@@ -1,0 +1,31 @@
+//! How the connection to the broker stands, and what follows when that changes.
+
+use super::model::{Connection, Level, Model};
+use crate::domain::phrase;
+
+/// Takes the connection as it stands now.
+pub(super) fn changed(model: &mut Model, connection: Connection) {
+    // Only what stands and can be reached is online.
+    if connection == Connection::Online && model.peer.is_deaf() {
+        return;
+    }
+    let (now, broker, language) = (model.now, &model.broker, &model.language);
+    match &connection {
+        _ if connection == model.connection => {}
+        Connection::Online => model.log.note(now.wall, Level::Info, language.say(phrase!("connected", broker))),
+        Connection::Reconnecting { why, .. } => {
+            model.log.note(now.wall, Level::Warning, language.say(phrase!("not-connected", why)));
+        }
+        Connection::Stopped { why } | Connection::Deaf { why } => {
+            model.log.note(now.wall, Level::Error, language.say(why.clone()));
+        }
+        Connection::Connecting => {}
+    }
+    model.remote.connection_changed(now.tick, connection == Connection::Online);
+    if connection == Connection::Online {
+        model.backlog.connected(model.now.tick);
+    } else {
+        model.backlog.disconnected();
+    }
+    model.connection = connection;
+}
