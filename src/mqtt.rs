@@ -17,8 +17,10 @@ mod convert;
 mod looking;
 mod options;
 mod outbox;
+mod pause;
 mod probing;
 mod reason;
+mod takeover;
 mod tls;
 mod url;
 
@@ -65,7 +67,7 @@ pub enum Request {
     Ack(AckToken),
     /// Connect now: instead of waiting, after having stopped, or in place of the connection there is.
     Reconnect,
-    /// Give the connection up, since somebody else has the id; [`Event::Stopped`] follows.
+    /// Give the connection up, since another installation has announced the id; [`Event::Stopped`] follows.
     Yield,
     /// Publish these at `QoS` 1 and leave with DISCONNECT once they are acknowledged. Where that takes more than
     /// two seconds the connection is dropped instead, and the will speaks. [`Event::Closed`] follows.
@@ -119,10 +121,12 @@ pub enum Event {
         /// How long it waits before.
         retry_in: Duration,
     },
-    /// There is no connection, and only [`Request::Reconnect`] makes another.
+    /// There is no connection. It may come again with another reason.
     Stopped {
         /// Why.
         reason: Reason,
+        /// Whether the actor connects by itself once the id is free; else only [`Request::Reconnect`] helps.
+        is_watching: bool,
     },
     /// The actor has left, as it was asked to; nothing follows.
     Closed,

@@ -11,7 +11,7 @@ mod wire;
 
 pub use event::{Batch, Command, Event, Input, Output};
 pub use operation::{Operation, OutboxRow, Saved};
-pub use own_presence::OwnPresence;
+pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Identity, Peer};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};
 pub(crate) use topic::{NewsTopic, Topic};

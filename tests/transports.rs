@@ -58,7 +58,7 @@ async fn talk(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(),
                 handle.try_send(Request::Ack(token)).unwrap();
                 return Ok(());
             }
-            Event::Disconnected { reason, .. } | Event::Stopped { reason } => return Err(reason),
+            Event::Disconnected { reason, .. } | Event::Stopped { reason, .. } => return Err(reason),
             _ => {}
         }
     }
@@ -256,7 +256,7 @@ async fn papos_own_broker_is_reached_by_every_way_and_under_its_rules() {
             loop {
                 match events.recv().await.unwrap() {
                     Event::Connected { .. } => return Ok(()),
-                    Event::Disconnected { reason, .. } | Event::Stopped { reason } => return Err(reason),
+                    Event::Disconnected { reason, .. } | Event::Stopped { reason, .. } => return Err(reason),
                     _ => {}
                 }
             }

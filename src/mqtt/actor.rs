@@ -13,20 +13,20 @@ use std::{
 
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until},
 };
 
 use super::{
     EVENTS, Event, Options, Reason, Request,
     backoff::Backoff,
     connection::{Connection, Happening, Sender},
-    convert, looking,
+    convert,
     outbox::Outbox,
+    pause::{Pause, Watching, look, pause_end},
+    takeover::{Verdict, Watch},
 };
-use crate::protocol::{PubOutcome, Publication, Qos, Row};
+use crate::protocol::{Holder, PubOutcome, Publication, Qos, Row};
 
-/// How long looking whether the id is in use may take.
-const LOOKING: Duration = Duration::from_secs(3);
 /// How long leaving may take: until then, and, for rows that came before, half of it.
 const LEAVING: Duration = Duration::from_secs(2);
 /// Up to so many stalled connections in a row make the next one more patient.
@@ -78,6 +78,12 @@ pub(super) struct Actor {
     epoch: u64,
     attempt: u32,
     aborts: u32,
+    /// How many connections in a row were taken over soon after they began.
+    takeovers: u32,
+    /// Whether the first look has been.
+    has_looked: bool,
+    /// Whether the broker lets the actor look without taking the session from another client.
+    may_look: bool,
     /// How many connections in a row ended because the broker did not get on.
     stalls: u32,
     /// Whether rows go one by one, to find the one over which the broker ends connections.
@@ -93,16 +99,20 @@ impl Actor {
     ) -> Self {
         // Each RandomState has keys of its own: enough for jitter.
         let seed = RandomState::new().build_hasher().finish();
+        let backoff = Backoff::new(seed, options.timeouts.first_retry, options.timeouts.longest_retry);
         Self {
             options,
             outbox: Outbox::new(backlog),
             requests,
             events,
             unsent: VecDeque::new(),
-            backoff: Backoff::new(seed),
+            backoff,
             epoch: 0,
             attempt: 0,
             aborts: 0,
+            takeovers: 0,
+            has_looked: false,
+            may_look: true,
             stalls: 0,
             is_wary: false,
         }
@@ -136,13 +146,22 @@ impl Actor {
     /// Looks, before the first connection, whether the id is in use elsewhere: what speaks against connecting. Where
     /// it cannot be seen, since the broker does not let one look, the id is taken as if it were free.
     async fn look_first(&mut self) -> Option<Reason> {
-        let own = self.options.own_presence.as_ref()?;
-        let against = match timeout(LOOKING, looking::is_elsewhere(&self.options, own)).await {
-            Ok(Err(reason)) if reason.is_of_the_way() => return Some(reason),
-            Ok(Ok(true)) => Some(Reason::InUse),
-            Ok(Ok(false) | Err(_)) | Err(_) => None,
+        if self.has_looked {
+            return None;
+        }
+        let against = match look(&self.options).await {
+            Err(Some(reason)) if reason.is_of_the_way() => return Some(reason),
+            Err(reason) => {
+                // A broker that binds ids to logins lets nobody in to look.
+                self.may_look = !reason.is_some_and(|reason| reason.stops());
+                None
+            }
+            Ok(seen) => {
+                self.may_look = !seen.took_session;
+                (seen.holder == Holder::OtherDevice).then_some(Reason::InUse)
+            }
         };
-        self.options.own_presence = None;
+        self.has_looked = true;
         against
     }
 
@@ -253,7 +272,7 @@ impl Actor {
                 leaving.take_if(|leaving| leaving.rests);
                 return Some(End::Lost(Reason::Asked));
             }
-            Some(Request::Yield) => return Some(End::Lost(Reason::TakenOver)),
+            Some(Request::Yield) => return Some(End::Lost(Reason::InUse)),
             Some(_) if !connection.is_connected() => {}
             Some(Request::Publish { row: None, publication }) => connection.publish(Sender::Transient, publication),
             Some(Request::Subscribe(subscriptions)) => {
@@ -309,6 +328,7 @@ impl Actor {
         if lasted.is_some_and(|lasted| lasted >= self.options.timeouts.stable) {
             self.backoff.reset();
             self.attempt = 0;
+            self.takeovers = 0;
             self.is_wary &= reason.of_publication().is_some();
         }
         match lasted {
@@ -317,55 +337,88 @@ impl Actor {
             None => {}
             Some(_) => self.aborts = 0,
         }
-        if self.aborts >= ABORTS { Reason::RepeatedlyAborted } else { reason }
+        self.takeovers += u32::from(reason == Reason::TakenOver);
+        match reason {
+            Reason::TakenOver if self.takeovers > 1 => Reason::TakenAgain,
+            Reason::Closed if self.aborts >= ABORTS => Reason::RepeatedlyAborted,
+            _ => reason,
+        }
     }
 
     /// Tells why there is no connection, and waits: for the next attempt, or until it is asked for one.
     async fn pause(&mut self, reason: Reason) -> End {
-        tracing::info!(%reason, "no connection");
-        let mut until = if reason == Reason::Asked {
-            self.unsent.push_back(Event::Disconnected { reason, retry_in: Duration::ZERO });
-            Some(Instant::now())
-        } else if reason.stops() {
-            self.unsent.push_back(Event::Stopped { reason });
-            None
-        } else {
-            let retry_in = self.backoff.wait();
-            self.unsent.push_back(Event::Disconnected { reason, retry_in });
-            Some(Instant::now() + retry_in)
-        };
+        let mut pause = self.pause_for(reason);
         loop {
             let end = tokio::select! {
                 end = deliver(&self.events, &mut self.unsent) => end,
-                request = self.requests.recv() => match request {
-                    None => Some(End::Abandoned),
-                    Some(Request::Close { .. }) => Some(End::Closed),
-                    Some(Request::Rest { .. }) => {
-                        until = None;
-                        self.unsent.push_back(Event::Stopped { reason: Reason::Resting });
-                        None
-                    }
-                    Some(Request::Reconnect) => {
-                        self.aborts = 0;
-                        self.backoff.reset();
-                        Some(End::Connect)
-                    }
-                    Some(Request::Publish { row: Some(row), publication }) => {
-                        self.outbox.push(row, publication);
-                        None
-                    }
-                    Some(Request::Forget(row)) => {
-                        self.outbox.remove(row);
-                        None
-                    }
-                    Some(_) => None,
+                request = self.requests.recv() => self.requested_meanwhile(request, &mut pause),
+                holder = pause_end(&mut pause, &self.options) => match &mut pause {
+                    Pause::Watching(watching) => self.looked(watching, holder),
+                    Pause::Until(_) | Pause::Asked => Some(End::Connect),
                 },
-                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => Some(End::Connect),
             };
             if let Some(end) = end {
                 return end;
             }
         }
+    }
+
+    /// Tells why there is no connection, and says what the wait is for.
+    fn pause_for(&mut self, reason: Reason) -> Pause {
+        tracing::info!(%reason, "no connection");
+        if reason.stops() {
+            let claim = reason.claim().filter(|_| self.may_look);
+            let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));
+            let is_watching = watch.is_some() && reason != Reason::TakenAgain;
+            self.unsent.push_back(Event::Stopped { reason, is_watching });
+            return watch.map_or(Pause::Asked, |watch| Pause::Watching(Box::new(Watching::new(watch, &self.options))));
+        }
+        let retry_in = if reason == Reason::Asked {
+            Duration::ZERO
+        } else if reason.is_lasting() {
+            self.backoff.wait_longest()
+        } else {
+            self.backoff.wait()
+        };
+        self.unsent.push_back(Event::Disconnected { reason, retry_in });
+        Pause::Until(Instant::now() + retry_in)
+    }
+
+    fn requested_meanwhile(&mut self, request: Option<Request>, pause: &mut Pause) -> Option<End> {
+        match (request, &mut *pause) {
+            (None, _) => return Some(End::Abandoned),
+            (Some(Request::Close { .. }), _) => return Some(End::Closed),
+            (Some(Request::Rest { .. }), _) => *pause = self.pause_for(Reason::Resting),
+            (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(Reason::InUse),
+            (Some(Request::Yield), Pause::Watching(watching)) => self.announced(watching),
+            (Some(Request::Reconnect), _) => {
+                (self.aborts, self.takeovers) = (0, 0);
+                self.backoff.reset();
+                return Some(End::Connect);
+            }
+            (Some(Request::Publish { row: Some(row), publication }), _) => self.outbox.push(row, publication),
+            (Some(Request::Forget(row)), _) => {
+                self.outbox.remove(row);
+            }
+            (Some(_), _) => {}
+        }
+        None
+    }
+
+    /// Takes what a look has shown.
+    fn looked(&mut self, watching: &mut Watching, holder: Option<Holder>) -> Option<End> {
+        let before = watching.watch.claim();
+        let verdict = watching.watch.seen(holder, watching.since.elapsed());
+        if watching.watch.claim() != before {
+            self.unsent.push_back(Event::Stopped { reason: Reason::InUse, is_watching: true });
+        }
+        (verdict == Verdict::Connect).then_some(End::Connect)
+    }
+
+    /// The presence of another installation has come while the connection was already gone.
+    fn announced(&mut self, watching: &mut Watching) {
+        watching.watch.announced();
+        self.unsent.push_back(Event::Stopped { reason: Reason::InUse, is_watching: true });
     }
 }
 

@@ -1,23 +1,22 @@
-//! How long to wait before the next attempt: doubling from half a second to a minute, each with jitter, so that
+//! How long to wait before the next attempt: doubling from the first wait to the longest, each with jitter, so that
 //! clients that lost the same broker do not come back at the same moment. Pure; knows no clock.
 
 use std::time::Duration;
 
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(60);
-
 /// The sequence of waits.
 #[derive(Debug)]
 pub(super) struct Backoff {
+    first: Duration,
+    longest: Duration,
     next: Duration,
     random: u64,
 }
 
 impl Backoff {
     /// A new sequence; the seed decides its jitter.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, first: Duration, longest: Duration) -> Self {
         // Xorshift stays at zero for ever once there.
-        Self { next: FIRST, random: seed | 1 }
+        Self { first, longest, next: first, random: seed | 1 }
     }
 
     /// The next wait: between three quarters of the step and the whole of it.
@@ -26,14 +25,20 @@ impl Backoff {
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
         let step = self.next;
-        self.next = (step * 2).min(LONGEST);
+        self.next = (step * 2).min(self.longest);
         let thousandths = u32::try_from(self.random % 251).expect("below 251");
         step * (750 + thousandths) / 1000
     }
 
+    /// The longest wait, for this attempt and those that follow it.
+    pub(super) fn wait_longest(&mut self) -> Duration {
+        self.next = self.longest;
+        self.wait()
+    }
+
     /// Starts over.
     pub(super) fn reset(&mut self) {
-        self.next = FIRST;
+        self.next = self.first;
     }
 }
 
@@ -41,10 +46,13 @@ impl Backoff {
 mod tests {
     use super::*;
 
+    const FIRST: Duration = Duration::from_millis(500);
+    const LONGEST: Duration = Duration::from_secs(60);
+
     #[test]
     fn waits_double_up_to_a_minute() {
         for seed in 0..50 {
-            let mut backoff = Backoff::new(seed);
+            let mut backoff = Backoff::new(seed, FIRST, LONGEST);
             let mut step = FIRST;
             for _ in 0..12 {
                 let wait = backoff.wait();
@@ -53,13 +61,18 @@ mod tests {
             }
             backoff.reset();
             assert!(backoff.wait() <= FIRST);
+            for _ in 0..2 {
+                let wait = backoff.wait_longest();
+                assert!(wait <= LONGEST && wait >= LONGEST * 3 / 4, "{wait:?}");
+            }
         }
     }
 
     #[test]
     fn seeds_differ_in_their_jitter() {
-        let mut waits: Vec<_> =
-            (0..20_u64).map(|seed| Backoff::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wait()).collect();
+        let mut waits: Vec<_> = (0..20_u64)
+            .map(|seed| Backoff::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), FIRST, LONGEST).wait())
+            .collect();
         waits.sort();
         waits.dedup();
         assert!(waits.len() > 10);

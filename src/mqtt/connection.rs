@@ -25,13 +25,16 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{Options, Reason, convert, outbox::Outbox, reason::Circumstances};
+use super::{BrokerUrl, Options, Reason, convert, outbox::Outbox, reason::Circumstances};
 use crate::protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription};
 
 /// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
 const CAPACITY: usize = 272;
 /// Rows that are open at a time, where the broker allows as many.
 const WINDOW: usize = 16;
+/// A broker that takes no packets of this size, in bytes, cannot be used: presence, subscriptions and receipts need up
+/// to as much.
+const SMALLEST_LIMIT: u32 = 1024;
 /// Requests that wait for room there. Beyond this the link is stuck, and transient publications are dropped.
 const WAITING: usize = 1024;
 
@@ -50,7 +53,8 @@ pub(super) enum Sender {
 #[derive(Debug)]
 enum Waiting {
     Publish(Sender, Publication),
-    Subscribe(Vec<Subscription>),
+    /// A part of the request with this number.
+    Subscribe(u64, Vec<Subscription>),
     Unsubscribe(String),
     Ack(u16),
     Disconnect,
@@ -86,6 +90,16 @@ pub struct Offer {
     pub keep_alive: Option<u16>,
     /// Whether filters may have wildcards.
     pub wildcards: bool,
+    /// The client id, where it gave one.
+    pub client_id: Option<String>,
+}
+
+/// Subscriptions that were asked for together.
+#[derive(Debug, Default)]
+struct Asked {
+    /// How many packets have no answer yet.
+    packets: usize,
+    refused: Vec<String>,
 }
 
 enum Failure {
@@ -98,7 +112,7 @@ type Packets = Pin<Box<dyn Stream<Item = Result<Packet, Failure>> + Send>>;
 pub(super) struct Connection {
     epoch: u64,
     address: String,
-    host: String,
+    broker: BrokerUrl,
     client_id: String,
     client: AsyncClient,
     packets: Packets,
@@ -111,9 +125,11 @@ pub(super) struct Connection {
     /// Submitted publications that have no packet id yet; each gets one in this order.
     unnumbered: VecDeque<(Sender, Qos)>,
     open: HashMap<u16, Sender>,
-    /// The same for subscriptions: the filters, and those that were refused before they were sent.
-    unnumbered_filters: VecDeque<(Vec<String>, Vec<String>)>,
-    open_filters: HashMap<u16, (Vec<String>, Vec<String>)>,
+    /// The same for subscriptions: the request, and the filters of it.
+    unnumbered_filters: VecDeque<(u64, Vec<String>)>,
+    open_filters: HashMap<u16, (u64, Vec<String>)>,
+    asked: HashMap<u64, Asked>,
+    last_asked: u64,
     last_heard: Instant,
     last_progress: Instant,
 }
@@ -143,7 +159,7 @@ impl Connection {
         Self {
             epoch,
             address: options.broker.address(),
-            host: options.broker.host().to_owned(),
+            broker: options.broker.clone(),
             client_id: options.client_id.clone(),
             client,
             packets: packets(event_loop, options),
@@ -157,6 +173,8 @@ impl Connection {
             open: HashMap::new(),
             unnumbered_filters: VecDeque::new(),
             open_filters: HashMap::new(),
+            asked: HashMap::new(),
+            last_asked: 0,
             last_heard: now,
             last_progress: now,
         }
@@ -202,12 +220,17 @@ impl Connection {
 
     /// Gives the filters back where none of them is valid, so that the broker will not be asked.
     pub(super) fn subscribe(&mut self, subscriptions: Vec<Subscription>) -> Option<Vec<String>> {
-        if subscriptions.iter().any(|wanted| valid_filter(&wanted.filter)) {
-            self.waiting.push_back(Waiting::Subscribe(subscriptions));
-            None
-        } else {
-            Some(subscriptions.into_iter().map(|wanted| wanted.filter).collect())
+        let (valid, invalid): (Vec<_>, Vec<_>) =
+            subscriptions.into_iter().partition(|wanted| valid_filter(&wanted.filter));
+        let refused: Vec<String> = invalid.into_iter().map(|wanted| wanted.filter).collect();
+        if valid.is_empty() {
+            return Some(refused);
         }
+        let parts = convert::in_packets(valid, self.largest);
+        self.last_asked += 1;
+        self.asked.insert(self.last_asked, Asked { packets: parts.len(), refused });
+        self.waiting.extend(parts.into_iter().map(|part| Waiting::Subscribe(self.last_asked, part)));
+        None
     }
 
     pub(super) fn unsubscribe(&mut self, filters: Vec<String>) {
@@ -265,7 +288,7 @@ impl Connection {
     fn submit(&mut self, waiting: &Waiting) -> bool {
         match waiting {
             Waiting::Publish(sender, publication) => self.submit_publication(*sender, publication),
-            Waiting::Subscribe(subscriptions) => self.submit_subscriptions(subscriptions),
+            Waiting::Subscribe(request, subscriptions) => self.submit_subscriptions(*request, subscriptions),
             Waiting::Unsubscribe(filter) => self.client.try_unsubscribe(filter.clone()).is_ok(),
             Waiting::Ack(packet) => {
                 let delivery = Publish { qos: QoS::AtLeastOnce, pkid: *packet, ..Publish::default() };
@@ -290,15 +313,22 @@ impl Connection {
         taken
     }
 
-    fn submit_subscriptions(&mut self, subscriptions: &[Subscription]) -> bool {
-        let (valid, invalid): (Vec<_>, Vec<_>) = subscriptions.iter().partition(|wanted| valid_filter(&wanted.filter));
-        let names = |wanted: Vec<&Subscription>| wanted.into_iter().map(|one| one.filter.clone()).collect::<Vec<_>>();
-        let taken =
-            self.client.try_subscribe_many(valid.iter().map(|wanted| convert::filter(wanted, self.hears_at))).is_ok();
+    fn submit_subscriptions(&mut self, request: u64, subscriptions: &[Subscription]) -> bool {
+        let filters = subscriptions.iter().map(|wanted| convert::filter(wanted, self.hears_at));
+        let taken = self.client.try_subscribe_many(filters).is_ok();
         if taken {
-            self.unnumbered_filters.push_back((names(valid), names(invalid)));
+            let names = subscriptions.iter().map(|wanted| wanted.filter.clone()).collect();
+            self.unnumbered_filters.push_back((request, names));
         }
         taken
+    }
+
+    /// Takes the answers to one packet; gives what was refused once all packets of the request have theirs.
+    fn subscribed(&mut self, request: u64, refused: impl Iterator<Item = String>) -> Option<Vec<String>> {
+        let asked = self.asked.get_mut(&request)?;
+        asked.refused.extend(refused);
+        asked.packets -= 1;
+        if asked.packets == 0 { self.asked.remove(&request).map(|asked| asked.refused) } else { None }
     }
 
     /// The next thing that happens. May be dropped while it waits without losing anything.
@@ -309,12 +339,19 @@ impl Connection {
                 self.incoming(packet)
             }
             Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.outgoing(&outgoing)),
-            Some(Err(Failure::Lookup)) => Err(Reason::HostNotFound(self.host.clone())),
+            Some(Err(Failure::Lookup)) => Err(self.not_found()),
             Some(Err(Failure::Protocol(error))) => {
                 let Self { address, client_id, connected, .. } = self;
                 Err(Circumstances { address, client_id, connected: *connected }.reason(&error))
             }
             None => Err(Reason::Closed),
+        }
+    }
+
+    fn not_found(&self) -> Reason {
+        match self.broker.zone() {
+            Some(zone) => Reason::NoInterface(zone.to_owned()),
+            None => Reason::HostNotFound(self.broker.host().to_owned()),
         }
     }
 
@@ -340,11 +377,13 @@ impl Connection {
                 }
             }
             Incoming::SubAck(ack) => match self.open_filters.remove(&ack.pkid) {
-                Some((asked, mut refused)) => {
-                    let answers = asked.into_iter().zip(ack.return_codes);
+                Some((request, filters)) => {
+                    let answers = filters.into_iter().zip(ack.return_codes);
                     let failed = answers.filter(|(_, code)| !matches!(code, SubscribeReasonCode::Success(_)));
-                    refused.extend(failed.map(|(filter, _)| filter));
-                    Happening::Subscribed { refused }
+                    match self.subscribed(request, failed.map(|(filter, _)| filter)) {
+                        Some(refused) => Happening::Subscribed { refused },
+                        None => Happening::Other,
+                    }
                 }
                 None => Happening::Other,
             },
@@ -362,6 +401,7 @@ impl Connection {
                 session_expiry: properties.session_expiry_interval,
                 keep_alive: properties.server_keep_alive,
                 wildcards: properties.wildcard_subscription_available != Some(0),
+                client_id: properties.assigned_client_identifier.clone(),
             };
             if properties.retain_available == Some(0) {
                 return Err(Reason::NoRetain);
@@ -370,7 +410,10 @@ impl Connection {
                 return Err(Reason::NoQosOne);
             }
             if properties.receive_max == Some(0) {
-                return Err(Reason::Violation("a receive maximum of 0".into()));
+                return Err(Reason::NoReceiveMaximum);
+            }
+            if let Some(largest) = properties.max_packet_size.filter(|largest| *largest < SMALLEST_LIMIT) {
+                return Err(Reason::PacketLimit { most: largest, least: SMALLEST_LIMIT });
             }
             self.largest = properties.max_packet_size;
             // One below: at the maximum itself rumqttc takes no request at all, acknowledgements neither.
@@ -405,7 +448,7 @@ impl Connection {
 fn packets(event_loop: EventLoop, options: &Options) -> Packets {
     let broker = &options.broker;
     // A socket has no name to look up.
-    let place = broker.socket().is_none().then(|| (broker.host().to_owned(), broker.port()));
+    let place = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
     let keep_alive = options.keep_alive();
     Box::pin(stream::unfold(Some((event_loop, place)), move |state| async move {
         let (mut event_loop, place) = state?;

@@ -32,6 +32,8 @@ const A_WHILE: Duration = Duration::from_secs(60 * 60);
 const LONGEST_STRING: usize = u16::MAX as usize;
 /// The largest packet that the remaining length can express (MQTT 5 §2.1.4), with its five header bytes.
 const LARGEST_PACKET: usize = 268_435_455 + 5;
+/// What a SUBSCRIBE has besides its filters, at most: the fixed header, the packet id and no properties (MQTT 5 §3.8).
+const SUBSCRIBE_HEADER: usize = 5 + 2 + 1;
 
 pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
     let mut mqtt = connect_options(options, &options.client_id, options.session_expiry);
@@ -61,7 +63,8 @@ fn connect_options(options: &Options, client_id: &str, session_expiry: Duration)
     let broker = &options.broker;
     // Of a websocket rumqttc wants the whole URL in the place of the host, of a socket its path.
     let place = match broker.transport() {
-        Transport::Tcp | Transport::Tls => broker.host().to_owned(),
+        Transport::Tcp => broker.name_to_look_up(),
+        Transport::Tls => broker.host().to_owned(),
         Transport::Ws | Transport::Wss => broker.endpoint(),
         Transport::Unix => broker.socket().unwrap_or_default().to_owned(),
     };
@@ -83,6 +86,13 @@ fn connect_options(options: &Options, client_id: &str, session_expiry: Duration)
     }
     let mut network = NetworkOptions::new();
     network.set_tcp_nodelay(true);
+    // A certificate is for an address without a zone (RFC 6874 §4), and rumqttc has one name for both.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    if broker.transport() != Transport::Tcp
+        && let Some(zone) = broker.zone()
+    {
+        network.set_bind_device(zone);
+    }
     mqtt.set_network_options(network);
     mqtt
 }
@@ -158,6 +168,25 @@ pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Opt
     (size > largest).then(|| format!("too large: {size} bytes, and the broker takes {largest} at most"))
 }
 
+/// Divides subscriptions so that a packet with each part is no larger than the broker takes.
+pub(super) fn in_packets(subscriptions: Vec<Subscription>, largest: Option<u32>) -> Vec<Vec<Subscription>> {
+    let largest = largest.map_or(LARGEST_PACKET, |largest| usize::try_from(largest).unwrap_or(usize::MAX));
+    let mut parts: Vec<Vec<Subscription>> = Vec::new();
+    let mut size = usize::MAX;
+    for subscription in subscriptions {
+        // The filter's length in two bytes, and a byte of options.
+        let more = subscription.filter.len() + 3;
+        size = size.saturating_add(more);
+        if let Some(part) = parts.last_mut().filter(|_| size <= largest) {
+            part.push(subscription);
+        } else {
+            size = SUBSCRIBE_HEADER + more;
+            parts.push(vec![subscription]);
+        }
+    }
+    parts
+}
+
 /// The filter of a subscription: retained publications come only where it is new to the session.
 pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
     let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
@@ -228,6 +257,22 @@ mod tests {
         assert_eq!(usize::try_from(size).unwrap(), bytes.len());
         assert_eq!(unsendable(&sent, Some(size)), None);
         assert!(unsendable(&sent, Some(size - 1)).unwrap().starts_with("too large"));
+    }
+
+    #[test]
+    fn subscriptions_are_divided_by_the_limit() {
+        use rumqttc::v5::mqttbytes::v5::Subscribe;
+        let wanted: Vec<_> =
+            (0..100).map(|n| Subscription { filter: format!("bob_alice_{n}"), no_local: true }).collect();
+        let parts = in_packets(wanted.clone(), Some(200));
+        assert_eq!(parts.concat(), wanted);
+        for part in &parts {
+            let filters = part.iter().map(|wanted| filter(wanted, Qos::AtLeastOnce));
+            let size = Subscribe::new_many(filters, None).size();
+            assert!(size <= 200, "{size} bytes");
+        }
+        assert!(parts.len() < 12, "{} packets for {} bytes", parts.len(), 100 * "..bob_alice_10.".len());
+        assert_eq!(in_packets(wanted.clone(), None), [wanted]);
     }
 
     #[test]

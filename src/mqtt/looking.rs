@@ -1,21 +1,31 @@
-//! A look at the broker in passing, before the first connection under one's id.
+//! A look at the presence of the id in passing: before the first connection, and while another client has the id.
 
 use super::{
     Options, Reason,
     connection::{Connection, Happening},
     outbox::Outbox,
 };
-use crate::protocol::OwnPresence;
+use crate::protocol::{Holder, OwnPresence};
 
-/// Whether the broker keeps that the id is online elsewhere. What it keeps comes before its answer to the
-/// UNSUBSCRIBE that follows its answer to the SUBSCRIBE.
-pub(super) async fn is_elsewhere(options: &Options, own: &OwnPresence) -> Result<bool, Reason> {
+/// What a look has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) holder: Holder,
+    /// Whether the broker took the look for the client itself, as mosquitto does with `use_username_as_clientid`:
+    /// then a look takes the session from whoever has it.
+    pub(super) took_session: bool,
+}
+
+/// Looks who has the id. What the broker keeps comes before its answer to the UNSUBSCRIBE that follows its answer to
+/// the SUBSCRIBE.
+pub(super) async fn look(options: &Options, own: &OwnPresence) -> Result<Seen, Reason> {
     let mut connection = Connection::open_in_passing(options);
-    let mut is_elsewhere = false;
+    let mut seen = Seen { holder: Holder::Unknown, took_session: false };
     loop {
         connection.pump(&mut Outbox::default());
         match connection.next().await? {
             Happening::Connected { .. } => {
+                seen.took_session = connection.offer().client_id.as_ref() == Some(&options.client_id);
                 connection.subscribe(vec![own.subscription()]);
             }
             // Not before: brokers that hand over what they keep in a queue of its own answer what is there already
@@ -23,12 +33,12 @@ pub(super) async fn is_elsewhere(options: &Options, own: &OwnPresence) -> Result
             Happening::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
             // What is not acknowledged comes again: where the broker takes the login for the id, messages wait here.
             Happening::Received(inbound, _) if inbound.retained => {
-                is_elsewhere = own.is_elsewhere(&inbound);
+                seen.holder = own.holder(&inbound);
                 // There is but one. Its end may be long in coming, from a broker that gathers small packets.
                 connection.disconnect();
             }
             Happening::Unsubscribed => connection.disconnect(),
-            Happening::DisconnectSent => return Ok(is_elsewhere),
+            Happening::DisconnectSent => return Ok(seen),
             _ => {}
         }
     }

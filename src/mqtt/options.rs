@@ -31,7 +31,7 @@ pub struct Options {
     pub credentials: Option<Credentials>,
     /// Whom to trust; must be there for a broker that is reached by TLS.
     pub tls: Option<Tls>,
-    /// Where to look, once and before the first connection, whether the id is in use elsewhere.
+    /// Where to look whether the id is in use elsewhere: before the first connection, and while another client has it.
     pub own_presence: Option<OwnPresence>,
     /// What the broker publishes when the connection is lost.
     pub will: Publication,
@@ -82,11 +82,19 @@ pub struct Timeouts {
     pub silence: Option<Duration>,
     /// For the next PUBACK while publications are open.
     pub progress: Duration,
-    /// A connection that ends without a word sooner than this counts as an abort; after three in a row the
-    /// actor stops.
+    /// A connection that ends without a word sooner than this counts as an abort; after three in a row the reason
+    /// asks whether the id is in use elsewhere.
     pub short_lived: Duration,
     /// After this long, earlier failures are forgotten.
     pub stable: Duration,
+    /// Before the second attempt; each wait doubles the one before.
+    pub first_retry: Duration,
+    /// Between attempts at most.
+    pub longest_retry: Duration,
+    /// Between two looks at the presence of the id while another client has it.
+    pub look: Duration,
+    /// Before the id is taken back from a client that announces no presence.
+    pub take_back: Duration,
 }
 
 impl Default for Timeouts {
@@ -97,6 +105,10 @@ impl Default for Timeouts {
             progress: Duration::from_secs(12),
             short_lived: Duration::from_secs(10),
             stable: Duration::from_secs(20),
+            first_retry: Duration::from_millis(500),
+            longest_retry: Duration::from_secs(60),
+            look: Duration::from_secs(60),
+            take_back: Duration::from_secs(5 * 60),
         }
     }
 }

@@ -120,12 +120,13 @@ async fn reach(options: &Options, facts: &mut Facts) {
     if broker.socket().is_some() {
         return;
     }
-    let Ok(Ok(found)) = timeout(PATIENCE, tokio::net::lookup_host((broker.host(), broker.port()))).await else {
+    let place = broker.name_to_look_up();
+    let Ok(Ok(found)) = timeout(PATIENCE, tokio::net::lookup_host((place.as_str(), broker.port()))).await else {
         return;
     };
     facts.addresses = found.collect();
     let begun = Instant::now();
-    let connected = timeout(PATIENCE, tokio::net::TcpStream::connect((broker.host(), broker.port()))).await;
+    let connected = timeout(PATIENCE, tokio::net::TcpStream::connect((place.as_str(), broker.port()))).await;
     let Ok(Ok(stream)) = connected else { return };
     facts.connect = Some(begun.elapsed());
     let name = ServerName::try_from(broker.host().to_owned());

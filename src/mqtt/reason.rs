@@ -13,6 +13,8 @@ use rumqttc::v5::{
 use thiserror::Error;
 use tokio_rustls::rustls::{self, AlertDescription, CertificateError};
 
+use super::takeover::Claim;
+
 /// Why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Reason {
@@ -22,6 +24,12 @@ pub enum Reason {
     /// The name has no address.
     #[error("no host named {0} was found; check the spelling and the network")]
     HostNotFound(String),
+    /// An address names a zone that this machine has not.
+    #[error("this machine has no network interface named {0}; check what follows the % in the broker's address")]
+    NoInterface(String),
+    /// A link-local address without its zone, as a name may stand for.
+    #[error("{0} has a link-local address; give the address and its interface, as in mqtt://[fe80::1%25eth0]")]
+    NoZone(String),
     /// No way there.
     #[error("{address} cannot be reached: {detail}; check the network")]
     Unreachable {
@@ -110,33 +118,52 @@ pub enum Reason {
     /// Bad authentication method (0x8C).
     #[error("the broker wants a way to log in that papo does not know; ask whoever runs it")]
     AuthenticationMethod,
-    /// Another refusal that trying again does not change.
-    #[error("the broker refuses the connection ({0}); ask whoever runs it")]
+    /// Another refusal, which lasts until the broker is set up otherwise.
+    #[error("the broker refuses the connection ({0}); ask its operator")]
     Refused(String),
     /// A refusal that passes.
     #[error("the broker is busy or not ready ({0}); papo tries again")]
     Busy(String),
     /// CONNACK says that retained messages are not available.
-    #[error("the broker keeps no retained messages, which papo needs; allow them or use another")]
+    #[error("the broker keeps no retained messages, which papo needs; allow them or use another broker")]
     NoRetain,
     /// CONNACK says that the maximum `QoS` is 0.
-    #[error("the broker offers no QoS 1, which papo needs; allow it or use another")]
+    #[error("the broker offers no QoS 1, which papo needs; allow it or use another broker")]
     NoQosOne,
+    /// CONNACK says that the receive maximum is 0 (MQTT 5 §3.2.2.3.3 forbids it).
+    #[error("the broker lets papo send nothing (its receive maximum is 0); raise it or use another broker")]
+    NoReceiveMaximum,
+    /// CONNACK has a maximum packet size with which papo cannot work.
+    #[error(
+        "the broker takes packets of at most {most} bytes, and papo needs {least}; raise its limit or use another broker"
+    )]
+    PacketLimit {
+        /// In bytes.
+        most: u32,
+        /// In bytes.
+        least: u32,
+    },
     /// Session taken over (0x8E).
     #[error("another client has connected with the same id; is papo running elsewhere?")]
     TakenOver,
+    /// Session taken over, soon after it was taken back.
+    #[error("another client keeps connecting with the same id; end it, or choose another id")]
+    TakenAgain,
     /// The broker keeps that the id is online on another installation.
     #[error("this id is in use on another device")]
     InUse,
     /// Three connections in a row ended without a word, soon after they began.
-    #[error("the broker hung up three times soon after connecting; is this id in use elsewhere?")]
+    #[error("the broker keeps hanging up soon after connecting; is this id in use elsewhere? papo tries again")]
     RepeatedlyAborted,
     /// The connection ended without a word.
     #[error("the connection was closed by the broker or the network; papo tries again")]
     Closed,
-    /// The broker said DISCONNECT.
-    #[error("the broker ended the connection ({0})")]
+    /// The broker said DISCONNECT, and it was about what papo had sent.
+    #[error("the broker ended the connection ({0}); papo tries again")]
     EndedByBroker(String),
+    /// The broker said DISCONNECT for reasons of its own.
+    #[error("the broker ended the connection ({0}); papo tries again")]
+    Dismissed(String),
     /// It stays silent.
     #[error("{0} does not answer; is it an MQTT broker, and is the network up? papo tries again")]
     NoAnswer(String),
@@ -160,6 +187,8 @@ impl From<&Reason> for Phrase {
         match reason {
             Reason::NobodyThere(what) => phrase!("reason-nobody-there", what),
             Reason::HostNotFound(what) => phrase!("reason-host-not-found", what),
+            Reason::NoInterface(what) => phrase!("reason-no-interface", what),
+            Reason::NoZone(what) => phrase!("reason-no-zone", what),
             Reason::Unreachable { address, detail } => phrase!("reason-unreachable", address, detail),
             Reason::NotMqtt(what) => phrase!("reason-not-mqtt", what),
             Reason::NoSocket(what) => phrase!("reason-no-socket", what),
@@ -185,11 +214,16 @@ impl From<&Reason> for Phrase {
             Reason::Busy(what) => phrase!("reason-busy", what),
             Reason::NoRetain => phrase!("reason-no-retain"),
             Reason::NoQosOne => phrase!("reason-no-qos-one"),
+            Reason::NoReceiveMaximum => phrase!("reason-no-receive-maximum"),
+            Reason::PacketLimit { most, least } => {
+                phrase!("reason-packet-limit", most = u64::from(*most), least = u64::from(*least))
+            }
             Reason::TakenOver => phrase!("reason-taken-over"),
+            Reason::TakenAgain => phrase!("reason-taken-again"),
             Reason::InUse => phrase!("reason-in-use"),
             Reason::RepeatedlyAborted => phrase!("reason-repeatedly-aborted"),
             Reason::Closed => phrase!("reason-closed"),
-            Reason::EndedByBroker(what) => phrase!("reason-ended-by-broker", what),
+            Reason::EndedByBroker(what) | Reason::Dismissed(what) => phrase!("reason-ended-by-broker", what),
             Reason::NoAnswer(what) => phrase!("reason-no-answer", what),
             Reason::PacketTooLarge => phrase!("reason-packet-too-large"),
             Reason::Violation(what) => phrase!("reason-violation", what),
@@ -217,6 +251,8 @@ impl Reason {
             self,
             Self::NobodyThere(_)
                 | Self::HostNotFound(_)
+                | Self::NoInterface(_)
+                | Self::NoZone(_)
                 | Self::Unreachable { .. }
                 | Self::NoSocket(_)
                 | Self::Forbidden(_)
@@ -233,23 +269,36 @@ impl Reason {
         )
     }
 
-    /// Whether trying again cannot help until the user has done something.
+    /// Whether trying again cannot help until the user, or another client with the id, has done something.
     pub fn stops(&self) -> bool {
+        self.claim().is_some()
+            || matches!(
+                self,
+                Self::OldMqttOnly
+                    | Self::ClientIdRefused(_)
+                    | Self::BadCredentials
+                    | Self::NotAuthorized
+                    | Self::Banned
+                    | Self::AuthenticationMethod
+                    | Self::Resting
+            )
+    }
+
+    /// What another client has to do with it, where it is that.
+    pub(super) fn claim(&self) -> Option<Claim> {
+        match self {
+            Self::TakenOver => Some(Claim::Taken),
+            Self::TakenAgain => Some(Claim::TakenAgain),
+            Self::InUse => Some(Claim::Announced),
+            _ => None,
+        }
+    }
+
+    /// Whether it lasts until the broker is set up otherwise, so that there is no hurry to try again.
+    pub(super) fn is_lasting(&self) -> bool {
         matches!(
             self,
-            Self::OldMqttOnly
-                | Self::ClientIdRefused(_)
-                | Self::BadCredentials
-                | Self::NotAuthorized
-                | Self::Banned
-                | Self::AuthenticationMethod
-                | Self::Refused(_)
-                | Self::NoRetain
-                | Self::NoQosOne
-                | Self::InUse
-                | Self::TakenOver
-                | Self::RepeatedlyAborted
-                | Self::Resting
+            Self::Refused(_) | Self::NoRetain | Self::NoQosOne | Self::NoReceiveMaximum | Self::PacketLimit { .. }
         )
     }
 }
@@ -378,6 +427,8 @@ impl Circumstances<'_> {
             | io::ErrorKind::BrokenPipe
             | io::ErrorKind::UnexpectedEof => self.closed(),
             io::ErrorKind::TimedOut => Reason::NoAnswer(self.address.to_owned()),
+            // EINVAL of connect(2): a link-local address without a scope.
+            io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => Reason::NoZone(self.address.to_owned()),
             _ => Reason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
         }
     }
@@ -456,16 +507,20 @@ fn disconnect(code: DisconnectReasonCode) -> Reason {
     use DisconnectReasonCode as Code;
     match code {
         Code::SessionTakenOver => Reason::TakenOver,
-        Code::NotAuthorized => Reason::NotAuthorized,
+        // The connection was allowed: it is about a publication or a subscription.
+        Code::NotAuthorized => Reason::EndedByBroker("it does not allow what papo sent".into()),
         Code::PacketTooLarge => Reason::PacketTooLarge,
         Code::RetainNotSupported => Reason::NoRetain,
         Code::QoSNotSupported => Reason::NoQosOne,
         Code::ServerBusy => Reason::Busy("server busy".into()),
         Code::QuotaExceeded => Reason::Busy("quota exceeded".into()),
         Code::MessageRateTooHigh => Reason::Busy("too many messages at once".into()),
-        Code::ServerShuttingDown => Reason::EndedByBroker("it is shutting down".into()),
-        Code::KeepAliveTimeout => Reason::EndedByBroker("it had not heard of papo for too long".into()),
-        Code::AdministrativeAction => Reason::EndedByBroker("whoever runs it did so".into()),
+        Code::ConnectionRateExceeded => Reason::Busy("too many connections at once".into()),
+        Code::ServerShuttingDown => Reason::Dismissed("it is shutting down".into()),
+        Code::KeepAliveTimeout => Reason::Dismissed("it had not heard from papo for too long".into()),
+        Code::AdministrativeAction => Reason::Dismissed("its operator did so".into()),
+        Code::MaximumConnectTime => Reason::Dismissed("it limits how long a connection lasts".into()),
+        Code::UseAnotherServer | Code::ServerMoved => Reason::Refused("it has moved to another address".into()),
         other => Reason::EndedByBroker(format!("{other:?}")),
     }
 }

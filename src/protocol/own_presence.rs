@@ -21,14 +21,31 @@ impl OwnPresence {
         Subscription { filter: Topic::Presence(self.me.clone()).name(&self.prefix), no_local: false }
     }
 
-    /// Whether this says that the id is online on another installation. Who states none types by hand, and says no
-    /// more than that the id is used.
-    pub fn is_elsewhere(&self, inbound: &Inbound) -> bool {
+    /// What a retained publication on that topic says of the id. A presence without a device was typed by hand, and
+    /// tells no more than that the id is used.
+    pub fn holder(&self, inbound: &Inbound) -> Holder {
         match wire::decode(&self.prefix, inbound) {
-            Ok((Topic::Presence(id), Content::Presence(user, true), properties)) => {
-                id == self.me && user == self.me && properties.device.is_some_and(|device| device != self.device)
+            Ok((Topic::Presence(id), Content::Presence(user, is_online), properties))
+                if id == self.me && user == self.me =>
+            {
+                match properties.device {
+                    _ if !is_online => Holder::Nobody,
+                    Some(device) if device != self.device => Holder::OtherDevice,
+                    _ => Holder::Unknown,
+                }
             }
-            _ => false,
+            _ => Holder::Unknown,
         }
     }
+}
+
+/// Who has an id, as its retained presence says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// The last to announce it has gone offline.
+    Nobody,
+    /// A papo on another installation is online with it.
+    OtherDevice,
+    /// There is no presence, or it does not tell: it is my own, or names no installation.
+    Unknown,
 }

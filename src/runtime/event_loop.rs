@@ -337,7 +337,7 @@ impl Session {
         let Some(event) = event else {
             return Err(color_eyre::eyre::eyre!("the connection's task has stopped; what was written is kept"));
         };
-        if let (mqtt::Event::Stopped { reason: mqtt::Reason::Resting }, Some(suspension)) =
+        if let (mqtt::Event::Stopped { reason: mqtt::Reason::Resting, .. }, Some(suspension)) =
             (&event, &mut self.suspension)
         {
             suspension.closed();

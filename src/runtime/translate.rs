@@ -20,7 +20,7 @@ pub(super) fn terminal(event: TerminalEvent) -> Message {
     }
 }
 
-/// `before` is how the connection stood: what the user was told to do stays until it is done.
+/// `before` is how the connection stood.
 pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
     match event {
         // As from the beginning: nothing would be seen otherwise.
@@ -28,14 +28,10 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
         mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
         mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],
         mqtt::Event::Subscribed { refused } => {
-            let mut messages = vec![Message::Peer(Input::Subscribed)];
-            if *before == Connection::Connecting {
-                messages.push(Message::Connection(Connection::Online));
-            }
-            if !refused.is_empty() {
-                messages.push(Message::Warned(phrase!("subscribe-refused", topics = refused.join(", "))));
-            }
-            messages
+            let refused = (!refused.is_empty()).then_some(Message::Peer(Input::SubscribeRefused(refused)));
+            let online = matches!(before, Connection::Connecting | Connection::Deaf { .. })
+                .then_some(Message::Connection(Connection::Online));
+            refused.into_iter().chain([Message::Peer(Input::Subscribed)]).chain(online).collect()
         }
         mqtt::Event::Received { inbound, token } => vec![Message::Peer(Input::Received { inbound, token })],
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
@@ -43,15 +39,14 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
             Message::Peer(Input::Disconnected),
             Message::Connection(Connection::Reconnecting { at: now + retry_in, why: Phrase::from(&reason) }),
         ],
-        mqtt::Event::Stopped { reason } => {
-            let mut messages = vec![Message::Peer(Input::Disconnected)];
-            // The peer knows better than the broker why it gave way.
-            if !matches!(before, Connection::Stopped { .. }) {
-                let helps = if reason == mqtt::Reason::InUse { "stopped-takes" } else { "stopped-tries" };
-                let why = phrase!("stopped", why = Phrase::from(&reason), helps = Phrase::from(helps));
-                messages.push(Message::Connection(Connection::Stopped { why }));
-            }
-            messages
+        mqtt::Event::Stopped { reason, is_watching } => {
+            let helps = match reason {
+                _ if is_watching => "stopped-watches",
+                mqtt::Reason::InUse | mqtt::Reason::TakenOver | mqtt::Reason::TakenAgain => "stopped-takes",
+                _ => "stopped-tries",
+            };
+            let why = phrase!("stopped", why = Phrase::from(&reason), helps = Phrase::from(helps));
+            vec![Message::Peer(Input::Disconnected), Message::Connection(Connection::Stopped { why })]
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],
     }

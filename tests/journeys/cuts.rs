@@ -86,7 +86,7 @@ fn of_two_with_one_id_the_later_has_it(world: World) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let mut second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
     // It looks before it takes the id, and asks.
-    second.shows("in use on another device (/reconnect takes it)");
+    second.shows("in use on another device (/reconnect takes it; papo connects when it is free)");
     assert!(first.screen().contains("● online"), "{}", first.screen());
     second.keys("\x1bc").line("/reconnect");
     second.shows("● online");

@@ -5,13 +5,17 @@ use std::{
     io::{Read, Write},
     net::TcpListener,
     process::Command,
+    sync::{Arc, Mutex},
     thread,
 };
+
+use rumqttc::v5::mqttbytes::v5::Packet;
 
 use crate::{
     World,
     broker::{Broker, free_port},
     on_both_brokers,
+    scripted::Scripted,
     terminal::Terminal,
 };
 
@@ -95,6 +99,40 @@ fn a_broker_that_refuses_or_speaks_nonsense_is_named() {
     bob.until("names it", |screen| {
         screen.contains("not an MQTT broker") || screen.contains("hung up without an answer")
     });
+}
+
+#[test]
+fn a_broker_that_refuses_the_control_topic_is_named_and_told_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let broker = runtime.block_on(Scripted::start());
+    let url = format!("mqtt://127.0.0.1:{}", broker.port());
+    let published = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&published);
+    runtime.spawn(async move {
+        let mut connections = 0;
+        loop {
+            let mut connection = broker.connection().await;
+            connection.accept(&[]).await;
+            // The first of its own; the look before it has no name.
+            connections += usize::from(connection.client_id == "alice");
+            let refuses = connections == 1;
+            while let Some(packet) = connection.serve(|filter| refuses && filter == "alice_Control").await {
+                if let Packet::Publish(publish) = packet {
+                    heard.lock().unwrap().push((refuses, String::from_utf8(publish.payload.to_vec()).unwrap()));
+                }
+            }
+        }
+    });
+    let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], (160, 30));
+    alice.shows("nobody can reach you: the broker refuses the subscription to alice_Control; ask its operator");
+    alice.keys("\x1bc").line("/reconnect");
+    alice.shows("● online");
+    alice.keys("\x11");
+    assert_eq!(alice.ends(), 0);
+    let published = published.lock().unwrap();
+    assert!(published.contains(&(false, "alice online".into())), "{published:?}");
+    assert!(!published.iter().any(|(was_refused, text)| *was_refused && text == "alice online"), "{published:?}");
 }
 
 #[test]

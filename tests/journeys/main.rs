@@ -9,6 +9,8 @@ mod broker;
 mod flood;
 #[path = "../support/own.rs"]
 mod own;
+#[path = "../support/scripted.rs"]
+mod scripted;
 #[path = "../support/terminal.rs"]
 mod terminal;
 #[path = "../support/wire.rs"]

@@ -1,0 +1,138 @@
+//! A broker that says what a test has it say, one connection at a time.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use rumqttc::v5::mqttbytes::{
+    Error, QoS,
+    v5::{Packet, PubAck, PubAckReason, Publish, SubAck, SubscribeReasonCode, UnsubAck, UnsubAckReason},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+
+/// Longer than anything here takes on a busy machine; only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Listens on a free port of 127.0.0.1.
+pub struct Scripted {
+    listener: TcpListener,
+}
+
+impl Scripted {
+    pub async fn start() -> Self {
+        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.listener.local_addr().unwrap().port()
+    }
+
+    /// The next client that connects, once its CONNECT has come.
+    pub async fn connection(&self) -> Connection {
+        let accepted = timeout(PATIENCE, self.listener.accept()).await.expect("nobody connected");
+        let (socket, _) = accepted.unwrap();
+        let mut connection = Connection { socket, buffer: BytesMut::new(), client_id: String::new() };
+        match connection.packet().await {
+            Some(Packet::Connect(connect, ..)) => connection.client_id = connect.client_id,
+            other => panic!("{other:?} instead of CONNECT"),
+        }
+        connection
+    }
+}
+
+/// One client's connection; dropped, it ends without a word.
+pub struct Connection {
+    socket: TcpStream,
+    buffer: BytesMut,
+    pub client_id: String,
+}
+
+impl Connection {
+    /// Lets the client in, with these bytes as the properties of CONNACK.
+    pub async fn accept(&mut self, properties: &[u8]) {
+        self.connack(0, properties).await;
+    }
+
+    /// Refuses the client with this reason code.
+    pub async fn refuse(&mut self, code: u8) {
+        self.connack(code, &[]).await;
+    }
+
+    async fn connack(&mut self, code: u8, properties: &[u8]) {
+        let len = u8::try_from(properties.len()).unwrap();
+        self.write(&[&[0x20, 3 + len, 0, code, len], properties].concat()).await;
+    }
+
+    /// Says DISCONNECT with this reason code and no properties.
+    pub async fn disconnect(&mut self, code: u8) {
+        self.write(&[0xE0, 2, code, 0]).await;
+    }
+
+    /// Publishes at `QoS` 0.
+    pub async fn publish(&mut self, mut publish: Publish) {
+        publish.qos = QoS::AtMostOnce;
+        self.say(&Packet::Publish(publish)).await;
+    }
+
+    /// The next packet that the client sends; none once it has gone.
+    pub async fn packet(&mut self) -> Option<Packet> {
+        loop {
+            match Packet::read(&mut self.buffer, None) {
+                Ok(packet) => return Some(packet),
+                Err(Error::InsufficientBytes(_)) => {}
+                // DISCONNECT without a reason code.
+                Err(Error::PayloadRequired) => return None,
+                Err(error) => panic!("{error}"),
+            }
+            let read = timeout(PATIENCE, self.socket.read_buf(&mut self.buffer)).await.expect("the client is silent");
+            if read.unwrap_or(0) == 0 {
+                return None;
+            }
+        }
+    }
+
+    /// Answers what the client asks, and refuses filters that `refuses` names; gives the next packet that it has
+    /// answered.
+    pub async fn serve(&mut self, refuses: impl Fn(&str) -> bool) -> Option<Packet> {
+        let packet = self.packet().await?;
+        match &packet {
+            Packet::Subscribe(subscribe) => {
+                let code = |filter: &str| {
+                    if refuses(filter) {
+                        SubscribeReasonCode::NotAuthorized
+                    } else {
+                        SubscribeReasonCode::Success(QoS::AtLeastOnce)
+                    }
+                };
+                let return_codes = subscribe.filters.iter().map(|filter| code(&filter.path)).collect();
+                self.say(&Packet::SubAck(SubAck { pkid: subscribe.pkid, return_codes, properties: None })).await;
+            }
+            Packet::Unsubscribe(unsubscribe) => {
+                let reasons = vec![UnsubAckReason::Success; unsubscribe.filters.len()];
+                self.say(&Packet::UnsubAck(UnsubAck { pkid: unsubscribe.pkid, reasons, properties: None })).await;
+            }
+            Packet::Publish(publish) if publish.qos == QoS::AtLeastOnce => {
+                let answer = PubAck { pkid: publish.pkid, reason: PubAckReason::Success, properties: None };
+                self.say(&Packet::PubAck(answer)).await;
+            }
+            Packet::PingReq(_) => self.write(&[0xD0, 0]).await,
+            _ => {}
+        }
+        Some(packet)
+    }
+
+    async fn say(&mut self, packet: &Packet) {
+        let mut bytes = BytesMut::new();
+        packet.write(&mut bytes, None).unwrap();
+        self.write(&bytes).await;
+    }
+
+    /// The client may have gone.
+    async fn write(&mut self, bytes: &[u8]) {
+        let _ = self.socket.write_all(bytes).await;
+    }
+}
