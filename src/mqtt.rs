@@ -14,6 +14,7 @@ mod actor;
 mod backoff;
 mod connection;
 mod convert;
+mod failure;
 mod looking;
 mod options;
 mod outbox;

@@ -25,7 +25,7 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{BrokerUrl, Options, Reason, convert, outbox::Outbox, reason::Circumstances};
+use super::{BrokerUrl, Options, Reason, convert, failure::Circumstances, outbox::Outbox};
 use crate::protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription};
 
 /// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
