@@ -91,6 +91,8 @@ pub enum Job {
     },
     /// Look no further.
     StopSearch,
+    /// Commit what was handed over before, and close the store, though there are readers.
+    Close,
 }
 
 /// What the store tells.
@@ -156,7 +158,7 @@ impl Handle {
     /// For a store. The thread blocks while `events` is full: whoever holds the other end always takes them.
     pub fn new(store: Store, events: Sender<Event>) -> Self {
         let (jobs, queue) = mpsc::sync_channel(JOBS);
-        let keeper = Worker { store, queue, events, groups: Vec::new(), again: None, search: None };
+        let keeper = Worker { store, queue, events, groups: Vec::new(), again: None, search: None, is_closing: false };
         Self { jobs, keeper: Some(keeper) }
     }
 
@@ -168,7 +170,7 @@ impl Handle {
         })
     }
 
-    /// A way to read beside the loop. The store is not closed as long as there is one.
+    /// A way to read beside the loop. Without [`Job::Close`] the store is not closed as long as there is one.
     pub fn reader(&mut self) -> Reader {
         self.start();
         Reader { jobs: self.jobs.clone() }
@@ -217,6 +219,8 @@ struct Worker {
     groups: Vec<(u64, Vec<Operation>)>,
     /// Set while commits fail: when they are tried next.
     again: Option<Instant>,
+    /// Whether no more jobs are taken.
+    is_closing: bool,
 }
 
 impl Worker {
@@ -234,7 +238,8 @@ impl Worker {
                 Ok(job) if self.again.is_some() => self.take(job),
                 Ok(job) => {
                     self.take(job);
-                    while self.groups.len() < TOGETHER
+                    while !self.is_closing
+                        && self.groups.len() < TOGETHER
                         && let Ok(job) = self.queue.try_recv()
                     {
                         self.take(job);
@@ -243,6 +248,10 @@ impl Worker {
                 }
                 Err(RecvTimeoutError::Timeout) => self.commit(),
                 Err(RecvTimeoutError::Disconnected) => return self.commit(),
+            }
+            if self.is_closing {
+                // Nothing is left but what could not be committed.
+                return self.commit();
             }
         }
     }
@@ -290,6 +299,7 @@ impl Worker {
                 }
             }
             Job::StopSearch => self.search = None,
+            Job::Close => self.is_closing = true,
         }
     }
 
