@@ -3,6 +3,7 @@
 //! Owns the words and their checks; what they lead to happens elsewhere. A password is never one of them.
 
 mod asking;
+pub mod exit;
 #[cfg(feature = "broker")]
 mod serving;
 
@@ -87,7 +88,7 @@ pub enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Try what a broker can do, and say what that means for papo
-    #[command(after_help = "Exit codes: 0 all that papo needs is there, 1 an error, 3 something is missing.")]
+    #[command(after_help = exit::table())]
     Doctor {
         /// Who asks.
         #[command(flatten)]
@@ -100,10 +101,13 @@ pub enum Command {
     /// Write the users and rules with which a mosquitto serves papo, and say what else it needs
     Acl(Acl),
     /// Check the history on disk
+    #[command(after_help = exit::table())]
     Check(Selection),
     /// Write what was said to a file or the terminal, for other programs or for reading
+    #[command(after_help = exit::table())]
     Export(Export),
     /// Read back what papo export has written as jsonl; what is there already stays as it is
+    #[command(after_help = exit::table())]
     Import(Import),
     /// Everything that asks a papo: the one that runs, or one that is started for it.
     #[command(flatten)]

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("papo: {}", in_words(&error));
-            ExitCode::FAILURE
+            runtime::exit_code(&error)
         }
     }
 }

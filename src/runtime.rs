@@ -43,12 +43,12 @@ use std::{
     process::ExitCode,
 };
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Report, Result, WrapErr, eyre};
 use uuid::Uuid;
 
 use self::remote::Errand;
 use crate::{
-    cli::{Cli, Command, ConfigCommand, Selection},
+    cli::{Cli, Command, ConfigCommand, Selection, exit},
     config::{self, Chosen, File, Paths, choose},
     store::{OpenError, Opened, Store},
 };
@@ -87,6 +87,16 @@ fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
         Some(path) => File::load(path)?,
         None => File::load_if_present(&paths.config_file())?,
     })
+}
+
+/// What was asked cannot be done; papo ends with the exit code that says so.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refused(String);
+
+/// The exit code that says what kind of error it was.
+pub fn exit_code(error: &Report) -> ExitCode {
+    ExitCode::from(if error.is::<Refused>() { exit::REFUSED } else { exit::FAILED })
 }
 
 /// The history of whom the command line names.

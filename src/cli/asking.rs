@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Own, Reach};
+use super::{Own, Reach, exit};
 use crate::app::remote::{Ask, Until};
 
 /// What a papo can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Asking {
     /// Send a message: the words that follow, or the standard input
-    #[command(after_help = CODES)]
+    #[command(after_help = exit::table())]
     Send {
         /// Who sends.
         #[command(flatten)]
@@ -34,23 +34,28 @@ pub enum Asking {
         text: Vec<String>,
     },
     /// Ask somebody for a talk
-    #[command(after_help = CODES)]
+    #[command(after_help = exit::table())]
     Request(About),
     /// Accept the oldest request of somebody
-    #[command(after_help = CODES)]
+    #[command(after_help = exit::table())]
     Accept(About),
     /// Deny the oldest request of somebody
-    #[command(after_help = CODES)]
+    #[command(after_help = exit::table())]
     Deny(About),
     /// List who there is
+    #[command(after_help = exit::table())]
     Users(Listed),
     /// List the groups
+    #[command(after_help = exit::table())]
     Groups(Listed),
     /// List what was asked, both ways
+    #[command(after_help = exit::table())]
     Inbox(Listed),
     /// List what waits for the broker
+    #[command(after_help = exit::table())]
     Outbox(Listed),
     /// Print messages and requests as they come, until interrupted
+    #[command(after_help = exit::table())]
     Tail {
         /// Who listens.
         #[command(flatten)]
@@ -77,9 +82,6 @@ pub struct Asker {
     #[command(flatten)]
     pub reach: Reach,
 }
-
-/// What an exit code says.
-const CODES: &str = "Exit codes: 0 done, 1 an error, 2 wrong words, 3 it cannot be done, 4 not done in time.";
 
 /// Whom a command is about.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]

@@ -10,16 +10,13 @@ use serde_json::json;
 use self::findings::{Finding, Verdict, findings};
 use super::{clock, start};
 use crate::{
-    cli::{Asker, Cli},
+    cli::{Asker, Cli, exit::REFUSED},
     config::Settings,
     mqtt::{self, Patient, Reason, fingerprints},
     protocol::{Identity, Peer, Saved},
     store::{OpenError, Store},
     ui::text,
 };
-
-/// Something that papo needs is missing.
-const MISSING: u8 = 3;
 
 /// Examines the broker of whom the command line names.
 pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
@@ -67,7 +64,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
         }
         Err(_) => Err(eyre!("the broker cannot be examined")),
         Ok(_) if is_well => Ok(ExitCode::SUCCESS),
-        Ok(_) => Ok(ExitCode::from(MISSING)),
+        Ok(_) => Ok(ExitCode::from(REFUSED)),
     }
 }
 

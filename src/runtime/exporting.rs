@@ -10,7 +10,7 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc::Sender;
 
-use super::{Access, clock, opened, remote::client};
+use super::{Access, Refused, clock, opened, remote::client};
 use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},
@@ -42,7 +42,8 @@ pub(super) fn run(export: &Export) -> Result<()> {
     if let Some(name) = &export.conversation {
         talks.retain(|talk| talk.id.goes_by(name, &chosen.id));
         if talks.is_empty() {
-            return Err(eyre!("there is no conversation {name:?}; papo export without a name writes all of them"));
+            let why = format!("there is no conversation {name:?}; papo export without a name writes all of them");
+            return Err(Refused(why).into());
         }
     }
     let wanted = talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect();
