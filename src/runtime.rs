@@ -165,7 +165,7 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
 /// Reads the whole history and says what it found.
 fn check(selection: &Selection) -> Result<ExitCode> {
     let opened = match opened(selection)? {
-        (_, Access::Elsewhere(folder)) => return remote::client::send(&folder, Errand::Check, &mut std::io::empty()),
+        (_, Access::Elsewhere(folder)) => return remote::client::send(&folder, Errand::Check, std::io::empty()),
         (_, Access::Here(opened)) => opened,
     };
     let checked = opened.store.check().wrap_err("the history cannot be read")?;

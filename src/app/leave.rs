@@ -1,6 +1,6 @@
 //! Before papo leaves: drafts are kept and the others told.
 
-use super::{effect::Effect, model::Model, peer};
+use super::{effect::Effect, model::Model, peer, remote};
 use crate::{domain::Tick, protocol::Command};
 
 pub(super) fn save_drafts(model: &mut Model, now: Option<Tick>, effects: &mut Vec<Effect>) {
@@ -13,5 +13,8 @@ pub(super) fn save_drafts(model: &mut Model, now: Option<Tick>, effects: &mut Ve
 pub(super) fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
     save_drafts(model, None, effects);
     peer::command(model, Command::GoOffline, effects);
+    if how == Effect::Quit {
+        remote::leave(model, effects);
+    }
     effects.push(how);
 }

@@ -285,7 +285,7 @@ impl Model {
             self.next_stale(),
             peer,
             self.chats.next_save(),
-            self.remote.next_timeout(self.now.tick),
+            self.remote.next_timeout(),
         ];
         deadlines.into_iter().flatten().min()
     }

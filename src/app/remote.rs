@@ -22,8 +22,10 @@ use crate::{
     protocol::{Command, Input, Row},
 };
 
-/// What the broker has kept comes at once after connecting; a list that is asked for then waits for it.
-const SETTLES: Duration = Duration::from_millis(500);
+/// After connecting, the broker sends what it has kept in one stream. A pause of this length is its end.
+const PAUSE: Duration = Duration::from_millis(500);
+/// A list that is not complete after this time is answered with what there is.
+const GIVES_UP: Duration = Duration::from_secs(20);
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,12 @@ pub enum Ask {
     History(Option<String>),
 }
 
+impl Ask {
+    fn is_list(&self) -> bool {
+        matches!(self, Self::Users | Self::Groups | Self::Inbox | Self::Outbox)
+    }
+}
+
 /// How far a message is to have come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +86,8 @@ pub enum Answer {
     Item(Item),
     /// That was all.
     Done,
+    /// It is not done yet, or not complete, and no more is said about it.
+    Late(Phrase),
     /// It cannot be done.
     Refused(Phrase),
 }
@@ -110,12 +120,51 @@ pub enum Item {
 #[derive(Debug, Default)]
 pub(super) struct Remote {
     asks: Vec<(u64, Waiting)>,
-    /// Since when there is a connection.
-    online_since: Option<Tick>,
+    /// What the broker has kept for this connection, while there is one.
+    arrivals: Option<Arrivals>,
     /// What has happened in this update; gathered only where somebody wants to know.
     news: Vec<Item>,
     /// Why there is no connection, as far as it has been told.
     told: Option<Phrase>,
+}
+
+/// How far the broker has sent what it had kept when the connection began.
+#[derive(Debug)]
+struct Arrivals {
+    /// What it retains: presences and group records.
+    retained: Stream,
+    /// Everything, with the messages that were queued for the session.
+    all: Stream,
+}
+
+/// A stream of publications, which ends with a pause.
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    /// The last of it came then.
+    Running(Tick),
+    Ended,
+}
+
+impl Stream {
+    fn came(&mut self, now: Tick) {
+        if let Self::Running(last) = self {
+            *last = now;
+        }
+    }
+
+    fn due(self) -> Option<Tick> {
+        if let Self::Running(last) = self { Some(last + PAUSE) } else { None }
+    }
+
+    fn timeout(&mut self, now: Tick) {
+        if self.due().is_some_and(|due| due <= now) {
+            *self = Self::Ended;
+        }
+    }
+
+    fn has_ended(self) -> bool {
+        matches!(self, Self::Ended)
+    }
 }
 
 /// What an ask waits for.
@@ -125,21 +174,45 @@ enum Waiting {
     Delivery(ConversationId, u64, Until),
     /// That the broker has taken these.
     Taken(Vec<Row>),
-    /// That what is to be listed is there, or what came while nobody was there: then it is tried.
-    Settled(Ask),
+    /// That what is to be listed is there, or what came while nobody was there: then it is tried. At that time it is
+    /// tried in any case.
+    Settled(Ask, Tick),
     /// For ever.
     Tail(Option<String>),
 }
 
 impl Remote {
-    /// When an answer is due by itself.
-    pub(super) fn next_timeout(&self, now: Tick) -> Option<Tick> {
-        let is_awaited = self.asks.iter().any(|(_, waiting)| matches!(waiting, Waiting::Settled(_)));
-        self.online_since.map(|since| since + SETTLES).filter(|due| is_awaited && *due > now)
+    /// When an answer is due by itself, or may be.
+    pub(super) fn next_timeout(&self) -> Option<Tick> {
+        let gives_up = self.asks.iter().filter_map(|(_, waiting)| match waiting {
+            Waiting::Settled(_, gives_up) => Some(*gives_up),
+            _ => None,
+        });
+        let pauses = self.arrivals.iter().flat_map(|arrivals| [arrivals.retained.due(), arrivals.all.due()]);
+        gives_up.chain(pauses.flatten()).min()
+    }
+
+    /// The loop gives this only when it has handled everything that has arrived, so a pause of its own is none of the
+    /// broker's.
+    pub(super) fn timeout(&mut self, now: Tick) {
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.retained.timeout(now);
+            arrivals.all.timeout(now);
+        }
     }
 
     pub(super) fn connection_changed(&mut self, now: Tick, is_online: bool) {
-        self.online_since = is_online.then_some(now);
+        let running = Stream::Running(now);
+        self.arrivals = is_online.then_some(Arrivals { retained: running, all: running });
+    }
+
+    /// A publication has arrived.
+    pub(super) fn received(&mut self, now: Tick, is_retained: bool) {
+        let Some(arrivals) = &mut self.arrivals else { return };
+        arrivals.all.came(now);
+        if is_retained {
+            arrivals.retained.came(now);
+        }
     }
 
     /// Something has happened.
@@ -161,7 +234,9 @@ pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<
     match begin(model, ask.clone(), effects) {
         Ok(waiting) => model.remote.asks.push((number, waiting)),
         // It may have been allowed while nobody was there.
-        Err(_) if !is_settled(model) => model.remote.asks.push((number, Waiting::Settled(ask))),
+        Err(_) if !is_complete(model, &ask) && is_reachable(model) => {
+            model.remote.asks.push((number, Waiting::Settled(ask, model.now.tick + GIVES_UP)));
+        }
         Err(why) => effects.push(Effect::Answer(number, Answer::Refused(why))),
     }
 }
@@ -189,10 +264,34 @@ pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut 
     effects.push(Effect::Merged(number, is_as_it_was));
 }
 
-/// Whether all is there that the broker has kept, or it is not to be had.
-fn is_settled(model: &Model) -> bool {
-    model.remote.online_since.is_some_and(|since| since + SETTLES <= model.now.tick)
-        || !matches!(model.connection, Connection::Online | Connection::Connecting)
+/// Whether everything is there that the broker has kept and that `ask` is about.
+fn is_complete(model: &Model, ask: &Ask) -> bool {
+    model.remote.arrivals.as_ref().is_some_and(|arrivals| match ask {
+        Ask::Users | Ask::Groups => arrivals.retained.has_ended(),
+        _ => arrivals.all.has_ended(),
+    })
+}
+
+/// Whether there is a connection, or one is being made for the first time.
+fn is_reachable(model: &Model) -> bool {
+    matches!(model.connection, Connection::Online | Connection::Connecting)
+}
+
+/// papo leaves. What waits is in the store, unless that fails, and goes on with the next start; a list is told as far as
+/// it is known.
+pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
+    let is_kept = model.store_failure.is_none();
+    for (number, waiting) in std::mem::take(&mut model.remote.asks) {
+        let answer = match waiting {
+            Waiting::Delivery(..) | Waiting::Taken(_) if is_kept => Answer::Late("remote-leaves".into()),
+            Waiting::Settled(list, _) if list.is_list() => {
+                effects.extend(listed(model, &list).map(|item| Effect::Answer(number, Answer::Item(item))));
+                Answer::Late("list-so-far".into())
+            }
+            _ => continue,
+        };
+        effects.push(Effect::Answer(number, answer));
+    }
 }
 
 /// Why there is no connection.
@@ -233,11 +332,17 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
             let n = model.peer.conversations().get(&conversation).map_or(0, |talk| talk.sent);
             return Ok(Waiting::Delivery(conversation, n, until));
         }
-        Ask::Request(user) => Command::RequestTalk(UserId::from_input(&user)?),
+        Ask::Request(user) => {
+            let user = UserId::from_input(&user)?;
+            if users::open_session(&model.peer, &user).is_some() {
+                return Err(phrase!("request-is-open", user));
+            }
+            Command::RequestTalk(user)
+        }
         Ask::Accept(user) => Command::Accept(waiting_request(model, &user)?.id),
         Ask::Deny(user) => Command::Deny(waiting_request(model, &user)?.id),
         Ask::Tail(name) => return Ok(Waiting::Tail(name)),
-        list => return Ok(Waiting::Settled(list)),
+        list => return Ok(Waiting::Settled(list, model.now.tick + GIVES_UP)),
     };
     let before: Vec<Row> = model.peer.outbox().map(|waiting| waiting.row).collect();
     attempt(model, command, effects)?;
@@ -286,12 +391,18 @@ pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
         let answer = match &waiting {
             Waiting::Delivery(conversation, n, until) => delivered(model, conversation, *n, *until),
             Waiting::Taken(rows) => taken(model, rows),
-            Waiting::Settled(_) if !is_settled(model) => None,
-            Waiting::Settled(list @ (Ask::Users | Ask::Groups | Ask::Inbox | Ask::Outbox)) => {
-                effects.extend(listed(model, list).into_iter().map(|item| Effect::Answer(number, Answer::Item(item))));
-                Some(Answer::Done)
+            Waiting::Settled(ask, gives_up)
+                if !is_complete(model, ask) && is_reachable(model) && model.now.tick < *gives_up =>
+            {
+                None
             }
-            Waiting::Settled(ask) => match begin(model, ask.clone(), effects) {
+            Waiting::Settled(list, _) if list.is_list() => {
+                effects.extend(listed(model, list).map(|item| Effect::Answer(number, Answer::Item(item))));
+                // The outbox is here, whatever the broker has.
+                let is_all = is_complete(model, list) || *list == Ask::Outbox;
+                Some(if is_all { Answer::Done } else { Answer::Late("list-so-far".into()) })
+            }
+            Waiting::Settled(ask, _) => match begin(model, ask.clone(), effects) {
                 Ok(begun) => {
                     model.remote.asks.push((number, begun));
                     continue;
@@ -334,9 +445,9 @@ fn taken(model: &Model, rows: &[Row]) -> Option<Answer> {
     left.find_map(|waiting| waiting.failure.as_deref()).map(|why| Answer::Refused(refusal(why)))
 }
 
-fn listed(model: &Model, list: &Ask) -> Vec<Item> {
+fn listed(model: &Model, list: &Ask) -> impl Iterator<Item = Item> + use<> {
     let peer = &model.peer;
-    match list {
+    let items: Vec<Item> = match list {
         Ask::Users => users::State::list(peer).into_iter().cloned().map(Item::User).collect(),
         Ask::Groups => groups::State::list(peer).into_iter().cloned().map(Item::Group).collect(),
         Ask::Inbox => peer.requests().cloned().map(Item::Request).collect(),
@@ -348,7 +459,8 @@ fn listed(model: &Model, list: &Ask) -> Vec<Item> {
             peer.outbox().map(item).collect()
         }
         _ => Vec::new(),
-    }
+    };
+    items.into_iter()
 }
 
 /// Whether it is of the conversation with this name, its topic, or of the user.

@@ -38,6 +38,9 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
             model.is_stale = model.chats.active_tab().map(|tab| tab.scroll) != before;
         }
         Message::Peer(input) => {
+            if let Input::Received { inbound, .. } = &input {
+                model.remote.received(now.tick, inbound.retained);
+            }
             peer::input(model, input, &mut effects);
         }
         Message::Connection(connection) => connection::changed(model, connection),
@@ -98,6 +101,7 @@ fn timeout(model: &mut Model, effects: &mut Vec<Effect>) {
         peer::input(model, Input::Timeout, effects);
     }
     leave::save_drafts(model, Some(now.tick), effects);
+    model.remote.timeout(now.tick);
 }
 
 fn page_came(model: &mut Model, page: Page) {

@@ -63,7 +63,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
             () = others.go_on() => Ok(()),
         }
     });
-    drop(runtime);
+    runtime.shutdown_background();
     broker.stop();
     outcome
 }

@@ -10,7 +10,7 @@ mod effects;
 
 use std::{future, io, process::ExitStatus, time::Duration};
 
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, eyre};
 use crossterm::event::Event as TerminalEvent;
 use jiff::tz::TimeZone;
 use tokio::{
@@ -45,8 +45,10 @@ use crate::{
 
 /// How soon a full channel is offered again what it did not take.
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
-/// How long the store and the broker have for the farewell.
-const FAREWELL: Duration = Duration::from_secs(4);
+/// How long papo takes to leave, whatever hangs: jobs of other programs, the broker, the disk.
+const SHUTDOWN: Duration = Duration::from_secs(5);
+/// What of that is kept for closing the store.
+const CLOSING: Duration = Duration::from_secs(1);
 /// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// For how long a flood is handled before a frame may be drawn.
@@ -144,7 +146,24 @@ impl Session {
             editor.stop();
         }
         drop(self.display);
-        farewell(self.outward, self.stored, self.network).await;
+        let deadline = now() + SHUTDOWN;
+        self.remote.close();
+        self.errands.cancel();
+        // Nobody waits for the loop any more.
+        drop(self.aside);
+        let shutdown = async {
+            farewell(self.outward, self.stored, self.network, deadline).await;
+            // They have a word for those who asked.
+            timeout_at(deadline, self.errands.ended()).await
+        };
+        tokio::select! {
+            ended = shutdown => {
+                if ended.is_err() {
+                    tracing::warn!("something did not end in time");
+                }
+            }
+            () = asked_again(&mut self.signals) => return Err(eyre!("stopped by a second signal; what was stored stays")),
+        }
         self.hosting.stop();
         outcome
     }
@@ -201,13 +220,14 @@ impl Session {
 
     async fn next(&mut self, frame: Option<Instant>) -> Happening {
         let offer = self.outward.is_backed_up().then(|| now() + OFFER_AGAIN);
-        let model = self.model.next_timeout().map(clock::at);
-        let suspended = self.suspension.map(|suspension| suspension.by);
         let flush = frame.into_iter().chain(self.outward.due()).min();
-        let due = offer.into_iter().chain(model).chain(suspended).min();
         // A broker that may send no more before it has acknowledgements has got them then, and goes on.
         let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.outward.is_settled();
         let listens = (frame.is_none() || self.taken < A_FLOOD || goes_on) && !self.outward.is_overrun();
+        // The model's time does not pass while the broker is not heard.
+        let model = self.model.next_timeout().map(clock::at).filter(|_| listens);
+        let suspended = self.suspension.map(|suspension| suspension.by);
+        let due = offer.into_iter().chain(model).chain(suspended).min();
         tokio::select! {
             biased;
             event = self.keys.next() => Happening::Terminal(event),
@@ -324,7 +344,7 @@ impl Session {
                 self.update(Message::Quoted { conversation, id, found })
             }
             Some(store::Event::Found { number, found }) => self.update(Message::Found { number, found }),
-            None => Err(color_eyre::eyre::eyre!("the store has stopped; what was written before is kept")),
+            None => Err(eyre!("the store has stopped; what was written before is kept")),
         }
     }
 
@@ -335,7 +355,7 @@ impl Session {
 
     fn network(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {
         let Some(event) = event else {
-            return Err(color_eyre::eyre::eyre!("the connection's task has stopped; what was written is kept"));
+            return Err(eyre!("the connection's task has stopped; what was written is kept"));
         };
         if let (mqtt::Event::Stopped { reason: mqtt::Reason::Resting, .. }, Some(suspension)) =
             (&event, &mut self.suspension)
@@ -399,12 +419,22 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Has everything committed, then the last words published, then the store closed.
-async fn farewell(mut outward: Outward, mut stored: Receiver<store::Event>, mut network: Receiver<mqtt::Event>) {
-    let deadline = now() + FAREWELL;
+/// Waits for a signal that asks to leave, while papo does.
+async fn asked_again(signals: &mut Signals) {
+    while !matches!(signals.next().await, Asked::Quit | Asked::Interrupt) {}
+}
+
+/// Has everything committed, then the last words published, then the store closed, all before the deadline.
+async fn farewell(
+    mut outward: Outward,
+    mut stored: Receiver<store::Event>,
+    mut network: Receiver<mqtt::Event>,
+    deadline: Instant,
+) {
+    let before = deadline - CLOSING;
     outward.push();
     while !outward.is_settled() {
-        match timeout_at(deadline, stored.recv()).await {
+        match timeout_at(before, stored.recv()).await {
             Ok(Some(store::Event::Committed { ticket })) => outward.committed(ticket),
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
@@ -413,13 +443,16 @@ async fn farewell(mut outward: Outward, mut stored: Receiver<store::Event>, mut 
     }
     outward.leave();
     outward.push();
-    while let Ok(Some(event)) = timeout_at(deadline, network.recv()).await {
+    while let Ok(Some(event)) = timeout_at(before, network.recv()).await {
         outward.push();
         if event == mqtt::Event::Closed {
             break;
         }
     }
-    // The thread finishes what it has, and closes the store.
-    drop(outward);
-    while stored.recv().await.is_some() {}
+    outward.close_store();
+    outward.push();
+    // Where the channel is full the thread takes it in a moment, or the disk hangs.
+    while let Ok(Some(_)) = timeout_at(deadline, stored.recv()).await {
+        outward.push();
+    }
 }

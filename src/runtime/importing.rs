@@ -29,14 +29,14 @@ const LONGEST_LINE: u64 = 32 * 1024 * 1024;
 
 /// `papo import`: tells what came of each line. What is in the history stays as it is.
 pub(super) fn run(import: &Import) -> Result<ExitCode> {
-    let mut file: Box<dyn BufRead> = if import.file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
+    let mut file: Box<dyn BufRead + Send> = if import.file.as_os_str() == "-" {
+        Box::new(BufReader::new(io::stdin()))
     } else {
         let file = File::open(&import.file).wrap_err_with(|| format!("cannot read {}", import.file.display()))?;
         Box::new(BufReader::new(file))
     };
     let (chosen, mut opened) = match open(&import.own.selection())? {
-        (_, Access::Elsewhere(folder)) => return client::send(&folder, Errand::Import, &mut file),
+        (_, Access::Elsewhere(folder)) => return client::send(&folder, Errand::Import, file),
         (chosen, Access::Here(opened)) => (chosen, opened),
     };
     let read = read(&mut file).wrap_err("cannot read on")?;

@@ -180,7 +180,12 @@ impl Outward {
         self.last = None;
     }
 
-    /// Publishes the last words, disconnects, and hands back the store to be closed.
+    /// Has the store closed after all that was handed over.
+    pub(super) fn close_store(&mut self) {
+        self.load(store::Job::Close);
+    }
+
+    /// Publishes the last words, and disconnects.
     pub(super) fn leave(&mut self) {
         let last = self.last.take().unwrap_or_default();
         self.ask(mqtt::Request::Close { last });

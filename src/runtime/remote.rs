@@ -11,15 +11,22 @@ use std::{
     io::{self, Cursor},
     os::unix::net::UnixStream as Stream,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
-    sync::mpsc::{Receiver, Sender, channel, error::TrySendError},
-    task::yield_now,
-    time::timeout,
+    sync::{
+        OwnedSemaphorePermit, Semaphore,
+        mpsc::{Receiver, Sender, channel, error::TrySendError},
+    },
+    task::{AbortHandle, yield_now},
+    time::{sleep, timeout},
 };
 
 use self::wire::{Asked, Reply, Request};
@@ -37,6 +44,11 @@ use crate::app::{
 const ASKS: usize = 16;
 /// Answers that wait for whoever asked. One that takes none of so many is not told any more.
 const ANSWERS: usize = 100_000;
+/// Connections at a time. Each costs a file descriptor, of which a process often has 1,024, and the broker and the files
+/// need some, too.
+const CONNECTIONS: usize = 256;
+/// How soon a connection is accepted again after that failed: there may be file descriptors again.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// How long somebody who connects has to ask something.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest question: a text of 64 KiB, with every character escaped, and what goes with it.
@@ -59,18 +71,33 @@ pub(super) struct Visitor {
     pub(super) stream: Stream,
     /// What it has said already, behind its question.
     pub(super) said: Vec<u8>,
+    /// Its place among the connections.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Visitor {
-    /// All that it says, from its question on.
-    fn words(&self) -> io::Result<impl io::BufRead> {
-        let rest = self.stream.try_clone()?;
+    /// All that it says, from its question on; an error once papo leaves.
+    fn words(&self, is_leaving: Arc<AtomicBool>) -> io::Result<impl io::BufRead> {
+        let rest = Rest { stream: self.stream.try_clone()?, is_leaving };
         Ok(io::BufReader::new(io::Read::chain(Cursor::new(self.said.clone()), rest)))
     }
 
     /// Whether it still listens.
     fn hears(&mut self, reply: &Reply) -> io::Result<()> {
         io::Write::write_all(&mut self.stream, reply.line().as_bytes())
+    }
+}
+
+/// What a visitor says, which does not end well where papo ends it.
+struct Rest {
+    stream: Stream,
+    is_leaving: Arc<AtomicBool>,
+}
+
+impl io::Read for Rest {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        if self.is_leaving.load(Ordering::Relaxed) { Err(io::Error::other("papo is leaving")) } else { Ok(count) }
     }
 }
 
@@ -88,6 +115,8 @@ pub(super) struct Remote {
     tell: Sender<Heard>,
     heard: Receiver<Heard>,
     waiting: BTreeMap<u64, Sender<Answer>>,
+    /// Accepts connections.
+    accepting: Option<AbortHandle>,
     /// Removed at the end.
     socket: Option<PathBuf>,
 }
@@ -96,30 +125,39 @@ impl Remote {
     /// Nobody asks yet.
     pub(super) fn new() -> Self {
         let (tell, heard) = channel(ASKS);
-        Self { tell, heard, waiting: BTreeMap::new(), socket: None }
+        Self { tell, heard, waiting: BTreeMap::new(), accepting: None, socket: None }
     }
 
     /// Lets programs of the same user in, as soon as the loop waits for the first time.
     pub(super) fn listen(&mut self, path: PathBuf, voice: Voice) {
         self.socket = Some(path.clone());
         let tell = self.tell.clone();
-        tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
             // The broker goes first.
             yield_now().await;
             let listener = match open(&path) {
                 Ok(listener) => listener,
                 Err(error) => return tracing::warn!(%error, "other programs cannot ask this papo"),
             };
+            let places = Arc::new(Semaphore::new(CONNECTIONS));
             for number in 1.. {
-                match listener.accept().await {
-                    Ok((stream, _)) => drop(tokio::spawn(serve(stream, number, tell.clone(), voice.clone()))),
-                    Err(error) => {
-                        tracing::warn!(%error, "nobody can connect any more");
-                        return;
-                    }
+                let stream = accept(&listener).await;
+                match Arc::clone(&places).try_acquire_owned() {
+                    Ok(place) => drop(tokio::spawn(serve(stream, number, tell.clone(), voice.clone(), place))),
+                    Err(_) => refuse(&stream),
                 }
             }
         });
+        self.accepting = Some(accepting.abort_handle());
+    }
+
+    /// Lets nobody in any more, and takes no more asks; who has been answered still reads that.
+    pub(super) fn close(&mut self) {
+        if let Some(accepting) = &self.accepting {
+            accepting.abort();
+        }
+        self.heard.close();
+        self.waiting.clear();
     }
 
     /// A way to ask from within.
@@ -189,8 +227,29 @@ fn open(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// The next connection. That one cannot be accepted says nothing about the next.
+async fn accept(listener: &UnixListener) -> UnixStream {
+    let mut has_failed = false;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) if !has_failed => tracing::warn!(%error, "a connection cannot be accepted yet"),
+            Err(_) => {}
+        }
+        has_failed = true;
+        sleep(ACCEPT_AGAIN).await;
+    }
+}
+
+/// Says that there are too many.
+fn refuse(stream: &UnixStream) {
+    let why = format!("{CONNECTIONS} programs are connected to this papo already; try again when one has ended");
+    // A new connection has room for a line, unless nobody listens.
+    let _ = stream.try_write(Reply::Refused(why).line().as_bytes());
+}
+
 /// One who asks: reads the question, and writes answers until there are no more, or nobody reads them.
-async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voice) {
+async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voice, place: OwnedSemaphorePermit) {
     let mut read = BufReader::new(stream.take(LONGEST));
     let mut line = String::new();
     let asked = match timeout(PATIENCE, read.read_line(&mut line)).await {
@@ -214,7 +273,7 @@ async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voic
             let stream = stream.into_std().and_then(|stream| stream.set_nonblocking(false).map(|()| stream));
             if let Ok(stream) = stream {
                 // Where the loop has gone, the visitor sees the end of the stream.
-                let _ = tell.send(Heard::Errand(Visitor { number, errand, stream, said })).await;
+                let _ = tell.send(Heard::Errand(Visitor { number, errand, stream, said, _place: place })).await;
             }
             return;
         }
@@ -236,7 +295,7 @@ async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voic
         if write.write_all(reply.line().as_bytes()).await.is_err() {
             break;
         }
-        if !matches!(reply, Reply::Line(_)) {
+        if reply.is_last() {
             return;
         }
     }

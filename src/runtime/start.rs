@@ -74,7 +74,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         Some((Err(error), _)) => return Err(error.into()),
     };
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let view = display::view(settings.linear);
         let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
@@ -89,7 +89,10 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
             }
         };
         plan.session(ready, settings, look, (display, keys, signals))?.run().await
-    })
+    });
+    // A name that is being looked up is not waited for.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Who the user is, with the history, and how that was found out.

@@ -30,7 +30,7 @@ on_both_brokers! {
     the_bot_of_the_readme_says_everything_again
 }
 
-fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
+pub(crate) fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
     command
         .args(arguments)
@@ -44,7 +44,7 @@ fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> Output {
+pub(crate) fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = command(world, id, arguments).spawn().unwrap();
     // It may end without reading.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -52,20 +52,20 @@ fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> Output {
 }
 
 /// What it prints, if it ends well.
-fn says(world: &World, id: &str, arguments: &[&str]) -> String {
+pub(crate) fn says(world: &World, id: &str, arguments: &[&str]) -> String {
     let output = run(world, id, arguments, "");
     assert!(output.status.success(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// `papo tail`, until it is dropped.
-struct Tail {
+pub(crate) struct Tail {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Tail {
-    fn start(world: &World, id: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start(world: &World, id: &str, arguments: &[&str]) -> Self {
         let mut child = command(world, id, &[&["tail"], arguments].concat()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let (tell, lines) = channel();
@@ -73,12 +73,12 @@ impl Tail {
         Self { child, lines }
     }
 
-    fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         self.lines.recv_timeout(PATIENCE).expect("a line comes")
     }
 
     /// The first line, once it listens.
-    fn hears(&self, mut say: impl FnMut()) -> String {
+    pub(crate) fn hears(&self, mut say: impl FnMut()) -> String {
         let mut heard = (0..TRIES).filter_map(|_| {
             say();
             self.lines.recv_timeout(Duration::from_millis(200)).ok()
@@ -86,7 +86,7 @@ impl Tail {
         heard.next().expect("it listens")
     }
 
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let stopped = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(stopped.success() && self.child.wait().unwrap().success());
     }

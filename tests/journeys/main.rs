@@ -33,6 +33,7 @@ mod hostile;
 mod linear;
 mod outbox;
 mod screen;
+mod scripts;
 mod start;
 mod stock;
 mod talk;

@@ -66,6 +66,11 @@ impl Broker {
         Self { directory, port, child: None }
     }
 
+    /// Its process, while it runs.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// Its port.
     pub fn port(&self) -> u16 {
         self.port

@@ -22,6 +22,11 @@ impl OwnBroker {
         broker
     }
 
+    /// Its process, while it runs.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// Its port.
     pub fn port(&self) -> u16 {
         self.listen.rsplit(':').next().and_then(|port| port.parse().ok()).expect("it listens on a port")

@@ -2,19 +2,27 @@
 //! nothing, and leaves when it has answered.
 
 use std::{
+    future,
     io::{self, BufRead, Read as _, Write as _},
     net::Shutdown,
     os::unix::net::UnixStream as Stream,
     path::Path,
     process::ExitCode,
+    sync::mpsc,
+    thread,
     time::Duration,
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
+use rustix::event::{PollFd, PollFlags, poll};
+use signal_hook::consts::SIGTSTP;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::UnixStream,
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        mpsc::{Receiver, channel},
+        oneshot,
+    },
     time::timeout,
 };
 
@@ -29,16 +37,16 @@ use crate::{
         Message,
         remote::{Answer, Ask},
     },
-    cli::{Asking, Cli},
+    cli::{Asking, Cli, exit::LATE},
     domain::TEXT_LIMIT,
-    runtime::{signals::Signals, start},
+    runtime::{
+        Refused,
+        signals::{Asked, Signals},
+        start,
+    },
     store::OpenError,
 };
 
-/// What is asked cannot be done.
-const REFUSED: u8 = 3;
-/// It has not been done in time.
-const LATE: u8 = 4;
 /// The number of the one who asks from within.
 const WITHIN: u64 = 0;
 
@@ -47,7 +55,8 @@ const WITHIN: u64 = 0;
 enum End {
     Done,
     Refused(String),
-    Late,
+    /// In the words of the papo that runs, where it has said so.
+    Late(Option<String>),
 }
 
 /// Asks, prints the answer, and says with which code to end.
@@ -61,15 +70,17 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     let request = Request::new(ask.clone(), asking.json());
     let plan = start::Plan::of(cli, &asking.asker().own.selection())?;
     let (chosen, folder) = plan.whose(&asking.asker().own.selection())?;
+    let is_tail = matches!(asking, Asking::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = match plan.open_store(&chosen) {
         Err(OpenError::InUse) => runtime.block_on(async {
             let mut signals = Signals::listen()?;
             tokio::select! {
                 end = ask_running(&folder, &request, asking.patience()) => end,
-                _ = signals.next() => Ok(interrupted(asking)),
+                () = output_closed(), if is_tail => Ok(End::Done),
+                () = interruption(&mut signals) => Ok(interrupted(asking)),
             }
-        })?,
+        }),
         Err(error) => return Err(error.into()),
         Ok(opened) => runtime.block_on(async {
             let ready = start::Ready { chosen, opened, is_first: false };
@@ -80,22 +91,28 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             let (way_back, answers) = channel(ANSWERS);
             way_in.try_send(Heard::Asked(WITHIN, ask, way_back)).map_err(|_| eyre!("this papo takes no questions"))?;
             let answered = tokio::spawn(async move {
-                let end = hear(answers, request.json, &voice, patience).await;
+                let end = tokio::select! {
+                    end = hear(answers, request.json, &voice, patience) => end,
+                    () = output_closed(), if is_tail => Ok(End::Done),
+                };
                 // It may be leaving already.
                 let _ = quit.send(Message::Quit).await;
                 end
             });
             session.run().await?;
             if answered.is_finished() { answered.await? } else { Ok(interrupted(asking)) }
-        })?,
+        }),
     };
-    Ok(match end {
+    // A name that is being looked up is not waited for.
+    runtime.shutdown_background();
+    Ok(match end? {
         End::Done => ExitCode::SUCCESS,
-        End::Refused(why) => {
+        End::Refused(why) => return Err(Refused(why).into()),
+        End::Late(Some(why)) => {
             eprintln!("papo: {why}");
-            ExitCode::from(REFUSED)
+            ExitCode::from(LATE)
         }
-        End::Late => {
+        End::Late(None) => {
             eprintln!("papo: there is no answer yet; what was asked goes on as soon as it can");
             ExitCode::from(LATE)
         }
@@ -103,20 +120,34 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
 }
 
 /// Has the papo that has the history in `folder` open do something with it, and prints what it says.
-pub(in crate::runtime) fn send(folder: &Path, errand: Errand, words: &mut dyn BufRead) -> Result<ExitCode> {
-    let mut stream = connect(folder)?;
-    stream.write_all(Request::errand(errand).line().as_bytes())?;
-    // Where it hangs up, it says why.
-    let sent = io::copy(words, &mut stream).and_then(|_| stream.shutdown(Shutdown::Write));
-    let mut end = None;
+pub(in crate::runtime) fn send(
+    folder: &Path,
+    errand: Errand,
+    mut words: impl io::Read + Send + 'static,
+) -> Result<ExitCode> {
+    let stream = connect(folder)?;
+    let (mut out, (tell, failure)) = (stream.try_clone()?, mpsc::channel());
+    // The other end may have an answer before the words end, if they do.
+    thread::Builder::new().name("papo-words".to_owned()).spawn(move || {
+        let question = out.write_all(Request::errand(errand).line().as_bytes());
+        let sent = question.and_then(|()| io::copy(&mut words, &mut out)).and_then(|_| out.shutdown(Shutdown::Write));
+        if let Err(error) = sent {
+            // Where the other end hangs up, it says why.
+            let is_read = error.kind() != io::ErrorKind::BrokenPipe;
+            let _ = tell.send(error);
+            if is_read {
+                let _ = out.shutdown(Shutdown::Both);
+            }
+        }
+    })?;
     for line in io::BufReader::new(stream).lines() {
-        end = take(Reply::read(&line?).map_err(|why| eyre!(why))?)?;
+        match take(Reply::read(&line?).map_err(|why| eyre!(why))?)? {
+            Some(End::Refused(why) | End::Late(Some(why))) => return Err(eyre!(why)),
+            Some(_) => return Ok(ExitCode::SUCCESS),
+            None => {}
+        }
     }
-    match end {
-        Some(End::Refused(why)) => Err(eyre!(why)),
-        Some(_) => Ok(ExitCode::SUCCESS),
-        None => Err(sent.map_or_else(Into::into, |()| eyre!("the papo that runs has left"))),
-    }
+    Err(failure.try_recv().map_or_else(|_| eyre!("the papo that runs has left"), Into::into))
 }
 
 /// Hands over each message that the papo with the history in `folder` knows, as a line of JSON.
@@ -132,7 +163,7 @@ pub(in crate::runtime) fn history(
         match Reply::read(&line?).map_err(|why| eyre!(why))? {
             Reply::Line(line) => each(&line)?,
             other => match take(other)? {
-                Some(End::Refused(why)) => return Err(eyre!(why)),
+                Some(End::Refused(why)) => return Err(Refused(why).into()),
                 Some(_) => return Ok(()),
                 None => {}
             },
@@ -147,7 +178,35 @@ fn connect(folder: &Path) -> Result<Stream> {
 
 /// Whoever listens has heard enough; whoever waits has not got what it waits for.
 fn interrupted(asking: &Asking) -> End {
-    if matches!(asking, Asking::Tail { .. }) { End::Done } else { End::Late }
+    if matches!(asking, Asking::Tail { .. }) { End::Done } else { End::Late(None) }
+}
+
+/// Waits until a signal asks to leave.
+async fn interruption(signals: &mut Signals) {
+    loop {
+        match signals.next().await {
+            Asked::Quit | Asked::Interrupt => return,
+            // As if papo did not listen to it.
+            Asked::Suspend => drop(signal_hook::low_level::emulate_default_handler(SIGTSTP)),
+            Asked::Continue => {}
+        }
+    }
+}
+
+/// Waits until nobody reads the standard output any more, whether or not there is anything to print.
+async fn output_closed() {
+    let (tell, closed) = oneshot::channel();
+    let wait = move || {
+        let out = io::stdout();
+        // No event is asked for: errors and the other end's hanging up are always told.
+        while poll(&mut [PollFd::new(&out, PollFlags::empty())], None).is_err() {}
+        // Whoever waits may have ended.
+        let _ = tell.send(());
+    };
+    let thread = thread::Builder::new().name("papo-output".to_owned()).spawn(wait);
+    if thread.is_err() || closed.await.is_err() {
+        future::pending::<()>().await;
+    }
 }
 
 /// The text on the standard input, without the line feed that ends it.
@@ -162,11 +221,14 @@ async fn ask_running(folder: &Path, request: &Request, patience: Option<Duration
     let stream = UnixStream::connect(socket(folder)).await;
     let stream = stream.wrap_err("the profile is open in another papo, which cannot be asked")?;
     let (read, mut write) = stream.into_split();
-    write.write_all(request.line().as_bytes()).await?;
+    // Where the other end hangs up, it says why.
+    let sent = write.write_all(request.line().as_bytes()).await;
     let mut lines = BufReader::new(read).lines();
     in_time(patience, async {
         loop {
-            let line = lines.next_line().await?.ok_or_else(|| eyre!("the papo that runs has left"))?;
+            let Some(line) = lines.next_line().await? else {
+                return Err(sent.map_or_else(Into::into, |()| eyre!("the papo that runs has left")));
+            };
             if let Some(end) = take(Reply::read(&line).map_err(|why| eyre!(why))?)? {
                 return Ok(end);
             }
@@ -189,7 +251,7 @@ async fn hear(mut answers: Receiver<Answer>, json: bool, voice: &Voice, patience
 
 async fn in_time(patience: Option<Duration>, answer: impl Future<Output = Result<End>>) -> Result<End> {
     match patience {
-        Some(patience) => timeout(patience, answer).await.unwrap_or(Ok(End::Late)),
+        Some(patience) => timeout(patience, answer).await.unwrap_or(Ok(End::Late(None))),
         None => answer.await,
     }
 }
@@ -210,6 +272,7 @@ fn take(reply: Reply) -> Result<Option<End>> {
             Ok(None)
         }
         Reply::Done => Ok(Some(End::Done)),
+        Reply::Late(why) => Ok(Some(End::Late(Some(why)))),
         Reply::Refused(why) => Ok(Some(End::Refused(why))),
     }
 }

@@ -1,7 +1,16 @@
 //! What is done with the store of a papo that runs, for somebody who asked over the socket: on threads that may wait,
 //! while the loop goes on.
 
-use std::{collections::BTreeMap, thread};
+use std::{
+    collections::BTreeMap,
+    net::Shutdown,
+    os::unix::net::UnixStream as Stream,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use color_eyre::eyre::{Result, eyre};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -28,22 +37,34 @@ use crate::{
 /// How often messages are put into a conversation that goes on changing meanwhile.
 const TRIES: usize = 100;
 
-/// What is under way and waits for the loop.
+/// What is under way.
 #[derive(Default)]
 pub(in crate::runtime) struct Errands {
-    merging: BTreeMap<u64, Sender<bool>>,
+    under_way: BTreeMap<u64, UnderWay>,
+    is_leaving: Arc<AtomicBool>,
+}
+
+struct UnderWay {
+    /// Says that messages are merged; closed when the thread has ended.
+    merged: Sender<bool>,
+    /// The visitor's, to stop reading from it.
+    stream: Stream,
 }
 
 impl Errands {
     /// Begins what a visitor wants.
     pub(in crate::runtime) fn begin(&mut self, visitor: Visitor, me: UserId, reader: Reader, tell: Sender<Message>) {
-        let (merged, came) = channel(1);
-        self.merging.retain(|_, waiting| !waiting.is_closed());
-        self.merging.insert(visitor.number, merged);
+        self.under_way.retain(|_, other| !other.merged.is_closed());
+        let (merged, mut came) = channel(1);
+        match visitor.stream.try_clone() {
+            Ok(stream) => drop(self.under_way.insert(visitor.number, UnderWay { merged, stream })),
+            Err(error) => return tracing::warn!(%error, "something that was asked is not done"),
+        }
+        let is_leaving = Arc::clone(&self.is_leaving);
         let work = move || {
             let mut visitor = visitor;
             let end = match visitor.errand {
-                Errand::Import => import(&mut visitor, &me, &reader, (tell, came)),
+                Errand::Import => import(&mut visitor, &me, &reader, (&tell, &mut came), is_leaving),
                 Errand::Check => check(&mut visitor, &reader),
             };
             let reply = match end {
@@ -51,7 +72,7 @@ impl Errands {
                 Err(error) => Reply::Refused(text::safe_line(&format!("{error:#}"))),
             };
             // It may have gone.
-            let _ = visitor.hears(&reply);
+            let _ = visitor.hears(&reply).and_then(|()| visitor.stream.shutdown(Shutdown::Both));
         };
         if let Err(error) = thread::Builder::new().name("papo-errand".to_owned()).spawn(work) {
             tracing::warn!(%error, "something that was asked is not done");
@@ -61,7 +82,24 @@ impl Errands {
     /// Messages are there now, or are to be tried again.
     pub(in crate::runtime) fn merged(&mut self, number: u64, is_done: bool) {
         // Whoever waits has room for its answer, or has gone.
-        let _ = self.merging.get(&number).map(|waiting| waiting.try_send(is_done));
+        let _ = self.under_way.get(&number).map(|job| job.merged.try_send(is_done));
+    }
+
+    /// Has all of them end: nothing more is read, and nothing more merged.
+    pub(in crate::runtime) fn cancel(&self) {
+        self.is_leaving.store(true, Ordering::Relaxed);
+        for job in self.under_way.values() {
+            // Either fails where the job is done with it.
+            let _ = job.merged.try_send(false);
+            let _ = job.stream.shutdown(Shutdown::Read);
+        }
+    }
+
+    /// Waits until all of them have said their last word.
+    pub(in crate::runtime) async fn ended(&self) {
+        for job in self.under_way.values() {
+            job.merged.closed().await;
+        }
     }
 }
 
@@ -88,12 +126,13 @@ fn import(
     visitor: &mut Visitor,
     me: &UserId,
     reader: &Reader,
-    (tell, mut came): (Sender<Message>, Receiver<bool>),
+    (tell, came): (&Sender<Message>, &mut Receiver<bool>),
+    is_leaving: Arc<AtomicBool>,
 ) -> Result<()> {
-    let read = importing::read(&mut visitor.words()?)?;
+    let read = importing::read(&mut visitor.words(is_leaving)?)?;
     let number = visitor.number;
     let count = read.put(me, |id, messages| {
-        let mut put = || put(number, me, id, &messages, reader, (&tell, &mut came));
+        let mut put = || put(number, me, id, &messages, reader, (tell, came));
         let done = (0..TRIES).find_map(|_| put().transpose());
         done.unwrap_or_else(|| Err(eyre!("{id} goes on changing; try again")))
     })?;
@@ -113,7 +152,7 @@ fn put(
     reader: &Reader,
     (tell, came): (&Sender<Message>, &mut Receiver<bool>),
 ) -> Result<Option<(u64, u64)>> {
-    let gone = || eyre!("papo leaves");
+    let gone = || eyre!("papo is leaving; what it has taken stays, import the rest again");
     let there = reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(gone)?;
     importing::is_sound(id, &there)?;
     let len = there.messages.len() as u64;

@@ -27,6 +27,7 @@ impl Voice {
             Answer::Item(item) if json => Reply::Line(self.json(&item).to_string()),
             Answer::Item(item) => Reply::Line(text::safe_line(&self.words(&item))),
             Answer::Done => Reply::Done,
+            Answer::Late(why) => Reply::Late(text::safe_line(&self.language.say(why))),
             Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.say(why))),
         }
     }

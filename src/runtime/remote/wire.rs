@@ -36,7 +36,7 @@ pub(in crate::runtime) enum Errand {
     Check,
 }
 
-/// What comes back; the last two end it.
+/// What comes back; the last three end it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
@@ -46,6 +46,8 @@ pub(super) enum Reply {
     Aside(String),
     /// That was all.
     Done,
+    /// It is not done yet, or not complete, in words.
+    Late(String),
     /// It cannot be done, in words.
     Refused(String),
 }
@@ -80,6 +82,11 @@ impl Reply {
 
     pub(super) fn line(&self) -> String {
         line(self)
+    }
+
+    /// Whether nothing follows.
+    pub(super) fn is_last(&self) -> bool {
+        matches!(self, Self::Done | Self::Late(_) | Self::Refused(_))
     }
 }
 
@@ -118,7 +125,8 @@ mod tests {
 
         #[test]
         fn what_is_answered_is_heard(text in any::<String>()) {
-            for reply in [Reply::Line(text.clone()), Reply::Aside(text.clone()), Reply::Done, Reply::Refused(text.clone())] {
+            let (line, aside) = (Reply::Line(text.clone()), Reply::Aside(text.clone()));
+            for reply in [line, aside, Reply::Done, Reply::Late(text.clone()), Reply::Refused(text.clone())] {
                 prop_assert_eq!(Reply::read(&reply.line()), Ok(reply));
             }
         }
