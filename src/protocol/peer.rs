@@ -125,7 +125,8 @@ pub struct Peer {
     /// Whether the broker had kept my session when I connected, and I had been connected before.
     is_kept: bool,
     /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
-    /// own clock: a later word of the same is another start or connection.
+    /// own clock: a later word of the same is another start or connection. `None` where only something else came
+    /// from it.
     greeted: BTreeMap<UserId, Option<Timestamp>>,
     /// Who has been told, while away, what it may have missed, and which word of it that followed.
     told: BTreeMap<UserId, Option<Timestamp>>,
@@ -288,6 +289,9 @@ impl Peer {
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && **from != self.me) {
             self.meet(from, |user| user.is_papo = true);
         }
+            if !retained && !matches!(content, Content::Presence(..)) {
+                self.noticed(now, from);
+            }
         match content {
             Content::Presence(user, online) => self.presence(now, user, online, retained, properties),
             Content::Control(control) => {
