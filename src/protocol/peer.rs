@@ -120,8 +120,9 @@ pub struct Peer {
     stands: BTreeMap<GroupName, Stand>,
     /// Groups that I lead whose record is by me, though I have not said yet whether I keep the lead.
     signed: BTreeSet<GroupName>,
-    /// Groups that I am in whose record the broker has not shown on this connection, and when to ask for it.
-    unshown: BTreeMap<GroupName, Tick>,
+    /// Groups whose record has me and that the broker has not shown on this connection, and when to ask its leader for
+    /// it; `None` once that was in vain, until the leader comes.
+    unshown: BTreeMap<GroupName, Option<Tick>>,
     /// Whether the broker had kept my session when I connected, and I had been connected before.
     is_kept: bool,
     /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
@@ -233,7 +234,7 @@ impl Peer {
             self.announce_by,
             self.typing.due(),
         ];
-        let records = self.unconfirmed.values().chain(self.unshown.values()).copied();
+        let records = self.unconfirmed.values().chain(self.unshown.values().flatten()).copied();
         single.into_iter().flatten().chain(records).min()
     }
 
@@ -288,10 +289,10 @@ impl Peer {
     fn understood(&mut self, now: Now, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && **from != self.me) {
             self.meet(from, |user| user.is_papo = true);
-        }
             if !retained && !matches!(content, Content::Presence(..)) {
                 self.noticed(now, from);
             }
+        }
         match content {
             Content::Presence(user, online) => self.presence(now, user, online, retained, properties),
             Content::Control(control) => {

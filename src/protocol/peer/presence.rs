@@ -60,6 +60,7 @@ impl Peer {
                 // would only hold up a slow broker, for which connections blink.
                 self.gaps.start_anew_with(now, &user);
                 self.ask_whether_read(now, &user);
+                self.ask_for_records_again(now, &user);
                 self.remind_anew(&user);
                 self.expect_answer(now, &user);
             } else if before != Some(properties.ts) {
@@ -186,6 +187,7 @@ impl Peer {
         self.remind_anew(user);
         self.tell_again(now, user);
         self.ask_whether_read(now, user);
+        self.ask_for_records_again(now, user);
         self.expect_answer(now, user);
     }
 

@@ -296,7 +296,7 @@ impl Peer {
         let Some(progress) = self.progress_with(id, user) else { return self.asked_about_the_unknown(now, id, user) };
         self.heard_from(now, user);
         if let (ConversationId::Group(group), None) = (id, upto) {
-            self.asked_about_group(now, group, user);
+            self.asked_about_group(now, group);
         }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // It knows the session, and I have all that it wrote up to now: nothing.
