@@ -173,13 +173,35 @@ impl Peer {
         self.ask_to_join(now, name, leader);
     }
 
-    /// Goes where an invitation leads: in, if the record has me already, else to the leader's door.
+    /// Goes where an invitation leads: in, if the record has me already, or if nobody but me will say that I am in;
+    /// else to the leader's door.
     pub(crate) fn follow_invitation(&mut self, now: Now, id: MessageId, name: &GroupName) {
+        let inviter = self.request(id).and_then(|invitation| invitation.peer.clone());
         self.answer_request(now, id, RequestState::Accepted(None));
-        match self.groups.get(name).cloned() {
+        let known = self.groups.get(name).cloned();
+        let is_typed = match &known {
+            Some(group) => group.rev == 0 && self.leader_of(now, group).is_plain,
+            None => inviter.as_ref().is_none_or(|inviter| !self.is_papo(inviter)),
+        };
+        match known {
             Some(group) if group.includes(&self.me) => self.come_in(now, &group, true),
+            known if is_typed => {
+                let fresh =
+                    || Group { name: name.clone(), leader: inviter, members: Vec::new(), rev: 0, born: now.wall };
+                self.come_in_by_hand(now, known.unwrap_or_else(fresh));
+            }
             known => self.ask_to_join(now, name, known.and_then(|group| group.leader)),
         }
+    }
+
+    /// Comes into a group whose plain leader has invited me and publishes no records: my id on `members` is what
+    /// makes me a member. `ENTER` stands beside it, for a leader who waits for that.
+    fn come_in_by_hand(&mut self, now: Now, mut group: Group) {
+        group.members.push(self.me.clone());
+        self.groups.insert(group.name.clone(), group.clone());
+        self.keep(Operation::PutGroup(group.clone()));
+        self.come_in(now, &group, true);
+        self.ask_leader(now, &group.name, true);
     }
 
     /// The group is gone: so are the asks about it.

@@ -179,7 +179,7 @@ impl Peer {
         }
     }
 
-    fn leader_of(&self, now: Now, group: &Group) -> Leader {
+    pub(super) fn leader_of(&self, now: Now, group: &Group) -> Leader {
         let leader = group.leader.as_ref();
         let is_me = leader == Some(&self.me);
         Leader {
