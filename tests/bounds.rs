@@ -80,6 +80,32 @@ fn the_list_of_users_ends_somewhere_and_blocking_works_beyond() {
 }
 
 #[test]
+fn one_sender_does_not_fill_the_inbox() {
+    let mut alice = Alice::new();
+    let invites = |alice: &mut Alice, n: u32| {
+        let inbound = inbound("alice_Control", &format!("GI g{n}"), &[("papo", "1"), ("from", "eve")]);
+        alice.takes(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }).1
+    };
+    for n in 0..20 {
+        assert_eq!(invites(&mut alice, n), Vec::<String>::new());
+    }
+    let warnings = invites(&mut alice, 20);
+    assert_eq!(warnings, ["20 requests of eve wait for your answer: one more is not taken in"]);
+    // What it asks again is known, and others are heard; so is it itself once something is answered.
+    assert_eq!(invites(&mut alice, 7), Vec::<String>::new());
+    alice.hears("alice_Control", "REQUEST bob");
+    assert_eq!(alice.peer.waiting_requests(), 21);
+    alice.takes(Input::Command(Command::Deny(alice.waiting()[0])));
+    invites(&mut alice, 20);
+    assert_eq!(alice.peer.waiting_requests(), 21);
+    // Nor do those that do not say from whom they come.
+    for n in 0..30 {
+        alice.hears("clients/alice", &format!("GI plain{n}"));
+    }
+    assert_eq!(alice.peer.waiting_requests(), 41);
+}
+
+#[test]
 fn the_list_of_groups_ends_somewhere_but_not_for_mine() {
     let mut alice = Alice::new();
     for n in 0..20_000 {
