@@ -30,6 +30,7 @@ use self::{
     ids::Ids,
     link::Link,
     outbox::Outbox,
+    presence::Acquaintance,
     receipts::Receipts,
     reminders::Reminders,
     requests::Requests,
@@ -103,6 +104,8 @@ pub struct Peer {
     /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
     announce_by: Option<Tick>,
     users: BTreeMap<UserId, User>,
+    /// In which second, of the wall time, the list of users was full and nobody in it was less known than this.
+    crowded: Option<(u64, Acquaintance)>,
     groups: BTreeMap<GroupName, Group>,
     requests: Requests,
     conversations: BTreeMap<ConversationId, Conversation>,
@@ -163,6 +166,7 @@ impl Peer {
             announced: None,
             announce_by: None,
             users,
+            crowded: None,
             groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
             requests: Requests::restore(saved.requests),
             conversations: saved.conversations.into_iter().map(|talk| (talk.id.clone(), talk)).collect(),

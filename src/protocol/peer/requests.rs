@@ -31,13 +31,13 @@ impl Peer {
         if user == self.me {
             return self.refuse("request-self");
         }
-        self.meet(&user, |_| {});
         let talk = RequestKind::Talk;
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &talk) {
             return self.accept(now, waiting);
         }
         let again = self.pending(Direction::Outgoing, &user, &talk);
         let id = again.unwrap_or_else(|| self.new_request(now, Direction::Outgoing, talk, Some(user.clone()), None));
+        self.meet(&user, |_| {});
         if again.is_some() {
             self.change_request(id, |request| request.times += 1);
         }
@@ -484,8 +484,8 @@ impl Peer {
         });
     }
 
-    /// Whether so much waits already that nothing more is taken in before some of it is answered. Who is not heard
-    /// asks again.
+    /// Whether so much waits already, of `from` or at all, that nothing more is taken in before some of it is answered.
+    /// Who is not heard asks again.
     pub(super) fn is_inbox_full(&mut self, from: Option<&UserId>) -> bool {
         let who = from.map_or("somebody", UserId::as_str);
         let full = if self.requests.waiting() >= MOST_WAITING {

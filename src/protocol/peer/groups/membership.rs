@@ -17,9 +17,6 @@ impl Peer {
             self.keep(Operation::PutGroup(group.clone()));
         }
         let others: Vec<&UserId> = group.everyone().filter(|user| **user != self.me).collect();
-        for user in &others {
-            self.meet(user, |_| {});
-        }
         self.settle_invitations(now, &group);
         let was = before.as_ref().map_or(GroupStanding::Outsider, |before| before.standing(&self.me));
         let is = group.standing(&self.me);
@@ -33,6 +30,7 @@ impl Peer {
             (true, _) => {
                 let known = |user: &&&UserId| before.as_ref().is_some_and(|before| before.includes(user));
                 for user in others.iter().filter(|user| !known(user)) {
+                    self.meet(user, |_| {});
                     self.expect_reader(&id, user);
                 }
                 self.lead_changed(now, &group.name, was, is);
@@ -127,7 +125,9 @@ impl Peer {
         conversation.active = now.wall;
         self.keep_conversation(&id);
         let me = self.me.clone();
+        // Members of a group are users from now on: a record alone could name anybody.
         for user in group.everyone().filter(|user| **user != me) {
+            self.meet(user, |_| {});
             self.expect_reader(&id, user);
         }
         while let Some(invitation) = self.my_invitation(&group.name) {
