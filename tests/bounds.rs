@@ -3,6 +3,8 @@
 #[path = "support/inbound.rs"]
 mod inbound;
 
+use std::time::Duration;
+
 use papo::{
     app::Language,
     domain::{MessageId, Now, UserId},
@@ -77,6 +79,94 @@ fn the_list_of_users_ends_somewhere_and_blocking_works_beyond() {
     alice.takes(Input::Command(Command::Block(UserId::new("late").unwrap())));
     alice.hears("alice_Control", "REQUEST late");
     assert_eq!(alice.peer.waiting_requests(), 0);
+}
+
+#[test]
+fn members_of_groups_that_one_is_not_in_are_not_users() {
+    let mut alice = Alice::new();
+    let names: Vec<String> = (0..2_000).map(|n| format!("u{n}")).collect();
+    alice.hears("GROUPS/others", &format!("others {}", names.join(" ")));
+    assert_eq!(alice.peer.groups()[&"others".parse().unwrap()].members.len(), 1_999);
+    assert_eq!(alice.peer.users().len(), 0);
+    // Nor does it help to name me.
+    alice.hears("GROUPS/ours", &format!("ours {} alice", names.join(" ")));
+    assert_eq!(alice.peer.users().len(), 0);
+    alice.takes(Input::Command(Command::Accept(alice.waiting()[0])));
+    assert_eq!(alice.peer.users().len(), 2_000);
+}
+
+#[test]
+fn a_full_list_of_users_forgets_the_least_known() {
+    let mut alice = Alice::new();
+    let id = |name: &str| UserId::new(name).unwrap();
+    alice.takes(Input::Command(Command::RequestTalk(id("bob"))));
+    alice.hears("USERS/bob", "bob online");
+    alice.takes(Input::Command(Command::Block(id("eve"))));
+    alice.hears("USERS/carol", "carol online");
+    // They have gone, the first of them longest ago.
+    for n in 0..99_997 {
+        alice.now = alice.now + Duration::from_millis(1);
+        alice.hears(&format!("USERS/u{n}"), &format!("u{n} offline"));
+    }
+    assert_eq!(alice.peer.users().len(), 100_000);
+    let (operations, warnings) = alice.hears("USERS/late", "late online");
+    assert_eq!(warnings, Vec::<String>::new());
+    let forgotten = operations.iter().filter(|operation| matches!(operation, Operation::RemoveUser(_))).count();
+    assert_eq!((forgotten, alice.peer.users().len()), (1_000, 99_001));
+    assert!(!alice.peer.users().contains_key(&id("u999")));
+    for name in ["bob", "eve", "carol", "late", "u1000", "u99996"] {
+        assert!(alice.peer.users().contains_key(&id(name)), "{name}");
+    }
+    // Who is no better known than all others is not taken in, and forgets nobody.
+    for n in 0..999 {
+        alice.hears(&format!("USERS/w{n}"), &format!("w{n} offline"));
+    }
+    let (operations, warnings) = alice.hears("USERS/w999", "w999 offline");
+    assert_eq!((operations, warnings.len(), alice.peer.users().len()), (vec![], 1, 100_000));
+    // In the same second somebody who is online is.
+    alice.hears("USERS/later", "later online");
+    assert!(alice.peer.users().contains_key(&id("later")));
+}
+
+#[test]
+fn a_contact_is_followed_though_strangers_who_are_online_fill_the_list() {
+    let mut alice = Alice::new();
+    let bob = UserId::new("bob").unwrap();
+    for n in 0..100_000 {
+        alice.hears(&format!("USERS/u{n}"), &format!("u{n} online"));
+    }
+    alice.hears("USERS/bob", "bob online");
+    assert!(!alice.peer.users().contains_key(&bob));
+    alice.takes(Input::Command(Command::RequestTalk(bob.clone())));
+    alice.hears("USERS/late", "late online");
+    alice.hears("USERS/bob", "bob online");
+    assert!(alice.peer.users()[&bob].is_online());
+}
+
+#[test]
+fn one_sender_does_not_fill_the_inbox() {
+    let mut alice = Alice::new();
+    let invites = |alice: &mut Alice, n: u32| {
+        let inbound = inbound("alice_Control", &format!("GI g{n}"), &[("papo", "1"), ("from", "eve")]);
+        alice.takes(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }).1
+    };
+    for n in 0..20 {
+        assert_eq!(invites(&mut alice, n), Vec::<String>::new());
+    }
+    let warnings = invites(&mut alice, 20);
+    assert_eq!(warnings, ["20 requests of eve wait for your answer: one more is not taken in"]);
+    // What it asks again is known, and others are heard; so is it itself once something is answered.
+    assert_eq!(invites(&mut alice, 7), Vec::<String>::new());
+    alice.hears("alice_Control", "REQUEST bob");
+    assert_eq!(alice.peer.waiting_requests(), 21);
+    alice.takes(Input::Command(Command::Deny(alice.waiting()[0])));
+    invites(&mut alice, 20);
+    assert_eq!(alice.peer.waiting_requests(), 21);
+    // Nor do those that do not say from whom they come.
+    for n in 0..30 {
+        alice.hears("clients/alice", &format!("GI plain{n}"));
+    }
+    assert_eq!(alice.peer.waiting_requests(), 41);
 }
 
 #[test]

@@ -271,6 +271,7 @@ ignored-end = ignored the end of #{ $name } that was not by its leader
 full-groups = #{ $name } is not taken into the list of groups, which is full
 full-users = { $id } is not taken into the list of users, which is full
 full-inbox = the inbox is full: a request of { $who } is not taken in
+full-inbox-of-one = { $limit } requests of { $who } wait for your answer: one more is not taken in
 block-self = you cannot block yourself
 block-already = { $user } is blocked
 block-done = you hear nothing of { $user } any more

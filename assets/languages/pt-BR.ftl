@@ -269,6 +269,7 @@ ignored-end = o fim de #{ $name }, que não veio de quem o lidera, foi ignorado
 full-groups = #{ $name } não entra na lista de grupos, que está cheia
 full-users = { $id } não entra na lista de usuários, que está cheia
 full-inbox = a entrada está cheia: um pedido de { $who } não foi recebido
+full-inbox-of-one = { $limit } pedidos de { $who } esperam sua resposta: mais um não foi recebido
 block-self = você não pode bloquear a si mesmo
 block-already = { $user } está bloqueado
 block-done = você não ouve mais nada de { $user }

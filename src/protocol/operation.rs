@@ -58,6 +58,8 @@ pub enum Operation {
     RemoveGroup(GroupName),
     /// Keep what is known of this user.
     PutUser(User),
+    /// Forget this user.
+    RemoveUser(UserId),
     /// Keep a publication until the broker has taken it or, where it refuses, until the user decides.
     PutOutbox(OutboxRow),
     /// The broker has taken it, or is not to get it.

@@ -30,6 +30,7 @@ use self::{
     ids::Ids,
     link::Link,
     outbox::Outbox,
+    presence::Acquaintance,
     receipts::Receipts,
     reminders::Reminders,
     requests::Requests,
@@ -103,6 +104,8 @@ pub struct Peer {
     /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
     announce_by: Option<Tick>,
     users: BTreeMap<UserId, User>,
+    /// In which second, of the wall time, the list of users was full and nobody in it was less known than this.
+    crowded: Option<(u64, Acquaintance)>,
     groups: BTreeMap<GroupName, Group>,
     requests: Requests,
     conversations: BTreeMap<ConversationId, Conversation>,
@@ -120,12 +123,14 @@ pub struct Peer {
     stands: BTreeMap<GroupName, Stand>,
     /// Groups that I lead whose record is by me, though I have not said yet whether I keep the lead.
     signed: BTreeSet<GroupName>,
-    /// Groups that I am in whose record the broker has not shown on this connection, and when to ask for it.
-    unshown: BTreeMap<GroupName, Tick>,
+    /// Groups whose record has me and that the broker has not shown on this connection, and when to ask its leader for
+    /// it; `None` once that was in vain, until the leader comes.
+    unshown: BTreeMap<GroupName, Option<Tick>>,
     /// Whether the broker had kept my session when I connected, and I had been connected before.
     is_kept: bool,
     /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
-    /// own clock: a later word of the same is another start or connection.
+    /// own clock: a later word of the same is another start or connection. `None` where only something else came
+    /// from it.
     greeted: BTreeMap<UserId, Option<Timestamp>>,
     /// Who has been told, while away, what it may have missed, and which word of it that followed.
     told: BTreeMap<UserId, Option<Timestamp>>,
@@ -161,6 +166,7 @@ impl Peer {
             announced: None,
             announce_by: None,
             users,
+            crowded: None,
             groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
             requests: Requests::restore(saved.requests),
             conversations: saved.conversations.into_iter().map(|talk| (talk.id.clone(), talk)).collect(),
@@ -232,7 +238,7 @@ impl Peer {
             self.announce_by,
             self.typing.due(),
         ];
-        let records = self.unconfirmed.values().chain(self.unshown.values()).copied();
+        let records = self.unconfirmed.values().chain(self.unshown.values().flatten()).copied();
         single.into_iter().flatten().chain(records).min()
     }
 
@@ -287,6 +293,9 @@ impl Peer {
     fn understood(&mut self, now: Now, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && **from != self.me) {
             self.meet(from, |user| user.is_papo = true);
+            if !retained && !matches!(content, Content::Presence(..)) {
+                self.noticed(now, from);
+            }
         }
         match content {
             Content::Presence(user, online) => self.presence(now, user, online, retained, properties),

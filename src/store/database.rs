@@ -145,6 +145,7 @@ impl Writing<'_> {
             Operation::PutGroup(group) => GROUPS.put(transaction, group.name.as_str(), group),
             Operation::RemoveGroup(name) => GROUPS.remove(transaction, name.as_str()),
             Operation::PutUser(user) => USERS.put(transaction, user.id.as_str(), user),
+            Operation::RemoveUser(user) => USERS.remove(transaction, user.as_str()),
             Operation::PutOutbox(OutboxRow { row, publication, message, .. }) => {
                 let kept = Kept { publication: publication.clone(), message: message.clone() };
                 OUTBOX.put(transaction, row.0, &kept)

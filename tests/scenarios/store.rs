@@ -101,6 +101,9 @@ impl Store {
             Operation::PutUser(user) => {
                 self.users.insert(user.id.clone(), user);
             }
+            Operation::RemoveUser(user) => {
+                self.users.remove(&user);
+            }
             Operation::PutOutbox(kept) => {
                 let known = self.outbox.insert(kept.row, kept);
                 assert!(known.is_none(), "{known:?} is in its place");

@@ -376,7 +376,10 @@ impl World {
         if deliveries.is_empty() {
             return self.broker.drop_queued(&client, at);
         }
-        if let Some(Down::Delivery(packet, _)) = node.down.remove(deliveries[at % deliveries.len()]) {
+        if let Some(Down::Delivery(packet, lost)) = node.down.remove(deliveries[at % deliveries.len()]) {
+            if self.trace {
+                println!("{} {name} loses {lost:?}", self.now.since(START).as_millis());
+            }
             self.broker.acknowledge(&client, packet);
         }
     }

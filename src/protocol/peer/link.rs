@@ -95,8 +95,9 @@ impl Peer {
         match id {
             ConversationId::Session(session) => {
                 let is_blocked = session.peer_of(&self.me).is_some_and(|peer| self.is_blocked(peer));
-                let listens = conversation.phase.is_open()
-                    || (conversation.phase == Phase::Closed && self.owes_receipts(conversation) && !is_blocked);
+                let is_over = !self.owes_receipts(conversation) && !self.gaps.is_in(id);
+                let listens =
+                    conversation.phase.is_open() || (conversation.phase == Phase::Closed && !is_over && !is_blocked);
                 listens.then(|| Topic::Session(session.clone())).into_iter().collect()
             }
             ConversationId::Group(group) if conversation.phase.is_open() => {

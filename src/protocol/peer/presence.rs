@@ -12,8 +12,33 @@ use crate::{
 const SEEN_EVERY: Duration = Duration::from_secs(3600);
 /// So many users are known at most: anybody can make them up.
 const MOST_USERS: usize = 100_000;
+/// So many of the least known are forgotten at once where there are more: to look through all costs time.
+const FORGOTTEN_AT_ONCE: usize = 1_000;
 /// What the broker remembers of me is later than what I remember by more than this: my memory is an old one.
 const STALE: Duration = Duration::from_secs(60);
+
+/// How well a user is known. Where the list is full, who is known less is forgotten for who is known better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Acquaintance {
+    /// Others have named it.
+    Named,
+    /// It was heard.
+    Heard,
+    Online,
+    /// I have a conversation or a request with it, or have blocked it.
+    Contact,
+}
+
+/// How well a user is known who is no contact.
+fn heard(user: &User) -> Acquaintance {
+    if user.is_online() {
+        Acquaintance::Online
+    } else if user.is_papo || user.presence != Presence::Unknown || user.family.is_some() {
+        Acquaintance::Heard
+    } else {
+        Acquaintance::Named
+    }
+}
 
 /// A user as one thinks of it before anything new is heard.
 /// `here`: when I was connected last.
@@ -52,6 +77,9 @@ impl Peer {
             }
             known.is_papo |= properties.is_papo;
         });
+        if !self.users.contains_key(&user) {
+            return;
+        }
         if online {
             // Also one whose absence nobody saw may have lost what was only in its memory.
             let before = self.greeted.insert(user.clone(), properties.ts);
@@ -60,6 +88,8 @@ impl Peer {
                 // would only hold up a slow broker, for which connections blink.
                 self.gaps.start_anew_with(now, &user);
                 self.ask_whether_read(now, &user);
+                self.ask_for_records_again(now, &user);
+                self.remind_anew(&user);
                 self.expect_answer(now, &user);
             } else if before != Some(properties.ts) {
                 self.came_online(now, &user);
@@ -123,13 +153,55 @@ impl Peer {
         let before = self.users.get(id).cloned();
         let mut user = before.clone().unwrap_or_else(|| User::new(id.clone(), self.latest));
         change(&mut user);
-        if before.is_none() && self.users.len() >= MOST_USERS && !user.is_blocked {
+        if before.is_none() && self.users.len() >= MOST_USERS && !user.is_blocked && !self.makes_room(&user) {
             return self.suspect(phrase!("full-users", id));
         }
         if before.as_ref() != Some(&user) {
             self.users.insert(id.clone(), user.clone());
             self.keep(Operation::PutUser(user));
         }
+    }
+
+    /// Forgets those who are less known than `newcomer`, the least known first and of them whom I have seen longest ago.
+    /// Whether there was anybody.
+    fn makes_room(&mut self, newcomer: &User) -> bool {
+        let rank = self.acquaintance(newcomer);
+        let second = self.latest.as_millis() / 1000;
+        if self.crowded.is_some_and(|(then, least)| then == second && rank <= least) {
+            return false;
+        }
+        let all = self.users.values().filter(|user| !user.is_blocked);
+        let ranked = all.map(|user| (heard(user), user.seen, &user.id)).filter(|(heard, ..)| *heard < rank);
+        let mut less: Vec<_> = ranked.filter(|(heard, _, id)| !self.is_contact(id, *heard)).collect();
+        if less.len() > FORGOTTEN_AT_ONCE {
+            less.select_nth_unstable(FORGOTTEN_AT_ONCE);
+            less.truncate(FORGOTTEN_AT_ONCE);
+        }
+        let less: Vec<UserId> = less.into_iter().map(|(.., id)| id.clone()).collect();
+        if less.is_empty() {
+            self.crowded = Some((second, rank));
+            return false;
+        }
+        for id in less {
+            self.users.remove(&id);
+            self.greeted.remove(&id);
+            self.told.remove(&id);
+            self.remind_anew(&id);
+            self.keep(Operation::RemoveUser(id));
+        }
+        true
+    }
+
+    fn acquaintance(&self, user: &User) -> Acquaintance {
+        let heard = heard(user);
+        if user.is_blocked || self.is_contact(&user.id, heard) { Acquaintance::Contact } else { heard }
+    }
+
+    /// Who is in a group with me and was never heard is but a name: a leader could name anybody.
+    fn is_contact(&self, user: &UserId, heard: Acquaintance) -> bool {
+        let is_close = |id: &ConversationId| matches!(id, ConversationId::Session(_)) || heard > Acquaintance::Named;
+        self.requests.with(user).next().is_some()
+            || self.progress.iter().any(|(id, with)| is_close(id) && with.contains_key(user))
     }
 
     /// Keeps that I am connected, or was until now.
@@ -185,6 +257,7 @@ impl Peer {
         self.remind_anew(user);
         self.tell_again(now, user);
         self.ask_whether_read(now, user);
+        self.ask_for_records_again(now, user);
         self.expect_answer(now, user);
     }
 

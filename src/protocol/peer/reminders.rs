@@ -47,6 +47,23 @@ impl Peer {
         }
     }
 
+    /// Something came from `user` that the broker does not keep. So it is here, also where its word of that was dropped,
+    /// and what it was reminded of in vain may arrive now. If it is not, for the broker had that waiting for me, it is
+    /// reminded in vain a few times.
+    pub(super) fn noticed(&mut self, now: Now, user: &UserId) {
+        if !self.is_papo(user) {
+            return;
+        }
+        if !self.greeted.contains_key(user) {
+            self.greeted.insert(user.clone(), None);
+            self.expect_answer(now, user);
+        }
+        if let Some(reminder) = self.reminders.0.get_mut(user).filter(|reminder| reminder.times >= TIMES) {
+            reminder.times = 0;
+            reminder.due = now.tick + FIRST;
+        }
+    }
+
     fn remind_later(&mut self, now: Now, user: &UserId) {
         if self.is_papo(user) {
             let fresh = || Reminder { due: now.tick + FIRST, times: 0, requests: 0, owed: BTreeMap::new() };

@@ -23,19 +23,21 @@ use crate::{
 
 /// So many requests wait for my answer at most: nobody reads more, and anybody can send them.
 const MOST_WAITING: usize = 10_000;
+/// So many of one sender, or of all that do not say from whom they come.
+const MOST_WAITING_OF_ONE: usize = 20;
 
 impl Peer {
     pub(super) fn request_talk(&mut self, now: Now, user: UserId) {
         if user == self.me {
             return self.refuse("request-self");
         }
-        self.meet(&user, |_| {});
         let talk = RequestKind::Talk;
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &talk) {
             return self.accept(now, waiting);
         }
         let again = self.pending(Direction::Outgoing, &user, &talk);
         let id = again.unwrap_or_else(|| self.new_request(now, Direction::Outgoing, talk, Some(user.clone()), None));
+        self.meet(&user, |_| {});
         if again.is_some() {
             self.change_request(id, |request| request.times += 1);
         }
@@ -482,13 +484,20 @@ impl Peer {
         });
     }
 
-    /// Whether so much waits already that nothing more is taken in before some of it is answered. Who is not heard
-    /// asks again.
+    /// Whether so much waits already, of `from` or at all, that nothing more is taken in before some of it is answered.
+    /// Who is not heard asks again.
     pub(super) fn is_inbox_full(&mut self, from: Option<&UserId>) -> bool {
-        let is_full = self.requests.waiting() >= MOST_WAITING;
-        if is_full {
-            let who = from.map_or("somebody", UserId::as_str);
-            self.suspect(phrase!("full-inbox", who));
+        let who = from.map_or("somebody", UserId::as_str);
+        let full = if self.requests.waiting() >= MOST_WAITING {
+            Some(phrase!("full-inbox", who))
+        } else if self.requests.waiting_of(from) >= MOST_WAITING_OF_ONE {
+            Some(phrase!("full-inbox-of-one", who, limit = MOST_WAITING_OF_ONE))
+        } else {
+            None
+        };
+        let is_full = full.is_some();
+        if let Some(full) = full {
+            self.suspect(full);
         }
         is_full
     }

@@ -70,6 +70,11 @@ impl Gaps {
         of_user.for_each(|(_, gap)| gap.start_anew(now));
     }
 
+    /// Whether something is missing in a conversation.
+    pub(super) fn is_in(&self, id: &ConversationId) -> bool {
+        self.0.keys().any(|(gap, _)| gap == id)
+    }
+
     pub(super) fn due(&self) -> Option<Tick> {
         self.0.values().filter(|gap| gap.in_vain < ASK_ANEW_TIMES).map(|gap| gap.anew).min()
     }
@@ -168,6 +173,7 @@ impl Peer {
         gap.anew = now.tick + ASK_ANEW_AFTER;
         if n >= gap.seen {
             self.gaps.0.remove(&key);
+            self.let_go_of(id);
         } else if n >= gap.upto {
             gap.asked = Tick::default();
             let seen = gap.seen;
@@ -290,7 +296,7 @@ impl Peer {
         let Some(progress) = self.progress_with(id, user) else { return self.asked_about_the_unknown(now, id, user) };
         self.heard_from(now, user);
         if let (ConversationId::Group(group), None) = (id, upto) {
-            self.asked_about_group(now, group, user);
+            self.asked_about_group(now, group);
         }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // It knows the session, and I have all that it wrote up to now: nothing.

@@ -77,10 +77,10 @@ impl Peer {
     }
 
     /// Stops listening to a closed session once the other has all of mine: until then it might still take
-    /// its own `END` back.
+    /// its own `END` back. And once I have all that I know it has written: what I ask for would go past me.
     pub(super) fn let_go_of(&mut self, id: &ConversationId) {
         let (ConversationId::Session(session), Some(conversation)) = (id, self.conversations.get(id)) else { return };
-        if conversation.phase == Phase::Closed && !self.owes_receipts(conversation) {
+        if conversation.phase == Phase::Closed && !self.owes_receipts(conversation) && !self.gaps.is_in(id) {
             let topic = Topic::Session(session.clone());
             self.unsubscribe(&[topic]);
         }

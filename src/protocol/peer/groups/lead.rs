@@ -11,11 +11,12 @@ use super::{
 use crate::{
     domain::{
         ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Now, Phase, Request, RequestKind,
-        RequestState, UserId, phrase,
+        RequestState, Tick, UserId, phrase,
     },
     protocol::{
         event::Event,
         properties::Properties,
+        publication::Publication,
         wire::{Content, GroupNews},
     },
 };
@@ -145,34 +146,55 @@ impl Peer {
 
 /// Groups that the broker has forgotten.
 impl Peer {
-    /// On a new connection the broker is to show the records of all groups that I am in.
+    /// On a new connection the broker is to show a record that holds of each group that I am in, and of those that I
+    /// was in: who leads one now may not know that it does, and nobody who is in it be left to say so.
     pub(in crate::protocol::peer) fn await_records(&mut self, now: Now) {
-        let mine = self.groups.values().filter(|group| !group.is_led_by(&self.me) && self.is_open(&group.name));
-        self.unshown = mine.map(|group| (group.name.clone(), now.tick + CONFIRM_WITHIN)).collect();
+        let was_in = |name: &GroupName| self.conversations.contains_key(&ConversationId::Group(name.clone()));
+        let is_mine = |group: &&Group| group.includes(&self.me) || was_in(&group.name);
+        let mine = self.groups.values().filter(|group| !group.is_led_by(&self.me)).filter(is_mine);
+        self.unshown = mine.map(|group| (group.name.clone(), Some(now.tick + CONFIRM_WITHIN))).collect();
     }
 
     /// Asks the leaders for what the broker has not shown.
     pub(in crate::protocol::peer) fn ask_for_records(&mut self, now: Now) {
+        let is_due = |due: &Option<Tick>| due.is_some_and(|due| due <= now.tick);
         let due: Vec<GroupName> =
-            self.unshown.iter().filter(|(_, due)| **due <= now.tick).map(|(name, _)| name.clone()).collect();
+            self.unshown.iter().filter(|(_, due)| is_due(due)).map(|(name, _)| name.clone()).collect();
         for name in due {
-            self.unshown.remove(&name);
-            let leader = self.groups.get(&name).and_then(|group| group.leader.clone());
-            if let Some(leader) = leader.filter(|leader| self.is_papo(leader)) {
-                let id = ConversationId::Group(name);
-                let received = self.progress_with(&id, &leader).and_then(|progress| progress.received);
-                self.ask_resend(now, &id, &leader, received.unwrap_or(0) + 1, None);
-            }
+            self.unshown.insert(name.clone(), None);
+            self.ask_for_record(now, &name);
         }
     }
 
-    /// A member asks about a group: the broker may not have shown it the record, or its end.
-    pub(in crate::protocol::peer) fn asked_about_group(&mut self, now: Now, name: &GroupName, user: &UserId) {
+    /// Asks `user`, who was not here when I asked before.
+    pub(in crate::protocol::peer) fn ask_for_records_again(&mut self, now: Now, user: &UserId) {
+        let is_led = |name: &GroupName| self.groups.get(name).is_some_and(|group| group.is_led_by(user));
+        let asked = self.unshown.iter().filter(|(name, due)| due.is_none() && is_led(name));
+        for name in asked.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            self.ask_for_record(now, &name);
+        }
+    }
+
+    fn ask_for_record(&mut self, now: Now, name: &GroupName) {
+        let leader = self.groups.get(name).and_then(|group| group.leader.clone());
+        if let Some(leader) = leader.filter(|leader| self.is_papo(leader)) {
+            let id = ConversationId::Group(name.clone());
+            let received = self.progress_with(&id, &leader).and_then(|progress| progress.received);
+            self.ask_resend(now, &id, &leader, received.unwrap_or(0) + 1, None);
+        }
+    }
+
+    /// Somebody asks about a group: the broker may not have shown it the record, or its end, or one that it cannot
+    /// believe, for it has missed that I passed the lead on, or removed it.
+    pub(in crate::protocol::peer) fn asked_about_group(&mut self, now: Now, name: &GroupName) {
         let id = ConversationId::Group(name.clone());
         match self.groups.get(name).cloned() {
-            Some(group) if group.is_led_by(&self.me) && group.includes(user) => self.repeat_record(now, name),
-            // It has missed that I passed the lead on.
-            Some(group) if group.includes(user) => self.hint_record(now, &group),
+            Some(group) if group.is_led_by(&self.me) => self.repeat_record(now, name),
+            // What the broker keeps may be newer than what I know, so it is not replaced.
+            Some(group) if self.conversations.contains_key(&id) => {
+                let (record, _) = self.record(now, &group);
+                self.hint(Publication { retain: false, ..record });
+            }
             None if self.conversations.get(&id).is_some_and(|talk| talk.phase == Phase::Disbanded) => {
                 let properties = self.stamp(now);
                 let news = Content::News(GroupNews::Disbanded(name.clone()));
@@ -185,7 +207,7 @@ impl Peer {
     /// Somebody asks for what I wrote in a talk that I do not know.
     pub(in crate::protocol::peer) fn asked_about_the_unknown(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         match id {
-            ConversationId::Group(name) => self.asked_about_group(now, name, user),
+            ConversationId::Group(name) => self.asked_about_group(now, name),
             ConversationId::Session(session) if session.peer_of(&self.me) == Some(user) => {
                 self.session_offered(now, session.clone(), user, Properties::default());
             }

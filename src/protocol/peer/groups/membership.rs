@@ -17,9 +17,6 @@ impl Peer {
             self.keep(Operation::PutGroup(group.clone()));
         }
         let others: Vec<&UserId> = group.everyone().filter(|user| **user != self.me).collect();
-        for user in &others {
-            self.meet(user, |_| {});
-        }
         self.settle_invitations(now, &group);
         let was = before.as_ref().map_or(GroupStanding::Outsider, |before| before.standing(&self.me));
         let is = group.standing(&self.me);
@@ -33,6 +30,7 @@ impl Peer {
             (true, _) => {
                 let known = |user: &&&UserId| before.as_ref().is_some_and(|before| before.includes(user));
                 for user in others.iter().filter(|user| !known(user)) {
+                    self.meet(user, |_| {});
                     self.expect_reader(&id, user);
                 }
                 self.lead_changed(now, &group.name, was, is);
@@ -127,7 +125,9 @@ impl Peer {
         conversation.active = now.wall;
         self.keep_conversation(&id);
         let me = self.me.clone();
+        // Members of a group are users from now on: a record alone could name anybody.
         for user in group.everyone().filter(|user| **user != me) {
+            self.meet(user, |_| {});
             self.expect_reader(&id, user);
         }
         while let Some(invitation) = self.my_invitation(&group.name) {
@@ -173,13 +173,35 @@ impl Peer {
         self.ask_to_join(now, name, leader);
     }
 
-    /// Goes where an invitation leads: in, if the record has me already, else to the leader's door.
+    /// Goes where an invitation leads: in, if the record has me already, or if nobody but me will say that I am in;
+    /// else to the leader's door.
     pub(crate) fn follow_invitation(&mut self, now: Now, id: MessageId, name: &GroupName) {
+        let inviter = self.request(id).and_then(|invitation| invitation.peer.clone());
         self.answer_request(now, id, RequestState::Accepted(None));
-        match self.groups.get(name).cloned() {
+        let known = self.groups.get(name).cloned();
+        let is_typed = match &known {
+            Some(group) => group.rev == 0 && self.leader_of(now, group).is_plain,
+            None => inviter.as_ref().is_none_or(|inviter| !self.is_papo(inviter)),
+        };
+        match known {
             Some(group) if group.includes(&self.me) => self.come_in(now, &group, true),
+            known if is_typed => {
+                let fresh =
+                    || Group { name: name.clone(), leader: inviter, members: Vec::new(), rev: 0, born: now.wall };
+                self.come_in_by_hand(now, known.unwrap_or_else(fresh));
+            }
             known => self.ask_to_join(now, name, known.and_then(|group| group.leader)),
         }
+    }
+
+    /// Comes into a group whose plain leader has invited me and publishes no records: my id on `members` is what
+    /// makes me a member. `ENTER` stands beside it, for a leader who waits for that.
+    fn come_in_by_hand(&mut self, now: Now, mut group: Group) {
+        group.members.push(self.me.clone());
+        self.groups.insert(group.name.clone(), group.clone());
+        self.keep(Operation::PutGroup(group.clone()));
+        self.come_in(now, &group, true);
+        self.ask_leader(now, &group.name, true);
     }
 
     /// The group is gone: so are the asks about it.

@@ -46,7 +46,7 @@ impl Peer {
         self.hint(publication);
     }
 
-    fn record(&mut self, now: Now, group: &Group) -> (Publication, Properties) {
+    pub(super) fn record(&mut self, now: Now, group: &Group) -> (Publication, Properties) {
         let properties = Properties { rev: Some(group.rev), born: Some(group.born), ..self.stamp(now) };
         let leader = group.leader.clone().unwrap_or_else(|| self.me.clone());
         let news = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
@@ -126,15 +126,15 @@ impl Peer {
             group = Group { rev, ..known.clone().handed_to(leader) };
         }
         let claim = Claim { group, from: properties.from.clone() };
-        if on_record {
-            self.unshown.remove(&known.name);
-        }
         // I keep what I publish before it leaves, so what is newer than that, or another, is not by me.
         let is_in_my_name = claim.from.as_ref() == Some(&self.me) && claim.group.rev >= known.rev && !self.is_stale;
         let verdict = match judge(&known, &claim, self.leader_of(now, &known)) {
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
+        if on_record && matches!(verdict, Verdict::Same | Verdict::Adopt) {
+            self.unshown.remove(&known.name);
+        }
         match verdict {
             Verdict::Same => {
                 // The answer to an ask by somebody who is in it already.
@@ -179,7 +179,7 @@ impl Peer {
         }
     }
 
-    fn leader_of(&self, now: Now, group: &Group) -> Leader {
+    pub(super) fn leader_of(&self, now: Now, group: &Group) -> Leader {
         let leader = group.leader.as_ref();
         let is_me = leader == Some(&self.me);
         Leader {

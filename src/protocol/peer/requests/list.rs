@@ -1,7 +1,7 @@
 //! All requests in the order of their making, found by id, by the other one, and by what waits.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     time::Duration,
 };
 
@@ -17,6 +17,8 @@ pub(in crate::protocol::peer) struct Requests {
     open: BTreeSet<usize>,
     /// How many of these wait for me.
     waiting: usize,
+    /// The same by sender.
+    waiting_of: BTreeMap<Option<UserId>, usize>,
 }
 
 impl Requests {
@@ -52,6 +54,11 @@ impl Requests {
         self.waiting
     }
 
+    /// How many of one sender do; `None`: of those that do not say from whom they come.
+    pub(in crate::protocol::peer) fn waiting_of(&self, sender: Option<&UserId>) -> usize {
+        self.waiting_of.get(&sender.cloned()).copied().unwrap_or(0)
+    }
+
     /// The time of one that is made now: behind all others, so that the order holds when the clock is set back, and
     /// is the same after a restart.
     pub(in crate::protocol::peer) fn next_time(&self, now: Timestamp) -> Timestamp {
@@ -63,7 +70,7 @@ impl Requests {
         self.places.insert(request.id, place);
         self.readdress(place, None, request.peer.as_ref());
         self.all.push(request);
-        self.note(place, false);
+        self.note(place);
     }
 
     /// Changes anything but the id. Gives the request as it is now.
@@ -80,7 +87,10 @@ impl Requests {
         if request.peer != before {
             self.readdress(place, before.as_ref(), request.peer.as_ref());
         }
-        self.note(place, waited);
+        if waited {
+            self.waits_no_more(before);
+        }
+        self.note(place);
         Some(request)
     }
 
@@ -94,14 +104,28 @@ impl Requests {
         }
     }
 
-    /// Keeps what follows from the state of the request in a place, which waited for me before or not.
-    fn note(&mut self, place: usize, waited: bool) {
+    /// Keeps what follows from the state of the request in a place.
+    fn note(&mut self, place: usize) {
         let Some(request) = self.all.get(place) else { return };
         if request.is_pending() {
             self.open.insert(place);
         } else {
             self.open.remove(&place);
         }
-        self.waiting = self.waiting - usize::from(waited) + usize::from(request.waits_for_me());
+        if request.waits_for_me() {
+            self.waiting += 1;
+            *self.waiting_of.entry(request.peer.clone()).or_default() += 1;
+        }
+    }
+
+    /// One of this sender did wait for me.
+    fn waits_no_more(&mut self, sender: Option<UserId>) {
+        self.waiting -= 1;
+        if let Entry::Occupied(mut waiting) = self.waiting_of.entry(sender) {
+            *waiting.get_mut() -= 1;
+            if *waiting.get() == 0 {
+                waiting.remove();
+            }
+        }
     }
 }
