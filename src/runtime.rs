@@ -33,6 +33,7 @@ mod signals;
 mod start;
 mod stock;
 mod suspension;
+mod term;
 mod terminal;
 mod translate;
 
