@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
-    composer::{Composer, with_line_feeds},
+    composer::{Composer, imported},
     language::Language,
 };
 use crate::domain::{Phrase, UserId};
@@ -75,7 +75,7 @@ impl State {
 
     /// Takes pasted text; only its first line can be an answer.
     pub fn paste(&mut self, text: &str) {
-        self.field().insert(with_line_feeds(text).lines().next().unwrap_or_default());
+        self.field().insert(imported(text).lines().next().unwrap_or_default());
         self.check();
     }
 
