@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    composer::imported,
     effect::Effect,
     groups, inbox,
     message::Merge,
@@ -228,6 +229,7 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
     let command = match ask {
         Ask::Send { to, text, until } => {
             let conversation = open_talk(model, &to)?;
+            let text = imported(&text);
             let command = Command::Send { conversation: conversation.clone(), text, regards: None };
             attempt(model, command, effects)?;
             let n = model.peer.conversations().get(&conversation).map_or(0, |talk| talk.sent);

@@ -28,7 +28,7 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     // What was pasted often ends in a line end that nobody meant to send.
     let text = model.chats.composer().text().trim_end_matches('\n').to_owned();
-    if text.trim().is_empty() {
+    if text.is_empty() {
         return;
     }
     let origin = model.active().cloned();

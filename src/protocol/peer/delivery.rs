@@ -49,7 +49,10 @@ impl Peer {
         let Some(conversation) = self.conversations.get(&id) else {
             return self.refuse("send-no-conversation");
         };
-        if text.is_empty() || text.len() > TEXT_LIMIT {
+        if text.trim().is_empty() {
+            return self.refuse("send-blank");
+        }
+        if text.len() > TEXT_LIMIT {
             return self.refuse(phrase!("send-length", limit = TEXT_LIMIT));
         }
         match conversation.phase {
