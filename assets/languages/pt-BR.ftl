@@ -274,6 +274,7 @@ unblock-done = { $user } pode pedir a você de novo
 send-end-alone = END sozinho encerra uma conversa; não responde a nada
 send-no-conversation = não há tal conversa
 send-length = uma mensagem tem no máximo { $limit } bytes
+copy-tmux = não copiado, o tmux recusa: { $why }
 send-blank = não há texto para enviar
 talk-over-both = esta conversa acabou: ambos a encerraram
 group-left = você saiu deste grupo
@@ -485,6 +486,7 @@ log-empty = Nada foi dito até agora.
 log-title = O que o papo disse
 outbox-title = Saída
 outbox-waits = espera
+setup-title-more = papo, PgUp para mais
 setup-start = Enter começa, Esc sai
 
 # Em linhas
@@ -549,6 +551,7 @@ welcome-right-more =
 welcome-anywhere = Em qualquer lugar
 welcome-anywhere-more =
     { $go_to } vai a qualquer coisa pelo nome, { $help } mostra todas as teclas, { $quit } sai. A linha embaixo diz o que se pode fazer onde você está.
+welcome-title-more = papo, ↓ para mais
 welcome-close = { $close } fecha esta página; /welcome a mostra de novo.
 setup-welcome = papo é um bate-papo cujo único servidor é um broker MQTT.
 setup-id-rule = Os outros escrevem a você pelo seu id, por isso ele tem de ser só seu no broker: letras, dígitos, . e -, por exemplo o seu nome.

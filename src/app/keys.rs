@@ -72,7 +72,7 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
             Overlay::Palette(_) => is_list || is_scroll || action == Action::GoTo,
             Overlay::Search => is_list || is_scroll || matches!(action, Action::ChangeScope | Action::Search),
             Overlay::Details(_) => matches!(action, Action::Open | Action::Details),
-            Overlay::Welcome => matches!(action, Action::Open | Action::Help),
+            Overlay::Welcome { .. } => is_list || is_scroll || action == Action::Help,
             Overlay::Prompt(_) => action == Action::Send,
             Overlay::Confirm(_) => false,
         }
@@ -217,7 +217,9 @@ fn scroll_to(model: &mut Model, rows: i64, place: Option<Scroll>) {
 pub(in crate::app) fn scroll_over(model: &mut Model, rows: i64) -> bool {
     let overflow = model.layout.overflow;
     match &mut model.overlay {
-        Some(Overlay::Help { scroll }) => *scroll = moved_by(*scroll, rows.saturating_neg(), overflow),
+        Some(Overlay::Help { scroll } | Overlay::Welcome { scroll }) => {
+            *scroll = moved_by(*scroll, rows.saturating_neg(), overflow)
+        }
         Some(Overlay::Log { scroll }) => *scroll = moved_by(*scroll, rows, overflow),
         _ => return false,
     }

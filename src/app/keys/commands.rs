@@ -197,7 +197,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             if linear::prints(model, List::Help) {
                 return true;
             }
-            model.overlay = Some(Overlay::Welcome);
+            model.overlay = Some(Overlay::Welcome { scroll: 0 });
             return true;
         }
         Line::Help => {
