@@ -1,8 +1,8 @@
 //! What a terminal's bytes mean: letters and sequences, which may come in parts.
 //!
 //! Invariant: how bytes are split and how long the pauses between them are changes nothing, as long as each pause is
-//! shorter than the wait. Only a lone escape, and the two bytes that are Alt-[ and Alt-O as well as the beginning of
-//! sequences, are decided by time. A clock is not read here.
+//! shorter than the wait. Only a lone escape is decided by time: it is a key unless something follows. What goes on as a
+//! sequence is waited for without an end. A clock is not read here.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ impl Sequences {
 
     /// Whether the pending bytes may be all.
     fn is_undecided(&self) -> bool {
-        matches!(self.pending[..], [ESCAPE] | [ESCAPE, b'[' | b'O'] | [b'[', ..])
+        matches!(self.pending[..], [ESCAPE] | [b'[', ..])
     }
 
     fn take(&mut self, byte: u8, events: &mut Vec<Event>) {
@@ -320,11 +320,12 @@ mod tests {
         assert_eq!(fed(b"\x1b"), [escape()]);
         assert_eq!(fed(b"\x1b\x1b"), [escape(), escape()]);
         assert_eq!(fed(b"\x1b\x1b[A"), [escape(), plain(KeyCode::Up)]);
-        assert_eq!(fed(b"\x1bx\x1b["), [alt('x'), alt('[')]);
+        assert_eq!(fed(b"\x1bx\x1b[\x1b"), [alt('x'), alt('['), escape()]);
         assert_eq!(fed("\x1bß".as_bytes()), [alt('ß')]);
         let apart = |rest: &[u8]| played([(Duration::ZERO, b"\x1b".as_slice()), (WAIT, rest)]);
         assert_eq!(apart(b"\r"), [escape(), plain(KeyCode::Enter)]);
         assert_eq!(apart(b"[D"), [escape(), letter('['), letter('D')]);
+        assert_eq!(played([(WAIT, b"\x1b[".as_slice()), (WAIT, b"D")]), [plain(KeyCode::Left)]);
     }
 
     #[test]
