@@ -35,6 +35,7 @@ mod stock;
 mod suspension;
 mod term;
 mod terminal;
+mod tmux;
 mod translate;
 
 use std::{
