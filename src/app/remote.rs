@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{
         ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, Phrase, Request, Tick, User, UserId,
-        phrase, refusal,
+        check_text, phrase, refusal,
     },
     protocol::{Command, Input, Row},
 };
@@ -228,8 +228,9 @@ pub(super) fn forget(model: &mut Model, number: u64) {
 fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiting, Phrase> {
     let command = match ask {
         Ask::Send { to, text, until } => {
-            let conversation = open_talk(model, &to)?;
             let text = imported(&text);
+            check_text(&text)?;
+            let conversation = open_talk(model, &to)?;
             let command = Command::Send { conversation: conversation.clone(), text, regards: None };
             attempt(model, command, effects)?;
             let n = model.peer.conversations().get(&conversation).map_or(0, |talk| talk.sent);
