@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{Phrase, UserId};
 
-/// How many rows PgUp and PgDn go.
+/// How many rows a page is.
 const PAGE: u16 = 5;
 
 /// The screen that asks for an id, and for a broker.

@@ -223,6 +223,7 @@ impl Theme {
     }
 
     /// The same for a terminal that has eight colours.
+    #[must_use]
     pub fn in_eight_colours(mut self) -> Self {
         for style in self.styles.iter_mut().chain(&mut self.senders) {
             style.fg = style.fg.map(|colour| nearest_of_eight(colour, Color::Reset));

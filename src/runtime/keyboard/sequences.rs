@@ -130,11 +130,10 @@ fn following(pending: &[u8], byte: u8) -> Next {
             _ => Next::Whole,
         },
         [ESCAPE, b'[', parameters @ ..] => match (parameters, byte) {
-            // F1 to F5 of the console of Linux.
-            ([], b'[') => Next::More,
+            // F1 to F5 of the console of Linux begin so, and the mouse as X10 has it: three bytes of any kind.
+            ([], b'[' | b'M') => Next::More,
             ([b'['], b'A'..=b'E') => Next::Whole,
-            // The mouse as X10 has it: three bytes of any kind.
-            ([], b'M') => Next::More,
+            ([b'[', ..], _) => Next::Broken,
             ([b'M', place @ ..], _) => {
                 if place.len() < 2 {
                     Next::More
@@ -142,9 +141,7 @@ fn following(pending: &[u8], byte: u8) -> Next {
                     Next::Whole
                 }
             }
-            ([b'[', ..], _) => Next::Broken,
-            (_, 0x20..=0x3f) => Next::More,
-            (b"200", b'~') => Next::More,
+            (_, 0x20..=0x3f) | (b"200", b'~') => Next::More,
             (_, 0x40..=0x7e) => Next::Whole,
             _ => Next::Broken,
         },
