@@ -187,7 +187,7 @@ fn enter(manner: Manner) -> io::Result<()> {
     let told = if let Manner::Screen { .. } = manner { Manner::Dumb } else { manner };
     let before = match taken.take() {
         Some(before) => before,
-        None => Before { told, modes: keys().ok().and_then(|keys| tcgetattr(keys).ok()) },
+        None => Before { told, modes: keys().and_then(|keys| modes(&keys)).ok() },
     };
     let raw = set_raw(before.modes.as_ref());
     *taken = Some(before);
@@ -208,11 +208,15 @@ pub(super) fn keys() -> io::Result<OwnedFd> {
     if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned() } else { Ok(File::open("/dev/tty")?.into()) }
 }
 
-/// Has each key come by itself, whatever the terminal does at the moment.
-fn set_raw(modes: Option<&Termios>) -> io::Result<()> {
-    let mut raw = modes.cloned().ok_or(io::ErrorKind::NotConnected)?;
+/// Has each key come by itself, whatever the terminal does at the moment. `before` is how it treated them at first.
+fn set_raw(before: Option<&Termios>) -> io::Result<()> {
+    let mut raw = before.cloned().map_or_else(|| modes(&keys()?), Ok)?;
     raw.make_raw();
     set_modes(&raw)
+}
+
+fn modes(keys: &OwnedFd) -> io::Result<Termios> {
+    Ok(tcgetattr(keys)?)
 }
 
 fn set_modes(modes: &Termios) -> io::Result<()> {
