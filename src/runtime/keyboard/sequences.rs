@@ -130,18 +130,12 @@ fn following(pending: &[u8], byte: u8) -> Next {
             _ => Next::Whole,
         },
         [ESCAPE, b'[', parameters @ ..] => match (parameters, byte) {
-            // F1 to F5 of the console of Linux begin so, and the mouse as X10 has it: three bytes of any kind.
-            ([], b'[' | b'M') => Next::More,
+            // F1 to F5 of the console of Linux.
             ([b'['], b'A'..=b'E') => Next::Whole,
             ([b'[', ..], _) => Next::Broken,
-            ([b'M', place @ ..], _) => {
-                if place.len() < 2 {
-                    Next::More
-                } else {
-                    Next::Whole
-                }
-            }
-            (_, 0x20..=0x3f) | (b"200", b'~') => Next::More,
+            // The mouse as X10 has it: three bytes of any kind.
+            ([b'M', place @ ..], _) if place.len() == 2 => Next::Whole,
+            ([b'M', ..], _) | ([], b'[' | b'M') | (_, 0x20..=0x3f) | (b"200", b'~') => Next::More,
             (_, 0x40..=0x7e) => Next::Whole,
             _ => Next::Broken,
         },
@@ -378,7 +372,7 @@ mod tests {
     fn both_protocols_tell_keys_with_modifiers_apart() {
         let shift_enter = key(KeyCode::Enter, KeyModifiers::SHIFT);
         for bytes in [b"\x1b[27;2;13~".as_slice(), b"\x1b[13;2u", b"\x1b[13;2:1u", b"\x1b[13;66u", b"\x1b[13;130u"] {
-            assert_eq!(fed(bytes), [shift_enter.clone()], "{bytes:?}");
+            assert_eq!(fed(bytes), std::slice::from_ref(&shift_enter), "{bytes:?}");
         }
         assert_eq!(
             fed(b"\x1b[27u\x1b[27;1:1u\x1b[57414u"),
