@@ -60,7 +60,7 @@ fn a_message_is_written_in_an_editor(world: World) {
     // The mark that some editors begin a file with is no text: what stands behind it may be a command.
     alice.keys("\x0f").shows("EDITING");
     alice.keys("mark\r").shows("││ /marked ");
-    alice.keys("\r").shows("there is no command");
+    alice.keys("\r").shows("there is no /marked");
     alice.keys("\x15").hides("││ /marked");
 
     // An editor that fails changes nothing, and what was written in it is not lost.
