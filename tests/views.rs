@@ -224,7 +224,7 @@ fn the_first_screen_asks_for_an_id() {
 fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
     let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     let theme = Theme::shipped(Variant::Dark);
-    let mut draw = |state: &setup::State| {
+    let draw = |state: &setup::State| {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 12));
         let (cursor, overflow) = setup_view(state, &theme, &mut buffer);
         (picture(&buffer), cursor.unwrap(), overflow)
