@@ -167,13 +167,13 @@ ifeq ($(TOOLS),)
 			mosquitto mosquitto-clients tmux openssl iproute2 procps python3 python3-venv libsecret-tools gnome-keyring dbus \
 			desktop-file-utils; \
 	else \
-		echo "The tests need mosquitto, its clients, openssl, python3 with venv and pip, secret-tool and gnome-keyring, and" >&2; \
-		echo "desktop-file-validate. Install them and" >&2; \
+		echo "The tests need mosquitto, its clients, tmux, openssl, python3 with venv and pip, secret-tool and" >&2; \
+		echo "gnome-keyring, and desktop-file-validate. Install them and" >&2; \
 		echo "try again:" >&2; \
-		echo "  Fedora: dnf install mosquitto openssl iproute libsecret gnome-keyring python3 python3-pip desktop-file-utils" >&2; \
-		echo "  Arch:   pacman -S mosquitto openssl iproute2 libsecret gnome-keyring python desktop-file-utils" >&2; \
-		echo "  Alpine: apk add mosquitto mosquitto-clients openssl iproute2 libsecret gnome-keyring python3 py3-pip desktop-file-utils" >&2; \
-		echo "  macOS:  brew install mosquitto openssl python desktop-file-utils" >&2; \
+		echo "  Fedora: dnf install mosquitto tmux openssl iproute libsecret gnome-keyring python3 python3-pip desktop-file-utils" >&2; \
+		echo "  Arch:   pacman -S mosquitto tmux openssl iproute2 libsecret gnome-keyring python desktop-file-utils" >&2; \
+		echo "  Alpine: apk add mosquitto mosquitto-clients tmux openssl iproute2 libsecret gnome-keyring python3 py3-pip desktop-file-utils" >&2; \
+		echo "  macOS:  brew install mosquitto tmux openssl python desktop-file-utils" >&2; \
 		exit 1; \
 	fi
 endif

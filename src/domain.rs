@@ -22,7 +22,9 @@ pub(crate) use early::find;
 pub use early::{is_same, split};
 pub use group::{Group, GroupStanding};
 pub use hash::fnv_1a;
-pub use message::{Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT};
+pub use message::{
+    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT, check_text,
+};
 pub use name::{GroupName, NameError, UserId};
 pub(crate) use phrase::phrase;
 pub use phrase::{Phrase, Speakable, Value};

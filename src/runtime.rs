@@ -33,7 +33,9 @@ mod signals;
 mod start;
 mod stock;
 mod suspension;
+mod term;
 mod terminal;
+mod tmux;
 mod translate;
 
 use std::{

@@ -42,6 +42,7 @@ fn the_shipped_file_is_the_default() {
             theme: Theme::Dark,
             inbox: InboxOrder::Usual,
             mouse: true,
+            escape_wait: None,
             language: None,
             typing: true,
             side: config::Side::Left,

@@ -212,12 +212,34 @@ fn the_first_screen_asks_for_an_id() {
     }
     let theme = Theme::shipped(Variant::Dark);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
-    let cursor = setup_view(&state, &theme, &mut buffer).unwrap();
+    let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
     assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
     insta::assert_snapshot!(picture(&buffer));
     for (width, height) in [(0, 0), (1, 1), (5, 3), (20, 6), (200, 2)] {
         setup_view(&state, &theme, &mut Buffer::empty(Rect::new(0, 0, width, height)));
     }
+}
+
+#[test]
+fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
+    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
+    let theme = Theme::shipped(Variant::Dark);
+    let draw = |state: &setup::State| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 12));
+        let (cursor, overflow) = setup_view(state, &theme, &mut buffer);
+        (picture(&buffer), cursor.unwrap(), overflow)
+    };
+    let (end, cursor, overflow) = draw(&state);
+    assert!(!end.contains("papo is a chat") && end.contains("Your id:") && end.contains("PgUp for more"), "{end}");
+    state.key(KeyEvent::new(KeyCode::PageUp, KeyModifiers::NONE));
+    state.key(KeyEvent::new(KeyCode::PageUp, KeyModifiers::NONE));
+    let (start, still, _) = draw(&state);
+    assert!(start.contains("papo is a chat") && start.contains("Enter starts"), "{start}");
+    assert_eq!(still, cursor, "the field stays where it is");
+    state.scroll = state.scroll.min(overflow);
+    state.key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE));
+    state.key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE));
+    assert_eq!(draw(&state).0, end);
 }
 
 /// The rows that show messages.
@@ -431,7 +453,7 @@ fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
     state.refuse_broker(Phrase::quoted("no port follows the colon"));
     let theme = Theme::shipped(Variant::Dark);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
-    let cursor = setup_view(&state, &theme, &mut buffer).unwrap();
+    let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
     assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "3");
     insta::assert_snapshot!(picture(&buffer));
 }
@@ -441,6 +463,8 @@ fn the_first_page_explains_the_screen() {
     let mut world = World::new();
     world.update(Message::Welcome);
     insta::assert_snapshot!(world.picture(80, 24));
+    insta::assert_snapshot!(world.picture(60, 20));
+    world.press(KeyCode::End, KeyModifiers::NONE);
     insta::assert_snapshot!(world.picture(60, 20));
     world.press(KeyCode::Enter, KeyModifiers::NONE);
     assert!(world.model.overlay.is_none());

@@ -279,7 +279,9 @@ unblock-not = { $user } is not blocked
 unblock-done = { $user } can ask you again
 send-end-alone = END alone ends a talk; it answers nothing
 send-no-conversation = there is no such conversation
-send-length = a message has 1 to { $limit } bytes
+send-length = a message has at most { $limit } bytes
+copy-tmux = not copied, tmux refuses it: { $why }
+send-blank = there is no text to send
 talk-over-both = this talk is over: both have ended it
 group-left = you have left this group
 group-removed = you are no longer in this group
@@ -478,6 +480,7 @@ log-empty = Nothing has been said so far.
 log-title = What papo said
 outbox-title = Outbox
 outbox-waits = waits
+setup-title-more = papo, PgUp for more
 setup-start = Enter starts, Esc leaves
 
 # In lines
@@ -542,6 +545,7 @@ welcome-right-more =
 welcome-anywhere = Anywhere
 welcome-anywhere-more =
     { $go_to } goes to anything by its name, { $help } shows all keys, { $quit } leaves. The line at the bottom says what can be done where you are.
+welcome-title-more = papo, ↓ for more
 welcome-close = { $close } closes this page; /welcome shows it again.
 setup-welcome = papo is a chat whose only server is an MQTT broker.
 setup-id-rule = Others write to you by your id, so it has to be yours alone on the broker: letters, digits, . and -, for example your name.

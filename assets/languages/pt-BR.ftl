@@ -277,7 +277,9 @@ unblock-not = { $user } não está bloqueado
 unblock-done = { $user } pode pedir a você de novo
 send-end-alone = END sozinho encerra uma conversa; não responde a nada
 send-no-conversation = não há tal conversa
-send-length = uma mensagem tem de 1 a { $limit } bytes
+send-length = uma mensagem tem no máximo { $limit } bytes
+copy-tmux = não copiado, o tmux recusa: { $why }
+send-blank = não há texto para enviar
 talk-over-both = esta conversa acabou: ambos a encerraram
 group-left = você saiu deste grupo
 group-removed = você não está mais neste grupo
@@ -488,6 +490,7 @@ log-empty = Nada foi dito até agora.
 log-title = O que o papo disse
 outbox-title = Saída
 outbox-waits = espera
+setup-title-more = papo, PgUp para mais
 setup-start = Enter começa, Esc sai
 
 # Em linhas
@@ -552,6 +555,7 @@ welcome-right-more =
 welcome-anywhere = Em qualquer lugar
 welcome-anywhere-more =
     { $go_to } vai a qualquer coisa pelo nome, { $help } mostra todas as teclas, { $quit } sai. A linha embaixo diz o que se pode fazer onde você está.
+welcome-title-more = papo, ↓ para mais
 welcome-close = { $close } fecha esta página; /welcome a mostra de novo.
 setup-welcome = papo é um bate-papo cujo único servidor é um broker MQTT.
 setup-id-rule = Os outros escrevem a você pelo seu id, por isso ele tem de ser só seu no broker: letras, dígitos, . e -, por exemplo o seu nome.

@@ -1,6 +1,6 @@
 //! What is being written, in the user's editor: nothing is read while that has the terminal.
 
-use super::{composer::with_line_feeds, effect::Effect, model::Model};
+use super::{composer::imported, effect::Effect, model::Model};
 use crate::domain::{ConversationId, Phrase};
 
 pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -15,7 +15,7 @@ pub(super) fn ended(model: &mut Model, conversation: Option<&ConversationId>, te
     match text {
         Ok(text) => {
             let now = model.now.tick;
-            let text = with_line_feeds(&text);
+            let text = imported(&text);
             model.chats.write_in(conversation, now, |composer| {
                 composer.set(&text);
                 true

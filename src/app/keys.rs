@@ -63,7 +63,7 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
     everywhere.contains(&action)
         || match overlay {
             Overlay::Log { .. } => is_list || is_scroll || action == Action::Log,
-            Overlay::Help { .. } => is_list || is_scroll || action == Action::Help,
+            Overlay::Help { .. } | Overlay::Welcome { .. } => is_list || is_scroll || action == Action::Help,
             Overlay::Members { .. } => is_list || matches!(action, Action::Remove | Action::HandOver | Action::Invite),
             Overlay::Outbox { .. } => {
                 is_list || matches!(action, Action::SendAgain | Action::Edit | Action::Drop | Action::Outbox)
@@ -72,7 +72,6 @@ fn works_over(overlay: &Overlay, action: Action) -> bool {
             Overlay::Palette(_) => is_list || is_scroll || action == Action::GoTo,
             Overlay::Search => is_list || is_scroll || matches!(action, Action::ChangeScope | Action::Search),
             Overlay::Details(_) => matches!(action, Action::Open | Action::Details),
-            Overlay::Welcome => matches!(action, Action::Open | Action::Help),
             Overlay::Prompt(_) => action == Action::Send,
             Overlay::Confirm(_) => false,
         }
@@ -217,7 +216,9 @@ fn scroll_to(model: &mut Model, rows: i64, place: Option<Scroll>) {
 pub(in crate::app) fn scroll_over(model: &mut Model, rows: i64) -> bool {
     let overflow = model.layout.overflow;
     match &mut model.overlay {
-        Some(Overlay::Help { scroll }) => *scroll = moved_by(*scroll, rows.saturating_neg(), overflow),
+        Some(Overlay::Help { scroll } | Overlay::Welcome { scroll }) => {
+            *scroll = moved_by(*scroll, rows.saturating_neg(), overflow);
+        }
         Some(Overlay::Log { scroll }) => *scroll = moved_by(*scroll, rows, overflow),
         _ => return false,
     }

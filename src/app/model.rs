@@ -263,7 +263,7 @@ impl Model {
                     | Overlay::Log { .. }
                     | Overlay::Confirm(_)
                     | Overlay::Details(_)
-                    | Overlay::Welcome,
+                    | Overlay::Welcome { .. },
                 ),
                 _,
             ) => Context::List,

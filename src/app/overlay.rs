@@ -10,7 +10,10 @@ use crate::{
 #[derive(Debug, Clone)]
 pub enum Overlay {
     /// What there is to know at a first start.
-    Welcome,
+    Welcome {
+        /// The first row that is seen.
+        scroll: u16,
+    },
     /// What is known of the message in this place of the talk in front.
     Details(u64),
     /// All keys and commands.

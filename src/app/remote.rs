@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    composer::imported,
     effect::Effect,
     groups, inbox,
     message::Merge,
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     domain::{
         ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, Phrase, Request, Tick, User, UserId,
-        phrase, refusal,
+        check_text, phrase, refusal,
     },
     protocol::{Command, Input, Row},
 };
@@ -326,6 +327,8 @@ pub(super) fn forget(model: &mut Model, number: u64) {
 fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiting, Phrase> {
     let command = match ask {
         Ask::Send { to, text, until } => {
+            let text = imported(&text);
+            check_text(&text)?;
             let conversation = open_talk(model, &to)?;
             let command = Command::Send { conversation: conversation.clone(), text, regards: None };
             attempt(model, command, effects)?;

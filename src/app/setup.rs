@@ -3,10 +3,13 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
-    composer::{Composer, with_line_feeds},
+    composer::{Composer, imported},
     language::Language,
 };
 use crate::domain::{Phrase, UserId};
+
+/// How many rows a page is.
+const PAGE: u16 = 5;
 
 /// The screen that asks for an id, and for a broker.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct State {
     pub error: Option<Phrase>,
     /// Why it is asked although it was answered before.
     pub reason: Option<Phrase>,
+    /// How many rows of what is said above the fields are passed by, from its end.
+    pub scroll: u16,
     /// The language in which it is asked.
     pub language: Language,
 }
@@ -30,6 +35,8 @@ pub struct State {
 pub enum Outcome {
     /// Go on asking.
     Asking,
+    /// Go on, and draw all of the screen again.
+    Redraw,
     /// The answers.
     Chosen(UserId, Option<String>),
     /// The user leaves.
@@ -40,7 +47,7 @@ impl State {
     /// Asks; `broker` is what is meant where nothing else is typed, `reason` says why, where it is not the first time.
     pub fn new(broker: Option<&str>, reason: Option<Phrase>, language: Language) -> Self {
         let broker = broker.map(Composer::new);
-        Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, language }
+        Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, scroll: 0, language }
     }
 
     /// Takes a key.
@@ -63,7 +70,10 @@ impl State {
                 self.at_broker = self.broker.is_some() && !self.at_broker;
                 self.check();
             }
+            KeyCode::PageUp => self.scroll = self.scroll.saturating_add(PAGE),
+            KeyCode::PageDown => self.scroll = self.scroll.saturating_sub(PAGE),
             KeyCode::Esc => return Outcome::Quit,
+            KeyCode::Char('l') if control => return Outcome::Redraw,
             KeyCode::Char('c' | 'q') if control => return Outcome::Quit,
             _ => {
                 self.field().key(event);
@@ -75,7 +85,7 @@ impl State {
 
     /// Takes pasted text; only its first line can be an answer.
     pub fn paste(&mut self, text: &str) {
-        self.field().insert(with_line_feeds(text).lines().next().unwrap_or_default());
+        self.field().insert(imported(text).lines().next().unwrap_or_default());
         self.check();
     }
 

@@ -64,7 +64,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
         Message::Hosting(hosting) => model.is_hosting = hosting,
         Message::Edited { conversation, text } => editor::ended(model, conversation.as_ref(), text),
         Message::Welcome if model.is_linear() => {}
-        Message::Welcome => model.overlay = Some(Overlay::Welcome),
+        Message::Welcome => model.overlay = Some(Overlay::Welcome { scroll: 0 }),
         Message::Warned(phrase) => model.warn(phrase),
         Message::Asked(number, ask) => remote::asked(model, number, ask, &mut effects),
         Message::Unasked(number) => remote::forget(model, number),

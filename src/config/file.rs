@@ -105,6 +105,8 @@ pub(super) struct Ui {
     #[serde(default, deserialize_with = "language")]
     pub(super) language: Option<String>,
     pub(super) mouse: Option<bool>,
+    #[serde(default, deserialize_with = "escape_wait")]
+    pub(super) escape_wait_ms: Option<u16>,
     pub(super) typing: Option<bool>,
     pub(super) linear: Option<bool>,
     pub(super) inbox: Option<InboxOrder>,
@@ -219,8 +221,8 @@ pub(super) const PROFILE_KEYS: [&str; 14] = [
     "cert_file",
     "key_file",
 ];
-pub(super) const UI_KEYS: [&str; 9] =
-    ["theme", "language", "mouse", "linear", "inbox", "typing", "side", "width", "hide"];
+pub(super) const UI_KEYS: [&str; 10] =
+    ["theme", "language", "mouse", "escape_wait_ms", "linear", "inbox", "typing", "side", "width", "hide"];
 pub(super) const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
 
 impl File {
@@ -409,6 +411,15 @@ fn width<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
         return Err(D::Error::custom("width must be 16 to 60"));
     }
     Ok(Some(width))
+}
+
+/// An escape that is held for long is a key that does nothing for long.
+fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    let wait = u16::deserialize(value)?;
+    if !(1..=1000).contains(&wait) {
+        return Err(D::Error::custom("escape_wait_ms must be 1 to 1000"));
+    }
+    Ok(Some(wait))
 }
 
 fn days<'de, D: Deserializer<'de>>(value: D, key: &str, most: u32) -> Result<Option<u32>, D::Error> {

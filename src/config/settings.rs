@@ -61,6 +61,8 @@ pub struct Settings {
     pub inbox: InboxOrder,
     /// Whether to react to the mouse.
     pub mouse: bool,
+    /// How long a lone escape may be the beginning of a sequence; none where the runtime is to decide.
+    pub escape_wait: Option<Duration>,
     /// Whether others are told that one is writing.
     pub typing: bool,
     /// Whether to print lines rather than to draw panes.
@@ -116,6 +118,7 @@ impl Settings {
             language: file.ui.language.clone().filter(|language| language != "auto"),
             inbox: file.ui.inbox.unwrap_or_default(),
             mouse: file.ui.mouse.unwrap_or(true),
+            escape_wait: file.ui.escape_wait_ms.map(|wait| Duration::from_millis(wait.into())),
             typing: file.ui.typing.unwrap_or(true),
             linear: overrides.linear || file.ui.linear.unwrap_or(false),
             side: file.ui.side.unwrap_or(Side::Left),

@@ -54,7 +54,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
         let signals = Signals::listen()?;
         let view = display::view(settings.linear);
         let display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
-        let keys = Keyboard::listen()?;
+        let keys = Keyboard::listen(settings.escape_wait)?;
         let ready = Ready { chosen, opened, is_first: false };
         let session = plan.session(ready, settings, look, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);

@@ -61,18 +61,23 @@ impl Display {
         }
     }
 
-    /// Shows the screen that asks for an id; in lines `news` is what has not been said of it.
-    pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<()> {
+    /// Shows the screen that asks for an id, and returns how many rows of it do not fit; in lines `news` is what has not
+    /// been said of it.
+    pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
         match self {
             Self::Panes(screen) => {
-                screen.draw(|buf| (Layout::default(), ui::setup_view(state, theme, buf)))?;
-                Ok(())
+                let view = |buf: &mut _| {
+                    let (cursor, overflow) = ui::setup_view(state, theme, buf);
+                    (Layout { overflow, ..Layout::default() }, cursor)
+                };
+                screen.draw(view).map(|(layout, _)| layout.overflow)
             }
             Self::Lines(lines, _) => {
                 lines.say(news);
-                lines.write(|columns| linear::setup_prompt(state, columns))
+                lines.write(|columns| linear::setup_prompt(state, columns))?;
+                Ok(0)
             }
-            Self::Nothing => Ok(()),
+            Self::Nothing => Ok(0),
         }
     }
 

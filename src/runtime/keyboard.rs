@@ -5,15 +5,9 @@
 
 mod sequences;
 
-use std::{
-    collections::VecDeque,
-    fs::File,
-    future,
-    io::{self, IsTerminal as _, stdin},
-    os::fd::{AsFd as _, OwnedFd},
-};
+use std::{collections::VecDeque, future, io, os::fd::OwnedFd, time::Duration};
 
-use crossterm::{event::Event, terminal};
+use crossterm::event::Event;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::{Errno, read, retry_on_intr},
@@ -21,12 +15,19 @@ use rustix::{
 use tokio::{
     io::{Interest, unix::AsyncFd},
     signal::unix::{Signal, SignalKind, signal},
+    time::Instant,
 };
 
 use self::sequences::Sequences;
+use super::{clock::until, terminal};
 
 /// What is read at once. A terminal on Linux holds no more.
 const BUFFER: usize = 4096;
+/// A read of so much may have left something behind: a terminal on Linux gives one byte less than it holds.
+const FULL: usize = BUFFER - 1;
+/// How long a lone escape is held: on this machine, and over a network that may part it from what belongs to it.
+const WAIT: Duration = Duration::from_millis(50);
+const WAIT_ON_NETWORK: Duration = Duration::from_millis(150);
 /// Events that are taken in at once. What is beyond waits in the terminal, as does whoever types into it.
 const EVENTS: usize = 256;
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -47,10 +48,12 @@ impl Keyboard {
         Self { terminal: None, resized: None, sequences: Sequences::default(), came: VecDeque::new() }
     }
 
-    /// Starts reading.
-    pub(super) fn listen() -> io::Result<Self> {
+    /// Starts reading; a lone escape is held for `wait`, or for as long as is usual.
+    pub(super) fn listen(wait: Option<Duration>) -> io::Result<Self> {
         let resized = Some(signal(SignalKind::window_change())?);
-        Ok(Self { terminal: Some(watched()?), resized, ..Self::none() })
+        let is_remote = std::env::var_os("SSH_TTY").is_some_and(|terminal| !terminal.is_empty());
+        let wait = wait.unwrap_or(if is_remote { WAIT_ON_NETWORK } else { WAIT });
+        Ok(Self { terminal: Some(watched()?), resized, sequences: Sequences::new(wait), ..Self::none() })
     }
 
     /// The next event; an error says that the terminal is gone.
@@ -65,6 +68,7 @@ impl Keyboard {
                 biased;
                 found = next_of(self.terminal.as_ref()) => found?,
                 () = change_of(self.resized.as_mut()) => return size(),
+                () = until(self.sequences.due()) => {}
             }
         }
     }
@@ -104,14 +108,16 @@ impl Keyboard {
                     Err(Errno::AGAIN) => return Ok(()),
                     read => read?,
                 };
-                self.came.extend(self.sequences.feed(&buffer[..count], count == BUFFER));
-                if count == BUFFER {
+                self.came.extend(self.sequences.feed(&buffer[..count], Instant::now()));
+                if count >= FULL {
                     continue;
                 }
                 if count > 0 {
                     return Ok(());
                 }
             }
+            // What has come meanwhile belongs to what is held, however late papo got to it.
+            self.came.extend(self.sequences.expire(Instant::now()));
             let is_over = came.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             return if is_over && self.came.is_empty() { Err(ended()) } else { Ok(()) };
         }
@@ -119,13 +125,9 @@ impl Keyboard {
     }
 }
 
-/// The terminal, from where crossterm would read as well.
 #[expect(deprecated, reason = "what took its place is unsafe, as not every T keeps its descriptor; this one does")]
 fn watched() -> io::Result<AsyncFd<OwnedFd>> {
-    let stdin = stdin();
-    let terminal =
-        if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned()? } else { File::open("/dev/tty")?.into() };
-    AsyncFd::with_interest(terminal, Interest::READABLE)
+    AsyncFd::with_interest(terminal::keys()?, Interest::READABLE)
 }
 
 /// Whether there is something to be read, or nothing will ever be.
@@ -156,7 +158,7 @@ async fn change_of(resized: Option<&mut Signal>) {
 }
 
 fn size() -> io::Result<Event> {
-    terminal::size().map(|(columns, rows)| Event::Resize(columns, rows))
+    crossterm::terminal::size().map(|(columns, rows)| Event::Resize(columns, rows))
 }
 
 fn ended() -> io::Error {

@@ -11,7 +11,10 @@ use crossterm::{
     terminal::{self, Clear, ClearType},
 };
 
-use super::terminal::{Manner, Taken};
+use super::{
+    term::{Term, term},
+    terminal::{Manner, Taken},
+};
 use crate::ui::{linear::Prompt, text};
 
 /// Where a terminal does not say how wide it is.
@@ -144,9 +147,9 @@ fn obeys() -> bool {
     stdout().is_terminal() && !is_dumb()
 }
 
-/// Whether the terminal says that it only prints.
+/// Whether the terminal only prints, or does not say what it is.
 pub(super) fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+    term() == Term::Dumb
 }
 
 #[cfg(test)]

@@ -60,11 +60,6 @@ impl Part {
     }
 }
 
-/// Whether the terminal can be expected to leave out what it does not understand.
-pub(super) fn are_understood(term: Option<&str>) -> bool {
-    !matches!(term, None | Some("" | "dumb" | "linux"))
-}
-
 #[cfg(test)]
 mod tests {
     use ratatui::{layout::Rect, style::Style};

@@ -8,7 +8,10 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::tz::TimeZone;
 
-use super::{clock, environment};
+use super::{
+    clock, environment,
+    term::{Term, term},
+};
 use crate::{
     app::{Keymap, Language, wanted_language},
     config::{self, Paths, Settings},
@@ -53,17 +56,19 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
 fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let variant = match theme {
-        _ if no_color => Variant::Mono,
+        _ if no_color || term() == (Term::Old { has_colours: false }) => Variant::Mono,
         config::Theme::Dark => Variant::Dark,
         config::Theme::Light => Variant::Light,
         config::Theme::HighContrast => Variant::HighContrast,
         config::Theme::ColourBlind => Variant::ColourBlind,
     };
     let path = folder.join(THEME);
-    match read_if_present(&path)? {
-        Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string()),
-        None => Ok(Theme::shipped(variant)),
-    }
+    let theme = match read_if_present(&path)? {
+        Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string())?,
+        None => Theme::shipped(variant),
+    };
+    let has_eight = term() == (Term::Old { has_colours: true });
+    Ok(if has_eight { theme.in_eight_colours() } else { theme })
 }
 
 fn keymap(folder: &Path) -> Result<Keymap> {

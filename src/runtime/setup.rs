@@ -29,7 +29,8 @@ pub(super) async fn ask(
     let mut state = State::new(broker, reason, language);
     let mut news = linear::setup_words(&state);
     loop {
-        display.ask(&state, theme, std::mem::take(&mut news))?;
+        let overflow = display.ask(&state, theme, std::mem::take(&mut news))?;
+        state.scroll = state.scroll.min(overflow);
         let error = state.error.clone();
         let event = tokio::select! {
             event = keys.next() => event,
@@ -48,6 +49,7 @@ pub(super) async fn ask(
         match event? {
             Event::Key(key) => match state.key(key) {
                 Outcome::Asking => {}
+                Outcome::Redraw => display.forget(),
                 Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
                     Ok(_) => return Ok(Some((id, broker))),
                     Err(error) => state.refuse_broker(Phrase::quoted(error.to_string())),
@@ -55,6 +57,7 @@ pub(super) async fn ask(
                 Outcome::Quit => return Ok(None),
             },
             Event::Paste(text) => state.paste(&text),
+            Event::Resize(..) => display.forget(),
             _ => {}
         }
         if state.error != error {

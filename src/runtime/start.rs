@@ -78,7 +78,7 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         let mut signals = Signals::listen()?;
         let view = display::view(settings.linear);
         let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
-        let mut keys = Keyboard::listen()?;
+        let mut keys = Keyboard::listen(settings.escape_wait)?;
         let ready = match first {
             Ok(ready) => ready,
             Err(reason) => {

@@ -3,9 +3,11 @@
 //! It is restored when [`Taken`] is dropped, before a panic is reported, and while papo is suspended.
 
 use std::{
-    io::{self, Stdout, Write, stdout},
+    fs::File,
+    io::{self, IsTerminal as _, Stdout, Write, stdin, stdout},
+    os::fd::{AsFd as _, OwnedFd},
     panic,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use crossterm::{
@@ -17,18 +19,34 @@ use crossterm::{
     },
     execute, queue,
     style::Print,
-    terminal::{
-        self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
-        enable_raw_mode,
-    },
+    terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle},
 };
 use ratatui::{buffer::Buffer, layout::Position};
+use rustix::{
+    io::retry_on_intr,
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
+};
 
-use super::links;
+use super::{links, term::term};
 use crate::{app::Layout, ui::canvas::Canvas};
 
 /// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
-static TAKEN: Mutex<Option<Manner>> = Mutex::new(None);
+static TAKEN: Mutex<Option<Before>> = Mutex::new(None);
+
+/// Asks for keys that differ only in their modifiers to be told apart: xterm's modifyOtherKeys, and the protocol of kitty
+/// with what the keys say without modifiers. Each is left out by a terminal that has it not, or taken for a look by some
+/// that are wrong about it.
+const ASK_FOR_KEYS: &str = "\x1b[>4;1m\x1b[m\x1b[>5u";
+/// As before that.
+const ASK_NO_MORE: &str = "\x1b[<1u\x1b[>4m\x1b[m";
+
+/// What is to be put right when the terminal is given back.
+struct Before {
+    /// What the terminal has been told so far.
+    told: Manner,
+    /// How it treated what is typed; none where it is none.
+    modes: Option<Termios>,
+}
 
 /// In which manner the terminal is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +109,8 @@ impl Screen {
     /// Takes the terminal over.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let canvas = Canvas::new(stdout());
-        let taken = Taken::take(Manner::Screen { mouse })?;
-        let has_links = links::are_understood(std::env::var("TERM").ok().as_deref());
+        let taken = Taken::take(Manner::Screen { mouse: mouse && !term().is_old() })?;
+        let has_links = term().is_lenient();
         Ok(Self { canvas, taken, is_told: false, has_links, stale: true })
     }
 
@@ -104,7 +122,8 @@ impl Screen {
     ) -> io::Result<(Layout, bool)> {
         let is_told = std::mem::replace(&mut self.is_told, true);
         if !is_told {
-            self.canvas.begin_with(&opening(self.taken.0)?);
+            let is_again = taken().as_ref().is_some_and(|before| before.told == self.taken.0);
+            self.canvas.begin_with(&opening(self.taken.0, is_again)?);
         }
         if std::mem::take(&mut self.stale) {
             self.canvas.clear(terminal::size()?.into())?;
@@ -117,8 +136,8 @@ impl Screen {
             }
             (layout, cursor)
         });
-        if !is_told {
-            set_taken(Some(self.taken.0));
+        if !is_told && let Some(before) = &mut *taken() {
+            before.told = self.taken.0;
         }
         drawn
     }
@@ -130,6 +149,9 @@ impl Screen {
 
     /// Hands text to the terminal for its clipboard (OSC 52).
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        if term().is_old() {
+            return Ok(());
+        }
         let mut sequence = Vec::new();
         queue!(sequence, CopyToClipboard::to_clipboard_from(text))?;
         self.canvas.send(&sequence)
@@ -158,23 +180,59 @@ impl Screen {
 }
 
 /// The keys are papo's from here on. What else is wanted of a whole screen it is told with the first frame, so that it has
-/// that to show at once.
+/// that to show at once. All of this may be so already: others may have changed it, as a shell does to what was stopped.
 fn enter(manner: Manner) -> io::Result<()> {
-    enable_raw_mode()?;
-    set_taken(Some(if let Manner::Screen { .. } = manner { Manner::Dumb } else { manner }));
+    let mut taken = taken();
+    let is_again = taken.is_some();
+    let told = if let Manner::Screen { .. } = manner { Manner::Dumb } else { manner };
+    let before = match taken.take() {
+        Some(before) => before,
+        None => Before { told, modes: keys().and_then(|keys| modes(&keys)).ok() },
+    };
+    let raw = set_raw(before.modes.as_ref());
+    *taken = Some(before);
+    drop(taken);
     let mut out = stdout().lock();
-    let told =
-        if manner == Manner::Lines { out.write_all(&opening(manner)?).and_then(|()| out.flush()) } else { Ok(()) };
+    let told = match manner {
+        _ if raw.is_err() => raw,
+        Manner::Lines => out.write_all(&opening(manner, is_again)?).and_then(|()| out.flush()),
+        Manner::Screen { .. } | Manner::Dumb => Ok(()),
+    };
     drop(out);
     told.inspect_err(|_| give_back())
 }
 
-/// What a terminal is told that is taken over.
-fn opening(manner: Manner) -> io::Result<Vec<u8>> {
+/// Where keys come from.
+pub(super) fn keys() -> io::Result<OwnedFd> {
+    let stdin = stdin();
+    if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned() } else { Ok(File::open("/dev/tty")?.into()) }
+}
+
+/// Has each key come by itself, whatever the terminal does at the moment. `before` is how it treated them at first.
+fn set_raw(before: Option<&Termios>) -> io::Result<()> {
+    let mut raw = before.cloned().map_or_else(|| modes(&keys()?), Ok)?;
+    raw.make_raw();
+    set_modes(&raw)
+}
+
+fn modes(keys: &OwnedFd) -> io::Result<Termios> {
+    Ok(tcgetattr(keys)?)
+}
+
+fn set_modes(modes: &Termios) -> io::Result<()> {
+    let keys = keys()?;
+    Ok(retry_on_intr(|| tcsetattr(&keys, OptionalActions::Now, modes))?)
+}
+
+/// What a terminal is told that is taken over, and may have been told the same before.
+fn opening(manner: Manner, is_again: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     match manner {
         Manner::Screen { mouse } => {
-            queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle("papo"))?;
+            queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+            if !term().is_old() {
+                queue!(out, SetTitle("papo"))?;
+            }
             if mouse {
                 queue!(out, EnableMouseCapture)?;
             }
@@ -182,21 +240,27 @@ fn opening(manner: Manner) -> io::Result<Vec<u8>> {
         Manner::Lines => queue!(out, EnableBracketedPaste)?,
         Manner::Dumb => {}
     }
+    if manner != Manner::Dumb && term().is_lenient() {
+        // What is asked twice would have to be taken back twice.
+        queue!(out, Print(if is_again { ASK_NO_MORE } else { "" }), Print(ASK_FOR_KEYS))?;
+    }
     Ok(out)
 }
 
-/// Sets how the terminal is taken over; gives how it was.
-fn set_taken(manner: Option<Manner>) -> Option<Manner> {
+/// How the terminal is taken over.
+fn taken() -> MutexGuard<'static, Option<Before>> {
     // Whoever panicked while it was set has set it.
-    std::mem::replace(&mut *TAKEN.lock().unwrap_or_else(PoisonError::into_inner), manner)
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Restores what [`enter`] changed, once. Errors are of no use here: the terminal may be gone.
 pub(super) fn give_back() {
+    let Some(Before { told, modes }) = taken().take() else { return };
     let mut out = stdout();
-    let _ = match set_taken(None) {
-        None => return,
-        Some(Manner::Screen { .. }) => execute!(
+    // Before the alternate screen is left: each screen has its own.
+    let _ = if told != Manner::Dumb && term().is_lenient() { queue!(out, Print(ASK_NO_MORE)) } else { Ok(()) };
+    let _ = match told {
+        Manner::Screen { .. } => execute!(
             out,
             EndSynchronizedUpdate,
             DisableMouseCapture,
@@ -206,10 +270,10 @@ pub(super) fn give_back() {
             Show
         ),
         // What comes next does not stand behind what was being written.
-        Some(Manner::Lines) => execute!(out, DisableBracketedPaste, Print("\r\n")),
-        Some(Manner::Dumb) => execute!(out, Print("\r\n")),
+        Manner::Lines => execute!(out, DisableBracketedPaste, Print("\r\n")),
+        Manner::Dumb => execute!(out, Print("\r\n")),
     };
-    let _ = disable_raw_mode();
+    let _ = modes.map(|modes| set_modes(&modes));
     let _ = out.flush();
 }
 

@@ -19,7 +19,11 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
             row
         }
         // These say themselves which keys they take.
-        None if matches!(screen.model.overlay, Some(Overlay::Prompt(_) | Overlay::Confirm(_) | Overlay::Welcome)) => {
+        None if matches!(
+            screen.model.overlay,
+            Some(Overlay::Prompt(_) | Overlay::Confirm(_) | Overlay::Welcome { .. })
+        ) =>
+        {
             Row::new()
         }
         None => hints(screen, usize::from(area.width)),

@@ -36,7 +36,7 @@ pub fn draw(
         Overlay::Talks(talks) => return finder::draw_talks(screen, talks, area, layout, buf),
         Overlay::Palette(palette) => return finder::draw_palette(screen, palette, area, layout, buf),
         Overlay::Search => return finder::draw_search(screen, area, layout, buf),
-        Overlay::Welcome => welcome::draw(screen, area, buf),
+        Overlay::Welcome { scroll } => layout.overflow = welcome::draw(screen, *scroll, area, buf),
         Overlay::Log { scroll } => layout.overflow = log::draw(screen, *scroll, area, buf),
         Overlay::Details(seq) => details::draw(screen, *seq, area, buf),
         Overlay::Outbox { selected } => layout.over = outbox::draw(screen, *selected, area, buf),

@@ -8,11 +8,10 @@ use std::io::{self, Write};
 use crossterm::{
     cursor::{Hide, MoveTo, Show},
     queue,
-    style::{Attribute, Colors, SetAttribute, SetColors},
+    style::{Attribute, SetAttribute},
     terminal::{BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate},
 };
 use ratatui::{
-    backend::IntoCrossterm as _,
     buffer::{Buffer, Cell, CellWidth as _},
     layout::Position,
     style::{Color, Modifier},
@@ -196,9 +195,44 @@ impl<W: Write> Painter<W> {
             queue!(self.out, SetAttribute(*attribute))?;
         }
         if (shown.fg, shown.bg) != (look.fg, look.bg) {
-            queue!(self.out, SetColors(Colors::new(look.fg.into_crossterm(), look.bg.into_crossterm())))?;
+            self.out.extend_from_slice(b"\x1b[");
+            write_colour(&mut self.out, look.fg, 30)?;
+            self.out.push(b';');
+            write_colour(&mut self.out, look.bg, 40)?;
+            self.out.push(b'm');
         }
         Ok(())
+    }
+}
+
+/// Says a colour, of letters (30) or of the ground (40). The sixteen colours are said as the oldest terminals have them.
+fn write_colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
+    const NAMED: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    match colour {
+        Color::Indexed(index) => write!(out, "{};5;{index}", kind + 8),
+        Color::Rgb(red, green, blue) => write!(out, "{};2;{red};{green};{blue}", kind + 8),
+        named => match (0..).zip(NAMED).find(|(_, known)| *known == named) {
+            Some((index @ 0..=7, _)) => write!(out, "{}", kind + index),
+            Some((index, _)) => write!(out, "{}", kind + 60 + index - 8),
+            None => write!(out, "{}", kind + 9),
+        },
     }
 }
 

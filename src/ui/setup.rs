@@ -15,44 +15,58 @@ use crate::{app::setup::State, domain::Phrase};
 
 const WIDTH: u16 = 56;
 
-/// Draws the screen; returns the cursor.
-pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> Option<Position> {
+/// Draws the screen; returns the cursor, and how many rows do not fit.
+///
+/// The fields, what is wrong, and the keys stay in sight; above them stands as much as there is room for.
+pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> (Option<Position>, u16) {
     let area = buf.area;
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
-    let wrap = |words: &Option<Phrase>| {
-        let words = words.clone().map(|words| state.language.say(words));
-        words.map_or_else(Vec::new, |words| text::wrap(&text::safe(&words), usize::from(columns)))
+    let rows = |words: &str, role| {
+        text::wrap(&text::safe(words), usize::from(columns))
+            .into_iter()
+            .map(move |line| (line, role))
+            .collect::<Vec<_>>()
     };
-    let (mut reason, error) = (wrap(&state.reason), wrap(&state.error));
-    if !reason.is_empty() {
-        reason.push(String::new());
+    let said = |words: &Option<Phrase>, role| {
+        words.clone().map_or_else(Vec::new, |words| rows(&state.language.say(words), role))
+    };
+    let say = |text: &'static str| state.language.say(text);
+    let mut above = said(&state.reason, Role::Warning);
+    if !above.is_empty() {
+        above.push((String::new(), Role::Text));
     }
-    let [what, rule, id] = ["setup-welcome", "setup-id-rule", "setup-id"].map(|text| state.language.say(text));
-    let welcome = format!("{what}\n\n{rule}\n\n{id}");
-    let welcome = text::wrap(&welcome, usize::from(columns));
-    let broker = state
-        .broker
-        .as_ref()
-        .map(|broker| (text::wrap(&format!("\n{}", state.language.say("setup-broker")), usize::from(columns)), broker));
-    // The fields, a blank line, and the hint stand below; of the welcome what there is room for.
-    let below = 3 + reason.len() + error.len() + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
-    let room = usize::from(area.height.saturating_sub(2)).saturating_sub(below);
-    let welcome = &welcome[welcome.len().saturating_sub(room)..];
-    let rows = u16::try_from(welcome.len() + below).unwrap_or(u16::MAX);
-    let inner = popup::open(theme, "papo", columns, rows, area, buf);
-    let mut left = lines(theme, &reason, Role::Warning, inner, buf);
-    left = lines(theme, welcome, Role::Text, left, buf);
+    let (what, rule) = (say("setup-welcome"), say("setup-id-rule"));
+    above.extend(rows(&format!("{what}\n\n{rule}\n\n{}", say("setup-id")), Role::Text));
+    let broker = state.broker.as_ref().map(|broker| (rows(&format!("\n{}", say("setup-broker")), Role::Text), broker));
+    let mut below = said(&state.error, Role::Error);
+    below.push((String::new(), Role::Text));
+    below.extend(rows(&say("setup-start"), Role::Hint));
+    let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
+    let fields = 1 + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
+    let height = size(above.len() + fields + below.len());
+    let title = if height + 2 > area.height { say("setup-title-more") } else { "papo".to_owned() };
+    let inner = popup::open(theme, &title, columns, height, area, buf);
+    let room = usize::from(inner.height).saturating_sub(fields + below.len());
+    let overflow = above.len().saturating_sub(room);
+    // The end of it is next to the field.
+    above.truncate(above.len() - usize::from(state.scroll).min(overflow));
+    above.drain(..above.len().saturating_sub(room));
+    let mut left = draw_lines(theme, &above, inner, buf);
     let mut cursor = composer::draw(state.id.area(), String::new, layout::row(left, 0), theme, buf);
     left = layout::below(left, 1);
     if let Some((words, field)) = broker {
-        left = lines(theme, &words, Role::Text, left, buf);
+        left = draw_lines(theme, &words, left, buf);
         let at_broker = composer::draw(field.area(), String::new, layout::row(left, 0), theme, buf);
         cursor = if state.at_broker { at_broker } else { cursor };
         left = layout::below(left, 1);
     }
-    left = lines(theme, &error, Role::Error, left, buf);
-    lines(theme, &[String::new(), state.language.say("setup-start")], Role::Hint, left, buf);
-    cursor
+    draw_lines(theme, &below, left, buf);
+    (cursor, size(overflow))
+}
+
+/// Draws lines, each in its role, from the top of `area`; returns what is left of it.
+fn draw_lines(theme: &Theme, words: &[(String, Role)], area: Rect, buf: &mut Buffer) -> Rect {
+    words.iter().fold(area, |left, (words, role)| lines(theme, std::slice::from_ref(words), *role, left, buf))
 }
 
 /// Draws lines from the top of `area`; returns what is left of it.

@@ -8,7 +8,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -222,6 +222,16 @@ impl Theme {
         Self::shipped(variant).overlaid(file, variant)
     }
 
+    /// The same for a terminal that has eight colours.
+    #[must_use]
+    pub fn in_eight_colours(mut self) -> Self {
+        for style in self.styles.iter_mut().chain(&mut self.senders) {
+            style.fg = style.fg.map(|colour| nearest_of_eight(colour, Color::Reset));
+            style.bg = style.bg.map(|colour| nearest_of_eight(colour, Color::Black));
+        }
+        self
+    }
+
     /// How `role` looks.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
@@ -264,6 +274,36 @@ impl Theme {
     }
 }
 
+/// The one of eight colours that is most like `colour`; `dark` stands for a dark grey, which there is not.
+fn nearest_of_eight(colour: Color, dark: Color) -> Color {
+    const EIGHT: [Color; 8] =
+        [Color::Black, Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan, Color::Gray];
+    let mixed = |[red, green, blue]: [u8; 3]| {
+        let lit = |part: u8| usize::from(part > 0x7f);
+        EIGHT[lit(red) + 2 * lit(green) + 4 * lit(blue)]
+    };
+    match colour {
+        Color::DarkGray | Color::Indexed(8) => dark,
+        Color::LightRed => Color::Red,
+        Color::LightGreen => Color::Green,
+        Color::LightYellow => Color::Yellow,
+        Color::LightBlue => Color::Blue,
+        Color::LightMagenta => Color::Magenta,
+        Color::LightCyan => Color::Cyan,
+        Color::White => Color::Gray,
+        Color::Indexed(index @ 0..=15) => EIGHT[usize::from(index % 8)],
+        // The cube of 6 x 6 x 6, and the greys.
+        Color::Indexed(index @ 16..=231) => {
+            let level = |steps: u8| steps * 51;
+            let place = index - 16;
+            mixed([level(place / 36), level(place / 6 % 6), level(place % 6)])
+        }
+        Color::Indexed(grey) => mixed([8 + (grey - 232) * 10; 3]),
+        Color::Rgb(red, green, blue) => mixed([red, green, blue]),
+        named => named,
+    }
+}
+
 fn style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError> {
     words::style(words).map_err(|word| ThemeError::UnknownWord {
         variant: variant.name(),
@@ -284,7 +324,7 @@ fn nearest_role(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::style::{Color, Modifier};
+    use ratatui::style::Modifier;
 
     use super::*;
 
@@ -302,6 +342,23 @@ mod tests {
             let theme = Theme::shipped(variant);
             for colour in theme.styles.iter().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
                 assert!(!matches!(colour, Some(Color::Rgb(..) | Color::Indexed(_))), "{colour:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn eight_colours_are_all_that_an_old_terminal_gets() {
+        let own = "[dark]\nonline = \"#20f040 on 236\"\nerror = \"208\"";
+        let theme = Theme::from_file(own, Variant::Dark).unwrap().in_eight_colours();
+        assert_eq!(theme.style(Role::Online), Style::new().fg(Color::Green).bg(Color::Black));
+        assert_eq!(theme.style(Role::Error), Style::new().fg(Color::Yellow));
+        for variant in Variant::ALL {
+            let theme = Theme::shipped(variant).in_eight_colours();
+            let styles = theme.styles.iter().chain(&theme.senders);
+            for colour in
+                styles.flat_map(|style| [style.fg, style.bg]).flatten().filter(|colour| *colour != Color::Reset)
+            {
+                assert_eq!(nearest_of_eight(colour, Color::White), colour);
             }
         }
     }

@@ -117,8 +117,14 @@ fn two_talk_by_commands_alone(world: World) {
     says(&world, "bob", &["accept", "alice"]);
     // Nobody was there when it was accepted.
     says(&world, "alice", &["send", "bob", "shall", "we?"]);
-    let sent = run(&world, "alice", &["send", "bob"], "two\nlines\n");
+    // A file may begin with a mark and end its lines as some systems do.
+    let sent = run(&world, "alice", &["send", "bob"], "\u{feff}two\r\nlines\n");
     assert!(sent.status.success(), "{sent:?}");
+    for blank in ["\u{feff}\n", " \n\t\n", ""] {
+        let refused = run(&world, "alice", &["send", "bob"], blank);
+        assert_eq!(refused.status.code(), Some(3), "{blank:?}: {refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("there is no text to send"), "{refused:?}");
+    }
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: shall we?", "alice alice: two␊lines"]);
     says(&world, "alice", &["send", "bob", "--until", "delivered", "still there?"]);
@@ -159,7 +165,8 @@ fn what_cannot_be_done_is_said_with_a_code(world: World) {
         (&["send", "b_b", "hello"], 3, "not allowed in a name"),
         (&["accept", "bob"], 3, "no such request"),
         (&["request", "alice"], 3, "yourself"),
-        (&["send", "bob"], 1, "no text"),
+        (&["send", "bob"], 3, "there is no text to send"),
+        (&["send", "bob", " \t\n "], 3, "there is no text to send"),
         (&["send"], 2, "WHO"),
         (&["send", "bob", "x", "--until", "never"], 2, "never"),
     ] {

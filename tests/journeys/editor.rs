@@ -13,7 +13,7 @@ on_both_brokers! {
 const EDITOR: &str = r#"#!/bin/sh
 printf 'EDITING %s\n' "$(cat "$1")"
 read line
-printf '%s\n' "$line" >> "$1"
+[ "$line" = mark ] && printf '\357\273\277/marked\r\n' > "$1" || printf '%s\n' "$line" >> "$1"
 [ "$line" != fail ]
 "#;
 
@@ -56,6 +56,12 @@ fn a_message_is_written_in_an_editor(world: World) {
     });
     alice.keys("\r");
     bob.shows("look at the pump?");
+
+    // The mark that some editors begin a file with is no text: what stands behind it may be a command.
+    alice.keys("\x0f").shows("EDITING");
+    alice.keys("mark\r").shows("││ /marked ");
+    alice.keys("\r").shows("there is no /marked");
+    alice.keys("\x15").hides("││ /marked");
 
     // An editor that fails changes nothing, and what was written in it is not lost.
     alice.keys("half").keys("\x0f");

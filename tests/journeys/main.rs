@@ -30,6 +30,7 @@ mod forms;
 mod groups;
 mod hand_typed;
 mod hostile;
+mod keys;
 mod linear;
 mod outbox;
 mod screen;

@@ -28,7 +28,7 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     // What was pasted often ends in a line end that nobody meant to send.
     let text = model.chats.composer().text().trim_end_matches('\n').to_owned();
-    if text.trim().is_empty() {
+    if text.is_empty() {
         return;
     }
     let origin = model.active().cloned();
@@ -197,7 +197,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             if linear::prints(model, List::Help) {
                 return true;
             }
-            model.overlay = Some(Overlay::Welcome);
+            model.overlay = Some(Overlay::Welcome { scroll: 0 });
             return true;
         }
         Line::Help => {

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{ask, oldest, to_newest};
 use crate::app::{
-    composer::{Composer, with_line_feeds},
+    composer::{Composer, imported},
     effect::Effect,
     model::{Model, Pane},
     overlay::{Overlay, Question},
@@ -36,7 +36,7 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect
 }
 
 pub(in crate::app) fn pasted(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
-    let text = with_line_feeds(text);
+    let text = imported(text);
     if model.overlay.is_some() {
         return change(model, effects, |field| {
             field.insert(text.lines().next().unwrap_or_default());

@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    if matches!(model.overlay, Some(Overlay::Help { .. } | Overlay::Log { .. })) {
+    if matches!(model.overlay, Some(Overlay::Help { .. } | Overlay::Log { .. } | Overlay::Welcome { .. })) {
         let rows = match action {
             Action::Up => 1,
             Action::Down => -1,
@@ -36,7 +36,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         scroll_over(model, rows);
         return;
     }
-    if matches!(model.overlay, Some(Overlay::Details(_) | Overlay::Welcome)) {
+    if matches!(model.overlay, Some(Overlay::Details(_))) {
         model.overlay = None;
         return;
     }

@@ -7,7 +7,7 @@ use super::Peer;
 use crate::{
     domain::{
         Body, ChatMessage, Conversation, ConversationId, MessageId, Notices, Now, Phase, Progress, Regards, StoreMark,
-        TEXT_LIMIT, UserId, phrase,
+        UserId, check_text, phrase,
     },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
@@ -49,8 +49,8 @@ impl Peer {
         let Some(conversation) = self.conversations.get(&id) else {
             return self.refuse("send-no-conversation");
         };
-        if text.is_empty() || text.len() > TEXT_LIMIT {
-            return self.refuse(phrase!("send-length", limit = TEXT_LIMIT));
+        if let Err(why) = check_text(&text) {
+            return self.refuse(why);
         }
         match conversation.phase {
             Phase::Open { .. } => {

@@ -13,6 +13,7 @@ use crate::{
         editor::Editor,
         exporting, notify, opener, remote,
         suspension::{Step, Suspension},
+        tmux,
     },
     store,
 };
@@ -54,6 +55,7 @@ impl Session {
                 self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
             }
             Effect::Edit { conversation, text } => return self.edit(conversation, &text),
+            Effect::Copy(text) if tmux::is_there() => tmux::copy(text, self.aside.0.clone()),
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => {
                 if let Err(why) = opener::open(&link) {

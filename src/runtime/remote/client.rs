@@ -209,12 +209,16 @@ async fn output_closed() {
     }
 }
 
+/// What may stand around the longest text, or shows that it is too long: a mark before it, a line feed behind it, and one
+/// byte more.
+const AROUND_TEXT: u64 = 3 + 1 + 1;
+
 /// The text on the standard input, without the line feed that ends it.
 fn read_text() -> Result<String> {
     let mut text = String::new();
-    io::stdin().take(TEXT_LIMIT as u64 + 2).read_to_string(&mut text).wrap_err("cannot read the text")?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    if text.is_empty() { Err(eyre!("there is no text to send")) } else { Ok(text.to_owned()) }
+    let limit = TEXT_LIMIT as u64 + AROUND_TEXT;
+    io::stdin().take(limit).read_to_string(&mut text).wrap_err("cannot read the text")?;
+    Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
 async fn ask_running(folder: &Path, request: &Request, patience: Option<Duration>) -> Result<End> {

@@ -10,21 +10,30 @@ use crate::{
 
 const WIDTH: u16 = 68;
 
-pub(super) fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
+/// Draws it from row `scroll` on; returns how many rows do not fit. What closes it stays in sight.
+pub(super) fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u16 {
     let columns = usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1));
-    let rows: Vec<(String, Role)> = page(screen)
-        .into_iter()
-        .flat_map(|(words, role)| text::wrap(&text::safe(&words), columns).into_iter().map(move |line| (line, role)))
-        .collect();
-    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, "papo", WIDTH, height, area, buf);
-    // Where there is not room for all, the end is what one needs to get out.
-    let from = rows.len().saturating_sub(usize::from(inner.height));
-    for (place, (words, role)) in (0..inner.height).zip(&rows[from..]) {
+    let wrap = |(words, role): (String, Role)| {
+        text::wrap(&text::safe(&words), columns).into_iter().map(move |line| (line, role)).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<(String, Role)> = page(screen).into_iter().flat_map(wrap).collect();
+    let end = wrap((close(screen), Role::Hint));
+    let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
+    let height = size(rows.len() + end.len());
+    let is_cut = height + 2 > area.height;
+    let title = if is_cut { screen.say("welcome-title-more") } else { "papo".to_owned() };
+    let inner = popup::open(screen.theme, &title, WIDTH, height, area, buf);
+    let room = usize::from(inner.height).saturating_sub(end.len());
+    let overflow = rows.len().saturating_sub(room);
+    rows.drain(..usize::from(scroll).min(overflow));
+    rows.truncate(room);
+    rows.extend(end);
+    for (place, (words, role)) in (0..inner.height).zip(&rows) {
         let mut row = Row::new();
         row.push(words, screen.style(*role));
         row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
     }
+    size(overflow)
 }
 
 fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
@@ -35,7 +44,7 @@ fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
     let (accept, deny) = (screen.key(Context::Inbox, Action::Accept), screen.key(Context::Inbox, Action::Deny));
     let (groups, new) = (global(Action::FocusGroups), screen.key(Context::Groups, Action::NewGroup));
     let chat = global(Action::FocusChat);
-    let (send, close) = (screen.key(Context::Composer, Action::Send), screen.key(Context::List, Action::Open));
+    let send = screen.key(Context::Composer, Action::Send);
     let part = |head: &'static str, words: Phrase| {
         [(screen.say(head), Role::Title), (format!("{}\n ", screen.say(words)), Role::Text)]
     };
@@ -45,6 +54,9 @@ fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
     page.extend(part("welcome-right", phrase!("welcome-right-more", chat, send)));
     let (go_to, help, quit) = (global(Action::GoTo), global(Action::Help), global(Action::Quit));
     page.extend(part("welcome-anywhere", phrase!("welcome-anywhere-more", go_to, help, quit)));
-    page.push((screen.say(phrase!("welcome-close", close)), Role::Hint));
     page
+}
+
+fn close(screen: Screen<'_>) -> String {
+    screen.say(phrase!("welcome-close", close = screen.key(Context::List, Action::Open)))
 }

@@ -1,0 +1,75 @@
+//! What TERM says of the terminal: how much of what papo would send it understands.
+
+use std::env;
+
+/// A kind of terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Term {
+    /// Only prints.
+    Dumb,
+    /// Moves its cursor, and prints what it does not understand; some have eight colours.
+    Old { has_colours: bool },
+    /// The console of Linux, which prints what comes of newer inventions.
+    Console,
+    /// Leaves out what it does not understand.
+    Modern,
+}
+
+/// The kind of this terminal.
+pub(super) fn term() -> Term {
+    Term::from_name(&env::var("TERM").unwrap_or_default())
+}
+
+impl Term {
+    fn from_name(name: &str) -> Self {
+        let is_numbered =
+            |prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let is = |family: &str| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        if is("dumb") || is("vt52") || matches!(name, "" | "unknown" | "network") {
+            Self::Dumb
+        } else if is_numbered("vt")
+            || matches!(name, "ansi-m" | "ansi-mono" | "ansi-mini" | "ansi-mtabs" | "xterm-mono")
+        {
+            Self::Old { has_colours: false }
+        } else if is("ansi") || is("pcansi") || is_numbered("cons") {
+            Self::Old { has_colours: true }
+        } else if is("linux") {
+            Self::Console
+        } else {
+            Self::Modern
+        }
+    }
+
+    /// Whether it leaves out what it does not understand: links, and other ways to say which key was pressed.
+    pub(super) fn is_lenient(self) -> bool {
+        self == Self::Modern
+    }
+
+    /// Whether it may be told of the mouse, and takes sequences for the system around it: titles, the clipboard.
+    pub(super) fn is_old(self) -> bool {
+        matches!(self, Self::Dumb | Self::Old { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_known_by_its_name() {
+        for (kind, names) in [
+            (Term::Dumb, &["", "dumb", "dumb-emacs-ansi", "unknown", "vt52"][..]),
+            (Term::Old { has_colours: false }, &["vt100", "vt220-8bit", "vt420", "ansi-m", "xterm-mono"]),
+            (Term::Old { has_colours: true }, &["ansi", "pcansi", "cons25"]),
+            (Term::Console, &["linux", "linux-16color"]),
+            (
+                Term::Modern,
+                &["xterm", "xterm-256color", "xterm-kitty", "foot", "tmux-256color", "screen", "alacritty", "vte"],
+            ),
+        ] {
+            for name in names {
+                assert_eq!(Term::from_name(name), kind, "{name:?}");
+            }
+        }
+    }
+}

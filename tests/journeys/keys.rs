@@ -1,0 +1,303 @@
+//! Keys as terminals and slow lines send them, and what terminals are asked for.
+
+use std::{path::Path, process::Command};
+
+use portable_pty::CommandBuilder;
+
+use crate::{World, on_both_brokers, quit, terminal::Terminal};
+
+on_both_brokers! {
+    a_large_paste_arrives_as_one
+    a_paste_whose_end_is_parted_by_a_read_arrives_as_one
+    keys_with_modifiers_are_asked_for_and_understood
+    every_key_works_in_the_protocol_of_kitty
+}
+
+/// A paste that ends with these bytes and takes so many with its marks.
+fn paste(length: usize, end: &str) -> String {
+    let (mark, end_mark) = ("\x1b[200~", "\x1b[201~");
+    let filler = length - mark.len() - end_mark.len() - end.len();
+    format!("{mark}{}{end}{end_mark}", "x".repeat(filler))
+}
+
+fn a_large_paste_arrives_as_one(world: World) {
+    let (mut alice, bob, wire, _) = world.talking();
+    // Lines that would be sent if they were typed.
+    let lines = format!("{}\r", "y".repeat(1023)).repeat(1024);
+    alice.keys(&format!("\x1b[200~{lines}\x1b[201~"));
+    alice.shows("Paste 1024 lines?");
+    alice.keys("n").hides("Paste 1024 lines?");
+    alice.line("after it");
+    bob.shows("after it");
+    assert!(!wire.lines().iter().any(|line| line.contains("yyy")), "nothing of it is sent");
+    quit(alice);
+    quit(bob);
+}
+
+/// A read of a terminal gives 4,095 of 4,096 bytes: marks and escapes come in two parts.
+fn a_paste_whose_end_is_parted_by_a_read_arrives_as_one(world: World) {
+    let (mut alice, bob, wire, _) = world.talking();
+    for length in (4090..=4102).chain([8190, 8191, 8192]) {
+        let end = format!("\rend {length}");
+        alice.keys(&paste(length, &end));
+        alice.shows(&format!("end {length}"));
+        alice.keys("\x15\x7f\x15");
+        alice.shows("Write to bob");
+    }
+    alice.line("after all that");
+    bob.shows("after all that");
+    assert!(!wire.lines().iter().any(|line| line.contains("xxx")), "nothing of it is sent");
+    quit(alice);
+    quit(bob);
+}
+
+fn keys_with_modifiers_are_asked_for_and_understood(world: World) {
+    let (mut alice, mut bob, wire, _) = world.talking();
+    alice.when(0, b"\x1b[>4;1m");
+    alice.when(0, b"\x1b[>5u");
+    for (n, shift_enter) in ["\x1b[13;2u", "\x1b[27;2;13~", "\x1b\r"].into_iter().enumerate() {
+        alice.keys(&format!("one {n}")).keys(shift_enter).keys(&format!("two {n}"));
+        alice.until("has both lines", |screen| {
+            [format!("one {n} "), format!("two {n} ")].iter().all(|line| screen.contains(line.as_str()))
+        });
+        assert!(!wire.lines().iter().any(|line| line.contains(&format!("one {n}"))), "it is not sent yet");
+        alice.keys("\r");
+        bob.shows(&format!("two {n}"));
+    }
+    // Of nothing that is asked for anything is seen where it is not known.
+    for screen in [alice.screen(), bob.screen()] {
+        assert!(!screen.contains(">4") && !screen.contains("[m") && !screen.contains(">5u"), "{screen}");
+    }
+    // What is asked for is taken back on the screen that it was asked for on.
+    let is_taken_back = |papo: &Terminal| {
+        let raw = papo.raw();
+        let last = |wanted: &[u8]| raw.windows(wanted.len()).rposition(|bytes| bytes == wanted).expect("it is written");
+        let is_last =
+            |taken_back: &[u8], asked: &[u8]| last(asked) < last(taken_back) && last(taken_back) < last(b"\x1b[?1049l");
+        is_last(b"\x1b[<1u", b"\x1b[>5u") && is_last(b"\x1b[>4m", b"\x1b[>4;1m")
+    };
+    alice.keys("\x11");
+    assert_eq!(alice.ends(), 0);
+    alice.when(0, b"\x1b[?1049l");
+    assert!(is_taken_back(&alice), "on leaving");
+    bob.keys("\x1a");
+    bob.stops();
+    bob.when(0, b"\x1b[?1049l");
+    assert!(is_taken_back(&bob), "while it is suspended");
+    let before = bob.written();
+    bob.signal("CONT");
+    bob.when(before, b"\x1b[>5u");
+    bob.shows("● online");
+    quit(bob);
+}
+
+/// Esc, letters with Ctrl and Alt, and the keypad as terminals say them that were asked to tell keys apart.
+fn every_key_works_in_the_protocol_of_kitty(world: World) {
+    let (mut alice, bob, _, _) = world.talking();
+    alice.keys("\x1b[57399u\x1b[57408;129u ab\x1b[97;5u<\x1b[101;5u>");
+    alice.shows("<09 ab>");
+    // A key that is held down, and one that is let go.
+    alice.keys("c\x1b[99;1:2u\x1b[99;1:3u\x1b[127;1:3u").shows("<09 ab>cc ");
+    alice.keys("\x1b[117;5u").hides("<09");
+    alice.keys("\x1b[107;5u").shows("letters of a name");
+    alice.keys("\x1b[27u");
+    alice.until("has closed it", |screen| screen.contains("Write to bob"));
+    alice.keys("\x1b[117;3u").shows("Enter open");
+    alice.keys("\x1b[99;3u").shows("Write to bob");
+    alice.keys("\x1b[P").shows("Keys and commands");
+    alice.keys("\x1b[27u").hides("Keys and commands");
+    alice.keys("last\x1b[57414u");
+    bob.shows("last");
+    alice.keys("\x1b[113;5u");
+    assert_eq!(alice.ends(), 0);
+    quit(bob);
+}
+
+/// Runs a shell with job control on a terminal, in which papo is started by `line`.
+fn shell(world: &World, line: &str) -> Terminal {
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    command.env_clear();
+    command.env("HOME", world.home());
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PS1", "ready> ")] {
+        command.env(name, value);
+    }
+    command.cwd(world.home());
+    let mut shell = Terminal::run(command, (100, 30));
+    shell.shows("ready>");
+    shell.line(line);
+    shell
+}
+
+fn papo_of(world: &World, id: &str) -> String {
+    format!("{} {id} -b mqtt://127.0.0.1:{}", env!("CARGO_BIN_EXE_papo"), world.port())
+}
+
+/// The process that a shell has started.
+fn child_of(shell: &Terminal) -> String {
+    let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &shell.pid().to_string()]).output().unwrap();
+    String::from_utf8(listed.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn a_papo_that_was_stopped_hard_hears_each_key_again() {
+    let world = World::on_mosquitto();
+    let bob = world.papo("bob");
+    let mut alice = shell(&world, &papo_of(&world, "alice"));
+    alice.shows("● bob");
+    let papo = child_of(&alice);
+    for _ in 0..2 {
+        assert!(Command::new("kill").args(["-STOP", &papo]).status().unwrap().success());
+        alice.shows("Stopped");
+        let before = alice.written();
+        // The shell has the terminal line by line; papo is to have it key by key.
+        alice.line("stty sane; fg");
+        for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h", "\x1b[>5u"] {
+            alice.when(before, taken.as_bytes());
+        }
+        alice.until("is back", |screen| screen.contains("● online") && !screen.contains("Stopped"));
+        alice.keys("\x1bOP").shows("Keys and commands");
+        alice.keys("\x1b").hides("Keys and commands");
+    }
+    alice.keys("\x11");
+    alice.shows("ready>");
+    // As it was before papo: what is typed is seen, and Ctrl-C is a signal again.
+    alice.line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,");
+    alice.shows("isig,icanon,echo,");
+    quit(bob);
+}
+
+/// tmux with its default settings, on a server of its own.
+struct Tmux<'a> {
+    world: &'a World,
+}
+
+impl<'a> Tmux<'a> {
+    /// Starts papo in it, on a terminal of its own.
+    fn start(world: &'a World, line: &str) -> (Self, Terminal) {
+        let mut command = CommandBuilder::new("tmux");
+        let socket = Self::socket(&world.home());
+        command.args(["-S", socket.to_str().unwrap(), "-f", "/dev/null", "new-session", line]);
+        command.env_clear();
+        command.env("HOME", world.home());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC")] {
+            command.env(name, value);
+        }
+        command.cwd(world.home());
+        (Self { world }, Terminal::run(command, (100, 30)))
+    }
+
+    fn socket(home: &Path) -> std::path::PathBuf {
+        home.join("tmux")
+    }
+
+    /// Has it do something, and gives what it prints.
+    fn does(&self, words: &[&str]) -> String {
+        let socket = Self::socket(&self.world.home());
+        let output = Command::new("tmux").arg("-S").arg(socket).args(words).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+impl Drop for Tmux<'_> {
+    fn drop(&mut self) {
+        self.does(&["kill-server"]);
+    }
+}
+
+#[test]
+fn within_tmux_keys_and_the_clipboard_work_with_its_default_settings() {
+    let world = World::on_mosquitto();
+    let mut bob = world.papo("bob");
+    let (tmux, mut alice) = Tmux::start(&world, &papo_of(&world, "alice"));
+    alice.opens_talk("alice", &mut bob, "bob");
+    alice.shows("bob accepted your request");
+    bob.line("take this: \"a\" & 'b' 日本");
+    alice.shows("日本");
+    let screen = alice.screen();
+    assert!(!screen.contains(">4") && !screen.contains(">5u") && !screen.contains("[<1u"), "{screen}");
+    // tmux waits by itself for what may belong to an escape, so Alt-Up goes as tmux itself sends it.
+    tmux.does(&["send-keys", "M-c", "M-Up"]);
+    alice.shows("copy");
+    let before = alice.written();
+    tmux.does(&["send-keys", "y"]);
+    // The outer terminal gets it for its clipboard.
+    alice.when(before, b"\x1b]52;");
+    assert_eq!(tmux.does(&["show-buffer"]), "take this: \"a\" & 'b' 日本");
+    tmux.does(&["send-keys", "C-q"]);
+    alice.ends();
+    quit(bob);
+}
+
+#[test]
+fn the_first_screen_follows_the_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let mut papo = Terminal::start(home.path(), &[], (100, 30));
+    papo.shows("Your id:");
+    for (cols, rows) in [(60, 20), (40, 12), (120, 40), (60, 20)] {
+        papo.resize(cols, rows);
+        papo.until("is whole", |screen| {
+            let lines: Vec<_> = screen.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            lines.len() <= rows.into()
+                && lines.first().is_some_and(|line| line.starts_with('╭') && line.ends_with('╮'))
+                && lines.last().is_some_and(|line| line.starts_with('╰') && line.ends_with('╯'))
+                && lines.iter().skip(1).rev().skip(1).all(|line| line.starts_with('│') && line.ends_with('│'))
+                && screen.contains("Your id:")
+                && screen.contains("Enter starts")
+        });
+    }
+    let before = papo.written();
+    papo.keys("\x0c");
+    papo.when(before, b"\x1b[2J");
+    papo.line("alice").keys("\r");
+    papo.shows("Welcome, alice.");
+    papo.shows("Enter closes this page");
+    papo.keys("\x1b[6~").shows("done where you are");
+    papo.resize(100, 40);
+    papo.until("is whole", |screen| screen.contains("Welcome, alice.") && screen.contains("done where you are"));
+}
+
+#[test]
+fn a_terminal_gets_no_more_than_it_knows() {
+    let world = World::on_mosquitto();
+    let url = format!("mqtt://127.0.0.1:{}", world.port());
+    let start =
+        |id: &str, term: &str| Terminal::start_with(&world.home(), &[id, "-b", &url], &[("TERM", term)], (100, 30));
+    let has = |papo: &Terminal, wanted: &str| papo.raw().windows(wanted.len()).any(|bytes| bytes == wanted.as_bytes());
+    let colours = |papo: &Terminal| {
+        let mut looks: Vec<String> = String::from_utf8_lossy(&papo.raw())
+            .split("\x1b[")
+            .filter_map(|sequence| sequence.split_once('m').map(|(numbers, _)| numbers.to_owned()))
+            .filter(|numbers| numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'))
+            .flat_map(|numbers| numbers.split(';').map(str::to_owned).collect::<Vec<_>>())
+            .filter(|number| number.len() > 1)
+            .collect();
+        looks.sort_unstable();
+        looks.dedup();
+        looks
+    };
+    for term in ["", "dumb"] {
+        let mut papo = start("dana", term);
+        papo.shows("connection: online");
+        assert!(!papo.raw().contains(&0x1b), "{term:?}: {:?}", String::from_utf8_lossy(&papo.raw()));
+        papo.line("/quit");
+        papo.ends();
+    }
+    for (term, allowed) in [("vt100", vec![]), ("ansi", (30..=37).chain(40..=47).chain([39, 49]).collect::<Vec<i32>>())]
+    {
+        let mut papo = start("vera", term);
+        papo.shows("● online");
+        papo.keys("\x1bOP").shows("Keys and commands");
+        let strange: Vec<_> =
+            colours(&papo).into_iter().filter(|look| !allowed.iter().any(|known| known.to_string() == *look)).collect();
+        assert!(strange.is_empty(), "{term}: {strange:?}");
+        papo.keys("\x1b").hides("Keys and commands");
+        papo.keys("\x11");
+        assert_eq!(papo.ends(), 0);
+        for newer in ["\x1b[?1000h", "\x1b[?1006h", "\x1b]", "\x1b[>"] {
+            assert!(!has(&papo, newer), "{term}: {newer:?}");
+        }
+    }
+}
