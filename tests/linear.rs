@@ -156,7 +156,7 @@ fn who_looks_like_another_is_said_to() {
     reader.hears("USERS/b\u{43e}b", "online").hears("alice_Control", "REQUEST b\u{43e}b");
     let said = reader.said();
     assert!(said[0].starts_with("request: b\u{43e}b (looks like bob) wants to talk"), "{said:?}");
-    let listed = reader.line("/users").said();
+    let listed = reader.key(KeyCode::Char('u'), KeyModifiers::ALT).said();
     assert!(listed.iter().any(|line| line.contains("b\u{43e}b") && line.ends_with(", looks like bob")), "{listed:?}");
 }
 

@@ -380,7 +380,7 @@ fn what_is_ignored_is_logged_with_topic_sender_and_reason() {
     ] {
         screen.hears(topic, payload);
     }
-    let logged: Vec<_> = screen.effects.iter().filter_map(|effect| match effect {
+    let logged = screen.effects.iter().filter_map(|effect| match effect {
         Effect::LogIgnored { ignored, reason, is_first } => {
             Some((ignored.topic.as_str(), ignored.sender.as_deref(), reason.as_str(), *is_first))
         }

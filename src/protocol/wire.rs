@@ -124,7 +124,7 @@ impl WireError {
     }
 
     /// Which fault it is.
-    pub(super) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Topic(_) => "topic",
             Self::Property(_) => "property",
