@@ -424,7 +424,7 @@ fn an_id_that_looks_like_a_known_one_is_marked() {
     assert!(picture.contains("?!b\u{43e}b (looks like bob)"), "{picture}");
     assert!(!picture.contains("!bob"), "{picture}");
     // The mark stays where the words have no room.
-    let small = world.picture(50, 20);
+    let small = world.picture(80, 24);
     assert!(small.contains("●!b\u{43e}b"), "{small}");
     let request =
         world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
