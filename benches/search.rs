@@ -65,6 +65,7 @@ fn append(talk: &ConversationId, seq: u64) -> Operation {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     };
     Operation::Append { conversation: talk.clone(), seq, message }
 }

@@ -429,7 +429,7 @@ mod tests {
     fn a_bad_name_is_refused_with_the_reason() {
         for (line, reason) in [
             ("papo a_b", "use letters, digits, . and -"),
-            ("papo 1234", "more than a number"),
+            ("papo bob\u{fe0f}", "invisible"),
             ("papo end", "reserved"),
             ("papo -P ../x", "use letters"),
             ("papo check a/b", "use letters"),

@@ -13,6 +13,7 @@ mod phrase;
 mod query;
 mod refusal;
 mod request;
+mod session_time;
 mod time;
 mod tokens;
 mod user;
@@ -25,12 +26,13 @@ pub use hash::fnv_1a;
 pub use message::{
     Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT, check_text,
 };
-pub use name::{GroupName, NameError, UserId};
+pub use name::{GroupName, NameError, RefusedName, UserId, escaped};
 pub(crate) use phrase::phrase;
 pub use phrase::{Phrase, Speakable, Value};
 pub use query::{End, Found, Hit, Query};
 pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED, refusal};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
+pub use session_time::{SessionTime, SessionTimeError};
 pub use time::{Now, Tick, Timestamp};
 pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
 pub use user::{Presence, User};

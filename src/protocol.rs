@@ -9,7 +9,7 @@ mod publication;
 mod topic;
 mod wire;
 
-pub use event::{Batch, Command, Event, Input, Output};
+pub use event::{Batch, Command, Event, Ignored, Input, Output};
 pub use operation::{Operation, OutboxRow, Saved};
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Identity, Peer};

@@ -10,6 +10,7 @@
 mod backing;
 mod codec;
 mod database;
+mod earlier;
 mod error;
 mod finding;
 mod guard;

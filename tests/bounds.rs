@@ -8,7 +8,7 @@ use std::time::Duration;
 use papo::{
     app::Language,
     domain::{MessageId, Now, UserId},
-    protocol::{AckToken, Command, Event, Identity, Input, Operation, Peer, Saved},
+    protocol::{AckToken, Command, Event, Identity, Ignored, Input, Operation, Peer, Saved},
 };
 
 use self::inbound::inbound;
@@ -28,8 +28,13 @@ impl Alice {
     fn takes(&mut self, input: Input) -> (Vec<Operation>, Vec<String>) {
         self.peer.handle_input(self.now, input);
         let batch = self.peer.take_batch();
-        let warning =
-            |event| if let Event::Suspicious(what) = event { Some(Language::english().say(what)) } else { None };
+        let warning = |event| {
+            if let Event::Suspicious(Ignored { reason, .. }) = event {
+                Some(Language::english().say(reason))
+            } else {
+                None
+            }
+        };
         (batch.operations, batch.events.into_iter().filter_map(warning).collect())
     }
 

@@ -179,7 +179,7 @@ fn errors_say_on_the_screen_what_they_say_in_the_log() {
         NameError::TooLong,
         NameError::BadStart,
         NameError::BadCharacter('_'),
-        NameError::Numeric,
+        NameError::Invisible('\u{fe0f}'),
         NameError::Reserved,
         NameError::NotNormal,
     ] {

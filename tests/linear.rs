@@ -110,6 +110,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     }
 }
 
@@ -146,6 +147,31 @@ fn a_talk_that_comes_to_the_front_is_told_with_its_last_messages_and_counts_as_r
     assert_eq!(reader.said(), ["09:30 bob: four"]);
     assert_eq!(reader.model.unread(), 0);
     assert_eq!(reader.prompt(), "bob> ");
+}
+
+#[test]
+fn who_looks_like_another_is_said_to() {
+    let mut reader = Reader::talking(&["morning!"]);
+    reader.said();
+    reader.hears("USERS/b\u{43e}b", "online").hears("alice_Control", "REQUEST b\u{43e}b");
+    let said = reader.said();
+    assert!(said[0].starts_with("request: b\u{43e}b (looks like bob) wants to talk"), "{said:?}");
+    let listed = reader.key(KeyCode::Char('u'), KeyModifiers::ALT).said();
+    assert!(listed.iter().any(|line| line.contains("b\u{43e}b") && line.ends_with(", looks like bob")), "{listed:?}");
+}
+
+#[test]
+fn empty_texts_and_clocks_that_are_off_are_said() {
+    let mut reader = Reader::talking(&["morning!"]);
+    reader.said();
+    reader.hears("bob_alice_1", "bob ");
+    let said = reader.said();
+    assert!(said.iter().any(|line| line.ends_with(" bob: (empty message)")), "{said:?}");
+    let late = (NOW + 3 * 86_400_000).to_string();
+    let inbound = inbound("bob_alice_1", "bob hi", &[("papo", "1"), ("ts", &late)]);
+    reader.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    let said = reader.said();
+    assert!(said.iter().any(|line| line.starts_with("arrived ") && line.ends_with(" bob: hi")), "{said:?}");
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn message(seq: u64, author: &str) -> ChatMessage {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     }
 }
 

@@ -166,6 +166,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     };
     Hit { conversation: conversation.parse().unwrap(), seq, message }
 }
@@ -357,12 +358,91 @@ fn a_prompt_that_is_refused_stays_open_with_the_reason() {
 fn a_flood_of_garbage_is_one_notice_with_a_count_and_one_line_in_the_log() {
     let mut screen = Screen::talking();
     for _ in 0..10_000 {
-        screen.hears("alice_Control", "no form of anything");
+        screen.hears("alice_Control", "REQUEST no form");
     }
     assert!(screen.notice().contains("10000"), "{}", screen.notice());
-    assert_eq!(screen.effects.iter().filter(|effect| matches!(effect, Effect::Log(_))).count(), 1);
+    assert_eq!(
+        screen.effects.iter().filter(|effect| matches!(effect, Effect::LogIgnored { is_first: true, .. })).count(),
+        1
+    );
     screen.waits(8_000);
     assert_eq!(screen.model.notice, None);
+}
+
+#[test]
+fn what_is_ignored_is_logged_with_topic_sender_and_reason() {
+    let mut screen = Screen::talking();
+    for (topic, payload) in [
+        ("alice_Control", "REQUEST e_ve\u{1b}"),
+        ("clients/alice", "REQUEST e_ve\u{1b}"),
+        ("bob_alice_1", "eve hi"),
+        ("alice_Control", "REACT to a later version"),
+    ] {
+        screen.hears(topic, payload);
+    }
+    let logged = screen.effects.iter().filter_map(|effect| match effect {
+        Effect::LogIgnored { ignored, reason, is_first } => {
+            Some((ignored.topic.as_str(), ignored.sender.as_deref(), reason.as_str(), *is_first))
+        }
+        _ => None,
+    });
+    let logged: Vec<_> = logged.collect();
+    let name = r#"ignored a publication: "e_ve\u{1b}" is refused as a name: '_' is not allowed in a name: use letters, digits, . and -"#;
+    let stranger = "ignored a message in bob_alice_1 by somebody who is not in it";
+    let word = r#"ignored a publication: the control word "REACT" is unknown"#;
+    assert_eq!(
+        logged,
+        [
+            (r#""alice_Control""#, None, name, true),
+            (r#""clients/alice""#, None, name, false),
+            (r#""bob_alice_1""#, Some(r#""eve""#), stranger, true),
+            (r#""alice_Control""#, None, word, false),
+        ]
+    );
+}
+
+#[test]
+fn a_control_word_of_a_later_version_tells_the_user_nothing() {
+    let mut screen = Screen::talking();
+    for payload in ["REACT bob_alice_1 4", "hello", ""] {
+        screen.hears("alice_Control", payload);
+        assert_eq!(screen.notice(), "", "{payload}");
+    }
+}
+
+/// Where and how a message of bob counts that says it was written at `ts`, in a session that began a year ago.
+fn dated(ts: u64) -> (u64, bool) {
+    const YEAR: u64 = 365 * 86_400_000;
+    let began = START - YEAR;
+    let id: ConversationId = format!("bob_alice_{began}").parse().unwrap();
+    let conversations = vec![Conversation::new(id.clone(), Timestamp::from_millis(began))];
+    let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
+    let inbound = inbound(&id.to_string(), "bob hi", &[("papo", "1"), ("ts", &ts.to_string())]);
+    screen.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    let mut messages = screen.effects.iter().filter_map(|effect| match effect {
+        Effect::Commit { operations, .. } => Some(operations),
+        _ => None,
+    });
+    let message = messages.find_map(|operations| {
+        operations.iter().find_map(|operation| match operation {
+            Operation::Append { message, .. } => Some(message.clone()),
+            _ => None,
+        })
+    });
+    let message = message.unwrap();
+    (message.at.as_millis(), message.clock_is_off)
+}
+
+#[test]
+fn a_clock_that_is_off_by_more_than_a_day_is_not_believed() {
+    const HOUR: u64 = 3_600_000;
+    let began = START - 365 * 24 * HOUR;
+    for believed in [START, START + 23 * HOUR, START - 300 * 24 * HOUR, began - 23 * HOUR] {
+        assert_eq!(dated(believed), (believed, false));
+    }
+    for wrong in [0, 1_000, began - 25 * HOUR, START + 25 * HOUR, u64::MAX] {
+        assert_eq!(dated(wrong), (START, true), "{wrong}");
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ use papo::{
         ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Phrase, Regards, RequestKind, RequestState,
         Tick,
     },
-    protocol::Saved,
+    protocol::{Command, Input, Saved},
     ui::{
         setup_view,
         theme::{Role, Theme, Variant},
@@ -434,6 +434,54 @@ fn answers_edits_and_who_writes() {
     world.type_in("yes");
     insta::assert_snapshot!(world.picture(100, 20));
     insta::assert_snapshot!(world.picture(38, 20));
+}
+
+#[test]
+fn an_id_that_looks_like_a_known_one_is_marked() {
+    let mut world = World::new();
+    world.hear(inbound("USERS/b\u{43e}b", "online", &[]));
+    world.hear(inbound("alice_Control", "REQUEST b\u{43e}b", &[]));
+    let picture = world.picture(120, 40);
+    assert!(picture.contains("●!b\u{43e}b (looks like bob)"), "{picture}");
+    assert!(picture.contains("?!b\u{43e}b (looks like bob)"), "{picture}");
+    assert!(!picture.contains("!bob"), "{picture}");
+    // The mark stays where the words have no room.
+    let small = world.picture(80, 24);
+    assert!(small.contains("●!b\u{43e}b"), "{small}");
+    let request =
+        world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
+    let accept = Command::Accept(request.unwrap().id);
+    world.update(Message::Peer(Input::Command(accept)));
+    let topic = world.model.active().unwrap().to_string();
+    world.hear(inbound(&topic, "b\u{43e}b hi", &[]));
+    world.hear(inbound(&topic, "b\u{43e}b it is me", &[]));
+    let picture = world.picture(120, 40);
+    let rows: Vec<_> = picture.lines().filter(|row| row.contains(":") && row.contains("!b\u{43e}b  ")).collect();
+    assert_eq!(rows.len(), 2, "{picture}");
+    assert_eq!(picture.matches("        (looks like bob)").count(), 1, "{picture}");
+}
+
+#[test]
+fn an_empty_text_and_a_clock_that_is_off_are_shown_as_such() {
+    let mut world = World::saying(vec![
+        said("bob", 1, 20, ""),
+        said("bob", 2, 19, " \n"),
+        ChatMessage { clock_is_off: true, ..said("bob", 3, 18, "when?") },
+    ]);
+    world.model.focus = Pane::Chat;
+    let picture = world.picture(100, 20);
+    assert_eq!(
+        picture.matches("bob    (empty message)").count()
+            + picture.matches("bob  (empty message)").count()
+            + picture.matches("bob      (empty message)").count(),
+        2,
+        "{picture}"
+    );
+    assert!(picture.contains("09:12~bob"), "{picture}");
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("i");
+    let details = world.picture(100, 20);
+    assert!(details.contains("~ time of arrival: the sender's") && details.contains("clock is off"), "{details}");
 }
 
 #[test]

@@ -260,6 +260,9 @@ question-remove = Remover { $user } de #{ $group }?
 question-hand-over = Passar a liderança de #{ $group } a { $user }?
 
 # O que não pode ser feito, o que foi feito, e o que foi ignorado
+overlooked-blocked = ignorado o que diz alguém que você bloqueou
+overlooked-nameless = ignorada uma confirmação que não diz de quem vem
+overlooked-outside = ignorada uma mensagem em uma conversa que acabou para você
 ignored-publication = uma publicação foi ignorada: { $error }
 ignored-forged = uma publicação em nome de outro que não o seu remetente foi ignorada
 ignored-own-control = uma mensagem de controle que me nomeia como remetente foi ignorada
@@ -341,7 +344,10 @@ messages-new =
         [1] { $count } nova
        *[other] { $count } novas
     }
+looks-like = parece { $known }
+user-looks-like = { $id } (parece { $known })
 message-edited = (editada)
+message-empty = (mensagem vazia)
 message-foreign = { "[" }{ $content_type }, { $size } bytes: esta versão não pode mostrar isto]
 message-dropped = descartada
 message-failed = ✗ não entregue: { $why }
@@ -444,6 +450,7 @@ details-title = Mensagem
 details-by = por
 details-on = em
 details-edited = editada depois
+details-clock = ~ hora da chegada: o relógio de quem enviou está errado em mais de um dia
 details-answers = responde
 details-edits = edita
 details-failed = falhou
@@ -595,6 +602,7 @@ lines-id = seu id:
 lines-talk = conversa: { $name }{ $about }
 lines-plain = sem papo
 lines-in-front = à frente
+lines-arrived = chegou { $at }
 lines-failed = não entregue: { $why }
 list-user = usuário: { $user }, { $about }
 list-group = grupo: #{ $group }, { $about }
@@ -622,7 +630,7 @@ name-empty = um nome precisa de ao menos um caractere
 name-too-long = um nome tem no máximo { $longest } caracteres
 name-start = um nome começa com uma letra ou um dígito
 name-character = { $character } não é permitido num nome: use letras, dígitos, . e -
-name-number = um nome é mais que um número
+name-invisible = { $character } é invisível e não é permitido em um nome
 name-reserved = esta palavra é reservada pelo protocolo
 name-form = um nome tem de estar na forma normal C do Unicode
 

@@ -226,6 +226,7 @@ fn message(seq: u64) -> ChatMessage {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     }
 }
 

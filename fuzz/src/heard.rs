@@ -103,7 +103,7 @@ pub enum Talk {
     /// One that the listener has.
     Known(u8),
     Circle(Circle),
-    Session(Who, Who, Time),
+    Session(Who, Who, Started),
 }
 
 impl Talk {
@@ -114,7 +114,7 @@ impl Talk {
             Self::Session(accepter, requester, time) => ConversationId::Session(SessionId {
                 accepter: accepter.id(),
                 requester: requester.id(),
-                started: time.at(scene),
+                started: time.text(scene).parse().unwrap_or_else(|_| scene.now.into()),
             }),
         }
     }
@@ -128,6 +128,32 @@ pub enum Time {
     Ahead(u16),
     Small(u8),
     Any(u64),
+}
+
+/// A time in a session's topic.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+pub enum Started {
+    At(Time),
+    /// In another form than papo's own.
+    Other(u8),
+}
+
+impl Started {
+    /// In forms that count, and the last two do not.
+    fn text(self, scene: &Scene) -> String {
+        match self {
+            Self::At(time) => time.at(scene).to_string(),
+            Self::Other(which) => [
+                "007",
+                "1763900000.123",
+                "2026-11-29T11:04:00Z",
+                "99999999999999999999999999999999",
+                "2026-11-29T11:04:00+01:00",
+                "noon",
+            ][usize::from(which) % 6]
+                .to_owned(),
+        }
+    }
 }
 
 impl Time {
@@ -172,7 +198,7 @@ pub enum Said {
         on_users: bool,
     },
     Request(Who),
-    Accepted(Time, Who),
+    Accepted(Started, Who),
     Denied(Who, Option<Circle>),
     Invited(Circle),
     Ack(Talk, Count),
@@ -346,7 +372,7 @@ impl Heard {
             Said::Presence { who, online: true, .. } => format!("{} online", who.text()),
             Said::Presence { who, .. } => format!("{} offline", who.text()),
             Said::Request(who) => format!("REQUEST {}", who.text()),
-            Said::Accepted(time, who) => format!("{} {}", time.at(scene), who.text()),
+            Said::Accepted(time, who) => format!("{} {}", time.text(scene), who.text()),
             Said::Denied(who, None) => format!("DENIED {}", who.text()),
             Said::Denied(who, Some(circle)) => format!("DENIED {} {}", who.text(), circle.text()),
             Said::Invited(circle) => format!("GI {}", circle.text()),

@@ -17,7 +17,7 @@ use self::{
     input::{What, Wish},
 };
 use crate::{
-    heard::{Circle, Heard, Manner, START, Said, Scene, Talk, Time, Who, Words},
+    heard::{Circle, Heard, Manner, START, Said, Scene, Started, Talk, Time, Who, Words},
     store::Store,
     understood::check_words,
 };
@@ -111,7 +111,7 @@ impl One {
         let up = [What::Connected { session_present: false }, What::Subscribed];
         let friends = [
             What::Command(Wish::RequestTalk(Who::Bob)),
-            hear(Said::Accepted(Time::Small(17), Who::Bob), Manner::Answer(0)),
+            hear(Said::Accepted(Started::At(Time::Small(17)), Who::Bob), Manner::Answer(0)),
             hear(Said::Text(Talk::Known(0), Who::Bob, Words::Short(1)), Manner::Papo),
             What::Command(Wish::Send(Talk::Known(0), Words::Short(2))),
             What::Command(Wish::CreateGroup(ops)),

@@ -3,7 +3,7 @@
 use super::remote::Answer;
 use crate::{
     domain::{ConversationId, MessageId, Query},
-    protocol::{Operation, Output},
+    protocol::{Ignored, Operation, Output},
 };
 
 /// One order. Plain data, so that tests compare it.
@@ -105,8 +105,15 @@ pub enum Effect {
     /// Answer a [`Message::Merge`](super::Message::Merge), by its number: whether the messages are there now. Where
     /// they are not, the conversation has changed meanwhile.
     Merged(u64, bool),
-    /// Note in the log.
-    Log(String),
+    /// Note in the log that a publication was ignored.
+    LogIgnored {
+        /// Which.
+        ignored: Ignored,
+        /// Why, in words.
+        reason: String,
+        /// Whether it is the first of its sender and kind: the others are for who looks closely.
+        is_first: bool,
+    },
     /// Leave.
     Quit,
 }

@@ -1,5 +1,6 @@
 //! The inbox: what waits for an answer, what came, and what became of what was asked.
 
+use super::lookalikes::Lookalikes;
 use crate::{
     domain::{Direction, InboxOrder, MessageId, Phrase, Request, RequestKind, phrase},
     protocol::Peer,
@@ -77,8 +78,8 @@ impl Inbox {
 }
 
 /// What a request asks.
-pub fn asks(request: &Request) -> Phrase {
-    let who = who(request);
+pub fn asks(lookalikes: &Lookalikes, request: &Request) -> Phrase {
+    let who = request.peer.as_ref().map_or_else(|| phrase!("somebody"), |peer| lookalikes.called(peer));
     match &request.kind {
         RequestKind::Talk => phrase!("asks-talk", who),
         RequestKind::Join(group) => phrase!("asks-join", who, group),

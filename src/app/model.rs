@@ -11,9 +11,11 @@ use super::{
     language::Language,
     layout::{Arrangement, Layout},
     log::Log,
+    lookalikes::Lookalikes,
     notices,
     overlay::Overlay,
     remote::Remote,
+    reported::Reported,
     search::Search,
     users,
 };
@@ -179,6 +181,9 @@ pub struct Model {
     pub(super) remote: Remote,
     /// The word in the bottom line.
     pub notice: Option<Notice>,
+    pub(super) reported: Reported,
+    /// Whose ids look like those of others.
+    pub lookalikes: Lookalikes,
     /// What was said so far.
     pub log: Log,
     /// Where things are in the last frame.
@@ -189,6 +194,8 @@ impl Model {
     /// The model as a start shows it: the conversations that are open or unread have a tab.
     pub fn new(peer: Peer, options: Options, now: Now) -> Self {
         let chats = chat::State::restore(&peer);
+        let mut lookalikes = Lookalikes::default();
+        lookalikes.follow(&peer);
         Self {
             peer,
             now,
@@ -216,6 +223,8 @@ impl Model {
             backlog: notices::Backlog::default(),
             remote: Remote::default(),
             notice: None,
+            reported: Reported::default(),
+            lookalikes,
             log: Log::default(),
             layout: Layout::default(),
         }

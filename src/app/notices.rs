@@ -90,6 +90,7 @@ pub(super) fn message_came(
     if !is_wanted {
         return;
     }
+    let words = if message.body.is_blank() { &model.language.say("message-empty") } else { words };
     let body = match conversation {
         _ if !model.notices.content => model.language.say(phrase!("has-written", author = message.author)),
         ConversationId::Session(_) => start_of(words),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{DROPPED, Direction, Phrase, Request, RequestKind, RequestState, phrase, refusal},
-    protocol::{Command, Event, Input},
+    protocol::{Command, Event, Input, Operation},
 };
 
 /// Hands an input to the peer, and what comes of it to the store, the broker and the panes. Says whether the
@@ -24,6 +24,12 @@ pub(super) fn input(model: &mut Model, input: Input, effects: &mut Vec<Effect>) 
     let now = model.now;
     model.peer.handle_input(now, input);
     let batch = model.peer.take_batch();
+    let is_of_mine =
+        |operation: &Operation| matches!(operation, Operation::PutGroup(group) if group.includes(model.peer.me()));
+    if batch.operations.iter().any(is_of_mine) {
+        model.lookalikes.forget();
+    }
+    model.lookalikes.follow(&model.peer);
     if !batch.operations.is_empty() || !batch.outputs.is_empty() {
         effects.push(Effect::Commit { operations: batch.operations, outputs: batch.outputs });
     }
@@ -85,7 +91,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::RequestArrived(id) => {
             if let Some(request) = model.peer.request(id) {
                 model.remote.tell(|| Item::Request(request.clone()));
-                let words = model.language.say(inbox::asks(request));
+                let words = model.language.say(inbox::asks(&model.lookalikes, request));
                 let answer = model.language.say(how_to_answer(model, request));
                 model.tell(Label::Request, Level::Info, Phrase::quoted(format!("{words}{answer}")));
                 effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
@@ -133,12 +139,14 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         }
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
-        Event::Suspicious(what) => {
-            // A flood is logged as it is shown: the first of it.
-            if model.notice.as_ref().is_none_or(|notice| notice.ignored == 0) {
-                effects.push(Effect::Log(model.language.say(what.clone())));
-            }
-            model.ignored(what);
+        Event::Suspicious(ignored) => {
+            let (reason, is_first) = (model.language.say(ignored.reason.clone()), model.reported.is_first(&ignored));
+            model.ignored(ignored.reason.clone());
+            effects.push(Effect::LogIgnored { ignored, reason, is_first });
+        }
+        Event::Overlooked(ignored) => {
+            let reason = model.language.say(ignored.reason.clone());
+            effects.push(Effect::LogIgnored { ignored, reason, is_first: false });
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{
     composer::imported,
     effect::Effect,
     groups, inbox,
+    lookalikes::Lookalikes,
     message::Merge,
     model::{Connection, Model},
     outbox, peer, users,
@@ -480,7 +481,7 @@ fn is_wanted(model: &Model, item: &Item, name: Option<&str>) -> bool {
 /// What a request asks, or asked of another, in words.
 pub fn words(request: &Request) -> Phrase {
     match (request.direction, request.kind.group()) {
-        (Direction::Incoming, _) => inbox::asks(request),
+        (Direction::Incoming, _) => inbox::asks(&Lookalikes::default(), request),
         (Direction::Outgoing, None) => phrase!("list-asked-talk", who = inbox::who(request)),
         (Direction::Outgoing, Some(group)) => phrase!("list-asked-group", who = inbox::who(request), group),
     }

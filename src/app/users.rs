@@ -45,11 +45,11 @@ impl State {
     }
 }
 
-/// The newest session with somebody that can be written in.
+/// The newest session with somebody that can be written in: the one that this machine learnt of last.
 pub(super) fn open_session(peer: &Peer, user: &UserId) -> Option<ConversationId> {
     peer.conversations()
         .values()
         .filter(|conversation| conversation.phase.is_open() && conversation.id.peer_of(peer.me()) == Some(user))
-        .max_by_key(|conversation| conversation.active)
+        .max_by_key(|conversation| conversation.since)
         .map(|conversation| conversation.id.clone())
 }

@@ -59,6 +59,7 @@ mod tests {
             failure: None,
             regards: None,
             is_edited: false,
+            clock_is_off: false,
         }
     }
 

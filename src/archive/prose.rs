@@ -127,6 +127,7 @@ mod tests {
                 failure: None,
                 regards: None,
                 is_edited: false,
+                clock_is_off: false,
             };
             writer.write(&conversation.parse().unwrap(), &message)
         };

@@ -42,6 +42,9 @@ pub struct Record {
     /// Its text is not the first one.
     #[serde(default, skip_serializing_if = "is_false")]
     edited: bool,
+    /// Its time is that of its arrival, for its author's clock is off.
+    #[serde(default, skip_serializing_if = "is_false")]
+    clock_off: bool,
     /// Why it was not delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failed: Option<String>,
@@ -84,6 +87,7 @@ impl Record {
             answers: message.regards.and_then(Regards::answered).map(|id| id.to_string()),
             edits: message.regards.and_then(Regards::replaced).map(|id| id.to_string()),
             edited: message.is_edited,
+            clock_off: message.clock_is_off,
             failed: message.failure.clone(),
         }
     }
@@ -103,7 +107,7 @@ impl Record {
     fn message(self) -> Result<(ConversationId, ChatMessage), RecordError> {
         let conversation = self.conversation.parse().map_err(|_| RecordError::Value("conversation"))?;
         let body = match (self.text, self.end, self.content, self.content_type) {
-            (Some(text), false, None, None) if (1..=TEXT_LIMIT).contains(&text.len()) => Body::Text(text),
+            (Some(text), false, None, None) if text.len() <= TEXT_LIMIT => Body::Text(text),
             (None, true, None, None) => Body::End,
             (None, false, Some(content), Some(content_type)) => {
                 Body::Other { content_type, content: bytes(&content).ok_or(RecordError::Value("content"))? }
@@ -127,6 +131,7 @@ impl Record {
             failure: self.failed,
             regards,
             is_edited: self.edited,
+            clock_is_off: self.clock_off,
         };
         Ok((conversation, message))
     }
@@ -173,6 +178,7 @@ mod tests {
             failure: Some("\u{1b}[2J".to_owned()),
             regards,
             is_edited: true,
+            clock_is_off: false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, num::ParseIntError, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{GroupName, Timestamp, UserId};
+use super::{GroupName, RefusedName, SessionTime, SessionTimeError, Timestamp, UserId};
 
 /// A session of two: who accepted, who had asked, and when. Its text form is its topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,14 +14,26 @@ pub struct SessionId {
     pub accepter: UserId,
     /// Who had asked for it.
     pub requester: UserId,
-    /// When it was accepted, on the accepter's clock; raised until it is new for the pair.
-    pub started: Timestamp,
+    /// When it was accepted, as the accepter writes it; new for the pair.
+    pub started: SessionTime,
 }
 
 /// A text is no session id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("not a session id: <accepter>_<requester>_<time> is")]
-pub struct SessionIdError;
+pub enum SessionIdError {
+    /// Another form.
+    #[error("not a session id: <accepter>_<requester>_<time> is")]
+    Form,
+    /// The participants are one: nobody talks to itself.
+    #[error("a session has two participants")]
+    Alone,
+    /// See [`RefusedName`].
+    #[error(transparent)]
+    Name(#[from] RefusedName),
+    /// See [`SessionTimeError`].
+    #[error(transparent)]
+    Time(#[from] SessionTimeError),
+}
 
 impl SessionId {
     /// The participant who is not `me`, if `me` is one.
@@ -50,22 +62,13 @@ impl FromStr for SessionId {
         let (Some(accepter), Some(requester), Some(started), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(SessionIdError);
+            return Err(SessionIdError::Form);
         };
-        let number: u64 = started.parse().map_err(|_| SessionIdError)?;
-        // `007` and `+7` parse but would name another topic.
-        if number.to_string() != started {
-            return Err(SessionIdError);
-        }
-        // The participants are two: nobody talks to itself.
         if accepter == requester {
-            return Err(SessionIdError);
+            return Err(SessionIdError::Alone);
         }
-        Ok(Self {
-            accepter: accepter.parse().map_err(|_| SessionIdError)?,
-            requester: requester.parse().map_err(|_| SessionIdError)?,
-            started: Timestamp::from_millis(number),
-        })
+        let user = |text: &str| UserId::new(text).map_err(|why| RefusedName::new(text, why));
+        Ok(Self { accepter: user(accepter)?, requester: user(requester)?, started: started.parse()? })
     }
 }
 
@@ -112,7 +115,10 @@ impl FromStr for ConversationId {
 
     fn from_str(text: &str) -> Result<Self, SessionIdError> {
         match text.strip_prefix('#') {
-            Some(group) => group.parse().map(Self::Group).map_err(|_| SessionIdError),
+            Some(group) => {
+                let name = GroupName::new(group).map_err(|why| RefusedName::new(group, why))?;
+                Ok(Self::Group(name))
+            }
             None => text.parse().map(Self::Session),
         }
     }
@@ -180,12 +186,24 @@ pub struct Conversation {
     pub active: Timestamp,
     /// What is told of it, where that is not as usual.
     pub notices: Option<Notices>,
+    /// When this machine learnt of it, on its clock.
+    pub since: Timestamp,
 }
 
 impl Conversation {
     /// A new, empty one.
     pub fn new(id: ConversationId, now: Timestamp) -> Self {
-        Self { id, phase: Phase::OPEN, len: 0, sent: 0, at_broker: 0, unread: 0, active: now, notices: None }
+        Self {
+            id,
+            phase: Phase::OPEN,
+            len: 0,
+            sent: 0,
+            at_broker: 0,
+            unread: 0,
+            active: now,
+            notices: None,
+            since: now,
+        }
     }
 
     /// One that comes from another history and can only be read here.
@@ -303,9 +321,23 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_session_is_none() {
-        for bad in ["", "a_b", "a_b_", "a_b_c", "a_b_007", "a_b_+7", "a_b_1_2", "a__1", "a_b_99999999999999999999"] {
-            assert_eq!(bad.parse::<SessionId>(), Err(SessionIdError), "{bad:?}");
+        use super::super::NameError;
+        let cases = [
+            ("", SessionIdError::Form),
+            ("a_b", SessionIdError::Form),
+            ("a_b_", SessionTimeError::Start.into()),
+            ("a_b_c", SessionTimeError::Start.into()),
+            ("a_b_+7", SessionTimeError::Start.into()),
+            ("a_b_7+1", SessionTimeError::Plus.into()),
+            ("a_b_1_2", SessionIdError::Form),
+            ("a__1", RefusedName::new("", NameError::Empty).into()),
+            ("a_a_1", SessionIdError::Alone),
+        ];
+        for (bad, why) in cases {
+            assert_eq!(bad.parse::<SessionId>(), Err(why), "{bad:?}");
         }
+        // Ids may be numbers; the place says what a number is.
+        assert_eq!("1_2_3".parse::<SessionId>().map(|id| id.to_string()), Ok("1_2_3".to_owned()));
     }
 
     #[test]

@@ -100,6 +100,11 @@ impl Body {
         }
     }
 
+    /// Whether it is a text in which there is nothing to read.
+    pub fn is_blank(&self) -> bool {
+        matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+
     /// The first line of [`Self::words`].
     pub fn first_line(&self) -> &str {
         self.words().lines().next().unwrap_or_default()
@@ -157,7 +162,7 @@ pub struct ChatMessage {
     pub author: UserId,
     /// The author's number in this conversation: 1, 2, 3 … ; `None` from a plain peer.
     pub n: Option<u64>,
-    /// When, on the author's clock; from a plain peer, when it arrived.
+    /// When, on the author's clock; when it arrived, where that is not known or [off](Self::clock_is_off).
     pub at: Timestamp,
     /// What.
     pub body: Body,
@@ -167,6 +172,8 @@ pub struct ChatMessage {
     pub regards: Option<Regards>,
     /// Its author has replaced what it said at first.
     pub is_edited: bool,
+    /// Its author's clock is wrong by more than a day.
+    pub clock_is_off: bool,
 }
 
 impl ChatMessage {

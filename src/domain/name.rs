@@ -1,8 +1,8 @@
 //! User ids and group names.
 //!
 //! Both obey one rule, checked in the constructor: 1 to 32 characters, Unicode letters, digits, `.` and
-//! `-`, the first a letter or digit, in NFC, neither purely numeric nor one of the protocol's own words.
-//! `_` is left out because session topics are joined with it.
+//! `-`, the first a letter or digit, in NFC, none of them invisible, and not one of the protocol's own words.
+//! `_` is left out because session topics are joined with it. A number is a name: student numbers are.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -33,9 +33,9 @@ pub enum NameError {
     /// Holds something that is no letter, digit, `.` or `-`.
     #[error("{0:?} is not allowed in a name: use letters, digits, . and -")]
     BadCharacter(char),
-    /// Only digits; an acceptance starts with a number, so this would be ambiguous.
-    #[error("a name is more than a number")]
-    Numeric,
+    /// Holds a character that a screen may not show, so that two names would look alike.
+    #[error("{0:?} is invisible and not allowed in a name")]
+    Invisible(char),
     /// A word of the protocol.
     #[error("this word is reserved by the protocol")]
     Reserved,
@@ -51,10 +51,35 @@ impl From<NameError> for Phrase {
             NameError::TooLong => phrase!("name-too-long", longest = LONGEST),
             NameError::BadStart => phrase!("name-start"),
             NameError::BadCharacter(character) => phrase!("name-character", character = format!("{character:?}")),
-            NameError::Numeric => phrase!("name-number"),
+            NameError::Invisible(character) => phrase!("name-invisible", character = format!("{character:?}")),
             NameError::Reserved => phrase!("name-reserved"),
             NameError::NotNormal => phrase!("name-form"),
         }
+    }
+}
+
+/// A text that was to be a name and is none. What is told of it quotes it escaped and cut.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{name} is refused as a name: {why}")]
+pub struct RefusedName {
+    name: String,
+    why: NameError,
+}
+
+impl RefusedName {
+    /// `text` is no name because of `why`.
+    pub fn new(text: &str, why: NameError) -> Self {
+        Self { name: escaped(text), why }
+    }
+}
+
+/// `text` in quotation marks with everything escaped that is no plain character, and cut where it is long: fit for a
+/// log and a screen.
+pub fn escaped(text: &str) -> String {
+    const SHOWN: usize = 80;
+    match text.char_indices().nth(SHOWN) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?}…", &text[..end]),
     }
 }
 
@@ -67,11 +92,11 @@ fn check(text: &str) -> Result<(), NameError> {
     if let Some(bad) = text.chars().find(|&c| !is_allowed(c)) {
         return Err(NameError::BadCharacter(bad));
     }
+    if let Some(bad) = text.chars().find(|&c| is_default_ignorable(c)) {
+        return Err(NameError::Invisible(bad));
+    }
     if matches!(first, '.' | '-') || !first.is_ascii() && is_mark(first) {
         return Err(NameError::BadStart);
-    }
-    if text.chars().all(char::is_numeric) {
-        return Err(NameError::Numeric);
     }
     if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text)) {
         return Err(NameError::Reserved);
@@ -86,6 +111,23 @@ fn check(text: &str) -> Result<(), NameError> {
 fn is_mark(c: char) -> bool {
     use GeneralCategory::{NonspacingMark, SpacingMark};
     matches!(get_general_category(c), NonspacingMark | SpacingMark)
+}
+
+/// `Default_Ignorable_Code_Point` among letters and combining marks (Unicode 17, `DerivedCoreProperties.txt`). The others
+/// are no letters, digits or marks, and so are refused anyway.
+fn is_default_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180d}'
+            | '\u{180f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
+    )
 }
 
 fn is_allowed(c: char) -> bool {
@@ -183,7 +225,8 @@ mod tests {
 
     #[test]
     fn letters_of_any_script_make_a_name() {
-        for good in ["alice", "Zoë", "владимир", "さくら", "नमस्ते", "r2-d2", "a.b", "0x", &"x".repeat(32)]
+        for good in
+            ["alice", "Zoë", "владимир", "さくら", "नमस्ते", "r2-d2", "a.b", "0x", "20261234", "٣٤", &"x".repeat(32)]
         {
             assert_eq!(UserId::new(good).map(|id| id.to_string()), Ok(good.to_owned()));
         }
@@ -191,7 +234,7 @@ mod tests {
 
     #[test]
     fn what_would_break_a_topic_or_a_screen_is_refused() {
-        use NameError::{BadCharacter, BadStart, Empty, Numeric, Reserved, TooLong};
+        use NameError::{BadCharacter, BadStart, Empty, Invisible, Reserved, TooLong};
         let cases = [
             ("", Empty),
             ("a_b", BadCharacter('_')),
@@ -203,7 +246,13 @@ mod tests {
             ("a\u{202e}", BadCharacter('\u{202e}')),
             ("-a", BadStart),
             (".a", BadStart),
-            ("1234", Numeric),
+            ("bob\u{fe0f}", Invisible('\u{fe0f}')),
+            ("b\u{180b}ob", Invisible('\u{180b}')),
+            ("bob\u{34f}", Invisible('\u{34f}')),
+            ("\u{3164}bob", Invisible('\u{3164}')),
+            ("bob\u{e0101}", Invisible('\u{e0101}')),
+            ("bob\u{200d}", BadCharacter('\u{200d}')),
+            ("bob\u{ad}", BadCharacter('\u{ad}')),
             ("end", Reserved),
             ("Request", Reserved),
             (&"x".repeat(33), TooLong),

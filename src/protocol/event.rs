@@ -1,5 +1,7 @@
 //! What goes into a [`Peer`](super::Peer) and what comes out, as data.
 
+use std::borrow::Cow;
+
 use super::{
     operation::Operation,
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
@@ -244,9 +246,34 @@ pub enum Event {
     Refused(Phrase),
     /// Done; what, in words for the user.
     Done(Phrase),
-    /// Something came that is no valid publication or was not allowed; counted and logged, in words that
-    /// quote nothing of it raw.
-    Suspicious(Phrase),
+    /// Something came that is no valid publication or was not allowed: the user is told.
+    Suspicious(Ignored),
+    /// Something came that means nothing here, and is nobody's fault: only logged.
+    Overlooked(Ignored),
+}
+
+/// A publication that was ignored, in words that quote nothing of it raw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// Its topic, escaped; empty where it was no publication.
+    pub topic: String,
+    /// Who is said to have sent it, escaped.
+    pub sender: Option<String>,
+    /// The kind of reason.
+    pub kind: Cow<'static, str>,
+    /// Why, for the user.
+    pub reason: Phrase,
+}
+
+impl Ignored {
+    /// Because of `reason`, which is a kind of its own.
+    pub(super) fn because(reason: Phrase) -> Self {
+        let kind = match &reason {
+            Phrase::Text { key, .. } => key.clone(),
+            Phrase::Quoted(_) => Cow::Borrowed("quoted"),
+        };
+        Self { topic: String::new(), sender: None, kind, reason }
+    }
 }
 
 /// What one input came to. The operations are one group for the store; the outputs wait for its commit.

@@ -38,7 +38,7 @@ use self::{
     typing::Typing,
 };
 use super::{
-    event::{Batch, Command, Event, Input, Output},
+    event::{Batch, Command, Event, Ignored, Input, Output},
     operation::{Operation, OutboxRow, Saved},
     properties::Properties,
     publication::{AckToken, Inbound, Publication},
@@ -47,7 +47,7 @@ use super::{
 };
 use crate::domain::{
     Conversation, ConversationId, Family, Group, GroupName, MessageId, Now, Phrase, Progress, Request, StoreMark, Tick,
-    Timestamp, User, UserId, phrase,
+    Timestamp, User, UserId, escaped, phrase,
 };
 
 /// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
@@ -271,13 +271,30 @@ impl Peer {
     }
 
     fn received(&mut self, now: Now, inbound: &Inbound, token: AckToken) {
+        let before = self.batch.events.len();
         match wire::decode(&self.prefix, inbound) {
             Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
-            Err(error) => self.suspect(phrase!("ignored-publication", error = error.to_string())),
+            Err(error) => {
+                let reason = phrase!("ignored-publication", error = error.to_string());
+                let ignored = Ignored { kind: error.kind().into(), ..Ignored::because(reason) };
+                let is_harmless = error.is_harmless();
+                self.tell(if is_harmless { Event::Overlooked(ignored) } else { Event::Suspicious(ignored) });
+            }
         }
+        self.address_ignored(before, inbound);
         if token.packet != 0 {
             self.output(Output::Ack(token));
+        }
+    }
+
+    /// Says of what was ignored since there were `before` events where it came and from whom.
+    fn address_ignored(&mut self, before: usize, inbound: &Inbound) {
+        for event in &mut self.batch.events[before..] {
+            if let Event::Suspicious(ignored) | Event::Overlooked(ignored) = event {
+                ignored.topic = escaped(&inbound.topic);
+                ignored.sender = sender_of(&self.prefix, inbound, self.names_senders);
+            }
         }
     }
 
@@ -324,7 +341,7 @@ impl Peer {
             return self.suspect("ignored-own-control");
         }
         if sender.is_some_and(|sender| self.is_blocked(sender)) {
-            return;
+            return self.overlook("overlooked-blocked");
         }
         match control {
             Control::Request(from) => self.requested(now, from, family, properties),
@@ -338,7 +355,7 @@ impl Peer {
             }
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => {
                 // What does not say from whom it comes cannot be related to anybody's progress.
-                let Some(from) = &properties.from else { return };
+                let Some(from) = &properties.from else { return self.overlook("overlooked-nameless") };
                 let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else { return };
                 let is_of_another = properties.store.is_some_and(|store| store != StoreMark::of(&self.device));
                 if is_of_another && self.conversations.contains_key(id) {
@@ -404,8 +421,12 @@ impl Peer {
         self.tell(Event::Done(what.into()));
     }
 
-    fn suspect(&mut self, what: impl Into<Phrase>) {
-        self.tell(Event::Suspicious(what.into()));
+    fn suspect(&mut self, why: impl Into<Phrase>) {
+        self.tell(Event::Suspicious(Ignored::because(why.into())));
+    }
+
+    fn overlook(&mut self, why: impl Into<Phrase>) {
+        self.tell(Event::Overlooked(Ignored::because(why.into())));
     }
 
     /// What stands on every publication of mine that is not part of a talk.
@@ -436,6 +457,17 @@ impl Peer {
             self.output(Output::Unsubscribe(filters));
         }
     }
+}
+
+/// Who is said to have sent it, whether that is an id or not; by the broker, where it says so.
+fn sender_of(prefix: &str, inbound: &Inbound, names_senders: bool) -> Option<String> {
+    let property = |wanted: &str| inbound.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let named = property(SENDER).filter(|_| names_senders);
+    let stated = named.or_else(|| property("from")).map(|sender| escaped(sender));
+    stated.or_else(|| {
+        let (_, content, _) = wire::decode(prefix, inbound).ok()?;
+        content.speaker().map(|speaker| escaped(speaker.as_str()))
+    })
 }
 
 /// What can be seen of a peer.

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{MessageId, Regards, StoreMark, Timestamp, UserId};
+use crate::domain::{MessageId, RefusedName, Regards, StoreMark, Timestamp, UserId};
 
 /// The protocol version that papo states.
 const VERSION: &str = "1";
@@ -48,32 +48,42 @@ pub struct Properties {
     pub after: Option<u64>,
 }
 
-/// A property is not what it must be. Names only papo's own property.
+/// A property is not what it must be.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the user property {0} is malformed")]
-pub struct PropertyError(pub &'static str);
+pub enum PropertyError {
+    /// Of a name that is papo's own.
+    #[error("the user property {0} is malformed")]
+    Malformed(&'static str),
+    /// `from` is no id.
+    #[error("the user property from: {0}")]
+    From(#[from] RefusedName),
+}
 
 impl Properties {
-    /// Reads the properties of a publication. Unknown ones are left alone; of repeated ones the first counts.
+    /// Reads the properties of a publication. Unknown ones are left alone; of repeated ones the first counts. A message is
+    /// as good without a time, or without what it refers to: where those are malformed they are missing.
     pub fn parse(raw: &[(String, String)]) -> Result<Self, PropertyError> {
         let mut properties = Self::default();
         for (name, value) in raw.iter().take(MOST) {
             match name.as_str() {
                 "papo" => properties.is_papo = true,
                 "id" => fill(&mut properties.id, "id", value.parse().ok())?,
-                "from" => fill(&mut properties.from, "from", value.parse().ok())?,
+                "from" => {
+                    let from = UserId::new(value).map_err(|why| RefusedName::new(value, why))?;
+                    properties.from.get_or_insert(from);
+                }
                 "n" => fill(&mut properties.n, "n", number(value).filter(|&n| n > 0))?,
-                "ts" => fill(&mut properties.ts, "ts", time(value))?,
+                "ts" => properties.ts = properties.ts.or_else(|| time(value)),
                 "rev" => fill(&mut properties.rev, "rev", number(value))?,
                 "born" => fill(&mut properties.born, "born", time(value))?,
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "kept" => properties.kept = true,
-                "re" => fill(&mut properties.re, "re", value.parse().ok())?,
-                "edit" => fill(&mut properties.edit, "edit", value.parse().ok())?,
+                "re" => properties.re = properties.re.or_else(|| value.parse().ok()),
+                "edit" => properties.edit = properties.edit.or_else(|| value.parse().ok()),
                 "also" => fill(&mut properties.also, "also", value.parse().ok())?,
                 "store" => fill(&mut properties.store, "store", value.parse().ok())?,
                 "after" => fill(&mut properties.after, "after", number(value))?,
-                "first" => properties.first.push(reader(value).ok_or(PropertyError("first"))?),
+                "first" => properties.first.push(reader(value).ok_or(PropertyError::Malformed("first"))?),
                 _ => {}
             }
         }
@@ -118,7 +128,7 @@ fn reader(value: &str) -> Option<(UserId, u64)> {
 }
 
 fn fill<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result<(), PropertyError> {
-    let value = value.ok_or(PropertyError(name))?;
+    let value = value.ok_or(PropertyError::Malformed(name))?;
     slot.get_or_insert(value);
     Ok(())
 }
@@ -162,8 +172,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_message_can_do_without_is_missing_where_it_is_malformed() {
+        for name in ["ts", "re", "edit"] {
+            for value in ["", "soon", "-1", "1e9", "99999999999999999999"] {
+                let parsed = Properties::parse(&pairs(&[(name, value), ("n", "3")]));
+                assert_eq!(parsed, Ok(Properties { n: Some(3), ..Properties::default() }), "{name}={value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_sender_is_named_escaped() {
+        let error = Properties::parse(&pairs(&[("from", "a_b\u{1b}")])).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            r#"the user property from: "a_b\u{1b}" is refused as a name: '_' is not allowed in a name: use letters, digits, . and -"#
+        );
+    }
+
+    #[test]
     fn malformed_values_are_errors() {
-        for (name, value) in [("n", "0"), ("n", "-1"), ("id", "xyz"), ("from", "a b"), ("ts", ""), ("device", "")] {
+        for (name, value) in [("n", "0"), ("n", "-1"), ("id", "xyz"), ("from", "a b"), ("device", "")] {
             assert!(Properties::parse(&pairs(&[(name, value)])).is_err(), "{name}={value}");
         }
     }

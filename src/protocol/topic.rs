@@ -142,6 +142,10 @@ mod tests {
             "groups/devs/members",
             "groups/devs/messages",
             "bob_alice_1763900000000",
+            "bob_alice_2026-11-29T11:04:00Z",
+            "17_18_007.5",
+            "17_Control",
+            "USERS/17",
         ];
         for prefix in ["", "site/a/"] {
             for topic in topics {
@@ -159,9 +163,20 @@ mod tests {
 
     #[test]
     fn other_topics_are_errors() {
-        for bad in
-            ["", "/", "USERS/", "USERS/a/b", "a", "_Control", "a_b_Control", "groups/x", "groups/x/y", "a_b", "a_b_x"]
-        {
+        for bad in [
+            "",
+            "/",
+            "USERS/",
+            "USERS/a/b",
+            "a",
+            "_Control",
+            "a_b_Control",
+            "groups/x",
+            "groups/x/y",
+            "a_b",
+            "a_b_x",
+            "a_b_1+1",
+        ] {
             assert!(Topic::parse("", bad).is_err(), "{bad:?}");
         }
         assert_eq!(Topic::parse("site/", "USERS"), Err(TopicError::Prefix));
@@ -169,6 +184,6 @@ mod tests {
 
     #[test]
     fn nobody_has_a_session_with_itself() {
-        assert_eq!(Topic::parse("", "a_a_17"), Err(TopicError::Session(SessionIdError)));
+        assert_eq!(Topic::parse("", "a_a_17"), Err(TopicError::Session(SessionIdError::Alone)));
     }
 }

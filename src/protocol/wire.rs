@@ -11,7 +11,10 @@ use super::{
     publication::{Inbound, Publication, Qos},
     topic::{Topic, TopicError},
 };
-use crate::domain::{Body, ConversationId, GroupName, SessionId, SessionIdError, TEXT_LIMIT, Timestamp, UserId};
+use crate::domain::{
+    Body, ConversationId, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError, TEXT_LIMIT, UserId,
+    escaped,
+};
 
 /// The longest payload: a text with its author's id, or a record of a large group.
 const PAYLOAD_LIMIT: usize = TEXT_LIMIT + 256;
@@ -23,7 +26,7 @@ pub enum Control {
     /// `REQUEST <from>`
     Request(UserId),
     /// `<t> <from>`
-    Accepted(Timestamp, UserId),
+    Accepted(SessionTime, UserId),
     /// `DENIED <from>` or `DENIED <from> <group>`
     Denied(UserId, Option<GroupName>),
     /// `GI <group>`
@@ -90,17 +93,51 @@ pub enum WireError {
     /// Not UTF-8.
     #[error("the payload is not UTF-8")]
     NotText,
+    /// Nothing, as what clears a retained publication.
+    #[error("the payload is empty")]
+    Empty,
+    /// A word that a later version may know.
+    #[error("the control word {0} is unknown")]
+    Word(String),
     /// None of the forms of its topic.
     #[error("the payload has none of the forms of its topic")]
     Form,
+    /// See [`RefusedName`].
+    #[error(transparent)]
+    Name(#[from] RefusedName),
+    /// See [`SessionTimeError`].
+    #[error("the acceptance has an invalid time: {0}")]
+    Time(#[from] SessionTimeError),
+    /// See [`SessionIdError`].
+    #[error(transparent)]
+    Conversation(#[from] SessionIdError),
     /// Says it is from one and is by another.
     #[error("the payload and the property disagree about who sent it")]
     Forged,
 }
 
-impl From<SessionIdError> for WireError {
-    fn from(_: SessionIdError) -> Self {
-        Self::Form
+impl WireError {
+    /// Whether it is no fault: what a later version says, and what clears a retained publication, is left alone as
+    /// unknown properties are.
+    pub fn is_harmless(&self) -> bool {
+        matches!(self, Self::Empty | Self::Word(_))
+    }
+
+    /// Which fault it is.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Topic(_) => "topic",
+            Self::Property(_) => "property",
+            Self::TooLong(_) => "length",
+            Self::NotText => "encoding",
+            Self::Empty => "empty",
+            Self::Word(_) => "word",
+            Self::Form => "form",
+            Self::Name(_) => "name",
+            Self::Time(_) => "time",
+            Self::Conversation(_) => "conversation",
+            Self::Forged => "forged",
+        }
     }
 }
 
@@ -131,10 +168,17 @@ fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<
         return Ok(Content::Talk(conversation.clone(), properties.from.clone(), body));
     }
     let text = std::str::from_utf8(&inbound.payload).map_err(|_| WireError::NotText)?;
+    // A line typed by hand or written by a script may end in a line feed.
+    let line_of_text = text.trim_end_matches(['\r', '\n']);
+    if line_of_text.is_empty() && !matches!(topic, Topic::GroupRecord(_)) {
+        return Err(WireError::Empty);
+    }
     match topic {
-        Topic::Session(_) | Topic::GroupMessages(_) => talk(conversation.ok_or(WireError::Form)?, text),
-        // A line typed by hand or written by a script may end in a line feed.
-        _ => line(topic, text.trim_end_matches(['\r', '\n'])),
+        Topic::Session(_) | Topic::GroupMessages(_) => {
+            let text = if properties.is_papo { text } else { line_of_text };
+            talk(conversation.ok_or(WireError::Form)?, text)
+        }
+        _ => line(topic, line_of_text),
     }
 }
 
@@ -186,11 +230,11 @@ fn next<'a>(words: &mut Words<'a>) -> Result<&'a str, WireError> {
 }
 
 fn id(word: &str) -> Result<UserId, WireError> {
-    word.parse().map_err(|_| WireError::Form)
+    UserId::new(word).map_err(|why| RefusedName::new(word, why).into())
 }
 
 fn group(word: &str) -> Result<GroupName, WireError> {
-    word.parse().map_err(|_| WireError::Form)
+    GroupName::new(word).map_err(|why| RefusedName::new(word, why).into())
 }
 
 fn number(word: &str) -> Result<u64, WireError> {
@@ -198,15 +242,19 @@ fn number(word: &str) -> Result<u64, WireError> {
 }
 
 fn presence(topic: &Topic, words: &mut Words<'_>) -> Result<Content, WireError> {
-    let user = id(next(words)?)?;
-    let online = match next(words)? {
-        "online" => true,
-        "offline" => false,
-        _ => return Err(WireError::Form),
+    let state = |word: &str| match word {
+        "online" => Ok(true),
+        "offline" => Ok(false),
+        _ => Err(WireError::Form),
     };
-    match topic {
-        Topic::Presence(owner) if *owner != user => Err(WireError::Forged),
-        _ => Ok(Content::Presence(user, online)),
+    match (topic, next(words)?, words.next()) {
+        // The topic says whose it is.
+        (Topic::Presence(owner), online, None) => Ok(Content::Presence(owner.clone(), state(online)?)),
+        (_, _, None) => Err(WireError::Form),
+        (topic, user, Some(online)) => match (topic, id(user)?, state(online)?) {
+            (Topic::Presence(owner), user, _) if *owner != user => Err(WireError::Forged),
+            (_, user, online) => Ok(Content::Presence(user, online)),
+        },
     }
 }
 
@@ -222,12 +270,12 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
             let conversation = next(words)?.parse()?;
             Control::Resend(conversation, number(next(words)?)?, words.next().map(number).transpose()?)
         }
-        time => {
-            let from = id(next(words)?)?;
-            // The time names a topic, so it must be in the one form that names it back.
-            let session: SessionId = format!("a_b_{time}").parse()?;
-            Control::Accepted(session.started, from)
+        // No word begins with a digit, and every time does.
+        time if time.starts_with(|first: char| first.is_ascii_digit()) => {
+            let from = next(words)?;
+            Control::Accepted(time.parse()?, id(from)?)
         }
+        word => return Err(WireError::Word(escaped(word))),
     })
 }
 

@@ -26,8 +26,9 @@ use crate::{domain::UserId, private};
 const FILE: &str = "papo.redb";
 /// A store that is being laid out. It becomes one by its name.
 const NEW: &str = "papo.redb.new";
-/// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place.
-const SCHEMA: u64 = 2;
+/// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place. Up to 2 the time of a session
+/// was a number.
+const SCHEMA: u64 = 3;
 /// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
 const CACHE: usize = 4 * 1024 * 1024;
 
@@ -39,16 +40,28 @@ impl Store {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
         if soundness::holds(&path)
-            && let Ok(opened) =
-                open_sound(&path).and_then(|database| Self::start(database, path.clone(), me, Vec::new()))
+            && let Ok(opened) = open_sound(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
         {
             return Ok(opened);
         }
         match verify(&path) {
-            Ok(()) => Self::start(open(&path)?, path, me, Vec::new()),
+            Ok(()) => Self::start_in_place(open(&path)?, path, me),
             Err(OpenError::Damaged { source, .. }) => rescue(&path, me, &source),
             Err(error) => Err(error),
         }
+    }
+
+    /// Starts with the file that has the name of the store. One of an earlier format is copied before it is changed.
+    fn start_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
+        let earlier = guarded(|| About::read(&database)).ok().filter(|about| about.is_earlier() && about.is_of(me));
+        let Some(earlier) = earlier else { return Self::start(database, path, me, Vec::new()) };
+        guarded(|| {
+            drop(database);
+            Ok(())
+        })
+        .map_err(|error| error.at_opening(&path))?;
+        copy(&path, earlier.schema)?;
+        Self::start(open(&path)?, path, me, Vec::new())
     }
 
     pub(super) fn start(
@@ -130,10 +143,10 @@ impl Store {
         if about.schema > SCHEMA {
             return Err(OpenError::Newer { path, found: about.schema, known: SCHEMA });
         }
-        if about.owner != self.me.as_str() {
+        if !about.is_of(&self.me) {
             return Err(OpenError::OtherOwner { path, owner: about.owner, me: self.me.to_string() });
         }
-        if about.schema < SCHEMA {
+        if about.is_earlier() {
             self.forget_soundness();
             let about = About { schema: SCHEMA, ..about.clone() };
             self.try_with(|database| about.write(database)).map_err(|error| error.at_opening(&path))?;
@@ -185,6 +198,14 @@ impl About {
         }
     }
 
+    fn is_earlier(&self) -> bool {
+        self.schema < SCHEMA
+    }
+
+    fn is_of(&self, me: &UserId) -> bool {
+        self.owner == me.as_str()
+    }
+
     fn write(&self, database: &Database) -> Result<(), StoreError> {
         let transaction = super::database::begin(database)?;
         {
@@ -220,6 +241,22 @@ fn is_there(path: &Path) -> Result<bool, OpenError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
     }
+}
+
+/// Copies a file of an earlier format beside it: there is a whole copy or none. Nobody else opens the file meanwhile.
+fn copy(path: &Path, schema: u64) -> Result<(), OpenError> {
+    let io = |source| OpenError::Io { path: path.to_owned(), source };
+    let kept = path.with_file_name(format!("{FILE}.format-{schema}"));
+    let new = path.with_file_name(format!("{FILE}.format-{schema}.new"));
+    let lock = fs::File::open(path).map_err(io)?;
+    lock.try_lock().map_err(|error| match error {
+        fs::TryLockError::WouldBlock => OpenError::InUse,
+        fs::TryLockError::Error(source) => io(source),
+    })?;
+    fs::copy(path, &new).map_err(io)?;
+    fs::File::open(&new).and_then(|copy| copy.sync_all()).map_err(io)?;
+    fs::rename(&new, &kept).map_err(io)?;
+    path.parent().map_or(Ok(()), private::sync_dir).map_err(io)
 }
 
 /// Lays a new store out under another name and renames it, so that there is a whole one or none. Its lock is held

@@ -23,6 +23,7 @@ use redb::{Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, Ta
 
 use super::{
     codec::{CodecError, Place, Stored, body, decode, encode},
+    earlier,
     error::{Damage, Fault, StoreError},
 };
 use crate::{
@@ -49,30 +50,33 @@ pub(super) struct Kept {
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// Its first layout did not say what is told of it.
+/// Its first layout did not say what is told of it, its second not since when it is known.
 impl Stored for Conversation {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        if version != 1 {
-            return Err(CodecError::Unknown(version));
+        match version {
+            1 => Ok(body::<earlier::Talk>(content)?.upgrade(None)),
+            2 => {
+                let (talk, notices): (earlier::Talk, _) = body(content)?;
+                Ok(talk.upgrade(notices))
+            }
+            _ => Err(CodecError::Unknown(version)),
         }
-        let (id, phase, len, sent, at_broker, unread, active): (ConversationId, _, _, _, _, _, Timestamp) =
-            body(content)?;
-        Ok(Self { phase, len, sent, at_broker, unread, ..Self::new(id, active) })
     }
 }
 
-/// Its first layout did not know of answers and edits.
+/// Its first layout did not know of answers and edits, its second not of clocks that are off.
 impl Stored for ChatMessage {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        if version != 1 {
-            return Err(CodecError::Unknown(version));
-        }
-        let (id, author, n, at, body, failure) = body(content)?;
-        Ok(Self { id, author, n, at, body, failure, regards: None, is_edited: false })
+        let ((id, author, n, at, body, failure), (regards, is_edited)) = match version {
+            1 => (body(content)?, (None, false)),
+            2 => body(content)?,
+            _ => return Err(CodecError::Unknown(version)),
+        };
+        Ok(Self { id, author, n, at, body, failure, regards, is_edited, clock_is_off: false })
     }
 }
 
@@ -94,12 +98,14 @@ impl Stored for Progress {
     }
 }
 
-/// Its first layout knew fewer kinds and states, which stand first in the present one.
 impl Stored for Request {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        if version == 1 { body(content) } else { Err(CodecError::Unknown(version)) }
+        match version {
+            1 | 2 => body::<earlier::Asked>(content).map(Into::into),
+            _ => Err(CodecError::Unknown(version)),
+        }
     }
 }
 
@@ -120,7 +126,18 @@ impl Stored for User {
 
 impl Stored for String {}
 impl Stored for Group {}
-impl Stored for Kept {}
+
+impl Stored for Kept {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        if version != 1 {
+            return Err(CodecError::Unknown(version));
+        }
+        let (publication, message): (_, Option<(earlier::NumberedId, u64)>) = body(content)?;
+        Ok(Self { publication, message: message.map(|(id, n)| (id.into(), n)) })
+    }
+}
 
 /// A table of framed values of one type.
 pub(super) struct Values<K: Key + 'static, T> {

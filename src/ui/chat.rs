@@ -131,7 +131,8 @@ fn pen<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> Pen<'a> {
     let is_group = matches!(id, ConversationId::Group(_));
     let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
     let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_marked);
-    Pen { me, theme: screen.theme, clock: screen.clock, columns, query }
+    let lookalikes = &screen.model.lookalikes;
+    Pen { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
 }
 
 /// What stands where nothing is written yet.
@@ -184,6 +185,10 @@ impl Talk<'_> {
         let answered = message.regards.and_then(Regards::answered);
         let quote = answered.map(|id| self.pen.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
         rows.extend(self.pen.rows(message, quote, delivery.as_ref()));
+        // Once for all that it says in a row.
+        if before.is_none_or(|before| before.author != message.author) {
+            rows.extend(self.pen.doubt(&message.author));
+        }
         rows
     }
 

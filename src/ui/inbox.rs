@@ -131,11 +131,20 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
         (RequestState::Withdrawn | RequestState::Ignored, _) => ("–", Role::Dim),
     };
     let mut row = Row::new();
-    row.push(format!(" {mark} "), screen.style(role));
+    row.push(format!(" {mark}"), screen.style(role));
+    match &request.peer {
+        Some(peer) => {
+            screen.push_doubt(&mut row, peer);
+        }
+        None => {
+            row.push(" ", screen.style(Role::Dim));
+        }
+    }
     row
 }
 
 fn peer(screen: Screen<'_>, request: &Request) -> String {
     // An invitation that was typed by hand does not say from whom.
-    request.peer.as_ref().map_or_else(|| screen.say("somebody"), ToString::to_string)
+    let called = |peer| screen.say(screen.model.lookalikes.called(peer));
+    request.peer.as_ref().map_or_else(|| screen.say("somebody"), called)
 }

@@ -4,11 +4,12 @@ use ratatui::style::Style;
 
 use super::{
     clock::Clock,
+    row::Row,
     theme::{Role, Theme},
 };
 use crate::{
     app::{Action, Context, Model, Pane},
-    domain::Phrase,
+    domain::{Phrase, UserId, phrase},
     protocol::Peer,
 };
 
@@ -29,6 +30,15 @@ impl Screen<'_> {
     /// Says it in the reader's language.
     pub fn say(self, phrase: impl Into<Phrase>) -> String {
         self.clock.language.say(phrase)
+    }
+
+    /// Adds the blank before an id, or a mark there where it looks like another, which stays when the row is cut. Gives
+    /// the words for that.
+    pub fn push_doubt(self, row: &mut Row, id: &UserId) -> Option<String> {
+        let like = self.model.lookalikes.of(id);
+        let (mark, role) = if like.is_some() { ("!", Role::Warning) } else { (" ", Role::Dim) };
+        row.push(mark, self.style(role));
+        like.map(|known| format!("({})", self.say(phrase!("looks-like", known))))
     }
 
     /// How `role` looks.

@@ -39,7 +39,7 @@ use std::{collections::BTreeMap, time::Duration};
 use papo::{
     domain::{
         Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Regards, Request,
-        RequestKind, RequestState, Timestamp, UserId,
+        RequestKind, RequestState, UserId,
     },
     protocol::{Command, Event, Peer, Publication, Qos, Row},
 };
@@ -439,11 +439,8 @@ fn conversation(node: &Node, place: &str) -> Result<ConversationId, String> {
         return Ok(ConversationId::Group(group(place)?));
     }
     let with = user(place);
-    let started = |id: &&ConversationId| match id {
-        ConversationId::Session(session) => session.started,
-        ConversationId::Group(_) => Timestamp::default(),
-    };
-    let latest = sessions(node.running(), &with).max_by_key(started);
+    let peer = node.running();
+    let latest = sessions(peer, &with).max_by_key(|id| peer.conversations().get(id).map(|talk| talk.since));
     latest.cloned().ok_or_else(|| format!("there is no talk with {with}"))
 }
 

@@ -198,3 +198,31 @@ fn a_store_of_the_first_layout_opens_and_goes_on() {
         assert_eq!((checked.damage, checked.file), (vec![], Ok(())));
     }
 }
+
+#[test]
+fn a_store_of_an_earlier_format_is_copied_before_it_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("papo.redb"), include_bytes!("../golden/first.redb")).unwrap();
+    let mut opened = open(folder.path());
+    let topics = |opened: &Opened| -> Vec<String> {
+        let talks = opened.saved.conversations.iter().map(|talk| talk.id.to_string());
+        talks.chain(opened.saved.requests.iter().filter_map(|it| Some(it.session()?.to_string()))).collect()
+    };
+    let known = topics(&opened);
+    assert!(known.contains(&"bob_alice_6".to_owned()), "{known:?}");
+    opened.store.commit(&append(5, "alice")).unwrap();
+    drop(opened);
+    let copy = folder.path().join("papo.redb.format-1");
+    let kept = fs::read(&copy).unwrap();
+    // An open store of the present format is not copied once more.
+    drop(open(folder.path()));
+    assert_eq!(fs::read(&copy).unwrap(), kept);
+    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(!files.iter().any(|name| name.to_string_lossy().ends_with(".new")), "{files:?}");
+    // What was there before can be gone back to.
+    let other = tempfile::tempdir().unwrap();
+    fs::write(other.path().join("papo.redb"), kept).unwrap();
+    let before = open(other.path());
+    assert_eq!((topics(&before), &before.damage), (known, &vec![]));
+    assert_eq!(before.store.page(&talk(), u64::MAX, 10).unwrap().messages.len(), 5);
+}

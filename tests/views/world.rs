@@ -75,7 +75,7 @@ pub fn request(
 }
 
 pub fn session(accepter: &str, requester: &str) -> SessionId {
-    SessionId { accepter: id(accepter), requester: id(requester), started: ago(60 * 20) }
+    SessionId { accepter: id(accepter), requester: id(requester), started: ago(60 * 20).into() }
 }
 
 pub fn with_bob() -> ConversationId {
@@ -92,6 +92,7 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     }
 }
 

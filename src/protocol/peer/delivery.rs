@@ -3,17 +3,22 @@
 //! Of another papo only the next number is ever stored; what comes too early is left with its author, who is
 //! asked to send again from the first that is missing.
 
+use std::time::Duration;
+
 use super::Peer;
 use crate::{
     domain::{
         Body, ChatMessage, Conversation, ConversationId, MessageId, Notices, Now, Phase, Progress, Regards, StoreMark,
-        UserId, check_text, phrase,
+        Timestamp, UserId, check_text, phrase,
     },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
         wire::Content,
     },
 };
+
+/// Clocks that differ by more are off: what they say is not shown as a time.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where a numbered message stands in its author's sequence.
 enum Place {
@@ -78,6 +83,7 @@ impl Peer {
             failure: None,
             regards,
             is_edited: false,
+            clock_is_off: false,
         };
         self.stopped_typing(id);
         let publication = self.message_publication(id, &message, None);
@@ -188,11 +194,15 @@ impl Peer {
         };
         let Some(conversation) = self.conversations.get(&id) else { return };
         let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);
-        if is_unwanted || !conversation.phase.is_open() && conversation.phase != Phase::Closed {
-            return;
+        if is_unwanted {
+            return self.overlook("overlooked-blocked");
         }
+        if !conversation.phase.is_open() && conversation.phase != Phase::Closed {
+            return self.overlook("overlooked-outside");
+        }
+        let clock_is_off = properties.ts.is_some_and(|ts| self.is_off(now.wall, conversation, ts));
         self.seen_writing(now, &author);
-        let at = properties.ts.unwrap_or(now.wall);
+        let at = properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall);
         let message = ChatMessage {
             id: properties.id.unwrap_or_else(|| self.ids.next(now.wall)),
             author,
@@ -202,6 +212,7 @@ impl Peer {
             failure: None,
             regards: properties.regards(),
             is_edited: false,
+            clock_is_off,
         };
         match message.n {
             Some(n) => {
@@ -212,6 +223,18 @@ impl Peer {
             }
             None => self.store(now, &id, message),
         }
+    }
+
+    /// Whether what was written in `conversation` cannot have been written at `ts`, give or take a day: not later than now,
+    /// nor before there was such a conversation. Between these it may have waited for any time.
+    fn is_off(&self, now: Timestamp, conversation: &Conversation, ts: Timestamp) -> bool {
+        let stated = match &conversation.id {
+            ConversationId::Session(session) => session.started.millis(),
+            ConversationId::Group(group) => self.groups.get(group).map(|record| record.born),
+        };
+        // A store that was lost makes an old conversation a new one.
+        let earliest = stated.map_or(conversation.since, |stated| stated.min(conversation.since));
+        ts.since(now) > CLOCKS_DIFFER || earliest.since(ts) > CLOCKS_DIFFER
     }
 
     /// Who may write here, or `None`. A session of mine that is unknown comes from a store that was lost:

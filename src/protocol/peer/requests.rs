@@ -9,7 +9,7 @@ use super::Peer;
 use crate::{
     domain::{
         ConversationId, Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, SessionId,
-        Timestamp, UserId, phrase,
+        SessionTime, UserId, phrase,
     },
     protocol::{
         event::Event,
@@ -106,7 +106,7 @@ impl Peer {
         let settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
         let also = self.requests.with(&session.requester).find(settled).map(|request| request.id);
         let properties = Properties { re: Some(id), also, ..self.stamp(now) };
-        let control = Content::Control(Control::Accepted(session.started, self.me.clone()));
+        let control = Content::Control(Control::Accepted(session.started.clone(), self.me.clone()));
         self.encode(&Topic::Control(session.requester.clone(), family), &control, &properties)
     }
 
@@ -193,7 +193,7 @@ impl Peer {
     pub(super) fn accepted(
         &mut self,
         now: Now,
-        time: Timestamp,
+        time: SessionTime,
         from: UserId,
         family: Family,
         properties: &Properties,

@@ -1,25 +1,34 @@
 //! Sessions of two: open, ended by one, taken back, ended by both.
 
+use std::time::Duration;
+
 use super::Peer;
 use crate::{
-    domain::{Body, Conversation, ConversationId, Now, Phase, Progress, SessionId, Timestamp, UserId},
+    domain::{Body, Conversation, ConversationId, Now, Phase, Progress, SessionId, UserId},
     protocol::{event::Event, operation::Operation, topic::Topic},
 };
 
 impl Peer {
     /// A session id that is new for the pair: the time is raised until it is.
     pub(super) fn new_session(&self, now: Now, peer: &UserId) -> SessionId {
-        let mut session = SessionId { accepter: self.me.clone(), requester: peer.clone(), started: now.wall };
-        while self.conversations.contains_key(&ConversationId::Session(session.clone())) {
-            session.started = Timestamp::from_millis(session.started.as_millis() + 1);
+        let mut started = now.wall;
+        loop {
+            let session = SessionId { accepter: self.me.clone(), requester: peer.clone(), started: started.into() };
+            if !self.conversations.contains_key(&ConversationId::Session(session.clone())) {
+                return session;
+            }
+            started = started + Duration::from_millis(1);
         }
-        session
     }
 
     pub(super) fn open_session(&mut self, now: Now, session: &SessionId, peer: &UserId) {
         let id = ConversationId::Session(session.clone());
         if !self.conversations.contains_key(&id) {
-            self.conversations.insert(id.clone(), Conversation::new(id.clone(), now.wall));
+            // The newest session of a pair is the one learnt of last, also where the clock was set back.
+            let known = self.conversations.values().filter(|known| known.id.peer_of(&self.me) == Some(peer));
+            let last = known.map(|known| known.since + Duration::from_millis(1)).max().unwrap_or_default();
+            let since = now.wall.max(last);
+            self.conversations.insert(id.clone(), Conversation { since, ..Conversation::new(id.clone(), now.wall) });
             self.keep_conversation(&id);
             self.put_progress(&id, peer, Progress::default());
         }

@@ -22,6 +22,12 @@ fn every_given_form_is_understood_and_written_alike() {
         ("clients/x", "GI devs"),
         ("x_Control", "REQUEST alice"),
         ("x_Control", "1763900000000 alice"),
+        ("x_Control", "007 alice"),
+        ("clients/x", "1763900000.123 alice"),
+        ("17_Control", "2026-11-29T11:04:00Z 18"),
+        ("17_Control", "REQUEST 18"),
+        ("17_Control", "DENIED 18 19"),
+        ("17_Control", "RESEND 17_18_19 4 7"),
         ("clients/x", "DENIED alice"),
         ("x_Control", "DENIED alice devs"),
         ("x_Control", "ACK bob_alice_17 4"),
@@ -40,6 +46,10 @@ fn every_given_form_is_understood_and_written_alike() {
         ("groups/devs/leader", "bob LEAVE"),
         ("a_b_17", "a hello\nworld"),
         ("a_b_17", "END"),
+        ("groups/info", "17 18"),
+        ("groups/17/members", "18"),
+        ("groups/17/messages", "18 19"),
+        ("17_18_19", "17 "),
         ("USERS/a", "a online"),
         ("USERS", "a offline"),
     ];
@@ -52,13 +62,12 @@ fn every_given_form_is_understood_and_written_alike() {
 #[test]
 fn what_has_no_form_of_its_topic_is_an_error() {
     let bad = [
-        ("x_Control", ""),
         ("x_Control", "REQUEST"),
         ("x_Control", "REQUEST a b"),
-        ("x_Control", "REQUEST 17"),
-        ("x_Control", "007 alice"),
-        ("x_Control", "+7 alice"),
-        ("x_Control", "hello there"),
+        ("x_Control", "17"),
+        ("x_Control", "17 alice bob"),
+        ("x_Control", "17 al_ice"),
+        ("x_Control", "17+1 alice"),
         ("x_Control", "ACK nothing 4"),
         ("groups/info", "devs"),
         ("GROUPS/devs", "ops alice"),
@@ -71,8 +80,71 @@ fn what_has_no_form_of_its_topic_is_an_error() {
         ("USERS/a", "a away"),
     ];
     for (topic, payload) in bad {
-        assert!(read(topic, payload).is_err(), "{topic} {payload:?}");
+        let error = read(topic, payload).expect_err(payload);
+        assert!(!error.is_harmless(), "{topic} {payload:?}: {error}");
     }
+}
+
+#[test]
+fn later_words_and_nothing_at_all_are_harmless() {
+    for payload in ["hello there", "+7 alice", "REACT a_b_17 4", "request alice", "\u{1b}[31m"] {
+        let error = read("x_Control", payload).unwrap_err();
+        assert!(matches!(error, WireError::Word(_)) && error.is_harmless(), "{payload:?}: {error}");
+        assert!(!error.to_string().contains('\u{1b}'));
+    }
+    for topic in ["x_Control", "clients/x", "USERS/a", "GROUPS", "groups/devs/leader", "groups/devs/messages", "a_b_17"]
+    {
+        for payload in ["", "\n"] {
+            assert_eq!(read(topic, payload), Err(WireError::Empty), "{topic}");
+        }
+    }
+}
+
+#[test]
+fn an_acceptance_with_a_zone_says_why_it_is_refused() {
+    let error = read("x_Control", "2026-11-29T11:04:00+01:00 alice").unwrap_err();
+    assert_eq!(error, WireError::Time(SessionTimeError::Plus));
+    assert!(error.to_string().ends_with("no topic name may"), "{error}");
+}
+
+#[test]
+fn a_refused_id_is_named_escaped_with_the_reason() {
+    for (topic, payload) in
+        [("x_Control", "REQUEST a_b\u{202e}"), ("groups/devs/members", "a_b\u{202e}"), ("USERS", "a_b\u{202e} online")]
+    {
+        let error = read(topic, payload).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            r#""a_b\u{202e}" is refused as a name: '_' is not allowed in a name: use letters, digits, . and -"#
+        );
+    }
+}
+
+#[test]
+fn presence_on_ones_own_topic_needs_no_id() {
+    let a = "a".parse().unwrap();
+    assert_eq!(read("USERS/a", "online"), Ok(Content::Presence(a, true)));
+    assert_eq!(read("USERS/offline", "offline"), Ok(Content::Presence("offline".parse().unwrap(), false)));
+    assert_eq!(read("USERS/online", "online offline"), Ok(Content::Presence("online".parse().unwrap(), false)));
+    assert_eq!(read("USERS", "online"), Err(WireError::Form));
+    assert_eq!(read("USERS/a", "a"), Err(WireError::Form));
+}
+
+#[test]
+fn the_line_feed_of_a_plain_client_is_no_part_of_its_text() {
+    let text = |payload: &str, properties: &[(&str, &str)]| {
+        let mut message = inbound("groups/devs/messages", payload.as_bytes());
+        message.properties = properties.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        match decode("", &message).unwrap().1 {
+            Content::Talk(_, _, Body::Text(text)) => text,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(text("zoe hi\n", &[]), "hi");
+    assert_eq!(text("zoe one\n\ntwo\r\n", &[]), "one\n\ntwo");
+    assert_eq!(text("zoe ", &[]), "");
+    assert_eq!(text("zoe \n", &[]), "");
+    assert_eq!(text("zoe hi\n", &[("papo", "1")]), "hi\n");
 }
 
 #[test]
@@ -122,6 +194,7 @@ fn topics() -> impl Strategy<Value = String> {
         Just("groups/devs/members".to_owned()),
         Just("groups/devs/messages".to_owned()),
         Just("a_b_17".to_owned()),
+        "(a|17)_(b|18)_[0-9][0-9A-Za-z.:+-]{0,33}",
         ".*",
     ]
 }
@@ -136,7 +209,7 @@ proptest! {
 
     #[test]
     fn what_is_understood_is_written_so_that_it_is_understood_alike(topic in topics(),
-            payload in "((REQUEST|DENIED|GI|ACK|READ|RESEND|[0-9]{1,5}|[a-c]|devs|#devs|a_b_17|CREATE|DISBAND|ENTER|LEAVE|END|online|offline) ){1,4}") {
+            payload in "((REQUEST|DENIED|GI|ACK|READ|RESEND|REACT|[0-9]{1,5}|[0-9][0-9A-Za-z.:+-]{0,33}|[a-c]|devs|#devs|a_b_17|a_b_2026-11-29T11:04:00Z|1_2_03|CREATE|DISBAND|ENTER|LEAVE|END|online|offline) ){1,4}") {
         let payload = payload.trim_end();
         if let Ok((topic, content, properties)) = decode("", &inbound(&topic, payload.as_bytes())) {
             let again = encode("", &topic, &content, &properties);
@@ -149,7 +222,8 @@ proptest! {
     fn any_text_survives_the_wire(text in "(?s).{1,200}") {
         let content = Content::Talk("#devs".parse().unwrap(), Some("bob".parse().unwrap()), Body::Text(text));
         let topic = Topic::GroupMessages("devs".parse().unwrap());
-        let sent = encode("p/", &topic, &content, &Properties::default());
-        prop_assert_eq!(decode("p/", &inbound(&sent.topic, &sent.payload)), Ok((topic, content, Properties::default())));
+        let properties = Properties { is_papo: true, ..Properties::default() };
+        let sent = encode("p/", &topic, &content, &properties);
+        prop_assert_eq!(decode("p/", &sent.to_inbound(false)), Ok((topic, content, properties)));
     }
 }

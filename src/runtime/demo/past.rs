@@ -16,6 +16,7 @@ use crate::{
 /// A talk that was going on.
 pub(super) struct Past {
     session: SessionId,
+    began: Timestamp,
     messages: Vec<ChatMessage>,
     now: Timestamp,
 }
@@ -24,7 +25,8 @@ impl Past {
     pub(super) fn of(script: &Script, now: Timestamp) -> Self {
         let ago = |minutes: u64| now - Duration::from_secs(60 * minutes);
         let began = script.past.lines.first().map_or(now, |line| ago(line.ago + 1));
-        let session = SessionId { accepter: script.past.who.clone(), requester: script.you.clone(), started: began };
+        let session =
+            SessionId { accepter: script.past.who.clone(), requester: script.you.clone(), started: began.into() };
         let mut messages: Vec<ChatMessage> = Vec::new();
         for line in &script.past.lines {
             let before = messages.iter().filter(|message| message.author == line.from).count();
@@ -37,9 +39,10 @@ impl Past {
                 failure: None,
                 regards: None,
                 is_edited: false,
+                clock_is_off: false,
             });
         }
-        Self { session, messages, now }
+        Self { session, began, messages, now }
     }
 
     /// What `me` has written.
@@ -72,8 +75,8 @@ impl Past {
             direction: if is_mine { Direction::Outgoing } else { Direction::Incoming },
             kind: RequestKind::Talk,
             peer: Some(other.clone()),
-            at: self.session.started,
-            answered_at: Some(self.session.started),
+            at: self.began,
+            answered_at: Some(self.began),
             state: RequestState::Accepted(Some(self.session.clone())),
             family: Family::Control,
             times: 1,

@@ -9,6 +9,7 @@ use crate::{
     app::{Connection, Effect, Message},
     domain::{ConversationId, Phrase, phrase},
     mqtt,
+    protocol::Ignored,
     runtime::{
         editor::Editor,
         exporting, notify, opener, remote,
@@ -81,7 +82,14 @@ impl Session {
                 }
             }
             Effect::Merged(number, is_done) => self.errands.merged(number, is_done),
-            Effect::Log(what) => tracing::warn!(%what),
+            Effect::LogIgnored { ignored: Ignored { topic, sender, kind, .. }, reason, is_first } => {
+                let sender = sender.as_deref().unwrap_or("unknown");
+                if is_first {
+                    tracing::warn!(topic, sender, %kind, reason, "ignored a publication, the first of its sender and kind");
+                } else {
+                    tracing::debug!(topic, sender, %kind, reason, "ignored a publication");
+                }
+            }
             Effect::Quit => return Ok(Flow::Leave),
         }
         Ok(Flow::Go)

@@ -175,6 +175,7 @@ mod tests {
             failure: None,
             regards: None,
             is_edited: false,
+            clock_is_off: false,
         };
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
         assert_eq!(voice().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));

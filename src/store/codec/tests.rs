@@ -13,6 +13,7 @@ fn message(text: String) -> ChatMessage {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     }
 }
 
@@ -132,6 +133,7 @@ fn is_read_from_the_first_layout<T: Stored + PartialEq + std::fmt::Debug>(name: 
 }
 
 fn conversation() -> Conversation {
+    // When it was accepted is when it was learnt of, where an earlier layout did not say that.
     Conversation {
         phase: Phase::Open { ended_by_me: true, ended_by_peer: false },
         len: 4,
@@ -208,6 +210,8 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
         },
         message: Some(("#devs".parse().unwrap(), 3)),
     };
+    let said_to_bob = Some(("bob_alice_2026-11-29T11:04:00Z".parse().unwrap(), 3));
+    let kept_in_session = Kept { publication: kept.publication.clone(), message: said_to_bob };
     let end = ChatMessage { body: Body::End, failure: Some("no".into()), ..message(String::new()) };
     let other = Body::Other { content_type: "a/b".into(), content: vec![0, 255] };
     let other = ChatMessage { n: None, body: other, ..message(String::new()) };
@@ -220,5 +224,6 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     stays("user", &user);
     stays("progress", &progress);
     stays("outbox", &kept);
+    stays("outbox-session", &kept_in_session);
     stays("draft", &"half".to_owned());
 }

@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 
 use crate::{
+    app::Lookalikes,
     domain::{Body, ChatMessage, DROPPED, Delivery, Phrase, Query, Regards, UserId, address, phrase, refusal, tokens},
     ui::{
         clock::Clock,
@@ -41,6 +42,8 @@ pub struct Pen<'a> {
     pub clock: Clock<'a>,
     /// Where things stand.
     pub columns: Columns,
+    /// Whose ids look like those of others.
+    pub lookalikes: &'a Lookalikes,
     /// What stands out in the texts.
     pub query: Option<&'a Query>,
 }
@@ -123,6 +126,7 @@ impl Pen<'_> {
     /// `│ bob: morning!`
     pub fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let words = match earlier {
+            Some(earlier) if earlier.body.is_blank() => format!("{}: {}", earlier.author, self.say("message-empty")),
             Some(earlier) => {
                 format!("{}: {}", earlier.author, earlier.body.first_line())
             }
@@ -141,6 +145,15 @@ impl Pen<'_> {
         if let Some(row) = rows.last_mut() {
             row.push(mark, self.theme.style(Role::Dim));
         }
+    }
+
+    /// That the author of a message looks like another.
+    pub fn doubt(self, author: &UserId) -> Option<Row> {
+        let known = self.lookalikes.of(author)?;
+        let mut row = self.indent();
+        let words = format!("({})", self.say(phrase!("looks-like", known)));
+        row.push(text::truncate(&words, self.columns.text()), self.theme.style(Role::Warning));
+        Some(row)
     }
 
     /// A line with `words` in its middle.
@@ -163,7 +176,14 @@ impl Pen<'_> {
             text::fit(&author, self.columns.author) + "  "
         };
         let mut row = Row::new();
-        row.push(self.clock.time(message.at) + " ", self.theme.style(Role::Dim));
+        row.push(self.clock.time(message.at), self.theme.style(Role::Dim));
+        // The details explain it.
+        let (mark, role) = match (self.lookalikes.of(&message.author), message.clock_is_off) {
+            (Some(_), _) => ("!", Role::Warning),
+            (None, true) => ("~", Role::Warning),
+            (None, false) => (" ", Role::Dim),
+        };
+        row.push(mark, self.theme.style(role));
         row.push(author, self.theme.author(&message.author, self.me));
         row
     }
@@ -175,6 +195,7 @@ impl Pen<'_> {
     fn words(self, message: &ChatMessage) -> (String, Style) {
         let notice = self.theme.style(Role::Notice);
         match &message.body {
+            Body::Text(_) if message.body.is_blank() => (self.say("message-empty"), self.theme.style(Role::Dim)),
             Body::Text(words) if matches!(message.regards, Some(Regards::Replaces(_))) => {
                 (format!("✎ {words}"), self.theme.style(Role::Dim))
             }

@@ -86,7 +86,7 @@ fn inbox(words: Words<'_>, lines: &mut Vec<String>) {
 fn asked(words: Words<'_>, request: &Request) -> String {
     let who = request.peer.as_ref().map_or_else(|| words.say("somebody"), ToString::to_string);
     let what = match (request.direction, request.kind.group()) {
-        (Direction::Incoming, _) => words.say(asks(request)),
+        (Direction::Incoming, _) => words.say(asks(&words.model.lookalikes, request)),
         (Direction::Outgoing, None) => words.say(phrase!("list-asked-talk", who)),
         (Direction::Outgoing, Some(group)) => words.say(phrase!("list-asked-group", who, group)),
     };

@@ -38,9 +38,9 @@ impl Words<'_> {
         let Self { model, .. } = self;
         let mut lines = vec![self.say(phrase!("lines-hello", me = model.me(), broker = model.broker))];
         let waiting = model.peer.requests().filter(|request| request.waits_for_me());
-        lines.extend(
-            waiting.map(|request| self.word(Label::Request, &(self.say(asks(request)) + &self.say(answers(request))))),
-        );
+        lines.extend(waiting.map(|request| {
+            self.word(Label::Request, &(self.say(asks(&model.lookalikes, request)) + &self.say(answers(request))))
+        }));
         let elsewhere = model.peer.conversations().values().filter(|talk| model.active() != Some(&talk.id));
         lines.extend(elsewhere.filter(|talk| talk.unread > 0).map(|talk| {
             let name = talk.id.name(model.me());
@@ -94,7 +94,9 @@ impl Words<'_> {
             (Presence::Offline, None) => self.say("presence-offline"),
             (Presence::Unknown, _) => self.say("lines-not-seen"),
         };
-        state + &plain
+        let like = self.model.lookalikes.of(&user.id);
+        let like = like.map(|known| format!(", {}", self.say(phrase!("looks-like", known))));
+        state + &plain + &like.unwrap_or_default()
     }
 
     pub(super) fn opened(self, id: &ConversationId) -> String {
@@ -127,7 +129,9 @@ impl Words<'_> {
 
     /// `09:12 bob: morning!`, `09:13 alice answers bob, morning!: hi`
     fn message(self, message: &ChatMessage, earlier: Option<&ChatMessage>) -> String {
-        let (at, author) = (self.when(message.at), &message.author);
+        let author = &self.say(self.model.lookalikes.called(&message.author));
+        let at = self.when(message.at);
+        let at = if message.clock_is_off { self.say(phrase!("lines-arrived", at)) } else { at };
         let failure = match message.failure.as_deref() {
             Some(DROPPED) => format!(" ({})", self.say("message-dropped")),
             Some(why) => format!(" ({})", self.say(phrase!("lines-failed", why = refusal(why)))),
@@ -143,9 +147,11 @@ impl Words<'_> {
                         format!(" {} {}", self.say("details-answers"), self.said_before(earlier))
                     }
                 };
+                let empty = message.body.is_blank().then(|| self.say("message-empty"));
+                let words = empty.as_deref().unwrap_or(words);
                 format!("{at} {author}{what}: {words}{edited}{failure}")
             }
-            Body::End if author == self.model.me() => format!("{at} {}{failure}", self.say("end-by-me")),
+            Body::End if message.author == *self.model.me() => format!("{at} {}{failure}", self.say("end-by-me")),
             Body::End => format!("{at} {}", self.say(phrase!("end-by-peer", author))),
             Body::Other { content_type, content } => {
                 let size = content.len();
@@ -157,6 +163,9 @@ impl Words<'_> {
     /// `bob, shall we look at the pump?`
     fn said_before(self, earlier: Option<&ChatMessage>) -> String {
         let Some(earlier) = earlier else { return self.say("earlier-message") };
+        if earlier.body.is_blank() {
+            return format!("{}, {}", earlier.author, self.say("message-empty"));
+        }
         format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
     }
 

@@ -9,6 +9,7 @@ use crate::{
 };
 
 const WIDTH: u16 = 48;
+const LABEL: usize = 8;
 
 pub(super) fn draw(screen: Screen<'_>, seq: u64, area: Rect, buf: &mut Buffer) {
     let Some(tab) = screen.model.chats.active_tab() else { return };
@@ -23,10 +24,16 @@ pub(super) fn draw(screen: Screen<'_>, seq: u64, area: Rect, buf: &mut Buffer) {
 
 fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
+    let author = screen.say(screen.model.lookalikes.called(&message.author));
     let mut rows = vec![
-        line(screen, &screen.say("details-by"), message.author.as_str(), Role::Text),
+        line(screen, &screen.say("details-by"), &author, Role::Text),
         line(screen, &screen.say("details-on"), &when, Role::Text),
     ];
+    if message.clock_is_off {
+        let room = usize::from(WIDTH) - LABEL - 4;
+        let words = text::wrap(&screen.say("details-clock"), room);
+        rows.extend(words.iter().map(|words| line(screen, "", words, Role::Warning)));
+    }
     if message.is_edited {
         rows.push(line(screen, "", &screen.say("details-edited"), Role::Dim));
     }
@@ -65,7 +72,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
 
 fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
     let mut row = Row::new();
-    row.push(format!("{label:<8}"), screen.style(if label.starts_with('✓') { role } else { Role::Dim }));
+    row.push(format!("{label:<LABEL$}"), screen.style(if label.starts_with('✓') { role } else { Role::Dim }));
     row.push(text::safe_line(words.lines().next().unwrap_or_default()), screen.style(role));
     row
 }

@@ -60,6 +60,7 @@ fn fetched(from: u64, upto: u64) -> Input {
         failure: None,
         regards: None,
         is_edited: false,
+        clock_is_off: false,
     };
     Input::Fetched { conversation: TALK.parse().unwrap(), from, upto, messages: (from..=upto).map(message).collect() }
 }

@@ -1,0 +1,158 @@
+//! The time in a session's topic, as its accepter wrote it.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::Timestamp;
+
+const LONGEST: usize = 32;
+
+/// When a session was accepted, in the form its accepter chose: 1 to 32 of `[0-9A-Za-z.:-]`, the first a digit. It is part
+/// of a topic, so it is compared as text and says nothing about order. papo writes decimal milliseconds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SessionTime(Arc<str>);
+
+/// Why a text is no time of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SessionTimeError {
+    /// Does not begin with a digit.
+    #[error("a time begins with a digit")]
+    Start,
+    /// More than 32 characters.
+    #[error("a time has at most {LONGEST} characters")]
+    TooLong,
+    /// `+`, as in the zone of `2026-11-29T11:04:00+01:00`.
+    #[error("a time cannot hold '+': no topic name may")]
+    Plus,
+    /// Any other character that is not allowed.
+    #[error("{0:?} is not allowed in a time")]
+    BadCharacter(char),
+}
+
+impl SessionTime {
+    /// Milliseconds since the Unix epoch, where it looks like that.
+    pub fn millis(&self) -> Option<Timestamp> {
+        let is_decimal = self.0.bytes().all(|byte| byte.is_ascii_digit());
+        self.0.parse().ok().filter(|_| is_decimal).map(Timestamp::from_millis)
+    }
+
+    /// The time as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Timestamp> for SessionTime {
+    fn from(time: Timestamp) -> Self {
+        Self(time.to_string().into())
+    }
+}
+
+impl FromStr for SessionTime {
+    type Err = SessionTimeError;
+
+    fn from_str(text: &str) -> Result<Self, SessionTimeError> {
+        if !text.starts_with(|first: char| first.is_ascii_digit()) {
+            return Err(SessionTimeError::Start);
+        }
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
+        match text.chars().find(|&c| !is_allowed(c)) {
+            Some('+') => Err(SessionTimeError::Plus),
+            Some(bad) => Err(SessionTimeError::BadCharacter(bad)),
+            None if text.len() > LONGEST => Err(SessionTimeError::TooLong),
+            None => Ok(Self(text.into())),
+        }
+    }
+}
+
+impl TryFrom<String> for SessionTime {
+    type Error = SessionTimeError;
+
+    fn try_from(text: String) -> Result<Self, SessionTimeError> {
+        text.parse()
+    }
+}
+
+impl From<SessionTime> for String {
+    fn from(time: SessionTime) -> Self {
+        time.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for SessionTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for SessionTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn times_of_any_common_form_are_kept_as_text() {
+        for text in ["1763900000000", "1763900000.123", "2026-11-29T11:04:00Z", "0", "007", "18:04", &"9".repeat(32)] {
+            assert_eq!(text.parse().map(|time: SessionTime| time.to_string()), Ok(text.to_owned()));
+        }
+        assert_ne!("7".parse::<SessionTime>(), "07".parse());
+    }
+
+    #[test]
+    fn a_refused_time_says_why() {
+        use SessionTimeError::{BadCharacter, Plus, Start, TooLong};
+        let cases = [
+            ("", Start),
+            ("noon", Start),
+            ("-7", Start),
+            ("+7", Start),
+            ("\u{663}", Start),
+            ("2026-11-29T11:04:00+01:00", Plus),
+            ("1/2", BadCharacter('/')),
+            ("1_2", BadCharacter('_')),
+            ("1#", BadCharacter('#')),
+            ("1é", BadCharacter('é')),
+            (&"9".repeat(33), TooLong),
+        ];
+        for (bad, why) in cases {
+            assert_eq!(bad.parse::<SessionTime>(), Err(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_plain_milliseconds_are_read_as_such() {
+        let millis = |text: &str| text.parse::<SessionTime>().unwrap().millis().map(Timestamp::as_millis);
+        assert_eq!(
+            (millis("17"), millis("017"), millis("1.7"), millis(&"9".repeat(32))),
+            (Some(17), Some(17), None, None)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn decimal_milliseconds_keep_identity_and_order(a in 1_000_000_000_000_u64..=9_999_999_999_999,
+                                                        b in 1_000_000_000_000_u64..=9_999_999_999_999) {
+            let [first, second] = [a, b].map(|millis| SessionTime::from(Timestamp::from_millis(millis)));
+            prop_assert_eq!(first.millis(), Some(Timestamp::from_millis(a)));
+            prop_assert_eq!(first.cmp(&second), a.cmp(&b));
+        }
+
+        #[test]
+        fn what_is_accepted_reads_back(text in "[0-9A-Za-z.:+_ é-]{0,40}") {
+            if let Ok(time) = text.parse::<SessionTime>() {
+                prop_assert_eq!(time.to_string().parse(), Ok(time.clone()));
+                prop_assert!(!text.contains(['+', '_', ' ', '/', '#']));
+            }
+        }
+    }
+}
