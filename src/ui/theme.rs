@@ -294,7 +294,7 @@ fn nearest_of_eight(colour: Color, dark: Color) -> Color {
         Color::Indexed(index @ 0..=15) => EIGHT[usize::from(index % 8)],
         // The cube of 6 x 6 x 6, and the greys.
         Color::Indexed(index @ 16..=231) => {
-            let level = |steps: u8| steps * 51;
+            let level = |steps: u8| if steps == 0 { 0 } else { 55 + steps * 40 };
             let place = index - 16;
             mixed([level(place / 36), level(place / 6 % 6), level(place % 6)])
         }
