@@ -126,7 +126,7 @@ pub struct Peer {
     /// Groups whose record has me and that the broker has not shown on this connection, and when to ask its leader for
     /// it; `None` once that was in vain, until the leader comes.
     unshown: BTreeMap<GroupName, Option<Tick>>,
-    /// Whether the broker had kept my session when I connected, and I had been connected before.
+    /// Whether the broker had kept my session when I connected, and this store has been connected before.
     is_kept: bool,
     /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
     /// own clock: a later word of the same is another start or connection. `None` where only something else came
