@@ -326,6 +326,9 @@ impl Peer {
         if sender.is_some_and(|sender| self.is_blocked(sender)) {
             return;
         }
+        if let Some(sender) = sender.or(properties.from.as_ref()).cloned() {
+            self.heard_on(&sender, family);
+        }
         match control {
             Control::Request(from) => self.requested(now, from, family, properties),
             Control::Accepted(time, from) => self.accepted(now, time, from, family, properties),
