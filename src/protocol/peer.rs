@@ -11,6 +11,7 @@ mod groups;
 mod ids;
 mod link;
 mod outbox;
+mod pacing;
 mod presence;
 mod receipts;
 mod records;
@@ -26,6 +27,7 @@ use std::{
 };
 
 use self::{
+    delivery::Heard,
     groups::Stand,
     ids::Ids,
     link::Link,
@@ -112,6 +114,7 @@ pub struct Peer {
     progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
     drafts: BTreeMap<ConversationId, String>,
     outbox: Outbox,
+    heard: Heard,
     receipts: Receipts,
     gaps: Gaps,
     resends: Resends,
@@ -173,6 +176,7 @@ impl Peer {
             progress,
             drafts: saved.drafts.into_iter().collect(),
             outbox: Outbox::restore(saved.outbox),
+            heard: Heard::default(),
             receipts: Receipts::default(),
             gaps: Gaps::default(),
             resends: Resends::default(),

@@ -77,20 +77,24 @@ impl Stored for ChatMessage {
 }
 
 /// Its first layout had the newest id that was seen where the author's store is named now, its second knew of one
-/// store only.
+/// store only, its third did not know what was skipped.
 impl Stored for Progress {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        let (joined, acked, read, received, store) = match version {
+        let (joined, acked, read, received, store, former) = match version {
             1 => {
                 let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = body(content)?;
-                (joined, acked, read, received, None)
+                (joined, acked, read, received, None, Default::default())
             }
-            2 => body(content)?,
+            2 => {
+                let (joined, acked, read, received, store) = body(content)?;
+                (joined, acked, read, received, store, Default::default())
+            }
+            3 => body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
-        Ok(Self { joined, acked, read, received, store, ..Self::default() })
+        Ok(Self { joined, acked, read, received, store, former, ..Self::default() })
     }
 }
 

@@ -280,7 +280,7 @@ impl Peer {
         let talks = open.map(|talk| &talk.id).filter(|id| matches!(id, ConversationId::Session(_)));
         let known = talks.filter_map(|id| Some((id.clone(), self.progress_with(id, user)?)));
         for (id, progress) in known.filter(|(_, progress)| is_strange(progress)).collect::<Vec<_>>() {
-            self.ask_resend(now, &id, user, progress.received.unwrap_or(0) + 1, None);
+            self.ask_resend(now, &id, user, progress.next(), None);
         }
     }
 

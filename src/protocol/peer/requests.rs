@@ -305,8 +305,8 @@ impl Peer {
 
     /// What the accepter wrote before I listened went past me. This also tells it that I know the session.
     fn hear_from_start(&mut self, now: Now, conversation: &ConversationId, from: &UserId) {
-        let received = self.progress_with(conversation, from).and_then(|progress| progress.received).unwrap_or(0);
-        self.ask_resend(now, conversation, from, received + 1, None);
+        let next = self.progress_with(conversation, from).map_or(1, |progress| progress.next());
+        self.ask_resend(now, conversation, from, next, None);
     }
 
     /// Answers again where nothing shows that `user` knows the session.

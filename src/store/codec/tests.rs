@@ -196,6 +196,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     let progress = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
     let progress = Progress { received: Some(6), ..progress.in_store(Some(StoreMark::of("a"))) };
     let progress = Progress { received: Some(5), ..progress.in_store(Some(StoreMark::of("b"))) };
+    let progress = progress.with_skipped(2, 4);
     let kept = Kept {
         publication: Publication {
             topic: "#".into(),
