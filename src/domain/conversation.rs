@@ -5,7 +5,7 @@ use std::{fmt, num::ParseIntError, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{GroupName, Timestamp, UserId};
+use super::{GroupName, Timestamp, UserId, fnv_1a_64};
 
 /// A session of two: who accepted, who had asked, and when. Its text form is its topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -321,8 +321,7 @@ impl FromStr for StoreMark {
 impl StoreMark {
     /// The mark of an installation: FNV-1a over its name.
     pub fn of(device: &str) -> Self {
-        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        Self(device.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+        Self(fnv_1a_64(device.as_bytes()))
     }
 }
 

@@ -18,6 +18,7 @@ mod records;
 mod reminders;
 mod requests;
 mod resending;
+mod retained;
 mod sessions;
 mod typing;
 
@@ -37,6 +38,7 @@ use self::{
     reminders::Reminders,
     requests::Requests,
     resending::{Gaps, Resends},
+    retained::SeenTexts,
     typing::Typing,
 };
 use super::{
@@ -115,6 +117,7 @@ pub struct Peer {
     drafts: BTreeMap<ConversationId, String>,
     outbox: Outbox,
     heard: Heard,
+    seen_texts: SeenTexts,
     receipts: Receipts,
     gaps: Gaps,
     resends: Resends,
@@ -177,6 +180,7 @@ impl Peer {
             drafts: saved.drafts.into_iter().collect(),
             outbox: Outbox::restore(saved.outbox),
             heard: Heard::default(),
+            seen_texts: SeenTexts::restore(saved.seen),
             receipts: Receipts::default(),
             gaps: Gaps::default(),
             resends: Resends::default(),
@@ -278,6 +282,7 @@ impl Peer {
         match wire::decode(&self.prefix, inbound) {
             Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
             Ok((topic, _, properties)) if self.is_mine(&topic, &properties) => {}
+            Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {}
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
             Err(error) => self.suspect(phrase!("ignored-publication", error = error.to_string())),
         }

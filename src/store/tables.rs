@@ -12,6 +12,7 @@
 //! groups    name            → Group
 //! users     id              → User
 //! outbox    row             → Publication and the message that it carries
+//! seen      topic, slot     → order and hash of a text that came from it; missing in stores of earlier versions
 //! ```
 //!
 //! A value with a type is framed with a checksum over itself and its place. `topics` and `mine` only point to such
@@ -19,7 +20,9 @@
 
 use std::{borrow::Borrow, marker::PhantomData};
 
-use redb::{Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
+use redb::{
+    Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, TableHandle, WriteTransaction,
+};
 
 use super::{
     codec::{CodecError, Place, Stored, body, decode, encode},
@@ -41,6 +44,14 @@ pub(super) const REQUESTS: Values<&[u8], Request> = Values::new("requests");
 pub(super) const GROUPS: Values<&str, Group> = Values::new("groups");
 pub(super) const USERS: Values<&str, User> = Values::new("users");
 pub(super) const OUTBOX: Values<u64, Kept> = Values::new("outbox");
+pub(super) const SEEN: Values<(&str, u16), Seen> = Values::new("seen");
+
+/// A text that has come from a topic, as it is stored.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(super) struct Seen {
+    pub(super) order: u64,
+    pub(super) hash: u64,
+}
 
 /// A row of the outbox as it is stored.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -125,6 +136,7 @@ impl Stored for User {
 impl Stored for String {}
 impl Stored for Group {}
 impl Stored for Kept {}
+impl Stored for Seen {}
 
 /// A table of framed values of one type.
 pub(super) struct Values<K: Key + 'static, T> {
@@ -144,6 +156,11 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
 
     pub(super) const fn definition(&self) -> TableDefinition<'static, K, &'static [u8]> {
         TableDefinition::new(self.name)
+    }
+
+    /// Whether the file has the table: earlier versions did not make those that came later.
+    pub(super) fn is_there(&self, transaction: &ReadTransaction) -> Result<bool, StoreError> {
+        Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
 
     pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl Frames<K> + use<K, T>, StoreError> {

@@ -165,7 +165,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     use crate::{
         domain::{Direction, Family, Group, Presence, Request, RequestKind, RequestState, User},
         protocol::{Publication, Qos},
-        store::tables::Kept,
+        store::tables::{Kept, Seen},
     };
     let at = Timestamp::from_millis(1_763_900_000_000);
     let request = Request {
@@ -222,4 +222,5 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     stays("progress", &progress);
     stays("outbox", &kept);
     stays("draft", &"half".to_owned());
+    stays("seen", &Seen { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
 }
