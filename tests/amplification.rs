@@ -61,8 +61,12 @@ impl Alice {
             rev: 3,
             born: now.wall,
         };
-        let talked =
-            Conversation { sent: MESSAGES, at_broker: MESSAGES, len: MESSAGES, ..Conversation::new(talk.clone(), now.wall) };
+        let talked = Conversation {
+            sent: MESSAGES,
+            at_broker: MESSAGES,
+            len: MESSAGES,
+            ..Conversation::new(talk.clone(), now.wall)
+        };
         let progress = Progress { received: Some(0), ..Progress::default() };
         let saved = Saved {
             conversations: vec![talked, Conversation::new(ops.clone(), now.wall)],
@@ -141,7 +145,8 @@ fn who_asks_again_and_again_is_not_sent_all_each_time() {
         let from = 1 + 100 * (n % 4);
         control(alice, &format!("RESEND {TALK} {from} {}", from + 99));
     };
-    let more_and_more = |alice: &mut Alice, n: u64| control(alice, &format!("RESEND {TALK} {}", MESSAGES - n % MESSAGES));
+    let more_and_more =
+        |alice: &mut Alice, n: u64| control(alice, &format!("RESEND {TALK} {}", MESSAGES - n % MESSAGES));
     let with_receipts = |alice: &mut Alice, n: u64| {
         control(alice, &format!("RESEND {TALK} 1"));
         control(alice, &format!("ACK {TALK} {}", 1 + n % MESSAGES));
@@ -171,8 +176,7 @@ fn who_asks_again_and_again_is_not_sent_all_each_time() {
         ("coming and going", &comes_and_goes),
         ("receipts after the end", &after_the_end),
     ];
-    let published: Vec<(&str, usize)> =
-        attacks.into_iter().map(|(name, attack)| (name, published(attack))).collect();
+    let published: Vec<(&str, usize)> = attacks.into_iter().map(|(name, attack)| (name, published(attack))).collect();
     assert!(published.iter().all(|(_, bytes)| (LENGTH..MOST).contains(bytes)), "{published:?}");
     // None of these is acknowledged: they are sent at once, and then ever less.
     let quiet = published.iter().filter(|(name, _)| !name.contains("with receipts"));

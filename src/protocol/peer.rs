@@ -7,6 +7,7 @@
 
 mod blocking;
 mod delivery;
+mod echo;
 mod groups;
 mod ids;
 mod link;
@@ -50,8 +51,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Now, Phrase, Progress, Request,
-    StoreMark, Tick, Timestamp, User, UserId, phrase,
+    Conversation, ConversationId, Family, Group, GroupName, MessageId, Now, Phrase, Progress, Request, StoreMark, Tick,
+    Timestamp, User, UserId, phrase,
 };
 
 /// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
@@ -298,26 +299,6 @@ impl Peer {
         let is_of_another =
             |(_, sender): &(String, String)| properties.from.as_ref().is_some_and(|from| from.as_str() != sender);
         self.names_senders && !inbound.retained && sender.is_some_and(is_of_another)
-    }
-
-    /// Whether it is a publication of my own that has come back, as clusters of brokers send it in spite of *no local*.
-    /// My presence tells whether somebody else has my id. My group records are judged as those of others are: the
-    /// leader waits for its own, and another machine of mine may have published one.
-    fn is_mine(&self, topic: &Topic, properties: &Properties) -> bool {
-        let is_awaited = match topic {
-            Topic::Presence(user) => *user == self.me,
-            Topic::GroupRecord(_) => true,
-            _ => false,
-        };
-        let is_my_id = |id: MessageId| {
-            let asked = |request: &Request| request.direction == Direction::Outgoing;
-            self.ids.is_recent(id) || self.request(id).is_some_and(asked)
-        };
-        let is_by_me = match &properties.from {
-            Some(from) => *from == self.me && properties.is_papo,
-            None => properties.id.is_some_and(is_my_id),
-        };
-        is_by_me && !is_awaited
     }
 
     fn understood(&mut self, now: Now, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
