@@ -22,7 +22,7 @@ pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, S
 pub(crate) use early::find;
 pub use early::{is_same, split};
 pub use group::{Group, GroupStanding};
-pub use hash::fnv_1a;
+pub use hash::{fnv_1a, fnv_1a_64};
 pub use message::{
     Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT, check_text,
 };

@@ -10,7 +10,7 @@ mod topic;
 mod wire;
 
 pub use event::{Batch, Command, Event, Ignored, Input, Output};
-pub use operation::{Operation, OutboxRow, Saved};
+pub use operation::{Operation, OutboxRow, Saved, SeenText};
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Identity, Peer};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};

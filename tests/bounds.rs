@@ -8,7 +8,7 @@ use std::time::Duration;
 use papo::{
     app::Language,
     domain::{MessageId, Now, UserId},
-    protocol::{AckToken, Command, Event, Identity, Ignored, Input, Operation, Peer, Saved},
+    protocol::{AckToken, Command, Event, Identity, Ignored, Input, Operation, Peer, Saved, SeenText},
 };
 
 use self::inbound::inbound;
@@ -180,7 +180,9 @@ fn the_list_of_groups_ends_somewhere_but_not_for_mine() {
     for n in 0..20_000 {
         alice.hears("GROUPS", &format!("g{n} CREATE"));
     }
-    let (operations, warnings) = alice.hears("GROUPS", "late CREATE");
+    let (mut operations, warnings) = alice.hears("GROUPS", "late CREATE");
+    // That the text has come is remembered in place of an older one.
+    operations.retain(|operation| !matches!(operation, Operation::PutSeen(SeenText { slot: ..1_000, .. })));
     assert_eq!((operations, warnings.len()), (vec![], 1));
     alice.hears("GROUPS/other", "other bob carol");
     alice.hears("GROUPS/ours", "ours bob alice");

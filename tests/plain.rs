@@ -249,6 +249,33 @@ fn a_papo_and_a_plain_peer() -> (World, Terminal, Peer) {
     (world, alice, pat)
 }
 
+#[test]
+fn what_a_plain_client_publishes_retained_counts_once_over_several_starts() {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    world.keeps("clients/alice", "REQUEST sam");
+    alice.shows("? sam wants to talk");
+    alice.keys("\x1bi").keys("d").shows("0 requests");
+    let topic = is_accepted(&mut pat, &mut alice);
+    world.keeps(&topic, "pat as the broker keeps it");
+    alice.shows("as the broker keeps it");
+    for round in 1..=4 {
+        if round % 2 == 0 {
+            alice.kill();
+        } else {
+            alice.keys("\x11");
+            assert_eq!(alice.ends(), 0);
+        }
+        alice = world.papo("alice");
+        // What the broker keeps is here before this.
+        let text = format!("round {round} of it");
+        pat.does(&format!("say alice {text}"));
+        alice.until("what pat says", |screen| screen.contains("1 unread") || screen.contains(&text));
+        let screen = alice.keys("\x1ba").shows(&text);
+        assert_eq!(screen.matches("as the broker keeps it").count(), 1, "{screen}");
+        assert!(screen.contains("0 requests"), "{screen}");
+    }
+}
+
 /// One of whom it has heard nothing but the id.
 #[test]
 fn a_papo_asks_strangers_whatever_they_listen_to() {

@@ -7,7 +7,7 @@ use papo::{
         Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, MessageId, Phase,
         Presence, Progress, Query, Request, RequestKind, RequestState, Timestamp, User, UserId,
     },
-    protocol::{Operation, OutboxRow, Publication, Qos, Row, Saved},
+    protocol::{Operation, OutboxRow, Publication, Qos, Row, Saved, SeenText},
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
@@ -69,6 +69,10 @@ fn publication() -> Publication {
     }
 }
 
+fn seen(topic: &str, slot: u16) -> SeenText {
+    SeenText { topic: topic.to_owned(), slot, order: 5, hash: 0xfeed }
+}
+
 fn everything() -> Saved {
     let request = Request {
         id: MessageId::from_bytes([7; 16]),
@@ -98,6 +102,7 @@ fn everything() -> Saved {
         users: vec![user],
         outbox: vec![OutboxRow { row: Row(3), publication: publication(), message: Some((talk(), 1)), failure: None }],
         drafts: vec![(talk(), "half a sen".into())],
+        seen: vec![seen("bob_Control", 3), seen("bob_Control2", 0)],
     }
 }
 
@@ -115,6 +120,7 @@ fn operations(saved: &Saved) -> Vec<Operation> {
     operations.extend(saved.outbox.iter().cloned().map(Operation::PutOutbox));
     operations
         .extend(saved.drafts.iter().cloned().map(|(conversation, text)| Operation::PutDraft { conversation, text }));
+    operations.extend(saved.seen.iter().cloned().map(Operation::PutSeen));
     operations
 }
 
@@ -175,11 +181,15 @@ fn what_was_removed_is_gone() {
         Operation::RemoveGroup("devs".parse().unwrap()),
         Operation::RemoveOutbox(Row(3)),
         Operation::PutDraft { conversation: talk(), text: String::new() },
+        Operation::ForgetSeen("bob_Control".into()),
     ];
     opened.store.commit(&gone).unwrap();
     drop(opened);
     let saved = open(folder.path()).saved;
-    assert_eq!(saved, Saved { groups: vec![], outbox: vec![], drafts: vec![], ..everything() });
+    assert_eq!(
+        saved,
+        Saved { groups: vec![], outbox: vec![], drafts: vec![], seen: vec![seen("bob_Control2", 0)], ..everything() }
+    );
 }
 
 #[test]

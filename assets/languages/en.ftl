@@ -268,6 +268,7 @@ overlooked-outside = ignored a message in a conversation that is over for you
 ignored-publication = ignored a publication: { $error }
 ignored-forged = ignored a publication that comes in the name of another than its sender
 ignored-own-control = ignored a control message that names me as its sender
+retained-there = the broker keeps a message on { $topic }, which was published with retain: it counts once
 ignored-stranger = ignored a message in { $id } by somebody who is not in it
 ignored-record = ignored a record of #{ $group } that was not by its leader
 ignored-end = ignored the end of #{ $name } that was not by its leader

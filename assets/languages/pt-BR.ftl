@@ -266,6 +266,7 @@ overlooked-outside = ignorada uma mensagem em uma conversa que acabou para você
 ignored-publication = uma publicação foi ignorada: { $error }
 ignored-forged = uma publicação em nome de outro que não o seu remetente foi ignorada
 ignored-own-control = uma mensagem de controle que me nomeia como remetente foi ignorada
+retained-there = o broker guarda uma mensagem em { $topic }, publicada com retain: ela conta uma vez
 ignored-stranger = uma mensagem em { $id } de alguém que não está lá foi ignorada
 ignored-record = um registro de #{ $group } que não era de quem o lidera foi ignorado
 ignored-end = o fim de #{ $name }, que não veio de quem o lidera, foi ignorado

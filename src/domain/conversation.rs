@@ -5,7 +5,7 @@ use std::{fmt, num::ParseIntError, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{GroupName, RefusedName, SessionTime, SessionTimeError, Timestamp, UserId};
+use super::{GroupName, RefusedName, SessionTime, SessionTimeError, Timestamp, UserId, fnv_1a_64};
 
 /// A session of two: who accepted, who had asked, and when. Its text form is its topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -232,10 +232,17 @@ pub struct Progress {
     /// Stores that it has counted from before, and how far I have come with each; the latest first. Somebody who
     /// uses one id on several machines comes back to them.
     pub former: [Option<(StoreMark, u64)>; FORMER_STORES],
+    /// Numbers of its own up to `received` that I do not have: it, or somebody in its name, said that they were never
+    /// sent. From and up to, ascending.
+    pub skipped: [Option<(u64, u64)>; SKIPPED_STRETCHES],
 }
 
 /// So many stores of one user are remembered beside the one in use.
 const FORMER_STORES: usize = 3;
+/// So many stretches of skipped numbers are remembered, the latest.
+const SKIPPED_STRETCHES: usize = 4;
+/// Where more than this were skipped at once, they may well come after all.
+const FAR: u64 = 1_000;
 
 impl Progress {
     /// As it is with the numbers of `store`, which may be another one than before.
@@ -254,7 +261,59 @@ impl Progress {
         for (slot, entry) in former.iter_mut().zip(left.into_iter().chain(others)) {
             *slot = Some(entry);
         }
-        Self { received: known, store, former, ..self }
+        Self { received: known, store, former, skipped: [None; SKIPPED_STRETCHES], ..self }
+    }
+
+    /// From where on numbers are missing around `n`, where it was skipped.
+    pub fn skipped_from(&self, n: u64) -> Option<u64> {
+        self.skipped.iter().flatten().find(|(from, upto)| (*from..=*upto).contains(&n)).map(|(from, _)| *from)
+    }
+
+    /// As it is when the numbers from `from` on and before `n` were skipped.
+    #[must_use]
+    pub fn with_skipped(self, from: u64, n: u64) -> Self {
+        let more = (from < n).then(|| (from, n - 1));
+        self.skipping(self.skipped.into_iter().flatten().chain(more))
+    }
+
+    /// As it is when number `n` has come after all.
+    #[must_use]
+    pub fn without_skipped(self, n: u64) -> Self {
+        let pieces = self.skipped.into_iter().flatten().flat_map(|(from, upto)| {
+            let is_in = (from..=upto).contains(&n);
+            [(from, if is_in { n - 1 } else { upto }), if is_in { (n + 1, upto) } else { (1, 0) }]
+        });
+        self.skipping(pieces.filter(|(from, upto)| from <= upto))
+    }
+
+    fn skipping(self, stretches: impl Iterator<Item = (u64, u64)>) -> Self {
+        let stretches: Vec<(u64, u64)> = stretches.collect();
+        let latest = &stretches[stretches.len().saturating_sub(SKIPPED_STRETCHES)..];
+        let mut skipped = [None; SKIPPED_STRETCHES];
+        for (slot, stretch) in skipped.iter_mut().zip(latest) {
+            *slot = Some(*stretch);
+        }
+        Self { skipped, ..self }
+    }
+
+    fn last_skipped(&self) -> Option<(u64, u64)> {
+        self.skipped.iter().flatten().next_back().copied()
+    }
+
+    /// The number before those that were skipped last: its author may have got no further.
+    pub fn before_skipped(&self) -> Option<u64> {
+        self.last_skipped().map(|(from, _)| from - 1).filter(|n| *n > 0)
+    }
+
+    /// The number from which on more is wanted.
+    pub fn next(&self) -> u64 {
+        let far = self.last_skipped().filter(|(from, upto)| upto - from >= FAR);
+        far.map_or_else(|| self.received.unwrap_or(0) + 1, |(from, _)| from)
+    }
+
+    /// The first number that is missing where `n` came too early.
+    pub fn missing_before(&self, n: u64) -> u64 {
+        self.skipped_from(n).unwrap_or_else(|| self.received.unwrap_or(0) + 1)
     }
 }
 
@@ -280,8 +339,7 @@ impl FromStr for StoreMark {
 impl StoreMark {
     /// The mark of an installation: FNV-1a over its name.
     pub fn of(device: &str) -> Self {
-        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        Self(device.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+        Self(fnv_1a_64(device.as_bytes()))
     }
 }
 

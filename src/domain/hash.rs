@@ -1,5 +1,11 @@
 //! A hash that stays the same: the standard library's may change with its version.
 
+/// FNV-1a with 64 bits.
+pub fn fnv_1a_64(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
 /// FNV-1a, 32 bits of it.
 pub const fn fnv_1a(bytes: &[u8]) -> usize {
     let (mut hash, mut at) = (0x811C_9DC5_u32, 0);
@@ -8,4 +14,17 @@ pub const fn fnv_1a(bytes: &[u8]) -> usize {
         at += 1;
     }
     hash as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        let known = [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)];
+        for (text, hash) in known {
+            assert_eq!(fnv_1a_64(text.as_bytes()), hash, "{text}");
+        }
+    }
 }

@@ -71,6 +71,23 @@ pub enum Operation {
         /// The text.
         text: String,
     },
+    /// Keep that a text has come from a topic, in place of what was in its slot.
+    PutSeen(SeenText),
+    /// Forget what has come from this topic.
+    ForgetSeen(String),
+}
+
+/// A text that has come from a topic on which the broker should keep nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenText {
+    /// The whole topic, with the prefix.
+    pub topic: String,
+    /// Its place among the topic's.
+    pub slot: u16,
+    /// Counts what has come, over all topics.
+    pub order: u64,
+    /// FNV-1a (64 bits) over the payload or, where there is one, the 16 bytes of the `id`.
+    pub hash: u64,
 }
 
 /// One publication that waits in the outbox.
@@ -103,4 +120,6 @@ pub struct Saved {
     pub outbox: Vec<OutboxRow>,
     /// What stands in the composers.
     pub drafts: Vec<(ConversationId, String)>,
+    /// What has come from which topic.
+    pub seen: Vec<SeenText>,
 }

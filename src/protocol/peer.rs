@@ -7,16 +7,19 @@
 
 mod blocking;
 mod delivery;
+mod echo;
 mod groups;
 mod ids;
 mod link;
 mod outbox;
+mod pacing;
 mod presence;
 mod receipts;
 mod records;
 mod reminders;
 mod requests;
 mod resending;
+mod retained;
 mod sessions;
 mod typing;
 
@@ -26,6 +29,7 @@ use std::{
 };
 
 use self::{
+    delivery::Heard,
     groups::Stand,
     ids::Ids,
     link::Link,
@@ -35,6 +39,7 @@ use self::{
     reminders::Reminders,
     requests::Requests,
     resending::{Gaps, Resends},
+    retained::SeenTexts,
     typing::Typing,
 };
 use super::{
@@ -112,6 +117,8 @@ pub struct Peer {
     progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
     drafts: BTreeMap<ConversationId, String>,
     outbox: Outbox,
+    heard: Heard,
+    seen_texts: SeenTexts,
     receipts: Receipts,
     gaps: Gaps,
     resends: Resends,
@@ -126,7 +133,7 @@ pub struct Peer {
     /// Groups whose record has me and that the broker has not shown on this connection, and when to ask its leader for
     /// it; `None` once that was in vain, until the leader comes.
     unshown: BTreeMap<GroupName, Option<Tick>>,
-    /// Whether the broker had kept my session when I connected, and I had been connected before.
+    /// Whether the broker had kept my session when I connected, and this store has been connected before.
     is_kept: bool,
     /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
     /// own clock: a later word of the same is another start or connection. `None` where only something else came
@@ -173,6 +180,8 @@ impl Peer {
             progress,
             drafts: saved.drafts.into_iter().collect(),
             outbox: Outbox::restore(saved.outbox),
+            heard: Heard::default(),
+            seen_texts: SeenTexts::restore(saved.seen),
             receipts: Receipts::default(),
             gaps: Gaps::default(),
             resends: Resends::default(),
@@ -274,6 +283,8 @@ impl Peer {
         let before = self.batch.events.len();
         match wire::decode(&self.prefix, inbound) {
             Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
+            Ok((topic, _, properties)) if self.is_mine(&topic, &properties) => {}
+            Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {}
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
             Err(error) => {
                 let reason = phrase!("ignored-publication", error = error.to_string());
@@ -342,6 +353,9 @@ impl Peer {
         }
         if sender.is_some_and(|sender| self.is_blocked(sender)) {
             return self.overlook("overlooked-blocked");
+        }
+        if let Some(sender) = sender.or(properties.from.as_ref()).cloned() {
+            self.heard_on(&sender, family);
         }
         match control {
             Control::Request(from) => self.requested(now, from, family, properties),

@@ -12,11 +12,11 @@ use super::{
     error::{Damage, StoreError},
     finding::find,
     reading::mine_between,
-    tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
 };
 use crate::{
     domain::{ChatMessage, ConversationId, UserId},
-    protocol::{Operation, OutboxRow, Saved},
+    protocol::{Operation, OutboxRow, Saved, SeenText},
 };
 
 /// An open store.
@@ -154,6 +154,14 @@ impl Writing<'_> {
             Operation::PutDraft { conversation, text } => {
                 let talk = self.number(conversation)?;
                 if text.is_empty() { DRAFTS.remove(transaction, talk) } else { DRAFTS.put(transaction, talk, text) }
+            }
+            Operation::PutSeen(SeenText { topic, slot, order, hash }) => {
+                SEEN.put(transaction, (topic.as_str(), *slot), &Seen { order: *order, hash: *hash })
+            }
+            Operation::ForgetSeen(topic) => {
+                let of_topic = (topic.as_str(), 0)..=(topic.as_str(), u16::MAX);
+                SEEN.write(transaction)?.retain_in(of_topic, |_, _| false)?;
+                Ok(())
             }
         }
     }

@@ -10,11 +10,11 @@ use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
     reading::{mine_between, stored_extent, stored_len},
-    tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Progress, UserId},
-    protocol::{OutboxRow, Row, Saved},
+    protocol::{OutboxRow, Row, Saved, SeenText},
 };
 
 impl Store {
@@ -160,6 +160,11 @@ impl Loading<'_> {
         OUTBOX.all(transaction, damage, |row, Kept { publication, message }, _| {
             saved.outbox.push(OutboxRow { row: Row(row), publication, message, failure: None });
         })?;
+        if SEEN.is_there(transaction)? {
+            SEEN.all(transaction, damage, |(topic, slot), Seen { order, hash }, _| {
+                saved.seen.push(SeenText { topic: topic.to_owned(), slot, order, hash });
+            })?;
+        }
         self.failures()
     }
 

@@ -18,7 +18,7 @@ use super::{
     postponing,
     rescue::rescue,
     soundness,
-    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
     verifying,
 };
 use crate::{domain::UserId, private};
@@ -225,6 +225,7 @@ impl About {
         GROUPS.write(&transaction)?;
         USERS.write(&transaction)?;
         OUTBOX.write(&transaction)?;
+        SEEN.write(&transaction)?;
         transaction.commit()?;
         Ok(())
     }

@@ -19,7 +19,7 @@ use super::{
     error::{Damage, Fault, OpenError, StoreError},
     guard::guarded,
     opening::{create, look},
-    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, TALKS, TOPICS, USERS},
+    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
 };
 use crate::{domain::UserId, private};
 
@@ -77,6 +77,9 @@ fn copy_all(from: &Database, into: &Database, damage: &mut Vec<Damage>) -> Resul
     copying.table("groups", GROUPS.definition(), Need::All)?;
     copying.table("users", USERS.definition(), Need::All)?;
     copying.table("outbox", OUTBOX.definition(), Need::All)?;
+    if SEEN.is_there(&from)? {
+        copying.table("seen", SEEN.definition(), Need::Part)?;
+    }
     into.commit()?;
     Ok(())
 }

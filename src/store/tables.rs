@@ -12,6 +12,7 @@
 //! groups    name            → Group
 //! users     id              → User
 //! outbox    row             → Publication and the message that it carries
+//! seen      topic, slot     → order and hash of a text that came from it; missing in stores of earlier versions
 //! ```
 //!
 //! A value with a type is framed with a checksum over itself and its place. `topics` and `mine` only point to such
@@ -19,7 +20,9 @@
 
 use std::{borrow::Borrow, marker::PhantomData};
 
-use redb::{Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
+use redb::{
+    Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, TableHandle, WriteTransaction,
+};
 
 use super::{
     codec::{CodecError, Place, Stored, body, decode, encode},
@@ -42,6 +45,14 @@ pub(super) const REQUESTS: Values<&[u8], Request> = Values::new("requests");
 pub(super) const GROUPS: Values<&str, Group> = Values::new("groups");
 pub(super) const USERS: Values<&str, User> = Values::new("users");
 pub(super) const OUTBOX: Values<u64, Kept> = Values::new("outbox");
+pub(super) const SEEN: Values<(&str, u16), Seen> = Values::new("seen");
+
+/// A text that has come from a topic, as it is stored.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(super) struct Seen {
+    pub(super) order: u64,
+    pub(super) hash: u64,
+}
 
 /// A row of the outbox as it is stored.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -81,20 +92,24 @@ impl Stored for ChatMessage {
 }
 
 /// Its first layout had the newest id that was seen where the author's store is named now, its second knew of one
-/// store only.
+/// store only, its third did not know what was skipped.
 impl Stored for Progress {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        let (joined, acked, read, received, store) = match version {
+        let (joined, acked, read, received, store, former) = match version {
             1 => {
                 let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = body(content)?;
-                (joined, acked, read, received, None)
+                (joined, acked, read, received, None, Default::default())
             }
-            2 => body(content)?,
+            2 => {
+                let (joined, acked, read, received, store) = body(content)?;
+                (joined, acked, read, received, store, Default::default())
+            }
+            3 => body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
-        Ok(Self { joined, acked, read, received, store, ..Self::default() })
+        Ok(Self { joined, acked, read, received, store, former, ..Self::default() })
     }
 }
 
@@ -126,6 +141,7 @@ impl Stored for User {
 
 impl Stored for String {}
 impl Stored for Group {}
+impl Stored for Seen {}
 
 impl Stored for Kept {
     const VERSION: u8 = 2;
@@ -157,6 +173,11 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
 
     pub(super) const fn definition(&self) -> TableDefinition<'static, K, &'static [u8]> {
         TableDefinition::new(self.name)
+    }
+
+    /// Whether the file has the table: earlier versions did not make those that came later.
+    pub(super) fn is_there(&self, transaction: &ReadTransaction) -> Result<bool, StoreError> {
+        Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
 
     pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl Frames<K> + use<K, T>, StoreError> {

@@ -74,6 +74,11 @@ impl World {
         Peer::start(id, port_of(&self.broker), self.dialect.protocol, family, self.dialect.prefix)
     }
 
+    /// Somebody publishes with retain, as `mosquitto_pub -r` does.
+    pub fn keeps(&self, topic: &str, payload: &str) {
+        self.wire.publish_with(&["-r", "-t", &format!("{}{topic}", self.dialect.prefix), "-m", payload]);
+    }
+
     /// Waits until a payload went over a topic.
     #[track_caller]
     pub fn has(&self, topic: &str, payload: &str) {

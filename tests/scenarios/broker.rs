@@ -40,6 +40,8 @@ pub struct Broker {
     retained: BTreeMap<String, Publication>,
     sessions: BTreeMap<String, Session>,
     connections: u64,
+    /// Whether clients get their own publications in spite of no-local, as from a cluster of brokers.
+    pub echoes: bool,
     /// Everything published since the last look: topic and payload.
     pub watched: Vec<(String, String)>,
 }
@@ -99,7 +101,7 @@ impl Broker {
         let mut outcome = PubOutcome::NobodyListens;
         for (id, session) in &mut self.sessions {
             let mut matching = session.subscriptions.iter().filter(|(filter, _)| matches(filter, &publication.topic));
-            let wanted = matching.any(|(_, &no_local)| !(no_local && id == client));
+            let wanted = matching.any(|(_, &no_local)| self.echoes || !(no_local && id == client));
             if wanted && (session.connection.is_some() || publication.qos == Qos::AtLeastOnce) {
                 session.queue.push_back((publication.qos, publication.to_inbound(false)));
                 outcome = PubOutcome::Taken;
@@ -156,7 +158,7 @@ impl Broker {
     /// The broker comes up with what another had saved, which may be nothing. Nobody is connected.
     pub fn restart_as(&mut self, saved: Self) {
         let watched = std::mem::take(&mut self.watched);
-        *self = Self { connections: self.connections, watched, ..saved };
+        *self = Self { connections: self.connections, watched, echoes: self.echoes, ..saved };
         for session in self.sessions.values_mut() {
             session.connection = None;
             (session.will, session.will_due) = (None, None);

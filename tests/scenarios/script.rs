@@ -18,7 +18,7 @@
 //!   `say X|#g text…` · `reply X|#g N text…` · `edit X|#g N text…` (of the message in place N, from 0) · `type X|#g` · `end X` · `read X|#g` · `create #g` · `join #g` · `invite X #g` · `remove X #g` ·
 //!   `hand over #g X` · `claim #g` · `leave #g` · `disband #g` · `block X` · `unblock X` · `send again N` · `drop N` (the Nth in the outbox) ·
 //!   `set clock MS` (ahead of the world's). A talk with X is the latest session with X.
-//! - `broker`: `wipe` · `refuse N`: the next N messages · `drop N to X`: the next N deliveries to X.
+//! - `broker`: `wipe` · `echo`: from now on it sends everybody its own in spite of no-local · `refuse N`: the next N messages · `drop N to X`: the next N deliveries to X.
 //! - `publish` topic, `payload`, `retain`, `properties`: somebody types by hand.
 //! - `wire`: exactly these topics and payloads were published since the last such step, presence aside;
 //!   `presence`: the same for presence. A `*` at the end of a payload stands for any rest.
@@ -172,6 +172,7 @@ impl Stage {
     fn rule(&mut self, order: &str) -> Outcome {
         match order.split(' ').collect::<Vec<_>>()[..] {
             ["wipe"] => self.world.wipe_broker(),
+            ["echo"] => self.world.broker.echoes = true,
             ["refuse", n] => self.world.refusals = usize::try_from(number(n)?).map_err(|_| "how many?")?,
             ["drop", n, "to", who] => self.world.drops = Some((who.to_owned(), number(n)?)),
             _ => return Err("the broker cannot do that".to_owned()),

@@ -99,6 +99,8 @@ impl Run {
             world.command(name, Command::Accept(invitation));
             world.settle();
         }
+        // By a throw of its own, so that each seed still stands for the same run otherwise.
+        world.broker.echoes = Dice(seed ^ 0xec40).roll(4) == 0;
         if harm.shuffling {
             world.shuffle = Some(Dice(seed ^ 0x5eed));
         }

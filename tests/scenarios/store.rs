@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use papo::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Request, User, UserId},
-    protocol::{Operation, OutboxRow, Row, Saved},
+    protocol::{Operation, OutboxRow, Row, Saved, SeenText},
 };
 
 /// What has been committed.
@@ -19,6 +19,7 @@ pub struct Store {
     users: BTreeMap<UserId, User>,
     outbox: BTreeMap<Row, OutboxRow>,
     drafts: BTreeMap<ConversationId, String>,
+    seen: BTreeMap<(String, u16), SeenText>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
     /// Who reads a group of mine, and how many I had written there when it came in.
     pub readers: BTreeMap<(GroupName, UserId), u64>,
@@ -36,6 +37,7 @@ impl Store {
             users: BTreeMap::new(),
             outbox: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            seen: BTreeMap::new(),
             messages: BTreeMap::new(),
             readers: BTreeMap::new(),
         }
@@ -117,6 +119,10 @@ impl Store {
             Operation::PutDraft { conversation, text } => {
                 self.drafts.insert(conversation, text);
             }
+            Operation::PutSeen(text) => {
+                self.seen.insert((text.topic.clone(), text.slot), text);
+            }
+            Operation::ForgetSeen(topic) => self.seen.retain(|(of, _), _| *of != topic),
         }
     }
 
@@ -130,6 +136,7 @@ impl Store {
             users: self.users.values().cloned().collect(),
             outbox: self.outbox.values().map(|row| OutboxRow { failure: self.failure(row), ..row.clone() }).collect(),
             drafts: self.drafts.iter().map(|(id, text)| (id.clone(), text.clone())).collect(),
+            seen: self.seen.values().cloned().collect(),
         }
     }
 

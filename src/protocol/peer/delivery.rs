@@ -3,7 +3,10 @@
 //! Of another papo only the next number is ever stored; what comes too early is left with its author, who is
 //! asked to send again from the first that is missing.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::Peer;
 use crate::{
@@ -22,10 +25,46 @@ const CLOCKS_DIFFER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where a numbered message stands in its author's sequence.
 enum Place {
-    Next,
+    /// It is the next one; numbers from this one on come before it that its author has skipped.
+    Next(u64),
+    /// It was skipped, and comes after all.
+    Late,
     Known,
     /// Numbers before it are missing, from this one on.
     TooEarly(u64),
+}
+
+/// A jump of the numbers that I am owed is taken to be one only if it is no longer than this.
+const MOST_NOT_OWED: u64 = 1_000;
+
+/// The ids of the latest messages of each author that were stored in this run, and their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Heard(BTreeMap<(ConversationId, UserId), BTreeSet<(u64, MessageId)>>);
+
+/// So many of each author are remembered.
+const MOST_HEARD: usize = 1_000;
+
+impl Heard {
+    fn note(&mut self, id: &ConversationId, author: &UserId, numbered: (u64, MessageId)) {
+        let known = self.0.entry((id.clone(), author.clone())).or_default();
+        known.insert(numbered);
+        if known.len() > MOST_HEARD {
+            known.pop_first();
+        }
+    }
+
+    /// Its author counts in another store now.
+    fn forget(&mut self, id: &ConversationId, author: &UserId) {
+        self.0.remove(&(id.clone(), author.clone()));
+    }
+
+    /// Whether the message with that number is another one, and this one is not stored beside it.
+    fn has_another(&self, id: &ConversationId, author: &UserId, (n, message): (u64, MessageId)) -> bool {
+        let Some(known) = self.0.get(&(id.clone(), author.clone())) else { return false };
+        let lowest = MessageId::from_bytes([0; 16]);
+        known.range((n, lowest)..=(n, MessageId::from_bytes([0xff; 16]))).next().is_some()
+            && !known.contains(&(n, message))
+    }
 }
 
 /// What a message says of its place.
@@ -269,19 +308,25 @@ impl Peer {
             // Numbers of another store than before: its author has lost that one, or uses several machines.
             self.put_progress(id, &author, progress);
             self.forget_gap(id, &author);
+            self.heard.forget(id, &author);
         }
-        match self.place(now, id, &message, progress, number) {
-            Place::Known => self.owe_receipt(now, id, &author),
-            Place::TooEarly(missing) => self.ask_resend(now, id, &author, missing, Some(n)),
-            Place::Next => {
-                self.put_progress(id, &author, Progress { received: Some(n), ..progress });
-                self.store(now, id, message);
-                if self.counts_receipts(id) {
-                    self.owe_receipt(now, id, &author);
-                }
-                self.gap_shrank(now, id, &author, n);
+        let progress = match self.place(now, id, &message, progress, number) {
+            Place::Known => {
+                self.placed(id, &author, progress.received > Some(n));
+                return self.owe_receipt(now, id, &author);
             }
+            Place::TooEarly(missing) => return self.ask_resend(now, id, &author, missing, Some(n)),
+            Place::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
+            Place::Late => progress.without_skipped(n),
+        };
+        self.placed(id, &author, progress.received > Some(n));
+        self.put_progress(id, &author, progress);
+        self.heard.note(id, &author, (n, message.id));
+        self.store(now, id, message);
+        if self.counts_receipts(id) {
+            self.owe_receipt(now, id, &author);
         }
+        self.gap_shrank(now, id, &author, n);
     }
 
     fn place(&self, now: Now, id: &ConversationId, message: &ChatMessage, progress: Progress, number: Number) -> Place {
@@ -292,17 +337,30 @@ impl Peer {
             ConversationId::Session(_) => 1,
             ConversationId::Group(_) => first.unwrap_or(n),
         };
-        if progress.received.is_none() {
-            return if after < start || given_up { Place::Next } else { Place::TooEarly(start) };
+        let Some(received) = progress.received else {
+            return if after < start || given_up { Place::Next(start) } else { Place::TooEarly(start) };
+        };
+        if let Some(missing) = progress.skipped_from(n) {
+            return if after < missing || given_up { Place::Late } else { Place::TooEarly(missing) };
         }
-        // I may have been out for a while without having noticed: what was said meanwhile is not owed to me.
-        let received = progress.received.unwrap_or(0).max(first.map_or(0, |first| first - 1));
         if n <= received {
+            // Somebody may have used its number before it in its author's name.
+            return if self.heard.has_another(id, &message.author, (n, message.id)) {
+                Place::Late
+            } else {
+                Place::Known
+            };
+        }
+        // I may have been out for a while without having noticed: what was said meanwhile is not owed to me. It would
+        // hardly be so much.
+        let owed = first.filter(|first| *first > received).unwrap_or(received + 1);
+        let skipped = if owed - received > MOST_NOT_OWED { received + 1 } else { owed };
+        if n < owed {
             Place::Known
-        } else if after <= received || given_up {
-            Place::Next
+        } else if after < owed || given_up {
+            Place::Next(skipped)
         } else {
-            Place::TooEarly(received + 1)
+            Place::TooEarly(owed)
         }
     }
 

@@ -1,5 +1,7 @@
 //! New message ids, without a random source of one's own.
 
+use std::collections::VecDeque;
+
 use uuid::Builder;
 
 use crate::domain::{MessageId, Timestamp};
@@ -10,11 +12,16 @@ use crate::domain::{MessageId, Timestamp};
 pub(super) struct Ids {
     state: u64,
     last: u128,
+    /// The latest, ascending.
+    recent: VecDeque<u128>,
 }
+
+/// So many of the latest ids are known again.
+const RECENT: usize = 1_000;
 
 impl Ids {
     pub(super) fn new(seed: u64) -> Self {
-        Self { state: seed, last: 0 }
+        Self { state: seed, last: 0, recent: VecDeque::new() }
     }
 
     pub(super) fn next(&mut self, now: Timestamp) -> MessageId {
@@ -23,7 +30,16 @@ impl Ids {
         random[8..].copy_from_slice(&self.random().to_le_bytes()[..2]);
         let fresh = Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid().as_u128();
         self.last = fresh.max(self.last + 1);
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(self.last);
         MessageId::from_bytes(self.last.to_be_bytes())
+    }
+
+    /// Whether an id is one of the latest that were made here.
+    pub(super) fn is_recent(&self, id: MessageId) -> bool {
+        self.recent.binary_search(&u128::from_be_bytes(*id.as_bytes())).is_ok()
     }
 
     /// `SplitMix64`: enough to keep ids apart; they are no secrets.
@@ -46,6 +62,14 @@ mod tests {
         let times = [1_000_000, 1_000_000, 5, 1_000_001].map(Timestamp::from_millis);
         let made = times.map(|now| ids.next(now));
         assert!(made.is_sorted_by(|a, b| a < b), "{made:?}");
+    }
+
+    #[test]
+    fn the_latest_ids_are_known_again() {
+        let mut ids = Ids::new(7);
+        let made: Vec<_> = (0..=RECENT as u64).map(|ms| ids.next(Timestamp::from_millis(ms))).collect();
+        assert!(!ids.is_recent(made[0]) && made[1..].iter().all(|id| ids.is_recent(*id)));
+        assert!(!ids.is_recent(Ids::new(8).next(Timestamp::from_millis(3))));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Family, GroupStanding, Now, Phase, Tick, phrase},
+    domain::{ConversationId, Family, GroupStanding, Now, Phase, Tick, Timestamp, phrase},
     protocol::{
         OwnPresence,
         event::{Event, Output},
@@ -77,8 +77,9 @@ impl Peer {
             self.announced = None;
             self.greeted.clear();
         }
-        // A start is no blink: it has lost what was only in memory.
-        self.is_kept = session_present && self.announced.is_some();
+        // What was only in memory when papo stopped is sent again after the reminder's ten seconds. A store that has
+        // never been connected cannot have what was taken from the session before.
+        self.is_kept = session_present && (self.announced.is_some() || self.left != Timestamp::default());
         self.subscribe_to_all();
     }
 
@@ -182,6 +183,7 @@ impl Peer {
 
     pub(super) fn go_offline(&mut self, now: Now) {
         if self.is_linked() {
+            self.receipts.hurry(now);
             self.flush_receipts(now);
             self.announce(now, false);
             self.note_here(now);

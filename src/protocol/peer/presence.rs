@@ -83,16 +83,15 @@ impl Peer {
         if online {
             // Also one whose absence nobody saw may have lost what was only in its memory.
             let before = self.greeted.insert(user.clone(), properties.ts);
-            if before.is_some() && before != Some(properties.ts) && properties.kept {
-                // A blink of its connection: what was sent to it waits at the broker. To send that again at once
-                // would only hold up a slow broker, for which connections blink.
-                self.gaps.start_anew_with(now, &user);
-                self.ask_whether_read(now, &user);
-                self.ask_for_records_again(now, &user);
-                self.remind_anew(&user);
-                self.expect_answer(now, &user);
-            } else if before != Some(properties.ts) {
-                self.came_online(now, &user);
+            if before != Some(properties.ts) {
+                // What was sent to it waits at the broker. To send that again at once would only hold up a slow
+                // broker, and show it twice to plain members. The retained word of somebody I have not seen before
+                // may be about an earlier time than what I sent.
+                if properties.kept && (before.is_some() || !retained) {
+                    self.came_back_online(now, &user);
+                } else {
+                    self.came_online(now, &user);
+                }
                 self.speak_of_talks(now, &user, properties.device.as_deref());
             }
             return;
@@ -252,6 +251,15 @@ impl Peer {
         self.users.get(user).is_some_and(|user| user.is_papo)
     }
 
+    /// `user` is here again, and the broker has kept what was sent to it meanwhile.
+    fn came_back_online(&mut self, now: Now, user: &UserId) {
+        self.gaps.start_anew_with(now, user);
+        self.ask_whether_read(now, user);
+        self.ask_for_records_again(now, user);
+        self.remind_anew(user);
+        self.expect_answer(now, user);
+    }
+
     fn came_online(&mut self, now: Now, user: &UserId) {
         self.gaps.start_anew_with(now, user);
         self.remind_anew(user);
@@ -272,7 +280,7 @@ impl Peer {
         let talks = open.map(|talk| &talk.id).filter(|id| matches!(id, ConversationId::Session(_)));
         let known = talks.filter_map(|id| Some((id.clone(), self.progress_with(id, user)?)));
         for (id, progress) in known.filter(|(_, progress)| is_strange(progress)).collect::<Vec<_>>() {
-            self.ask_resend(now, &id, user, progress.received.unwrap_or(0) + 1, None);
+            self.ask_resend(now, &id, user, progress.next(), None);
         }
     }
 

@@ -1,6 +1,9 @@
 //! Receipts that are due: cumulative, and at most one a second per conversation and writer.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{Peer, link::Link};
 use crate::{
@@ -20,12 +23,19 @@ pub(super) struct Receipts {
     owed: BTreeMap<Key, Tick>,
     /// When the last one went.
     sent: BTreeMap<Key, Tick>,
+    /// Whose last message came behind a later number of its author.
+    behind: BTreeSet<Key>,
 }
 
 impl Receipts {
     fn owe(&mut self, now: Now, key: Key) {
         let due = self.sent.get(&key).map_or(now.tick, |&sent| (sent + SPACING).max(now.tick));
         self.owed.entry(key).or_insert(due);
+    }
+
+    /// I leave: nothing is put off.
+    pub(super) fn hurry(&mut self, now: Now) {
+        self.owed.values_mut().for_each(|due| *due = now.tick);
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
@@ -42,6 +52,16 @@ impl Peer {
         }
     }
 
+    /// A message of `user` was placed, behind a later number or not.
+    pub(super) fn placed(&mut self, conversation: &ConversationId, user: &UserId, is_behind: bool) {
+        let key = (conversation.clone(), user.clone());
+        if is_behind {
+            self.receipts.behind.insert(key);
+        } else {
+            self.receipts.behind.remove(&key);
+        }
+    }
+
     /// Sends what is due. What a receipt says is how it stands then: shown, once nothing is unread.
     pub(super) fn flush_receipts(&mut self, now: Now) {
         if self.link != Link::Up {
@@ -52,11 +72,15 @@ impl Peer {
         for key in due {
             self.receipts.owed.remove(&key);
             let (id, user) = &key;
-            let Some(n) = self.progress_with(id, user).and_then(|progress| progress.received) else { continue };
+            let Some(progress) = self.progress_with(id, user) else { continue };
             let all_shown = self.conversations.get(id).is_some_and(|conversation| conversation.unread == 0);
-            let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
-            let publication = self.about_numbers(now, user, control);
-            self.hint(publication);
+            // Where its author has skipped numbers, or somebody in its name, and goes on below: it takes what fits.
+            let behind = progress.before_skipped().filter(|_| self.receipts.behind.contains(&key));
+            for n in behind.into_iter().chain(progress.received) {
+                let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
+                let publication = self.about_numbers(now, user, control);
+                self.hint(publication);
+            }
             self.receipts.sent.insert(key, now.tick);
         }
     }
@@ -67,8 +91,10 @@ impl Peer {
     /// `user` has everything of mine up to `n`; `read`: and has been shown it.
     pub(super) fn receipt(&mut self, now: Now, id: &ConversationId, n: u64, user: &UserId, read: bool) {
         let Some(progress) = self.progress_with(id, user) else { return };
-        let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
-        let n = n.min(sent);
+        if self.conversations.get(id).is_none_or(|conversation| n > conversation.sent) {
+            // Nobody can have what I have not written.
+            return;
+        }
         let acked = progress.acked.max(n);
         if progress.acked < acked {
             self.heard_from(now, user);

@@ -65,8 +65,7 @@ impl Peer {
         if let Some(peer) = request.peer.as_ref().filter(|peer| self.is_papo(peer)).cloned() {
             // `DENIED` about a request of the sender's own: it takes it back.
             let control = Control::Denied(self.me.clone(), request.kind.group().cloned());
-            let family = Some(self.family_of(&peer).unwrap_or_default());
-            let publication = self.control_publication(now, &peer, control, Some(id), family);
+            let publication = self.control_publication(now, &peer, control, Some(id), Some(request.family));
             self.post(publication);
         }
     }
@@ -107,6 +106,7 @@ impl Peer {
         let also = self.requests.with(&session.requester).find(settled).map(|request| request.id);
         let properties = Properties { re: Some(id), also, ..self.stamp(now) };
         let control = Content::Control(Control::Accepted(session.started.clone(), self.me.clone()));
+        let family = self.family_of(&session.requester).unwrap_or(family);
         self.encode(&Topic::Control(session.requester.clone(), family), &control, &properties)
     }
 
@@ -178,11 +178,11 @@ impl Peer {
             // Where the two crossed, the session may be the asker's own.
             (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == self.me => {
                 let answer = self.acceptance(now, request.id, session, request.family);
-                self.hint(answer);
+                self.hint_as_heard(answer);
             }
             (RequestState::Denied, Some(_)) => {
                 if let Some(answer) = self.denial(now, request) {
-                    self.hint(answer);
+                    self.hint_as_heard(answer);
                 }
             }
             _ => {}
@@ -305,8 +305,8 @@ impl Peer {
 
     /// What the accepter wrote before I listened went past me. This also tells it that I know the session.
     fn hear_from_start(&mut self, now: Now, conversation: &ConversationId, from: &UserId) {
-        let received = self.progress_with(conversation, from).and_then(|progress| progress.received).unwrap_or(0);
-        self.ask_resend(now, conversation, from, received + 1, None);
+        let next = self.progress_with(conversation, from).map_or(1, |progress| progress.next());
+        self.ask_resend(now, conversation, from, next, None);
     }
 
     /// Answers again where nothing shows that `user` knows the session.
@@ -400,6 +400,11 @@ impl Peer {
 
     fn hint_to(&mut self, now: Now, user: &UserId, control: Control, request: MessageId) {
         let publication = self.control_publication(now, user, control, Some(request), None);
+        self.hint_as_heard(publication);
+    }
+
+    /// A control message for this connection only: on both topics where its receiver was never heard.
+    fn hint_as_heard(&mut self, publication: Publication) {
         let other = self.on_the_alias(&publication);
         self.hint(publication);
         if let Some(other) = other {
@@ -418,12 +423,19 @@ impl Peer {
         is_stranger.then(|| Publication { topic: alias.name(&self.prefix), ..publication.clone() })
     }
 
+    /// `user` has spoken on one of my control topics: what I have to say goes there from now on.
+    pub(super) fn heard_on(&mut self, user: &UserId, family: Family) {
+        if self.users.get(user).is_some_and(|known| known.family != Some(family)) {
+            self.meet(user, |user| user.family = Some(family));
+        }
+    }
+
     pub(super) fn family_of(&self, user: &UserId) -> Option<Family> {
         self.users.get(user).and_then(|user| user.family)
     }
 
-    /// A control message to somebody. A request carries its own id; an answer refers to it with `re`, and
-    /// goes on the topic family on which the question came.
+    /// A control message to somebody, on the topic family on which it was last heard. A request carries its own id;
+    /// an answer refers to it with `re`, and has the family on which the question came where the list of users is full.
     pub(super) fn control_publication(
         &mut self,
         now: Now,
@@ -438,7 +450,7 @@ impl Peer {
             (Some(_), None) => properties.id = request,
             (None, _) => {}
         }
-        let family = answer_on.or_else(|| self.family_of(to)).unwrap_or_default();
+        let family = self.family_of(to).or(answer_on).unwrap_or_default();
         self.encode(&Topic::Control(to.clone(), family), &Content::Control(control), &properties)
     }
 }

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::Peer;
+use super::{
+    Peer,
+    pacing::{Paces, Sent},
+};
 use crate::{
-    domain::{ChatMessage, ConversationId, Now, Phase, Progress, Tick, UserId},
+    domain::{ChatMessage, ConversationId, GroupName, Now, Phase, Progress, Tick, UserId},
     protocol::{
         event::Output,
         properties::Properties,
@@ -29,8 +32,9 @@ const ASK_ANEW_TIMES: u32 = 7;
 const CHUNK: u64 = 200;
 const LARGEST_CHUNK: u64 = 800;
 const SMALLEST_CHUNK: u64 = 25;
-/// How long the next chunk waits for a reader to acknowledge the one before.
+/// How long the next chunk waits for a reader to acknowledge the one before, and how long at least.
 const PACE: Duration = Duration::from_secs(2);
+const RECEIPT_EVERY: Duration = Duration::from_secs(1);
 
 /// What is missing from whom, and since when.
 #[derive(Debug, Default)]
@@ -80,25 +84,15 @@ impl Gaps {
     }
 }
 
-/// What was just sent again is not sent once more before its readers can have had it: so long after the first time,
-/// then twice as long, and so on. Where a link is slow, every reader asking anew would only make it slower.
-const PATIENCE: Duration = Duration::from_secs(1);
-const LONGEST_PATIENCE: Duration = Duration::from_secs(30);
-
 /// What is being sent again in which conversation, and what just was.
 #[derive(Debug, Default)]
 pub(super) struct Resends {
     spans: BTreeMap<ConversationId, Span>,
     sent: BTreeMap<ConversationId, Sent>,
-}
-
-/// Numbers that are on their way to their readers.
-#[derive(Debug, Clone, Copy)]
-struct Sent {
-    from: u64,
-    upto: u64,
-    at: Tick,
-    patience: Duration,
+    /// Readers that have begun to listen lately.
+    begun: Paces<(ConversationId, UserId)>,
+    /// Who was sent which group's record lately.
+    records: Paces<(GroupName, UserId)>,
 }
 
 #[derive(Debug, Clone)]
@@ -110,7 +104,8 @@ struct Span {
     reading: Option<(u64, u64)>,
     /// The number before `next` that its readers have; those between were never sent.
     before: u64,
-    /// When the next chunk may be read.
+    /// When the last chunk left, and when the next one may be read.
+    left: Tick,
     due: Tick,
     /// How large it is.
     chunk: u64,
@@ -123,39 +118,32 @@ struct Span {
 impl Resends {
     /// The connection is gone, and with it what was under way.
     pub(super) fn forget(&mut self) {
-        self.spans.clear();
-        self.sent.clear();
+        *self = Self::default();
     }
 
-    /// From where on what is asked for is not on its way already; asked for too often, it is sent again all the same.
-    fn not_on_its_way(&mut self, now: Now, id: &ConversationId, from: u64) -> u64 {
-        let Some(sent) = self.sent.get_mut(id).filter(|sent| (sent.from..=sent.upto).contains(&from)) else {
-            return from;
-        };
-        if now.tick.since(sent.at) < sent.patience {
-            return sent.upto + 1;
+    /// `user` is here anew, or has only begun to listen, and may have missed what was on its way. Who says so again
+    /// and again is believed less and less often.
+    fn has_begun(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+        if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.are_on_their_way(now))
+            && self.begun.may(now, (id.clone(), user.clone()))
+        {
+            sent.has_gone_past();
         }
-        sent.patience = (sent.patience * 2).min(LONGEST_PATIENCE);
-        from
+    }
+
+    /// From where on what is asked for is not on its way already.
+    fn not_on_its_way(&self, now: Now, id: &ConversationId, from: u64) -> u64 {
+        self.sent.get(id).map_or(from, |sent| sent.not_on_its_way(now, from))
     }
 
     /// These have just left.
-    fn left(&mut self, now: Now, id: &ConversationId, (from, upto): (u64, u64)) {
-        let fresh = Sent { from, upto, at: now.tick, patience: PATIENCE };
-        let sent = self.sent.entry(id.clone()).or_insert(fresh);
-        let is_progress = from > sent.upto;
-        let is_further = is_progress && from == sent.upto + 1 && now.tick.since(sent.at) < sent.patience;
-        *sent = Sent {
-            from: if is_further { sent.from } else { from },
-            upto,
-            at: now.tick,
-            patience: if is_progress { PATIENCE } else { sent.patience },
-        };
+    fn left(&mut self, now: Now, id: &ConversationId, numbers: (u64, u64)) {
+        self.sent.entry(id.clone()).or_default().left(now, numbers);
     }
 
-    /// Somebody is here anew, or has only begun to listen, and may have missed what was on its way.
-    fn nothing_is_on_its_way(&mut self, id: &ConversationId) {
-        self.sent.remove(id);
+    /// Whether `user` may be sent the record of a group for its asking.
+    pub(super) fn may_have_record(&mut self, now: Now, group: &GroupName, user: &UserId) -> bool {
+        self.records.may(now, (group.clone(), user.clone()))
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
@@ -203,8 +191,8 @@ impl Peer {
             }
         }
         for (id, author, seen) in due {
-            let received = self.progress_with(&id, &author).and_then(|progress| progress.received).unwrap_or(0);
-            let publication = self.about_numbers(now, &author, Control::Resend(id, received + 1, Some(seen)));
+            let missing = self.progress_with(&id, &author).map_or(1, |progress| progress.missing_before(seen));
+            let publication = self.about_numbers(now, &author, Control::Resend(id, missing, Some(seen)));
             self.hint(publication);
         }
     }
@@ -254,11 +242,11 @@ impl Peer {
         for id in ids {
             let writers: Vec<(UserId, u64)> = self
                 .progress(&id)
-                .filter(|(user, _)| self.is_papo(user))
-                .filter_map(|(user, progress)| Some((user.clone(), progress.received?)))
+                .filter(|(user, progress)| self.is_papo(user) && progress.received.is_some())
+                .map(|(user, progress)| (user.clone(), progress.next()))
                 .collect();
-            for (writer, received) in writers {
-                self.ask_resend(now, &id, &writer, received + 1, None);
+            for (writer, next) in writers {
+                self.ask_resend(now, &id, &writer, next, None);
             }
         }
     }
@@ -273,7 +261,8 @@ impl Peer {
         {
             span.waits_for = None;
             span.chunk = (span.chunk * 2).min(LARGEST_CHUNK);
-            span.due = now.tick;
+            // An honest reader has nothing to acknowledge sooner.
+            span.due = now.tick.max(span.left + RECEIPT_EVERY);
             self.send_again(now);
         }
     }
@@ -282,7 +271,8 @@ impl Peer {
     pub(super) fn fill_up(&mut self, now: Now, id: &ConversationId, acked: u64) {
         let phase = self.conversations.get(id).map(|conversation| conversation.phase);
         if matches!(phase, Some(Phase::Open { ended_by_peer: true, .. })) {
-            self.resend(now, id, acked + 1, u64::MAX);
+            let wanted = self.resends.not_on_its_way(now, id, acked + 1);
+            self.resend(now, id, wanted, u64::MAX);
         }
     }
 
@@ -295,7 +285,9 @@ impl Peer {
     ) {
         let Some(progress) = self.progress_with(id, user) else { return self.asked_about_the_unknown(now, id, user) };
         self.heard_from(now, user);
-        if let (ConversationId::Group(group), None) = (id, upto) {
+        if let (ConversationId::Group(group), None) = (id, upto)
+            && self.resends.may_have_record(now, group, user)
+        {
             self.asked_about_group(now, group);
         }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
@@ -311,7 +303,7 @@ impl Peer {
             self.owe_receipt(now, id, user);
         }
         if upto.is_none() {
-            self.resends.nothing_is_on_its_way(id);
+            self.resends.has_begun(now, id, user);
         }
         let wanted = self.resends.not_on_its_way(now, id, from.max(owed));
         self.resend(now, id, wanted, upto.unwrap_or(u64::MAX).max(owed));
@@ -325,7 +317,7 @@ impl Peer {
     /// What somebody has not acknowledged.
     pub(super) fn resend_unacked(&mut self, now: Now, user: &UserId) {
         for (id, _) in self.owed(user) {
-            self.resends.nothing_is_on_its_way(&id);
+            self.resends.has_begun(now, &id, user);
             self.resend_to(now, &id, user);
         }
     }
@@ -334,7 +326,8 @@ impl Peer {
     pub(super) fn resend_to(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         let Some(progress) = self.progress_with(id, user) else { return };
         let at_broker = self.conversations.get(id).map_or(0, |conversation| conversation.at_broker);
-        self.resend(now, id, progress.acked + 1, at_broker);
+        let wanted = self.resends.not_on_its_way(now, id, progress.acked + 1);
+        self.resend(now, id, wanted, at_broker);
         self.wake(now, id, user);
     }
 
@@ -377,8 +370,8 @@ impl Peer {
     fn wake(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         let phase = self.conversations.get(id).map(|conversation| conversation.phase);
         if matches!(phase, Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
-            let received = self.progress_with(id, user).and_then(|progress| progress.received).unwrap_or(0);
-            self.ask_resend(now, id, user, received + 1, None);
+            let next = self.progress_with(id, user).map_or(1, |progress| progress.next());
+            self.ask_resend(now, id, user, next, None);
         }
     }
 
@@ -400,12 +393,14 @@ impl Peer {
         if from > upto || !self.is_linked() {
             return;
         }
+        let not_before = self.resends.sent.get(id).map_or(now.tick, |sent| sent.not_before(now, (from, upto)));
         let fresh = Span {
             next: from,
             upto,
             reading: None,
             before: from - 1,
-            due: now.tick,
+            left: now.tick,
+            due: not_before,
             chunk: CHUNK,
             waits_for: None,
             newcomers: Vec::new(),
@@ -415,6 +410,7 @@ impl Peer {
         let first_to_leave = span.reading.map_or(span.next, |(first, _)| first);
         if from < first_to_leave {
             (span.next, span.before) = (from, from - 1);
+            span.due = span.due.max(not_before);
         }
         self.send_again(now);
     }
@@ -447,7 +443,7 @@ impl Peer {
             span.due = now.tick;
             return self.send_again(now);
         }
-        span.due = now.tick + PACE;
+        (span.left, span.due) = (now.tick, now.tick + PACE);
         span.waits_for = Some(asked.1);
         self.resends.left(now, id, asked);
         let Some(span) = self.resends.spans.get_mut(id) else { return };

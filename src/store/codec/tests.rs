@@ -167,7 +167,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     use crate::{
         domain::{Direction, Family, Group, Presence, Request, RequestKind, RequestState, User},
         protocol::{Publication, Qos},
-        store::tables::Kept,
+        store::tables::{Kept, Seen},
     };
     let at = Timestamp::from_millis(1_763_900_000_000);
     let request = Request {
@@ -198,6 +198,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     let progress = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
     let progress = Progress { received: Some(6), ..progress.in_store(Some(StoreMark::of("a"))) };
     let progress = Progress { received: Some(5), ..progress.in_store(Some(StoreMark::of("b"))) };
+    let progress = progress.with_skipped(2, 4);
     let kept = Kept {
         publication: Publication {
             topic: "#".into(),
@@ -226,4 +227,5 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     stays("outbox", &kept);
     stays("outbox-session", &kept_in_session);
     stays("draft", &"half".to_owned());
+    stays("seen", &Seen { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
 }

@@ -22,7 +22,10 @@ impl Peer {
         self.meet(&user, |_| {});
         let kind = RequestKind::Join(name.clone());
         if is_in {
-            return self.repeat_record(now, name);
+            if self.resends.may_have_record(now, name, &user) {
+                self.repeat_record(now, name);
+            }
+            return;
         }
         if let Some(invitation) = self.pending(Direction::Outgoing, &user, &RequestKind::Invite(name.clone())) {
             self.answer_request(now, invitation, RequestState::Accepted(None));

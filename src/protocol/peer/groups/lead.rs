@@ -179,8 +179,8 @@ impl Peer {
         let leader = self.groups.get(name).and_then(|group| group.leader.clone());
         if let Some(leader) = leader.filter(|leader| self.is_papo(leader)) {
             let id = ConversationId::Group(name.clone());
-            let received = self.progress_with(&id, &leader).and_then(|progress| progress.received);
-            self.ask_resend(now, &id, &leader, received.unwrap_or(0) + 1, None);
+            let next = self.progress_with(&id, &leader).map_or(1, |progress| progress.next());
+            self.ask_resend(now, &id, &leader, next, None);
         }
     }
 
@@ -207,7 +207,12 @@ impl Peer {
     /// Somebody asks for what I wrote in a talk that I do not know.
     pub(in crate::protocol::peer) fn asked_about_the_unknown(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         match id {
-            ConversationId::Group(name) => self.asked_about_group(now, name),
+            ConversationId::Group(name) => {
+                // Anybody can make up names: all whom I do not know share one pace.
+                if self.resends.may_have_record(now, name, &self.me) {
+                    self.asked_about_group(now, name);
+                }
+            }
             ConversationId::Session(session) if session.peer_of(&self.me) == Some(user) => {
                 self.session_offered(now, session.clone(), user, Properties::default());
             }

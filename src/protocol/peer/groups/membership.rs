@@ -59,7 +59,11 @@ impl Peer {
     fn expect_reader(&mut self, id: &ConversationId, user: &UserId) {
         let known = self.progress_with(id, user).unwrap_or_default();
         let fresh = self.new_reader(id);
-        self.put_progress(id, user, Progress { received: known.received, store: known.store, ..fresh });
+        self.put_progress(
+            id,
+            user,
+            Progress { received: known.received, store: known.store, skipped: known.skipped, ..fresh },
+        );
     }
 
     fn lead_changed(&mut self, now: Now, name: &GroupName, was: GroupStanding, is: GroupStanding) {

@@ -109,4 +109,8 @@ fn what_was_just_sent_again_is_sent_once_more_to_who_has_only_begun_to_listen() 
     misses(&mut alice, 7);
     alice.handle_input(now(), fetched(7, 8));
     assert_eq!(sent(&mut alice).len(), 2);
+    // That happens once.
+    misses(&mut alice, 7);
+    alice.handle_input(now(), fetched(7, 8));
+    assert!(sent(&mut alice).is_empty());
 }
