@@ -102,10 +102,14 @@ fn each_damage_costs_only_what_it_hit() {
         ("of something else", |file| file.fill(b'x'), 0),
         ("header zeroed", |file| file[..4096].fill(0), ALL),
         ("header cut off", |file| drop(file.drain(..4096)), ALL),
-        ("all but the header and the first half zeroed", |file| {
-            let half = file.len() / 2;
-            file[half..].fill(0);
-        }, 1),
+        (
+            "all but the header and the first half zeroed",
+            |file| {
+                let half = file.len() / 2;
+                file[half..].fill(0);
+            },
+            1,
+        ),
         ("last byte cut off", |file| file.truncate(file.len() - 1), ALL - PER_PAGE),
     ];
     let history = history();
@@ -128,9 +132,7 @@ fn what_stands_before_the_cut_is_rescued() {
     };
     for eighths in 1..8 {
         let cut = history.len() * eighths / 8 / 4096 * 4096;
-        let is_there = |text: Vec<u8>| {
-            history[..cut].windows(text.len()).any(|window| window == text)
-        };
+        let is_there = |text: Vec<u8>| history[..cut].windows(text.len()).any(|window| window == text);
         let there = (0..EACH).filter(|seq| is_there(text(*seq, "alice"))).count()
             + (1000..1000 + EACH).filter(|seq| is_there(text(*seq, "bob"))).count();
         let rescued = damaged(&history[..cut], &format!("{eighths}/8"));
