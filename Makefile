@@ -121,7 +121,7 @@ ICON := icons/hicolor/scalable/apps/papo.svg
 # What a papo says of itself, $(1), goes below a folder, $(2).
 define share
 	mkdir -p $(foreach file,man/man1/papo.1 $(COMPLETIONS),"$(2)/$(dir $(file))")
-	"$(1)" man "$(2)/man/man1"
+	"$(1)" man --dir "$(2)/man/man1"
 	for file in $(COMPLETIONS); do "$(1)" completions "$${file%%[-/]*}" > "$(2)/$$file" || exit 1; done
 endef
 
@@ -136,7 +136,7 @@ install: ## install papo for this user, with its manual, what shells need to com
 
 # The program goes last, as it knows which pages are its own.
 uninstall: ## take away what `make install` brought; history and configuration stay
-	@pages="$$(mktemp -d)" && "$(CARGO_BIN)/papo" man "$$pages" && \
+	@pages="$$(mktemp -d)" && "$(CARGO_BIN)/papo" man --dir "$$pages" && \
 		for page in "$$pages"/*; do rm -f "$(DATA)/man/man1/$${page##*/}"; done && rm -r "$$pages"
 	rm -f $(foreach file,$(COMPLETIONS) $(ENTRY) $(ICON),"$(DATA)/$(file)")
 	$(CARGO) uninstall papo

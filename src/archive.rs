@@ -5,6 +5,7 @@
 //! it: what a terminal would obey is shown as on the screen, and what Markdown would obey is escaped. Nothing here
 //! reads or writes a file.
 
+mod json;
 mod merging;
 mod prose;
 mod record;
@@ -14,6 +15,7 @@ use std::{fmt, str::FromStr};
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
+pub use self::json::json;
 pub use self::merging::{Merged, merge};
 use self::prose::Prose;
 pub use self::record::{Record, RecordError};
@@ -90,9 +92,11 @@ impl Writer {
     }
 }
 
-/// The name of a file for what was said in a conversation, or in all: nothing in it leads elsewhere.
-pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format) -> String {
+/// The name of a file for what was said in a conversation, or in all: nothing in it leads elsewhere. From the second on
+/// files have a number.
+pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format, number: u32) -> String {
     // Ids and names of groups hold letters, digits, `.` and `-` only, and start with a letter or digit.
     let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));
-    format!("papo-{me}-{}.{}", name.trim_start_matches('#'), format.ending())
+    let number = if number > 1 { format!("-{number}") } else { String::new() };
+    format!("papo-{me}-{}{number}.{}", name.trim_start_matches('#'), format.ending())
 }

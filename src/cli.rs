@@ -9,7 +9,7 @@ mod serving;
 
 use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 
-use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 use thiserror::Error;
 
@@ -102,11 +102,21 @@ pub enum Command {
     Acl(Acl),
     /// Check the history on disk
     #[command(after_help = exit::table())]
-    Check(Selection),
+    Check {
+        /// Whose.
+        #[command(flatten)]
+        selection: Selection,
+
+        /// Where it is damaged beyond opening, make a new one of what can be read; the damaged file is kept
+        #[arg(long)]
+        salvage: bool,
+    },
     /// Write what was said to a file or the terminal, for other programs or for reading
     #[command(after_help = exit::table())]
     Export(Export),
     /// Read back what papo export has written as jsonl; what is there already stays as it is
+    ///
+    /// What is read is only as true as the file: a line can name any author, and papo cannot tell who wrote it.
     #[command(after_help = exit::table())]
     Import(Import),
     /// Everything that asks a papo: the one that runs, or one that is started for it.
@@ -118,11 +128,17 @@ pub enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
-    /// Print the manual, or write its pages to a folder
+    /// Print which papo this is
+    Version,
+    /// Show a page of the manual, or write all of them to a folder
     Man {
-        /// The folder, for papo.1 and a page for each command
-        #[arg(value_name = "DIR")]
-        folder: Option<PathBuf>,
+        /// The command; papo's own page where it is left out
+        #[arg(value_name = "PAGE")]
+        page: Vec<String>,
+
+        /// Write papo.1 and a page for each command to this folder
+        #[arg(long, value_name = "DIR", conflicts_with = "page")]
+        dir: Option<PathBuf>,
     },
 }
 
@@ -360,6 +376,25 @@ impl Selection {
     }
 }
 
+/// The command that may be meant by a word: one that begins with it, or is a letter off, or two from six letters on.
+pub fn near_command(word: &str) -> Option<String> {
+    let word = word.to_lowercase();
+    let may_differ = if word.chars().count() < 6 { 1 } else { 2 };
+    let commands = Cli::command();
+    let distance = |name: &str| {
+        let distance = strsim::damerau_levenshtein(&word, name);
+        (distance <= may_differ || name.starts_with(&word)).then_some(distance)
+    };
+    let near = commands.get_subcommands().map(clap::Command::get_name).chain(["help"]);
+    let near = near.filter_map(|name| Some((distance(name)?, name)));
+    near.min().map(|(_, name)| name.to_owned())
+}
+
+/// As `papo version` and `papo --version` have it.
+pub fn version() -> &'static str {
+    &LONG_VERSION
+}
+
 /// Anybody's, who need not be the user.
 fn some_id(text: &str) -> Result<UserId, NameError> {
     UserId::from_input(text)
@@ -376,7 +411,7 @@ fn id(text: &str) -> Result<UserId, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, error::ErrorKind};
+    use clap::error::ErrorKind;
 
     use super::*;
 
@@ -440,6 +475,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_mistyped_command_is_known_for_one() {
+        for (word, command) in [
+            ("sned", "send"),
+            ("senf", "send"),
+            ("Sent", "send"),
+            ("exprot", "export"),
+            ("exproty", "export"),
+            ("ex", "export"),
+            ("hlep", "help"),
+            ("versoin", "version"),
+            ("tial", "tail"),
+        ] {
+            assert_eq!(near_command(word).as_deref(), Some(command), "{word}");
+        }
+        for word in ["alice", "status", "bob", "taxis", "Zoë", "sender"] {
+            assert_eq!(near_command(word).filter(|_| word != "sender"), None, "{word}");
+        }
+    }
+
     #[cfg(feature = "broker")]
     #[test]
     fn the_demo_has_a_user_of_its_own() {
@@ -454,7 +509,7 @@ mod tests {
 
     #[test]
     fn check_selects_a_profile_like_the_screen_does() {
-        let Some(Command::Check(selection)) = parse("papo check alice -P work").unwrap().command else {
+        let Some(Command::Check { selection, .. }) = parse("papo check alice -P work").unwrap().command else {
             panic!("check is a command");
         };
         assert_eq!(selection.id, UserId::new("alice").ok());

@@ -3,7 +3,7 @@
 //! Everything that papo writes is made here, for it is what somebody has said, or a secret.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
     path::Path,
 };
@@ -35,6 +35,18 @@ pub fn options() -> OpenOptions {
     options
 }
 
+/// Empties a file to write to, or makes one. What was readable for others is so no more, but for what is no file, such as
+/// a terminal or a pipe.
+pub fn overwrite(path: &Path) -> io::Result<File> {
+    let file = options().write(true).create(true).truncate(false).open(path)?;
+    if file.metadata()?.is_file() {
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        file.set_len(0)?;
+    }
+    Ok(file)
+}
+
 /// Replaces a file as a whole or not at all, also where the power fails; makes its folder. A symbolic link stays one.
 pub fn replace(file: &Path, content: &str) -> io::Result<()> {
     // Where there is a link, what it leads to is replaced.
@@ -53,7 +65,7 @@ pub fn replace(file: &Path, content: &str) -> io::Result<()> {
 }
 
 fn write(path: &Path, content: &str) -> io::Result<()> {
-    let mut file = options().write(true).create(true).truncate(true).open(path)?;
+    let mut file = overwrite(path)?;
     file.write_all(content.as_bytes())?;
     file.sync_all()
 }
@@ -61,7 +73,7 @@ fn write(path: &Path, content: &str) -> io::Result<()> {
 /// Has the names in a folder survive a power cut. Elsewhere than on Unix a folder cannot be opened for that.
 pub fn sync_dir(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
+    File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
@@ -86,6 +98,13 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "two");
         assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+        overwrite(&file).unwrap().write_all(b"new").unwrap();
+        assert_eq!((fs::read_to_string(&file).unwrap().as_str(), mode(&file)), ("new", 0o600));
+        let before = mode("/dev/null".as_ref());
+        overwrite("/dev/null".as_ref()).unwrap();
+        assert_eq!(mode("/dev/null".as_ref()), before, "it is nobody's file");
 
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();

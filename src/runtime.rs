@@ -50,9 +50,9 @@ use uuid::Uuid;
 
 use self::remote::Errand;
 use crate::{
-    cli::{Cli, Command, ConfigCommand, Selection, exit},
+    cli::{self, Cli, Command, ConfigCommand, Selection, exit},
     config::{self, Chosen, File, Paths, choose},
-    store::{OpenError, Opened, Store},
+    store::{self, OpenError, Opened, Store},
 };
 
 /// Does what the command line asks for.
@@ -63,17 +63,22 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Broker(serve)) => serving::run(serve),
         Some(Command::Acl(acl)) => stock::run(acl),
         Some(Command::Completions { shell }) => manual::completions(*shell),
-        Some(Command::Man { folder }) => manual::pages(folder.as_deref()),
+        Some(Command::Man { dir: Some(folder), .. }) => manual::write(folder),
+        Some(Command::Man { page, dir: None }) => return manual::show(page),
+        Some(Command::Version) => {
+            println!("papo {}", cli::version());
+            Ok(())
+        }
         Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {
             show_configuration(cli, selection, *origin)
         }
         Some(Command::Doctor { asker, json }) => return doctor::run(cli, asker, *json),
-        Some(Command::Check(selection)) => return check(selection),
+        Some(Command::Check { selection, salvage }) => return check(selection, *salvage),
         Some(Command::Export(export)) => exporting::run(export),
         Some(Command::Import(import)) => return importing::run(import),
         #[cfg(feature = "broker")]
         None if cli.opening.demo => demo::show(cli),
-        None => start::open(cli),
+        None => return start::open(cli),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -151,7 +156,10 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
     let paths = Paths::discover()?;
     let file = configuration(selection, &paths)?;
     let chosen = choose(&file, &selection.asked(environment)?)?;
-    let text = if file.path().exists() { std::fs::read_to_string(file.path())? } else { String::new() };
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).wrap_err_with(|| format!("cannot read the configuration {}", path.display()))
+    };
+    let text = if file.path().exists() { read(file.path())? } else { String::new() };
     let profile = chosen.as_ref().map(|chosen| &chosen.profile);
     let shown = config::shown(&text, file.path(), profile, &cli.said(environment), with_origin)?;
     let mut out = std::io::stdout().lock();
@@ -165,8 +173,19 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
 }
 
 /// Reads the whole history and says what it found.
-fn check(selection: &Selection) -> Result<ExitCode> {
-    let opened = match opened(selection)? {
+fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
+    let opened = match opened(selection) {
+        Err(error) if may_salvage && error.downcast_ref().is_some_and(OpenError::may_be_salvaged) => {
+            let paths = Paths::discover()?;
+            let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
+            let store::Salvaged { kept, messages, conversations } = Store::salvage(&folder, &chosen.id, &new_device())?;
+            println!("{messages} messages of {conversations} conversations rescued");
+            println!("the damaged file is kept as {}", kept.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        opened => opened?,
+    };
+    let opened = match opened {
         (_, Access::Elsewhere(folder)) => return remote::client::send(&folder, Errand::Check, std::io::empty()),
         (_, Access::Here(opened)) => opened,
     };

@@ -5,7 +5,8 @@
 //! it is reported. Values are framed with a version and a checksum over themselves and their place, the file is
 //! verified when it is opened, and what is read is compared with what points to it: so damage is reported and never
 //! read as something else, nor what is missing taken for what never was. A file that cannot be opened is left as it
-//! is, what can be read of one that is damaged is copied into another, and a new one is there whole or not at all.
+//! is, what can be read of one that is damaged is copied into another, and a new one is there whole or not at all. What is
+//! damaged beyond that is searched for values page by page, where the user says so.
 
 mod backing;
 mod codec;
@@ -19,6 +20,7 @@ mod opening;
 mod postponing;
 mod reading;
 mod rescue;
+mod salvaging;
 mod searching;
 mod soundness;
 mod tables;
@@ -29,5 +31,6 @@ pub use codec::CodecError;
 pub use database::{Opened, Store};
 pub use error::{Damage, Fault, OpenError, StoreError};
 pub use reading::{Checked, Page};
+pub use salvaging::Salvaged;
 pub use searching::Snapshot;
 pub use worker::{Event, Handle, Job, Reader};

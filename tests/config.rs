@@ -330,7 +330,7 @@ fn child_parses_command_lines() {
         match Cli::try_parse_from(line) {
             Ok(cli) => {
                 let Selection { place: Place { config, profile }, .. } = match &cli.command {
-                    Some(cli::Command::Check(selection)) => selection,
+                    Some(cli::Command::Check { selection, .. }) => selection,
                     _ => &cli.opening.selection,
                 };
                 println!("={config:?} {profile:?} {:?}", cli.opening.reach.broker);

@@ -161,11 +161,66 @@ fn shells_can_complete_its_words() {
 
 #[test]
 fn there_is_a_page_of_the_manual_for_each_command() {
-    assert!(papo(&["man"]).contains(".TH papo 1"));
     let folder = tempfile::tempdir().unwrap();
-    papo(&["man", folder.path().to_str().unwrap()]);
+    papo(&["man", "--dir", folder.path().to_str().unwrap()]);
     for page in ["papo.1", "papo-send.1", "papo-tail.1", "papo-export.1"] {
         assert!(fs::read_to_string(folder.path().join(page)).unwrap().contains(".SH NAME"), "{page}");
+    }
+}
+
+/// Runs papo in an empty home without a terminal; its exit code, and all that it printed.
+fn in_empty_home(home: &Path, path: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("PATH", path)
+        .current_dir(home)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&printed).into_owned())
+}
+
+#[test]
+fn a_page_of_the_manual_is_shown_and_nothing_is_written() {
+    let (home, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let show = |words: &[&str]| in_empty_home(home.path(), programs.path(), words);
+    let (code, text) = show(&["man", "send"]);
+    assert!(code == 0 && text.contains("Usage: papo send"), "without man it is text: {text}");
+    let (code, text) = show(&["man", "sned"]);
+    assert!(code == 2 && text.contains("there is no page \"sned\"") && text.contains("send"), "{text}");
+
+    let man = programs.path().join("man");
+    fs::write(&man, "#!/bin/sh\nwhile read -r line; do echo \"$line\"; done < \"$1\"\n").unwrap();
+    fs::set_permissions(&man, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for (words, title) in [
+        (&["man"][..], ".TH papo 1"),
+        (&["man", "send"], ".TH papo-send 1"),
+        (&["man", "papo-config-show"], ".TH papo-config-show 1"),
+        (&["man", "config", "show"], ".TH papo-config-show 1"),
+    ] {
+        let (code, text) = show(words);
+        assert!(code == 0 && text.contains(title), "{words:?}: {text}");
+    }
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_mistyped_command_is_no_new_user() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| in_empty_home(home.path(), home.path(), words);
+    for (word, command) in [("sned", "send"), ("exprot", "export"), ("tial", "tail")] {
+        let (code, text) = run(&[word]);
+        assert!(code == 2 && text.contains(&format!("did you mean papo {command}?")), "{word}: {text}");
+    }
+    assert!(!home.path().join(".local/share").exists(), "nothing is made");
+    let (code, text) = run(&["version"]);
+    assert_eq!((code, text), (0, papo(&["--version"])));
+    for words in [&["help", "send"][..], &["help"], &["help", "config", "show"]] {
+        let (code, text) = run(words);
+        assert!(code == 0 && text.contains("Usage: papo"), "{words:?}: {text}");
     }
 }
 

@@ -17,6 +17,8 @@ mod crash;
 mod damage;
 #[path = "store/recovery.rs"]
 mod recovery;
+#[path = "store/salvage.rs"]
+mod salvage;
 #[path = "store/witness.rs"]
 mod witness;
 

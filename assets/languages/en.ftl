@@ -560,6 +560,8 @@ setup-id-rule = Others write to you by your id, so it has to be yours alone on t
 setup-id = Your id:
 setup-broker = The broker, mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:
 setup-leaves = Esc leaves.
+setup-new = Start as the new user { $id }?
+setup-new-near = Start as the new user { $id }? Did you mean papo { $command }?
 setup-is-open = papo is already open as { $id }.
 setup-is-open-another = papo is already open as { $id }. Another id opens a second one.
 
@@ -678,6 +680,14 @@ control-refused = nobody can reach you: the broker refuses the subscription to {
 # What went wrong on this machine
 file-kept = { $why }; all stays as it was
 exported = { $count } messages written to { $file }
+salvage-question =
+    { $why }
+    Rescue what can be read? The damaged file is kept beside the new one. ({ $yes } rescues, Enter leaves)
+salvaged =
+    { $messages ->
+        [one] { $messages } message rescued; the damaged history is kept as { $file }
+       *[other] { $messages } messages rescued; the damaged history is kept as { $file }
+    }
 export-failed = nothing could be written: { $why }
 editor-not-started = { $program } cannot be started: { $why }
 editor-failed = the editor has failed ({ $status }); what was written before stays

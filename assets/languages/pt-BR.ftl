@@ -570,6 +570,8 @@ setup-id-rule = Os outros escrevem a você pelo seu id, por isso ele tem de ser 
 setup-id = Seu id:
 setup-broker = O broker, mqtt://HOST:PORTA. Se nenhum roda nesta máquina, o papo inicia o seu aqui:
 setup-leaves = Esc sai.
+setup-new = Começar como o novo usuário { $id }?
+setup-new-near = Começar como o novo usuário { $id }? Você quis dizer papo { $command }?
 setup-is-open = o papo já está aberto como { $id }.
 setup-is-open-another = o papo já está aberto como { $id }. Outro id abre um segundo.
 
@@ -688,6 +690,14 @@ control-refused = ninguém consegue falar com você: o broker recusa a assinatur
 # O que deu errado nesta máquina
 file-kept = { $why }; tudo fica como estava
 exported = { $count } mensagens gravadas em { $file }
+salvage-question =
+    { $why }
+    Resgatar o que pode ser lido? O arquivo danificado fica ao lado do novo. ({ $yes } resgata, Enter sai)
+salvaged =
+    { $messages ->
+        [one] { $messages } mensagem resgatada; o histórico danificado fica em { $file }
+       *[other] { $messages } mensagens resgatadas; o histórico danificado fica em { $file }
+    }
 export-failed = nada pôde ser gravado: { $why }
 editor-not-started = { $program } não pode ser iniciado: { $why }
 editor-failed = o editor falhou ({ $status }); o que estava escrito antes fica

@@ -50,6 +50,12 @@ impl State {
         Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, scroll: 0, language }
     }
 
+    /// The same, with an id to begin with.
+    #[must_use]
+    pub fn with_id(self, id: &UserId) -> Self {
+        Self { id: Composer::new(id.as_str()), ..self }
+    }
+
     /// Takes a key.
     pub fn key(&mut self, event: KeyEvent) -> Outcome {
         let control = event.modifiers == KeyModifiers::CONTROL;

@@ -163,8 +163,8 @@ mod tests {
     #[test]
     fn files_are_named_after_what_is_in_them() {
         let me = "alice".parse().unwrap();
-        assert_eq!(file_name(Some(&"#devs".parse().unwrap()), &me, Format::Markdown), "papo-alice-devs.md");
-        assert_eq!(file_name(Some(&"bob_alice_1".parse().unwrap()), &me, Format::Text), "papo-alice-bob.txt");
-        assert_eq!(file_name(None, &me, Format::JsonLines), "papo-alice-all.jsonl");
+        assert_eq!(file_name(Some(&"#devs".parse().unwrap()), &me, Format::Markdown, 1), "papo-alice-devs.md");
+        assert_eq!(file_name(Some(&"bob_alice_1".parse().unwrap()), &me, Format::Text, 1), "papo-alice-bob.txt");
+        assert_eq!(file_name(None, &me, Format::JsonLines, 1), "papo-alice-all.jsonl");
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::json;
 use crate::domain::{Body, ChatMessage, ConversationId, MessageId, Regards, TEXT_LIMIT, Timestamp, UserId};
 
 /// A message with its conversation. What is absent is not so.
@@ -94,7 +95,7 @@ impl Record {
 
     /// As a line, with its line break.
     pub fn line(&self) -> String {
-        let mut line = serde_json::to_string(self).expect("text and numbers are JSON");
+        let mut line = json(self);
         line.push('\n');
         line
     }

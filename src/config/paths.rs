@@ -65,6 +65,11 @@ impl Paths {
         self.data.join(profile.as_str())
     }
 
+    /// The folder of everybody's.
+    pub fn data_dir(&self) -> &Path {
+        &self.data
+    }
+
     /// The folder of what the embedded broker keeps. No profile can be called so: names hold no `_`.
     pub fn broker_dir(&self) -> PathBuf {
         self.data.join("embedded_broker")

@@ -55,7 +55,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
         let view = display::view(settings.linear);
         let display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen(settings.escape_wait)?;
-        let ready = Ready { chosen, opened, is_first: false };
+        let ready = Ready::new(chosen, opened);
         let session = plan.session(ready, settings, look, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {

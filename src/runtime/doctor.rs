@@ -10,6 +10,7 @@ use serde_json::json;
 use self::findings::{Finding, Verdict, findings};
 use super::{clock, start};
 use crate::{
+    archive,
     cli::{Asker, Cli, exit::REFUSED},
     config::Settings,
     mqtt::{self, Patient, Reason, fingerprints},
@@ -49,7 +50,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     if as_json {
         let found: Vec<_> = found.iter().map(Finding::json).collect();
-        writeln!(out, "{}", json!({ "well": is_well, "findings": found }))?;
+        writeln!(out, "{}", archive::json(&json!({ "well": is_well, "findings": found })))?;
     } else {
         for finding in &found {
             for line in finding.lines() {

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     thread,
 };
 
@@ -99,8 +99,13 @@ pub(super) fn start(
     reader: store::Reader,
     tell: Sender<Message>,
 ) -> Result<(), Phrase> {
-    let (format, path) = target(format, file, &conversation, &me).map_err(Phrase::quoted)?;
-    let mut file = create(&path, false).map_err(|error| Phrase::quoted(format!("{error:#}")))?;
+    let quoted = |error| Phrase::quoted(format!("{error:#}"));
+    let (format, named) = target(format, file).map_err(quoted)?;
+    let (mut file, path) = match named {
+        Some(path) => (create(&path, false).map_err(quoted)?, path),
+        None => numbered(&conversation, &me, format).map_err(quoted)?,
+    };
+    let path = path::absolute(&path).unwrap_or(path);
     let work = move || {
         let writer = Writer::new(format, me, clock::zone());
         let written = write(vec![(conversation, len)], pages(&reader), writer, &mut file);
@@ -115,23 +120,31 @@ pub(super) fn start(
     thread.map(drop).map_err(|error| phrase!("export-failed", why = error.to_string()))
 }
 
-/// The format and the file. Where one word was given it may be either; the end of a file's name says its format.
-fn target(
-    format: Option<String>,
-    file: Option<String>,
-    conversation: &ConversationId,
-    me: &UserId,
-) -> Result<(Format, PathBuf), String> {
+/// The format and the file, where one is named. Where one word was given it may be either; the end of a file's name says
+/// its format.
+fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Option<PathBuf>)> {
     let by_ending = |file: &str| Path::new(file).extension()?.to_str()?.parse::<Format>().ok();
     match (format, file) {
-        (None, _) => Ok((Format::Text, file_name(Some(conversation), me, Format::Text).into())),
-        (Some(format), Some(file)) => Ok((format.parse().map_err(|error| format!("{error}"))?, home(&file))),
+        (None, _) => Ok((Format::default(), None)),
+        (Some(format), Some(file)) => Ok((format.parse()?, Some(home(&file)))),
         (Some(word), None) => match (word.parse::<Format>(), by_ending(&word)) {
-            (Ok(format), _) => Ok((format, file_name(Some(conversation), me, format).into())),
-            (Err(_), Some(format)) => Ok((format, home(&word))),
-            (Err(error), None) => Err(error.to_string()),
+            (Ok(format), _) => Ok((format, None)),
+            (Err(_), Some(format)) => Ok((format, Some(home(&word)))),
+            (Err(error), None) => Err(error.into()),
         },
     }
+}
+
+/// A new file in the working directory, with a number where there are others.
+fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
+    for number in 1..=u32::MAX {
+        let path = PathBuf::from(file_name(Some(conversation), me, format, number));
+        match private::options().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return Ok((opened.wrap_err_with(|| cannot_write(&path))?, path)),
+        }
+    }
+    Err(eyre!("there are too many exports of {conversation} here"))
 }
 
 /// The path that was typed; `~/` is the home folder, as in a shell.
@@ -142,16 +155,20 @@ fn home(path: &str) -> PathBuf {
     }
 }
 
-/// A new file that only its owner can read.
+/// A file that only its owner can read; a new one, unless it `replaces` another.
 fn create(path: &Path, replaces: bool) -> Result<File> {
-    let mut options = private::options();
-    options.write(true);
-    if replaces {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
+    let opened =
+        if replaces { private::overwrite(path) } else { private::options().write(true).create_new(true).open(path) };
+    match opened {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(eyre!("{}: there is a file of that name", cannot_write(path)))
+        }
+        opened => opened.wrap_err_with(|| cannot_write(path)),
     }
-    options.open(path).wrap_err_with(|| format!("cannot write {}", path.display()))
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path::absolute(path).unwrap_or_else(|_| path.to_owned()).display())
 }
 
 /// Writes all that is wanted, in order; how many messages were written, and how many could not be read.

@@ -69,6 +69,9 @@ impl Count {
         if self.foreign > 0 {
             notes.push(format!("{} messages are of talks in which {me} takes no part", self.foreign));
         }
+        if self.new > 0 {
+            notes.push("what was read is only as true as its file: nobody can tell who wrote its lines".to_owned());
+        }
         notes
     }
 

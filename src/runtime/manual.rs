@@ -4,14 +4,16 @@ use std::{
     fs,
     io::{self, Write},
     path::Path,
+    process::{self, ExitCode},
 };
 
-use clap::CommandFactory;
+use clap::{CommandFactory, error::ErrorKind};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::cli::Cli;
+use super::new_device;
+use crate::{cli::Cli, private};
 
 /// `papo completions`.
 pub(super) fn completions(shell: Shell) -> Result<()> {
@@ -20,15 +22,50 @@ pub(super) fn completions(shell: Shell) -> Result<()> {
     Ok(io::stdout().write_all(&script)?)
 }
 
-/// `papo man`: the first page to the standard output, or all of them to a folder.
-pub(super) fn pages(folder: Option<&Path>) -> Result<()> {
-    match folder {
-        None => Ok(Man::new(Cli::command()).render(&mut io::stdout())?),
-        Some(folder) => {
-            fs::create_dir_all(folder)
-                .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
-                .wrap_err_with(|| format!("cannot write the manual to {}", folder.display()))?;
-            Ok(())
-        }
+/// `papo man --dir`: all pages, in a folder.
+pub(super) fn write(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+        .wrap_err_with(|| format!("cannot write the manual to {}", folder.display()))
+}
+
+/// `papo man [PAGE]`: shows the page as `man` does where there is one, else as text.
+pub(super) fn show(page: &[String]) -> Result<ExitCode> {
+    let mut top = Cli::command().disable_help_subcommand(true);
+    top.build();
+    // `papo-broker-user` is what such a page is called, too.
+    let name = page.join("-");
+    let words = name.strip_prefix("papo").unwrap_or(&name).split('-').filter(|word| !word.is_empty());
+    let mut command = Some(&top);
+    for word in words {
+        command = command.and_then(|command| command.find_subcommand(word));
     }
+    let Some(command) = command.cloned() else {
+        let known: Vec<_> = top.get_subcommands().map(clap::Command::get_name).collect();
+        let why = format!("there is no page {:?}; there are {}\n", page.join(" "), known.join(", "));
+        Cli::command().error(ErrorKind::InvalidValue, why).exit();
+    };
+    let mut source = Vec::new();
+    Man::new(command.clone()).render(&mut source)?;
+    let is_shown = through_man(&source).unwrap_or_else(|error| {
+        tracing::debug!(%error, "there is no man");
+        false
+    });
+    if !is_shown {
+        write!(io::stdout().lock(), "{}", command.clone().render_long_help())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has `man` show a page; whether it did.
+fn through_man(source: &[u8]) -> io::Result<bool> {
+    let folder = std::env::temp_dir().join(format!("papo-{}", new_device()));
+    private::create_new_dir(&folder)?;
+    let file = folder.join("papo.1");
+    let status = private::overwrite(&file)
+        .and_then(|mut page| page.write_all(source))
+        .and_then(|()| process::Command::new("man").arg(&file).status());
+    // What is left in the folder for temporary files goes by itself.
+    let _ = fs::remove_dir_all(&folder);
+    Ok(status?.success())
 }

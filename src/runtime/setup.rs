@@ -9,10 +9,7 @@ use super::{
     signals::{Asked, Signals},
 };
 use crate::{
-    app::{
-        Language,
-        setup::{Outcome, State},
-    },
+    app::setup::{Outcome, State},
     domain::{Phrase, UserId},
     mqtt::BrokerUrl,
     ui::{linear, text, theme::Theme},
@@ -20,13 +17,12 @@ use crate::{
 
 /// Asks; `None` where the user leaves.
 pub(super) async fn ask(
-    (broker, reason, language): (Option<&str>, Option<Phrase>, Language),
+    mut state: State,
     theme: &Theme,
     display: &mut Display,
     keys: &mut Keyboard,
     signals: &mut Signals,
 ) -> Result<Option<(UserId, Option<String>)>> {
-    let mut state = State::new(broker, reason, language);
     let mut news = linear::setup_words(&state);
     loop {
         let overflow = display.ask(&state, theme, std::mem::take(&mut news))?;

@@ -4,7 +4,9 @@
 
 use std::{
     fs,
+    io::{self, IsTerminal},
     path::PathBuf,
+    process::ExitCode,
     time::{Duration, SystemTime},
 };
 
@@ -30,14 +32,14 @@ use super::{
     terminal, whose,
 };
 use crate::{
-    app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, update},
-    cli::{Cli, Selection},
-    config::{self, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
+    app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, setup::State, update},
+    cli::{Cli, Selection, near_command},
+    config::{self, Asked, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
     domain::{Phrase, UserId, phrase},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
-    ui::theme::Theme,
+    ui::{text, theme::Theme},
 };
 
 /// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
@@ -47,22 +49,39 @@ const STORE_EVENTS: usize = 256;
 /// What is done beside the loop waits where this is full.
 const ASIDE: usize = 16;
 
+/// The command line is wrong.
+const WRONG_WORDS: u8 = 2;
+
 /// Opens the screen and runs papo until the user leaves.
-pub(super) fn open(cli: &Cli) -> Result<()> {
+pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     let selection = &cli.opening.selection;
     let asked = selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let mut plan = Plan { is_custom: selection.place.config.is_some(), ..Plan::of(cli, selection)? };
+    let plan = Plan { is_custom: selection.place.config.is_some(), ..Plan::of(cli, selection)? };
     let chosen = choose(&plan.file, &asked)?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
     // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
-    let (mut settings, look) = plan.read(chosen.as_ref())?;
-    let first = match chosen.map(|chosen| (plan.open_store(&chosen), chosen)) {
-        None => Err(None),
-        Some((Ok(opened), chosen)) => Ok(Ready { chosen, opened, is_first: false }),
+    let (settings, look) = plan.read(chosen.as_ref())?;
+    if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| plan.is_new(chosen))) {
+        let near = near_command(id.as_str());
+        if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
+            eprintln!("papo: there is no user {id} here; did you mean papo {command}? A new user is given as PAPO_ID");
+            return Ok(ExitCode::from(WRONG_WORDS));
+        }
+        let reason = match near {
+            Some(command) => phrase!("setup-new-near", id, command),
+            None => phrase!("setup-new", id),
+        };
+        let questions = Questions { reason: Some(reason), is_first: !plan.knows_anyone(), asked };
+        return plan.run(Err(questions), settings, look);
+    }
+    let first = match chosen.map(|chosen| (plan.open_or_salvage(&chosen, &look.language), chosen)) {
+        None => Err(Questions { reason: None, is_first: true, asked: Asked::default() }),
+        Some((Ok((opened, notice)), chosen)) => Ok(Ready { notice, ..Ready::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
-            Err(Some(phrase!("setup-is-open-another", id = chosen.id)))
+            let reason = Some(phrase!("setup-is-open-another", id = chosen.id));
+            Err(Questions { reason, is_first: false, asked: Asked::default() })
         }
         Some((Err(OpenError::InUse), chosen)) => {
             return Err(eyre!(
@@ -73,26 +92,17 @@ pub(super) fn open(cli: &Cli) -> Result<()> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(async {
-        let mut signals = Signals::listen()?;
-        let view = display::view(settings.linear);
-        let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
-        let mut keys = Keyboard::listen(settings.escape_wait)?;
-        let ready = match first {
-            Ok(ready) => ready,
-            Err(reason) => {
-                let asked = plan.ask(reason, &look, &mut display, &mut keys, &mut signals).await?;
-                let Some(ready) = asked else { return Ok(()) };
-                settings = plan.settings(Some(&ready.chosen))?;
-                ready
-            }
-        };
-        plan.session(ready, settings, look, (display, keys, signals))?.run().await
-    });
-    // A name that is being looked up is not waited for.
-    runtime.shutdown_background();
-    outcome
+    plan.run(first, settings, look)
+}
+
+/// What the first page asks.
+struct Questions {
+    /// Why, where that is not plain.
+    reason: Option<Phrase>,
+    /// Whether nobody has used papo here before.
+    is_first: bool,
+    /// Whom the command line names already.
+    asked: Asked,
 }
 
 /// Who the user is, with the history, and how that was found out.
@@ -101,6 +111,14 @@ pub(super) struct Ready {
     pub(super) opened: Opened,
     /// Whether papo has never been started here before.
     pub(super) is_first: bool,
+    /// What is to be said first.
+    pub(super) notice: Option<Phrase>,
+}
+
+impl Ready {
+    pub(super) fn new(chosen: Chosen, opened: Opened) -> Self {
+        Self { chosen, opened, is_first: false, notice: None }
+    }
 }
 
 /// What is known before a profile is chosen.
@@ -130,6 +148,61 @@ impl Plan {
     #[cfg(feature = "broker")]
     pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
         Self { paths, file, overrides, is_custom: true }
+    }
+
+    /// Asks what is to be asked, and runs papo until the user leaves.
+    fn run(mut self, first: Result<Ready, Questions>, mut settings: Settings, look: Look) -> Result<ExitCode> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let outcome = runtime.block_on(async {
+            let mut signals = Signals::listen()?;
+            let view = display::view(settings.linear);
+            let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
+            let mut keys = Keyboard::listen(settings.escape_wait)?;
+            let ready = match first {
+                Ok(ready) => ready,
+                Err(questions) => {
+                    let asked = self.ask(questions, &look, &mut display, &mut keys, &mut signals).await?;
+                    let Some(ready) = asked else { return Ok(ExitCode::SUCCESS) };
+                    settings = self.settings(Some(&ready.chosen))?;
+                    ready
+                }
+            };
+            self.session(ready, settings, look, (display, keys, signals))?.run().await?;
+            Ok(ExitCode::SUCCESS)
+        });
+        // A name that is being looked up is not waited for.
+        runtime.shutdown_background();
+        outcome
+    }
+
+    /// Whether neither the configuration nor a history knows of it.
+    fn is_new(&self, chosen: &Chosen) -> bool {
+        !self.file.profiles.contains_key(&chosen.profile) && !Store::is_in(&self.folder(chosen))
+    }
+
+    /// Whether somebody has used papo here before.
+    fn knows_anyone(&self) -> bool {
+        let folders = || fs::read_dir(self.paths.data_dir()).into_iter().flatten().flatten();
+        !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
+    }
+
+    /// Opens the history. Where it is damaged beyond that, the user is asked whether to rescue what can be read.
+    fn open_or_salvage(&self, chosen: &Chosen, language: &Language) -> Result<(Opened, Option<Phrase>), OpenError> {
+        let error = match self.open_store(chosen) {
+            Err(error) if error.may_be_salvaged() && io::stdin().is_terminal() => error,
+            opened => return opened.map(|opened| (opened, None)),
+        };
+        let yes = language.say("key-yes");
+        let question = language.say(phrase!("salvage-question", why = error.to_string(), yes = yes.clone()));
+        eprint!("{} ", text::safe(&question));
+        let mut answer = String::new();
+        if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
+            return Err(error);
+        }
+        let salvaged = Store::salvage(&self.folder(chosen), &chosen.id, &new_device())?;
+        let file = salvaged.kept.display().to_string();
+        let notice = phrase!("salvaged", messages = salvaged.messages, file);
+        Ok((self.open_store(chosen)?, Some(notice)))
     }
 
     fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
@@ -171,32 +244,33 @@ impl Plan {
     /// Asks for an id until its history can be opened, and for the broker where nothing says which; remembers the first.
     async fn ask(
         &mut self,
-        mut reason: Option<Phrase>,
+        Questions { mut reason, is_first, asked: Asked { profile, id: mut asked } }: Questions,
         look: &Look,
         display: &mut Display,
         keys: &mut Keyboard,
         signals: &mut Signals,
     ) -> Result<Option<Ready>> {
-        let is_first = reason.is_none();
         let usual = Settings::resolve(&self.file, None, &self.overrides).broker;
         let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
         loop {
-            let questions = (broker, reason.take(), look.language.clone());
-            let Some((id, broker)) = setup::ask(questions, &look.theme, display, keys, signals).await? else {
+            let mut state = State::new(broker, reason.take(), look.language.clone());
+            if let Some(id) = asked.take() {
+                state = state.with_id(&id);
+            }
+            let Some((id, broker)) = setup::ask(state, &look.theme, display, keys, signals).await? else {
                 return Ok(None);
             };
             let broker = broker.filter(|broker| *broker != usual);
-            let asked = config::Asked { profile: None, id: Some(id.clone()) };
-            match choose(&self.file, &asked) {
+            match choose(&self.file, &Asked { profile: profile.clone(), id: Some(id.clone()) }) {
                 Err(error) => reason = Some(Phrase::quoted(error.to_string())),
                 Ok(None) => {}
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
                     Ok(opened) => {
-                        if is_first && !self.is_custom {
+                        if is_first && !self.is_custom && profile.is_none() {
                             self.remember(&id, broker.as_deref());
                         }
                         self.overrides.broker = self.overrides.broker.take().or(broker);
-                        return Ok(Some(Ready { chosen, opened, is_first }));
+                        return Ok(Some(Ready { is_first, ..Ready::new(chosen, opened) }));
                     }
                     Err(OpenError::InUse) => reason = Some(phrase!("setup-is-open", id)),
                     Err(error) => reason = Some(Phrase::quoted(error.to_string())),
@@ -227,7 +301,7 @@ impl Plan {
 
     pub(super) fn session(
         self,
-        Ready { chosen, opened, is_first }: Ready,
+        Ready { chosen, opened, is_first, notice }: Ready,
         settings: Settings,
         Look { theme, keymap, language, zone }: Look,
         (display, keys, signals): (Display, Keyboard, Signals),
@@ -259,6 +333,9 @@ impl Plan {
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());
+        }
+        if let Some(notice) = notice {
+            update(&mut model, Message::Warned(notice), clock::now());
         }
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");

@@ -36,7 +36,7 @@ pub enum OpenError {
         known: u64,
     },
     /// It is damaged beyond reading.
-    #[error("the history in {} is damaged ({source}); move the file away or restore a backup of it", path.display())]
+    #[error("the history in {} is damaged ({source}); papo check --salvage rescues what can be read of it", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -51,6 +51,26 @@ pub enum OpenError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl OpenError {
+    /// Whether [`Store::salvage`](super::Store::salvage) may find something: the file is there, can be read at least in
+    /// part, and is of this papo.
+    pub fn may_be_salvaged(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Io { source, .. } => !matches!(
+                source.kind(),
+                io::ErrorKind::NotFound
+                    | io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::StorageFull
+                    | io::ErrorKind::ReadOnlyFilesystem
+                    | io::ErrorKind::IsADirectory
+                    | io::ErrorKind::NotADirectory
+            ),
+            Self::InUse | Self::OtherOwner { .. } | Self::Newer { .. } => false,
+        }
+    }
 }
 
 /// Why an open store could not do something.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{domain::UserId, private};
 
-const FILE: &str = "papo.redb";
+pub(super) const FILE: &str = "papo.redb";
 /// A store that is being laid out. It becomes one by its name.
 const NEW: &str = "papo.redb.new";
 /// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place. Up to 2 the time of a session
@@ -275,8 +275,7 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
         }
         database => database,
     }?;
-    let about = About { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
-    guarded(|| about.write(&database)).map_err(|error| error.at_opening(&path))?;
+    write_about(&database, me, device).map_err(|error| error.at_opening(&path))?;
     if is_there(&path)? {
         // Another has been faster, and may have closed it already.
         return Err(OpenError::InUse);
@@ -285,6 +284,18 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
     private::sync_dir(folder).map_err(io)?;
     missing.iter().filter_map(|made| made.parent()).try_for_each(private::sync_dir).map_err(io)?;
     Ok(database)
+}
+
+/// An empty store in a file that is not there yet.
+pub(super) fn lay_out(path: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
+    let database = create(path)?;
+    write_about(&database, me, device).map_err(|error| error.at_opening(path))?;
+    Ok(database)
+}
+
+fn write_about(database: &Database, me: &UserId, device: &str) -> Result<(), StoreError> {
+    let about = About { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
+    guarded(|| about.write(database))
 }
 
 fn builder() -> Builder {
@@ -322,7 +333,7 @@ pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
     known(path, guarded(|| Ok(builder().create(path))))
 }
 
-fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {
+pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {
     let error = match opened {
         Ok(Ok(opened)) => return Ok(opened),
         Ok(Err(error)) => error,

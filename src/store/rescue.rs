@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{domain::UserId, private};
 
-const NEW: &str = "papo.redb.rescued";
+pub(super) const NEW: &str = "papo.redb.rescued";
 
 /// How much of a table must be readable.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,12 +124,12 @@ fn copy<'s, K: Key + 'static, V: Value + 'static>(
 }
 
 /// A name for the damaged file that no earlier one has.
-fn unused(path: &Path) -> PathBuf {
+pub(super) fn unused(path: &Path) -> PathBuf {
     let name = |count: u32| path.with_file_name(format!("papo.redb.damaged-{count}"));
     (1..u32::MAX).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0))
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -49,7 +49,14 @@ fn what_was_said_is_written_and_read_back(world: World) {
     assert!(written.contains("**alice** shall we look at the pump?"), "{written}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     alice.line(&format!("/export markdown {}", file.display()));
-    alice.shows("cannot write");
+    alice.shows("there is a file of that name");
+    // Without a name there is always room for another, and it is said where.
+    for name in ["papo-alice-bob.jsonl", "papo-alice-bob-2.jsonl", "papo-alice-bob-3.jsonl"] {
+        alice.line("/export");
+        alice.shows(name);
+        let written = fs::read_to_string(world.home().join(name)).unwrap();
+        assert!(written.lines().count() == 2 && written.starts_with('{'), "{name}: {written}");
+    }
     alice.line("/export pdf");
     alice.shows("there is no format");
     assert_eq!(out(&papo(&world.home(), &["export"], "")).lines().count(), 2, "and beside it");
@@ -62,13 +69,20 @@ fn what_was_said_is_written_and_read_back(world: World) {
     assert!(all.contains("\"text\":\"yes\"") && all.contains("\"with\":\"bob\""), "{all}");
     let text = out(&papo(&world.home(), &["export", "--format", "text"], ""));
     assert!(text.contains(" alice: shall we look at the pump?\n"), "{text}");
+    let shared = world.home().join("shared.jsonl");
+    fs::write(&shared, "older and longer ".repeat(1000)).unwrap();
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o666)).unwrap();
+    out(&papo(&world.home(), &["export", "--force", "--output", shared.to_str().unwrap()], ""));
+    assert_eq!(fs::metadata(&shared).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(&shared).unwrap().lines().count(), 2);
     let nobody = papo(&world.home(), &["export", "carol"], "");
     assert!(!nobody.status.success() && String::from_utf8_lossy(&nobody.stderr).contains("no conversation"));
 
     // It is read once, however often it is read, and what is no message is named.
     let elsewhere = tempfile::tempdir().unwrap();
-    let said = out(&papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n")));
-    assert_eq!(said, "2 messages new, 0 known, 1 refused\n");
+    let said = papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n"));
+    assert!(String::from_utf8_lossy(&said.stderr).contains("only as true as its file"));
+    assert_eq!(out(&said), "2 messages new, 0 known, 1 refused\n");
     assert_eq!(out(&papo(elsewhere.path(), &["import", "-"], &all)), "0 messages new, 2 known, 0 refused\n");
     assert_eq!(out(&papo(elsewhere.path(), &["export"], "")).lines().count(), 2);
     out(&papo(elsewhere.path(), &["check", "alice"], ""));

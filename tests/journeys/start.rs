@@ -53,6 +53,79 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
 }
 
 #[test]
+fn a_new_id_on_the_command_line_is_asked_about_once() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/papo");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), "embedded_broker = \"never\"\n").unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let words = |id: &'static str| [id, "-b", &url].map(str::to_owned);
+    let start = |id: &'static str| {
+        let words = words(id);
+        Terminal::type_out(home.path(), &words.each_ref().map(String::as_str), SIZE)
+    };
+    let stores = || fs::read_dir(home.path().join(".local/share/papo")).map_or(0, Iterator::count);
+
+    let mut mistyped = start("sned");
+    mistyped.shows("Start as the new user sned? Did you mean papo send?");
+    mistyped.shows("Your id:");
+    mistyped.keys("\x1b");
+    assert_eq!((mistyped.ends(), stores()), (0, 0), "nothing was made");
+
+    // The first user is remembered, and welcome once.
+    let mut alice = start("alice");
+    let asked = alice.shows("Start as the new user alice?");
+    assert!(!asked.contains("Did you mean"), "{asked}");
+    alice.keys("\r").shows("Welcome, alice.");
+    alice.keys("\r").hides("Welcome, alice.");
+    alice.shows("trying again");
+    alice.keys("\x11").ends();
+    assert!(fs::read_to_string(folder.join("config.toml")).unwrap().contains("default_profile = \"alice\""));
+    let mut alice = start("alice");
+    let shown = alice.shows("trying again");
+    assert!(!shown.contains("Welcome"), "{shown}");
+    alice.keys("\x11").ends();
+
+    // A second one is asked about, and does not take the first one's place.
+    let mut bob = start("bob");
+    bob.shows("Start as the new user bob?");
+    bob.keys("\r");
+    let shown = bob.shows("trying again");
+    assert!(!shown.contains("Welcome"), "{shown}");
+    bob.keys("\x11").ends();
+    assert!(!fs::read_to_string(folder.join("config.toml")).unwrap().contains("bob"));
+
+    // Nobody mistypes what stands in the environment.
+    let mut sned = Terminal::start(home.path(), &["sned", "-b", &url], SIZE);
+    sned.shows("trying again");
+    sned.keys("\x11").ends();
+}
+
+#[test]
+fn a_damaged_history_is_rescued_where_the_user_wants_that() {
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let start = || Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
+    let mut alice = start();
+    alice.shows("trying again");
+    alice.keys("\x11").ends();
+    let file = home.path().join(".local/share/papo/alice/papo.redb");
+    let zeroed = vec![0; 8192];
+    fs::write(&file, &zeroed).unwrap();
+
+    let mut alice = start();
+    alice.shows("Rescue what can be read?");
+    alice.keys("\r");
+    assert_ne!(alice.ends(), 0);
+    assert_eq!(fs::read(&file).unwrap(), zeroed, "it stays as it was");
+    let mut alice = start();
+    alice.shows("Rescue what can be read?");
+    alice.keys("y\r");
+    alice.shows("0 messages rescued");
+    assert_eq!(fs::read(file.with_file_name("papo.redb.damaged-1")).unwrap(), zeroed);
+}
+
+#[test]
 fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     let home = tempfile::tempdir().unwrap();
     let keymap = home.path().join(".config/papo/keymap.toml");

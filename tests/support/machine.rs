@@ -152,9 +152,12 @@ impl Machine {
         Running { child, lines }
     }
 
-    /// The same on a screen.
+    /// The same on a screen. A new id after `papo` is confirmed before: it stands in the environment.
     pub fn open(&self, who: &str, line: &str) -> Terminal {
-        let (words, environment) = self.typed(who, line);
+        let line = ["alice", "bob"]
+            .iter()
+            .fold(line.to_owned(), |line, id| line.replace(&format!("papo {id}"), &format!("PAPO_ID={id} papo")));
+        let (words, environment) = self.typed(who, &line);
         let mut command = CommandBuilder::from_argv(words.into_iter().map(Into::into).collect());
         command.env_clear();
         for (name, value) in environment {

@@ -48,6 +48,13 @@ impl Terminal {
         Self::spawn(papo(home, args, log), size, None)
     }
 
+    /// Starts papo with exactly these words, as they were typed.
+    pub fn type_out(home: &Path, words: &[&str], size: (u16, u16)) -> Self {
+        let mut command = papo(home, &[], "papo=debug");
+        command.args(words);
+        Self::run(command, size)
+    }
+
     /// As [`Self::start`], with more in the environment.
     pub fn start_with(home: &Path, args: &[&str], environment: &[(&str, &str)], size: (u16, u16)) -> Self {
         let mut command = papo(home, args, "papo=debug");
@@ -331,8 +338,16 @@ fn papo(home: &Path, args: &[&str], log: &str) -> CommandBuilder {
     // `make bench` measures the release.
     let papo = std::env::var_os("PAPO_BUILT").unwrap_or_else(|| env!("CARGO_BIN_EXE_papo").into());
     let mut command = CommandBuilder::new(papo);
-    command.args(args);
     command.env_clear();
+    // An id that is new on the command line is asked about; one of the environment is not.
+    let args = match args {
+        [id, rest @ ..] if !id.starts_with('-') => {
+            command.env("PAPO_ID", id);
+            rest
+        }
+        args => args,
+    };
+    command.args(args);
     command.env("HOME", home);
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("TERM", "xterm-256color");

@@ -83,7 +83,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
         }),
         Err(error) => return Err(error.into()),
         Ok(opened) => runtime.block_on(async {
-            let ready = start::Ready { chosen, opened, is_first: false };
+            let ready = start::Ready::new(chosen, opened);
             let (session, voice) = plan.silent_session(ready)?;
             let (way_in, quit) = session.ways_in();
             let patience = asking.patience();

@@ -8,7 +8,7 @@ use crate::{
         Language,
         remote::{Answer, Item, words},
     },
-    archive::Record,
+    archive::{Record, json},
     domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId, refusal},
     ui::text,
 };
@@ -21,10 +21,10 @@ pub(in crate::runtime) struct Voice {
 }
 
 impl Voice {
-    pub(super) fn reply(&self, answer: Answer, json: bool) -> Reply {
+    pub(super) fn reply(&self, answer: Answer, is_json: bool) -> Reply {
         match answer {
             Answer::Item(Item::Note(what)) => Reply::Aside(text::safe_line(&self.language.say(what))),
-            Answer::Item(item) if json => Reply::Line(self.json(&item).to_string()),
+            Answer::Item(item) if is_json => Reply::Line(json(&self.json(&item))),
             Answer::Item(item) => Reply::Line(text::safe_line(&self.words(&item))),
             Answer::Done => Reply::Done,
             Answer::Late(why) => Reply::Late(text::safe_line(&self.language.say(why))),
@@ -180,7 +180,7 @@ mod tests {
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
         assert_eq!(voice().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
         let Reply::Line(json) = voice().reply(item(), true) else { panic!("it is a line") };
-        assert!(!json.contains(['\n', '\u{1b}']) && json.contains("\"event\":\"message\""), "{json}");
+        assert!(!json.contains(['\n', '\u{1b}', '\u{202e}']) && json.contains("\"event\":\"message\""), "{json}");
         let refused = Answer::Refused(crate::domain::Phrase::quoted("no\u{7}\n"));
         assert_eq!(voice().reply(refused, false), Reply::Refused("no␇␊".into()));
     }

@@ -1,0 +1,60 @@
+//! JSON as papo prints it: one object on a line, in which a terminal finds nothing to obey.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+/// The value as a line without its line break. Control and format characters, such as C1 controls, DEL and the marks that
+/// reverse text, are escaped; whoever reads JSON gets them back.
+pub fn json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("text and numbers are JSON");
+    if json.chars().all(|c| !is_obeyed(c)) {
+        return json;
+    }
+    json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
+        // JSON holds these within strings only.
+        if is_obeyed(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("a string takes all that is written");
+            }
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
+fn is_obeyed(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    !matches!(c, ' '..='~') && matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        for (raw, escaped) in [
+            ("a\u{1b}[2J\n", r#""a\u001b[2J\n""#),
+            ("\u{9b}31m\u{7f}", r#""\u009b31m\u007f""#),
+            ("exe\u{202e}gpj\u{2066}\u{200f}", r#""exe\u202egpj\u2066\u200f""#),
+            ("\u{2028}\u{feff}\u{e0041}", r#""\u2028\ufeff\udb40\udc41""#),
+            ("naïve 日本 👩 \"\\", r#""naïve 日本 👩 \"\\""#),
+        ] {
+            assert_eq!(json(&raw), escaped, "{raw:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_same_text_when_it_is_read(text in any::<String>()) {
+            let line = json(&text);
+            prop_assert!(!line.contains(is_obeyed));
+            prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+        }
+    }
+}
