@@ -216,7 +216,7 @@ fn a_value_of_the_wrong_kind_is_named_with_its_line() {
         ("[profiles]\n'a/b' = {}", 2, "not allowed in a name"),
         ("[profiles.'..']", 1, "starts with a letter"),
         ("profiles = 3", 1, "[profiles.alice]"),
-        ("[profiles.a]\n\nid = '12'", 3, "more than a number"),
+        ("[profiles.a]\n\nid = '1_2'", 3, "not allowed"),
         ("[profiles]\na = 1", 2, "profiles.a"),
         ("ui = true", 1, "ui"),
         ("x = ", 1, "line 1"),

@@ -456,7 +456,7 @@ fn an_id_that_looks_like_a_known_one_is_marked() {
     world.hear(inbound(&topic, "b\u{43e}b hi", &[]));
     world.hear(inbound(&topic, "b\u{43e}b it is me", &[]));
     let picture = world.picture(120, 40);
-    let rows: Vec<_> = picture.lines().filter(|row| row.contains(":") && row.contains("!b\u{43e}b  ")).collect();
+    let rows: Vec<_> = picture.lines().filter(|row| row.contains(':') && row.contains("!b\u{43e}b  ")).collect();
     assert_eq!(rows.len(), 2, "{picture}");
     assert_eq!(picture.matches("        (looks like bob)").count(), 1, "{picture}");
 }
