@@ -39,7 +39,8 @@ fn a_crowd_is_listed(world: World, users: usize) {
 
     let mut alice = world.start("alice");
     alice.shows(&format!("{users} online"));
-    alice.shows("501 requests");
+    // One leader invites to 500 groups: 20 of those wait at once, beside the one from the leader of the large group.
+    alice.shows("21 requests");
     // All of it is there: the last user, and each group.
     alice.keys("\x1bu").keys("\x1b[F").shows(&format!("u{:05}", users - 1));
     alice.keys("\x1bg").keys("\x1b[F").shows("#large");
@@ -84,7 +85,8 @@ fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
     let screen = String::from_utf8_lossy(&alice.raw()).into_owned();
     assert!(!screen.contains("\x1b]0;owned"));
     let written = fs::read_to_string(world.home().join(".local/state/papo/papo.log")).unwrap();
-    assert!(written.lines().count() < 60, "a flood is not written out:\n{written}");
+    let of_note = written.lines().filter(|line| !line.contains(" DEBUG "));
+    assert!(of_note.count() < 60, "a flood is not written out:\n{written}");
 }
 
 fn a_flood_of_requests_is_one_row(world: World) {

@@ -61,7 +61,7 @@ fn a_group_from_its_creation_to_its_end(world: World) {
     carol.keys("y");
     wire.has("groups/devs/leader carol LEAVE");
     wire.has("GROUPS/devs devs bob alice");
-    carol.shows("(ask to join)");
+    carol.shows("You have left this group.");
 
     bob.keys("\x1bg").keys("m").keys("\x1b[B").keys("k");
     bob.shows("Remove alice from #devs?");

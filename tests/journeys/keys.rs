@@ -131,7 +131,7 @@ fn shell(world: &World, line: &str) -> Terminal {
 }
 
 fn papo_of(world: &World, id: &str) -> String {
-    format!("{} {id} -b mqtt://127.0.0.1:{}", env!("CARGO_BIN_EXE_papo"), world.port())
+    format!("env PAPO_ID={id} {} -b mqtt://127.0.0.1:{}", env!("CARGO_BIN_EXE_papo"), world.port())
 }
 
 /// The process that a shell has started.
