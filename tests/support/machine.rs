@@ -154,7 +154,7 @@ impl Machine {
 
     /// The same on a screen. A new id after `papo` is confirmed before: it stands in the environment.
     pub fn open(&self, who: &str, line: &str) -> Terminal {
-        let line = ["alice", "bob"]
+        let line = ["alice", "bob", "carol"]
             .iter()
             .fold(line.to_owned(), |line, id| line.replace(&format!("papo {id}"), &format!("PAPO_ID={id} papo")));
         let (words, environment) = self.typed(who, &line);
