@@ -19,7 +19,7 @@ use super::{
     rescue::rescue,
     soundness,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
-    verifying,
+    verifying::{self, ReadOnly},
 };
 use crate::{domain::UserId, private};
 
@@ -310,7 +310,7 @@ fn verify(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Opens a file so that it can be read and is never written to.
-pub(super) fn look(path: &Path) -> Result<Database, OpenError> {
+pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
     known(path, verifying::look(path, Database::builder().set_cache_size(0)))
 }
 

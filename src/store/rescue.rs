@@ -54,11 +54,6 @@ pub(super) fn rescue(path: &Path, me: &UserId, found: &redb::Error) -> Result<Op
     if started.is_err() {
         remove(&new).map_err(io)?;
     }
-    // Nothing was written to it; that it cannot be closed as it should be says nothing new.
-    let _ = guarded(|| {
-        drop(from);
-        Ok(())
-    });
     started
 }
 

@@ -6,9 +6,12 @@
 use std::{
     fs::OpenOptions,
     io,
-    ops::Bound,
+    ops::{Bound, Deref},
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backends::FileBackend};
@@ -28,14 +31,44 @@ pub(super) fn verify(path: &Path, mut builder: Builder) -> Result<Result<(), Dat
 
 /// Opens what looks like the file. A damaged tree may lead in circles, so that only so much is read; without a cache
 /// every page that is read counts.
-pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<Database, DatabaseError>, StoreError> {
+pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, DatabaseError>, StoreError> {
+    let is_over = Arc::new(AtomicBool::new(false));
     let open = || {
         let file = FileBackend::new(OpenOptions::new().read(true).write(true).open(path)?)?;
         let len = file.len()?;
         let above = Above { len, writes: Vec::new(), left: len.saturating_mul(ROUNDS).saturating_add(LEAST) };
-        builder.create_with_backend(Unwritten { file, above: Mutex::new(above) })
+        let unwritten = Unwritten { file, above: Mutex::new(above), is_over: Arc::clone(&is_over) };
+        builder.create_with_backend(unwritten)
     };
-    guarded(|| Ok(open()))
+    guarded(|| Ok(open().map(|database| ReadOnly { database: Some(database), is_over: Arc::clone(&is_over) })))
+}
+
+/// A database that is read and then let go. redb commits once more when it closes. On a damaged file that may panic in
+/// the middle of a panic, which ends the process; so by then the file only gives errors.
+pub(super) struct ReadOnly {
+    /// There until this is dropped.
+    database: Option<Database>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Deref for ReadOnly {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        self.database.as_ref().expect("the database is there until this is dropped")
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        let database = self.database.take();
+        // Nothing was written to it; that it cannot be closed as it should be says nothing new.
+        let _ = guarded(|| {
+            drop(database);
+            Ok(())
+        });
+    }
 }
 
 /// A file with what was written to it since above it.
@@ -43,6 +76,8 @@ pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<Database, Da
 struct Unwritten {
     file: FileBackend,
     above: Mutex<Above>,
+    /// Nothing is read any more.
+    is_over: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -66,6 +101,9 @@ impl StorageBackend for Unwritten {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        if self.is_over.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         let end = offset + out.len() as u64;
         let mut above = self.above();
         if end > above.len {
