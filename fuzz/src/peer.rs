@@ -227,7 +227,7 @@ impl One {
         assert_eq!(acks, token.into_iter().collect::<Vec<_>>(), "each delivery is acknowledged once");
         for event in &batch.events {
             if let papo::protocol::Event::Suspicious(text) = event {
-                check_words(&Language::english().say(text.clone()));
+                check_words(&Language::english().say(text.reason.clone()));
             }
         }
         self.keep(&mut batch.operations, &rows);
