@@ -1200,3 +1200,33 @@ fn who_listens_hears_what_it_wants_to_hear() {
         "{heard:?}"
     );
 }
+
+#[test]
+fn the_inbox_is_cleared_after_one_question() {
+    let mut screen = Screen::talking();
+    assert_eq!(screen.line("/inbox clear").notice(), "no such request waits for an answer");
+    assert!(screen.model.overlay.is_none());
+    screen.key("ctrl-u").hears("alice_Control", "REQUEST eve").hears("alice_Control", "REQUEST mallory");
+    let asked = |screen: &Screen| match &screen.model.overlay {
+        Some(Overlay::Confirm(confirm)) => Language::english().say(confirm.text(&screen.model.peer)),
+        overlay => panic!("{overlay:?}"),
+    };
+    screen.effects.clear();
+    screen.line("/inbox clear");
+    assert_eq!(asked(&screen), "Deny all 2 pending requests?");
+    screen.key("n");
+    assert_eq!((screen.model.peer.waiting_requests(), screen.published()), (2, vec![]));
+
+    screen.line("/inbox clear");
+    // Nobody has been asked about what comes now.
+    screen.hears("alice_Control", "REQUEST trent");
+    screen.key("y");
+    assert_eq!(screen.published(), ["eve_Control DENIED alice", "mallory_Control DENIED alice"]);
+    let left = screen.model.peer.requests().filter(|request| request.waits_for_me());
+    assert_eq!(left.map(|request| request.peer.as_ref().unwrap().as_str()).collect::<Vec<_>>(), ["trent"]);
+
+    screen.line("/inbox clear");
+    assert_eq!(asked(&screen), "Deny the pending request?");
+    screen.key("enter");
+    assert_eq!(screen.model.peer.waiting_requests(), 0);
+}

@@ -96,6 +96,7 @@ command-reply = answer the last message of another in the talk in front
 command-request = ask for a talk
 command-accept = accept the oldest request, or somebody's
 command-deny = deny the oldest request, or somebody's
+command-inbox-clear = deny all requests in the inbox, after a question
 command-withdraw = take back your latest request, or that to somebody
 command-group-new = create a group
 command-group-invite = invite to a group
@@ -256,6 +257,11 @@ question-suspend-hosting = { $who } Suspend and halt it?
 question-paste = Paste { $count } lines?
 question-accept = Accept?
 question-accept-of = Accept the request of { $who }?
+question-deny-all =
+    { $count ->
+        [one] Deny the pending request?
+       *[other] Deny all { $count } pending requests?
+    }
 question-disband = Disband #{ $group } for all its members?
 question-leave = Leave #{ $group }?
 question-remove = Remove { $user } from #{ $group }?

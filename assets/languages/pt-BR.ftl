@@ -94,6 +94,7 @@ command-reply = responde à última mensagem de outra pessoa na conversa à fren
 command-request = pede uma conversa
 command-accept = aceita o pedido mais antigo, ou o de alguém
 command-deny = recusa o pedido mais antigo, ou o de alguém
+command-inbox-clear = recusa todos os pedidos da entrada, depois de perguntar
 command-withdraw = retira o seu último pedido, ou o feito a alguém
 command-group-new = cria um grupo
 command-group-invite = convida para um grupo
@@ -254,6 +255,11 @@ question-suspend-hosting = { $who } Suspender e pará-lo?
 question-paste = Colar { $count } linhas?
 question-accept = Aceitar?
 question-accept-of = Aceitar o pedido de { $who }?
+question-deny-all =
+    { $count ->
+        [1] Recusar o pedido pendente?
+       *[other] Recusar todos os { $count } pedidos pendentes?
+    }
 question-disband = Desfazer #{ $group } para todos os membros?
 question-leave = Sair de #{ $group }?
 question-remove = Remover { $user } de #{ $group }?

@@ -136,6 +136,8 @@ pub enum Question {
     Paste(String),
     /// Accept this request?
     Accept(MessageId),
+    /// Deny all these requests?
+    DenyAll(Vec<MessageId>),
     /// End this group?
     Disband(GroupName),
     /// Leave this group?
@@ -165,6 +167,7 @@ impl Confirm {
                 let who = peer.request(*id).and_then(|request| request.peer.as_ref());
                 who.map_or_else(|| phrase!("question-accept"), |who| phrase!("question-accept-of", who))
             }
+            Question::DenyAll(requests) => phrase!("question-deny-all", count = requests.len()),
             Question::Disband(group) => phrase!("question-disband", group),
             Question::Leave(group) => phrase!("question-leave", group),
             Question::Remove(group, user) => phrase!("question-remove", user, group),

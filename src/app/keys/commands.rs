@@ -117,6 +117,18 @@ fn clear(model: &mut Model, origin: Option<&ConversationId>, effects: &mut Vec<E
     }
 }
 
+/// Asks about the requests that wait now: what comes while the question is open is not denied with them.
+fn ask_to_clear_inbox(model: &mut Model) -> bool {
+    let waiting = model.peer.requests().filter(|request| request.waits_for_me());
+    let waiting: Vec<MessageId> = waiting.map(|request| request.id).collect();
+    if waiting.is_empty() {
+        model.warn("request-none-waits");
+        return false;
+    }
+    ask(model, Question::DenyAll(waiting));
+    true
+}
+
 /// Runs a command; says whether it could be done.
 fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
     let command = match line {
@@ -126,6 +138,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::Accept(user) => waiting(model, user.as_ref()).map(Command::Accept),
         Line::Deny(user) => waiting(model, user.as_ref()).map(Command::Deny),
         Line::Withdraw(user) => asked(model, user.as_ref()).map(Command::Withdraw),
+        Line::ClearInbox => return ask_to_clear_inbox(model),
         Line::NewGroup(group) => Some(Command::CreateGroup(group)),
         Line::Invite(group, user) => group_or_front(model, group).map(|group| Command::Invite { group, user }),
         Line::Kick(group, user) => group_or_front(model, group).map(|group| Command::RemoveMember { group, user }),

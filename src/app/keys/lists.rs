@@ -16,7 +16,7 @@ use crate::{
         palette::Goal,
         peer, search, talks, users,
     },
-    domain::{ConversationId, GroupName, Request, UserId},
+    domain::{ConversationId, GroupName, MessageId, Request, UserId},
     protocol::{Command, Row},
 };
 
@@ -251,6 +251,15 @@ fn is_letter(model: &Model, code: KeyCode, text: &'static str) -> bool {
     matches!(code, KeyCode::Char(c) if c.to_lowercase().to_string() == model.language.say(text))
 }
 
+/// Denies those of these requests that still wait.
+fn deny_all(model: &mut Model, requests: Vec<MessageId>, effects: &mut Vec<Effect>) {
+    for id in requests {
+        if model.peer.request(id).is_some_and(Request::waits_for_me) {
+            peer::command(model, Command::Deny(id), effects);
+        }
+    }
+}
+
 /// A key while a question is open: yes, no, or nothing.
 pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action>, effects: &mut Vec<Effect>) {
     let Some(Overlay::Confirm(Confirm { question })) = &model.overlay else { return };
@@ -275,6 +284,7 @@ pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action
         Question::SuspendHosting(_) => return leave::leave(model, Effect::Suspend, effects),
         Question::Paste(text) => return insert(model, &text),
         Question::Accept(id) => Command::Accept(id),
+        Question::DenyAll(requests) => return deny_all(model, requests, effects),
         Question::Disband(group) => Command::DisbandGroup(group),
         Question::Leave(group) => Command::LeaveGroup(group),
         Question::Remove(group, user) => Command::RemoveMember { group, user },
