@@ -268,9 +268,9 @@ question-remove = Remove { $user } from #{ $group }?
 question-hand-over = Hand the lead of #{ $group } to { $user }?
 
 # What cannot be done, what was done, and what was ignored
-overlooked-blocked = ignored what somebody says whom you have blocked
-overlooked-nameless = ignored a receipt that does not say from whom it comes
-overlooked-outside = ignored a message in a conversation that is over for you
+overlooked-blocked = ignored a publication by a user whom you have blocked
+overlooked-nameless = ignored a receipt that names no sender
+overlooked-outside = ignored a message in a chat that has ended for you
 ignored-publication = ignored a publication: { $error }
 ignored-forged = ignored a publication that comes in the name of another than its sender
 ignored-own-control = ignored a control message that names me as its sender
@@ -290,7 +290,7 @@ unblock-done = { $user } can ask you again
 send-end-alone = END alone ends a talk; it answers nothing
 send-no-conversation = there is no such conversation
 send-length = a message has at most { $limit } bytes
-copy-tmux = not copied, tmux refuses it: { $why }
+copy-tmux = not copied: tmux refused it ({ $why })
 send-blank = there is no text to send
 talk-over-both = this talk is over: both have ended it
 group-left = you have left this group
