@@ -161,15 +161,20 @@ fn a_second_signal_ends_papo_at_once(world: World) {
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
-fn a_list_is_complete_or_says_that_it_is_not(mut world: World) {
-    let count = 1_000;
+/// So many users are retained; a papo that is started for the list and one that runs know them all.
+fn lists_users_completely(world: &World, count: usize) {
     let everybody = (0..count).map(|n| kept(format!("USERS/u{n:05}"), format!("u{n:05} online"))).collect();
     publish(world.port(), everybody);
-    assert_eq!(says(&world, "alice", &["users"]).lines().count(), count, "started for it alone");
+    assert_eq!(says(world, "alice", &["users"]).lines().count(), count, "started for it alone");
     let bob = world.start("bob");
-    until("bob's papo can be asked", || socket(&world, "bob").exists());
-    assert_eq!(says(&world, "bob", &["users"]).lines().count(), count + 1, "asked while it connects");
+    until("bob's papo can be asked", || socket(world, "bob").exists());
+    assert_eq!(says(world, "bob", &["users"]).lines().count(), count + 1, "asked while it connects");
     quit(bob);
+}
+
+fn a_list_is_complete_or_says_that_it_is_not(mut world: World) {
+    let count = 1_000;
+    lists_users_completely(&world, count);
     world.kill_broker();
     for list in ["users", "groups", "inbox"] {
         let late = run(&world, "alice", &[list], "");
@@ -183,15 +188,7 @@ fn a_list_is_complete_or_says_that_it_is_not(mut world: World) {
 
 #[test]
 fn ten_thousand_users_are_listed_completely() {
-    let world = World::on_forgetful_mosquitto();
-    let count = 10_000;
-    let everybody = (0..count).map(|n| kept(format!("USERS/u{n:05}"), format!("u{n:05} online"))).collect();
-    publish(world.port(), everybody);
-    assert_eq!(says(&world, "alice", &["users"]).lines().count(), count, "started for it alone");
-    let bob = world.start("bob");
-    until("bob's papo can be asked", || socket(&world, "bob").exists());
-    assert_eq!(says(&world, "bob", &["users"]).lines().count(), count + 1, "asked while it connects");
-    quit(bob);
+    lists_users_completely(&World::on_forgetful_mosquitto(), 10_000);
 }
 
 fn a_request_to_an_open_chat_is_refused(world: World) {
