@@ -6,7 +6,9 @@ use std::{
 };
 
 use papo::{
-    domain::{Conversation, ConversationId, Group, GroupName, Now, Presence, Progress, Request, Timestamp, User, UserId},
+    domain::{
+        Conversation, ConversationId, Group, GroupName, Now, Presence, Progress, Request, Timestamp, User, UserId,
+    },
     protocol::{AckToken, Command, Inbound, Input, Output, Peer, Publication, Qos, Subscription},
 };
 

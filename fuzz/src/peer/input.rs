@@ -2,12 +2,13 @@
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ConversationId, GroupName, MessageId, Regards, SessionId},
+    domain::{ConversationId, Family, GroupName, MessageId, Regards, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, Row},
 };
 
 use crate::{
     heard::{Circle, Heard, Scene, Talk, Who, Words},
+    protocol::topic::Topic,
     store::Store,
 };
 
@@ -19,6 +20,8 @@ pub enum What {
         session_present: bool,
     },
     Subscribed,
+    /// Of what was asked for, these.
+    SubscribeRefused(Vec<Wanted>),
     Disconnected,
     Received {
         heard: Heard,
@@ -32,6 +35,15 @@ pub enum What {
     Command(Wish),
     /// The program is started again with what was committed.
     Restart,
+}
+
+/// A subscription that the peer asks for.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+pub enum Wanted {
+    Control,
+    Users,
+    Groups,
+    Talk(Talk),
 }
 
 /// A row of the outbox.
@@ -106,6 +118,9 @@ impl What {
                 Input::Connected { session_present: *session_present }
             }
             Self::Subscribed => Input::Subscribed,
+            Self::SubscribeRefused(wanted) => {
+                Input::SubscribeRefused(wanted.iter().map(|wanted| wanted.filter(prefix, scene)).collect())
+            }
             Self::Disconnected => Input::Disconnected,
             Self::Received { heard, packet } => Input::Received {
                 inbound: heard.inbound(prefix, scene),
@@ -137,6 +152,17 @@ impl What {
     }
 }
 
+impl Wanted {
+    fn filter(self, prefix: &str, scene: &Scene) -> String {
+        match self {
+            Self::Control => Topic::Control(Who::Alice.id(), Family::Control).name(prefix),
+            Self::Users => format!("{prefix}USERS/#"),
+            Self::Groups => format!("{prefix}GROUPS/#"),
+            Self::Talk(talk) => Topic::of(&talk.id(scene)).name(prefix),
+        }
+    }
+}
+
 impl Place {
     fn row(self, scene: &Scene) -> Row {
         match self {
@@ -158,7 +184,9 @@ impl Wish {
             Self::Withdraw(at) => Command::Withdraw(scene.request(*at)),
             Self::Accept(at) => Command::Accept(scene.request(*at)),
             Self::Deny(at) => Command::Deny(scene.request(*at)),
-            Self::Send(talk, words) => Command::Send { conversation: talk.id(scene), text: words.text(), regards: None },
+            Self::Send(talk, words) => {
+                Command::Send { conversation: talk.id(scene), text: words.text(), regards: None }
+            }
             Self::End(talk) => Command::End(session(talk.id(scene))?),
             Self::MarkRead(talk) => Command::MarkRead(talk.id(scene)),
             Self::SaveDraft(talk, n) => {
