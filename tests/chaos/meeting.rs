@@ -65,7 +65,8 @@ pub fn tick(talkers: &mut [Talker]) {
     thread::sleep(TICK);
 }
 
-/// Waits until all have everything, as far as their screens say; `false` where that takes too long.
+/// Waits until all have everything, as far as their screens say. Where that takes too long it gives `false`, and prints
+/// what each one still waits for, with the screen.
 pub fn settle(talkers: &mut [Talker]) -> bool {
     let goals: BTreeMap<char, u32> = talkers.iter().map(Talker::goal).collect();
     let since = now();
@@ -81,6 +82,7 @@ pub fn settle(talkers: &mut [Talker]) -> bool {
             looked = now();
         }
     }
+    talkers.iter_mut().filter_map(|talker| talker.waits_for(&goals)).for_each(|waits| println!("{waits}"));
     false
 }
 

@@ -232,6 +232,16 @@ impl Talker {
         self.sent && self.offline.is_none() && goals.iter().all(has_seen)
     }
 
+    /// What it still waits for, with its screen; `None` where it waits for nothing.
+    pub fn waits_for(&mut self, goals: &BTreeMap<char, u32>) -> Option<String> {
+        if self.has_all_of(goals) {
+            return None;
+        }
+        let Self { name, seen, sent, offline, .. } = self;
+        let state = format!("{name}: saw {seen:?} of {goals:?}, outbox empty: {sent}, online: {}", offline.is_none());
+        Some(if self.is_away() { state } else { format!("{state}\n{}\n", self.papo().screen()) })
+    }
+
     /// What is to be seen in the end.
     pub fn goal(&self) -> (char, u32) {
         (self.letter(), self.goal)
