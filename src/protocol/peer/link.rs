@@ -136,6 +136,9 @@ impl Peer {
 
     /// Without its control topic a peer is deaf, and says no more that it is here.
     pub(super) fn subscribe_refused(&mut self, now: Now, filters: &[String]) {
+        if !self.is_linked() {
+            return;
+        }
         let control = Topic::Control(self.me.clone(), Family::Control).name(&self.prefix);
         if !filters.contains(&control) {
             return self.refuse(phrase!("subscribe-refused", topics = filters.join(", ")));
@@ -208,6 +211,17 @@ mod tests {
 
     fn now() -> Now {
         Now::from_millis(1_000_000)
+    }
+
+    #[test]
+    fn a_refusal_that_comes_after_the_connection_is_gone_says_nothing() {
+        let mut alice = alice();
+        answered(&mut alice, &[]);
+        alice.handle_input(now(), Input::Disconnected);
+        alice.take_batch();
+        answered(&mut alice, &["alice_Control"]);
+        assert_eq!(alice.take_batch().outputs, []);
+        assert!(!alice.is_deaf());
     }
 
     /// Takes what the broker says of the subscriptions.
