@@ -70,7 +70,7 @@ pub fn tick(talkers: &mut [Talker]) {
 pub fn settle(talkers: &mut [Talker]) -> bool {
     let goals: BTreeMap<char, u32> = talkers.iter().map(Talker::goal).collect();
     let since = now();
-    let mut looked = now();
+    let (mut looked, mut pages) = (now(), 4);
     while since.elapsed() < CALM {
         tick(talkers);
         if talkers.iter().all(|talker| talker.has_all_of(&goals)) {
@@ -78,20 +78,21 @@ pub fn settle(talkers: &mut [Talker]) -> bool {
         }
         let moved = talkers.iter().map(Talker::moved).max().unwrap_or(since);
         if moved.max(looked).elapsed() > QUIET {
-            talkers.iter_mut().filter(|talker| !talker.has_all_of(&goals)).for_each(look_back);
-            looked = now();
+            talkers.iter_mut().filter(|talker| !talker.has_all_of(&goals)).for_each(|talker| look_back(talker, pages));
+            (looked, pages) = (now(), 2 * pages);
         }
     }
     talkers.iter_mut().filter_map(|talker| talker.waits_for(&goals)).for_each(|waits| println!("{waits}"));
     false
 }
 
-/// The last line of one may have gone past unseen among those of others.
-fn look_back(talker: &mut Talker) {
+/// Pages up. The last line of one author may have gone past unseen among those of others: hundreds of theirs where they
+/// were sent again together.
+fn look_back(talker: &mut Talker, pages: u32) {
     if talker.is_away() {
         return;
     }
-    for _ in 0..4 {
+    for _ in 0..pages {
         talker.papo().keys("\x1b[5~");
         // Nothing tells a page that has been drawn from one that has not; a later look sees what this one missed.
         let until: Instant = now() + 10 * TICK;
