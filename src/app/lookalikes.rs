@@ -3,7 +3,7 @@
 //! Two ids look alike where their skeletons (UTS 39, section 4) are the same. Of two the one that is known better is
 //! not marked: its owner cannot help it that another looks like it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_security::confusable_detection::skeleton;
 
@@ -25,6 +25,8 @@ enum Known {
 #[derive(Debug, Clone, Default)]
 pub struct Lookalikes {
     known: BTreeMap<String, Vec<(Known, UserId)>>,
+    /// Those of them that no other known id looks like: most authors of what is drawn, found without a skeleton.
+    distinct: BTreeSet<UserId>,
     /// Of how many conversations they are; those never go.
     seen: Option<usize>,
 }
@@ -44,6 +46,8 @@ impl Lookalikes {
         for (id, how) in all {
             known.entry(skeleton(id.as_str()).collect()).or_default().push((how, id.clone()));
         }
+        let alone = known.values().filter(|alike| alike.len() == 1).flatten();
+        self.distinct = alone.map(|(_, id)| id.clone()).collect();
         (self.known, self.seen) = (known, seen);
     }
 
@@ -54,6 +58,9 @@ impl Lookalikes {
 
     /// The known id that `id` may be taken for.
     pub fn of(&self, id: &UserId) -> Option<&UserId> {
+        if self.distinct.contains(id) {
+            return None;
+        }
         let alike = self.known.get(&skeleton(id.as_str()).collect::<String>())?;
         let itself = alike.iter().find(|(_, known)| known == id).map(|(how, _)| *how);
         let others = alike.iter().filter(|(how, known)| known != id && Some(*how) >= itself);

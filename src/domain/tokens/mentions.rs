@@ -9,42 +9,27 @@ use crate::domain::UserId;
 /// Where `user` is named, in either case and Unicode normal form. A part of a path or a mail address names no one.
 pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item = Range<usize>> + use<'t> {
     let name = user.as_str().to_lowercase();
-    chunks(text).filter(|chunk| !is_path(&text[chunk.clone()])).flat_map(words_in(text)).filter_map(move |word| {
+    let chunks = pieces(text, 0, char::is_whitespace).filter(|chunk| !is_path(&text[chunk.clone()]));
+    let words = chunks.flat_map(|chunk| pieces(&text[chunk.clone()], chunk.start, |c| !is_of_word(c)));
+    words.filter_map(move |word| {
         let named = name_in(&text[word.clone()], &name)?;
         (!is_in_address(text, &word)).then(|| word.start + named.start..word.start + named.end)
     })
 }
 
-/// What stands between blanks.
-fn chunks(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut end = 0;
-    text.split_inclusive(char::is_whitespace).map(move |chunk| {
-        let start = end;
-        end += chunk.len();
-        start..start + chunk.trim_end().len()
-    })
+/// Whether a character is part of a word. An apostrophe joins what stands around it, so that nobody is named in "don't".
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '.' | '-' | '_' | '\'' | '’')
 }
 
-/// The words in a chunk. An apostrophe joins what stands around it, so that nobody is named in "don't".
-fn words_in(text: &str) -> impl FnMut(Range<usize>) -> Vec<Range<usize>> + '_ {
-    move |chunk| {
-        let is_of_word =
-            |c: char| c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '.' | '-' | '_' | '\'' | '’');
-        let mut words = Vec::new();
-        let mut start = None;
-        for (at, c) in text[chunk.clone()].char_indices().map(|(at, c)| (chunk.start + at, c)) {
-            match (start, is_of_word(c)) {
-                (None, true) => start = Some(at),
-                (Some(from), false) => {
-                    words.push(from..at);
-                    start = None;
-                }
-                _ => {}
-            }
-        }
-        words.extend(start.map(|from| from..chunk.end));
-        words
-    }
+/// Splits a text that begins at byte `start`. A piece may be empty.
+fn pieces(text: &str, start: usize, is_separator: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = Range<usize>> {
+    let mut end = start;
+    text.split_inclusive(is_separator).map(move |piece| {
+        let start = end;
+        end += piece.len();
+        start..start + piece.trim_end_matches(is_separator).len()
+    })
 }
 
 /// Where `name`, which is in lower case, stands in a word: between signs such as `_bob_` and `bob...`, or as `bob's`.
