@@ -5,6 +5,7 @@
 //! has no clock, socket, file or source of randomness, so any number of peers can be driven in one thread
 //! in virtual time. Invariant: a peer restored from what was committed and one that never stopped agree.
 
+mod acquaintance;
 mod blocking;
 mod delivery;
 mod echo;
@@ -29,12 +30,12 @@ use std::{
 };
 
 use self::{
+    acquaintance::Crowded,
     delivery::Heard,
     groups::Stand,
     ids::Ids,
     link::Link,
     outbox::Outbox,
-    presence::Acquaintance,
     receipts::Receipts,
     reminders::Reminders,
     requests::Requests,
@@ -109,9 +110,9 @@ pub struct Peer {
     /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
     announce_by: Option<Tick>,
     users: BTreeMap<UserId, User>,
-    /// In which second, of the wall time, the list of users was full and nobody in it was less known than this.
-    crowded: Option<(u64, Acquaintance)>,
+    crowded_users: Crowded,
     groups: BTreeMap<GroupName, Group>,
+    crowded_groups: Crowded,
     requests: Requests,
     conversations: BTreeMap<ConversationId, Conversation>,
     progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
@@ -173,8 +174,9 @@ impl Peer {
             announced: None,
             announce_by: None,
             users,
-            crowded: None,
+            crowded_users: Crowded::default(),
             groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
+            crowded_groups: Crowded::default(),
             requests: Requests::restore(saved.requests),
             conversations: saved.conversations.into_iter().map(|talk| (talk.id.clone(), talk)).collect(),
             progress,
