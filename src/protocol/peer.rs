@@ -286,7 +286,9 @@ impl Peer {
         match wire::decode(&self.prefix, inbound) {
             Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
             Ok((topic, _, properties)) if self.is_mine(&topic, &properties) => {}
-            Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {}
+            Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {
+                self.overlook("overlooked-repeated");
+            }
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
             Err(error) => {
                 let reason = phrase!("ignored-publication", error = error.to_string());
@@ -331,9 +333,10 @@ impl Peer {
             Content::Presence(user, online) => self.presence(now, user, online, retained, properties),
             Content::Control(control) => {
                 let Topic::Control(owner, family) = topic else { return };
-                if *owner == self.me {
-                    self.control(now, control, *family, properties);
+                if *owner != self.me {
+                    return self.overlook(phrase!("overlooked-other-owner", owner));
                 }
+                self.control(now, control, *family, properties);
             }
             Content::News(news) => self.news(now, topic, news, properties),
             Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(now, &group, user, properties),
@@ -365,9 +368,8 @@ impl Peer {
             Control::Denied(from, group) => self.denied(now, &from, group, properties),
             Control::Invited(group) => self.invited(now, group, family, properties),
             Control::Typing(conversation) => {
-                if let Some(from) = &properties.from {
-                    self.types(now, conversation, from);
-                }
+                let Some(from) = &properties.from else { return self.overlook("overlooked-nameless") };
+                self.types(now, conversation, from);
             }
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => {
                 // What does not say from whom it comes cannot be related to anybody's progress.
@@ -376,7 +378,7 @@ impl Peer {
                 let is_of_another = properties.store.is_some_and(|store| store != StoreMark::of(&self.device));
                 if is_of_another && self.conversations.contains_key(id) {
                     // It means what I wrote on another machine.
-                    return;
+                    return self.overlook(phrase!("overlooked-other-device", id = id.to_string()));
                 }
                 match control {
                     Control::Ack(conversation, n) => self.receipt(now, &conversation, n, from, false),

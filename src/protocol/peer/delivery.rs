@@ -231,7 +231,7 @@ impl Peer {
         let Some(author) = self.rightful_author(now, &id, author) else {
             return self.suspect(phrase!("ignored-stranger", id = id.to_string()));
         };
-        let Some(conversation) = self.conversations.get(&id) else { return };
+        let Some(conversation) = self.conversations.get(&id) else { return self.overlook("overlooked-outside") };
         let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);
         if is_unwanted {
             return self.overlook("overlooked-blocked");

@@ -79,10 +79,15 @@ impl Peer {
         let on_record = matches!(topic, Topic::GroupRecord(_));
         match news {
             // A papo's record itself is on its own topic; here it tells those who watch only this one.
-            GroupNews::Created(_) | GroupNews::Record(..) if properties.is_papo && !on_record => {}
+            GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
+                self.overlook(phrase!("overlooked-copy", name));
+            }
+            GroupNews::Created(name) if self.groups.contains_key(&name) => {
+                self.overlook(phrase!("overlooked-created", name));
+            }
             GroupNews::Created(name) => {
                 let group = Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall };
-                if !self.groups.contains_key(&group.name) && self.has_room_for_group(&group) {
+                if self.has_room_for_group(&group) {
                     self.adopt(now, group);
                 }
             }
@@ -160,6 +165,8 @@ impl Peer {
             verdict => {
                 if verdict == Verdict::Forbidden {
                     self.suspect(phrase!("ignored-record", group = known.name));
+                } else {
+                    self.overlook(phrase!("overlooked-outdated", group = known.name));
                 }
                 if on_record {
                     self.stand_by_record(now, &known, verdict, &claim);
@@ -179,9 +186,11 @@ impl Peer {
     }
 
     fn disbanded(&mut self, now: Now, name: &GroupName, on_record: bool, properties: &Properties) {
-        let Some(known) = self.groups.get(name).cloned() else { return };
+        let Some(known) = self.groups.get(name).cloned() else {
+            return self.overlook(phrase!("overlooked-no-group", name));
+        };
         if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
-            return;
+            return self.overlook(phrase!("overlooked-outdated", group = name));
         }
         if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
             if !on_record && known.rev > 0 && properties.rev.is_none() && known.includes(&self.me) {
