@@ -10,6 +10,7 @@ mod blocking;
 mod delivery;
 mod echo;
 mod groups;
+mod heard;
 mod ids;
 mod link;
 mod outbox;
@@ -31,8 +32,8 @@ use std::{
 
 use self::{
     acquaintance::Crowded,
-    delivery::Heard,
     groups::Stand,
+    heard::Heard,
     ids::Ids,
     link::Link,
     outbox::Outbox,
@@ -175,8 +176,8 @@ impl Peer {
             announce_by: None,
             users,
             crowded_users: Crowded::default(),
-            groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
             crowded_groups: Crowded::default(),
+            groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
             requests: Requests::restore(saved.requests),
             conversations: saved.conversations.into_iter().map(|talk| (talk.id.clone(), talk)).collect(),
             progress,
@@ -215,12 +216,14 @@ impl Peer {
                 self.resends.forget();
                 self.reminders.forget();
                 self.forget_typing();
+                self.heard.stop_waiting();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
             Input::Published { row, outcome } => self.published(now, row, outcome),
             Input::Fetched { conversation, from, upto, messages } => {
                 self.fetched(now, &conversation, (from, upto), &messages);
             }
+            Input::FetchedIds { conversation, author, ids } => self.fetched_ids(now, &conversation, &author, &ids),
             Input::ReadBack { conversation, len, from, messages } => {
                 self.read_back(&conversation, len, from, messages);
             }
@@ -286,6 +289,7 @@ impl Peer {
         match wire::decode(&self.prefix, inbound) {
             Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
             Ok((topic, _, properties)) if self.is_mine(&topic, &properties) => {}
+            Ok((_, content, properties)) if self.waits_for_ids(inbound, token, &content, &properties) => return,
             Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {
                 self.overlook("overlooked-repeated");
             }
