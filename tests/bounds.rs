@@ -183,9 +183,67 @@ fn the_list_of_groups_ends_somewhere_but_not_for_mine() {
     let (mut operations, warnings) = alice.hears("GROUPS", "late CREATE");
     // That the text has come is remembered in place of an older one.
     operations.retain(|operation| !matches!(operation, Operation::PutSeen(SeenText { slot: ..1_000, .. })));
-    assert_eq!((operations, warnings.len()), (vec![], 1));
+    assert_eq!(
+        (operations, warnings),
+        (vec![], vec!["#late is not taken into the list of groups, which is full".into()])
+    );
     alice.hears("GROUPS/other", "other bob carol");
     alice.hears("GROUPS/ours", "ours bob alice");
     assert_eq!(alice.peer.groups().len(), 20_001);
     assert!(alice.peer.groups().contains_key(&"ours".parse().unwrap()));
+}
+
+#[test]
+fn a_full_list_of_groups_forgets_those_of_the_least_known_leaders() {
+    let mut alice = Alice::new();
+    alice.takes(Input::Connected { session_present: false });
+    alice.takes(Input::Subscribed);
+    let name = |name: &str| name.parse().unwrap();
+    for user in ["zoe", "yan"] {
+        alice.hears(&format!("USERS/{user}"), &format!("{user} online"));
+    }
+    alice.hears("USERS/will", "will offline");
+    // What I lead, was in, have asked to be let into, am invited to, or that counts me in.
+    alice.takes(Input::Command(Command::CreateGroup(name("mine"))));
+    alice.hears("alice_Control", "GI old");
+    alice.takes(Input::Command(Command::Accept(alice.waiting()[0])));
+    alice.takes(Input::Command(Command::LeaveGroup(name("old"))));
+    alice.hears("GROUPS", "wanted CREATE");
+    alice.takes(Input::Command(Command::JoinGroup(name("wanted"))));
+    alice.hears("GROUPS", "offered CREATE");
+    alice.hears("alice_Control", "GI offered");
+    alice.hears("GROUPS/ours", "ours bob alice");
+    let own = ["mine", "old", "wanted", "offered", "ours"];
+    alice.hears("GROUPS/seen", "seen zoe");
+    alice.hears("GROUPS/gone", "gone will");
+    for n in 0..19_993 {
+        alice.now = alice.now + Duration::from_millis(1);
+        alice.hears("GROUPS", &format!("g{n} CREATE"));
+    }
+    assert_eq!(alice.peer.groups().len(), 20_000);
+    // Nobody knows who leads it, as with the others.
+    let (_, warnings) = alice.hears("GROUPS/late", "late eve");
+    assert_eq!((warnings.len(), alice.peer.groups().len()), (1, 20_000));
+    // In the same second one by somebody who was heard is taken in.
+    let (operations, warnings) = alice.hears("GROUPS/later", "later yan");
+    assert_eq!(warnings, Vec::<String>::new());
+    let forgotten = operations.iter().filter(|operation| matches!(operation, Operation::RemoveGroup(_))).count();
+    assert_eq!((forgotten, alice.peer.groups().len()), (1_000, 19_001));
+    // The oldest of them have gone.
+    assert!(!alice.peer.groups().contains_key(&name("g999")));
+    for kept in own.into_iter().chain(["seen", "gone", "later", "g1000", "g19992"]) {
+        assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
+    }
+    // Those of others who are online fill it up; what is mine stays, and a contact's group still comes in.
+    for n in 0..30_000 {
+        alice.hears(&format!("GROUPS/z{n}"), &format!("z{n} zoe"));
+    }
+    assert_eq!(alice.peer.groups().len(), 20_000);
+    for kept in own {
+        assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
+    }
+    assert!(!alice.peer.groups().contains_key(&name("g19992")));
+    alice.takes(Input::Command(Command::RequestTalk(UserId::new("bob").unwrap())));
+    alice.hears("GROUPS/bobs", "bobs bob");
+    assert!(alice.peer.groups().contains_key(&name("bobs")));
 }

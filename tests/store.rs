@@ -306,6 +306,8 @@ async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
     jobs.push(Job::Page { conversation: talk(), before: u64::MAX, limit: 1 });
+    jobs.push(Job::FetchIds { conversation: talk(), author: "alice".parse().unwrap() });
+    jobs.push(Job::FetchIds { conversation: talk(), author: "eve".parse().unwrap() });
     jobs.push(Job::Fetch { conversation: talk(), from: 299, upto: 400 });
     let mut jobs = jobs.into_iter().peekable();
     let mut waiting = None;
@@ -326,6 +328,11 @@ async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
                 assert_eq!(last, 300, "a page sees what was handed over before it");
                 assert_eq!(page.messages, vec![(299, message(299, "alice"))]);
             }
+            Event::FetchedIds { author, ids, .. } if author.as_str() == "alice" => {
+                let expected: Vec<_> = (0..300).map(|seq| (seq + 1, message(seq, "alice").id)).collect();
+                assert_eq!(ids, expected);
+            }
+            Event::FetchedIds { ids, .. } => assert_eq!(ids, []),
             Event::Fetched { page, upto, .. } => {
                 let expected = vec![(298, message(298, "alice")), (299, message(299, "alice"))];
                 assert_eq!((page.messages, page.damage, upto), (expected, vec![], 400));

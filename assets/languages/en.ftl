@@ -269,8 +269,23 @@ question-hand-over = Hand the lead of #{ $group } to { $user }?
 
 # What cannot be done, what was done, and what was ignored
 overlooked-blocked = ignored a publication by a user whom you have blocked
-overlooked-nameless = ignored a receipt that names no sender
+overlooked-nameless = ignored a control message that names no sender
 overlooked-outside = ignored a message in a chat that has ended for you
+overlooked-own = ignored a publication that names you as its sender
+overlooked-repeated = ignored a publication that has come before
+overlooked-other-owner = ignored a control message to { $owner }
+overlooked-other-device = ignored a control message about what another device of yours wrote in { $id }
+overlooked-no-chat = ignored a control message about { $id }, which is no open chat of yours with its sender
+overlooked-unwritten = ignored a receipt for your message { $n } in { $id }, which you have not written yet
+overlooked-unasked = ignored a denial by { $from }, which answers no request of yours
+overlooked-not-led = ignored a request about #{ $name }, which you do not lead
+overlooked-in-already = ignored an invitation to #{ $name }, which you are in
+overlooked-paced = ignored a request for the record of #{ $name }, which was sent a moment ago
+overlooked-no-member = ignored a publication about #{ $name } by a user whom its record does not list
+overlooked-no-group = ignored a publication about #{ $name }, a group that is not known
+overlooked-created = ignored the creation of #{ $name }, a group that is known
+overlooked-copy = ignored news of #{ $name } for clients that do not read its record
+overlooked-outdated = ignored an outdated record of #{ $group }
 ignored-publication = ignored a publication: { $error }
 ignored-forged = ignored a publication that comes in the name of another than its sender
 ignored-own-control = ignored a control message that names me as its sender

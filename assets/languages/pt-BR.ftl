@@ -267,8 +267,23 @@ question-hand-over = Passar a liderança de #{ $group } a { $user }?
 
 # O que não pode ser feito, o que foi feito, e o que foi ignorado
 overlooked-blocked = ignorado o que diz alguém que você bloqueou
-overlooked-nameless = ignorada uma confirmação que não diz de quem vem
+overlooked-nameless = ignorada uma mensagem de controle que não diz de quem vem
 overlooked-outside = ignorada uma mensagem em uma conversa que acabou para você
+overlooked-own = ignorada uma publicação que diz que você é o remetente
+overlooked-repeated = ignorada uma publicação que já tinha chegado
+overlooked-other-owner = ignorada uma mensagem de controle para { $owner }
+overlooked-other-device = ignorada uma mensagem de controle sobre o que outro dispositivo seu escreveu em { $id }
+overlooked-no-chat = ignorada uma mensagem de controle sobre { $id }, que não é uma conversa sua aberta com o remetente
+overlooked-unwritten = ignorada uma confirmação da sua mensagem { $n } em { $id }, que você ainda não escreveu
+overlooked-unasked = ignorada uma recusa de { $from }, que não responde a nenhum pedido seu
+overlooked-not-led = ignorado um pedido sobre #{ $name }, que você não lidera
+overlooked-in-already = ignorado um convite para #{ $name }, onde você já está
+overlooked-paced = ignorado um pedido do registro de #{ $name }, que acabou de ser enviado
+overlooked-no-member = ignorada uma publicação sobre #{ $name } de alguém que não consta no registro do grupo
+overlooked-no-group = ignorada uma publicação sobre #{ $name }, um grupo desconhecido
+overlooked-created = ignorada a criação de #{ $name }, um grupo que já é conhecido
+overlooked-copy = ignoradas notícias de #{ $name } para clientes que não leem o registro do grupo
+overlooked-outdated = ignorado um registro antigo de #{ $group }
 ignored-publication = uma publicação foi ignorada: { $error }
 ignored-forged = uma publicação em nome de outro que não o seu remetente foi ignorada
 ignored-own-control = uma mensagem de controle que me nomeia como remetente foi ignorada

@@ -8,8 +8,8 @@ use std::time::Duration;
 use arbitrary::Arbitrary;
 use papo::{
     app::Language,
-    domain::{ConversationId, Now},
-    protocol::{Batch, Command, Identity, Input, Operation, Output, Peer, Row},
+    domain::{ConversationId, Now, UserId},
+    protocol::{AckToken, Batch, Command, Identity, Input, Operation, Output, Peer, Row},
 };
 
 use self::{
@@ -87,6 +87,8 @@ struct One {
     is_linked: bool,
     last_row: Row,
     fetches: Vec<(ConversationId, u64, u64)>,
+    id_fetches: Vec<(ConversationId, UserId)>,
+    unacknowledged: Vec<AckToken>,
 }
 
 impl One {
@@ -102,6 +104,8 @@ impl One {
             is_linked: false,
             last_row: Row(0),
             fetches: Vec::new(),
+            id_fetches: Vec::new(),
+            unacknowledged: Vec::new(),
         }
     }
 
@@ -166,7 +170,19 @@ impl One {
                 self.starts += 1;
                 self.is_linked = false;
                 self.fetches.clear();
+                self.id_fetches.clear();
+                self.unacknowledged.clear();
                 self.last_row = self.peer.outbox().next_back().map_or(Row(0), |waiting| waiting.row);
+            }
+            What::FetchedIds { whole } => {
+                if self.id_fetches.is_empty() {
+                    return;
+                }
+                let (conversation, author) = self.id_fetches.remove(0);
+                let messages =
+                    if *whole { self.store.numbered(&conversation, &author, 1, u64::MAX) } else { Vec::new() };
+                let ids = messages.into_iter().filter_map(|message| Some((message.n?, message.id))).collect();
+                self.take(Input::FetchedIds { conversation, author, ids });
             }
             _ => {
                 let mut fetches = std::mem::take(&mut self.fetches);
@@ -202,6 +218,7 @@ impl One {
             Input::Disconnected | Input::Command(Command::GoOffline) => self.is_linked = false,
             _ => {}
         }
+        let is_cut = matches!(input, Input::Connected { .. } | Input::Disconnected);
         let may_speak = was_linked || self.is_linked;
         self.peer.handle_input(self.now, input);
         let mut batch = self.peer.take_batch();
@@ -219,12 +236,29 @@ impl One {
                     assert!(may_speak, "nothing is read back for nobody");
                     self.fetches.push((conversation.clone(), *from, *upto));
                 }
+                Output::FetchIds { conversation, author } => {
+                    assert!(may_speak, "nothing is read back for nobody");
+                    self.id_fetches.push((conversation.clone(), author.clone()));
+                }
                 Output::Publish { row: None, .. } | Output::Subscribe(_) | Output::Unsubscribe(_) => {
                     assert!(may_speak, "without a connection: {output:?}");
                 }
             }
         }
-        assert_eq!(acks, token.into_iter().collect::<Vec<_>>(), "each delivery is acknowledged once");
+        // A delivery may have to wait for ids; then it is acknowledged with the answer, or forgotten with the connection.
+        if is_cut {
+            self.unacknowledged.clear();
+            self.id_fetches.clear();
+        }
+        self.unacknowledged.extend(token);
+        for ack in acks {
+            let waiting = self.unacknowledged.iter().position(|token| *token == ack);
+            self.unacknowledged.remove(waiting.expect("each delivery is acknowledged once"));
+        }
+        assert!(
+            self.unacknowledged.is_empty() || !self.id_fetches.is_empty(),
+            "a delivery that waits for nothing is acknowledged"
+        );
         for event in &batch.events {
             if let papo::protocol::Event::Suspicious(text) = event {
                 check_words(&Language::english().say(text.reason.clone()));

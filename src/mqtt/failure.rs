@@ -66,7 +66,8 @@ impl Circumstances<'_> {
             PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
                 Reason::PacketTooLarge
             }
-            // A DISCONNECT without a reason code: rumqttc reads it as an incomplete packet.
+            // A DISCONNECT without a reason code: rumqttc reads it as an incomplete packet. One with a reason code and no
+            // property length, as mosquitto writes it, it swallows: what is left is a connection that was aborted.
             PacketError::PayloadRequired => Reason::Closed,
             other => Reason::Violation(other.to_string()),
         }

@@ -47,6 +47,15 @@ pub enum Input {
         /// My messages, by number, ascending; none where they could not be read.
         messages: Vec<ChatMessage>,
     },
+    /// What an [`Output::FetchIds`] asked for.
+    FetchedIds {
+        /// Where.
+        conversation: ConversationId,
+        /// Whose messages.
+        author: UserId,
+        /// Their numbers and ids, in the order of arrival; none where they could not be read.
+        ids: Vec<(u64, MessageId)>,
+    },
     /// Messages of another history are to be put among those of a conversation. Nothing comes of it where the
     /// conversation has another length by now.
     ReadBack {
@@ -175,6 +184,13 @@ pub enum Output {
         from: u64,
         /// The last number.
         upto: u64,
+    },
+    /// Read the ids of the latest numbered messages of somebody else; [`Input::FetchedIds`] follows.
+    FetchIds {
+        /// Where.
+        conversation: ConversationId,
+        /// Whose.
+        author: UserId,
     },
 }
 

@@ -5,10 +5,12 @@
 //! has no clock, socket, file or source of randomness, so any number of peers can be driven in one thread
 //! in virtual time. Invariant: a peer restored from what was committed and one that never stopped agree.
 
+mod acquaintance;
 mod blocking;
 mod delivery;
 mod echo;
 mod groups;
+mod heard;
 mod ids;
 mod link;
 mod outbox;
@@ -29,12 +31,12 @@ use std::{
 };
 
 use self::{
-    delivery::Heard,
+    acquaintance::Crowded,
     groups::Stand,
+    heard::Heard,
     ids::Ids,
     link::Link,
     outbox::Outbox,
-    presence::Acquaintance,
     receipts::Receipts,
     reminders::Reminders,
     requests::Requests,
@@ -109,9 +111,9 @@ pub struct Peer {
     /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
     announce_by: Option<Tick>,
     users: BTreeMap<UserId, User>,
-    /// In which second, of the wall time, the list of users was full and nobody in it was less known than this.
-    crowded: Option<(u64, Acquaintance)>,
+    crowded_users: Crowded,
     groups: BTreeMap<GroupName, Group>,
+    crowded_groups: Crowded,
     requests: Requests,
     conversations: BTreeMap<ConversationId, Conversation>,
     progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
@@ -173,7 +175,8 @@ impl Peer {
             announced: None,
             announce_by: None,
             users,
-            crowded: None,
+            crowded_users: Crowded::default(),
+            crowded_groups: Crowded::default(),
             groups: saved.groups.into_iter().map(|group| (group.name.clone(), group)).collect(),
             requests: Requests::restore(saved.requests),
             conversations: saved.conversations.into_iter().map(|talk| (talk.id.clone(), talk)).collect(),
@@ -213,12 +216,14 @@ impl Peer {
                 self.resends.forget();
                 self.reminders.forget();
                 self.forget_typing();
+                self.heard.stop_waiting();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
             Input::Published { row, outcome } => self.published(now, row, outcome),
             Input::Fetched { conversation, from, upto, messages } => {
                 self.fetched(now, &conversation, (from, upto), &messages);
             }
+            Input::FetchedIds { conversation, author, ids } => self.fetched_ids(now, &conversation, &author, &ids),
             Input::ReadBack { conversation, len, from, messages } => {
                 self.read_back(&conversation, len, from, messages);
             }
@@ -284,7 +289,10 @@ impl Peer {
         match wire::decode(&self.prefix, inbound) {
             Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
             Ok((topic, _, properties)) if self.is_mine(&topic, &properties) => {}
-            Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {}
+            Ok((_, content, properties)) if self.waits_for_ids(inbound, token, &content, &properties) => return,
+            Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {
+                self.overlook("overlooked-repeated");
+            }
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
             Err(error) => {
                 let reason = phrase!("ignored-publication", error = error.to_string());
@@ -329,9 +337,10 @@ impl Peer {
             Content::Presence(user, online) => self.presence(now, user, online, retained, properties),
             Content::Control(control) => {
                 let Topic::Control(owner, family) = topic else { return };
-                if *owner == self.me {
-                    self.control(now, control, *family, properties);
+                if *owner != self.me {
+                    return self.overlook(phrase!("overlooked-other-owner", owner));
                 }
+                self.control(now, control, *family, properties);
             }
             Content::News(news) => self.news(now, topic, news, properties),
             Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(now, &group, user, properties),
@@ -363,9 +372,8 @@ impl Peer {
             Control::Denied(from, group) => self.denied(now, &from, group, properties),
             Control::Invited(group) => self.invited(now, group, family, properties),
             Control::Typing(conversation) => {
-                if let Some(from) = &properties.from {
-                    self.types(now, conversation, from);
-                }
+                let Some(from) = &properties.from else { return self.overlook("overlooked-nameless") };
+                self.types(now, conversation, from);
             }
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => {
                 // What does not say from whom it comes cannot be related to anybody's progress.
@@ -374,7 +382,7 @@ impl Peer {
                 let is_of_another = properties.store.is_some_and(|store| store != StoreMark::of(&self.device));
                 if is_of_another && self.conversations.contains_key(id) {
                     // It means what I wrote on another machine.
-                    return;
+                    return self.overlook(phrase!("overlooked-other-device", id = id.to_string()));
                 }
                 match control {
                     Control::Ack(conversation, n) => self.receipt(now, &conversation, n, from, false),

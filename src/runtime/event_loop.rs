@@ -340,6 +340,9 @@ impl Session {
                 self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
                 self.warn_of(page.damage.len(), phrase!("damaged-unsent", count = page.damage.len()))
             }
+            Some(store::Event::FetchedIds { conversation, author, ids }) => {
+                self.update(Message::Peer(Input::FetchedIds { conversation, author, ids }))
+            }
             Some(store::Event::Quoted { conversation, id, found }) => {
                 self.update(Message::Quoted { conversation, id, found })
             }

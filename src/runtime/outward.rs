@@ -224,6 +224,9 @@ impl Outward {
                 Output::Fetch { conversation, from, upto } => {
                     self.jobs.push_back(store::Job::Fetch { conversation, from, upto });
                 }
+                Output::FetchIds { conversation, author } => {
+                    self.jobs.push_back(store::Job::FetchIds { conversation, author });
+                }
             }
         }
     }

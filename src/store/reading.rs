@@ -15,7 +15,10 @@ use super::{
     error::{Damage, Fault, StoreError},
     tables::{Frames, MESSAGES, MINE, TALKS},
 };
-use crate::domain::{ChatMessage, ConversationId, UserId};
+use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
+
+/// Among so many of the last messages of a conversation an author's ids are looked for.
+const ID_REACH: u64 = 10_000;
 
 /// A run of messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,6 +74,23 @@ impl Store {
             let (numbers, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
             let upto = upto.min(extent(&transaction, talk, &self.me)?.sent);
             mine_between(&numbers, &messages, (&self.me, talk), from.max(1)..=upto)
+        })
+    }
+
+    /// The numbers and ids of the messages of `author` among the last 10,000 of a conversation, in the order of arrival.
+    pub fn ids(&self, conversation: &ConversationId, author: &UserId) -> Result<Vec<(u64, MessageId)>, StoreError> {
+        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Vec::new()) };
+        self.try_with(|database| {
+            let transaction = database.begin_read()?;
+            let end = extent(&transaction, talk, &self.me)?.len;
+            let mut ids = Vec::new();
+            for entry in MESSAGES.read(&transaction)?.range((talk, end.saturating_sub(ID_REACH))..(talk, end))? {
+                let (key, value) = entry?;
+                // A damaged message is noticed where it is shown.
+                let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+                ids.extend(message.n.filter(|_| message.author == *author).map(|n| (n, message.id)));
+            }
+            Ok(ids)
         })
     }
 

@@ -15,7 +15,7 @@ use super::{
     searching::Search,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, End, Found, MessageId, Query},
+    domain::{ChatMessage, ConversationId, End, Found, MessageId, Query, UserId},
     protocol::Operation,
 };
 
@@ -70,6 +70,13 @@ pub enum Job {
         from: u64,
         /// The last number.
         upto: u64,
+    },
+    /// Read the ids of the latest numbered messages of somebody.
+    FetchIds {
+        /// Where.
+        conversation: ConversationId,
+        /// Whose.
+        author: UserId,
     },
     /// Find a message that lies before a place by its id.
     Find {
@@ -136,6 +143,15 @@ pub enum Event {
         upto: u64,
         /// What there is.
         page: Page,
+    },
+    /// Ids that were asked for.
+    FetchedIds {
+        /// Where.
+        conversation: ConversationId,
+        /// Whose messages.
+        author: UserId,
+        /// Their numbers and ids, in the order of arrival.
+        ids: Vec<(u64, MessageId)>,
     },
     /// A search has found something, or has come to its end.
     Found {
@@ -282,6 +298,14 @@ impl Worker {
                 self.commit_before_reading();
                 let page = self.store.mine(&conversation, from, upto);
                 self.tell(Event::Fetched { page: readable(page, &conversation), conversation, from, upto });
+            }
+            Job::FetchIds { conversation, author } => {
+                self.commit_before_reading();
+                let ids = self.store.ids(&conversation, &author).unwrap_or_else(|error| {
+                    tracing::error!(%error, "the ids of messages could not be read");
+                    Vec::new()
+                });
+                self.tell(Event::FetchedIds { conversation, author, ids });
             }
             Job::Find { conversation, id, before } => {
                 self.commit_before_reading();

@@ -151,6 +151,25 @@ async fn only_a_take_over_ends_a_connection_for_good() {
     }
 }
 
+/// rumqttc 0.25 swallows it, so that it cannot be told from an end without a word: papo goes on, and asks whether the id
+/// is in use elsewhere once that is likely.
+#[tokio::test]
+async fn a_reason_code_without_a_property_length_is_an_end_without_a_word() {
+    for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
+        let broker = Scripted::start().await;
+        let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+        for reason in [Reason::Closed, Reason::Closed, Reason::RepeatedlyAborted] {
+            let connection = connected(&broker).await;
+            ann.connected().await;
+            connection.disconnect_shortly(code).await;
+            assert_eq!(disconnected(&mut ann).await.0, reason, "{code:x}");
+        }
+        let mut connection = connected(&broker).await;
+        connection.serve(|_| false).await;
+        assert_eq!(ann.published().await, (1, PubOutcome::Taken), "after {code:x}");
+    }
+}
+
 #[tokio::test]
 async fn a_broker_that_shuts_down_twice_refuses_no_mail() {
     let broker = Scripted::start().await;

@@ -573,6 +573,11 @@ impl Node {
                 let messages = self.store.numbered(&conversation, &self.id, from, upto);
                 self.fetches.push_back(Input::Fetched { conversation, from, upto, messages });
             }
+            Output::FetchIds { conversation, author } => {
+                let ids = self.store.numbered(&conversation, &author, 1, u64::MAX);
+                let ids = ids.into_iter().filter_map(|message| Some((message.n?, message.id))).collect();
+                self.fetches.push_back(Input::FetchedIds { conversation, author, ids });
+            }
             Output::Forget(row) => {
                 self.outbox.remove(&row);
             }

@@ -72,6 +72,11 @@ impl Connection {
         self.write(&[0xE0, 2, code, 0]).await;
     }
 
+    /// The same in the shortest form that the standard allows, without a property length, as mosquitto has it; hangs up.
+    pub async fn disconnect_shortly(mut self, code: u8) {
+        self.write(&[0xE0, 1, code]).await;
+    }
+
     /// Publishes at `QoS` 0.
     pub async fn publish(&mut self, mut publish: Publish) {
         publish.qos = QoS::AtMostOnce;

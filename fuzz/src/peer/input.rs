@@ -35,6 +35,10 @@ pub enum What {
     Command(Wish),
     /// The program is started again with what was committed.
     Restart,
+    /// The ids that were asked for first, or none.
+    FetchedIds {
+        whole: bool,
+    },
 }
 
 /// A subscription that the peer asks for.
@@ -147,7 +151,7 @@ impl What {
                 Input::Fetched { conversation, from, upto, messages }
             }
             Self::Command(wish) => Input::Command(wish.command(scene)?),
-            Self::Restart => return None,
+            Self::Restart | Self::FetchedIds { .. } => return None,
         })
     }
 }

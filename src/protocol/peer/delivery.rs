@@ -3,10 +3,7 @@
 //! Of another papo only the next number is ever stored; what comes too early is left with its author, who is
 //! asked to send again from the first that is missing.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::time::Duration;
 
 use super::Peer;
 use crate::{
@@ -36,36 +33,6 @@ enum Place {
 
 /// A jump of the numbers that I am owed is taken to be one only if it is no longer than this.
 const MOST_NOT_OWED: u64 = 1_000;
-
-/// The ids of the latest messages of each author that were stored in this run, and their numbers.
-#[derive(Debug, Default)]
-pub(super) struct Heard(BTreeMap<(ConversationId, UserId), BTreeSet<(u64, MessageId)>>);
-
-/// So many of each author are remembered.
-const MOST_HEARD: usize = 1_000;
-
-impl Heard {
-    fn note(&mut self, id: &ConversationId, author: &UserId, numbered: (u64, MessageId)) {
-        let known = self.0.entry((id.clone(), author.clone())).or_default();
-        known.insert(numbered);
-        if known.len() > MOST_HEARD {
-            known.pop_first();
-        }
-    }
-
-    /// Its author counts in another store now.
-    fn forget(&mut self, id: &ConversationId, author: &UserId) {
-        self.0.remove(&(id.clone(), author.clone()));
-    }
-
-    /// Whether the message with that number is another one, and this one is not stored beside it.
-    fn has_another(&self, id: &ConversationId, author: &UserId, (n, message): (u64, MessageId)) -> bool {
-        let Some(known) = self.0.get(&(id.clone(), author.clone())) else { return false };
-        let lowest = MessageId::from_bytes([0; 16]);
-        known.range((n, lowest)..=(n, MessageId::from_bytes([0xff; 16]))).next().is_some()
-            && !known.contains(&(n, message))
-    }
-}
 
 /// What a message says of its place.
 #[derive(Clone, Copy)]
@@ -231,7 +198,7 @@ impl Peer {
         let Some(author) = self.rightful_author(now, &id, author) else {
             return self.suspect(phrase!("ignored-stranger", id = id.to_string()));
         };
-        let Some(conversation) = self.conversations.get(&id) else { return };
+        let Some(conversation) = self.conversations.get(&id) else { return self.overlook("overlooked-outside") };
         let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);
         if is_unwanted {
             return self.overlook("overlooked-blocked");

@@ -71,6 +71,7 @@ impl Peer {
     /// Subscribes anew each time: the broker may have lost what it knew.
     pub(super) fn connected(&mut self, now: Now, session_present: bool) {
         self.link = Link::Subscribing;
+        self.heard.stop_waiting();
         self.came_back(now);
         if !session_present {
             // Nobody else has connected under my id, or there would be a session.

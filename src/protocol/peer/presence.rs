@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Peer, link::Link};
+use super::{Peer, acquaintance::MOST_USERS, link::Link};
 use crate::{
     domain::{ConversationId, Now, Presence, Progress, StoreMark, Timestamp, User, UserId, phrase},
     protocol::{event::Event, operation::Operation, properties::Properties},
@@ -10,35 +10,8 @@ use crate::{
 
 /// That somebody writes is noted as often as this.
 const SEEN_EVERY: Duration = Duration::from_secs(3600);
-/// So many users are known at most: anybody can make them up.
-const MOST_USERS: usize = 100_000;
-/// So many of the least known are forgotten at once where there are more: to look through all costs time.
-const FORGOTTEN_AT_ONCE: usize = 1_000;
 /// What the broker remembers of me is later than what I remember by more than this: my memory is an old one.
 const STALE: Duration = Duration::from_secs(60);
-
-/// How well a user is known. Where the list is full, who is known less is forgotten for who is known better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Acquaintance {
-    /// Others have named it.
-    Named,
-    /// It was heard.
-    Heard,
-    Online,
-    /// I have a conversation or a request with it, or have blocked it.
-    Contact,
-}
-
-/// How well a user is known who is no contact.
-fn heard(user: &User) -> Acquaintance {
-    if user.is_online() {
-        Acquaintance::Online
-    } else if user.is_papo || user.presence != Presence::Unknown || user.family.is_some() {
-        Acquaintance::Heard
-    } else {
-        Acquaintance::Named
-    }
-}
 
 /// A user as one thinks of it before anything new is heard.
 /// `here`: when I was connected last.
@@ -159,48 +132,6 @@ impl Peer {
             self.users.insert(id.clone(), user.clone());
             self.keep(Operation::PutUser(user));
         }
-    }
-
-    /// Forgets those who are less known than `newcomer`, the least known first and of them whom I have seen longest ago.
-    /// Whether there was anybody.
-    fn makes_room(&mut self, newcomer: &User) -> bool {
-        let rank = self.acquaintance(newcomer);
-        let second = self.latest.as_millis() / 1000;
-        if self.crowded.is_some_and(|(then, least)| then == second && rank <= least) {
-            return false;
-        }
-        let all = self.users.values().filter(|user| !user.is_blocked);
-        let ranked = all.map(|user| (heard(user), user.seen, &user.id)).filter(|(heard, ..)| *heard < rank);
-        let mut less: Vec<_> = ranked.filter(|(heard, _, id)| !self.is_contact(id, *heard)).collect();
-        if less.len() > FORGOTTEN_AT_ONCE {
-            less.select_nth_unstable(FORGOTTEN_AT_ONCE);
-            less.truncate(FORGOTTEN_AT_ONCE);
-        }
-        let less: Vec<UserId> = less.into_iter().map(|(.., id)| id.clone()).collect();
-        if less.is_empty() {
-            self.crowded = Some((second, rank));
-            return false;
-        }
-        for id in less {
-            self.users.remove(&id);
-            self.greeted.remove(&id);
-            self.told.remove(&id);
-            self.remind_anew(&id);
-            self.keep(Operation::RemoveUser(id));
-        }
-        true
-    }
-
-    fn acquaintance(&self, user: &User) -> Acquaintance {
-        let heard = heard(user);
-        if user.is_blocked || self.is_contact(&user.id, heard) { Acquaintance::Contact } else { heard }
-    }
-
-    /// Who is in a group with me and was never heard is but a name: a leader could name anybody.
-    fn is_contact(&self, user: &UserId, heard: Acquaintance) -> bool {
-        let is_close = |id: &ConversationId| matches!(id, ConversationId::Session(_)) || heard > Acquaintance::Named;
-        self.requests.with(user).next().is_some()
-            || self.progress.iter().any(|(id, with)| is_close(id) && with.contains_key(user))
     }
 
     /// Keeps that I am connected, or was until now.

@@ -185,7 +185,7 @@ impl Peer {
                     self.hint_as_heard(answer);
                 }
             }
-            _ => {}
+            _ => self.overlook("overlooked-repeated"),
         }
     }
 
@@ -208,9 +208,9 @@ impl Peer {
             || self.conversations.contains_key(&ConversationId::Session(session.clone()));
         if known {
             if properties.is_papo {
-                self.hear_from_start(now, &ConversationId::Session(session), &from);
+                return self.hear_from_start(now, &ConversationId::Session(session), &from);
             }
-            return;
+            return self.overlook("overlooked-repeated");
         }
         // An acceptance that I settled with one of mine, before I knew of it, made a session all the same.
         let crossed = |request: &Request| {
@@ -236,14 +236,14 @@ impl Peer {
     /// machine. Nobody is put into a talk that he has not asked for, so it waits in the inbox.
     pub(super) fn session_offered(&mut self, now: Now, session: SessionId, from: &UserId, properties: Properties) {
         if self.is_blocked(from) {
-            return;
+            return self.overlook("overlooked-blocked");
         }
         let of_peer = |request: &&Request| {
             request.direction == Direction::Incoming && matches!(request.kind, RequestKind::Session(_))
         };
         let kind = RequestKind::Session(session);
         if self.requests.with(from).filter(of_peer).any(|request| request.kind == kind) {
-            return;
+            return self.overlook("overlooked-repeated");
         }
         let waiting = self.requests.with(from).filter(of_peer).find(|request| request.is_pending()).map(|it| it.id);
         if let Some(waiting) = waiting {
@@ -352,7 +352,9 @@ impl Peer {
         let exact = self.requests.with(from).rev().filter(refers).find(matches_group);
         // A plain leader may leave the group out.
         let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
-        let Some(id) = exact.or_else(implied).map(|request| request.id) else { return };
+        let Some(id) = exact.or_else(implied).map(|request| request.id) else {
+            return self.overlook(phrase!("overlooked-unasked", from));
+        };
         self.answer_request(now, id, RequestState::Denied);
         self.tell(Event::RequestAnswered(id));
         let waits = self.requests.with(from).rev().find(|request| {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Group, Now, Tick, UserId},
+    domain::{ConversationId, Group, Now, Tick, UserId, phrase},
     protocol::{
         event::Event,
         publication::{Publication, Qos},
@@ -75,7 +75,10 @@ impl Peer {
             ConversationId::Session(session) => session.peer_of(&self.me) == Some(user),
             ConversationId::Group(_) => self.is_reader(&id, user) && self.counts_receipts(&id),
         };
-        if is_open && takes_part && self.typing.others.insert((id, user.clone()), now.tick + LASTS).is_none() {
+        if !is_open || !takes_part {
+            return self.overlook(phrase!("overlooked-no-chat", id = id.to_string()));
+        }
+        if self.typing.others.insert((id, user.clone()), now.tick + LASTS).is_none() {
             self.tell(Event::TypingChanged);
         }
     }

@@ -149,6 +149,10 @@ impl Player {
                 let messages = self.written.iter().filter(is_wanted).map(|(_, message)| message.clone()).collect();
                 return Some(Input::Fetched { conversation, from, upto, messages });
             }
+            // It has no earlier run.
+            Output::FetchIds { conversation, author } => {
+                return Some(Input::FetchedIds { conversation, author, ids: Vec::new() });
+            }
         });
         None
     }

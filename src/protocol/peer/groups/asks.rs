@@ -14,18 +14,23 @@ impl Peer {
         user: UserId,
         properties: &Properties,
     ) {
-        let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(&self.me)) else { return };
-        if user == self.me || self.is_blocked(&user) {
-            return;
+        let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(&self.me)) else {
+            return self.overlook(phrase!("overlooked-not-led", name));
+        };
+        if user == self.me {
+            return self.overlook("overlooked-own");
+        }
+        if self.is_blocked(&user) {
+            return self.overlook("overlooked-blocked");
         }
         let is_in = group.includes(&user);
         self.meet(&user, |_| {});
         let kind = RequestKind::Join(name.clone());
         if is_in {
             if self.resends.may_have_record(now, name, &user) {
-                self.repeat_record(now, name);
+                return self.repeat_record(now, name);
             }
-            return;
+            return self.overlook(phrase!("overlooked-paced", name));
         }
         if let Some(invitation) = self.pending(Direction::Outgoing, &user, &RequestKind::Invite(name.clone())) {
             self.answer_request(now, invitation, RequestState::Accepted(None));
@@ -50,13 +55,18 @@ impl Peer {
     }
 
     pub(in crate::protocol::peer) fn asked_to_leave(&mut self, now: Now, name: &GroupName, user: &UserId) {
-        if let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
+        let waiting = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone()));
+        if let Some(waiting) = waiting {
             self.answer_request(now, waiting, RequestState::Withdrawn);
         }
-        let led = self.groups.get(name).filter(|group| group.is_led_by(&self.me) && group.members.contains(user));
-        if let Some(mut group) = led.cloned() {
-            group.members.retain(|member| member != user);
-            self.change_record(now, group, &Announcement::Members);
+        match self.groups.get(name).filter(|group| group.is_led_by(&self.me)).cloned() {
+            Some(mut group) if group.members.contains(user) => {
+                group.members.retain(|member| member != user);
+                self.change_record(now, group, &Announcement::Members);
+            }
+            _ if waiting.is_some() => {}
+            Some(_) => self.overlook(phrase!("overlooked-no-member", name)),
+            None => self.overlook(phrase!("overlooked-not-led", name)),
         }
     }
 
@@ -83,13 +93,13 @@ impl Peer {
     ) {
         let from = properties.from.clone();
         if self.is_open(&name) {
-            return;
+            return self.overlook(phrase!("overlooked-in-already", name));
         }
         let kind = RequestKind::Invite(name.clone());
         let same = from.as_ref().and_then(|from| self.same_request(from, &kind, properties.id));
         match same {
             Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
-            Some(known) if known.is_pending() => {}
+            Some(known) if known.is_pending() => self.overlook("overlooked-repeated"),
             Some(_) => {
                 let entry = self.entry(now, &name, true);
                 self.hint(entry);

@@ -200,7 +200,7 @@ impl Peer {
                 let news = Content::News(GroupNews::Disbanded(name.clone()));
                 self.hint_group(&news, &properties);
             }
-            _ => {}
+            _ => self.overlook(phrase!("overlooked-no-group", name)),
         }
     }
 
@@ -211,12 +211,14 @@ impl Peer {
                 // Anybody can make up names: all whom I do not know share one pace.
                 if self.resends.may_have_record(now, name, &self.me) {
                     self.asked_about_group(now, name);
+                } else {
+                    self.overlook(phrase!("overlooked-paced", name));
                 }
             }
             ConversationId::Session(session) if session.peer_of(&self.me) == Some(user) => {
                 self.session_offered(now, session.clone(), user, Properties::default());
             }
-            ConversationId::Session(_) => {}
+            ConversationId::Session(_) => self.overlook(phrase!("overlooked-no-chat", id = id.to_string())),
         }
     }
 }

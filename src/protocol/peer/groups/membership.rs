@@ -4,7 +4,7 @@ use super::super::{Peer, link::Link};
 use crate::{
     domain::{
         Conversation, ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase,
-        Progress, RequestKind, RequestState, UserId,
+        Progress, RequestKind, RequestState, UserId, phrase,
     },
     protocol::{event::Event, operation::Operation, topic::Topic, wire::Content},
 };
@@ -233,9 +233,11 @@ impl Peer {
 
     /// A member says that it listens now.
     pub(in crate::protocol::peer) fn member_joined(&mut self, now: Now, name: &GroupName, user: &UserId) {
-        let Some(group) = self.groups.get(name) else { return };
+        let Some(group) = self.groups.get(name) else {
+            return self.overlook(phrase!("overlooked-no-group", name));
+        };
         if *user == self.me {
-            return;
+            return self.overlook("overlooked-own");
         }
         if group.includes(user) {
             self.resend_unacked(now, user);
@@ -243,6 +245,8 @@ impl Peer {
             let mut group = group.clone();
             group.members.push(user.clone());
             self.adopt(now, group);
+        } else {
+            self.overlook(phrase!("overlooked-no-member", name));
         }
     }
 }

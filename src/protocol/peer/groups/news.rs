@@ -17,9 +17,6 @@ use crate::{
     },
 };
 
-/// So many groups are known at most: anybody can make them up.
-const MOST_GROUPS: usize = 20_000;
-
 impl Peer {
     /// Changes the record of a group that I led until now.
     pub(super) fn change_record(&mut self, now: Now, mut group: Group, announcement: &Announcement) {
@@ -82,10 +79,16 @@ impl Peer {
         let on_record = matches!(topic, Topic::GroupRecord(_));
         match news {
             // A papo's record itself is on its own topic; here it tells those who watch only this one.
-            GroupNews::Created(_) | GroupNews::Record(..) if properties.is_papo && !on_record => {}
+            GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
+                self.overlook(phrase!("overlooked-copy", name));
+            }
+            GroupNews::Created(name) if self.groups.contains_key(&name) => {
+                self.overlook(phrase!("overlooked-created", name));
+            }
             GroupNews::Created(name) => {
-                if !self.groups.contains_key(&name) && !self.has_too_many_groups(&name) {
-                    self.adopt(now, Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall });
+                let group = Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall };
+                if self.has_room_for_group(&group) {
+                    self.adopt(now, group);
                 }
             }
             GroupNews::Disbanded(name) => self.disbanded(now, &name, on_record, properties),
@@ -93,15 +96,6 @@ impl Peer {
                 self.record_heard(now, on_record, (name, leader, members), properties);
             }
         }
-    }
-
-    /// Whether no further group of others is taken into the list.
-    fn has_too_many_groups(&mut self, name: &GroupName) -> bool {
-        let is_full = self.groups.len() >= MOST_GROUPS;
-        if is_full {
-            self.suspect(phrase!("full-groups", name));
-        }
-        is_full
     }
 
     fn record_heard(
@@ -116,7 +110,7 @@ impl Peer {
         let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(now.wall, |known| known.born)));
         let mut group = Group { name, leader: Some(leader.clone()), members, rev, born };
         let Some(known) = known else {
-            if group.includes(&self.me) || !self.has_too_many_groups(&group.name) {
+            if group.includes(&self.me) || self.has_room_for_group(&group) {
                 self.adopt(now, group);
             }
             return;
@@ -171,6 +165,8 @@ impl Peer {
             verdict => {
                 if verdict == Verdict::Forbidden {
                     self.suspect(phrase!("ignored-record", group = known.name));
+                } else {
+                    self.overlook(phrase!("overlooked-outdated", group = known.name));
                 }
                 if on_record {
                     self.stand_by_record(now, &known, verdict, &claim);
@@ -190,9 +186,11 @@ impl Peer {
     }
 
     fn disbanded(&mut self, now: Now, name: &GroupName, on_record: bool, properties: &Properties) {
-        let Some(known) = self.groups.get(name).cloned() else { return };
+        let Some(known) = self.groups.get(name).cloned() else {
+            return self.overlook(phrase!("overlooked-no-group", name));
+        };
         if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
-            return;
+            return self.overlook(phrase!("overlooked-outdated", group = name));
         }
         if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
             if !on_record && known.rev > 0 && properties.rev.is_none() && known.includes(&self.me) {

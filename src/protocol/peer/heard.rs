@@ -1,0 +1,117 @@
+//! Which ids came under which numbers: a number is known only together with its id, for somebody may have used the next
+//! one in its author's name.
+//!
+//! What came in this run is remembered. For what came in an earlier one the store is asked, once for each author, when a
+//! number comes that counts as known. Until it answers, what comes of that author waits without being acknowledged: the
+//! broker sends it again if the connection is lost meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Peer;
+use crate::{
+    domain::{ConversationId, MessageId, Now, StoreMark, UserId},
+    protocol::{
+        event::Output,
+        properties::Properties,
+        publication::{AckToken, Inbound},
+        wire::Content,
+    },
+};
+
+type Key = (ConversationId, UserId);
+
+/// The ids of the latest messages of each author, and their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    ids: BTreeMap<Key, BTreeSet<(u64, MessageId)>>,
+    /// Those of whom the store has told what came in earlier runs.
+    fetched: BTreeSet<Key>,
+    /// What waits for the store's answer.
+    waiting: BTreeMap<Key, Vec<(Inbound, AckToken)>>,
+}
+
+/// So many ids of each author are remembered.
+const MOST_HEARD: usize = 1_000;
+/// So much of each author waits. More than the broker sends without being acknowledged.
+const MOST_WAITING: usize = 1_000;
+
+impl Heard {
+    pub(super) fn note(&mut self, id: &ConversationId, author: &UserId, numbered: (u64, MessageId)) {
+        let known = self.ids.entry((id.clone(), author.clone())).or_default();
+        known.insert(numbered);
+        if known.len() > MOST_HEARD {
+            known.pop_first();
+        }
+    }
+
+    /// Its author counts in another store now.
+    pub(super) fn forget(&mut self, id: &ConversationId, author: &UserId) {
+        self.ids.remove(&(id.clone(), author.clone()));
+    }
+
+    /// Whether the number came with another id, and has not come with this one.
+    pub(super) fn has_another(&self, id: &ConversationId, author: &UserId, (n, message): (u64, MessageId)) -> bool {
+        let Some(known) = self.ids.get(&(id.clone(), author.clone())) else { return false };
+        let lowest = MessageId::from_bytes([0; 16]);
+        known.range((n, lowest)..=(n, MessageId::from_bytes([0xff; 16]))).next().is_some()
+            && !known.contains(&(n, message))
+    }
+
+    /// The connection is gone: what waits comes again.
+    pub(super) fn stop_waiting(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+impl Peer {
+    /// Whether a message has to wait for what the store says of its author's ids.
+    pub(super) fn waits_for_ids(
+        &mut self,
+        inbound: &Inbound,
+        token: AckToken,
+        content: &Content,
+        properties: &Properties,
+    ) -> bool {
+        let Content::Talk(id, author, _) = content else { return false };
+        let Some(author) = author.as_ref().or_else(|| id.peer_of(&self.me)) else { return false };
+        let key = (id.clone(), author.clone());
+        if let Some(waiting) = self.heard.waiting.get_mut(&key) {
+            if waiting.len() < MOST_WAITING {
+                waiting.push((inbound.clone(), token));
+            }
+            return true;
+        }
+        let is_doubtful = self.is_doubtful(&key, properties);
+        if is_doubtful {
+            self.output(Output::FetchIds { conversation: id.clone(), author: author.clone() });
+            self.heard.waiting.insert(key, vec![(inbound.clone(), token)]);
+        }
+        is_doubtful
+    }
+
+    /// Whether a number counts as known though this run does not know under which id it came. Messages do not say in
+    /// which of its stores their author has counted them, so there must have been one only.
+    fn is_doubtful(&self, key: &Key, properties: &Properties) -> bool {
+        let (Some(n), Some(message), true) = (properties.n, properties.id, properties.is_papo) else { return false };
+        let Some(progress) = self.progress_with(&key.0, &key.1) else { return false };
+        let store = properties.device.as_deref().map(StoreMark::of);
+        let has_one_store = progress.in_store(store).former.iter().all(Option::is_none);
+        let counts_as_known =
+            progress.received.is_some_and(|received| n <= received) && progress.skipped_from(n).is_none();
+        let is_heard = self.heard.ids.get(key).is_some_and(|known| known.contains(&(n, message)));
+        self.is_linked() && has_one_store && counts_as_known && !is_heard && !self.heard.fetched.contains(key)
+    }
+
+    /// The store's answer. What has waited for it is taken now.
+    pub(super) fn fetched_ids(&mut self, now: Now, id: &ConversationId, author: &UserId, ids: &[(u64, MessageId)]) {
+        let key = (id.clone(), author.clone());
+        let Some(waiting) = self.heard.waiting.remove(&key) else { return };
+        for numbered in ids {
+            self.heard.note(id, author, *numbered);
+        }
+        self.heard.fetched.insert(key);
+        for (inbound, token) in waiting {
+            self.received(now, &inbound, token);
+        }
+    }
+}
