@@ -7,7 +7,13 @@ pub mod exit;
 #[cfg(feature = "broker")]
 mod serving;
 
-use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    path::PathBuf,
+    process,
+    sync::LazyLock,
+};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
@@ -142,6 +148,14 @@ pub enum Command {
     },
 }
 
+/// Prints help, the version or what is wrong with the command line, and ends papo. Help that could not be printed is an
+/// error, but where the reader has read enough.
+fn explain(error: &clap::Error) -> ! {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    let is_lost = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    process::exit(if is_lost { exit::FAILED.into() } else { error.exit_code() })
+}
+
 impl Cli {
     /// Reads the command line; what is wrong with it, or asked of it, is printed, and ends the program.
     ///
@@ -151,7 +165,7 @@ impl Cli {
         let words: Vec<OsString> = words.into_iter().collect();
         match Opening::try_parse_from(&words) {
             Ok(opening) => Self { command: None, opening },
-            Err(_) => Self::parse_from(words),
+            Err(_) => Self::try_parse_from(words).unwrap_or_else(|error| explain(&error)),
         }
     }
 

@@ -54,6 +54,8 @@
 //!   text goes to the terminal through [`ui::text`] only. What does not pass is counted, logged and told in words.
 //! - **The screen never waits** for the broker or the disk.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod acl;
 pub mod app;
 pub mod archive;

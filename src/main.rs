@@ -1,19 +1,22 @@
 //! papo: parse, run, and say what went wrong.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 use std::{env, process::ExitCode};
 
-use color_eyre::eyre::Report;
-use papo::{cli::Cli, runtime};
+use color_eyre::eyre::{Report, WrapErr};
+use papo::{
+    cli::Cli,
+    runtime::{self, output},
+};
 
 fn main() -> ExitCode {
     let cli = Cli::read(env::args_os());
-    match runtime::run(&cli) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("papo: {}", in_words(&error));
-            runtime::exit_code(&error)
-        }
-    }
+    let done = runtime::run(&cli).and_then(|code| output::finish().wrap_err("cannot print").map(|()| code));
+    done.unwrap_or_else(|error| {
+        output::complain(format_args!("papo: {}", in_words(&error)));
+        runtime::exit_code(&error)
+    })
 }
 
 /// The error and its causes in a line; a cause that the words before it hold already is not said twice.
@@ -27,7 +30,7 @@ fn in_words(error: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
-    use color_eyre::eyre::{WrapErr, eyre};
+    use color_eyre::eyre::eyre;
 
     use super::*;
 

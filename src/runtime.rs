@@ -22,6 +22,7 @@ mod look;
 mod manual;
 mod notify;
 mod opener;
+pub mod output;
 mod outward;
 mod pace;
 mod password;
@@ -66,8 +67,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Man { dir: Some(folder), .. }) => manual::write(folder),
         Some(Command::Man { page, dir: None }) => return manual::show(page),
         Some(Command::Version) => {
-            println!("papo {}", cli::version());
-            Ok(())
+            output::print(format_args!("papo {}", cli::version())).map(|_| ()).wrap_err("cannot print")
         }
         Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {
             show_configuration(cli, selection, *origin)
@@ -162,7 +162,7 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
     let text = if file.path().exists() { read(file.path())? } else { String::new() };
     let profile = chosen.as_ref().map(|chosen| &chosen.profile);
     let shown = config::shown(&text, file.path(), profile, &cli.said(environment), with_origin)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::stdout();
     if let Some(Chosen { profile, id }) = &chosen {
         writeln!(out, "# {id}, in the profile {profile}")?;
     }
@@ -179,8 +179,8 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
             let paths = Paths::discover()?;
             let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
             let store::Salvaged { kept, messages, conversations } = Store::salvage(&folder, &chosen.id, &new_device())?;
-            println!("{messages} messages of {conversations} conversations rescued");
-            println!("the damaged file is kept as {}", kept.display());
+            output::print(format_args!("{messages} messages of {conversations} conversations rescued"))?;
+            output::print(format_args!("the damaged file is kept as {}", kept.display()))?;
             return Ok(ExitCode::SUCCESS);
         }
         opened => opened?,
@@ -190,7 +190,7 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
         (_, Access::Here(opened)) => opened,
     };
     let checked = opened.store.check().wrap_err("the history cannot be read")?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::stdout();
     for line in remote::found(&checked) {
         writeln!(out, "{line}")?;
     }

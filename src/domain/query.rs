@@ -9,6 +9,9 @@ use regex::bytes::{Regex, RegexBuilder};
 use self::fold::{Folded, fold};
 use super::{ChatMessage, ConversationId};
 
+/// The longest words, in bytes: a pattern takes hundreds of bytes for each of theirs.
+const LONGEST: usize = 4_096;
+
 /// Words to search for. They find what looks the same: in either case, with or without accents, in any Unicode
 /// compatibility form. In quotes they find only themselves, in either case.
 #[derive(Debug, Clone)]
@@ -33,7 +36,7 @@ impl Query {
             None if folded.trim().is_empty() => (words.to_owned(), true),
             None => (folded, false),
         };
-        if sought.is_empty() {
+        if sought.is_empty() || words.len() > LONGEST {
             return None;
         }
         let pattern = RegexBuilder::new(&regex::escape(&sought)).case_insensitive(true).build().ok()?;
@@ -150,5 +153,11 @@ mod tests {
     #[test]
     fn blanks_are_nothing_to_search_for() {
         assert_eq!((Query::new(""), Query::new(" \t")), (None, None));
+    }
+
+    #[test]
+    fn endless_words_are_not_searched_for() {
+        assert!(Query::new(&"a".repeat(LONGEST)).is_some());
+        assert_eq!(Query::new(&"a".repeat(LONGEST + 1)), None);
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
         Err(reason) => found.push(Finding::bad("connect", reason.to_string(), "")),
     }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
-    let mut out = std::io::stdout().lock();
+    let mut out = super::output::stdout();
     if as_json {
         let found: Vec<_> = found.iter().map(Finding::json).collect();
         writeln!(out, "{}", archive::json(&json!({ "well": is_well, "findings": found })))?;

@@ -230,8 +230,9 @@ impl Session {
         let due = offer.into_iter().chain(model).chain(suspended).min();
         tokio::select! {
             biased;
-            event = self.keys.next() => Happening::Terminal(event),
+            // First, so that keys without end cannot keep papo from leaving.
             asked = self.signals.next() => Happening::Signal(asked),
+            event = self.keys.next() => Happening::Terminal(event),
             // Whoever asks what happens is to hear all that happens from then on.
             call = self.remote.next() => match call {
                 Call::Message(message) => Happening::Aside(message),

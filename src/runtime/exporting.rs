@@ -10,7 +10,7 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc::Sender;
 
-use super::{Access, Refused, clock, opened, remote::client};
+use super::{Access, Refused, clock, opened, output, remote::client};
 use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},
@@ -83,10 +83,10 @@ fn finished(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
         _ => Err(error),
     })?;
     if let Some(path) = &export.output {
-        println!("{written} messages written to {}", path.display());
+        output::print(format_args!("{written} messages written to {}", path.display()))?;
     }
     if damaged > 0 {
-        eprintln!("{damaged} messages are damaged and were left out; papo check says which");
+        output::complain(format_args!("{damaged} messages are damaged and were left out; papo check says which"));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
-    Access, open,
+    Access, open, output,
     remote::{Errand, client},
 };
 use crate::{
@@ -45,9 +45,9 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         Ok((merged.new, merged.known))
     })?;
     for note in count.notes(&chosen.id) {
-        eprintln!("{}", text::safe_line(&note));
+        output::complain(text::safe_line(&note));
     }
-    println!("{}", count.words());
+    output::print(count.words())?;
     count.outcome().map(|()| ExitCode::SUCCESS)
 }
 

@@ -19,7 +19,7 @@ use crate::{cli::Cli, private};
 pub(super) fn completions(shell: Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "papo", &mut script);
-    Ok(io::stdout().write_all(&script)?)
+    Ok(super::output::stdout().write_all(&script)?)
 }
 
 /// `papo man --dir`: all pages, in a folder.
@@ -52,7 +52,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
         false
     });
     if !is_shown {
-        write!(io::stdout().lock(), "{}", command.clone().render_long_help())?;
+        write!(super::output::stdout(), "{}", command.clone().render_long_help())?;
     }
     Ok(ExitCode::SUCCESS)
 }

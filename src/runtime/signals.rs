@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// SIGTERM and SIGHUP: to say good-bye as if the user had quit.
+    /// SIGTERM, SIGHUP and SIGQUIT: to leave as if the user had quit.
     Quit,
     /// SIGINT: the same, but where another program has the terminal: then it is meant for that.
     Interrupt,
@@ -22,6 +22,7 @@ pub(super) enum Asked {
 pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
+    quit: Signal,
     interrupt: Signal,
     stop: Signal,
     go_on: Signal,
@@ -32,6 +33,7 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            quit: signal(SignalKind::quit())?,
             interrupt: signal(SignalKind::interrupt())?,
             stop: signal(SignalKind::from_raw(SIGTSTP))?,
             go_on: signal(SignalKind::from_raw(SIGCONT))?,
@@ -43,6 +45,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Asked::Quit,
             _ = self.hang_up.recv() => Asked::Quit,
+            _ = self.quit.recv() => Asked::Quit,
             _ = self.interrupt.recv() => Asked::Interrupt,
             _ = self.stop.recv() => Asked::Suspend,
             _ = self.go_on.recv() => Asked::Continue,

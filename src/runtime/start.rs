@@ -24,7 +24,7 @@ use super::{
     keyboard::Keyboard,
     log,
     look::{self, Look},
-    new_device,
+    new_device, output,
     outward::Outward,
     remote::{Errands, Remote, Voice, socket},
     setup,
@@ -66,7 +66,9 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| plan.is_new(chosen))) {
         let near = near_command(id.as_str());
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
-            eprintln!("papo: there is no user {id} here; did you mean papo {command}? A new user is given as PAPO_ID");
+            let why =
+                format_args!("there is no user {id} here; did you mean papo {command}? A new user is given as PAPO_ID");
+            output::complain(format_args!("papo: {why}"));
             return Ok(ExitCode::from(WRONG_WORDS));
         }
         let reason = match near {
@@ -194,7 +196,7 @@ impl Plan {
         };
         let yes = language.say("key-yes");
         let question = language.say(phrase!("salvage-question", why = error.to_string(), yes = yes.clone()));
-        eprint!("{} ", text::safe(&question));
+        output::complain(text::safe(&question));
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
             return Err(error);

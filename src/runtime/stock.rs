@@ -35,7 +35,7 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
         replace(file, &text).wrap_err_with(|| format!("cannot write {}", file.display()))?;
     }
     let folder = fs::canonicalize(&acl.output).unwrap_or_else(|_| acl.output.clone());
-    say(&mut io::stdout().lock(), &folder, &files, &made)?;
+    say(&mut super::output::stdout(), &folder, &files, &made)?;
     Ok(())
 }
 

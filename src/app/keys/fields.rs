@@ -14,11 +14,17 @@ use crate::protocol::Command;
 
 /// A paste with more lines asks first.
 const PASTED_UNASKED: usize = 20;
+/// The characters of a field of one line: more than an id, a group's name and any sensible search have. What follows
+/// from a field is worked out at each key, and must stay small.
+const MOST_IN_FIELD: usize = 256;
 
 /// A key that is no action goes to where text is written.
 pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     if model.overlay.is_some() {
-        return change(model, effects, |field| field.key(event));
+        return change(model, effects, |field| {
+            let is_letter = matches!(event.code, KeyCode::Char(_));
+            (!is_letter || room(field) > 0) && field.key(event)
+        });
     }
     if model.focus != Pane::Chat || model.chosen().is_some() {
         return;
@@ -39,7 +45,8 @@ pub(in crate::app) fn pasted(model: &mut Model, text: &str, effects: &mut Vec<Ef
     let text = imported(text);
     if model.overlay.is_some() {
         return change(model, effects, |field| {
-            field.insert(text.lines().next().unwrap_or_default());
+            let line = text.lines().next().unwrap_or_default();
+            field.insert(&line.chars().take(room(field)).collect::<String>());
             true
         });
     }
@@ -51,6 +58,11 @@ pub(in crate::app) fn pasted(model: &mut Model, text: &str, effects: &mut Vec<Ef
     } else {
         insert(model, &text);
     }
+}
+
+/// How many characters a field of one line still takes.
+fn room(field: &Composer) -> usize {
+    MOST_IN_FIELD.saturating_sub(field.text().chars().count())
 }
 
 /// Tells those who take part that something is being written, unless it is a command.

@@ -40,7 +40,7 @@ use crate::{
     cli::{Asking, Cli, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
-        Refused,
+        Refused, output,
         signals::{Asked, Signals},
         start,
     },
@@ -109,11 +109,11 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
         End::Done => ExitCode::SUCCESS,
         End::Refused(why) => return Err(Refused(why).into()),
         End::Late(Some(why)) => {
-            eprintln!("papo: {why}");
+            output::complain(format_args!("papo: {why}"));
             ExitCode::from(LATE)
         }
         End::Late(None) => {
-            eprintln!("papo: there is no answer yet; what was asked goes on as soon as it can");
+            output::complain("papo: there is no answer yet; what was asked goes on as soon as it can");
             ExitCode::from(LATE)
         }
     })
@@ -263,16 +263,9 @@ async fn in_time(patience: Option<Duration>, answer: impl Future<Output = Result
 /// Prints a line at once, so that whoever reads has it; [`Some`] where that was all.
 fn take(reply: Reply) -> Result<Option<End>> {
     match reply {
-        Reply::Line(line) => {
-            let mut out = io::stdout().lock();
-            match writeln!(out, "{line}").and_then(|()| out.flush()) {
-                // Whoever reads has read enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Some(End::Done)),
-                written => Ok(written.map(|()| None)?),
-            }
-        }
+        Reply::Line(line) => Ok((!output::print(line)?).then_some(End::Done)),
         Reply::Aside(line) => {
-            eprintln!("{line}");
+            output::complain(line);
             Ok(None)
         }
         Reply::Done => Ok(Some(End::Done)),
