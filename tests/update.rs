@@ -4,6 +4,8 @@
 mod inbound;
 #[path = "support/keys.rs"]
 mod keys;
+#[path = "update/refused.rs"]
+mod refused;
 
 use std::time::Duration;
 

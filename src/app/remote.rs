@@ -181,9 +181,30 @@ enum Waiting {
     Settled(Ask, Tick),
     /// For ever.
     Tail(Option<String>),
+    /// For nothing more.
+    Ended(Answer),
 }
 
 impl Remote {
+    /// My message number `n` is not delivered.
+    pub(super) fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &str) {
+        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Delivery(of, m, _) if of == conversation && *m == n);
+        self.end(is_it, &Answer::Refused(refusal(why)));
+    }
+
+    /// The broker has refused a row, which is in the outbox no more.
+    pub(super) fn not_taken(&mut self, row: Row, why: &str) {
+        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
+        self.end(is_it, &Answer::Refused(refusal(why)));
+    }
+
+    /// Whoever waits for such a thing gets this answer.
+    fn end(&mut self, is_it: impl Fn(&Waiting) -> bool, answer: &Answer) {
+        for (_, waiting) in self.asks.iter_mut().filter(|(_, waiting)| is_it(waiting)) {
+            *waiting = Waiting::Ended(answer.clone());
+        }
+    }
+
     /// When an answer is due by itself, or may be.
     pub(super) fn next_timeout(&self) -> Option<Tick> {
         let gives_up = self.asks.iter().filter_map(|(_, waiting)| match waiting {
@@ -290,6 +311,7 @@ pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
                 effects.extend(listed(model, &list).map(|item| Effect::Answer(number, Answer::Item(item))));
                 Answer::Late("list-so-far".into())
             }
+            Waiting::Ended(answer) => answer,
             _ => continue,
         };
         effects.push(Effect::Answer(number, answer));
@@ -418,6 +440,7 @@ pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
                 effects.extend(wanted.map(|item| Effect::Answer(number, Answer::Item(item.clone()))));
                 None
             }
+            Waiting::Ended(answer) => Some(answer.clone()),
         };
         match answer {
             Some(answer) => effects.push(Effect::Answer(number, answer)),
@@ -427,11 +450,6 @@ pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn delivered(model: &Model, conversation: &ConversationId, n: u64, until: Until) -> Option<Answer> {
-    let is_it = |talk: &(ConversationId, u64)| talk.0 == *conversation && talk.1 == n;
-    let row = model.peer.outbox().find(|waiting| waiting.message.as_ref().is_some_and(is_it));
-    if let Some(why) = row.and_then(|row| row.failure.as_deref()) {
-        return Some(Answer::Refused(refusal(why)));
-    }
     let delivery = model.peer.delivery(conversation, n);
     let has_come = match until {
         Until::Broker => delivery != Delivery::Written,
@@ -442,11 +460,7 @@ fn delivered(model: &Model, conversation: &ConversationId, n: u64, until: Until)
 }
 
 fn taken(model: &Model, rows: &[Row]) -> Option<Answer> {
-    let mut left = model.peer.outbox().filter(|waiting| rows.contains(&waiting.row)).peekable();
-    if left.peek().is_none() {
-        return Some(Answer::Done);
-    }
-    left.find_map(|waiting| waiting.failure.as_deref()).map(|why| Answer::Refused(refusal(why)))
+    (!model.peer.outbox().any(|waiting| rows.contains(&waiting.row))).then_some(Answer::Done)
 }
 
 fn listed(model: &Model, list: &Ask) -> impl Iterator<Item = Item> + use<> {

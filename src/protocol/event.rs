@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    operation::Operation,
+    operation::{Operation, OutboxRow},
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
 use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Phrase, Regards, SessionId, UserId};
@@ -258,6 +258,13 @@ pub enum Event {
     TakenOver,
     /// The broker refuses the subscription to my control topic, which is this.
     Deaf(String),
+    /// The broker has refused what a row carried, which is no message of mine; the row is gone.
+    NotTaken {
+        /// The row.
+        waited: OutboxRow,
+        /// What the broker said.
+        why: String,
+    },
     /// A command cannot be done; why, in words for the user.
     Refused(Phrase),
     /// Done; what, in words for the user.

@@ -33,6 +33,7 @@ mod hostile;
 mod keys;
 mod linear;
 mod outbox;
+mod refused;
 mod screen;
 mod scripts;
 mod start;

@@ -114,7 +114,9 @@ impl Scenario {
         stage.world.check_stores();
         if stage.strict {
             for (name, node) in &stage.world.nodes {
-                let odd = node.events.iter().find(|event| matches!(event, Event::Refused(_) | Event::Suspicious(_)));
+                let is_odd =
+                    |event: &&Event| matches!(event, Event::Refused(_) | Event::NotTaken { .. } | Event::Suspicious(_));
+                let odd = node.events.iter().find(is_odd);
                 assert!(odd.is_none(), "{name} was told what no step expects: {odd:?}");
             }
         }

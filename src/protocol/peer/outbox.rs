@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::{Body, ConversationId, DROPPED, Now, Regards, phrase},
+    domain::{Body, ConversationId, DROPPED, Now, Regards},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
@@ -79,7 +79,11 @@ impl Peer {
                             self.edit(&id, of, self.me.clone(), text);
                         }
                     }
-                    (None, PubOutcome::Refused(why)) => self.refuse(phrase!("publication-refused", why)),
+                    (None, PubOutcome::Refused(why)) => {
+                        if let Some(waited) = sent {
+                            self.tell(Event::NotTaken { waited, why });
+                        }
+                    }
                     (None, _) => {
                         if let Some(alike) = sent.and_then(|sent| self.on_the_alias(&sent.publication)) {
                             self.post(alike);
