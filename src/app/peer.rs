@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ChatMessage, ConversationId, DROPPED, Direction, Phrase, Request, RequestKind, RequestState, phrase, refusal,
+        ChatMessage, ConversationId, DROPPED, Direction, Phrase, Request, RequestKind, RequestState, UserId, phrase,
+        refusal,
     },
     protocol::{Command, Event, Input, Operation, OutboxRow},
 };
@@ -130,6 +131,11 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Deaf(topic) => {
             connection::changed(model, Connection::Deaf { why: phrase!("control-refused", topic) });
         }
+        Event::Forgotten(user) => forgotten(model, &user),
+        Event::NotForgotten { user, why } => {
+            model.remote.forgotten(&user, Err(why.clone()));
+            model.warn(why);
+        }
         Event::NotTaken { waited, why } => not_taken(model, &waited, &why),
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
@@ -163,6 +169,13 @@ fn not_taken(model: &mut Model, waited: &OutboxRow, why: &str) {
     model.remote.not_taken(waited.row, why);
     let (to, what) = outbox::words(&model.peer, waited);
     model.say(Level::Error, phrase!("publication-refused", what, to, why = refusal(why)));
+}
+
+/// The broker has cleared the presence of `user`.
+fn forgotten(model: &mut Model, user: &UserId) {
+    model.remote.forgotten(user, Ok(()));
+    let stays = model.peer.users().contains_key(user);
+    model.info(if stays { phrase!("forgotten-stays", user) } else { phrase!("forgotten", user) });
 }
 
 /// The keys that lead to the inbox and answer there, as they are now, or the commands that answer.

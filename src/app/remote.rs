@@ -48,6 +48,8 @@ pub enum Ask {
     Accept(String),
     /// Deny it.
     Deny(String),
+    /// Clear the presence of a user who has left for good.
+    Forget(String),
     /// Who there is.
     Users,
     /// Which groups there are.
@@ -179,6 +181,8 @@ enum Waiting {
     /// That what is to be listed is there, or what came while nobody was there: then it is tried. At that time it is
     /// tried in any case.
     Settled(Ask, Tick),
+    /// That the broker has cleared the presence of this user.
+    Forgotten(UserId),
     /// For ever.
     Tail(Option<String>),
     /// For nothing more.
@@ -196,6 +200,12 @@ impl Remote {
     pub(super) fn not_taken(&mut self, row: Row, why: &str) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
         self.end(is_it, &Answer::Refused(refusal(why)));
+    }
+
+    /// The presence of `user` is cleared, or why it is not.
+    pub(super) fn forgotten(&mut self, user: &UserId, outcome: Result<(), Phrase>) {
+        let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
+        self.end(|waiting| matches!(waiting, Waiting::Forgotten(of) if of == user), &answer);
     }
 
     /// Whoever waits for such a thing gets this answer.
@@ -254,6 +264,10 @@ pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<
     if let Ask::History(name) = ask {
         return effects.push(recite(model, number, name));
     }
+    // Who is here has to be known first.
+    if let Ask::Forget(_) = ask {
+        return model.remote.asks.push((number, Waiting::Settled(ask, model.now.tick + GIVES_UP)));
+    }
     match begin(model, ask.clone(), effects) {
         Ok(waiting) => model.remote.asks.push((number, waiting)),
         // It may have been allowed while nobody was there.
@@ -290,7 +304,7 @@ pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut 
 /// Whether everything is there that the broker has kept and that `ask` is about.
 fn is_complete(model: &Model, ask: &Ask) -> bool {
     model.remote.arrivals.as_ref().is_some_and(|arrivals| match ask {
-        Ask::Users | Ask::Groups => arrivals.retained.has_ended(),
+        Ask::Users | Ask::Groups | Ask::Forget(_) => arrivals.retained.has_ended(),
         _ => arrivals.all.has_ended(),
     })
 }
@@ -311,6 +325,7 @@ pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
                 effects.extend(listed(model, &list).map(|item| Effect::Answer(number, Answer::Item(item))));
                 Answer::Late("list-so-far".into())
             }
+            Waiting::Forgotten(user) => Answer::Refused(phrase!("forget-cut", user)),
             Waiting::Ended(answer) => answer,
             _ => continue,
         };
@@ -367,6 +382,15 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
         }
         Ask::Accept(user) => Command::Accept(waiting_request(model, &user)?.id),
         Ask::Deny(user) => Command::Deny(waiting_request(model, &user)?.id),
+        Ask::Forget(user) => {
+            let user = UserId::from_input(&user)?;
+            model.peer.may_forget(&user)?;
+            if !is_complete(model, &Ask::Users) {
+                return Err(phrase!("forget-too-early", user));
+            }
+            attempt(model, Command::Forget(user.clone()), effects)?;
+            return Ok(Waiting::Forgotten(user));
+        }
         Ask::Tail(name) => return Ok(Waiting::Tail(name)),
         list => return Ok(Waiting::Settled(list, model.now.tick + GIVES_UP)),
     };
@@ -440,6 +464,7 @@ pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
                 effects.extend(wanted.map(|item| Effect::Answer(number, Answer::Item(item.clone()))));
                 None
             }
+            Waiting::Forgotten(_) => None,
             Waiting::Ended(answer) => Some(answer.clone()),
         };
         match answer {

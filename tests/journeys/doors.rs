@@ -8,7 +8,7 @@ use std::{
 
 use crate::{own::OwnBroker, quit, terminal::Terminal};
 
-fn add_user(state: &Path, name: &str, password: &str) -> String {
+pub fn add_user(state: &Path, name: &str, password: &str) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
         .args(["broker", "user", "add", name, "--state"])
         .arg(state)

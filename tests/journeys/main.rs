@@ -26,6 +26,7 @@ mod demo;
 mod doctor;
 mod doors;
 mod editor;
+mod forgetting;
 mod forms;
 mod groups;
 mod hand_typed;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Without it, mosquitto 2.0.11 hangs up over what it refuses.
-const SAYS_WHY: &str = "max_queued_messages 1000\n";
+pub const SAYS_WHY: &str = "max_queued_messages 1000\n";
 
 #[test]
 fn whatever_a_broker_refuses_fails_with_its_reason() {

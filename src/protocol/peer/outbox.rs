@@ -26,6 +26,12 @@ impl Outbox {
         Self { rows, last }
     }
 
+    /// A place behind all others.
+    pub(super) fn next_row(&mut self) -> Row {
+        self.last += 1;
+        Row(self.last)
+    }
+
     pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
         self.rows.values()
     }
@@ -43,8 +49,7 @@ impl Peer {
     }
 
     fn post_row(&mut self, publication: Publication, message: Option<(ConversationId, u64)>) {
-        self.outbox.last += 1;
-        let row = Row(self.outbox.last);
+        let row = self.outbox.next_row();
         let kept = OutboxRow { row, publication: publication.clone(), message, failure: None };
         self.outbox.rows.insert(row, kept.clone());
         self.keep(Operation::PutOutbox(kept));
@@ -60,7 +65,9 @@ impl Peer {
 
     /// The broker has answered for a row.
     pub(super) fn published(&mut self, now: Now, row: Row, outcome: PubOutcome) {
-        let Some(message) = self.outbox.rows.get(&row).map(|waiting| waiting.message.clone()) else { return };
+        let Some(message) = self.outbox.rows.get(&row).map(|waiting| waiting.message.clone()) else {
+            return self.clear_answered(row, outcome);
+        };
         match (message, outcome) {
             // What somebody has already was taken the time before, when the answer did not come through.
             (Some((conversation, n)), PubOutcome::Refused(why)) if !self.has_arrived(&conversation, n) => {
