@@ -11,7 +11,6 @@ use crate::{
     on_both_brokers,
     own::OwnBroker,
     quit,
-    refused::SAYS_WHY,
 };
 
 on_both_brokers! {
@@ -123,7 +122,7 @@ fn mosquitto_with_the_rules_of_papo_acl_lets_nobody_forget_others() {
     write_files(&files, &["alice", "bob"], "");
     let [acl, passwords] = ["acl", "passwords"].map(|name| files.join(name));
     let broker = Broker::start_with(&format!(
-        "{SAYS_WHY}use_username_as_clientid true\nallow_anonymous false\nacl_file {}\npassword_file {}\n",
+        "use_username_as_clientid true\nallow_anonymous false\nacl_file {}\npassword_file {}\n",
         acl.display(),
         passwords.display()
     ));
