@@ -1,9 +1,13 @@
 //! The core of the screen: given, keys, and what becomes of it, with a real peer and no clock.
 
+#[path = "update/forgetting.rs"]
+mod forgetting;
 #[path = "support/inbound.rs"]
 mod inbound;
 #[path = "support/keys.rs"]
 mod keys;
+#[path = "update/refused.rs"]
+mod refused;
 
 use std::time::Duration;
 

@@ -172,7 +172,7 @@ fn help_shows_the_live_keymap_and_the_commands() {
 fn help_fits_a_large_screen() {
     let mut world = World::new();
     world.press(KeyCode::F(1), KeyModifiers::NONE);
-    let drawn = world.draw(130, 76);
+    let drawn = world.draw(130, 77);
     assert_eq!(drawn.layout.overflow, 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
 }

@@ -9,7 +9,7 @@ use arbitrary::Arbitrary;
 use papo::{
     app::Language,
     domain::{ConversationId, Now, UserId},
-    protocol::{AckToken, Batch, Command, Identity, Input, Operation, Output, Peer, Row},
+    protocol::{AckToken, Batch, Command, Identity, Input, Operation, Output, Peer, Publication, Row},
 };
 
 use self::{
@@ -229,6 +229,10 @@ impl One {
         for output in &batch.outputs {
             check_output(self.prefix, self.peer.me(), output);
             match output {
+                // Whose presence is cleared is not kept: it is for this connection only.
+                Output::Publish { row: Some(_), publication } if self.clears_presence(publication) => {
+                    assert!(may_speak, "without a connection: {output:?}");
+                }
                 Output::Publish { row: Some(row), .. } => rows.push(*row),
                 Output::Ack(token) => acks.push(*token),
                 Output::Forget(_) => {}
@@ -266,6 +270,10 @@ impl One {
         }
         self.keep(&mut batch.operations, &rows);
         check_state(&self.peer, &self.store);
+    }
+
+    fn clears_presence(&self, publication: &Publication) -> bool {
+        publication.payload.is_empty() && publication.topic.starts_with(&format!("{}USERS/", self.prefix))
     }
 
     /// Commits the operations; the model checks that what is appended has its place.

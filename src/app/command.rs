@@ -23,6 +23,7 @@ pub(super) enum Line {
     Join(GroupName),
     Block(UserId),
     Unblock(UserId),
+    Forget(UserId),
     End,
     Close,
     Notices,
@@ -94,6 +95,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "/leave", text: "command-leave" },
     CommandHelp { usage: "/block ID", text: "command-block" },
     CommandHelp { usage: "/unblock ID", text: "command-unblock" },
+    CommandHelp { usage: "/forget ID", text: "command-forget" },
     CommandHelp { usage: "/end", text: "command-end" },
     CommandHelp { usage: "/close", text: "command-close" },
     CommandHelp { usage: "/notify [all|mentions|none|usual]", text: "command-notify" },
@@ -119,7 +121,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp { usage: "//TEXT", text: "command-slash" },
 ];
 
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 35] = [
     "msg",
     "reply",
     "request",
@@ -132,6 +134,7 @@ const NAMES: [&str; 34] = [
     "leave",
     "block",
     "unblock",
+    "forget",
     "end",
     "close",
     "notify",
@@ -213,6 +216,7 @@ fn line(text: &str) -> Result<Line, Phrase> {
         "leave" => Line::Leave(None),
         "block" => Line::Block(user(words.next().ok_or_else(|| usage("/block ID"))?)?),
         "unblock" => Line::Unblock(user(words.next().ok_or_else(|| usage("/unblock ID"))?)?),
+        "forget" => Line::Forget(user(words.next().ok_or_else(|| usage("/forget ID"))?)?),
         "end" => Line::End,
         "close" => Line::Close,
         "notify" => match words.next() {
@@ -341,6 +345,7 @@ mod tests {
             ("/accept", Line::Accept(None)),
             ("/deny bob", Line::Deny(Some(bob()))),
             ("/inbox clear", Line::ClearInbox),
+            ("/forget bob", Line::Forget(bob())),
             ("/group new #devs", Line::NewGroup(devs())),
             ("/group invite bob", Line::Invite(None, bob())),
             ("/group kick devs bob", Line::Kick(Some(devs()), bob())),
@@ -367,6 +372,8 @@ mod tests {
             "/inbox",
             "/inbox all",
             "/inbox clear all",
+            "/forget",
+            "/forget bob carol",
             "/group",
             "/group nwe x",
             "/end now",

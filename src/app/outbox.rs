@@ -50,7 +50,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, Phrase) {
         Content::Ask(group, _, Ask::Enter) => (format!("#{group}"), "outbox-enter".into()),
         Content::Ask(group, _, Ask::Leave) => (format!("#{group}"), "outbox-leave".into()),
         Content::Joined(group, _) => (format!("#{group}"), "outbox-joined".into()),
-        Content::Presence(..) => (to, "outbox-presence".into()),
+        Content::Presence(..) | Content::Cleared(_) => (to, "outbox-presence".into()),
     }
 }
 

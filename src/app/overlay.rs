@@ -146,6 +146,8 @@ pub enum Question {
     Remove(GroupName, UserId),
     /// Make this member the leader?
     HandOver(GroupName, UserId),
+    /// Clear the presence of this user?
+    Forget(UserId),
 }
 
 /// A question that is answered with yes or no.
@@ -172,6 +174,7 @@ impl Confirm {
             Question::Leave(group) => phrase!("question-leave", group),
             Question::Remove(group, user) => phrase!("question-remove", user, group),
             Question::HandOver(group, user) => phrase!("question-hand-over", group, user),
+            Question::Forget(user) => phrase!("question-forget", user),
         }
     }
 }

@@ -9,13 +9,16 @@ use super::{
     journal::{Entry, Label},
     keymap::{Action, Context},
     model::{Connection, Level, Model, Pane},
-    notices,
+    notices, outbox,
     remote::Item,
     search,
 };
 use crate::{
-    domain::{DROPPED, Direction, Phrase, Request, RequestKind, RequestState, phrase, refusal},
-    protocol::{Command, Event, Input, Operation},
+    domain::{
+        ChatMessage, ConversationId, DROPPED, Direction, Phrase, Request, RequestKind, RequestState, UserId, phrase,
+        refusal,
+    },
+    protocol::{Command, Event, Input, Operation, OutboxRow},
 };
 
 /// Hands an input to the peer, and what comes of it to the store, the broker and the panes. Says whether the
@@ -78,16 +81,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 tab.edited(id, &author, &text);
             }
         }
-        Event::FailureChanged { conversation, n, failure } => {
-            let me = model.peer.me().clone();
-            if let Some(tab) = model.chats.tab_mut(&conversation) {
-                let mine = |message: &crate::domain::ChatMessage| message.author == me;
-                tab.window.change(n, mine, |message| message.failure = Some(failure.clone()));
-            }
-            if failure != DROPPED {
-                model.say(Level::Error, phrase!("not-sent", failure = refusal(&failure)));
-            }
-        }
+        Event::FailureChanged { conversation, n, failure } => not_delivered(model, &conversation, n, &failure),
         Event::RequestArrived(id) => {
             if let Some(request) = model.peer.request(id) {
                 model.remote.tell(|| Item::Request(request.clone()));
@@ -137,6 +131,12 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Deaf(topic) => {
             connection::changed(model, Connection::Deaf { why: phrase!("control-refused", topic) });
         }
+        Event::Forgotten(user) => forgotten(model, &user),
+        Event::NotForgotten { user, why } => {
+            model.remote.forgotten(&user, Err(why.clone()));
+            model.warn(why);
+        }
+        Event::NotTaken { waited, why } => not_taken(model, &waited, &why),
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
         Event::Suspicious(ignored) => {
@@ -149,6 +149,33 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             effects.push(Effect::LogIgnored { ignored, reason, is_first: false });
         }
     }
+}
+
+/// My message number `n` is not delivered.
+fn not_delivered(model: &mut Model, conversation: &ConversationId, n: u64, failure: &str) {
+    let me = model.peer.me().clone();
+    if let Some(tab) = model.chats.tab_mut(conversation) {
+        let mine = |message: &ChatMessage| message.author == me;
+        tab.window.change(n, mine, |message| message.failure = Some(failure.to_owned()));
+    }
+    model.remote.not_delivered(conversation, n, failure);
+    if failure != DROPPED {
+        model.say(Level::Error, phrase!("not-sent", failure = refusal(failure)));
+    }
+}
+
+/// The broker has refused something of mine that is no message.
+fn not_taken(model: &mut Model, waited: &OutboxRow, why: &str) {
+    model.remote.not_taken(waited.row, why);
+    let (to, what) = outbox::words(&model.peer, waited);
+    model.say(Level::Error, phrase!("publication-refused", what, to, why = refusal(why)));
+}
+
+/// The broker has cleared the presence of `user`.
+fn forgotten(model: &mut Model, user: &UserId) {
+    model.remote.forgotten(user, Ok(()));
+    let stays = model.peer.users().contains_key(user);
+    model.info(if stays { phrase!("forgotten-stays", user) } else { phrase!("forgotten", user) });
 }
 
 /// The keys that lead to the inbox and answer there, as they are now, or the commands that answer.

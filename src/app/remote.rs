@@ -48,6 +48,8 @@ pub enum Ask {
     Accept(String),
     /// Deny it.
     Deny(String),
+    /// Clear the presence of a user who has left for good.
+    Forget(String),
     /// Who there is.
     Users,
     /// Which groups there are.
@@ -179,11 +181,40 @@ enum Waiting {
     /// That what is to be listed is there, or what came while nobody was there: then it is tried. At that time it is
     /// tried in any case.
     Settled(Ask, Tick),
+    /// That the broker has cleared the presence of this user.
+    Forgotten(UserId),
     /// For ever.
     Tail(Option<String>),
+    /// For nothing more.
+    Ended(Answer),
 }
 
 impl Remote {
+    /// My message number `n` is not delivered.
+    pub(super) fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &str) {
+        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Delivery(of, m, _) if of == conversation && *m == n);
+        self.end(is_it, &Answer::Refused(refusal(why)));
+    }
+
+    /// The broker has refused a row, which is in the outbox no more.
+    pub(super) fn not_taken(&mut self, row: Row, why: &str) {
+        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
+        self.end(is_it, &Answer::Refused(refusal(why)));
+    }
+
+    /// The presence of `user` is cleared, or why it is not.
+    pub(super) fn forgotten(&mut self, user: &UserId, outcome: Result<(), Phrase>) {
+        let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
+        self.end(|waiting| matches!(waiting, Waiting::Forgotten(of) if of == user), &answer);
+    }
+
+    /// Whoever waits for such a thing gets this answer.
+    fn end(&mut self, is_it: impl Fn(&Waiting) -> bool, answer: &Answer) {
+        for (_, waiting) in self.asks.iter_mut().filter(|(_, waiting)| is_it(waiting)) {
+            *waiting = Waiting::Ended(answer.clone());
+        }
+    }
+
     /// When an answer is due by itself, or may be.
     pub(super) fn next_timeout(&self) -> Option<Tick> {
         let gives_up = self.asks.iter().filter_map(|(_, waiting)| match waiting {
@@ -233,6 +264,10 @@ pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<
     if let Ask::History(name) = ask {
         return effects.push(recite(model, number, name));
     }
+    // Who is here has to be known first.
+    if let Ask::Forget(_) = ask {
+        return model.remote.asks.push((number, Waiting::Settled(ask, model.now.tick + GIVES_UP)));
+    }
     match begin(model, ask.clone(), effects) {
         Ok(waiting) => model.remote.asks.push((number, waiting)),
         // It may have been allowed while nobody was there.
@@ -269,7 +304,7 @@ pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut 
 /// Whether everything is there that the broker has kept and that `ask` is about.
 fn is_complete(model: &Model, ask: &Ask) -> bool {
     model.remote.arrivals.as_ref().is_some_and(|arrivals| match ask {
-        Ask::Users | Ask::Groups => arrivals.retained.has_ended(),
+        Ask::Users | Ask::Groups | Ask::Forget(_) => arrivals.retained.has_ended(),
         _ => arrivals.all.has_ended(),
     })
 }
@@ -290,6 +325,8 @@ pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
                 effects.extend(listed(model, &list).map(|item| Effect::Answer(number, Answer::Item(item))));
                 Answer::Late("list-so-far".into())
             }
+            Waiting::Forgotten(user) => Answer::Refused(phrase!("forget-cut", user)),
+            Waiting::Ended(answer) => answer,
             _ => continue,
         };
         effects.push(Effect::Answer(number, answer));
@@ -345,6 +382,15 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
         }
         Ask::Accept(user) => Command::Accept(waiting_request(model, &user)?.id),
         Ask::Deny(user) => Command::Deny(waiting_request(model, &user)?.id),
+        Ask::Forget(user) => {
+            let user = UserId::from_input(&user)?;
+            model.peer.may_forget(&user)?;
+            if !is_complete(model, &Ask::Users) {
+                return Err(phrase!("forget-too-early", user));
+            }
+            attempt(model, Command::Forget(user.clone()), effects)?;
+            return Ok(Waiting::Forgotten(user));
+        }
         Ask::Tail(name) => return Ok(Waiting::Tail(name)),
         list => return Ok(Waiting::Settled(list, model.now.tick + GIVES_UP)),
     };
@@ -418,6 +464,8 @@ pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
                 effects.extend(wanted.map(|item| Effect::Answer(number, Answer::Item(item.clone()))));
                 None
             }
+            Waiting::Forgotten(_) => None,
+            Waiting::Ended(answer) => Some(answer.clone()),
         };
         match answer {
             Some(answer) => effects.push(Effect::Answer(number, answer)),
@@ -427,11 +475,6 @@ pub(super) fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn delivered(model: &Model, conversation: &ConversationId, n: u64, until: Until) -> Option<Answer> {
-    let is_it = |talk: &(ConversationId, u64)| talk.0 == *conversation && talk.1 == n;
-    let row = model.peer.outbox().find(|waiting| waiting.message.as_ref().is_some_and(is_it));
-    if let Some(why) = row.and_then(|row| row.failure.as_deref()) {
-        return Some(Answer::Refused(refusal(why)));
-    }
     let delivery = model.peer.delivery(conversation, n);
     let has_come = match until {
         Until::Broker => delivery != Delivery::Written,
@@ -442,11 +485,7 @@ fn delivered(model: &Model, conversation: &ConversationId, n: u64, until: Until)
 }
 
 fn taken(model: &Model, rows: &[Row]) -> Option<Answer> {
-    let mut left = model.peer.outbox().filter(|waiting| rows.contains(&waiting.row)).peekable();
-    if left.peek().is_none() {
-        return Some(Answer::Done);
-    }
-    left.find_map(|waiting| waiting.failure.as_deref()).map(|why| Answer::Refused(refusal(why)))
+    (!model.peer.outbox().any(|waiting| rows.contains(&waiting.row))).then_some(Answer::Done)
 }
 
 fn listed(model: &Model, list: &Ask) -> impl Iterator<Item = Item> + use<> {

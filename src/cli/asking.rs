@@ -42,6 +42,21 @@ pub enum Asking {
     /// Deny the oldest request of somebody
     #[command(after_help = exit::table())]
     Deny(About),
+    /// Have everybody forget an ID that is gone for good, so that it leaves their lists of users
+    #[command(after_help = exit::table())]
+    Forget {
+        /// Who asks.
+        #[command(flatten)]
+        asker: Asker,
+
+        /// For how many seconds to wait for the broker
+        #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
+        timeout: u64,
+
+        /// The user's id
+        #[arg(value_name = "ID")]
+        user: String,
+    },
     /// List who there is
     #[command(after_help = exit::table())]
     Users(Listed),
@@ -139,6 +154,7 @@ impl Asking {
             Self::Request(about) => Ask::Request(about.user.clone()),
             Self::Accept(about) => Ask::Accept(about.user.clone()),
             Self::Deny(about) => Ask::Deny(about.user.clone()),
+            Self::Forget { user, .. } => Ask::Forget(user.clone()),
             Self::Users(_) => Ask::Users,
             Self::Groups(_) => Ask::Groups,
             Self::Inbox(_) => Ask::Inbox,
@@ -150,7 +166,7 @@ impl Asking {
     /// Who asks.
     pub fn asker(&self) -> &Asker {
         match self {
-            Self::Send { asker, .. } | Self::Tail { asker, .. } => asker,
+            Self::Send { asker, .. } | Self::Forget { asker, .. } | Self::Tail { asker, .. } => asker,
             Self::Request(about) | Self::Accept(about) | Self::Deny(about) => &about.asker,
             Self::Users(listed) | Self::Groups(listed) | Self::Inbox(listed) | Self::Outbox(listed) => &listed.asker,
         }
@@ -161,14 +177,14 @@ impl Asking {
         match self {
             Self::Tail { json, .. } => *json,
             Self::Users(listed) | Self::Groups(listed) | Self::Inbox(listed) | Self::Outbox(listed) => listed.json,
-            Self::Send { .. } | Self::Request(_) | Self::Accept(_) | Self::Deny(_) => false,
+            Self::Send { .. } | Self::Request(_) | Self::Accept(_) | Self::Deny(_) | Self::Forget { .. } => false,
         }
     }
 
     /// How long to wait for the answer; without an end where there is none.
     pub fn patience(&self) -> Option<Duration> {
         match self {
-            Self::Send { timeout, .. } => Some(Duration::from_secs(*timeout)),
+            Self::Send { timeout, .. } | Self::Forget { timeout, .. } => Some(Duration::from_secs(*timeout)),
             Self::Request(about) | Self::Accept(about) | Self::Deny(about) => Some(Duration::from_secs(about.timeout)),
             Self::Users(_) | Self::Groups(_) | Self::Inbox(_) | Self::Outbox(_) => Some(LIST_PATIENCE),
             Self::Tail { .. } => None,

@@ -445,17 +445,20 @@ impl Connection {
 
 /// The event loop as a stream that ends at its first error. The stream holds a poll that was not awaited to its
 /// end, so that `select!` may drop the `next()` around it.
+///
+/// rumqttc reads as much as there is, and where that ends with the connection it gives the error first. What it read
+/// before counts: a mosquitto 2.0.11 whose queues have no limit hangs up behind each answer that it refuses something.
 fn packets(event_loop: EventLoop, options: &Options) -> Packets {
     let broker = &options.broker;
     // A socket has no name to look up.
     let place = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
     let keep_alive = options.keep_alive();
-    Box::pin(stream::unfold(Some((event_loop, place)), move |state| async move {
+    let polled = stream::unfold(Some((event_loop, place)), move |state| async move {
         let (mut event_loop, place) = state?;
         if let Some((host, port)) = place
             && tokio::net::lookup_host((host.as_str(), port)).await.is_err()
         {
-            return Some((Err(Failure::Lookup), None));
+            return Some((vec![Err(Failure::Lookup)], None));
         }
         match event_loop.poll().await {
             Ok(packet) => {
@@ -463,9 +466,14 @@ fn packets(event_loop: EventLoop, options: &Options) -> Packets {
                 if event_loop.options.keep_alive().is_zero() {
                     event_loop.options.set_keep_alive(keep_alive);
                 }
-                Some((Ok(packet), Some((event_loop, None))))
+                Some((vec![Ok(packet)], Some((event_loop, None))))
             }
-            Err(error) => Some((Err(Failure::Protocol(Box::new(error))), None)),
+            Err(error) => {
+                let mut last: Vec<_> = event_loop.state.events.drain(..).map(Ok).collect();
+                last.push(Err(Failure::Protocol(Box::new(error))));
+                Some((last, None))
+            }
         }
-    }))
+    });
+    Box::pin(polled.flat_map(stream::iter))
 }

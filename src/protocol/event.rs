@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    operation::Operation,
+    operation::{Operation, OutboxRow},
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
 use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Phrase, Regards, SessionId, UserId};
@@ -149,6 +149,8 @@ pub enum Command {
     Block(UserId),
     /// Hear of somebody again.
     Unblock(UserId),
+    /// Clear the presence that the broker keeps of a user who has left for good.
+    Forget(UserId),
     /// Write a message anew that the broker has refused; it is the newest then.
     SendAgain(Row),
     /// Do not send a message that waits in the outbox, or was refused.
@@ -258,6 +260,22 @@ pub enum Event {
     TakenOver,
     /// The broker refuses the subscription to my control topic, which is this.
     Deaf(String),
+    /// The broker keeps no presence of this user any more, as I wanted.
+    Forgotten(UserId),
+    /// The presence of this user was not cleared, as far as is known.
+    NotForgotten {
+        /// Whose.
+        user: UserId,
+        /// Why, in words for the user.
+        why: Phrase,
+    },
+    /// The broker has refused what a row carried, which is no message of mine; the row is gone.
+    NotTaken {
+        /// The row.
+        waited: OutboxRow,
+        /// What the broker said.
+        why: String,
+    },
     /// A command cannot be done; why, in words for the user.
     Refused(Phrase),
     /// Done; what, in words for the user.

@@ -9,6 +9,7 @@ mod acquaintance;
 mod blocking;
 mod delivery;
 mod echo;
+mod forgetting;
 mod groups;
 mod heard;
 mod ids;
@@ -32,6 +33,7 @@ use std::{
 
 use self::{
     acquaintance::Crowded,
+    forgetting::Clears,
     groups::Stand,
     heard::Heard,
     ids::Ids,
@@ -119,6 +121,7 @@ pub struct Peer {
     progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
     drafts: BTreeMap<ConversationId, String>,
     outbox: Outbox,
+    clears: Clears,
     heard: Heard,
     seen_texts: SeenTexts,
     receipts: Receipts,
@@ -183,6 +186,7 @@ impl Peer {
             progress,
             drafts: saved.drafts.into_iter().collect(),
             outbox: Outbox::restore(saved.outbox),
+            clears: Clears::default(),
             heard: Heard::default(),
             seen_texts: SeenTexts::restore(saved.seen),
             receipts: Receipts::default(),
@@ -217,6 +221,7 @@ impl Peer {
                 self.reminders.forget();
                 self.forget_typing();
                 self.heard.stop_waiting();
+                self.give_up_clears();
             }
             Input::Received { inbound, token } => self.received(now, &inbound, token),
             Input::Published { row, outcome } => self.published(now, row, outcome),
@@ -278,6 +283,7 @@ impl Peer {
             Command::ClaimLead(group) => self.claim_lead(now, &group),
             Command::Block(user) => self.block(now, user),
             Command::Unblock(user) => self.unblock(&user),
+            Command::Forget(user) => self.forget_user(now, user),
             Command::SendAgain(row) => self.send_failed_again(now, row),
             Command::Drop(row) => self.drop_waiting(row),
             Command::GoOffline => self.go_offline(now),
@@ -335,6 +341,7 @@ impl Peer {
         }
         match content {
             Content::Presence(user, online) => self.presence(now, user, online, retained, properties),
+            Content::Cleared(user) => self.presence_cleared(now, &user),
             Content::Control(control) => {
                 let Topic::Control(owner, family) = topic else { return };
                 if *owner != self.me {

@@ -66,6 +66,8 @@ pub enum Ask {
 pub enum Content {
     /// Somebody is online, or not.
     Presence(UserId, bool),
+    /// The broker keeps no presence of this user any more: somebody has cleared it.
+    Cleared(UserId),
     /// For me alone.
     Control(Control),
     /// About a group.
@@ -166,6 +168,9 @@ fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<
     if let (Some(conversation), Some(content_type)) = (&conversation, foreign_type(inbound)) {
         let body = Body::Other { content_type, content: inbound.payload.clone() };
         return Ok(Content::Talk(conversation.clone(), properties.from.clone(), body));
+    }
+    if let (Topic::Presence(owner), true) = (topic, inbound.payload.is_empty()) {
+        return Ok(Content::Cleared(owner.clone()));
     }
     let text = std::str::from_utf8(&inbound.payload).map_err(|_| WireError::NotText)?;
     // A line typed by hand or written by a script may end in a line feed.
@@ -310,13 +315,14 @@ fn ask(word: &str) -> Result<Ask, WireError> {
 }
 
 impl Content {
-    /// Who says it, where the text says who. A group's record may be published by an earlier leader.
+    /// Who says it, where the text says who. A group's record may be published by an earlier leader, and anybody may
+    /// clear a presence.
     pub(crate) fn speaker(&self) -> Option<&UserId> {
         match self {
             Self::Presence(user, _) | Self::Ask(_, user, _) | Self::Joined(_, user) => Some(user),
             Self::Talk(_, author, _) => author.as_ref(),
             Self::Control(Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _)) => Some(from),
-            Self::Control(_) | Self::News(_) => None,
+            Self::Cleared(_) | Self::Control(_) | Self::News(_) => None,
         }
     }
 
@@ -324,6 +330,7 @@ impl Content {
     pub fn payload(&self) -> Vec<u8> {
         match self {
             Self::Presence(user, online) => format!("{user} {}", if *online { "online" } else { "offline" }),
+            Self::Cleared(_) => String::new(),
             Self::Control(control) => control.text(),
             Self::News(news) => news.text(),
             Self::Ask(_, user, Ask::Enter) => format!("{user} ENTER"),

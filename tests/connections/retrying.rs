@@ -3,6 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use papo::{
+    domain::NOT_ALLOWED,
     mqtt::{Event, Options, Reason, Request, Timeouts},
     protocol::{Identity, Peer, PubOutcome, Row, Saved, Subscription},
 };
@@ -117,6 +118,27 @@ async fn mail_arrives_after_many_short_connections() {
     let mut connection = connected(&broker).await;
     assert!(matches!(connection.serve(|_| false).await, Some(Packet::Publish(_))));
     assert_eq!(ann.published().await, (1, PubOutcome::Taken));
+}
+
+/// As mosquitto 2.0.11 does where its queues have no limit.
+#[tokio::test]
+async fn refusal_counts_where_the_broker_hangs_up_behind_it() {
+    let broker = Scripted::start().await;
+    let mails = [1, 2].map(|row| (Row(row), publication("room", "mail")));
+    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), mails.into());
+    for row in [1, 2] {
+        let mut connection = connected(&broker).await;
+        let Some(Packet::Publish(mail)) = connection.packet().await else { panic!("no mail") };
+        connection.forbid(mail.pkid).await;
+        drop(connection);
+        let refused = ann.find(|event| match event {
+            Event::Published { row, outcome } => Some((row, outcome)),
+            Event::Disconnected { reason, .. } => panic!("{reason}, and the answer is lost"),
+            _ => None,
+        });
+        assert_eq!(refused.await, (Row(row), PubOutcome::Refused(NOT_ALLOWED.to_owned())));
+        assert_eq!(disconnected(&mut ann).await.0, Reason::Closed);
+    }
 }
 
 #[tokio::test]

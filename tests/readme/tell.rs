@@ -248,6 +248,11 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     }
     assert!(objects.contains("\"presence\":\"online\""), "{objects}");
 
+    machine.says("sned", "papo users --id sned");
+    bob.shows("○ sned");
+    machine.says("alice", &alice(story.next("papo forget sned")));
+    bob.hides("sned");
+
     let tail = machine.start_running("alice", &alice(story.next("papo tail bob")));
     let heard = (0..TRIES).find_map(|_| {
         bob.line("are you there?");

@@ -16,21 +16,22 @@
 //! - `who`, `do`: `connect` · `go offline` · `cut` · `crash` · `restart` · `lose store` (of one that has
 //!   crashed) · `request X` · `withdraw X` · `accept X [#g]` · `deny X [#g]` (`?` where nobody is named) ·
 //!   `say X|#g text…` · `reply X|#g N text…` · `edit X|#g N text…` (of the message in place N, from 0) · `type X|#g` · `end X` · `read X|#g` · `create #g` · `join #g` · `invite X #g` · `remove X #g` ·
-//!   `hand over #g X` · `claim #g` · `leave #g` · `disband #g` · `block X` · `unblock X` · `send again N` · `drop N` (the Nth in the outbox) ·
+//!   `hand over #g X` · `claim #g` · `leave #g` · `disband #g` · `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth in the outbox) ·
 //!   `set clock MS` (ahead of the world's). A talk with X is the latest session with X.
-//! - `broker`: `wipe` · `echo`: from now on it sends everybody its own in spite of no-local · `refuse N`: the next N messages · `drop N to X`: the next N deliveries to X.
+//! - `broker`: `wipe` · `echo`: from now on it sends everybody its own in spite of no-local · `refuse N`: the next N messages · `guard presence`: lets nobody clear it · `drop N to X`: the next N deliveries to X.
 //! - `publish` topic, `payload`, `retain`, `properties`: somebody types by hand.
 //! - `wire`: exactly these topics and payloads were published since the last such step, presence aside;
 //!   `presence`: the same for presence. A `*` at the end of a payload stands for any rest.
 //! - `who`, `in` X|#g, `messages`: exactly these, as `author: text`, `author: text (edited)`,
 //!   `author answers words: text`, `author edits: text` or `author END`.
-//! - `who`, `expect`: `user X online|offline|unknown [since MS]` ·
+//! - `who`, `expect`: `user X none` · `user X online|offline|unknown [since MS]` ·
 //!   `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
 //!   latest) ·
 //!   `requests N` · `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded` ·
 //!   `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` · `typing X|#g IDS…` ·
 //!   `group #g none` · `group #g LEADER MEMBERS…` · `refused` · `suspicious N` · `taken over` · `lead #g` ·
-//!   `lost #g` · `lead of #g taken by X`; the last six take what was told since the start.
+//!   `lost #g` · `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`; the last eight take what was told
+//!   since the start.
 //!
 //! Anything else fails. So does a refusal or a suspicion that no step expects, unless others crash.
 
@@ -114,7 +115,9 @@ impl Scenario {
         stage.world.check_stores();
         if stage.strict {
             for (name, node) in &stage.world.nodes {
-                let odd = node.events.iter().find(|event| matches!(event, Event::Refused(_) | Event::Suspicious(_)));
+                let is_odd =
+                    |event: &&Event| matches!(event, Event::Refused(_) | Event::NotTaken { .. } | Event::Suspicious(_));
+                let odd = node.events.iter().find(is_odd);
                 assert!(odd.is_none(), "{name} was told what no step expects: {odd:?}");
             }
         }
@@ -173,6 +176,7 @@ impl Stage {
         match order.split(' ').collect::<Vec<_>>()[..] {
             ["wipe"] => self.world.wipe_broker(),
             ["echo"] => self.world.broker.echoes = true,
+            ["guard", "presence"] => self.world.guards_presence = true,
             ["refuse", n] => self.world.refusals = usize::try_from(number(n)?).map_err(|_| "how many?")?,
             ["drop", n, "to", who] => self.world.drops = Some((who.to_owned(), number(n)?)),
             _ => return Err("the broker cannot do that".to_owned()),
@@ -220,6 +224,15 @@ impl Stage {
             ["lost", name] => {
                 let name = group(name)?;
                 self.told(who, 1, move |event| *event == Event::GroupLost(name.clone()))
+            }
+            ["forgotten", x] => {
+                let x = user(x);
+                self.told(who, 1, move |event| *event == Event::Forgotten(x.clone()))
+            }
+            ["not", "forgotten", x, ref times @ ..] => {
+                let x = user(x);
+                let n = if let ["times", n] = times { number(n)? } else { 1 };
+                self.told(who, n, move |event| matches!(event, Event::NotForgotten { user, .. } if *user == x))
             }
             _ => state(self.world.node(who), &words),
         }
@@ -284,6 +297,7 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
         ["claim", g] => Command::ClaimLead(group(g)?),
         ["block", x] => Command::Block(user(x)),
         ["unblock", x] => Command::Unblock(user(x)),
+        ["forget", x] => Command::Forget(user(x)),
         ["leave", g] => Command::LeaveGroup(group(g)?),
         ["disband", g] => Command::DisbandGroup(group(g)?),
         ["send", "again", n] => Command::SendAgain(row(node, n)?),
@@ -346,6 +360,7 @@ fn request<'a>(
 fn state(node: &Node, words: &[&str]) -> Outcome {
     let peer = node.running();
     match *words {
+        ["user", x, "none"] => same(&peer.users().get(&user(x)), &None),
         ["user", x, ref rest @ ..] => {
             let known = peer.users().get(&user(x));
             let word = match known.map(|user| user.presence).unwrap_or_default() {

@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, ops::Range, panic, thread, time::Duration};
 use papo::{
     domain::{
         ConversationId, Direction, Group, GroupName, MessageId, Phase, Regards, Request, RequestKind, RequestState,
-        UserId,
+        User, UserId,
     },
-    protocol::{Command, Row},
+    protocol::{Command, Publication, Qos, Row},
 };
 
 use crate::{
@@ -76,6 +76,8 @@ struct Run {
     said: u64,
     /// What the broker had saved at some time.
     saved: Broker,
+    /// Set where presences are cleared: of those who seem to have gone by others, and of anybody from outside.
+    clearing: Option<Dice>,
 }
 
 impl Run {
@@ -104,13 +106,16 @@ impl Run {
         if harm.shuffling {
             world.shuffle = Some(Dice(seed ^ 0x5eed));
         }
-        Self { world, dice, harm, names, group, said: 0, saved: Broker::default() }
+        let clearing = Dice(seed ^ 0xf026).roll(4) == 0;
+        let clearing = clearing.then_some(Dice(seed ^ 0x607));
+        Self { world, dice, harm, names, group, said: 0, saved: Broker::default(), clearing }
     }
 
     fn rage(&mut self) {
         for _ in 0..STEPS {
             let name = *self.dice.pick(&self.names).unwrap();
             let (runs, connected) = (self.world.node(name).runs(), self.world.node(name).is_connected());
+            self.clear_presence(name);
             match self.dice.roll(100) {
                 _ if !runs => self.world.start(name),
                 0..3 => self.world.crash(name),
@@ -135,6 +140,30 @@ impl Run {
                     }
                 }
             }
+        }
+    }
+
+    fn clear_presence(&mut self, name: &str) {
+        let Some(dice) = &mut self.clearing else { return };
+        let other = *dice.pick(&self.names).unwrap();
+        match dice.roll(20) {
+            0 if self.world.node(name).runs() => {
+                self.world.command(name, Command::Forget(other.parse().unwrap()));
+            }
+            1 => {
+                let topic = format!("USERS/{other}");
+                let cleared = Publication {
+                    topic,
+                    payload: Vec::new(),
+                    retain: true,
+                    qos: Qos::AtLeastOnce,
+                    content_type: None,
+                    expiry: None,
+                    properties: Vec::new(),
+                };
+                self.world.broker.publish("", cleared);
+            }
+            _ => {}
         }
     }
 
@@ -262,6 +291,11 @@ impl Run {
 
     fn check_agreement(&self) {
         let nodes: Vec<&Node> = self.world.nodes.values().collect();
+        for reader in &nodes {
+            let sees = |other: &UserId| reader.running().users().get(other).is_some_and(User::is_online);
+            let mut others = nodes.iter().map(|node| &node.id).filter(|id| **id != reader.id);
+            assert!(others.all(sees), "{} sees all who are here", reader.id);
+        }
         for asker in &nodes {
             for receiver in nodes.iter().filter(|receiver| receiver.id != asker.id) {
                 agree(asker, receiver);

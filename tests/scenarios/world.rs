@@ -148,6 +148,8 @@ pub struct World {
     pub shuffle: Option<Dice>,
     /// How many of the next messages the broker refuses.
     pub refusals: usize,
+    /// Whether the broker lets nobody clear a presence.
+    pub guards_presence: bool,
     /// To whom the broker drops how many of the next deliveries.
     pub drops: Option<(String, u64)>,
     prefix: String,
@@ -167,6 +169,7 @@ impl World {
             inputs: 0,
             shuffle: None,
             refusals: 0,
+            guards_presence: false,
             drops: None,
             prefix: prefix.to_owned(),
             seed,
@@ -419,6 +422,11 @@ impl World {
             Up::Acknowledge(packet) => self.broker.acknowledge(client, packet),
             Up::Publish(Some(row), _) if self.refusals > 0 && node.carries_message(row) => {
                 self.refusals -= 1;
+                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".to_owned())));
+            }
+            Up::Publish(Some(row), publication)
+                if self.guards_presence && publication.payload.is_empty() && publication.topic.contains("USERS/") =>
+            {
                 node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".to_owned())));
             }
             Up::Publish(row, publication) => {

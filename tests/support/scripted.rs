@@ -130,6 +130,11 @@ impl Connection {
         Some(packet)
     }
 
+    /// Says that the publication with this packet id is not allowed.
+    pub async fn forbid(&mut self, pkid: u16) {
+        self.say(&Packet::PubAck(PubAck { pkid, reason: PubAckReason::NotAuthorized, properties: None })).await;
+    }
+
     async fn say(&mut self, packet: &Packet) {
         let mut bytes = BytesMut::new();
         packet.write(&mut bytes, None).unwrap();

@@ -14,7 +14,10 @@ use papo::{
 
 use crate::{
     heard::Who,
-    protocol::{topic::Topic, wire::decode},
+    protocol::{
+        topic::Topic,
+        wire::{Content, decode},
+    },
     store::Store,
     understood::check_topic,
 };
@@ -37,7 +40,7 @@ pub fn check_output(prefix: &str, me: &UserId, output: &Output) {
 fn check_publication(prefix: &str, me: &UserId, publication: &Publication) {
     check_topic(publication);
     let understood = decode(prefix, &publication.to_inbound(false));
-    let Ok((topic, _, properties)) = understood else { panic!("{understood:?} of {publication:?}") };
+    let Ok((topic, content, properties)) = understood else { panic!("{understood:?} of {publication:?}") };
     let is_kept = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
     assert_eq!(publication.retain, is_kept, "{publication:?}");
     assert_eq!(publication.qos, Qos::AtLeastOnce);
@@ -47,8 +50,10 @@ fn check_publication(prefix: &str, me: &UserId, publication: &Publication) {
     }
     assert!(properties.is_papo && properties.from.as_ref() == Some(me), "{publication:?} is not by me");
     assert!(properties.id.is_some(), "{publication:?} has no id");
-    if let Topic::Presence(whose) = &topic {
-        assert_eq!(whose, me, "I speak for myself");
+    match (&topic, content) {
+        (_, Content::Cleared(whose)) => assert_ne!(whose, *me, "I do not forget myself"),
+        (Topic::Presence(whose), _) => assert_eq!(whose, me, "I speak for myself"),
+        _ => {}
     }
 }
 

@@ -104,6 +104,7 @@ pub enum Wish {
     Reply(Talk, u8, Words),
     Edit(Talk, u8, Words),
     Typing(Talk),
+    Forget(Who),
 }
 
 impl What {
@@ -207,6 +208,7 @@ impl Wish {
             Self::ClaimLead(circle) => Command::ClaimLead(group(circle)),
             Self::Block(who) => Command::Block(who.id()),
             Self::Unblock(who) => Command::Unblock(who.id()),
+            Self::Forget(who) => Command::Forget(who.id()),
             Self::SendAgain(place) => Command::SendAgain(place.row(scene)),
             Self::Drop(place) => Command::Drop(place.row(scene)),
             Self::GoOffline => Command::GoOffline,

@@ -129,6 +129,16 @@ fn ask_to_clear_inbox(model: &mut Model) -> bool {
     true
 }
 
+/// Asks before a presence is cleared for everybody.
+fn ask_to_forget(model: &mut Model, user: UserId) -> bool {
+    if let Err(why) = model.peer.may_forget(&user) {
+        model.warn(why);
+        return false;
+    }
+    ask(model, Question::Forget(user));
+    true
+}
+
 /// Runs a command; says whether it could be done.
 fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
     let command = match line {
@@ -152,6 +162,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
         Line::Claim(group) => group_or_front(model, group).map(Command::ClaimLead),
         Line::Block(user) => Some(Command::Block(user)),
         Line::Unblock(user) => Some(Command::Unblock(user)),
+        Line::Forget(user) => return ask_to_forget(model, user),
         Line::Join(group) => Some(Command::JoinGroup(group)),
         Line::End => end(model),
         Line::Copy => return messages::copy_last(model, effects),

@@ -289,6 +289,7 @@ pub(super) fn answered(model: &mut Model, event: KeyEvent, action: Option<Action
         Question::Leave(group) => Command::LeaveGroup(group),
         Question::Remove(group, user) => Command::RemoveMember { group, user },
         Question::HandOver(group, user) => Command::HandOver { group, user },
+        Question::Forget(user) => Command::Forget(user),
     };
     peer::command(model, command, effects);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::{Body, ConversationId, DROPPED, Now, Regards, phrase},
+    domain::{Body, ConversationId, DROPPED, Now, Regards},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
@@ -26,6 +26,12 @@ impl Outbox {
         Self { rows, last }
     }
 
+    /// A place behind all others.
+    pub(super) fn next_row(&mut self) -> Row {
+        self.last += 1;
+        Row(self.last)
+    }
+
     pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
         self.rows.values()
     }
@@ -43,8 +49,7 @@ impl Peer {
     }
 
     fn post_row(&mut self, publication: Publication, message: Option<(ConversationId, u64)>) {
-        self.outbox.last += 1;
-        let row = Row(self.outbox.last);
+        let row = self.outbox.next_row();
         let kept = OutboxRow { row, publication: publication.clone(), message, failure: None };
         self.outbox.rows.insert(row, kept.clone());
         self.keep(Operation::PutOutbox(kept));
@@ -60,7 +65,9 @@ impl Peer {
 
     /// The broker has answered for a row.
     pub(super) fn published(&mut self, now: Now, row: Row, outcome: PubOutcome) {
-        let Some(message) = self.outbox.rows.get(&row).map(|waiting| waiting.message.clone()) else { return };
+        let Some(message) = self.outbox.rows.get(&row).map(|waiting| waiting.message.clone()) else {
+            return self.clear_answered(row, outcome);
+        };
         match (message, outcome) {
             // What somebody has already was taken the time before, when the answer did not come through.
             (Some((conversation, n)), PubOutcome::Refused(why)) if !self.has_arrived(&conversation, n) => {
@@ -79,7 +86,11 @@ impl Peer {
                             self.edit(&id, of, self.me.clone(), text);
                         }
                     }
-                    (None, PubOutcome::Refused(why)) => self.refuse(phrase!("publication-refused", why)),
+                    (None, PubOutcome::Refused(why)) => {
+                        if let Some(waited) = sent {
+                            self.tell(Event::NotTaken { waited, why });
+                        }
+                    }
                     (None, _) => {
                         if let Some(alike) = sent.and_then(|sent| self.on_the_alias(&sent.publication)) {
                             self.post(alike);

@@ -92,8 +92,8 @@ fn later_words_and_nothing_at_all_are_harmless() {
         assert!(matches!(error, WireError::Word(_)) && error.is_harmless(), "{payload:?}: {error}");
         assert!(!error.to_string().contains('\u{1b}'));
     }
-    for topic in ["x_Control", "clients/x", "USERS/a", "GROUPS", "groups/devs/leader", "groups/devs/messages", "a_b_17"]
-    {
+    assert_eq!(read("USERS/a", "\n"), Err(WireError::Empty), "the broker keeps this");
+    for topic in ["x_Control", "clients/x", "USERS", "GROUPS", "groups/devs/leader", "groups/devs/messages", "a_b_17"] {
         for payload in ["", "\n"] {
             assert_eq!(read(topic, payload), Err(WireError::Empty), "{topic}");
         }
@@ -128,6 +128,17 @@ fn presence_on_ones_own_topic_needs_no_id() {
     assert_eq!(read("USERS/online", "online offline"), Ok(Content::Presence("online".parse().unwrap(), false)));
     assert_eq!(read("USERS", "online"), Err(WireError::Form));
     assert_eq!(read("USERS/a", "a"), Err(WireError::Form));
+}
+
+#[test]
+fn an_empty_presence_says_that_it_was_cleared() {
+    let cleared = Content::Cleared("a".parse().unwrap());
+    assert_eq!(read("USERS/a", ""), Ok(cleared.clone()));
+    assert_eq!(cleared.payload(), b"");
+    // Anybody may clear it, and says so.
+    let mut inbound = inbound("USERS/a", b"");
+    inbound.properties = vec![("papo".to_owned(), "1".to_owned()), ("from".to_owned(), "bob".to_owned())];
+    assert_eq!(decode("", &inbound).unwrap().1, cleared);
 }
 
 #[test]

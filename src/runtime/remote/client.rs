@@ -113,7 +113,10 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             ExitCode::from(LATE)
         }
         End::Late(None) => {
-            output::complain("papo: there is no answer yet; what was asked goes on as soon as it can");
+            // What was to be forgotten is not, later on: the user may have come back by then.
+            let goes_on = !matches!(asking, Asking::Forget { .. });
+            let what = if goes_on { "; what was asked goes on as soon as it can" } else { " by the broker" };
+            output::complain(format_args!("papo: there is no answer yet{what}"));
             ExitCode::from(LATE)
         }
     })
