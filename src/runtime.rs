@@ -49,7 +49,10 @@ use std::{
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
 use uuid::Uuid;
 
-use self::remote::Errand;
+use self::remote::{
+    Errand,
+    client::{Way, way_to},
+};
 use crate::{
     cli::{self, Cli, Command, ConfigCommand, Selection, exit},
     config::{self, Chosen, File, Paths, choose},
@@ -129,9 +132,12 @@ fn open(selection: &Selection) -> Result<(Chosen, Access)> {
 fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -> Result<(Chosen, Access)> {
     let paths = Paths::discover()?;
     let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
-    let access = match Store::open(&folder, &chosen.id, &device(&folder)?) {
-        Err(OpenError::InUse) => Access::Elsewhere(folder),
-        opened => Access::Here(Box::new(opened?)),
+    let device = device(&folder)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let way = runtime.block_on(way_to(&folder, || Store::open(&folder, &chosen.id, &device)))?;
+    let access = match way {
+        Way::Open(opened) => Access::Here(opened),
+        Way::Ask(_) => Access::Elsewhere(folder),
     };
     Ok((chosen, access))
 }

@@ -623,6 +623,7 @@ answer-ignored = ignored
 or = or
 presence-online = online
 presence-offline = offline
+presence-unknown = unknown
 lines-broker = broker:
 lines-id = your id:
 lines-talk = talk: { $name }{ $about }

@@ -633,6 +633,7 @@ answer-ignored = ignorado
 or = ou
 presence-online = on-line
 presence-offline = off-line
+presence-unknown = desconhecido
 lines-broker = broker:
 lines-id = seu id:
 lines-talk = conversa: { $name }{ $about }

@@ -62,6 +62,8 @@ pub(super) enum Heard {
     Gone(u64),
     /// Something is to be done with the store.
     Errand(Visitor),
+    /// The one who asked from within has the answer: papo leaves once the others have theirs.
+    Finished,
 }
 
 /// Somebody who wants something done with the store, on a thread that may wait.
@@ -115,6 +117,8 @@ pub(super) struct Remote {
     tell: Sender<Heard>,
     heard: Receiver<Heard>,
     waiting: BTreeMap<u64, Sender<Answer>>,
+    /// Set once nothing but their answers keeps papo here.
+    is_finished: bool,
     /// Accepts connections.
     accepting: Option<AbortHandle>,
     /// Removed at the end.
@@ -125,7 +129,7 @@ impl Remote {
     /// Nobody asks yet.
     pub(super) fn new() -> Self {
         let (tell, heard) = channel(ASKS);
-        Self { tell, heard, waiting: BTreeMap::new(), accepting: None, socket: None }
+        Self { tell, heard, waiting: BTreeMap::new(), is_finished: false, accepting: None, socket: None }
     }
 
     /// Lets programs of the same user in, as soon as the loop waits for the first time.
@@ -167,7 +171,16 @@ impl Remote {
 
     /// The next that somebody asks, or that nobody waits for any more.
     pub(super) async fn next(&mut self) -> Call {
-        match self.heard.recv().await.expect("it holds a sender itself") {
+        let heard = match self.heard.try_recv() {
+            Ok(heard) => heard,
+            Err(_) if self.is_finished && self.waiting.is_empty() => return Call::Message(Message::Quit),
+            Err(_) => self.heard.recv().await.expect("it holds a sender itself"),
+        };
+        match heard {
+            Heard::Finished => {
+                self.is_finished = true;
+                Call::Message(Message::Timeout)
+            }
             Heard::Asked(number, ask, way_back) => {
                 self.waiting.insert(number, way_back);
                 Call::Message(Message::Asked(number, ask))

@@ -23,7 +23,7 @@ use tokio::{
         mpsc::{Receiver, channel},
         oneshot,
     },
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::{
@@ -44,11 +44,19 @@ use crate::{
         signals::{Asked, Signals},
         start,
     },
-    store::OpenError,
+    store::{OpenError, Opened},
 };
 
 /// The number of the one who asks from within.
 const WITHIN: u64 = 0;
+
+const CANNOT_BE_ASKED: &str = "the profile is open in another papo, which cannot be asked";
+/// How long a command that is done serves others that have asked it meanwhile.
+const OTHERS: Duration = Duration::from_secs(5);
+/// How long a command waits for another that has the history open and cannot be asked: it starts or ends.
+const BUSY: Duration = Duration::from_secs(10);
+/// How soon it looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What came of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,18 +80,17 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     let (chosen, folder) = plan.whose(&asking.asker().own.selection())?;
     let is_tail = matches!(asking, Asking::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = match plan.open_store(&chosen) {
-        Err(OpenError::InUse) => runtime.block_on(async {
+    let end = match runtime.block_on(way_to(&folder, || plan.open_store(&chosen)))? {
+        Way::Ask(stream) => runtime.block_on(async {
             let mut signals = Signals::listen()?;
             tokio::select! {
-                end = ask_running(&folder, &request, asking.patience()) => end,
+                end = ask_running(stream, &request, asking.patience()) => end,
                 () = output_closed(), if is_tail => Ok(End::Done),
                 () = interruption(&mut signals) => Ok(interrupted(asking)),
             }
         }),
-        Err(error) => return Err(error.into()),
-        Ok(opened) => runtime.block_on(async {
-            let ready = start::Ready::new(chosen, opened);
+        Way::Open(opened) => runtime.block_on(async {
+            let ready = start::Ready::new(chosen, *opened);
             let (session, voice) = plan.silent_session(ready)?;
             let (way_in, quit) = session.ways_in();
             let patience = asking.patience();
@@ -96,7 +103,11 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
                     () = output_closed(), if is_tail => Ok(End::Done),
                 };
                 // It may be leaving already.
-                let _ = quit.send(Message::Quit).await;
+                let _ = way_in.send(Heard::Finished).await;
+                tokio::spawn(async move {
+                    sleep(OTHERS).await;
+                    let _ = quit.send(Message::Quit).await;
+                });
                 end
             });
             session.run().await?;
@@ -176,7 +187,7 @@ pub(in crate::runtime) fn history(
 }
 
 fn connect(folder: &Path) -> Result<Stream> {
-    Stream::connect(socket(folder)).wrap_err("the profile is open in another papo, which cannot be asked")
+    Stream::connect(socket(folder)).wrap_err(CANNOT_BE_ASKED)
 }
 
 /// Whoever listens has heard enough; whoever waits has not got what it waits for.
@@ -224,9 +235,39 @@ fn read_text() -> Result<String> {
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
-async fn ask_running(folder: &Path, request: &Request, patience: Option<Duration>) -> Result<End> {
-    let stream = UnixStream::connect(socket(folder)).await;
-    let stream = stream.wrap_err("the profile is open in another papo, which cannot be asked")?;
+/// How to get at a history.
+pub(in crate::runtime) enum Way {
+    /// It is open now.
+    Open(Box<Opened>),
+    /// Through the papo that has it open.
+    Ask(UnixStream),
+}
+
+/// Opens the history in `folder`, or connects to the papo that has it open. One that starts or ends has the history, but
+/// does not listen yet, or any more: that passes.
+pub(in crate::runtime) async fn way_to(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Way> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match open() {
+            Err(OpenError::InUse) => {}
+            opened => return Ok(Way::Open(Box::new(opened?))),
+        }
+        match UnixStream::connect(socket(folder)).await {
+            Ok(stream) => return Ok(Way::Ask(stream)),
+            Err(error) if !is_passing(&error) || waited >= BUSY => return Err(error).wrap_err(CANNOT_BE_ASKED),
+            Err(_) => {}
+        }
+        sleep(LOOK_AGAIN).await;
+        waited += LOOK_AGAIN;
+    }
+}
+
+/// Whether a socket cannot be reached because nobody listens.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
+async fn ask_running(stream: UnixStream, request: &Request, patience: Option<Duration>) -> Result<End> {
     let (read, mut write) = stream.into_split();
     // Where the other end hangs up, it says why.
     let sent = write.write_all(request.line().as_bytes()).await;

@@ -120,7 +120,7 @@ const fn seen(presence: Presence) -> &'static str {
     match presence {
         Presence::Online => "presence-online",
         Presence::Offline => "presence-offline",
-        Presence::Unknown => "lines-not-seen",
+        Presence::Unknown => "presence-unknown",
     }
 }
 

@@ -92,7 +92,8 @@ impl Words<'_> {
             (Presence::Online, _) => self.say("presence-online"),
             (Presence::Offline, Some(since)) => format!("{}, {}", self.say("presence-offline"), self.clock.ago(since)),
             (Presence::Offline, None) => self.say("presence-offline"),
-            (Presence::Unknown, _) => self.say("lines-not-seen"),
+            (Presence::Unknown, Some(since)) => format!("{}, {}", self.say("presence-unknown"), self.clock.ago(since)),
+            (Presence::Unknown, None) => self.say("lines-not-seen"),
         };
         let like = self.model.lookalikes.of(&user.id);
         let like = like.map(|known| format!(", {}", self.say(phrase!("looks-like", known))));
