@@ -4,7 +4,7 @@
 
 use std::{env, process::ExitCode};
 
-use color_eyre::eyre::{Report, WrapErr};
+use color_eyre::eyre::Report;
 use papo::{
     cli::Cli,
     runtime::{self, output},
@@ -12,8 +12,7 @@ use papo::{
 
 fn main() -> ExitCode {
     let cli = Cli::read(env::args_os());
-    let done = runtime::run(&cli).and_then(|code| output::finish().wrap_err("cannot print").map(|()| code));
-    done.unwrap_or_else(|error| {
+    runtime::run(&cli).unwrap_or_else(|error| {
         output::complain(format_args!("papo: {}", in_words(&error)));
         runtime::exit_code(&error)
     })
@@ -30,7 +29,7 @@ fn in_words(error: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
-    use color_eyre::eyre::eyre;
+    use color_eyre::eyre::{WrapErr, eyre};
 
     use super::*;
 

@@ -83,6 +83,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         None if cli.opening.demo => demo::show(cli),
         None => return start::open(cli),
     }?;
+    output::finish().wrap_err("cannot print")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -200,5 +201,6 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
     for line in remote::found(&checked) {
         writeln!(out, "{line}")?;
     }
+    out.flush()?;
     remote::sound(&checked).map(|()| ExitCode::SUCCESS)
 }

@@ -289,13 +289,16 @@ impl Session {
                 flow
             }
             // The terminal is gone.
-            Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit) => self.update(Message::Quit),
+            Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit | Asked::HangUp) => self.update(Message::Quit),
             Happening::Signal(asked) if self.editor.is_some() => stand_by(asked),
             Happening::Signal(Asked::Interrupt) => self.update(Message::Quit),
             Happening::Edited(ended) => self.edited(ended),
             Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
             Happening::Signal(Asked::Continue) => {
-                self.display.take_again()?;
+                // A terminal that closes continues what was stopped.
+                if self.display.take_again().is_err() {
+                    return self.update(Message::Quit);
+                }
                 self.owed.owe(now());
                 Ok(Flow::Go)
             }
@@ -423,7 +426,8 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Waits for a signal that asks to leave, while papo does.
+/// Waits for a signal that asks to leave at once, while papo leaves. A hang-up does not: it comes with the end of the
+/// terminal, for which papo leaves already.
 async fn asked_again(signals: &mut Signals) {
     while !matches!(signals.next().await, Asked::Quit | Asked::Interrupt) {}
 }

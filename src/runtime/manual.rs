@@ -54,6 +54,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     if !is_shown {
         write!(super::output::stdout(), "{}", command.clone().render_long_help())?;
     }
+    super::output::finish()?;
     Ok(ExitCode::SUCCESS)
 }
 

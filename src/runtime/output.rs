@@ -30,7 +30,7 @@ pub(super) fn print(line: impl Display) -> io::Result<bool> {
 }
 
 /// Writes out what is left for standard output: what was printed may not have reached its file until then.
-pub fn finish() -> io::Result<()> {
+pub(super) fn finish() -> io::Result<()> {
     is_read(io::stdout().flush()).map(|_| ())
 }
 

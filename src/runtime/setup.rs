@@ -31,7 +31,7 @@ pub(super) async fn ask(
         let event = tokio::select! {
             event = keys.next() => event,
             asked = signals.next() => match asked {
-                Asked::Quit | Asked::Interrupt => return Ok(None),
+                Asked::Quit | Asked::HangUp | Asked::Interrupt => return Ok(None),
                 Asked::Suspend => {
                     display.suspend()?;
                     continue;

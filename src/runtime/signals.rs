@@ -8,8 +8,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// SIGTERM, SIGHUP and SIGQUIT: to leave as if the user had quit.
+    /// SIGTERM and SIGQUIT: to leave as if the user had quit.
     Quit,
+    /// SIGHUP: the same. The shell and the kernel may both send it for one terminal that closes.
+    HangUp,
     /// SIGINT: the same, but where another program has the terminal: then it is meant for that.
     Interrupt,
     /// SIGTSTP: to stop.
@@ -44,7 +46,7 @@ impl Signals {
     pub(super) async fn next(&mut self) -> Asked {
         tokio::select! {
             _ = self.terminate.recv() => Asked::Quit,
-            _ = self.hang_up.recv() => Asked::Quit,
+            _ = self.hang_up.recv() => Asked::HangUp,
             _ = self.quit.recv() => Asked::Quit,
             _ = self.interrupt.recv() => Asked::Interrupt,
             _ = self.stop.recv() => Asked::Suspend,

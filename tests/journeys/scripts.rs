@@ -29,6 +29,8 @@ on_both_brokers! {
     leaving_ends_the_import_of_a_large_file
     a_second_signal_ends_papo_at_once
     a_list_is_complete_or_says_that_it_is_not
+    commands_that_start_together_are_all_done
+    a_draft_outlives_the_terminal
     a_request_to_an_open_chat_is_refused
     tail_ends_when_its_output_is_closed
     unknown_conversations_are_refused_by_either_papo
@@ -159,6 +161,83 @@ fn a_second_signal_ends_papo_at_once(world: World) {
     signal("-CONT", broker);
     assert_eq!(code, 1);
     assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+fn commands_that_start_together_are_all_done(world: World) {
+    says(&world, "bob", &["users"]);
+    says(&world, "alice", &["request", "bob"]);
+    says(&world, "bob", &["accept", "alice"]);
+    let texts: Vec<String> = (10..30).map(|number| format!("text {number}")).collect();
+    let mut sending: Vec<Child> =
+        texts.iter().map(|text| command(&world, "alice", &["send", "bob", text]).spawn().unwrap()).collect();
+    for child in &mut sending {
+        assert_eq!(ended(child), Some(0), "{}", stderr(child));
+    }
+    let written = says(&world, "alice", &["export"]);
+    let mut found: Vec<String> = written
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
+        .collect();
+    found.sort();
+    assert_eq!(found, texts);
+}
+
+/// A terminal that closes is read to its end, and sends SIGHUP besides: from the shell, the kernel, or both.
+fn a_draft_outlives_the_terminal(world: World) {
+    let (alice, bob, ..) = world.talking();
+    quit(alice);
+    let mut script = world.start_in_script("alice");
+    script.shows("● online");
+    script.keys("\x1bc");
+    script.keys("half a sentence");
+    script.shows("half a sentence");
+    script.kill();
+    until("papo has left", || !socket(&world, "alice").exists());
+    let mut alice = world.papo("alice");
+    alice.shows("half a sentence");
+    alice.keys("\x15");
+    quit(alice);
+    quit(bob);
+}
+
+#[test]
+fn output_that_goes_nowhere_is_an_error_and_no_panic() {
+    let world = World::on_mosquitto();
+    says(&world, "bob", &["users"]);
+    let full = || Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    for words in [&["version"][..], &["--help"], &["help", "send"], &["-V"], &["users"], &["check"]] {
+        let mut child = command(&world, "alice", words).stdout(full()).spawn().unwrap();
+        assert_eq!(ended(&mut child), Some(1), "{words:?}: {}", stderr(&mut child));
+    }
+    let mut child = command(&world, "alice", &["send", "carol", "x"]).stderr(full()).spawn().unwrap();
+    assert_eq!(ended(&mut child), Some(3), "there is no session with carol");
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let world = World::on_mosquitto();
+    says(&world, "alice", &["users"]);
+    for words in [&["version"][..], &["--help"], &["man", "send"], &["users"], &["check"], &["config", "show"]] {
+        let mut child = command(&world, "alice", words).stdout(closed()).spawn().unwrap();
+        assert_eq!(ended(&mut child), Some(0), "{words:?}: {}", stderr(&mut child));
+    }
+}
+
+/// A pipe that nobody reads any more.
+fn closed() -> Stdio {
+    let (read, write) = std::io::pipe().unwrap();
+    drop(read);
+    write.into()
+}
+
+#[test]
+fn sigquit_gives_the_terminal_back() {
+    let world = World::on_mosquitto();
+    let mut alice = world.papo("alice");
+    alice.signal("QUIT");
+    assert_eq!(alice.ends(), 0);
+    let raw = alice.raw();
+    assert!(raw.windows(8).any(|bytes| bytes == b"\x1b[?1049l"), "the alternate screen is left");
 }
 
 /// So many users are retained; a papo that is started for the list and one that runs know them all.

@@ -199,7 +199,7 @@ fn interrupted(asking: &Asking) -> End {
 async fn interruption(signals: &mut Signals) {
     loop {
         match signals.next().await {
-            Asked::Quit | Asked::Interrupt => return,
+            Asked::Quit | Asked::HangUp | Asked::Interrupt => return,
             // As if papo did not listen to it.
             Asked::Suspend => drop(signal_hook::low_level::emulate_default_handler(SIGTSTP)),
             Asked::Continue => {}
