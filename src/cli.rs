@@ -4,22 +4,18 @@
 
 mod asking;
 pub mod exit;
+mod mistakes;
 #[cfg(feature = "broker")]
 mod serving;
 
-use std::{
-    ffi::OsString,
-    io::{self, Write as _},
-    path::PathBuf,
-    process,
-    sync::LazyLock,
-};
+use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 use thiserror::Error;
 
 pub use asking::{Asker, Asking};
+pub use mistakes::near_command;
 #[cfg(feature = "broker")]
 pub use serving::{BrokerCommand, Serve, UserCommand};
 
@@ -148,14 +144,6 @@ pub enum Command {
     },
 }
 
-/// Prints help, the version or what is wrong with the command line, and ends papo. Help that could not be printed is an
-/// error, but where the reader has read enough.
-fn explain(error: &clap::Error) -> ! {
-    let printed = error.print().and_then(|()| io::stdout().flush());
-    let is_lost = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
-    process::exit(if is_lost { exit::FAILED.into() } else { error.exit_code() })
-}
-
 impl Cli {
     /// Reads the command line; what is wrong with it, or asked of it, is printed, and ends the program.
     ///
@@ -165,7 +153,7 @@ impl Cli {
         let words: Vec<OsString> = words.into_iter().collect();
         match Opening::try_parse_from(&words) {
             Ok(opening) => Self { command: None, opening },
-            Err(_) => Self::try_parse_from(words).unwrap_or_else(|error| explain(&error)),
+            Err(_) => Self::try_parse_from(&words).unwrap_or_else(|error| mistakes::explain(&error, &words)),
         }
     }
 
@@ -390,20 +378,6 @@ impl Selection {
     }
 }
 
-/// The command that may be meant by a word: one that begins with it, or is a letter off, or two from six letters on.
-pub fn near_command(word: &str) -> Option<String> {
-    let word = word.to_lowercase();
-    let may_differ = if word.chars().count() < 6 { 1 } else { 2 };
-    let commands = Cli::command();
-    let distance = |name: &str| {
-        let distance = strsim::damerau_levenshtein(&word, name);
-        (distance <= may_differ || name.starts_with(&word)).then_some(distance)
-    };
-    let near = commands.get_subcommands().map(clap::Command::get_name).chain(["help"]);
-    let near = near.filter_map(|name| Some((distance(name)?, name)));
-    near.min().map(|(_, name)| name.to_owned())
-}
-
 /// As `papo version` and `papo --version` have it.
 pub fn version() -> &'static str {
     &LONG_VERSION
@@ -486,26 +460,6 @@ mod tests {
             let error = parse(line).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ValueValidation);
             assert!(error.to_string().contains(reason), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_mistyped_command_is_known_for_one() {
-        for (word, command) in [
-            ("sned", "send"),
-            ("senf", "send"),
-            ("Sent", "send"),
-            ("exprot", "export"),
-            ("exproty", "export"),
-            ("ex", "export"),
-            ("hlep", "help"),
-            ("versoin", "version"),
-            ("tial", "tail"),
-        ] {
-            assert_eq!(near_command(word).as_deref(), Some(command), "{word}");
-        }
-        for word in ["alice", "status", "bob", "taxis", "Zoë", "sender"] {
-            assert_eq!(near_command(word).filter(|_| word != "sender"), None, "{word}");
         }
     }
 

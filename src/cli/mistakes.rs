@@ -1,0 +1,83 @@
+//! What papo says where the command line cannot be read.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    process,
+};
+
+use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
+
+use super::{Cli, exit};
+
+/// Prints help, the version or what is wrong with the command line, and ends papo. Help that could not be printed is an
+/// error, but where the reader has read enough.
+pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if let Some(command) = meant_command(error.kind(), words) {
+        // There is no other place to say it.
+        let _ = writeln!(io::stderr(), "Did you mean papo {command}?");
+    }
+    let is_lost = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    process::exit(if is_lost { exit::FAILED.into() } else { error.exit_code() })
+}
+
+/// The command that was meant where the first word, or the first behind `help`, is nearly one: `papo sned bob hi`.
+fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
+    let is_of_words =
+        matches!(kind, ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
+    let word = words.iter().skip(1).find(|word| *word != "help").filter(|_| is_of_words)?.to_str()?;
+    near_command(word).filter(|command| command != word)
+}
+
+/// The command that may be meant by a word: one that begins with it, or is a letter off, or two from six letters on.
+pub fn near_command(word: &str) -> Option<String> {
+    let word = word.to_lowercase();
+    let may_differ = if word.chars().count() < 6 { 1 } else { 2 };
+    let commands = Cli::command();
+    let distance = |name: &str| {
+        let distance = strsim::damerau_levenshtein(&word, name);
+        (distance <= may_differ || name.starts_with(&word)).then_some(distance)
+    };
+    let near = commands.get_subcommands().map(clap::Command::get_name).chain(["help"]);
+    let near = near.filter_map(|name| Some((distance(name)?, name)));
+    near.min().map(|(_, name)| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_command_is_known_for_one() {
+        for (word, command) in [
+            ("sned", "send"),
+            ("senf", "send"),
+            ("Sent", "send"),
+            ("exprot", "export"),
+            ("exproty", "export"),
+            ("ex", "export"),
+            ("hlep", "help"),
+            ("versoin", "version"),
+            ("tial", "tail"),
+        ] {
+            assert_eq!(near_command(word).as_deref(), Some(command), "{word}");
+        }
+        for word in ["alice", "status", "bob", "taxis", "Zoë", "sender"] {
+            assert_eq!(near_command(word).filter(|_| word != "sender"), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_is_nearly_there_is_named() {
+        let meant = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = Cli::try_parse_from(&words).expect_err("it is no command line");
+            meant_command(error.kind(), &words)
+        };
+        assert_eq!(meant("papo sned bob hi").as_deref(), Some("send"));
+        assert_eq!(meant("papo help sned").as_deref(), Some("send"));
+        assert_eq!(meant("papo send bob hi --no"), None, "it is one");
+        assert_eq!(meant("papo anna bob"), None);
+    }
+}
