@@ -10,7 +10,7 @@ mod serving;
 
 use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, builder::FalseyValueParser};
+use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 use thiserror::Error;
 
@@ -399,7 +399,7 @@ fn id(text: &str) -> Result<UserId, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::error::ErrorKind;
+    use clap::{CommandFactory as _, error::ErrorKind};
 
     use super::*;
 

@@ -6,7 +6,7 @@ use std::{
     process,
 };
 
-use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
+use clap::{CommandFactory as _, error::ErrorKind};
 
 use super::{Cli, exit};
 
@@ -46,6 +46,8 @@ pub fn near_command(word: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]

@@ -403,7 +403,7 @@ impl Files {
 
     /// Changes a key in the file of the configuration.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        config::set(self.plan.file.path(), key, value).map_err(|why| self.short(&why))?;
+        config::set(self.plan.file.path(), &self.chosen.profile, key, value).map_err(|why| self.short(&why))?;
         self.stamps = self.plan.stamps();
         Ok(())
     }
