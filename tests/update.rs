@@ -1018,6 +1018,16 @@ fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
 }
 
 #[test]
+fn who_comes_in_above_the_shown_selection_does_not_take_its_place() {
+    let mut screen = Screen::new(Saved::default());
+    screen.does(Message::Peer(Input::Connected { session_present: false })).does(Message::Peer(Input::Subscribed));
+    screen.hears("USERS/bob", "bob online").does(Message::Drawn(layout(Scroll::Bottom)));
+    screen.hears("USERS/aaa", "aaa online").key("enter");
+    let asked: Vec<String> = screen.published().into_iter().filter(|line| line.contains("_Control")).collect();
+    assert!(matches!(asked.as_slice(), [asked] if asked.starts_with("bob_Control ")), "{asked:?}");
+}
+
+#[test]
 fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
     let mut screen = Screen::new(Saved::default());
     let why = Phrase::quoted("nobody listens");

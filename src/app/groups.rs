@@ -32,6 +32,13 @@ impl State {
         Self::list(peer).get(index).map(|group| group.name.clone())
     }
 
+    /// Keeps the selection where it is shown, also where none was chosen: what comes in above it moves it no more.
+    pub(super) fn pin(&mut self, peer: &Peer) {
+        if let Some(index) = self.index(peer) {
+            self.select(peer, index);
+        }
+    }
+
     pub(super) fn select(&mut self, peer: &Peer, index: usize) {
         let groups = Self::list(peer);
         let index = index.min(groups.len().saturating_sub(1));

@@ -65,6 +65,13 @@ impl Inbox {
         self.list(peer).get(index).copied()
     }
 
+    /// Keeps the selection where it is shown, also where none was chosen: what comes in above it moves it no more.
+    pub(super) fn pin(&mut self, peer: &Peer) {
+        if let Some(index) = self.index(peer) {
+            self.select(peer, index);
+        }
+    }
+
     pub(super) fn select(&mut self, peer: &Peer, index: usize) {
         let requests = self.list(peer);
         let index = index.min(requests.len().saturating_sub(1));

@@ -9,7 +9,7 @@ use super::{
     journal::Entry,
     keys, leave,
     message::{Message, Page},
-    model::{Level, Model, Options},
+    model::{Level, Model, Options, Pane},
     mouse,
     overlay::Overlay,
     peer, remote, search,
@@ -113,6 +113,13 @@ fn page_came(model: &mut Model, page: Page) {
 /// Notes where things are, and has loaded what the next frame may need.
 fn drawn(model: &mut Model, layout: super::layout::Layout, effects: &mut Vec<Effect>) {
     model.layout = layout;
+    // Enter acts on what the user has seen selected.
+    match model.focus {
+        Pane::Users => model.users.pin(&model.peer),
+        Pane::Groups => model.groups.pin(&model.peer),
+        Pane::Inbox => model.inbox.pin(&model.peer),
+        Pane::Chat => {}
+    }
     let chat = &model.layout.chat;
     let height = u64::from(chat.area.height);
     let Some(tab) = model.chats.active_tab_mut() else { return };

@@ -38,6 +38,13 @@ impl State {
         self.place(&users).map(|index| users[index].id.clone())
     }
 
+    /// Keeps the selection where it is shown, also where none was chosen: what comes in above it moves it no more.
+    pub(super) fn pin(&mut self, peer: &Peer) {
+        if let Some(index) = self.index(peer) {
+            self.select(peer, index);
+        }
+    }
+
     pub(super) fn select(&mut self, peer: &Peer, index: usize) {
         let users = Self::list(peer);
         let index = index.min(users.len().saturating_sub(1));
