@@ -19,7 +19,7 @@ TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
 
-.PHONY: help run broker test bench counts growth order simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
+.PHONY: help run broker test bench counts growth simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
 	pictures picture install uninstall deb deb-check tools
 
 help: ## list the tasks
@@ -49,11 +49,6 @@ counts: ## count what a message, a key, a frame and a commit take, the same on a
 
 growth: ## see how what papo does grows with messages, users, groups and tabs, and draw assets/growth.svg anew
 	$(CARGO) bench --locked --bench growth
-
-order: tools ## see which functions a start goes through, and write assets/start.txt anew; needs valgrind
-	$(CARGO) build --release --locked --config profile.release.strip=false
-	cp $(BUILT)/release/papo $(BUILT)/papo
-	PAPO_BUILT=$(BUILT)/papo $(CARGO) bench --locked --bench order
 
 chaos: tools ## long runs in which brokers, papos and connections break; takes half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1

@@ -4,7 +4,6 @@
 //! keyboard, a file, or the wire. Nothing here knows a clock, a socket, a file or a screen.
 
 mod conversation;
-mod early;
 mod group;
 mod hash;
 mod message;
@@ -19,8 +18,6 @@ mod tokens;
 mod user;
 
 pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
-pub(crate) use early::find;
-pub use early::{is_same, split};
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a, fnv_1a_64};
 pub use message::{

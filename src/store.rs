@@ -8,7 +8,6 @@
 //! is, what can be read of one that is damaged is copied into another, and a new one is there whole or not at all. What is
 //! damaged beyond that is searched for values page by page, where the user says so.
 
-mod backing;
 mod codec;
 mod database;
 mod earlier;
@@ -17,7 +16,6 @@ mod finding;
 mod guard;
 mod loading;
 mod opening;
-mod postponing;
 mod reading;
 mod rescue;
 mod salvaging;

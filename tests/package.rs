@@ -94,40 +94,6 @@ fn the_top_level_holds_only_what_belongs_there() {
     }
 }
 
-#[test]
-fn what_a_start_goes_through_is_named_for_the_linker() {
-    let script = build::linker_script("# A note.\n_ZN4papo4main\n");
-    assert_eq!(
-        script,
-        "SECTIONS { .text.start : {\n*(.text._ZN4papo4main* .text.unlikely._ZN4papo4main*)\n} }\nINSERT BEFORE .text;\n"
-    );
-    let list = fs::read_to_string(Path::new(ROOT).join(build::LIST)).unwrap();
-    let names: Vec<_> = list.lines().filter(|line| !line.starts_with('#')).collect();
-    assert!(names.iter().any(|name| name.starts_with("_R") && name.contains("4papo2ui")), "papo's own are among them");
-    for name in names {
-        // Anything else would mean something to the linker, and nothing at all would mean everything.
-        assert!(name.len() > 3 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$*".contains(c)), "{name:?}");
-    }
-}
-
-/// A program is linked by this machine's linker as the package's own is, or not at all.
-#[test]
-fn a_program_that_is_linked_so_runs() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = folder.path().join("start.ld");
-    fs::write(&script, build::linker_script(&fs::read_to_string(Path::new(ROOT).join(build::LIST)).unwrap())).unwrap();
-    let (order, packed) = (format!("link-arg=-T{}", script.display()), format!("link-arg={}", build::PACKED));
-    for (index, arguments) in [["-C", &order], ["-C", &packed], ["-l", build::UNWINDER]].iter().enumerate() {
-        let program = build::linked(folder.path(), arguments, &host());
-        if index == 0 && cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-            assert!(program.is_some(), "Rust's own linker can");
-        }
-        if let Some(program) = program {
-            assert!(Command::new(program).status().unwrap().success(), "{arguments:?}");
-        }
-    }
-}
-
 fn ours() -> Vec<u32> {
     version(env!("CARGO_PKG_RUST_VERSION"))
 }

@@ -34,8 +34,8 @@ struct Texts {
     bundle: FluentBundle<FluentResource>,
     /// Those that were said before and are words alone, by their names.
     words: HashMap<&'static str, &'static str>,
-    /// Those that papo brings, as they are written; the first that has a text says it.
-    written: Vec<&'static Shipped>,
+    /// Those that papo brings, as they are written, by their names.
+    written: HashMap<&'static str, &'static str>,
 }
 
 /// What is wrong with a file of texts.
@@ -78,12 +78,13 @@ impl Language {
         // Marks of direction would be shown as marks.
         bundle.set_use_isolating(false);
         let [english, others @ ..] = &SHIPPED;
-        let written = fitting(tag, others).into_iter().chain([english]).collect();
+        // The later text of a name takes the place of the English one.
+        let written = [english].into_iter().chain(fitting(tag, others)).flat_map(Shipped::texts).collect();
         let mut texts = Texts { bundle, words: HashMap::new(), written };
         if let Some(own) = own {
             let own = parse(own)?;
-            if let Some(name) = names(&own).find(|name| texts.written(name).is_none()) {
-                let nearest = nearest(name, english.texts().map(|(name, _)| name)).to_owned();
+            if let Some(name) = names(&own).find(|name| !texts.written.contains_key(name)) {
+                let nearest = nearest(name, english.texts().into_iter().map(|(name, _)| name)).to_owned();
                 return Err(LanguageError::Unknown { name: name.to_owned(), nearest });
             }
             // It may speak of any of them.
@@ -108,7 +109,7 @@ impl Language {
             return (*words).to_owned();
         }
         if !texts.bundle.has_message(key)
-            && let Some((name, text)) = texts.written(key)
+            && let Some((name, text)) = texts.written.get_key_value(key).map(|(name, text)| (*name, *text))
         {
             if let Some(words) = words(name, text) {
                 texts.words.insert(name, words);
@@ -138,13 +139,9 @@ impl Language {
 }
 
 impl Texts {
-    fn written(&self, name: &str) -> Option<(&'static str, &'static str)> {
-        self.written.iter().find_map(|language| language.text(name))
-    }
-
     fn parse_all(&mut self) {
-        for language in std::mem::take(&mut self.written).into_iter().rev() {
-            language.texts().for_each(|(_, text)| self.add(text));
+        for text in std::mem::take(&mut self.written).into_values() {
+            self.add(text);
         }
     }
 
@@ -220,7 +217,8 @@ mod tests {
                 Entry::Message(message) => Some((message.id.name, &message.value, &message.attributes)),
                 _ => None,
             });
-            let alone: Vec<_> = language.texts().map(|(name, text)| (name, parse(alone(text)).unwrap())).collect();
+            let alone: Vec<_> =
+                language.texts().into_iter().map(|(name, text)| (name, parse(alone(text)).unwrap())).collect();
             let alone = alone.iter().map(|(name, resource)| match resource.entries().collect::<Vec<_>>()[..] {
                 [Entry::Message(message)] if message.id.name == *name => (*name, &message.value, &message.attributes),
                 ref others => panic!("{}: {name} is {others:?}", language.tag),
@@ -235,7 +233,8 @@ mod tests {
             // Under a user's own file, be it empty, all is Fluent's.
             let (shipped, fluent) = (Language::shipped(tag), Language::with(tag, Some("")).unwrap());
             let said = |language: &Language, name| language.say(Phrase::from(name));
-            let differs = SHIPPED[0].texts().find(|(name, _)| said(&shipped, *name) != said(&fluent, *name));
+            let differs =
+                SHIPPED[0].texts().into_iter().find(|(name, _)| said(&shipped, *name) != said(&fluent, *name));
             assert_eq!(differs, None, "{tag}");
             assert!(shipped.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");
         }

@@ -7,13 +7,9 @@ pub fn fnv_1a_64(bytes: &[u8]) -> u64 {
 }
 
 /// FNV-1a, 32 bits of it.
-pub const fn fnv_1a(bytes: &[u8]) -> usize {
-    let (mut hash, mut at) = (0x811C_9DC5_u32, 0);
-    while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
-        at += 1;
-    }
-    hash as usize
+pub fn fnv_1a(bytes: &[u8]) -> usize {
+    let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    bytes.iter().fold(0x811c_9dc5, step) as usize
 }
 
 #[cfg(test)]

@@ -44,8 +44,10 @@ const ZONES: &str = "/usr/share/zoneinfo";
 /// More than any of them has.
 const LARGEST_ZONE: u64 = 1 << 20;
 
-/// The zone of this machine, or that of TZ. It is in one file; to find out what it is called jiff would read the names of
-/// the whole database.
+/// The zone of this machine, or that of TZ, from its one file.
+///
+/// `TimeZone::system` walks the whole database of zones to find the name of this one. That takes 0.6 ms of a start, a
+/// tenth of its CPU time, and 18 ms where the disk has not been read yet: more than a frame.
 pub(super) fn zone() -> TimeZone {
     let folder = std::env::var_os("TZDIR").map_or_else(|| PathBuf::from(ZONES), PathBuf::from);
     let file = zone_file(std::env::var_os("TZ").as_deref(), &folder);

@@ -15,7 +15,6 @@ use super::{
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
     guard::guarded,
-    postponing,
     rescue::rescue,
     soundness,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
@@ -40,7 +39,7 @@ impl Store {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
         if soundness::holds(&path)
-            && let Ok(opened) = open_sound(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
+            && let Ok(opened) = open(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
         {
             return Ok(opened);
         }
@@ -317,11 +316,6 @@ pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
 /// Not `create`: were the file gone, an empty one would take its place.
 fn open(path: &Path) -> Result<Database, OpenError> {
     known(path, guarded(|| Ok(builder().open(path))))
-}
-
-/// As [`open`], without waiting for the disk.
-fn open_sound(path: &Path) -> Result<Database, OpenError> {
-    known(path, guarded(|| Ok(postponing::open(path, &builder()))))
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {

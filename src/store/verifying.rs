@@ -16,7 +16,7 @@ use std::{
 
 use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backends::FileBackend};
 
-use super::{backing::locks_as, error::StoreError, guard::guarded};
+use super::{error::StoreError, guard::guarded};
 
 /// How often a file is read through to verify or copy it, several times over.
 const ROUNDS: u64 = 16;
@@ -143,7 +143,29 @@ impl StorageBackend for Unwritten {
         self.file.close()
     }
 
-    locks_as!(file);
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.query_lock_range(start, end)
+    }
 }
 
 fn index(number: u64) -> io::Result<usize> {

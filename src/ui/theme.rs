@@ -3,7 +3,6 @@
 //! Owns the list of roles and the reading of `theme.toml`. Views name roles, never colours. A theme that
 //! exists has a style for every role: what a file leaves out comes from the shipped one.
 
-mod shipped;
 mod words;
 
 use std::collections::BTreeMap;
@@ -12,7 +11,10 @@ use ratatui::style::{Color, Style};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::{UserId, find, fnv_1a, is_same};
+use crate::domain::{UserId, fnv_1a};
+
+/// The themes that papo brings.
+const SHIPPED: &str = include_str!("../../assets/theme.toml");
 
 /// Which table of a theme file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,8 +101,8 @@ macro_rules! roles {
             }
 
             /// The one that theme files call so.
-            const fn from_name(name: &str) -> Option<Self> {
-                find!(Self::ALL, |role| is_same(role.name(), name))
+            fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|role| role.name() == name)
             }
         }
     };
@@ -206,20 +208,46 @@ struct Table {
     roles: BTreeMap<String, String>,
 }
 
+impl File {
+    fn read(file: &str) -> Result<Self, ThemeError> {
+        Ok(toml::from_str(file)?)
+    }
+
+    fn shipped() -> Self {
+        Self::read(SHIPPED).expect("a test reads the shipped file")
+    }
+
+    fn table(&self, variant: Variant) -> &Table {
+        match variant {
+            Variant::Dark => &self.dark,
+            Variant::Light => &self.light,
+            Variant::Mono => &self.mono,
+            Variant::HighContrast => &self.high_contrast,
+            Variant::ColourBlind => &self.colour_blind,
+        }
+    }
+}
+
 impl Theme {
     /// The shipped theme.
     pub fn shipped(variant: Variant) -> Self {
-        let shipped = &shipped::THEMES[variant as usize];
-        Self { styles: shipped.styles, senders: shipped.senders().to_vec() }
+        Self::from_shipped(&File::shipped(), variant)
+    }
+
+    fn from_shipped(shipped: &File, variant: Variant) -> Self {
+        let plain = || Self { styles: [Style::new(); Role::ALL.len()], senders: Vec::new() };
+        let base = variant.base().map_or_else(plain, |base| Self::from_shipped(shipped, base));
+        base.overlaid(shipped, variant).expect("a test reads the shipped file")
     }
 
     /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
     /// a mistake shows when it is made.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
+        let (shipped, own) = (File::shipped(), File::read(file)?);
         for other in Variant::ALL {
-            Self::shipped(other).overlaid(file, other)?;
+            Self::from_shipped(&shipped, other).overlaid(&own, other)?;
         }
-        Self::shipped(variant).overlaid(file, variant)
+        Self::from_shipped(&shipped, variant).overlaid(&own, variant)
     }
 
     /// The same for a terminal that has eight colours.
@@ -248,25 +276,15 @@ impl Theme {
         self.senders.get(place).copied().unwrap_or_default()
     }
 
-    fn overlaid(mut self, file: &str, variant: Variant) -> Result<Self, ThemeError> {
-        let file: File = toml::from_str(file)?;
-        let table = match variant {
-            Variant::Dark => file.dark,
-            Variant::Light => file.light,
-            Variant::Mono => file.mono,
-            Variant::HighContrast => file.high_contrast,
-            Variant::ColourBlind => file.colour_blind,
-        };
-        for (name, words) in table.roles {
-            let unknown = || ThemeError::UnknownRole {
-                variant: variant.name(),
-                role: name.clone(),
-                nearest: nearest_role(&name),
-            };
-            let role = Role::from_name(&name).ok_or_else(unknown)?;
-            self.styles[role as usize] = style(&words, &name, variant)?;
+    fn overlaid(mut self, file: &File, variant: Variant) -> Result<Self, ThemeError> {
+        let table = file.table(variant);
+        for (name, words) in &table.roles {
+            let unknown =
+                || ThemeError::UnknownRole { variant: variant.name(), role: name.clone(), nearest: nearest_role(name) };
+            let role = Role::from_name(name).ok_or_else(unknown)?;
+            self.styles[role as usize] = style(words, name, variant)?;
         }
-        if let Some(senders) = table.senders {
+        if let Some(senders) = &table.senders {
             let styles = senders.iter().map(|words| style(words, "senders", variant));
             self.senders = styles.collect::<Result<_, _>>()?;
         }
@@ -327,6 +345,26 @@ mod tests {
     use ratatui::style::Modifier;
 
     use super::*;
+
+    #[test]
+    fn the_shipped_file_styles_every_role() {
+        let file: toml::Table = SHIPPED.parse().unwrap();
+        for variant in Variant::ALL.into_iter().filter(|variant| variant.base().is_none()) {
+            let table = file[variant.name()].as_table().unwrap();
+            let missing: Vec<_> = Role::ALL.iter().filter(|role| !table.contains_key(role.name())).collect();
+            assert!(missing.is_empty() && table.contains_key("senders"), "[{}] lacks {missing:?}", variant.name());
+        }
+    }
+
+    #[test]
+    fn every_shipped_theme_can_be_read() {
+        for variant in Variant::ALL {
+            assert!(!Theme::shipped(variant).senders.is_empty(), "[{}]", variant.name());
+        }
+        let [dark, contrast] = [Variant::Dark, Variant::HighContrast].map(Theme::shipped);
+        assert_eq!(contrast.style(Role::Selected), dark.style(Role::Selected), "what it leaves out is as in dark");
+        assert_ne!(contrast.style(Role::Dim), dark.style(Role::Dim));
+    }
 
     #[test]
     fn mono_has_no_colour() {

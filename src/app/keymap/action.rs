@@ -1,7 +1,5 @@
 //! What a key can do.
 
-use crate::domain::{find, is_same};
-
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
         /// What a key can do; every one of them works in every context where it makes sense.
@@ -111,8 +109,8 @@ actions! {
 
 impl Action {
     /// The action that the keymap calls so.
-    pub const fn from_name(name: &str) -> Option<Self> {
-        find!(Self::ALL, |action| is_same(action.name(), name))
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
     }
 
     /// Whether it does something where the model is shown in lines: for its help.

@@ -5,8 +5,6 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
-use crate::domain::{find, is_same};
-
 /// A key with its modifiers. Shift is part of a character and named only with other keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -39,22 +37,6 @@ const NAMES: [(&str, KeyCode); 15] = [
 
 const MODIFIERS: [(&str, KeyModifiers); 3] =
     [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)];
-
-impl Key {
-    /// Escape alone.
-    pub(super) const ESC: Self = Self { code: KeyCode::Esc, modifiers: KeyModifiers::NONE };
-
-    /// As [`FromStr`] reads it, while papo is compiled; of the characters it knows those of ASCII.
-    pub(super) const fn read(text: &str) -> Option<Self> {
-        let (modifiers, rest) = modified(text);
-        let code =
-            if let [character] = rest.as_bytes() { Some(KeyCode::Char(*character as char)) } else { named(rest) };
-        match code {
-            Some(code) => Some(Self { code, modifiers }),
-            None => None,
-        }
-    }
-}
 
 impl From<&KeyEvent> for Key {
     fn from(event: &KeyEvent) -> Self {
@@ -93,32 +75,22 @@ impl FromStr for Key {
 }
 
 /// The modifiers that a text begins with, and the rest of it.
-const fn modified(text: &str) -> (KeyModifiers, &str) {
-    let (mut modifiers, mut rest, mut at) = (KeyModifiers::NONE, text, 0);
-    while at < MODIFIERS.len() {
-        let (name, modifier) = MODIFIERS[at];
-        if let Some((start, after)) = rest.split_at_checked(name.len())
-            && is_same(start, name)
-        {
-            (modifiers, rest, at) = (modifiers.union(modifier), after, 0);
-        } else {
-            at += 1;
-        }
+fn modified(text: &str) -> (KeyModifiers, &str) {
+    let (mut modifiers, mut rest) = (KeyModifiers::NONE, text);
+    while let Some((modifier, after)) =
+        MODIFIERS.iter().find_map(|(name, modifier)| Some((*modifier, rest.strip_prefix(name)?)))
+    {
+        (modifiers, rest) = (modifiers | modifier, after);
     }
     (modifiers, rest)
 }
 
-const fn named(name: &str) -> Option<KeyCode> {
-    if let Some((_, code)) = find!(NAMES, |named| is_same(named.0, name)) {
-        return Some(code);
+fn named(name: &str) -> Option<KeyCode> {
+    if let Some((_, code)) = NAMES.iter().find(|(known, _)| *known == name) {
+        return Some(*code);
     }
-    match name.split_at_checked(1) {
-        Some((function, number)) if is_same(function, "f") => match u8::from_str_radix(number, 10) {
-            Ok(number @ 1..=12) => Some(KeyCode::F(number)),
-            _ => None,
-        },
-        _ => None,
-    }
+    let number = name.strip_prefix('f')?.parse().ok().filter(|number| (1..=12).contains(number))?;
+    Some(KeyCode::F(number))
 }
 
 impl fmt::Display for Key {
