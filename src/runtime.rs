@@ -4,6 +4,7 @@
 //! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
 
 mod clock;
+mod commit_gate;
 #[cfg(feature = "broker")]
 mod demo;
 mod display;
@@ -23,7 +24,6 @@ mod manual;
 mod notify;
 mod opener;
 pub mod output;
-mod outward;
 mod pace;
 mod password;
 mod remote;

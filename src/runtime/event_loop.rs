@@ -21,11 +21,11 @@ use tokio::{
 
 use super::{
     clock::{self, SleepWatch, until},
+    commit_gate::CommitGate,
     display::Display,
     editor::Editor,
     hosting::Hosting,
     keyboard::Keyboard,
-    outward::Outward,
     pace::{self, Pace},
     remote::{Call, Errands, Heard, Remote, Visitor},
     signals::{Asked, Signals},
@@ -66,7 +66,7 @@ pub(super) struct Session {
     pub(super) display: Display,
     pub(super) keys: Keyboard,
     pub(super) signals: Signals,
-    pub(super) outward: Outward,
+    pub(super) gate: CommitGate,
     pub(super) stored: Receiver<store::Event>,
     pub(super) network: Receiver<mqtt::Event>,
     pub(super) hosting: Hosting,
@@ -152,7 +152,7 @@ impl Session {
         // Nobody waits for the loop any more.
         drop(self.aside);
         let shutdown = async {
-            farewell(self.outward, self.stored, self.network, deadline).await;
+            farewell(self.gate, self.stored, self.network, deadline).await;
             // They have a word for those who asked.
             timeout_at(deadline, self.errands.ended()).await
         };
@@ -183,12 +183,12 @@ impl Session {
             let draws = is_mine && self.owed.frame.is_some() && due.is_none_or(|due| due <= now());
             // What was written is on its way to the disk while it is drawn, and leaves before anything else is. What comes
             // alone is seen before it is kept.
-            let is_seen_first = draws && self.taken == 1 && !self.outward.is_awaited();
-            if !is_seen_first && self.outward.push() {
+            let is_seen_first = draws && self.taken == 1 && !self.gate.is_awaited();
+            if !is_seen_first && self.gate.push() {
                 yield_now().await;
             }
             if draws {
-                self.outward.give_way();
+                self.gate.give_way();
                 // What the model asks for from here on is seen in another frame than this.
                 (self.owed, self.taken) = (Owed::default(), 0);
                 let (flow, is_changed) = self.draw()?;
@@ -198,7 +198,7 @@ impl Session {
                 if flow == Flow::Leave {
                     break;
                 }
-                self.outward.push();
+                self.gate.push();
                 if self.owed.frame.is_some() {
                     continue;
                 }
@@ -208,7 +208,7 @@ impl Session {
                 continue;
             }
             if self.sleep.has_slept(clock::wall(), now()) && self.model.connection == Connection::Online {
-                self.outward.ask(mqtt::Request::Reconnect);
+                self.gate.ask(mqtt::Request::Reconnect);
             }
             if self.handle_all(happening)? == Flow::Leave {
                 break;
@@ -219,11 +219,11 @@ impl Session {
     }
 
     async fn next(&mut self, frame: Option<Instant>) -> Happening {
-        let offer = self.outward.is_backed_up().then(|| now() + OFFER_AGAIN);
-        let flush = frame.into_iter().chain(self.outward.due()).min();
+        let offer = self.gate.is_backed_up().then(|| now() + OFFER_AGAIN);
+        let flush = frame.into_iter().chain(self.gate.due()).min();
         // A broker that may send no more before it has acknowledgements has got them then, and goes on.
-        let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.outward.is_settled();
-        let listens = (frame.is_none() || self.taken < A_FLOOD || goes_on) && !self.outward.is_overrun();
+        let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.gate.is_settled();
+        let listens = (frame.is_none() || self.taken < A_FLOOD || goes_on) && !self.gate.is_overrun();
         // The model's time does not pass while the broker is not heard.
         let model = self.model.next_timeout().map(clock::at).filter(|_| listens);
         let suspended = self.suspension.map(|suspension| suspension.by);
@@ -256,7 +256,7 @@ impl Session {
         if let Ok(event) = self.stored.try_recv() {
             return Some(Happening::Stored(Some(event)));
         }
-        if self.outward.is_overrun() {
+        if self.gate.is_overrun() {
             return None;
         }
         self.network.try_recv().ok().map(|event| Happening::Network(Some(event)))
@@ -285,7 +285,7 @@ impl Session {
             Happening::Terminal(Ok(event)) => {
                 let flow = self.update(translate::terminal(event));
                 self.owed.is_urgent = true;
-                self.outward.hurry();
+                self.gate.hurry();
                 flow
             }
             // The terminal is gone.
@@ -304,22 +304,22 @@ impl Session {
             }
             Happening::Stored(event) => self.stored(event),
             Happening::Network(event) => {
-                let before = if self.outward.is_settled() { 0 } else { self.batch };
+                let before = if self.gate.is_settled() { 0 } else { self.batch };
                 (self.taken, self.batch) = (self.taken + 1, before.saturating_add(1));
                 self.network(event)
             }
             Happening::Hosted(hosting) => {
                 if hosting {
-                    self.outward.ask(mqtt::Request::Reconnect);
+                    self.gate.ask(mqtt::Request::Reconnect);
                 }
                 self.update(Message::Hosting(hosting))
             }
             Happening::Aside(message) => {
-                self.outward.hurry();
+                self.gate.hurry();
                 self.update(message)
             }
             Happening::Errand(visitor) => {
-                let (me, reader, tell) = (self.model.me().clone(), self.outward.reader(), self.aside.0.clone());
+                let (me, reader, tell) = (self.model.me().clone(), self.gate.reader(), self.aside.0.clone());
                 self.errands.begin(visitor, me, reader, tell);
                 Ok(Flow::Go)
             }
@@ -331,7 +331,7 @@ impl Session {
     fn stored(&mut self, event: Option<store::Event>) -> Result<Flow> {
         match event {
             Some(store::Event::Committed { ticket }) => {
-                self.outward.committed(ticket);
+                self.gate.committed(ticket);
                 if self.model.store_failure.is_some() { self.update(Message::StoreRecovered) } else { Ok(Flow::Go) }
             }
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
@@ -389,7 +389,7 @@ impl Session {
         }
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
-            self.outward.start_leaving();
+            self.gate.start_leaving();
         }
         for effect in effects {
             if self.perform(effect)? == Flow::Leave {
@@ -434,33 +434,33 @@ async fn asked_again(signals: &mut Signals) {
 
 /// Has everything committed, then the last words published, then the store closed, all before the deadline.
 async fn farewell(
-    mut outward: Outward,
+    mut gate: CommitGate,
     mut stored: Receiver<store::Event>,
     mut network: Receiver<mqtt::Event>,
     deadline: Instant,
 ) {
     let before = deadline - CLOSING;
-    outward.push();
-    while !outward.is_settled() {
+    gate.push();
+    while !gate.is_settled() {
         match timeout_at(before, stored.recv()).await {
-            Ok(Some(store::Event::Committed { ticket })) => outward.committed(ticket),
+            Ok(Some(store::Event::Committed { ticket })) => gate.committed(ticket),
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
         }
-        outward.push();
+        gate.push();
     }
-    outward.leave();
-    outward.push();
+    gate.leave();
+    gate.push();
     while let Ok(Some(event)) = timeout_at(before, network.recv()).await {
-        outward.push();
+        gate.push();
         if event == mqtt::Event::Closed {
             break;
         }
     }
-    outward.close_store();
-    outward.push();
+    gate.close_store();
+    gate.push();
     // Where the channel is full the thread takes it in a moment, or the disk hangs.
     while let Ok(Some(_)) = timeout_at(deadline, stored.recv()).await {
-        outward.push();
+        gate.push();
     }
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     clock::{self, SleepWatch},
+    commit_gate::CommitGate,
     configuration,
     display::{self, Display},
     environment,
@@ -25,7 +26,6 @@ use super::{
     log,
     look::{self, Look},
     new_device, output,
-    outward::Outward,
     remote::{Errands, Remote, Voice, socket},
     setup,
     signals::Signals,
@@ -351,7 +351,7 @@ impl Plan {
             display,
             keys,
             signals,
-            outward: Outward::new(store, mqtt),
+            gate: CommitGate::new(store, mqtt),
             stored,
             network,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),

@@ -25,19 +25,19 @@ const QUIET: Duration = Duration::from_secs(2);
 impl Session {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<Flow> {
         match effect {
-            Effect::Commit { operations, outputs } => self.outward.commit(operations, outputs),
+            Effect::Commit { operations, outputs } => self.gate.commit(operations, outputs),
             Effect::LoadPage { conversation, before, limit } => {
-                self.outward.load(store::Job::Page { conversation, before, limit });
+                self.gate.load(store::Job::Page { conversation, before, limit });
             }
             Effect::Search { number, query, conversations } => {
-                self.outward.load(store::Job::Search { number, query, conversations });
+                self.gate.load(store::Job::Search { number, query, conversations });
             }
             Effect::Find { conversation, id, before } => {
-                self.outward.load(store::Job::Find { conversation, id, before });
+                self.gate.load(store::Job::Find { conversation, id, before });
             }
-            Effect::StopSearch => self.outward.load(store::Job::StopSearch),
-            Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
-            Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
+            Effect::StopSearch => self.gate.load(store::Job::StopSearch),
+            Effect::Reconnect => self.gate.ask(mqtt::Request::Reconnect),
+            Effect::Disconnect => self.gate.ask(mqtt::Request::Yield),
             Effect::Redraw => self.display.forget(),
             Effect::Reload => return self.reload(),
             Effect::Set { key, value } => {
@@ -66,7 +66,7 @@ impl Session {
             Effect::Notify { title, body } => self.notify(&title, &body)?,
             Effect::Export { conversation, format, file } => {
                 let me = self.model.me().clone();
-                let (reader, tell) = (self.outward.reader(), self.aside.0.clone());
+                let (reader, tell) = (self.gate.reader(), self.aside.0.clone());
                 if let Err(why) = exporting::start(conversation, me, (format, file), reader, tell) {
                     return self.update(Message::Warned(why));
                 }
@@ -78,7 +78,7 @@ impl Session {
             }
             Effect::Recite(number, wanted) => {
                 if let Some(way_back) = self.remote.hand_over(number) {
-                    remote::recite(wanted, self.outward.reader(), way_back);
+                    remote::recite(wanted, self.gate.reader(), way_back);
                 }
             }
             Effect::Merged(number, is_done) => self.errands.merged(number, is_done),
@@ -139,17 +139,17 @@ impl Session {
 
     pub(super) fn go_on_suspending(&mut self) -> Result<()> {
         let Some(suspension) = &mut self.suspension else { return Ok(()) };
-        match suspension.step(now(), self.outward.is_settled()) {
+        match suspension.step(now(), self.gate.is_settled()) {
             Step::Wait => {}
-            Step::CloseConnection => self.outward.rest(),
+            Step::CloseConnection => self.gate.rest(),
             Step::Suspend => {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
                 self.owed.owe(now());
-                self.outward.stay();
+                self.gate.stay();
                 if reconnects {
-                    self.outward.ask(mqtt::Request::Reconnect);
+                    self.gate.ask(mqtt::Request::Reconnect);
                 }
             }
         }
