@@ -55,7 +55,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const AT_ONCE: Duration = Duration::from_millis(8);
 /// When so much has come from the broker since the last frame, the rest waits for the next.
 const A_FLOOD: usize = 8;
-/// After so many happenings it is looked how long that has taken.
+/// The time is checked once per so many events.
 const LOOK_AFTER: usize = 64;
 
 /// What the loop works with.
@@ -108,22 +108,22 @@ impl Owed {
     }
 }
 
-/// Something that happened outside.
-enum Happening {
+/// What the loop reacts to.
+enum LoopEvent {
     Terminal(io::Result<TerminalEvent>),
     Stored(Option<store::Event>),
     Network(Option<mqtt::Event>),
     Hosted(bool),
-    /// Somebody wants something done with the store.
+    /// A program asked for a job on the store.
     Errand(Visitor),
-    /// Something that was done beside the loop.
+    /// From a task or thread beside the loop.
     Aside(Message),
     /// The editor has ended.
     Edited(io::Result<ExitStatus>),
     Signal(Asked),
-    /// A deadline has come: of the model, or of a channel that was full.
+    /// A deadline of the model has passed, or it is time to retry a full channel.
     Due,
-    /// A frame is due, or something for the store.
+    /// A frame or a commit is due.
     Flush,
 }
 
@@ -203,14 +203,14 @@ impl Session {
                     continue;
                 }
             }
-            let happening = self.next(due.filter(|_| is_mine && self.owed.frame.is_some())).await;
-            if matches!(happening, Happening::Flush) {
+            let event = self.next(due.filter(|_| is_mine && self.owed.frame.is_some())).await;
+            if matches!(event, LoopEvent::Flush) {
                 continue;
             }
             if self.sleep.has_slept(clock::wall(), now()) && self.model.connection == Connection::Online {
                 self.gate.ask(mqtt::Request::Reconnect);
             }
-            if self.handle_all(happening)? == Flow::Leave {
+            if self.handle_all(event)? == Flow::Leave {
                 break;
             }
             self.go_on_suspending()?;
@@ -218,7 +218,7 @@ impl Session {
         Ok(())
     }
 
-    async fn next(&mut self, frame: Option<Instant>) -> Happening {
+    async fn next(&mut self, frame: Option<Instant>) -> LoopEvent {
         let offer = self.gate.is_backed_up().then(|| now() + OFFER_AGAIN);
         let flush = frame.into_iter().chain(self.gate.due()).min();
         // A broker that may send no more before it has acknowledgements has got them then, and goes on.
@@ -231,43 +231,43 @@ impl Session {
         tokio::select! {
             biased;
             // First, so that keys without end cannot keep papo from leaving.
-            asked = self.signals.next() => Happening::Signal(asked),
-            event = self.keys.next() => Happening::Terminal(event),
+            asked = self.signals.next() => LoopEvent::Signal(asked),
+            event = self.keys.next() => LoopEvent::Terminal(event),
             // Whoever asks what happens is to hear all that happens from then on.
             call = self.remote.next() => match call {
-                Call::Message(message) => Happening::Aside(message),
-                Call::Errand(visitor) => Happening::Errand(visitor),
+                Call::Message(message) => LoopEvent::Aside(message),
+                Call::Errand(visitor) => LoopEvent::Errand(visitor),
             },
-            () = until(flush) => Happening::Flush,
-            event = self.stored.recv() => Happening::Stored(event),
-            event = self.network.recv(), if listens => Happening::Network(event),
-            ended = end_of(self.editor.as_mut()) => Happening::Edited(ended),
-            hosted = self.hosting.answered() => Happening::Hosted(hosted),
-            Some(message) = self.aside.1.recv() => Happening::Aside(message),
-            () = until(due) => Happening::Due,
+            () = until(flush) => LoopEvent::Flush,
+            event = self.stored.recv() => LoopEvent::Stored(event),
+            event = self.network.recv(), if listens => LoopEvent::Network(event),
+            ended = end_of(self.editor.as_mut()) => LoopEvent::Edited(ended),
+            hosted = self.hosting.answered() => LoopEvent::Hosted(hosted),
+            Some(message) = self.aside.1.recv() => LoopEvent::Aside(message),
+            () = until(due) => LoopEvent::Due,
         }
     }
 
     /// What else has happened meanwhile, without waiting.
-    fn waiting(&mut self) -> Option<Happening> {
+    fn waiting(&mut self) -> Option<LoopEvent> {
         if let Some(event) = self.keys.waiting() {
-            return Some(Happening::Terminal(Ok(event)));
+            return Some(LoopEvent::Terminal(Ok(event)));
         }
         if let Ok(event) = self.stored.try_recv() {
-            return Some(Happening::Stored(Some(event)));
+            return Some(LoopEvent::Stored(Some(event)));
         }
         if self.gate.is_overrun() {
             return None;
         }
-        self.network.try_recv().ok().map(|event| Happening::Network(Some(event)))
+        self.network.try_recv().ok().map(|event| LoopEvent::Network(Some(event)))
     }
 
-    fn handle_all(&mut self, first: Happening) -> Result<Flow> {
+    fn handle_all(&mut self, first: LoopEvent) -> Result<Flow> {
         let until = now() + AT_ONCE;
         let mut next = Some(first);
         for count in 1.. {
-            let Some(happening) = next else { break };
-            if self.handle(happening)? == Flow::Leave {
+            let Some(event) = next else { break };
+            if self.handle(event)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }
             let is_over = count % LOOK_AFTER == 0 && (until <= now() || self.keys.has_more());
@@ -276,25 +276,25 @@ impl Session {
         Ok(Flow::Go)
     }
 
-    fn handle(&mut self, happening: Happening) -> Result<Flow> {
-        match happening {
-            Happening::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= now() && self.has_new_files() => {
+    fn handle(&mut self, event: LoopEvent) -> Result<Flow> {
+        match event {
+            LoopEvent::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= now() && self.has_new_files() => {
                 self.reload()?;
-                self.handle(happening)
+                self.handle(event)
             }
-            Happening::Terminal(Ok(event)) => {
+            LoopEvent::Terminal(Ok(event)) => {
                 let flow = self.update(translate::terminal(event));
                 self.owed.is_urgent = true;
                 self.gate.hurry();
                 flow
             }
             // The terminal is gone.
-            Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit | Asked::HangUp) => self.update(Message::Quit),
-            Happening::Signal(asked) if self.editor.is_some() => stand_by(asked),
-            Happening::Signal(Asked::Interrupt) => self.update(Message::Quit),
-            Happening::Edited(ended) => self.edited(ended),
-            Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
-            Happening::Signal(Asked::Continue) => {
+            LoopEvent::Terminal(Err(_)) | LoopEvent::Signal(Asked::Quit | Asked::HangUp) => self.update(Message::Quit),
+            LoopEvent::Signal(asked) if self.editor.is_some() => stand_by(asked),
+            LoopEvent::Signal(Asked::Interrupt) => self.update(Message::Quit),
+            LoopEvent::Edited(ended) => self.edited(ended),
+            LoopEvent::Signal(Asked::Suspend) => self.update(Message::Suspend),
+            LoopEvent::Signal(Asked::Continue) => {
                 // A terminal that closes continues what was stopped.
                 if self.display.take_again().is_err() {
                     return self.update(Message::Quit);
@@ -302,29 +302,29 @@ impl Session {
                 self.owed.owe(now());
                 Ok(Flow::Go)
             }
-            Happening::Stored(event) => self.stored(event),
-            Happening::Network(event) => {
+            LoopEvent::Stored(event) => self.stored(event),
+            LoopEvent::Network(event) => {
                 let before = if self.gate.is_settled() { 0 } else { self.batch };
                 (self.taken, self.batch) = (self.taken + 1, before.saturating_add(1));
                 self.network(event)
             }
-            Happening::Hosted(hosting) => {
+            LoopEvent::Hosted(hosting) => {
                 if hosting {
                     self.gate.ask(mqtt::Request::Reconnect);
                 }
                 self.update(Message::Hosting(hosting))
             }
-            Happening::Aside(message) => {
+            LoopEvent::Aside(message) => {
                 self.gate.hurry();
                 self.update(message)
             }
-            Happening::Errand(visitor) => {
+            LoopEvent::Errand(visitor) => {
                 let (me, reader, tell) = (self.model.me().clone(), self.gate.reader(), self.aside.0.clone());
                 self.errands.begin(visitor, me, reader, tell);
                 Ok(Flow::Go)
             }
-            Happening::Due => self.update(Message::Timeout),
-            Happening::Flush => Ok(Flow::Go),
+            LoopEvent::Due => self.update(Message::Timeout),
+            LoopEvent::Flush => Ok(Flow::Go),
         }
     }
 
