@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     EVENTS, Event, Options, Reason, Request,
     backoff::Backoff,
-    connection::{Connection, Happening, Sender},
+    connection::{Connection, ConnectionEvent, Sender},
     convert,
     outbox::Outbox,
     pause::{Pause, Watching, look, pause_end},
@@ -186,14 +186,14 @@ impl Actor {
             let deadline = self.deadline(&connection, started);
             let step = tokio::select! {
                 end = deliver(&self.events, &mut self.unsent) => end,
-                happening = connection.next(), if reading => match happening {
-                    Ok(Happening::Connected { session_present }) => {
+                event = connection.next(), if reading => match event {
+                    Ok(ConnectionEvent::Connected { session_present }) => {
                         connected_at = Some(Instant::now());
                         self.unsent.push_back(Event::Connected { session_present });
                         None
                     }
-                    Ok(Happening::DisconnectSent) => leaving.as_ref().map(Leaving::end),
-                    Ok(happening) => self.happened(happening),
+                    Ok(ConnectionEvent::DisconnectSent) => leaving.as_ref().map(Leaving::end),
+                    Ok(event) => self.happened(event),
                     Err(reason) => Some(End::Lost(reason)),
                 },
                 request = self.requests.recv() => self.requested(request, &mut connection, &mut leaving),
@@ -232,11 +232,11 @@ impl Actor {
         connection.stuck_since().map_or(silent, |since| silent.min(since + patience))
     }
 
-    fn happened(&mut self, happening: Happening) -> Option<End> {
-        match happening {
-            Happening::Subscribed { refused } => self.unsent.push_back(Event::Subscribed { refused }),
-            Happening::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
-            Happening::Answered(Sender::Row(row), answer) => {
+    fn happened(&mut self, event: ConnectionEvent) -> Option<End> {
+        match event {
+            ConnectionEvent::Subscribed { refused } => self.unsent.push_back(Event::Subscribed { refused }),
+            ConnectionEvent::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
+            ConnectionEvent::Answered(Sender::Row(row), answer) => {
                 let Some(outcome) = convert::outcome(answer) else {
                     // The row stays, and what is behind it must not overtake it: all of them go again later.
                     return Some(End::Lost(Reason::Busy("it takes no more messages now".into())));

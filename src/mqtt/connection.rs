@@ -60,9 +60,9 @@ enum Waiting {
     Disconnect,
 }
 
-/// What a connection has to tell.
+/// What [`Connection::next`] reports.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum ConnectionEvent {
     Connected {
         session_present: bool,
     },
@@ -331,8 +331,8 @@ impl Connection {
         if asked.packets == 0 { self.asked.remove(&request).map(|asked| asked.refused) } else { None }
     }
 
-    /// The next thing that happens. May be dropped while it waits without losing anything.
-    pub(super) async fn next(&mut self) -> Result<Happening, Reason> {
+    /// The next event. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<ConnectionEvent, Reason> {
         match self.packets.next().await {
             Some(Ok(Packet::Incoming(packet))) => {
                 self.last_heard = Instant::now();
@@ -355,25 +355,25 @@ impl Connection {
         }
     }
 
-    fn incoming(&mut self, packet: Incoming) -> Result<Happening, Reason> {
+    fn incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, Reason> {
         Ok(match packet {
             Incoming::ConnAck(answer) => return self.connack(&answer),
             Incoming::Publish(publish) => {
                 let packet = if publish.qos == QoS::AtLeastOnce { publish.pkid } else { 0 };
                 let token = AckToken { epoch: self.epoch, packet };
                 if let Some(inbound) = convert::inbound(&publish) {
-                    Happening::Received(inbound, token)
+                    ConnectionEvent::Received(inbound, token)
                 } else {
                     tracing::warn!("a publication without a readable topic is dropped");
                     self.acknowledge(token);
-                    Happening::Other
+                    ConnectionEvent::Other
                 }
             }
             Incoming::PubAck(ack) => {
                 self.last_progress = self.last_heard;
                 match self.open.remove(&ack.pkid) {
-                    Some(sender) => Happening::Answered(sender, ack.reason),
-                    None => Happening::Other,
+                    Some(sender) => ConnectionEvent::Answered(sender, ack.reason),
+                    None => ConnectionEvent::Other,
                 }
             }
             Incoming::SubAck(ack) => match self.open_filters.remove(&ack.pkid) {
@@ -381,18 +381,18 @@ impl Connection {
                     let answers = filters.into_iter().zip(ack.return_codes);
                     let failed = answers.filter(|(_, code)| !matches!(code, SubscribeReasonCode::Success(_)));
                     match self.subscribed(request, failed.map(|(filter, _)| filter)) {
-                        Some(refused) => Happening::Subscribed { refused },
-                        None => Happening::Other,
+                        Some(refused) => ConnectionEvent::Subscribed { refused },
+                        None => ConnectionEvent::Other,
                     }
                 }
-                None => Happening::Other,
+                None => ConnectionEvent::Other,
             },
-            Incoming::UnsubAck(_) => Happening::Unsubscribed,
-            _ => Happening::Other,
+            Incoming::UnsubAck(_) => ConnectionEvent::Unsubscribed,
+            _ => ConnectionEvent::Other,
         })
     }
 
-    fn connack(&mut self, answer: &ConnAck) -> Result<Happening, Reason> {
+    fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, Reason> {
         self.offer.wildcards = true;
         if let Some(properties) = &answer.properties {
             self.offer = Offer {
@@ -421,10 +421,10 @@ impl Connection {
             self.window = self.window.min(allowed.max(1));
         }
         self.connected = true;
-        Ok(Happening::Connected { session_present: answer.session_present })
+        Ok(ConnectionEvent::Connected { session_present: answer.session_present })
     }
 
-    fn outgoing(&mut self, outgoing: &Outgoing) -> Happening {
+    fn outgoing(&mut self, outgoing: &Outgoing) -> ConnectionEvent {
         match outgoing {
             Outgoing::Publish(packet) => {
                 if let Some((sender, Qos::AtLeastOnce)) = self.unnumbered.pop_front() {
@@ -436,10 +436,10 @@ impl Connection {
                     self.open_filters.insert(*packet, filters);
                 }
             }
-            Outgoing::Disconnect => return Happening::DisconnectSent,
+            Outgoing::Disconnect => return ConnectionEvent::DisconnectSent,
             _ => {}
         }
-        Happening::Other
+        ConnectionEvent::Other
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Options, Reason,
-    connection::{Connection, Happening},
+    connection::{Connection, ConnectionEvent},
     outbox::Outbox,
 };
 use crate::protocol::{Holder, OwnPresence};
@@ -24,21 +24,21 @@ pub(super) async fn look(options: &Options, own: &OwnPresence) -> Result<Seen, R
     loop {
         connection.pump(&mut Outbox::default());
         match connection.next().await? {
-            Happening::Connected { .. } => {
+            ConnectionEvent::Connected { .. } => {
                 seen.took_session = connection.offer().client_id.as_ref() == Some(&options.client_id);
                 connection.subscribe(vec![own.subscription()]);
             }
             // Not before: brokers that hand over what they keep in a queue of its own answer what is there already
             // before they look into that.
-            Happening::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
+            ConnectionEvent::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
             // What is not acknowledged comes again: where the broker takes the login for the id, messages wait here.
-            Happening::Received(inbound, _) if inbound.retained => {
+            ConnectionEvent::Received(inbound, _) if inbound.retained => {
                 seen.holder = own.holder(&inbound);
                 // There is but one. Its end may be long in coming, from a broker that gathers small packets.
                 connection.disconnect();
             }
-            Happening::Unsubscribed => connection.disconnect(),
-            Happening::DisconnectSent => return Ok(seen),
+            ConnectionEvent::Unsubscribed => connection.disconnect(),
+            ConnectionEvent::DisconnectSent => return Ok(seen),
             _ => {}
         }
     }

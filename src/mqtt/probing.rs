@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Options, Reason,
-    connection::{Connection, Happening, Offer, Sender},
+    connection::{Connection, ConnectionEvent, Offer, Sender},
     convert,
     outbox::Outbox,
 };
@@ -297,8 +297,8 @@ impl Probe {
         let connection = Connection::of(mqtt, options);
         let mut probe = Self { connection, session_present: false, heard: Vec::new() };
         probe.session_present = probe
-            .until(PATIENCE, |happening| match happening {
-                Happening::Connected { session_present } => Some(session_present),
+            .until(PATIENCE, |event| match event {
+                ConnectionEvent::Connected { session_present } => Some(session_present),
                 _ => None,
             })
             .await?
@@ -314,24 +314,24 @@ impl Probe {
     async fn until<T>(
         &mut self,
         patience: Duration,
-        mut find: impl FnMut(Happening) -> Option<T>,
+        mut find: impl FnMut(ConnectionEvent) -> Option<T>,
     ) -> Result<Option<T>, Reason> {
         let deadline = Instant::now() + patience;
         loop {
             self.connection.pump(&mut Outbox::default());
-            let Ok(happening) = tokio::time::timeout_at(deadline, self.connection.next()).await else {
+            let Ok(event) = tokio::time::timeout_at(deadline, self.connection.next()).await else {
                 return Ok(None);
             };
-            match happening? {
-                Happening::Received(inbound, token) => {
+            match event? {
+                ConnectionEvent::Received(inbound, token) => {
                     self.connection.acknowledge(token);
                     self.heard.push(inbound.clone());
-                    if let Some(found) = find(Happening::Received(inbound, token)) {
+                    if let Some(found) = find(ConnectionEvent::Received(inbound, token)) {
                         return Ok(Some(found));
                     }
                 }
-                happening => {
-                    if let Some(found) = find(happening) {
+                event => {
+                    if let Some(found) = find(event) {
                         return Ok(Some(found));
                     }
                 }
@@ -347,8 +347,8 @@ impl Probe {
             return Ok(false);
         }
         let answer = self
-            .until(PATIENCE, |happening| match happening {
-                Happening::Subscribed { refused } => Some(refused.is_empty()),
+            .until(PATIENCE, |event| match event {
+                ConnectionEvent::Subscribed { refused } => Some(refused.is_empty()),
                 _ => None,
             })
             .await?;
@@ -357,8 +357,7 @@ impl Probe {
 
     async fn unsubscribe(&mut self, filter: &str) -> Result<(), Reason> {
         self.connection.unsubscribe(vec![filter.to_owned()]);
-        let answer =
-            self.until(PATIENCE, |happening| matches!(happening, Happening::Unsubscribed).then_some(())).await?;
+        let answer = self.until(PATIENCE, |event| matches!(event, ConnectionEvent::Unsubscribed).then_some(())).await?;
         answer.ok_or_else(|| self.silence())
     }
 
@@ -380,8 +379,8 @@ impl Probe {
     async fn answered(&mut self, mut count: usize) -> Result<(), Reason> {
         let mut refused = None;
         let answer = self
-            .until(PATIENCE, |happening| {
-                if let Happening::Answered(_, answer) = happening {
+            .until(PATIENCE, |event| {
+                if let ConnectionEvent::Answered(_, answer) = event {
                     count -= 1;
                     if let Some(PubOutcome::Refused(_)) = convert::outcome(answer) {
                         refused = Some(Reason::NotAuthorized);
@@ -411,8 +410,8 @@ impl Probe {
             return Ok(Some(self.heard.remove(at)));
         }
         let found = self
-            .until(patience, |happening| match happening {
-                Happening::Received(inbound, _) if is_it(&inbound) => Some(inbound),
+            .until(patience, |event| match event {
+                ConnectionEvent::Received(inbound, _) if is_it(&inbound) => Some(inbound),
                 _ => None,
             })
             .await?;
@@ -425,7 +424,7 @@ impl Probe {
     async fn leave(mut self) {
         self.connection.disconnect();
         // What cannot be said any more is not needed.
-        let _ = self.until(QUIET, |happening| matches!(happening, Happening::DisconnectSent).then_some(())).await;
+        let _ = self.until(QUIET, |event| matches!(event, ConnectionEvent::DisconnectSent).then_some(())).await;
     }
 }
 
