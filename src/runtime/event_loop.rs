@@ -85,25 +85,25 @@ pub(super) struct Session {
     /// Who asks from beside.
     pub(super) remote: Remote,
     pub(super) errands: Errands,
-    pub(super) owed: Owed,
+    pub(super) redraw: RedrawState,
     /// How much has come from the broker since the last frame.
     pub(super) taken: usize,
     /// How much has come since nothing waited for the store any more.
     pub(super) batch: u16,
 }
 
-/// What has not been shown yet.
+/// What the next frame has to show, and when.
 #[derive(Debug, Default)]
-pub(super) struct Owed {
-    /// A frame, at this time.
+pub(super) struct RedrawState {
+    /// When a frame is due.
     frame: Option<Instant>,
-    /// Somebody waits to see what came of a key.
+    /// Whether the user waits to see the effect of a key.
     is_urgent: bool,
 }
 
-impl Owed {
-    /// Something is to be seen at that time, or before.
-    pub(super) fn owe(&mut self, at: Instant) {
+impl RedrawState {
+    /// Has a frame drawn no later than `at`.
+    pub(super) fn request_redraw(&mut self, at: Instant) {
         self.frame = Some(self.frame.map_or(at, |before| before.min(at)));
     }
 }
@@ -175,12 +175,12 @@ impl Session {
 
     async fn attend(&mut self) -> Result<()> {
         let mut pace = Pace::default();
-        self.owed.owe(now());
+        self.redraw.request_redraw(now());
         loop {
             let is_mine = self.editor.is_none();
-            let is_urgent = self.owed.is_urgent || matches!(self.display, Display::Nothing);
-            let due = pace.due().max(self.owed.frame).filter(|_| !is_urgent);
-            let draws = is_mine && self.owed.frame.is_some() && due.is_none_or(|due| due <= now());
+            let is_urgent = self.redraw.is_urgent || matches!(self.display, Display::Nothing);
+            let due = pace.due().max(self.redraw.frame).filter(|_| !is_urgent);
+            let draws = is_mine && self.redraw.frame.is_some() && due.is_none_or(|due| due <= now());
             // What was written is on its way to the disk while it is drawn, and leaves before anything else is. What comes
             // alone is seen before it is kept.
             let is_seen_first = draws && self.taken == 1 && !self.gate.is_awaited();
@@ -190,7 +190,7 @@ impl Session {
             if draws {
                 self.gate.give_way();
                 // What the model asks for from here on is seen in another frame than this.
-                (self.owed, self.taken) = (Owed::default(), 0);
+                (self.redraw, self.taken) = (RedrawState::default(), 0);
                 let (flow, is_changed) = self.draw()?;
                 if is_changed {
                     pace.drawn(now());
@@ -199,11 +199,11 @@ impl Session {
                     break;
                 }
                 self.gate.push();
-                if self.owed.frame.is_some() {
+                if self.redraw.frame.is_some() {
                     continue;
                 }
             }
-            let event = self.next(due.filter(|_| is_mine && self.owed.frame.is_some())).await;
+            let event = self.next(due.filter(|_| is_mine && self.redraw.frame.is_some())).await;
             if matches!(event, LoopEvent::Flush) {
                 continue;
             }
@@ -284,7 +284,7 @@ impl Session {
             }
             LoopEvent::Terminal(Ok(event)) => {
                 let flow = self.update(translate::terminal(event));
-                self.owed.is_urgent = true;
+                self.redraw.is_urgent = true;
                 self.gate.hurry();
                 flow
             }
@@ -299,7 +299,7 @@ impl Session {
                 if self.display.take_again().is_err() {
                     return self.update(Message::Quit);
                 }
-                self.owed.owe(now());
+                self.redraw.request_redraw(now());
                 Ok(Flow::Go)
             }
             LoopEvent::Stored(event) => self.stored(event),
@@ -385,7 +385,7 @@ impl Session {
         let wait = if matches!(message, Message::Peer(Input::Published { .. })) { pace::FRAME } else { Duration::ZERO };
         let effects = app::update(&mut self.model, message, clock::now());
         if self.model.is_stale {
-            self.owed.owe(now() + wait);
+            self.redraw.request_redraw(now() + wait);
         }
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {

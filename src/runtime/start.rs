@@ -20,7 +20,7 @@ use super::{
     configuration,
     display::{self, Display},
     environment,
-    event_loop::{Owed, Session},
+    event_loop::{RedrawState, Session},
     hosting::Hosting,
     keyboard::Keyboard,
     log,
@@ -365,7 +365,7 @@ impl Plan {
             aside: mpsc::channel(ASIDE),
             remote,
             errands: Errands::default(),
-            owed: Owed::default(),
+            redraw: RedrawState::default(),
             taken: 0,
             batch: 0,
         })

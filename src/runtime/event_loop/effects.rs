@@ -146,7 +146,7 @@ impl Session {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
-                self.owed.owe(now());
+                self.redraw.request_redraw(now());
                 self.gate.stay();
                 if reconnects {
                     self.gate.ask(mqtt::Request::Reconnect);
