@@ -15,6 +15,7 @@ mod exporting;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;
 mod importing;
+mod ipc;
 mod keyboard;
 mod lines;
 mod links;
@@ -26,7 +27,6 @@ mod opener;
 pub mod output;
 mod pace;
 mod password;
-mod remote;
 #[cfg(feature = "broker")]
 mod serving;
 mod setup;
@@ -49,8 +49,8 @@ use std::{
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
 use uuid::Uuid;
 
-use self::remote::{
-    Errand,
+use self::ipc::{
+    StoreJob,
     client::{Way, way_to},
 };
 use crate::{
@@ -62,7 +62,7 @@ use crate::{
 /// Does what the command line asks for.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
-        Some(Command::Ask(asking)) => return remote::client::run(cli, asking),
+        Some(Command::Ask(asking)) => return ipc::client::run(cli, asking),
         #[cfg(feature = "broker")]
         Some(Command::Broker(serve)) => serving::run(serve),
         Some(Command::Acl(acl)) => stock::run(acl),
@@ -193,14 +193,14 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
         opened => opened?,
     };
     let opened = match opened {
-        (_, Access::Elsewhere(folder)) => return remote::client::send(&folder, Errand::Check, std::io::empty()),
+        (_, Access::Elsewhere(folder)) => return ipc::client::send(&folder, StoreJob::Check, std::io::empty()),
         (_, Access::Here(opened)) => opened,
     };
     let checked = opened.store.check().wrap_err("the history cannot be read")?;
     let mut out = output::stdout();
-    for line in remote::found(&checked) {
+    for line in ipc::found(&checked) {
         writeln!(out, "{line}")?;
     }
     out.flush()?;
-    remote::sound(&checked).map(|()| ExitCode::SUCCESS)
+    ipc::sound(&checked).map(|()| ExitCode::SUCCESS)
 }

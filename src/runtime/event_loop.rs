@@ -25,9 +25,9 @@ use super::{
     display::Display,
     editor::Editor,
     hosting::Hosting,
+    ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
     pace::{self, Pace},
-    remote::{Call, Errands, Heard, Remote, Visitor},
     signals::{Asked, Signals},
     start::Files,
     suspension::Suspension,
@@ -82,9 +82,9 @@ pub(super) struct Session {
     pub(super) looked: Instant,
     /// What is done beside the loop says here what came of it.
     pub(super) aside: (Sender<Message>, Receiver<Message>),
-    /// Who asks from beside.
-    pub(super) remote: Remote,
-    pub(super) errands: Errands,
+    /// Requests from other programs.
+    pub(super) ipc: IpcServer,
+    pub(super) store_jobs: StoreJobs,
     pub(super) redraw: RedrawState,
     /// How much has come from the broker since the last frame.
     pub(super) taken: usize,
@@ -115,7 +115,7 @@ enum LoopEvent {
     Network(Option<mqtt::Event>),
     Hosted(bool),
     /// A program asked for a job on the store.
-    Errand(Visitor),
+    StoreJob(IpcConnection),
     /// From a task or thread beside the loop.
     Aside(Message),
     /// The editor has ended.
@@ -147,14 +147,14 @@ impl Session {
         }
         drop(self.display);
         let deadline = now() + SHUTDOWN;
-        self.remote.close();
-        self.errands.cancel();
+        self.ipc.close();
+        self.store_jobs.cancel();
         // Nobody waits for the loop any more.
         drop(self.aside);
         let shutdown = async {
             farewell(self.gate, self.stored, self.network, deadline).await;
             // They have a word for those who asked.
-            timeout_at(deadline, self.errands.ended()).await
+            timeout_at(deadline, self.store_jobs.ended()).await
         };
         tokio::select! {
             ended = shutdown => {
@@ -169,8 +169,8 @@ impl Session {
     }
 
     /// Where to ask from within, and where to say that it is time to leave.
-    pub(super) fn ways_in(&self) -> (Sender<Heard>, Sender<Message>) {
-        (self.remote.way_in(), self.aside.0.clone())
+    pub(super) fn ways_in(&self) -> (Sender<IpcMessage>, Sender<Message>) {
+        (self.ipc.way_in(), self.aside.0.clone())
     }
 
     async fn attend(&mut self) -> Result<()> {
@@ -234,9 +234,9 @@ impl Session {
             asked = self.signals.next() => LoopEvent::Signal(asked),
             event = self.keys.next() => LoopEvent::Terminal(event),
             // Whoever asks what happens is to hear all that happens from then on.
-            call = self.remote.next() => match call {
-                Call::Message(message) => LoopEvent::Aside(message),
-                Call::Errand(visitor) => LoopEvent::Errand(visitor),
+            event = self.ipc.next() => match event {
+                IpcEvent::Message(message) => LoopEvent::Aside(message),
+                IpcEvent::StoreJob(connection) => LoopEvent::StoreJob(connection),
             },
             () = until(flush) => LoopEvent::Flush,
             event = self.stored.recv() => LoopEvent::Stored(event),
@@ -318,9 +318,9 @@ impl Session {
                 self.gate.hurry();
                 self.update(message)
             }
-            LoopEvent::Errand(visitor) => {
+            LoopEvent::StoreJob(connection) => {
                 let (me, reader, tell) = (self.model.me().clone(), self.gate.reader(), self.aside.0.clone());
-                self.errands.begin(visitor, me, reader, tell);
+                self.store_jobs.begin(connection, me, reader, tell);
                 Ok(Flow::Go)
             }
             LoopEvent::Due => self.update(Message::Timeout),

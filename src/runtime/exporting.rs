@@ -10,7 +10,7 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc::Sender;
 
-use super::{Access, Refused, clock, opened, output, remote::client};
+use super::{Access, Refused, clock, ipc::client, opened, output};
 use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},

@@ -10,8 +10,9 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
-    Access, open, output,
-    remote::{Errand, client},
+    Access,
+    ipc::{StoreJob, client},
+    open, output,
 };
 use crate::{
     archive::{Merged, Record, merge},
@@ -36,7 +37,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         Box::new(BufReader::new(file))
     };
     let (chosen, mut opened) = match open(&import.own.selection())? {
-        (_, Access::Elsewhere(folder)) => return client::send(&folder, Errand::Import, file),
+        (_, Access::Elsewhere(folder)) => return client::send(&folder, StoreJob::Import, file),
         (chosen, Access::Here(opened)) => (chosen, opened),
     };
     let read = read(&mut file).wrap_err("cannot read on")?;

@@ -22,12 +22,11 @@ use super::{
     environment,
     event_loop::{RedrawState, Session},
     hosting::Hosting,
+    ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
     keyboard::Keyboard,
     log,
     look::{self, Look},
-    new_device, output,
-    remote::{Errands, Remote, Voice, socket},
-    setup,
+    new_device, output, setup,
     signals::Signals,
     terminal, whose,
 };
@@ -289,16 +288,16 @@ impl Plan {
     }
 
     /// A papo that shows nothing, hears no keys, brings no broker, and reads nothing; and how it speaks.
-    pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, Voice)> {
+    pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, IpcFormatter)> {
         let (settings, look) = self.read(Some(&ready.chosen))?;
         log::start(&self.paths.log_file());
-        let voice = Voice { me: ready.chosen.id.clone(), language: look.language.clone() };
+        let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: look.language.clone() };
         let nowhere = self.paths.broker_dir();
         let outside = (Display::Nothing, Keyboard::none(), Signals::listen()?);
         let mut session = self.session(ready, settings, look, outside)?;
         session.model.in_front = false;
         session.hosting = Hosting::new(None, nowhere);
-        Ok((session, voice))
+        Ok((session, formatter))
     }
 
     pub(super) fn session(
@@ -327,9 +326,9 @@ impl Plan {
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
         let (mqtt, network) = mqtt::spawn(options, backlog);
-        let mut remote = Remote::new();
-        let voice = Voice { me: chosen.id.clone(), language: language.clone() };
-        remote.listen(socket(&self.folder(&chosen)), voice);
+        let mut ipc = IpcServer::new();
+        let formatter = IpcFormatter { me: chosen.id.clone(), language: language.clone() };
+        ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, tell);
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
@@ -363,8 +362,8 @@ impl Plan {
             files: Files { stamps: self.stamps(), plan: self, chosen },
             looked: tokio::time::Instant::now(),
             aside: mpsc::channel(ASIDE),
-            remote,
-            errands: Errands::default(),
+            ipc,
+            store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
             taken: 0,
             batch: 0,

@@ -12,7 +12,7 @@ use crate::{
     protocol::Ignored,
     runtime::{
         editor::Editor,
-        exporting, notify, opener, remote,
+        exporting, ipc, notify, opener,
         suspension::{Step, Suspension},
         tmux,
     },
@@ -72,16 +72,16 @@ impl Session {
                 }
             }
             Effect::Answer(number, answer) => {
-                if !self.remote.answer(number, answer) {
+                if !self.ipc.answer(number, answer) {
                     return self.update(Message::Unasked(number));
                 }
             }
             Effect::Recite(number, wanted) => {
-                if let Some(way_back) = self.remote.hand_over(number) {
-                    remote::recite(wanted, self.gate.reader(), way_back);
+                if let Some(way_back) = self.ipc.hand_over(number) {
+                    ipc::recite(wanted, self.gate.reader(), way_back);
                 }
             }
-            Effect::Merged(number, is_done) => self.errands.merged(number, is_done),
+            Effect::Merged(number, is_done) => self.store_jobs.merged(number, is_done),
             Effect::LogIgnored { ignored: Ignored { topic, sender, kind, .. }, reason, is_first } => {
                 let sender = sender.as_deref().unwrap_or("unknown");
                 if is_first {

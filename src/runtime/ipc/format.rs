@@ -1,4 +1,4 @@
-//! Answers as lines: JSON for programs, or words for people, with nothing in them that a terminal obeys.
+//! Formats answers as lines: JSON for programs, or safe text without control characters for people.
 
 use serde_json::{Value, json};
 
@@ -13,14 +13,14 @@ use crate::{
     ui::text,
 };
 
-/// Who speaks, and to whom.
+/// Turns answers into reply lines, in the user's language.
 #[derive(Debug, Clone)]
-pub(in crate::runtime) struct Voice {
+pub(in crate::runtime) struct IpcFormatter {
     pub(in crate::runtime) me: UserId,
     pub(in crate::runtime) language: Language,
 }
 
-impl Voice {
+impl IpcFormatter {
     pub(super) fn reply(&self, answer: Answer, is_json: bool) -> Reply {
         match answer {
             Answer::Item(Item::Note(what)) => Reply::Aside(text::safe_line(&self.language.say(what))),
@@ -160,8 +160,8 @@ mod tests {
     use super::*;
     use crate::domain::{Body, ChatMessage, MessageId, User};
 
-    fn voice() -> Voice {
-        Voice { me: "alice".parse().unwrap(), language: Language::english() }
+    fn formatter() -> IpcFormatter {
+        IpcFormatter { me: "alice".parse().unwrap(), language: Language::english() }
     }
 
     #[test]
@@ -178,17 +178,17 @@ mod tests {
             clock_is_off: false,
         };
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
-        assert_eq!(voice().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
-        let Reply::Line(json) = voice().reply(item(), true) else { panic!("it is a line") };
+        assert_eq!(formatter().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
+        let Reply::Line(json) = formatter().reply(item(), true) else { panic!("it is a line") };
         assert!(!json.contains(['\n', '\u{1b}', '\u{202e}']) && json.contains("\"event\":\"message\""), "{json}");
         let refused = Answer::Refused(crate::domain::Phrase::quoted("no\u{7}\n"));
-        assert_eq!(voice().reply(refused, false), Reply::Refused("no␇␊".into()));
+        assert_eq!(formatter().reply(refused, false), Reply::Refused("no␇␊".into()));
     }
 
     #[test]
     fn a_user_is_a_line() {
         let user = User { presence: Presence::Online, ..User::new("bob".parse().unwrap(), Timestamp::from_millis(0)) };
-        let reply = voice().reply(Answer::Item(Item::User(user)), false);
+        let reply = formatter().reply(Answer::Item(Item::User(user)), false);
         assert_eq!(reply, Reply::Line("bob online".into()));
     }
 }
