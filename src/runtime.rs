@@ -3,6 +3,7 @@
 //! The only place that sees everything, and the only one that reads the clock. It decides nothing about
 //! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
 
+mod appearance;
 mod clock;
 mod commit_gate;
 #[cfg(feature = "broker")]
@@ -20,7 +21,6 @@ mod keyboard;
 mod lines;
 mod links;
 mod log;
-mod look;
 mod manual;
 mod notify;
 mod opener;

@@ -48,7 +48,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);
     let opened = plan.open_store(&chosen)?;
-    let (settings, look) = plan.read(Some(&chosen))?;
+    let (settings, appearance) = plan.read(Some(&chosen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
@@ -56,7 +56,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
         let display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen(settings.escape_wait)?;
         let ready = Ready::new(chosen, opened);
-        let session = plan.session(ready, settings, look, (display, keys, signals))?;
+        let session = plan.session(ready, settings, appearance, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {
             outcome = session.run() => outcome,

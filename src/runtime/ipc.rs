@@ -291,7 +291,7 @@ async fn serve(
         Asked::Store(job) => {
             let stream = stream.into_std().and_then(|stream| stream.set_nonblocking(false).map(|()| stream));
             if let Ok(stream) = stream {
-                // Where the loop has gone, the visitor sees the end of the stream.
+                // If the loop is gone, the client sees the end of the stream.
                 let _ =
                     tell.send(IpcMessage::StoreJob(IpcConnection { number, job, stream, said, _place: place })).await;
             }

@@ -15,6 +15,7 @@ use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
 
 use super::{
+    appearance::{self, Appearance},
     clock::{self, SleepWatch},
     commit_gate::CommitGate,
     configuration,
@@ -24,9 +25,7 @@ use super::{
     hosting::Hosting,
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
     keyboard::Keyboard,
-    log,
-    look::{self, Look},
-    new_device, output, setup,
+    log, new_device, output, setup,
     signals::Signals,
     terminal, whose,
 };
@@ -61,7 +60,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
     // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
-    let (settings, look) = plan.read(chosen.as_ref())?;
+    let (settings, appearance) = plan.read(chosen.as_ref())?;
     if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| plan.is_new(chosen))) {
         let near = near_command(id.as_str());
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
@@ -75,9 +74,9 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
             None => phrase!("setup-new", id),
         };
         let questions = Questions { reason: Some(reason), is_first: !plan.knows_anyone(), asked };
-        return plan.run(Err(questions), settings, look);
+        return plan.run(Err(questions), settings, appearance);
     }
-    let first = match chosen.map(|chosen| (plan.open_or_salvage(&chosen, &look.language), chosen)) {
+    let first = match chosen.map(|chosen| (plan.open_or_salvage(&chosen, &appearance.language), chosen)) {
         None => Err(Questions { reason: None, is_first: true, asked: Asked::default() }),
         Some((Ok((opened, notice)), chosen)) => Ok(Ready { notice, ..Ready::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
@@ -93,7 +92,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    plan.run(first, settings, look)
+    plan.run(first, settings, appearance)
 }
 
 /// What the first page asks.
@@ -152,7 +151,12 @@ impl Plan {
     }
 
     /// Asks what is to be asked, and runs papo until the user leaves.
-    fn run(mut self, first: Result<Ready, Questions>, mut settings: Settings, look: Look) -> Result<ExitCode> {
+    fn run(
+        mut self,
+        first: Result<Ready, Questions>,
+        mut settings: Settings,
+        appearance: Appearance,
+    ) -> Result<ExitCode> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut signals = Signals::listen()?;
@@ -162,13 +166,13 @@ impl Plan {
             let ready = match first {
                 Ok(ready) => ready,
                 Err(questions) => {
-                    let asked = self.ask(questions, &look, &mut display, &mut keys, &mut signals).await?;
+                    let asked = self.ask(questions, &appearance, &mut display, &mut keys, &mut signals).await?;
                     let Some(ready) = asked else { return Ok(ExitCode::SUCCESS) };
                     settings = self.settings(Some(&ready.chosen))?;
                     ready
                 }
             };
-            self.session(ready, settings, look, (display, keys, signals))?.run().await?;
+            self.session(ready, settings, appearance, (display, keys, signals))?.run().await?;
             Ok(ExitCode::SUCCESS)
         });
         // A name that is being looked up is not waited for.
@@ -213,14 +217,14 @@ impl Plan {
     }
 
     /// The settings, and what they and the files beside them make of the look.
-    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Look)> {
+    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Appearance)> {
         let settings = self.settings(chosen)?;
-        let look = Look::read(&self.paths, &settings)?;
-        Ok((settings, look))
+        let appearance = Appearance::read(&self.paths, &settings)?;
+        Ok((settings, appearance))
     }
 
     fn stamps(&self) -> Vec<Stamp> {
-        let mut files = look::files(self.paths.config_dir());
+        let mut files = appearance::files(self.paths.config_dir());
         files.push(self.file.path().to_owned());
         let stamp = |file| {
             let file = fs::metadata(file).ok()?;
@@ -246,7 +250,7 @@ impl Plan {
     async fn ask(
         &mut self,
         Questions { mut reason, is_first, asked: Asked { profile, id: mut asked } }: Questions,
-        look: &Look,
+        appearance: &Appearance,
         display: &mut Display,
         keys: &mut Keyboard,
         signals: &mut Signals,
@@ -254,11 +258,11 @@ impl Plan {
         let usual = Settings::resolve(&self.file, None, &self.overrides).broker;
         let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
         loop {
-            let mut state = State::new(broker, reason.take(), look.language.clone());
+            let mut state = State::new(broker, reason.take(), appearance.language.clone());
             if let Some(id) = asked.take() {
                 state = state.with_id(&id);
             }
-            let Some((id, broker)) = setup::ask(state, &look.theme, display, keys, signals).await? else {
+            let Some((id, broker)) = setup::ask(state, &appearance.theme, display, keys, signals).await? else {
                 return Ok(None);
             };
             let broker = broker.filter(|broker| *broker != usual);
@@ -289,12 +293,12 @@ impl Plan {
 
     /// A papo that shows nothing, hears no keys, brings no broker, and reads nothing; and how it speaks.
     pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, IpcFormatter)> {
-        let (settings, look) = self.read(Some(&ready.chosen))?;
+        let (settings, appearance) = self.read(Some(&ready.chosen))?;
         log::start(&self.paths.log_file());
-        let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: look.language.clone() };
+        let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
         let nowhere = self.paths.broker_dir();
         let outside = (Display::Nothing, Keyboard::none(), Signals::listen()?);
-        let mut session = self.session(ready, settings, look, outside)?;
+        let mut session = self.session(ready, settings, appearance, outside)?;
         session.model.in_front = false;
         session.hosting = Hosting::new(None, nowhere);
         Ok((session, formatter))
@@ -304,7 +308,7 @@ impl Plan {
         self,
         Ready { chosen, opened, is_first, notice }: Ready,
         settings: Settings,
-        Look { theme, keymap, language, zone }: Look,
+        Appearance { theme, keymap, language, zone }: Appearance,
         (display, keys, signals): (Display, Keyboard, Signals),
     ) -> Result<Session> {
         let Opened { store, saved, damage } = opened;
@@ -409,7 +413,7 @@ impl Files {
 
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
-        let (settings, Look { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
+        let (settings, Appearance { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
         Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify_by))
     }
 }
