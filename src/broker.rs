@@ -32,7 +32,7 @@ use mqtt5::broker::{
 use tokio::runtime;
 
 use self::{access::Groups, doors::Doors};
-use crate::private;
+use crate::owner_only;
 
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
@@ -204,7 +204,7 @@ fn ready(settings: &Settings) -> Result<Vec<Listener>, StartError> {
 }
 
 async fn open(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
-    private::create_dir(&settings.state)
+    owner_only::create_dir(&settings.state)
         .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
     let users = Users::of(&settings.state);
     let logins = users.read()?;

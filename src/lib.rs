@@ -11,7 +11,7 @@
 //! | [`mqtt`] | the connection to the broker, as a task |
 //! | [`store`] | the history and the state on disk, as a thread |
 //! | [`broker`] | papo's own MQTT broker, for those who have no other |
-//! | [`private`] | files that only their owner can read |
+//! | [`owner_only`] | files that only their owner can read |
 //! | [`acl`] | users and rules for a mosquitto, for those who have one |
 //! | [`archive`] | what was said, as others can read it |
 //! | [`config`] | files, paths and profiles |
@@ -19,7 +19,7 @@
 //! | [`runtime`] | the event loop, the terminal, signals: carries what happens in and what is to happen out |
 //!
 //! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` know `domain`,
-//! `protocol` and `private` only; `runtime` and `cli` know all. The first four are pure: no clock, socket, file or random
+//! `protocol` and `owner_only` only; `runtime` and `cli` know all. The first four are pure: no clock, socket, file or random
 //! source. A test reads the imports and fails on an arrow that runs backwards.
 //!
 //! # How it runs
@@ -65,7 +65,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod mqtt;
-pub mod private;
+pub mod owner_only;
 pub mod protocol;
 pub mod runtime;
 pub mod store;

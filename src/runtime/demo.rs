@@ -27,7 +27,7 @@ use crate::{
     broker::{self, Settings},
     cli::Cli,
     config::{Chosen, File, Overrides, Paths},
-    private,
+    owner_only,
 };
 
 /// Shows the demo until the user leaves.
@@ -75,7 +75,7 @@ impl Folder {
     /// One that nobody else can look into.
     fn make() -> std::io::Result<Self> {
         let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
-        private::create_new_dir(&folder)?;
+        owner_only::create_new_dir(&folder)?;
         Ok(Self(folder))
     }
 }

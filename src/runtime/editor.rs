@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{ConversationId, Phrase, phrase},
-    private,
+    owner_only,
 };
 
 /// Nobody writes so much by hand.
@@ -93,7 +93,7 @@ fn read(file: &Path) -> Result<String, Phrase> {
 }
 
 fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    io::Write::write_all(&mut private::options().write(true).create_new(true).open(file)?, text.as_bytes())
+    io::Write::write_all(&mut owner_only::options().write(true).create_new(true).open(file)?, text.as_bytes())
 }
 
 fn remove(file: &Path) {

@@ -16,7 +16,7 @@ use crate::{
     archive::{Format, Record, Writer, file_name},
     cli::Export,
     domain::{ChatMessage, Conversation, ConversationId, Phrase, UserId, phrase},
-    private,
+    owner_only,
     store::{self, Page},
 };
 
@@ -139,7 +139,7 @@ fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Optio
 fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
         let path = PathBuf::from(file_name(Some(conversation), me, format, number));
-        match private::options().write(true).create_new(true).open(&path) {
+        match owner_only::options().write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             opened => return Ok((opened.wrap_err_with(|| cannot_write(&path))?, path)),
         }
@@ -157,8 +157,11 @@ fn home(path: &str) -> PathBuf {
 
 /// A file that only its owner can read; a new one, unless it `replaces` another.
 fn create(path: &Path, replaces: bool) -> Result<File> {
-    let opened =
-        if replaces { private::overwrite(path) } else { private::options().write(true).create_new(true).open(path) };
+    let opened = if replaces {
+        owner_only::overwrite(path)
+    } else {
+        owner_only::options().write(true).create_new(true).open(path)
+    };
     match opened {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(eyre!("{}: there is a file of that name", cannot_write(path)))

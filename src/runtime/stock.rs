@@ -15,7 +15,7 @@ use crate::{
     acl::{self, Change, Files},
     cli::Acl,
     domain::UserId,
-    private,
+    owner_only,
 };
 
 /// How much chance is in a password that papo makes: nobody guesses it, whatever its hash is worth.
@@ -140,7 +140,7 @@ fn temporary(target: &Path) -> PathBuf {
 }
 
 fn write(temporary: &Path, target: &Path, text: &str) -> io::Result<()> {
-    let mut file = private::options().write(true).create_new(true).open(temporary)?;
+    let mut file = owner_only::options().write(true).create_new(true).open(temporary)?;
     #[cfg(unix)]
     keep_owner(&file, target)?;
     file.write_all(text.as_bytes())?;

@@ -21,7 +21,7 @@ use super::{
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
     verifying::{self, ReadOnly},
 };
-use crate::{domain::UserId, private};
+use crate::{domain::UserId, owner_only};
 
 pub(super) const FILE: &str = "papo.redb";
 /// A store that is being laid out. It becomes one by its name.
@@ -257,7 +257,7 @@ fn copy(path: &Path, schema: u64) -> Result<(), OpenError> {
     fs::copy(path, &new).map_err(io)?;
     fs::File::open(&new).and_then(|copy| copy.sync_all()).map_err(io)?;
     fs::rename(&new, &kept).map_err(io)?;
-    path.parent().map_or(Ok(()), private::sync_dir).map_err(io)
+    path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)
 }
 
 /// Lays a new store out under another name and renames it, so that there is a whole one or none. Its lock is held
@@ -266,7 +266,7 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
     let (path, new) = (folder.join(FILE), folder.join(NEW));
     let io = |source| OpenError::Io { path: path.clone(), source };
     let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
-    private::create_dir(folder).map_err(io)?;
+    owner_only::create_dir(folder).map_err(io)?;
     let database = match create(&new) {
         Err(OpenError::Damaged { .. }) => {
             // A start that was killed here has left it; nobody has its lock.
@@ -281,8 +281,8 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
         return Err(OpenError::InUse);
     }
     fs::rename(&new, &path).map_err(io)?;
-    private::sync_dir(folder).map_err(io)?;
-    missing.iter().filter_map(|made| made.parent()).try_for_each(private::sync_dir).map_err(io)?;
+    owner_only::sync_dir(folder).map_err(io)?;
+    missing.iter().filter_map(|made| made.parent()).try_for_each(owner_only::sync_dir).map_err(io)?;
     Ok(database)
 }
 
@@ -325,7 +325,7 @@ fn open_sound(path: &Path) -> Result<Database, OpenError> {
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
-    private::options()
+    owner_only::options()
         .append(true)
         .create(true)
         .open(path)

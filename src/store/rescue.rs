@@ -21,7 +21,7 @@ use super::{
     opening::{create, look},
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
 };
-use crate::{domain::UserId, private};
+use crate::{domain::UserId, owner_only};
 
 pub(super) const NEW: &str = "papo.redb.rescued";
 
@@ -48,7 +48,7 @@ pub(super) fn rescue(path: &Path, me: &UserId, found: &redb::Error) -> Result<Op
         // Not renamed: there is a store at every moment.
         fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
         fs::rename(&new, path).map_err(io)?;
-        path.parent().map_or(Ok(()), private::sync_dir).map_err(io)?;
+        path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)?;
         Ok(opened)
     });
     if started.is_err() {

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, User, UserId},
-    private,
+    owner_only,
     protocol::Operation,
 };
 
@@ -66,7 +66,7 @@ impl Store {
             // Not renamed: there is a store at every moment.
             fs::hard_link(&path, &kept).or_else(|_| fs::copy(&path, &kept).map(drop)).map_err(io)?;
             fs::rename(&new, &path).map_err(io)?;
-            private::sync_dir(folder).map_err(io)
+            owner_only::sync_dir(folder).map_err(io)
         });
         if written.is_err() {
             remove(&new).map_err(io)?;

@@ -12,7 +12,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use crate::private;
+use crate::owner_only;
 
 fn mark(path: &Path) -> PathBuf {
     path.with_extension("redb.sound")
@@ -40,7 +40,7 @@ pub(super) fn forget(path: &Path) {
 pub(super) fn note(path: &Path) {
     forget(path);
     let written = state(path).and_then(|state| {
-        private::options().write(true).create_new(true).open(mark(path))?.write_all(state.as_bytes())
+        owner_only::options().write(true).create_new(true).open(mark(path))?.write_all(state.as_bytes())
     });
     if let Err(error) = written {
         tracing::debug!(%error, "the next start verifies the history");
