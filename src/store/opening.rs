@@ -14,8 +14,8 @@ use super::{
     codec::{Place, seal},
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
-    guard::guarded,
     postponing,
+    redb_panic::catch_redb_panic,
     rescue::rescue,
     soundness,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
@@ -53,9 +53,10 @@ impl Store {
 
     /// Starts with the file that has the name of the store. One of an earlier format is copied before it is changed.
     fn start_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
-        let earlier = guarded(|| About::read(&database)).ok().filter(|about| about.is_earlier() && about.is_of(me));
+        let earlier =
+            catch_redb_panic(|| About::read(&database)).ok().filter(|about| about.is_earlier() && about.is_of(me));
         let Some(earlier) = earlier else { return Self::start(database, path, me, Vec::new()) };
-        guarded(|| {
+        catch_redb_panic(|| {
             drop(database);
             Ok(())
         })
@@ -117,7 +118,7 @@ impl Store {
     /// The lock is this store's until the database is gone.
     fn close(&mut self) {
         let database = self.database.take();
-        let closed = guarded(|| {
+        let closed = catch_redb_panic(|| {
             drop(database);
             Ok(())
         });
@@ -129,7 +130,7 @@ impl Store {
 
     /// Does something with the file; where it fails the next start verifies it.
     pub(super) fn try_with<T>(&self, what: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let done = guarded(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
+        let done = catch_redb_panic(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
         if done.is_err() {
             self.is_doubtful.store(true, Ordering::Relaxed);
         }
@@ -295,7 +296,7 @@ pub(super) fn lay_out(path: &Path, me: &UserId, device: &str) -> Result<Database
 
 fn write_about(database: &Database, me: &UserId, device: &str) -> Result<(), StoreError> {
     let about = About { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
-    guarded(|| about.write(database))
+    catch_redb_panic(|| about.write(database))
 }
 
 fn builder() -> Builder {
@@ -316,12 +317,12 @@ pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
 
 /// Not `create`: were the file gone, an empty one would take its place.
 fn open(path: &Path) -> Result<Database, OpenError> {
-    known(path, guarded(|| Ok(builder().open(path))))
+    known(path, catch_redb_panic(|| Ok(builder().open(path))))
 }
 
 /// As [`open`], without waiting for the disk.
 fn open_sound(path: &Path) -> Result<Database, OpenError> {
-    known(path, guarded(|| Ok(postponing::open(path, &builder()))))
+    known(path, catch_redb_panic(|| Ok(postponing::open(path, &builder()))))
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
@@ -330,7 +331,7 @@ pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
         .create(true)
         .open(path)
         .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-    known(path, guarded(|| Ok(builder().create(path))))
+    known(path, catch_redb_panic(|| Ok(builder().create(path))))
 }
 
 pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {

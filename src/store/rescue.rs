@@ -17,8 +17,8 @@ use redb::{
 use super::{
     database::{Opened, Store, begin},
     error::{Damage, Fault, OpenError, StoreError},
-    guard::guarded,
     opening::{create, look},
+    redb_panic::catch_redb_panic,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
 };
 use crate::{domain::UserId, owner_only};
@@ -43,7 +43,7 @@ pub(super) fn rescue(path: &Path, me: &UserId, found: &redb::Error) -> Result<Op
     let kept = unused(path);
     let fault = Fault::Unreadable(found.to_string());
     let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
-    let copied = guarded(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
+    let copied = catch_redb_panic(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
     let started = copied.and_then(|()| Store::start(into, path.to_owned(), me, damage)).and_then(|opened| {
         // Not renamed: there is a store at every moment.
         fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
@@ -94,14 +94,14 @@ impl Copying<'_> {
     ) -> Result<(), StoreError> {
         let mut target = self.into.open_table(definition)?;
         let source = self.from.open_table(definition)?;
-        let Err(error) = guarded(|| copy(source.iter()?, &mut target)) else { return Ok(()) };
+        let Err(error) = catch_redb_panic(|| copy(source.iter()?, &mut target)) else { return Ok(()) };
         // After an error of reading the database refuses to read anything else.
         let is_over = matches!(&error, StoreError::Database(error) if matches!(**error, redb::Error::Io(_)));
         if need == Need::All || is_over {
             return Err(error);
         }
         // From the other end too, as far as that goes.
-        let _ = guarded(|| copy(source.iter()?.rev(), &mut target));
+        let _ = catch_redb_panic(|| copy(source.iter()?.rev(), &mut target));
         self.damage.push(Damage { table, key: "in part".to_owned(), fault: Fault::Unreadable(error.to_string()) });
         Ok(())
     }

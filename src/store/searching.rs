@@ -13,7 +13,7 @@ use std::{
 
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 
-use super::{database::Store, error::StoreError, guard::guarded, tables::MESSAGES};
+use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, tables::MESSAGES};
 use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
 
 /// Whoever finds so much looks for something else next.
@@ -48,7 +48,7 @@ impl Snapshot {
     pub fn search(&self, query: &Query, mut tell: impl FnMut(Found) -> bool) {
         let mut told = 0;
         let mut hits = Vec::new();
-        let searched = guarded(|| self.look(query, &mut hits, &mut told, &mut tell));
+        let searched = catch_redb_panic(|| self.look(query, &mut hits, &mut told, &mut tell));
         let end = match searched {
             Ok(None) => return,
             Ok(Some(end)) => end,
