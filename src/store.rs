@@ -9,6 +9,7 @@
 //! damaged beyond that is searched for values page by page, where the user says so.
 
 mod backing;
+mod clean_shutdown;
 mod codec;
 mod database;
 mod earlier;
@@ -22,7 +23,6 @@ mod redb_panic;
 mod rescue;
 mod salvaging;
 mod searching;
-mod soundness;
 mod tables;
 mod verifying;
 mod worker;

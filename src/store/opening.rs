@@ -11,13 +11,13 @@ use std::{
 use redb::{Builder, Database, DatabaseError, ReadableDatabase};
 
 use super::{
+    clean_shutdown,
     codec::{Place, seal},
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
     postponing,
     redb_panic::catch_redb_panic,
     rescue::rescue,
-    soundness,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
     verifying::{self, ReadOnly},
 };
@@ -39,7 +39,7 @@ impl Store {
         if !is_there(&path)? {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
-        if soundness::holds(&path)
+        if clean_shutdown::was_clean(&path)
             && let Ok(opened) = open_sound(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
         {
             return Ok(opened);
@@ -111,7 +111,7 @@ impl Store {
     /// Takes away what says that the file is as it was closed, before it is another.
     pub(super) fn forget_soundness(&mut self) {
         if std::mem::take(&mut self.is_noted) {
-            soundness::forget(&self.path);
+            clean_shutdown::clear(&self.path);
         }
     }
 
@@ -162,7 +162,7 @@ impl Drop for Store {
         let was_open = self.database.is_some();
         self.close();
         if was_open && !self.is_doubtful.load(Ordering::Relaxed) {
-            soundness::note(&self.path);
+            clean_shutdown::record(&self.path);
         } else {
             self.forget_soundness();
         }
