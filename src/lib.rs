@@ -18,9 +18,9 @@
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: carries what happens in and what is to happen out |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` know `domain`,
-//! `protocol` and `owner_only` only; `runtime` and `cli` know all. The first four are pure: no clock, socket, file or random
-//! source. A test reads the imports and fails on an arrow that runs backwards.
+//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` import `domain`,
+//! `protocol` and `owner_only` only; `runtime` and `cli` import all. The first four are pure: no clock, socket, file or
+//! randomness. A test reads the imports and fails on one that points backwards.
 //!
 //! # How it runs
 //!

@@ -15,7 +15,7 @@ mod database;
 mod earlier;
 mod error;
 mod finding;
-mod loading;
+mod hydrate;
 mod opening;
 mod postponing;
 mod reading;

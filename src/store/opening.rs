@@ -40,7 +40,8 @@ impl Store {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
         if clean_shutdown::was_clean(&path)
-            && let Ok(opened) = open_sound(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
+            && let Ok(opened) =
+                open_unverified(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
         {
             return Ok(opened);
         }
@@ -73,7 +74,7 @@ impl Store {
     ) -> Result<Opened, OpenError> {
         let numbers = BTreeMap::new();
         let (me, device, is_doubtful) = (me.clone(), String::new(), AtomicBool::new(false));
-        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful, is_noted: true };
+        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful, has_marker: true };
         store.know_owner()?;
         let saved = store.load(&mut damage).map_err(|error| error.at_opening(&store.path))?;
         Ok(Opened { store, saved, damage })
@@ -109,8 +110,8 @@ impl Store {
     }
 
     /// Takes away what says that the file is as it was closed, before it is another.
-    pub(super) fn forget_soundness(&mut self) {
-        if std::mem::take(&mut self.is_noted) {
+    pub(super) fn clear_marker(&mut self) {
+        if std::mem::take(&mut self.has_marker) {
             clean_shutdown::clear(&self.path);
         }
     }
@@ -148,7 +149,7 @@ impl Store {
             return Err(OpenError::OtherOwner { path, owner: about.owner, me: self.me.to_string() });
         }
         if about.is_earlier() {
-            self.forget_soundness();
+            self.clear_marker();
             let about = About { schema: SCHEMA, ..about.clone() };
             self.try_with(|database| about.write(database)).map_err(|error| error.at_opening(&path))?;
         }
@@ -164,7 +165,7 @@ impl Drop for Store {
         if was_open && !self.is_doubtful.load(Ordering::Relaxed) {
             clean_shutdown::record(&self.path);
         } else {
-            self.forget_soundness();
+            self.clear_marker();
         }
     }
 }
@@ -321,7 +322,7 @@ fn open(path: &Path) -> Result<Database, OpenError> {
 }
 
 /// As [`open`], without waiting for the disk.
-fn open_sound(path: &Path) -> Result<Database, OpenError> {
+fn open_unverified(path: &Path) -> Result<Database, OpenError> {
     known(path, catch_redb_panic(|| Ok(postponing::open(path, &builder()))))
 }
 
