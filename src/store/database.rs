@@ -10,8 +10,8 @@ use redb::{Database, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{
     error::{Damage, StoreError},
-    finding::find,
-    reading::mine_between,
+    lookup::find,
+    pages::mine_between,
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
 };
 use crate::{

@@ -8,7 +8,7 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    reading::{mine_between, stored_extent, stored_len},
+    pages::{mine_between, stored_extent, stored_len},
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
 };
 use crate::{

@@ -11,8 +11,8 @@ use tokio::sync::mpsc::Sender;
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    reading::{Checked, Page},
-    searching::Search,
+    pages::{Checked, Page},
+    search::Search,
 };
 use crate::{
     domain::{ChatMessage, ConversationId, End, Found, MessageId, Query, UserId},
