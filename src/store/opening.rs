@@ -16,8 +16,8 @@ use super::{
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
     postponing,
+    recovery::recover,
     redb_panic::catch_redb_panic,
-    rescue::rescue,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
     verifying::{self, ReadOnly},
 };
@@ -47,7 +47,7 @@ impl Store {
         }
         match verify(&path) {
             Ok(()) => Self::start_in_place(open(&path)?, path, me),
-            Err(OpenError::Damaged { source, .. }) => rescue(&path, me, &source),
+            Err(OpenError::Damaged { source, .. }) => recover(&path, me, &source),
             Err(error) => Err(error),
         }
     }
