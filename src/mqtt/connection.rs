@@ -25,7 +25,7 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{BrokerUrl, Options, Reason, convert, failure::Circumstances, outbox::Outbox};
+use super::{BrokerUrl, Options, Reason, convert, failure::ErrorContext, outbox::Outbox};
 use crate::protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription};
 
 /// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
@@ -342,7 +342,7 @@ impl Connection {
             Some(Err(Failure::Lookup)) => Err(self.not_found()),
             Some(Err(Failure::Protocol(error))) => {
                 let Self { address, client_id, connected, .. } = self;
-                Err(Circumstances { address, client_id, connected: *connected }.reason(&error))
+                Err(ErrorContext { address, client_id, connected: *connected }.reason(&error))
             }
             None => Err(Reason::Closed),
         }
