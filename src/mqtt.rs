@@ -31,7 +31,7 @@ use tokio::sync::mpsc;
 
 use crate::protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription};
 
-pub use connection::Offer;
+pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
 pub use probing::{DOCTOR, Facts, Patient, SLEEPERS_MESSAGES, Tried, examine};

@@ -77,20 +77,20 @@ pub(super) enum ConnectionEvent {
     Other,
 }
 
-/// What a broker says in CONNACK that it offers.
+/// The limits and capabilities in the broker's CONNACK.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Offer {
-    /// How many publications may wait for their answer.
+pub struct ServerLimits {
+    /// How many QoS 1 publications may be in flight.
     pub receive_maximum: Option<u16>,
-    /// The largest packet that it takes, in bytes.
+    /// The largest packet it accepts, in bytes.
     pub largest: Option<u32>,
-    /// For how many seconds it keeps a session, where that is not as long as was asked.
+    /// For how many seconds it keeps a session, if that differs from the request.
     pub session_expiry: Option<u32>,
-    /// After how many seconds of silence it gives a connection up, where that is not as was asked.
+    /// The keep-alive it imposes in seconds, if that differs from the request.
     pub keep_alive: Option<u16>,
-    /// Whether filters may have wildcards.
+    /// Whether it allows wildcards in filters.
     pub wildcards: bool,
-    /// The client id, where it gave one.
+    /// The client id it assigned.
     pub client_id: Option<String>,
 }
 
@@ -119,7 +119,7 @@ pub(super) struct Connection {
     connected: bool,
     window: usize,
     largest: Option<u32>,
-    offer: Offer,
+    limits: ServerLimits,
     hears_at: Qos,
     waiting: VecDeque<Waiting>,
     /// Submitted publications that have no packet id yet; each gets one in this order.
@@ -166,7 +166,7 @@ impl Connection {
             connected: false,
             window: if one_by_one { 1 } else { WINDOW },
             largest: None,
-            offer: Offer::default(),
+            limits: ServerLimits::default(),
             hears_at: Qos::AtLeastOnce,
             waiting: VecDeque::new(),
             unnumbered: VecDeque::new(),
@@ -180,8 +180,8 @@ impl Connection {
         }
     }
 
-    pub(super) fn offer(&self) -> &Offer {
-        &self.offer
+    pub(super) fn limits(&self) -> &ServerLimits {
+        &self.limits
     }
 
     pub(super) fn address(&self) -> &str {
@@ -393,9 +393,9 @@ impl Connection {
     }
 
     fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, Reason> {
-        self.offer.wildcards = true;
+        self.limits.wildcards = true;
         if let Some(properties) = &answer.properties {
-            self.offer = Offer {
+            self.limits = ServerLimits {
                 receive_maximum: properties.receive_max,
                 largest: properties.max_packet_size,
                 session_expiry: properties.session_expiry_interval,

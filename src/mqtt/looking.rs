@@ -25,7 +25,7 @@ pub(super) async fn look(options: &Options, own: &OwnPresence) -> Result<Seen, R
         connection.pump(&mut Outbox::default());
         match connection.next().await? {
             ConnectionEvent::Connected { .. } => {
-                seen.took_session = connection.offer().client_id.as_ref() == Some(&options.client_id);
+                seen.took_session = connection.limits().client_id.as_ref() == Some(&options.client_id);
                 connection.subscribe(vec![own.subscription()]);
             }
             // Not before: brokers that hand over what they keep in a queue of its own answer what is there already

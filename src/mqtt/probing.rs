@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Options, Reason,
-    connection::{Connection, ConnectionEvent, Offer, Sender},
+    connection::{Connection, ConnectionEvent, Sender, ServerLimits},
     convert,
     outbox::Outbox,
 };
@@ -52,7 +52,7 @@ pub struct Facts {
     /// The version of TLS, and the SHA-256 of what makes up the broker's certificate.
     pub tls: Option<(String, Vec<u8>)>,
     /// What the broker says that it offers.
-    pub offer: Offer,
+    pub limits: ServerLimits,
     /// Whether it binds client ids to logins.
     pub binds_ids: bool,
     /// Whether a publication comes back to whoever subscribes.
@@ -106,7 +106,7 @@ pub async fn examine(options: &Options, patient: Patient<'_>) -> Result<Facts, R
         }
         Err(reason) => return Err(reason),
     };
-    facts.offer = first.connection.offer().clone();
+    facts.limits = first.connection.limits().clone();
     if let Err(reason) = try_all(options, &names, &mut first, &mut facts).await {
         facts.trouble = Some(reason);
     }
@@ -160,7 +160,7 @@ async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mu
     facts.latency = middle(times);
 
     let long = names.speak(&"x".repeat(LONGEST));
-    facts.large = Some(match facts.offer.largest {
+    facts.large = Some(match facts.limits.largest {
         Some(largest) if (largest as usize) < LONGEST => false,
         _ => {
             first.publish(topic, &long, false).await?;

@@ -146,9 +146,9 @@ fn judged(check: &'static str, tried: Tried, good: &str, bad: impl FnOnce() -> F
 }
 
 fn limits(facts: &Facts) -> Vec<Finding> {
-    let offer = &facts.offer;
+    let limits = &facts.limits;
     let mut found = Vec::new();
-    found.push(match offer.session_expiry {
+    found.push(match limits.session_expiry {
         Some(seconds) if seconds < WEEK => Finding::poor(
             "session",
             format!("kept for {seconds} s only: who is away for longer misses what the broker alone has"),
@@ -156,14 +156,14 @@ fn limits(facts: &Facts) -> Vec<Finding> {
         ),
         _ => Finding::good("session", "kept for as long as papo asks"),
     });
-    if !offer.wildcards {
+    if !limits.wildcards {
         found.push(Finding::bad("wildcards", "filters with # are refused", "allow them: the lists are read so"));
     }
-    let window = offer.receive_maximum.unwrap_or(u16::MAX);
+    let window = limits.receive_maximum.unwrap_or(u16::MAX);
     let packet =
-        offer.largest.map_or_else(|| "as large as MQTT has them".to_owned(), |bytes| format!("{bytes} bytes at most"));
+        limits.largest.map_or_else(|| "as large as MQTT has them".to_owned(), |bytes| format!("{bytes} bytes at most"));
     found.push(Finding::noted("limits", format!("{window} publications may wait, packets {packet}")));
-    if let Some(seconds) = offer.keep_alive {
+    if let Some(seconds) = limits.keep_alive {
         found.push(Finding::noted("keepalive", format!("the broker wants {seconds} s")));
     }
     found
@@ -244,7 +244,7 @@ fn millis(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mqtt::Offer;
+    use crate::mqtt::ServerLimits;
 
     /// As a broker is that papo likes.
     fn well() -> Facts {
@@ -252,7 +252,7 @@ mod tests {
             addresses: vec!["192.0.2.1:8883".parse().unwrap()],
             connect: Some(Duration::from_millis(2)),
             tls: Some(("TLSv1_3".into(), vec![1, 2, 3])),
-            offer: Offer { wildcards: true, ..Offer::default() },
+            limits: ServerLimits { wildcards: true, ..ServerLimits::default() },
             delivers: Some(true),
             latency: Some(Duration::from_millis(3)),
             retains: Some(true),
@@ -295,9 +295,9 @@ mod tests {
             ("privacy", change(|facts| facts.reads_others = Some(true)), Poor),
             ("ids", change(|_| ()), Poor),
             ("ids", change(|facts| facts.binds_ids = true), Good),
-            ("session", change(|facts| facts.offer.session_expiry = Some(60)), Poor),
-            ("session", change(|facts| facts.offer.session_expiry = Some(WEEK)), Good),
-            ("wildcards", change(|facts| facts.offer.wildcards = false), Bad),
+            ("session", change(|facts| facts.limits.session_expiry = Some(60)), Poor),
+            ("session", change(|facts| facts.limits.session_expiry = Some(WEEK)), Good),
+            ("wildcards", change(|facts| facts.limits.wildcards = false), Bad),
         ] {
             assert_eq!(verdict(&facts, check), Some(expected), "{check}: {facts:?}");
         }
