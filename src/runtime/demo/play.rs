@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     past::Past,
-    player::{Heard, Player},
+    player::{Player, PlayerEvent},
     script::{Answer, Cue, Deed, Scene, Script, Step},
 };
 use crate::{
@@ -42,8 +42,8 @@ pub(super) struct Play {
     planned: u64,
     /// What waits for its cue.
     scenes: Vec<Scene>,
-    tell: mpsc::Sender<Heard>,
-    heard: mpsc::Receiver<Heard>,
+    tell: mpsc::Sender<PlayerEvent>,
+    heard: mpsc::Receiver<PlayerEvent>,
 }
 
 impl Play {

@@ -14,8 +14,8 @@ use crate::{
     runtime::{start::seed, translate},
 };
 
-/// Something that the broker says to a player.
-pub(super) type Heard = (UserId, mqtt::Event);
+/// An event of the connection of a player.
+pub(super) type PlayerEvent = (UserId, mqtt::Event);
 
 pub(super) struct Player {
     pub(super) peer: Peer,
@@ -43,7 +43,7 @@ impl Player {
     }
 
     /// Comes; what it hears goes to `tell`.
-    pub(super) fn come(&mut self, broker: BrokerUrl, tell: mpsc::Sender<Heard>) {
+    pub(super) fn come(&mut self, broker: BrokerUrl, tell: mpsc::Sender<PlayerEvent>) {
         let options = mqtt::Options::new(broker, self.peer.client_id(), self.peer.will());
         let (handle, mut events) = mqtt::spawn(options, Vec::new());
         let id = self.peer.me().clone();
