@@ -1,4 +1,4 @@
-//! A look at the presence of the id in passing: before the first connection, and while another client has the id.
+//! Reads the presence of the id over a short connection: before the first one, and while another client uses the id.
 
 use super::{
     Options, Reason,
@@ -7,20 +7,20 @@ use super::{
 };
 use crate::protocol::{Holder, OwnPresence};
 
-/// What a look has shown.
+/// The result of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct PresenceReport {
     pub(super) holder: Holder,
-    /// Whether the broker took the look for the client itself, as mosquitto does with `use_username_as_clientid`:
-    /// then a look takes the session from whoever has it.
+    /// Whether the broker gave the probe the client id of the session, as mosquitto does with
+    /// `use_username_as_clientid`. Then a probe takes the session over from the client that has it.
     pub(super) took_session: bool,
 }
 
-/// Looks who has the id. What the broker keeps comes before its answer to the UNSUBSCRIBE that follows its answer to
-/// the SUBSCRIBE.
-pub(super) async fn look(options: &Options, own: &OwnPresence) -> Result<Seen, Reason> {
+/// Reports which device holds the id. The retained presence arrives before the UNSUBACK, so none then means that there
+/// is none.
+pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, Reason> {
     let mut connection = Connection::open_in_passing(options);
-    let mut seen = Seen { holder: Holder::Unknown, took_session: false };
+    let mut seen = PresenceReport { holder: Holder::Unknown, took_session: false };
     loop {
         connection.pump(&mut Outbox::default());
         match connection.next().await? {
@@ -28,13 +28,12 @@ pub(super) async fn look(options: &Options, own: &OwnPresence) -> Result<Seen, R
                 seen.took_session = connection.limits().client_id.as_ref() == Some(&options.client_id);
                 connection.subscribe(vec![own.subscription()]);
             }
-            // Not before: brokers that hand over what they keep in a queue of its own answer what is there already
-            // before they look into that.
+            // Not earlier: some brokers queue retained messages separately, and answer pending packets first.
             ConnectionEvent::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
-            // What is not acknowledged comes again: where the broker takes the login for the id, messages wait here.
+            // Not acknowledged, so it is sent again: if the broker uses the login as the client id, messages wait here.
             ConnectionEvent::Received(inbound, _) if inbound.retained => {
                 seen.holder = own.holder(&inbound);
-                // There is but one. Its end may be long in coming, from a broker that gathers small packets.
+                // There is only one. The UNSUBACK may be slow, from a broker that batches small packets.
                 connection.disconnect();
             }
             ConnectionEvent::Unsubscribed => connection.disconnect(),
