@@ -18,7 +18,7 @@ mod time;
 mod tokens;
 mod user;
 
-pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
+pub use conversation::{Conversation, ConversationId, DeviceHash, Notices, Phase, Progress, SessionId, SessionIdError};
 pub(crate) use early::find;
 pub use early::{is_same, split};
 pub use group::{Group, GroupStanding};

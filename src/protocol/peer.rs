@@ -55,8 +55,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Family, Group, GroupName, MessageId, Now, Phrase, Progress, Request, StoreMark, Tick,
-    Timestamp, User, UserId, escaped, phrase,
+    Conversation, ConversationId, DeviceHash, Family, Group, GroupName, MessageId, Now, Phrase, Progress, Request,
+    Tick, Timestamp, User, UserId, escaped, phrase,
 };
 
 /// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
@@ -386,7 +386,7 @@ impl Peer {
                 // What does not say from whom it comes cannot be related to anybody's progress.
                 let Some(from) = &properties.from else { return self.overlook("overlooked-nameless") };
                 let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else { return };
-                let is_of_another = properties.store.is_some_and(|store| store != StoreMark::of(&self.device));
+                let is_of_another = properties.store.is_some_and(|store| store != DeviceHash::of(&self.device));
                 if is_of_another && self.conversations.contains_key(id) {
                     // It means what I wrote on another machine.
                     return self.overlook(phrase!("overlooked-other-device", id = id.to_string()));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Peer;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, MessageId, Notices, Now, Phase, Progress, Regards, StoreMark,
+        Body, ChatMessage, Conversation, ConversationId, DeviceHash, MessageId, Notices, Now, Phase, Progress, Regards,
         Timestamp, UserId, check_text, phrase,
     },
     protocol::{
@@ -43,7 +43,7 @@ struct Number {
     /// The number before it; those between were never sent.
     after: u64,
     /// The store that it is counted in.
-    store: Option<StoreMark>,
+    store: Option<DeviceHash>,
 }
 
 /// Writing.
@@ -224,7 +224,7 @@ impl Peer {
             Some(n) => {
                 let first = properties.first.iter().find(|(user, _)| *user == self.me).map(|(_, first)| *first);
                 let after = properties.after.unwrap_or(n - 1);
-                let store = properties.device.as_deref().map(StoreMark::of);
+                let store = properties.device.as_deref().map(DeviceHash::of);
                 self.numbered(now, &id, message, Number { n, first, after, store });
             }
             None => self.store(now, &id, message),
