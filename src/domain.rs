@@ -24,7 +24,7 @@ pub use early::{is_same, split};
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a, fnv_1a_64};
 pub use message::{
-    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT, check_text,
+    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, check_text,
 };
 pub use name::{GroupName, NameError, RefusedName, UserId, escaped};
 pub(crate) use phrase::phrase;

@@ -108,7 +108,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
         at: Timestamp::from_millis(NOW - 60_000),
         body: Body::Text(text.to_owned()),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }

@@ -168,7 +168,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         at: Timestamp::from_millis(seq),
         body: Body::Text(format!("the pump, {seq}")),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     };
@@ -878,7 +878,7 @@ fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
 }
 
 /// The properties `re` and `edit` of what has left for the broker.
-fn regards(screen: &Screen) -> Vec<(String, String, String)> {
+fn relation(screen: &Screen) -> Vec<(String, String, String)> {
     let outputs = screen.effects.iter().filter_map(|effect| match effect {
         Effect::Commit { outputs, .. } => Some(outputs),
         _ => None,
@@ -909,9 +909,9 @@ fn a_chosen_message_is_answered() {
     let id = "0123456789abcdef0123456789abcdef";
     screen.does(from_papo("bob_alice_2", "bob shall we?", 1, id));
     screen.key("alt-up").key("r").types("yes").key("enter");
-    assert_eq!(regards(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
+    assert_eq!(relation(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
     screen.types("now").key("enter");
-    assert_eq!(regards(&screen).len(), 1, "the next one answers nothing");
+    assert_eq!(relation(&screen).len(), 1, "the next one answers nothing");
 }
 
 #[test]
@@ -919,7 +919,7 @@ fn an_answer_is_given_up_with_esc_and_what_is_written_stays() {
     let mut screen = talk_with_bob();
     screen.does(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
     screen.key("alt-up").key("r").types("yes").key("esc").key("enter");
-    assert_eq!((regards(&screen), screen.published().pop().unwrap()), (vec![], "bob_alice_2 alice yes".to_owned()));
+    assert_eq!((relation(&screen), screen.published().pop().unwrap()), (vec![], "bob_alice_2 alice yes".to_owned()));
 }
 
 #[test]
@@ -1054,13 +1054,13 @@ fn the_last_of_each_is_answered_and_edited_by_a_command() {
     assert!(screen.notice().contains("no message here"), "{}", screen.notice());
     screen.key("ctrl-u").does(from_papo("bob_alice_2", "bob shall we?", 1, id));
     screen.line("/reply yess");
-    assert_eq!(regards(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
+    assert_eq!(relation(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
     let row = screen.model.peer.outbox().last().unwrap().row;
     screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
     screen.line("/edit");
     assert_eq!(screen.composer(), "yess");
     screen.key("ctrl-u").line("yes");
-    let edits = regards(&screen).into_iter().filter(|(_, name, _)| name == "edit").count();
+    let edits = relation(&screen).into_iter().filter(|(_, name, _)| name == "edit").count();
     assert_eq!(edits, 1);
 }
 

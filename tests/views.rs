@@ -25,8 +25,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{Confirm, Connection, InboxView, Language, Message, Overlay, Pane, Question, Scroll, setup},
     domain::{
-        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Phrase, Regards, RequestKind, RequestState,
-        Tick,
+        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Phrase, Relation, RequestKind,
+        RequestState, Tick,
     },
     protocol::{Command, Input, Saved},
     ui::{
@@ -421,10 +421,10 @@ fn no_size_makes_it_panic_or_write_control_characters() {
 fn answers_edits_and_who_writes() {
     let mut world = World::saying(vec![
         said("bob", 1, 20, "shall we look at the pump tomorrow, or is that too late for you all?"),
-        ChatMessage { regards: Some(Regards::Answers(message_id(1))), ..said("alice", 2, 18, "tomorrow is fine") },
+        ChatMessage { relation: Some(Relation::Answers(message_id(1))), ..said("alice", 2, 18, "tomorrow is fine") },
         ChatMessage { is_edited: true, ..said("bob", 3, 17, "at nine") },
-        ChatMessage { regards: Some(Regards::Answers(message_id(99))), ..said("bob", 4, 16, "and this") },
-        ChatMessage { regards: Some(Regards::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
+        ChatMessage { relation: Some(Relation::Answers(message_id(99))), ..said("bob", 4, 16, "and this") },
+        ChatMessage { relation: Some(Relation::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
     ]);
     world.model.focus = Pane::Chat;
     let typing = format!("TYPING {}", with_bob());

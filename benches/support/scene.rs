@@ -224,7 +224,7 @@ fn message(seq: u64) -> ChatMessage {
         at: NOW,
         body: Body::Text(format!("{seq:06} shall we look at the pump tomorrow, before it is too late for that?")),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }

@@ -263,7 +263,7 @@ fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
             true
         });
     }
-    if model.overlay.is_none() && model.focus == Pane::Chat && messages::regard_nothing(model) {
+    if model.overlay.is_none() && model.focus == Pane::Chat && messages::clear_compose_target(model) {
         return;
     }
     match &model.overlay {
@@ -287,7 +287,7 @@ fn cancel(model: &mut Model) {
         model.notice = None;
     } else if model.chosen().is_some() {
         messages::let_go(model);
-    } else if messages::regard_nothing(model) {
+    } else if messages::clear_compose_target(model) {
         // Nothing is answered any more.
     } else if scrolled {
         to_newest(&mut model.chats);

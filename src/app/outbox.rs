@@ -1,7 +1,7 @@
 //! The outbox as a list: what waits for the broker, what it has refused, and what can be done about each.
 
 use super::{
-    chat::{Regarding, Tab},
+    chat::{ComposeTarget, Tab},
     command,
     effect::Effect,
     front,
@@ -12,7 +12,7 @@ use super::{
     peer::{self, attempt},
 };
 use crate::{
-    domain::{Body, ChatMessage, Phrase, Regards, phrase},
+    domain::{Body, ChatMessage, Phrase, Relation, phrase},
     protocol::{Ask, Command, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 
@@ -114,7 +114,7 @@ pub(super) fn show(model: &mut Model, row: Row) {
 /// Takes the text back into the composer.
 fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
     let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| model.peer.written(row));
-    let Some((conversation, Body::Text(text), regards)) = written else {
+    let Some((conversation, Body::Text(text), relation)) = written else {
         model.warn("outbox-only-text");
         return false;
     };
@@ -133,14 +133,14 @@ fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
         true
     });
     let unknown = model.language.say("earlier-message");
-    if let Some((regards, tab)) = regards.zip(model.chats.active_tab_mut()) {
-        let unknown = Regarding { regards, author: model.peer.me().clone(), words: unknown };
-        tab.regarding = Some(regarding(tab, regards).unwrap_or(unknown));
+    if let Some((relation, tab)) = relation.zip(model.chats.active_tab_mut()) {
+        let unknown = ComposeTarget { relation, author: model.peer.me().clone(), words: unknown };
+        tab.compose_target = Some(compose_target(tab, relation).unwrap_or(unknown));
     }
     true
 }
 
 /// What is edited still answers what it answered.
-fn regarding(tab: &Tab, regards: Regards) -> Option<Regarding> {
-    tab.quoted(regards.id()).map(|(_, earlier)| Regarding::of(earlier, regards))
+fn compose_target(tab: &Tab, relation: Relation) -> Option<ComposeTarget> {
+    tab.quoted(relation.id()).map(|(_, earlier)| ComposeTarget::of(earlier, relation))
 }

@@ -368,7 +368,7 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
             let text = imported(&text);
             check_text(&text)?;
             let conversation = open_talk(model, &to)?;
-            let command = Command::Send { conversation: conversation.clone(), text, regards: None };
+            let command = Command::Send { conversation: conversation.clone(), text, relation: None };
             attempt(model, command, effects)?;
             let n = model.peer.conversations().get(&conversation).map_or(0, |talk| talk.sent);
             return Ok(Waiting::Delivery(conversation, n, until));

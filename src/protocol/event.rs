@@ -6,7 +6,7 @@ use super::{
     operation::{Operation, OutboxRow},
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
-use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Phrase, Regards, SessionId, UserId};
+use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Phrase, Relation, SessionId, UserId};
 
 /// What happens to a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub enum Command {
         /// What; not empty, at most `TEXT_LIMIT` bytes.
         text: String,
         /// The earlier message that it answers or replaces.
-        regards: Option<Regards>,
+        relation: Option<Relation>,
     },
     /// Say that I am writing.
     Typing(ConversationId),

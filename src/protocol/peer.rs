@@ -267,7 +267,7 @@ impl Peer {
             Command::Withdraw(id) => self.withdraw(now, id),
             Command::Accept(id) => self.accept(now, id),
             Command::Deny(id) => self.deny(now, id),
-            Command::Send { conversation, text, regards } => self.send(now, conversation, text, regards),
+            Command::Send { conversation, text, relation } => self.send(now, conversation, text, relation),
             Command::Typing(conversation) => self.say_typing(now, &conversation),
             Command::End(session) => self.end(now, session),
             Command::MarkRead(conversation) => self.mark_read(now, &conversation),

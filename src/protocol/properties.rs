@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{DeviceHash, MessageId, RefusedName, Regards, Timestamp, UserId};
+use crate::domain::{DeviceHash, MessageId, RefusedName, Relation, Timestamp, UserId};
 
 /// The protocol version that papo states.
 const VERSION: &str = "1";
@@ -91,8 +91,8 @@ impl Properties {
     }
 
     /// What the message that they stand on has to do with an earlier one.
-    pub fn regards(&self) -> Option<Regards> {
-        self.edit.map(Regards::Replaces).or(self.re.map(Regards::Answers))
+    pub fn relation(&self) -> Option<Relation> {
+        self.edit.map(Relation::Replaces).or(self.re.map(Relation::Answers))
     }
 
     /// As they go over the wire.

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Regards, UserId, phrase},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId, phrase},
 };
 
 /// Draws the column and notes where things are; returns the cursor, if it is there.
@@ -182,7 +182,7 @@ impl Talk<'_> {
             );
         }
         let delivery = (message.author == *self.pen.me).then(|| self.delivery(message)).flatten();
-        let answered = message.regards.and_then(Regards::answered);
+        let answered = message.relation.and_then(Relation::answered);
         let quote = answered.map(|id| self.pen.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
         rows.extend(self.pen.rows(message, quote, delivery.as_ref()));
         // Once for all that it says in a row.

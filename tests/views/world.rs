@@ -90,7 +90,7 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         at: ago(minutes),
         body: Body::Text(text.to_owned()),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }
@@ -171,7 +171,7 @@ impl World {
     /// Alice writes while the broker is away; it has refused the second.
     pub fn fill_outbox(&mut self) {
         let user = |name: &str| UserId::new(name).unwrap();
-        let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned(), regards: None };
+        let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned(), relation: None };
         let orders = [
             text("shall we look at the pump?"),
             text("日本語 \u{1b}[2J\nand a second line"),

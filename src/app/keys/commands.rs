@@ -96,10 +96,11 @@ fn refusal(model: &mut Model) -> Phrase {
 
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
     if let Some(conversation) = model.active().cloned() {
-        let regards = model.chats.active_tab().and_then(|tab| tab.regarding.as_ref()).map(|earlier| earlier.regards);
-        let is_done = peer::attempt(model, Command::Send { conversation, text, regards }, effects);
+        let relation =
+            model.chats.active_tab().and_then(|tab| tab.compose_target.as_ref()).map(|earlier| earlier.relation);
+        let is_done = peer::attempt(model, Command::Send { conversation, text, relation }, effects);
         if let Some(tab) = model.chats.active_tab_mut().filter(|_| is_done) {
-            tab.regarding = None;
+            tab.compose_target = None;
         }
         return is_done;
     }
@@ -280,7 +281,7 @@ fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effec
     };
     let is_sent = peer::attempt(
         model,
-        Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned(), regards: None },
+        Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned(), relation: None },
         effects,
     );
     if is_sent {

@@ -112,8 +112,8 @@ impl Play {
             }
             Act::Deed(Deed::Ask) => Some(Command::RequestTalk(you.clone())),
             Act::Deed(Deed::Say { text, group, answers }) => player.place(you, group.as_ref()).map(|conversation| {
-                let regards = player.heard(&conversation).filter(|_| answers);
-                Command::Send { conversation, text, regards }
+                let relation = player.heard(&conversation).filter(|_| answers);
+                Command::Send { conversation, text, relation }
             }),
             Act::Deed(Deed::Found { group }) => Some(Command::CreateGroup(group)),
             Act::Deed(Deed::Join { group }) => Some(Command::JoinGroup(group)),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{Connection, Message},
-    domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Regards, UserId},
+    domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Relation, UserId},
     mqtt::{self, BrokerUrl},
     protocol::{Command, Event, Identity, Input, Operation, Output, Peer, Saved},
     runtime::{start::seed, translate},
@@ -120,8 +120,8 @@ impl Player {
     }
 
     /// What another has said there last, to be answered.
-    pub(super) fn heard(&self, conversation: &ConversationId) -> Option<Regards> {
-        self.heard.get(conversation).copied().map(Regards::Answers)
+    pub(super) fn heard(&self, conversation: &ConversationId) -> Option<Relation> {
+        self.heard.get(conversation).copied().map(Relation::Answers)
     }
 
     /// Hands the connection what waits for it; says whether something still waits.

@@ -173,7 +173,7 @@ mod tests {
             at: Timestamp::from_millis(0),
             body: Body::Text("a\n\u{1b}[2J\u{202e}b".into()),
             failure: None,
-            regards: None,
+            relation: None,
             is_edited: false,
             clock_is_off: false,
         };

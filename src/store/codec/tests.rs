@@ -11,7 +11,7 @@ fn message(text: String) -> ChatMessage {
         at: Timestamp::from_millis(1_763_900_000_000),
         body: Body::Text(text),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }

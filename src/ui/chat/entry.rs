@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use crate::{
     app::Lookalikes,
-    domain::{Body, ChatMessage, DROPPED, Delivery, Phrase, Query, Regards, UserId, address, phrase, refusal, tokens},
+    domain::{Body, ChatMessage, DROPPED, Delivery, Phrase, Query, Relation, UserId, address, phrase, refusal, tokens},
     ui::{
         clock::Clock,
         markup,
@@ -196,7 +196,7 @@ impl Pen<'_> {
         let notice = self.theme.style(Role::Notice);
         match &message.body {
             Body::Text(_) if message.body.is_blank() => (self.say("message-empty"), self.theme.style(Role::Dim)),
-            Body::Text(words) if matches!(message.regards, Some(Regards::Replaces(_))) => {
+            Body::Text(words) if matches!(message.relation, Some(Relation::Replaces(_))) => {
                 (format!("✎ {words}"), self.theme.style(Role::Dim))
             }
             Body::Text(words) => (words.clone(), self.theme.style(Role::Text)),

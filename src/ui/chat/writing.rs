@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context, Tab},
-    domain::{Regards, UserId, phrase},
+    domain::{Relation, UserId, phrase},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -15,10 +15,10 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
     let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
     let typing = typing(screen, tab);
     let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
-    let regarding = regarding(screen, tab, room);
+    let compose_target = compose_target(screen, tab, room);
     // What is not written on stays a border.
     for (words, x) in [
-        (&regarding, inner.x),
+        (&compose_target, inner.x),
         (&typing, inner.right().saturating_sub(u16::try_from(text::width(&typing)).unwrap_or(u16::MAX))),
     ] {
         let width = u16::try_from(text::width(words)).unwrap_or(u16::MAX);
@@ -32,11 +32,11 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
 }
 
 /// ` reply to bob: morning! (Esc) `
-fn regarding(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
-    let Some(earlier) = &tab.regarding else { return String::new() };
-    let what = match earlier.regards {
-        Regards::Answers(_) => screen.say(phrase!("writing-reply", author = earlier.author)),
-        Regards::Replaces(_) => screen.say("writing-edit"),
+fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
+    let Some(earlier) = &tab.compose_target else { return String::new() };
+    let what = match earlier.relation {
+        Relation::Answers(_) => screen.say(phrase!("writing-reply", author = earlier.author)),
+        Relation::Replaces(_) => screen.say("writing-edit"),
     };
     let cancel =
         format!(" {}", screen.say(phrase!("writing-stops", key = screen.key(Context::Composer, Action::Cancel))));

@@ -3,8 +3,8 @@
 use crate::{
     app::{Connection, Label, Model, Tab, answers, asks},
     domain::{
-        Body, ChatMessage, ConversationId, DROPPED, Group, Phase, Phrase, Presence, Regards, Timestamp, UserId, phrase,
-        refusal,
+        Body, ChatMessage, ConversationId, DROPPED, Group, Phase, Phrase, Presence, Relation, Timestamp, UserId,
+        phrase, refusal,
     },
     ui::{clock::Clock, text},
 };
@@ -116,7 +116,7 @@ impl Words<'_> {
     pub(super) fn message_at(self, tab: &Tab, seq: u64) -> String {
         match tab.window.get(seq) {
             Some(message) => {
-                let earlier = message.regards.and_then(|regards| tab.quoted(regards.id()));
+                let earlier = message.relation.and_then(|relation| tab.quoted(relation.id()));
                 self.message(message, earlier.map(|(_, earlier)| earlier))
             }
             None => self.say("message-unreadable"),
@@ -141,10 +141,10 @@ impl Words<'_> {
         match &message.body {
             Body::Text(words) => {
                 let edited = if message.is_edited { format!(" {}", self.say("message-edited")) } else { String::new() };
-                let what = match message.regards {
+                let what = match message.relation {
                     None => String::new(),
-                    Some(Regards::Replaces(_)) => format!(" {}", self.say("details-edits")),
-                    Some(Regards::Answers(_)) => {
+                    Some(Relation::Replaces(_)) => format!(" {}", self.say("details-edits")),
+                    Some(Relation::Answers(_)) => {
                         format!(" {} {}", self.say("details-answers"), self.said_before(earlier))
                     }
                 };

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::Tab,
-    domain::{ChatMessage, Progress, Regards, refusal},
+    domain::{ChatMessage, Progress, Relation, refusal},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -37,14 +37,14 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     if message.is_edited {
         rows.push(line(screen, "", &screen.say("details-edited"), Role::Dim));
     }
-    if let Some(regards) = message.regards {
-        let what = if matches!(regards, Regards::Answers(_)) {
+    if let Some(relation) = message.relation {
+        let what = if matches!(relation, Relation::Answers(_)) {
             screen.say("details-answers")
         } else {
             screen.say("details-edits")
         };
         let earlier = tab
-            .quoted(regards.id())
+            .quoted(relation.id())
             .map_or_else(|| screen.say("earlier-message"), |(_, earlier)| earlier.body.words().to_owned());
         rows.push(line(screen, &what, &earlier, Role::Dim));
     }
