@@ -21,8 +21,8 @@ use super::{
     completion,
     composer::Field,
     frame,
-    frame::Edge,
-    layout::{self, Areas},
+    frame::BorderJoin,
+    layout::{self, Regions},
     list,
     row::Row,
     screen::Screen,
@@ -35,22 +35,22 @@ use crate::{
 };
 
 /// Draws the column and notes where things are; returns the cursor, if it is there.
-pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
-    draw_frames(screen, areas, buf);
-    if let (Some(divider), Some(tab)) = (areas.divider, screen.model.chats.active_tab()) {
+pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    draw_frames(screen, regions, buf);
+    if let (Some(divider), Some(tab)) = (regions.divider, screen.model.chats.active_tab()) {
         writing::draw(screen, tab, divider, buf);
     }
-    if let Some(area) = areas.tabs {
+    if let Some(area) = regions.tabs {
         layout.tabs = tabs::draw(screen, area, buf);
     }
     let tab = screen.model.chats.active_tab();
-    if let Some(area) = areas.messages {
+    if let Some(area) = regions.messages {
         match tab {
             Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
             None => list::draw_empty(area, &screen.say("chat-none"), screen.theme, buf),
         }
     }
-    let area = areas.composer?;
+    let area = regions.composer?;
     layout.composer = area;
     let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
@@ -75,13 +75,13 @@ pub fn draw_composer(screen: Screen<'_>, composer: &Field, area: Rect, buf: &mut
     composer.draw(placeholder, area, screen.theme, buf)
 }
 
-fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
-    let Some(whole) = areas.right else { return };
+fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
+    let Some(whole) = regions.right else { return };
     let style = screen.frame(Pane::Chat);
-    frame::draw(whole, Edge::End, Edge::End, style, buf);
-    if let Some(divider) = areas.divider {
+    frame::draw(whole, BorderJoin::End, BorderJoin::End, style, buf);
+    if let Some(divider) = regions.divider {
         let below = Rect { height: whole.bottom() - divider.y, ..divider };
-        frame::draw(below, Edge::Shared, Edge::End, style, buf);
+        frame::draw(below, BorderJoin::Shared, BorderJoin::End, style, buf);
     }
 }
 

@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{
     frame,
-    frame::Edge,
+    frame::BorderJoin,
     layout,
     row::Row,
     theme::{Role, Theme},
@@ -23,7 +23,7 @@ pub fn open(theme: &Theme, title: &str, columns: u16, rows: u16, area: Rect, buf
     if outer.width < 6 || outer.height < 3 {
         return outer;
     }
-    frame::draw(outer, Edge::End, Edge::End, theme.style(Role::FrameFocused), buf);
+    frame::draw(outer, BorderJoin::End, BorderJoin::End, theme.style(Role::FrameFocused), buf);
     let mut words = Row::new();
     words.push(format!(" {title} "), theme.style(Role::TitleFocused));
     frame::title(outer, words, buf);
