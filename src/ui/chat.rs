@@ -14,7 +14,7 @@ use ratatui::{
 };
 
 use self::{
-    entry::{Columns, Pen},
+    entry::{Columns, RenderContext},
     window::Blocks,
 };
 use super::{
@@ -86,7 +86,7 @@ fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
 }
 
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
-    let talk = Talk { screen, tab, pen: pen(screen, tab, area.width) };
+    let talk = Talk { screen, tab, context: context(screen, tab, area.width) };
     let window = &tab.window;
     let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
@@ -111,7 +111,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     ChatLayout { area, scroll, above: view.above, at_top, links, seen }
 }
 
-fn pen<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> Pen<'a> {
+fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {
     let me = screen.peer.me();
     let id = &tab.conversation;
     let participants: BTreeSet<&UserId> = match id {
@@ -132,7 +132,7 @@ fn pen<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> Pen<'a> {
     let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
     let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_marked);
     let lookalikes = &screen.model.lookalikes;
-    Pen { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
+    RenderContext { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
 }
 
 /// What stands where nothing is written yet.
@@ -161,33 +161,34 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
 struct Talk<'a> {
     screen: Screen<'a>,
     tab: &'a Tab,
-    pen: Pen<'a>,
+    context: RenderContext<'a>,
 }
 
 impl Talk<'_> {
     /// The rows of the message at `seq`, with what separates it from the one before.
     fn block(&self, seq: u64) -> Vec<Row> {
         let Some(message) = self.tab.window.get(seq) else {
-            return vec![self.pen.separator(&self.screen.say("message-unreadable"), Role::Warning)];
+            return vec![self.context.separator(&self.screen.say("message-unreadable"), Role::Warning)];
         };
         let mut rows = Vec::new();
         let clock = self.screen.clock;
         let before = seq.checked_sub(1).and_then(|seq| self.tab.window.get(seq));
         if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
-            rows.push(self.pen.separator(&clock.day(message.at), Role::Separator));
+            rows.push(self.context.separator(&clock.day(message.at), Role::Separator));
         }
         if let Some(fresh) = self.tab.fresh.filter(|fresh| fresh.from == seq) {
             rows.push(
-                self.pen.separator(&self.screen.say(phrase!("messages-new", count = fresh.count)), Role::SeparatorNew),
+                self.context
+                    .separator(&self.screen.say(phrase!("messages-new", count = fresh.count)), Role::SeparatorNew),
             );
         }
-        let delivery = (message.author == *self.pen.me).then(|| self.delivery(message)).flatten();
+        let delivery = (message.author == *self.context.me).then(|| self.delivery(message)).flatten();
         let answered = message.relation.and_then(Relation::answered);
-        let quote = answered.map(|id| self.pen.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
-        rows.extend(self.pen.rows(message, quote, delivery.as_ref()));
+        let quote = answered.map(|id| self.context.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
+        rows.extend(self.context.rows(message, quote, delivery.as_ref()));
         // Once for all that it says in a row.
         if before.is_none_or(|before| before.author != message.author) {
-            rows.extend(self.pen.doubt(&message.author));
+            rows.extend(self.context.doubt(&message.author));
         }
         rows
     }

@@ -23,7 +23,7 @@ const TICK_WIDTH: usize = 3;
 /// Below this the text goes under the author, not beside.
 const STACKED_BELOW: usize = 40;
 
-/// How the columns of a conversation are laid out: alike for all its messages.
+/// The widths of the columns, the same for all messages of a chat.
 #[derive(Debug, Clone, Copy)]
 pub struct Columns {
     width: usize,
@@ -31,20 +31,20 @@ pub struct Columns {
     tick: usize,
 }
 
-/// What is needed to draw any message of a conversation.
+/// Everything that rendering a message needs, the same for all messages of a chat.
 #[derive(Debug, Clone, Copy)]
-pub struct Pen<'a> {
-    /// Whose screen it is.
+pub struct RenderContext<'a> {
+    /// The user.
     pub me: &'a UserId,
-    /// What it looks like.
+    /// Colours and styles.
     pub theme: &'a Theme,
-    /// What time it is.
+    /// For the times of messages.
     pub clock: Clock<'a>,
-    /// Where things stand.
+    /// The layout of the columns.
     pub columns: Columns,
-    /// Whose ids look like those of others.
+    /// Ids that look like others.
     pub lookalikes: &'a Lookalikes,
-    /// What stands out in the texts.
+    /// The search whose matches are highlighted.
     pub query: Option<&'a Query>,
 }
 
@@ -73,7 +73,7 @@ impl Columns {
     }
 }
 
-impl Pen<'_> {
+impl RenderContext<'_> {
     /// The rows of `message`: below what it answers; with `delivery` where it is mine.
     pub fn rows(self, message: &ChatMessage, quote: Option<String>, delivery: Option<&Delivery>) -> Vec<Row> {
         let (words, style) = self.words(message);
