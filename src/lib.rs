@@ -40,7 +40,7 @@
 //! the store, outputs that may leave the machine, and events for the screen. So any number of peers can be driven
 //! in one thread in virtual time, over a model of a broker that loses, doubles and cuts.
 //!
-//! What is to be said is a [`domain::Phrase`], the name of a text and what it speaks of, until it is shown: only there
+//! What is to be said is a [`domain::LocalizedText`], the name of a text and what it speaks of, until it is shown: only there
 //! the [`app::Language`] turns it into words. Other programs ask a papo through a socket, or start one that shows
 //! nothing: an [ask](app::remote::Ask) becomes the same command as a key does.
 //!

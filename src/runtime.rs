@@ -12,6 +12,7 @@ mod display;
 mod doctor;
 mod editor;
 mod event_loop;
+mod events;
 mod exporting;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;
@@ -37,7 +38,6 @@ mod suspension;
 mod term;
 mod terminal;
 mod tmux;
-mod translate;
 
 use std::{
     env,

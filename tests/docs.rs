@@ -50,12 +50,12 @@ fn keys_and_commands() -> String {
         let _ = write!(text, "\n| {} | |\n|---|---|\n", context.name());
         for (action, keys) in keymap.bindings(context) {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            let _ = writeln!(text, "| {} | {} |", keys.join(", "), language.say(action.text()));
+            let _ = writeln!(text, "| {} | {} |", keys.join(", "), language.translate(action.text()));
         }
     }
     text.push_str("\n| commands | |\n|---|---|\n");
     for command in COMMANDS {
-        let _ = writeln!(text, "| `{}` | {} |", command.usage, language.say(command.text));
+        let _ = writeln!(text, "| `{}` | {} |", command.usage, language.translate(command.text));
     }
     text.push('\n');
     text

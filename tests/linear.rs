@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, MessageId, Now, Phrase, Tick, Timestamp,
-        UserId,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, MessageId, Now, Tick,
+        Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Peer, Saved},
     ui::linear::{self, Linear},
@@ -224,7 +224,7 @@ fn a_lost_connection_is_said_once_for_each_reason() {
     reader.said();
     for attempt in 0..3 {
         let at = Tick::from_millis(NOW + attempt);
-        reader.does(Message::Connection(Connection::Reconnecting { at, why: Phrase::quoted("it is gone") }));
+        reader.does(Message::Connection(Connection::Reconnecting { at, why: LocalizedText::quoted("it is gone") }));
         reader.does(Message::Connection(Connection::Connecting));
     }
     reader.does(Message::Connection(Connection::Online));
@@ -331,7 +331,7 @@ fn what_waited_for_somebody_is_said_to_have_come() {
     let mut reader = Reader::talking(&[]);
     reader.does(Message::Connection(Connection::Reconnecting {
         at: Tick::from_millis(NOW),
-        why: Phrase::quoted("gone"),
+        why: LocalizedText::quoted("gone"),
     }));
     reader.said();
     reader.line("are you there?");

@@ -25,7 +25,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{Confirm, Connection, InboxView, Language, Message, Overlay, Pane, Question, Scroll, setup},
     domain::{
-        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Phrase, Relation, RequestKind,
+        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, LocalizedText, Relation, RequestKind,
         RequestState, Tick,
     },
     protocol::{Command, Input, Saved},
@@ -57,7 +57,7 @@ fn the_screen_as_it_is_drawn_in_the_description() {
 #[test]
 fn a_large_screen() {
     let mut world = World::saying(hostile());
-    let why = Phrase::quoted("connection refused");
+    let why = LocalizedText::quoted("connection refused");
     let connection = Connection::Reconnecting { at: Tick::from_millis(NOW) + Duration::from_secs(8), why };
     world.update(Message::Connection(connection));
     insta::assert_snapshot!(world.picture(120, 40));
@@ -127,7 +127,7 @@ fn the_history_shows_what_was_answered_and_when() {
 fn what_is_wrong_with_the_connection_is_said() {
     let mut world = World::new();
     world.update(Message::Connection(Connection::Stopped {
-        why: Phrase::quoted("alice is in use elsewhere: /reconnect"),
+        why: LocalizedText::quoted("alice is in use elsewhere: /reconnect"),
     }));
     assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
     assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
@@ -498,7 +498,7 @@ fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
     let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
-    state.refuse_broker(Phrase::quoted("no port follows the colon"));
+    state.refuse_broker(LocalizedText::quoted("no port follows the colon"));
     let theme = Theme::shipped(Variant::Dark);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();

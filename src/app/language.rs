@@ -21,7 +21,7 @@ use unic_langid::LanguageIdentifier;
 
 use self::shipped::{SHIPPED, Shipped};
 use super::keymap::nearest;
-use crate::domain::{Phrase, Value};
+use crate::domain::{Argument, LocalizedText};
 
 /// A language and its texts. A copy shares them.
 #[derive(Clone)]
@@ -93,16 +93,16 @@ impl Language {
         Ok(Self { texts: Arc::new(Mutex::new(texts)) })
     }
 
-    /// Says it.
-    pub fn say(&self, phrase: impl Into<Phrase>) -> String {
-        match phrase.into() {
-            Phrase::Quoted(words) => words,
-            Phrase::Text { key, values } => self.text(&key, &values),
+    /// The text in this language.
+    pub fn translate(&self, text: impl Into<LocalizedText>) -> String {
+        match text.into() {
+            LocalizedText::Quoted(words) => words,
+            LocalizedText::Text { key, arguments } => self.text(&key, &arguments),
         }
     }
 
-    fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
-        let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
+    fn text(&self, key: &str, arguments: &[(&'static str, Argument)]) -> String {
+        let values: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, self.value(value))).collect();
         let mut texts = self.texts();
         if let Some(words) = texts.words.get(key) {
             return (*words).to_owned();
@@ -128,11 +128,11 @@ impl Language {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn value<'a>(&self, value: &'a Value) -> FluentValue<'a> {
+    fn value<'a>(&self, value: &'a Argument) -> FluentValue<'a> {
         match value {
-            Value::Words(words) => FluentValue::from(words.as_str()),
-            Value::Number(number) => FluentValue::from(*number),
-            Value::Phrase(phrase) => FluentValue::from(self.say((**phrase).clone())),
+            Argument::Text(words) => FluentValue::from(words.as_str()),
+            Argument::Number(number) => FluentValue::from(*number),
+            Argument::Localized(text) => FluentValue::from(self.translate((**text).clone())),
         }
     }
 }
@@ -234,7 +234,7 @@ mod tests {
         for Shipped { tag, .. } in &SHIPPED {
             // Under a user's own file, be it empty, all is Fluent's.
             let (shipped, fluent) = (Language::shipped(tag), Language::with(tag, Some("")).unwrap());
-            let said = |language: &Language, name| language.say(Phrase::from(name));
+            let said = |language: &Language, name| language.translate(LocalizedText::from(name));
             let differs = SHIPPED[0].texts().find(|(name, _)| said(&shipped, *name) != said(&fluent, *name));
             assert_eq!(differs, None, "{tag}");
             assert!(shipped.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");

@@ -8,7 +8,7 @@ use super::{
     remote::Ask,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, Found, MessageId, Phrase},
+    domain::{ChatMessage, ConversationId, Found, LocalizedText, MessageId},
     protocol::Input,
 };
 
@@ -62,12 +62,12 @@ pub enum Message {
         /// Where what was written belongs.
         conversation: Option<ConversationId>,
         /// What was written, or what went wrong.
-        text: Result<String, Phrase>,
+        text: Result<String, LocalizedText>,
     },
     /// papo has been started for the first time.
     Welcome,
     /// Something to tell the user that happened outside.
-    Warned(Phrase),
+    Warned(LocalizedText),
     /// A program beside papo asks something, under a number.
     Asked(u64, Ask),
     /// It does not want to know any more.
@@ -76,7 +76,7 @@ pub enum Message {
     /// [`Effect::Merged`](super::Effect::Merged) answers.
     Merge(u64, Merge),
     /// Something was done outside.
-    Told(Phrase),
+    Told(LocalizedText),
     /// A deadline of the model has come.
     Timeout,
     /// A signal asks to leave.

@@ -12,7 +12,7 @@ use super::{
     peer::{self, attempt},
 };
 use crate::{
-    domain::{Body, ChatMessage, Phrase, Relation, phrase},
+    domain::{Body, ChatMessage, LocalizedText, Relation, localized},
     protocol::{Ask, Command, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 
@@ -31,17 +31,17 @@ pub fn place(peer: &Peer, chosen: Option<Row>) -> Option<usize> {
 }
 
 /// What a row of the outbox is: where it goes, and what it says.
-pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, Phrase) {
+pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     let Some(content) = peer.reread(waiting) else {
         return (waiting.publication.topic.clone(), "outbox-other-prefix".into());
     };
     let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
     match content {
-        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), Phrase::quoted(body.words())),
+        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), LocalizedText::quoted(body.words())),
         Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
         Content::Control(Control::Accepted(..)) => (to, "outbox-accepted".into()),
         Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),
-        Content::Control(Control::Invited(group)) => (to, phrase!("outbox-invite", group)),
+        Content::Control(Control::Invited(group)) => (to, localized!("outbox-invite", group)),
         Content::Control(_) => (to, "outbox-receipt".into()),
         Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "outbox-disbanded".into()),
         Content::News(GroupNews::Created(group) | GroupNews::Record(group, ..)) => {
@@ -132,7 +132,7 @@ fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
         composer.insert(&command::as_typed(&text));
         true
     });
-    let unknown = model.language.say("earlier-message");
+    let unknown = model.language.translate("earlier-message");
     if let Some((relation, tab)) = relation.zip(model.chats.active_tab_mut()) {
         let unknown = ComposeTarget { relation, author: model.peer.me().clone(), words: unknown };
         tab.compose_target = Some(compose_target(tab, relation).unwrap_or(unknown));

@@ -5,17 +5,17 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Phrase, Timestamp, UserId, phrase};
+use super::{LocalizedText, Timestamp, UserId, localized};
 
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
 
 /// Why a text cannot be a message of mine, if it cannot.
-pub fn check_text(text: &str) -> Result<(), Phrase> {
+pub fn check_text(text: &str) -> Result<(), LocalizedText> {
     if text.trim().is_empty() {
         return Err("send-blank".into());
     }
-    if text.len() > TEXT_LIMIT { Err(phrase!("send-length", limit = TEXT_LIMIT)) } else { Ok(()) }
+    if text.len() > TEXT_LIMIT { Err(localized!("send-length", limit = TEXT_LIMIT)) } else { Ok(()) }
 }
 
 /// Of how many messages before it an edit can find the one that it replaces. What is older stays as it was; the edit

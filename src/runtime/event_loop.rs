@@ -24,6 +24,7 @@ use super::{
     commit_gate::CommitGate,
     display::Display,
     editor::Editor,
+    events,
     hosting::Hosting,
     ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
@@ -31,12 +32,11 @@ use super::{
     signals::{Asked, Signals},
     start::Files,
     suspension::Suspension,
-    translate,
 };
 use crate::{
     app::{self, Connection, Effect, Message, Model},
     config::NotifyBy,
-    domain::{Phrase, phrase},
+    domain::{LocalizedText, localized},
     mqtt,
     protocol::Input,
     store,
@@ -283,7 +283,7 @@ impl Session {
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {
-                let flow = self.update(translate::terminal(event));
+                let flow = self.update(events::terminal(event));
                 self.redraw.is_urgent = true;
                 self.gate.hurry();
                 flow
@@ -337,12 +337,12 @@ impl Session {
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
             Some(store::Event::Page { conversation, before, page }) => {
                 self.update(Message::Page(app::Page { conversation, before, messages: page.messages }))?;
-                self.warn_of(page.damage.len(), phrase!("damaged-unseen", count = page.damage.len()))
+                self.warn_of(page.damage.len(), localized!("damaged-unseen", count = page.damage.len()))
             }
             Some(store::Event::Fetched { conversation, from, upto, page }) => {
                 let messages = page.messages.into_iter().map(|(_, message)| message).collect();
                 self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
-                self.warn_of(page.damage.len(), phrase!("damaged-unsent", count = page.damage.len()))
+                self.warn_of(page.damage.len(), localized!("damaged-unsent", count = page.damage.len()))
             }
             Some(store::Event::FetchedIds { conversation, author, ids }) => {
                 self.update(Message::Peer(Input::FetchedIds { conversation, author, ids }))
@@ -356,7 +356,7 @@ impl Session {
     }
 
     /// Says that messages were damaged where they were needed.
-    fn warn_of(&mut self, damaged: usize, words: Phrase) -> Result<Flow> {
+    fn warn_of(&mut self, damaged: usize, words: LocalizedText) -> Result<Flow> {
         if damaged == 0 { Ok(Flow::Go) } else { self.update(Message::Warned(words)) }
     }
 
@@ -372,7 +372,7 @@ impl Session {
         if let mqtt::Event::Disconnected { reason: mqtt::Reason::NobodyThere(_), .. } = &event {
             self.hosting.start();
         }
-        for message in translate::network(event, &self.model.connection, clock::tick()) {
+        for message in events::network(event, &self.model.connection, clock::tick()) {
             if self.update(message)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }

@@ -15,7 +15,7 @@ use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},
     cli::Export,
-    domain::{ChatMessage, Conversation, ConversationId, Phrase, UserId, phrase},
+    domain::{ChatMessage, Conversation, ConversationId, LocalizedText, UserId, localized},
     owner_only,
     store::{self, Page},
 };
@@ -98,8 +98,8 @@ pub(super) fn start(
     (format, file): (Option<String>, Option<String>),
     reader: store::Reader,
     tell: Sender<Message>,
-) -> Result<(), Phrase> {
-    let quoted = |error| Phrase::quoted(format!("{error:#}"));
+) -> Result<(), LocalizedText> {
+    let quoted = |error| LocalizedText::quoted(format!("{error:#}"));
     let (format, named) = target(format, file).map_err(quoted)?;
     let (mut file, path) = match named {
         Some(path) => (create(&path, false).map_err(quoted)?, path),
@@ -110,14 +110,14 @@ pub(super) fn start(
         let writer = Writer::new(format, me, clock::zone());
         let written = write(vec![(conversation, len)], pages(&reader), writer, &mut file);
         let said = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
-            Ok(count) => Message::Told(phrase!("exported", count, file = path.display().to_string())),
-            Err(error) => Message::Warned(phrase!("export-failed", why = format!("{error:#}"))),
+            Ok(count) => Message::Told(localized!("exported", count, file = path.display().to_string())),
+            Err(error) => Message::Warned(localized!("export-failed", why = format!("{error:#}"))),
         };
         // Nobody wants to know any more where papo has left.
         let _ = tell.blocking_send(said);
     };
     let thread = thread::Builder::new().name("papo-export".to_owned()).spawn(work);
-    thread.map(drop).map_err(|error| phrase!("export-failed", why = error.to_string()))
+    thread.map(drop).map_err(|error| localized!("export-failed", why = error.to_string()))
 }
 
 /// The format and the file, where one is named. Where one word was given it may be either; the end of a file's name says

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::setup::{Outcome, State},
-    domain::{Phrase, UserId},
+    domain::{LocalizedText, UserId},
     mqtt::BrokerUrl,
     ui::{linear, text, theme::Theme},
 };
@@ -48,7 +48,7 @@ pub(super) async fn ask(
                 Outcome::Redraw => display.forget(),
                 Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
                     Ok(_) => return Ok(Some((id, broker))),
-                    Err(error) => state.refuse_broker(Phrase::quoted(error.to_string())),
+                    Err(error) => state.refuse_broker(LocalizedText::quoted(error.to_string())),
                 },
                 Outcome::Quit => return Ok(None),
             },
@@ -57,7 +57,7 @@ pub(super) async fn ask(
             _ => {}
         }
         if state.error != error {
-            let error = state.error.clone().map(|error| state.language.say(error));
+            let error = state.error.clone().map(|error| state.language.translate(error));
             news.extend(error.as_deref().map(text::safe_line));
         }
     }

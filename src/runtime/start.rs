@@ -33,7 +33,7 @@ use crate::{
     app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, setup::State, update},
     cli::{Cli, Selection, near_command},
     config::{self, Asked, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
-    domain::{Phrase, UserId, phrase},
+    domain::{LocalizedText, UserId, localized},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
@@ -70,8 +70,8 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
             return Ok(ExitCode::from(WRONG_WORDS));
         }
         let reason = match near {
-            Some(command) => phrase!("setup-new-near", id, command),
-            None => phrase!("setup-new", id),
+            Some(command) => localized!("setup-new-near", id, command),
+            None => localized!("setup-new", id),
         };
         let questions = Questions { reason: Some(reason), is_first: !plan.knows_anyone(), asked };
         return plan.run(Err(questions), settings, appearance);
@@ -80,7 +80,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         None => Err(Questions { reason: None, is_first: true, asked: Asked::default() }),
         Some((Ok((opened, notice)), chosen)) => Ok(Ready { notice, ..Ready::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
-            let reason = Some(phrase!("setup-is-open-another", id = chosen.id));
+            let reason = Some(localized!("setup-is-open-another", id = chosen.id));
             Err(Questions { reason, is_first: false, asked: Asked::default() })
         }
         Some((Err(OpenError::InUse), chosen)) => {
@@ -98,7 +98,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
 /// What the first page asks.
 struct Questions {
     /// Why, where that is not plain.
-    reason: Option<Phrase>,
+    reason: Option<LocalizedText>,
     /// Whether nobody has used papo here before.
     is_first: bool,
     /// Whom the command line names already.
@@ -112,7 +112,7 @@ pub(super) struct Ready {
     /// Whether papo has never been started here before.
     pub(super) is_first: bool,
     /// What is to be said first.
-    pub(super) notice: Option<Phrase>,
+    pub(super) notice: Option<LocalizedText>,
 }
 
 impl Ready {
@@ -192,13 +192,17 @@ impl Plan {
     }
 
     /// Opens the history. Where it is damaged beyond that, the user is asked whether to rescue what can be read.
-    fn open_or_salvage(&self, chosen: &Chosen, language: &Language) -> Result<(Opened, Option<Phrase>), OpenError> {
+    fn open_or_salvage(
+        &self,
+        chosen: &Chosen,
+        language: &Language,
+    ) -> Result<(Opened, Option<LocalizedText>), OpenError> {
         let error = match self.open_store(chosen) {
             Err(error) if error.may_be_salvaged() && io::stdin().is_terminal() => error,
             opened => return opened.map(|opened| (opened, None)),
         };
-        let yes = language.say("key-yes");
-        let question = language.say(phrase!("salvage-question", why = error.to_string(), yes = yes.clone()));
+        let yes = language.translate("key-yes");
+        let question = language.translate(localized!("salvage-question", why = error.to_string(), yes = yes.clone()));
         output::complain(text::safe(&question));
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
@@ -206,7 +210,7 @@ impl Plan {
         }
         let salvaged = Store::salvage(&self.folder(chosen), &chosen.id, &new_device())?;
         let file = salvaged.kept.display().to_string();
-        let notice = phrase!("salvaged", messages = salvaged.messages, file);
+        let notice = localized!("salvaged", messages = salvaged.messages, file);
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
@@ -267,7 +271,7 @@ impl Plan {
             };
             let broker = broker.filter(|broker| *broker != usual);
             match choose(&self.file, &Asked { profile: profile.clone(), id: Some(id.clone()) }) {
-                Err(error) => reason = Some(Phrase::quoted(error.to_string())),
+                Err(error) => reason = Some(LocalizedText::quoted(error.to_string())),
                 Ok(None) => {}
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
                     Ok(opened) => {
@@ -277,8 +281,8 @@ impl Plan {
                         self.overrides.broker = self.overrides.broker.take().or(broker);
                         return Ok(Some(Ready { is_first, ..Ready::new(chosen, opened) }));
                     }
-                    Err(OpenError::InUse) => reason = Some(phrase!("setup-is-open", id)),
-                    Err(error) => reason = Some(Phrase::quoted(error.to_string())),
+                    Err(OpenError::InUse) => reason = Some(localized!("setup-is-open", id)),
+                    Err(error) => reason = Some(LocalizedText::quoted(error.to_string())),
                 },
             }
         }
@@ -344,7 +348,7 @@ impl Plan {
         }
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
-            let words = phrase!("damaged-values", count = damage.len(), id = chosen.id);
+            let words = localized!("damaged-values", count = damage.len(), id = chosen.id);
             update(&mut model, Message::Warned(words), clock::now());
         }
         Ok(Session {

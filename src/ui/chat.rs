@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId, phrase},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId, localized},
 };
 
 /// Draws the column and notes where things are; returns the cursor, if it is there.
@@ -47,7 +47,7 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     if let Some(area) = regions.messages {
         match tab {
             Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
-            None => list::draw_empty(area, &screen.say("chat-none"), screen.theme, buf),
+            None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
         }
     }
     let area = regions.composer?;
@@ -69,8 +69,8 @@ pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
 /// Draws it, or what could be written; returns the cursor.
 pub fn draw_composer(screen: Screen<'_>, composer: &Field, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let placeholder = || match screen.model.chats.active_tab() {
-        None => screen.say("chat-ask"),
-        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.say(why)),
+        None => screen.translate("chat-ask"),
+        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
     };
     composer.draw(placeholder, area, screen.theme, buf)
 }
@@ -91,7 +91,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
     if window.is_empty() {
-        list::draw_empty(area, &screen.say("chat-empty"), screen.theme, buf);
+        list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
     let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
     let seen = blocks.whole(&view);
@@ -141,8 +141,8 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
     let name = tab.conversation.name(me);
     match peer {
-        Some(peer) if peer.is_plain() => screen.say(phrase!("chat-write-plain", name)),
-        _ => screen.say(phrase!("chat-write", name)),
+        Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),
+        _ => screen.translate(localized!("chat-write", name)),
     }
 }
 
@@ -168,7 +168,7 @@ impl Talk<'_> {
     /// The rows of the message at `seq`, with what separates it from the one before.
     fn block(&self, seq: u64) -> Vec<Row> {
         let Some(message) = self.tab.window.get(seq) else {
-            return vec![self.context.separator(&self.screen.say("message-unreadable"), Role::Warning)];
+            return vec![self.context.separator(&self.screen.translate("message-unreadable"), Role::Warning)];
         };
         let mut rows = Vec::new();
         let clock = self.screen.clock;
@@ -177,10 +177,10 @@ impl Talk<'_> {
             rows.push(self.context.separator(&clock.day(message.at), Role::Separator));
         }
         if let Some(fresh) = self.tab.fresh.filter(|fresh| fresh.from == seq) {
-            rows.push(
-                self.context
-                    .separator(&self.screen.say(phrase!("messages-new", count = fresh.count)), Role::SeparatorNew),
-            );
+            rows.push(self.context.separator(
+                &self.screen.translate(localized!("messages-new", count = fresh.count)),
+                Role::SeparatorNew,
+            ));
         }
         let delivery = (message.author == *self.context.me).then(|| self.delivery(message)).flatten();
         let answered = message.relation.and_then(Relation::answered);

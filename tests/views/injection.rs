@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 use papo::{
     app::{Effect, InboxView, Message, Pane},
-    domain::{Body, ChatMessage, Phrase, Relation},
+    domain::{Body, ChatMessage, LocalizedText, Relation},
 };
 
 use super::{inbound::inbound, world::*};
@@ -89,7 +89,7 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
         world.model.inbox.view = InboxView::History;
         assert_safe(&world, "the history", &attempt);
         world.model.focus = Pane::Chat;
-        world.update(Message::Warned(Phrase::quoted(attempt.clone())));
+        world.update(Message::Warned(LocalizedText::quoted(attempt.clone())));
         assert_safe(&world, "a warning", &attempt);
         // Lists over the panes, the composer with an edit, and what was found.
         world.press(KeyCode::Up, KeyModifiers::ALT);

@@ -15,7 +15,7 @@ use crate::{
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
     },
-    domain::{ConversationId, Direction, GroupName, MessageId, Notices, Phrase, Request, UserId, phrase},
+    domain::{ConversationId, Direction, GroupName, LocalizedText, MessageId, Notices, Request, UserId, localized},
     protocol::Command,
 };
 
@@ -90,8 +90,8 @@ fn answer(model: &mut Model, mut prompt: Box<Prompt>, effects: &mut Vec<Effect>)
 }
 
 /// Why the peer has just refused.
-fn refusal(model: &mut Model) -> Phrase {
-    Phrase::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default())
+fn refusal(model: &mut Model) -> LocalizedText {
+    LocalizedText::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default())
 }
 
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
@@ -276,7 +276,7 @@ fn say_notices(model: &mut Model) -> bool {
 
 fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(conversation) = users::open_session(&model.peer, user) else {
-        model.warn(phrase!("talk-none-with", user));
+        model.warn(localized!("talk-none-with", user));
         return false;
     };
     let is_sent = peer::attempt(

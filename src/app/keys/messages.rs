@@ -13,7 +13,7 @@ use crate::{
         overlay::Overlay,
         peer, search,
     },
-    domain::{Body, ChatMessage, Relation, address, links, phrase},
+    domain::{Body, ChatMessage, Relation, address, links, localized},
     protocol::Command,
 };
 
@@ -151,7 +151,7 @@ pub(super) fn open_last_link(model: &mut Model, effects: &mut Vec<Effect>) -> bo
     let link = open_link(model, seq, effects);
     let is_newest = model.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
     if let Some(link) = link.filter(|_| !is_newest) {
-        model.info(phrase!("link-opens-earlier", link, author = message.author));
+        model.info(localized!("link-opens-earlier", link, author = message.author));
     }
     true
 }
@@ -214,8 +214,8 @@ fn open_link(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) -> Option<S
         return None;
     };
     model.info(match links.len() {
-        1 => phrase!("link-opens", link = first),
-        count => phrase!("link-opens-first", link = first, count),
+        1 => localized!("link-opens", link = first),
+        count => localized!("link-opens-first", link = first, count),
     });
     effects.push(Effect::OpenLink(first.clone()));
     Some(first)

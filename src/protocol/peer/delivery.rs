@@ -9,7 +9,7 @@ use super::Peer;
 use crate::{
     domain::{
         Body, ChatMessage, Conversation, ConversationId, DeviceHash, MessageId, Notices, Now, Phase, Progress,
-        Relation, Timestamp, UserId, check_text, phrase,
+        Relation, Timestamp, UserId, check_text, localized,
     },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
@@ -196,7 +196,7 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some(author) = self.rightful_author(now, &id, author) else {
-            return self.suspect(phrase!("ignored-stranger", id = id.to_string()));
+            return self.suspect(localized!("ignored-stranger", id = id.to_string()));
         };
         let Some(conversation) = self.conversations.get(&id) else { return self.overlook("overlooked-outside") };
         let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Peer, acquaintance::MOST_USERS, link::Link};
 use crate::{
-    domain::{ConversationId, DeviceHash, Now, Presence, Progress, Timestamp, User, UserId, phrase},
+    domain::{ConversationId, DeviceHash, Now, Presence, Progress, Timestamp, User, UserId, localized},
     protocol::{event::Event, operation::Operation, properties::Properties},
 };
 
@@ -126,7 +126,7 @@ impl Peer {
         let mut user = before.clone().unwrap_or_else(|| User::new(id.clone(), self.latest));
         change(&mut user);
         if before.is_none() && self.users.len() >= MOST_USERS && !user.is_blocked && !self.makes_room(&user) {
-            return self.suspect(phrase!("full-users", id));
+            return self.suspect(localized!("full-users", id));
         }
         if before.as_ref() != Some(&user) {
             self.users.insert(id.clone(), user.clone());

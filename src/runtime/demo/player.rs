@@ -11,7 +11,7 @@ use crate::{
     domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Relation, UserId},
     mqtt::{self, BrokerUrl},
     protocol::{Command, Event, Identity, Input, Operation, Output, Peer, Saved},
-    runtime::{start::seed, translate},
+    runtime::{events, start::seed},
 };
 
 /// An event of the connection of a player.
@@ -71,7 +71,7 @@ impl Player {
 
     /// Takes what the broker says; gives what comes of it for who plays.
     pub(super) fn hears(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
-        let messages = translate::network(event, &Connection::Online, now.tick);
+        let messages = events::network(event, &Connection::Online, now.tick);
         let inputs = messages.into_iter().filter_map(|message| match message {
             Message::Peer(input) => Some(input),
             _ => None,

@@ -7,7 +7,7 @@ use color_eyre::eyre::Result;
 use super::{Flow, Session, now};
 use crate::{
     app::{Connection, Effect, Message},
-    domain::{ConversationId, Phrase, phrase},
+    domain::{ConversationId, LocalizedText, localized},
     mqtt,
     protocol::Ignored,
     runtime::{
@@ -43,12 +43,12 @@ impl Session {
             Effect::Set { key, value } => {
                 return match self.files.set(&key, &value) {
                     Ok(()) => self.reload(),
-                    Err(why) => self.update(Message::Warned(Phrase::quoted(why))),
+                    Err(why) => self.update(Message::Warned(LocalizedText::quoted(why))),
                 };
             }
             Effect::Keep { key, value } => {
                 if let Err(why) = self.files.set(&key, &value) {
-                    return self.update(Message::Warned(Phrase::quoted(why)));
+                    return self.update(Message::Warned(LocalizedText::quoted(why)));
                 }
             }
             Effect::Suspend => {
@@ -60,7 +60,7 @@ impl Session {
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => {
                 if let Err(why) = opener::open(&link) {
-                    return self.update(Message::Warned(Phrase::quoted(why)));
+                    return self.update(Message::Warned(LocalizedText::quoted(why)));
                 }
             }
             Effect::Notify { title, body } => self.notify(&title, &body)?,
@@ -107,7 +107,7 @@ impl Session {
                 (self.theme, self.notify_by) = (theme, notify_by);
                 self.update(Message::Reloaded(Box::new(options)))
             }
-            Err(why) => self.update(Message::Warned(phrase!("file-kept", why))),
+            Err(why) => self.update(Message::Warned(localized!("file-kept", why))),
         }
     }
 
@@ -131,7 +131,11 @@ impl Session {
         self.go_on_after(conversation, text)
     }
 
-    fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, Phrase>) -> Result<Flow> {
+    fn go_on_after(
+        &mut self,
+        conversation: Option<ConversationId>,
+        text: Result<String, LocalizedText>,
+    ) -> Result<Flow> {
         self.display.take_again()?;
         self.keys.take_again()?;
         self.update(Message::Edited { conversation, text })

@@ -24,7 +24,7 @@ use crate::{
         remote::{Answer, Item},
     },
     archive::merge,
-    domain::{ChatMessage, ConversationId, UserId, phrase},
+    domain::{ChatMessage, ConversationId, UserId, localized},
     runtime::{
         exporting::{self, Wanted},
         importing,
@@ -118,7 +118,7 @@ pub(in crate::runtime) fn recite(wanted: Wanted, reader: Reader, way_back: Sende
         // It may have gone, or papo leaves.
         let Ok(damaged) = told else { return };
         if damaged > 0 {
-            let _ = answer(Answer::Item(Item::Note(phrase!("damaged-left-out", count = damaged))));
+            let _ = answer(Answer::Item(Item::Note(localized!("damaged-left-out", count = damaged))));
         }
         let _ = answer(Answer::Done);
     };
