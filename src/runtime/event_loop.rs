@@ -151,13 +151,13 @@ impl Session {
         self.store_jobs.cancel();
         // Nobody waits for the loop any more.
         drop(self.aside);
-        let shutdown = async {
-            farewell(self.gate, self.stored, self.network, deadline).await;
-            // They have a word for those who asked.
+        let closing = async {
+            shutdown(self.gate, self.stored, self.network, deadline).await;
+            // They still reply to their clients.
             timeout_at(deadline, self.store_jobs.ended()).await
         };
         tokio::select! {
-            ended = shutdown => {
+            ended = closing => {
                 if ended.is_err() {
                     tracing::warn!("something did not end in time");
                 }
@@ -432,8 +432,9 @@ async fn asked_again(signals: &mut Signals) {
     while !matches!(signals.next().await, Asked::Quit | Asked::Interrupt) {}
 }
 
-/// Has everything committed, then the last words published, then the store closed, all before the deadline.
-async fn farewell(
+/// Commits everything, then publishes the last publications and disconnects, then closes the store, all before the
+/// deadline.
+async fn shutdown(
     mut gate: CommitGate,
     mut stored: Receiver<store::Event>,
     mut network: Receiver<mqtt::Event>,
