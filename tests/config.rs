@@ -24,10 +24,10 @@ fn name(text: &str) -> ProfileName {
 
 #[test]
 fn the_shipped_file_is_the_default() {
-    let shipped = Settings::resolve(&parse(config::DEFAULT), None, &Overrides::default());
-    assert_eq!(Settings::resolve(&File::default(), None, &Overrides::default()), shipped);
+    let builtin = Settings::resolve(&parse(config::DEFAULT), None, &Overrides::default());
+    assert_eq!(Settings::resolve(&File::default(), None, &Overrides::default()), builtin);
     assert_eq!(
-        shipped,
+        builtin,
         Settings {
             broker: "mqtt://127.0.0.1:1883".into(),
             embedded_broker: Some("127.0.0.1:1883".parse().unwrap()),

@@ -44,7 +44,7 @@ fn exit_codes() -> String {
 }
 
 fn keys_and_commands() -> String {
-    let (keymap, language) = (Keymap::shipped(), Language::english());
+    let (keymap, language) = (Keymap::builtin(), Language::english());
     let mut text = String::new();
     for context in Context::ALL {
         let _ = write!(text, "\n| {} | |\n|---|---|\n", context.name());

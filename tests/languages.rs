@@ -192,7 +192,7 @@ fn errors_say_on_the_screen_what_they_say_in_the_log() {
 
 #[test]
 fn a_language_is_chosen_by_its_tag_or_by_one_of_another_place() {
-    let help = |tag| Language::shipped(tag).translate("action-help");
+    let help = |tag| Language::builtin(tag).translate("action-help");
     for portuguese in ["pt-BR", "pt-br", "pt", "pt-PT"] {
         assert_eq!(help(portuguese), "ajuda", "{portuguese}");
     }
@@ -204,7 +204,7 @@ fn a_language_is_chosen_by_its_tag_or_by_one_of_another_place() {
 #[test]
 fn numbers_follow_the_language() {
     let talks = |language: &str, count: u64| {
-        Language::shipped(language).translate(LocalizedText::from("talks-count").with("count", &count))
+        Language::builtin(language).translate(LocalizedText::from("talks-count").with("count", &count))
     };
     assert_eq!(["0 talks", "1 talk", "2 talks"], [0, 1, 2].map(|count| talks("en", count)).as_slice());
     assert_eq!(["0 conversas", "1 conversa", "2 conversas"], [0, 1, 2].map(|count| talks("pt-BR", count)).as_slice());

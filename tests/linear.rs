@@ -33,7 +33,7 @@ impl Reader {
     fn new(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "d", 7);
         let options =
-            Options { broker: "here".into(), keymap: Keymap::shipped(), view: View::Linear, ..Options::default() };
+            Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Linear, ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
         let mut reader = Self { model, linear: Linear::default(), effects: Vec::new(), lines: Vec::new() };
         for message in [
@@ -348,7 +348,7 @@ fn what_waited_for_somebody_is_said_to_have_come() {
 fn lines_are_in_the_readers_language() {
     let mut reader = Reader::new(Saved::default());
     reader.said();
-    reader.model.language = Language::shipped("pt-BR");
+    reader.model.language = Language::builtin("pt-BR");
     reader.hears("alice_Control", "REQUEST bob").line("/qiut");
     let said = reader.said();
     assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");

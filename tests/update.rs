@@ -48,7 +48,7 @@ impl Screen {
         let identity = Identity::new(me, "d", 7);
         let options = Options {
             broker: "mqtt://here".into(),
-            keymap: Keymap::shipped(),
+            keymap: Keymap::builtin(),
             language: Language::english(),
             inbox,
             notices: NoticeSettings::default(),

@@ -210,7 +210,7 @@ fn the_first_screen_asks_for_an_id() {
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
-    let theme = Theme::shipped(Variant::Dark);
+    let theme = Theme::builtin(Variant::Dark);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
     assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
@@ -223,7 +223,7 @@ fn the_first_screen_asks_for_an_id() {
 #[test]
 fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
     let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
-    let theme = Theme::shipped(Variant::Dark);
+    let theme = Theme::builtin(Variant::Dark);
     let draw = |state: &setup::State| {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 12));
         let (cursor, overflow) = setup_view(state, &theme, &mut buffer);
@@ -499,7 +499,7 @@ fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
     state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
     state.refuse_broker(LocalizedText::quoted("no port follows the colon"));
-    let theme = Theme::shipped(Variant::Dark);
+    let theme = Theme::builtin(Variant::Dark);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
     assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "3");

@@ -3,8 +3,8 @@
 //! Help and hints are made from the live map, so they cannot say what is not so.
 
 mod action;
+mod builtin;
 mod key;
-mod shipped;
 
 use std::collections::BTreeMap;
 
@@ -156,8 +156,8 @@ pub struct Keymap {
 
 impl Keymap {
     /// The map that papo comes with.
-    pub fn shipped() -> Self {
-        Self { bindings: shipped::BINDINGS.to_vec() }
+    pub fn builtin() -> Self {
+        Self { bindings: builtin::BINDINGS.to_vec() }
     }
 
     /// Lays the entries of a file over the map: a key that has another action gets the new one, and
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn every_action_has_a_key_in_the_shipped_map() {
-        let map = Keymap::shipped();
+        let map = Keymap::builtin();
         for action in Action::ALL {
             let bound = Context::ALL.iter().any(|context| map.bindings(*context).iter().any(|(a, _)| a == action));
             assert!(bound, "{} has no key", action.name());
@@ -246,13 +246,13 @@ mod tests {
     #[test]
     fn the_shipped_file_says_the_same_as_toml() {
         let mut map = Keymap::default();
-        map.merge(shipped::FILE).unwrap();
-        assert_eq!(map, Keymap::shipped());
+        map.merge(builtin::FILE).unwrap();
+        assert_eq!(map, Keymap::builtin());
     }
 
     #[test]
     fn the_narrower_context_goes_first() {
-        let map = Keymap::shipped();
+        let map = Keymap::builtin();
         let j = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE);
         assert_eq!(map.action(Context::Groups, &j), Some(Action::Join));
         assert_eq!(map.action(Context::Composer, &j), None);
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_file_changes_adds_and_frees_keys() {
-        let mut map = Keymap::shipped();
+        let mut map = Keymap::builtin();
         map.merge("groups = [{ on = \"j\", run = \"none\" }, { on = \"ctrl-j\", run = \"join\" }]").unwrap();
         let join = |code, modifiers| map.action(Context::Groups, &KeyEvent::new(code, modifiers));
         assert_eq!(join(KeyCode::Char('j'), KeyModifiers::NONE), None);
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_place_and_the_nearest_right_word() {
-        let mut map = Keymap::shipped();
+        let mut map = Keymap::builtin();
         let error = map.merge("inbox = [{ on = \"a\", run = \"acept\" }]").unwrap_err();
         assert_eq!(error.to_string(), "[inbox] \"a\": there is no action \"acept\"; did you mean \"accept\"?");
         let error = map.merge("inbox = [{ on = \"hyper-a\", run = \"accept\" }]").unwrap_err();

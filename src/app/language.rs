@@ -6,7 +6,7 @@
 //!
 //! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
-mod shipped;
+mod builtin;
 
 use std::{
     collections::HashMap,
@@ -19,7 +19,7 @@ use fluent_syntax::ast::Entry;
 use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
-use self::shipped::{SHIPPED, Shipped};
+use self::builtin::{BUILTIN, Builtin};
 use super::keymap::nearest;
 use crate::domain::{Argument, LocalizedText};
 
@@ -35,7 +35,7 @@ struct Texts {
     /// Those that were said before and are words alone, by their names.
     words: HashMap<&'static str, &'static str>,
     /// Those that papo brings, as they are written; the first that has a text says it.
-    written: Vec<&'static Shipped>,
+    written: Vec<&'static Builtin>,
 }
 
 /// What is wrong with a file of texts.
@@ -62,12 +62,12 @@ pub enum LanguageError {
 impl Language {
     /// English, if nothing else is known.
     pub fn english() -> Self {
-        Self::shipped("en")
+        Self::builtin("en")
     }
 
     /// The language of papo's own that fits a BCP 47 tag best: the same, else the same language of another place,
     /// else English.
-    pub fn shipped(tag: &str) -> Self {
+    pub fn builtin(tag: &str) -> Self {
         Self::with(tag, None).expect("a test reads the shipped files")
     }
 
@@ -77,7 +77,7 @@ impl Language {
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // Marks of direction would be shown as marks.
         bundle.set_use_isolating(false);
-        let [english, others @ ..] = &SHIPPED;
+        let [english, others @ ..] = &BUILTIN;
         let written = fitting(tag, others).into_iter().chain([english]).collect();
         let mut texts = Texts { bundle, words: HashMap::new(), written };
         if let Some(own) = own {
@@ -175,7 +175,7 @@ pub fn wanted(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
 }
 
 /// The same language of the same place, else of any.
-fn fitting<'a>(tag: &str, languages: &'a [Shipped]) -> Option<&'a Shipped> {
+fn fitting<'a>(tag: &str, languages: &'a [Builtin]) -> Option<&'a Builtin> {
     let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let same = languages.iter().find(|other| other.tag.eq_ignore_ascii_case(tag));
     same.or_else(|| languages.iter().find(|other| language(other.tag) == language(tag)))
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_text_alone_is_what_it_is_in_its_file() {
-        for language in &SHIPPED {
+        for language in &BUILTIN {
             let whole = parse(language.file).unwrap();
             let messages = whole.entries().filter_map(|entry| match entry {
                 Entry::Message(message) => Some((message.id.name, &message.value, &message.attributes)),
@@ -231,13 +231,13 @@ mod tests {
 
     #[test]
     fn words_alone_are_said_as_fluent_says_them() {
-        for Shipped { tag, .. } in &SHIPPED {
+        for Builtin { tag, .. } in &BUILTIN {
             // Under a user's own file, be it empty, all is Fluent's.
-            let (shipped, fluent) = (Language::shipped(tag), Language::with(tag, Some("")).unwrap());
+            let (builtin, fluent) = (Language::builtin(tag), Language::with(tag, Some("")).unwrap());
             let said = |language: &Language, name| language.translate(LocalizedText::from(name));
-            let differs = SHIPPED[0].texts().find(|(name, _)| said(&shipped, *name) != said(&fluent, *name));
+            let differs = BUILTIN[0].texts().find(|(name, _)| said(&builtin, *name) != said(&fluent, *name));
             assert_eq!(differs, None, "{tag}");
-            assert!(shipped.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");
+            assert!(builtin.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");
         }
     }
 }

@@ -44,11 +44,11 @@ pub fn shown(
 ) -> Result<String, FileError> {
     File::parse(text, path)?;
     let parsed = |text| DeTable::parse(text).expect("it has been parsed before").into_inner();
-    let (own, shipped) = (parsed(text), parsed(DEFAULT));
+    let (own, builtin) = (parsed(text), parsed(DEFAULT));
     let file = path.display().to_string();
     let entry = profile.and_then(|name| own.get("profiles")?.get_ref().get(name.as_str())?.get_ref().as_table());
     let own_layer = |table, name| Layer { text, table, name, has_lines: true };
-    let default = || Layer { text: DEFAULT, table: &shipped, name: "default".into(), has_lines: false };
+    let default = || Layer { text: DEFAULT, table: &builtin, name: "default".into(), has_lines: false };
     let mut layers = Vec::new();
     layers.extend(entry.map(|table| own_layer(table, file.clone())));
     layers.push(own_layer(&own, file));

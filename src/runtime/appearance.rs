@@ -65,14 +65,14 @@ fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
     let path = folder.join(THEME);
     let theme = match read_if_present(&path)? {
         Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string())?,
-        None => Theme::shipped(variant),
+        None => Theme::builtin(variant),
     };
     let has_eight = term() == (Term::Old { has_colours: true });
     Ok(if has_eight { theme.in_eight_colours() } else { theme })
 }
 
 fn keymap(folder: &Path) -> Result<Keymap> {
-    let mut keymap = Keymap::shipped();
+    let mut keymap = Keymap::builtin();
     let path = folder.join(KEYMAP);
     if let Some(file) = read_if_present(&path)? {
         keymap.merge(&file).wrap_err_with(|| path.display().to_string())?;
@@ -92,7 +92,7 @@ fn language(folder: &Path, asked: Option<String>) -> Result<Language> {
             return Language::with(&tag, Some(&own)).wrap_err_with(|| path.display().to_string());
         }
     }
-    Ok(Language::shipped(&tag))
+    Ok(Language::builtin(&tag))
 }
 
 fn read_if_present(path: &Path) -> Result<Option<String>> {

@@ -39,7 +39,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let url = format!("mqtt://{}", broker.address());
     log::start(&paths.log_file());
     terminal::restore_on_panic();
-    let script = Script::shipped();
+    let script = Script::builtin();
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
     let overrides = Overrides { broker: Some(url.clone()), linear: cli.opening.linear, ..Overrides::default() };

@@ -55,7 +55,7 @@ mod tests {
     fn a_wide_character_does_not_hide_the_border() {
         let mut buf = Buffer::empty(Rect::new(0, 0, 13, 3));
         buf.set_string(0, 1, "日本語日本語", Style::new());
-        open(&Theme::shipped(Variant::Dark), "x", 3, 1, buf.area, &mut buf);
+        open(&Theme::builtin(Variant::Dark), "x", 3, 1, buf.area, &mut buf);
         // The second half of a wide character is a blank cell.
         let row: String = (0..13).map(|x| buf[(x, 1)].symbol()).collect();
         assert_eq!(row, "日  │     │語  ");

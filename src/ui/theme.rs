@@ -3,7 +3,7 @@
 //! Owns the list of roles and the reading of `theme.toml`. Views name roles, never colours. A theme that
 //! exists has a style for every role: what a file leaves out comes from the shipped one.
 
-mod shipped;
+mod builtin;
 mod words;
 
 use std::collections::BTreeMap;
@@ -208,18 +208,18 @@ struct Table {
 
 impl Theme {
     /// The shipped theme.
-    pub fn shipped(variant: Variant) -> Self {
-        let shipped = &shipped::THEMES[variant as usize];
-        Self { styles: shipped.styles, senders: shipped.senders().to_vec() }
+    pub fn builtin(variant: Variant) -> Self {
+        let builtin = &builtin::THEMES[variant as usize];
+        Self { styles: builtin.styles, senders: builtin.senders().to_vec() }
     }
 
     /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
     /// a mistake shows when it is made.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
         for other in Variant::ALL {
-            Self::shipped(other).overlaid(file, other)?;
+            Self::builtin(other).overlaid(file, other)?;
         }
-        Self::shipped(variant).overlaid(file, variant)
+        Self::builtin(variant).overlaid(file, variant)
     }
 
     /// The same for a terminal that has eight colours.
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn mono_has_no_colour() {
-        let theme = Theme::shipped(Variant::Mono);
+        let theme = Theme::builtin(Variant::Mono);
         for style in theme.styles.iter().chain(&theme.senders) {
             assert_eq!((style.fg, style.bg), (None, None));
         }
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn the_shipped_colours_are_the_terminals_own_sixteen() {
         for variant in Variant::ALL.into_iter().filter(|variant| *variant != Variant::ColourBlind) {
-            let theme = Theme::shipped(variant);
+            let theme = Theme::builtin(variant);
             for colour in theme.styles.iter().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
                 assert!(!matches!(colour, Some(Color::Rgb(..) | Color::Indexed(_))), "{colour:?}");
             }
@@ -353,7 +353,7 @@ mod tests {
         assert_eq!(theme.style(Role::Online), Style::new().fg(Color::Green).bg(Color::Black));
         assert_eq!(theme.style(Role::Error), Style::new().fg(Color::Yellow));
         for variant in Variant::ALL {
-            let theme = Theme::shipped(variant).in_eight_colours();
+            let theme = Theme::builtin(variant).in_eight_colours();
             let styles = theme.styles.iter().chain(&theme.senders);
             for colour in
                 styles.flat_map(|style| [style.fg, style.bg]).flatten().filter(|colour| *colour != Color::Reset)
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn high_contrast_has_nothing_dim() {
-        let theme = Theme::shipped(Variant::HighContrast);
+        let theme = Theme::builtin(Variant::HighContrast);
         for role in Role::ALL {
             let style = theme.style(*role);
             let is_dim = style.fg == Some(Color::DarkGray) || style.add_modifier.contains(Modifier::DIM);
@@ -378,7 +378,7 @@ mod tests {
         let theme = Theme::from_file("[dark]\nonline = \"bold #00ff00 on black\"\n", Variant::Dark).unwrap();
         let expected = Style::new().fg(Color::Rgb(0, 255, 0)).bg(Color::Black).add_modifier(Modifier::BOLD);
         assert_eq!(theme.style(Role::Online), expected);
-        assert_eq!(theme.style(Role::Error), Theme::shipped(Variant::Dark).style(Role::Error));
+        assert_eq!(theme.style(Role::Error), Theme::builtin(Variant::Dark).style(Role::Error));
     }
 
     #[test]
@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn a_sender_keeps_its_colour() {
-        let theme = Theme::shipped(Variant::Dark);
+        let theme = Theme::builtin(Variant::Dark);
         let styles: Vec<_> = ["alice", "bob", "carol", "dave", "eve", "mallory"]
             .map(|id| theme.sender(&UserId::new(id).unwrap()))
             .into_iter()

@@ -142,7 +142,7 @@ fn styled(buffer: &Buffer) -> String {
 /// A screen with as many roles on it as possible.
 fn colourful(variant: Variant) -> Buffer {
     let mut world = World::saying(hostile());
-    world.theme = Theme::shipped(variant);
+    world.theme = Theme::builtin(variant);
     world.model.focus = Pane::Inbox;
     world.update(Message::Warned(LocalizedText::quoted("something is odd")));
     world.draw(100, 40).buffer

@@ -129,9 +129,9 @@ impl World {
 
     pub fn restored(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "test", 1);
-        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
+        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
-        let mut world = Self { model, theme: Theme::shipped(Variant::Dark) };
+        let mut world = Self { model, theme: Theme::builtin(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));
         world.model.focus = Pane::Chat;
         // Nothing is read while another window is in front, so the counts stay.

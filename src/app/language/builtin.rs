@@ -8,7 +8,7 @@ const PLACES: usize = 2048;
 
 /// A language that papo brings.
 #[derive(Debug)]
-pub struct Shipped {
+pub struct Builtin {
     /// What it is called in BCP 47.
     pub tag: &'static str,
     /// Its texts as they are written, in Fluent.
@@ -18,12 +18,12 @@ pub struct Shipped {
 }
 
 /// English first, which has every text.
-pub static SHIPPED: [Shipped; 2] = [
-    Shipped::new("en", include_str!("../../../assets/languages/en.ftl")),
-    Shipped::new("pt-BR", include_str!("../../../assets/languages/pt-BR.ftl")),
+pub static BUILTIN: [Builtin; 2] = [
+    Builtin::new("en", include_str!("../../../assets/languages/en.ftl")),
+    Builtin::new("pt-BR", include_str!("../../../assets/languages/pt-BR.ftl")),
 ];
 
-impl Shipped {
+impl Builtin {
     const fn new(tag: &'static str, file: &'static str) -> Self {
         let (bytes, mut starts) = (file.as_bytes(), [0; PLACES]);
         let mut at = next(bytes, 0);
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_text_is_found_by_its_name() {
-        for language in &SHIPPED {
+        for language in &BUILTIN {
             let texts: Vec<_> = language.texts().collect();
             assert!(texts.len() > 500 && texts.len() * 2 < PLACES, "{}: {}", language.tag, texts.len());
             let found: Vec<_> = texts.iter().filter_map(|(name, _)| language.text(name)).collect();

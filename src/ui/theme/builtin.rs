@@ -11,11 +11,11 @@ const FILE: &str = include_str!("../../../assets/theme.toml");
 const SENDERS: usize = 16;
 
 /// Each at the place of its variant.
-pub(super) static THEMES: [Shipped; Variant::ALL.len()] = {
-    let mut themes = [Shipped::PLAIN; Variant::ALL.len()];
+pub(super) static THEMES: [Builtin; Variant::ALL.len()] = {
+    let mut themes = [Builtin::PLAIN; Variant::ALL.len()];
     let mut at = 0;
     while at < themes.len() {
-        themes[Variant::ALL[at] as usize] = Shipped::read(Variant::ALL[at]);
+        themes[Variant::ALL[at] as usize] = Builtin::read(Variant::ALL[at]);
         at += 1;
     }
     themes
@@ -23,13 +23,13 @@ pub(super) static THEMES: [Shipped; Variant::ALL.len()] = {
 
 /// A theme that papo brings.
 #[derive(Clone, Copy)]
-pub(super) struct Shipped {
+pub(super) struct Builtin {
     pub(super) styles: [Style; Role::ALL.len()],
     senders: [Style; SENDERS],
     count: usize,
 }
 
-impl Shipped {
+impl Builtin {
     const PLAIN: Self = Self { styles: [Style::new(); Role::ALL.len()], senders: [Style::new(); SENDERS], count: 0 };
 
     /// The colours for people.
@@ -83,8 +83,8 @@ mod tests {
     fn the_shipped_file_says_the_same_as_toml() {
         for variant in Variant::ALL {
             let plain = Theme { styles: [Style::new(); Role::ALL.len()], senders: Vec::new() };
-            let base = variant.base().map_or(plain, Theme::shipped);
-            let theme = Theme::shipped(variant);
+            let base = variant.base().map_or(plain, Theme::builtin);
+            let theme = Theme::builtin(variant);
             assert!(!theme.senders.is_empty());
             assert_eq!(theme, base.overlaid(FILE, variant).unwrap(), "[{}]", variant.name());
         }
