@@ -23,6 +23,7 @@ mod lines;
 mod links;
 mod log;
 mod manual;
+mod mosquitto_acl;
 mod notify;
 mod opener;
 pub mod output;
@@ -33,7 +34,6 @@ mod serving;
 mod setup;
 mod signals;
 mod start;
-mod stock;
 mod suspension;
 mod term;
 mod terminal;
@@ -65,7 +65,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Ask(asking)) => return ipc::client::run(cli, asking),
         #[cfg(feature = "broker")]
         Some(Command::Broker(serve)) => serving::run(serve),
-        Some(Command::Acl(acl)) => stock::run(acl),
+        Some(Command::Acl(acl)) => mosquitto_acl::run(acl),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { dir: Some(folder), .. }) => manual::write(folder),
         Some(Command::Man { page, dir: None }) => return manual::show(page),
