@@ -52,7 +52,7 @@ pub use journal::{Entry, Label, List};
 pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
 pub use language::{Language, LanguageError, wanted as wanted_language};
 pub use layout::{Arrangement, ChatLayout, Layout, Link, ListLayout};
-pub use log::Said;
+pub use log::LogEntry;
 pub use lookalikes::Lookalikes;
 pub use message::{Merge, Message, Page};
 pub use model::{Connection, Level, Model, Notice, Options, Pane, View};

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::{Level, Said},
+    app::{Level, LogEntry},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -29,7 +29,7 @@ pub(super) fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer
 }
 
 /// `09:12 ✗ not connected: nobody listens …`, gone on below its words.
-fn lines(screen: Screen<'_>, said: &Said, columns: usize) -> Vec<Row> {
+fn lines(screen: Screen<'_>, said: &LogEntry, columns: usize) -> Vec<Row> {
     let (mark, role) = match said.level {
         Level::Info => (" ", Role::Text),
         Level::Warning => ("!", Role::Warning),
