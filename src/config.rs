@@ -26,7 +26,7 @@ pub use paths::{Paths, PathsError};
 pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};
 pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
-pub use showing::{Said, shown};
+pub use showing::{AppliedOverride, shown};
 
 /// The shipped configuration file: every key, with its default.
 pub const DEFAULT: &str = include_str!("../assets/config.toml");

@@ -94,7 +94,7 @@ fn environment(name: &str) -> Option<String> {
 
 /// The configuration that the command line points to.
 fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
-    Ok(match &selection.place.config {
+    Ok(match &selection.config_args.config {
         Some(path) => File::load(path)?,
         None => File::load_if_present(&paths.config_file())?,
     })
@@ -168,7 +168,7 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
     };
     let text = if file.path().exists() { read(file.path())? } else { String::new() };
     let profile = chosen.as_ref().map(|chosen| &chosen.profile);
-    let shown = config::shown(&text, file.path(), profile, &cli.said(environment), with_origin)?;
+    let shown = config::shown(&text, file.path(), profile, &cli.applied_overrides(environment), with_origin)?;
     let mut out = output::stdout();
     if let Some(Chosen { profile, id }) = &chosen {
         writeln!(out, "# {id}, in the profile {profile}")?;

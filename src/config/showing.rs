@@ -12,14 +12,14 @@ use super::{
 /// Only one of these may be named, so a layer that names one hides the others of weaker layers.
 const PASSWORDS: [&str; 3] = ["password_file", "password_command", "password_keyring"];
 
-/// What goes over the files.
+/// A value of the environment or the command line that overrides the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// The key, as `broker` or `ui.linear`.
+pub struct AppliedOverride {
+    /// The key, such as `broker` or `ui.linear`.
     pub key: &'static str,
-    /// The value, as it stands in TOML. That of `password` is never shown.
+    /// The value in TOML. That of `password` is never shown.
     pub value: String,
-    /// What said it, as `--broker` or `PAPO_BROKER`.
+    /// Its origin, such as `--broker` or `PAPO_BROKER`.
     pub by: &'static str,
 }
 
@@ -39,7 +39,7 @@ pub fn shown(
     text: &str,
     path: &Path,
     profile: Option<&ProfileName>,
-    said: &[Said],
+    said: &[AppliedOverride],
     with_origin: bool,
 ) -> Result<String, FileError> {
     File::parse(text, path)?;

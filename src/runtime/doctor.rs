@@ -21,8 +21,8 @@ use crate::{
 
 /// Examines the broker of whom the command line names.
 pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
-    let plan = start::Plan::of(cli, &asker.own.selection())?;
-    let (chosen, folder) = plan.whose(&asker.own.selection())?;
+    let plan = start::Plan::of(cli, &asker.profile_args.selection())?;
+    let (chosen, folder) = plan.whose(&asker.profile_args.selection())?;
     let (settings, _) = plan.read(Some(&chosen))?;
     let prefix = settings.topic_prefix.clone();
     let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };

@@ -28,7 +28,7 @@ pub(super) type Wanted = Vec<(ConversationId, u64)>;
 
 /// `papo export`.
 pub(super) fn run(export: &Export) -> Result<()> {
-    let (chosen, access) = opened(&export.own.selection())?;
+    let (chosen, access) = opened(&export.profile_args.selection())?;
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
     let opened = match access {
         Access::Here(opened) => opened,

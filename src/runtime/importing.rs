@@ -36,7 +36,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         let file = File::open(&import.file).wrap_err_with(|| format!("cannot read {}", import.file.display()))?;
         Box::new(BufReader::new(file))
     };
-    let (chosen, mut opened) = match open(&import.own.selection())? {
+    let (chosen, mut opened) = match open(&import.profile_args.selection())? {
         (_, Access::Elsewhere(folder)) => return client::send(&folder, StoreJob::Import, file),
         (chosen, Access::Here(opened)) => (chosen, opened),
     };

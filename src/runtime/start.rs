@@ -55,7 +55,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     let selection = &cli.opening.selection;
     let asked = selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan = Plan { is_custom: selection.place.config.is_some(), ..Plan::of(cli, selection)? };
+    let plan = Plan { is_custom: selection.config_args.config.is_some(), ..Plan::of(cli, selection)? };
     let chosen = choose(&plan.file, &asked)?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();

@@ -76,8 +76,8 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
         *text = read_text()?;
     }
     let request = Request::new(ask.clone(), asking.json());
-    let plan = start::Plan::of(cli, &asking.asker().own.selection())?;
-    let (chosen, folder) = plan.whose(&asking.asker().own.selection())?;
+    let plan = start::Plan::of(cli, &asking.asker().profile_args.selection())?;
+    let (chosen, folder) = plan.whose(&asking.asker().profile_args.selection())?;
     let is_tail = matches!(asking, Asking::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = match runtime.block_on(way_to(&folder, || plan.open_store(&chosen)))? {
