@@ -54,7 +54,7 @@ pub use language::{Language, LanguageError, wanted as wanted_language};
 pub use layout::{Arrangement, ChatLayout, Layout, Link, ListLayout};
 pub use log::LogEntry;
 pub use lookalikes::Lookalikes;
-pub use message::{Merge, Message, Page};
+pub use message::{ImportBatch, Message, Page};
 pub use model::{Connection, Level, Model, Notice, Options, Pane, View};
 pub use notices::Settings as NoticeSettings;
 pub use overlay::{Confirm, Overlay, Prompt, Question, Wanted};

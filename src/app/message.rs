@@ -74,7 +74,7 @@ pub enum Message {
     Unasked(u64),
     /// A program beside papo brings messages of another history, under a number.
     /// [`Effect::Merged`](super::Effect::Merged) answers.
-    Merge(u64, Merge),
+    Merge(u64, ImportBatch),
     /// Something was done outside.
     Told(LocalizedText),
     /// A deadline of the model has come.
@@ -85,16 +85,16 @@ pub enum Message {
     Suspend,
 }
 
-/// Messages of another history, and where they belong among those of a conversation.
+/// Imported messages, merged with those of a conversation from a place on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merge {
-    /// Which.
+pub struct ImportBatch {
+    /// The conversation.
     pub conversation: ConversationId,
-    /// How many messages it had when this was made up.
+    /// Its length when the batch was made. If it has changed, the batch is stale.
     pub len: u64,
-    /// The first place that is to hold another message than before.
+    /// The first place that changes.
     pub from: u64,
-    /// What is to be there and behind it.
+    /// All messages from that place on.
     pub messages: Vec<ChatMessage>,
 }
 

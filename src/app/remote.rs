@@ -12,7 +12,7 @@ use super::{
     effect::Effect,
     groups, inbox,
     lookalikes::Lookalikes,
-    message::Merge,
+    message::ImportBatch,
     model::{Connection, Model},
     outbox, peer, users,
 };
@@ -262,7 +262,7 @@ pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<
         effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
     }
     if let Ask::History(name) = ask {
-        return effects.push(recite(model, number, name));
+        return effects.push(stream_history(model, number, name));
     }
     // Who is here has to be known first.
     if let Ask::Forget(_) = ask {
@@ -279,7 +279,7 @@ pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<
 }
 
 /// Who asks what was said hears it from the store.
-fn recite(model: &Model, number: u64, name: Option<String>) -> Effect {
+fn stream_history(model: &Model, number: u64, name: Option<String>) -> Effect {
     let mut talks: Vec<&Conversation> = model.peer.conversations().values().collect();
     talks.sort_by_key(|talk| talk.active);
     if let Some(name) = name {
@@ -288,12 +288,12 @@ fn recite(model: &Model, number: u64, name: Option<String>) -> Effect {
             return Effect::Answer(number, Answer::Refused(localized!("history-none", name)));
         }
     }
-    Effect::Recite(number, talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect())
+    Effect::StreamHistory(number, talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect())
 }
 
 /// Somebody brings messages of another history.
-pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut Vec<Effect>) {
-    let Merge { conversation, len, from, messages } = merge;
+pub(super) fn merge(model: &mut Model, number: u64, batch: ImportBatch, effects: &mut Vec<Effect>) {
+    let ImportBatch { conversation, len, from, messages } = batch;
     let is_as_it_was = model.peer.conversations().get(&conversation).map_or(0, |known| known.len) == len;
     if is_as_it_was {
         peer::input(model, Input::ReadBack { conversation, len, from, messages }, effects);

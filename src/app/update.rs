@@ -68,7 +68,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
         Message::Warned(text) => model.warn(text),
         Message::Asked(number, ask) => remote::asked(model, number, ask, &mut effects),
         Message::Unasked(number) => remote::forget(model, number),
-        Message::Merge(number, merge) => remote::merge(model, number, merge, &mut effects),
+        Message::Merge(number, batch) => remote::merge(model, number, batch, &mut effects),
         Message::Told(text) => model.info(text),
         Message::Timeout => timeout(model, &mut effects),
         Message::Quit => leave::leave(model, Effect::Quit, &mut effects),

@@ -32,7 +32,7 @@ use tokio::{
 use self::wire::{Asked, Reply, Request};
 pub(super) use self::{
     format::IpcFormatter,
-    store_jobs::{StoreJobs, found, recite, sound},
+    store_jobs::{StoreJobs, found, sound, stream_history},
     wire::StoreJob,
 };
 use crate::app::{

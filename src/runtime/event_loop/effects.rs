@@ -76,9 +76,9 @@ impl Session {
                     return self.update(Message::Unasked(number));
                 }
             }
-            Effect::Recite(number, wanted) => {
+            Effect::StreamHistory(number, wanted) => {
                 if let Some(way_back) = self.ipc.hand_over(number) {
-                    ipc::recite(wanted, self.gate.reader(), way_back);
+                    ipc::stream_history(wanted, self.gate.reader(), way_back);
                 }
             }
             Effect::Merged(number, is_done) => self.store_jobs.merged(number, is_done),

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::{
-        Merge, Message,
+        ImportBatch, Message,
         remote::{Answer, Item},
     },
     archive::merge,
@@ -108,8 +108,8 @@ impl StoreJobs {
     }
 }
 
-/// Tells all that was said, page by page.
-pub(in crate::runtime) fn recite(wanted: Wanted, reader: Reader, way_back: Sender<Answer>) {
+/// Streams the wanted history as answers, page by page, on a thread of its own.
+pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, way_back: Sender<Answer>) {
     let work = move || {
         let answer = |answer| way_back.blocking_send(answer).map_err(|_| eyre!("whoever asked has gone"));
         let told = exporting::each(wanted, exporting::pages(&reader), |conversation, message| {
@@ -166,8 +166,8 @@ fn put(
         return Ok(Some((0, merged.known)));
     }
     let messages = merged.messages.into_iter().skip(merged.from).collect();
-    let merge = Merge { conversation: id.clone(), len, from: merged.from as u64, messages };
-    tell.blocking_send(Message::Merge(number, merge)).map_err(|_| gone())?;
+    let batch = ImportBatch { conversation: id.clone(), len, from: merged.from as u64, messages };
+    tell.blocking_send(Message::Merge(number, batch)).map_err(|_| gone())?;
     let is_done = came.blocking_recv().ok_or_else(gone)?;
     Ok(is_done.then_some((merged.new, merged.known)))
 }
