@@ -22,7 +22,7 @@ mod keys;
 mod language;
 mod layout;
 mod leave;
-mod linear;
+mod line_mode;
 mod log;
 mod lookalikes;
 mod message;

@@ -7,7 +7,7 @@
 //! | [`domain`] | what papo talks about: names, times, sessions, groups, requests, messages |
 //! | [`protocol`] | what is true between users, and [what goes over the wire](protocol) |
 //! | [`app`] | the core of the screen: model, message, update, effect |
-//! | [`ui`] | the view: draws a model, or [tells it in lines](ui::linear), changes nothing |
+//! | [`ui`] | the view: draws a model, or [prints it line by line](ui::line_mode), changes nothing |
 //! | [`mqtt`] | the connection to the broker, as a task |
 //! | [`store`] | the history and the state on disk, as a thread |
 //! | [`broker`] | papo's own MQTT broker, for those who have no other |

@@ -19,7 +19,7 @@ mod hosting;
 mod importing;
 mod ipc;
 mod keyboard;
-mod lines;
+mod line_terminal;
 mod links;
 mod log;
 mod manual;

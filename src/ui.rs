@@ -7,7 +7,7 @@
 
 pub mod canvas;
 pub mod clock;
-pub mod linear;
+pub mod line_mode;
 pub mod text;
 pub mod theme;
 

@@ -12,7 +12,7 @@ use papo::{
         Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Peer, Saved},
-    ui::linear::{self, Linear},
+    ui::line_mode::{self, LineView},
 };
 
 use self::inbound::inbound;
@@ -23,7 +23,7 @@ const NOW: u64 = 1_795_426_200_000;
 /// Alice, who follows what her papo prints.
 struct Reader {
     model: Model,
-    linear: Linear,
+    linear: LineView,
     effects: Vec<Effect>,
     /// What was printed since it was looked at last.
     lines: Vec<String>,
@@ -33,9 +33,9 @@ impl Reader {
     fn new(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "d", 7);
         let options =
-            Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Linear, ..Options::default() };
+            Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Lines, ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
-        let mut reader = Self { model, linear: Linear::default(), effects: Vec::new(), lines: Vec::new() };
+        let mut reader = Self { model, linear: LineView::default(), effects: Vec::new(), lines: Vec::new() };
         for message in [
             Message::Peer(Input::Connected { session_present: false }),
             Message::Peer(Input::Subscribed),
@@ -88,7 +88,7 @@ impl Reader {
     }
 
     fn prompt(&self) -> String {
-        linear::prompt(&self.model, 60).text
+        line_mode::prompt(&self.model, 60).text
     }
 }
 

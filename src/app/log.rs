@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     journal::List,
-    linear,
+    line_mode,
     model::{Level, Model},
     overlay::Overlay,
 };
@@ -43,7 +43,7 @@ impl Log {
 }
 
 pub(super) fn open(model: &mut Model) {
-    if !linear::prints(model, List::Log) {
+    if !line_mode::prints(model, List::Log) {
         model.overlay = Some(Overlay::Log { scroll: 0 });
     }
 }

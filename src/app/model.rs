@@ -54,7 +54,7 @@ pub enum View {
     #[default]
     Panes,
     /// In lines, each printed once: what a screen reader can follow.
-    Linear,
+    Lines,
 }
 
 /// How the connection to the broker stands.
@@ -203,7 +203,7 @@ impl Model {
             keymap: options.keymap,
             language: options.language,
             connection: Connection::Connecting,
-            focus: if options.view == View::Linear { Pane::Chat } else { Pane::default() },
+            focus: if options.view == View::Lines { Pane::Chat } else { Pane::default() },
             in_front: true,
             is_hosting: false,
             is_stale: true,
@@ -236,8 +236,8 @@ impl Model {
     }
 
     /// Whether it is shown in lines.
-    pub fn is_linear(&self) -> bool {
-        self.view == View::Linear
+    pub fn is_line_mode(&self) -> bool {
+        self.view == View::Lines
     }
 
     /// How many requests wait for my answer.

@@ -6,7 +6,7 @@ use super::{
     effect::Effect,
     front,
     journal::List,
-    linear,
+    line_mode,
     model::Model,
     overlay::Overlay,
     peer::{self, attempt},
@@ -58,7 +58,7 @@ pub(super) fn open(model: &mut Model) {
     if model.peer.outbox().len() == 0 {
         return model.info("outbox-empty");
     }
-    if !linear::prints(model, List::Outbox) {
+    if !line_mode::prints(model, List::Outbox) {
         model.overlay = Some(Overlay::Outbox { selected: None });
     }
 }

@@ -181,7 +181,7 @@ fn forgotten(model: &mut Model, user: &UserId) {
 
 /// The keys that lead to the inbox and answer there, as they are now, or the commands that answer.
 fn how_to_answer(model: &Model, request: &Request) -> LocalizedText {
-    if model.is_linear() {
+    if model.is_line_mode() {
         return inbox::answers(request);
     }
     let there = model.keymap.key_for(Context::Global, Action::FocusInbox);

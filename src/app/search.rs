@@ -30,7 +30,7 @@ pub struct Search {
 
 /// Opens the list, with `words` to look for if there are any.
 pub(super) fn open(model: &mut Model, words: Option<&str>, effects: &mut Vec<Effect>) {
-    if model.is_linear() {
+    if model.is_line_mode() {
         return print(model, words, effects);
     }
     let front = model.active().cloned();

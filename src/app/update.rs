@@ -63,7 +63,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,
         Message::Edited { conversation, text } => editor::ended(model, conversation.as_ref(), text),
-        Message::Welcome if model.is_linear() => {}
+        Message::Welcome if model.is_line_mode() => {}
         Message::Welcome => model.overlay = Some(Overlay::Welcome { scroll: 0 }),
         Message::Warned(text) => model.warn(text),
         Message::Asked(number, ask) => remote::asked(model, number, ask, &mut effects),

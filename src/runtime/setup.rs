@@ -12,7 +12,7 @@ use crate::{
     app::setup::{Outcome, State},
     domain::{LocalizedText, UserId},
     mqtt::BrokerUrl,
-    ui::{linear, text, theme::Theme},
+    ui::{line_mode, text, theme::Theme},
 };
 
 /// Asks; `None` where the user leaves.
@@ -23,7 +23,7 @@ pub(super) async fn ask(
     keys: &mut Keyboard,
     signals: &mut Signals,
 ) -> Result<Option<(UserId, Option<String>)>> {
-    let mut news = linear::setup_words(&state);
+    let mut news = line_mode::setup_words(&state);
     loop {
         let overflow = display.ask(&state, theme, std::mem::take(&mut news))?;
         state.scroll = state.scroll.min(overflow);

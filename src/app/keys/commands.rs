@@ -8,7 +8,7 @@ use crate::{
         effect::Effect,
         front,
         journal::List,
-        linear, log,
+        line_mode, log,
         model::{Connection, Model, Pane},
         notices,
         outbox::{self, Deed},
@@ -219,7 +219,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             return true;
         }
         Line::Welcome => {
-            if linear::prints(model, List::Help) {
+            if line_mode::prints(model, List::Help) {
                 return true;
             }
             model.overlay = Some(Overlay::Welcome { scroll: 0 });

@@ -1,9 +1,8 @@
-//! The model in lines, for screen readers and for terminals that only print: each thing that happens is one line,
-//! printed once, and below them stands one line to write in.
+//! Line mode, for screen readers and dumb terminals: each event is printed once, as one line, above a prompt.
 //!
-//! [`Linear`] remembers what has been said. What happened comes from the app's journal; how things stand (the talk in
-//! front, the connection, who is there) is compared with how they stood. Nothing here is drawn in place, so nothing
-//! that is said can be missed. Every line is safe: see [`text`].
+//! [`LineView`] remembers what it has printed. Events come from the app's journal; state (the active chat, the connection,
+//! presence) is compared with the state printed last. Nothing is drawn in place, so a reader misses nothing. Every line
+//! is safe: see [`text`].
 
 mod lists;
 mod prompt;
@@ -29,9 +28,9 @@ const UNREAD: u64 = 50;
 /// What the update is told that there is room for: a talk is then loaded well ahead of what is printed.
 const ROOM: u16 = 100;
 
-/// What has been said so far.
+/// Turns changes of the model into lines, and remembers what it has printed.
 #[derive(Debug, Default)]
-pub struct Linear {
+pub struct LineView {
     is_started: bool,
     connection: Option<Connection>,
     store_failure: Option<String>,
@@ -53,7 +52,7 @@ struct Front {
     has_read_back: bool,
 }
 
-impl Linear {
+impl LineView {
     /// What is to be said after an update that noted these `entries`. Times are as in `zone`.
     pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
         // What was printed stays as it is.
