@@ -13,7 +13,7 @@ pub(super) fn changed(model: &mut Model, connection: Connection) {
     match &connection {
         _ if connection == model.connection => {}
         Connection::Online => {
-            model.log.note(now.wall, Level::Info, language.translate(localized!("connected", broker)))
+            model.log.note(now.wall, Level::Info, language.translate(localized!("connected", broker)));
         }
         Connection::Reconnecting { why, .. } => {
             model.log.note(now.wall, Level::Warning, language.translate(localized!("not-connected", why)));

@@ -199,7 +199,7 @@ impl LineView {
             let name = conversation.name(words.model.me());
             match words.model.peer.delivery(conversation, *n) {
                 Delivery::Delivered | Delivery::Read => {
-                    lines.push(words.translate(localized!("lines-delivered", name)))
+                    lines.push(words.translate(localized!("lines-delivered", name)));
                 }
                 Delivery::Failed(_) => {}
                 Delivery::Written | Delivery::AtBroker | Delivery::Partly(..) => return true,
