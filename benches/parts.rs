@@ -61,7 +61,7 @@ mod protocol {
     #[divan::bench]
     fn send_a_message(bencher: Bencher) {
         let mut peer = peer();
-        let command = || Command::Send { conversation: talk(), text: "shall we?".to_owned(), regards: None };
+        let command = || Command::Send { conversation: talk(), text: "shall we?".to_owned(), relation: None };
         bencher.with_inputs(command).bench_local_values(|command| {
             peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Command(command));
             peer.take_batch()

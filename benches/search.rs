@@ -63,7 +63,7 @@ fn append(talk: &ConversationId, seq: u64) -> Operation {
         at: Timestamp::from_millis(1_763_900_000_000 + seq * 1000),
         body: Body::Text(format!("{words} ({seq})")),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     };

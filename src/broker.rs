@@ -9,8 +9,8 @@
 //! [`StartError::AddressInUse`] finds a broker at that address already, and joins it.
 
 pub mod access;
+mod access_control;
 mod certificates;
-mod doors;
 mod error;
 mod listener;
 mod serve;
@@ -31,8 +31,8 @@ use mqtt5::broker::{
 };
 use tokio::runtime;
 
-use self::{access::Groups, doors::Doors};
-use crate::private;
+use self::{access::Groups, access_control::AccessControl};
+use crate::owner_only;
 
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
@@ -204,7 +204,7 @@ fn ready(settings: &Settings) -> Result<Vec<Listener>, StartError> {
 }
 
 async fn open(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
-    private::create_dir(&settings.state)
+    owner_only::create_dir(&settings.state)
         .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
     let users = Users::of(&settings.state);
     let logins = users.read()?;
@@ -212,20 +212,20 @@ async fn open(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, St
     if logins.is_empty() {
         return MqttBroker::with_config(config).await.map_err(|error| explain(settings, error));
     }
-    let doors = Doors::new(users, logins, Groups::default());
-    let config = config.with_event_handler(Arc::clone(&doors) as _);
+    let access = AccessControl::new(users, logins, Groups::default());
+    let config = config.with_event_handler(Arc::clone(&access) as _);
     let broker = MqttBroker::with_config(config).await.map_err(|error| explain(settings, error))?;
     if let Some(storage) = broker.storage() {
         let records = storage.get_retained_messages("GROUPS/+").await;
-        doors.learn(
+        access.learn(
             records
                 .map_err(|error| explain(settings, error))?
                 .iter()
                 .map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())),
         );
     }
-    doors.watch(&broker.router());
-    let provider = RateLimitedAuthProvider::with_default_limits(doors as _);
+    access.watch(&broker.router());
+    let provider = RateLimitedAuthProvider::with_default_limits(access as _);
     Ok(broker.with_auth_provider(Arc::new(provider)))
 }
 

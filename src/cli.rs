@@ -22,7 +22,7 @@ pub use serving::{BrokerCommand, Serve, UserCommand};
 use crate::{
     acl::Prefix,
     archive::Format,
-    config::{Asked, Overrides, Password, ProfileName, Said},
+    config::{AppliedOverride, Asked, Overrides, Password, ProfileName},
     domain::{NameError, UserId},
 };
 
@@ -67,7 +67,7 @@ pub struct Opening {
 
     /// Where the broker is.
     #[command(flatten)]
-    pub reach: Reach,
+    pub connect: ConnectArgs,
 
     /// Print what happens line by line, as screen readers can follow it
     #[arg(long, env = "PAPO_LINEAR", value_parser = FalseyValueParser::new())]
@@ -154,28 +154,28 @@ impl Cli {
     /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
     /// can read command lines.
     pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
-        let reach = match &self.command {
-            Some(Command::Ask(asking)) => &asking.asker().reach,
-            Some(Command::Config(ConfigCommand::Show { reach, .. })) => reach,
-            Some(Command::Doctor { asker, .. }) => &asker.reach,
-            _ => &self.opening.reach,
+        let connect = match &self.command {
+            Some(Command::Ask(asking)) => &asking.asker().connect,
+            Some(Command::Config(ConfigCommand::Show { connect, .. })) => connect,
+            Some(Command::Doctor { asker, .. }) => &asker.connect,
+            _ => &self.opening.connect,
         };
         Overrides {
-            broker: reach.broker.clone(),
-            ca_file: reach.ca_file.clone(),
+            broker: connect.broker.clone(),
+            ca_file: connect.ca_file.clone(),
             user: environment("PAPO_USER"),
             password: environment("PAPO_PASSWORD").map(Password::Text),
             linear: self.opening.linear,
         }
     }
 
-    /// The same, to be shown with what said it.
-    pub fn said(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<Said> {
+    /// The overrides with their origin, to show them.
+    pub fn applied_overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<AppliedOverride> {
         let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
         let quoted = |text: &str| toml::Value::from(text).to_string();
         let by = |value: &str, variable, flag| said_by(&environment, value, variable, flag);
         let mut said = Vec::new();
-        let mut add = |key, value: String, by| said.push(Said { key, value, by });
+        let mut add = |key, value: String, by| said.push(AppliedOverride { key, value, by });
         if let Some(broker) = broker {
             add("broker", quoted(&broker), by(&broker, "PAPO_BROKER", "--broker"));
         }
@@ -233,7 +233,7 @@ pub enum ConfigCommand {
 
         /// Where the broker is.
         #[command(flatten)]
-        reach: Reach,
+        connect: ConnectArgs,
 
         /// Say behind each where it comes from
         #[arg(long)]
@@ -246,7 +246,7 @@ pub enum ConfigCommand {
 pub struct Export {
     /// Whose history it is.
     #[command(flatten)]
-    pub own: Own,
+    pub profile_args: ProfileArgs,
 
     /// A user's id, #GROUP, or the topic of a talk; all of them where it is left out
     #[arg(value_name = "CONVERSATION")]
@@ -270,35 +270,35 @@ pub struct Export {
 pub struct Import {
     /// Whose history it goes into.
     #[command(flatten)]
-    pub own: Own,
+    pub profile_args: ProfileArgs,
 
     /// The file; - for the standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
 
-/// Who the user is, for commands that take other words.
+/// Who the user is, for commands with other positional arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Own {
+pub struct ProfileArgs {
     /// Who you are on the broker.
     #[arg(short, long, value_name = "ID", value_parser = id, help = "Who you are on the broker [env: PAPO_ID=]")]
     pub id: Option<UserId>,
 
     /// Where that is written.
     #[command(flatten)]
-    pub place: Place,
+    pub config_args: ConfigArgs,
 }
 
-impl Own {
+impl ProfileArgs {
     /// The same, as where the id stands alone.
     pub fn selection(&self) -> Selection {
-        Selection { id: self.id.clone(), place: self.place.clone() }
+        Selection { id: self.id.clone(), config_args: self.config_args.clone() }
     }
 }
 
-/// Where it is written who the user is.
+/// Which configuration and profile to use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Place {
+pub struct ConfigArgs {
     /// The configuration file
     #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
     pub config: Option<PathBuf>,
@@ -327,7 +327,7 @@ pub struct Selection {
 
     /// Where that is written.
     #[command(flatten)]
-    pub place: Place,
+    pub config_args: ConfigArgs,
 }
 
 /// Names the variable of the environment that may have said `value`, else the flag.
@@ -342,7 +342,7 @@ fn said_by(
 
 /// Where the broker is, and how it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Reach {
+pub struct ConnectArgs {
     /// The broker, as mqtt://HOST:PORT; or mqtts://, ws://, wss:// or unix://
     #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
     pub broker: Option<String>,
@@ -368,7 +368,7 @@ impl Selection {
                 .transpose()
                 .map_err(EnvironmentError)?,
         };
-        Ok(Asked { profile: self.place.profile.clone(), id })
+        Ok(Asked { profile: self.config_args.profile.clone(), id })
     }
 }
 
@@ -410,7 +410,7 @@ mod tests {
     fn an_id_and_flags_open_the_screen() {
         let cli = parse("papo Zoë -c my.toml -P work -b mqtt://here").unwrap();
         assert_eq!(cli.command, None);
-        assert_eq!(cli.opening.selection.place.config, Some("my.toml".into()));
+        assert_eq!(cli.opening.selection.config_args.config, Some("my.toml".into()));
         assert_eq!(
             cli.opening.selection.asked(|_| Some("bob".into())),
             Ok(Asked { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })

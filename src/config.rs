@@ -1,7 +1,7 @@
 //! Where papo's settings come from, and where its files live.
 //!
 //! Settings lie in layers: what was [asked for](Overrides) over the profile over the top of the
-//! [`File`] over the defaults, which the [shipped file](DEFAULT) says. The file is checked as a whole when
+//! [`File`] over the defaults, which the [builtin file](DEFAULT) says. The file is checked as a whole when
 //! it is read: a key that papo does not know, or a value that it cannot use, is an error with its line.
 //! A profile's name obeys the rule for user ids, so that it can be a folder's name and never leaves its parent.
 //!
@@ -26,7 +26,7 @@ pub use paths::{Paths, PathsError};
 pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};
 pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
-pub use showing::{Said, shown};
+pub use showing::{AppliedOverride, shown};
 
 /// The shipped configuration file: every key, with its default.
 pub const DEFAULT: &str = include_str!("../assets/config.toml");

@@ -6,9 +6,9 @@
 mod conversation;
 mod group;
 mod hash;
+mod localized;
 mod message;
 mod name;
-mod phrase;
 mod query;
 mod refusal;
 mod request;
@@ -17,15 +17,15 @@ mod time;
 mod tokens;
 mod user;
 
-pub use conversation::{Conversation, ConversationId, Notices, Phase, Progress, SessionId, SessionIdError, StoreMark};
+pub use conversation::{Conversation, ConversationId, DeviceHash, Notices, Phase, Progress, SessionId, SessionIdError};
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a, fnv_1a_64};
+pub(crate) use localized::localized;
+pub use localized::{Argument, LocalizedText, ToArgument};
 pub use message::{
-    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Regards, TEXT_LIMIT, check_text,
+    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, check_text,
 };
 pub use name::{GroupName, NameError, RefusedName, UserId, escaped};
-pub(crate) use phrase::phrase;
-pub use phrase::{Phrase, Speakable, Value};
 pub use query::{End, Found, Hit, Query};
 pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED, refusal};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};

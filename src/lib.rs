@@ -7,20 +7,20 @@
 //! | [`domain`] | what papo talks about: names, times, sessions, groups, requests, messages |
 //! | [`protocol`] | what is true between users, and [what goes over the wire](protocol) |
 //! | [`app`] | the core of the screen: model, message, update, effect |
-//! | [`ui`] | the view: draws a model, or [tells it in lines](ui::linear), changes nothing |
+//! | [`ui`] | the view: draws a model, or [prints it line by line](ui::line_mode), changes nothing |
 //! | [`mqtt`] | the connection to the broker, as a task |
 //! | [`store`] | the history and the state on disk, as a thread |
 //! | [`broker`] | papo's own MQTT broker, for those who have no other |
-//! | [`private`] | files that only their owner can read |
+//! | [`owner_only`] | files that only their owner can read |
 //! | [`acl`] | users and rules for a mosquitto, for those who have one |
 //! | [`archive`] | what was said, as others can read it |
 //! | [`config`] | files, paths and profiles |
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: carries what happens in and what is to happen out |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` know `domain`,
-//! `protocol` and `private` only; `runtime` and `cli` know all. The first four are pure: no clock, socket, file or random
-//! source. A test reads the imports and fails on an arrow that runs backwards.
+//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` import `domain`,
+//! `protocol` and `owner_only` only; `runtime` and `cli` import all. The first four are pure: no clock, socket, file or
+//! randomness. A test reads the imports and fails on one that points backwards.
 //!
 //! # How it runs
 //!
@@ -40,7 +40,7 @@
 //! the store, outputs that may leave the machine, and events for the screen. So any number of peers can be driven
 //! in one thread in virtual time, over a model of a broker that loses, doubles and cuts.
 //!
-//! What is to be said is a [`domain::Phrase`], the name of a text and what it speaks of, until it is shown: only there
+//! What is to be said is a [`domain::LocalizedText`], the name of a text and what it speaks of, until it is shown: only there
 //! the [`app::Language`] turns it into words. Other programs ask a papo through a socket, or start one that shows
 //! nothing: an [ask](app::remote::Ask) becomes the same command as a key does.
 //!
@@ -65,7 +65,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod mqtt;
-pub mod private;
+pub mod owner_only;
 pub mod protocol;
 pub mod runtime;
 pub mod store;

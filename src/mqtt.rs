@@ -12,14 +12,14 @@
 
 mod actor;
 mod backoff;
+mod broker_probe;
 mod connection;
 mod convert;
 mod failure;
-mod looking;
 mod options;
 mod outbox;
 mod pause;
-mod probing;
+mod presence_probe;
 mod reason;
 mod takeover;
 mod tls;
@@ -31,10 +31,10 @@ use tokio::sync::mpsc;
 
 use crate::protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription};
 
-pub use connection::Offer;
+pub use broker_probe::{CheckResult, DOCTOR, ProbeReport, ProbeTarget, SLEEPERS_MESSAGES, probe_broker};
+pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
-pub use probing::{DOCTOR, Facts, Patient, SLEEPERS_MESSAGES, Tried, examine};
 pub use reason::Reason;
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, Transport, UrlError};

@@ -3,41 +3,41 @@
 //! The only place that sees everything, and the only one that reads the clock. It decides nothing about
 //! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
 
+mod appearance;
 mod clock;
+mod commit_gate;
 #[cfg(feature = "broker")]
 mod demo;
 mod display;
 mod doctor;
 mod editor;
 mod event_loop;
+mod events;
 mod exporting;
 #[cfg_attr(not(feature = "broker"), path = "runtime/no_hosting.rs")]
 mod hosting;
 mod importing;
+mod ipc;
 mod keyboard;
-mod lines;
+mod line_terminal;
 mod links;
 mod log;
-mod look;
 mod manual;
+mod mosquitto_acl;
 mod notify;
 mod opener;
 pub mod output;
-mod outward;
 mod pace;
 mod password;
-mod remote;
 #[cfg(feature = "broker")]
 mod serving;
 mod setup;
 mod signals;
 mod start;
-mod stock;
 mod suspension;
 mod term;
 mod terminal;
 mod tmux;
-mod translate;
 
 use std::{
     env,
@@ -49,8 +49,8 @@ use std::{
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
 use uuid::Uuid;
 
-use self::remote::{
-    Errand,
+use self::ipc::{
+    StoreJob,
     client::{Way, way_to},
 };
 use crate::{
@@ -62,10 +62,10 @@ use crate::{
 /// Does what the command line asks for.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
-        Some(Command::Ask(asking)) => return remote::client::run(cli, asking),
+        Some(Command::Ask(asking)) => return ipc::client::run(cli, asking),
         #[cfg(feature = "broker")]
         Some(Command::Broker(serve)) => serving::run(serve),
-        Some(Command::Acl(acl)) => stock::run(acl),
+        Some(Command::Acl(acl)) => mosquitto_acl::run(acl),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { dir: Some(folder), .. }) => manual::write(folder),
         Some(Command::Man { page, dir: None }) => return manual::show(page),
@@ -94,7 +94,7 @@ fn environment(name: &str) -> Option<String> {
 
 /// The configuration that the command line points to.
 fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
-    Ok(match &selection.place.config {
+    Ok(match &selection.config_args.config {
         Some(path) => File::load(path)?,
         None => File::load_if_present(&paths.config_file())?,
     })
@@ -168,7 +168,7 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
     };
     let text = if file.path().exists() { read(file.path())? } else { String::new() };
     let profile = chosen.as_ref().map(|chosen| &chosen.profile);
-    let shown = config::shown(&text, file.path(), profile, &cli.said(environment), with_origin)?;
+    let shown = config::shown(&text, file.path(), profile, &cli.applied_overrides(environment), with_origin)?;
     let mut out = output::stdout();
     if let Some(Chosen { profile, id }) = &chosen {
         writeln!(out, "# {id}, in the profile {profile}")?;
@@ -193,14 +193,14 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
         opened => opened?,
     };
     let opened = match opened {
-        (_, Access::Elsewhere(folder)) => return remote::client::send(&folder, Errand::Check, std::io::empty()),
+        (_, Access::Elsewhere(folder)) => return ipc::client::send(&folder, StoreJob::Check, std::io::empty()),
         (_, Access::Here(opened)) => opened,
     };
     let checked = opened.store.check().wrap_err("the history cannot be read")?;
     let mut out = output::stdout();
-    for line in remote::found(&checked) {
+    for line in ipc::found(&checked) {
         writeln!(out, "{line}")?;
     }
     out.flush()?;
-    remote::sound(&checked).map(|()| ExitCode::SUCCESS)
+    ipc::sound(&checked).map(|()| ExitCode::SUCCESS)
 }

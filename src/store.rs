@@ -8,19 +8,19 @@
 //! is, what can be read of one that is damaged is copied into another, and a new one is there whole or not at all. What is
 //! damaged beyond that is searched for values page by page, where the user says so.
 
+mod clean_shutdown;
 mod codec;
 mod database;
 mod earlier;
 mod error;
-mod finding;
-mod guard;
-mod loading;
+mod hydrate;
+mod lookup;
 mod opening;
-mod reading;
-mod rescue;
-mod salvaging;
-mod searching;
-mod soundness;
+mod pages;
+mod recovery;
+mod redb_panic;
+mod salvage;
+mod search;
 mod tables;
 mod verifying;
 mod worker;
@@ -28,7 +28,7 @@ mod worker;
 pub use codec::CodecError;
 pub use database::{Opened, Store};
 pub use error::{Damage, Fault, OpenError, StoreError};
-pub use reading::{Checked, Page};
-pub use salvaging::Salvaged;
-pub use searching::Snapshot;
+pub use pages::{Checked, Page};
+pub use salvage::Salvaged;
+pub use search::Snapshot;
 pub use worker::{Event, Handle, Job, Reader};

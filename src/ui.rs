@@ -7,7 +7,7 @@
 
 pub mod canvas;
 pub mod clock;
-pub mod linear;
+pub mod line_mode;
 pub mod text;
 pub mod theme;
 
@@ -44,7 +44,7 @@ use ratatui::{
 pub use self::setup::view as setup_view;
 use self::{
     clock::Clock,
-    layout::{Areas, Wishes},
+    layout::{Regions, SizeHints},
     screen::Screen,
     theme::Theme,
 };
@@ -57,20 +57,20 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     let screen = Screen { model, peer: &model.peer, theme, clock };
     let mut layout = Layout::default();
     let area = buf.area;
-    let areas = Areas::split(area, wishes(screen, area));
-    if let Some(area) = areas.header {
+    let regions = Regions::split(area, size_hints(screen, area));
+    if let Some(area) = regions.header {
         header::draw(screen, area, buf);
     }
-    if let Some(area) = areas.hints {
+    if let Some(area) = regions.hints {
         hints::draw(screen, area, buf);
     }
-    lists::draw(screen, &areas, &mut layout, buf);
-    let cursor = chat::draw(screen, &areas, &mut layout, buf);
+    lists::draw(screen, &regions, &mut layout, buf);
+    let cursor = chat::draw(screen, &regions, &mut layout, buf);
     let cursor = match &model.overlay {
         // What the keys do stays in sight below it.
         Some(overlay) => {
             layout.chat.links.clear();
-            let area = Rect { height: areas.hints.map_or(area.height, |hints| hints.y), ..area };
+            let area = Rect { height: regions.hints.map_or(area.height, |hints| hints.y), ..area };
             overlay::draw(screen, overlay, area, &mut layout, buf)
         }
         None => cursor,
@@ -79,7 +79,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     (layout, cursor)
 }
 
-fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {
+fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
     // What does not fit on the screen is not laid out.
     let height = |heights: &mut dyn Iterator<Item = u16>| {
         let mut sum = 0_u16;
@@ -92,7 +92,7 @@ fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {
     let arrangement = &screen.model.arrangement;
     let columns = arrangement.width.saturating_sub(2);
     let rows = groups::Rows::new(screen, columns);
-    let wishes = Wishes {
+    let size_hints = SizeHints {
         arrangement,
         focus: screen.model.focus,
         groups: height(&mut groups.into_iter().map(|group| rows.height(group))),
@@ -100,6 +100,6 @@ fn wishes(screen: Screen<'_>, area: Rect) -> Wishes<'_> {
         composer: 1,
     };
     // How wide the composer is does not hang on its height.
-    let columns = Areas::split(area, wishes).composer.map_or(1, |composer| composer.width);
-    Wishes { composer: chat::composer(screen, columns).height(), ..wishes }
+    let columns = Regions::split(area, size_hints).composer.map_or(1, |composer| composer.width);
+    SizeHints { composer: chat::composer(screen, columns).height(), ..size_hints }
 }

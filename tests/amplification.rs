@@ -41,7 +41,7 @@ fn message(n: u64) -> ChatMessage {
         at: Now::from_millis(0).wall,
         body: Body::Text("x".repeat(LENGTH)),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }

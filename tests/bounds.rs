@@ -30,7 +30,7 @@ impl Alice {
         let batch = self.peer.take_batch();
         let warning = |event| {
             if let Event::Suspicious(Ignored { reason, .. }) = event {
-                Some(Language::english().say(reason))
+                Some(Language::english().translate(reason))
             } else {
                 None
             }

@@ -5,8 +5,8 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use clap::Parser;
 use papo::{
-    cli::{self, Cli, Place, Selection},
-    config::{self, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Said, Settings, Theme},
+    cli::{self, Cli, ConfigArgs, Selection},
+    config::{self, AppliedOverride, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Settings, Theme},
     domain::{InboxOrder, Notices, UserId},
 };
 
@@ -24,10 +24,10 @@ fn name(text: &str) -> ProfileName {
 
 #[test]
 fn the_shipped_file_is_the_default() {
-    let shipped = Settings::resolve(&parse(config::DEFAULT), None, &Overrides::default());
-    assert_eq!(Settings::resolve(&File::default(), None, &Overrides::default()), shipped);
+    let builtin = Settings::resolve(&parse(config::DEFAULT), None, &Overrides::default());
+    assert_eq!(Settings::resolve(&File::default(), None, &Overrides::default()), builtin);
     assert_eq!(
-        shipped,
+        builtin,
         Settings {
             broker: "mqtt://127.0.0.1:1883".into(),
             embedded_broker: Some("127.0.0.1:1883".parse().unwrap()),
@@ -137,7 +137,7 @@ fn what_is_in_force_is_shown_with_its_origin() {
     let text = "# mine\nbroker = 'mqtt://top' # here\npassword_file = 'x'\n[profiles.work]\nuser = \"w\\u0031\"\n\
         password_command = 'pass'\n[ui]\nhide = [\n  'users',\n]\n";
     let path = Path::new("/etc/papo/config.toml");
-    let shown = |profile: &str, said: &[Said], with_origin| {
+    let shown = |profile: &str, said: &[AppliedOverride], with_origin| {
         config::shown(text, path, Some(&name(profile)), said, with_origin).unwrap()
     };
     let work = shown("work", &[], true);
@@ -157,7 +157,7 @@ fn what_is_in_force_is_shown_with_its_origin() {
     let resolved = |file: &File, profile: &str| Settings::resolve(file, Some(&name(profile)), &Overrides::default());
     assert_eq!(resolved(&again, "other"), resolved(&parse(text), "work"));
 
-    let said = |key, value: &str, by| Said { key, value: value.into(), by };
+    let said = |key, value: &str, by| AppliedOverride { key, value: value.into(), by };
     let flags = [said("broker", "\"mqtt://b\"", "--broker"), said("password", "", "PAPO_PASSWORD")];
     let work = shown("work", &flags, true);
     assert!(work.contains("broker = \"mqtt://b\"  # --broker\n"), "{work}");
@@ -329,11 +329,11 @@ fn child_parses_command_lines() {
     for line in [&["papo"][..], &["papo", "-P", "flag", "-b", "mqtt://flag"], &["papo", "check"], &["papo", "broker"]] {
         match Cli::try_parse_from(line) {
             Ok(cli) => {
-                let Selection { place: Place { config, profile }, .. } = match &cli.command {
+                let Selection { config_args: ConfigArgs { config, profile }, .. } = match &cli.command {
                     Some(cli::Command::Check { selection, .. }) => selection,
                     _ => &cli.opening.selection,
                 };
-                println!("={config:?} {profile:?} {:?}", cli.opening.reach.broker);
+                println!("={config:?} {profile:?} {:?}", cli.opening.connect.broker);
             }
             Err(error) => println!("={error}"),
         }

@@ -44,18 +44,18 @@ fn exit_codes() -> String {
 }
 
 fn keys_and_commands() -> String {
-    let (keymap, language) = (Keymap::shipped(), Language::english());
+    let (keymap, language) = (Keymap::builtin(), Language::english());
     let mut text = String::new();
     for context in Context::ALL {
         let _ = write!(text, "\n| {} | |\n|---|---|\n", context.name());
         for (action, keys) in keymap.bindings(context) {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            let _ = writeln!(text, "| {} | {} |", keys.join(", "), language.say(action.text()));
+            let _ = writeln!(text, "| {} | {} |", keys.join(", "), language.translate(action.text()));
         }
     }
     text.push_str("\n| commands | |\n|---|---|\n");
     for command in COMMANDS {
-        let _ = writeln!(text, "| `{}` | {} |", command.usage, language.say(command.text));
+        let _ = writeln!(text, "| `{}` | {} |", command.usage, language.translate(command.text));
     }
     text.push('\n');
     text

@@ -12,7 +12,7 @@ use fluent_syntax::{
 };
 use papo::{
     app::{Action, COMMANDS, Language, LanguageError, wanted_language},
-    domain::{NameError, Phrase, refusal},
+    domain::{LocalizedText, NameError, refusal},
     mqtt::Reason,
 };
 
@@ -90,7 +90,7 @@ fn every_text_is_said_somewhere() {
 #[test]
 fn every_text_that_is_said_is_there() {
     let (texts, sources) = (texts("en"), sources());
-    let calls = ["phrase!(", "say(", "info(", "warn(", "refuse(", "done(", "suspect("];
+    let calls = ["localized!(", "say(", "translate(", "info(", "warn(", "refuse(", "done(", "suspect("];
     let mut said = 0;
     for (path, source) in &sources {
         for rest in calls.iter().flat_map(|call| source.split(call).skip(1)) {
@@ -106,7 +106,7 @@ fn every_text_that_is_said_is_there() {
     }
 }
 
-/// The names of the values in what follows `phrase!(`, up to its end.
+/// The names of the values in what follows `localized!(`, up to its end.
 fn values(call: &str) -> BTreeSet<String> {
     let (mut depth, mut parts, mut part) = (0, Vec::new(), String::new());
     for c in call.chars() {
@@ -128,7 +128,7 @@ fn values(call: &str) -> BTreeSet<String> {
 fn every_text_is_given_what_it_speaks_of() {
     let texts = texts("en");
     for (path, source) in sources() {
-        for call in source.split("phrase!(").skip(1) {
+        for call in source.split("localized!(").skip(1) {
             if let Some(key) = call.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
                 assert_eq!(values(call), texts[key], "{}: {key}", path.display());
             }
@@ -172,7 +172,7 @@ fn errors_say_on_the_screen_what_they_say_in_the_log() {
         Reason::Asked,
         Reason::Resting,
     ] {
-        assert_eq!(english.say(&reason), reason.to_string());
+        assert_eq!(english.translate(&reason), reason.to_string());
     }
     for error in [
         NameError::Empty,
@@ -183,16 +183,16 @@ fn errors_say_on_the_screen_what_they_say_in_the_log() {
         NameError::Reserved,
         NameError::NotNormal,
     ] {
-        assert_eq!(english.say(error.clone()), error.to_string());
+        assert_eq!(english.translate(error.clone()), error.to_string());
     }
     for why in ["dropped", "the broker does not allow it", "something of the broker's own"] {
-        assert_eq!(english.say(refusal(why)), why);
+        assert_eq!(english.translate(refusal(why)), why);
     }
 }
 
 #[test]
 fn a_language_is_chosen_by_its_tag_or_by_one_of_another_place() {
-    let help = |tag| Language::shipped(tag).say("action-help");
+    let help = |tag| Language::builtin(tag).translate("action-help");
     for portuguese in ["pt-BR", "pt-br", "pt", "pt-PT"] {
         assert_eq!(help(portuguese), "ajuda", "{portuguese}");
     }
@@ -203,8 +203,9 @@ fn a_language_is_chosen_by_its_tag_or_by_one_of_another_place() {
 
 #[test]
 fn numbers_follow_the_language() {
-    let talks =
-        |language: &str, count: u64| Language::shipped(language).say(Phrase::from("talks-count").with("count", &count));
+    let talks = |language: &str, count: u64| {
+        Language::builtin(language).translate(LocalizedText::from("talks-count").with("count", &count))
+    };
     assert_eq!(["0 talks", "1 talk", "2 talks"], [0, 1, 2].map(|count| talks("en", count)).as_slice());
     assert_eq!(["0 conversas", "1 conversa", "2 conversas"], [0, 1, 2].map(|count| talks("pt-BR", count)).as_slice());
 }
@@ -226,9 +227,9 @@ fn the_locale_says_which_language_is_wanted() {
 fn a_file_of_ones_own_is_laid_over_what_papo_brings() {
     let own = "# mine\naction-help = ¿qué?\n";
     let spanish = Language::with("es", Some(own)).unwrap();
-    assert_eq!([spanish.say("action-help"), spanish.say("action-quit")], ["¿qué?", "leave papo"]);
+    assert_eq!([spanish.translate("action-help"), spanish.translate("action-quit")], ["¿qué?", "leave papo"]);
     let mine = Language::with("pt-BR", Some(own)).unwrap();
-    assert_eq!([mine.say("action-help"), mine.say("action-quit")], ["¿qué?", "sair do papo"]);
+    assert_eq!([mine.translate("action-help"), mine.translate("action-quit")], ["¿qué?", "sair do papo"]);
 }
 
 #[test]
@@ -244,7 +245,8 @@ fn what_is_wrong_with_a_file_of_ones_own_is_said() {
 
 #[test]
 fn what_others_write_is_no_part_of_the_language() {
-    let said = Language::english().say(Phrase::from("has-written").with("author", "{ $why } -term { \"x\" }"));
+    let said =
+        Language::english().translate(LocalizedText::from("has-written").with("author", "{ $why } -term { \"x\" }"));
     assert_eq!(said, "{ $why } -term { \"x\" } has written");
-    assert_eq!(Language::english().say(Phrase::quoted("{ action-help }")), "{ action-help }");
+    assert_eq!(Language::english().translate(LocalizedText::quoted("{ action-help }")), "{ action-help }");
 }

@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, MessageId, Now, Phrase, Tick, Timestamp,
-        UserId,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, MessageId, Now, Tick,
+        Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Peer, Saved},
-    ui::linear::{self, Linear},
+    ui::line_mode::{self, LineView},
 };
 
 use self::inbound::inbound;
@@ -23,7 +23,7 @@ const NOW: u64 = 1_795_426_200_000;
 /// Alice, who follows what her papo prints.
 struct Reader {
     model: Model,
-    linear: Linear,
+    linear: LineView,
     effects: Vec<Effect>,
     /// What was printed since it was looked at last.
     lines: Vec<String>,
@@ -33,9 +33,9 @@ impl Reader {
     fn new(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "d", 7);
         let options =
-            Options { broker: "here".into(), keymap: Keymap::shipped(), view: View::Linear, ..Options::default() };
+            Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Lines, ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
-        let mut reader = Self { model, linear: Linear::default(), effects: Vec::new(), lines: Vec::new() };
+        let mut reader = Self { model, linear: LineView::default(), effects: Vec::new(), lines: Vec::new() };
         for message in [
             Message::Peer(Input::Connected { session_present: false }),
             Message::Peer(Input::Subscribed),
@@ -88,7 +88,7 @@ impl Reader {
     }
 
     fn prompt(&self) -> String {
-        linear::prompt(&self.model, 60).text
+        line_mode::prompt(&self.model, 60).text
     }
 }
 
@@ -108,7 +108,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
         at: Timestamp::from_millis(NOW - 60_000),
         body: Body::Text(text.to_owned()),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }
@@ -224,7 +224,7 @@ fn a_lost_connection_is_said_once_for_each_reason() {
     reader.said();
     for attempt in 0..3 {
         let at = Tick::from_millis(NOW + attempt);
-        reader.does(Message::Connection(Connection::Reconnecting { at, why: Phrase::quoted("it is gone") }));
+        reader.does(Message::Connection(Connection::Reconnecting { at, why: LocalizedText::quoted("it is gone") }));
         reader.does(Message::Connection(Connection::Connecting));
     }
     reader.does(Message::Connection(Connection::Online));
@@ -331,7 +331,7 @@ fn what_waited_for_somebody_is_said_to_have_come() {
     let mut reader = Reader::talking(&[]);
     reader.does(Message::Connection(Connection::Reconnecting {
         at: Tick::from_millis(NOW),
-        why: Phrase::quoted("gone"),
+        why: LocalizedText::quoted("gone"),
     }));
     reader.said();
     reader.line("are you there?");
@@ -348,7 +348,7 @@ fn what_waited_for_somebody_is_said_to_have_come() {
 fn lines_are_in_the_readers_language() {
     let mut reader = Reader::new(Saved::default());
     reader.said();
-    reader.model.language = Language::shipped("pt-BR");
+    reader.model.language = Language::builtin("pt-BR");
     reader.hears("alice_Control", "REQUEST bob").line("/qiut");
     let said = reader.said();
     assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");

@@ -151,7 +151,7 @@ const SAYS: Deed = |alice| {
     alice.does(Command::Send {
         conversation: ConversationId::Session(session()),
         text: "hello".to_owned(),
-        regards: None,
+        relation: None,
     });
 };
 

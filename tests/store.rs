@@ -44,7 +44,7 @@ fn message(seq: u64, author: &str) -> ChatMessage {
         at: at(1_763_900_000_000 + seq),
         body: Body::Text(format!("message {seq}")),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }

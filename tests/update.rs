@@ -20,8 +20,8 @@ use papo::{
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, MessageId, Now, Phase, Phrase,
-        Request, Timestamp, UserId,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, LocalizedText, MessageId, Now,
+        Phase, Request, Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
@@ -48,7 +48,7 @@ impl Screen {
         let identity = Identity::new(me, "d", 7);
         let options = Options {
             broker: "mqtt://here".into(),
-            keymap: Keymap::shipped(),
+            keymap: Keymap::builtin(),
             language: Language::english(),
             inbox,
             notices: NoticeSettings::default(),
@@ -168,7 +168,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         at: Timestamp::from_millis(seq),
         body: Body::Text(format!("the pump, {seq}")),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     };
@@ -354,7 +354,7 @@ fn a_prompt_that_is_refused_stays_open_with_the_reason() {
     let mut screen = Screen::new(Saved::default());
     screen.key("alt-g").key("n").types("devs").key("enter");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
-    let error = screen.model.language.say(prompt.error.clone().unwrap());
+    let error = screen.model.language.translate(prompt.error.clone().unwrap());
     assert!(error.contains("offline"), "{error}");
 }
 
@@ -489,7 +489,7 @@ fn an_id_that_was_taken_over_is_left_alone_until_it_is_taken_back() {
     let inbound = inbound("USERS/alice", "alice online", &[("papo", "1"), ("device", "another")]);
     screen.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
     assert!(
-        matches!(&screen.model.connection, Connection::Stopped { why } if screen.model.language.say(why.clone()).contains("/reconnect"))
+        matches!(&screen.model.connection, Connection::Stopped { why } if screen.model.language.translate(why.clone()).contains("/reconnect"))
     );
     assert!(screen.effects.contains(&Effect::Disconnect));
     assert_eq!(screen.model.notice.as_ref().map(|notice| notice.level), Some(Level::Error));
@@ -507,7 +507,7 @@ fn the_header_says_that_nobody_can_reach_me_until_somebody_can() {
         screen.does(Message::Peer(Input::Subscribed)).does(Message::Connection(Connection::Online));
         let Connection::Deaf { why } = &screen.model.connection else { panic!("{:?}", screen.model.connection) };
         assert_eq!(
-            screen.model.language.say(why.clone()),
+            screen.model.language.translate(why.clone()),
             "nobody can reach you: the broker refuses the subscription to alice_Control; ask its operator to allow it"
         );
         screen.waits(60_000);
@@ -522,7 +522,7 @@ fn a_model_at_rest_wakes_nobody() {
     screen.waits(20_000).waits(20_000);
     assert_eq!(screen.model.next_timeout(), None);
     let at = screen.now.tick + Duration::from_millis(3_500);
-    screen.does(Message::Connection(Connection::Reconnecting { at, why: Phrase::quoted("x") }));
+    screen.does(Message::Connection(Connection::Reconnecting { at, why: LocalizedText::quoted("x") }));
     for _ in 0..6 {
         let due = screen.model.next_timeout();
         assert!(due.is_none_or(|due| due > screen.now.tick), "{due:?}");
@@ -542,7 +542,7 @@ impl Screen {
     /// The outbox, as places and what is wrong.
     fn outbox(&self) -> Vec<(String, Option<&str>)> {
         let peer = &self.model.peer;
-        let what = |row| self.model.language.say(papo::app::outbox::words(peer, row).1);
+        let what = |row| self.model.language.translate(papo::app::outbox::words(peer, row).1);
         peer.outbox().map(|row| (what(row), row.failure.as_deref())).collect()
     }
 }
@@ -878,7 +878,7 @@ fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
 }
 
 /// The properties `re` and `edit` of what has left for the broker.
-fn regards(screen: &Screen) -> Vec<(String, String, String)> {
+fn relation(screen: &Screen) -> Vec<(String, String, String)> {
     let outputs = screen.effects.iter().filter_map(|effect| match effect {
         Effect::Commit { outputs, .. } => Some(outputs),
         _ => None,
@@ -909,9 +909,9 @@ fn a_chosen_message_is_answered() {
     let id = "0123456789abcdef0123456789abcdef";
     screen.does(from_papo("bob_alice_2", "bob shall we?", 1, id));
     screen.key("alt-up").key("r").types("yes").key("enter");
-    assert_eq!(regards(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
+    assert_eq!(relation(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
     screen.types("now").key("enter");
-    assert_eq!(regards(&screen).len(), 1, "the next one answers nothing");
+    assert_eq!(relation(&screen).len(), 1, "the next one answers nothing");
 }
 
 #[test]
@@ -919,7 +919,7 @@ fn an_answer_is_given_up_with_esc_and_what_is_written_stays() {
     let mut screen = talk_with_bob();
     screen.does(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
     screen.key("alt-up").key("r").types("yes").key("esc").key("enter");
-    assert_eq!((regards(&screen), screen.published().pop().unwrap()), (vec![], "bob_alice_2 alice yes".to_owned()));
+    assert_eq!((relation(&screen), screen.published().pop().unwrap()), (vec![], "bob_alice_2 alice yes".to_owned()));
 }
 
 #[test]
@@ -1030,14 +1030,14 @@ fn who_comes_in_above_the_shown_selection_does_not_take_its_place() {
 #[test]
 fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
     let mut screen = Screen::new(Saved::default());
-    let why = Phrase::quoted("nobody listens");
+    let why = LocalizedText::quoted("nobody listens");
     let lost = Connection::Reconnecting { at: screen.now.tick, why };
     screen.does(Message::Connection(Connection::Online)).does(Message::Connection(lost.clone()));
-    screen.does(Message::Connection(lost)).does(Message::Warned(Phrase::quoted("odd")));
+    screen.does(Message::Connection(lost)).does(Message::Warned(LocalizedText::quoted("odd")));
     let said: Vec<&str> = screen.model.log.lines().map(|said| said.text.as_str()).collect();
     assert_eq!(said, ["connected to mqtt://here", "not connected: nobody listens", "odd"]);
     for n in 0..1000 {
-        screen.does(Message::Warned(Phrase::quoted(format!("odd {n}"))));
+        screen.does(Message::Warned(LocalizedText::quoted(format!("odd {n}"))));
     }
     assert_eq!(screen.model.log.lines().count(), 500, "a flood does not fill the memory");
     screen.key("alt-l");
@@ -1054,13 +1054,13 @@ fn the_last_of_each_is_answered_and_edited_by_a_command() {
     assert!(screen.notice().contains("no message here"), "{}", screen.notice());
     screen.key("ctrl-u").does(from_papo("bob_alice_2", "bob shall we?", 1, id));
     screen.line("/reply yess");
-    assert_eq!(regards(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
+    assert_eq!(relation(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
     let row = screen.model.peer.outbox().last().unwrap().row;
     screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
     screen.line("/edit");
     assert_eq!(screen.composer(), "yess");
     screen.key("ctrl-u").line("yes");
-    let edits = regards(&screen).into_iter().filter(|(_, name, _)| name == "edit").count();
+    let edits = relation(&screen).into_iter().filter(|(_, name, _)| name == "edit").count();
     assert_eq!(edits, 1);
 }
 
@@ -1101,7 +1101,7 @@ fn a_program_that_sends_is_told_what_the_broker_refuses() {
     let row = screen.model.peer.outbox().next_back().unwrap().row;
     let outcome = PubOutcome::Refused("not authorized".into());
     screen.does(Message::Peer(Input::Published { row, outcome }));
-    assert_eq!(screen.answered(), [Answer::Refused(Phrase::quoted("not authorized"))]);
+    assert_eq!(screen.answered(), [Answer::Refused(LocalizedText::quoted("not authorized"))]);
 }
 
 #[test]
@@ -1115,9 +1115,11 @@ fn what_may_still_come_is_waited_for_after_connecting_and_not_without_a_connecti
     screen.passes(due.since(screen.now.tick));
     screen.does(Message::Timeout);
     assert!(matches!(screen.answered()[..], [Answer::Refused(_)]), "bob was never asked");
-    let why = Phrase::quoted("nobody listens");
+    let why = LocalizedText::quoted("nobody listens");
     screen.does(Message::Connection(Connection::Reconnecting { at: screen.now.tick, why }));
-    let note = |why: &str| Answer::Item(Item::Note(Phrase::from("not-connected").with("why", &Phrase::quoted(why))));
+    let note = |why: &str| {
+        Answer::Item(Item::Note(LocalizedText::from("not-connected").with("why", &LocalizedText::quoted(why))))
+    };
     let why = note("nobody listens");
     let answers = screen.answers(ask);
     assert!(matches!(&answers[..], [said, Answer::Refused(_)] if *said == why), "{answers:?}");
@@ -1126,7 +1128,7 @@ fn what_may_still_come_is_waited_for_after_connecting_and_not_without_a_connecti
     assert_eq!(screen.answers(Ask::Outbox), [why.clone(), Answer::Done], "that is here");
     // Who waits is told of another reason, and of each once.
     assert_eq!(screen.answers(Ask::Tail(None)), std::slice::from_ref(&why));
-    let stopped = |why: &str| Message::Connection(Connection::Stopped { why: Phrase::quoted(why) });
+    let stopped = |why: &str| Message::Connection(Connection::Stopped { why: LocalizedText::quoted(why) });
     screen.does(stopped("nobody listens"));
     assert_eq!(screen.answered(), []);
     screen.does(stopped("not authorized"));
@@ -1196,7 +1198,7 @@ fn who_waits_is_answered_when_papo_leaves() {
 fn a_request_to_somebody_with_an_open_chat_is_refused() {
     let mut screen = Screen::talking();
     screen.waits(1_000).effects.clear();
-    let why = Phrase::from("request-is-open").with("user", &UserId::new("bob").unwrap());
+    let why = LocalizedText::from("request-is-open").with("user", &UserId::new("bob").unwrap());
     assert_eq!(screen.answers(Ask::Request("bob".into())), [Answer::Refused(why)]);
     assert_eq!(screen.model.peer.requests().count(), 0);
     assert_eq!(screen.answers(Ask::Request("carol".into())), []);
@@ -1222,7 +1224,7 @@ fn the_inbox_is_cleared_after_one_question() {
     assert!(screen.model.overlay.is_none());
     screen.key("ctrl-u").hears("alice_Control", "REQUEST eve").hears("alice_Control", "REQUEST mallory");
     let asked = |screen: &Screen| match &screen.model.overlay {
-        Some(Overlay::Confirm(confirm)) => Language::english().say(confirm.text(&screen.model.peer)),
+        Some(Overlay::Confirm(confirm)) => Language::english().translate(confirm.text(&screen.model.peer)),
         overlay => panic!("{overlay:?}"),
     };
     screen.effects.clear();

@@ -25,8 +25,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{Confirm, Connection, InboxView, Language, Message, Overlay, Pane, Question, Scroll, setup},
     domain::{
-        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, Phrase, Regards, RequestKind, RequestState,
-        Tick,
+        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, LocalizedText, Relation, RequestKind,
+        RequestState, Tick,
     },
     protocol::{Command, Input, Saved},
     ui::{
@@ -57,7 +57,7 @@ fn the_screen_as_it_is_drawn_in_the_description() {
 #[test]
 fn a_large_screen() {
     let mut world = World::saying(hostile());
-    let why = Phrase::quoted("connection refused");
+    let why = LocalizedText::quoted("connection refused");
     let connection = Connection::Reconnecting { at: Tick::from_millis(NOW) + Duration::from_secs(8), why };
     world.update(Message::Connection(connection));
     insta::assert_snapshot!(world.picture(120, 40));
@@ -127,7 +127,7 @@ fn the_history_shows_what_was_answered_and_when() {
 fn what_is_wrong_with_the_connection_is_said() {
     let mut world = World::new();
     world.update(Message::Connection(Connection::Stopped {
-        why: Phrase::quoted("alice is in use elsewhere: /reconnect"),
+        why: LocalizedText::quoted("alice is in use elsewhere: /reconnect"),
     }));
     assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
     assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
@@ -210,7 +210,7 @@ fn the_first_screen_asks_for_an_id() {
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
-    let theme = Theme::shipped(Variant::Dark);
+    let theme = Theme::builtin(Variant::Dark);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
     assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
@@ -223,7 +223,7 @@ fn the_first_screen_asks_for_an_id() {
 #[test]
 fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
     let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
-    let theme = Theme::shipped(Variant::Dark);
+    let theme = Theme::builtin(Variant::Dark);
     let draw = |state: &setup::State| {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 12));
         let (cursor, overflow) = setup_view(state, &theme, &mut buffer);
@@ -421,10 +421,10 @@ fn no_size_makes_it_panic_or_write_control_characters() {
 fn answers_edits_and_who_writes() {
     let mut world = World::saying(vec![
         said("bob", 1, 20, "shall we look at the pump tomorrow, or is that too late for you all?"),
-        ChatMessage { regards: Some(Regards::Answers(message_id(1))), ..said("alice", 2, 18, "tomorrow is fine") },
+        ChatMessage { relation: Some(Relation::Answers(message_id(1))), ..said("alice", 2, 18, "tomorrow is fine") },
         ChatMessage { is_edited: true, ..said("bob", 3, 17, "at nine") },
-        ChatMessage { regards: Some(Regards::Answers(message_id(99))), ..said("bob", 4, 16, "and this") },
-        ChatMessage { regards: Some(Regards::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
+        ChatMessage { relation: Some(Relation::Answers(message_id(99))), ..said("bob", 4, 16, "and this") },
+        ChatMessage { relation: Some(Relation::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
     ]);
     world.model.focus = Pane::Chat;
     let typing = format!("TYPING {}", with_bob());
@@ -498,8 +498,8 @@ fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
     let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
-    state.refuse_broker(Phrase::quoted("no port follows the colon"));
-    let theme = Theme::shipped(Variant::Dark);
+    state.refuse_broker(LocalizedText::quoted("no port follows the colon"));
+    let theme = Theme::builtin(Variant::Dark);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
     assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "3");

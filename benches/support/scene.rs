@@ -64,11 +64,11 @@ impl Scene {
     /// With the talk with bob in front, drawn once.
     pub fn new(size: Size) -> Self {
         let identity = Identity::new(user("alice"), "bench", 7);
-        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
+        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved(size)), options, Now::from_millis(NOW.as_millis()));
         let drawn = Rc::<Cell<u64>>::default();
         let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
-        let mut scene = Self { model, theme: Theme::shipped(Variant::Dark), canvas, drawn, heard: 0 };
+        let mut scene = Self { model, theme: Theme::builtin(Variant::Dark), canvas, drawn, heard: 0 };
         scene.does(Message::Connection(Connection::Online));
         scene.does(Message::Peer(Input::Connected { session_present: false }));
         scene.does(Message::Peer(Input::Subscribed));
@@ -224,7 +224,7 @@ fn message(seq: u64) -> ChatMessage {
         at: NOW,
         body: Body::Text(format!("{seq:06} shall we look at the pump tomorrow, before it is too late for that?")),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }

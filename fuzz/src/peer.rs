@@ -265,7 +265,7 @@ impl One {
         );
         for event in &batch.events {
             if let papo::protocol::Event::Suspicious(text) = event {
-                check_words(&Language::english().say(text.reason.clone()));
+                check_words(&Language::english().translate(text.reason.clone()));
             }
         }
         self.keep(&mut batch.operations, &rows);

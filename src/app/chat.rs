@@ -11,7 +11,7 @@ pub use window::Window;
 use self::quotes::Quotes;
 use super::composer::Composer;
 use crate::{
-    domain::{ChatMessage, ConversationId, Regards, Tick, UserId},
+    domain::{ChatMessage, ConversationId, Relation, Tick, UserId},
     protocol::Peer,
 };
 
@@ -60,8 +60,8 @@ pub struct Tab {
     pub(super) drawn: (Scroll, Option<Scroll>),
     /// What is being written.
     pub composer: Composer,
-    /// The earlier message that what is being written answers or replaces.
-    pub regarding: Option<Regarding>,
+    /// The earlier message that the composer replies to or edits.
+    pub compose_target: Option<ComposeTarget>,
     /// The message that is chosen: keys act on it, and nothing is written meanwhile.
     pub chosen: Option<u64>,
     /// What came while nobody saw it.
@@ -71,20 +71,20 @@ pub struct Tab {
     save_at: Option<Tick>,
 }
 
-/// An earlier message that is being answered or edited.
+/// The message that the composer replies to or edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Regarding {
-    /// Which, and what becomes of it.
-    pub regards: Regards,
+pub struct ComposeTarget {
+    /// Its id, and whether it is a reply or an edit.
+    pub relation: Relation,
     /// Its author.
     pub author: UserId,
     /// What it said.
     pub words: String,
 }
 
-impl Regarding {
-    pub(super) fn of(message: &ChatMessage, regards: Regards) -> Self {
-        Self { regards, author: message.author.clone(), words: message.body.words().to_owned() }
+impl ComposeTarget {
+    pub(super) fn of(message: &ChatMessage, relation: Relation) -> Self {
+        Self { relation, author: message.author.clone(), words: message.body.words().to_owned() }
     }
 }
 
@@ -244,7 +244,7 @@ impl Tab {
             window: Window::new(len),
             scroll: Scroll::Bottom,
             drawn: (Scroll::Bottom, None),
-            regarding: None,
+            compose_target: None,
             quotes: Quotes::default(),
             chosen: None,
             fresh: (unread > 0).then(|| Fresh { from: len.saturating_sub(unread), count: unread }),

@@ -1,7 +1,7 @@
 //! Lines that start with `/`: what they mean. A line that is no command is an error, never a message.
 
 use super::{arranging, keymap::nearest, model::Pane, outbox::Deed};
-use crate::domain::{GroupName, Notices, Phrase, UserId, phrase};
+use crate::domain::{GroupName, LocalizedText, Notices, UserId, localized};
 
 /// A command of the composer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +170,7 @@ pub(super) enum Text {
 }
 
 /// Reads the composer's text; errors are for the user.
-pub(super) fn read(text: &str) -> Result<Text, Phrase> {
+pub(super) fn read(text: &str) -> Result<Text, LocalizedText> {
     match text.strip_prefix('/') {
         Some(rest) if rest.starts_with('/') => Ok(Text::Message(rest.to_owned())),
         Some(rest) => line(rest).map(Text::Command),
@@ -178,9 +178,9 @@ pub(super) fn read(text: &str) -> Result<Text, Phrase> {
     }
 }
 
-fn list(word: &str) -> Result<Pane, Phrase> {
+fn list(word: &str) -> Result<Pane, LocalizedText> {
     let known = arranging::LISTS.into_iter().find(|(_, name)| *name == word);
-    known.map(|(list, _)| list).ok_or_else(|| phrase!("list-unknown", word))
+    known.map(|(list, _)| list).ok_or_else(|| localized!("list-unknown", word))
 }
 
 /// A text as it has to be typed, so that it is no command.
@@ -188,7 +188,7 @@ pub(super) fn as_typed(text: &str) -> String {
     if text.starts_with('/') { format!("/{text}") } else { text.to_owned() }
 }
 
-fn line(text: &str) -> Result<Line, Phrase> {
+fn line(text: &str) -> Result<Line, LocalizedText> {
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let mut words = rest.split_whitespace();
     let line = match name {
@@ -254,11 +254,11 @@ fn line(text: &str) -> Result<Line, Phrase> {
     };
     match words.next() {
         None => Ok(line),
-        Some(_) => Err(phrase!("command-fewer-words", name)),
+        Some(_) => Err(localized!("command-fewer-words", name)),
     }
 }
 
-fn group_line(words: Vec<&str>) -> Result<Line, Phrase> {
+fn group_line(words: Vec<&str>) -> Result<Line, LocalizedText> {
     let Some((name, words)) = words.split_first() else {
         return Err(usage(&format!("/group {} …", GROUP_NAMES.join("|"))));
     };
@@ -287,22 +287,22 @@ fn group_line(words: Vec<&str>) -> Result<Line, Phrase> {
     }
 }
 
-fn unknown(before: &str, name: &str, names: &[&str]) -> Phrase {
-    phrase!("command-unknown", before, name, nearest = nearest(name, names.iter().copied()))
+fn unknown(before: &str, name: &str, names: &[&str]) -> LocalizedText {
+    localized!("command-unknown", before, name, nearest = nearest(name, names.iter().copied()))
 }
 
-fn usage(usage: &str) -> Phrase {
-    phrase!("usage", usage)
+fn usage(usage: &str) -> LocalizedText {
+    localized!("usage", usage)
 }
 
 /// A place in the outbox, counted from 1.
-fn place(word: &str) -> Result<usize, Phrase> {
+fn place(word: &str) -> Result<usize, LocalizedText> {
     let number = word.parse().ok().filter(|&number| number > 0);
-    number.ok_or_else(|| Phrase::from("command-number"))
+    number.ok_or_else(|| LocalizedText::from("command-number"))
 }
 
 /// What is to be told; nothing where it is to be as usual.
-fn notices(word: &str) -> Result<Option<Notices>, Phrase> {
+fn notices(word: &str) -> Result<Option<Notices>, LocalizedText> {
     match word {
         "all" => Ok(Some(Notices::All)),
         "mentions" => Ok(Some(Notices::Mentions)),
@@ -312,12 +312,12 @@ fn notices(word: &str) -> Result<Option<Notices>, Phrase> {
     }
 }
 
-fn user(word: &str) -> Result<UserId, Phrase> {
-    UserId::from_input(word).map_err(Phrase::from)
+fn user(word: &str) -> Result<UserId, LocalizedText> {
+    UserId::from_input(word).map_err(LocalizedText::from)
 }
 
-fn group(word: &str) -> Result<GroupName, Phrase> {
-    GroupName::from_input(word.trim_start_matches('#')).map_err(Phrase::from)
+fn group(word: &str) -> Result<GroupName, LocalizedText> {
+    GroupName::from_input(word.trim_start_matches('#')).map_err(LocalizedText::from)
 }
 
 #[cfg(test)]
@@ -326,7 +326,7 @@ mod tests {
     use crate::app::Language;
 
     fn say(line: &str) -> String {
-        Language::english().say(read(line).unwrap_err())
+        Language::english().translate(read(line).unwrap_err())
     }
 
     fn bob() -> UserId {

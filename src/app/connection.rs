@@ -1,7 +1,7 @@
 //! How the connection to the broker stands, and what follows when that changes.
 
 use super::model::{Connection, Level, Model};
-use crate::domain::phrase;
+use crate::domain::localized;
 
 /// Takes the connection as it stands now.
 pub(super) fn changed(model: &mut Model, connection: Connection) {
@@ -12,12 +12,14 @@ pub(super) fn changed(model: &mut Model, connection: Connection) {
     let (now, broker, language) = (model.now, &model.broker, &model.language);
     match &connection {
         _ if connection == model.connection => {}
-        Connection::Online => model.log.note(now.wall, Level::Info, language.say(phrase!("connected", broker))),
+        Connection::Online => {
+            model.log.note(now.wall, Level::Info, language.translate(localized!("connected", broker)));
+        }
         Connection::Reconnecting { why, .. } => {
-            model.log.note(now.wall, Level::Warning, language.say(phrase!("not-connected", why)));
+            model.log.note(now.wall, Level::Warning, language.translate(localized!("not-connected", why)));
         }
         Connection::Stopped { why } | Connection::Deaf { why } => {
-            model.log.note(now.wall, Level::Error, language.say(why.clone()));
+            model.log.note(now.wall, Level::Error, language.translate(why.clone()));
         }
         Connection::Connecting => {}
     }

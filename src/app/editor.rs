@@ -1,7 +1,7 @@
 //! What is being written, in the user's editor: nothing is read while that has the terminal.
 
 use super::{composer::imported, effect::Effect, model::Model};
-use crate::domain::{ConversationId, Phrase};
+use crate::domain::{ConversationId, LocalizedText};
 
 pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     model.in_front = false;
@@ -10,7 +10,7 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// Takes what was written to where it belongs, though another talk may be in front by now.
-pub(super) fn ended(model: &mut Model, conversation: Option<&ConversationId>, text: Result<String, Phrase>) {
+pub(super) fn ended(model: &mut Model, conversation: Option<&ConversationId>, text: Result<String, LocalizedText>) {
     model.in_front = true;
     match text {
         Ok(text) => {

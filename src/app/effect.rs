@@ -101,7 +101,7 @@ pub enum Effect {
     /// Answer an ask of [`Message::Asked`](super::Message::Asked), by its number.
     Answer(u64, Answer),
     /// Tell all that was said in conversations, of each so many messages, to whoever asked under the number.
-    Recite(u64, Vec<(ConversationId, u64)>),
+    StreamHistory(u64, Vec<(ConversationId, u64)>),
     /// Answer a [`Message::Merge`](super::Message::Merge), by its number: whether the messages are there now. Where
     /// they are not, the conversation has changed meanwhile.
     Merged(u64, bool),

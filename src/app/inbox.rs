@@ -2,7 +2,7 @@
 
 use super::lookalikes::Lookalikes;
 use crate::{
-    domain::{Direction, InboxOrder, MessageId, Phrase, Request, RequestKind, phrase},
+    domain::{Direction, InboxOrder, LocalizedText, MessageId, Request, RequestKind, localized},
     protocol::Peer,
 };
 
@@ -85,24 +85,24 @@ impl Inbox {
 }
 
 /// What a request asks.
-pub fn asks(lookalikes: &Lookalikes, request: &Request) -> Phrase {
-    let who = request.peer.as_ref().map_or_else(|| phrase!("somebody"), |peer| lookalikes.called(peer));
+pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
+    let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
     match &request.kind {
-        RequestKind::Talk => phrase!("asks-talk", who),
-        RequestKind::Join(group) => phrase!("asks-join", who, group),
-        RequestKind::Invite(group) => phrase!("asks-invite", who, group),
-        RequestKind::Lead(group) => phrase!("asks-lead", who, group),
-        RequestKind::Session(_) => phrase!("asks-session", who),
+        RequestKind::Talk => localized!("asks-talk", who),
+        RequestKind::Join(group) => localized!("asks-join", who, group),
+        RequestKind::Invite(group) => localized!("asks-invite", who, group),
+        RequestKind::Lead(group) => localized!("asks-lead", who, group),
+        RequestKind::Session(_) => localized!("asks-session", who),
     }
 }
 
 /// Who asks, as far as it is said.
-pub(super) fn who(request: &Request) -> Phrase {
-    request.peer.as_ref().map_or_else(|| phrase!("somebody"), |peer| Phrase::quoted(peer.as_str()))
+pub(super) fn who(request: &Request) -> LocalizedText {
+    request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| LocalizedText::quoted(peer.as_str()))
 }
 
 /// The commands that answer a request. Where it does not say who asks, they are for the oldest.
-pub fn answers(request: &Request) -> Phrase {
+pub fn answers(request: &Request) -> LocalizedText {
     let who = request.peer.as_ref().map_or_else(String::new, |peer| format!(" {peer}"));
-    phrase!("answers-with-commands", who)
+    localized!("answers-with-commands", who)
 }

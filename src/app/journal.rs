@@ -84,7 +84,7 @@ impl Model {
     }
 
     pub(super) fn note(&mut self, entry: Entry) {
-        if self.is_linear() {
+        if self.is_line_mode() {
             self.journal.push(entry);
         }
     }

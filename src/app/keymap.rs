@@ -15,7 +15,7 @@ pub use action::Action;
 pub use key::{Key, KeyError};
 
 /// The map that papo comes with.
-const SHIPPED: &str = include_str!("../../assets/keymap.toml");
+const BUILTIN: &str = include_str!("../../assets/keymap.toml");
 
 /// Where a key is pressed. Each looks into its own keys, then into those of lists where it is one, then
 /// into the global ones.
@@ -151,9 +151,9 @@ pub struct Keymap {
 
 impl Keymap {
     /// The map that papo comes with.
-    pub fn shipped() -> Self {
+    pub fn builtin() -> Self {
         let mut map = Self::default();
-        map.merge(SHIPPED).expect("a test reads the shipped file");
+        map.merge(BUILTIN).expect("a test reads the shipped file");
         map
     }
 
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_action_has_a_key_in_the_shipped_map() {
-        let map = Keymap::shipped();
+        let map = Keymap::builtin();
         for action in Action::ALL {
             let bound = Context::ALL.iter().any(|context| map.bindings(*context).iter().any(|(a, _)| a == action));
             assert!(bound, "{} has no key", action.name());
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn the_narrower_context_goes_first() {
-        let map = Keymap::shipped();
+        let map = Keymap::builtin();
         let j = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE);
         assert_eq!(map.action(Context::Groups, &j), Some(Action::Join));
         assert_eq!(map.action(Context::Composer, &j), None);
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_file_changes_adds_and_frees_keys() {
-        let mut map = Keymap::shipped();
+        let mut map = Keymap::builtin();
         map.merge("groups = [{ on = \"j\", run = \"none\" }, { on = \"ctrl-j\", run = \"join\" }]").unwrap();
         let join = |code, modifiers| map.action(Context::Groups, &KeyEvent::new(code, modifiers));
         assert_eq!(join(KeyCode::Char('j'), KeyModifiers::NONE), None);
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_place_and_the_nearest_right_word() {
-        let mut map = Keymap::shipped();
+        let mut map = Keymap::builtin();
         let error = map.merge("inbox = [{ on = \"a\", run = \"acept\" }]").unwrap_err();
         assert_eq!(error.to_string(), "[inbox] \"a\": there is no action \"acept\"; did you mean \"accept\"?");
         let error = map.merge("inbox = [{ on = \"hyper-a\", run = \"accept\" }]").unwrap_err();

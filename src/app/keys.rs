@@ -20,7 +20,7 @@ use super::{
     front,
     journal::List,
     keymap::Action,
-    leave, linear, log,
+    leave, line_mode, log,
     model::{Model, Pane},
     outbox,
     overlay::{Confirm, Overlay, Prompt, Question, Wanted},
@@ -81,7 +81,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if model.overlay.as_ref().is_some_and(|overlay| !works_over(overlay, action)) {
         return;
     }
-    if linear::lacks(model, action) {
+    if line_mode::lacks(model, action) {
         return;
     }
     match action {
@@ -135,7 +135,7 @@ fn neighbour(pane: Pane, steps: usize) -> Pane {
 }
 
 fn focus(model: &mut Model, pane: Pane) {
-    if !linear::prints_pane(model, pane) {
+    if !line_mode::prints_pane(model, pane) {
         model.overlay = None;
         model.focus = pane;
     }
@@ -245,7 +245,7 @@ fn to_newest(chats: &mut Chats) {
 }
 
 fn toggle_help(model: &mut Model) {
-    if linear::prints(model, List::Help) {
+    if line_mode::prints(model, List::Help) {
         return;
     }
     model.overlay = match model.overlay {
@@ -263,7 +263,7 @@ fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
             true
         });
     }
-    if model.overlay.is_none() && model.focus == Pane::Chat && messages::regard_nothing(model) {
+    if model.overlay.is_none() && model.focus == Pane::Chat && messages::clear_compose_target(model) {
         return;
     }
     match &model.overlay {
@@ -287,7 +287,7 @@ fn cancel(model: &mut Model) {
         model.notice = None;
     } else if model.chosen().is_some() {
         messages::let_go(model);
-    } else if messages::regard_nothing(model) {
+    } else if messages::clear_compose_target(model) {
         // Nothing is answered any more.
     } else if scrolled {
         to_newest(&mut model.chats);

@@ -6,7 +6,7 @@
 //!
 //! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
-mod shipped;
+mod builtin;
 
 use std::{
     collections::HashMap,
@@ -19,9 +19,9 @@ use fluent_syntax::ast::Entry;
 use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
-use self::shipped::{SHIPPED, Shipped};
+use self::builtin::{BUILTIN, Builtin};
 use super::keymap::nearest;
-use crate::domain::{Phrase, Value};
+use crate::domain::{Argument, LocalizedText};
 
 /// A language and its texts. A copy shares them.
 #[derive(Clone)]
@@ -62,13 +62,13 @@ pub enum LanguageError {
 impl Language {
     /// English, if nothing else is known.
     pub fn english() -> Self {
-        Self::shipped("en")
+        Self::builtin("en")
     }
 
     /// The language of papo's own that fits a BCP 47 tag best: the same, else the same language of another place,
     /// else English.
-    pub fn shipped(tag: &str) -> Self {
-        Self::with(tag, None).expect("a test reads the shipped files")
+    pub fn builtin(tag: &str) -> Self {
+        Self::with(tag, None).expect("a test reads the builtin files")
     }
 
     /// The language of papo's own that fits best, with the texts of a user's own file over it.
@@ -77,9 +77,9 @@ impl Language {
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // Marks of direction would be shown as marks.
         bundle.set_use_isolating(false);
-        let [english, others @ ..] = &SHIPPED;
+        let [english, others @ ..] = &BUILTIN;
         // The later text of a name takes the place of the English one.
-        let written = [english].into_iter().chain(fitting(tag, others)).flat_map(Shipped::texts).collect();
+        let written = [english].into_iter().chain(fitting(tag, others)).flat_map(Builtin::texts).collect();
         let mut texts = Texts { bundle, words: HashMap::new(), written };
         if let Some(own) = own {
             let own = parse(own)?;
@@ -94,16 +94,16 @@ impl Language {
         Ok(Self { texts: Arc::new(Mutex::new(texts)) })
     }
 
-    /// Says it.
-    pub fn say(&self, phrase: impl Into<Phrase>) -> String {
-        match phrase.into() {
-            Phrase::Quoted(words) => words,
-            Phrase::Text { key, values } => self.text(&key, &values),
+    /// The text in this language.
+    pub fn translate(&self, text: impl Into<LocalizedText>) -> String {
+        match text.into() {
+            LocalizedText::Quoted(words) => words,
+            LocalizedText::Text { key, arguments } => self.text(&key, &arguments),
         }
     }
 
-    fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
-        let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, self.value(value))).collect();
+    fn text(&self, key: &str, arguments: &[(&'static str, Argument)]) -> String {
+        let values: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, self.value(value))).collect();
         let mut texts = self.texts();
         if let Some(words) = texts.words.get(key) {
             return (*words).to_owned();
@@ -129,11 +129,11 @@ impl Language {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn value<'a>(&self, value: &'a Value) -> FluentValue<'a> {
+    fn value<'a>(&self, value: &'a Argument) -> FluentValue<'a> {
         match value {
-            Value::Words(words) => FluentValue::from(words.as_str()),
-            Value::Number(number) => FluentValue::from(*number),
-            Value::Phrase(phrase) => FluentValue::from(self.say((**phrase).clone())),
+            Argument::Text(words) => FluentValue::from(words.as_str()),
+            Argument::Number(number) => FluentValue::from(*number),
+            Argument::Localized(text) => FluentValue::from(self.translate((**text).clone())),
         }
     }
 }
@@ -146,7 +146,7 @@ impl Texts {
     }
 
     fn add(&mut self, text: &str) {
-        self.bundle.add_resource_overriding(parse(alone(text)).expect("a test reads the shipped files"));
+        self.bundle.add_resource_overriding(parse(alone(text)).expect("a test reads the builtin files"));
     }
 }
 
@@ -172,7 +172,7 @@ pub fn wanted(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
 }
 
 /// The same language of the same place, else of any.
-fn fitting<'a>(tag: &str, languages: &'a [Shipped]) -> Option<&'a Shipped> {
+fn fitting<'a>(tag: &str, languages: &'a [Builtin]) -> Option<&'a Builtin> {
     let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let same = languages.iter().find(|other| other.tag.eq_ignore_ascii_case(tag));
     same.or_else(|| languages.iter().find(|other| language(other.tag) == language(tag)))
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_text_alone_is_what_it_is_in_its_file() {
-        for language in &SHIPPED {
+        for language in &BUILTIN {
             let whole = parse(language.file).unwrap();
             let messages = whole.entries().filter_map(|entry| match entry {
                 Entry::Message(message) => Some((message.id.name, &message.value, &message.attributes)),
@@ -229,14 +229,14 @@ mod tests {
 
     #[test]
     fn words_alone_are_said_as_fluent_says_them() {
-        for Shipped { tag, .. } in &SHIPPED {
+        for Builtin { tag, .. } in &BUILTIN {
             // Under a user's own file, be it empty, all is Fluent's.
-            let (shipped, fluent) = (Language::shipped(tag), Language::with(tag, Some("")).unwrap());
-            let said = |language: &Language, name| language.say(Phrase::from(name));
+            let (builtin, fluent) = (Language::builtin(tag), Language::with(tag, Some("")).unwrap());
+            let said = |language: &Language, name| language.translate(LocalizedText::from(name));
             let differs =
-                SHIPPED[0].texts().into_iter().find(|(name, _)| said(&shipped, *name) != said(&fluent, *name));
+                BUILTIN[0].texts().into_iter().find(|(name, _)| said(&builtin, *name) != said(&fluent, *name));
             assert_eq!(differs, None, "{tag}");
-            assert!(shipped.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");
+            assert!(builtin.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");
         }
     }
 }

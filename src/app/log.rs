@@ -1,41 +1,41 @@
-//! What papo has said since it started, so that a word that went from the bottom line can be read again.
+//! The log of notices since the start, so that a notice that left the bottom line can be read again.
 
 use std::collections::VecDeque;
 
 use super::{
     journal::List,
-    linear,
+    line_mode,
     model::{Level, Model},
     overlay::Overlay,
 };
 use crate::domain::Timestamp;
 
-/// So much is kept.
+/// The capacity of the log.
 const MOST: usize = 500;
 
-/// A word to the user.
+/// A notice in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// When.
+pub struct LogEntry {
+    /// When it was shown.
     pub at: Timestamp,
-    /// How it is meant.
+    /// Its severity.
     pub level: Level,
-    /// The word.
+    /// Its text.
     pub text: String,
 }
 
-/// The last words, oldest first.
+/// The latest notices, oldest first.
 #[derive(Debug, Clone, Default)]
-pub struct Log(VecDeque<Said>);
+pub struct Log(VecDeque<LogEntry>);
 
 impl Log {
     /// All that is kept, the latest last.
-    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Said> + ExactSizeIterator {
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.0.iter()
     }
 
     pub(super) fn note(&mut self, at: Timestamp, level: Level, text: impl Into<String>) {
-        self.0.push_back(Said { at, level, text: text.into() });
+        self.0.push_back(LogEntry { at, level, text: text.into() });
         if self.0.len() > MOST {
             self.0.pop_front();
         }
@@ -43,7 +43,7 @@ impl Log {
 }
 
 pub(super) fn open(model: &mut Model) {
-    if !linear::prints(model, List::Log) {
+    if !line_mode::prints(model, List::Log) {
         model.overlay = Some(Overlay::Log { scroll: 0 });
     }
 }

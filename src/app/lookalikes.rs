@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_security::confusable_detection::skeleton;
 
 use crate::{
-    domain::{ConversationId, Group, Phrase, UserId, phrase},
+    domain::{ConversationId, Group, LocalizedText, UserId, localized},
     protocol::Peer,
 };
 
@@ -68,10 +68,10 @@ impl Lookalikes {
     }
 
     /// What `id` is called: itself, and whom it looks like.
-    pub fn called(&self, id: &UserId) -> Phrase {
+    pub fn called(&self, id: &UserId) -> LocalizedText {
         match self.of(id) {
-            Some(known) => phrase!("user-looks-like", id, known),
-            None => Phrase::quoted(id.as_str()),
+            Some(known) => localized!("user-looks-like", id, known),
+            None => LocalizedText::quoted(id.as_str()),
         }
     }
 }

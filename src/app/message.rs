@@ -8,7 +8,7 @@ use super::{
     remote::Ask,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, Found, MessageId, Phrase},
+    domain::{ChatMessage, ConversationId, Found, LocalizedText, MessageId},
     protocol::Input,
 };
 
@@ -62,21 +62,21 @@ pub enum Message {
         /// Where what was written belongs.
         conversation: Option<ConversationId>,
         /// What was written, or what went wrong.
-        text: Result<String, Phrase>,
+        text: Result<String, LocalizedText>,
     },
     /// papo has been started for the first time.
     Welcome,
     /// Something to tell the user that happened outside.
-    Warned(Phrase),
+    Warned(LocalizedText),
     /// A program beside papo asks something, under a number.
     Asked(u64, Ask),
     /// It does not want to know any more.
     Unasked(u64),
     /// A program beside papo brings messages of another history, under a number.
     /// [`Effect::Merged`](super::Effect::Merged) answers.
-    Merge(u64, Merge),
+    Merge(u64, ImportBatch),
     /// Something was done outside.
-    Told(Phrase),
+    Told(LocalizedText),
     /// A deadline of the model has come.
     Timeout,
     /// A signal asks to leave.
@@ -85,16 +85,16 @@ pub enum Message {
     Suspend,
 }
 
-/// Messages of another history, and where they belong among those of a conversation.
+/// Imported messages, merged with those of a conversation from a place on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merge {
-    /// Which.
+pub struct ImportBatch {
+    /// The conversation.
     pub conversation: ConversationId,
-    /// How many messages it had when this was made up.
+    /// Its length when the batch was made. If it has changed, the batch is stale.
     pub len: u64,
-    /// The first place that is to hold another message than before.
+    /// The first place that changes.
     pub from: u64,
-    /// What is to be there and behind it.
+    /// All messages from that place on.
     pub messages: Vec<ChatMessage>,
 }
 

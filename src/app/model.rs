@@ -20,7 +20,7 @@ use super::{
     users,
 };
 use crate::{
-    domain::{ConversationId, InboxOrder, Now, Phrase, Tick, UserId, phrase},
+    domain::{ConversationId, InboxOrder, LocalizedText, Now, Tick, UserId, localized},
     protocol::Peer,
 };
 
@@ -54,7 +54,7 @@ pub enum View {
     #[default]
     Panes,
     /// In lines, each printed once: what a screen reader can follow.
-    Linear,
+    Lines,
 }
 
 /// How the connection to the broker stands.
@@ -69,17 +69,17 @@ pub enum Connection {
         /// When.
         at: Tick,
         /// What was wrong.
-        why: Phrase,
+        why: LocalizedText,
     },
     /// Given up until the user, or another client with the id, does something.
     Stopped {
         /// What is wrong and what to do.
-        why: Phrase,
+        why: LocalizedText,
     },
     /// Made, but the broker refuses the subscription to my control topic.
     Deaf {
         /// What is wrong and what to do.
-        why: Phrase,
+        why: LocalizedText,
     },
 }
 
@@ -203,7 +203,7 @@ impl Model {
             keymap: options.keymap,
             language: options.language,
             connection: Connection::Connecting,
-            focus: if options.view == View::Linear { Pane::Chat } else { Pane::default() },
+            focus: if options.view == View::Lines { Pane::Chat } else { Pane::default() },
             in_front: true,
             is_hosting: false,
             is_stale: true,
@@ -236,8 +236,8 @@ impl Model {
     }
 
     /// Whether it is shown in lines.
-    pub fn is_linear(&self) -> bool {
-        self.view == View::Linear
+    pub fn is_line_mode(&self) -> bool {
+        self.view == View::Lines
     }
 
     /// How many requests wait for my answer.
@@ -314,13 +314,13 @@ impl Model {
         Some(self.now.tick + at.since(self.now.wall))
     }
 
-    pub(super) fn say(&mut self, level: Level, phrase: impl Into<Phrase>) {
-        self.tell(level.into(), level, phrase);
+    pub(super) fn say(&mut self, level: Level, text: impl Into<LocalizedText>) {
+        self.tell(level.into(), level, text);
     }
 
     /// As [`Self::say`], with a label of its own where it is read in lines.
-    pub(super) fn tell(&mut self, label: Label, level: Level, phrase: impl Into<Phrase>) {
-        let text = self.language.say(phrase);
+    pub(super) fn tell(&mut self, label: Label, level: Level, text: impl Into<LocalizedText>) {
+        let text = self.language.translate(text);
         self.note(Entry::Word { label, text: text.clone() });
         let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
         self.log.note(self.now.wall, level, text.clone());
@@ -328,11 +328,11 @@ impl Model {
     }
 
     /// Tells of a publication that was ignored: the first in words, those that follow soon by their number.
-    pub(super) fn ignored(&mut self, what: Phrase) {
+    pub(super) fn ignored(&mut self, what: LocalizedText) {
         match &mut self.notice {
             Some(notice) if notice.ignored > 0 => {
                 notice.ignored += 1;
-                notice.text = self.language.say(phrase!("ignored-several", count = notice.ignored));
+                notice.text = self.language.translate(localized!("ignored-several", count = notice.ignored));
             }
             Some(notice) if notice.level == Level::Error => {}
             _ => {
@@ -344,11 +344,11 @@ impl Model {
         }
     }
 
-    pub(super) fn info(&mut self, phrase: impl Into<Phrase>) {
-        self.say(Level::Info, phrase);
+    pub(super) fn info(&mut self, text: impl Into<LocalizedText>) {
+        self.say(Level::Info, text);
     }
 
-    pub(super) fn warn(&mut self, phrase: impl Into<Phrase>) {
-        self.say(Level::Warning, phrase);
+    pub(super) fn warn(&mut self, text: impl Into<LocalizedText>) {
+        self.say(Level::Warning, text);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{effect::Effect, front, model::Model};
-use crate::domain::{ChatMessage, ConversationId, Notices, Tick, is_mentioned, phrase};
+use crate::domain::{ChatMessage, ConversationId, Notices, Tick, is_mentioned, localized};
 
 /// After connecting, what waited comes all at once: it is counted, and told by no notice.
 const BACKLOG: Duration = Duration::from_secs(3);
@@ -90,9 +90,9 @@ pub(super) fn message_came(
     if !is_wanted {
         return;
     }
-    let words = if message.body.is_blank() { &model.language.say("message-empty") } else { words };
+    let words = if message.body.is_blank() { &model.language.translate("message-empty") } else { words };
     let body = match conversation {
-        _ if !model.notices.content => model.language.say(phrase!("has-written", author = message.author)),
+        _ if !model.notices.content => model.language.translate(localized!("has-written", author = message.author)),
         ConversationId::Session(_) => start_of(words),
         ConversationId::Group(_) => format!("{}: {}", message.author, start_of(words)),
     };

@@ -1,18 +1,18 @@
 //! The outbox as a list: what waits for the broker, what it has refused, and what can be done about each.
 
 use super::{
-    chat::{Regarding, Tab},
+    chat::{ComposeTarget, Tab},
     command,
     effect::Effect,
     front,
     journal::List,
-    linear,
+    line_mode,
     model::Model,
     overlay::Overlay,
     peer::{self, attempt},
 };
 use crate::{
-    domain::{Body, ChatMessage, Phrase, Regards, phrase},
+    domain::{Body, ChatMessage, LocalizedText, Relation, localized},
     protocol::{Ask, Command, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 
@@ -31,17 +31,17 @@ pub fn place(peer: &Peer, chosen: Option<Row>) -> Option<usize> {
 }
 
 /// What a row of the outbox is: where it goes, and what it says.
-pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, Phrase) {
+pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     let Some(content) = peer.reread(waiting) else {
         return (waiting.publication.topic.clone(), "outbox-other-prefix".into());
     };
     let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
     match content {
-        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), Phrase::quoted(body.words())),
+        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), LocalizedText::quoted(body.words())),
         Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
         Content::Control(Control::Accepted(..)) => (to, "outbox-accepted".into()),
         Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),
-        Content::Control(Control::Invited(group)) => (to, phrase!("outbox-invite", group)),
+        Content::Control(Control::Invited(group)) => (to, localized!("outbox-invite", group)),
         Content::Control(_) => (to, "outbox-receipt".into()),
         Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "outbox-disbanded".into()),
         Content::News(GroupNews::Created(group) | GroupNews::Record(group, ..)) => {
@@ -58,7 +58,7 @@ pub(super) fn open(model: &mut Model) {
     if model.peer.outbox().len() == 0 {
         return model.info("outbox-empty");
     }
-    if !linear::prints(model, List::Outbox) {
+    if !line_mode::prints(model, List::Outbox) {
         model.overlay = Some(Overlay::Outbox { selected: None });
     }
 }
@@ -114,7 +114,7 @@ pub(super) fn show(model: &mut Model, row: Row) {
 /// Takes the text back into the composer.
 fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
     let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| model.peer.written(row));
-    let Some((conversation, Body::Text(text), regards)) = written else {
+    let Some((conversation, Body::Text(text), relation)) = written else {
         model.warn("outbox-only-text");
         return false;
     };
@@ -132,15 +132,15 @@ fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
         composer.insert(&command::as_typed(&text));
         true
     });
-    let unknown = model.language.say("earlier-message");
-    if let Some((regards, tab)) = regards.zip(model.chats.active_tab_mut()) {
-        let unknown = Regarding { regards, author: model.peer.me().clone(), words: unknown };
-        tab.regarding = Some(regarding(tab, regards).unwrap_or(unknown));
+    let unknown = model.language.translate("earlier-message");
+    if let Some((relation, tab)) = relation.zip(model.chats.active_tab_mut()) {
+        let unknown = ComposeTarget { relation, author: model.peer.me().clone(), words: unknown };
+        tab.compose_target = Some(compose_target(tab, relation).unwrap_or(unknown));
     }
     true
 }
 
 /// What is edited still answers what it answered.
-fn regarding(tab: &Tab, regards: Regards) -> Option<Regarding> {
-    tab.quoted(regards.id()).map(|(_, earlier)| Regarding::of(earlier, regards))
+fn compose_target(tab: &Tab, relation: Relation) -> Option<ComposeTarget> {
+    tab.quoted(relation.id()).map(|(_, earlier)| ComposeTarget::of(earlier, relation))
 }

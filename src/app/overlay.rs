@@ -2,7 +2,7 @@
 
 use super::{composer::Composer, palette::Palette, talks::Talks};
 use crate::{
-    domain::{GroupName, MessageId, Phrase, UserId, phrase},
+    domain::{GroupName, LocalizedText, MessageId, UserId, localized},
     protocol::{Command, Peer, Row},
 };
 
@@ -71,7 +71,7 @@ pub struct Prompt {
     /// The line.
     pub composer: Composer,
     /// What is wrong with it.
-    pub error: Option<Phrase>,
+    pub error: Option<LocalizedText>,
 }
 
 impl Prompt {
@@ -80,20 +80,20 @@ impl Prompt {
     }
 
     /// What is asked for.
-    pub fn title(&self) -> Phrase {
+    pub fn title(&self) -> LocalizedText {
         match &self.wanted {
-            Wanted::TalkTo => phrase!("prompt-talk-to"),
-            Wanted::NewGroup => phrase!("prompt-new-group"),
-            Wanted::InviteTo(group) => phrase!("prompt-invite-to", group),
-            Wanted::InviteUser(user) => phrase!("prompt-invite-user", user),
+            Wanted::TalkTo => localized!("prompt-talk-to"),
+            Wanted::NewGroup => localized!("prompt-new-group"),
+            Wanted::InviteTo(group) => localized!("prompt-invite-to", group),
+            Wanted::InviteUser(user) => localized!("prompt-invite-user", user),
         }
     }
 
     /// The command that the line amounts to, or what is wrong with it.
-    pub(super) fn command(&self, peer: &Peer) -> Result<Command, Phrase> {
+    pub(super) fn command(&self, peer: &Peer) -> Result<Command, LocalizedText> {
         let text = self.composer.text();
-        let user = || UserId::from_input(&text).map_err(Phrase::from);
-        let group = || GroupName::from_input(text.trim().trim_start_matches('#')).map_err(Phrase::from);
+        let user = || UserId::from_input(&text).map_err(LocalizedText::from);
+        let group = || GroupName::from_input(text.trim().trim_start_matches('#')).map_err(LocalizedText::from);
         match &self.wanted {
             Wanted::TalkTo => {
                 let user = user()?;
@@ -102,7 +102,7 @@ impl Prompt {
             Wanted::NewGroup => {
                 let group = group()?;
                 let is_taken = peer.groups().contains_key(&group);
-                if is_taken { Err(phrase!("prompt-group-exists", group)) } else { Ok(Command::CreateGroup(group)) }
+                if is_taken { Err(localized!("prompt-group-exists", group)) } else { Ok(Command::CreateGroup(group)) }
             }
             Wanted::InviteTo(group) => Ok(Command::Invite { group: group.clone(), user: user()? }),
             Wanted::InviteUser(user) => {
@@ -111,7 +111,7 @@ impl Prompt {
                 if is_in {
                     Ok(Command::Invite { group, user: user.clone() })
                 } else {
-                    Err(phrase!("prompt-group-not-in", group))
+                    Err(localized!("prompt-group-not-in", group))
                 }
             }
         }
@@ -159,26 +159,28 @@ pub struct Confirm {
 
 impl Confirm {
     /// The question.
-    pub fn text(&self, peer: &Peer) -> Phrase {
+    pub fn text(&self, peer: &Peer) -> LocalizedText {
         match &self.question {
-            Question::Quit => phrase!("question-quit"),
-            Question::QuitHosting(others) => phrase!("question-quit-hosting", who = users_of_my_broker(*others)),
-            Question::SuspendHosting(others) => phrase!("question-suspend-hosting", who = users_of_my_broker(*others)),
-            Question::Paste(text) => phrase!("question-paste", count = text.lines().count()),
+            Question::Quit => localized!("question-quit"),
+            Question::QuitHosting(others) => localized!("question-quit-hosting", who = users_of_my_broker(*others)),
+            Question::SuspendHosting(others) => {
+                localized!("question-suspend-hosting", who = users_of_my_broker(*others))
+            }
+            Question::Paste(text) => localized!("question-paste", count = text.lines().count()),
             Question::Accept(id) => {
                 let who = peer.request(*id).and_then(|request| request.peer.as_ref());
-                who.map_or_else(|| phrase!("question-accept"), |who| phrase!("question-accept-of", who))
+                who.map_or_else(|| localized!("question-accept"), |who| localized!("question-accept-of", who))
             }
-            Question::DenyAll(requests) => phrase!("question-deny-all", count = requests.len()),
-            Question::Disband(group) => phrase!("question-disband", group),
-            Question::Leave(group) => phrase!("question-leave", group),
-            Question::Remove(group, user) => phrase!("question-remove", user, group),
-            Question::HandOver(group, user) => phrase!("question-hand-over", group, user),
-            Question::Forget(user) => phrase!("question-forget", user),
+            Question::DenyAll(requests) => localized!("question-deny-all", count = requests.len()),
+            Question::Disband(group) => localized!("question-disband", group),
+            Question::Leave(group) => localized!("question-leave", group),
+            Question::Remove(group, user) => localized!("question-remove", user, group),
+            Question::HandOver(group, user) => localized!("question-hand-over", group, user),
+            Question::Forget(user) => localized!("question-forget", user),
         }
     }
 }
 
-fn users_of_my_broker(others: usize) -> Phrase {
-    phrase!("hosting-others", count = others)
+fn users_of_my_broker(others: usize) -> LocalizedText {
+    localized!("hosting-others", count = others)
 }

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ChatMessage, ConversationId, DROPPED, Direction, Phrase, Request, RequestKind, RequestState, UserId, phrase,
-        refusal,
+        ChatMessage, ConversationId, DROPPED, Direction, LocalizedText, Request, RequestKind, RequestState, UserId,
+        localized, refusal,
     },
     protocol::{Command, Event, Input, Operation, OutboxRow},
 };
@@ -85,9 +85,9 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::RequestArrived(id) => {
             if let Some(request) = model.peer.request(id) {
                 model.remote.tell(|| Item::Request(request.clone()));
-                let words = model.language.say(inbox::asks(&model.lookalikes, request));
-                let answer = model.language.say(how_to_answer(model, request));
-                model.tell(Label::Request, Level::Info, Phrase::quoted(format!("{words}{answer}")));
+                let words = model.language.translate(inbox::asks(&model.lookalikes, request));
+                let answer = model.language.translate(how_to_answer(model, request));
+                model.tell(Label::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
                 effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
             }
         }
@@ -96,7 +96,7 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 model.remote.tell(|| Item::Request(request.clone()));
             }
             if let Some(words) = model.peer.request(id).and_then(answer) {
-                let body = model.language.say(words.clone());
+                let body = model.language.translate(words.clone());
                 effects.push(Effect::Notify { title: "papo".to_owned(), body });
                 model.tell(Label::Answer, Level::Info, words);
             }
@@ -121,15 +121,15 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         }
         Event::TypingChanged => {}
         Event::GroupLost(group) => {
-            model.warn(phrase!("group-was-earlier", group));
+            model.warn(localized!("group-was-earlier", group));
         }
-        Event::LeadReceived(group) => model.info(phrase!("lead-is-yours", group)),
+        Event::LeadReceived(group) => model.info(localized!("lead-is-yours", group)),
         Event::LeadTaken { group, leader } => {
-            model.warn(phrase!("lead-was-taken", leader, group));
+            model.warn(localized!("lead-was-taken", leader, group));
         }
         Event::TakenOver => taken_over(model, effects),
         Event::Deaf(topic) => {
-            connection::changed(model, Connection::Deaf { why: phrase!("control-refused", topic) });
+            connection::changed(model, Connection::Deaf { why: localized!("control-refused", topic) });
         }
         Event::Forgotten(user) => forgotten(model, &user),
         Event::NotForgotten { user, why } => {
@@ -140,12 +140,13 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Refused(why) => model.warn(why),
         Event::Done(what) => model.info(what),
         Event::Suspicious(ignored) => {
-            let (reason, is_first) = (model.language.say(ignored.reason.clone()), model.reported.is_first(&ignored));
+            let (reason, is_first) =
+                (model.language.translate(ignored.reason.clone()), model.reported.is_first(&ignored));
             model.ignored(ignored.reason.clone());
             effects.push(Effect::LogIgnored { ignored, reason, is_first });
         }
         Event::Overlooked(ignored) => {
-            let reason = model.language.say(ignored.reason.clone());
+            let reason = model.language.translate(ignored.reason.clone());
             effects.push(Effect::LogIgnored { ignored, reason, is_first: false });
         }
     }
@@ -160,7 +161,7 @@ fn not_delivered(model: &mut Model, conversation: &ConversationId, n: u64, failu
     }
     model.remote.not_delivered(conversation, n, failure);
     if failure != DROPPED {
-        model.say(Level::Error, phrase!("not-sent", failure = refusal(failure)));
+        model.say(Level::Error, localized!("not-sent", failure = refusal(failure)));
     }
 }
 
@@ -168,36 +169,36 @@ fn not_delivered(model: &mut Model, conversation: &ConversationId, n: u64, failu
 fn not_taken(model: &mut Model, waited: &OutboxRow, why: &str) {
     model.remote.not_taken(waited.row, why);
     let (to, what) = outbox::words(&model.peer, waited);
-    model.say(Level::Error, phrase!("publication-refused", what, to, why = refusal(why)));
+    model.say(Level::Error, localized!("publication-refused", what, to, why = refusal(why)));
 }
 
 /// The broker has cleared the presence of `user`.
 fn forgotten(model: &mut Model, user: &UserId) {
     model.remote.forgotten(user, Ok(()));
     let stays = model.peer.users().contains_key(user);
-    model.info(if stays { phrase!("forgotten-stays", user) } else { phrase!("forgotten", user) });
+    model.info(if stays { localized!("forgotten-stays", user) } else { localized!("forgotten", user) });
 }
 
 /// The keys that lead to the inbox and answer there, as they are now, or the commands that answer.
-fn how_to_answer(model: &Model, request: &Request) -> Phrase {
-    if model.is_linear() {
+fn how_to_answer(model: &Model, request: &Request) -> LocalizedText {
+    if model.is_line_mode() {
         return inbox::answers(request);
     }
     let there = model.keymap.key_for(Context::Global, Action::FocusInbox);
     let key = |action| model.keymap.key_for(Context::Inbox, action);
     match (there, key(Action::Accept), key(Action::Deny)) {
         (Some(_), Some(yes), Some(no)) if model.focus == Pane::Inbox => {
-            phrase!("answers-here", yes = yes.to_string(), no = no.to_string())
+            localized!("answers-here", yes = yes.to_string(), no = no.to_string())
         }
         (Some(inbox), Some(yes), Some(no)) => {
             let [inbox, yes, no] = [inbox, yes, no].map(|key| key.to_string());
-            phrase!("answers-in-inbox", inbox, yes, no)
+            localized!("answers-in-inbox", inbox, yes, no)
         }
-        _ => Phrase::quoted(""),
+        _ => LocalizedText::quoted(""),
     }
 }
 
-fn answer(request: &Request) -> Option<Phrase> {
+fn answer(request: &Request) -> Option<LocalizedText> {
     let who = inbox::who(request);
     let yes = match request.state {
         RequestState::Accepted(_) => true,
@@ -208,22 +209,26 @@ fn answer(request: &Request) -> Option<Phrase> {
         return None;
     }
     Some(match (&request.kind, yes) {
-        (RequestKind::Talk, true) => phrase!("answer-talk-yes", who),
-        (RequestKind::Talk, false) => phrase!("answer-talk-no", who),
-        (RequestKind::Join(group), true) => phrase!("answer-join-yes", group),
-        (RequestKind::Join(group), false) => phrase!("answer-join-no", who, group),
-        (RequestKind::Invite(group), true) => phrase!("answer-invite-yes", who, group),
-        (RequestKind::Invite(group), false) => phrase!("answer-invite-no", who, group),
-        (RequestKind::Lead(group), true) => phrase!("answer-lead-yes", who, group),
-        (RequestKind::Lead(group), false) => phrase!("answer-lead-no", who, group),
+        (RequestKind::Talk, true) => localized!("answer-talk-yes", who),
+        (RequestKind::Talk, false) => localized!("answer-talk-no", who),
+        (RequestKind::Join(group), true) => localized!("answer-join-yes", group),
+        (RequestKind::Join(group), false) => localized!("answer-join-no", who, group),
+        (RequestKind::Invite(group), true) => localized!("answer-invite-yes", who, group),
+        (RequestKind::Invite(group), false) => localized!("answer-invite-no", who, group),
+        (RequestKind::Lead(group), true) => localized!("answer-lead-yes", who, group),
+        (RequestKind::Lead(group), false) => localized!("answer-lead-no", who, group),
         (RequestKind::Session(_), _) => return None,
     })
 }
 
 /// Somebody else has the id now.
 fn taken_over(model: &mut Model, effects: &mut Vec<Effect>) {
-    model.say(Level::Error, phrase!("id-elsewhere", me = model.me()));
-    let why = phrase!("stopped", why = Phrase::from("reason-in-use"), helps = Phrase::from("stopped-watches"));
+    model.say(Level::Error, localized!("id-elsewhere", me = model.me()));
+    let why = localized!(
+        "stopped",
+        why = LocalizedText::from("reason-in-use"),
+        helps = LocalizedText::from("stopped-watches")
+    );
     model.connection = Connection::Stopped { why };
     effects.push(Effect::Disconnect);
 }

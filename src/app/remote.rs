@@ -12,14 +12,14 @@ use super::{
     effect::Effect,
     groups, inbox,
     lookalikes::Lookalikes,
-    message::Merge,
+    message::ImportBatch,
     model::{Connection, Model},
     outbox, peer, users,
 };
 use crate::{
     domain::{
-        ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, Phrase, Request, Tick, User, UserId,
-        check_text, phrase, refusal,
+        ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, LocalizedText, Request, Tick, User,
+        UserId, check_text, localized, refusal,
     },
     protocol::{Command, Input, Row},
 };
@@ -91,9 +91,9 @@ pub enum Answer {
     /// That was all.
     Done,
     /// It is not done yet, or not complete, and no more is said about it.
-    Late(Phrase),
+    Late(LocalizedText),
     /// It cannot be done.
-    Refused(Phrase),
+    Refused(LocalizedText),
 }
 
 /// Something that was asked for.
@@ -108,13 +108,13 @@ pub enum Item {
     /// A group, as it stands.
     Group(Group),
     /// Something to know beside what was asked for.
-    Note(Phrase),
+    Note(LocalizedText),
     /// What waits for the broker.
     Waiting {
         /// Where it goes.
         to: String,
         /// What it is.
-        what: Phrase,
+        what: LocalizedText,
         /// Why the broker has refused it.
         failure: Option<String>,
     },
@@ -129,7 +129,7 @@ pub(super) struct Remote {
     /// What has happened in this update; gathered only where somebody wants to know.
     news: Vec<Item>,
     /// Why there is no connection, as far as it has been told.
-    told: Option<Phrase>,
+    told: Option<LocalizedText>,
 }
 
 /// How far the broker has sent what it had kept when the connection began.
@@ -203,7 +203,7 @@ impl Remote {
     }
 
     /// The presence of `user` is cleared, or why it is not.
-    pub(super) fn forgotten(&mut self, user: &UserId, outcome: Result<(), Phrase>) {
+    pub(super) fn forgotten(&mut self, user: &UserId, outcome: Result<(), LocalizedText>) {
         let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
         self.end(|waiting| matches!(waiting, Waiting::Forgotten(of) if of == user), &answer);
     }
@@ -262,7 +262,7 @@ pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<
         effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
     }
     if let Ask::History(name) = ask {
-        return effects.push(recite(model, number, name));
+        return effects.push(stream_history(model, number, name));
     }
     // Who is here has to be known first.
     if let Ask::Forget(_) = ask {
@@ -279,21 +279,21 @@ pub(super) fn asked(model: &mut Model, number: u64, ask: Ask, effects: &mut Vec<
 }
 
 /// Who asks what was said hears it from the store.
-fn recite(model: &Model, number: u64, name: Option<String>) -> Effect {
+fn stream_history(model: &Model, number: u64, name: Option<String>) -> Effect {
     let mut talks: Vec<&Conversation> = model.peer.conversations().values().collect();
     talks.sort_by_key(|talk| talk.active);
     if let Some(name) = name {
         talks.retain(|talk| talk.id.goes_by(&name, model.me()));
         if talks.is_empty() {
-            return Effect::Answer(number, Answer::Refused(phrase!("history-none", name)));
+            return Effect::Answer(number, Answer::Refused(localized!("history-none", name)));
         }
     }
-    Effect::Recite(number, talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect())
+    Effect::StreamHistory(number, talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect())
 }
 
 /// Somebody brings messages of another history.
-pub(super) fn merge(model: &mut Model, number: u64, merge: Merge, effects: &mut Vec<Effect>) {
-    let Merge { conversation, len, from, messages } = merge;
+pub(super) fn merge(model: &mut Model, number: u64, batch: ImportBatch, effects: &mut Vec<Effect>) {
+    let ImportBatch { conversation, len, from, messages } = batch;
     let is_as_it_was = model.peer.conversations().get(&conversation).map_or(0, |known| known.len) == len;
     if is_as_it_was {
         peer::input(model, Input::ReadBack { conversation, len, from, messages }, effects);
@@ -325,7 +325,7 @@ pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
                 effects.extend(listed(model, &list).map(|item| Effect::Answer(number, Answer::Item(item))));
                 Answer::Late("list-so-far".into())
             }
-            Waiting::Forgotten(user) => Answer::Refused(phrase!("forget-cut", user)),
+            Waiting::Forgotten(user) => Answer::Refused(localized!("forget-cut", user)),
             Waiting::Ended(answer) => answer,
             _ => continue,
         };
@@ -334,10 +334,10 @@ pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// Why there is no connection.
-fn trouble(model: &Model) -> Option<Phrase> {
+fn trouble(model: &Model) -> Option<LocalizedText> {
     match &model.connection {
         Connection::Reconnecting { why, .. } | Connection::Stopped { why } => {
-            Some(phrase!("not-connected", why = why.clone()))
+            Some(localized!("not-connected", why = why.clone()))
         }
         Connection::Deaf { why } => Some(why.clone()),
         Connection::Online | Connection::Connecting => None,
@@ -362,13 +362,13 @@ pub(super) fn forget(model: &mut Model, number: u64) {
     model.remote.asks.retain(|(known, _)| *known != number);
 }
 
-fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiting, Phrase> {
+fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiting, LocalizedText> {
     let command = match ask {
         Ask::Send { to, text, until } => {
             let text = imported(&text);
             check_text(&text)?;
             let conversation = open_talk(model, &to)?;
-            let command = Command::Send { conversation: conversation.clone(), text, regards: None };
+            let command = Command::Send { conversation: conversation.clone(), text, relation: None };
             attempt(model, command, effects)?;
             let n = model.peer.conversations().get(&conversation).map_or(0, |talk| talk.sent);
             return Ok(Waiting::Delivery(conversation, n, until));
@@ -376,7 +376,7 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
         Ask::Request(user) => {
             let user = UserId::from_input(&user)?;
             if users::open_session(&model.peer, &user).is_some() {
-                return Err(phrase!("request-is-open", user));
+                return Err(localized!("request-is-open", user));
             }
             Command::RequestTalk(user)
         }
@@ -386,7 +386,7 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
             let user = UserId::from_input(&user)?;
             model.peer.may_forget(&user)?;
             if !is_complete(model, &Ask::Users) {
-                return Err(phrase!("forget-too-early", user));
+                return Err(localized!("forget-too-early", user));
             }
             attempt(model, Command::Forget(user.clone()), effects)?;
             return Ok(Waiting::Forgotten(user));
@@ -401,31 +401,31 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
 }
 
 /// Does it as if it had been typed; gives the reason where it cannot be done.
-fn attempt(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> Result<(), Phrase> {
+fn attempt(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> Result<(), LocalizedText> {
     if peer::attempt(model, command, effects) {
         return Ok(());
     }
-    Err(Phrase::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default()))
+    Err(LocalizedText::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default()))
 }
 
 /// The conversation with somebody, or of a group, that can be written in.
-fn open_talk(model: &Model, name: &str) -> Result<ConversationId, Phrase> {
+fn open_talk(model: &Model, name: &str) -> Result<ConversationId, LocalizedText> {
     if let Some(group) = name.strip_prefix('#') {
-        let id = ConversationId::Group(group.parse().map_err(Phrase::from)?);
+        let id = ConversationId::Group(group.parse().map_err(LocalizedText::from)?);
         return if model.peer.conversations().contains_key(&id) {
             Ok(id)
         } else {
-            Err(phrase!("group-not-in", name = group))
+            Err(localized!("group-not-in", name = group))
         };
     }
     let user = UserId::from_input(name)?;
-    users::open_session(&model.peer, &user).ok_or_else(|| phrase!("talk-none-yet", user))
+    users::open_session(&model.peer, &user).ok_or_else(|| localized!("talk-none-yet", user))
 }
 
-fn waiting_request<'a>(model: &'a Model, user: &str) -> Result<&'a Request, Phrase> {
+fn waiting_request<'a>(model: &'a Model, user: &str) -> Result<&'a Request, LocalizedText> {
     let user = UserId::from_input(user)?;
     let is_meant = |request: &&Request| request.waits_for_me() && request.peer.as_ref() == Some(&user);
-    model.peer.requests().find(is_meant).ok_or_else(|| Phrase::from("request-none-waits"))
+    model.peer.requests().find(is_meant).ok_or_else(|| LocalizedText::from("request-none-waits"))
 }
 
 /// Answers what can be answered now.
@@ -518,10 +518,10 @@ fn is_wanted(model: &Model, item: &Item, name: Option<&str>) -> bool {
 }
 
 /// What a request asks, or asked of another, in words.
-pub fn words(request: &Request) -> Phrase {
+pub fn words(request: &Request) -> LocalizedText {
     match (request.direction, request.kind.group()) {
         (Direction::Incoming, _) => inbox::asks(&Lookalikes::default(), request),
-        (Direction::Outgoing, None) => phrase!("list-asked-talk", who = inbox::who(request)),
-        (Direction::Outgoing, Some(group)) => phrase!("list-asked-group", who = inbox::who(request), group),
+        (Direction::Outgoing, None) => localized!("list-asked-talk", who = inbox::who(request)),
+        (Direction::Outgoing, Some(group)) => localized!("list-asked-group", who = inbox::who(request), group),
     }
 }

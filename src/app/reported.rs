@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     fn ignored(sender: &str, kind: &'static str) -> Ignored {
-        let reason = crate::domain::Phrase::quoted("");
+        let reason = crate::domain::LocalizedText::quoted("");
         Ignored { topic: String::new(), sender: Some(sender.to_owned()), kind: kind.into(), reason }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{composer::Composer, effect::Effect, front, model::Model, overlay::Overlay};
 use crate::{
-    domain::{ConversationId, End, Found, Hit, Phrase, Query, phrase},
+    domain::{ConversationId, End, Found, Hit, LocalizedText, Query, localized},
     protocol::Peer,
 };
 
@@ -30,7 +30,7 @@ pub struct Search {
 
 /// Opens the list, with `words` to look for if there are any.
 pub(super) fn open(model: &mut Model, words: Option<&str>, effects: &mut Vec<Effect>) {
-    if model.is_linear() {
+    if model.is_line_mode() {
         return print(model, words, effects);
     }
     let front = model.active().cloned();
@@ -54,7 +54,7 @@ fn print(model: &mut Model, words: Option<&str>, effects: &mut Vec<Effect>) {
             model.search.composer.set(words);
             look(model, effects);
         }
-        None => model.warn(phrase!("usage", usage = "/search WORDS")),
+        None => model.warn(localized!("usage", usage = "/search WORDS")),
     }
 }
 
@@ -143,9 +143,9 @@ pub(super) fn go_on(model: &mut Model, by: isize) {
 }
 
 /// What is looked through, in words.
-pub fn place(search: &Search, peer: &Peer) -> Phrase {
+pub fn place(search: &Search, peer: &Peer) -> LocalizedText {
     match &search.only {
-        Some(only) => Phrase::quoted(only.name(peer.me())),
+        Some(only) => LocalizedText::quoted(only.name(peer.me())),
         None => "search-all-talks".into(),
     }
 }

@@ -6,7 +6,7 @@ use super::{
     composer::{Composer, imported},
     language::Language,
 };
-use crate::domain::{Phrase, UserId};
+use crate::domain::{LocalizedText, UserId};
 
 /// How many rows a page is.
 const PAGE: u16 = 5;
@@ -21,9 +21,9 @@ pub struct State {
     /// Whether the broker is being typed.
     pub at_broker: bool,
     /// What is wrong with what is being typed.
-    pub error: Option<Phrase>,
+    pub error: Option<LocalizedText>,
     /// Why it is asked although it was answered before.
-    pub reason: Option<Phrase>,
+    pub reason: Option<LocalizedText>,
     /// How many rows of what is said above the fields are passed by, from its end.
     pub scroll: u16,
     /// The language in which it is asked.
@@ -45,7 +45,7 @@ pub enum Outcome {
 
 impl State {
     /// Asks; `broker` is what is meant where nothing else is typed, `reason` says why, where it is not the first time.
-    pub fn new(broker: Option<&str>, reason: Option<Phrase>, language: Language) -> Self {
+    pub fn new(broker: Option<&str>, reason: Option<LocalizedText>, language: Language) -> Self {
         let broker = broker.map(Composer::new);
         Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, scroll: 0, language }
     }
@@ -96,7 +96,7 @@ impl State {
     }
 
     /// Says that the broker's URL is none, and has it typed anew.
-    pub fn refuse_broker(&mut self, why: Phrase) {
+    pub fn refuse_broker(&mut self, why: LocalizedText) {
         self.at_broker = self.broker.is_some();
         self.error = Some(why);
     }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(state.key(enter), Outcome::Asking);
         assert!(state.error.is_some());
         type_in(&mut state, "a_");
-        assert!(state.error.clone().is_some_and(|error| state.language.say(error).contains('_')));
+        assert!(state.error.clone().is_some_and(|error| state.language.translate(error).contains('_')));
         state.key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE));
         assert_eq!(state.error, None);
         type_in(&mut state, "na");

@@ -1,6 +1,6 @@
 //! All conversations as a list, the ended ones among them.
 
-use super::{composer::Composer, front, linear, model::Model, overlay::Overlay};
+use super::{composer::Composer, front, line_mode, model::Model, overlay::Overlay};
 use crate::{
     domain::{Conversation, ConversationId, Query},
     protocol::Peer,
@@ -45,8 +45,8 @@ impl Talks {
 }
 
 pub(super) fn open(model: &mut Model, name: &str) {
-    if model.is_linear() {
-        return linear::go_to_talk(model, name);
+    if model.is_line_mode() {
+        return line_mode::go_to_talk(model, name);
     }
     model.overlay = Some(Overlay::Talks(Box::new(Talks::named(name))));
 }

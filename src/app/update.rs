@@ -15,7 +15,7 @@ use super::{
     peer, remote, search,
 };
 use crate::{
-    domain::{Now, phrase},
+    domain::{Now, localized},
     protocol::{Command, Input},
 };
 
@@ -57,19 +57,19 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
         }
         Message::Reloaded(options) => reloaded(model, *options),
         Message::StoreFailed(why) => {
-            model.log.note(now.wall, Level::Error, model.language.say(phrase!("store-failing", why)));
+            model.log.note(now.wall, Level::Error, model.language.translate(localized!("store-failing", why)));
             model.store_failure = Some(why);
         }
         Message::StoreRecovered => model.store_failure = None,
         Message::Hosting(hosting) => model.is_hosting = hosting,
         Message::Edited { conversation, text } => editor::ended(model, conversation.as_ref(), text),
-        Message::Welcome if model.is_linear() => {}
+        Message::Welcome if model.is_line_mode() => {}
         Message::Welcome => model.overlay = Some(Overlay::Welcome { scroll: 0 }),
-        Message::Warned(phrase) => model.warn(phrase),
+        Message::Warned(text) => model.warn(text),
         Message::Asked(number, ask) => remote::asked(model, number, ask, &mut effects),
         Message::Unasked(number) => remote::forget(model, number),
-        Message::Merge(number, merge) => remote::merge(model, number, merge, &mut effects),
-        Message::Told(phrase) => model.info(phrase),
+        Message::Merge(number, batch) => remote::merge(model, number, batch, &mut effects),
+        Message::Told(text) => model.info(text),
         Message::Timeout => timeout(model, &mut effects),
         Message::Quit => leave::leave(model, Effect::Quit, &mut effects),
         Message::Suspend => leave::leave(model, Effect::Suspend, &mut effects),

@@ -57,7 +57,7 @@ mod tests {
             at: Timestamp::from_millis(at),
             body: Body::End,
             failure: None,
-            regards: None,
+            relation: None,
             is_edited: false,
             clock_is_off: false,
         }

@@ -125,7 +125,7 @@ mod tests {
                 at: Timestamp::from_millis(*at),
                 body: Body::Text((*text).to_owned()),
                 failure: None,
-                regards: None,
+                relation: None,
                 is_edited: false,
                 clock_is_off: false,
             };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::json;
-use crate::domain::{Body, ChatMessage, ConversationId, MessageId, Regards, TEXT_LIMIT, Timestamp, UserId};
+use crate::domain::{Body, ChatMessage, ConversationId, MessageId, Relation, TEXT_LIMIT, Timestamp, UserId};
 
 /// A message with its conversation. What is absent is not so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,8 +85,8 @@ impl Record {
             end: message.body == Body::End,
             content,
             content_type,
-            answers: message.regards.and_then(Regards::answered).map(|id| id.to_string()),
-            edits: message.regards.and_then(Regards::replaced).map(|id| id.to_string()),
+            answers: message.relation.and_then(Relation::answered).map(|id| id.to_string()),
+            edits: message.relation.and_then(Relation::replaced).map(|id| id.to_string()),
             edited: message.is_edited,
             clock_off: message.clock_is_off,
             failed: message.failure.clone(),
@@ -116,9 +116,9 @@ impl Record {
             _ => return Err(RecordError::Value("text")),
         };
         let id = |text: &str| text.parse::<MessageId>();
-        let regards = match (self.answers, self.edits) {
-            (Some(earlier), None) => Some(Regards::Answers(id(&earlier).map_err(|_| RecordError::Value("answers"))?)),
-            (None, Some(earlier)) => Some(Regards::Replaces(id(&earlier).map_err(|_| RecordError::Value("edits"))?)),
+        let relation = match (self.answers, self.edits) {
+            (Some(earlier), None) => Some(Relation::Answers(id(&earlier).map_err(|_| RecordError::Value("answers"))?)),
+            (None, Some(earlier)) => Some(Relation::Replaces(id(&earlier).map_err(|_| RecordError::Value("edits"))?)),
             (None, None) => None,
             (Some(_), Some(_)) => return Err(RecordError::Value("edits")),
         };
@@ -130,7 +130,7 @@ impl Record {
             at: Timestamp::from_millis(at),
             body,
             failure: self.failed,
-            regards,
+            relation,
             is_edited: self.edited,
             clock_is_off: self.clock_off,
         };
@@ -169,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    fn message(body: Body, regards: Option<Regards>) -> ChatMessage {
+    fn message(body: Body, relation: Option<Relation>) -> ChatMessage {
         ChatMessage {
             id: MessageId::from_bytes([7; 16]),
             author: "bob".parse().unwrap(),
@@ -177,7 +177,7 @@ mod tests {
             at: Timestamp::from_millis(1_763_900_000_123),
             body,
             failure: Some("\u{1b}[2J".to_owned()),
-            regards,
+            relation,
             is_edited: true,
             clock_is_off: false,
         }
@@ -198,15 +198,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(text in "\\PC{1,40}", kind in 0..3, regards in 0..3_usize) {
+        fn what_is_written_is_read(text in "\\PC{1,40}", kind in 0..3, relation in 0..3_usize) {
             let id = MessageId::from_bytes([9; 16]);
             let body = match kind {
                 0 => Body::Text(text),
                 1 => Body::End,
                 _ => Body::Other { content_type: "image/png".into(), content: text.into_bytes() },
             };
-            let regards = [None, Some(Regards::Answers(id)), Some(Regards::Replaces(id))][regards];
-            let (conversation, message) = ("#devs".parse().unwrap(), message(body, regards));
+            let relation = [None, Some(Relation::Answers(id)), Some(Relation::Replaces(id))][relation];
+            let (conversation, message) = ("#devs".parse().unwrap(), message(body, relation));
             let line = Record::of(&conversation, &message, &"alice".parse().unwrap()).line();
             prop_assert_eq!(line.matches('\n').count(), 1);
             prop_assert_eq!(Record::read(&line).unwrap(), (conversation, message));

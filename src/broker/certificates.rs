@@ -16,7 +16,7 @@ use rcgen::{
 };
 use thiserror::Error;
 
-use crate::{domain::Timestamp, private};
+use crate::{domain::Timestamp, owner_only};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The clocks of those who look may be behind.
@@ -168,7 +168,7 @@ fn subject(name: &str) -> Result<SanType, CertificateError> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CertificateError> {
-    private::replace(path, text).map_err(|source| CertificateError::Io { path: path.to_owned(), source })
+    owner_only::replace(path, text).map_err(|source| CertificateError::Io { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

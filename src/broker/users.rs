@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::{
     domain::{NameError, UserId},
-    private,
+    owner_only,
 };
 
 /// The file of a broker whose state is in a folder.
@@ -124,7 +124,7 @@ impl Users {
     /// Replaces the file as a whole or not at all.
     fn write(&self, logins: &Logins) -> Result<(), UsersError> {
         let lines: Vec<String> = logins.iter().map(|(user, hash)| format!("{user}:{hash}\n")).collect();
-        private::replace(&self.path, &lines.concat()).map_err(|source| self.io(source))
+        owner_only::replace(&self.path, &lines.concat()).map_err(|source| self.io(source))
     }
 
     fn io(&self, source: io::Error) -> UsersError {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Own, Reach, exit};
+use super::{ConnectArgs, ProfileArgs, exit};
 use crate::app::remote::{Ask, Until};
 
 /// What a papo can be asked.
@@ -91,11 +91,11 @@ pub enum Asking {
 pub struct Asker {
     /// Who the user is.
     #[command(flatten)]
-    pub own: Own,
+    pub profile_args: ProfileArgs,
 
     /// Where the broker is.
     #[command(flatten)]
-    pub reach: Reach,
+    pub connect: ConnectArgs,
 }
 
 /// Whom a command is about.

@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 use toml_edit::{DocumentMut, Item, Table, Value, value};
 
 use super::{File, ProfileName};
-use crate::private::replace;
+use crate::owner_only::replace;
 
 /// Sets `key`, as `ui.theme`, in the configuration file; everything else in it stays as it is, comments too. Where
 /// the file would be wrong with it, it stays as it was. Errors are words for the user.

@@ -9,7 +9,7 @@ use thiserror::Error;
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use crate::domain::UserId;
-use crate::private::replace;
+use crate::owner_only::replace;
 
 /// Why the profile could not be written down.
 #[derive(Debug, Error)]

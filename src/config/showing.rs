@@ -12,14 +12,14 @@ use super::{
 /// Only one of these may be named, so a layer that names one hides the others of weaker layers.
 const PASSWORDS: [&str; 3] = ["password_file", "password_command", "password_keyring"];
 
-/// What goes over the files.
+/// A value of the environment or the command line that overrides the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// The key, as `broker` or `ui.linear`.
+pub struct AppliedOverride {
+    /// The key, such as `broker` or `ui.linear`.
     pub key: &'static str,
-    /// The value, as it stands in TOML. That of `password` is never shown.
+    /// The value in TOML. That of `password` is never shown.
     pub value: String,
-    /// What said it, as `--broker` or `PAPO_BROKER`.
+    /// Its origin, such as `--broker` or `PAPO_BROKER`.
     pub by: &'static str,
 }
 
@@ -39,16 +39,16 @@ pub fn shown(
     text: &str,
     path: &Path,
     profile: Option<&ProfileName>,
-    said: &[Said],
+    said: &[AppliedOverride],
     with_origin: bool,
 ) -> Result<String, FileError> {
     File::parse(text, path)?;
     let parsed = |text| DeTable::parse(text).expect("it has been parsed before").into_inner();
-    let (own, shipped) = (parsed(text), parsed(DEFAULT));
+    let (own, builtin) = (parsed(text), parsed(DEFAULT));
     let file = path.display().to_string();
     let entry = profile.and_then(|name| own.get("profiles")?.get_ref().get(name.as_str())?.get_ref().as_table());
     let own_layer = |table, name| Layer { text, table, name, has_lines: true };
-    let default = || Layer { text: DEFAULT, table: &shipped, name: "default".into(), has_lines: false };
+    let default = || Layer { text: DEFAULT, table: &builtin, name: "default".into(), has_lines: false };
     let mut layers = Vec::new();
     layers.extend(entry.map(|table| own_layer(table, file.clone())));
     layers.push(own_layer(&own, file));

@@ -227,11 +227,11 @@ pub struct Progress {
     pub read: u64,
     /// I have everything of its own up to this number; `None` until its first number is known.
     pub received: Option<u64>,
-    /// The store that it counts from; `None` until it is known.
-    pub store: Option<StoreMark>,
+    /// The store its numbers come from; `None` until it is known.
+    pub store: Option<DeviceHash>,
     /// Stores that it has counted from before, and how far I have come with each; the latest first. Somebody who
     /// uses one id on several machines comes back to them.
-    pub former: [Option<(StoreMark, u64)>; FORMER_STORES],
+    pub former: [Option<(DeviceHash, u64)>; FORMER_STORES],
     /// Numbers of its own up to `received` that I do not have: it, or somebody in its name, said that they were never
     /// sent. From and up to, ascending.
     pub skipped: [Option<(u64, u64)>; SKIPPED_STRETCHES],
@@ -247,16 +247,16 @@ const FAR: u64 = 1_000;
 impl Progress {
     /// As it is with the numbers of `store`, which may be another one than before.
     #[must_use]
-    pub fn in_store(self, store: Option<StoreMark>) -> Self {
+    pub fn in_store(self, store: Option<DeviceHash>) -> Self {
         let (Some(before), Some(now)) = (self.store, store) else {
             return Self { store: store.or(self.store), ..self };
         };
         if before == now {
             return self;
         }
-        let known = self.former.iter().flatten().find(|(mark, _)| *mark == now).map(|(_, received)| *received);
+        let known = self.former.iter().flatten().find(|(hash, _)| *hash == now).map(|(_, received)| *received);
         let left = self.received.map(|received| (before, received));
-        let others = self.former.into_iter().flatten().filter(|(mark, _)| *mark != now);
+        let others = self.former.into_iter().flatten().filter(|(hash, _)| *hash != now);
         let mut former = [None; FORMER_STORES];
         for (slot, entry) in former.iter_mut().zip(left.into_iter().chain(others)) {
             *slot = Some(entry);
@@ -317,18 +317,18 @@ impl Progress {
     }
 }
 
-/// Tells the store of one installation from that of another: an author whose numbers come from another store
-/// than before has lost its own, and counts anew.
+/// A hash of a device name, which identifies the store of one installation. An author whose sequence numbers come from
+/// another store than before lost the old one, and counts from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoreMark(u64);
+pub struct DeviceHash(u64);
 
-impl fmt::Display for StoreMark {
+impl fmt::Display for DeviceHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
     }
 }
 
-impl FromStr for StoreMark {
+impl FromStr for DeviceHash {
     type Err = ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, ParseIntError> {
@@ -336,8 +336,8 @@ impl FromStr for StoreMark {
     }
 }
 
-impl StoreMark {
-    /// The mark of an installation: FNV-1a over its name.
+impl DeviceHash {
+    /// FNV-1a over the device name.
     pub fn of(device: &str) -> Self {
         Self(fnv_1a_64(device.as_bytes()))
     }
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn who_comes_back_to_an_earlier_store_goes_on_where_it_was() {
-        let [home, work, phone] = ["home", "work", "phone"].map(|device| Some(StoreMark::of(device)));
+        let [home, work, phone] = ["home", "work", "phone"].map(|device| Some(DeviceHash::of(device)));
         let at_home = Progress { received: Some(7), ..Progress::default().in_store(home) };
         let at_work = at_home.in_store(work);
         assert_eq!(at_work.received, None);
@@ -362,9 +362,9 @@ mod tests {
     }
 
     #[test]
-    fn marks_read_what_they_write() {
-        let mark = StoreMark::of("home");
-        assert_eq!(mark.to_string().parse(), Ok(mark));
+    fn a_device_hash_parses_what_it_prints() {
+        let hash = DeviceHash::of("home");
+        assert_eq!(hash.to_string().parse(), Ok(hash));
     }
 
     #[test]

@@ -5,17 +5,17 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Phrase, Timestamp, UserId, phrase};
+use super::{LocalizedText, Timestamp, UserId, localized};
 
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
 
 /// Why a text cannot be a message of mine, if it cannot.
-pub fn check_text(text: &str) -> Result<(), Phrase> {
+pub fn check_text(text: &str) -> Result<(), LocalizedText> {
     if text.trim().is_empty() {
         return Err("send-blank".into());
     }
-    if text.len() > TEXT_LIMIT { Err(phrase!("send-length", limit = TEXT_LIMIT)) } else { Ok(()) }
+    if text.len() > TEXT_LIMIT { Err(localized!("send-length", limit = TEXT_LIMIT)) } else { Ok(()) }
 }
 
 /// Of how many messages before it an edit can find the one that it replaces. What is older stays as it was; the edit
@@ -111,32 +111,32 @@ impl Body {
     }
 
     /// Which message it replaces, and what that says from now on.
-    pub fn edit(&self, regards: Option<Regards>) -> Option<(MessageId, String)> {
+    pub fn edit(&self, relation: Option<Relation>) -> Option<(MessageId, String)> {
         match self {
-            Self::Text(text) => Some((regards?.replaced()?, text.clone())),
+            Self::Text(text) => Some((relation?.replaced()?, text.clone())),
             Self::End | Self::Other { .. } => None,
         }
     }
 }
 
-/// What a message has to do with an earlier one.
+/// How a message relates to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Regards {
-    /// It answers that one.
+pub enum Relation {
+    /// It is a reply to that one.
     Answers(MessageId),
-    /// It is what that one, of the same author, says from now on.
+    /// It is an edit of that one, by the same author.
     Replaces(MessageId),
 }
 
-impl Regards {
-    /// The earlier one.
+impl Relation {
+    /// The id of the earlier message.
     pub const fn id(self) -> MessageId {
         match self {
             Self::Answers(id) | Self::Replaces(id) => id,
         }
     }
 
-    /// The earlier one, where it is answered.
+    /// The id of the earlier message, if this is a reply.
     pub fn answered(self) -> Option<MessageId> {
         match self {
             Self::Answers(id) => Some(id),
@@ -144,7 +144,7 @@ impl Regards {
         }
     }
 
-    /// The earlier one, where it is replaced.
+    /// The id of the earlier message, if this is an edit.
     pub fn replaced(self) -> Option<MessageId> {
         match self {
             Self::Replaces(id) => Some(id),
@@ -169,7 +169,7 @@ pub struct ChatMessage {
     /// Why it was not delivered: the broker's refusal, in words, or [`DROPPED`](super::DROPPED).
     pub failure: Option<String>,
     /// The earlier message that it answers or replaces.
-    pub regards: Option<Regards>,
+    pub relation: Option<Relation>,
     /// Its author has replaced what it said at first.
     pub is_edited: bool,
     /// Its author's clock is wrong by more than a day.
@@ -179,13 +179,13 @@ pub struct ChatMessage {
 impl ChatMessage {
     /// The id under which it is answered and edited: an edit stands for what it replaces.
     pub fn original(&self) -> MessageId {
-        self.regards.and_then(Regards::replaced).unwrap_or(self.id)
+        self.relation.and_then(Relation::replaced).unwrap_or(self.id)
     }
 
     /// Has it say `text` from now on, as `author` wants; only its own author can want that. An edit stays as it is, for
     /// it may be sent again: who wants something else edits what it replaces once more.
     pub fn edit(&mut self, author: &UserId, text: &str) {
-        let is_edit = self.regards.and_then(Regards::replaced).is_some();
+        let is_edit = self.relation.and_then(Relation::replaced).is_some();
         if self.author == *author && !is_edit && matches!(self.body, Body::Text(_)) {
             self.body = Body::Text(text.to_owned());
             self.is_edited = true;

@@ -11,7 +11,7 @@ use thiserror::Error;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::{Phrase, phrase};
+use super::{LocalizedText, localized};
 
 const LONGEST: usize = 32;
 
@@ -44,16 +44,16 @@ pub enum NameError {
     NotNormal,
 }
 
-impl From<NameError> for Phrase {
+impl From<NameError> for LocalizedText {
     fn from(error: NameError) -> Self {
         match error {
-            NameError::Empty => phrase!("name-empty"),
-            NameError::TooLong => phrase!("name-too-long", longest = LONGEST),
-            NameError::BadStart => phrase!("name-start"),
-            NameError::BadCharacter(character) => phrase!("name-character", character = format!("{character:?}")),
-            NameError::Invisible(character) => phrase!("name-invisible", character = format!("{character:?}")),
-            NameError::Reserved => phrase!("name-reserved"),
-            NameError::NotNormal => phrase!("name-form"),
+            NameError::Empty => localized!("name-empty"),
+            NameError::TooLong => localized!("name-too-long", longest = LONGEST),
+            NameError::BadStart => localized!("name-start"),
+            NameError::BadCharacter(character) => localized!("name-character", character = format!("{character:?}")),
+            NameError::Invisible(character) => localized!("name-invisible", character = format!("{character:?}")),
+            NameError::Reserved => localized!("name-reserved"),
+            NameError::NotNormal => localized!("name-form"),
         }
     }
 }

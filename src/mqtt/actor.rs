@@ -19,10 +19,10 @@ use tokio::{
 use super::{
     EVENTS, Event, Options, Reason, Request,
     backoff::Backoff,
-    connection::{Connection, Happening, Sender},
+    connection::{Connection, ConnectionEvent, Sender},
     convert,
     outbox::Outbox,
-    pause::{Pause, Watching, look, pause_end},
+    pause::{Pause, Watching, pause_end, probe},
     takeover::{Verdict, Watch},
 };
 use crate::protocol::{Holder, PubOutcome, Publication, Qos, Row};
@@ -80,10 +80,10 @@ pub(super) struct Actor {
     aborts: u32,
     /// How many connections in a row were taken over soon after they began.
     takeovers: u32,
-    /// Whether the first look has been.
-    has_looked: bool,
-    /// Whether the broker lets the actor look without taking the session from another client.
-    may_look: bool,
+    /// Whether the id was probed before the first connection.
+    has_probed: bool,
+    /// Whether a probe is allowed and does not take the session over from another client.
+    may_probe: bool,
     /// How many connections in a row ended because the broker did not get on.
     stalls: u32,
     /// Whether rows go one by one, to find the one over which the broker ends connections.
@@ -111,8 +111,8 @@ impl Actor {
             attempt: 0,
             aborts: 0,
             takeovers: 0,
-            has_looked: false,
-            may_look: true,
+            has_probed: false,
+            may_probe: true,
             stalls: 0,
             is_wary: false,
         }
@@ -120,7 +120,7 @@ impl Actor {
 
     pub(super) async fn run(mut self) {
         loop {
-            let mut end = match self.look_first().await {
+            let mut end = match self.probe_presence().await {
                 Some(reason) => End::Lost(reason),
                 None => self.connect().await,
             };
@@ -143,25 +143,25 @@ impl Actor {
         }
     }
 
-    /// Looks, before the first connection, whether the id is in use elsewhere: what speaks against connecting. Where
-    /// it cannot be seen, since the broker does not let one look, the id is taken as if it were free.
-    async fn look_first(&mut self) -> Option<Reason> {
-        if self.has_looked {
+    /// Before the first connection, probes whether the id is in use elsewhere. Returns the reason not to connect. If the
+    /// broker does not allow the probe, the id counts as free.
+    async fn probe_presence(&mut self) -> Option<Reason> {
+        if self.has_probed {
             return None;
         }
-        let against = match look(&self.options).await {
+        let against = match probe(&self.options).await {
             Err(Some(reason)) if reason.is_of_the_way() => return Some(reason),
             Err(reason) => {
-                // A broker that binds ids to logins lets nobody in to look.
-                self.may_look = !reason.is_some_and(|reason| reason.stops());
+                // A broker that binds client ids to logins refuses the probe.
+                self.may_probe = !reason.is_some_and(|reason| reason.stops());
                 None
             }
             Ok(seen) => {
-                self.may_look = !seen.took_session;
+                self.may_probe = !seen.took_session;
                 (seen.holder == Holder::OtherDevice).then_some(Reason::InUse)
             }
         };
-        self.has_looked = true;
+        self.has_probed = true;
         against
     }
 
@@ -186,14 +186,14 @@ impl Actor {
             let deadline = self.deadline(&connection, started);
             let step = tokio::select! {
                 end = deliver(&self.events, &mut self.unsent) => end,
-                happening = connection.next(), if reading => match happening {
-                    Ok(Happening::Connected { session_present }) => {
+                event = connection.next(), if reading => match event {
+                    Ok(ConnectionEvent::Connected { session_present }) => {
                         connected_at = Some(Instant::now());
                         self.unsent.push_back(Event::Connected { session_present });
                         None
                     }
-                    Ok(Happening::DisconnectSent) => leaving.as_ref().map(Leaving::end),
-                    Ok(happening) => self.happened(happening),
+                    Ok(ConnectionEvent::DisconnectSent) => leaving.as_ref().map(Leaving::end),
+                    Ok(event) => self.happened(event),
                     Err(reason) => Some(End::Lost(reason)),
                 },
                 request = self.requests.recv() => self.requested(request, &mut connection, &mut leaving),
@@ -232,11 +232,11 @@ impl Actor {
         connection.stuck_since().map_or(silent, |since| silent.min(since + patience))
     }
 
-    fn happened(&mut self, happening: Happening) -> Option<End> {
-        match happening {
-            Happening::Subscribed { refused } => self.unsent.push_back(Event::Subscribed { refused }),
-            Happening::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
-            Happening::Answered(Sender::Row(row), answer) => {
+    fn happened(&mut self, event: ConnectionEvent) -> Option<End> {
+        match event {
+            ConnectionEvent::Subscribed { refused } => self.unsent.push_back(Event::Subscribed { refused }),
+            ConnectionEvent::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
+            ConnectionEvent::Answered(Sender::Row(row), answer) => {
                 let Some(outcome) = convert::outcome(answer) else {
                     // The row stays, and what is behind it must not overtake it: all of them go again later.
                     return Some(End::Lost(Reason::Busy("it takes no more messages now".into())));
@@ -353,7 +353,7 @@ impl Actor {
                 end = deliver(&self.events, &mut self.unsent) => end,
                 request = self.requests.recv() => self.requested_meanwhile(request, &mut pause),
                 holder = pause_end(&mut pause, &self.options) => match &mut pause {
-                    Pause::Watching(watching) => self.looked(watching, holder),
+                    Pause::Watching(watching) => self.probed(watching, holder),
                     Pause::Until(_) | Pause::Asked => Some(End::Connect),
                 },
             };
@@ -367,7 +367,7 @@ impl Actor {
     fn pause_for(&mut self, reason: Reason) -> Pause {
         tracing::info!(%reason, "no connection");
         if reason.stops() {
-            let claim = reason.claim().filter(|_| self.may_look);
+            let claim = reason.claim().filter(|_| self.may_probe);
             let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));
             let is_watching = watch.is_some() && reason != Reason::TakenAgain;
             self.unsent.push_back(Event::Stopped { reason, is_watching });
@@ -405,8 +405,8 @@ impl Actor {
         None
     }
 
-    /// Takes what a look has shown.
-    fn looked(&mut self, watching: &mut Watching, holder: Option<Holder>) -> Option<End> {
+    /// Handles the result of a probe.
+    fn probed(&mut self, watching: &mut Watching, holder: Option<Holder>) -> Option<End> {
         let before = watching.watch.claim();
         let verdict = watching.watch.seen(holder, watching.since.elapsed());
         if watching.watch.claim() != before {

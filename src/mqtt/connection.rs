@@ -25,7 +25,7 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{BrokerUrl, Options, Reason, convert, failure::Circumstances, outbox::Outbox};
+use super::{BrokerUrl, Options, Reason, convert, failure::ErrorContext, outbox::Outbox};
 use crate::protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription};
 
 /// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
@@ -60,9 +60,9 @@ enum Waiting {
     Disconnect,
 }
 
-/// What a connection has to tell.
+/// What [`Connection::next`] reports.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum ConnectionEvent {
     Connected {
         session_present: bool,
     },
@@ -77,20 +77,20 @@ pub(super) enum Happening {
     Other,
 }
 
-/// What a broker says in CONNACK that it offers.
+/// The limits and capabilities in the broker's CONNACK.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Offer {
-    /// How many publications may wait for their answer.
+pub struct ServerLimits {
+    /// How many QoS 1 publications may be in flight.
     pub receive_maximum: Option<u16>,
-    /// The largest packet that it takes, in bytes.
+    /// The largest packet it accepts, in bytes.
     pub largest: Option<u32>,
-    /// For how many seconds it keeps a session, where that is not as long as was asked.
+    /// For how many seconds it keeps a session, if that differs from the request.
     pub session_expiry: Option<u32>,
-    /// After how many seconds of silence it gives a connection up, where that is not as was asked.
+    /// The keep-alive it imposes in seconds, if that differs from the request.
     pub keep_alive: Option<u16>,
-    /// Whether filters may have wildcards.
+    /// Whether it allows wildcards in filters.
     pub wildcards: bool,
-    /// The client id, where it gave one.
+    /// The client id it assigned.
     pub client_id: Option<String>,
 }
 
@@ -119,7 +119,7 @@ pub(super) struct Connection {
     connected: bool,
     window: usize,
     largest: Option<u32>,
-    offer: Offer,
+    limits: ServerLimits,
     hears_at: Qos,
     waiting: VecDeque<Waiting>,
     /// Submitted publications that have no packet id yet; each gets one in this order.
@@ -166,7 +166,7 @@ impl Connection {
             connected: false,
             window: if one_by_one { 1 } else { WINDOW },
             largest: None,
-            offer: Offer::default(),
+            limits: ServerLimits::default(),
             hears_at: Qos::AtLeastOnce,
             waiting: VecDeque::new(),
             unnumbered: VecDeque::new(),
@@ -180,8 +180,8 @@ impl Connection {
         }
     }
 
-    pub(super) fn offer(&self) -> &Offer {
-        &self.offer
+    pub(super) fn limits(&self) -> &ServerLimits {
+        &self.limits
     }
 
     pub(super) fn address(&self) -> &str {
@@ -331,8 +331,8 @@ impl Connection {
         if asked.packets == 0 { self.asked.remove(&request).map(|asked| asked.refused) } else { None }
     }
 
-    /// The next thing that happens. May be dropped while it waits without losing anything.
-    pub(super) async fn next(&mut self) -> Result<Happening, Reason> {
+    /// The next event. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<ConnectionEvent, Reason> {
         match self.packets.next().await {
             Some(Ok(Packet::Incoming(packet))) => {
                 self.last_heard = Instant::now();
@@ -342,7 +342,7 @@ impl Connection {
             Some(Err(Failure::Lookup)) => Err(self.not_found()),
             Some(Err(Failure::Protocol(error))) => {
                 let Self { address, client_id, connected, .. } = self;
-                Err(Circumstances { address, client_id, connected: *connected }.reason(&error))
+                Err(ErrorContext { address, client_id, connected: *connected }.reason(&error))
             }
             None => Err(Reason::Closed),
         }
@@ -355,25 +355,25 @@ impl Connection {
         }
     }
 
-    fn incoming(&mut self, packet: Incoming) -> Result<Happening, Reason> {
+    fn incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, Reason> {
         Ok(match packet {
             Incoming::ConnAck(answer) => return self.connack(&answer),
             Incoming::Publish(publish) => {
                 let packet = if publish.qos == QoS::AtLeastOnce { publish.pkid } else { 0 };
                 let token = AckToken { epoch: self.epoch, packet };
                 if let Some(inbound) = convert::inbound(&publish) {
-                    Happening::Received(inbound, token)
+                    ConnectionEvent::Received(inbound, token)
                 } else {
                     tracing::warn!("a publication without a readable topic is dropped");
                     self.acknowledge(token);
-                    Happening::Other
+                    ConnectionEvent::Other
                 }
             }
             Incoming::PubAck(ack) => {
                 self.last_progress = self.last_heard;
                 match self.open.remove(&ack.pkid) {
-                    Some(sender) => Happening::Answered(sender, ack.reason),
-                    None => Happening::Other,
+                    Some(sender) => ConnectionEvent::Answered(sender, ack.reason),
+                    None => ConnectionEvent::Other,
                 }
             }
             Incoming::SubAck(ack) => match self.open_filters.remove(&ack.pkid) {
@@ -381,21 +381,21 @@ impl Connection {
                     let answers = filters.into_iter().zip(ack.return_codes);
                     let failed = answers.filter(|(_, code)| !matches!(code, SubscribeReasonCode::Success(_)));
                     match self.subscribed(request, failed.map(|(filter, _)| filter)) {
-                        Some(refused) => Happening::Subscribed { refused },
-                        None => Happening::Other,
+                        Some(refused) => ConnectionEvent::Subscribed { refused },
+                        None => ConnectionEvent::Other,
                     }
                 }
-                None => Happening::Other,
+                None => ConnectionEvent::Other,
             },
-            Incoming::UnsubAck(_) => Happening::Unsubscribed,
-            _ => Happening::Other,
+            Incoming::UnsubAck(_) => ConnectionEvent::Unsubscribed,
+            _ => ConnectionEvent::Other,
         })
     }
 
-    fn connack(&mut self, answer: &ConnAck) -> Result<Happening, Reason> {
-        self.offer.wildcards = true;
+    fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, Reason> {
+        self.limits.wildcards = true;
         if let Some(properties) = &answer.properties {
-            self.offer = Offer {
+            self.limits = ServerLimits {
                 receive_maximum: properties.receive_max,
                 largest: properties.max_packet_size,
                 session_expiry: properties.session_expiry_interval,
@@ -421,10 +421,10 @@ impl Connection {
             self.window = self.window.min(allowed.max(1));
         }
         self.connected = true;
-        Ok(Happening::Connected { session_present: answer.session_present })
+        Ok(ConnectionEvent::Connected { session_present: answer.session_present })
     }
 
-    fn outgoing(&mut self, outgoing: &Outgoing) -> Happening {
+    fn outgoing(&mut self, outgoing: &Outgoing) -> ConnectionEvent {
         match outgoing {
             Outgoing::Publish(packet) => {
                 if let Some((sender, Qos::AtLeastOnce)) = self.unnumbered.pop_front() {
@@ -436,10 +436,10 @@ impl Connection {
                     self.open_filters.insert(*packet, filters);
                 }
             }
-            Outgoing::Disconnect => return Happening::DisconnectSent,
+            Outgoing::Disconnect => return ConnectionEvent::DisconnectSent,
             _ => {}
         }
-        Happening::Other
+        ConnectionEvent::Other
     }
 }
 

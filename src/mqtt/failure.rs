@@ -13,17 +13,17 @@ use tokio_rustls::rustls::{self, AlertDescription, CertificateError};
 
 use super::Reason;
 
-/// Where and when an error happened.
+/// The connection an error happened on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Circumstances<'a> {
+pub(super) struct ErrorContext<'a> {
     pub(super) address: &'a str,
     pub(super) client_id: &'a str,
-    /// Whether CONNACK had come.
+    /// Whether CONNACK was received.
     pub(super) connected: bool,
 }
 
-impl Circumstances<'_> {
-    /// Puts an error of rumqttc into words.
+impl ErrorContext<'_> {
+    /// Maps an error of rumqttc to a [`Reason`].
     pub(super) fn reason(self, error: &ConnectionError) -> Reason {
         match error {
             ConnectionError::Io(error) => self.io(error),
@@ -240,7 +240,7 @@ fn disconnect(code: DisconnectReasonCode) -> Reason {
 mod tests {
     use super::*;
 
-    const WHERE: Circumstances<'_> = Circumstances { address: "h:1", client_id: "c", connected: false };
+    const WHERE: ErrorContext<'_> = ErrorContext { address: "h:1", client_id: "c", connected: false };
 
     #[test]
     fn refusals_that_a_user_must_settle_stop() {
@@ -271,7 +271,7 @@ mod tests {
     fn take_over_stops() {
         let error =
             StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, reason_string: None };
-        let reason = Circumstances { connected: true, ..WHERE }.reason(&ConnectionError::MqttState(error));
+        let reason = ErrorContext { connected: true, ..WHERE }.reason(&ConnectionError::MqttState(error));
         assert_eq!(reason, Reason::TakenOver);
         assert!(reason.stops());
     }
@@ -280,6 +280,6 @@ mod tests {
     fn an_end_before_the_answer_hints_at_the_wrong_server() {
         let error = || ConnectionError::MqttState(StateError::ConnectionAborted);
         assert_eq!(WHERE.reason(&error()), Reason::HungUp("h:1".into()));
-        assert_eq!(Circumstances { connected: true, ..WHERE }.reason(&error()), Reason::Closed);
+        assert_eq!(ErrorContext { connected: true, ..WHERE }.reason(&error()), Reason::Closed);
     }
 }

@@ -31,7 +31,7 @@ pub struct Options {
     pub credentials: Option<Credentials>,
     /// Whom to trust; must be there for a broker that is reached by TLS.
     pub tls: Option<Tls>,
-    /// Where to look whether the id is in use elsewhere: before the first connection, and while another client has it.
+    /// Where to probe whether the id is in use elsewhere: before the first connection, and while another client has it.
     pub own_presence: Option<OwnPresence>,
     /// What the broker publishes when the connection is lost.
     pub will: Publication,
@@ -91,8 +91,8 @@ pub struct Timeouts {
     pub first_retry: Duration,
     /// Between attempts at most.
     pub longest_retry: Duration,
-    /// Between two looks at the presence of the id while another client has it.
-    pub look: Duration,
+    /// Between two probes of the presence of the id while another client has it.
+    pub probe_interval: Duration,
     /// Before the id is taken back from a client that announces no presence.
     pub take_back: Duration,
 }
@@ -107,7 +107,7 @@ impl Default for Timeouts {
             stable: Duration::from_secs(20),
             first_retry: Duration::from_millis(500),
             longest_retry: Duration::from_secs(60),
-            look: Duration::from_secs(60),
+            probe_interval: Duration::from_secs(60),
             take_back: Duration::from_secs(5 * 60),
         }
     }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::takeover::Claim;
-use crate::domain::{Phrase, TOO_LARGE, phrase};
+use crate::domain::{LocalizedText, TOO_LARGE, localized};
 
 /// Why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -172,53 +172,53 @@ pub enum Reason {
 }
 
 /// To be said on the screen; the log has the words above.
-impl From<&Reason> for Phrase {
+impl From<&Reason> for LocalizedText {
     fn from(reason: &Reason) -> Self {
         match reason {
-            Reason::NobodyThere(what) => phrase!("reason-nobody-there", what),
-            Reason::HostNotFound(what) => phrase!("reason-host-not-found", what),
-            Reason::NoInterface(what) => phrase!("reason-no-interface", what),
-            Reason::NoZone(what) => phrase!("reason-no-zone", what),
-            Reason::Unreachable { address, detail } => phrase!("reason-unreachable", address, detail),
-            Reason::NotMqtt(what) => phrase!("reason-not-mqtt", what),
-            Reason::NoSocket(what) => phrase!("reason-no-socket", what),
-            Reason::Forbidden(what) => phrase!("reason-forbidden", what),
-            Reason::NoTls(what) => phrase!("reason-no-tls", what),
-            Reason::UnknownIssuer(what) => phrase!("reason-unknown-issuer", what),
-            Reason::Expired(what) => phrase!("reason-expired", what),
-            Reason::NotYetValid(what) => phrase!("reason-not-yet-valid", what),
-            Reason::WrongName { address, names } => phrase!("reason-wrong-name", address, names),
-            Reason::BadCertificate { address, detail } => phrase!("reason-bad-certificate", address, detail),
-            Reason::CertificateWanted => phrase!("reason-certificate-wanted"),
-            Reason::CertificateRefused => phrase!("reason-certificate-refused"),
-            Reason::Tls { address, detail } => phrase!("reason-tls", address, detail),
-            Reason::NoWebSocket { address, detail } => phrase!("reason-no-websocket", address, detail),
-            Reason::HungUp(what) => phrase!("reason-hung-up", what),
-            Reason::OldMqttOnly => phrase!("reason-old-mqtt-only"),
-            Reason::ClientIdRefused(what) => phrase!("reason-client-id-refused", what),
-            Reason::BadCredentials => phrase!("reason-bad-credentials"),
-            Reason::NotAuthorized => phrase!("reason-not-authorized"),
-            Reason::Banned => phrase!("reason-banned"),
-            Reason::AuthenticationMethod => phrase!("reason-authentication-method"),
-            Reason::Refused(what) => phrase!("reason-refused", what),
-            Reason::Busy(what) => phrase!("reason-busy", what),
-            Reason::NoRetain => phrase!("reason-no-retain"),
-            Reason::NoQosOne => phrase!("reason-no-qos-one"),
-            Reason::NoReceiveMaximum => phrase!("reason-no-receive-maximum"),
+            Reason::NobodyThere(what) => localized!("reason-nobody-there", what),
+            Reason::HostNotFound(what) => localized!("reason-host-not-found", what),
+            Reason::NoInterface(what) => localized!("reason-no-interface", what),
+            Reason::NoZone(what) => localized!("reason-no-zone", what),
+            Reason::Unreachable { address, detail } => localized!("reason-unreachable", address, detail),
+            Reason::NotMqtt(what) => localized!("reason-not-mqtt", what),
+            Reason::NoSocket(what) => localized!("reason-no-socket", what),
+            Reason::Forbidden(what) => localized!("reason-forbidden", what),
+            Reason::NoTls(what) => localized!("reason-no-tls", what),
+            Reason::UnknownIssuer(what) => localized!("reason-unknown-issuer", what),
+            Reason::Expired(what) => localized!("reason-expired", what),
+            Reason::NotYetValid(what) => localized!("reason-not-yet-valid", what),
+            Reason::WrongName { address, names } => localized!("reason-wrong-name", address, names),
+            Reason::BadCertificate { address, detail } => localized!("reason-bad-certificate", address, detail),
+            Reason::CertificateWanted => localized!("reason-certificate-wanted"),
+            Reason::CertificateRefused => localized!("reason-certificate-refused"),
+            Reason::Tls { address, detail } => localized!("reason-tls", address, detail),
+            Reason::NoWebSocket { address, detail } => localized!("reason-no-websocket", address, detail),
+            Reason::HungUp(what) => localized!("reason-hung-up", what),
+            Reason::OldMqttOnly => localized!("reason-old-mqtt-only"),
+            Reason::ClientIdRefused(what) => localized!("reason-client-id-refused", what),
+            Reason::BadCredentials => localized!("reason-bad-credentials"),
+            Reason::NotAuthorized => localized!("reason-not-authorized"),
+            Reason::Banned => localized!("reason-banned"),
+            Reason::AuthenticationMethod => localized!("reason-authentication-method"),
+            Reason::Refused(what) => localized!("reason-refused", what),
+            Reason::Busy(what) => localized!("reason-busy", what),
+            Reason::NoRetain => localized!("reason-no-retain"),
+            Reason::NoQosOne => localized!("reason-no-qos-one"),
+            Reason::NoReceiveMaximum => localized!("reason-no-receive-maximum"),
             Reason::PacketLimit { most, least } => {
-                phrase!("reason-packet-limit", most = u64::from(*most), least = u64::from(*least))
+                localized!("reason-packet-limit", most = u64::from(*most), least = u64::from(*least))
             }
-            Reason::TakenOver => phrase!("reason-taken-over"),
-            Reason::TakenAgain => phrase!("reason-taken-again"),
-            Reason::InUse => phrase!("reason-in-use"),
-            Reason::RepeatedlyAborted => phrase!("reason-repeatedly-aborted"),
-            Reason::Closed => phrase!("reason-closed"),
-            Reason::EndedByBroker(what) | Reason::Dismissed(what) => phrase!("reason-ended-by-broker", what),
-            Reason::NoAnswer(what) => phrase!("reason-no-answer", what),
-            Reason::PacketTooLarge => phrase!("reason-packet-too-large"),
-            Reason::Violation(what) => phrase!("reason-violation", what),
-            Reason::Asked => phrase!("reason-asked"),
-            Reason::Resting => phrase!("reason-resting"),
+            Reason::TakenOver => localized!("reason-taken-over"),
+            Reason::TakenAgain => localized!("reason-taken-again"),
+            Reason::InUse => localized!("reason-in-use"),
+            Reason::RepeatedlyAborted => localized!("reason-repeatedly-aborted"),
+            Reason::Closed => localized!("reason-closed"),
+            Reason::EndedByBroker(what) | Reason::Dismissed(what) => localized!("reason-ended-by-broker", what),
+            Reason::NoAnswer(what) => localized!("reason-no-answer", what),
+            Reason::PacketTooLarge => localized!("reason-packet-too-large"),
+            Reason::Violation(what) => localized!("reason-violation", what),
+            Reason::Asked => localized!("reason-asked"),
+            Reason::Resting => localized!("reason-resting"),
         }
     }
 }

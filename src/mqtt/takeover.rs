@@ -15,7 +15,7 @@ pub(super) enum Claim {
     Announced,
 }
 
-/// What to do after a look.
+/// What to do after a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The id is free, or it is time to take it back.
@@ -45,7 +45,7 @@ impl Watch {
         self.claim = Claim::Announced;
     }
 
-    /// Takes what a look has shown, so long after the connection ended. Without an answer nothing is known: to connect
+    /// Takes the result of a probe, so long after the connection ended. Without an answer nothing is known: to connect
     /// then could take the id from another papo.
     pub(super) fn seen(&mut self, holder: Option<Holder>, elapsed: Duration) -> Verdict {
         match (holder, self.claim) {
@@ -70,7 +70,7 @@ mod tests {
         Watch::new(claim, 5 * MINUTE)
     }
 
-    /// What follows each look, one a minute.
+    /// What follows each probe, one a minute.
     fn verdicts(watch: &mut Watch, seen: &[Option<Holder>]) -> Vec<Verdict> {
         (1..).zip(seen).map(|(minute, holder)| watch.seen(*holder, minute * MINUTE)).collect()
     }

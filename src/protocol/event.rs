@@ -6,7 +6,9 @@ use super::{
     operation::{Operation, OutboxRow},
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
-use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Phrase, Regards, SessionId, UserId};
+use crate::domain::{
+    ChatMessage, ConversationId, GroupName, LocalizedText, MessageId, Notices, Relation, SessionId, UserId,
+};
 
 /// What happens to a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +94,7 @@ pub enum Command {
         /// What; not empty, at most `TEXT_LIMIT` bytes.
         text: String,
         /// The earlier message that it answers or replaces.
-        regards: Option<Regards>,
+        relation: Option<Relation>,
     },
     /// Say that I am writing.
     Typing(ConversationId),
@@ -267,7 +269,7 @@ pub enum Event {
         /// Whose.
         user: UserId,
         /// Why, in words for the user.
-        why: Phrase,
+        why: LocalizedText,
     },
     /// The broker has refused what a row carried, which is no message of mine; the row is gone.
     NotTaken {
@@ -277,9 +279,9 @@ pub enum Event {
         why: String,
     },
     /// A command cannot be done; why, in words for the user.
-    Refused(Phrase),
+    Refused(LocalizedText),
     /// Done; what, in words for the user.
-    Done(Phrase),
+    Done(LocalizedText),
     /// Something came that is no valid publication or was not allowed: the user is told.
     Suspicious(Ignored),
     /// Something came that means nothing here, and is nobody's fault: only logged.
@@ -296,15 +298,15 @@ pub struct Ignored {
     /// The kind of reason.
     pub kind: Cow<'static, str>,
     /// Why, for the user.
-    pub reason: Phrase,
+    pub reason: LocalizedText,
 }
 
 impl Ignored {
     /// Because of `reason`, which is a kind of its own.
-    pub(super) fn because(reason: Phrase) -> Self {
+    pub(super) fn because(reason: LocalizedText) -> Self {
         let kind = match &reason {
-            Phrase::Text { key, .. } => key.clone(),
-            Phrase::Quoted(_) => Cow::Borrowed("quoted"),
+            LocalizedText::Text { key, .. } => key.clone(),
+            LocalizedText::Quoted(_) => Cow::Borrowed("quoted"),
         };
         Self { topic: String::new(), sender: None, kind, reason }
     }

@@ -55,8 +55,8 @@ use super::{
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, Family, Group, GroupName, MessageId, Now, Phrase, Progress, Request, StoreMark, Tick,
-    Timestamp, User, UserId, escaped, phrase,
+    Conversation, ConversationId, DeviceHash, Family, Group, GroupName, LocalizedText, MessageId, Now, Progress,
+    Request, Tick, Timestamp, User, UserId, escaped, localized,
 };
 
 /// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
@@ -267,7 +267,7 @@ impl Peer {
             Command::Withdraw(id) => self.withdraw(now, id),
             Command::Accept(id) => self.accept(now, id),
             Command::Deny(id) => self.deny(now, id),
-            Command::Send { conversation, text, regards } => self.send(now, conversation, text, regards),
+            Command::Send { conversation, text, relation } => self.send(now, conversation, text, relation),
             Command::Typing(conversation) => self.say_typing(now, &conversation),
             Command::End(session) => self.end(now, session),
             Command::MarkRead(conversation) => self.mark_read(now, &conversation),
@@ -301,7 +301,7 @@ impl Peer {
             }
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
             Err(error) => {
-                let reason = phrase!("ignored-publication", error = error.to_string());
+                let reason = localized!("ignored-publication", error = error.to_string());
                 let ignored = Ignored { kind: error.kind().into(), ..Ignored::because(reason) };
                 let is_harmless = error.is_harmless();
                 self.tell(if is_harmless { Event::Overlooked(ignored) } else { Event::Suspicious(ignored) });
@@ -345,7 +345,7 @@ impl Peer {
             Content::Control(control) => {
                 let Topic::Control(owner, family) = topic else { return };
                 if *owner != self.me {
-                    return self.overlook(phrase!("overlooked-other-owner", owner));
+                    return self.overlook(localized!("overlooked-other-owner", owner));
                 }
                 self.control(now, control, *family, properties);
             }
@@ -386,10 +386,10 @@ impl Peer {
                 // What does not say from whom it comes cannot be related to anybody's progress.
                 let Some(from) = &properties.from else { return self.overlook("overlooked-nameless") };
                 let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else { return };
-                let is_of_another = properties.store.is_some_and(|store| store != StoreMark::of(&self.device));
+                let is_of_another = properties.store.is_some_and(|store| store != DeviceHash::of(&self.device));
                 if is_of_another && self.conversations.contains_key(id) {
                     // It means what I wrote on another machine.
-                    return self.overlook(phrase!("overlooked-other-device", id = id.to_string()));
+                    return self.overlook(localized!("overlooked-other-device", id = id.to_string()));
                 }
                 match control {
                     Control::Ack(conversation, n) => self.receipt(now, &conversation, n, from, false),
@@ -442,19 +442,19 @@ impl Peer {
         self.batch.events.push(event);
     }
 
-    fn refuse(&mut self, why: impl Into<Phrase>) {
+    fn refuse(&mut self, why: impl Into<LocalizedText>) {
         self.tell(Event::Refused(why.into()));
     }
 
-    fn done(&mut self, what: impl Into<Phrase>) {
+    fn done(&mut self, what: impl Into<LocalizedText>) {
         self.tell(Event::Done(what.into()));
     }
 
-    fn suspect(&mut self, why: impl Into<Phrase>) {
+    fn suspect(&mut self, why: impl Into<LocalizedText>) {
         self.tell(Event::Suspicious(Ignored::because(why.into())));
     }
 
-    fn overlook(&mut self, why: impl Into<Phrase>) {
+    fn overlook(&mut self, why: impl Into<LocalizedText>) {
         self.tell(Event::Overlooked(Ignored::because(why.into())));
     }
 

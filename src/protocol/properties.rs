@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{MessageId, RefusedName, Regards, StoreMark, Timestamp, UserId};
+use crate::domain::{DeviceHash, MessageId, RefusedName, Relation, Timestamp, UserId};
 
 /// The protocol version that papo states.
 const VERSION: &str = "1";
@@ -43,7 +43,7 @@ pub struct Properties {
     /// each is owed; from 1.
     pub first: Vec<(UserId, u64)>,
     /// `store`: of receipts and of what is asked for again, whose numbers are meant: those of this store of theirs.
-    pub store: Option<StoreMark>,
+    pub store: Option<DeviceHash>,
     /// `after`: the number before `n`, where those between were never sent.
     pub after: Option<u64>,
 }
@@ -91,8 +91,8 @@ impl Properties {
     }
 
     /// What the message that they stand on has to do with an earlier one.
-    pub fn regards(&self) -> Option<Regards> {
-        self.edit.map(Regards::Replaces).or(self.re.map(Regards::Answers))
+    pub fn relation(&self) -> Option<Relation> {
+        self.edit.map(Relation::Replaces).or(self.re.map(Relation::Answers))
     }
 
     /// As they go over the wire.

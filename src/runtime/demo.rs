@@ -27,7 +27,7 @@ use crate::{
     broker::{self, Settings},
     cli::Cli,
     config::{Chosen, File, Overrides, Paths},
-    private,
+    owner_only,
 };
 
 /// Shows the demo until the user leaves.
@@ -39,7 +39,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let url = format!("mqtt://{}", broker.address());
     log::start(&paths.log_file());
     terminal::restore_on_panic();
-    let script = Script::shipped();
+    let script = Script::builtin();
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
     let overrides = Overrides { broker: Some(url.clone()), linear: cli.opening.linear, ..Overrides::default() };
@@ -48,7 +48,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);
     let opened = plan.open_store(&chosen)?;
-    let (settings, look) = plan.read(Some(&chosen))?;
+    let (settings, appearance) = plan.read(Some(&chosen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
@@ -56,7 +56,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
         let display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen(settings.escape_wait)?;
         let ready = Ready::new(chosen, opened);
-        let session = plan.session(ready, settings, look, (display, keys, signals))?;
+        let session = plan.session(ready, settings, appearance, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {
             outcome = session.run() => outcome,
@@ -75,7 +75,7 @@ impl Folder {
     /// One that nobody else can look into.
     fn make() -> std::io::Result<Self> {
         let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
-        private::create_new_dir(&folder)?;
+        owner_only::create_new_dir(&folder)?;
         Ok(Self(folder))
     }
 }

@@ -5,14 +5,14 @@ use std::io::{self, IsTerminal as _, stdout};
 use jiff::tz::TimeZone;
 
 use super::{
-    lines::{Lines, is_dumb},
+    line_terminal::{LineTerminal, is_dumb},
     terminal::{self, Screen},
 };
 use crate::{
     app::{Layout, Model, View, setup},
     ui::{
         self,
-        linear::{self, Linear},
+        line_mode::{self, LineView},
         theme::Theme,
     },
 };
@@ -21,15 +21,15 @@ use crate::{
 pub(super) enum Display {
     /// The whole screen.
     Panes(Screen),
-    /// Lines, and what has been said in them.
-    Lines(Lines, Box<Linear>),
+    /// Line mode: the terminal, and the view that remembers what it has printed.
+    Lines(LineTerminal, Box<LineView>),
     /// Not at all.
     Nothing,
 }
 
 /// The view to take: lines where they are asked for, and where nothing else can be shown.
 pub(super) fn view(wants_lines: bool) -> View {
-    if wants_lines || is_dumb() || !stdout().is_terminal() { View::Linear } else { View::Panes }
+    if wants_lines || is_dumb() || !stdout().is_terminal() { View::Lines } else { View::Panes }
 }
 
 impl Display {
@@ -37,15 +37,15 @@ impl Display {
     pub(super) fn take(view: View, mouse: bool) -> io::Result<Self> {
         match view {
             View::Panes => Screen::take(mouse).map(Self::Panes),
-            View::Linear => Ok(Self::Lines(Lines::take()?, Box::default())),
+            View::Lines => Ok(Self::Lines(LineTerminal::take()?, Box::default())),
         }
     }
 
     /// Notes what an update has brought, where that is printed.
     pub(super) fn follow(&mut self, model: &mut Model, zone: &TimeZone) {
-        if let Self::Lines(lines, linear) = self {
+        if let Self::Lines(lines, view) = self {
             let entries = model.take_journal();
-            lines.say(linear.follow(model, entries, zone));
+            lines.print(view.follow(model, entries, zone));
         }
     }
 
@@ -54,7 +54,7 @@ impl Display {
         match self {
             Self::Panes(screen) => screen.draw(|buf| ui::view(model, theme, zone, buf)),
             Self::Lines(lines, following) => {
-                lines.write(|columns| linear::prompt(model, columns))?;
+                lines.write(|columns| line_mode::prompt(model, columns))?;
                 Ok((following.layout(model), true))
             }
             Self::Nothing => Ok((Layout::default(), false)),
@@ -73,8 +73,8 @@ impl Display {
                 screen.draw(view).map(|(layout, _)| layout.overflow)
             }
             Self::Lines(lines, _) => {
-                lines.say(news);
-                lines.write(|columns| linear::setup_prompt(state, columns))?;
+                lines.print(news);
+                lines.write(|columns| line_mode::setup_prompt(state, columns))?;
                 Ok(0)
             }
             Self::Nothing => Ok(0),
@@ -102,7 +102,7 @@ impl Display {
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.send(sequence),
-            Self::Lines(lines, _) if lines.obeys() => Lines::send(sequence.as_bytes()),
+            Self::Lines(lines, _) if lines.obeys() => LineTerminal::send(sequence.as_bytes()),
             Self::Lines(..) | Self::Nothing => Ok(()),
         }
     }

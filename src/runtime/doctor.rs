@@ -13,7 +13,7 @@ use crate::{
     archive,
     cli::{Asker, Cli, exit::REFUSED},
     config::Settings,
-    mqtt::{self, Patient, Reason, fingerprints},
+    mqtt::{self, ProbeTarget, Reason, fingerprints},
     protocol::{Identity, Peer, Saved},
     store::{OpenError, Store},
     ui::text,
@@ -21,8 +21,8 @@ use crate::{
 
 /// Examines the broker of whom the command line names.
 pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
-    let plan = start::Plan::of(cli, &asker.own.selection())?;
-    let (chosen, folder) = plan.whose(&asker.own.selection())?;
+    let plan = start::Plan::of(cli, &asker.profile_args.selection())?;
+    let (chosen, folder) = plan.whose(&asker.profile_args.selection())?;
     let (settings, _) = plan.read(Some(&chosen))?;
     let prefix = settings.topic_prefix.clone();
     let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };
@@ -31,15 +31,15 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     let held = Store::is_in(&folder).then(|| plan.open_store(&chosen));
     let may_be_me = !matches!(held, Some(Err(OpenError::InUse)));
     let me = chosen.id.as_str();
-    let patient = Patient { me, prefix: &prefix, may_be_me, now: clock::wall().as_millis() };
+    let target = ProbeTarget { me, prefix: &prefix, may_be_me, now: clock::wall().as_millis() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let facts = runtime.block_on(mqtt::examine(&options, patient));
+    let report = runtime.block_on(mqtt::probe_broker(&options, target));
     drop(held);
 
     let mut found = vec![Finding::noted("broker", options.broker.to_string())];
     found.extend(trusted(&settings));
-    match &facts {
-        Ok(facts) => found.extend(findings(facts, may_be_me)),
+    match &report {
+        Ok(report) => found.extend(findings(report, may_be_me)),
         Err(reason @ (Reason::ClientIdRefused(_) | Reason::NotAuthorized)) if !may_be_me => {
             let advice = "a papo runs with this profile and was left in peace; quit it and ask again";
             found.push(Finding::bad("connect", reason.to_string(), advice));
@@ -58,7 +58,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
             }
         }
     }
-    match facts {
+    match report {
         Err(reason) if as_json => {
             tracing::debug!(%reason, "the broker cannot be examined");
             Ok(ExitCode::FAILURE)

@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
-    domain::{ConversationId, Phrase, phrase},
-    private,
+    domain::{ConversationId, LocalizedText, localized},
+    owner_only,
 };
 
 /// Nobody writes so much by hand.
@@ -29,16 +29,16 @@ pub(super) struct Editor {
 
 impl Editor {
     /// Starts it on `text`.
-    pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, Phrase> {
+    pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, LocalizedText> {
         let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
-        write_private(&file, text).map_err(|error| Phrase::quoted(format!("{}: {error}", file.display())))?;
+        write_private(&file, text).map_err(|error| LocalizedText::quoted(format!("{}: {error}", file.display())))?;
         let program = program(|key| env::var(key).ok());
         // As git does it: the variable may hold arguments, too.
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{program} \"$1\"")).arg("papo").arg(&file);
         let mut child = command.spawn().map_err(|error| {
             remove(&file);
-            phrase!("editor-not-started", program, why = error.to_string())
+            localized!("editor-not-started", program, why = error.to_string())
         })?;
         let process = child.id();
         let (tell, ended) = oneshot::channel();
@@ -52,15 +52,15 @@ impl Editor {
     }
 
     /// What was written in it, once it has ended so; why there is nothing, where it is so.
-    pub(super) fn written(self, ended: io::Result<ExitStatus>) -> Result<String, Phrase> {
+    pub(super) fn written(self, ended: io::Result<ExitStatus>) -> Result<String, LocalizedText> {
         let written = match ended {
             Ok(status) if status.success() => read(&self.file),
-            Ok(status) => Err(phrase!("editor-failed", status = status.to_string())),
-            Err(error) => Err(phrase!("editor-lost", why = error.to_string())),
+            Ok(status) => Err(localized!("editor-failed", status = status.to_string())),
+            Err(error) => Err(localized!("editor-lost", why = error.to_string())),
         };
         let is_kept = written.is_err() && fs::metadata(&self.file).is_ok_and(|file| file.len() > 0);
         if is_kept {
-            return written.map_err(|why| phrase!("editor-kept", why, file = self.file.display().to_string()));
+            return written.map_err(|why| localized!("editor-kept", why, file = self.file.display().to_string()));
         }
         remove(&self.file);
         written
@@ -82,18 +82,19 @@ fn program(environment: impl Fn(&str) -> Option<String>) -> String {
     chosen.find(|program| !program.trim().is_empty()).unwrap_or_else(|| "vi".to_owned())
 }
 
-fn read(file: &Path) -> Result<String, Phrase> {
-    let size = fs::metadata(file).map_err(|error| Phrase::quoted(error.to_string()))?.len();
+fn read(file: &Path) -> Result<String, LocalizedText> {
+    let size = fs::metadata(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.len();
     if size > LONGEST {
-        return Err(phrase!("editor-too-much", size));
+        return Err(localized!("editor-too-much", size));
     }
-    let text = fs::read_to_string(file).map_err(|error| Phrase::quoted(error.to_string()))?.replace("\r\n", "\n");
+    let text =
+        fs::read_to_string(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.replace("\r\n", "\n");
     // Editors end a file with a line feed that nobody has typed.
     Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
 }
 
 fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    io::Write::write_all(&mut private::options().write(true).create_new(true).open(file)?, text.as_bytes())
+    io::Write::write_all(&mut owner_only::options().write(true).create_new(true).open(file)?, text.as_bytes())
 }
 
 fn remove(file: &Path) {

@@ -21,22 +21,22 @@ use tokio::{
 
 use super::{
     clock::{self, SleepWatch, until},
+    commit_gate::CommitGate,
     display::Display,
     editor::Editor,
+    events,
     hosting::Hosting,
+    ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
-    outward::Outward,
     pace::{self, Pace},
-    remote::{Call, Errands, Heard, Remote, Visitor},
     signals::{Asked, Signals},
     start::Files,
     suspension::Suspension,
-    translate,
 };
 use crate::{
     app::{self, Connection, Effect, Message, Model},
     config::NotifyBy,
-    domain::{Phrase, phrase},
+    domain::{LocalizedText, localized},
     mqtt,
     protocol::Input,
     store,
@@ -55,7 +55,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const AT_ONCE: Duration = Duration::from_millis(8);
 /// When so much has come from the broker since the last frame, the rest waits for the next.
 const A_FLOOD: usize = 8;
-/// After so many happenings it is looked how long that has taken.
+/// The time is checked once per so many events.
 const LOOK_AFTER: usize = 64;
 
 /// What the loop works with.
@@ -66,7 +66,7 @@ pub(super) struct Session {
     pub(super) display: Display,
     pub(super) keys: Keyboard,
     pub(super) signals: Signals,
-    pub(super) outward: Outward,
+    pub(super) gate: CommitGate,
     pub(super) stored: Receiver<store::Event>,
     pub(super) network: Receiver<mqtt::Event>,
     pub(super) hosting: Hosting,
@@ -82,48 +82,48 @@ pub(super) struct Session {
     pub(super) looked: Instant,
     /// What is done beside the loop says here what came of it.
     pub(super) aside: (Sender<Message>, Receiver<Message>),
-    /// Who asks from beside.
-    pub(super) remote: Remote,
-    pub(super) errands: Errands,
-    pub(super) owed: Owed,
+    /// Requests from other programs.
+    pub(super) ipc: IpcServer,
+    pub(super) store_jobs: StoreJobs,
+    pub(super) redraw: RedrawState,
     /// How much has come from the broker since the last frame.
     pub(super) taken: usize,
     /// How much has come since nothing waited for the store any more.
     pub(super) batch: u16,
 }
 
-/// What has not been shown yet.
+/// What the next frame has to show, and when.
 #[derive(Debug, Default)]
-pub(super) struct Owed {
-    /// A frame, at this time.
+pub(super) struct RedrawState {
+    /// When a frame is due.
     frame: Option<Instant>,
-    /// Somebody waits to see what came of a key.
+    /// Whether the user waits to see the effect of a key.
     is_urgent: bool,
 }
 
-impl Owed {
-    /// Something is to be seen at that time, or before.
-    pub(super) fn owe(&mut self, at: Instant) {
+impl RedrawState {
+    /// Has a frame drawn no later than `at`.
+    pub(super) fn request_redraw(&mut self, at: Instant) {
         self.frame = Some(self.frame.map_or(at, |before| before.min(at)));
     }
 }
 
-/// Something that happened outside.
-enum Happening {
+/// What the loop reacts to.
+enum LoopEvent {
     Terminal(io::Result<TerminalEvent>),
     Stored(Option<store::Event>),
     Network(Option<mqtt::Event>),
     Hosted(bool),
-    /// Somebody wants something done with the store.
-    Errand(Visitor),
-    /// Something that was done beside the loop.
+    /// A program asked for a job on the store.
+    StoreJob(IpcConnection),
+    /// From a task or thread beside the loop.
     Aside(Message),
     /// The editor has ended.
     Edited(io::Result<ExitStatus>),
     Signal(Asked),
-    /// A deadline has come: of the model, or of a channel that was full.
+    /// A deadline of the model has passed, or it is time to retry a full channel.
     Due,
-    /// A frame is due, or something for the store.
+    /// A frame or a commit is due.
     Flush,
 }
 
@@ -147,17 +147,17 @@ impl Session {
         }
         drop(self.display);
         let deadline = now() + SHUTDOWN;
-        self.remote.close();
-        self.errands.cancel();
+        self.ipc.close();
+        self.store_jobs.cancel();
         // Nobody waits for the loop any more.
         drop(self.aside);
-        let shutdown = async {
-            farewell(self.outward, self.stored, self.network, deadline).await;
-            // They have a word for those who asked.
-            timeout_at(deadline, self.errands.ended()).await
+        let closing = async {
+            shutdown(self.gate, self.stored, self.network, deadline).await;
+            // They still reply to their clients.
+            timeout_at(deadline, self.store_jobs.ended()).await
         };
         tokio::select! {
-            ended = shutdown => {
+            ended = closing => {
                 if ended.is_err() {
                     tracing::warn!("something did not end in time");
                 }
@@ -169,28 +169,28 @@ impl Session {
     }
 
     /// Where to ask from within, and where to say that it is time to leave.
-    pub(super) fn ways_in(&self) -> (Sender<Heard>, Sender<Message>) {
-        (self.remote.way_in(), self.aside.0.clone())
+    pub(super) fn ways_in(&self) -> (Sender<IpcMessage>, Sender<Message>) {
+        (self.ipc.way_in(), self.aside.0.clone())
     }
 
     async fn attend(&mut self) -> Result<()> {
         let mut pace = Pace::default();
-        self.owed.owe(now());
+        self.redraw.request_redraw(now());
         loop {
             let is_mine = self.editor.is_none();
-            let is_urgent = self.owed.is_urgent || matches!(self.display, Display::Nothing);
-            let due = pace.due().max(self.owed.frame).filter(|_| !is_urgent);
-            let draws = is_mine && self.owed.frame.is_some() && due.is_none_or(|due| due <= now());
+            let is_urgent = self.redraw.is_urgent || matches!(self.display, Display::Nothing);
+            let due = pace.due().max(self.redraw.frame).filter(|_| !is_urgent);
+            let draws = is_mine && self.redraw.frame.is_some() && due.is_none_or(|due| due <= now());
             // What was written is on its way to the disk while it is drawn, and leaves before anything else is. What comes
             // alone is seen before it is kept.
-            let is_seen_first = draws && self.taken == 1 && !self.outward.is_awaited();
-            if !is_seen_first && self.outward.push() {
+            let is_seen_first = draws && self.taken == 1 && !self.gate.is_awaited();
+            if !is_seen_first && self.gate.push() {
                 yield_now().await;
             }
             if draws {
-                self.outward.give_way();
+                self.gate.give_way();
                 // What the model asks for from here on is seen in another frame than this.
-                (self.owed, self.taken) = (Owed::default(), 0);
+                (self.redraw, self.taken) = (RedrawState::default(), 0);
                 let (flow, is_changed) = self.draw()?;
                 if is_changed {
                     pace.drawn(now());
@@ -198,19 +198,19 @@ impl Session {
                 if flow == Flow::Leave {
                     break;
                 }
-                self.outward.push();
-                if self.owed.frame.is_some() {
+                self.gate.push();
+                if self.redraw.frame.is_some() {
                     continue;
                 }
             }
-            let happening = self.next(due.filter(|_| is_mine && self.owed.frame.is_some())).await;
-            if matches!(happening, Happening::Flush) {
+            let event = self.next(due.filter(|_| is_mine && self.redraw.frame.is_some())).await;
+            if matches!(event, LoopEvent::Flush) {
                 continue;
             }
             if self.sleep.has_slept(clock::wall(), now()) && self.model.connection == Connection::Online {
-                self.outward.ask(mqtt::Request::Reconnect);
+                self.gate.ask(mqtt::Request::Reconnect);
             }
-            if self.handle_all(happening)? == Flow::Leave {
+            if self.handle_all(event)? == Flow::Leave {
                 break;
             }
             self.go_on_suspending()?;
@@ -218,12 +218,12 @@ impl Session {
         Ok(())
     }
 
-    async fn next(&mut self, frame: Option<Instant>) -> Happening {
-        let offer = self.outward.is_backed_up().then(|| now() + OFFER_AGAIN);
-        let flush = frame.into_iter().chain(self.outward.due()).min();
+    async fn next(&mut self, frame: Option<Instant>) -> LoopEvent {
+        let offer = self.gate.is_backed_up().then(|| now() + OFFER_AGAIN);
+        let flush = frame.into_iter().chain(self.gate.due()).min();
         // A broker that may send no more before it has acknowledgements has got them then, and goes on.
-        let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.outward.is_settled();
-        let listens = (frame.is_none() || self.taken < A_FLOOD || goes_on) && !self.outward.is_overrun();
+        let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.gate.is_settled();
+        let listens = (frame.is_none() || self.taken < A_FLOOD || goes_on) && !self.gate.is_overrun();
         // The model's time does not pass while the broker is not heard.
         let model = self.model.next_timeout().map(clock::at).filter(|_| listens);
         let suspended = self.suspension.map(|suspension| suspension.by);
@@ -231,43 +231,43 @@ impl Session {
         tokio::select! {
             biased;
             // First, so that keys without end cannot keep papo from leaving.
-            asked = self.signals.next() => Happening::Signal(asked),
-            event = self.keys.next() => Happening::Terminal(event),
+            asked = self.signals.next() => LoopEvent::Signal(asked),
+            event = self.keys.next() => LoopEvent::Terminal(event),
             // Whoever asks what happens is to hear all that happens from then on.
-            call = self.remote.next() => match call {
-                Call::Message(message) => Happening::Aside(message),
-                Call::Errand(visitor) => Happening::Errand(visitor),
+            event = self.ipc.next() => match event {
+                IpcEvent::Message(message) => LoopEvent::Aside(message),
+                IpcEvent::StoreJob(connection) => LoopEvent::StoreJob(connection),
             },
-            () = until(flush) => Happening::Flush,
-            event = self.stored.recv() => Happening::Stored(event),
-            event = self.network.recv(), if listens => Happening::Network(event),
-            ended = end_of(self.editor.as_mut()) => Happening::Edited(ended),
-            hosted = self.hosting.answered() => Happening::Hosted(hosted),
-            Some(message) = self.aside.1.recv() => Happening::Aside(message),
-            () = until(due) => Happening::Due,
+            () = until(flush) => LoopEvent::Flush,
+            event = self.stored.recv() => LoopEvent::Stored(event),
+            event = self.network.recv(), if listens => LoopEvent::Network(event),
+            ended = end_of(self.editor.as_mut()) => LoopEvent::Edited(ended),
+            hosted = self.hosting.answered() => LoopEvent::Hosted(hosted),
+            Some(message) = self.aside.1.recv() => LoopEvent::Aside(message),
+            () = until(due) => LoopEvent::Due,
         }
     }
 
     /// What else has happened meanwhile, without waiting.
-    fn waiting(&mut self) -> Option<Happening> {
+    fn waiting(&mut self) -> Option<LoopEvent> {
         if let Some(event) = self.keys.waiting() {
-            return Some(Happening::Terminal(Ok(event)));
+            return Some(LoopEvent::Terminal(Ok(event)));
         }
         if let Ok(event) = self.stored.try_recv() {
-            return Some(Happening::Stored(Some(event)));
+            return Some(LoopEvent::Stored(Some(event)));
         }
-        if self.outward.is_overrun() {
+        if self.gate.is_overrun() {
             return None;
         }
-        self.network.try_recv().ok().map(|event| Happening::Network(Some(event)))
+        self.network.try_recv().ok().map(|event| LoopEvent::Network(Some(event)))
     }
 
-    fn handle_all(&mut self, first: Happening) -> Result<Flow> {
+    fn handle_all(&mut self, first: LoopEvent) -> Result<Flow> {
         let until = now() + AT_ONCE;
         let mut next = Some(first);
         for count in 1.. {
-            let Some(happening) = next else { break };
-            if self.handle(happening)? == Flow::Leave {
+            let Some(event) = next else { break };
+            if self.handle(event)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }
             let is_over = count % LOOK_AFTER == 0 && (until <= now() || self.keys.has_more());
@@ -276,73 +276,73 @@ impl Session {
         Ok(Flow::Go)
     }
 
-    fn handle(&mut self, happening: Happening) -> Result<Flow> {
-        match happening {
-            Happening::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= now() && self.has_new_files() => {
+    fn handle(&mut self, event: LoopEvent) -> Result<Flow> {
+        match event {
+            LoopEvent::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= now() && self.has_new_files() => {
                 self.reload()?;
-                self.handle(happening)
+                self.handle(event)
             }
-            Happening::Terminal(Ok(event)) => {
-                let flow = self.update(translate::terminal(event));
-                self.owed.is_urgent = true;
-                self.outward.hurry();
+            LoopEvent::Terminal(Ok(event)) => {
+                let flow = self.update(events::terminal(event));
+                self.redraw.is_urgent = true;
+                self.gate.hurry();
                 flow
             }
             // The terminal is gone.
-            Happening::Terminal(Err(_)) | Happening::Signal(Asked::Quit | Asked::HangUp) => self.update(Message::Quit),
-            Happening::Signal(asked) if self.editor.is_some() => stand_by(asked),
-            Happening::Signal(Asked::Interrupt) => self.update(Message::Quit),
-            Happening::Edited(ended) => self.edited(ended),
-            Happening::Signal(Asked::Suspend) => self.update(Message::Suspend),
-            Happening::Signal(Asked::Continue) => {
+            LoopEvent::Terminal(Err(_)) | LoopEvent::Signal(Asked::Quit | Asked::HangUp) => self.update(Message::Quit),
+            LoopEvent::Signal(asked) if self.editor.is_some() => stand_by(asked),
+            LoopEvent::Signal(Asked::Interrupt) => self.update(Message::Quit),
+            LoopEvent::Edited(ended) => self.edited(ended),
+            LoopEvent::Signal(Asked::Suspend) => self.update(Message::Suspend),
+            LoopEvent::Signal(Asked::Continue) => {
                 // A terminal that closes continues what was stopped.
                 if self.display.take_again().is_err() {
                     return self.update(Message::Quit);
                 }
-                self.owed.owe(now());
+                self.redraw.request_redraw(now());
                 Ok(Flow::Go)
             }
-            Happening::Stored(event) => self.stored(event),
-            Happening::Network(event) => {
-                let before = if self.outward.is_settled() { 0 } else { self.batch };
+            LoopEvent::Stored(event) => self.stored(event),
+            LoopEvent::Network(event) => {
+                let before = if self.gate.is_settled() { 0 } else { self.batch };
                 (self.taken, self.batch) = (self.taken + 1, before.saturating_add(1));
                 self.network(event)
             }
-            Happening::Hosted(hosting) => {
+            LoopEvent::Hosted(hosting) => {
                 if hosting {
-                    self.outward.ask(mqtt::Request::Reconnect);
+                    self.gate.ask(mqtt::Request::Reconnect);
                 }
                 self.update(Message::Hosting(hosting))
             }
-            Happening::Aside(message) => {
-                self.outward.hurry();
+            LoopEvent::Aside(message) => {
+                self.gate.hurry();
                 self.update(message)
             }
-            Happening::Errand(visitor) => {
-                let (me, reader, tell) = (self.model.me().clone(), self.outward.reader(), self.aside.0.clone());
-                self.errands.begin(visitor, me, reader, tell);
+            LoopEvent::StoreJob(connection) => {
+                let (me, reader, tell) = (self.model.me().clone(), self.gate.reader(), self.aside.0.clone());
+                self.store_jobs.begin(connection, me, reader, tell);
                 Ok(Flow::Go)
             }
-            Happening::Due => self.update(Message::Timeout),
-            Happening::Flush => Ok(Flow::Go),
+            LoopEvent::Due => self.update(Message::Timeout),
+            LoopEvent::Flush => Ok(Flow::Go),
         }
     }
 
     fn stored(&mut self, event: Option<store::Event>) -> Result<Flow> {
         match event {
             Some(store::Event::Committed { ticket }) => {
-                self.outward.committed(ticket);
+                self.gate.committed(ticket);
                 if self.model.store_failure.is_some() { self.update(Message::StoreRecovered) } else { Ok(Flow::Go) }
             }
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
             Some(store::Event::Page { conversation, before, page }) => {
                 self.update(Message::Page(app::Page { conversation, before, messages: page.messages }))?;
-                self.warn_of(page.damage.len(), phrase!("damaged-unseen", count = page.damage.len()))
+                self.warn_of(page.damage.len(), localized!("damaged-unseen", count = page.damage.len()))
             }
             Some(store::Event::Fetched { conversation, from, upto, page }) => {
                 let messages = page.messages.into_iter().map(|(_, message)| message).collect();
                 self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
-                self.warn_of(page.damage.len(), phrase!("damaged-unsent", count = page.damage.len()))
+                self.warn_of(page.damage.len(), localized!("damaged-unsent", count = page.damage.len()))
             }
             Some(store::Event::FetchedIds { conversation, author, ids }) => {
                 self.update(Message::Peer(Input::FetchedIds { conversation, author, ids }))
@@ -356,7 +356,7 @@ impl Session {
     }
 
     /// Says that messages were damaged where they were needed.
-    fn warn_of(&mut self, damaged: usize, words: Phrase) -> Result<Flow> {
+    fn warn_of(&mut self, damaged: usize, words: LocalizedText) -> Result<Flow> {
         if damaged == 0 { Ok(Flow::Go) } else { self.update(Message::Warned(words)) }
     }
 
@@ -372,7 +372,7 @@ impl Session {
         if let mqtt::Event::Disconnected { reason: mqtt::Reason::NobodyThere(_), .. } = &event {
             self.hosting.start();
         }
-        for message in translate::network(event, &self.model.connection, clock::tick()) {
+        for message in events::network(event, &self.model.connection, clock::tick()) {
             if self.update(message)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }
@@ -385,11 +385,11 @@ impl Session {
         let wait = if matches!(message, Message::Peer(Input::Published { .. })) { pace::FRAME } else { Duration::ZERO };
         let effects = app::update(&mut self.model, message, clock::now());
         if self.model.is_stale {
-            self.owed.owe(now() + wait);
+            self.redraw.request_redraw(now() + wait);
         }
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
-            self.outward.start_leaving();
+            self.gate.start_leaving();
         }
         for effect in effects {
             if self.perform(effect)? == Flow::Leave {
@@ -432,35 +432,36 @@ async fn asked_again(signals: &mut Signals) {
     while !matches!(signals.next().await, Asked::Quit | Asked::Interrupt) {}
 }
 
-/// Has everything committed, then the last words published, then the store closed, all before the deadline.
-async fn farewell(
-    mut outward: Outward,
+/// Commits everything, then publishes the last publications and disconnects, then closes the store, all before the
+/// deadline.
+async fn shutdown(
+    mut gate: CommitGate,
     mut stored: Receiver<store::Event>,
     mut network: Receiver<mqtt::Event>,
     deadline: Instant,
 ) {
     let before = deadline - CLOSING;
-    outward.push();
-    while !outward.is_settled() {
+    gate.push();
+    while !gate.is_settled() {
         match timeout_at(before, stored.recv()).await {
-            Ok(Some(store::Event::Committed { ticket })) => outward.committed(ticket),
+            Ok(Some(store::Event::Committed { ticket })) => gate.committed(ticket),
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
         }
-        outward.push();
+        gate.push();
     }
-    outward.leave();
-    outward.push();
+    gate.leave();
+    gate.push();
     while let Ok(Some(event)) = timeout_at(before, network.recv()).await {
-        outward.push();
+        gate.push();
         if event == mqtt::Event::Closed {
             break;
         }
     }
-    outward.close_store();
-    outward.push();
+    gate.close_store();
+    gate.push();
     // Where the channel is full the thread takes it in a moment, or the disk hangs.
     while let Ok(Some(_)) = timeout_at(deadline, stored.recv()).await {
-        outward.push();
+        gate.push();
     }
 }

@@ -10,13 +10,13 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc::Sender;
 
-use super::{Access, Refused, clock, opened, output, remote::client};
+use super::{Access, Refused, clock, ipc::client, opened, output};
 use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},
     cli::Export,
-    domain::{ChatMessage, Conversation, ConversationId, Phrase, UserId, phrase},
-    private,
+    domain::{ChatMessage, Conversation, ConversationId, LocalizedText, UserId, localized},
+    owner_only,
     store::{self, Page},
 };
 
@@ -28,7 +28,7 @@ pub(super) type Wanted = Vec<(ConversationId, u64)>;
 
 /// `papo export`.
 pub(super) fn run(export: &Export) -> Result<()> {
-    let (chosen, access) = opened(&export.own.selection())?;
+    let (chosen, access) = opened(&export.profile_args.selection())?;
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
     let opened = match access {
         Access::Here(opened) => opened,
@@ -98,8 +98,8 @@ pub(super) fn start(
     (format, file): (Option<String>, Option<String>),
     reader: store::Reader,
     tell: Sender<Message>,
-) -> Result<(), Phrase> {
-    let quoted = |error| Phrase::quoted(format!("{error:#}"));
+) -> Result<(), LocalizedText> {
+    let quoted = |error| LocalizedText::quoted(format!("{error:#}"));
     let (format, named) = target(format, file).map_err(quoted)?;
     let (mut file, path) = match named {
         Some(path) => (create(&path, false).map_err(quoted)?, path),
@@ -110,14 +110,14 @@ pub(super) fn start(
         let writer = Writer::new(format, me, clock::zone());
         let written = write(vec![(conversation, len)], pages(&reader), writer, &mut file);
         let said = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
-            Ok(count) => Message::Told(phrase!("exported", count, file = path.display().to_string())),
-            Err(error) => Message::Warned(phrase!("export-failed", why = format!("{error:#}"))),
+            Ok(count) => Message::Told(localized!("exported", count, file = path.display().to_string())),
+            Err(error) => Message::Warned(localized!("export-failed", why = format!("{error:#}"))),
         };
         // Nobody wants to know any more where papo has left.
         let _ = tell.blocking_send(said);
     };
     let thread = thread::Builder::new().name("papo-export".to_owned()).spawn(work);
-    thread.map(drop).map_err(|error| phrase!("export-failed", why = error.to_string()))
+    thread.map(drop).map_err(|error| localized!("export-failed", why = error.to_string()))
 }
 
 /// The format and the file, where one is named. Where one word was given it may be either; the end of a file's name says
@@ -139,7 +139,7 @@ fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Optio
 fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
         let path = PathBuf::from(file_name(Some(conversation), me, format, number));
-        match private::options().write(true).create_new(true).open(&path) {
+        match owner_only::options().write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             opened => return Ok((opened.wrap_err_with(|| cannot_write(&path))?, path)),
         }
@@ -157,8 +157,11 @@ fn home(path: &str) -> PathBuf {
 
 /// A file that only its owner can read; a new one, unless it `replaces` another.
 fn create(path: &Path, replaces: bool) -> Result<File> {
-    let opened =
-        if replaces { private::overwrite(path) } else { private::options().write(true).create_new(true).open(path) };
+    let opened = if replaces {
+        owner_only::overwrite(path)
+    } else {
+        owner_only::options().write(true).create_new(true).open(path)
+    };
     match opened {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(eyre!("{}: there is a file of that name", cannot_write(path)))

@@ -10,8 +10,9 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
-    Access, open, output,
-    remote::{Errand, client},
+    Access,
+    ipc::{StoreJob, client},
+    open, output,
 };
 use crate::{
     archive::{Merged, Record, merge},
@@ -35,8 +36,8 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         let file = File::open(&import.file).wrap_err_with(|| format!("cannot read {}", import.file.display()))?;
         Box::new(BufReader::new(file))
     };
-    let (chosen, mut opened) = match open(&import.own.selection())? {
-        (_, Access::Elsewhere(folder)) => return client::send(&folder, Errand::Import, file),
+    let (chosen, mut opened) = match open(&import.profile_args.selection())? {
+        (_, Access::Elsewhere(folder)) => return client::send(&folder, StoreJob::Import, file),
         (chosen, Access::Here(opened)) => (chosen, opened),
     };
     let read = read(&mut file).wrap_err("cannot read on")?;

@@ -11,7 +11,7 @@ use std::{
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::private;
+use crate::owner_only;
 
 /// A larger log is put aside as `papo.log.old` at the next start.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -28,10 +28,10 @@ pub(super) fn start(file: &Path) {
 
 fn open(file: &Path) -> io::Result<File> {
     if let Some(folder) = file.parent() {
-        private::create_dir(folder)?;
+        owner_only::create_dir(folder)?;
     }
     if fs::metadata(file).is_ok_and(|log| log.len() > LARGEST) {
         fs::rename(file, file.with_extension("log.old"))?;
     }
-    private::options().append(true).create(true).open(file)
+    owner_only::options().append(true).create(true).open(file)
 }

@@ -13,7 +13,7 @@ use clap_mangen::Man;
 use color_eyre::eyre::{Result, WrapErr};
 
 use super::new_device;
-use crate::{cli::Cli, private};
+use crate::{cli::Cli, owner_only};
 
 /// `papo completions`.
 pub(super) fn completions(shell: Shell) -> Result<()> {
@@ -61,9 +61,9 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
 /// Has `man` show a page; whether it did.
 fn through_man(source: &[u8]) -> io::Result<bool> {
     let folder = std::env::temp_dir().join(format!("papo-{}", new_device()));
-    private::create_new_dir(&folder)?;
+    owner_only::create_new_dir(&folder)?;
     let file = folder.join("papo.1");
-    let status = private::overwrite(&file)
+    let status = owner_only::overwrite(&file)
         .and_then(|mut page| page.write_all(source))
         .and_then(|()| process::Command::new("man").arg(&file).status());
     // What is left in the folder for temporary files goes by itself.

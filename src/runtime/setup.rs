@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     app::setup::{Outcome, State},
-    domain::{Phrase, UserId},
+    domain::{LocalizedText, UserId},
     mqtt::BrokerUrl,
-    ui::{linear, text, theme::Theme},
+    ui::{line_mode, text, theme::Theme},
 };
 
 /// Asks; `None` where the user leaves.
@@ -23,7 +23,7 @@ pub(super) async fn ask(
     keys: &mut Keyboard,
     signals: &mut Signals,
 ) -> Result<Option<(UserId, Option<String>)>> {
-    let mut news = linear::setup_words(&state);
+    let mut news = line_mode::setup_words(&state);
     loop {
         let overflow = display.ask(&state, theme, std::mem::take(&mut news))?;
         state.scroll = state.scroll.min(overflow);
@@ -48,7 +48,7 @@ pub(super) async fn ask(
                 Outcome::Redraw => display.forget(),
                 Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
                     Ok(_) => return Ok(Some((id, broker))),
-                    Err(error) => state.refuse_broker(Phrase::quoted(error.to_string())),
+                    Err(error) => state.refuse_broker(LocalizedText::quoted(error.to_string())),
                 },
                 Outcome::Quit => return Ok(None),
             },
@@ -57,7 +57,7 @@ pub(super) async fn ask(
             _ => {}
         }
         if state.error != error {
-            let error = state.error.clone().map(|error| state.language.say(error));
+            let error = state.error.clone().map(|error| state.language.translate(error));
             news.extend(error.as_deref().map(text::safe_line));
         }
     }

@@ -15,19 +15,17 @@ use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
 
 use super::{
+    appearance::{self, Appearance},
     clock::{self, SleepWatch},
+    commit_gate::CommitGate,
     configuration,
     display::{self, Display},
     environment,
-    event_loop::{Owed, Session},
+    event_loop::{RedrawState, Session},
     hosting::Hosting,
+    ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
     keyboard::Keyboard,
-    log,
-    look::{self, Look},
-    new_device, output,
-    outward::Outward,
-    remote::{Errands, Remote, Voice, socket},
-    setup,
+    log, new_device, output, setup,
     signals::Signals,
     terminal, whose,
 };
@@ -35,7 +33,7 @@ use crate::{
     app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, setup::State, update},
     cli::{Cli, Selection, near_command},
     config::{self, Asked, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
-    domain::{Phrase, UserId, phrase},
+    domain::{LocalizedText, UserId, localized},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
@@ -57,12 +55,12 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     let selection = &cli.opening.selection;
     let asked = selection.asked(environment)?;
     let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan = Plan { is_custom: selection.place.config.is_some(), ..Plan::of(cli, selection)? };
+    let plan = Plan { is_custom: selection.config_args.config.is_some(), ..Plan::of(cli, selection)? };
     let chosen = choose(&plan.file, &asked)?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
     // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
-    let (settings, look) = plan.read(chosen.as_ref())?;
+    let (settings, appearance) = plan.read(chosen.as_ref())?;
     if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| plan.is_new(chosen))) {
         let near = near_command(id.as_str());
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
@@ -72,17 +70,17 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
             return Ok(ExitCode::from(WRONG_WORDS));
         }
         let reason = match near {
-            Some(command) => phrase!("setup-new-near", id, command),
-            None => phrase!("setup-new", id),
+            Some(command) => localized!("setup-new-near", id, command),
+            None => localized!("setup-new", id),
         };
         let questions = Questions { reason: Some(reason), is_first: !plan.knows_anyone(), asked };
-        return plan.run(Err(questions), settings, look);
+        return plan.run(Err(questions), settings, appearance);
     }
-    let first = match chosen.map(|chosen| (plan.open_or_salvage(&chosen, &look.language), chosen)) {
+    let first = match chosen.map(|chosen| (plan.open_or_salvage(&chosen, &appearance.language), chosen)) {
         None => Err(Questions { reason: None, is_first: true, asked: Asked::default() }),
         Some((Ok((opened, notice)), chosen)) => Ok(Ready { notice, ..Ready::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
-            let reason = Some(phrase!("setup-is-open-another", id = chosen.id));
+            let reason = Some(localized!("setup-is-open-another", id = chosen.id));
             Err(Questions { reason, is_first: false, asked: Asked::default() })
         }
         Some((Err(OpenError::InUse), chosen)) => {
@@ -94,13 +92,13 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    plan.run(first, settings, look)
+    plan.run(first, settings, appearance)
 }
 
 /// What the first page asks.
 struct Questions {
     /// Why, where that is not plain.
-    reason: Option<Phrase>,
+    reason: Option<LocalizedText>,
     /// Whether nobody has used papo here before.
     is_first: bool,
     /// Whom the command line names already.
@@ -114,7 +112,7 @@ pub(super) struct Ready {
     /// Whether papo has never been started here before.
     pub(super) is_first: bool,
     /// What is to be said first.
-    pub(super) notice: Option<Phrase>,
+    pub(super) notice: Option<LocalizedText>,
 }
 
 impl Ready {
@@ -153,7 +151,12 @@ impl Plan {
     }
 
     /// Asks what is to be asked, and runs papo until the user leaves.
-    fn run(mut self, first: Result<Ready, Questions>, mut settings: Settings, look: Look) -> Result<ExitCode> {
+    fn run(
+        mut self,
+        first: Result<Ready, Questions>,
+        mut settings: Settings,
+        appearance: Appearance,
+    ) -> Result<ExitCode> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut signals = Signals::listen()?;
@@ -163,13 +166,13 @@ impl Plan {
             let ready = match first {
                 Ok(ready) => ready,
                 Err(questions) => {
-                    let asked = self.ask(questions, &look, &mut display, &mut keys, &mut signals).await?;
+                    let asked = self.ask(questions, &appearance, &mut display, &mut keys, &mut signals).await?;
                     let Some(ready) = asked else { return Ok(ExitCode::SUCCESS) };
                     settings = self.settings(Some(&ready.chosen))?;
                     ready
                 }
             };
-            self.session(ready, settings, look, (display, keys, signals))?.run().await?;
+            self.session(ready, settings, appearance, (display, keys, signals))?.run().await?;
             Ok(ExitCode::SUCCESS)
         });
         // A name that is being looked up is not waited for.
@@ -189,13 +192,17 @@ impl Plan {
     }
 
     /// Opens the history. Where it is damaged beyond that, the user is asked whether to rescue what can be read.
-    fn open_or_salvage(&self, chosen: &Chosen, language: &Language) -> Result<(Opened, Option<Phrase>), OpenError> {
+    fn open_or_salvage(
+        &self,
+        chosen: &Chosen,
+        language: &Language,
+    ) -> Result<(Opened, Option<LocalizedText>), OpenError> {
         let error = match self.open_store(chosen) {
             Err(error) if error.may_be_salvaged() && io::stdin().is_terminal() => error,
             opened => return opened.map(|opened| (opened, None)),
         };
-        let yes = language.say("key-yes");
-        let question = language.say(phrase!("salvage-question", why = error.to_string(), yes = yes.clone()));
+        let yes = language.translate("key-yes");
+        let question = language.translate(localized!("salvage-question", why = error.to_string(), yes = yes.clone()));
         output::complain(text::safe(&question));
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
@@ -203,7 +210,7 @@ impl Plan {
         }
         let salvaged = Store::salvage(&self.folder(chosen), &chosen.id, &new_device())?;
         let file = salvaged.kept.display().to_string();
-        let notice = phrase!("salvaged", messages = salvaged.messages, file);
+        let notice = localized!("salvaged", messages = salvaged.messages, file);
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
@@ -214,14 +221,14 @@ impl Plan {
     }
 
     /// The settings, and what they and the files beside them make of the look.
-    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Look)> {
+    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Appearance)> {
         let settings = self.settings(chosen)?;
-        let look = Look::read(&self.paths, &settings)?;
-        Ok((settings, look))
+        let appearance = Appearance::read(&self.paths, &settings)?;
+        Ok((settings, appearance))
     }
 
     fn stamps(&self) -> Vec<Stamp> {
-        let mut files = look::files(self.paths.config_dir());
+        let mut files = appearance::files(self.paths.config_dir());
         files.push(self.file.path().to_owned());
         let stamp = |file| {
             let file = fs::metadata(file).ok()?;
@@ -247,7 +254,7 @@ impl Plan {
     async fn ask(
         &mut self,
         Questions { mut reason, is_first, asked: Asked { profile, id: mut asked } }: Questions,
-        look: &Look,
+        appearance: &Appearance,
         display: &mut Display,
         keys: &mut Keyboard,
         signals: &mut Signals,
@@ -255,16 +262,16 @@ impl Plan {
         let usual = Settings::resolve(&self.file, None, &self.overrides).broker;
         let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
         loop {
-            let mut state = State::new(broker, reason.take(), look.language.clone());
+            let mut state = State::new(broker, reason.take(), appearance.language.clone());
             if let Some(id) = asked.take() {
                 state = state.with_id(&id);
             }
-            let Some((id, broker)) = setup::ask(state, &look.theme, display, keys, signals).await? else {
+            let Some((id, broker)) = setup::ask(state, &appearance.theme, display, keys, signals).await? else {
                 return Ok(None);
             };
             let broker = broker.filter(|broker| *broker != usual);
             match choose(&self.file, &Asked { profile: profile.clone(), id: Some(id.clone()) }) {
-                Err(error) => reason = Some(Phrase::quoted(error.to_string())),
+                Err(error) => reason = Some(LocalizedText::quoted(error.to_string())),
                 Ok(None) => {}
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
                     Ok(opened) => {
@@ -274,8 +281,8 @@ impl Plan {
                         self.overrides.broker = self.overrides.broker.take().or(broker);
                         return Ok(Some(Ready { is_first, ..Ready::new(chosen, opened) }));
                     }
-                    Err(OpenError::InUse) => reason = Some(phrase!("setup-is-open", id)),
-                    Err(error) => reason = Some(Phrase::quoted(error.to_string())),
+                    Err(OpenError::InUse) => reason = Some(localized!("setup-is-open", id)),
+                    Err(error) => reason = Some(LocalizedText::quoted(error.to_string())),
                 },
             }
         }
@@ -289,23 +296,23 @@ impl Plan {
     }
 
     /// A papo that shows nothing, hears no keys, brings no broker, and reads nothing; and how it speaks.
-    pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, Voice)> {
-        let (settings, look) = self.read(Some(&ready.chosen))?;
+    pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, IpcFormatter)> {
+        let (settings, appearance) = self.read(Some(&ready.chosen))?;
         log::start(&self.paths.log_file());
-        let voice = Voice { me: ready.chosen.id.clone(), language: look.language.clone() };
+        let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
         let nowhere = self.paths.broker_dir();
         let outside = (Display::Nothing, Keyboard::none(), Signals::listen()?);
-        let mut session = self.session(ready, settings, look, outside)?;
+        let mut session = self.session(ready, settings, appearance, outside)?;
         session.model.in_front = false;
         session.hosting = Hosting::new(None, nowhere);
-        Ok((session, voice))
+        Ok((session, formatter))
     }
 
     pub(super) fn session(
         self,
         Ready { chosen, opened, is_first, notice }: Ready,
         settings: Settings,
-        Look { theme, keymap, language, zone }: Look,
+        Appearance { theme, keymap, language, zone }: Appearance,
         (display, keys, signals): (Display, Keyboard, Signals),
     ) -> Result<Session> {
         let Opened { store, saved, damage } = opened;
@@ -327,9 +334,9 @@ impl Plan {
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
         let (mqtt, network) = mqtt::spawn(options, backlog);
-        let mut remote = Remote::new();
-        let voice = Voice { me: chosen.id.clone(), language: language.clone() };
-        remote.listen(socket(&self.folder(&chosen)), voice);
+        let mut ipc = IpcServer::new();
+        let formatter = IpcFormatter { me: chosen.id.clone(), language: language.clone() };
+        ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (tell, stored) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, tell);
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
@@ -341,7 +348,7 @@ impl Plan {
         }
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
-            let words = phrase!("damaged-values", count = damage.len(), id = chosen.id);
+            let words = localized!("damaged-values", count = damage.len(), id = chosen.id);
             update(&mut model, Message::Warned(words), clock::now());
         }
         Ok(Session {
@@ -351,7 +358,7 @@ impl Plan {
             display,
             keys,
             signals,
-            outward: Outward::new(store, mqtt),
+            gate: CommitGate::new(store, mqtt),
             stored,
             network,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
@@ -363,9 +370,9 @@ impl Plan {
             files: Files { stamps: self.stamps(), plan: self, chosen },
             looked: tokio::time::Instant::now(),
             aside: mpsc::channel(ASIDE),
-            remote,
-            errands: Errands::default(),
-            owed: Owed::default(),
+            ipc,
+            store_jobs: StoreJobs::default(),
+            redraw: RedrawState::default(),
             taken: 0,
             batch: 0,
         })
@@ -410,7 +417,7 @@ impl Files {
 
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
-        let (settings, Look { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
+        let (settings, Appearance { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
         Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify_by))
     }
 }

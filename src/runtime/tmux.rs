@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use crate::{app::Message, domain::phrase};
+use crate::{app::Message, domain::localized};
 
 /// Whether papo runs within tmux.
 pub(super) fn is_there() -> bool {
@@ -22,7 +22,7 @@ pub(super) fn copy(text: String, tell: Sender<Message>) {
     thread::spawn(move || {
         if let Err(error) = load_buffer(&text) {
             // Where papo has left nobody wants to know.
-            let _ = tell.blocking_send(Message::Warned(phrase!("copy-tmux", why = error.to_string())));
+            let _ = tell.blocking_send(Message::Warned(localized!("copy-tmux", why = error.to_string())));
         }
     });
 }

@@ -10,8 +10,8 @@ use redb::{Database, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{
     error::{Damage, StoreError},
-    finding::find,
-    reading::mine_between,
+    lookup::find,
+    pages::mine_between,
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub struct Store {
     /// Whether something went wrong with the file since it was opened.
     pub(super) is_doubtful: AtomicBool,
     /// Whether something may say that the file is as it was closed.
-    pub(super) is_noted: bool,
+    pub(super) has_marker: bool,
 }
 
 /// What opening a store gives.
@@ -54,7 +54,7 @@ impl Store {
 
     /// Writes groups of operations, in order, in one transaction: on the disk when this returns.
     pub fn commit<'a>(&mut self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
-        self.forget_soundness();
+        self.clear_marker();
         let new = self.try_with(|database| {
             let transaction = begin(database)?;
             let mut writing = Writing { store: self, transaction: &transaction, new: BTreeMap::new() };

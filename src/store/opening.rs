@@ -11,16 +11,16 @@ use std::{
 use redb::{Builder, Database, DatabaseError, ReadableDatabase};
 
 use super::{
+    clean_shutdown,
     codec::{Place, seal},
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
-    guard::guarded,
-    rescue::rescue,
-    soundness,
+    recovery::recover,
+    redb_panic::catch_redb_panic,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
     verifying::{self, ReadOnly},
 };
-use crate::{domain::UserId, private};
+use crate::{domain::UserId, owner_only};
 
 pub(super) const FILE: &str = "papo.redb";
 /// A store that is being laid out. It becomes one by its name.
@@ -38,23 +38,24 @@ impl Store {
         if !is_there(&path)? {
             return Self::start(make(folder, me, device)?, path, me, Vec::new());
         }
-        if soundness::holds(&path)
+        if clean_shutdown::was_clean(&path)
             && let Ok(opened) = open(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
         {
             return Ok(opened);
         }
         match verify(&path) {
             Ok(()) => Self::start_in_place(open(&path)?, path, me),
-            Err(OpenError::Damaged { source, .. }) => rescue(&path, me, &source),
+            Err(OpenError::Damaged { source, .. }) => recover(&path, me, &source),
             Err(error) => Err(error),
         }
     }
 
     /// Starts with the file that has the name of the store. One of an earlier format is copied before it is changed.
     fn start_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
-        let earlier = guarded(|| About::read(&database)).ok().filter(|about| about.is_earlier() && about.is_of(me));
+        let earlier =
+            catch_redb_panic(|| About::read(&database)).ok().filter(|about| about.is_earlier() && about.is_of(me));
         let Some(earlier) = earlier else { return Self::start(database, path, me, Vec::new()) };
-        guarded(|| {
+        catch_redb_panic(|| {
             drop(database);
             Ok(())
         })
@@ -71,7 +72,7 @@ impl Store {
     ) -> Result<Opened, OpenError> {
         let numbers = BTreeMap::new();
         let (me, device, is_doubtful) = (me.clone(), String::new(), AtomicBool::new(false));
-        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful, is_noted: true };
+        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful, has_marker: true };
         store.know_owner()?;
         let saved = store.load(&mut damage).map_err(|error| error.at_opening(&store.path))?;
         Ok(Opened { store, saved, damage })
@@ -107,16 +108,16 @@ impl Store {
     }
 
     /// Takes away what says that the file is as it was closed, before it is another.
-    pub(super) fn forget_soundness(&mut self) {
-        if std::mem::take(&mut self.is_noted) {
-            soundness::forget(&self.path);
+    pub(super) fn clear_marker(&mut self) {
+        if std::mem::take(&mut self.has_marker) {
+            clean_shutdown::clear(&self.path);
         }
     }
 
     /// The lock is this store's until the database is gone.
     fn close(&mut self) {
         let database = self.database.take();
-        let closed = guarded(|| {
+        let closed = catch_redb_panic(|| {
             drop(database);
             Ok(())
         });
@@ -128,7 +129,7 @@ impl Store {
 
     /// Does something with the file; where it fails the next start verifies it.
     pub(super) fn try_with<T>(&self, what: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let done = guarded(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
+        let done = catch_redb_panic(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
         if done.is_err() {
             self.is_doubtful.store(true, Ordering::Relaxed);
         }
@@ -146,7 +147,7 @@ impl Store {
             return Err(OpenError::OtherOwner { path, owner: about.owner, me: self.me.to_string() });
         }
         if about.is_earlier() {
-            self.forget_soundness();
+            self.clear_marker();
             let about = About { schema: SCHEMA, ..about.clone() };
             self.try_with(|database| about.write(database)).map_err(|error| error.at_opening(&path))?;
         }
@@ -160,9 +161,9 @@ impl Drop for Store {
         let was_open = self.database.is_some();
         self.close();
         if was_open && !self.is_doubtful.load(Ordering::Relaxed) {
-            soundness::note(&self.path);
+            clean_shutdown::record(&self.path);
         } else {
-            self.forget_soundness();
+            self.clear_marker();
         }
     }
 }
@@ -256,7 +257,7 @@ fn copy(path: &Path, schema: u64) -> Result<(), OpenError> {
     fs::copy(path, &new).map_err(io)?;
     fs::File::open(&new).and_then(|copy| copy.sync_all()).map_err(io)?;
     fs::rename(&new, &kept).map_err(io)?;
-    path.parent().map_or(Ok(()), private::sync_dir).map_err(io)
+    path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)
 }
 
 /// Lays a new store out under another name and renames it, so that there is a whole one or none. Its lock is held
@@ -265,7 +266,7 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
     let (path, new) = (folder.join(FILE), folder.join(NEW));
     let io = |source| OpenError::Io { path: path.clone(), source };
     let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
-    private::create_dir(folder).map_err(io)?;
+    owner_only::create_dir(folder).map_err(io)?;
     let database = match create(&new) {
         Err(OpenError::Damaged { .. }) => {
             // A start that was killed here has left it; nobody has its lock.
@@ -280,8 +281,8 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
         return Err(OpenError::InUse);
     }
     fs::rename(&new, &path).map_err(io)?;
-    private::sync_dir(folder).map_err(io)?;
-    missing.iter().filter_map(|made| made.parent()).try_for_each(private::sync_dir).map_err(io)?;
+    owner_only::sync_dir(folder).map_err(io)?;
+    missing.iter().filter_map(|made| made.parent()).try_for_each(owner_only::sync_dir).map_err(io)?;
     Ok(database)
 }
 
@@ -294,7 +295,7 @@ pub(super) fn lay_out(path: &Path, me: &UserId, device: &str) -> Result<Database
 
 fn write_about(database: &Database, me: &UserId, device: &str) -> Result<(), StoreError> {
     let about = About { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
-    guarded(|| about.write(database))
+    catch_redb_panic(|| about.write(database))
 }
 
 fn builder() -> Builder {
@@ -315,16 +316,16 @@ pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
 
 /// Not `create`: were the file gone, an empty one would take its place.
 fn open(path: &Path) -> Result<Database, OpenError> {
-    known(path, guarded(|| Ok(builder().open(path))))
+    known(path, catch_redb_panic(|| Ok(builder().open(path))))
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
-    private::options()
+    owner_only::options()
         .append(true)
         .create(true)
         .open(path)
         .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-    known(path, guarded(|| Ok(builder().create(path))))
+    known(path, catch_redb_panic(|| Ok(builder().create(path))))
 }
 
 pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {

@@ -82,12 +82,12 @@ impl Stored for ChatMessage {
     const VERSION: u8 = 3;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        let ((id, author, n, at, body, failure), (regards, is_edited)) = match version {
+        let ((id, author, n, at, body, failure), (relation, is_edited)) = match version {
             1 => (body(content)?, (None, false)),
             2 => body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
-        Ok(Self { id, author, n, at, body, failure, regards, is_edited, clock_is_off: false })
+        Ok(Self { id, author, n, at, body, failure, relation, is_edited, clock_is_off: false })
     }
 }
 

@@ -16,7 +16,7 @@ use std::{
 
 use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backends::FileBackend};
 
-use super::{error::StoreError, guard::guarded};
+use super::{error::StoreError, redb_panic::catch_redb_panic};
 
 /// How often a file is read through to verify or copy it, several times over.
 const ROUNDS: u64 = 16;
@@ -26,7 +26,7 @@ const LEAST: u64 = 1024 * 1024;
 /// Whether all that the file's own checksums cover fits.
 pub(super) fn verify(path: &Path, mut builder: Builder) -> Result<Result<(), DatabaseError>, StoreError> {
     builder.set_check_integrity_on_open(true);
-    guarded(|| Ok(look(path, &builder)?.map(drop)))
+    catch_redb_panic(|| Ok(look(path, &builder)?.map(drop)))
 }
 
 /// Opens what looks like the file. A damaged tree may lead in circles, so that only so much is read; without a cache
@@ -40,7 +40,7 @@ pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, Da
         let unwritten = Unwritten { file, above: Mutex::new(above), is_over: Arc::clone(&is_over) };
         builder.create_with_backend(unwritten)
     };
-    guarded(|| Ok(open().map(|database| ReadOnly { database: Some(database), is_over: Arc::clone(&is_over) })))
+    catch_redb_panic(|| Ok(open().map(|database| ReadOnly { database: Some(database), is_over: Arc::clone(&is_over) })))
 }
 
 /// A database that is read and then let go. redb commits once more when it closes. On a damaged file that may panic in
@@ -64,7 +64,7 @@ impl Drop for ReadOnly {
         self.is_over.store(true, Ordering::Relaxed);
         let database = self.database.take();
         // Nothing was written to it; that it cannot be closed as it should be says nothing new.
-        let _ = guarded(|| {
+        let _ = catch_redb_panic(|| {
             drop(database);
             Ok(())
         });

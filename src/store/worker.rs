@@ -11,8 +11,8 @@ use tokio::sync::mpsc::Sender;
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    reading::{Checked, Page},
-    searching::Search,
+    pages::{Checked, Page},
+    search::Search,
 };
 use crate::{
     domain::{ChatMessage, ConversationId, End, Found, MessageId, Query, UserId},
@@ -241,7 +241,7 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
-        self.store.forget_soundness();
+        self.store.clear_marker();
         loop {
             // While commits fail they are tried at intervals: not with each job that comes, and not only once
             // none comes.

@@ -14,15 +14,15 @@ use ratatui::{
 };
 
 use self::{
-    entry::{Columns, Pen},
+    entry::{Columns, RenderContext},
     window::Blocks,
 };
 use super::{
     completion,
     composer::Field,
     frame,
-    frame::Edge,
-    layout::{self, Areas},
+    frame::BorderJoin,
+    layout::{self, Regions},
     list,
     row::Row,
     screen::Screen,
@@ -31,26 +31,26 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Regards, UserId, phrase},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId, localized},
 };
 
 /// Draws the column and notes where things are; returns the cursor, if it is there.
-pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
-    draw_frames(screen, areas, buf);
-    if let (Some(divider), Some(tab)) = (areas.divider, screen.model.chats.active_tab()) {
+pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    draw_frames(screen, regions, buf);
+    if let (Some(divider), Some(tab)) = (regions.divider, screen.model.chats.active_tab()) {
         writing::draw(screen, tab, divider, buf);
     }
-    if let Some(area) = areas.tabs {
+    if let Some(area) = regions.tabs {
         layout.tabs = tabs::draw(screen, area, buf);
     }
     let tab = screen.model.chats.active_tab();
-    if let Some(area) = areas.messages {
+    if let Some(area) = regions.messages {
         match tab {
             Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
-            None => list::draw_empty(area, &screen.say("chat-none"), screen.theme, buf),
+            None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
         }
     }
-    let area = areas.composer?;
+    let area = regions.composer?;
     layout.composer = area;
     let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
@@ -69,29 +69,29 @@ pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
 /// Draws it, or what could be written; returns the cursor.
 pub fn draw_composer(screen: Screen<'_>, composer: &Field, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let placeholder = || match screen.model.chats.active_tab() {
-        None => screen.say("chat-ask"),
-        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.say(why)),
+        None => screen.translate("chat-ask"),
+        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
     };
     composer.draw(placeholder, area, screen.theme, buf)
 }
 
-fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
-    let Some(whole) = areas.right else { return };
+fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
+    let Some(whole) = regions.right else { return };
     let style = screen.frame(Pane::Chat);
-    frame::draw(whole, Edge::End, Edge::End, style, buf);
-    if let Some(divider) = areas.divider {
+    frame::draw(whole, BorderJoin::End, BorderJoin::End, style, buf);
+    if let Some(divider) = regions.divider {
         let below = Rect { height: whole.bottom() - divider.y, ..divider };
-        frame::draw(below, Edge::Shared, Edge::End, style, buf);
+        frame::draw(below, BorderJoin::Shared, BorderJoin::End, style, buf);
     }
 }
 
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
-    let talk = Talk { screen, tab, pen: pen(screen, tab, area.width) };
+    let talk = Talk { screen, tab, context: context(screen, tab, area.width) };
     let window = &tab.window;
     let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
     if window.is_empty() {
-        list::draw_empty(area, &screen.say("chat-empty"), screen.theme, buf);
+        list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
     let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
     let seen = blocks.whole(&view);
@@ -111,7 +111,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     ChatLayout { area, scroll, above: view.above, at_top, links, seen }
 }
 
-fn pen<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> Pen<'a> {
+fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {
     let me = screen.peer.me();
     let id = &tab.conversation;
     let participants: BTreeSet<&UserId> = match id {
@@ -132,7 +132,7 @@ fn pen<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> Pen<'a> {
     let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
     let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_marked);
     let lookalikes = &screen.model.lookalikes;
-    Pen { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
+    RenderContext { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
 }
 
 /// What stands where nothing is written yet.
@@ -141,8 +141,8 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
     let name = tab.conversation.name(me);
     match peer {
-        Some(peer) if peer.is_plain() => screen.say(phrase!("chat-write-plain", name)),
-        _ => screen.say(phrase!("chat-write", name)),
+        Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),
+        _ => screen.translate(localized!("chat-write", name)),
     }
 }
 
@@ -161,33 +161,34 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
 struct Talk<'a> {
     screen: Screen<'a>,
     tab: &'a Tab,
-    pen: Pen<'a>,
+    context: RenderContext<'a>,
 }
 
 impl Talk<'_> {
     /// The rows of the message at `seq`, with what separates it from the one before.
     fn block(&self, seq: u64) -> Vec<Row> {
         let Some(message) = self.tab.window.get(seq) else {
-            return vec![self.pen.separator(&self.screen.say("message-unreadable"), Role::Warning)];
+            return vec![self.context.separator(&self.screen.translate("message-unreadable"), Role::Warning)];
         };
         let mut rows = Vec::new();
         let clock = self.screen.clock;
         let before = seq.checked_sub(1).and_then(|seq| self.tab.window.get(seq));
         if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
-            rows.push(self.pen.separator(&clock.day(message.at), Role::Separator));
+            rows.push(self.context.separator(&clock.day(message.at), Role::Separator));
         }
         if let Some(fresh) = self.tab.fresh.filter(|fresh| fresh.from == seq) {
-            rows.push(
-                self.pen.separator(&self.screen.say(phrase!("messages-new", count = fresh.count)), Role::SeparatorNew),
-            );
+            rows.push(self.context.separator(
+                &self.screen.translate(localized!("messages-new", count = fresh.count)),
+                Role::SeparatorNew,
+            ));
         }
-        let delivery = (message.author == *self.pen.me).then(|| self.delivery(message)).flatten();
-        let answered = message.regards.and_then(Regards::answered);
-        let quote = answered.map(|id| self.pen.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
-        rows.extend(self.pen.rows(message, quote, delivery.as_ref()));
+        let delivery = (message.author == *self.context.me).then(|| self.delivery(message)).flatten();
+        let answered = message.relation.and_then(Relation::answered);
+        let quote = answered.map(|id| self.context.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
+        rows.extend(self.context.rows(message, quote, delivery.as_ref()));
         // Once for all that it says in a row.
         if before.is_none_or(|before| before.author != message.author) {
-            rows.extend(self.pen.doubt(&message.author));
+            rows.extend(self.context.doubt(&message.author));
         }
         rows
     }

@@ -9,7 +9,7 @@ use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
     app::Language,
-    domain::{Timestamp, phrase},
+    domain::{Timestamp, localized},
 };
 
 /// In minutes.
@@ -43,7 +43,7 @@ impl Clock<'_> {
     pub fn day(self, at: Timestamp) -> String {
         let Some(date) = self.date(at) else { return UNKNOWN.to_owned() };
         let number = date.weekday().to_monday_one_offset().unsigned_abs();
-        let weekday = self.language.say(phrase!("weekday", number = u64::from(number)));
+        let weekday = self.language.translate(localized!("weekday", number = u64::from(number)));
         let is_this_year = Some(date.year()) == self.today().map(Date::year);
         let date = if is_this_year { self.short(date) } else { self.long(date) };
         format!("{weekday} {date}")
@@ -71,10 +71,10 @@ impl Clock<'_> {
         let [now, then] = [self.now, at].map(|time| time.as_millis() / MILLIS_PER_MINUTE);
         let minutes = now.saturating_sub(then);
         let (said, unit) = match minutes {
-            0 => (self.language.say("time-now"), 1),
-            1..HOUR => (self.language.say(phrase!("time-minutes", count = minutes)), 1),
-            HOUR..DAY => (self.language.say(phrase!("time-hours", count = minutes / HOUR)), HOUR),
-            _ if minutes < 14 * DAY => (self.language.say(phrase!("time-days", count = minutes / DAY)), DAY),
+            0 => (self.language.translate("time-now"), 1),
+            1..HOUR => (self.language.translate(localized!("time-minutes", count = minutes)), 1),
+            HOUR..DAY => (self.language.translate(localized!("time-hours", count = minutes / HOUR)), HOUR),
+            _ if minutes < 14 * DAY => (self.language.translate(localized!("time-days", count = minutes / DAY)), DAY),
             _ => return self.date(at).map_or_else(|| UNKNOWN.to_owned(), |date| self.long(date)),
         };
         let next = then.saturating_add((minutes / unit + 1) * unit);
@@ -107,8 +107,8 @@ impl Clock<'_> {
     /// `23 Nov`
     fn short(self, date: Date) -> String {
         let number = |number: i8| u64::from(number.unsigned_abs());
-        let month = self.language.say(phrase!("month", number = number(date.month())));
-        self.language.say(phrase!("date", day = number(date.day()), month))
+        let month = self.language.translate(localized!("month", number = number(date.month())));
+        self.language.translate(localized!("date", day = number(date.day()), month))
     }
 
     /// `23 Nov 2026`

@@ -1,4 +1,4 @@
-//! Frames that share their borders, as `├──┤` between panes that stand above each other.
+//! Frames with shared borders, such as `├──┤` between stacked panes.
 
 use ratatui::{
     buffer::{Buffer, Cell},
@@ -9,25 +9,25 @@ use ratatui::{
 
 use super::row::Row;
 
-/// The corners of a frame's upper or lower border.
+/// How a frame's upper or lower border joins its neighbour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edge {
+pub enum BorderJoin {
     /// The frame ends here.
     End,
-    /// Another pane follows beyond.
+    /// Another pane shares this border.
     Shared,
 }
 
 /// Draws the border around `area`, its own rows and columns included.
-pub fn draw(area: Rect, top: Edge, bottom: Edge, style: Style, buf: &mut Buffer) {
+pub fn draw(area: Rect, top: BorderJoin, bottom: BorderJoin, style: Style, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
     if area.width < 2 || area.height < 2 {
         return;
     }
     let (upper, lower) = (area.y, area.bottom() - 1);
-    let corners = |edge, end: [&'static str; 2]| match edge {
-        Edge::End => end,
-        Edge::Shared => [line::VERTICAL_RIGHT, line::VERTICAL_LEFT],
+    let corners = |join, end: [&'static str; 2]| match join {
+        BorderJoin::End => end,
+        BorderJoin::Shared => [line::VERTICAL_RIGHT, line::VERTICAL_LEFT],
     };
     horizontal(area, upper, corners(top, [line::ROUNDED_TOP_LEFT, line::ROUNDED_TOP_RIGHT]), style, buf);
     horizontal(area, lower, corners(bottom, [line::ROUNDED_BOTTOM_LEFT, line::ROUNDED_BOTTOM_RIGHT]), style, buf);

@@ -3,7 +3,7 @@
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, Pane},
-    domain::{ConversationId, Direction, Group, GroupName, GroupStanding, Presence, RequestKind, UserId, phrase},
+    domain::{ConversationId, Direction, Group, GroupName, GroupStanding, Presence, RequestKind, UserId, localized},
 };
 
 /// Longer names are not lined up.
@@ -15,13 +15,13 @@ const INDENT: usize = 3;
 
 /// What an empty pane says.
 pub fn empty(screen: Screen<'_>) -> String {
-    screen.say(phrase!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
+    screen.translate(localized!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
 }
 
 /// `Groups`
 pub fn title(screen: Screen<'_>) -> Row {
     let mut row = Row::new();
-    row.push(format!(" {} ", screen.say("groups-title")), screen.title(Pane::Groups));
+    row.push(format!(" {} ", screen.translate("groups-title")), screen.title(Pane::Groups));
     row
 }
 
@@ -118,7 +118,7 @@ fn member(screen: Screen<'_>, group: &Group, at: usize) -> (String, Role) {
     match (at.checked_sub(1), &group.leader) {
         (Some(at), _) => (group.members[at].to_string(), Role::Dim),
         (None, Some(leader)) => (format!("★{leader}"), Role::Leader),
-        (None, None) => (screen.say("group-no-leader"), Role::Dim),
+        (None, None) => (screen.translate("group-no-leader"), Role::Dim),
     }
 }
 
@@ -131,10 +131,10 @@ fn indented(screen: Screen<'_>, indent: usize) -> Row {
 /// What an outsider can do, or has done.
 fn way_in(screen: Screen<'_>, group: &Group) -> Option<String> {
     (group.standing(screen.peer.me()) == GroupStanding::Outsider).then(|| match &group.leader {
-        _ if !is_asked(screen, group) => screen.say("group-ask"),
+        _ if !is_asked(screen, group) => screen.translate("group-ask"),
         // It answers when it is back.
-        Some(leader) if is_away(screen, leader) => screen.say("group-asked-away"),
-        _ => screen.say("group-asked"),
+        Some(leader) if is_away(screen, leader) => screen.translate("group-asked-away"),
+        _ => screen.translate("group-asked"),
     })
 }
 

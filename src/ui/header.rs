@@ -1,6 +1,6 @@
 //! The line at the top: who I am, how the connection stands, and what waits.
 
-use crate::domain::phrase;
+use crate::domain::localized;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, theme::Role};
@@ -32,18 +32,18 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         row.push(broker, screen.style(Role::Dim));
     }
     match (&screen.model.store_failure, &screen.model.connection) {
-        (Some(why), _) => row.push(screen.say(phrase!("header-not-saved", why)), screen.style(Role::Error)),
-        (None, Connection::Connecting) => row.push(screen.say("header-connecting"), screen.style(Role::Warning)),
-        (None, Connection::Online) => row.push(screen.say("header-online"), screen.style(Role::Online)),
+        (Some(why), _) => row.push(screen.translate(localized!("header-not-saved", why)), screen.style(Role::Error)),
+        (None, Connection::Connecting) => row.push(screen.translate("header-connecting"), screen.style(Role::Warning)),
+        (None, Connection::Online) => row.push(screen.translate("header-online"), screen.style(Role::Online)),
         (None, Connection::Reconnecting { at, why }) => {
             // Rounded up: while it waits it does not say 0.
             let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
             let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
-            row.push(screen.say(phrase!("header-again", seconds)), screen.style(Role::Warning));
-            row.push(format!(": {}", screen.say(why.clone())), screen.style(Role::Dim))
+            row.push(screen.translate(localized!("header-again", seconds)), screen.style(Role::Warning));
+            row.push(format!(": {}", screen.translate(why.clone())), screen.style(Role::Dim))
         }
         (None, Connection::Stopped { why } | Connection::Deaf { why }) => {
-            row.push(format!("✗ {}", screen.say(why.clone())), screen.style(Role::Error))
+            row.push(format!("✗ {}", screen.translate(why.clone())), screen.style(Role::Error))
         }
     };
     counts(screen, parts, &mut row);
@@ -60,9 +60,9 @@ fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let outbox = screen.peer.outbox().len();
     let refused = screen.peer.outbox().filter(|waiting| waiting.failure.is_some()).count();
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
-    let asked = screen.say(phrase!("header-requests", count = requests));
-    let outboxed = screen.say(phrase!("header-outbox", count = outbox));
-    let fresh = screen.say(phrase!("header-unread", count = unread));
+    let asked = screen.translate(localized!("header-requests", count = requests));
+    let outboxed = screen.translate(localized!("header-outbox", count = outbox));
+    let fresh = screen.translate(localized!("header-unread", count = unread));
     if parts == Parts::Link {
         if outbox > 0 && screen.model.connection != Connection::Online {
             row.push_right(format!("{outboxed} "), style(true, Role::Warning));
@@ -77,7 +77,7 @@ fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     row.push_right(format!("{fresh}  "), style(unread > 0, Role::Unread));
     if refused > 0 {
         row.push_right(
-            format!("{}  ", screen.say(phrase!("header-refused", count = refused))),
+            format!("{}  ", screen.translate(localized!("header-refused", count = refused))),
             style(true, Role::Error),
         );
     }

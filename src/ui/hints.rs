@@ -36,7 +36,7 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
     let mut row = Row::new();
     for action in actions(screen, context) {
         let Some(key) = screen.model.keymap.key_for(context, *action) else { continue };
-        let (key, does) = (key.to_string(), screen.say(action.text()));
+        let (key, does) = (key.to_string(), screen.translate(action.text()));
         let gap = if row.left_width() == 0 { " " } else { "   " };
         if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(&does) > columns {
             break;

@@ -3,7 +3,7 @@
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, InboxView, Pane},
-    domain::{Direction, Request, RequestKind, RequestState, phrase},
+    domain::{Direction, Request, RequestKind, RequestState, localized},
 };
 
 const TOPIC_INDENT: &str = "   ";
@@ -14,24 +14,26 @@ pub fn empty(screen: Screen<'_>) -> String {
     match screen.model.inbox.view {
         InboxView::Waiting => {
             let (history, confirmations) = (key(Action::History), key(Action::Confirmations));
-            screen.say(phrase!("inbox-empty", history, confirmations))
+            screen.translate(localized!("inbox-empty", history, confirmations))
         }
-        InboxView::History => screen.say(phrase!("inbox-history-empty", key = key(Action::Waiting))),
-        InboxView::Confirmations => screen.say(phrase!("inbox-confirmations-empty", key = key(Action::Waiting))),
+        InboxView::History => screen.translate(localized!("inbox-history-empty", key = key(Action::Waiting))),
+        InboxView::Confirmations => {
+            screen.translate(localized!("inbox-confirmations-empty", key = key(Action::Waiting)))
+        }
     }
 }
 
 /// `Inbox 2`
 pub fn title(screen: Screen<'_>) -> Row {
     let mut row = Row::new();
-    row.push(format!(" {} ", screen.say("inbox-title")), screen.title(Pane::Inbox));
+    row.push(format!(" {} ", screen.translate("inbox-title")), screen.title(Pane::Inbox));
     match screen.model.inbox.view {
         InboxView::Waiting => {}
         InboxView::History => {
-            row.push(format!("{} ", screen.say("inbox-history")), screen.style(Role::Dim));
+            row.push(format!("{} ", screen.translate("inbox-history")), screen.style(Role::Dim));
         }
         InboxView::Confirmations => {
-            row.push(format!("{} ", screen.say("inbox-confirmations")), screen.style(Role::Dim));
+            row.push(format!("{} ", screen.translate("inbox-confirmations")), screen.style(Role::Dim));
         }
     }
     let waiting = screen.model.waiting_requests();
@@ -97,12 +99,12 @@ fn incoming(screen: Screen<'_>, request: &Request) -> String {
         peer = format!("{peer} ×{}", request.times);
     }
     match &request.kind {
-        RequestKind::Talk if request.is_pending() => screen.say(phrase!("inbox-talk", peer)),
-        RequestKind::Talk => screen.say(phrase!("inbox-my-talk", peer)),
+        RequestKind::Talk if request.is_pending() => screen.translate(localized!("inbox-talk", peer)),
+        RequestKind::Talk => screen.translate(localized!("inbox-my-talk", peer)),
         RequestKind::Join(group) => format!("{peer} → #{group}"),
-        RequestKind::Invite(group) => screen.say(phrase!("inbox-invite", peer, group)),
-        RequestKind::Lead(group) => screen.say(phrase!("inbox-lead", peer, group)),
-        RequestKind::Session(_) => screen.say(phrase!("inbox-session", peer)),
+        RequestKind::Invite(group) => screen.translate(localized!("inbox-invite", peer, group)),
+        RequestKind::Lead(group) => screen.translate(localized!("inbox-lead", peer, group)),
+        RequestKind::Session(_) => screen.translate(localized!("inbox-session", peer)),
     }
 }
 
@@ -115,7 +117,7 @@ fn outgoing(screen: Screen<'_>, request: &Request) -> String {
         RequestState::Withdrawn => "answer-withdrawn",
         RequestState::Ignored => "answer-ignored",
     };
-    let words = format!("{} {}", peer(screen, request), screen.say(answer));
+    let words = format!("{} {}", peer(screen, request), screen.translate(answer));
     match request.kind.group() {
         Some(group) => format!("{words} #{group}"),
         None => words,
@@ -145,6 +147,6 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
 
 fn peer(screen: Screen<'_>, request: &Request) -> String {
     // An invitation that was typed by hand does not say from whom.
-    let called = |peer| screen.say(screen.model.lookalikes.called(peer));
-    request.peer.as_ref().map_or_else(|| screen.say("somebody"), called)
+    let called = |peer| screen.translate(screen.model.lookalikes.called(peer));
+    request.peer.as_ref().map_or_else(|| screen.translate("somebody"), called)
 }

@@ -1,62 +1,61 @@
-//! Where the panes go.
+//! Splits the screen into panes.
 //!
-//! Owns the split of the screen: pure arithmetic from a size and what the panes would like to have. Every
-//! rectangle lies within the area that was given, whatever its size, and none overlaps another. Below 80
-//! columns the left column shows only the pane that has the focus, and only while it has it; below 60 there
-//! is one pane at a time.
+//! Pure arithmetic on a size and the [`SizeHints`] of the panes. Every rectangle lies within the given area, whatever its
+//! size, and none overlap. Below 80 columns the column of lists shows only the focused list, and only while it has the
+//! focus; below 60 columns there is one pane at a time.
 
 use ratatui::layout::Rect;
 
 use crate::app::{Arrangement, Pane};
 
-/// From here on all panes are shown.
+/// The width from which all panes are shown.
 const WIDE: u16 = 80;
-/// From here on two are shown side by side.
+/// The width from which two panes are shown side by side.
 const MEDIUM: u16 = 60;
-/// The most columns of the lists where only one of them is shown.
+/// The width of the lists if only one of them is shown.
 const LISTS_MEDIUM: u16 = 24;
-/// From this width on messages keep a column off the frame.
+/// The width from which messages have a margin of one column.
 const MARGIN_FROM: u16 = 44;
-/// The most lines that the composer grows to.
+/// The maximum height of the composer.
 const COMPOSER_LIMIT: u16 = 6;
 
-/// What the panes would like to have.
+/// What the split depends on besides the size of the screen.
 #[derive(Debug, Clone, Copy)]
-pub struct Wishes<'a> {
-    /// Where they are to be.
+pub struct SizeHints<'a> {
+    /// The user's arrangement of the panes.
     pub arrangement: &'a Arrangement,
-    /// Who has the focus.
+    /// The focused pane.
     pub focus: Pane,
-    /// Rows that the groups fill.
+    /// Rows of content in the groups pane.
     pub groups: u16,
-    /// Rows that the inbox fills.
+    /// Rows of content in the inbox pane.
     pub inbox: u16,
-    /// Lines that stand in the composer; 0 hides it.
+    /// Lines of text in the composer; 0 hides it.
     pub composer: u16,
 }
 
-/// A pane's share: its frame and what lies within.
+/// The rectangle of a pane, with and without its frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Share {
+pub struct PaneRect {
     /// With the border; the border between two panes belongs to the lower one.
     pub outer: Rect,
     /// Without it.
     pub inner: Rect,
 }
 
-/// Where everything is; what is not shown is `None`.
+/// The regions of the screen; `None` is not shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Areas {
+pub struct Regions {
     /// The line at the top.
     pub header: Option<Rect>,
     /// The frame around the left panes.
     pub left: Option<Rect>,
     /// The users.
-    pub users: Option<Share>,
+    pub users: Option<PaneRect>,
     /// The groups.
-    pub groups: Option<Share>,
+    pub groups: Option<PaneRect>,
     /// The inbox.
-    pub inbox: Option<Share>,
+    pub inbox: Option<PaneRect>,
     /// The frame around tabs, messages and composer.
     pub right: Option<Rect>,
     /// The line of tabs, within the frame's upper border.
@@ -71,7 +70,7 @@ pub struct Areas {
     pub hints: Option<Rect>,
 }
 
-impl Wishes<'_> {
+impl SizeHints<'_> {
     fn shows(&self, pane: Pane) -> bool {
         self.focus == pane || !self.arrangement.hidden.contains(&pane)
     }
@@ -81,31 +80,31 @@ impl Wishes<'_> {
     }
 }
 
-impl Areas {
+impl Regions {
     /// Splits `area`.
-    pub fn split(area: Rect, wishes: Wishes<'_>) -> Self {
-        let mut areas = Self::default();
+    pub fn split(area: Rect, size_hints: SizeHints<'_>) -> Self {
+        let mut regions = Self::default();
         let mut body = area;
         if area.is_empty() {
-            return areas;
+            return regions;
         }
         if body.height >= 5 {
-            areas.header = Some(row(body, 0));
+            regions.header = Some(row(body, 0));
             body = below(body, 1);
         }
         if body.height >= 4 {
-            areas.hints = Some(row(body, body.height - 1));
+            regions.hints = Some(row(body, body.height - 1));
             body.height -= 1;
         }
-        let is_list = matches!(wishes.focus, Pane::Users | Pane::Groups | Pane::Inbox);
+        let is_list = matches!(size_hints.focus, Pane::Users | Pane::Groups | Pane::Inbox);
         let left_width = match area.width {
-            WIDE.. if wishes.shows_any() => wishes.arrangement.width.min(area.width / 2),
+            WIDE.. if size_hints.shows_any() => size_hints.arrangement.width.min(area.width / 2),
             MEDIUM..WIDE if is_list => LISTS_MEDIUM,
             ..MEDIUM if is_list => area.width,
             _ => 0,
         };
         let right_width = body.width - left_width;
-        let [left_x, right_x] = if wishes.arrangement.lists_at_right {
+        let [left_x, right_x] = if size_hints.arrangement.lists_at_right {
             [body.x + right_width, body.x]
         } else {
             [body.x, body.x + left_width]
@@ -113,31 +112,31 @@ impl Areas {
         let left = Rect { x: left_x, width: left_width, ..body };
         let right = Rect { x: right_x, width: right_width, ..body };
         if area.width >= WIDE && left_width > 0 {
-            areas.place_column(left, wishes);
+            regions.place_column(left, size_hints);
         } else if is_list {
-            areas.place_list(left, wishes.focus);
+            regions.place_list(left, size_hints.focus);
         }
         if right.width > 0 {
-            areas.place_chat(right, wishes);
+            regions.place_chat(right, size_hints);
         }
-        areas
+        regions
     }
 
     /// The lists that are shown in one frame; one where there is no room for them all.
-    fn place_column(&mut self, column: Rect, wishes: Wishes<'_>) {
-        let shown: Vec<Pane> = Pane::LISTS.into_iter().filter(|pane| wishes.shows(*pane)).collect();
+    fn place_column(&mut self, column: Rect, size_hints: SizeHints<'_>) {
+        let shown: Vec<Pane> = Pane::LISTS.into_iter().filter(|pane| size_hints.shows(*pane)).collect();
         let count = u16::try_from(shown.len()).unwrap_or(0);
         // A border around each, and a row for each.
         let Some(rows) = column.height.checked_sub(count + 1).filter(|rows| *rows >= count) else {
             let first = shown.first().copied().unwrap_or_default();
-            self.place_list(column, if shown.contains(&wishes.focus) { wishes.focus } else { first });
+            self.place_list(column, if shown.contains(&size_hints.focus) { size_hints.focus } else { first });
             return;
         };
         // The first has what the others leave, who may want a third; a half where the users are not among them.
-        let limit = (rows / if wishes.shows(Pane::Users) { 3 } else { 2 }).max(1);
+        let limit = (rows / if size_hints.shows(Pane::Users) { 3 } else { 2 }).max(1);
         let wanted = |pane: &Pane| match pane {
-            Pane::Groups => wishes.groups.max(2).min(limit),
-            _ => wishes.inbox.max(3).min(limit),
+            Pane::Groups => size_hints.groups.max(2).min(limit),
+            _ => size_hints.inbox.max(3).min(limit),
         };
         let others: u16 = shown.iter().skip(1).map(wanted).sum();
         self.left = Some(column);
@@ -145,7 +144,7 @@ impl Areas {
         let mut next = |height: u16| {
             let outer = Rect { y: column.y + top, height: height + 1, ..column };
             top += height + 1;
-            Share { outer, inner: within(outer, 1, 0) }
+            PaneRect { outer, inner: within(outer, 1, 0) }
         };
         for (place, pane) in shown.iter().enumerate() {
             self.set(*pane, next(if place == 0 { rows - others } else { wanted(pane) }));
@@ -156,10 +155,10 @@ impl Areas {
         let is_framed = column.height >= 3 && column.width >= 3;
         let inner = if is_framed { within(column, 1, 1) } else { column };
         self.left = is_framed.then_some(column);
-        self.set(focus, Share { outer: column, inner });
+        self.set(focus, PaneRect { outer: column, inner });
     }
 
-    fn set(&mut self, list: Pane, share: Share) {
+    fn set(&mut self, list: Pane, share: PaneRect) {
         match list {
             Pane::Groups => self.groups = Some(share),
             Pane::Inbox => self.inbox = Some(share),
@@ -167,9 +166,9 @@ impl Areas {
         }
     }
 
-    fn place_chat(&mut self, area: Rect, wishes: Wishes<'_>) {
+    fn place_chat(&mut self, area: Rect, size_hints: SizeHints<'_>) {
         if area.height < 4 || area.width < 3 {
-            self.place_bare(area, wishes);
+            self.place_bare(area, size_hints);
             return;
         }
         self.right = Some(area);
@@ -178,11 +177,11 @@ impl Areas {
         let inner = within(area, 1, 1);
         let inner = Rect { x: inner.x + margin, width: inner.width - 2 * margin, ..inner };
         // A message, the border, and a line to write in.
-        if wishes.composer == 0 || inner.height < 3 {
-            self.place_bare(inner, wishes);
+        if size_hints.composer == 0 || inner.height < 3 {
+            self.place_bare(inner, size_hints);
             return;
         }
-        let lines = wishes.composer.min(COMPOSER_LIMIT).min(inner.height / 3).max(1);
+        let lines = size_hints.composer.min(COMPOSER_LIMIT).min(inner.height / 3).max(1);
         let messages = inner.height - lines - 1;
         self.messages = Some(Rect { height: messages, ..inner });
         self.divider = Some(row(Rect { x: area.x, width: area.width, ..inner }, messages));
@@ -190,8 +189,8 @@ impl Areas {
     }
 
     /// Without borders: the composer has the last row, the messages what is above it.
-    fn place_bare(&mut self, area: Rect, wishes: Wishes<'_>) {
-        let lines = wishes.composer.min(1);
+    fn place_bare(&mut self, area: Rect, size_hints: SizeHints<'_>) {
+        let lines = size_hints.composer.min(1);
         let messages = area.height.saturating_sub(lines);
         self.composer = (lines > 0).then(|| below(area, messages));
         self.messages = (messages > 0).then_some(Rect { height: messages, ..area });
@@ -234,34 +233,35 @@ mod tests {
     use super::*;
 
     const USUAL: Arrangement = Arrangement { lists_at_right: false, width: 28, hidden: Vec::new() };
-    const WISHES: Wishes<'static> = Wishes { arrangement: &USUAL, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 };
+    const WISHES: SizeHints<'static> =
+        SizeHints { arrangement: &USUAL, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 };
 
-    fn split(width: u16, height: u16, focus: Pane) -> Areas {
-        Areas::split(Rect::new(0, 0, width, height), Wishes { focus, ..WISHES })
+    fn split(width: u16, height: u16, focus: Pane) -> Regions {
+        Regions::split(Rect::new(0, 0, width, height), SizeHints { focus, ..WISHES })
     }
 
     #[test]
     fn a_wide_screen_shows_everything() {
-        let areas = split(80, 24, Pane::Chat);
-        assert_eq!(areas.left, Some(Rect::new(0, 1, 28, 22)));
-        assert_eq!(areas.right, Some(Rect::new(28, 1, 52, 22)));
-        let rows = [areas.users, areas.groups, areas.inbox].map(|pane| pane.unwrap().inner.height);
+        let regions = split(80, 24, Pane::Chat);
+        assert_eq!(regions.left, Some(Rect::new(0, 1, 28, 22)));
+        assert_eq!(regions.right, Some(Rect::new(28, 1, 52, 22)));
+        let rows = [regions.users, regions.groups, regions.inbox].map(|pane| pane.unwrap().inner.height);
         assert_eq!(rows, [13, 2, 3]);
-        assert_eq!(areas.composer, Some(Rect::new(30, 21, 48, 1)));
-        assert_eq!(areas.hints, Some(Rect::new(0, 23, 80, 1)));
+        assert_eq!(regions.composer, Some(Rect::new(30, 21, 48, 1)));
+        assert_eq!(regions.hints, Some(Rect::new(0, 23, 80, 1)));
     }
 
     #[test]
     fn a_full_inbox_takes_at_most_a_third() {
-        let areas = Areas::split(Rect::new(0, 0, 80, 24), Wishes { inbox: 100, ..WISHES });
-        assert_eq!(areas.inbox.unwrap().inner.height, 6);
+        let regions = Regions::split(Rect::new(0, 0, 80, 24), SizeHints { inbox: 100, ..WISHES });
+        assert_eq!(regions.inbox.unwrap().inner.height, 6);
     }
 
     #[test]
     fn a_narrower_screen_folds_the_left_column_to_the_pane_in_focus() {
-        let areas = split(79, 24, Pane::Inbox);
-        assert!(areas.users.is_none() && areas.groups.is_none() && areas.inbox.is_some());
-        assert_eq!(areas.right.unwrap().width, 55);
+        let regions = split(79, 24, Pane::Inbox);
+        assert!(regions.users.is_none() && regions.groups.is_none() && regions.inbox.is_some());
+        assert_eq!(regions.right.unwrap().width, 55);
         assert_eq!(split(79, 24, Pane::Chat).right.unwrap().width, 79);
     }
 
@@ -274,8 +274,8 @@ mod tests {
     #[test]
     fn the_composer_grows_and_leaves_room_for_messages() {
         let height = |composer, screen| {
-            let areas = Areas::split(Rect::new(0, 0, 80, screen), Wishes { composer, ..WISHES });
-            areas.composer.map(|area| area.height)
+            let regions = Regions::split(Rect::new(0, 0, 80, screen), SizeHints { composer, ..WISHES });
+            regions.composer.map(|area| area.height)
         };
         assert_eq!([height(1, 24), height(4, 24), height(40, 24)], [Some(1), Some(4), Some(6)]);
         assert_eq!([height(4, 10), height(0, 24)], [Some(2), None]);
@@ -285,16 +285,16 @@ mod tests {
     fn lists_stand_where_they_are_wanted_and_only_those() {
         let panes = |hidden: &[Pane], focus| {
             let arrangement = Arrangement { lists_at_right: true, width: 40, hidden: hidden.to_vec() };
-            Areas::split(Rect::new(0, 0, 100, 24), Wishes { arrangement: &arrangement, focus, ..WISHES })
+            Regions::split(Rect::new(0, 0, 100, 24), SizeHints { arrangement: &arrangement, focus, ..WISHES })
         };
-        let areas = panes(&[Pane::Groups], Pane::Chat);
-        assert_eq!((areas.left, areas.right), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
-        assert_eq!([areas.users.is_some(), areas.groups.is_some(), areas.inbox.is_some()], [true, false, true]);
+        let regions = panes(&[Pane::Groups], Pane::Chat);
+        assert_eq!((regions.left, regions.right), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
+        assert_eq!([regions.users.is_some(), regions.groups.is_some(), regions.inbox.is_some()], [true, false, true]);
         let all = Pane::LISTS;
         assert_eq!(panes(&all, Pane::Chat).right.unwrap().width, 100);
-        let areas = panes(&all, Pane::Inbox);
-        assert_eq!(areas.inbox.unwrap().inner.height, 20, "what has the focus is shown");
-        assert!(areas.users.is_none() && areas.groups.is_none());
+        let regions = panes(&all, Pane::Inbox);
+        assert_eq!(regions.inbox.unwrap().inner.height, 20, "what has the focus is shown");
+        assert!(regions.users.is_none() && regions.groups.is_none());
     }
 
     proptest! {
@@ -311,10 +311,10 @@ mod tests {
             let arrangement = &Arrangement { lists_at_right, width, hidden };
             let screen = Rect::new(3, 2, size.0, size.1);
             let (groups, inbox, composer) = rows;
-            let areas = Areas::split(screen, Wishes { arrangement, focus, groups, inbox, composer });
-            let panes = [areas.users, areas.groups, areas.inbox];
+            let regions = Regions::split(screen, SizeHints { arrangement, focus, groups, inbox, composer });
+            let panes = [regions.users, regions.groups, regions.inbox];
             let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
-                .chain([areas.header, areas.tabs, areas.messages, areas.divider, areas.composer, areas.hints].into_iter().flatten())
+                .chain([regions.header, regions.tabs, regions.messages, regions.divider, regions.composer, regions.hints].into_iter().flatten())
                 .collect();
             for (place, rect) in rects.iter().enumerate() {
                 prop_assert_eq!(rect.intersection(screen), *rect, "sticks out");

@@ -4,9 +4,9 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     frame,
-    frame::Edge,
+    frame::BorderJoin,
     groups, inbox,
-    layout::{Areas, Share},
+    layout::{PaneRect, Regions},
     list,
     row::Row,
     screen::Screen,
@@ -15,16 +15,16 @@ use super::{
 use crate::app::{Groups, Layout, ListLayout, Pane, Users};
 
 /// Draws the panes that have a place, and notes where things are.
-pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Buffer) {
-    draw_frames(screen, areas, buf);
-    if let Some(pane) = areas.users {
+pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) {
+    draw_frames(screen, regions, buf);
+    if let Some(pane) = regions.users {
         let users = Users::list(screen.peer);
         let index = screen.model.users.place(&users);
         let part =
             Part { pane, name: Pane::Users, selected: index, title: users::title(screen), empty: users::empty(screen) };
         layout.users = part.draw(screen, &users, |_| 1, |user| vec![users::row(screen, user)], buf);
     }
-    if let Some(pane) = areas.groups {
+    if let Some(pane) = regions.groups {
         let groups = Groups::list(screen.peer);
         let index = screen.model.groups.index(screen.peer);
         let rows = groups::Rows::new(screen, pane.inner.width);
@@ -37,7 +37,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
         };
         layout.groups = part.draw(screen, &groups, |group| rows.height(group), |group| rows.of(group), buf);
     }
-    if let Some(pane) = areas.inbox {
+    if let Some(pane) = regions.inbox {
         let columns = pane.inner.width;
         let requests = screen.model.inbox.list(screen.peer);
         let index = screen.model.inbox.index(screen.peer);
@@ -55,7 +55,7 @@ pub fn draw(screen: Screen<'_>, areas: &Areas, layout: &mut Layout, buf: &mut Bu
 
 /// One of the lists, whatever it lists.
 struct Part {
-    pane: Share,
+    pane: PaneRect,
     name: Pane,
     selected: Option<usize>,
     title: Row,
@@ -71,7 +71,7 @@ impl Part {
         rows_of: impl Fn(&T) -> Vec<Row>,
         buf: &mut Buffer,
     ) -> ListLayout {
-        let Share { outer, inner } = self.pane;
+        let PaneRect { outer, inner } = self.pane;
         if inner != outer {
             frame::title(outer, self.title, buf);
         }
@@ -85,16 +85,16 @@ impl Part {
     }
 }
 
-fn draw_frames(screen: Screen<'_>, areas: &Areas, buf: &mut Buffer) {
-    let Some(column) = areas.left else { return };
-    let panes = [(Pane::Users, areas.users), (Pane::Groups, areas.groups), (Pane::Inbox, areas.inbox)];
+fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
+    let Some(column) = regions.left else { return };
+    let panes = [(Pane::Users, regions.users), (Pane::Groups, regions.groups), (Pane::Inbox, regions.inbox)];
     // The focused one last: its border goes all around it.
     let (last, rest): (Vec<_>, Vec<_>) = panes.into_iter().partition(|(name, _)| *name == screen.model.focus);
     for (name, pane) in rest.into_iter().chain(last) {
         let Some(pane) = pane else { continue };
         let whole = Rect { height: pane.inner.height + 2, ..pane.outer };
-        let edge = |is_end| if is_end { Edge::End } else { Edge::Shared };
-        let (top, bottom) = (edge(whole.y == column.y), edge(whole.bottom() == column.bottom()));
+        let join = |is_end| if is_end { BorderJoin::End } else { BorderJoin::Shared };
+        let (top, bottom) = (join(whole.y == column.y), join(whole.bottom() == column.bottom()));
         frame::draw(whole, top, bottom, screen.frame(name), buf);
     }
 }

@@ -61,7 +61,7 @@ mod tests {
     fn each_row_of_a_link_knows_all_of_it() {
         let words = "see https://example.org/a/long/way there";
         let rows = text::wrap(words, 16);
-        let theme = Theme::shipped(crate::ui::theme::Variant::Dark);
+        let theme = Theme::builtin(crate::ui::theme::Variant::Dark);
         let tokens = tokens(words, &"alice".parse().unwrap());
         let links: Vec<_> = places(words, &rows)
             .into_iter()
@@ -76,7 +76,7 @@ mod tests {
     fn what_stands_out_goes_on_in_the_next_row() {
         let words = "look: *this is very important*  yes";
         let rows = text::wrap(words, 12);
-        let theme = Theme::shipped(crate::ui::theme::Variant::Dark);
+        let theme = Theme::builtin(crate::ui::theme::Variant::Dark);
         let tokens = tokens(words, &"alice".parse().unwrap());
         let emphasised = theme.style(Role::Emphasis);
         let seen: Vec<String> = places(words, &rows)

@@ -15,7 +15,7 @@ use ratatui::{
 use super::{composer, layout, list, popup, row::Row, screen::Screen, setup::lines, text, theme::Role, users};
 use crate::{
     app::{Confirm, Layout, Overlay, Prompt},
-    domain::{Group, Presence, UserId, phrase},
+    domain::{Group, Presence, UserId, localized},
 };
 
 const WIDTH: u16 = 48;
@@ -50,19 +50,23 @@ pub fn draw(
 }
 
 fn draw_prompt(screen: Screen<'_>, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let error = prompt.error.clone().map_or_else(Vec::new, |error| wrap(&screen.say(error), area));
+    let error = prompt.error.clone().map_or_else(Vec::new, |error| wrap(&screen.translate(error), area));
     let rows = 2 + u16::try_from(error.len()).unwrap_or(0);
-    let inner = popup::open(screen.theme, &screen.say(prompt.title()), WIDTH, rows, area, buf);
+    let inner = popup::open(screen.theme, &screen.translate(prompt.title()), WIDTH, rows, area, buf);
     let left = lines(screen.theme, &error, Role::Error, layout::below(inner, 1), buf);
-    lines(screen.theme, &[screen.say("confirm-enter")], Role::Hint, left, buf);
+    lines(screen.theme, &[screen.translate("confirm-enter")], Role::Hint, left, buf);
     composer::draw(prompt.composer.area(), String::new, layout::row(inner, 0), screen.theme, buf)
 }
 
 fn draw_confirm(screen: Screen<'_>, confirm: &Confirm, area: Rect, buf: &mut Buffer) {
-    let question = wrap(&screen.say(confirm.text(screen.peer)), area);
+    let question = wrap(&screen.translate(confirm.text(screen.peer)), area);
     let rows = u16::try_from(question.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = popup::open(screen.theme, &screen.say("confirm-title"), WIDTH, rows, area, buf);
-    let keys = screen.say(phrase!("confirm-keys", yes = screen.say("key-yes"), no = screen.say("key-no")));
+    let inner = popup::open(screen.theme, &screen.translate("confirm-title"), WIDTH, rows, area, buf);
+    let keys = screen.translate(localized!(
+        "confirm-keys",
+        yes = screen.translate("key-yes"),
+        no = screen.translate("key-no")
+    ));
     let left = lines(screen.theme, &question, Role::Text, inner, buf);
     lines(screen.theme, &[String::new(), keys], Role::Key, left, buf);
 }
@@ -97,7 +101,7 @@ fn member(screen: Screen<'_>, group: &Group, id: &UserId) -> Row {
     row.push(format!("{mark} "), screen.style(role));
     row.push(id.as_str(), screen.style(if is_me { Role::Own } else { Role::Text }));
     if group.is_led_by(id) {
-        row.push(format!("  {}", screen.say("members-leads")), screen.style(Role::Leader));
+        row.push(format!("  {}", screen.translate("members-leads")), screen.style(Role::Leader));
     }
     row
 }

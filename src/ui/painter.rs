@@ -45,15 +45,15 @@ enum Cursor {
     At(Position),
 }
 
-/// How letters look.
+/// The colours and attributes of a cell.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Look {
+struct CellStyle {
     fg: Color,
     bg: Color,
     modifier: Modifier,
 }
 
-const PLAIN: Look = Look { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+const PLAIN: CellStyle = CellStyle { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
 /// The way to the terminal.
 pub struct Painter<W: Write> {
@@ -63,7 +63,7 @@ pub struct Painter<W: Write> {
     cursor: Cursor,
     /// Where the next letter goes, while a frame is being written.
     pen: Option<Position>,
-    look: Look,
+    style: CellStyle,
     /// Whether something of the present frame has been written.
     has_begun: bool,
 }
@@ -76,7 +76,7 @@ impl<W: Write> Painter<W> {
             out: Vec::with_capacity(BUFFER),
             cursor: Cursor::Unknown,
             pen: None,
-            look: PLAIN,
+            style: PLAIN,
             has_begun: false,
         }
     }
@@ -112,7 +112,7 @@ impl<W: Write> Painter<W> {
         if self.pen != Some(at) {
             queue!(self.out, MoveTo(at.x, at.y))?;
         }
-        self.set_look(Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier })?;
+        self.set_style(CellStyle { fg: cell.fg, bg: cell.bg, modifier: cell.modifier })?;
         let Some(end) = change.disputed_end.filter(|_| change.x + 1 < width) else {
             self.pen = Some(Position { x: at.x + change.columns, ..at });
             let symbol = if change.disputed_end.is_some() { stand_in(cell.symbol()) } else { cell.symbol() };
@@ -149,7 +149,7 @@ impl<W: Write> Painter<W> {
 
     /// Ends a frame; says whether there was anything in it.
     pub fn finish(&mut self) -> io::Result<bool> {
-        self.set_look(PLAIN)?;
+        self.set_style(PLAIN)?;
         self.pen = None;
         let has_begun = std::mem::take(&mut self.has_begun);
         if has_begun {
@@ -179,26 +179,26 @@ impl<W: Write> Painter<W> {
         Ok(())
     }
 
-    fn set_look(&mut self, look: Look) -> io::Result<()> {
-        let before = std::mem::replace(&mut self.look, look);
-        if before == look {
+    fn set_style(&mut self, style: CellStyle) -> io::Result<()> {
+        let before = std::mem::replace(&mut self.style, style);
+        if before == style {
             return Ok(());
         }
         let mut shown = before;
         // There is no one sequence that ends each of them on every terminal.
-        if !look.modifier.contains(before.modifier) {
+        if !style.modifier.contains(before.modifier) {
             queue!(self.out, SetAttribute(Attribute::Reset))?;
             shown = PLAIN;
         }
-        let added = look.modifier.difference(shown.modifier);
+        let added = style.modifier.difference(shown.modifier);
         for (_, attribute) in ATTRIBUTES.iter().filter(|(modifier, _)| added.contains(*modifier)) {
             queue!(self.out, SetAttribute(*attribute))?;
         }
-        if (shown.fg, shown.bg) != (look.fg, look.bg) {
+        if (shown.fg, shown.bg) != (style.fg, style.bg) {
             self.out.extend_from_slice(b"\x1b[");
-            write_colour(&mut self.out, look.fg, 30)?;
+            write_colour(&mut self.out, style.fg, 30)?;
             self.out.push(b';');
-            write_colour(&mut self.out, look.bg, 40)?;
+            write_colour(&mut self.out, style.bg, 40)?;
             self.out.push(b'm');
         }
         Ok(())

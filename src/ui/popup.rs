@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{
     frame,
-    frame::Edge,
+    frame::BorderJoin,
     layout,
     row::Row,
     theme::{Role, Theme},
@@ -23,7 +23,7 @@ pub fn open(theme: &Theme, title: &str, columns: u16, rows: u16, area: Rect, buf
     if outer.width < 6 || outer.height < 3 {
         return outer;
     }
-    frame::draw(outer, Edge::End, Edge::End, theme.style(Role::FrameFocused), buf);
+    frame::draw(outer, BorderJoin::End, BorderJoin::End, theme.style(Role::FrameFocused), buf);
     let mut words = Row::new();
     words.push(format!(" {title} "), theme.style(Role::TitleFocused));
     frame::title(outer, words, buf);
@@ -55,7 +55,7 @@ mod tests {
     fn a_wide_character_does_not_hide_the_border() {
         let mut buf = Buffer::empty(Rect::new(0, 0, 13, 3));
         buf.set_string(0, 1, "日本語日本語", Style::new());
-        open(&Theme::shipped(Variant::Dark), "x", 3, 1, buf.area, &mut buf);
+        open(&Theme::builtin(Variant::Dark), "x", 3, 1, buf.area, &mut buf);
         // The second half of a wide character is a blank cell.
         let row: String = (0..13).map(|x| buf[(x, 1)].symbol()).collect();
         assert_eq!(row, "日  │     │語  ");

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{Action, Context, Model, Pane},
-    domain::{Phrase, UserId, phrase},
+    domain::{LocalizedText, UserId, localized},
     protocol::Peer,
 };
 
@@ -27,9 +27,9 @@ pub struct Screen<'a> {
 }
 
 impl Screen<'_> {
-    /// Says it in the reader's language.
-    pub fn say(self, phrase: impl Into<Phrase>) -> String {
-        self.clock.language.say(phrase)
+    /// The text in the user's language.
+    pub fn translate(self, text: impl Into<LocalizedText>) -> String {
+        self.clock.language.translate(text)
     }
 
     /// Adds the blank before an id, or a mark there where it looks like another, which stays when the row is cut. Gives
@@ -38,7 +38,7 @@ impl Screen<'_> {
         let like = self.model.lookalikes.of(id);
         let (mark, role) = if like.is_some() { ("!", Role::Warning) } else { (" ", Role::Dim) };
         row.push(mark, self.style(role));
-        like.map(|known| format!("({})", self.say(phrase!("looks-like", known))))
+        like.map(|known| format!("({})", self.translate(localized!("looks-like", known))))
     }
 
     /// How `role` looks.

@@ -11,7 +11,7 @@ use super::{
     text,
     theme::{Role, Theme},
 };
-use crate::{app::setup::State, domain::Phrase};
+use crate::{app::setup::State, domain::LocalizedText};
 
 const WIDTH: u16 = 56;
 
@@ -27,10 +27,10 @@ pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> (Option<Position>
             .map(move |line| (line, role))
             .collect::<Vec<_>>()
     };
-    let said = |words: &Option<Phrase>, role| {
-        words.clone().map_or_else(Vec::new, |words| rows(&state.language.say(words), role))
+    let said = |words: &Option<LocalizedText>, role| {
+        words.clone().map_or_else(Vec::new, |words| rows(&state.language.translate(words), role))
     };
-    let say = |text: &'static str| state.language.say(text);
+    let say = |text: &'static str| state.language.translate(text);
     let mut above = said(&state.reason, Role::Warning);
     if !above.is_empty() {
         above.push((String::new(), Role::Text));

@@ -24,7 +24,7 @@ impl Tab {
         Self {
             name: id.name(screen.peer.me()),
             unread: conversation.map_or(0, |conversation| conversation.unread),
-            note: conversation.and_then(|conversation| note(conversation.phase)).map(|note| screen.say(note)),
+            note: conversation.and_then(|conversation| note(conversation.phase)).map(|note| screen.translate(note)),
         }
     }
 

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::domain::{UserId, fnv_1a};
 
 /// The themes that papo brings.
-const SHIPPED: &str = include_str!("../../assets/theme.toml");
+const BUILTIN: &str = include_str!("../../assets/theme.toml");
 
 /// Which table of a theme file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -213,8 +213,8 @@ impl File {
         Ok(toml::from_str(file)?)
     }
 
-    fn shipped() -> Self {
-        Self::read(SHIPPED).expect("a test reads the shipped file")
+    fn builtin() -> Self {
+        Self::read(BUILTIN).expect("a test reads the shipped file")
     }
 
     fn table(&self, variant: Variant) -> &Table {
@@ -230,24 +230,24 @@ impl File {
 
 impl Theme {
     /// The shipped theme.
-    pub fn shipped(variant: Variant) -> Self {
-        Self::from_shipped(&File::shipped(), variant)
+    pub fn builtin(variant: Variant) -> Self {
+        Self::from_builtin(&File::builtin(), variant)
     }
 
-    fn from_shipped(shipped: &File, variant: Variant) -> Self {
+    fn from_builtin(shipped: &File, variant: Variant) -> Self {
         let plain = || Self { styles: [Style::new(); Role::ALL.len()], senders: Vec::new() };
-        let base = variant.base().map_or_else(plain, |base| Self::from_shipped(shipped, base));
+        let base = variant.base().map_or_else(plain, |base| Self::from_builtin(shipped, base));
         base.overlaid(shipped, variant).expect("a test reads the shipped file")
     }
 
     /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
     /// a mistake shows when it is made.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
-        let (shipped, own) = (File::shipped(), File::read(file)?);
+        let (shipped, own) = (File::builtin(), File::read(file)?);
         for other in Variant::ALL {
-            Self::from_shipped(&shipped, other).overlaid(&own, other)?;
+            Self::from_builtin(&shipped, other).overlaid(&own, other)?;
         }
-        Self::from_shipped(&shipped, variant).overlaid(&own, variant)
+        Self::from_builtin(&shipped, variant).overlaid(&own, variant)
     }
 
     /// The same for a terminal that has eight colours.
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn the_shipped_file_styles_every_role() {
-        let file: toml::Table = SHIPPED.parse().unwrap();
+        let file: toml::Table = BUILTIN.parse().unwrap();
         for variant in Variant::ALL.into_iter().filter(|variant| variant.base().is_none()) {
             let table = file[variant.name()].as_table().unwrap();
             let missing: Vec<_> = Role::ALL.iter().filter(|role| !table.contains_key(role.name())).collect();
@@ -359,16 +359,16 @@ mod tests {
     #[test]
     fn every_shipped_theme_can_be_read() {
         for variant in Variant::ALL {
-            assert!(!Theme::shipped(variant).senders.is_empty(), "[{}]", variant.name());
+            assert!(!Theme::builtin(variant).senders.is_empty(), "[{}]", variant.name());
         }
-        let [dark, contrast] = [Variant::Dark, Variant::HighContrast].map(Theme::shipped);
+        let [dark, contrast] = [Variant::Dark, Variant::HighContrast].map(Theme::builtin);
         assert_eq!(contrast.style(Role::Selected), dark.style(Role::Selected), "what it leaves out is as in dark");
         assert_ne!(contrast.style(Role::Dim), dark.style(Role::Dim));
     }
 
     #[test]
     fn mono_has_no_colour() {
-        let theme = Theme::shipped(Variant::Mono);
+        let theme = Theme::builtin(Variant::Mono);
         for style in theme.styles.iter().chain(&theme.senders) {
             assert_eq!((style.fg, style.bg), (None, None));
         }
@@ -377,7 +377,7 @@ mod tests {
     #[test]
     fn the_shipped_colours_are_the_terminals_own_sixteen() {
         for variant in Variant::ALL.into_iter().filter(|variant| *variant != Variant::ColourBlind) {
-            let theme = Theme::shipped(variant);
+            let theme = Theme::builtin(variant);
             for colour in theme.styles.iter().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
                 assert!(!matches!(colour, Some(Color::Rgb(..) | Color::Indexed(_))), "{colour:?}");
             }
@@ -391,7 +391,7 @@ mod tests {
         assert_eq!(theme.style(Role::Online), Style::new().fg(Color::Green).bg(Color::Black));
         assert_eq!(theme.style(Role::Error), Style::new().fg(Color::Yellow));
         for variant in Variant::ALL {
-            let theme = Theme::shipped(variant).in_eight_colours();
+            let theme = Theme::builtin(variant).in_eight_colours();
             let styles = theme.styles.iter().chain(&theme.senders);
             for colour in
                 styles.flat_map(|style| [style.fg, style.bg]).flatten().filter(|colour| *colour != Color::Reset)
@@ -403,7 +403,7 @@ mod tests {
 
     #[test]
     fn high_contrast_has_nothing_dim() {
-        let theme = Theme::shipped(Variant::HighContrast);
+        let theme = Theme::builtin(Variant::HighContrast);
         for role in Role::ALL {
             let style = theme.style(*role);
             let is_dim = style.fg == Some(Color::DarkGray) || style.add_modifier.contains(Modifier::DIM);
@@ -416,7 +416,7 @@ mod tests {
         let theme = Theme::from_file("[dark]\nonline = \"bold #00ff00 on black\"\n", Variant::Dark).unwrap();
         let expected = Style::new().fg(Color::Rgb(0, 255, 0)).bg(Color::Black).add_modifier(Modifier::BOLD);
         assert_eq!(theme.style(Role::Online), expected);
-        assert_eq!(theme.style(Role::Error), Theme::shipped(Variant::Dark).style(Role::Error));
+        assert_eq!(theme.style(Role::Error), Theme::builtin(Variant::Dark).style(Role::Error));
     }
 
     #[test]
@@ -432,7 +432,7 @@ mod tests {
 
     #[test]
     fn a_sender_keeps_its_colour() {
-        let theme = Theme::shipped(Variant::Dark);
+        let theme = Theme::builtin(Variant::Dark);
         let styles: Vec<_> = ["alice", "bob", "carol", "dave", "eve", "mallory"]
             .map(|id| theme.sender(&UserId::new(id).unwrap()))
             .into_iter()

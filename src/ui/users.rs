@@ -3,13 +3,13 @@
 use super::{row::Row, screen::Screen, theme::Role};
 use crate::{
     app::{Action, Context, Pane},
-    domain::{Presence, User, UserId, phrase},
+    domain::{Presence, User, UserId, localized},
 };
 
 /// What an empty pane says.
 pub fn empty(screen: Screen<'_>) -> String {
     let key = screen.key(Context::Users, Action::TalkTo);
-    screen.say(phrase!("users-empty", key))
+    screen.translate(localized!("users-empty", key))
 }
 
 /// `Users 3 online of 5`
@@ -17,10 +17,10 @@ pub fn title(screen: Screen<'_>) -> Row {
     let users = screen.peer.users();
     let online = users.values().filter(|user| user.is_online()).count();
     let mut row = Row::new();
-    row.push(format!(" {} ", screen.say("users-title")), screen.title(Pane::Users));
+    row.push(format!(" {} ", screen.translate("users-title")), screen.title(Pane::Users));
     if !users.is_empty() {
         row.push(
-            format!("{} ", screen.say(phrase!("users-online", online, all = users.len()))),
+            format!("{} ", screen.translate(localized!("users-online", online, all = users.len()))),
             screen.style(Role::Dim),
         );
     }
@@ -38,14 +38,14 @@ pub fn row(screen: Screen<'_>, user: &User) -> Row {
         row.push(format!(" {like}"), screen.style(Role::Warning));
     }
     if user.is_plain() {
-        row.push(format!(" {}", screen.say("user-plain")), screen.style(Role::Dim));
+        row.push(format!(" {}", screen.translate("user-plain")), screen.style(Role::Dim));
     }
     let unread = unread(screen, &user.id);
     if unread > 0 {
         row.push(format!(" {unread}"), screen.style(Role::Unread));
     }
     if screen.peer.is_typing(&user.id) {
-        row.push_right(format!("{} ", screen.say("user-typing")), screen.style(Role::Dim));
+        row.push_right(format!("{} ", screen.translate("user-typing")), screen.style(Role::Dim));
     } else if let (Presence::Offline, Some(since)) = (user.presence, user.since) {
         row.push_right(format!("{} ", screen.clock.ago(since)), screen.style(Role::Dim));
     }

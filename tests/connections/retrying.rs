@@ -31,7 +31,7 @@ fn hasty(port: u16, id: &str) -> Options {
     let timeouts = Timeouts {
         first_retry: Duration::from_millis(1),
         longest_retry: Duration::from_millis(8),
-        look: Duration::from_millis(5),
+        probe_interval: Duration::from_millis(5),
         take_back: Duration::from_millis(25),
         ..Timeouts::default()
     };
@@ -356,7 +356,8 @@ async fn nothing_is_looked_at_where_the_broker_refuses_looks() {
 async fn giving_way_between_two_attempts_stops_them() {
     let broker = Scripted::start().await;
     let mut options = looking(broker.port(), "home");
-    (options.timeouts.first_retry, options.timeouts.look) = (Duration::from_secs(60), Duration::from_secs(60));
+    (options.timeouts.first_retry, options.timeouts.probe_interval) =
+        (Duration::from_secs(60), Duration::from_secs(60));
     options.own_presence = None;
     let mut ann = Client::new(options);
     drop(connected(&broker).await);

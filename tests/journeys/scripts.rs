@@ -75,11 +75,11 @@ fn stderr(child: &mut Child) -> String {
     text
 }
 
-/// How many errands a papo works on: each has a thread.
-fn errands(pid: u32) -> usize {
+/// How many store jobs a papo works on: each has a thread.
+fn store_jobs(pid: u32) -> usize {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
     let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    names.filter(|name| name.trim() == "papo-errand").count()
+    names.filter(|name| name.trim() == "papo-store-job").count()
 }
 
 /// Alice's papo, with bob's messages in its history, and a line of that as it is exported.
@@ -100,7 +100,7 @@ fn leaving_ends_an_import_that_waits_for_input(world: World) {
     let tail = Tail::start(&world, "alice", &[]);
     tail.hears(|| drop(says(&world, "alice", &["send", "bob", "still here"])));
     alice.line("/search first");
-    until("the import runs", || errands(alice.pid()) == 1);
+    until("the import runs", || store_jobs(alice.pid()) == 1);
     let began = now();
     alice.keys("\x11\x11\x11");
     assert_eq!(alice.ends(), 0);
@@ -127,7 +127,7 @@ fn leaving_ends_the_import_of_a_large_file(world: World) {
     fs::write(&file, lines).unwrap();
     let mut import = command(&world, "alice", &["import", file.to_str().unwrap()]).spawn().unwrap();
     let mut export = command(&world, "alice", &["export"]).stdout(Stdio::null()).spawn().unwrap();
-    until("the import runs", || errands(alice.pid()) == 1);
+    until("the import runs", || store_jobs(alice.pid()) == 1);
     let began = now();
     alice.signal("TERM");
     assert_eq!(alice.ends(), 0);

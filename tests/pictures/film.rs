@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, num::NonZeroU16};
 
 use crate::{
     cast::{Cast, seconds},
-    svg::{self, Look},
+    svg::{self, PictureTheme},
 };
 
 /// What follows sooner is seen together.
@@ -23,11 +23,11 @@ struct Stood {
     upto: u64,
 }
 
-pub fn svg(cast: &Cast, look: &Look) -> String {
+pub fn svg(cast: &Cast, theme: &PictureTheme) -> String {
     let end = cast.events.last().map_or(0, |(at, _)| *at) + END;
-    let (drawings, stood) = rows(cast, look, end);
+    let (drawings, stood) = rows(cast, theme, end);
     let mut out = String::new();
-    svg::head(&mut out, cast.size, look);
+    svg::head(&mut out, cast.size, theme);
     out.push_str("<defs>\n");
     for (number, drawing) in drawings.iter().enumerate() {
         let _ = writeln!(out, "<g id=\"r{number}\">{drawing}</g>");
@@ -58,7 +58,7 @@ pub fn svg(cast: &Cast, look: &Look) -> String {
 }
 
 /// The rows that are not empty, each drawn once, and when they stood where.
-fn rows(cast: &Cast, look: &Look, end: u64) -> (Vec<String>, Vec<Stood>) {
+fn rows(cast: &Cast, theme: &PictureTheme, end: u64) -> (Vec<String>, Vec<Stood>) {
     let lines = |count| NonZeroU16::new(count).expect("a screen has rows and columns");
     let (cols, rows) = cast.size;
     let mut parser = vt100::Parser::new(lines(rows), lines(cols), 0);
@@ -86,7 +86,7 @@ fn rows(cast: &Cast, look: &Look, end: u64) -> (Vec<String>, Vec<Stood>) {
         };
         seen = Some(at);
         for row in 0..rows {
-            let drawing = svg::row(parser.screen(), row, look);
+            let drawing = svg::row(parser.screen(), row, theme);
             let before = &mut now[usize::from(row)];
             if before.0 != drawing {
                 leave(&mut known, row, std::mem::replace(before, (drawing, at)), at);

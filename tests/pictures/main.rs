@@ -13,7 +13,7 @@ use std::{fs, path::Path, thread, time::Duration};
 
 use cast::Cast;
 use own::OwnBroker;
-use svg::{DARK, LIGHT, Look};
+use svg::{DARK, LIGHT, PictureTheme};
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (100, 26);
@@ -36,7 +36,7 @@ fn light() {
     take("[ui]\ntheme = \"light\"\n", &LIGHT, "assets/screen-light.svg");
 }
 
-fn take(config: &str, look: &Look, file: &str) {
+fn take(config: &str, theme: &PictureTheme, file: &str) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".config/papo");
     fs::create_dir_all(&folder).unwrap();
@@ -87,7 +87,7 @@ fn take(config: &str, look: &Look, file: &str) {
     alice.shows("carol wants to talk");
     alice.keys("\x1b").until("is quiet", |screen| !screen.contains("wants to talk\n ") && screen.contains("1 request"));
     alice.until("shows it was read", |screen| screen.matches("✓✓").count() >= 3);
-    fs::write(file, alice.with_screen(|screen| svg::still(screen, look))).expect("the picture can be written");
+    fs::write(file, alice.with_screen(|screen| svg::still(screen, theme))).expect("the picture can be written");
 }
 
 #[test]

@@ -10,14 +10,14 @@ const MARGIN: u16 = 12;
 const BASE: u16 = 14;
 
 /// The colours of the picture's terminal.
-pub struct Look {
+pub struct PictureTheme {
     ground: &'static str,
     ink: &'static str,
     /// The 16 that have names.
     palette: [&'static str; 16],
 }
 
-pub const DARK: Look = Look {
+pub const DARK: PictureTheme = PictureTheme {
     ground: "#16181d",
     ink: "#d6d9df",
     palette: [
@@ -26,7 +26,7 @@ pub const DARK: Look = Look {
     ],
 };
 
-pub const LIGHT: Look = Look {
+pub const LIGHT: PictureTheme = PictureTheme {
     ground: "#fbfbf9",
     ink: "#24292f",
     palette: [
@@ -36,7 +36,7 @@ pub const LIGHT: Look = Look {
 };
 
 /// What stands before everything else in a picture of so many columns and rows.
-pub fn head(out: &mut String, (cols, rows): (u16, u16), look: &Look) {
+pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     let (width, height) = (cols * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let _ = write!(
         out,
@@ -44,7 +44,7 @@ pub fn head(out: &mut String, (cols, rows): (u16, u16), look: &Look) {
          font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\">\n\
          <style>path{{fill:none;stroke-width:1.2}}text{{white-space:pre}}</style>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>\n",
-        look.ground
+        theme.ground
     );
 }
 
@@ -54,12 +54,12 @@ pub fn top(row: u16) -> u16 {
 }
 
 /// The whole screen.
-pub fn still(screen: &Screen, look: &Look) -> String {
+pub fn still(screen: &Screen, theme: &PictureTheme) -> String {
     let (rows, cols) = screen.size();
     let mut out = String::new();
-    head(&mut out, (cols.get(), rows.get()), look);
+    head(&mut out, (cols.get(), rows.get()), theme);
     for number in 0..rows.get() {
-        let row = row(screen, number, look);
+        let row = row(screen, number, theme);
         if !row.is_empty() {
             let _ = writeln!(out, "<g transform=\"translate(0,{})\">{row}</g>", top(number));
         }
@@ -69,8 +69,8 @@ pub fn still(screen: &Screen, look: &Look) -> String {
 }
 
 /// One row, as if it were the first; with the cursor, if it is there.
-pub fn row(screen: &Screen, number: u16, look: &Look) -> String {
-    let mut row = Row { look, out: String::new(), run: None };
+pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
+    let mut row = Row { theme, out: String::new(), run: None };
     for col in 0..screen.size().1.get() {
         let Some(cell) = screen.cell(number, col).filter(|cell| !cell.is_wide_continuation()) else { continue };
         row.cell(cell, col);
@@ -79,7 +79,7 @@ pub fn row(screen: &Screen, number: u16, look: &Look) -> String {
     let (at, col) = screen.cursor_position();
     if at == number && !screen.hide_cursor() {
         let x = MARGIN + col * CELL.0;
-        let _ = write!(row.out, "<rect x=\"{x}\" width=\"2\" height=\"{}\" fill=\"{}\"/>", CELL.1, look.ink);
+        let _ = write!(row.out, "<rect x=\"{x}\" width=\"2\" height=\"{}\" fill=\"{}\"/>", CELL.1, theme.ink);
     }
     row.out
 }
@@ -120,7 +120,7 @@ struct Run {
 }
 
 struct Row<'a> {
-    look: &'a Look,
+    theme: &'a PictureTheme,
     out: String,
     run: Option<Run>,
 }
@@ -128,12 +128,12 @@ struct Row<'a> {
 impl Row<'_> {
     fn cell(&mut self, cell: &Cell, col: u16) {
         let (mut ink, mut ground) =
-            (self.colour(cell.fgcolor(), self.look.ink), self.colour(cell.bgcolor(), self.look.ground));
+            (self.colour(cell.fgcolor(), self.theme.ink), self.colour(cell.bgcolor(), self.theme.ground));
         if cell.inverse() {
             std::mem::swap(&mut ink, &mut ground);
         }
         let width = if cell.is_wide() { 2 * CELL.0 } else { CELL.0 };
-        if ground != self.look.ground {
+        if ground != self.theme.ground {
             self.end_run();
             let x = MARGIN + col * CELL.0;
             let _ = write!(self.out, "<rect x=\"{x}\" width=\"{width}\" height=\"{}\" fill=\"{ground}\"/>", CELL.1);
@@ -195,7 +195,7 @@ impl Row<'_> {
         match colour {
             Color::Default => default.to_owned(),
             Color::Idx(index) => {
-                self.look.palette.get(usize::from(index)).map_or_else(|| of_cube(index), |&c| c.to_owned())
+                self.theme.palette.get(usize::from(index)).map_or_else(|| of_cube(index), |&c| c.to_owned())
             }
             Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
         }

@@ -39,7 +39,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use papo::{
     domain::{
-        Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Regards, Request,
+        Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Relation, Request,
         RequestKind, RequestState, UserId,
     },
     protocol::{Command, Event, Peer, Publication, Qos, Row},
@@ -265,15 +265,15 @@ fn by_hand(topic: String, step: &Step) -> Publication {
 fn command(node: &Node, order: &str) -> Result<Command, String> {
     if let Some(rest) = order.strip_prefix("say ") {
         let (place, text) = rest.split_once(' ').ok_or("say what?")?;
-        return Ok(Command::Send { conversation: conversation(node, place)?, text: text.to_owned(), regards: None });
+        return Ok(Command::Send { conversation: conversation(node, place)?, text: text.to_owned(), relation: None });
     }
     if let Some(rest) = order.strip_prefix("reply ") {
-        let (conversation, id, text) = regarding(node, rest)?;
-        return Ok(Command::Send { conversation, text, regards: Some(Regards::Answers(id)) });
+        let (conversation, id, text) = related(node, rest)?;
+        return Ok(Command::Send { conversation, text, relation: Some(Relation::Answers(id)) });
     }
     if let Some(rest) = order.strip_prefix("edit ") {
-        let (conversation, id, text) = regarding(node, rest)?;
-        return Ok(Command::Send { conversation, text, regards: Some(Regards::Replaces(id)) });
+        let (conversation, id, text) = related(node, rest)?;
+        return Ok(Command::Send { conversation, text, relation: Some(Relation::Replaces(id)) });
     }
     let words: Vec<&str> = order.split_whitespace().collect();
     Ok(match words[..] {
@@ -307,7 +307,7 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
 }
 
 /// `X|#g N text…`: the conversation, the id of its message in place N, and the text.
-fn regarding(node: &Node, rest: &str) -> Result<(ConversationId, MessageId, String), String> {
+fn related(node: &Node, rest: &str) -> Result<(ConversationId, MessageId, String), String> {
     let mut words = rest.splitn(3, ' ');
     let (Some(place), Some(seq), Some(text)) = (words.next(), words.next(), words.next()) else {
         return Err("which, and what?".to_owned());
@@ -466,10 +466,10 @@ fn said(node: &Node, id: &ConversationId) -> Vec<String> {
     let line = |message: &papo::domain::ChatMessage| match &message.body {
         Body::Text(text) => {
             let edited = if message.is_edited { " (edited)" } else { "" };
-            match message.regards {
+            match message.relation {
                 None => format!("{}: {text}{edited}", message.author),
-                Some(Regards::Answers(id)) => format!("{} answers {}: {text}{edited}", message.author, earlier(id)),
-                Some(Regards::Replaces(_)) => format!("{} edits: {text}", message.author),
+                Some(Relation::Answers(id)) => format!("{} answers {}: {text}{edited}", message.author, earlier(id)),
+                Some(Relation::Replaces(_)) => format!("{} edits: {text}", message.author),
             }
         }
         Body::End => format!("{} END", message.author),

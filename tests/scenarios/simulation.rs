@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ops::Range, panic, thread, time::Duration};
 
 use papo::{
     domain::{
-        ConversationId, Direction, Group, GroupName, MessageId, Phase, Regards, Request, RequestKind, RequestState,
+        ConversationId, Direction, Group, GroupName, MessageId, Phase, Relation, Request, RequestKind, RequestState,
         User, UserId,
     },
     protocol::{Command, Publication, Qos, Row},
@@ -213,10 +213,10 @@ impl Run {
                 let text = format!("number {}", self.said);
                 let messages = self.world.node(name).store.messages(&conversation);
                 let earlier = self.dice.pick(messages).map(|message| message.id);
-                let send = |conversation, regards| Command::Send { conversation, text, regards };
+                let send = |conversation, relation| Command::Send { conversation, text, relation };
                 match (self.dice.roll(10), earlier) {
-                    (0, Some(id)) => send(conversation, Some(Regards::Answers(id))),
-                    (1..=2, Some(id)) => send(conversation, Some(Regards::Replaces(id))),
+                    (0, Some(id)) => send(conversation, Some(Relation::Answers(id))),
+                    (1..=2, Some(id)) => send(conversation, Some(Relation::Replaces(id))),
                     (3, _) => Command::Typing(conversation),
                     _ => send(conversation, None),
                 }
@@ -333,7 +333,7 @@ fn compare(id: &ConversationId, author: &Node, reader: &Node) {
     let all = author.store.messages(id).iter();
     let failed = all.filter(|m| m.failure.is_some());
     // So with what it wanted to replace.
-    let failed: Vec<MessageId> = failed.flat_map(|m| [Some(m.id), m.regards.map(Regards::id)]).flatten().collect();
+    let failed: Vec<MessageId> = failed.flat_map(|m| [Some(m.id), m.relation.map(Relation::id)]).flatten().collect();
     let by_author = |node: &Node, from: u64| -> Vec<_> {
         let written = node.store.messages(id).iter().filter(|m| m.author == author.id && !failed.contains(&m.id));
         written.filter(|message| message.n > Some(from)).map(|m| (m.n, m.id, m.body.clone())).collect()

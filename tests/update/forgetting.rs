@@ -26,8 +26,8 @@ fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
 }
 
-fn about(key: &'static str, name: &str) -> Phrase {
-    Phrase::from(key).with("user", &user(name))
+fn about(key: &'static str, name: &str) -> LocalizedText {
+    LocalizedText::from(key).with("user", &user(name))
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_program_that_forgets_hears_what_came_of_it() {
     assert_eq!(screen.answers(ask()), []);
     screen.does(Message::Peer(Input::Disconnected));
     assert_eq!(screen.answered(), [cut]);
-    screen.does(Message::Connection(Connection::Stopped { why: Phrase::quoted("no") })).effects.clear();
+    screen.does(Message::Connection(Connection::Stopped { why: LocalizedText::quoted("no") })).effects.clear();
     let answers = screen.answers(ask());
     assert_eq!(answers.last(), Some(&Answer::Refused(about("forget-not-connected", "dave"))), "{answers:?}");
 

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 use papo::{
     app::{Effect, InboxView, Message, Pane},
-    domain::{Body, ChatMessage, Phrase, Regards},
+    domain::{Body, ChatMessage, LocalizedText, Relation},
 };
 
 use super::{inbound::inbound, world::*};
@@ -52,8 +52,8 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
         assert!(attempt.chars().any(is_harmful), "{attempt:?} would do nothing");
         let mut messages = vec![
             said("bob", 1, 20, &attempt),
-            ChatMessage { regards: Some(Regards::Answers(message_id(1))), ..said("alice", 2, 18, "so?") },
-            ChatMessage { regards: Some(Regards::Replaces(message_id(1))), ..said("bob", 3, 17, &attempt) },
+            ChatMessage { relation: Some(Relation::Answers(message_id(1))), ..said("alice", 2, 18, "so?") },
+            ChatMessage { relation: Some(Relation::Replaces(message_id(1))), ..said("bob", 3, 17, &attempt) },
             ChatMessage { failure: Some(attempt.clone()), ..said("alice", 4, 16, &attempt) },
         ];
         let other = Body::Other { content_type: attempt.clone(), content: attempt.clone().into_bytes() };
@@ -89,7 +89,7 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
         world.model.inbox.view = InboxView::History;
         assert_safe(&world, "the history", &attempt);
         world.model.focus = Pane::Chat;
-        world.update(Message::Warned(Phrase::quoted(attempt.clone())));
+        world.update(Message::Warned(LocalizedText::quoted(attempt.clone())));
         assert_safe(&world, "a warning", &attempt);
         // Lists over the panes, the composer with an edit, and what was found.
         world.press(KeyCode::Up, KeyModifiers::ALT);

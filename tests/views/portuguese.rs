@@ -13,7 +13,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::world::*;
 
 fn portuguese(mut world: World) -> World {
-    world.model.language = Language::shipped("pt-BR");
+    world.model.language = Language::builtin("pt-BR");
     world
 }
 
@@ -52,11 +52,11 @@ fn what_lies_over_the_panes_speaks_portuguese() {
 
 #[test]
 fn the_first_screen_speaks_portuguese() {
-    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::shipped("pt-BR"));
+    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::builtin("pt-BR"));
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
-    setup_view(&state, &Theme::shipped(Variant::Dark), &mut buffer);
+    setup_view(&state, &Theme::builtin(Variant::Dark), &mut buffer);
     insta::assert_snapshot!(picture(&buffer));
 }

@@ -15,7 +15,7 @@ use std::{
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Message, Model, Page, update},
-    domain::{ChatMessage, ConversationId, Now, Phrase},
+    domain::{ChatMessage, ConversationId, LocalizedText, Now},
     protocol::{AckToken, Inbound, Input, Operation, Output, PubOutcome},
     ui::{canvas::Canvas, theme::Theme, view},
 };
@@ -293,7 +293,7 @@ fn step(screen: &mut Screen, dice: &mut Dice) -> String {
             let connection = match dice.roll(3) {
                 0 => Connection::Reconnecting {
                     at: screen.now.tick + Duration::from_millis(4_321),
-                    why: Phrase::quoted("the broker has left"),
+                    why: LocalizedText::quoted("the broker has left"),
                 },
                 1 => Connection::Connecting,
                 _ => Connection::Online,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use papo::{
     app::{Connection, Message, Pane},
-    domain::{Phrase, Tick},
+    domain::{LocalizedText, Tick},
     ui::theme::{Theme, Variant},
 };
 use ratatui::{
@@ -97,11 +97,11 @@ fn waiting() -> World {
 fn talkative() -> World {
     let mut world = World::new();
     let why = "nobody listens at localhost:1883; is the broker running, and is the port right?";
-    let why = Phrase::quoted(why);
+    let why = LocalizedText::quoted(why);
     world.update(Message::Connection(Connection::Reconnecting { at: Tick::from_millis(NOW), why }));
     world.update(Message::Connection(Connection::Online));
     for n in 1..=30 {
-        world.update(Message::Warned(Phrase::quoted(format!("odd thing number {n}"))));
+        world.update(Message::Warned(LocalizedText::quoted(format!("odd thing number {n}"))));
     }
     world
 }
@@ -142,9 +142,9 @@ fn styled(buffer: &Buffer) -> String {
 /// A screen with as many roles on it as possible.
 fn colourful(variant: Variant) -> Buffer {
     let mut world = World::saying(hostile());
-    world.theme = Theme::shipped(variant);
+    world.theme = Theme::builtin(variant);
     world.model.focus = Pane::Inbox;
-    world.update(Message::Warned(Phrase::quoted("something is odd")));
+    world.update(Message::Warned(LocalizedText::quoted("something is odd")));
     world.draw(100, 40).buffer
 }
 

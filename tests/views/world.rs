@@ -90,7 +90,7 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         at: ago(minutes),
         body: Body::Text(text.to_owned()),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }
@@ -129,9 +129,9 @@ impl World {
 
     pub fn restored(saved: Saved) -> Self {
         let identity = Identity::new(id("alice"), "test", 1);
-        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::shipped(), ..Options::default() };
+        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
-        let mut world = Self { model, theme: Theme::shipped(Variant::Dark) };
+        let mut world = Self { model, theme: Theme::builtin(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));
         world.model.focus = Pane::Chat;
         // Nothing is read while another window is in front, so the counts stay.
@@ -171,7 +171,7 @@ impl World {
     /// Alice writes while the broker is away; it has refused the second.
     pub fn fill_outbox(&mut self) {
         let user = |name: &str| UserId::new(name).unwrap();
-        let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned(), regards: None };
+        let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned(), relation: None };
         let orders = [
             text("shall we look at the pump?"),
             text("日本語 \u{1b}[2J\nand a second line"),

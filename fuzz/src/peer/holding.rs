@@ -180,7 +180,7 @@ pub fn probe(peer: &mut Peer, now: Now) -> Known {
     let open: Vec<ConversationId> = peer.conversations().keys().cloned().collect();
     for conversation in open {
         take(peer, Input::Command(Command::MarkRead(conversation.clone())));
-        take(peer, Input::Command(Command::Send { conversation, text: "probe".to_owned(), regards: None }));
+        take(peer, Input::Command(Command::Send { conversation, text: "probe".to_owned(), relation: None }));
     }
     for group in ["ops", "devs", "info"] {
         let group: GroupName = group.parse().expect("it is valid");

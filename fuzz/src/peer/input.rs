@@ -2,7 +2,7 @@
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ConversationId, Family, GroupName, MessageId, Regards, SessionId},
+    domain::{ConversationId, Family, GroupName, MessageId, Relation, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, Row},
 };
 
@@ -190,7 +190,7 @@ impl Wish {
             Self::Accept(at) => Command::Accept(scene.request(*at)),
             Self::Deny(at) => Command::Deny(scene.request(*at)),
             Self::Send(talk, words) => {
-                Command::Send { conversation: talk.id(scene), text: words.text(), regards: None }
+                Command::Send { conversation: talk.id(scene), text: words.text(), relation: None }
             }
             Self::End(talk) => Command::End(session(talk.id(scene))?),
             Self::MarkRead(talk) => Command::MarkRead(talk.id(scene)),
@@ -213,12 +213,12 @@ impl Wish {
             Self::Drop(place) => Command::Drop(place.row(scene)),
             Self::GoOffline => Command::GoOffline,
             Self::Reply(talk, of, words) => {
-                let regards = Some(Regards::Answers(MessageId::from_bytes([*of; 16])));
-                Command::Send { conversation: talk.id(scene), text: words.text(), regards }
+                let relation = Some(Relation::Answers(MessageId::from_bytes([*of; 16])));
+                Command::Send { conversation: talk.id(scene), text: words.text(), relation }
             }
             Self::Edit(talk, of, words) => {
-                let regards = Some(Regards::Replaces(MessageId::from_bytes([*of; 16])));
-                Command::Send { conversation: talk.id(scene), text: words.text(), regards }
+                let relation = Some(Relation::Replaces(MessageId::from_bytes([*of; 16])));
+                Command::Send { conversation: talk.id(scene), text: words.text(), relation }
             }
             Self::Typing(talk) => Command::Typing(talk.id(scene)),
         })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::Tab;
 use crate::{
     app::effect::Effect,
-    domain::{ChatMessage, MessageId, Regards, UserId},
+    domain::{ChatMessage, MessageId, Relation, UserId},
 };
 
 /// So many are kept; whoever scrolls on has them looked for again.
@@ -32,7 +32,7 @@ impl Tab {
     pub(in crate::app) fn missing_quotes(&mut self, (first, last): (u64, u64)) -> Vec<Effect> {
         let mut wanted = Vec::new();
         for seq in first..=last {
-            let answered = self.window.get(seq).and_then(|message| message.regards).and_then(Regards::answered);
+            let answered = self.window.get(seq).and_then(|message| message.relation).and_then(Relation::answered);
             if let Some(id) = answered.filter(|id| !self.quotes.found.contains_key(id) && self.quoted(*id).is_none()) {
                 if self.quotes.found.len() >= MOST {
                     self.quotes.found.clear();

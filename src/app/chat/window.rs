@@ -198,7 +198,7 @@ mod tests {
             at: Timestamp::from_millis(seq),
             body: Body::Text(seq.to_string()),
             failure: None,
-            regards: None,
+            relation: None,
             is_edited: false,
             clock_is_off: false,
         }

@@ -8,14 +8,14 @@ use crate::{
         effect::Effect,
         front,
         journal::List,
-        linear, log,
+        line_mode, log,
         model::{Connection, Model, Pane},
         notices,
         outbox::{self, Deed},
         overlay::{Overlay, Prompt, Question, Wanted},
         peer, search, talks, users,
     },
-    domain::{ConversationId, Direction, GroupName, MessageId, Notices, Phrase, Request, UserId, phrase},
+    domain::{ConversationId, Direction, GroupName, LocalizedText, MessageId, Notices, Request, UserId, localized},
     protocol::Command,
 };
 
@@ -90,16 +90,17 @@ fn answer(model: &mut Model, mut prompt: Box<Prompt>, effects: &mut Vec<Effect>)
 }
 
 /// Why the peer has just refused.
-fn refusal(model: &mut Model) -> Phrase {
-    Phrase::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default())
+fn refusal(model: &mut Model) -> LocalizedText {
+    LocalizedText::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default())
 }
 
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {
     if let Some(conversation) = model.active().cloned() {
-        let regards = model.chats.active_tab().and_then(|tab| tab.regarding.as_ref()).map(|earlier| earlier.regards);
-        let is_done = peer::attempt(model, Command::Send { conversation, text, regards }, effects);
+        let relation =
+            model.chats.active_tab().and_then(|tab| tab.compose_target.as_ref()).map(|earlier| earlier.relation);
+        let is_done = peer::attempt(model, Command::Send { conversation, text, relation }, effects);
         if let Some(tab) = model.chats.active_tab_mut().filter(|_| is_done) {
-            tab.regarding = None;
+            tab.compose_target = None;
         }
         return is_done;
     }
@@ -218,7 +219,7 @@ fn run(model: &mut Model, line: Line, effects: &mut Vec<Effect>) -> bool {
             return true;
         }
         Line::Welcome => {
-            if linear::prints(model, List::Help) {
+            if line_mode::prints(model, List::Help) {
                 return true;
             }
             model.overlay = Some(Overlay::Welcome { scroll: 0 });
@@ -275,12 +276,12 @@ fn say_notices(model: &mut Model) -> bool {
 
 fn message(model: &mut Model, user: &UserId, text: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(conversation) = users::open_session(&model.peer, user) else {
-        model.warn(phrase!("talk-none-with", user));
+        model.warn(localized!("talk-none-with", user));
         return false;
     };
     let is_sent = peer::attempt(
         model,
-        Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned(), regards: None },
+        Command::Send { conversation: conversation.clone(), text: text.trim_start().to_owned(), relation: None },
         effects,
     );
     if is_sent {

@@ -31,7 +31,7 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect
     }
     let now = model.now.tick;
     match event.code {
-        KeyCode::Home | KeyCode::End if model.is_linear() => model.chats.write(now, |composer| composer.key(event)),
+        KeyCode::Home | KeyCode::End if model.is_line_mode() => model.chats.write(now, |composer| composer.key(event)),
         KeyCode::Home if model.chats.composer().is_empty() => oldest(model),
         KeyCode::End if model.chats.composer().is_empty() => to_newest(&mut model.chats),
         _ => {

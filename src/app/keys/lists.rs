@@ -248,7 +248,7 @@ fn in_outbox(model: &mut Model, action: Action, selected: Option<Row>, effects: 
 
 /// Whether the key is the letter that this text of the language files names, small or great.
 fn is_letter(model: &Model, code: KeyCode, text: &'static str) -> bool {
-    matches!(code, KeyCode::Char(c) if c.to_lowercase().to_string() == model.language.say(text))
+    matches!(code, KeyCode::Char(c) if c.to_lowercase().to_string() == model.language.translate(text))
 }
 
 /// Denies those of these requests that still wait.

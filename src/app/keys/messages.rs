@@ -3,7 +3,7 @@
 use super::to_newest;
 use crate::{
     app::{
-        chat::Regarding,
+        chat::ComposeTarget,
         command,
         effect::Effect,
         front,
@@ -13,7 +13,7 @@ use crate::{
         overlay::Overlay,
         peer, search,
     },
-    domain::{Body, ChatMessage, Regards, address, links, phrase},
+    domain::{Body, ChatMessage, Relation, address, links, localized},
     protocol::Command,
 };
 
@@ -74,9 +74,9 @@ fn reply(model: &mut Model, seq: u64) {
             true
         });
     }
-    let regards = Regards::Answers(message.original());
+    let relation = Relation::Answers(message.original());
     if let Some(tab) = model.chats.active_tab_mut() {
-        tab.regarding = Some(Regarding::of(&message, regards));
+        tab.compose_target = Some(ComposeTarget::of(&message, relation));
     }
 }
 
@@ -102,7 +102,7 @@ fn edit(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) {
         true
     });
     if let Some(tab) = model.chats.active_tab_mut() {
-        tab.regarding = Some(Regarding::of(&message, Regards::Replaces(message.original())));
+        tab.compose_target = Some(ComposeTarget::of(&message, Relation::Replaces(message.original())));
     }
 }
 
@@ -115,8 +115,8 @@ pub(super) fn reply_to_last(model: &mut Model, text: String, effects: &mut Vec<E
         model.warn("reply-nothing");
         return false;
     };
-    let regards = Some(Regards::Answers(message.original()));
-    peer::attempt(model, Command::Send { conversation, text, regards }, effects)
+    let relation = Some(Relation::Answers(message.original()));
+    peer::attempt(model, Command::Send { conversation, text, relation }, effects)
 }
 
 /// Takes my last text into the composer, to say something else.
@@ -151,7 +151,7 @@ pub(super) fn open_last_link(model: &mut Model, effects: &mut Vec<Effect>) -> bo
     let link = open_link(model, seq, effects);
     let is_newest = model.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
     if let Some(link) = link.filter(|_| !is_newest) {
-        model.info(phrase!("link-opens-earlier", link, author = message.author));
+        model.info(localized!("link-opens-earlier", link, author = message.author));
     }
     true
 }
@@ -164,23 +164,23 @@ fn last(model: &Model, is_meant: impl Fn(&ChatMessage) -> bool) -> Option<(u64, 
 }
 
 /// Forgets what was to be answered or edited; whether there was something.
-pub(super) fn regard_nothing(model: &mut Model) -> bool {
+pub(super) fn clear_compose_target(model: &mut Model) -> bool {
     let now = model.now.tick;
-    let regarding = model.chats.active_tab_mut().and_then(|tab| tab.regarding.take());
-    if matches!(regarding, Some(Regarding { regards: Regards::Replaces(_), .. })) {
+    let compose_target = model.chats.active_tab_mut().and_then(|tab| tab.compose_target.take());
+    if matches!(compose_target, Some(ComposeTarget { relation: Relation::Replaces(_), .. })) {
         model.chats.write(now, |composer| {
             composer.clear();
             true
         });
     }
-    regarding.is_some()
+    compose_target.is_some()
 }
 
 /// Goes to what a message answers or replaces.
 fn to_answered(model: &mut Model, seq: u64) {
     let Some(tab) = model.chats.active_tab() else { return };
-    let regards = tab.window.get(seq).and_then(|message| message.regards);
-    match regards.map(|regards| tab.quoted(regards.id()).map(|(seq, _)| seq)) {
+    let relation = tab.window.get(seq).and_then(|message| message.relation);
+    match relation.map(|relation| tab.quoted(relation.id()).map(|(seq, _)| seq)) {
         Some(Some(seq)) => front::choose(model, seq),
         Some(None) => model.info("answered-not-here"),
         None => model.info("answered-none"),
@@ -214,8 +214,8 @@ fn open_link(model: &mut Model, seq: u64, effects: &mut Vec<Effect>) -> Option<S
         return None;
     };
     model.info(match links.len() {
-        1 => phrase!("link-opens", link = first),
-        count => phrase!("link-opens-first", link = first, count),
+        1 => localized!("link-opens", link = first),
+        count => localized!("link-opens-first", link = first, count),
     });
     effects.push(Effect::OpenLink(first.clone()));
     Some(first)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Direction, Group, GroupName, Presence, Timestamp, User, UserId, phrase},
+    domain::{ConversationId, Direction, Group, GroupName, Presence, Timestamp, User, UserId, localized},
     protocol::operation::Operation,
 };
 
@@ -112,7 +112,7 @@ impl Peer {
     pub(super) fn has_room_for_group(&mut self, group: &Group) -> bool {
         let has_room = self.groups.len() < MOST_GROUPS || self.forgets_groups(group);
         if !has_room {
-            self.suspect(phrase!("full-groups", name = group.name));
+            self.suspect(localized!("full-groups", name = group.name));
         }
         has_room
     }

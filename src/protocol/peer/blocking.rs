@@ -2,7 +2,7 @@
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Direction, MessageId, Now, Phase, RequestState, SessionId, UserId, phrase},
+    domain::{ConversationId, Direction, MessageId, Now, Phase, RequestState, SessionId, UserId, localized},
     protocol::topic::Topic,
 };
 
@@ -14,7 +14,7 @@ impl Peer {
             return self.refuse("block-self");
         }
         if self.is_blocked(&user) {
-            return self.refuse(phrase!("block-already", user));
+            return self.refuse(localized!("block-already", user));
         }
         let open = self.requests.with(&user).filter(|request| request.is_pending());
         let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
@@ -36,15 +36,15 @@ impl Peer {
             self.unsubscribe(&[Topic::Session(session)]);
         }
         self.meet(&user, |user| user.is_blocked = true);
-        self.done(phrase!("block-done", user));
+        self.done(localized!("block-done", user));
     }
 
     pub(super) fn unblock(&mut self, user: &UserId) {
         if !self.is_blocked(user) {
-            return self.refuse(phrase!("unblock-not", user));
+            return self.refuse(localized!("unblock-not", user));
         }
         self.meet(user, |user| user.is_blocked = false);
-        self.done(phrase!("unblock-done", user));
+        self.done(localized!("unblock-done", user));
     }
 
     fn sessions_with(&self, user: &UserId) -> Vec<SessionId> {

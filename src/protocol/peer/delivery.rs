@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::Peer;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, MessageId, Notices, Now, Phase, Progress, Regards, StoreMark,
-        Timestamp, UserId, check_text, phrase,
+        Body, ChatMessage, Conversation, ConversationId, DeviceHash, MessageId, Notices, Now, Phase, Progress,
+        Relation, Timestamp, UserId, check_text, localized,
     },
     protocol::{
         event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
@@ -43,16 +43,16 @@ struct Number {
     /// The number before it; those between were never sent.
     after: u64,
     /// The store that it is counted in.
-    store: Option<StoreMark>,
+    store: Option<DeviceHash>,
 }
 
 /// Writing.
 impl Peer {
-    pub(super) fn send(&mut self, now: Now, id: ConversationId, text: String, regards: Option<Regards>) {
+    pub(super) fn send(&mut self, now: Now, id: ConversationId, text: String, relation: Option<Relation>) {
         if text == "END"
             && let ConversationId::Session(session) = id
         {
-            if regards.is_some() {
+            if relation.is_some() {
                 return self.refuse("send-end-alone");
             }
             return self.end(now, session);
@@ -66,7 +66,7 @@ impl Peer {
         match conversation.phase {
             Phase::Open { .. } => {
                 self.take_back_end(&id);
-                self.write(now, &id, Body::Text(text), regards);
+                self.write(now, &id, Body::Text(text), relation);
             }
             Phase::Closed => self.refuse("talk-over-both"),
             Phase::Left => self.refuse("group-left"),
@@ -76,7 +76,7 @@ impl Peer {
     }
 
     /// Numbers a message of mine, stores it and sends it.
-    pub(super) fn write(&mut self, now: Now, id: &ConversationId, body: Body, regards: Option<Regards>) {
+    pub(super) fn write(&mut self, now: Now, id: &ConversationId, body: Body, relation: Option<Relation>) {
         let Some(conversation) = self.conversations.get_mut(id) else { return };
         conversation.sent += 1;
         let n = conversation.sent;
@@ -87,7 +87,7 @@ impl Peer {
             at: now.wall,
             body,
             failure: None,
-            regards,
+            relation,
             is_edited: false,
             clock_is_off: false,
         };
@@ -115,8 +115,8 @@ impl Peer {
             n: message.n,
             ts: Some(message.at),
             device: Some(self.device.clone()),
-            re: message.regards.and_then(Regards::answered),
-            edit: message.regards.and_then(Regards::replaced),
+            re: message.relation.and_then(Relation::answered),
+            edit: message.relation.and_then(Relation::replaced),
             first,
             after: before.filter(|before| message.n != Some(before + 1)),
             ..Properties::default()
@@ -196,7 +196,7 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some(author) = self.rightful_author(now, &id, author) else {
-            return self.suspect(phrase!("ignored-stranger", id = id.to_string()));
+            return self.suspect(localized!("ignored-stranger", id = id.to_string()));
         };
         let Some(conversation) = self.conversations.get(&id) else { return self.overlook("overlooked-outside") };
         let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);
@@ -216,7 +216,7 @@ impl Peer {
             at,
             body,
             failure: None,
-            regards: properties.regards(),
+            relation: properties.relation(),
             is_edited: false,
             clock_is_off,
         };
@@ -224,7 +224,7 @@ impl Peer {
             Some(n) => {
                 let first = properties.first.iter().find(|(user, _)| *user == self.me).map(|(_, first)| *first);
                 let after = properties.after.unwrap_or(n - 1);
-                let store = properties.device.as_deref().map(StoreMark::of);
+                let store = properties.device.as_deref().map(DeviceHash::of);
                 self.numbered(now, &id, message, Number { n, first, after, store });
             }
             None => self.store(now, &id, message),
@@ -337,7 +337,7 @@ impl Peer {
         }
         self.has_written(id, &message.author);
         let author = message.author.clone();
-        let edit = message.body.edit(message.regards);
+        let edit = message.body.edit(message.relation);
         self.append(now, id, message, true);
         if let Some((of, text)) = edit {
             self.edit(id, of, author, text);

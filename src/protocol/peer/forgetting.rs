@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, NOT_ALLOWED, Now, Phrase, Presence, User, UserId, phrase, refusal},
+    domain::{ConversationId, LocalizedText, NOT_ALLOWED, Now, Presence, User, UserId, localized, refusal},
     protocol::{
         event::{Event, Output},
         operation::Operation,
@@ -24,17 +24,17 @@ pub(super) struct Clears(BTreeMap<Row, UserId>);
 /// Forgetting others.
 impl Peer {
     /// Whether the presence of `user` may be cleared now; else why not.
-    pub fn may_forget(&self, user: &UserId) -> Result<(), Phrase> {
+    pub fn may_forget(&self, user: &UserId) -> Result<(), LocalizedText> {
         if *user == self.me {
             return Err("forget-self".into());
         }
         if self.link != Link::Up {
-            return Err(phrase!("forget-not-connected", user));
+            return Err(localized!("forget-not-connected", user));
         }
         match self.users.get(user).map(|known| known.presence) {
             Some(Presence::Offline) => Ok(()),
-            Some(Presence::Online) => Err(phrase!("forget-online", user)),
-            Some(Presence::Unknown) | None => Err(phrase!("forget-unknown", user)),
+            Some(Presence::Online) => Err(localized!("forget-online", user)),
+            Some(Presence::Unknown) | None => Err(localized!("forget-unknown", user)),
         }
     }
 
@@ -63,8 +63,8 @@ impl Peer {
             }
             PubOutcome::Refused(why) => {
                 let why = match why.as_str() {
-                    NOT_ALLOWED => phrase!("forget-not-allowed", user),
-                    _ => phrase!("forget-refused", user, why = refusal(&why)),
+                    NOT_ALLOWED => localized!("forget-not-allowed", user),
+                    _ => localized!("forget-refused", user, why = refusal(&why)),
                 };
                 self.tell(Event::NotForgotten { user, why });
             }
@@ -75,7 +75,7 @@ impl Peer {
     pub(super) fn give_up_clears(&mut self) {
         for (row, user) in std::mem::take(&mut self.clears.0) {
             self.output(Output::Forget(row));
-            let why = phrase!("forget-cut", user);
+            let why = localized!("forget-cut", user);
             self.tell(Event::NotForgotten { user, why });
         }
     }
@@ -167,7 +167,7 @@ mod tests {
         alice.handle_input(now(), Input::Disconnected);
         let batch = alice.take_batch();
         assert_eq!(batch.outputs, [Output::Forget(row)]);
-        let why = phrase!("forget-cut", user = bob());
+        let why = localized!("forget-cut", user = bob());
         assert_eq!(batch.events, [Event::NotForgotten { user: bob(), why }]);
         // An answer that comes all the same is too late.
         alice.handle_input(now(), Input::Published { row, outcome: PubOutcome::Taken });
@@ -186,8 +186,8 @@ mod tests {
     #[test]
     fn a_broker_with_rules_is_told_from_one_that_refuses_otherwise() {
         for (said, why) in [
-            (NOT_ALLOWED, phrase!("forget-not-allowed", user = bob())),
-            ("busy", phrase!("forget-refused", user = bob(), why = Phrase::quoted("busy"))),
+            (NOT_ALLOWED, localized!("forget-not-allowed", user = bob())),
+            ("busy", localized!("forget-refused", user = bob(), why = LocalizedText::quoted("busy"))),
         ] {
             let (mut alice, row, _) = forgetting();
             alice.handle_input(now(), Input::Published { row, outcome: PubOutcome::Refused(said.to_owned()) });

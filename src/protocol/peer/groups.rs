@@ -13,7 +13,7 @@ pub(super) use standing::Stand;
 use super::{Peer, link::Link};
 use crate::{
     domain::{
-        ConversationId, Direction, Group, GroupName, MessageId, Now, Phase, Request, RequestKind, UserId, phrase,
+        ConversationId, Direction, Group, GroupName, MessageId, Now, Phase, Request, RequestKind, UserId, localized,
     },
     protocol::{
         operation::Operation,
@@ -38,7 +38,7 @@ impl Peer {
         }
         if let Some(known) = self.groups.get(&name) {
             let leader = known.leader.as_ref().map_or("somebody".to_owned(), ToString::to_string);
-            return self.refuse(phrase!("create-exists", name, leader));
+            return self.refuse(localized!("create-exists", name, leader));
         }
         let group = Group { name, leader: Some(self.me.clone()), members: Vec::new(), rev: 1, born: now.wall };
         self.groups.insert(group.name.clone(), group.clone());
@@ -50,11 +50,11 @@ impl Peer {
 
     pub(super) fn join_group(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name) else {
-            return self.refuse(phrase!("join-none", name));
+            return self.refuse(localized!("join-none", name));
         };
         let leader = group.leader.clone();
         if group.includes(&self.me) && self.is_open(name) {
-            return self.refuse(phrase!("join-in-already", name));
+            return self.refuse(localized!("join-in-already", name));
         }
         match self.my_invitation(name) {
             Some(invitation) => self.follow_invitation(now, invitation, name),
@@ -72,18 +72,18 @@ impl Peer {
         self.ask_leader(now, name, true);
         let is_away = |user: &UserId| self.is_papo(user) && !self.greeted.contains_key(user);
         self.done(match leader {
-            Some(leader) if is_away(&leader) => phrase!("join-asked-away", leader, name),
-            Some(leader) => phrase!("join-asked", leader, name),
-            None => phrase!("join-asked-nobody", name),
+            Some(leader) if is_away(&leader) => localized!("join-asked-away", leader, name),
+            Some(leader) => localized!("join-asked", leader, name),
+            None => localized!("join-asked-nobody", name),
         });
     }
 
     pub(super) fn invite(&mut self, now: Now, name: &GroupName, user: UserId) {
         let Some(group) = self.groups.get(name).filter(|group| group.includes(&self.me)) else {
-            return self.refuse(phrase!("invite-only-members", name));
+            return self.refuse(localized!("invite-only-members", name));
         };
         if group.includes(&user) {
-            return self.refuse(phrase!("member-already", user, name));
+            return self.refuse(localized!("member-already", user, name));
         }
         if group.is_led_by(&self.me)
             && self.pending(Direction::Incoming, &user, &RequestKind::Join(name.clone())).is_some()
@@ -96,25 +96,25 @@ impl Peer {
         let publication = self.control_publication(now, &user, Control::Invited(name.clone()), Some(id), None);
         self.post(publication);
         self.expect_answer(now, &user);
-        self.done(phrase!("invited", user, name));
+        self.done(localized!("invited", user, name));
     }
 
     pub(super) fn remove_member(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let Some(mut group) = self.led(name) else { return };
         if !group.members.contains(user) {
-            return self.refuse(phrase!("member-not", user, name));
+            return self.refuse(localized!("member-not", user, name));
         }
         group.members.retain(|member| member != user);
         self.change_record(now, group, &Announcement::Members);
-        self.done(phrase!("removed", user, name));
+        self.done(localized!("removed", user, name));
     }
 
     pub(super) fn hand_over(&mut self, now: Now, name: &GroupName, user: UserId) {
         let Some(group) = self.led(name) else { return };
         if !group.members.contains(&user) {
-            return self.refuse(phrase!("member-not", user, name));
+            return self.refuse(localized!("member-not", user, name));
         }
-        self.done(phrase!("lead-handed", name, user));
+        self.done(localized!("lead-handed", name, user));
         self.new_request(now, Direction::Outgoing, RequestKind::Lead(name.clone()), Some(user.clone()), None);
         self.change_record(now, group.handed_to(user), &Announcement::NewLeader);
         self.unconfirmed.remove(name);
@@ -122,14 +122,14 @@ impl Peer {
 
     pub(super) fn leave_group(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)) else {
-            return self.refuse(phrase!("group-not-in", name));
+            return self.refuse(localized!("group-not-in", name));
         };
         if group.is_led_by(&self.me) {
-            return self.refuse(phrase!("leave-leader", name));
+            return self.refuse(localized!("leave-leader", name));
         }
         self.ask_leader(now, name, false);
         self.go_out(name, Phase::Left);
-        self.done(phrase!("left", name));
+        self.done(localized!("left", name));
     }
 
     pub(super) fn disband_group(&mut self, now: Now, name: &GroupName) {
@@ -139,7 +139,7 @@ impl Peer {
         self.post(erased);
         self.announce_group(&Content::News(GroupNews::Disbanded(name.clone())), &properties);
         self.forget_group(now, name);
-        self.done(phrase!("disbanded", name));
+        self.done(localized!("disbanded", name));
     }
 
     /// What takes the record of a group from the broker.
@@ -153,7 +153,7 @@ impl Peer {
     fn led(&mut self, name: &GroupName) -> Option<Group> {
         let group = self.groups.get(name).filter(|group| group.is_led_by(&self.me)).cloned();
         if group.is_none() {
-            self.refuse(phrase!("only-leader", name));
+            self.refuse(localized!("only-leader", name));
         }
         group
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, MessageId, Now, StoreMark, UserId},
+    domain::{ConversationId, DeviceHash, MessageId, Now, UserId},
     protocol::{
         event::Output,
         properties::Properties,
@@ -94,7 +94,7 @@ impl Peer {
     fn is_doubtful(&self, key: &Key, properties: &Properties) -> bool {
         let (Some(n), Some(message), true) = (properties.n, properties.id, properties.is_papo) else { return false };
         let Some(progress) = self.progress_with(&key.0, &key.1) else { return false };
-        let store = properties.device.as_deref().map(StoreMark::of);
+        let store = properties.device.as_deref().map(DeviceHash::of);
         let has_one_store = progress.in_store(store).former.iter().all(Option::is_none);
         let counts_as_known =
             progress.received.is_some_and(|received| n <= received) && progress.skipped_from(n).is_none();

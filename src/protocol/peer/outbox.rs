@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Peer;
 use crate::{
-    domain::{Body, ConversationId, DROPPED, Now, Regards},
+    domain::{Body, ConversationId, DROPPED, Now, Relation},
     protocol::{
         event::{Event, Output},
         operation::{Operation, OutboxRow},
@@ -82,7 +82,7 @@ impl Peer {
                     (Some((id, n)), _) => {
                         self.taken(now, &id, n);
                         let written = sent.and_then(|sent| self.written(&sent));
-                        if let Some((of, text)) = written.and_then(|(_, body, regards)| body.edit(regards)) {
+                        if let Some((of, text)) = written.and_then(|(_, body, relation)| body.edit(relation)) {
                             self.edit(&id, of, self.me.clone(), text);
                         }
                     }
@@ -145,7 +145,7 @@ impl Peer {
         if waiting.failure.is_none() {
             return self.refuse("outbox-by-itself");
         }
-        let Some((conversation, body, regards)) = self.written(waiting) else {
+        let Some((conversation, body, relation)) = self.written(waiting) else {
             return self.refuse("outbox-unreadable");
         };
         if self.conversations.get(&conversation).is_none_or(|known| !known.phase.is_open()) {
@@ -155,13 +155,13 @@ impl Peer {
         if body != Body::End {
             self.take_back_end(&conversation);
         }
-        self.write(now, &conversation, body, regards);
+        self.write(now, &conversation, body, relation);
     }
 
     /// What a message in the outbox says, and what it has to do with an earlier one.
-    pub fn written(&self, waiting: &OutboxRow) -> Option<(ConversationId, Body, Option<Regards>)> {
+    pub fn written(&self, waiting: &OutboxRow) -> Option<(ConversationId, Body, Option<Relation>)> {
         match wire::decode(&self.prefix, &waiting.publication.to_inbound(false)).ok()? {
-            (_, Content::Talk(conversation, _, body), properties) => Some((conversation, body, properties.regards())),
+            (_, Content::Talk(conversation, _, body), properties) => Some((conversation, body, properties.relation())),
             _ => None,
         }
     }

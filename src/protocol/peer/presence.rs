@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Peer, acquaintance::MOST_USERS, link::Link};
 use crate::{
-    domain::{ConversationId, Now, Presence, Progress, StoreMark, Timestamp, User, UserId, phrase},
+    domain::{ConversationId, DeviceHash, Now, Presence, Progress, Timestamp, User, UserId, localized},
     protocol::{event::Event, operation::Operation, properties::Properties},
 };
 
@@ -126,7 +126,7 @@ impl Peer {
         let mut user = before.clone().unwrap_or_else(|| User::new(id.clone(), self.latest));
         change(&mut user);
         if before.is_none() && self.users.len() >= MOST_USERS && !user.is_blocked && !self.makes_room(&user) {
-            return self.suspect(phrase!("full-users", id));
+            return self.suspect(localized!("full-users", id));
         }
         if before.as_ref() != Some(&user) {
             self.users.insert(id.clone(), user.clone());
@@ -202,10 +202,10 @@ impl Peer {
 
     /// On a machine on which it has never written, or with a store that is new, it may not know our talks.
     fn speak_of_talks(&mut self, now: Now, user: &UserId, device: Option<&str>) {
-        let Some(mark) = device.map(StoreMark::of) else { return };
+        let Some(hash) = device.map(DeviceHash::of) else { return };
         let is_strange = |progress: &Progress| {
-            progress.store.is_some_and(|store| store != mark)
-                && progress.former.iter().flatten().all(|(former, _)| *former != mark)
+            progress.store.is_some_and(|store| store != hash)
+                && progress.former.iter().flatten().all(|(former, _)| *former != hash)
         };
         let open = self.conversations.values().filter(|talk| talk.phase.is_open());
         let talks = open.map(|talk| &talk.id).filter(|id| matches!(id, ConversationId::Session(_)));

@@ -9,7 +9,7 @@ use super::Peer;
 use crate::{
     domain::{
         ConversationId, Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, SessionId,
-        SessionTime, UserId, phrase,
+        SessionTime, UserId, localized,
     },
     protocol::{
         event::Event,
@@ -45,8 +45,8 @@ impl Peer {
         self.post(publication);
         self.expect_answer(now, &user);
         self.done(match again {
-            Some(_) => phrase!("request-again", user),
-            None => phrase!("request-done", user),
+            Some(_) => localized!("request-again", user),
+            None => localized!("request-done", user),
         });
     }
 
@@ -56,7 +56,7 @@ impl Peer {
             return self.refuse("withdraw-only-own");
         };
         if let RequestKind::Lead(group) = &request.kind {
-            return self.refuse(phrase!("withdraw-lead", group));
+            return self.refuse(localized!("withdraw-lead", group));
         }
         self.answer_request(now, id, RequestState::Withdrawn);
         if let RequestKind::Join(group) = &request.kind {
@@ -353,7 +353,7 @@ impl Peer {
         // A plain leader may leave the group out.
         let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
         let Some(id) = exact.or_else(implied).map(|request| request.id) else {
-            return self.overlook(phrase!("overlooked-unasked", from));
+            return self.overlook(localized!("overlooked-unasked", from));
         };
         self.answer_request(now, id, RequestState::Denied);
         self.tell(Event::RequestAnswered(id));
@@ -503,9 +503,9 @@ impl Peer {
     pub(super) fn is_inbox_full(&mut self, from: Option<&UserId>) -> bool {
         let who = from.map_or("somebody", UserId::as_str);
         let full = if self.requests.waiting() >= MOST_WAITING {
-            Some(phrase!("full-inbox", who))
+            Some(localized!("full-inbox", who))
         } else if self.requests.waiting_of(from) >= MOST_WAITING_OF_ONE {
-            Some(phrase!("full-inbox-of-one", who, limit = MOST_WAITING_OF_ONE))
+            Some(localized!("full-inbox-of-one", who, limit = MOST_WAITING_OF_ONE))
         } else {
             None
         };

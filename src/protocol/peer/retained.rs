@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Peer;
 use crate::{
-    domain::{MessageId, fnv_1a_64, phrase},
+    domain::{MessageId, fnv_1a_64, localized},
     protocol::{
         operation::{Operation, SeenText},
         properties::Properties,
@@ -108,7 +108,7 @@ impl Peer {
             self.keep(operation);
         }
         if inbound.retained && self.seen_texts.told.insert(inbound.topic.clone()) {
-            self.suspect(phrase!("retained-there", topic = inbound.topic));
+            self.suspect(localized!("retained-there", topic = inbound.topic));
         }
         inbound.retained && is_known
     }

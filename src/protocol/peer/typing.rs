@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Group, Now, Tick, UserId, phrase},
+    domain::{ConversationId, Group, Now, Tick, UserId, localized},
     protocol::{
         event::Event,
         publication::{Publication, Qos},
@@ -76,7 +76,7 @@ impl Peer {
             ConversationId::Group(_) => self.is_reader(&id, user) && self.counts_receipts(&id),
         };
         if !is_open || !takes_part {
-            return self.overlook(phrase!("overlooked-no-chat", id = id.to_string()));
+            return self.overlook(localized!("overlooked-no-chat", id = id.to_string()));
         }
         if self.typing.others.insert((id, user.clone()), now.tick + LASTS).is_none() {
             self.tell(Event::TypingChanged);

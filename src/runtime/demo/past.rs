@@ -37,7 +37,7 @@ impl Past {
                 at: ago(line.ago),
                 body: Body::Text(line.text.clone()),
                 failure: None,
-                regards: None,
+                relation: None,
                 is_edited: false,
                 clock_is_off: false,
             });

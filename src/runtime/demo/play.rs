@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     past::Past,
-    player::{Heard, Player},
+    player::{Player, PlayerEvent},
     script::{Answer, Cue, Deed, Scene, Script, Step},
 };
 use crate::{
@@ -42,8 +42,8 @@ pub(super) struct Play {
     planned: u64,
     /// What waits for its cue.
     scenes: Vec<Scene>,
-    tell: mpsc::Sender<Heard>,
-    heard: mpsc::Receiver<Heard>,
+    tell: mpsc::Sender<PlayerEvent>,
+    heard: mpsc::Receiver<PlayerEvent>,
 }
 
 impl Play {
@@ -112,8 +112,8 @@ impl Play {
             }
             Act::Deed(Deed::Ask) => Some(Command::RequestTalk(you.clone())),
             Act::Deed(Deed::Say { text, group, answers }) => player.place(you, group.as_ref()).map(|conversation| {
-                let regards = player.heard(&conversation).filter(|_| answers);
-                Command::Send { conversation, text, regards }
+                let relation = player.heard(&conversation).filter(|_| answers);
+                Command::Send { conversation, text, relation }
             }),
             Act::Deed(Deed::Found { group }) => Some(Command::CreateGroup(group)),
             Act::Deed(Deed::Join { group }) => Some(Command::JoinGroup(group)),

@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use crate::{
     app::{Connection, Message},
-    domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Regards, UserId},
+    domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Relation, UserId},
     mqtt::{self, BrokerUrl},
     protocol::{Command, Event, Identity, Input, Operation, Output, Peer, Saved},
-    runtime::{start::seed, translate},
+    runtime::{events, start::seed},
 };
 
-/// Something that the broker says to a player.
-pub(super) type Heard = (UserId, mqtt::Event);
+/// An event of the connection of a player.
+pub(super) type PlayerEvent = (UserId, mqtt::Event);
 
 pub(super) struct Player {
     pub(super) peer: Peer,
@@ -43,7 +43,7 @@ impl Player {
     }
 
     /// Comes; what it hears goes to `tell`.
-    pub(super) fn come(&mut self, broker: BrokerUrl, tell: mpsc::Sender<Heard>) {
+    pub(super) fn come(&mut self, broker: BrokerUrl, tell: mpsc::Sender<PlayerEvent>) {
         let options = mqtt::Options::new(broker, self.peer.client_id(), self.peer.will());
         let (handle, mut events) = mqtt::spawn(options, Vec::new());
         let id = self.peer.me().clone();
@@ -71,7 +71,7 @@ impl Player {
 
     /// Takes what the broker says; gives what comes of it for who plays.
     pub(super) fn hears(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
-        let messages = translate::network(event, &Connection::Online, now.tick);
+        let messages = events::network(event, &Connection::Online, now.tick);
         let inputs = messages.into_iter().filter_map(|message| match message {
             Message::Peer(input) => Some(input),
             _ => None,
@@ -120,8 +120,8 @@ impl Player {
     }
 
     /// What another has said there last, to be answered.
-    pub(super) fn heard(&self, conversation: &ConversationId) -> Option<Regards> {
-        self.heard.get(conversation).copied().map(Regards::Answers)
+    pub(super) fn heard(&self, conversation: &ConversationId) -> Option<Relation> {
+        self.heard.get(conversation).copied().map(Relation::Answers)
     }
 
     /// Hands the connection what waits for it; says whether something still waits.

@@ -106,7 +106,7 @@ pub(super) struct Answer {
 
 impl Script {
     /// The one that papo comes with.
-    pub(super) fn shipped() -> Self {
+    pub(super) fn builtin() -> Self {
         toml::from_str(SCRIPT).expect("a test parses the shipped script")
     }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_shipped_script_is_one() {
-        let script = Script::shipped();
+        let script = Script::builtin();
         assert_eq!(script.players(), [id("ana"), id("bruno"), id("mia")]);
         let is_known = |who: &UserId| script.players().contains(who);
         assert!(script.answers.iter().all(|answer| is_known(&answer.who)) && is_known(&script.past.who));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn an_answer_fits_what_was_said_and_others_come_in_their_turn() {
-        let mut script = Script::shipped();
+        let mut script = Script::builtin();
         let mut says = |text: &str| script.answer(Some(&id("ana")), None, text).unwrap().text;
         assert_eq!(says("Oi ana"), "hello! 👋");
         assert_eq!(says("oi"), "hello! 👋");

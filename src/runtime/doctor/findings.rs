@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::mqtt::{DOCTOR, Facts, SLEEPERS_MESSAGES, Tried, fingerprint};
+use crate::mqtt::{CheckResult, DOCTOR, ProbeReport, SLEEPERS_MESSAGES, fingerprint};
 
 /// More than this beyond the way there and back, and somebody waits for an acknowledgement before sending on.
 const NAGLE: Duration = Duration::from_millis(30);
@@ -98,18 +98,18 @@ impl Finding {
 }
 
 /// What the facts mean, from the way there to what others can read.
-pub(super) fn findings(facts: &Facts, may_be_me: bool) -> Vec<Finding> {
+pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     let mut found = Vec::new();
-    if !facts.addresses.is_empty() {
-        let addresses: Vec<String> = facts.addresses.iter().map(ToString::to_string).collect();
-        let connect = facts.connect.map_or_else(String::new, |time| format!(", TCP connects in {}", millis(time)));
+    if !report.addresses.is_empty() {
+        let addresses: Vec<String> = report.addresses.iter().map(ToString::to_string).collect();
+        let connect = report.connect.map_or_else(String::new, |time| format!(", TCP connects in {}", millis(time)));
         found.push(Finding::noted("way", format!("{}{connect}", addresses.join(", "))));
     }
-    found.push(match &facts.tls {
+    found.push(match &report.tls {
         Some((version, certificate)) => {
             Finding::good("tls", format!("{version}, certificate SHA-256 {}", fingerprint(certificate)))
         }
-        None if facts.addresses.iter().all(|address| address.ip().is_loopback()) => {
+        None if report.addresses.iter().all(|address| address.ip().is_loopback()) => {
             Finding::noted("tls", "none, and none is needed on one machine")
         }
         None => Finding::poor(
@@ -119,36 +119,36 @@ pub(super) fn findings(facts: &Facts, may_be_me: bool) -> Vec<Finding> {
         ),
     });
     found.push(Finding::good("version", "MQTT 5"));
-    found.extend(limits(facts));
-    found.extend(judged("delivery", facts.delivers, "what is published arrives", || {
+    found.extend(limits(report));
+    found.extend(judged("delivery", report.delivers, "what is published arrives", || {
         Finding::bad(
             "delivery",
             "what is published does not arrive",
             "let this user publish and subscribe to papo's topics; papo acl writes rules for mosquitto",
         )
     }));
-    found.extend(latency(facts));
-    found.extend(judged("retained", facts.retains, "retained messages are kept", || {
+    found.extend(latency(report));
+    found.extend(judged("retained", report.retains, "retained messages are kept", || {
         Finding::bad("retained", "retained messages are not kept", "allow them: who is there, and groups, are kept so")
     }));
-    found.extend(judged("large", facts.large, "a text of 64 KiB goes through", || {
+    found.extend(judged("large", report.large, "a text of 64 KiB goes through", || {
         Finding::poor("large", "a text of 64 KiB does not go through", "let packets of 128 KiB pass")
     }));
-    found.extend(others(facts, may_be_me));
-    if let Some(trouble) = &facts.trouble {
+    found.extend(others(report, may_be_me));
+    if let Some(trouble) = &report.trouble {
         found.push(Finding::bad("trouble", trouble.to_string(), "what follows that was not tried"));
     }
     found
 }
 
-fn judged(check: &'static str, tried: Tried, good: &str, bad: impl FnOnce() -> Finding) -> Option<Finding> {
+fn judged(check: &'static str, tried: CheckResult, good: &str, bad: impl FnOnce() -> Finding) -> Option<Finding> {
     tried.map(|works| if works { Finding::good(check, good) } else { bad() })
 }
 
-fn limits(facts: &Facts) -> Vec<Finding> {
-    let offer = &facts.offer;
+fn limits(report: &ProbeReport) -> Vec<Finding> {
+    let limits = &report.limits;
     let mut found = Vec::new();
-    found.push(match offer.session_expiry {
+    found.push(match limits.session_expiry {
         Some(seconds) if seconds < WEEK => Finding::poor(
             "session",
             format!("kept for {seconds} s only: who is away for longer misses what the broker alone has"),
@@ -156,24 +156,24 @@ fn limits(facts: &Facts) -> Vec<Finding> {
         ),
         _ => Finding::good("session", "kept for as long as papo asks"),
     });
-    if !offer.wildcards {
+    if !limits.wildcards {
         found.push(Finding::bad("wildcards", "filters with # are refused", "allow them: the lists are read so"));
     }
-    let window = offer.receive_maximum.unwrap_or(u16::MAX);
+    let window = limits.receive_maximum.unwrap_or(u16::MAX);
     let packet =
-        offer.largest.map_or_else(|| "as large as MQTT has them".to_owned(), |bytes| format!("{bytes} bytes at most"));
+        limits.largest.map_or_else(|| "as large as MQTT has them".to_owned(), |bytes| format!("{bytes} bytes at most"));
     found.push(Finding::noted("limits", format!("{window} publications may wait, packets {packet}")));
-    if let Some(seconds) = offer.keep_alive {
+    if let Some(seconds) = limits.keep_alive {
         found.push(Finding::noted("keepalive", format!("the broker wants {seconds} s")));
     }
     found
 }
 
-fn latency(facts: &Facts) -> Option<Finding> {
-    let latency = facts.latency?;
-    let burst = facts.burst.unwrap_or_default();
+fn latency(report: &ProbeReport) -> Option<Finding> {
+    let latency = report.latency?;
+    let burst = report.burst.unwrap_or_default();
     let what = format!("{} from publishing to receiving, {} for several at once", millis(latency), millis(burst));
-    Some(match facts.connect {
+    Some(match report.connect {
         Some(connect) if latency.max(burst) > connect * 2 + NAGLE => Finding::poor(
             "latency",
             format!("{what}, though the way there and back takes {}", millis(connect)),
@@ -183,19 +183,19 @@ fn latency(facts: &Facts) -> Option<Finding> {
     })
 }
 
-fn others(facts: &Facts, may_be_me: bool) -> Vec<Finding> {
+fn others(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     let second = |check| {
         let why = "it needs a second client id, and the broker binds ids to logins";
         Finding::untried(check, why)
     };
-    found.extend(judged("will", facts.will, "whose connection breaks is said to be offline", || {
+    found.extend(judged("will", report.will, "whose connection breaks is said to be offline", || {
         Finding::bad("will", "wills are not told: who is cut off stays online", "allow wills")
     }));
-    if facts.binds_ids {
+    if report.binds_ids {
         found.push(second("will"));
     }
-    match (facts.resumes, facts.kept) {
+    match (report.resumes, report.kept) {
         (Some(true), Some(SLEEPERS_MESSAGES)) => found.push(Finding::good(
             "queue",
             format!("who was away finds the session, and all of {SLEEPERS_MESSAGES} messages"),
@@ -210,10 +210,10 @@ fn others(facts: &Facts, may_be_me: bool) -> Vec<Finding> {
             "the session of who was away is gone",
             "let sessions be kept: papo asks for what is missing only while the other is there",
         )),
-        _ if facts.binds_ids => found.push(second("queue")),
+        _ if report.binds_ids => found.push(second("queue")),
         _ => {}
     }
-    match facts.reads_others {
+    match report.reads_others {
         Some(false) => found.push(Finding::good("privacy", "the control topics of others cannot be read")),
         Some(true) => found.push(Finding::poor(
             "privacy",
@@ -222,9 +222,9 @@ fn others(facts: &Facts, may_be_me: bool) -> Vec<Finding> {
         )),
         None => {}
     }
-    if facts.binds_ids {
+    if report.binds_ids {
         found.push(Finding::good("ids", "a client id belongs to its login"));
-    } else if facts.delivers.is_some() {
+    } else if report.delivers.is_some() {
         found.push(Finding::poor(
             "ids",
             format!("any id may be taken, as {DOCTOR} was"),
@@ -244,15 +244,15 @@ fn millis(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mqtt::Offer;
+    use crate::mqtt::ServerLimits;
 
     /// As a broker is that papo likes.
-    fn well() -> Facts {
-        Facts {
+    fn well() -> ProbeReport {
+        ProbeReport {
             addresses: vec!["192.0.2.1:8883".parse().unwrap()],
             connect: Some(Duration::from_millis(2)),
             tls: Some(("TLSv1_3".into(), vec![1, 2, 3])),
-            offer: Offer { wildcards: true, ..Offer::default() },
+            limits: ServerLimits { wildcards: true, ..ServerLimits::default() },
             delivers: Some(true),
             latency: Some(Duration::from_millis(3)),
             retains: Some(true),
@@ -261,45 +261,45 @@ mod tests {
             resumes: Some(true),
             kept: Some(SLEEPERS_MESSAGES),
             reads_others: Some(false),
-            ..Facts::default()
+            ..ProbeReport::default()
         }
     }
 
-    fn verdict(facts: &Facts, check: &str) -> Option<Verdict> {
-        findings(facts, true).into_iter().find(|finding| finding.check == check).map(|finding| finding.verdict)
+    fn verdict(report: &ProbeReport, check: &str) -> Option<Verdict> {
+        findings(report, true).into_iter().find(|finding| finding.check == check).map(|finding| finding.verdict)
     }
 
     #[test]
     fn what_is_missing_is_bad_and_what_is_weak_is_poor() {
         use Verdict::{Bad, Good, Note, Poor, Untried};
-        let change = |change: fn(&mut Facts)| {
-            let mut facts = well();
-            change(&mut facts);
-            facts
+        let change = |change: fn(&mut ProbeReport)| {
+            let mut report = well();
+            change(&mut report);
+            report
         };
-        for (check, facts, expected) in [
+        for (check, report, expected) in [
             ("delivery", change(|_| ()), Good),
-            ("delivery", change(|facts| facts.delivers = Some(false)), Bad),
+            ("delivery", change(|report| report.delivers = Some(false)), Bad),
             ("tls", change(|_| ()), Good),
-            ("tls", change(|facts| facts.tls = None), Poor),
-            ("tls", change(|facts| (facts.tls, facts.addresses) = (None, vec!["[::1]:1".parse().unwrap()])), Note),
-            ("retained", change(|facts| facts.retains = Some(false)), Bad),
-            ("will", change(|facts| facts.will = Some(false)), Bad),
-            ("will", change(|facts| (facts.will, facts.binds_ids) = (None, true)), Untried),
-            ("queue", change(|facts| facts.kept = Some(1000)), Poor),
-            ("queue", change(|facts| facts.resumes = Some(false)), Bad),
-            ("latency", change(|facts| facts.latency = Some(Duration::from_millis(44))), Poor),
-            ("latency", change(|facts| facts.burst = Some(Duration::from_millis(44))), Poor),
-            ("latency", change(|facts| facts.connect = Some(Duration::from_millis(44))), Good),
-            ("large", change(|facts| facts.large = Some(false)), Poor),
-            ("privacy", change(|facts| facts.reads_others = Some(true)), Poor),
+            ("tls", change(|report| report.tls = None), Poor),
+            ("tls", change(|report| (report.tls, report.addresses) = (None, vec!["[::1]:1".parse().unwrap()])), Note),
+            ("retained", change(|report| report.retains = Some(false)), Bad),
+            ("will", change(|report| report.will = Some(false)), Bad),
+            ("will", change(|report| (report.will, report.binds_ids) = (None, true)), Untried),
+            ("queue", change(|report| report.kept = Some(1000)), Poor),
+            ("queue", change(|report| report.resumes = Some(false)), Bad),
+            ("latency", change(|report| report.latency = Some(Duration::from_millis(44))), Poor),
+            ("latency", change(|report| report.burst = Some(Duration::from_millis(44))), Poor),
+            ("latency", change(|report| report.connect = Some(Duration::from_millis(44))), Good),
+            ("large", change(|report| report.large = Some(false)), Poor),
+            ("privacy", change(|report| report.reads_others = Some(true)), Poor),
             ("ids", change(|_| ()), Poor),
-            ("ids", change(|facts| facts.binds_ids = true), Good),
-            ("session", change(|facts| facts.offer.session_expiry = Some(60)), Poor),
-            ("session", change(|facts| facts.offer.session_expiry = Some(WEEK)), Good),
-            ("wildcards", change(|facts| facts.offer.wildcards = false), Bad),
+            ("ids", change(|report| report.binds_ids = true), Good),
+            ("session", change(|report| report.limits.session_expiry = Some(60)), Poor),
+            ("session", change(|report| report.limits.session_expiry = Some(WEEK)), Good),
+            ("wildcards", change(|report| report.limits.wildcards = false), Bad),
         ] {
-            assert_eq!(verdict(&facts, check), Some(expected), "{check}: {facts:?}");
+            assert_eq!(verdict(&report, check), Some(expected), "{check}: {report:?}");
         }
         assert!(findings(&well(), true).iter().all(|finding| finding.verdict != Bad));
     }

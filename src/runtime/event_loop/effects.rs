@@ -7,12 +7,12 @@ use color_eyre::eyre::Result;
 use super::{Flow, Session, now};
 use crate::{
     app::{Connection, Effect, Message},
-    domain::{ConversationId, Phrase, phrase},
+    domain::{ConversationId, LocalizedText, localized},
     mqtt,
     protocol::Ignored,
     runtime::{
         editor::Editor,
-        exporting, notify, opener, remote,
+        exporting, ipc, notify, opener,
         suspension::{Step, Suspension},
         tmux,
     },
@@ -25,30 +25,30 @@ const QUIET: Duration = Duration::from_secs(2);
 impl Session {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<Flow> {
         match effect {
-            Effect::Commit { operations, outputs } => self.outward.commit(operations, outputs),
+            Effect::Commit { operations, outputs } => self.gate.commit(operations, outputs),
             Effect::LoadPage { conversation, before, limit } => {
-                self.outward.load(store::Job::Page { conversation, before, limit });
+                self.gate.load(store::Job::Page { conversation, before, limit });
             }
             Effect::Search { number, query, conversations } => {
-                self.outward.load(store::Job::Search { number, query, conversations });
+                self.gate.load(store::Job::Search { number, query, conversations });
             }
             Effect::Find { conversation, id, before } => {
-                self.outward.load(store::Job::Find { conversation, id, before });
+                self.gate.load(store::Job::Find { conversation, id, before });
             }
-            Effect::StopSearch => self.outward.load(store::Job::StopSearch),
-            Effect::Reconnect => self.outward.ask(mqtt::Request::Reconnect),
-            Effect::Disconnect => self.outward.ask(mqtt::Request::Yield),
+            Effect::StopSearch => self.gate.load(store::Job::StopSearch),
+            Effect::Reconnect => self.gate.ask(mqtt::Request::Reconnect),
+            Effect::Disconnect => self.gate.ask(mqtt::Request::Yield),
             Effect::Redraw => self.display.forget(),
             Effect::Reload => return self.reload(),
             Effect::Set { key, value } => {
                 return match self.files.set(&key, &value) {
                     Ok(()) => self.reload(),
-                    Err(why) => self.update(Message::Warned(Phrase::quoted(why))),
+                    Err(why) => self.update(Message::Warned(LocalizedText::quoted(why))),
                 };
             }
             Effect::Keep { key, value } => {
                 if let Err(why) = self.files.set(&key, &value) {
-                    return self.update(Message::Warned(Phrase::quoted(why)));
+                    return self.update(Message::Warned(LocalizedText::quoted(why)));
                 }
             }
             Effect::Suspend => {
@@ -60,28 +60,28 @@ impl Session {
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => {
                 if let Err(why) = opener::open(&link) {
-                    return self.update(Message::Warned(Phrase::quoted(why)));
+                    return self.update(Message::Warned(LocalizedText::quoted(why)));
                 }
             }
             Effect::Notify { title, body } => self.notify(&title, &body)?,
             Effect::Export { conversation, format, file } => {
                 let me = self.model.me().clone();
-                let (reader, tell) = (self.outward.reader(), self.aside.0.clone());
+                let (reader, tell) = (self.gate.reader(), self.aside.0.clone());
                 if let Err(why) = exporting::start(conversation, me, (format, file), reader, tell) {
                     return self.update(Message::Warned(why));
                 }
             }
             Effect::Answer(number, answer) => {
-                if !self.remote.answer(number, answer) {
+                if !self.ipc.answer(number, answer) {
                     return self.update(Message::Unasked(number));
                 }
             }
-            Effect::Recite(number, wanted) => {
-                if let Some(way_back) = self.remote.hand_over(number) {
-                    remote::recite(wanted, self.outward.reader(), way_back);
+            Effect::StreamHistory(number, wanted) => {
+                if let Some(way_back) = self.ipc.hand_over(number) {
+                    ipc::stream_history(wanted, self.gate.reader(), way_back);
                 }
             }
-            Effect::Merged(number, is_done) => self.errands.merged(number, is_done),
+            Effect::Merged(number, is_done) => self.store_jobs.merged(number, is_done),
             Effect::LogIgnored { ignored: Ignored { topic, sender, kind, .. }, reason, is_first } => {
                 let sender = sender.as_deref().unwrap_or("unknown");
                 if is_first {
@@ -107,7 +107,7 @@ impl Session {
                 (self.theme, self.notify_by) = (theme, notify_by);
                 self.update(Message::Reloaded(Box::new(options)))
             }
-            Err(why) => self.update(Message::Warned(phrase!("file-kept", why))),
+            Err(why) => self.update(Message::Warned(localized!("file-kept", why))),
         }
     }
 
@@ -131,7 +131,11 @@ impl Session {
         self.go_on_after(conversation, text)
     }
 
-    fn go_on_after(&mut self, conversation: Option<ConversationId>, text: Result<String, Phrase>) -> Result<Flow> {
+    fn go_on_after(
+        &mut self,
+        conversation: Option<ConversationId>,
+        text: Result<String, LocalizedText>,
+    ) -> Result<Flow> {
         self.display.take_again()?;
         self.keys.take_again()?;
         self.update(Message::Edited { conversation, text })
@@ -139,17 +143,17 @@ impl Session {
 
     pub(super) fn go_on_suspending(&mut self) -> Result<()> {
         let Some(suspension) = &mut self.suspension else { return Ok(()) };
-        match suspension.step(now(), self.outward.is_settled()) {
+        match suspension.step(now(), self.gate.is_settled()) {
             Step::Wait => {}
-            Step::CloseConnection => self.outward.rest(),
+            Step::CloseConnection => self.gate.rest(),
             Step::Suspend => {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
-                self.owed.owe(now());
-                self.outward.stay();
+                self.redraw.request_redraw(now());
+                self.gate.stay();
                 if reconnects {
-                    self.outward.ask(mqtt::Request::Reconnect);
+                    self.gate.ask(mqtt::Request::Reconnect);
                 }
             }
         }

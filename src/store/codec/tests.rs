@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Body, ChatMessage, Conversation, MessageId, Phase, Progress, StoreMark, Timestamp};
+use crate::domain::{Body, ChatMessage, Conversation, DeviceHash, MessageId, Phase, Progress, Timestamp};
 
 fn message(text: String) -> ChatMessage {
     ChatMessage {
@@ -11,7 +11,7 @@ fn message(text: String) -> ChatMessage {
         at: Timestamp::from_millis(1_763_900_000_000),
         body: Body::Text(text),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     }
@@ -196,8 +196,8 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
         ..User::new("bob".parse().unwrap(), at)
     };
     let progress = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
-    let progress = Progress { received: Some(6), ..progress.in_store(Some(StoreMark::of("a"))) };
-    let progress = Progress { received: Some(5), ..progress.in_store(Some(StoreMark::of("b"))) };
+    let progress = Progress { received: Some(6), ..progress.in_store(Some(DeviceHash::of("a"))) };
+    let progress = Progress { received: Some(5), ..progress.in_store(Some(DeviceHash::of("b"))) };
     let progress = progress.with_skipped(2, 4);
     let kept = Kept {
         publication: Publication {

@@ -4,7 +4,10 @@ use ratatui::style::Style;
 
 use crate::{
     app::Lookalikes,
-    domain::{Body, ChatMessage, DROPPED, Delivery, Phrase, Query, Regards, UserId, address, phrase, refusal, tokens},
+    domain::{
+        Body, ChatMessage, DROPPED, Delivery, LocalizedText, Query, Relation, UserId, address, localized, refusal,
+        tokens,
+    },
     ui::{
         clock::Clock,
         markup,
@@ -23,7 +26,7 @@ const TICK_WIDTH: usize = 3;
 /// Below this the text goes under the author, not beside.
 const STACKED_BELOW: usize = 40;
 
-/// How the columns of a conversation are laid out: alike for all its messages.
+/// The widths of the columns, the same for all messages of a chat.
 #[derive(Debug, Clone, Copy)]
 pub struct Columns {
     width: usize,
@@ -31,20 +34,20 @@ pub struct Columns {
     tick: usize,
 }
 
-/// What is needed to draw any message of a conversation.
+/// Everything that rendering a message needs, the same for all messages of a chat.
 #[derive(Debug, Clone, Copy)]
-pub struct Pen<'a> {
-    /// Whose screen it is.
+pub struct RenderContext<'a> {
+    /// The user.
     pub me: &'a UserId,
-    /// What it looks like.
+    /// Colours and styles.
     pub theme: &'a Theme,
-    /// What time it is.
+    /// For the times of messages.
     pub clock: Clock<'a>,
-    /// Where things stand.
+    /// The layout of the columns.
     pub columns: Columns,
-    /// Whose ids look like those of others.
+    /// Ids that look like others.
     pub lookalikes: &'a Lookalikes,
-    /// What stands out in the texts.
+    /// The search whose matches are highlighted.
     pub query: Option<&'a Query>,
 }
 
@@ -73,7 +76,7 @@ impl Columns {
     }
 }
 
-impl Pen<'_> {
+impl RenderContext<'_> {
     /// The rows of `message`: below what it answers; with `delivery` where it is mine.
     pub fn rows(self, message: &ChatMessage, quote: Option<String>, delivery: Option<&Delivery>) -> Vec<Row> {
         let (words, style) = self.words(message);
@@ -126,18 +129,20 @@ impl Pen<'_> {
     /// `│ bob: morning!`
     pub fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let words = match earlier {
-            Some(earlier) if earlier.body.is_blank() => format!("{}: {}", earlier.author, self.say("message-empty")),
+            Some(earlier) if earlier.body.is_blank() => {
+                format!("{}: {}", earlier.author, self.translate("message-empty"))
+            }
             Some(earlier) => {
                 format!("{}: {}", earlier.author, earlier.body.first_line())
             }
-            None => self.say("earlier-message"),
+            None => self.translate("earlier-message"),
         };
         text::truncate(&format!("│ {}", text::safe_line(&words)), self.columns.text())
     }
 
     /// Behind the text where there is room, else below it.
     fn mark_edited(self, rows: &mut Vec<Row>) {
-        let mark = format!(" {}", self.say("message-edited"));
+        let mark = format!(" {}", self.translate("message-edited"));
         let end = self.columns.indent() + self.columns.text();
         if rows.last().is_some_and(|row| row.left_width() + text::width(&mark) > end) {
             rows.push(self.indent());
@@ -151,7 +156,7 @@ impl Pen<'_> {
     pub fn doubt(self, author: &UserId) -> Option<Row> {
         let known = self.lookalikes.of(author)?;
         let mut row = self.indent();
-        let words = format!("({})", self.say(phrase!("looks-like", known)));
+        let words = format!("({})", self.translate(localized!("looks-like", known)));
         row.push(text::truncate(&words, self.columns.text()), self.theme.style(Role::Warning));
         Some(row)
     }
@@ -195,24 +200,24 @@ impl Pen<'_> {
     fn words(self, message: &ChatMessage) -> (String, Style) {
         let notice = self.theme.style(Role::Notice);
         match &message.body {
-            Body::Text(_) if message.body.is_blank() => (self.say("message-empty"), self.theme.style(Role::Dim)),
-            Body::Text(words) if matches!(message.regards, Some(Regards::Replaces(_))) => {
+            Body::Text(_) if message.body.is_blank() => (self.translate("message-empty"), self.theme.style(Role::Dim)),
+            Body::Text(words) if matches!(message.relation, Some(Relation::Replaces(_))) => {
                 (format!("✎ {words}"), self.theme.style(Role::Dim))
             }
             Body::Text(words) => (words.clone(), self.theme.style(Role::Text)),
-            Body::End if message.author == *self.me => (self.say("end-by-me"), notice),
-            Body::End => (self.say(phrase!("end-by-peer", author = message.author)), notice),
+            Body::End if message.author == *self.me => (self.translate("end-by-me"), notice),
+            Body::End => (self.translate(localized!("end-by-peer", author = message.author)), notice),
             Body::Other { content_type, content } => {
                 let size = content.len();
-                (self.say(phrase!("message-foreign", content_type, size)), notice)
+                (self.translate(localized!("message-foreign", content_type, size)), notice)
             }
         }
     }
 
     fn failure(self, why: &str) -> impl Iterator<Item = Row> {
         let words = match why {
-            DROPPED => format!("✗ {}", self.say("message-dropped")),
-            why => self.say(phrase!("message-failed", why = text::safe_line(&self.say(refusal(why))))),
+            DROPPED => format!("✗ {}", self.translate("message-dropped")),
+            why => self.translate(localized!("message-failed", why = text::safe_line(&self.translate(refusal(why))))),
         };
         let style = self.theme.style(Role::Error);
         text::wrap(&words, self.columns.text()).into_iter().map(move |line| {
@@ -222,8 +227,8 @@ impl Pen<'_> {
         })
     }
 
-    fn say(self, phrase: impl Into<Phrase>) -> String {
-        self.clock.language.say(phrase)
+    fn translate(self, text: impl Into<LocalizedText>) -> String {
+        self.clock.language.translate(text)
     }
 
     fn indent(self) -> Row {

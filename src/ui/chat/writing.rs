@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context, Tab},
-    domain::{Regards, UserId, phrase},
+    domain::{Relation, UserId, localized},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -15,10 +15,10 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
     let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
     let typing = typing(screen, tab);
     let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
-    let regarding = regarding(screen, tab, room);
+    let compose_target = compose_target(screen, tab, room);
     // What is not written on stays a border.
     for (words, x) in [
-        (&regarding, inner.x),
+        (&compose_target, inner.x),
         (&typing, inner.right().saturating_sub(u16::try_from(text::width(&typing)).unwrap_or(u16::MAX))),
     ] {
         let width = u16::try_from(text::width(words)).unwrap_or(u16::MAX);
@@ -32,14 +32,16 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
 }
 
 /// ` reply to bob: morning! (Esc) `
-fn regarding(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
-    let Some(earlier) = &tab.regarding else { return String::new() };
-    let what = match earlier.regards {
-        Regards::Answers(_) => screen.say(phrase!("writing-reply", author = earlier.author)),
-        Regards::Replaces(_) => screen.say("writing-edit"),
+fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
+    let Some(earlier) = &tab.compose_target else { return String::new() };
+    let what = match earlier.relation {
+        Relation::Answers(_) => screen.translate(localized!("writing-reply", author = earlier.author)),
+        Relation::Replaces(_) => screen.translate("writing-edit"),
     };
-    let cancel =
-        format!(" {}", screen.say(phrase!("writing-stops", key = screen.key(Context::Composer, Action::Cancel))));
+    let cancel = format!(
+        " {}",
+        screen.translate(localized!("writing-stops", key = screen.key(Context::Composer, Action::Cancel)))
+    );
     let first = earlier.words.lines().next().unwrap_or_default();
     let words = text::truncate(&format!("{what}: {}", text::safe_line(first)), LONGEST.min(room.saturating_sub(2)));
     let has_room = text::width(&words) + text::width(&cancel) + 2 <= room;
@@ -49,11 +51,11 @@ fn regarding(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
 /// ` bob is writing… `
 fn typing(screen: Screen<'_>, tab: &Tab) -> String {
     let who: Vec<&str> = screen.peer.typing(&tab.conversation).map(UserId::as_str).collect();
-    let phrase = match who.as_slice() {
+    let text = match who.as_slice() {
         [] => return String::new(),
-        [who] => phrase!("typing-one", who = *who),
-        [who, other] => phrase!("typing-two", who = *who, other = *other),
-        several => phrase!("typing-several", count = several.len()),
+        [who] => localized!("typing-one", who = *who),
+        [who, other] => localized!("typing-two", who = *who, other = *other),
+        several => localized!("typing-several", count = several.len()),
     };
-    format!(" {} ", text::safe_line(&screen.say(phrase)))
+    format!(" {} ", text::safe_line(&screen.translate(text)))
 }

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::Tab,
-    domain::{ChatMessage, Progress, Regards, refusal},
+    domain::{ChatMessage, Progress, Relation, refusal},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -16,7 +16,7 @@ pub(super) fn draw(screen: Screen<'_>, seq: u64, area: Rect, buf: &mut Buffer) {
     let Some(message) = tab.window.get(seq) else { return };
     let rows = rows(screen, tab, message);
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, &screen.say("details-title"), WIDTH, height, area, buf);
+    let inner = popup::open(screen.theme, &screen.translate("details-title"), WIDTH, height, area, buf);
     for (place, row) in (0..inner.height).zip(rows) {
         row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
     }
@@ -24,45 +24,45 @@ pub(super) fn draw(screen: Screen<'_>, seq: u64, area: Rect, buf: &mut Buffer) {
 
 fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
-    let author = screen.say(screen.model.lookalikes.called(&message.author));
+    let author = screen.translate(screen.model.lookalikes.called(&message.author));
     let mut rows = vec![
-        line(screen, &screen.say("details-by"), &author, Role::Text),
-        line(screen, &screen.say("details-on"), &when, Role::Text),
+        line(screen, &screen.translate("details-by"), &author, Role::Text),
+        line(screen, &screen.translate("details-on"), &when, Role::Text),
     ];
     if message.clock_is_off {
         let room = usize::from(WIDTH) - LABEL - 4;
-        let words = text::wrap(&screen.say("details-clock"), room);
+        let words = text::wrap(&screen.translate("details-clock"), room);
         rows.extend(words.iter().map(|words| line(screen, "", words, Role::Warning)));
     }
     if message.is_edited {
-        rows.push(line(screen, "", &screen.say("details-edited"), Role::Dim));
+        rows.push(line(screen, "", &screen.translate("details-edited"), Role::Dim));
     }
-    if let Some(regards) = message.regards {
-        let what = if matches!(regards, Regards::Answers(_)) {
-            screen.say("details-answers")
+    if let Some(relation) = message.relation {
+        let what = if matches!(relation, Relation::Answers(_)) {
+            screen.translate("details-answers")
         } else {
-            screen.say("details-edits")
+            screen.translate("details-edits")
         };
         let earlier = tab
-            .quoted(regards.id())
-            .map_or_else(|| screen.say("earlier-message"), |(_, earlier)| earlier.body.words().to_owned());
+            .quoted(relation.id())
+            .map_or_else(|| screen.translate("earlier-message"), |(_, earlier)| earlier.body.words().to_owned());
         rows.push(line(screen, &what, &earlier, Role::Dim));
     }
     if let Some(failure) = &message.failure {
-        rows.push(line(screen, &screen.say("details-failed"), &screen.say(refusal(failure)), Role::Error));
+        rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(refusal(failure)), Role::Error));
     }
     if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();
         let reach = |progress: &Progress| (progress.acked >= n, progress.read >= n);
         readers.sort_by_key(|(_, progress)| std::cmp::Reverse(reach(progress)));
         if readers.is_empty() && message.failure.is_none() {
-            rows.push(line(screen, "", &screen.say("details-plain"), Role::Dim));
+            rows.push(line(screen, "", &screen.translate("details-plain"), Role::Dim));
         }
         for (user, progress) in readers {
             let (tick, words, role) = match reach(progress) {
-                (_, true) => ("✓✓", screen.say("details-read"), Role::TickRead),
-                (true, false) => ("✓✓", screen.say("details-has"), Role::Tick),
-                (false, false) => ("…", screen.say("details-has-not"), Role::Dim),
+                (_, true) => ("✓✓", screen.translate("details-read"), Role::TickRead),
+                (true, false) => ("✓✓", screen.translate("details-has"), Role::Tick),
+                (false, false) => ("…", screen.translate("details-has-not"), Role::Dim),
             };
             rows.push(line(screen, tick, &format!("{user} {words}"), role));
         }

@@ -7,7 +7,7 @@ use ratatui::{
 
 use crate::{
     app::{Action, Composer, Context, Goal, Layout, Palette, Search, Talks, search},
-    domain::{Body, Conversation, End, Hit, Presence, Query, phrase},
+    domain::{Body, Conversation, End, Hit, Presence, Query, localized},
     ui::{composer, layout, list, popup, row::Row, screen::Screen, tabs, text, theme::Role},
 };
 
@@ -29,15 +29,15 @@ pub(super) fn draw_talks(
 ) -> Option<Position> {
     let listed = talks.list(screen.peer);
     let index = talks.index(&listed);
-    let (field, rows, foot) = open(screen, &screen.say("talks-title"), area, buf);
+    let (field, rows, foot) = open(screen, &screen.translate("talks-title"), area, buf);
     let look = (screen.theme, |_: &&Conversation| 1, |talk: &&Conversation| vec![talk_row(screen, talk)]);
     layout.over = list::draw(rows, &listed, index, look, buf);
     let words = match listed.len() {
-        0 => screen.say("talks-none"),
-        count => screen.say(phrase!("talks-count", count)),
+        0 => screen.translate("talks-none"),
+        count => screen.translate(localized!("talks-count", count)),
     };
     say(screen, &words, foot, buf);
-    draw_field(screen, &talks.composer, &screen.say("talks-placeholder"), field, buf)
+    draw_field(screen, &talks.composer, &screen.translate("talks-placeholder"), field, buf)
 }
 
 /// Everything: `bob     talk, ended`.
@@ -48,25 +48,26 @@ pub(super) fn draw_palette(
     layout: &mut Layout,
     buf: &mut Buffer,
 ) -> Option<Position> {
-    let (field, rows, foot) = open(screen, &screen.say("palette-title"), area, buf);
+    let (field, rows, foot) = open(screen, &screen.translate("palette-title"), area, buf);
     let selected = (!palette.goals.is_empty()).then_some(palette.selected);
     let look = (screen.theme, |_: &Goal| 1, |goal: &Goal| vec![goal_row(screen, goal)]);
     layout.over = list::draw(rows, &palette.goals, selected, look, buf);
-    let words = if palette.goals.is_empty() { screen.say("palette-none") } else { screen.say("palette-what") };
+    let words =
+        if palette.goals.is_empty() { screen.translate("palette-none") } else { screen.translate("palette-what") };
     say(screen, &words, foot, buf);
-    draw_field(screen, &palette.composer, &screen.say("palette-placeholder"), field, buf)
+    draw_field(screen, &palette.composer, &screen.translate("palette-placeholder"), field, buf)
 }
 
 /// What was found: `bob   21 Nov  bob: shall we look at the pump?`.
 pub(super) fn draw_search(screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     let looked = &screen.model.search;
-    let title = screen.say(phrase!("search-title", place = search::place(looked, screen.peer)));
+    let title = screen.translate(localized!("search-title", place = search::place(looked, screen.peer)));
     let (field, rows, foot) = open(screen, &title, area, buf);
     let selected = (!looked.hits.is_empty()).then_some(looked.selected);
     let look = (screen.theme, |_: &Hit| 1, |hit: &Hit| vec![hit_row(screen, hit, looked.query.as_ref())]);
     layout.over = list::draw(rows, &looked.hits, selected, look, buf);
     say(screen, &state(screen, looked), foot, buf);
-    draw_field(screen, &looked.composer, &screen.say("search-placeholder"), field, buf)
+    draw_field(screen, &looked.composer, &screen.translate("search-placeholder"), field, buf)
 }
 
 /// Where it is lower, the list gets all the room there is.
@@ -118,7 +119,7 @@ fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
         Goal::Group(_) => "palette-group",
         Goal::Command(command) => command.text,
     };
-    row.push_right(screen.say(about), screen.style(Role::Dim));
+    row.push_right(screen.translate(about), screen.style(Role::Dim));
     row
 }
 
@@ -130,9 +131,9 @@ fn talk_row(screen: Screen<'_>, talk: &Conversation) -> Row {
         row.push(format!(" {}", talk.unread), screen.style(Role::Unread));
     }
     let padding = (NAME_LIMIT + 2).saturating_sub(row.left_width()).max(1);
-    let state = tabs::note(talk.phase).map_or_else(String::new, |note| screen.say(note));
+    let state = tabs::note(talk.phase).map_or_else(String::new, |note| screen.translate(note));
     row.push(" ".repeat(padding), screen.style(Role::Text)).push(state, screen.style(Role::Dim));
-    let messages = screen.say(phrase!("messages-count", count = talk.len));
+    let messages = screen.translate(localized!("messages-count", count = talk.len));
     row.push_right(format!("{messages}  {:>11}", screen.clock.time_or_date(talk.active)), screen.style(Role::Dim));
     row
 }
@@ -167,17 +168,17 @@ fn around(words: &str, query: Option<&Query>) -> String {
 fn state(screen: Screen<'_>, looked: &Search) -> String {
     let count = looked.hits.len();
     let found = match (&looked.query, &looked.end) {
-        (None, _) => return screen.say("search-case"),
-        (Some(_), Some(End::Failed(why))) => screen.say(phrase!("search-then", count, why)),
-        (Some(_), Some(End::TooMuch)) => screen.say(phrase!("search-latest", count)),
-        (Some(_), Some(End::Complete)) if count == 0 => screen.say("search-nothing"),
-        (Some(_), Some(End::Complete)) => screen.say(phrase!("search-found", count)),
-        (Some(_), None) => screen.say(phrase!("search-looking", count)),
+        (None, _) => return screen.translate("search-case"),
+        (Some(_), Some(End::Failed(why))) => screen.translate(localized!("search-then", count, why)),
+        (Some(_), Some(End::TooMuch)) => screen.translate(localized!("search-latest", count)),
+        (Some(_), Some(End::Complete)) if count == 0 => screen.translate("search-nothing"),
+        (Some(_), Some(End::Complete)) => screen.translate(localized!("search-found", count)),
+        (Some(_), None) => screen.translate(localized!("search-looking", count)),
     };
     let key = screen.key(Context::Find, Action::ChangeScope);
     match (&looked.only, screen.model.active()) {
-        (Some(_), _) => screen.say(phrase!("search-widen", found, key)),
-        (None, Some(_)) => screen.say(phrase!("search-narrow", found, key)),
+        (Some(_), _) => screen.translate(localized!("search-widen", found, key)),
+        (None, Some(_)) => screen.translate(localized!("search-narrow", found, key)),
         (None, None) => found,
     }
 }

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{COMMANDS, Context},
-    domain::phrase,
+    domain::localized,
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -28,7 +28,7 @@ pub fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u1
     let rows = height + commands.len();
     let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
     let is_cut = rows + 2 > usize::from(area.height);
-    let title = screen.say(if is_cut { "help-title-more" } else { "help-title" });
+    let title = screen.translate(if is_cut { "help-title-more" } else { "help-title" });
     let inner = popup::open(screen.theme, &title, size(columns), size(rows), area, buf);
     let overflow = size(rows).saturating_sub(inner.height);
     let first = usize::from(scroll.min(overflow));
@@ -58,7 +58,7 @@ fn keys(screen: Screen<'_>) -> Vec<Row> {
         if entries.is_empty() {
             continue;
         }
-        rows.push(heading(screen, &screen.say(context.text())));
+        rows.push(heading(screen, &screen.translate(context.text())));
         rows.extend(entries.into_iter().map(|(keys, does)| {
             let mut row = Row::new();
             row.push(format!(" {} ", text::fit(&keys, KEYS_WIDTH)), screen.style(Role::Key));
@@ -80,14 +80,14 @@ fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
             if text::width(&both) <= KEYS_WIDTH { both } else { shown }
         });
         if action.tab().is_some() {
-            tabs.push((shown, screen.say(action.text())));
+            tabs.push((shown, screen.translate(action.text())));
         } else {
-            entries.push((shown, screen.say(action.text())));
+            entries.push((shown, screen.translate(action.text())));
         }
     }
     match (tabs.first(), tabs.last()) {
         (Some((first, _)), Some((last, to))) if tabs.len() > 1 => {
-            entries.push((format!("{first} … {last}"), screen.say(phrase!("help-tabs", last = to))));
+            entries.push((format!("{first} … {last}"), screen.translate(localized!("help-tabs", last = to))));
         }
         _ => entries.extend(tabs),
     }
@@ -99,10 +99,10 @@ fn commands(screen: Screen<'_>) -> Vec<Row> {
     let rows = COMMANDS.iter().map(|command| {
         let mut row = Row::new();
         row.push(format!(" {}  ", text::fit(command.usage, width)), screen.style(Role::Key));
-        row.push(screen.say(command.text), screen.style(Role::Text));
+        row.push(screen.translate(command.text), screen.style(Role::Text));
         row
     });
-    [Row::new(), heading(screen, &screen.say("help-commands"))].into_iter().chain(rows).collect()
+    [Row::new(), heading(screen, &screen.translate("help-commands"))].into_iter().chain(rows).collect()
 }
 
 fn heading(screen: Screen<'_>, words: &str) -> Row {

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::{Level, Said},
+    app::{Level, LogEntry},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -15,11 +15,11 @@ pub(super) fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer
     let mut rows: Vec<Row> = screen.model.log.lines().flat_map(|said| lines(screen, said, columns)).collect();
     if rows.is_empty() {
         let mut row = Row::new();
-        row.push(screen.say("log-empty"), screen.style(Role::Dim));
+        row.push(screen.translate("log-empty"), screen.style(Role::Dim));
         rows.push(row);
     }
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, &screen.say("log-title"), WIDTH, height, area, buf);
+    let inner = popup::open(screen.theme, &screen.translate("log-title"), WIDTH, height, area, buf);
     let overflow = height.saturating_sub(inner.height);
     let first = usize::from(overflow - scroll.min(overflow));
     for (place, row) in (0..inner.height).zip(rows.drain(first..)) {
@@ -29,7 +29,7 @@ pub(super) fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer
 }
 
 /// `09:12 ✗ not connected: nobody listens …`, gone on below its words.
-fn lines(screen: Screen<'_>, said: &Said, columns: usize) -> Vec<Row> {
+fn lines(screen: Screen<'_>, said: &LogEntry, columns: usize) -> Vec<Row> {
     let (mark, role) = match said.level {
         Level::Info => (" ", Role::Text),
         Level::Warning => ("!", Role::Warning),

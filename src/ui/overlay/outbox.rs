@@ -22,7 +22,7 @@ pub(super) fn draw(
 ) -> Vec<(usize, Rect)> {
     let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
     let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, &screen.say("outbox-title"), WIDTH, height, area, buf);
+    let inner = popup::open(screen.theme, &screen.translate("outbox-title"), WIDTH, height, area, buf);
     let look = (
         screen.theme,
         |_: &(usize, &OutboxRow)| 1,
@@ -34,7 +34,7 @@ pub(super) fn draw(
 /// `2 bob   shall we look at the pump?            ✗ not authorized`
 fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let (to, what) = outbox::words(screen.peer, waiting);
-    let (to, what) = (text::safe_line(&to), screen.say(what));
+    let (to, what) = (text::safe_line(&to), screen.translate(what));
     let padding = NAME_LIMIT.saturating_sub(text::width(&to)).max(1);
     let mut row = Row::new();
     row.push(format!("{:>3} ", place + 1), screen.style(Role::Dim));
@@ -42,10 +42,9 @@ fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let role = if waiting.message.is_some() { Role::Text } else { Role::Dim };
     row.push(text::safe_line(what.lines().next().unwrap_or_default()), screen.style(role));
     match &waiting.failure {
-        Some(why) => {
-            row.push_right(format!(" ✗ {}", text::safe_line(&screen.say(refusal(why)))), screen.style(Role::Error))
-        }
-        None => row.push_right(format!(" {}", screen.say("outbox-waits")), screen.style(Role::Dim)),
+        Some(why) => row
+            .push_right(format!(" ✗ {}", text::safe_line(&screen.translate(refusal(why)))), screen.style(Role::Error)),
+        None => row.push_right(format!(" {}", screen.translate("outbox-waits")), screen.style(Role::Dim)),
     };
     row
 }

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context},
-    domain::{Phrase, phrase},
+    domain::{LocalizedText, localized},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -21,7 +21,7 @@ pub(super) fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer
     let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
     let height = size(rows.len() + end.len());
     let is_cut = height + 2 > area.height;
-    let title = if is_cut { screen.say("welcome-title-more") } else { "papo".to_owned() };
+    let title = if is_cut { screen.translate("welcome-title-more") } else { "papo".to_owned() };
     let inner = popup::open(screen.theme, &title, WIDTH, height, area, buf);
     let room = usize::from(inner.height).saturating_sub(end.len());
     let overflow = rows.len().saturating_sub(room);
@@ -45,18 +45,18 @@ fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
     let (groups, new) = (global(Action::FocusGroups), screen.key(Context::Groups, Action::NewGroup));
     let chat = global(Action::FocusChat);
     let send = screen.key(Context::Composer, Action::Send);
-    let part = |head: &'static str, words: Phrase| {
-        [(screen.say(head), Role::Title), (format!("{}\n ", screen.say(words)), Role::Text)]
+    let part = |head: &'static str, words: LocalizedText| {
+        [(screen.translate(head), Role::Title), (format!("{}\n ", screen.translate(words)), Role::Text)]
     };
-    let hello = screen.say(phrase!("welcome", me = screen.peer.me(), broker = screen.model.broker));
+    let hello = screen.translate(localized!("welcome", me = screen.peer.me(), broker = screen.model.broker));
     let mut page = vec![(hello + "\n ", Role::Text)];
-    page.extend(part("welcome-left", phrase!("welcome-left-more", users, talk, groups, new, inbox, accept, deny)));
-    page.extend(part("welcome-right", phrase!("welcome-right-more", chat, send)));
+    page.extend(part("welcome-left", localized!("welcome-left-more", users, talk, groups, new, inbox, accept, deny)));
+    page.extend(part("welcome-right", localized!("welcome-right-more", chat, send)));
     let (go_to, help, quit) = (global(Action::GoTo), global(Action::Help), global(Action::Quit));
-    page.extend(part("welcome-anywhere", phrase!("welcome-anywhere-more", go_to, help, quit)));
+    page.extend(part("welcome-anywhere", localized!("welcome-anywhere-more", go_to, help, quit)));
     page
 }
 
 fn close(screen: Screen<'_>) -> String {
-    screen.say(phrase!("welcome-close", close = screen.key(Context::List, Action::Open)))
+    screen.translate(localized!("welcome-close", close = screen.key(Context::List, Action::Open)))
 }

@@ -2,7 +2,7 @@
 
 use super::{super::Peer, Announcement};
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId, phrase},
+    domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId, localized},
     protocol::{event::Event, properties::Properties},
 };
 
@@ -15,7 +15,7 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(&self.me)) else {
-            return self.overlook(phrase!("overlooked-not-led", name));
+            return self.overlook(localized!("overlooked-not-led", name));
         };
         if user == self.me {
             return self.overlook("overlooked-own");
@@ -30,7 +30,7 @@ impl Peer {
             if self.resends.may_have_record(now, name, &user) {
                 return self.repeat_record(now, name);
             }
-            return self.overlook(phrase!("overlooked-paced", name));
+            return self.overlook(localized!("overlooked-paced", name));
         }
         if let Some(invitation) = self.pending(Direction::Outgoing, &user, &RequestKind::Invite(name.clone())) {
             self.answer_request(now, invitation, RequestState::Accepted(None));
@@ -65,8 +65,8 @@ impl Peer {
                 self.change_record(now, group, &Announcement::Members);
             }
             _ if waiting.is_some() => {}
-            Some(_) => self.overlook(phrase!("overlooked-no-member", name)),
-            None => self.overlook(phrase!("overlooked-not-led", name)),
+            Some(_) => self.overlook(localized!("overlooked-no-member", name)),
+            None => self.overlook(localized!("overlooked-not-led", name)),
         }
     }
 
@@ -81,7 +81,7 @@ impl Peer {
         }
         group.members.push(user.clone());
         self.change_record(now, group, &Announcement::Members);
-        self.done(phrase!("member-new", user, name));
+        self.done(localized!("member-new", user, name));
     }
 
     pub(in crate::protocol::peer) fn invited(
@@ -93,7 +93,7 @@ impl Peer {
     ) {
         let from = properties.from.clone();
         if self.is_open(&name) {
-            return self.overlook(phrase!("overlooked-in-already", name));
+            return self.overlook(localized!("overlooked-in-already", name));
         }
         let kind = RequestKind::Invite(name.clone());
         let same = from.as_ref().and_then(|from| self.same_request(from, &kind, properties.id));

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Now, Phase, Request, RequestKind,
-        RequestState, Tick, UserId, phrase,
+        RequestState, Tick, UserId, localized,
     },
     protocol::{
         event::Event,
@@ -63,11 +63,11 @@ impl Peer {
         match request.peer.clone().filter(|peer| group.members.contains(peer)) {
             Some(peer) => {
                 self.answer_request(now, request.id, RequestState::Denied);
-                self.done(phrase!("lead-given-back", name, peer));
+                self.done(localized!("lead-given-back", name, peer));
                 self.change_record(now, group.handed_to(peer), &Announcement::NewLeader);
                 self.unconfirmed.remove(name);
             }
-            None => self.refuse(phrase!("lead-former-gone", name)),
+            None => self.refuse(localized!("lead-former-gone", name)),
         }
     }
 
@@ -108,21 +108,21 @@ impl Peer {
 impl Peer {
     pub(in crate::protocol::peer) fn claim_lead(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)).cloned() else {
-            return self.refuse(phrase!("group-not-in", name));
+            return self.refuse(localized!("group-not-in", name));
         };
         let Some(leader) = group.leader.clone().filter(|leader| *leader != self.me) else {
-            return self.refuse(phrase!("claim-own", name));
+            return self.refuse(localized!("claim-own", name));
         };
         if self.link != Link::Up {
-            return self.refuse(phrase!("claim-offline", leader));
+            return self.refuse(localized!("claim-offline", leader));
         }
         if !self.is_gone(now, &leader) {
             let days = self.leader_gone_after.as_secs() / 86_400;
-            return self.refuse(phrase!("claim-seen", leader, name, days));
+            return self.refuse(localized!("claim-seen", leader, name, days));
         }
         if group.members.first() != Some(&self.me) {
             let first = group.members.first().map_or("nobody", UserId::as_str);
-            return self.refuse(phrase!("claim-first", first, name));
+            return self.refuse(localized!("claim-first", first, name));
         }
         self.change_record(now, group.handed_to(self.me.clone()), &Announcement::NewLeader);
     }
@@ -200,7 +200,7 @@ impl Peer {
                 let news = Content::News(GroupNews::Disbanded(name.clone()));
                 self.hint_group(&news, &properties);
             }
-            _ => self.overlook(phrase!("overlooked-no-group", name)),
+            _ => self.overlook(localized!("overlooked-no-group", name)),
         }
     }
 
@@ -212,13 +212,13 @@ impl Peer {
                 if self.resends.may_have_record(now, name, &self.me) {
                     self.asked_about_group(now, name);
                 } else {
-                    self.overlook(phrase!("overlooked-paced", name));
+                    self.overlook(localized!("overlooked-paced", name));
                 }
             }
             ConversationId::Session(session) if session.peer_of(&self.me) == Some(user) => {
                 self.session_offered(now, session.clone(), user, Properties::default());
             }
-            ConversationId::Session(_) => self.overlook(phrase!("overlooked-no-chat", id = id.to_string())),
+            ConversationId::Session(_) => self.overlook(localized!("overlooked-no-chat", id = id.to_string())),
         }
     }
 }

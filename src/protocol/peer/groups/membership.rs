@@ -4,7 +4,7 @@ use super::super::{Peer, link::Link};
 use crate::{
     domain::{
         Conversation, ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase,
-        Progress, RequestKind, RequestState, UserId, phrase,
+        Progress, RequestKind, RequestState, UserId, localized,
     },
     protocol::{event::Event, operation::Operation, topic::Topic, wire::Content},
 };
@@ -234,7 +234,7 @@ impl Peer {
     /// A member says that it listens now.
     pub(in crate::protocol::peer) fn member_joined(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let Some(group) = self.groups.get(name) else {
-            return self.overlook(phrase!("overlooked-no-group", name));
+            return self.overlook(localized!("overlooked-no-group", name));
         };
         if *user == self.me {
             return self.overlook("overlooked-own");
@@ -246,7 +246,7 @@ impl Peer {
             group.members.push(user.clone());
             self.adopt(now, group);
         } else {
-            self.overlook(phrase!("overlooked-no-member", name));
+            self.overlook(localized!("overlooked-no-member", name));
         }
     }
 }

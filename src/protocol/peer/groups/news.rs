@@ -8,7 +8,7 @@ use super::{
     Announcement,
 };
 use crate::{
-    domain::{Group, GroupName, Now, UserId, phrase},
+    domain::{Group, GroupName, Now, UserId, localized},
     protocol::{
         properties::Properties,
         publication::Publication,
@@ -80,10 +80,10 @@ impl Peer {
         match news {
             // A papo's record itself is on its own topic; here it tells those who watch only this one.
             GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
-                self.overlook(phrase!("overlooked-copy", name));
+                self.overlook(localized!("overlooked-copy", name));
             }
             GroupNews::Created(name) if self.groups.contains_key(&name) => {
-                self.overlook(phrase!("overlooked-created", name));
+                self.overlook(localized!("overlooked-created", name));
             }
             GroupNews::Created(name) => {
                 let group = Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall };
@@ -164,9 +164,9 @@ impl Peer {
             }
             verdict => {
                 if verdict == Verdict::Forbidden {
-                    self.suspect(phrase!("ignored-record", group = known.name));
+                    self.suspect(localized!("ignored-record", group = known.name));
                 } else {
-                    self.overlook(phrase!("overlooked-outdated", group = known.name));
+                    self.overlook(localized!("overlooked-outdated", group = known.name));
                 }
                 if on_record {
                     self.stand_by_record(now, &known, verdict, &claim);
@@ -187,10 +187,10 @@ impl Peer {
 
     fn disbanded(&mut self, now: Now, name: &GroupName, on_record: bool, properties: &Properties) {
         let Some(known) = self.groups.get(name).cloned() else {
-            return self.overlook(phrase!("overlooked-no-group", name));
+            return self.overlook(localized!("overlooked-no-group", name));
         };
         if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
-            return self.overlook(phrase!("overlooked-outdated", group = name));
+            return self.overlook(localized!("overlooked-outdated", group = name));
         }
         if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
             if !on_record && known.rev > 0 && properties.rev.is_none() && known.includes(&self.me) {
@@ -200,7 +200,7 @@ impl Peer {
             }
             self.forget_group(now, name);
         } else {
-            self.suspect(phrase!("ignored-end", name));
+            self.suspect(localized!("ignored-end", name));
             if on_record && known.is_led_by(&self.me) {
                 self.repeat_record(now, name);
             }

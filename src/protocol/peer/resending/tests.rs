@@ -58,7 +58,7 @@ fn fetched(from: u64, upto: u64) -> Input {
         at: now().wall,
         body: Body::Text(n.to_string()),
         failure: None,
-        regards: None,
+        relation: None,
         is_edited: false,
         clock_is_off: false,
     };

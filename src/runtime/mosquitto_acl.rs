@@ -1,4 +1,4 @@
-//! `papo acl`: the files with which a mosquitto serves papo.
+//! `papo acl`: writes the ACL and password files for mosquitto.
 
 use std::{
     fs,
@@ -15,13 +15,13 @@ use crate::{
     acl::{self, Change, Files},
     cli::Acl,
     domain::UserId,
-    private,
+    owner_only,
 };
 
 /// How much chance is in a password that papo makes: nobody guesses it, whatever its hash is worth.
 const MADE_BYTES: usize = 16;
 
-/// Changes the files, and says what mosquitto is to do with them.
+/// Changes the files, and prints how to use them in mosquitto.
 pub(super) fn run(acl: &Acl) -> Result<()> {
     let [rules_file, passwords_file] = ["acl", "passwords"].map(|name| acl.output.join(name));
     let change = Change { add: acl.ids.clone(), remove: acl.remove.clone(), prefix: acl.prefix.clone() };
@@ -35,7 +35,7 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
         replace(file, &text).wrap_err_with(|| format!("cannot write {}", file.display()))?;
     }
     let folder = fs::canonicalize(&acl.output).unwrap_or_else(|_| acl.output.clone());
-    say(&mut super::output::stdout(), &folder, &files, &made)?;
+    print_instructions(&mut super::output::stdout(), &folder, &files, &made)?;
     Ok(())
 }
 
@@ -69,7 +69,7 @@ fn chance<const BYTES: usize>(random: &SystemRandom) -> Result<[u8; BYTES]> {
     Ok(bytes)
 }
 
-fn say(out: &mut impl Write, folder: &Path, files: &Files, made: &[(UserId, String)]) -> io::Result<()> {
+fn print_instructions(out: &mut impl Write, folder: &Path, files: &Files, made: &[(UserId, String)]) -> io::Result<()> {
     let users: Vec<&str> = files.rules.users().map(UserId::as_str).collect();
     let [acl, passwords] = ["acl", "passwords"].map(|name| folder.join(name));
     let [acl, passwords] = [acl.display(), passwords.display()];
@@ -140,7 +140,7 @@ fn temporary(target: &Path) -> PathBuf {
 }
 
 fn write(temporary: &Path, target: &Path, text: &str) -> io::Result<()> {
-    let mut file = private::options().write(true).create_new(true).open(temporary)?;
+    let mut file = owner_only::options().write(true).create_new(true).open(temporary)?;
     #[cfg(unix)]
     keep_owner(&file, target)?;
     file.write_all(text.as_bytes())?;

@@ -1,4 +1,4 @@
-//! Answers as lines: JSON for programs, or words for people, with nothing in them that a terminal obeys.
+//! Formats answers as lines: JSON for programs, or safe text without control characters for people.
 
 use serde_json::{Value, json};
 
@@ -13,22 +13,22 @@ use crate::{
     ui::text,
 };
 
-/// Who speaks, and to whom.
+/// Turns answers into reply lines, in the user's language.
 #[derive(Debug, Clone)]
-pub(in crate::runtime) struct Voice {
+pub(in crate::runtime) struct IpcFormatter {
     pub(in crate::runtime) me: UserId,
     pub(in crate::runtime) language: Language,
 }
 
-impl Voice {
+impl IpcFormatter {
     pub(super) fn reply(&self, answer: Answer, is_json: bool) -> Reply {
         match answer {
-            Answer::Item(Item::Note(what)) => Reply::Aside(text::safe_line(&self.language.say(what))),
+            Answer::Item(Item::Note(what)) => Reply::Aside(text::safe_line(&self.language.translate(what))),
             Answer::Item(item) if is_json => Reply::Line(json(&self.json(&item))),
             Answer::Item(item) => Reply::Line(text::safe_line(&self.words(&item))),
             Answer::Done => Reply::Done,
-            Answer::Late(why) => Reply::Late(text::safe_line(&self.language.say(why))),
-            Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.say(why))),
+            Answer::Late(why) => Reply::Late(text::safe_line(&self.language.translate(why))),
+            Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.translate(why))),
         }
     }
 
@@ -65,36 +65,38 @@ impl Voice {
                 "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
             // It is no answer, in whichever form.
-            Item::Note(what) => json!({ "event": "note", "text": self.language.say(what.clone()) }),
+            Item::Note(what) => json!({ "event": "note", "text": self.language.translate(what.clone()) }),
             Item::Waiting { to, what, failure } => json!({
                 "event": "waiting",
                 "to": to,
-                "what": self.language.say(what.clone()),
+                "what": self.language.translate(what.clone()),
                 "failure": failure,
             }),
         }
     }
 
     fn words(&self, item: &Item) -> String {
-        let say = |phrase| self.language.say(phrase);
+        let translate = |text| self.language.translate(text);
         match item {
             Item::Message(conversation, message) => {
                 format!("{} {}: {}", conversation.name(&self.me), message.author, message.body.words())
             }
-            Item::Request(request) => format!("{} ({})", say(words(request)), say(said(&request.state).into())),
+            Item::Request(request) => {
+                format!("{} ({})", translate(words(request)), translate(said(&request.state).into()))
+            }
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, say(seen(user.presence).into()), time(since)),
-                None => format!("{} {}", user.id, say(seen(user.presence).into())),
+                Some(since) => format!("{} {} {}", user.id, translate(seen(user.presence).into()), time(since)),
+                None => format!("{} {}", user.id, translate(seen(user.presence).into())),
             },
             Item::Group(group) => {
                 let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
                 let mark = if group.leader.is_some() { "★" } else { "" };
                 format!("#{} {mark}{}", group.name, everyone.join(" "))
             }
-            Item::Note(what) => say(what.clone()),
+            Item::Note(what) => translate(what.clone()),
             Item::Waiting { to, what, failure } => match failure {
-                Some(why) => format!("{to}: {} ({})", say(what.clone()), say(refusal(why))),
-                None => format!("{to}: {}", say(what.clone())),
+                Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(refusal(why))),
+                None => format!("{to}: {}", translate(what.clone())),
             },
         }
     }
@@ -160,8 +162,8 @@ mod tests {
     use super::*;
     use crate::domain::{Body, ChatMessage, MessageId, User};
 
-    fn voice() -> Voice {
-        Voice { me: "alice".parse().unwrap(), language: Language::english() }
+    fn formatter() -> IpcFormatter {
+        IpcFormatter { me: "alice".parse().unwrap(), language: Language::english() }
     }
 
     #[test]
@@ -173,22 +175,22 @@ mod tests {
             at: Timestamp::from_millis(0),
             body: Body::Text("a\n\u{1b}[2J\u{202e}b".into()),
             failure: None,
-            regards: None,
+            relation: None,
             is_edited: false,
             clock_is_off: false,
         };
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
-        assert_eq!(voice().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
-        let Reply::Line(json) = voice().reply(item(), true) else { panic!("it is a line") };
+        assert_eq!(formatter().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
+        let Reply::Line(json) = formatter().reply(item(), true) else { panic!("it is a line") };
         assert!(!json.contains(['\n', '\u{1b}', '\u{202e}']) && json.contains("\"event\":\"message\""), "{json}");
-        let refused = Answer::Refused(crate::domain::Phrase::quoted("no\u{7}\n"));
-        assert_eq!(voice().reply(refused, false), Reply::Refused("no␇␊".into()));
+        let refused = Answer::Refused(crate::domain::LocalizedText::quoted("no\u{7}\n"));
+        assert_eq!(formatter().reply(refused, false), Reply::Refused("no␇␊".into()));
     }
 
     #[test]
     fn a_user_is_a_line() {
         let user = User { presence: Presence::Online, ..User::new("bob".parse().unwrap(), Timestamp::from_millis(0)) };
-        let reply = voice().reply(Answer::Item(Item::User(user)), false);
+        let reply = formatter().reply(Answer::Item(Item::User(user)), false);
         assert_eq!(reply, Reply::Line("bob online".into()));
     }
 }

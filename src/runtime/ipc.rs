@@ -1,9 +1,9 @@
-//! The way in for other programs of the same user: a socket beside the history of a running papo, and the commands
-//! that ask there, or do without where no papo runs.
+//! Inter-process communication: a Unix socket next to the history of a running papo, and the commands that use it, or
+//! open the history themselves if no papo runs.
 
 pub(super) mod client;
-mod errands;
-mod showing;
+mod format;
+mod store_jobs;
 mod wire;
 
 use std::{
@@ -31,66 +31,66 @@ use tokio::{
 
 use self::wire::{Asked, Reply, Request};
 pub(super) use self::{
-    errands::{Errands, found, recite, sound},
-    showing::Voice,
-    wire::Errand,
+    format::IpcFormatter,
+    store_jobs::{StoreJobs, found, sound, stream_history},
+    wire::StoreJob,
 };
 use crate::app::{
     Message,
     remote::{Answer, Ask},
 };
 
-/// Asks that wait for the loop.
+/// Capacity of the queue of requests to the loop.
 const ASKS: usize = 16;
-/// Answers that wait for whoever asked. One that takes none of so many is not told any more.
+/// Capacity of a client's queue of answers. A client that lets it fill up gets no more answers.
 const ANSWERS: usize = 100_000;
 /// Connections at a time. Each costs a file descriptor, of which a process often has 1,024, and the broker and the files
 /// need some, too.
 const CONNECTIONS: usize = 256;
 /// How soon a connection is accepted again after that failed: there may be file descriptors again.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
-/// How long somebody who connects has to ask something.
+/// How long a client has to send its request after connecting.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The longest question: a text of 64 KiB, with every character escaped, and what goes with it.
+/// The longest request: a text of 64 KiB with every character escaped, and its envelope.
 const LONGEST: u64 = 512 * 1024;
 
-/// What reaches the loop.
-pub(super) enum Heard {
-    /// An ask, and the way back.
+/// What a connection, or a command in this process, sends to [`IpcServer`].
+pub(super) enum IpcMessage {
+    /// A request with its number, and where to send the answers.
     Asked(u64, Ask, Sender<Answer>),
-    /// Nobody waits for the answer any more.
+    /// The client no longer waits for answers.
     Gone(u64),
-    /// Something is to be done with the store.
-    Errand(Visitor),
-    /// The one who asked from within has the answer: papo leaves once the others have theirs.
+    /// A client asks for a job on the store.
+    StoreJob(IpcConnection),
+    /// The command in this process has its answer: papo quits once the other clients have theirs.
     Finished,
 }
 
-/// Somebody who wants something done with the store, on a thread that may wait.
-pub(super) struct Visitor {
+/// A client that asks for a job on the store, which runs on a thread of its own.
+pub(super) struct IpcConnection {
     pub(super) number: u64,
-    pub(super) errand: Errand,
+    pub(super) job: StoreJob,
     pub(super) stream: Stream,
-    /// What it has said already, behind its question.
+    /// What was read from it beyond the request.
     pub(super) said: Vec<u8>,
-    /// Its place among the connections.
+    /// Counts it among the [`CONNECTIONS`].
     _place: OwnedSemaphorePermit,
 }
 
-impl Visitor {
-    /// All that it says, from its question on; an error once papo leaves.
+impl IpcConnection {
+    /// Everything the client sends after its request; reading fails once papo shuts down.
     fn words(&self, is_leaving: Arc<AtomicBool>) -> io::Result<impl io::BufRead> {
         let rest = Rest { stream: self.stream.try_clone()?, is_leaving };
         Ok(io::BufReader::new(io::Read::chain(Cursor::new(self.said.clone()), rest)))
     }
 
-    /// Whether it still listens.
+    /// Sends a reply.
     fn hears(&mut self, reply: &Reply) -> io::Result<()> {
         io::Write::write_all(&mut self.stream, reply.line().as_bytes())
     }
 }
 
-/// What a visitor says, which does not end well where papo ends it.
+/// The rest of a client's stream, which ends with an error if papo shuts down before the client is done.
 struct Rest {
     stream: Stream,
     is_leaving: Arc<AtomicBool>,
@@ -103,37 +103,37 @@ impl io::Read for Rest {
     }
 }
 
-/// What the loop learns.
+/// What [`IpcServer::next`] reports to the loop.
 #[expect(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
-pub(super) enum Call {
-    /// For the model.
+pub(super) enum IpcEvent {
+    /// A message for the model.
     Message(Message),
-    /// For the store.
-    Errand(Visitor),
+    /// A job on the store.
+    StoreJob(IpcConnection),
 }
 
-/// The loop's end: who waits for answers.
-pub(super) struct Remote {
-    tell: Sender<Heard>,
-    heard: Receiver<Heard>,
+/// The loop's side of the socket: accepts clients and remembers which of them wait for answers.
+pub(super) struct IpcServer {
+    tell: Sender<IpcMessage>,
+    heard: Receiver<IpcMessage>,
     waiting: BTreeMap<u64, Sender<Answer>>,
-    /// Set once nothing but their answers keeps papo here.
+    /// Set once papo runs only to answer the remaining clients.
     is_finished: bool,
-    /// Accepts connections.
+    /// The task that accepts connections.
     accepting: Option<AbortHandle>,
     /// Removed at the end.
     socket: Option<PathBuf>,
 }
 
-impl Remote {
-    /// Nobody asks yet.
+impl IpcServer {
+    /// A server without a socket.
     pub(super) fn new() -> Self {
         let (tell, heard) = channel(ASKS);
         Self { tell, heard, waiting: BTreeMap::new(), is_finished: false, accepting: None, socket: None }
     }
 
-    /// Lets programs of the same user in, as soon as the loop waits for the first time.
-    pub(super) fn listen(&mut self, path: PathBuf, voice: Voice) {
+    /// Listens for programs of the same user, as soon as the loop waits for the first time.
+    pub(super) fn listen(&mut self, path: PathBuf, formatter: IpcFormatter) {
         self.socket = Some(path.clone());
         let tell = self.tell.clone();
         let accepting = tokio::spawn(async move {
@@ -147,7 +147,7 @@ impl Remote {
             for number in 1.. {
                 let stream = accept(&listener).await;
                 match Arc::clone(&places).try_acquire_owned() {
-                    Ok(place) => drop(tokio::spawn(serve(stream, number, tell.clone(), voice.clone(), place))),
+                    Ok(place) => drop(tokio::spawn(serve(stream, number, tell.clone(), formatter.clone(), place))),
                     Err(_) => refuse(&stream),
                 }
             }
@@ -155,7 +155,7 @@ impl Remote {
         self.accepting = Some(accepting.abort_handle());
     }
 
-    /// Lets nobody in any more, and takes no more asks; who has been answered still reads that.
+    /// Accepts no more connections and requests. Answers already sent can still be read.
     pub(super) fn close(&mut self) {
         if let Some(accepting) = &self.accepting {
             accepting.abort();
@@ -164,41 +164,41 @@ impl Remote {
         self.waiting.clear();
     }
 
-    /// A way to ask from within.
-    pub(super) fn way_in(&self) -> Sender<Heard> {
+    /// A sender for requests from within this process.
+    pub(super) fn way_in(&self) -> Sender<IpcMessage> {
         self.tell.clone()
     }
 
-    /// The next that somebody asks, or that nobody waits for any more.
-    pub(super) async fn next(&mut self) -> Call {
+    /// The next event. Cancel safe.
+    pub(super) async fn next(&mut self) -> IpcEvent {
         let heard = match self.heard.try_recv() {
             Ok(heard) => heard,
-            Err(_) if self.is_finished && self.waiting.is_empty() => return Call::Message(Message::Quit),
+            Err(_) if self.is_finished && self.waiting.is_empty() => return IpcEvent::Message(Message::Quit),
             Err(_) => self.heard.recv().await.expect("it holds a sender itself"),
         };
         match heard {
-            Heard::Finished => {
+            IpcMessage::Finished => {
                 self.is_finished = true;
-                Call::Message(Message::Timeout)
+                IpcEvent::Message(Message::Timeout)
             }
-            Heard::Asked(number, ask, way_back) => {
+            IpcMessage::Asked(number, ask, way_back) => {
                 self.waiting.insert(number, way_back);
-                Call::Message(Message::Asked(number, ask))
+                IpcEvent::Message(Message::Asked(number, ask))
             }
-            Heard::Gone(number) => {
+            IpcMessage::Gone(number) => {
                 self.waiting.remove(&number);
-                Call::Message(Message::Unasked(number))
+                IpcEvent::Message(Message::Unasked(number))
             }
-            Heard::Errand(visitor) => Call::Errand(visitor),
+            IpcMessage::StoreJob(connection) => IpcEvent::StoreJob(connection),
         }
     }
 
-    /// The way back to whoever asked, for somebody else who answers.
+    /// Takes the answer channel of request `number`, for another thread to answer.
     pub(super) fn hand_over(&mut self, number: u64) -> Option<Sender<Answer>> {
         self.waiting.remove(&number)
     }
 
-    /// Hands an answer over; says whether somebody still wants to know.
+    /// Sends an answer; false if the client is gone.
     pub(super) fn answer(&mut self, number: u64, answer: Answer) -> bool {
         let Some(way_back) = self.waiting.get(&number) else { return false };
         let is_last = !matches!(answer, Answer::Item(_));
@@ -213,7 +213,7 @@ impl Remote {
     }
 }
 
-impl Drop for Remote {
+impl Drop for IpcServer {
     fn drop(&mut self) {
         if let Some(socket) = &self.socket {
             // The next one that listens removes what is left.
@@ -222,13 +222,13 @@ impl Drop for Remote {
     }
 }
 
-/// Where a papo that has the history in `folder` open can be asked.
+/// The path of the socket of the papo that has the history in `folder` open.
 pub(super) fn socket(folder: &Path) -> PathBuf {
     folder.join("papo.sock")
 }
 
-/// A socket for programs of the same user. Whoever has the history open is alone there, so what is left of another is
-/// nobody's.
+/// Binds the socket, readable for this user only. The history's lock is held, so a socket that is already there is stale
+/// and is removed.
 fn open(path: &Path) -> io::Result<UnixListener> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -254,15 +254,21 @@ async fn accept(listener: &UnixListener) -> UnixStream {
     }
 }
 
-/// Says that there are too many.
+/// Tells a client that there are too many connections.
 fn refuse(stream: &UnixStream) {
     let why = format!("{CONNECTIONS} programs are connected to this papo already; try again when one has ended");
     // A new connection has room for a line, unless nobody listens.
     let _ = stream.try_write(Reply::Refused(why).line().as_bytes());
 }
 
-/// One who asks: reads the question, and writes answers until there are no more, or nobody reads them.
-async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voice, place: OwnedSemaphorePermit) {
+/// Serves one client: reads its request, and writes answers until the last one or until the client is gone.
+async fn serve(
+    stream: UnixStream,
+    number: u64,
+    tell: Sender<IpcMessage>,
+    formatter: IpcFormatter,
+    place: OwnedSemaphorePermit,
+) {
     let mut read = BufReader::new(stream.take(LONGEST));
     let mut line = String::new();
     let asked = match timeout(PATIENCE, read.read_line(&mut line)).await {
@@ -282,18 +288,19 @@ async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voic
     let stream = read.into_inner().into_inner();
     let ask = match ask {
         Asked::Model(ask) => ask,
-        Asked::Store(errand) => {
+        Asked::Store(job) => {
             let stream = stream.into_std().and_then(|stream| stream.set_nonblocking(false).map(|()| stream));
             if let Ok(stream) = stream {
-                // Where the loop has gone, the visitor sees the end of the stream.
-                let _ = tell.send(Heard::Errand(Visitor { number, errand, stream, said, _place: place })).await;
+                // If the loop is gone, the client sees the end of the stream.
+                let _ =
+                    tell.send(IpcMessage::StoreJob(IpcConnection { number, job, stream, said, _place: place })).await;
             }
             return;
         }
     };
     let (mut read, mut write) = stream.into_split();
     let (way_back, mut answers) = channel(ANSWERS);
-    if tell.send(Heard::Asked(number, ask, way_back)).await.is_err() {
+    if tell.send(IpcMessage::Asked(number, ask, way_back)).await.is_err() {
         return;
     }
     let mut nothing = [0];
@@ -304,7 +311,7 @@ async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voic
             _ = read.read(&mut nothing) => None,
         };
         let Some(answer) = answer else { break };
-        let reply = voice.reply(answer, json);
+        let reply = formatter.reply(answer, json);
         if write.write_all(reply.line().as_bytes()).await.is_err() {
             break;
         }
@@ -313,5 +320,5 @@ async fn serve(stream: UnixStream, number: u64, tell: Sender<Heard>, voice: Voic
         }
     }
     // The loop may have gone.
-    let _ = tell.send(Heard::Gone(number)).await;
+    let _ = tell.send(IpcMessage::Gone(number)).await;
 }

@@ -1,9 +1,9 @@
-//! A file whose own checksums do not fit is not written to: what can be read of it is copied into a new one that
-//! takes its place, and the damaged one is kept beside it.
+//! Recovers a file whose checksums fail but which redb can still read: copies what is readable into a new file that
+//! replaces it. The damaged file is kept beside it and never written to.
 //!
-//! Values that cannot be read are copied as they are, so that they are reported until something else is written.
-//! Of what other records tell as well, or give the extent of, a part will do; of all else everything must be there,
-//! or the file is left as it is.
+//! Values that cannot be decoded are copied as they are, so that they are reported until they are overwritten. A table
+//! that can be rebuilt from others, or whose extent they record, may be copied in part. Any other table must be
+//! complete, or the file is left alone.
 
 use std::{
     fs, io,
@@ -17,11 +17,11 @@ use redb::{
 use super::{
     database::{Opened, Store, begin},
     error::{Damage, Fault, OpenError, StoreError},
-    guard::guarded,
     opening::{create, look},
+    redb_panic::catch_redb_panic,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
 };
-use crate::{domain::UserId, private};
+use crate::{domain::UserId, owner_only};
 
 pub(super) const NEW: &str = "papo.redb.rescued";
 
@@ -32,9 +32,9 @@ enum Need {
     Part,
 }
 
-/// Opens what can be read of a damaged file; `found` is what is wrong with it.
-pub(super) fn rescue(path: &Path, me: &UserId, found: &redb::Error) -> Result<Opened, OpenError> {
-    // This holds the lock of the file until the other has its name.
+/// Opens what can be read of a damaged file; `found` is the error.
+pub(super) fn recover(path: &Path, me: &UserId, found: &redb::Error) -> Result<Opened, OpenError> {
+    // Holds the lock of the file until the new file has its name.
     let from = look(path)?;
     let new = path.with_file_name(NEW);
     let io = |source| OpenError::Io { path: path.to_owned(), source };
@@ -43,12 +43,12 @@ pub(super) fn rescue(path: &Path, me: &UserId, found: &redb::Error) -> Result<Op
     let kept = unused(path);
     let fault = Fault::Unreadable(found.to_string());
     let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
-    let copied = guarded(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
+    let copied = catch_redb_panic(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
     let started = copied.and_then(|()| Store::start(into, path.to_owned(), me, damage)).and_then(|opened| {
-        // Not renamed: there is a store at every moment.
+        // A link and not a rename, so that a store exists at every moment.
         fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
         fs::rename(&new, path).map_err(io)?;
-        path.parent().map_or(Ok(()), private::sync_dir).map_err(io)?;
+        path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)?;
         Ok(opened)
     });
     if started.is_err() {
@@ -94,14 +94,14 @@ impl Copying<'_> {
     ) -> Result<(), StoreError> {
         let mut target = self.into.open_table(definition)?;
         let source = self.from.open_table(definition)?;
-        let Err(error) = guarded(|| copy(source.iter()?, &mut target)) else { return Ok(()) };
-        // After an error of reading the database refuses to read anything else.
+        let Err(error) = catch_redb_panic(|| copy(source.iter()?, &mut target)) else { return Ok(()) };
+        // After an I/O error redb refuses to read anything else.
         let is_over = matches!(&error, StoreError::Database(error) if matches!(**error, redb::Error::Io(_)));
         if need == Need::All || is_over {
             return Err(error);
         }
-        // From the other end too, as far as that goes.
-        let _ = guarded(|| copy(source.iter()?.rev(), &mut target));
+        // Then from the other end, as far as it can be read.
+        let _ = catch_redb_panic(|| copy(source.iter()?.rev(), &mut target));
         self.damage.push(Damage { table, key: "in part".to_owned(), fault: Fault::Unreadable(error.to_string()) });
         Ok(())
     }
@@ -118,7 +118,7 @@ fn copy<'s, K: Key + 'static, V: Value + 'static>(
     Ok(())
 }
 
-/// A name for the damaged file that no earlier one has.
+/// An unused name for the damaged file.
 pub(super) fn unused(path: &Path) -> PathBuf {
     let name = |count: u32| path.with_file_name(format!("papo.redb.damaged-{count}"));
     (1..u32::MAX).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0))

@@ -1,5 +1,4 @@
-//! What is done with the store of a papo that runs, for somebody who asked over the socket: on threads that may wait,
-//! while the loop goes on.
+//! Jobs on the store of a running papo for IPC clients, each on a thread of its own so that the loop never blocks.
 
 use std::{
     collections::BTreeMap,
@@ -16,16 +15,16 @@ use color_eyre::eyre::{Result, eyre};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{
-    Visitor,
-    wire::{Errand, Reply},
+    IpcConnection,
+    wire::{Reply, StoreJob},
 };
 use crate::{
     app::{
-        Merge, Message,
+        ImportBatch, Message,
         remote::{Answer, Item},
     },
     archive::merge,
-    domain::{ChatMessage, ConversationId, UserId, phrase},
+    domain::{ChatMessage, ConversationId, UserId, localized},
     runtime::{
         exporting::{self, Wanted},
         importing,
@@ -37,9 +36,9 @@ use crate::{
 /// How often messages are put into a conversation that goes on changing meanwhile.
 const TRIES: usize = 100;
 
-/// What is under way.
+/// The running jobs.
 #[derive(Default)]
-pub(in crate::runtime) struct Errands {
+pub(in crate::runtime) struct StoreJobs {
     under_way: BTreeMap<u64, UnderWay>,
     is_leaving: Arc<AtomicBool>,
 }
@@ -47,45 +46,51 @@ pub(in crate::runtime) struct Errands {
 struct UnderWay {
     /// Says that messages are merged; closed when the thread has ended.
     merged: Sender<bool>,
-    /// The visitor's, to stop reading from it.
+    /// The client's stream, shut down to stop reading from it.
     stream: Stream,
 }
 
-impl Errands {
-    /// Begins what a visitor wants.
-    pub(in crate::runtime) fn begin(&mut self, visitor: Visitor, me: UserId, reader: Reader, tell: Sender<Message>) {
+impl StoreJobs {
+    /// Starts the job a client asked for.
+    pub(in crate::runtime) fn begin(
+        &mut self,
+        connection: IpcConnection,
+        me: UserId,
+        reader: Reader,
+        tell: Sender<Message>,
+    ) {
         self.under_way.retain(|_, other| !other.merged.is_closed());
         let (merged, mut came) = channel(1);
-        match visitor.stream.try_clone() {
-            Ok(stream) => drop(self.under_way.insert(visitor.number, UnderWay { merged, stream })),
+        match connection.stream.try_clone() {
+            Ok(stream) => drop(self.under_way.insert(connection.number, UnderWay { merged, stream })),
             Err(error) => return tracing::warn!(%error, "something that was asked is not done"),
         }
         let is_leaving = Arc::clone(&self.is_leaving);
         let work = move || {
-            let mut visitor = visitor;
-            let end = match visitor.errand {
-                Errand::Import => import(&mut visitor, &me, &reader, (&tell, &mut came), is_leaving),
-                Errand::Check => check(&mut visitor, &reader),
+            let mut connection = connection;
+            let end = match connection.job {
+                StoreJob::Import => import(&mut connection, &me, &reader, (&tell, &mut came), is_leaving),
+                StoreJob::Check => check(&mut connection, &reader),
             };
             let reply = match end {
                 Ok(()) => Reply::Done,
                 Err(error) => Reply::Refused(text::safe_line(&format!("{error:#}"))),
             };
             // It may have gone.
-            let _ = visitor.hears(&reply).and_then(|()| visitor.stream.shutdown(Shutdown::Both));
+            let _ = connection.hears(&reply).and_then(|()| connection.stream.shutdown(Shutdown::Both));
         };
-        if let Err(error) = thread::Builder::new().name("papo-errand".to_owned()).spawn(work) {
+        if let Err(error) = thread::Builder::new().name("papo-store-job".to_owned()).spawn(work) {
             tracing::warn!(%error, "something that was asked is not done");
         }
     }
 
-    /// Messages are there now, or are to be tried again.
+    /// Tells job `number` whether its batch was merged, or has to be retried.
     pub(in crate::runtime) fn merged(&mut self, number: u64, is_done: bool) {
         // Whoever waits has room for its answer, or has gone.
         let _ = self.under_way.get(&number).map(|job| job.merged.try_send(is_done));
     }
 
-    /// Has all of them end: nothing more is read, and nothing more merged.
+    /// Cancels all jobs: they read and merge nothing more.
     pub(in crate::runtime) fn cancel(&self) {
         self.is_leaving.store(true, Ordering::Relaxed);
         for job in self.under_way.values() {
@@ -95,7 +100,7 @@ impl Errands {
         }
     }
 
-    /// Waits until all of them have said their last word.
+    /// Waits until every job has ended.
     pub(in crate::runtime) async fn ended(&self) {
         for job in self.under_way.values() {
             job.merged.closed().await;
@@ -103,8 +108,8 @@ impl Errands {
     }
 }
 
-/// Tells all that was said, page by page.
-pub(in crate::runtime) fn recite(wanted: Wanted, reader: Reader, way_back: Sender<Answer>) {
+/// Streams the wanted history as answers, page by page, on a thread of its own.
+pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, way_back: Sender<Answer>) {
     let work = move || {
         let answer = |answer| way_back.blocking_send(answer).map_err(|_| eyre!("whoever asked has gone"));
         let told = exporting::each(wanted, exporting::pages(&reader), |conversation, message| {
@@ -113,7 +118,7 @@ pub(in crate::runtime) fn recite(wanted: Wanted, reader: Reader, way_back: Sende
         // It may have gone, or papo leaves.
         let Ok(damaged) = told else { return };
         if damaged > 0 {
-            let _ = answer(Answer::Item(Item::Note(phrase!("damaged-left-out", count = damaged))));
+            let _ = answer(Answer::Item(Item::Note(localized!("damaged-left-out", count = damaged))));
         }
         let _ = answer(Answer::Done);
     };
@@ -123,23 +128,23 @@ pub(in crate::runtime) fn recite(wanted: Wanted, reader: Reader, way_back: Sende
 }
 
 fn import(
-    visitor: &mut Visitor,
+    connection: &mut IpcConnection,
     me: &UserId,
     reader: &Reader,
     (tell, came): (&Sender<Message>, &mut Receiver<bool>),
     is_leaving: Arc<AtomicBool>,
 ) -> Result<()> {
-    let read = importing::read(&mut visitor.words(is_leaving)?)?;
-    let number = visitor.number;
+    let read = importing::read(&mut connection.words(is_leaving)?)?;
+    let number = connection.number;
     let count = read.put(me, |id, messages| {
         let mut put = || put(number, me, id, &messages, reader, (tell, came));
         let done = (0..TRIES).find_map(|_| put().transpose());
         done.unwrap_or_else(|| Err(eyre!("{id} goes on changing; try again")))
     })?;
     for note in count.notes(me) {
-        visitor.hears(&Reply::Aside(text::safe_line(&note)))?;
+        connection.hears(&Reply::Aside(text::safe_line(&note)))?;
     }
-    visitor.hears(&Reply::Line(count.words()))?;
+    connection.hears(&Reply::Line(count.words()))?;
     count.outcome()
 }
 
@@ -161,16 +166,16 @@ fn put(
         return Ok(Some((0, merged.known)));
     }
     let messages = merged.messages.into_iter().skip(merged.from).collect();
-    let merge = Merge { conversation: id.clone(), len, from: merged.from as u64, messages };
-    tell.blocking_send(Message::Merge(number, merge)).map_err(|_| gone())?;
+    let batch = ImportBatch { conversation: id.clone(), len, from: merged.from as u64, messages };
+    tell.blocking_send(Message::Merge(number, batch)).map_err(|_| gone())?;
     let is_done = came.blocking_recv().ok_or_else(gone)?;
     Ok(is_done.then_some((merged.new, merged.known)))
 }
 
-fn check(visitor: &mut Visitor, reader: &Reader) -> Result<()> {
+fn check(connection: &mut IpcConnection, reader: &Reader) -> Result<()> {
     let checked = reader.check().ok_or_else(|| eyre!("papo leaves"))?.map_err(|why| eyre!(why))?;
     for line in found(&checked) {
-        visitor.hears(&Reply::Line(text::safe_line(&line)))?;
+        connection.hears(&Reply::Line(text::safe_line(&line)))?;
     }
     sound(&checked)
 }

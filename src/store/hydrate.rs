@@ -1,6 +1,5 @@
-//! What a start gets: everything but the messages, and rebuilt from these where it is damaged.
-//!
-//! What is rebuilt is reported as damaged all the same.
+//! Loads the state at startup: everything except the messages. Damaged records are rebuilt from the messages, and still
+//! reported as damage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +8,7 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    reading::{mine_between, stored_extent, stored_len},
+    pages::{mine_between, stored_extent, stored_len},
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
 };
 use crate::{
@@ -18,15 +17,16 @@ use crate::{
 };
 
 impl Store {
-    /// Reads everything but the messages, and learns the conversations' numbers.
+    /// Loads everything except the messages, including the numbers of the conversations.
     pub(super) fn load(&mut self, damage: &mut Vec<Damage>) -> Result<Saved, StoreError> {
         let loaded = self.try_with(|database| {
             let transaction = database.begin_read()?;
-            let mut loading = Loading { transaction, me: &self.me, damage, saved: Saved::default(), names: [].into() };
-            loading.conversations()?;
-            loading.progress()?;
-            loading.others()?;
-            Ok((loading.saved, loading.names))
+            let mut hydration =
+                Hydration { transaction, me: &self.me, damage, saved: Saved::default(), names: [].into() };
+            hydration.conversations()?;
+            hydration.progress()?;
+            hydration.others()?;
+            Ok((hydration.saved, hydration.names))
         });
         let (saved, names) = loaded?;
         self.numbers = names.into_iter().map(|(talk, id)| (id, talk)).collect();
@@ -34,7 +34,7 @@ impl Store {
     }
 }
 
-struct Loading<'a> {
+struct Hydration<'a> {
     transaction: ReadTransaction,
     me: &'a UserId,
     damage: &'a mut Vec<Damage>,
@@ -42,8 +42,8 @@ struct Loading<'a> {
     names: BTreeMap<u32, ConversationId>,
 }
 
-impl Loading<'_> {
-    /// A record says itself whose it is. A topic is believed where there is no record to say otherwise.
+impl Hydration<'_> {
+    /// A record names its conversation. The topic table counts only where the record is missing.
     fn conversations(&mut self) -> Result<(), StoreError> {
         let mut records: BTreeMap<ConversationId, (u32, Conversation)> = BTreeMap::new();
         TALKS.all(&self.transaction, self.damage, |talk, record, _| {
@@ -88,8 +88,8 @@ impl Loading<'_> {
         Ok(())
     }
 
-    /// A conversation whose record is damaged, as far as its messages tell: how long it is, and how far I counted.
-    /// All of mine is taken to be with the broker; whoever misses some asks for it.
+    /// Rebuilds a damaged record from the messages: its length and my last number. Assumes that all of mine reached the
+    /// broker; a peer that misses some asks for it.
     fn rebuilt(&self, talk: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
         let extent = stored_extent(&self.transaction, talk, self.me)?;
         let messages = MESSAGES.read(&self.transaction)?;
@@ -99,7 +99,7 @@ impl Loading<'_> {
         Ok(Conversation { len: extent.len, sent, at_broker: sent, ..Conversation::new(id.clone(), active) })
     }
 
-    /// How far each has come. Were what is damaged left out, that author's messages would be stored once more.
+    /// Loads each author's progress. A damaged one is rebuilt: without it that author's messages would be stored twice.
     fn progress(&mut self) -> Result<(), StoreError> {
         let before = self.damage.len();
         let mut known: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
@@ -121,9 +121,8 @@ impl Loading<'_> {
         Ok(())
     }
 
-    /// What the messages tell of each author's progress, which is all of it: only the next number is ever stored,
-    /// so the last that is stored is the last that was received. How far the author has come with mine they do not
-    /// tell; it gets them once more and has them already.
+    /// Rebuilds progress from the messages. Messages are stored in sequence, so the last one stored is the last one
+    /// received. What the author has received of mine is lost; they get it again and drop the duplicates.
     fn rebuilt_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
         let mut rebuilt: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
         for (talk, id) in &self.names {
@@ -168,7 +167,7 @@ impl Loading<'_> {
         self.failures()
     }
 
-    /// What was refused says so where the message is.
+    /// Takes the failure of each refused message from the message itself.
     fn failures(&mut self) -> Result<(), StoreError> {
         let talks: BTreeMap<&ConversationId, u32> = self.names.iter().map(|(talk, id)| (id, *talk)).collect();
         let (numbers, messages) = (self.transaction.open_table(MINE)?, MESSAGES.read(&self.transaction)?);

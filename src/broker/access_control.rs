@@ -1,4 +1,4 @@
-//! The rules of access at the broker's doors: who is let in, as whom, and what it may do there.
+//! Authentication and authorization of the broker's clients, as hooks of the broker.
 
 use std::{
     net::SocketAddr,
@@ -23,18 +23,18 @@ use super::{
 };
 use crate::domain::UserId;
 
-/// Shared between the broker's connections.
-pub(super) struct Doors {
+/// Authenticates clients and enforces the rules of [`access`](super::access). Shared by all connections.
+pub(super) struct AccessControl {
     users: Users,
     logins: Mutex<(Option<SystemTime>, Logins)>,
     groups: Mutex<Groups>,
-    /// Set before anybody is let in. The router holds these doors, so that they must not hold it.
+    /// Set before the first client connects. Weak, because the router holds this.
     router: OnceLock<Weak<MessageRouter>>,
 }
 
 type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-impl Doors {
+impl AccessControl {
     pub(super) fn new(users: Users, logins: Logins, groups: Groups) -> Arc<Self> {
         let changed = users.changed();
         Arc::new(Self {
@@ -45,14 +45,14 @@ impl Doors {
         })
     }
 
-    /// Learns who is in the groups that the broker knows from before.
+    /// Restores the groups' members from the retained records.
     pub(super) fn learn<'a>(&self, records: impl Iterator<Item = (&'a str, &'a [u8])>) {
         let mut groups = lock(&self.groups);
         records.for_each(|(topic, payload)| drop(groups.learn(topic, payload)));
     }
 
-    /// Who has lost the right to listen is to hear nothing more. A session that comes back later is looked at anew by
-    /// the broker itself.
+    /// Lets a lost right to read end the subscriptions of connected clients through `router`. The broker checks the
+    /// subscriptions of a resumed session itself.
     pub(super) fn watch(&self, router: &Arc<MessageRouter>) {
         // There is one broker.
         let _ = self.router.set(Arc::downgrade(router));
@@ -65,22 +65,22 @@ impl Doors {
         }
     }
 
-    /// The hash of a user's password, as the file says now.
+    /// The hash of a user's password. Reads the file again if it has changed.
     fn hash(&self, user: &UserId) -> Option<String> {
         let mut logins = lock(&self.logins);
         let changed = self.users.changed();
         if logins.0 != changed {
             match self.users.read() {
                 Ok(read) => *logins = (changed, read),
-                // Those who were let in before still are.
+                // The users read before stay valid.
                 Err(error) => tracing::error!(%error, "the file of users cannot be read"),
             }
         }
         logins.1.get(user).cloned()
     }
 
-    /// Who it is, if it is who it says. Its sessions are under its own name, so that nobody takes another's; who only
-    /// looks in passing gets a name from the broker.
+    /// Checks the login and returns the user. The client id must be the user's id, so that nobody takes over another
+    /// user's session. An empty one, as a presence probe has, is assigned by the broker.
     async fn login(&self, connect: &ConnectPacket) -> Result<UserId, ReasonCode> {
         let (Some(name), Some(password)) = (&connect.username, &connect.password) else {
             return Err(ReasonCode::BadUsernameOrPassword);
@@ -111,7 +111,7 @@ impl Doors {
     }
 }
 
-impl AuthProvider for Doors {
+impl AuthProvider for AccessControl {
     fn authenticate<'a>(&'a self, connect: &'a ConnectPacket, _: SocketAddr) -> Waiting<'a, mqtt5::Result<AuthResult>> {
         Box::pin(async {
             Ok(match self.login(connect).await {
@@ -130,8 +130,8 @@ impl AuthProvider for Doors {
     }
 }
 
-/// Comes after the rules for topics: what is published in another's name goes no further.
-impl BrokerEventHandler for Doors {
+/// Runs after the topic rules, and drops what is published in another user's name.
+impl BrokerEventHandler for AccessControl {
     fn on_client_publish(&self, event: ClientPublishEvent) -> Waiting<'_, PublishAction> {
         Box::pin(async move {
             let user = event.user_id.as_deref().and_then(|user| user.parse::<UserId>().ok());
@@ -148,7 +148,7 @@ impl BrokerEventHandler for Doors {
     }
 }
 
-/// What it guards is never left half done.
+/// Locks, also after a panic: the data is never left inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

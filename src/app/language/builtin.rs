@@ -2,7 +2,7 @@
 
 /// A language that papo brings.
 #[derive(Debug)]
-pub struct Shipped {
+pub struct Builtin {
     /// What it is called in BCP 47.
     pub tag: &'static str,
     /// Its texts as they are written, in Fluent.
@@ -10,12 +10,12 @@ pub struct Shipped {
 }
 
 /// English first, which has every text.
-pub static SHIPPED: [Shipped; 2] = [
-    Shipped { tag: "en", file: include_str!("../../../assets/languages/en.ftl") },
-    Shipped { tag: "pt-BR", file: include_str!("../../../assets/languages/pt-BR.ftl") },
+pub static BUILTIN: [Builtin; 2] = [
+    Builtin { tag: "en", file: include_str!("../../../assets/languages/en.ftl") },
+    Builtin { tag: "pt-BR", file: include_str!("../../../assets/languages/pt-BR.ftl") },
 ];
 
-impl Shipped {
+impl Builtin {
     /// Its texts as they are written, each with its name. A text begins where a line begins with a letter.
     pub fn texts(&self) -> Vec<(&'static str, &'static str)> {
         let file = self.file;
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn every_text_has_a_name_of_its_own() {
-        for language in &SHIPPED {
+        for language in &BUILTIN {
             let texts = language.texts();
             let names: BTreeSet<_> = texts.iter().map(|(name, _)| name).collect();
             assert!(texts.len() > 500 && names.len() == texts.len(), "{}: {}", language.tag, texts.len());

@@ -1,5 +1,5 @@
-//! The commands that ask a papo: the one that runs, over its socket, or one that is started for that alone, shows
-//! nothing, and leaves when it has answered.
+//! Commands that ask a papo: the running one over its socket, or a silent one in this process that quits once it has
+//! answered.
 
 use std::{
     future,
@@ -27,8 +27,8 @@ use tokio::{
 };
 
 use super::{
-    ANSWERS, Errand, Heard,
-    showing::Voice,
+    ANSWERS, IpcMessage, StoreJob,
+    format::IpcFormatter,
     socket,
     wire::{Reply, Request},
 };
@@ -47,7 +47,7 @@ use crate::{
     store::{OpenError, Opened},
 };
 
-/// The number of the one who asks from within.
+/// The number of the request made from within this process.
 const WITHIN: u64 = 0;
 
 const CANNOT_BE_ASKED: &str = "the profile is open in another papo, which cannot be asked";
@@ -76,8 +76,8 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
         *text = read_text()?;
     }
     let request = Request::new(ask.clone(), asking.json());
-    let plan = start::Plan::of(cli, &asking.asker().own.selection())?;
-    let (chosen, folder) = plan.whose(&asking.asker().own.selection())?;
+    let plan = start::Plan::of(cli, &asking.asker().profile_args.selection())?;
+    let (chosen, folder) = plan.whose(&asking.asker().profile_args.selection())?;
     let is_tail = matches!(asking, Asking::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = match runtime.block_on(way_to(&folder, || plan.open_store(&chosen)))? {
@@ -91,19 +91,21 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
         }),
         Way::Open(opened) => runtime.block_on(async {
             let ready = start::Ready::new(chosen, *opened);
-            let (session, voice) = plan.silent_session(ready)?;
+            let (session, formatter) = plan.silent_session(ready)?;
             let (way_in, quit) = session.ways_in();
             let patience = asking.patience();
             // Asked before the first connection, so that what the broker has kept is not missed.
             let (way_back, answers) = channel(ANSWERS);
-            way_in.try_send(Heard::Asked(WITHIN, ask, way_back)).map_err(|_| eyre!("this papo takes no questions"))?;
+            way_in
+                .try_send(IpcMessage::Asked(WITHIN, ask, way_back))
+                .map_err(|_| eyre!("this papo takes no questions"))?;
             let answered = tokio::spawn(async move {
                 let end = tokio::select! {
-                    end = hear(answers, request.json, &voice, patience) => end,
+                    end = hear(answers, request.json, &formatter, patience) => end,
                     () = output_closed(), if is_tail => Ok(End::Done),
                 };
                 // It may be leaving already.
-                let _ = way_in.send(Heard::Finished).await;
+                let _ = way_in.send(IpcMessage::Finished).await;
                 tokio::spawn(async move {
                     sleep(OTHERS).await;
                     let _ = quit.send(Message::Quit).await;
@@ -133,17 +135,17 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     })
 }
 
-/// Has the papo that has the history in `folder` open do something with it, and prints what it says.
+/// Has the papo that has the history in `folder` open run `job`, and prints its replies.
 pub(in crate::runtime) fn send(
     folder: &Path,
-    errand: Errand,
+    job: StoreJob,
     mut words: impl io::Read + Send + 'static,
 ) -> Result<ExitCode> {
     let stream = connect(folder)?;
     let (mut out, (tell, failure)) = (stream.try_clone()?, mpsc::channel());
     // The other end may have an answer before the words end, if they do.
     thread::Builder::new().name("papo-words".to_owned()).spawn(move || {
-        let question = out.write_all(Request::errand(errand).line().as_bytes());
+        let question = out.write_all(Request::store_job(job).line().as_bytes());
         let sent = question.and_then(|()| io::copy(&mut words, &mut out)).and_then(|_| out.shutdown(Shutdown::Write));
         if let Err(error) = sent {
             // Where the other end hangs up, it says why.
@@ -285,10 +287,15 @@ async fn ask_running(stream: UnixStream, request: &Request, patience: Option<Dur
     .await
 }
 
-async fn hear(mut answers: Receiver<Answer>, json: bool, voice: &Voice, patience: Option<Duration>) -> Result<End> {
+async fn hear(
+    mut answers: Receiver<Answer>,
+    json: bool,
+    formatter: &IpcFormatter,
+    patience: Option<Duration>,
+) -> Result<End> {
     in_time(patience, async {
         while let Some(answer) = answers.recv().await {
-            if let Some(end) = take(voice.reply(answer, json))? {
+            if let Some(end) = take(formatter.reply(answer, json))? {
                 return Ok(end);
             }
         }

@@ -1,8 +1,7 @@
-//! What leaves the update loop: groups of operations for the store, and behind each the outputs that wait
-//! for its commit. Nothing here waits; what a full channel does not take is kept and offered again.
+//! Sends operations to the store and holds outputs back until the operations before them are committed.
 //!
-//! What comes of everything that is handled while the store commits is one group, and follows when that is done: a stream
-//! costs few syncs, and what comes after a pause none more than its own.
+//! Group commit: operations produced while a commit is in flight are batched into the next one, so a stream needs few
+//! syncs. Nothing here blocks: what a full channel rejects is kept and offered again.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -23,13 +22,13 @@ const LULL: Duration = Duration::from_millis(5);
 /// So much that leaves behind it is worth a commit at once.
 const WORTH: usize = 16;
 
-/// The queues to the store and to the broker, and what is held back until a commit.
-pub(super) struct Outward {
+/// The queues to the store and to the broker, and the outputs that wait for a commit.
+pub(super) struct CommitGate {
     store: store::Handle,
     mqtt: mqtt::Handle,
     jobs: VecDeque<store::Job>,
     requests: VecDeque<mqtt::Request>,
-    /// The group that is gathered, and what leaves behind it.
+    /// The batch that is being collected, and the outputs that follow its commit.
     group: (Vec<Operation>, Vec<Output>),
     /// When the last of it came.
     gathered: Option<Instant>,
@@ -37,18 +36,18 @@ pub(super) struct Outward {
     is_urgent: bool,
     /// Whether somebody waits for what was handed over since something was drawn.
     is_handed_over: bool,
-    /// Outputs in order, each group behind the commit with its ticket.
+    /// Outputs in order, each with the ticket of the commit they wait for.
     held: VecDeque<(u64, Vec<Output>)>,
-    /// Of the last group that was handed to the store, and of the last that is committed.
+    /// The last batch sent to the store, and the last one committed.
     ticket: u64,
     committed: u64,
-    /// When that was.
+    /// When the last commit finished.
     at: Option<Instant>,
-    /// Once papo is leaving: the publications that are to be the last.
+    /// While papo shuts down: the publications to send last.
     last: Option<Vec<Publication>>,
 }
 
-impl Outward {
+impl CommitGate {
     pub(super) fn new(store: store::Handle, mqtt: mqtt::Handle) -> Self {
         Self {
             store,
@@ -67,8 +66,7 @@ impl Outward {
         }
     }
 
-    /// Has `operations` committed with the group that is gathered; `outputs` leave after that, and after all that went
-    /// before.
+    /// Adds `operations` to the current batch. `outputs` leave once it and all earlier batches are committed.
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
         // What comes next and has to be committed is not waited for.
         if operations.is_empty() && self.group.0.is_empty() && self.held.is_empty() {
@@ -79,7 +77,7 @@ impl Outward {
         self.gathered = Some(Instant::now());
     }
 
-    /// Ends the group that is gathered.
+    /// Closes the current batch and queues it for the store.
     fn seal(&mut self) {
         let (operations, outputs) = std::mem::take(&mut self.group);
         let is_urgent = std::mem::take(&mut self.is_urgent);
@@ -132,13 +130,13 @@ impl Outward {
         }
     }
 
-    /// Reads what was asked to be committed before, too.
+    /// Queues a read that sees every operation added before it.
     pub(super) fn load(&mut self, job: store::Job) {
         self.seal();
         self.jobs.push_back(job);
     }
 
-    /// A way to read beside the loop, of all that has happened until now.
+    /// A reader for another thread that sees everything up to now.
     pub(super) fn reader(&mut self) -> store::Reader {
         self.seal();
         self.push();
@@ -149,12 +147,12 @@ impl Outward {
         self.requests.push_back(request);
     }
 
-    /// Whether nothing waits for a commit any more.
+    /// Whether nothing waits for a commit.
     pub(super) fn is_settled(&self) -> bool {
         self.held.is_empty() && self.jobs.is_empty() && self.group.0.is_empty() && self.group.1.is_empty()
     }
 
-    /// Whether the store is so far behind that nothing more should be taken in.
+    /// Whether the store is so far behind that the loop must stop reading from the broker.
     pub(super) fn is_overrun(&self) -> bool {
         self.group.0.len() > MOST_GATHERED
     }
@@ -164,35 +162,35 @@ impl Outward {
         !self.jobs.is_empty() || !self.requests.is_empty()
     }
 
-    /// From here on what is for this connection only is kept for the farewell.
+    /// Keeps publications that belong to this connection only for the shutdown, from now on.
     pub(super) fn start_leaving(&mut self) {
         self.last.get_or_insert_default();
     }
 
-    /// Publishes the last words and disconnects, to come back.
+    /// Publishes the last publications and disconnects until papo resumes.
     pub(super) fn rest(&mut self) {
         let last = self.last.take().unwrap_or_default();
         self.ask(mqtt::Request::Rest { last });
     }
 
-    /// Is back: what was kept for the farewell is of no use any more.
+    /// papo resumed: drops the publications kept for the shutdown.
     pub(super) fn stay(&mut self) {
         self.last = None;
     }
 
-    /// Has the store closed after all that was handed over.
+    /// Closes the store after everything queued.
     pub(super) fn close_store(&mut self) {
         self.load(store::Job::Close);
     }
 
-    /// Publishes the last words, and disconnects.
+    /// Publishes the last publications and disconnects for good.
     pub(super) fn leave(&mut self) {
         let last = self.last.take().unwrap_or_default();
         self.ask(mqtt::Request::Close { last });
     }
 
-    /// Ends the group that is gathered, where that is due or costs nothing, and offers what waits to the channels; says
-    /// whether the broker gets any of it.
+    /// Closes the current batch if it is due or empty, and sends what is queued as far as the channels have room. Returns
+    /// whether anything went to the broker.
     pub(super) fn push(&mut self) -> bool {
         if self.group.0.is_empty() || self.due().is_some_and(|due| due <= Instant::now()) {
             self.seal();

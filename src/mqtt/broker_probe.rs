@@ -1,8 +1,8 @@
-//! What a broker can do, found out by trying: with connections of its own, that leave nothing behind.
+//! Tests what a broker supports, over separate connections that leave nothing behind.
 //!
-//! Everything goes over a topic of two names, one's own and [`DOCTOR`], which nobody else listens to and which rules
-//! of access leave to its own. Where the broker binds client ids to logins, there is one connection only, and what
-//! needs a second one is not tried.
+//! All tests use one session topic, of the user and [`DOCTOR`], that nobody else subscribes to and that access rules
+//! allow. If the broker binds client ids to logins, there is one connection only, and tests that need a second one are
+//! skipped.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,89 +16,89 @@ use uuid::Uuid;
 
 use super::{
     Options, Reason,
-    connection::{Connection, Happening, Offer, Sender},
+    connection::{Connection, ConnectionEvent, Sender, ServerLimits},
     convert,
     outbox::Outbox,
 };
 use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
 
-/// The other name in the topic, and whose control topic is looked at.
+/// The user id the tests talk to.
 pub const DOCTOR: &str = "papo-doctor";
-/// How long anything may take.
+/// The time limit of a step.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it takes until nothing more comes.
+/// After so long without a publication no more is expected.
 const QUIET: Duration = Duration::from_secs(1);
-/// How often the way there and back is measured.
+/// How many round trips are measured.
 const ROUNDS: usize = 21;
-/// How often several are published at once.
+/// How many bursts are measured.
 const BURSTS: usize = 5;
-/// So many messages are kept for somebody who is away: more than brokers keep that were not told to keep all.
+/// How many messages are queued for an offline session: more than brokers keep by default.
 pub const SLEEPERS_MESSAGES: usize = 1500;
-/// The longest text, and what goes with it.
+/// The size of the longest message: a text of 64 KiB and its envelope.
 const LONGEST: usize = 66 * 1024;
-/// Publications that wait for an answer.
+/// Publications in flight.
 const WINDOW: usize = 16;
 
-/// Whether something works; none where it was not tried.
-pub type Tried = Option<bool>;
+/// Whether a test passed; [`None`] if it was skipped.
+pub type CheckResult = Option<bool>;
 
-/// What was found out.
+/// The results of all tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct ProbeReport {
     /// The addresses of the host.
     pub addresses: Vec<SocketAddr>,
     /// How long TCP takes to connect.
     pub connect: Option<Duration>,
-    /// The version of TLS, and the SHA-256 of what makes up the broker's certificate.
+    /// The version of TLS, and the broker's certificate.
     pub tls: Option<(String, Vec<u8>)>,
-    /// What the broker says that it offers.
-    pub offer: Offer,
+    /// What its CONNACK says.
+    pub limits: ServerLimits,
     /// Whether it binds client ids to logins.
     pub binds_ids: bool,
-    /// Whether a publication comes back to whoever subscribes.
-    pub delivers: Tried,
-    /// The middle of some times from publishing to receiving.
+    /// Whether a publication reaches a subscriber.
+    pub delivers: CheckResult,
+    /// The median time from publishing to receiving.
     pub latency: Option<Duration>,
-    /// The middle of some times from publishing several at once to the last of the answers.
+    /// The median time from publishing a burst to its last PUBACK.
     pub burst: Option<Duration>,
-    /// Whether a retained publication is kept, and gone when it is taken back.
-    pub retains: Tried,
-    /// Whether the longest text goes through.
-    pub large: Tried,
-    /// Whether the will of somebody whose connection breaks is told.
-    pub will: Tried,
-    /// Whether the session of somebody who was away is still there.
-    pub resumes: Tried,
-    /// How many of [`SLEEPERS_MESSAGES`] were kept for it.
+    /// Whether a retained publication is kept, and cleared by an empty one.
+    pub retains: CheckResult,
+    /// Whether the longest text arrives.
+    pub large: CheckResult,
+    /// Whether the will is published when a connection breaks.
+    pub will: CheckResult,
+    /// Whether a session survives while its client is offline.
+    pub resumes: CheckResult,
+    /// How many of [`SLEEPERS_MESSAGES`] were queued for it.
     pub kept: Option<usize>,
-    /// Whether others' control topics can be read.
-    pub reads_others: Tried,
-    /// What went wrong while trying, where something did.
+    /// Whether the control topics of other users can be read.
+    pub reads_others: CheckResult,
+    /// The error that ended the tests early, if any.
     pub trouble: Option<Reason>,
 }
 
-/// Who asks.
+/// Who runs the tests, and on which topics.
 #[derive(Debug, Clone, Copy)]
-pub struct Patient<'a> {
+pub struct ProbeTarget<'a> {
     /// The user's id.
     pub me: &'a str,
-    /// What stands before topics.
+    /// The prefix of all topics.
     pub prefix: &'a str,
-    /// Whether the user's own client id may be used, since nobody is connected with it.
+    /// Whether the user's own client id is free, so that the tests may use it.
     pub may_be_me: bool,
     /// Milliseconds since the Unix epoch, for the topic.
     pub now: u64,
 }
 
-/// Tries everything; what cannot be connected to is an error.
-pub async fn examine(options: &Options, patient: Patient<'_>) -> Result<Facts, Reason> {
-    let mut facts = Facts::default();
-    reach(options, &mut facts).await;
-    let names = Names::new(patient);
+/// Runs all tests. An error means that the broker could not be reached.
+pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<ProbeReport, Reason> {
+    let mut report = ProbeReport::default();
+    reach(options, &mut report).await;
+    let names = Names::new(target);
     let mut first = match Probe::open(options, convert::named_options(options, &names.first, Duration::ZERO)).await {
         Ok(probe) => probe,
-        Err(Reason::ClientIdRefused(_) | Reason::NotAuthorized) if patient.may_be_me => {
-            facts.binds_ids = true;
+        Err(Reason::ClientIdRefused(_) | Reason::NotAuthorized) if target.may_be_me => {
+            report.binds_ids = true;
             // The session that papo left stays as it is.
             let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
             mqtt.set_clean_start(false);
@@ -106,16 +106,16 @@ pub async fn examine(options: &Options, patient: Patient<'_>) -> Result<Facts, R
         }
         Err(reason) => return Err(reason),
     };
-    facts.offer = first.connection.offer().clone();
-    if let Err(reason) = try_all(options, &names, &mut first, &mut facts).await {
-        facts.trouble = Some(reason);
+    report.limits = first.connection.limits().clone();
+    if let Err(reason) = try_all(options, &names, &mut first, &mut report).await {
+        report.trouble = Some(reason);
     }
     first.leave().await;
-    Ok(facts)
+    Ok(report)
 }
 
-/// The way, below MQTT.
-async fn reach(options: &Options, facts: &mut Facts) {
+/// Resolves the host, and connects with TCP and TLS.
+async fn reach(options: &Options, report: &mut ProbeReport) {
     let broker = &options.broker;
     if broker.socket().is_some() {
         return;
@@ -124,11 +124,11 @@ async fn reach(options: &Options, facts: &mut Facts) {
     let Ok(Ok(found)) = timeout(PATIENCE, tokio::net::lookup_host((place.as_str(), broker.port()))).await else {
         return;
     };
-    facts.addresses = found.collect();
+    report.addresses = found.collect();
     let begun = Instant::now();
     let connected = timeout(PATIENCE, tokio::net::TcpStream::connect((place.as_str(), broker.port()))).await;
     let Ok(Ok(stream)) = connected else { return };
-    facts.connect = Some(begun.elapsed());
+    report.connect = Some(begun.elapsed());
     let name = ServerName::try_from(broker.host().to_owned());
     if let (Some(tls), Ok(name)) = (&options.tls, name)
         && let Ok(Ok(stream)) = timeout(PATIENCE, TlsConnector::from(tls.config()).connect(name, stream)).await
@@ -136,14 +136,14 @@ async fn reach(options: &Options, facts: &mut Facts) {
         let (_, session) = stream.get_ref();
         let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or("unknown");
         let shown = session.peer_certificates().and_then(|chain| chain.first());
-        facts.tls = shown.map(|certificate| (version.to_owned(), certificate.to_vec()));
+        report.tls = shown.map(|certificate| (version.to_owned(), certificate.to_vec()));
     }
 }
 
-async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mut Facts) -> Result<(), Reason> {
+async fn try_all(options: &Options, names: &Names, first: &mut Probe, report: &mut ProbeReport) -> Result<(), Reason> {
     let topic = names.topic.as_str();
-    facts.delivers = Some(first.subscribe(topic).await?);
-    if facts.delivers == Some(false) {
+    report.delivers = Some(first.subscribe(topic).await?);
+    if report.delivers == Some(false) {
         return Ok(());
     }
     let mut times = Vec::new();
@@ -152,15 +152,15 @@ async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mu
         let begun = Instant::now();
         first.publish(topic, &text, false).await?;
         if first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
-            facts.delivers = Some(false);
+            report.delivers = Some(false);
             return Ok(());
         }
         times.push(begun.elapsed());
     }
-    facts.latency = middle(times);
+    report.latency = middle(times);
 
     let long = names.speak(&"x".repeat(LONGEST));
-    facts.large = Some(match facts.offer.largest {
+    report.large = Some(match report.limits.largest {
         Some(largest) if (largest as usize) < LONGEST => false,
         _ => {
             first.publish(topic, &long, false).await?;
@@ -175,15 +175,15 @@ async fn try_all(options: &Options, names: &Names, first: &mut Probe, facts: &mu
         first.publish_all(topic, &several).await?;
         times.push(begun.elapsed());
     }
-    facts.burst = middle(times);
-    facts.retains = Some(retains(first, names).await?);
-    facts.reads_others = Some(reads_others(first, names).await?);
-    if facts.binds_ids {
+    report.burst = middle(times);
+    report.retains = Some(retains(first, names).await?);
+    report.reads_others = Some(reads_others(first, names).await?);
+    if report.binds_ids {
         return Ok(());
     }
-    facts.will = Some(tells_wills(options, names, first).await?);
+    report.will = Some(tells_wills(options, names, first).await?);
     let (resumes, kept) = wakes(options, names, first).await?;
-    (facts.resumes, facts.kept) = (Some(resumes), Some(kept));
+    (report.resumes, report.kept) = (Some(resumes), Some(kept));
     Ok(())
 }
 
@@ -205,7 +205,7 @@ async fn retains(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
     Ok(is_kept && !is_still_kept)
 }
 
-/// Somebody's control topic whom there is not: what is published there reaches nobody else.
+/// Uses the control topic of a user that does not exist, so nobody else receives the publication.
 async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
     if !first.subscribe(&names.control).await? {
         return Ok(false);
@@ -230,7 +230,7 @@ async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Res
     Ok(heard)
 }
 
-/// Whether the session of somebody who was away is there, and how many messages were kept for it.
+/// Whether a session survives while its client is offline, and how many messages were queued for it.
 async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), Reason> {
     const WHILE: Duration = Duration::from_secs(120);
     let topic = names.topic.as_str();
@@ -250,12 +250,12 @@ async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(b
         (kept, patience) = (kept + 1, QUIET);
     }
     sleeper.leave().await;
-    // One that starts clean, and is not to be kept, takes the session away.
+    // A clean start with no session expiry deletes the session.
     Probe::open(options, convert::named_options(options, &names.second, Duration::ZERO)).await?.leave().await;
     Ok((resumed, kept))
 }
 
-/// What everything is called.
+/// The names the tests use.
 struct Names {
     me: String,
     topic: String,
@@ -265,8 +265,8 @@ struct Names {
 }
 
 impl Names {
-    fn new(patient: Patient<'_>) -> Self {
-        let Patient { me, prefix, now, .. } = patient;
+    fn new(target: ProbeTarget<'_>) -> Self {
+        let ProbeTarget { me, prefix, now, .. } = target;
         let id = Uuid::new_v4().simple().to_string();
         let first = format!("{DOCTOR}-{}", &id[..8]);
         Self {
@@ -278,17 +278,17 @@ impl Names {
         }
     }
 
-    /// As one speaks in a talk of two.
+    /// A text in the format of a session topic.
     fn speak(&self, text: &str) -> String {
         format!("{} {text}", self.me)
     }
 }
 
-/// One connection, of which one thing is wanted at a time.
+/// A test connection.
 struct Probe {
     connection: Connection,
     session_present: bool,
-    /// What came while something else was waited for.
+    /// Publications received while waiting for something else.
     heard: Vec<Inbound>,
 }
 
@@ -297,8 +297,8 @@ impl Probe {
         let connection = Connection::of(mqtt, options);
         let mut probe = Self { connection, session_present: false, heard: Vec::new() };
         probe.session_present = probe
-            .until(PATIENCE, |happening| match happening {
-                Happening::Connected { session_present } => Some(session_present),
+            .until(PATIENCE, |event| match event {
+                ConnectionEvent::Connected { session_present } => Some(session_present),
                 _ => None,
             })
             .await?
@@ -310,28 +310,28 @@ impl Probe {
         Reason::NoAnswer(self.connection.address().to_owned())
     }
 
-    /// The first that is looked for; none where it does not come in time. What is received meanwhile is kept.
+    /// Waits for the first event that `find` accepts, up to `patience`, and keeps the publications received meanwhile.
     async fn until<T>(
         &mut self,
         patience: Duration,
-        mut find: impl FnMut(Happening) -> Option<T>,
+        mut find: impl FnMut(ConnectionEvent) -> Option<T>,
     ) -> Result<Option<T>, Reason> {
         let deadline = Instant::now() + patience;
         loop {
             self.connection.pump(&mut Outbox::default());
-            let Ok(happening) = tokio::time::timeout_at(deadline, self.connection.next()).await else {
+            let Ok(event) = tokio::time::timeout_at(deadline, self.connection.next()).await else {
                 return Ok(None);
             };
-            match happening? {
-                Happening::Received(inbound, token) => {
+            match event? {
+                ConnectionEvent::Received(inbound, token) => {
                     self.connection.acknowledge(token);
                     self.heard.push(inbound.clone());
-                    if let Some(found) = find(Happening::Received(inbound, token)) {
+                    if let Some(found) = find(ConnectionEvent::Received(inbound, token)) {
                         return Ok(Some(found));
                     }
                 }
-                happening => {
-                    if let Some(found) = find(happening) {
+                event => {
+                    if let Some(found) = find(event) {
                         return Ok(Some(found));
                     }
                 }
@@ -339,7 +339,7 @@ impl Probe {
         }
     }
 
-    /// Whether the broker lets it.
+    /// Subscribes; false if the broker refuses.
     async fn subscribe(&mut self, filter: &str) -> Result<bool, Reason> {
         self.heard.clear();
         let refused = self.connection.subscribe(vec![Subscription { filter: filter.to_owned(), no_local: false }]);
@@ -347,8 +347,8 @@ impl Probe {
             return Ok(false);
         }
         let answer = self
-            .until(PATIENCE, |happening| match happening {
-                Happening::Subscribed { refused } => Some(refused.is_empty()),
+            .until(PATIENCE, |event| match event {
+                ConnectionEvent::Subscribed { refused } => Some(refused.is_empty()),
                 _ => None,
             })
             .await?;
@@ -357,8 +357,7 @@ impl Probe {
 
     async fn unsubscribe(&mut self, filter: &str) -> Result<(), Reason> {
         self.connection.unsubscribe(vec![filter.to_owned()]);
-        let answer =
-            self.until(PATIENCE, |happening| matches!(happening, Happening::Unsubscribed).then_some(())).await?;
+        let answer = self.until(PATIENCE, |event| matches!(event, ConnectionEvent::Unsubscribed).then_some(())).await?;
         answer.ok_or_else(|| self.silence())
     }
 
@@ -380,8 +379,8 @@ impl Probe {
     async fn answered(&mut self, mut count: usize) -> Result<(), Reason> {
         let mut refused = None;
         let answer = self
-            .until(PATIENCE, |happening| {
-                if let Happening::Answered(_, answer) = happening {
+            .until(PATIENCE, |event| {
+                if let ConnectionEvent::Answered(_, answer) = event {
                     count -= 1;
                     if let Some(PubOutcome::Refused(_)) = convert::outcome(answer) {
                         refused = Some(Reason::NotAuthorized);
@@ -397,7 +396,7 @@ impl Probe {
         }
     }
 
-    /// The first publication that is looked for, also among those that have come already.
+    /// The first publication that `is_it` accepts, including those already received.
     async fn hear(&mut self, is_it: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, Reason> {
         self.hear_within(PATIENCE / 2, is_it).await
     }
@@ -411,8 +410,8 @@ impl Probe {
             return Ok(Some(self.heard.remove(at)));
         }
         let found = self
-            .until(patience, |happening| match happening {
-                Happening::Received(inbound, _) if is_it(&inbound) => Some(inbound),
+            .until(patience, |event| match event {
+                ConnectionEvent::Received(inbound, _) if is_it(&inbound) => Some(inbound),
                 _ => None,
             })
             .await?;
@@ -424,8 +423,8 @@ impl Probe {
 
     async fn leave(mut self) {
         self.connection.disconnect();
-        // What cannot be said any more is not needed.
-        let _ = self.until(QUIET, |happening| matches!(happening, Happening::DisconnectSent).then_some(())).await;
+        // A DISCONNECT that cannot be sent is not needed.
+        let _ = self.until(QUIET, |event| matches!(event, ConnectionEvent::DisconnectSent).then_some(())).await;
     }
 }
 

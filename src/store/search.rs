@@ -1,7 +1,7 @@
-//! Looking for words in all that was said, in a thread of its own: the store goes on writing meanwhile.
+//! Full-text search over all messages, on a thread of its own while the store goes on writing.
 //!
-//! A linear look through the stored bytes, the latest first; what may fit is decoded and looked at again. An index
-//! would cost every message something, and this looks at a million in well under a second.
+//! A linear scan of the stored bytes, newest first; a candidate is decoded and matched again. There is no index, which
+//! would cost space and time per message: a scan of a million messages takes well under a second.
 
 use std::{
     sync::{
@@ -13,28 +13,28 @@ use std::{
 
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 
-use super::{database::Store, error::StoreError, guard::guarded, tables::MESSAGES};
+use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, tables::MESSAGES};
 use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
 
-/// Whoever finds so much looks for something else next.
+/// A search ends after so many hits.
 const MOST: usize = 1000;
-/// The first that is found is told at once, and then what gathers while so many messages are looked at.
+/// The first hit is reported at once, later ones once per so many messages scanned.
 const TELL_AFTER: usize = 16_384;
 
-/// The state of the store at one time, to be looked through.
+/// A consistent snapshot of the store, to search in.
 pub struct Snapshot {
     transaction: ReadTransaction,
     talks: Vec<(ConversationId, u32)>,
 }
 
-/// A search that goes on. Dropping it ends it, and waits until it has let go of the file.
+/// A running search. Dropping it stops the search and waits until it has released the file.
 pub(super) struct Search {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Store {
-    /// These conversations as they are now.
+    /// A snapshot of these conversations.
     pub fn snapshot(&self, conversations: Vec<ConversationId>) -> Result<Snapshot, StoreError> {
         let number = |id: ConversationId| self.numbers.get(&id).map(|talk| (id, *talk));
         let talks = conversations.into_iter().filter_map(number).collect();
@@ -48,7 +48,7 @@ impl Snapshot {
     pub fn search(&self, query: &Query, mut tell: impl FnMut(Found) -> bool) {
         let mut told = 0;
         let mut hits = Vec::new();
-        let searched = guarded(|| self.look(query, &mut hits, &mut told, &mut tell));
+        let searched = catch_redb_panic(|| self.look(query, &mut hits, &mut told, &mut tell));
         let end = match searched {
             Ok(None) => return,
             Ok(Some(end)) => end,

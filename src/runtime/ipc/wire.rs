@@ -1,13 +1,13 @@
-//! What goes over the socket: a line of JSON that asks, and lines of JSON that answer.
+//! The protocol of the socket: one line of JSON as the request, and lines of JSON as replies.
 
 use serde::{Deserialize, Serialize};
 
 use crate::app::remote::Ask;
 
-/// The shape of what is asked; another papo may be another version.
+/// The version of the protocol; the other papo may be a different release.
 const VERSION: u32 = 1;
 
-/// What is asked.
+/// A client's request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Request {
     papo: u32,
@@ -16,23 +16,21 @@ pub(super) struct Request {
     pub(super) ask: Asked,
 }
 
-/// What can be asked: of the model, or of the store beside it.
+/// What a request asks: an [`Ask`] for the model, or a job on the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Asked {
-    /// Of the model.
     Model(Ask),
-    /// Of the store.
-    Store(Errand),
+    Store(StoreJob),
 }
 
-/// What is done with the store while papo goes on.
+/// A job that runs on the store while papo goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::runtime) enum Errand {
-    /// Put messages of another history, which follow as lines, among those that are there.
+pub(in crate::runtime) enum StoreJob {
+    /// Merge messages of another history, which follow as lines.
     Import,
-    /// See whether all is as it was written.
+    /// Verify the whole history.
     Check,
 }
 
@@ -57,8 +55,8 @@ impl Request {
         Self { papo: VERSION, json, ask: Asked::Model(ask) }
     }
 
-    pub(super) fn errand(errand: Errand) -> Self {
-        Self { papo: VERSION, json: false, ask: Asked::Store(errand) }
+    pub(super) fn store_job(job: StoreJob) -> Self {
+        Self { papo: VERSION, json: false, ask: Asked::Store(job) }
     }
 
     /// Reads a question; the error is for whoever asked.
@@ -108,9 +106,9 @@ mod tests {
         let request = Request::new(Ask::Tail(None), true);
         assert_eq!(request.line(), "{\"papo\":1,\"json\":true,\"ask\":{\"tail\":null}}\n");
         assert_eq!(Request::new(Ask::Users, false).line(), "{\"papo\":1,\"json\":false,\"ask\":\"users\"}\n");
-        let errand = Request::errand(Errand::Import);
-        assert_eq!(errand.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
-        assert_eq!(Request::read(&errand.line()), Ok(errand));
+        let job = Request::store_job(StoreJob::Import);
+        assert_eq!(job.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
+        assert_eq!(Request::read(&job.line()), Ok(job));
         let later = request.line().replace(":1,", ":2,");
         assert!(Request::read(&later).unwrap_err().contains("another version"));
     }

@@ -1,4 +1,4 @@
-//! What the user's own files make of colours, keys and words, and the system of times.
+//! The theme, keymap and language from the user's files, and the system's time zone.
 
 use std::{
     env, fs, io,
@@ -22,17 +22,17 @@ const KEYMAP: &str = "keymap.toml";
 const THEME: &str = "theme.toml";
 const LANGUAGES: &str = "languages";
 
-/// How papo looks, which keys it takes, and which language it speaks.
-pub(super) struct Look {
+/// The theme, keys, language and time zone in force.
+pub(super) struct Appearance {
     pub(super) theme: Theme,
     pub(super) keymap: Keymap,
     pub(super) language: Language,
-    /// By which times are shown.
+    /// For the times on the screen.
     pub(super) zone: TimeZone,
 }
 
-impl Look {
-    /// As the files say; the first of them that is wrong is an error.
+impl Appearance {
+    /// Reads the files; the first invalid one is an error.
     pub(super) fn read(paths: &Paths, settings: &Settings) -> Result<Self> {
         let folder = paths.config_dir();
         Ok(Self {
@@ -44,7 +44,7 @@ impl Look {
     }
 }
 
-/// The files that it is read from, whether they are there or not.
+/// The files that [`Appearance::read`] uses, whether or not they exist.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let languages = fs::read_dir(folder.join(LANGUAGES)).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = languages.map(|file| file.path()).collect();
@@ -65,14 +65,14 @@ fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
     let path = folder.join(THEME);
     let theme = match read_if_present(&path)? {
         Some(file) => Theme::from_file(&file, variant).wrap_err_with(|| path.display().to_string())?,
-        None => Theme::shipped(variant),
+        None => Theme::builtin(variant),
     };
     let has_eight = term() == (Term::Old { has_colours: true });
     Ok(if has_eight { theme.in_eight_colours() } else { theme })
 }
 
 fn keymap(folder: &Path) -> Result<Keymap> {
-    let mut keymap = Keymap::shipped();
+    let mut keymap = Keymap::builtin();
     let path = folder.join(KEYMAP);
     if let Some(file) = read_if_present(&path)? {
         keymap.merge(&file).wrap_err_with(|| path.display().to_string())?;
@@ -80,8 +80,8 @@ fn keymap(folder: &Path) -> Result<Keymap> {
     Ok(keymap)
 }
 
-/// The language that was asked for, else the locale's, with a file of the user's for it: of that place, else of the
-/// language alone. What a locale calls itself is no file's name unless it is a tag.
+/// The configured language, else the locale's, with the user's file for it: for the full tag, else for the primary
+/// language. A locale name that is not a language tag never becomes a file name.
 fn language(folder: &Path, asked: Option<String>) -> Result<Language> {
     let tag = asked.or_else(|| wanted_language(environment)).unwrap_or_default();
     let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -92,7 +92,7 @@ fn language(folder: &Path, asked: Option<String>) -> Result<Language> {
             return Language::with(&tag, Some(&own)).wrap_err_with(|| path.display().to_string());
         }
     }
-    Ok(Language::shipped(&tag))
+    Ok(Language::builtin(&tag))
 }
 
 fn read_if_present(path: &Path) -> Result<Option<String>> {

@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::{
     app::{COMMANDS, Context, Groups, List, Talks, Users, answers, asks, outbox},
-    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, phrase, refusal},
+    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized, refusal},
     ui::tabs,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn lines(words: Words<'_>, list: &List, lines: &mut Vec<String>) {
         List::Talks(name) => talks(words, name, lines),
     }
     if lines.len() == before {
-        lines.push(words.say(nothing(list)));
+        lines.push(words.translate(nothing(list)));
     }
 }
 
@@ -42,16 +42,20 @@ fn nothing(list: &List) -> &'static str {
 
 /// The commands, then the keys that do something here.
 fn help(words: Words<'_>, lines: &mut Vec<String>) {
-    lines.push(words.say("list-commands"));
-    lines.extend(COMMANDS.iter().map(|command| format!("{}: {}", command.usage, words.say(command.text))));
-    lines.push(words.say("list-keys"));
+    lines.push(words.translate("list-commands"));
+    lines.extend(COMMANDS.iter().map(|command| format!("{}: {}", command.usage, words.translate(command.text))));
+    lines.push(words.translate("list-keys"));
     for context in [Context::Composer, Context::Global] {
         for (action, keys) in words.model.keymap.bindings(context) {
             if !action.works_in_lines() {
                 continue;
             }
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            lines.push(format!("{}: {}", keys.join(&format!(" {} ", words.say("or"))), words.say(action.text())));
+            lines.push(format!(
+                "{}: {}",
+                keys.join(&format!(" {} ", words.translate("or"))),
+                words.translate(action.text())
+            ));
         }
     }
 }
@@ -61,7 +65,7 @@ fn users(words: Words<'_>, lines: &mut Vec<String>) {
     lines.extend(
         Users::list(peer)
             .iter()
-            .map(|user| words.say(phrase!("list-user", user = user.id, about = words.whereabouts(&user.id)))),
+            .map(|user| words.translate(localized!("list-user", user = user.id, about = words.whereabouts(&user.id)))),
     );
 }
 
@@ -70,7 +74,7 @@ fn groups(words: Words<'_>, lines: &mut Vec<String>) {
     lines.extend(Groups::list(peer).iter().map(|group| {
         let is_outside = group.standing(peer.me()) == GroupStanding::Outsider;
         let enter = if is_outside { format!(". /join {}", group.name) } else { String::new() };
-        words.say(phrase!("list-group", group = group.name, about = words.members(group) + &enter))
+        words.translate(localized!("list-group", group = group.name, about = words.members(group) + &enter))
     }));
 }
 
@@ -84,22 +88,22 @@ fn inbox(words: Words<'_>, lines: &mut Vec<String>) {
 }
 
 fn asked(words: Words<'_>, request: &Request) -> String {
-    let who = request.peer.as_ref().map_or_else(|| words.say("somebody"), ToString::to_string);
+    let who = request.peer.as_ref().map_or_else(|| words.translate("somebody"), ToString::to_string);
     let what = match (request.direction, request.kind.group()) {
-        (Direction::Incoming, _) => words.say(asks(&words.model.lookalikes, request)),
-        (Direction::Outgoing, None) => words.say(phrase!("list-asked-talk", who)),
-        (Direction::Outgoing, Some(group)) => words.say(phrase!("list-asked-group", who, group)),
+        (Direction::Incoming, _) => words.translate(asks(&words.model.lookalikes, request)),
+        (Direction::Outgoing, None) => words.translate(localized!("list-asked-talk", who)),
+        (Direction::Outgoing, Some(group)) => words.translate(localized!("list-asked-group", who, group)),
     };
     let state = match request.state {
-        RequestState::Pending if request.waits_for_me() => words.say(answers(request)),
-        RequestState::Pending => format!(": {}", words.say("answer-none")),
-        RequestState::Accepted(_) => format!(": {}", words.say("answer-accepted")),
-        RequestState::Denied => format!(": {}", words.say("answer-denied")),
-        RequestState::Withdrawn => format!(": {}", words.say("answer-withdrawn")),
-        RequestState::Ignored => format!(": {}", words.say("answer-ignored")),
+        RequestState::Pending if request.waits_for_me() => words.translate(answers(request)),
+        RequestState::Pending => format!(": {}", words.translate("answer-none")),
+        RequestState::Accepted(_) => format!(": {}", words.translate("answer-accepted")),
+        RequestState::Denied => format!(": {}", words.translate("answer-denied")),
+        RequestState::Withdrawn => format!(": {}", words.translate("answer-withdrawn")),
+        RequestState::Ignored => format!(": {}", words.translate("answer-ignored")),
     };
     let what = format!("{} {what}{state}", words.when(request.answered_at.unwrap_or(request.at)));
-    words.say(phrase!("list-inbox", what))
+    words.translate(localized!("list-inbox", what))
 }
 
 /// With their numbers, which commands take.
@@ -107,15 +111,15 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
     let peer = &words.model.peer;
     for (place, row) in peer.outbox().enumerate() {
         let (to, what) = outbox::words(peer, row);
-        let state = row
-            .failure
-            .as_ref()
-            .map_or_else(|| words.say("outbox-waits"), |why| words.say(phrase!("outbox-refused", why = refusal(why))));
-        let what = words.say(what);
+        let state = row.failure.as_ref().map_or_else(
+            || words.translate("outbox-waits"),
+            |why| words.translate(localized!("outbox-refused", why = refusal(why))),
+        );
+        let what = words.translate(what);
         let what = what.lines().next().unwrap_or_default();
-        lines.push(words.say(phrase!("list-outbox", number = place + 1, to, what, state)));
+        lines.push(words.translate(localized!("list-outbox", number = place + 1, to, what, state)));
     }
-    lines.push(words.say("list-outbox-help"));
+    lines.push(words.translate("list-outbox-help"));
 }
 
 fn talks(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
@@ -126,19 +130,19 @@ fn talks(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
 }
 
 fn line_of(words: Words<'_>, talk: &Conversation) -> String {
-    let state = tabs::note(talk.phase).map_or_else(String::new, |note| format!(", {}", words.say(note)));
+    let state = tabs::note(talk.phase).map_or_else(String::new, |note| format!(", {}", words.translate(note)));
     let unread = if talk.unread > 0 {
-        format!(", {}", words.say(phrase!("header-unread", count = talk.unread)))
+        format!(", {}", words.translate(localized!("header-unread", count = talk.unread)))
     } else {
         String::new()
     };
     let front = if words.model.active() == Some(&talk.id) {
-        format!(", {}", words.say("lines-in-front"))
+        format!(", {}", words.translate("lines-in-front"))
     } else {
         String::new()
     };
     let (name, at) = (talk.id.name(words.model.me()), words.when(talk.active));
-    words.say(phrase!("lines-talk", name, about = format!("{state}{unread}{front}, {at}")))
+    words.translate(localized!("lines-talk", name, about = format!("{state}{unread}{front}, {at}")))
 }
 
 /// What a search has found, the latest last.
@@ -146,17 +150,22 @@ pub(super) fn found(words: Words<'_>, lines: &mut Vec<String>) {
     let search = &words.model.search;
     for hit in search.hits.iter().take(HITS).rev() {
         let message = words.message_elsewhere(&hit.conversation, &hit.message);
-        lines.push(words.say(phrase!("list-found", message)));
+        lines.push(words.translate(localized!("list-found", message)));
     }
     let count = search.hits.len();
-    let more =
-        if count > HITS { format!(", {}", words.say(phrase!("list-hits-above", count = HITS))) } else { String::new() };
+    let more = if count > HITS {
+        format!(", {}", words.translate(localized!("list-hits-above", count = HITS)))
+    } else {
+        String::new()
+    };
     lines.push(match &search.end {
-        Some(End::Failed(why)) => words.say(phrase!("list-search", found = phrase!("search-then", count, why))),
-        Some(End::TooMuch) => {
-            words.say(phrase!("list-search", found = words.say(phrase!("search-more", count)) + &more))
+        Some(End::Failed(why)) => {
+            words.translate(localized!("list-search", found = localized!("search-then", count, why)))
         }
-        _ if count == 0 => words.say(phrase!("list-search", found = phrase!("search-nothing"))),
-        _ => words.say(phrase!("list-search", found = words.say(phrase!("search-found", count)) + &more)),
+        Some(End::TooMuch) => words
+            .translate(localized!("list-search", found = words.translate(localized!("search-more", count)) + &more)),
+        _ if count == 0 => words.translate(localized!("list-search", found = localized!("search-nothing"))),
+        _ => words
+            .translate(localized!("list-search", found = words.translate(localized!("search-found", count)) + &more)),
     });
 }

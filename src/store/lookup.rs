@@ -1,6 +1,7 @@
-//! Finding a message by its id, from the end: what is answered or edited was mostly said a moment ago.
+//! Looks a message up by its id, newest first: most replies and edits refer to a recent message.
 //!
-//! An index would cost every message something; to look at as many as an edit reaches takes a few milliseconds.
+//! There is no index, which would cost space and time per message. Scanning [`EDIT_REACH`] messages takes a few
+//! milliseconds.
 
 use redb::ReadableDatabase;
 
@@ -11,11 +12,11 @@ use super::{
 };
 use crate::domain::{ChatMessage, ConversationId, EDIT_REACH, MessageId};
 
-/// Where the id stands in a message's bytes, whatever its layout: it was always the first field.
+/// The position of the id in an encoded message. It is the first field in every layout.
 const ID: std::ops::Range<usize> = 2..18;
 
 impl Store {
-    /// The message with an id and its place, if it is among the [`EDIT_REACH`] that lie before a place.
+    /// The message with `id` and its place, if it is among the last [`EDIT_REACH`] before the place `before`.
     pub fn find(
         &self,
         conversation: &ConversationId,
@@ -30,7 +31,7 @@ impl Store {
     }
 }
 
-/// As [`Store::find`], in a transaction.
+/// Like [`Store::find`], within a transaction.
 pub(super) fn find(
     messages: &impl Frames<(u32, u64)>,
     talk: u32,

@@ -3,8 +3,8 @@
 use crate::{
     app::{Connection, Label, Model, Tab, answers, asks},
     domain::{
-        Body, ChatMessage, ConversationId, DROPPED, Group, Phase, Phrase, Presence, Regards, Timestamp, UserId, phrase,
-        refusal,
+        Body, ChatMessage, ConversationId, DROPPED, Group, LocalizedText, Phase, Presence, Relation, Timestamp, UserId,
+        localized, refusal,
     },
     ui::{clock::Clock, text},
 };
@@ -17,18 +17,18 @@ pub(super) struct Words<'a> {
 }
 
 impl Words<'_> {
-    pub(super) fn say(self, phrase: impl Into<Phrase>) -> String {
-        self.clock.language.say(phrase)
+    pub(super) fn translate(self, text: impl Into<LocalizedText>) -> String {
+        self.clock.language.translate(text)
     }
 
     /// `warning: there is no /qiut`
     pub(super) fn word(self, label: Label, text: &str) -> String {
         let label = match label {
             Label::Done => "papo".to_owned(),
-            Label::Warning => self.say("label-warning"),
-            Label::Error => self.say("label-error"),
-            Label::Request => self.say("label-request"),
-            Label::Answer => self.say("label-answer"),
+            Label::Warning => self.translate("label-warning"),
+            Label::Error => self.translate("label-error"),
+            Label::Request => self.translate("label-request"),
+            Label::Answer => self.translate("label-answer"),
         };
         format!("{label}: {text}")
     }
@@ -36,26 +36,29 @@ impl Words<'_> {
     /// Who one is, and what waits.
     pub(super) fn greeting(self) -> Vec<String> {
         let Self { model, .. } = self;
-        let mut lines = vec![self.say(phrase!("lines-hello", me = model.me(), broker = model.broker))];
+        let mut lines = vec![self.translate(localized!("lines-hello", me = model.me(), broker = model.broker))];
         let waiting = model.peer.requests().filter(|request| request.waits_for_me());
         lines.extend(waiting.map(|request| {
-            self.word(Label::Request, &(self.say(asks(&model.lookalikes, request)) + &self.say(answers(request))))
+            self.word(
+                Label::Request,
+                &(self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request))),
+            )
         }));
         let elsewhere = model.peer.conversations().values().filter(|talk| model.active() != Some(&talk.id));
         lines.extend(elsewhere.filter(|talk| talk.unread > 0).map(|talk| {
             let name = talk.id.name(model.me());
-            self.say(phrase!("lines-unread", count = talk.unread, name))
+            self.translate(localized!("lines-unread", count = talk.unread, name))
         }));
         lines
     }
 
     pub(super) fn connection(self) -> String {
         match &self.model.connection {
-            Connection::Connecting => self.say("lines-connecting"),
-            Connection::Online => self.say("lines-connected"),
-            Connection::Reconnecting { why, .. } => self.say(phrase!("lines-reconnecting", why)),
-            Connection::Stopped { why } => self.say(phrase!("lines-stopped", why)),
-            Connection::Deaf { why } => self.say(phrase!("lines-deaf", why)),
+            Connection::Connecting => self.translate("lines-connecting"),
+            Connection::Online => self.translate("lines-connected"),
+            Connection::Reconnecting { why, .. } => self.translate(localized!("lines-reconnecting", why)),
+            Connection::Stopped { why } => self.translate(localized!("lines-stopped", why)),
+            Connection::Deaf { why } => self.translate(localized!("lines-deaf", why)),
         }
     }
 
@@ -63,63 +66,74 @@ impl Words<'_> {
     pub(super) fn heading(self, id: &ConversationId) -> String {
         let peer = &self.model.peer;
         let name = id.name(peer.me());
-        let state =
-            peer.conversations().get(id).and_then(|talk| over(talk.phase)).map(|why| format!(". {}", self.say(why)));
+        let state = peer
+            .conversations()
+            .get(id)
+            .and_then(|talk| over(talk.phase))
+            .map(|why| format!(". {}", self.translate(why)));
         let who = match id {
             ConversationId::Session(_) => id.peer_of(peer.me()).map(|user| format!(", {}", self.whereabouts(user))),
             ConversationId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
         };
         let about = format!("{}{}", who.unwrap_or_default(), state.unwrap_or_default());
-        self.say(phrase!("lines-talk", name, about))
+        self.translate(localized!("lines-talk", name, about))
     }
 
     /// `led by bob, with carol and you`
     pub(super) fn members(self, group: &Group) -> String {
-        let called = |user: &UserId| if user == self.model.me() { self.say("you") } else { user.to_string() };
+        let called = |user: &UserId| if user == self.model.me() { self.translate("you") } else { user.to_string() };
         let leader = group.leader.as_ref().map_or_else(
-            || self.say("lines-leaderless"),
-            |leader| self.say(phrase!("lines-led-by", leader = called(leader))),
+            || self.translate("lines-leaderless"),
+            |leader| self.translate(localized!("lines-led-by", leader = called(leader))),
         );
         let members: Vec<String> = group.members.iter().map(called).collect();
-        if members.is_empty() { leader } else { self.say(phrase!("lines-with", leader, members = members.join(", "))) }
+        if members.is_empty() {
+            leader
+        } else {
+            self.translate(localized!("lines-with", leader, members = members.join(", ")))
+        }
     }
 
     /// `online`, `offline since 2 h ago`
     pub(super) fn whereabouts(self, user: &UserId) -> String {
-        let Some(user) = self.model.peer.users().get(user) else { return self.say("lines-not-seen") };
-        let plain = if user.is_plain() { format!(", {}", self.say("lines-plain")) } else { String::new() };
+        let Some(user) = self.model.peer.users().get(user) else { return self.translate("lines-not-seen") };
+        let plain = if user.is_plain() { format!(", {}", self.translate("lines-plain")) } else { String::new() };
         let state = match (user.presence, user.since) {
-            (Presence::Online, _) => self.say("presence-online"),
-            (Presence::Offline, Some(since)) => format!("{}, {}", self.say("presence-offline"), self.clock.ago(since)),
-            (Presence::Offline, None) => self.say("presence-offline"),
-            (Presence::Unknown, Some(since)) => format!("{}, {}", self.say("presence-unknown"), self.clock.ago(since)),
-            (Presence::Unknown, None) => self.say("lines-not-seen"),
+            (Presence::Online, _) => self.translate("presence-online"),
+            (Presence::Offline, Some(since)) => {
+                format!("{}, {}", self.translate("presence-offline"), self.clock.ago(since))
+            }
+            (Presence::Offline, None) => self.translate("presence-offline"),
+            (Presence::Unknown, Some(since)) => {
+                format!("{}, {}", self.translate("presence-unknown"), self.clock.ago(since))
+            }
+            (Presence::Unknown, None) => self.translate("lines-not-seen"),
         };
         let like = self.model.lookalikes.of(&user.id);
-        let like = like.map(|known| format!(", {}", self.say(phrase!("looks-like", known))));
+        let like = like.map(|known| format!(", {}", self.translate(localized!("looks-like", known))));
         state + &plain + &like.unwrap_or_default()
     }
 
     pub(super) fn opened(self, id: &ConversationId) -> String {
         let name = id.name(self.model.me());
-        self.say(phrase!("lines-opened", name))
+        self.translate(localized!("lines-opened", name))
     }
 
     /// That a conversation is over, if it is.
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
-        let about = format!(". {}", self.say(why));
-        Some(self.say(phrase!("lines-talk", name = id.name(self.model.me()), about)))
+        let about = format!(". {}", self.translate(why));
+        Some(self.translate(localized!("lines-talk", name = id.name(self.model.me()), about)))
     }
 
     /// The message at a place of the talk in front.
     pub(super) fn message_at(self, tab: &Tab, seq: u64) -> String {
         match tab.window.get(seq) {
             Some(message) => {
-                let earlier = message.regards.and_then(|regards| tab.quoted(regards.id()));
+                let earlier = message.relation.and_then(|relation| tab.quoted(relation.id()));
                 self.message(message, earlier.map(|(_, earlier)| earlier))
             }
-            None => self.say("message-unreadable"),
+            None => self.translate("message-unreadable"),
         }
     }
 
@@ -130,42 +144,43 @@ impl Words<'_> {
 
     /// `09:12 bob: morning!`, `09:13 alice answers bob, morning!: hi`
     fn message(self, message: &ChatMessage, earlier: Option<&ChatMessage>) -> String {
-        let author = &self.say(self.model.lookalikes.called(&message.author));
+        let author = &self.translate(self.model.lookalikes.called(&message.author));
         let at = self.when(message.at);
-        let at = if message.clock_is_off { self.say(phrase!("lines-arrived", at)) } else { at };
+        let at = if message.clock_is_off { self.translate(localized!("lines-arrived", at)) } else { at };
         let failure = match message.failure.as_deref() {
-            Some(DROPPED) => format!(" ({})", self.say("message-dropped")),
-            Some(why) => format!(" ({})", self.say(phrase!("lines-failed", why = refusal(why)))),
+            Some(DROPPED) => format!(" ({})", self.translate("message-dropped")),
+            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = refusal(why)))),
             None => String::new(),
         };
         match &message.body {
             Body::Text(words) => {
-                let edited = if message.is_edited { format!(" {}", self.say("message-edited")) } else { String::new() };
-                let what = match message.regards {
+                let edited =
+                    if message.is_edited { format!(" {}", self.translate("message-edited")) } else { String::new() };
+                let what = match message.relation {
                     None => String::new(),
-                    Some(Regards::Replaces(_)) => format!(" {}", self.say("details-edits")),
-                    Some(Regards::Answers(_)) => {
-                        format!(" {} {}", self.say("details-answers"), self.said_before(earlier))
+                    Some(Relation::Replaces(_)) => format!(" {}", self.translate("details-edits")),
+                    Some(Relation::Answers(_)) => {
+                        format!(" {} {}", self.translate("details-answers"), self.said_before(earlier))
                     }
                 };
-                let empty = message.body.is_blank().then(|| self.say("message-empty"));
+                let empty = message.body.is_blank().then(|| self.translate("message-empty"));
                 let words = empty.as_deref().unwrap_or(words);
                 format!("{at} {author}{what}: {words}{edited}{failure}")
             }
-            Body::End if message.author == *self.model.me() => format!("{at} {}{failure}", self.say("end-by-me")),
-            Body::End => format!("{at} {}", self.say(phrase!("end-by-peer", author))),
+            Body::End if message.author == *self.model.me() => format!("{at} {}{failure}", self.translate("end-by-me")),
+            Body::End => format!("{at} {}", self.translate(localized!("end-by-peer", author))),
             Body::Other { content_type, content } => {
                 let size = content.len();
-                format!("{at} {author}: {}{failure}", self.say(phrase!("message-foreign", content_type, size)))
+                format!("{at} {author}: {}{failure}", self.translate(localized!("message-foreign", content_type, size)))
             }
         }
     }
 
     /// `bob, shall we look at the pump?`
     fn said_before(self, earlier: Option<&ChatMessage>) -> String {
-        let Some(earlier) = earlier else { return self.say("earlier-message") };
+        let Some(earlier) = earlier else { return self.translate("earlier-message") };
         if earlier.body.is_blank() {
-            return format!("{}, {}", earlier.author, self.say("message-empty"));
+            return format!("{}, {}", earlier.author, self.translate("message-empty"));
         }
         format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
     }

@@ -4,7 +4,7 @@ use ratatui_textarea::TextArea;
 
 use crate::{
     app::{Language, Model, Overlay, setup::State},
-    domain::phrase,
+    domain::localized,
     ui::text,
 };
 
@@ -25,7 +25,7 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
     match &model.overlay {
         Some(Overlay::Confirm(_)) => line(&question(&model.language), &TextArea::default(), columns),
         Some(Overlay::Prompt(prompt)) => {
-            line(&format!("{}: ", model.language.say(prompt.title())), prompt.composer.area(), columns)
+            line(&format!("{}: ", model.language.translate(prompt.title())), prompt.composer.area(), columns)
         }
         _ => {
             let name = model.active().map_or_else(|| "papo".to_owned(), |id| id.name(model.me()));
@@ -36,24 +36,25 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
 
 /// `y or n? `
 fn question(language: &Language) -> String {
-    let [yes, no] = ["key-yes", "key-no"].map(|key| language.say(key));
-    format!("{} ", language.say(phrase!("lines-yes-no", yes, no)))
+    let [yes, no] = ["key-yes", "key-no"].map(|key| language.translate(key));
+    format!("{} ", language.translate(localized!("lines-yes-no", yes, no)))
 }
 
 /// `your id: al`
 pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
     match &state.broker {
         Some(broker) if state.at_broker => {
-            line(&format!("{} ", state.language.say("lines-broker")), broker.area(), columns)
+            line(&format!("{} ", state.language.translate("lines-broker")), broker.area(), columns)
         }
-        _ => line(&format!("{} ", state.language.say("lines-id")), state.id.area(), columns),
+        _ => line(&format!("{} ", state.language.translate("lines-id")), state.id.area(), columns),
     }
 }
 
 /// What is said before the id is asked for, line by line.
 pub fn setup_words(state: &State) -> Vec<String> {
-    let welcome = ["setup-welcome", "setup-id-rule", "setup-leaves"].map(|text| state.language.say(text)).join(" ");
-    let reason = state.reason.clone().map(|reason| state.language.say(reason));
+    let welcome =
+        ["setup-welcome", "setup-id-rule", "setup-leaves"].map(|text| state.language.translate(text)).join(" ");
+    let reason = state.reason.clone().map(|reason| state.language.translate(reason));
     reason.into_iter().chain([welcome]).map(|words| text::safe_line(&words)).collect()
 }
 

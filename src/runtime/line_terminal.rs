@@ -1,6 +1,6 @@
-//! The terminal as one that prints: lines that stay, and below them the one in which one writes.
+//! The terminal in line mode: printed lines that stay, and the prompt below them.
 //!
-//! Invariant: nothing but that last line is ever written over, and where nothing has changed nothing is written.
+//! Invariant: only the prompt is ever overwritten, and nothing is written if nothing has changed.
 
 use std::io::{self, Write, stdout};
 
@@ -15,33 +15,33 @@ use super::{
     term::{Term, term},
     terminal::{Manner, Taken},
 };
-use crate::ui::{linear::Prompt, text};
+use crate::ui::{line_mode::Prompt, text};
 
-/// Where a terminal does not say how wide it is.
+/// The width if the terminal does not report one.
 const COLUMNS: u16 = 80;
 
-/// The terminal while papo prints to it.
-pub(super) struct Lines {
+/// The terminal in line mode.
+pub(super) struct LineTerminal {
     taken: Taken,
-    /// Lines that are yet to be printed.
+    /// Lines to print.
     unprinted: Vec<String>,
-    /// What stands in the last line.
+    /// The prompt on the screen.
     shown: Option<Prompt>,
 }
 
-impl Lines {
-    /// Takes the terminal over.
+impl LineTerminal {
+    /// Takes over the terminal.
     pub(super) fn take() -> io::Result<Self> {
         let manner = if obeys() { Manner::Lines } else { Manner::Dumb };
         Ok(Self { taken: Taken::take(manner)?, unprinted: Vec::new(), shown: None })
     }
 
     /// Prints lines at the next [`Self::write`].
-    pub(super) fn say(&mut self, lines: Vec<String>) {
+    pub(super) fn print(&mut self, lines: Vec<String>) {
         self.unprinted.extend(lines);
     }
 
-    /// Prints what is to be said, and below it the line as it is now.
+    /// Prints the pending lines, and the current prompt below them.
     pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
         // A terminal of no columns does not know how many it has.
         let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);

@@ -1,10 +1,10 @@
-//! What the terminal and the broker say, in the words of the model.
+//! Converts events of the terminal and the broker to messages for the model.
 
 use crossterm::event::Event as TerminalEvent;
 
 use crate::{
     app::{Connection, Message},
-    domain::{Phrase, Tick, phrase},
+    domain::{LocalizedText, Tick, localized},
     mqtt,
     protocol::Input,
 };
@@ -37,7 +37,7 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
         mqtt::Event::Disconnected { reason, retry_in } => vec![
             Message::Peer(Input::Disconnected),
-            Message::Connection(Connection::Reconnecting { at: now + retry_in, why: Phrase::from(&reason) }),
+            Message::Connection(Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) }),
         ],
         mqtt::Event::Stopped { reason, is_watching } => {
             let helps = match reason {
@@ -45,7 +45,7 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
                 mqtt::Reason::InUse | mqtt::Reason::TakenOver | mqtt::Reason::TakenAgain => "stopped-takes",
                 _ => "stopped-tries",
             };
-            let why = phrase!("stopped", why = Phrase::from(&reason), helps = Phrase::from(helps));
+            let why = localized!("stopped", why = LocalizedText::from(&reason), helps = LocalizedText::from(helps));
             vec![Message::Peer(Input::Disconnected), Message::Connection(Connection::Stopped { why })]
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],

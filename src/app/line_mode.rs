@@ -1,6 +1,5 @@
-//! The linear view, as far as the core knows of it: what is a pane or an overlay elsewhere is a list that is printed
-//! here, or is said not to be there. Invariant: the keys are always the composer's, but for a question or a prompt,
-//! which stand in its place.
+//! What the core does differently in line mode: a pane or an overlay is printed as a list, or reported as unavailable.
+//! Invariant: keys always go to the composer, except while a question or a prompt replaces it.
 
 use super::{
     front,
@@ -13,7 +12,7 @@ use crate::domain::ConversationId;
 
 /// Has a list printed; says whether that is how it is shown.
 pub(super) fn prints(model: &mut Model, list: List) -> bool {
-    let is_printed = model.is_linear();
+    let is_printed = model.is_line_mode();
     model.note(Entry::List(list));
     is_printed
 }
@@ -43,7 +42,7 @@ pub(super) fn go_to_talk(model: &mut Model, name: &str) {
 
 /// Says of a key that it has nothing to do here, and what is there in its place; says whether that is so.
 pub(super) fn lacks(model: &mut Model, action: Action) -> bool {
-    if !model.is_linear() {
+    if !model.is_line_mode() {
         return false;
     }
     let instead = match action {

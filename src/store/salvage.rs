@@ -1,9 +1,9 @@
-//! Reading what is left of a file that the database can make nothing of: page by page, whatever leads to them.
+//! Salvages the values of a file that redb cannot read at all, by scanning it page by page.
 //!
-//! Each value vouches for itself and its place with a checksum, so that what is found is what was written, though some of
-//! it may since have been replaced: of several versions the latest counts, as far as they tell. A new store is made of
-//! it, with a device of its own: peers count its numbers from 1 again, so that none is used twice. What waited for the
-//! broker is not sent again, and requests are not kept. The damaged file stays beside the new one.
+//! Each value carries a checksum over itself and its place, so a value that is found is one that was written. It may be
+//! stale: of several versions the latest wins, as far as they can be ordered. The values go into a new store with a new
+//! device name, so that peers count its sequence numbers from 1 and none is reused. The outbox and the requests are
+//! dropped. The damaged file is kept beside the new one.
 
 use std::{
     collections::BTreeMap,
@@ -19,11 +19,11 @@ use super::{
     database::Store,
     error::OpenError,
     opening::{FILE, known, lay_out},
-    rescue::{NEW, remove, unused},
+    recovery::{NEW, remove, unused},
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, User, UserId},
-    private,
+    owner_only,
     protocol::Operation,
 };
 
@@ -66,7 +66,7 @@ impl Store {
             // Not renamed: there is a store at every moment.
             fs::hard_link(&path, &kept).or_else(|_| fs::copy(&path, &kept).map(drop)).map_err(io)?;
             fs::rename(&new, &path).map_err(io)?;
-            private::sync_dir(folder).map_err(io)
+            owner_only::sync_dir(folder).map_err(io)
         });
         if written.is_err() {
             remove(&new).map_err(io)?;

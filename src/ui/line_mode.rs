@@ -1,9 +1,8 @@
-//! The model in lines, for screen readers and for terminals that only print: each thing that happens is one line,
-//! printed once, and below them stands one line to write in.
+//! Line mode, for screen readers and dumb terminals: each event is printed once, as one line, above a prompt.
 //!
-//! [`Linear`] remembers what has been said. What happened comes from the app's journal; how things stand (the talk in
-//! front, the connection, who is there) is compared with how they stood. Nothing here is drawn in place, so nothing
-//! that is said can be missed. Every line is safe: see [`text`].
+//! [`LineView`] remembers what it has printed. Events come from the app's journal; state (the active chat, the connection,
+//! presence) is compared with the state printed last. Nothing is drawn in place, so a reader misses nothing. Every line
+//! is safe: see [`text`].
 
 mod lists;
 mod prompt;
@@ -19,7 +18,7 @@ use self::words::Words;
 use super::{clock::Clock, text};
 use crate::{
     app::{ChatLayout, Completion, Connection, Entry, Layout, Level, Model, Overlay, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId, phrase},
+    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId, localized},
 };
 
 /// So many messages of a talk are printed when it comes to the front, and so many more when one reads back.
@@ -29,9 +28,9 @@ const UNREAD: u64 = 50;
 /// What the update is told that there is room for: a talk is then loaded well ahead of what is printed.
 const ROOM: u16 = 100;
 
-/// What has been said so far.
+/// Turns changes of the model into lines, and remembers what it has printed.
 #[derive(Debug, Default)]
-pub struct Linear {
+pub struct LineView {
     is_started: bool,
     connection: Option<Connection>,
     store_failure: Option<String>,
@@ -53,7 +52,7 @@ struct Front {
     has_read_back: bool,
 }
 
-impl Linear {
+impl LineView {
     /// What is to be said after an update that noted these `entries`. Times are as in `zone`.
     pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
         // What was printed stays as it is.
@@ -64,7 +63,7 @@ impl Linear {
         if !std::mem::replace(&mut self.is_started, true) {
             lines.extend(words.greeting());
             if model.active().is_none() {
-                lines.push(words.say("lines-no-talk"));
+                lines.push(words.translate("lines-no-talk"));
             }
         }
         self.connection(words, &mut lines);
@@ -113,8 +112,8 @@ impl Linear {
         if self.store_failure != words.model.store_failure {
             self.store_failure.clone_from(&words.model.store_failure);
             lines.push(match &self.store_failure {
-                Some(why) => words.word(Level::Error.into(), &words.say(phrase!("lines-not-saved", why))),
-                None => words.word(Level::Info.into(), &words.say("lines-saved-again")),
+                Some(why) => words.word(Level::Error.into(), &words.translate(localized!("lines-not-saved", why))),
+                None => words.word(Level::Info.into(), &words.translate("lines-saved-again")),
             });
         }
         let connection = &words.model.connection;
@@ -141,8 +140,8 @@ impl Linear {
         for (user, presence) in &present {
             match (self.present.get(user), presence) {
                 (Some(before), now) if before == now => {}
-                (Some(_), Presence::Online) => lines.push(words.say(phrase!("lines-online", user))),
-                (Some(Presence::Online), _) => lines.push(words.say(phrase!("lines-offline", user))),
+                (Some(_), Presence::Online) => lines.push(words.translate(localized!("lines-online", user))),
+                (Some(Presence::Online), _) => lines.push(words.translate(localized!("lines-offline", user))),
                 _ => {}
             }
         }
@@ -152,7 +151,7 @@ impl Linear {
     fn front(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let Some(tab) = words.model.chats.active_tab() else {
             if self.front.take().is_some() {
-                lines.push(words.say("lines-no-talk"));
+                lines.push(words.translate("lines-no-talk"));
             }
             return;
         };
@@ -199,7 +198,9 @@ impl Linear {
         self.awaited.retain(|conversation, n| {
             let name = conversation.name(words.model.me());
             match words.model.peer.delivery(conversation, *n) {
-                Delivery::Delivered | Delivery::Read => lines.push(words.say(phrase!("lines-delivered", name))),
+                Delivery::Delivered | Delivery::Read => {
+                    lines.push(words.translate(localized!("lines-delivered", name)));
+                }
                 Delivery::Failed(_) => {}
                 Delivery::Written | Delivery::AtBroker | Delivery::Partly(..) => return true,
             }
@@ -213,7 +214,7 @@ impl Linear {
             self.completion = candidates.to_vec();
             if !candidates.is_empty() {
                 let fitting: Vec<&str> = candidates.iter().map(|candidate| candidate.trim_end()).collect();
-                lines.push(words.say(phrase!("lines-fit", count = fitting.len(), words = fitting.join(", "))));
+                lines.push(words.translate(localized!("lines-fit", count = fitting.len(), words = fitting.join(", "))));
             }
         }
     }
@@ -221,14 +222,14 @@ impl Linear {
     /// What the prompt asks, in full, and what is wrong with what was answered.
     fn question(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let asked = match &words.model.overlay {
-            Some(Overlay::Confirm(confirm)) => Some(words.say(phrase!(
+            Some(Overlay::Confirm(confirm)) => Some(words.translate(localized!(
                 "lines-question",
                 question = confirm.text(&words.model.peer),
-                yes = words.say("key-yes"),
-                no = words.say("key-no")
+                yes = words.translate("key-yes"),
+                no = words.translate("key-no")
             ))),
             Some(Overlay::Prompt(prompt)) => {
-                prompt.error.as_ref().map(|error| words.say(phrase!("lines-warning", error)))
+                prompt.error.as_ref().map(|error| words.translate(localized!("lines-warning", error)))
             }
             _ => None,
         };
@@ -245,11 +246,11 @@ impl Front {
         let Some((printed, end)) = self.printed else { return };
         let from = printed.saturating_sub(FEW);
         if printed == 0 {
-            lines.push(words.say("lines-nothing-before"));
+            lines.push(words.translate("lines-nothing-before"));
         } else if tab.window.first() <= from && printed <= tab.window.end() {
-            lines.push(words.say(phrase!("lines-before", count = printed - from)));
+            lines.push(words.translate(localized!("lines-before", count = printed - from)));
             lines.extend((from..printed).map(|seq| words.message_at(tab, seq)));
-            lines.push(words.say("lines-before-end"));
+            lines.push(words.translate("lines-before-end"));
         } else {
             return;
         }

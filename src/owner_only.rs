@@ -1,6 +1,6 @@
-//! Files and folders for their owner's eyes only: folders 0700, files 0600.
+//! Creates files and folders that only their owner can access: folders 0700, files 0600.
 //!
-//! Everything that papo writes is made here, for it is what somebody has said, or a secret.
+//! papo creates everything it writes here, because it holds messages or secrets.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -8,12 +8,12 @@ use std::{
     path::Path,
 };
 
-/// Makes a folder, and those above it, where they are not there.
+/// Creates a folder and its missing parents.
 pub fn create_dir(folder: &Path) -> io::Result<()> {
     dir_builder().recursive(true).create(folder)
 }
 
-/// Makes a folder that must not be there.
+/// Creates a folder; an error if it exists.
 pub fn create_new_dir(folder: &Path) -> io::Result<()> {
     dir_builder().create(folder)
 }
@@ -26,7 +26,7 @@ fn dir_builder() -> DirBuilder {
     builder
 }
 
-/// Options that make a file private where they make one.
+/// Options that give a file they create mode 0600.
 pub fn options() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a home is private by itself"))]
     let mut options = OpenOptions::new();
@@ -35,8 +35,8 @@ pub fn options() -> OpenOptions {
     options
 }
 
-/// Empties a file to write to, or makes one. What was readable for others is so no more, but for what is no file, such as
-/// a terminal or a pipe.
+/// Creates or truncates a file for writing, and sets its mode to 0600 unless it is no regular file, such as a terminal or
+/// a pipe.
 pub fn overwrite(path: &Path) -> io::Result<File> {
     let file = options().write(true).create(true).truncate(false).open(path)?;
     if file.metadata()?.is_file() {
@@ -47,9 +47,8 @@ pub fn overwrite(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Replaces a file as a whole or not at all, also where the power fails; makes its folder. A symbolic link stays one.
+/// Replaces a file atomically and durably, and creates its folder. A symbolic link stays one: its target is replaced.
 pub fn replace(file: &Path, content: &str) -> io::Result<()> {
-    // Where there is a link, what it leads to is replaced.
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     create_dir(folder)?;
@@ -70,7 +69,7 @@ fn write(path: &Path, content: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Has the names in a folder survive a power cut. Elsewhere than on Unix a folder cannot be opened for that.
+/// Syncs a folder, so that the names in it survive a power cut. Does nothing except on Unix, where a folder can be opened.
 pub fn sync_dir(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;

@@ -1,7 +1,7 @@
-//! Reading messages, and everything to see whether it is as it was written.
+//! Reads pages of messages, and verifies the whole store.
 //!
-//! What is read is compared with what points to it: places follow each other without gaps up to the length of the
-//! conversation, and numbers of mine up to the last. So what is missing is noticed, and not only what is broken.
+//! What is read is compared with what refers to it: places have no gaps up to the length of the conversation, and my
+//! sequence numbers none up to the last. So missing values are found, not only broken ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,19 +17,19 @@ use super::{
 };
 use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
 
-/// Among so many of the last messages of a conversation an author's ids are looked for.
+/// An author's ids are looked up among so many of the last messages of a conversation.
 const ID_REACH: u64 = 10_000;
 
-/// A run of messages.
+/// Consecutive messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// With their places, ascending.
+    /// The messages with their places, ascending.
     pub messages: Vec<(u64, ChatMessage)>,
-    /// What could not be read among them.
+    /// Messages in that range that could not be read.
     pub damage: Vec<Damage>,
 }
 
-/// What a check has found.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     /// How many values there are, the damaged ones among them.

@@ -1,0 +1,122 @@
+//! Messages to the user that are not translated yet.
+//!
+//! A [`LocalizedText`] names a text of the language files and carries its arguments. [`Language::translate`] turns it into
+//! the user's language.
+//!
+//! [`Language::translate`]: crate::app::Language::translate
+
+use std::borrow::Cow;
+
+use super::{GroupName, UserId};
+
+/// A message to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocalizedText {
+    /// A text of the language files.
+    Text {
+        /// The key of the text.
+        key: Cow<'static, str>,
+        /// Values for its variables.
+        arguments: Vec<(&'static str, Argument)>,
+    },
+    /// Text from elsewhere, such as a broker, shown as it is.
+    Quoted(String),
+}
+
+/// The value of a variable of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// A name or other text, shown as it is.
+    Text(String),
+    /// A number, which may select a plural form.
+    Number(u64),
+    /// A text to translate and insert.
+    Localized(Box<LocalizedText>),
+}
+
+impl LocalizedText {
+    /// Adds `value` for the variable `name`.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &(impl ToArgument + ?Sized)) -> Self {
+        if let Self::Text { arguments, .. } = &mut self {
+            arguments.push((name, value.to_argument()));
+        }
+        self
+    }
+
+    /// Text from elsewhere, shown as it is.
+    pub fn quoted(words: impl Into<String>) -> Self {
+        Self::Quoted(words.into())
+    }
+}
+
+/// The text with this key.
+impl From<&'static str> for LocalizedText {
+    fn from(key: &'static str) -> Self {
+        Self::Text { key: Cow::Borrowed(key), arguments: Vec::new() }
+    }
+}
+
+/// A value that a text can have as an argument.
+pub trait ToArgument {
+    /// The value as an argument.
+    fn to_argument(&self) -> Argument;
+}
+
+impl<T: ToArgument + ?Sized> ToArgument for &T {
+    fn to_argument(&self) -> Argument {
+        (*self).to_argument()
+    }
+}
+
+impl ToArgument for str {
+    fn to_argument(&self) -> Argument {
+        Argument::Text(self.to_owned())
+    }
+}
+
+impl ToArgument for String {
+    fn to_argument(&self) -> Argument {
+        self.as_str().to_argument()
+    }
+}
+
+impl ToArgument for UserId {
+    fn to_argument(&self) -> Argument {
+        self.as_str().to_argument()
+    }
+}
+
+impl ToArgument for GroupName {
+    fn to_argument(&self) -> Argument {
+        self.as_str().to_argument()
+    }
+}
+
+impl ToArgument for LocalizedText {
+    fn to_argument(&self) -> Argument {
+        Argument::Localized(Box::new(self.clone()))
+    }
+}
+
+impl ToArgument for u64 {
+    fn to_argument(&self) -> Argument {
+        Argument::Number(*self)
+    }
+}
+
+impl ToArgument for usize {
+    fn to_argument(&self) -> Argument {
+        Argument::Number(u64::try_from(*self).unwrap_or(u64::MAX))
+    }
+}
+
+/// A text and its arguments: `localized!("member-already", user, name = &group)`.
+macro_rules! localized {
+    (@argument $name:ident) => { &$name };
+    (@argument $name:ident = $value:expr) => { &$value };
+    ($key:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {
+        $crate::domain::LocalizedText::from($key)$(.with(stringify!($name), $crate::domain::localized!(@argument $name $(= $value)?)))*
+    };
+}
+pub(crate) use localized;

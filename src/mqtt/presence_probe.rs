@@ -1,0 +1,44 @@
+//! Reads the presence of the id over a short connection: before the first one, and while another client uses the id.
+
+use super::{
+    Options, Reason,
+    connection::{Connection, ConnectionEvent},
+    outbox::Outbox,
+};
+use crate::protocol::{Holder, OwnPresence};
+
+/// The result of a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PresenceReport {
+    pub(super) holder: Holder,
+    /// Whether the broker gave the probe the client id of the session, as mosquitto does with
+    /// `use_username_as_clientid`. Then a probe takes the session over from the client that has it.
+    pub(super) took_session: bool,
+}
+
+/// Reports which device holds the id. The retained presence arrives before the UNSUBACK, so none then means that there
+/// is none.
+pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, Reason> {
+    let mut connection = Connection::open_in_passing(options);
+    let mut seen = PresenceReport { holder: Holder::Unknown, took_session: false };
+    loop {
+        connection.pump(&mut Outbox::default());
+        match connection.next().await? {
+            ConnectionEvent::Connected { .. } => {
+                seen.took_session = connection.limits().client_id.as_ref() == Some(&options.client_id);
+                connection.subscribe(vec![own.subscription()]);
+            }
+            // Not earlier: some brokers queue retained messages separately, and answer pending packets first.
+            ConnectionEvent::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
+            // Not acknowledged, so it is sent again: if the broker uses the login as the client id, messages wait here.
+            ConnectionEvent::Received(inbound, _) if inbound.retained => {
+                seen.holder = own.holder(&inbound);
+                // There is only one. The UNSUBACK may be slow, from a broker that batches small packets.
+                connection.disconnect();
+            }
+            ConnectionEvent::Unsubscribed => connection.disconnect(),
+            ConnectionEvent::DisconnectSent => return Ok(seen),
+            _ => {}
+        }
+    }
+}
