@@ -1018,6 +1018,18 @@ fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
 }
 
 #[test]
+fn a_full_field_takes_no_more_text_and_can_still_be_changed() {
+    let mut screen = Screen::talking();
+    screen.key("ctrl-f").types(&"x".repeat(300));
+    screen.does(Message::Paste("y".repeat(300)));
+    assert_eq!(screen.model.search.composer.text(), "x".repeat(256));
+    screen.does(Message::Key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE))).types("zz");
+    assert_eq!(screen.model.search.composer.text(), "x".repeat(255) + "z");
+    screen.key("ctrl-u");
+    assert_eq!(screen.model.search.composer.text(), "");
+}
+
+#[test]
 fn who_comes_in_above_the_shown_selection_does_not_take_its_place() {
     let mut screen = Screen::new(Saved::default());
     screen.does(Message::Peer(Input::Connected { session_present: false })).does(Message::Peer(Input::Subscribed));

@@ -1,6 +1,6 @@
 //! What is typed and pasted goes into a field: the composer's, or that of what lies over the panes.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{ask, oldest, to_newest};
 use crate::app::{
@@ -22,8 +22,9 @@ const MOST_IN_FIELD: usize = 256;
 pub(super) fn typed(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     if model.overlay.is_some() {
         return change(model, effects, |field| {
-            let is_letter = matches!(event.code, KeyCode::Char(_));
-            (!is_letter || room(field) > 0) && field.key(event)
+            let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+            let is_text = matches!(event.code, KeyCode::Char(_)) && !event.modifiers.intersects(commands);
+            (!is_text || room(field) > 0) && field.key(event)
         });
     }
     if model.focus != Pane::Chat || model.chosen().is_some() {
