@@ -32,11 +32,9 @@ impl State {
         Self::list(peer).get(index).map(|group| group.name.clone())
     }
 
-    /// Keeps the selection where it is shown, also where none was chosen: what comes in above it moves it no more.
-    pub(super) fn pin(&mut self, peer: &Peer) {
-        if let Some(index) = self.index(peer) {
-            self.select(peer, index);
-        }
+    /// Whether a group was chosen that is still listed.
+    pub(super) fn is_chosen(&self, peer: &Peer) -> bool {
+        self.selected.as_ref().is_some_and(|name| peer.groups().contains_key(name))
     }
 
     pub(super) fn select(&mut self, peer: &Peer, index: usize) {

@@ -65,11 +65,9 @@ impl Inbox {
         self.list(peer).get(index).copied()
     }
 
-    /// Keeps the selection where it is shown, also where none was chosen: what comes in above it moves it no more.
-    pub(super) fn pin(&mut self, peer: &Peer) {
-        if let Some(index) = self.index(peer) {
-            self.select(peer, index);
-        }
+    /// Whether a request was chosen that is still listed.
+    pub(super) fn is_chosen(&self, peer: &Peer) -> bool {
+        self.selected.is_some_and(|id| self.list(peer).iter().any(|request| request.id == id))
     }
 
     pub(super) fn select(&mut self, peer: &Peer, index: usize) {

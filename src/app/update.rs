@@ -113,12 +113,15 @@ fn page_came(model: &mut Model, page: Page) {
 /// Notes where things are, and has loaded what the next frame may need.
 fn drawn(model: &mut Model, layout: super::layout::Layout, effects: &mut Vec<Effect>) {
     model.layout = layout;
-    // Enter acts on what the user has seen selected.
-    match model.focus {
-        Pane::Users => model.users.pin(&model.peer),
-        Pane::Groups => model.groups.pin(&model.peer),
-        Pane::Inbox => model.inbox.pin(&model.peer),
-        Pane::Chat => {}
+    // The selection stays on the row that was drawn as selected, whatever is inserted above it.
+    let is_chosen = match model.focus {
+        Pane::Users => model.users.is_chosen(&model.peer),
+        Pane::Groups => model.groups.is_chosen(&model.peer),
+        Pane::Inbox => model.inbox.is_chosen(&model.peer),
+        Pane::Chat => true,
+    };
+    if !is_chosen {
+        keys::step(model, model.focus, 0);
     }
     let chat = &model.layout.chat;
     let height = u64::from(chat.area.height);

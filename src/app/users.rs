@@ -38,11 +38,9 @@ impl State {
         self.place(&users).map(|index| users[index].id.clone())
     }
 
-    /// Keeps the selection where it is shown, also where none was chosen: what comes in above it moves it no more.
-    pub(super) fn pin(&mut self, peer: &Peer) {
-        if let Some(index) = self.index(peer) {
-            self.select(peer, index);
-        }
+    /// Whether a user was chosen that is still listed.
+    pub(super) fn is_chosen(&self, peer: &Peer) -> bool {
+        self.selected.as_ref().is_some_and(|id| peer.users().contains_key(id))
     }
 
     pub(super) fn select(&mut self, peer: &Peer, index: usize) {
