@@ -83,14 +83,19 @@ impl Peer {
             self.crowded_users = Crowded::at(self.latest, rank);
             return false;
         }
-        for id in less {
-            self.users.remove(&id);
-            self.greeted.remove(&id);
-            self.told.remove(&id);
-            self.remind_anew(&id);
-            self.keep(Operation::RemoveUser(id));
+        for id in &less {
+            self.remove_user(id);
         }
         true
+    }
+
+    /// Forgets everything about a user.
+    pub(super) fn remove_user(&mut self, id: &UserId) {
+        self.users.remove(id);
+        self.greeted.remove(id);
+        self.told.remove(id);
+        self.remind_anew(id);
+        self.keep(Operation::RemoveUser(id.clone()));
     }
 
     fn acquaintance(&self, user: &User) -> Acquaintance {

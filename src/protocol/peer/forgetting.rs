@@ -10,7 +10,6 @@ use crate::{
     domain::{ConversationId, LocalizedText, NOT_ALLOWED, Now, Presence, User, UserId, localized, refusal},
     protocol::{
         event::{Event, Output},
-        operation::Operation,
         publication::{PubOutcome, Publication, Row},
         topic::Topic,
         wire::Content,
@@ -96,14 +95,12 @@ impl Peer {
     /// Takes a user out of the list whom nothing else keeps there.
     fn unlist(&mut self, user: &UserId) {
         let Some(known) = self.users.get(user) else { return };
+        if !known.is_blocked && !self.has_ties(user) {
+            return self.remove_user(user);
+        }
         self.greeted.remove(user);
         self.told.remove(user);
-        if known.is_blocked || self.has_ties(user) {
-            self.meet(user, |known| *known = User { presence: Presence::Unknown, since: None, ..known.clone() });
-        } else {
-            self.users.remove(user);
-            self.keep(Operation::RemoveUser(user.clone()));
-        }
+        self.meet(user, |known| *known = User { presence: Presence::Unknown, since: None, ..known.clone() });
         self.remind_anew(user);
     }
 
