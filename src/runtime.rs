@@ -42,6 +42,7 @@ mod tmux;
 use std::{
     env,
     io::Write,
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -49,10 +50,7 @@ use std::{
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
 use uuid::Uuid;
 
-use self::ipc::{
-    StoreJob,
-    client::{Way, way_to},
-};
+use self::ipc::{StoreJob, client};
 use crate::{
     cli::{self, Cli, Command, ConfigCommand, Selection, exit},
     config::{self, Chosen, File, Paths, choose},
@@ -62,7 +60,7 @@ use crate::{
 /// Does what the command line asks for.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
-        Some(Command::Ask(asking)) => return ipc::client::run(cli, asking),
+        Some(Command::Ask(asking)) => return client::run(cli, asking),
         #[cfg(feature = "broker")]
         Some(Command::Broker(serve)) => serving::run(serve),
         Some(Command::Acl(acl)) => mosquitto_acl::run(acl),
@@ -70,7 +68,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Man { dir: Some(folder), .. }) => manual::write(folder),
         Some(Command::Man { page, dir: None }) => return manual::show(page),
         Some(Command::Version) => {
-            output::print(format_args!("papo {}", cli::version())).map(|_| ()).wrap_err("cannot print")
+            output::print(format_args!("papo {}", cli::version())).wrap_err("cannot print").map(drop)
         }
         Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {
             show_configuration(cli, selection, *origin)
@@ -110,12 +108,12 @@ pub fn exit_code(error: &Report) -> ExitCode {
     ExitCode::from(if error.is::<Refused>() { exit::REFUSED } else { exit::FAILED })
 }
 
-/// The history of whom the command line names.
+/// A way to the history of a user.
 enum Access {
-    /// Opened.
+    /// It is open in this process.
     Here(Box<Opened>),
-    /// Another papo has it open, which can be asked: in this folder.
-    Elsewhere(PathBuf),
+    /// A connection to the papo that has it open.
+    Elsewhere(UnixStream),
 }
 
 /// Opens the history of whom the command line names, where there is one.
@@ -134,12 +132,7 @@ fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -
     let paths = Paths::discover()?;
     let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
     let device = device(&folder)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let way = runtime.block_on(way_to(&folder, || Store::open(&folder, &chosen.id, &device)))?;
-    let access = match way {
-        Way::Open(opened) => Access::Here(opened),
-        Way::Ask(_) => Access::Elsewhere(folder),
-    };
+    let access = client::access(&folder, || Store::open(&folder, &chosen.id, &device))?;
     Ok((chosen, access))
 }
 
@@ -193,7 +186,7 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
         opened => opened?,
     };
     let opened = match opened {
-        (_, Access::Elsewhere(folder)) => return ipc::client::send(&folder, StoreJob::Check, std::io::empty()),
+        (_, Access::Elsewhere(stream)) => return client::send(stream, StoreJob::Check, std::io::empty()),
         (_, Access::Here(opened)) => opened,
     };
     let checked = opened.store.check().wrap_err("the history cannot be read")?;

@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, eyre};
 use serde_json::json;
 
 use self::findings::{Finding, Verdict, findings};
-use super::{clock, start};
+use super::{clock, output, start};
 use crate::{
     archive,
     cli::{Asker, Cli, exit::REFUSED},
@@ -47,7 +47,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
         Err(reason) => found.push(Finding::bad("connect", reason.to_string(), "")),
     }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
-    let mut out = super::output::stdout();
+    let mut out = output::stdout();
     if as_json {
         let found: Vec<_> = found.iter().map(Finding::json).collect();
         writeln!(out, "{}", archive::json(&json!({ "well": is_well, "findings": found })))?;

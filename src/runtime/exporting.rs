@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
+    os::unix::net::UnixStream,
     path::{self, Path, PathBuf},
     thread,
 };
@@ -32,9 +33,9 @@ pub(super) fn run(export: &Export) -> Result<()> {
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
     let opened = match access {
         Access::Here(opened) => opened,
-        Access::Elsewhere(folder) => {
+        Access::Elsewhere(stream) => {
             let name = export.conversation.as_deref();
-            return finished(export, into(export, |out| retell(&folder, name, writer, out)));
+            return finished(export, into(export, |out| retell(stream, name, writer, out)));
         }
     };
     let mut talks: Vec<&Conversation> = opened.saved.conversations.iter().collect();
@@ -61,10 +62,10 @@ fn into<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> 
 }
 
 /// Has the papo that runs tell what was said, and writes that.
-fn retell(folder: &Path, name: Option<&str>, mut writer: Writer, out: &mut dyn Write) -> Result<(u64, usize)> {
+fn retell(stream: UnixStream, name: Option<&str>, mut writer: Writer, out: &mut dyn Write) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
     let mut written = 0;
-    client::history(folder, name, |line| {
+    client::history(stream, name, |line| {
         let (conversation, message) = Record::read(line)?;
         out.write_all(writer.write(&conversation, &message).as_bytes())?;
         written += 1;

@@ -37,7 +37,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         Box::new(BufReader::new(file))
     };
     let (chosen, mut opened) = match open(&import.profile_args.selection())? {
-        (_, Access::Elsewhere(folder)) => return client::send(&folder, StoreJob::Import, file),
+        (_, Access::Elsewhere(stream)) => return client::send(stream, StoreJob::Import, file),
         (chosen, Access::Here(opened)) => (chosen, opened),
     };
     let read = read(&mut file).wrap_err("cannot read on")?;

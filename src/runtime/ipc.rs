@@ -171,25 +171,24 @@ impl IpcServer {
 
     /// The next event. Cancel safe.
     pub(super) async fn next(&mut self) -> IpcEvent {
-        let heard = match self.heard.try_recv() {
-            Ok(heard) => heard,
-            Err(_) if self.is_finished && self.waiting.is_empty() => return IpcEvent::Message(Message::Quit),
-            Err(_) => self.heard.recv().await.expect("it holds a sender itself"),
-        };
-        match heard {
-            IpcMessage::Finished => {
-                self.is_finished = true;
-                IpcEvent::Message(Message::Timeout)
+        loop {
+            let message = match self.heard.try_recv() {
+                Ok(message) => message,
+                Err(_) if self.is_finished && self.waiting.is_empty() => return IpcEvent::Message(Message::Quit),
+                Err(_) => self.heard.recv().await.expect("it holds a sender itself"),
+            };
+            match message {
+                IpcMessage::Asked(number, ask, way_back) => {
+                    self.waiting.insert(number, way_back);
+                    return IpcEvent::Message(Message::Asked(number, ask));
+                }
+                IpcMessage::Gone(number) => {
+                    self.waiting.remove(&number);
+                    return IpcEvent::Message(Message::Unasked(number));
+                }
+                IpcMessage::StoreJob(connection) => return IpcEvent::StoreJob(connection),
+                IpcMessage::Finished => self.is_finished = true,
             }
-            IpcMessage::Asked(number, ask, way_back) => {
-                self.waiting.insert(number, way_back);
-                IpcEvent::Message(Message::Asked(number, ask))
-            }
-            IpcMessage::Gone(number) => {
-                self.waiting.remove(&number);
-                IpcEvent::Message(Message::Unasked(number))
-            }
-            IpcMessage::StoreJob(connection) => IpcEvent::StoreJob(connection),
         }
     }
 

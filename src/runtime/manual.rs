@@ -12,14 +12,14 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::new_device;
+use super::{new_device, output};
 use crate::{cli::Cli, owner_only};
 
 /// `papo completions`.
 pub(super) fn completions(shell: Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "papo", &mut script);
-    Ok(super::output::stdout().write_all(&script)?)
+    Ok(output::stdout().write_all(&script)?)
 }
 
 /// `papo man --dir`: all pages, in a folder.
@@ -52,9 +52,9 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
         false
     });
     if !is_shown {
-        write!(super::output::stdout(), "{}", command.clone().render_long_help())?;
+        write!(output::stdout(), "{}", command.clone().render_long_help())?;
     }
-    super::output::finish()?;
+    output::finish()?;
     Ok(ExitCode::SUCCESS)
 }
 

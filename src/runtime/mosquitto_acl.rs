@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::password;
+use super::{output, password};
 use crate::{
     acl::{self, Change, Files},
     cli::Acl,
@@ -35,7 +35,7 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
         replace(file, &text).wrap_err_with(|| format!("cannot write {}", file.display()))?;
     }
     let folder = fs::canonicalize(&acl.output).unwrap_or_else(|_| acl.output.clone());
-    print_instructions(&mut super::output::stdout(), &folder, &files, &made)?;
+    print_instructions(&mut output::stdout(), &folder, &files, &made)?;
     Ok(())
 }
 

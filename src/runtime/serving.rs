@@ -7,7 +7,7 @@ use std::{
 
 use color_eyre::eyre::{Result, eyre};
 
-use super::{clock, log, password};
+use super::{clock, log, output, password};
 use crate::{
     broker::{self, Certificates, Settings, Users},
     cli::{BrokerCommand, Serve, UserCommand},
@@ -47,7 +47,7 @@ fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     let names = if names.is_empty() { found() } else { names.to_vec() };
     let made = files.make(&names, days, clock::wall())?;
     let authority = files.authority();
-    let mut out = super::output::stdout();
+    let mut out = output::stdout();
     writeln!(out, "certificate for: {}", names.join(", "))?;
     writeln!(out, "good for:        {days} days")?;
     writeln!(out, "authority:       {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
@@ -100,7 +100,7 @@ fn change(users: &Users, command: &UserCommand) -> Result<()> {
         UserCommand::Passwd { name } => users.change(name, &password::ask(name)?)?,
         UserCommand::Remove { name } => users.remove(name)?,
         UserCommand::List => {
-            let mut out = super::output::stdout();
+            let mut out = output::stdout();
             for user in users.read()?.keys() {
                 writeln!(out, "{user}")?;
             }

@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write as _},
     path::PathBuf,
     process::ExitCode,
     time::{Duration, SystemTime},
@@ -203,7 +203,8 @@ impl Plan {
         };
         let yes = language.translate("key-yes");
         let question = language.translate(localized!("salvage-question", why = error.to_string(), yes = yes.clone()));
-        output::complain(text::safe(&question));
+        // The answer goes behind it, on the same line.
+        let _ = write!(io::stderr(), "{} ", text::safe(&question));
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
             return Err(error);

@@ -40,7 +40,7 @@ use crate::{
     cli::{Asking, Cli, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
-        Refused, output,
+        Access, Refused, output,
         signals::{Asked, Signals},
         start,
     },
@@ -50,13 +50,12 @@ use crate::{
 /// The number of the request made from within this process.
 const WITHIN: u64 = 0;
 
-const CANNOT_BE_ASKED: &str = "the profile is open in another papo, which cannot be asked";
-/// How long a command that is done serves others that have asked it meanwhile.
-const OTHERS: Duration = Duration::from_secs(5);
-/// How long a command waits for another that has the history open and cannot be asked: it starts or ends.
+/// How long a command that has its answer stays to answer other clients.
+const SERVE_OTHERS: Duration = Duration::from_secs(5);
+/// How long to wait for a papo that has the history open but does not listen.
 const BUSY: Duration = Duration::from_secs(10);
-/// How soon it looks again.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// The interval at which a busy history is tried again.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// What came of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,8 +79,10 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     let (chosen, folder) = plan.whose(&asking.asker().profile_args.selection())?;
     let is_tail = matches!(asking, Asking::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = match runtime.block_on(way_to(&folder, || plan.open_store(&chosen)))? {
-        Way::Ask(stream) => runtime.block_on(async {
+    let end = match access(&folder, || plan.open_store(&chosen))? {
+        Access::Elsewhere(stream) => runtime.block_on(async {
+            stream.set_nonblocking(true)?;
+            let stream = UnixStream::from_std(stream)?;
             let mut signals = Signals::listen()?;
             tokio::select! {
                 end = ask_running(stream, &request, asking.patience()) => end,
@@ -89,7 +90,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
                 () = interruption(&mut signals) => Ok(interrupted(asking)),
             }
         }),
-        Way::Open(opened) => runtime.block_on(async {
+        Access::Here(opened) => runtime.block_on(async {
             let ready = start::Ready::new(chosen, *opened);
             let (session, formatter) = plan.silent_session(ready)?;
             let (way_in, quit) = session.ways_in();
@@ -107,7 +108,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
                 // It may be leaving already.
                 let _ = way_in.send(IpcMessage::Finished).await;
                 tokio::spawn(async move {
-                    sleep(OTHERS).await;
+                    sleep(SERVE_OTHERS).await;
                     let _ = quit.send(Message::Quit).await;
                 });
                 end
@@ -135,13 +136,12 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     })
 }
 
-/// Has the papo that has the history in `folder` open run `job`, and prints its replies.
+/// Has the papo at the other end of `stream` run `job`, and prints its replies.
 pub(in crate::runtime) fn send(
-    folder: &Path,
+    stream: Stream,
     job: StoreJob,
     mut words: impl io::Read + Send + 'static,
 ) -> Result<ExitCode> {
-    let stream = connect(folder)?;
     let (mut out, (tell, failure)) = (stream.try_clone()?, mpsc::channel());
     // The other end may have an answer before the words end, if they do.
     thread::Builder::new().name("papo-words".to_owned()).spawn(move || {
@@ -166,13 +166,12 @@ pub(in crate::runtime) fn send(
     Err(failure.try_recv().map_or_else(|_| eyre!("the papo that runs has left"), Into::into))
 }
 
-/// Hands over each message that the papo with the history in `folder` knows, as a line of JSON.
+/// Hands over each message that the papo at the other end of `stream` knows, as a line of JSON.
 pub(in crate::runtime) fn history(
-    folder: &Path,
+    mut stream: Stream,
     conversation: Option<&str>,
     mut each: impl FnMut(&str) -> Result<()>,
 ) -> Result<()> {
-    let mut stream = connect(folder)?;
     let ask = Ask::History(conversation.map(str::to_owned));
     stream.write_all(Request::new(ask, true).line().as_bytes())?;
     for line in io::BufReader::new(stream).lines() {
@@ -186,10 +185,6 @@ pub(in crate::runtime) fn history(
         }
     }
     Err(eyre!("the papo that runs has left"))
-}
-
-fn connect(folder: &Path) -> Result<Stream> {
-    Stream::connect(socket(folder)).wrap_err(CANNOT_BE_ASKED)
 }
 
 /// Whoever listens has heard enough; whoever waits has not got what it waits for.
@@ -237,30 +232,24 @@ fn read_text() -> Result<String> {
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
-/// How to get at a history.
-pub(in crate::runtime) enum Way {
-    /// It is open now.
-    Open(Box<Opened>),
-    /// Through the papo that has it open.
-    Ask(UnixStream),
-}
-
-/// Opens the history in `folder`, or connects to the papo that has it open. One that starts or ends has the history, but
-/// does not listen yet, or any more: that passes.
-pub(in crate::runtime) async fn way_to(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Way> {
+/// Opens the history in `folder`, or connects to the papo that has it open. While that one starts or shuts down it does
+/// not listen, so both are tried again for a while.
+pub(in crate::runtime) fn access(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Access> {
     let mut waited = Duration::ZERO;
     loop {
         match open() {
             Err(OpenError::InUse) => {}
-            opened => return Ok(Way::Open(Box::new(opened?))),
+            opened => return Ok(Access::Here(Box::new(opened?))),
         }
-        match UnixStream::connect(socket(folder)).await {
-            Ok(stream) => return Ok(Way::Ask(stream)),
-            Err(error) if !is_passing(&error) || waited >= BUSY => return Err(error).wrap_err(CANNOT_BE_ASKED),
-            Err(_) => {}
+        match Stream::connect(socket(folder)) {
+            Err(error) if is_passing(&error) && waited < BUSY => {}
+            connected => {
+                let stream = connected.wrap_err("the profile is open in another papo, which cannot be asked")?;
+                return Ok(Access::Elsewhere(stream));
+            }
         }
-        sleep(LOOK_AGAIN).await;
-        waited += LOOK_AGAIN;
+        thread::sleep(RETRY);
+        waited += RETRY;
     }
 }
 
