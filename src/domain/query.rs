@@ -28,6 +28,9 @@ impl Query {
     /// What to search for; [`None`] where that is only blanks, or too long.
     pub fn new(words: &str) -> Option<Self> {
         let words = words.trim();
+        if words.len() > LONGEST {
+            return None;
+        }
         let quoted = words.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.is_empty());
         let folded = fold(words);
         let (sought, is_exact) = match quoted {
@@ -36,7 +39,7 @@ impl Query {
             None if folded.trim().is_empty() => (words.to_owned(), true),
             None => (folded, false),
         };
-        if sought.is_empty() || words.len() > LONGEST {
+        if sought.is_empty() {
             return None;
         }
         let pattern = RegexBuilder::new(&regex::escape(&sought)).case_insensitive(true).build().ok()?;

@@ -30,7 +30,7 @@ pub(super) struct Heard {
     waiting: BTreeMap<Key, Vec<(Inbound, AckToken)>>,
 }
 
-/// So many ids of each author are remembered.
+/// So many ids of each author are remembered: those of the highest numbers.
 const MOST_HEARD: usize = 1_000;
 /// So much of each author waits. More than the broker sends without being acknowledged.
 const MOST_WAITING: usize = 1_000;
