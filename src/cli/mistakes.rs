@@ -1,4 +1,4 @@
-//! What papo says where the command line cannot be read.
+//! Explains a command line that cannot be parsed.
 
 use std::{
     ffi::OsString,
@@ -10,19 +10,19 @@ use clap::{CommandFactory as _, error::ErrorKind};
 
 use super::{Cli, exit};
 
-/// Prints help, the version or what is wrong with the command line, and ends papo. Help that could not be printed is an
-/// error, but where the reader has read enough.
+/// Prints help, the version or what is wrong with the command line, and exits. Help that could not be printed is an error,
+/// unless the reader has closed the pipe.
 pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
     let printed = error.print().and_then(|()| io::stdout().flush());
     if let Some(command) = meant_command(error.kind(), words) {
-        // There is no other place to say it.
+        // An error is ignored: there is nowhere left to report it.
         let _ = writeln!(io::stderr(), "Did you mean papo {command}?");
     }
     let is_lost = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
     process::exit(if is_lost { exit::FAILED.into() } else { error.exit_code() })
 }
 
-/// The command that was meant where the first word, or the first behind `help`, is nearly one: `papo sned bob hi`.
+/// The command that the first word, or the first after `help`, is a typing error of: `send` for `papo sned bob hi`.
 fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
     let is_of_words =
         matches!(kind, ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);

@@ -1,11 +1,11 @@
-//! What commands print. `println!` panics where a disk is full or a reader has gone; this does not.
+//! Prints the output of commands. Unlike `println!` it does not panic if the disk is full or the reader is gone.
 
 use std::{
     fmt::Display,
     io::{self, Write},
 };
 
-/// Standard output for what a command has to say. One who has closed the pipe has read enough: the rest is dropped.
+/// Standard output. If the reader has closed the pipe, the rest is dropped without an error, as after `| head`.
 pub(super) struct Output(io::Stdout);
 
 /// See [`Output`].
@@ -23,18 +23,18 @@ impl Write for Output {
     }
 }
 
-/// Prints a line to standard output at once. Says whether anybody still reads.
+/// Prints a line to standard output and flushes it. Returns false if the reader has closed the pipe.
 pub(super) fn print(line: impl Display) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     is_read(writeln!(out, "{line}").and_then(|()| out.flush()))
 }
 
-/// Writes out what is left for standard output: what was printed may not have reached its file until then.
+/// Flushes standard output, so that an error of the disk is not lost.
 pub(super) fn finish() -> io::Result<()> {
     is_read(io::stdout().flush()).map(|_| ())
 }
 
-/// Prints a line to standard error. Where that fails there is no place left to say so.
+/// Prints a line to standard error. An error is ignored: there is nowhere left to report it.
 pub fn complain(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,7 +1,7 @@
-//! Forgetting a user who has left for good: its retained presence is cleared, so that nobody lists it any more.
+//! Forgets a user who is gone for good: clears their retained presence, so that no client lists them any more.
 //!
-//! A clear that left late would wipe the presence of a user who has come back since. So none is kept on disk, and none
-//! outlives the connection on which it was ordered.
+//! Invariant: a clear is never stored, and never outlives the connection on which the user asked for it. A late one would
+//! wipe the presence of a user who has come back since.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ use crate::{
     },
 };
 
-/// The clears that the broker has not answered, by the place behind which they wait with the outbox.
+/// The clears that the broker has not answered yet, by the row number they were published with.
 #[derive(Debug, Default)]
 pub(super) struct Clears(BTreeMap<Row, UserId>);
 
 /// Forgetting others.
 impl Peer {
-    /// Whether the presence of `user` may be cleared now; else why not.
+    /// Checks that the presence of `user` may be cleared now. The error is the reason why not, for the user.
     pub fn may_forget(&self, user: &UserId) -> Result<(), LocalizedText> {
         if *user == self.me {
             return Err("forget-self".into());
@@ -54,7 +54,7 @@ impl Peer {
         let Some(user) = self.clears.0.remove(&row) else { return };
         match outcome {
             PubOutcome::Taken | PubOutcome::NobodyListens => {
-                // My own publication does not come back to me. Who has come online meanwhile says so again.
+                // The broker may not echo the clear. A user who has come online meanwhile stays listed.
                 if self.users.get(&user).is_some_and(|known| !known.is_online()) {
                     self.unlist(&user);
                 }
@@ -82,7 +82,7 @@ impl Peer {
 
 /// Hearing of it.
 impl Peer {
-    /// Somebody has cleared the presence of `user`. Of myself it is wrong, as long as I am here.
+    /// A client has cleared the presence of `user`. If that is this user, who is online, it is announced again.
     pub(super) fn presence_cleared(&mut self, now: Now, user: &UserId) {
         if *user != self.me {
             return self.unlist(user);
@@ -92,7 +92,7 @@ impl Peer {
         }
     }
 
-    /// Takes a user out of the list whom nothing else keeps there.
+    /// Removes a user from the list, or makes them unknown if something else keeps them there.
     fn unlist(&mut self, user: &UserId) {
         let Some(known) = self.users.get(user) else { return };
         if !known.is_blocked && !self.has_ties(user) {

@@ -1,9 +1,9 @@
-//! Which ids came under which numbers: a number is known only together with its id, for somebody may have used the next
-//! one in its author's name.
+//! The message ids behind sequence numbers: a number counts as known only together with its id, because another client
+//! may have used it in its author's name.
 //!
-//! What came in this run is remembered. For what came in an earlier one the store is asked, once for each author, when a
-//! number comes that counts as known. Until it answers, what comes of that author waits without being acknowledged: the
-//! broker sends it again if the connection is lost meanwhile.
+//! The ids of this run are in memory. Those of earlier runs are read from the store, once for each author, when a number
+//! arrives that counts as known. Until the store answers, that author's messages wait without a PUBACK, so the broker
+//! sends them again if the connection is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
