@@ -18,8 +18,13 @@ pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
         // An error is ignored: there is nowhere left to report it.
         let _ = writeln!(io::stderr(), "Did you mean papo {command}?");
     }
-    let is_lost = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
-    process::exit(if is_lost { exit::FAILED.into() } else { error.exit_code() })
+    match printed {
+        Err(lost) if lost.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "papo: cannot print: {lost}");
+            process::exit(exit::FAILED.into())
+        }
+        _ => process::exit(error.exit_code()),
+    }
 }
 
 /// The command that the first word, or the first after `help`, is a typing error of: `send` for `papo sned bob hi`.
