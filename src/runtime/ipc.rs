@@ -62,8 +62,9 @@ pub(super) enum IpcMessage {
     Gone(u64),
     /// A client asks for a job on the store.
     StoreJob(IpcConnection),
-    /// The command in this process has its answer: papo quits once the other clients have theirs.
-    Finished,
+    /// The command in this process waits no longer for the answer to its request of this number: papo quits once the other
+    /// clients have theirs.
+    Finished(u64),
 }
 
 /// A client that asks for a job on the store, which runs on a thread of its own.
@@ -187,7 +188,12 @@ impl IpcServer {
                     return IpcEvent::Message(Message::Unasked(number));
                 }
                 IpcMessage::StoreJob(connection) => return IpcEvent::StoreJob(connection),
-                IpcMessage::Finished => self.is_finished = true,
+                IpcMessage::Finished(number) => {
+                    self.is_finished = true;
+                    if self.waiting.remove(&number).is_some() {
+                        return IpcEvent::Message(Message::Unasked(number));
+                    }
+                }
             }
         }
     }
@@ -320,4 +326,31 @@ async fn serve(
     }
     // The loop may have gone.
     let _ = tell.send(IpcMessage::Gone(number)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn next(server: &mut IpcServer) -> Message {
+        match server.next().await {
+            IpcEvent::Message(message) => message,
+            IpcEvent::StoreJob(_) => panic!("there is no job"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_finished_command_waits_for_other_clients_and_not_for_its_own_answer() {
+        let mut server = IpcServer::new();
+        let (way_in, (answers, _own), (others, _other)) = (server.way_in(), channel(1), channel(1));
+        way_in.send(IpcMessage::Asked(0, Ask::Users, answers)).await.unwrap();
+        way_in.send(IpcMessage::Asked(1, Ask::Users, others)).await.unwrap();
+        assert!(matches!(next(&mut server).await, Message::Asked(0, _)));
+        assert!(matches!(next(&mut server).await, Message::Asked(1, _)));
+        // Its time is up: no answer has come.
+        way_in.send(IpcMessage::Finished(0)).await.unwrap();
+        assert!(matches!(next(&mut server).await, Message::Unasked(0)));
+        assert!(server.answer(1, Answer::Done));
+        assert!(matches!(next(&mut server).await, Message::Quit));
+    }
 }

@@ -106,7 +106,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
                     () = output_closed(), if is_tail => Ok(End::Done),
                 };
                 // It may be leaving already.
-                let _ = way_in.send(IpcMessage::Finished).await;
+                let _ = way_in.send(IpcMessage::Finished(WITHIN)).await;
                 tokio::spawn(async move {
                     sleep(SERVE_OTHERS).await;
                     let _ = quit.send(Message::Quit).await;
