@@ -30,7 +30,7 @@ use super::{
     terminal, whose,
 };
 use crate::{
-    app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, setup::State, update},
+    app::{Arrangement, Keymap, Language, Message, Model, NotificationSettings, Options, Pane, setup::State, update},
     cli::{Cli, Selection, near_command},
     config::{self, Asked, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
     domain::{LocalizedText, UserId, localized},
@@ -424,7 +424,7 @@ impl Files {
 }
 
 fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
-    let notices = NoticeSettings {
+    let notifications = NotificationSettings {
         talks: settings.notices_of_talks,
         groups: settings.notices_of_groups,
         content: settings.notices_with_content,
@@ -441,7 +441,7 @@ fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, 
         hidden: settings.hide.iter().map(pane).collect(),
     };
     let (inbox, tells_typing) = (settings.inbox, settings.typing);
-    Options { broker, keymap, language, inbox, notices, tells_typing, view, arrangement }
+    Options { broker, keymap, language, inbox, notifications, tells_typing, view, arrangement }
 }
 
 pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {

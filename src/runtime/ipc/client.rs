@@ -35,7 +35,7 @@ use super::{
 use crate::{
     app::{
         Message,
-        remote::{Answer, Ask},
+        scripts::{Answer, Ask},
     },
     cli::{Asking, Cli, exit::LATE},
     domain::TEXT_LIMIT,

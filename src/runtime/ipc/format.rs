@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::wire::Reply;
 use crate::{
     app::{
-        Language,
-        remote::{Answer, Item, words},
+        Language, request_words,
+        scripts::{Answer, Item},
     },
     archive::{Record, json},
     domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId, refusal},
@@ -82,7 +82,7 @@ impl IpcFormatter {
                 format!("{} {}: {}", conversation.name(&self.me), message.author, message.body.words())
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(words(request)), translate(said(&request.state).into()))
+                format!("{} ({})", translate(request_words(request)), translate(said(&request.state).into()))
             }
             Item::User(user) => match user.since {
                 Some(since) => format!("{} {} {}", user.id, translate(seen(user.presence).into()), time(since)),

@@ -1,0 +1,24 @@
+//! What the model remembers, one file for each concern. Each state changes itself alone: it sees other states only as
+//! arguments, and returns what follows.
+
+pub mod chats;
+pub mod completion;
+pub mod composer;
+pub mod connection;
+pub mod groups;
+pub mod inbox;
+pub mod journal;
+pub mod layout;
+pub mod log;
+pub mod lookalikes;
+pub mod notices;
+pub mod notifications;
+pub mod outbox;
+pub mod panes;
+pub mod reported;
+pub mod scripts;
+pub mod scroll;
+pub mod search;
+pub mod selection;
+pub mod setup;
+pub mod users;
