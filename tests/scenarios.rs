@@ -5,6 +5,8 @@
 mod broker;
 #[path = "support/dice.rs"]
 mod dice;
+#[path = "support/outcomes.rs"]
+mod outcomes;
 #[path = "scenarios/script.rs"]
 mod script;
 #[path = "scenarios/simulation.rs"]

@@ -7,6 +7,7 @@
 //! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
 mod builtin;
+mod outcomes;
 
 use std::{
     collections::HashMap,
@@ -20,6 +21,7 @@ use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
+pub use self::outcomes::{delivery_failure, not_forgotten};
 use super::keymap::nearest;
 use crate::domain::{Argument, LocalizedText};
 
