@@ -1,5 +1,4 @@
 //! One sample of every variant of what a peer reports. A variant without a sample does not compile.
-#![allow(dead_code, reason = "no test needs all of them")]
 
 use std::fmt::Debug;
 
