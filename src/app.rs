@@ -50,7 +50,7 @@ pub use groups::State as Groups;
 pub use inbox::{Inbox, InboxView, answers, asks};
 pub use journal::{Entry, Label, List};
 pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
-pub use language::{Language, LanguageError, wanted as wanted_language};
+pub use language::{Language, LanguageError, delivery_failure, not_forgotten, wanted as wanted_language};
 pub use layout::{Arrangement, ChatLayout, Layout, Link, ListLayout};
 pub use log::LogEntry;
 pub use lookalikes::Lookalikes;

@@ -8,6 +8,7 @@
 
 mod builtin;
 mod connection;
+mod outcomes;
 
 use std::{
     collections::HashMap,
@@ -21,6 +22,7 @@ use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
+pub use self::outcomes::{delivery_failure, not_forgotten};
 use super::keymap::nearest;
 use crate::domain::{Argument, LocalizedText};
 

@@ -8,6 +8,7 @@ use super::{
     front, inbox,
     journal::{Entry, Label},
     keymap::{Action, Context},
+    language::{delivery_failure, not_forgotten},
     model::{Connection, Level, Model, Pane},
     notices, outbox,
     remote::Item,
@@ -16,16 +17,18 @@ use super::{
 use crate::{
     domain::{
         ChatMessage, ConversationId, DROPPED, Direction, LocalizedText, Request, RequestKind, RequestState, UserId,
-        localized, refusal,
+        localized,
     },
-    protocol::{Command, Event, Input, Operation, OutboxRow},
+    protocol::{Command, Event, Input, Operation, OutboxRow, Refusal},
 };
 
-/// Hands an input to the peer, and what comes of it to the store, the broker and the panes. Says whether the
-/// peer did not refuse it.
-pub(super) fn input(model: &mut Model, input: Input, effects: &mut Vec<Effect>) -> bool {
-    let now = model.now;
-    model.peer.handle_input(now, input);
+/// Hands an input to the peer, and what comes of it to the store, the broker and the panes.
+pub(super) fn input(model: &mut Model, input: Input, effects: &mut Vec<Effect>) {
+    model.peer.handle_input(model.now, input);
+    take_batch(model, effects);
+}
+
+fn take_batch(model: &mut Model, effects: &mut Vec<Effect>) {
     let batch = model.peer.take_batch();
     let is_of_mine =
         |operation: &Operation| matches!(operation, Operation::PutGroup(group) if group.includes(model.peer.me()));
@@ -36,16 +39,25 @@ pub(super) fn input(model: &mut Model, input: Input, effects: &mut Vec<Effect>) 
     if !batch.operations.is_empty() || !batch.outputs.is_empty() {
         effects.push(Effect::Commit { operations: batch.operations, outputs: batch.outputs });
     }
-    let is_accepted = !batch.events.iter().any(|event| matches!(event, Event::Refused(_)));
     for event in batch.events {
         happened(model, event, effects);
     }
-    is_accepted
 }
 
-/// Does what the user wants; says whether it could be done.
+/// Gives the peer a command. The user is not told of a refusal.
+pub(super) fn execute(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    let outcome = model.peer.command(model.now, command);
+    take_batch(model, effects);
+    outcome
+}
+
+/// As [`execute`], and warns the user of a refusal. Whether there was none.
 pub(super) fn attempt(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> bool {
-    input(model, Input::Command(command), effects)
+    let outcome = execute(model, command, effects);
+    if let Err(refusal) = outcome.clone() {
+        model.warn(refusal);
+    }
+    outcome.is_ok()
 }
 
 /// As [`attempt`], where nothing hangs on it: the user is told in any case.
@@ -120,29 +132,23 @@ fn happened(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             search::forget(&mut model.search);
         }
         Event::TypingChanged => {}
-        Event::GroupLost(group) => {
-            model.warn(localized!("group-was-earlier", group));
-        }
-        Event::LeadReceived(group) => model.info(localized!("lead-is-yours", group)),
-        Event::LeadTaken { group, leader } => {
-            model.warn(localized!("lead-was-taken", leader, group));
-        }
         Event::TakenOver => taken_over(model, effects),
         Event::Deaf(topic) => {
             connection::changed(model, Connection::Deaf { why: localized!("control-refused", topic) });
         }
         Event::Forgotten(user) => forgotten(model, &user),
         Event::NotForgotten { user, why } => {
+            let why = not_forgotten(&user, why);
             model.remote.forgotten(&user, Err(why.clone()));
             model.warn(why);
         }
         Event::NotTaken { waited, why } => not_taken(model, &waited, &why),
-        Event::Refused(why) => model.warn(why),
-        Event::Done(what) => model.info(what),
+        Event::Notice(notice) if notice.is_warning() => model.warn(notice),
+        Event::Notice(notice) => model.info(notice),
         Event::Suspicious(ignored) => {
             let (reason, is_first) =
                 (model.language.translate(ignored.reason.clone()), model.reported.is_first(&ignored));
-            model.ignored(ignored.reason.clone());
+            model.ignored(ignored.reason.clone().into());
             effects.push(Effect::LogIgnored { ignored, reason, is_first });
         }
         Event::Overlooked(ignored) => {
@@ -161,7 +167,7 @@ fn not_delivered(model: &mut Model, conversation: &ConversationId, n: u64, failu
     }
     model.remote.not_delivered(conversation, n, failure);
     if failure != DROPPED {
-        model.say(Level::Error, localized!("not-sent", failure = refusal(failure)));
+        model.say(Level::Error, localized!("not-sent", failure = delivery_failure(failure)));
     }
 }
 
@@ -169,7 +175,7 @@ fn not_delivered(model: &mut Model, conversation: &ConversationId, n: u64, failu
 fn not_taken(model: &mut Model, waited: &OutboxRow, why: &str) {
     model.remote.not_taken(waited.row, why);
     let (to, what) = outbox::words(&model.peer, waited);
-    model.say(Level::Error, localized!("publication-refused", what, to, why = refusal(why)));
+    model.say(Level::Error, localized!("publication-refused", what, to, why = delivery_failure(why)));
 }
 
 /// The broker has cleared the presence of `user`.

@@ -11,6 +11,7 @@ use super::{
     composer::imported,
     effect::Effect,
     groups, inbox,
+    language::delivery_failure,
     lookalikes::Lookalikes,
     message::ImportBatch,
     model::{Connection, Model},
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     domain::{
         ChatMessage, Conversation, ConversationId, Delivery, Direction, Group, LocalizedText, Request, Tick, User,
-        UserId, check_text, localized, refusal,
+        UserId, check_text, localized,
     },
     protocol::{Command, Input, Row},
 };
@@ -193,13 +194,13 @@ impl Remote {
     /// My message number `n` is not delivered.
     pub(super) fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &str) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Delivery(of, m, _) if of == conversation && *m == n);
-        self.end(is_it, &Answer::Refused(refusal(why)));
+        self.end(is_it, &Answer::Refused(delivery_failure(why)));
     }
 
     /// The broker has refused a row, which is in the outbox no more.
     pub(super) fn not_taken(&mut self, row: Row, why: &str) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
-        self.end(is_it, &Answer::Refused(refusal(why)));
+        self.end(is_it, &Answer::Refused(delivery_failure(why)));
     }
 
     /// The presence of `user` is cleared, or why it is not.
@@ -400,12 +401,9 @@ fn begin(model: &mut Model, ask: Ask, effects: &mut Vec<Effect>) -> Result<Waiti
     Ok(Waiting::Taken(new.collect()))
 }
 
-/// Does it as if it had been typed; gives the reason where it cannot be done.
+/// Gives the peer a command. Only the program that asked is told of a refusal.
 fn attempt(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> Result<(), LocalizedText> {
-    if peer::attempt(model, command, effects) {
-        return Ok(());
-    }
-    Err(LocalizedText::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default()))
+    peer::execute(model, command, effects).map_err(LocalizedText::from)
 }
 
 /// The conversation with somebody, or of a group, that can be written in.

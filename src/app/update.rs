@@ -43,6 +43,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
             }
             peer::input(model, input, &mut effects);
         }
+        Message::Command(command) => peer::command(model, command, &mut effects),
         Message::Connection(connection) => connection::changed(model, connection),
         Message::Page(page) => page_came(model, page),
         Message::Quoted { conversation, id, found } => {

@@ -16,7 +16,7 @@ use papo::{
         ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, LocalizedText, Relation, RequestKind,
         RequestState, Tick,
     },
-    protocol::{Command, Input, Saved},
+    protocol::{Command, Saved},
     ui::{
         setup_view,
         theme::{Role, Theme, Variant},
@@ -440,7 +440,7 @@ fn an_id_that_looks_like_a_known_one_is_marked() {
     let request =
         world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
     let accept = Command::Accept(request.unwrap().id);
-    world.update(Message::Peer(Input::Command(accept)));
+    world.update(Message::Command(accept));
     let topic = world.model.active().unwrap().to_string();
     world.hear(inbound(&topic, "b\u{43e}b hi", &[]));
     world.hear(inbound(&topic, "b\u{43e}b it is me", &[]));

@@ -77,21 +77,16 @@ fn answer(model: &mut Model, mut prompt: Box<Prompt>, effects: &mut Vec<Effect>)
         Ok(Command::RequestTalk(user)) if prompt.wanted == Wanted::TalkTo => {
             match users::open_session(&model.peer, &user) {
                 Some(conversation) => return front::show(model, &conversation),
-                None => (!peer::attempt(model, Command::RequestTalk(user), effects)).then(|| refusal(model)),
+                None => peer::execute(model, Command::RequestTalk(user), effects).err().map(LocalizedText::from),
             }
         }
-        Ok(command) => (!peer::attempt(model, command, effects)).then(|| refusal(model)),
+        Ok(command) => peer::execute(model, command, effects).err().map(LocalizedText::from),
         Err(error) => Some(error),
     };
     if error.is_some() {
         prompt.error = error;
         model.overlay = Some(Overlay::Prompt(prompt));
     }
-}
-
-/// Why the peer has just refused.
-fn refusal(model: &mut Model) -> LocalizedText {
-    LocalizedText::quoted(model.notice.take().map(|notice| notice.text).unwrap_or_default())
 }
 
 fn send(model: &mut Model, text: String, effects: &mut Vec<Effect>) -> bool {

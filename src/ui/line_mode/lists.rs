@@ -2,8 +2,8 @@
 
 use super::words::Words;
 use crate::{
-    app::{COMMANDS, Context, Groups, List, Talks, Users, answers, asks, outbox},
-    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized, refusal},
+    app::{COMMANDS, Context, Groups, List, Talks, Users, answers, asks, delivery_failure, outbox},
+    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized},
     ui::tabs,
 };
 
@@ -113,7 +113,7 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
         let (to, what) = outbox::words(peer, row);
         let state = row.failure.as_ref().map_or_else(
             || words.translate("outbox-waits"),
-            |why| words.translate(localized!("outbox-refused", why = refusal(why))),
+            |why| words.translate(localized!("outbox-refused", why = delivery_failure(why))),
         );
         let what = words.translate(what);
         let what = what.lines().next().unwrap_or_default();

@@ -3,8 +3,8 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::Tab,
-    domain::{ChatMessage, Progress, Relation, refusal},
+    app::{Tab, delivery_failure},
+    domain::{ChatMessage, Progress, Relation},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -49,7 +49,12 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
         rows.push(line(screen, &what, &earlier, Role::Dim));
     }
     if let Some(failure) = &message.failure {
-        rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(refusal(failure)), Role::Error));
+        rows.push(line(
+            screen,
+            &screen.translate("details-failed"),
+            &screen.translate(delivery_failure(failure)),
+            Role::Error,
+        ));
     }
     if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();

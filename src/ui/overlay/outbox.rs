@@ -3,8 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::outbox,
-    domain::refusal,
+    app::{delivery_failure, outbox},
     protocol::{OutboxRow, Row as OutboxPlace},
     ui::{list, popup, row::Row, screen::Screen, text, theme::Role},
 };
@@ -42,8 +41,10 @@ fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let role = if waiting.message.is_some() { Role::Text } else { Role::Dim };
     row.push(text::safe_line(what.lines().next().unwrap_or_default()), screen.style(role));
     match &waiting.failure {
-        Some(why) => row
-            .push_right(format!(" ✗ {}", text::safe_line(&screen.translate(refusal(why)))), screen.style(Role::Error)),
+        Some(why) => row.push_right(
+            format!(" ✗ {}", text::safe_line(&screen.translate(delivery_failure(why)))),
+            screen.style(Role::Error),
+        ),
         None => row.push_right(format!(" {}", screen.translate("outbox-waits")), screen.style(Role::Dim)),
     };
     row

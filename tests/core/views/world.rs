@@ -179,7 +179,7 @@ impl World {
             Command::Invite { group: GroupName::new("devs").unwrap(), user: user("eve") },
         ];
         for order in orders {
-            self.update(Message::Peer(Input::Command(order)));
+            self.update(Message::Command(order));
         }
         let row = self.model.peer.outbox().nth(1).unwrap().row;
         let outcome = PubOutcome::Refused("not authorized".to_owned());
