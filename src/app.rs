@@ -16,7 +16,7 @@ mod language;
 mod message;
 mod model;
 mod overlay;
-mod refusal;
+mod rejection;
 pub mod scripts;
 mod state;
 mod update;
@@ -26,14 +26,14 @@ pub use self::{
     effect::Effect,
     event::{Leaving, Open, Question, Wanted},
     keymap::{Action, Context, Key, Keymap, KeymapError},
-    language::{Language, LanguageError, wanted as wanted_language},
+    language::{Language, LanguageError, delivery_failure, not_forgotten, wanted as wanted_language},
     message::{ImportBatch, Message, Page},
     model::{Model, Options},
     overlay::{
         ChatList, Component, Confirm, Details, Goal, Help, Log, Members, Outbox, Overlay, Palette, Prompt, SearchList,
         Welcome,
     },
-    refusal::Refusal,
+    rejection::Rejection,
     state::{
         chats::{Chats, ComposeTarget, Tab, UnreadMarker, Window, named},
         completion::Completion,

@@ -4,6 +4,7 @@
 //! keyboard, a file, or the wire. Nothing here knows a clock, a socket, a file or a screen.
 
 mod conversation;
+mod disconnect_reason;
 mod group;
 mod hash;
 mod localized;
@@ -19,16 +20,17 @@ mod tokens;
 mod user;
 
 pub use conversation::{Conversation, ConversationId, DeviceHash, Notices, Phase, Progress, SessionId, SessionIdError};
+pub use disconnect_reason::{DisconnectReason, ReasonCode};
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a, fnv_1a_64};
 pub(crate) use localized::localized;
 pub use localized::{Argument, LocalizedText, ToArgument};
 pub use message::{
-    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, check_text,
+    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
 };
-pub use name::{GroupName, NameError, RefusedName, UserId, escaped};
+pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
 pub use query::{End, Found, Hit, Query};
-pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED, refusal};
+pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use suggestion::suggestion;

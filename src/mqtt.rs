@@ -27,15 +27,17 @@ mod url;
 
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
-use crate::protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription};
+use crate::{
+    domain::DisconnectReason,
+    protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
+};
 
 pub use broker_probe::{CheckResult, DOCTOR, ProbeReport, ProbeTarget, SLEEPERS_MESSAGES, probe_broker};
 pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
-pub use reason::Reason;
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, Transport, UrlError};
 
@@ -118,14 +120,14 @@ pub enum Event {
     /// There is no connection; the actor tries again.
     Disconnected {
         /// Why.
-        reason: Reason,
+        reason: DisconnectReason,
         /// How long it waits before.
         retry_in: Duration,
     },
     /// There is no connection. It may come again with another reason.
     Stopped {
         /// Why.
-        reason: Reason,
+        reason: DisconnectReason,
         /// Whether the actor connects by itself once the id is free; else only [`Request::Reconnect`] helps.
         is_watching: bool,
     },
@@ -157,4 +159,10 @@ pub fn spawn(options: Options, backlog: Vec<(Row, Publication)>) -> (Handle, mps
     let (events_tx, events) = mpsc::channel(EVENTS);
     tokio::spawn(actor::Actor::new(options, backlog, requests_rx, events_tx).run());
     (Handle { requests }, events)
+}
+
+/// The time of the actor's own deadlines.
+#[expect(clippy::disallowed_methods, reason = "a connection has time limits, which no other layer knows")]
+fn now() -> Instant {
+    Instant::now()
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use self::row::split;
 pub use self::{row::Command, table::COMMANDS};
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use crate::domain::suggestion;
 
 /// What a line in the composer is.
@@ -22,7 +22,7 @@ pub enum Line<'a> {
 }
 
 /// Reads a line of the composer.
-pub fn read(line: &str) -> Result<Line<'_>, Refusal> {
+pub fn read(line: &str) -> Result<Line<'_>, Rejection> {
     match line.strip_prefix('/') {
         Some(rest) if rest.starts_with('/') => Ok(Line::Message(rest)),
         Some(rest) => command(rest).map(|(command, arguments)| Line::Command(command, arguments)),
@@ -30,7 +30,7 @@ pub fn read(line: &str) -> Result<Line<'_>, Refusal> {
     }
 }
 
-fn command(line: &str) -> Result<(&'static Command, &str), Refusal> {
+fn command(line: &str) -> Result<(&'static Command, &str), Rejection> {
     let (first, rest) = split(line);
     if let Some(command) = COMMANDS.iter().find(|command| command.is_called(first)) {
         return Ok((command, rest));
@@ -45,8 +45,8 @@ fn command(line: &str) -> Result<(&'static Command, &str), Refusal> {
     match seconds[..] {
         [] => Err(unknown("/", first, names().filter_map(|name| name.split(' ').next()))),
         [_, _, ..] if !second.is_empty() => Err(unknown(&format!("/{first} "), second, seconds.iter().copied())),
-        [only] => Err(Refusal::Usage(format!("/{first} {only}"))),
-        _ => Err(Refusal::Usage(format!("/{first} {} …", seconds.join("|")))),
+        [only] => Err(Rejection::Usage(format!("/{first} {only}"))),
+        _ => Err(Rejection::Usage(format!("/{first} {} …", seconds.join("|")))),
     }
 }
 
@@ -54,11 +54,11 @@ fn names() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().map(|command| command.name).filter(|name| *name != "/")
 }
 
-fn unknown<'a>(before: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Refusal {
+fn unknown<'a>(before: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Rejection {
     // Several commands share their first word.
     let known: BTreeSet<&str> = known.into_iter().collect();
     let suggestion = suggestion(name, known).map(str::to_owned);
-    Refusal::UnknownCommand { before: before.to_owned(), name: name.to_owned(), suggestion }
+    Rejection::UnknownCommand { before: before.to_owned(), name: name.to_owned(), suggestion }
 }
 
 #[cfg(test)]

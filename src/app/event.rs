@@ -5,7 +5,7 @@
 use super::{
     effect::Effect,
     language::Language,
-    refusal::Refusal,
+    rejection::Rejection,
     state::{
         chats::{Chats, ComposeTarget},
         journal::List,
@@ -30,8 +30,8 @@ pub enum Event {
     Effect(Effect),
     /// Show a notice.
     Say(Level, LocalizedText),
-    /// Refuse what was wanted.
-    Refuse(Refusal),
+    /// Reject what was wanted.
+    Reject(Rejection),
     /// Open an overlay in place of the one that is open.
     Open(Open),
     /// Close the overlay.

@@ -7,7 +7,9 @@
 //! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
 mod builtin;
-mod refusals;
+mod connection;
+mod outcomes;
+mod rejections;
 
 use std::{
     collections::HashMap,
@@ -21,6 +23,7 @@ use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
+pub use self::outcomes::{delivery_failure, not_forgotten};
 use crate::domain::{Argument, LocalizedText, suggestion};
 
 /// A language and its texts. A copy shares them.

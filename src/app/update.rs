@@ -55,6 +55,7 @@ impl Turn<'_> {
                 }
                 self.input(input);
             }
+            Message::Command(command) => self.carry(vec![Event::Command(command)]),
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.conversation) {

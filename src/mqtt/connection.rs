@@ -25,8 +25,11 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{BrokerUrl, Options, Reason, convert, failure::ErrorContext, outbox::Outbox};
-use crate::protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription};
+use super::{BrokerUrl, Options, convert, failure::ErrorContext, now, outbox::Outbox};
+use crate::{
+    domain::DisconnectReason,
+    protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription},
+};
 
 /// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
 const CAPACITY: usize = 272;
@@ -155,7 +158,7 @@ impl Connection {
 
     fn with(mqtt: MqttOptions, options: &Options, epoch: u64, one_by_one: bool) -> Self {
         let (client, event_loop) = AsyncClient::new(mqtt, CAPACITY);
-        let now = Instant::now();
+        let now = super::now();
         Self {
             epoch,
             address: options.broker.address(),
@@ -204,7 +207,7 @@ impl Connection {
 
     /// Counts from now: while nobody read the socket, the silence was not the broker's.
     pub(super) fn forgive(&mut self) {
-        self.last_heard = Instant::now();
+        self.last_heard = now();
         self.last_progress = self.last_heard;
     }
 
@@ -306,7 +309,7 @@ impl Connection {
             self.client.try_publish_with_properties(topic, packet.qos, packet.retain, payload, properties).is_ok();
         if taken {
             if self.stuck_since().is_none() {
-                self.last_progress = Instant::now();
+                self.last_progress = now();
             }
             self.unnumbered.push_back((sender, publication.qos));
         }
@@ -332,10 +335,10 @@ impl Connection {
     }
 
     /// The next event. Cancel safe.
-    pub(super) async fn next(&mut self) -> Result<ConnectionEvent, Reason> {
+    pub(super) async fn next(&mut self) -> Result<ConnectionEvent, DisconnectReason> {
         match self.packets.next().await {
             Some(Ok(Packet::Incoming(packet))) => {
-                self.last_heard = Instant::now();
+                self.last_heard = now();
                 self.incoming(packet)
             }
             Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.outgoing(&outgoing)),
@@ -344,18 +347,18 @@ impl Connection {
                 let Self { address, client_id, connected, .. } = self;
                 Err(ErrorContext { address, client_id, connected: *connected }.reason(&error))
             }
-            None => Err(Reason::Closed),
+            None => Err(DisconnectReason::Closed),
         }
     }
 
-    fn not_found(&self) -> Reason {
+    fn not_found(&self) -> DisconnectReason {
         match self.broker.zone() {
-            Some(zone) => Reason::NoInterface(zone.to_owned()),
-            None => Reason::HostNotFound(self.broker.host().to_owned()),
+            Some(zone) => DisconnectReason::NoInterface(zone.to_owned()),
+            None => DisconnectReason::HostNotFound(self.broker.host().to_owned()),
         }
     }
 
-    fn incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, Reason> {
+    fn incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, DisconnectReason> {
         Ok(match packet {
             Incoming::ConnAck(answer) => return self.connack(&answer),
             Incoming::Publish(publish) => {
@@ -392,7 +395,7 @@ impl Connection {
         })
     }
 
-    fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, Reason> {
+    fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, DisconnectReason> {
         self.limits.wildcards = true;
         if let Some(properties) = &answer.properties {
             self.limits = ServerLimits {
@@ -404,16 +407,16 @@ impl Connection {
                 client_id: properties.assigned_client_identifier.clone(),
             };
             if properties.retain_available == Some(0) {
-                return Err(Reason::NoRetain);
+                return Err(DisconnectReason::NoRetain);
             }
             if properties.max_qos == Some(0) {
-                return Err(Reason::NoQosOne);
+                return Err(DisconnectReason::NoQosOne);
             }
             if properties.receive_max == Some(0) {
-                return Err(Reason::NoReceiveMaximum);
+                return Err(DisconnectReason::NoReceiveMaximum);
             }
             if let Some(largest) = properties.max_packet_size.filter(|largest| *largest < SMALLEST_LIMIT) {
-                return Err(Reason::PacketLimit { most: largest, least: SMALLEST_LIMIT });
+                return Err(DisconnectReason::PacketLimit { most: largest, least: SMALLEST_LIMIT });
             }
             self.largest = properties.max_packet_size;
             // One below: at the maximum itself rumqttc takes no request at all, acknowledgements neither.

@@ -5,11 +5,11 @@ use std::{future::pending, pin::Pin, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
-    Options, Reason,
+    Options, now,
     presence_probe::{self, PresenceReport},
     takeover::Watch,
 };
-use crate::protocol::Holder;
+use crate::{domain::DisconnectReason, protocol::Holder};
 
 /// The time limit of a probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -35,7 +35,7 @@ pub(super) struct Watching {
 impl Watching {
     /// Starts now, with the first probe after the interval.
     pub(super) fn new(watch: Watch, options: &Options) -> Self {
-        let since = Instant::now();
+        let since = now();
         Self { watch, since, next: since + options.timeouts.probe_interval, probe: None }
     }
 
@@ -48,13 +48,13 @@ impl Watching {
         });
         let holder = probe.await;
         self.probe = None;
-        self.next = Instant::now() + options.timeouts.probe_interval;
+        self.next = now() + options.timeouts.probe_interval;
         holder
     }
 }
 
 /// Probes once which device holds the id: unknown if no presence topic is configured.
-pub(super) async fn probe(options: &Options) -> Result<PresenceReport, Option<Reason>> {
+pub(super) async fn probe(options: &Options) -> Result<PresenceReport, Option<DisconnectReason>> {
     let Some(own) = &options.own_presence else {
         return Ok(PresenceReport { holder: Holder::Unknown, took_session: false });
     };

@@ -9,7 +9,8 @@ use color_eyre::eyre::{Result, WrapErr};
 use jiff::tz::TimeZone;
 
 use super::{
-    clock, environment,
+    clock,
+    selection::environment,
     term::{Term, term},
 };
 use crate::{

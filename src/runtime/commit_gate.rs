@@ -7,6 +7,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
+use super::clock;
 use crate::{
     mqtt,
     protocol::{Operation, Output, Publication, Row},
@@ -74,7 +75,7 @@ impl CommitGate {
         }
         self.group.0.extend(operations);
         self.group.1.extend(outputs);
-        self.gathered = Some(Instant::now());
+        self.gathered = Some(clock::instant());
     }
 
     /// Closes the current batch and queues it for the store.
@@ -100,7 +101,7 @@ impl CommitGate {
         let waits = !self.is_urgent && self.last.is_none() && outputs.len() < WORTH;
         let after = self.at.zip(self.gathered).filter(|_| waits);
         let after = after.map(|(at, gathered)| (at + GATHER).min(gathered + LULL));
-        is_ready.then(|| after.unwrap_or_else(Instant::now))
+        is_ready.then(|| after.unwrap_or_else(clock::instant))
     }
 
     /// Lets the store's thread get as far as the disk where it shares a processor with this one, if somebody waits for what
@@ -123,7 +124,7 @@ impl CommitGate {
 
     /// Everything up to `ticket` is committed.
     pub(super) fn committed(&mut self, ticket: u64) {
-        (self.committed, self.at) = (ticket, Some(Instant::now()));
+        (self.committed, self.at) = (ticket, Some(clock::instant()));
         while self.held.front().is_some_and(|(behind, _)| *behind <= ticket) {
             let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);
@@ -192,7 +193,7 @@ impl CommitGate {
     /// Closes the current batch if it is due or empty, and sends what is queued as far as the channels have room. Returns
     /// whether anything went to the broker.
     pub(super) fn push(&mut self) -> bool {
-        if self.group.0.is_empty() || self.due().is_some_and(|due| due <= Instant::now()) {
+        if self.group.0.is_empty() || self.due().is_some_and(|due| due <= clock::instant()) {
             self.seal();
         }
         while let Some(job) = self.jobs.pop_front() {

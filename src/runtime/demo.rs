@@ -19,8 +19,9 @@ use super::{
     display::{self, Display},
     keyboard::Keyboard,
     log,
+    plan::Plan,
     signals::Signals,
-    start::{Plan, Ready},
+    start::Ready,
     terminal,
 };
 use crate::{

@@ -8,12 +8,14 @@ use color_eyre::eyre::{Result, eyre};
 use serde_json::json;
 
 use self::findings::{Finding, Verdict, findings};
-use super::{clock, output, start};
+use super::{clock, output, plan::Plan, start};
 use crate::{
+    app::Language,
     archive,
     cli::{Asker, Cli, exit::REFUSED},
     config::Settings,
-    mqtt::{self, ProbeTarget, Reason, fingerprints},
+    domain::DisconnectReason,
+    mqtt::{self, ProbeTarget, fingerprints},
     protocol::{Identity, Peer, Saved},
     store::{OpenError, Store},
     ui::text,
@@ -21,7 +23,7 @@ use crate::{
 
 /// Examines the broker of whom the command line names.
 pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
-    let plan = start::Plan::of(cli, &asker.profile_args.selection())?;
+    let plan = Plan::of(cli, &asker.profile_args.selection())?;
     let (chosen, folder) = plan.whose(&asker.profile_args.selection())?;
     let (settings, _) = plan.read(Some(&chosen))?;
     let prefix = settings.topic_prefix.clone();
@@ -40,11 +42,11 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     found.extend(trusted(&settings));
     match &report {
         Ok(report) => found.extend(findings(report, may_be_me)),
-        Err(reason @ (Reason::ClientIdRefused(_) | Reason::NotAuthorized)) if !may_be_me => {
+        Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized)) if !may_be_me => {
             let advice = "a papo runs with this profile and was left in peace; quit it and ask again";
-            found.push(Finding::bad("connect", reason.to_string(), advice));
+            found.push(Finding::bad("connect", Language::english().translate(reason), advice));
         }
-        Err(reason) => found.push(Finding::bad("connect", reason.to_string(), "")),
+        Err(reason) => found.push(Finding::bad("connect", Language::english().translate(reason), "")),
     }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
     let mut out = output::stdout();
@@ -60,7 +62,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     }
     match report {
         Err(reason) if as_json => {
-            tracing::debug!(%reason, "the broker cannot be examined");
+            tracing::debug!(?reason, "the broker cannot be examined");
             Ok(ExitCode::FAILURE)
         }
         Err(_) => Err(eyre!("the broker cannot be examined")),

@@ -29,14 +29,14 @@ use super::{
     ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
     pace::{self, Pace},
+    plan::ConfigFiles,
     signals::{Asked, Signals},
-    start::Files,
     suspension::Suspension,
 };
 use crate::{
     app::{self, Connection, Effect, Message, Model},
     config::NotifyBy,
-    domain::{LocalizedText, localized},
+    domain::{DisconnectReason, LocalizedText, localized},
     mqtt,
     protocol::Input,
     store,
@@ -77,7 +77,7 @@ pub(super) struct Session {
     pub(super) suspension: Option<Suspension>,
     /// What has the terminal meanwhile.
     pub(super) editor: Option<Editor>,
-    pub(super) files: Files,
+    pub(super) files: ConfigFiles,
     /// When it was looked last whether they have changed.
     pub(super) looked: Instant,
     /// What is done beside the loop says here what came of it.
@@ -146,7 +146,7 @@ impl Session {
             editor.stop();
         }
         drop(self.display);
-        let deadline = now() + SHUTDOWN;
+        let deadline = clock::instant() + SHUTDOWN;
         self.ipc.close();
         self.store_jobs.cancel();
         // Nobody waits for the loop any more.
@@ -175,12 +175,12 @@ impl Session {
 
     async fn attend(&mut self) -> Result<()> {
         let mut pace = Pace::default();
-        self.redraw.request_redraw(now());
+        self.redraw.request_redraw(clock::instant());
         loop {
             let is_mine = self.editor.is_none();
             let is_urgent = self.redraw.is_urgent || matches!(self.display, Display::Nothing);
             let due = pace.due().max(self.redraw.frame).filter(|_| !is_urgent);
-            let draws = is_mine && self.redraw.frame.is_some() && due.is_none_or(|due| due <= now());
+            let draws = is_mine && self.redraw.frame.is_some() && due.is_none_or(|due| due <= clock::instant());
             // What was written is on its way to the disk while it is drawn, and leaves before anything else is. What comes
             // alone is seen before it is kept.
             let is_seen_first = draws && self.taken == 1 && !self.gate.is_awaited();
@@ -193,7 +193,7 @@ impl Session {
                 (self.redraw, self.taken) = (RedrawState::default(), 0);
                 let (flow, is_changed) = self.draw()?;
                 if is_changed {
-                    pace.drawn(now());
+                    pace.drawn(clock::instant());
                 }
                 if flow == Flow::Leave {
                     break;
@@ -207,7 +207,7 @@ impl Session {
             if matches!(event, LoopEvent::Flush) {
                 continue;
             }
-            if self.sleep.has_slept(clock::wall(), now()) && self.model.connection == Connection::Online {
+            if self.sleep.has_slept(clock::wall(), clock::instant()) && self.model.connection == Connection::Online {
                 self.gate.ask(mqtt::Request::Reconnect);
             }
             if self.handle_all(event)? == Flow::Leave {
@@ -219,7 +219,7 @@ impl Session {
     }
 
     async fn next(&mut self, frame: Option<Instant>) -> LoopEvent {
-        let offer = self.gate.is_backed_up().then(|| now() + OFFER_AGAIN);
+        let offer = self.gate.is_backed_up().then(|| clock::instant() + OFFER_AGAIN);
         let flush = frame.into_iter().chain(self.gate.due()).min();
         // A broker that may send no more before it has acknowledgements has got them then, and goes on.
         let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.gate.is_settled();
@@ -263,14 +263,14 @@ impl Session {
     }
 
     fn handle_all(&mut self, first: LoopEvent) -> Result<Flow> {
-        let until = now() + AT_ONCE;
+        let until = clock::instant() + AT_ONCE;
         let mut next = Some(first);
         for count in 1.. {
             let Some(event) = next else { break };
             if self.handle(event)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }
-            let is_over = count % LOOK_AFTER == 0 && (until <= now() || self.keys.has_more());
+            let is_over = count % LOOK_AFTER == 0 && (until <= clock::instant() || self.keys.has_more());
             next = if is_over { None } else { self.waiting() };
         }
         Ok(Flow::Go)
@@ -278,7 +278,7 @@ impl Session {
 
     fn handle(&mut self, event: LoopEvent) -> Result<Flow> {
         match event {
-            LoopEvent::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= now() && self.has_new_files() => {
+            LoopEvent::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= clock::instant() && self.has_new_files() => {
                 self.reload()?;
                 self.handle(event)
             }
@@ -299,7 +299,7 @@ impl Session {
                 if self.display.take_again().is_err() {
                     return self.update(Message::Quit);
                 }
-                self.redraw.request_redraw(now());
+                self.redraw.request_redraw(clock::instant());
                 Ok(Flow::Go)
             }
             LoopEvent::Stored(event) => self.stored(event),
@@ -364,12 +364,12 @@ impl Session {
         let Some(event) = event else {
             return Err(eyre!("the connection's task has stopped; what was written is kept"));
         };
-        if let (mqtt::Event::Stopped { reason: mqtt::Reason::Resting, .. }, Some(suspension)) =
+        if let (mqtt::Event::Stopped { reason: DisconnectReason::Resting, .. }, Some(suspension)) =
             (&event, &mut self.suspension)
         {
             suspension.closed();
         }
-        if let mqtt::Event::Disconnected { reason: mqtt::Reason::NobodyThere(_), .. } = &event {
+        if let mqtt::Event::Disconnected { reason: DisconnectReason::NobodyThere(_), .. } = &event {
             self.hosting.start();
         }
         for message in events::network(event, &self.model.connection, clock::tick()) {
@@ -385,7 +385,7 @@ impl Session {
         let wait = if matches!(message, Message::Peer(Input::Published { .. })) { pace::FRAME } else { Duration::ZERO };
         let effects = app::update(&mut self.model, message, clock::now());
         if self.model.is_stale {
-            self.redraw.request_redraw(now() + wait);
+            self.redraw.request_redraw(clock::instant() + wait);
         }
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
@@ -419,11 +419,6 @@ async fn end_of(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
         Some(editor) => editor.end().await,
         None => future::pending().await,
     }
-}
-
-/// The time of the loop's own deadlines.
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// Waits for a signal that asks to leave at once, while papo leaves. A hang-up does not: it comes with the end of the

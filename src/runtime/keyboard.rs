@@ -15,11 +15,13 @@ use rustix::{
 use tokio::{
     io::{Interest, unix::AsyncFd},
     signal::unix::{Signal, SignalKind, signal},
-    time::Instant,
 };
 
 use self::sequences::Sequences;
-use super::{clock::until, terminal};
+use super::{
+    clock::{self, until},
+    terminal,
+};
 
 /// What is read at once. A terminal on Linux holds no more.
 const BUFFER: usize = 4096;
@@ -108,7 +110,7 @@ impl Keyboard {
                     Err(Errno::AGAIN) => return Ok(()),
                     read => read?,
                 };
-                self.came.extend(self.sequences.feed(&buffer[..count], Instant::now()));
+                self.came.extend(self.sequences.feed(&buffer[..count], clock::instant()));
                 if count >= FULL {
                     continue;
                 }
@@ -117,7 +119,7 @@ impl Keyboard {
                 }
             }
             // What has come meanwhile belongs to what is held, however late papo got to it.
-            self.came.extend(self.sequences.expire(Instant::now()));
+            self.came.extend(self.sequences.expire(clock::instant()));
             let is_over = came.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             return if is_over && self.came.is_empty() { Err(ended()) } else { Ok(()) };
         }

@@ -30,7 +30,7 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::clock, *};
 
     /// How many frames are drawn within a time in which something happens all the while.
     fn frames(pace: &mut Pace, from: Instant, millis: u64) -> usize {
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_drawn_at_a_pace_and_what_comes_alone_at_once() {
-        let (mut pace, start) = (Pace::default(), Instant::now());
+        let (mut pace, start) = (Pace::default(), clock::instant());
         assert_eq!(frames(&mut pace, start, 3), 3, "three at once");
         assert_eq!(frames(&mut pace, start + Duration::from_millis(3), 1600), 100, "then at the pace");
         let later = start + Duration::from_secs(5);

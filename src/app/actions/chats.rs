@@ -5,7 +5,7 @@ use crate::{
     app::{
         effect::Effect,
         event::{Event, Open, Situation, info},
-        refusal::Refusal,
+        rejection::Rejection,
         state::{
             panes::{Pane, View},
             users,
@@ -16,25 +16,25 @@ use crate::{
 };
 
 /// Sends a text in the active chat.
-pub fn send(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
-    let tab = on.chats.active_tab().ok_or(Refusal::NoChatOpen)?;
+pub fn send(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    let tab = on.chats.active_tab().ok_or(Rejection::NoChatOpen)?;
     let relation = tab.compose_target.as_ref().map(|target| target.relation);
     let send = Command::Send { conversation: tab.conversation.clone(), text, relation };
     Ok(vec![Event::Command(send), Event::Target(None)])
 }
 
 /// Sends a text to a user with whom there is a session.
-pub fn message((user, text): (UserId, String), on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
-    let conversation = users::open_session(on.peer, &user).ok_or(Refusal::NoChatWith(user))?;
+pub fn message((user, text): (UserId, String), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    let conversation = users::open_session(on.peer, &user).ok_or(Rejection::NoChatWith(user))?;
     let send = Command::Send { conversation: conversation.clone(), text, relation: None };
     Ok(vec![Event::Command(send), Event::Show(conversation)])
 }
 
 /// Proposes to end the session of the active chat.
-pub fn end((): (), on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn end((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     match on.chats.active_chat() {
         Some(ConversationId::Session(session)) => Ok(vec![Event::Command(Command::End(session.clone()))]),
-        _ => Err(Refusal::EndIsForTwo),
+        _ => Err(Rejection::EndIsForTwo),
     }
 }
 
@@ -64,8 +64,8 @@ pub fn next_unread(on: &Situation<'_>) -> Vec<Event> {
 }
 
 /// Exports the active chat.
-pub fn export((format, file): (Option<String>, Option<String>), on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
-    let chat = on.chats.active_chat().and_then(|id| on.peer.conversations().get(id)).ok_or(Refusal::NoActiveChat)?;
+pub fn export((format, file): (Option<String>, Option<String>), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    let chat = on.chats.active_chat().and_then(|id| on.peer.conversations().get(id)).ok_or(Rejection::NoActiveChat)?;
     Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
 }
 
@@ -81,8 +81,8 @@ pub enum Notify {
 }
 
 /// Sets what the active chat notifies of, and says it.
-pub fn notify(choice: Notify, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
-    let conversation = on.chats.active_chat().cloned().ok_or(Refusal::NoActiveChat)?;
+pub fn notify(choice: Notify, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    let conversation = on.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
     let notices = match choice {
         Notify::Keep => on.notifications.of(on.peer, &conversation),
         Notify::Usual => on.notifications.usual(&conversation),

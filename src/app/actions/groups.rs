@@ -4,7 +4,7 @@ use crate::{
     app::{
         event::{Event, Open, Question, Situation, Wanted, info},
         keymap::Action,
-        refusal::Refusal,
+        rejection::Rejection,
         state::groups::{self, Groups},
     },
     domain::{ConversationId, GroupName, UserId},
@@ -42,7 +42,7 @@ pub fn with_user(
     (group, user): (Option<GroupName>, UserId),
     on: &Situation<'_>,
     command: impl FnOnce(GroupName, UserId) -> Command,
-) -> Result<Vec<Event>, Refusal> {
+) -> Result<Vec<Event>, Rejection> {
     Ok(vec![Event::Command(command(named_or_active(group, on)?, user))])
 }
 
@@ -51,15 +51,15 @@ pub fn ask(
     group: Option<GroupName>,
     on: &Situation<'_>,
     question: impl FnOnce(GroupName) -> Question,
-) -> Result<Vec<Event>, Refusal> {
+) -> Result<Vec<Event>, Rejection> {
     Ok(vec![Event::Open(Open::Confirm(question(named_or_active(group, on)?)))])
 }
 
 /// The group that was named, or the active one.
-pub fn named_or_active(group: Option<GroupName>, on: &Situation<'_>) -> Result<GroupName, Refusal> {
+pub fn named_or_active(group: Option<GroupName>, on: &Situation<'_>) -> Result<GroupName, Rejection> {
     match (group, on.chats.active_chat()) {
         (Some(group), _) => Ok(group),
         (None, Some(ConversationId::Group(group))) => Ok(group.clone()),
-        (None, _) => Err(Refusal::WhichGroup),
+        (None, _) => Err(Rejection::WhichGroup),
     }
 }

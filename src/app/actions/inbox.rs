@@ -4,7 +4,7 @@ use crate::{
     app::{
         event::{Event, Open, Question, Situation, info},
         keymap::{Action, Context, Keymap},
-        refusal::Refusal,
+        rejection::Rejection,
         state::{
             inbox::{Inbox, answers},
             panes::{Pane, View},
@@ -40,21 +40,21 @@ pub fn answer(
     user: Option<UserId>,
     on: &Situation<'_>,
     command: impl FnOnce(MessageId) -> Command,
-) -> Result<Vec<Event>, Refusal> {
+) -> Result<Vec<Event>, Rejection> {
     Ok(vec![Event::Command(command(waiting(on.peer, user.as_ref())?))])
 }
 
 /// The oldest request that waits for an answer, or that of `user`.
-pub fn waiting(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Refusal> {
+pub fn waiting(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejection> {
     let is_meant = |request: &&Request| request.waits_for_me() && is_of(user, request);
-    peer.requests().find(is_meant).map(|request| request.id).ok_or(Refusal::NoRequestWaits)
+    peer.requests().find(is_meant).map(|request| request.id).ok_or(Rejection::NoRequestWaits)
 }
 
 /// Cancels the latest request of mine that has no answer yet, or the latest to `user`.
-pub fn cancel(user: Option<UserId>, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn cancel(user: Option<UserId>, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let is_mine = |request: &&Request| request.direction == Direction::Outgoing && request.is_pending();
     let found = on.peer.requests().filter(is_mine).rfind(|request| is_of(user.as_ref(), request));
-    let id = found.map(|request| request.id).ok_or(Refusal::NothingToCancel)?;
+    let id = found.map(|request| request.id).ok_or(Rejection::NothingToCancel)?;
     Ok(vec![Event::Command(Command::Withdraw(id))])
 }
 
@@ -63,11 +63,11 @@ fn is_of(user: Option<&UserId>, request: &Request) -> bool {
 }
 
 /// Asks before all waiting requests are denied. Those that come while the question is open are not among them.
-pub fn clear((): (), on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn clear((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let waiting = on.peer.requests().filter(|request| request.waits_for_me());
     let waiting: Vec<MessageId> = waiting.map(|request| request.id).collect();
     if waiting.is_empty() {
-        return Err(Refusal::NoRequestWaits);
+        return Err(Rejection::NoRequestWaits);
     }
     Ok(vec![Event::Open(Open::Confirm(Question::DenyAll(waiting)))])
 }

@@ -6,7 +6,7 @@ use crate::{
         effect::Effect,
         event::{Event, Open, Situation, info},
         keymap::Action,
-        refusal::Refusal,
+        rejection::Rejection,
         state::{chats::ComposeTarget, composer::as_typed, outbox::row_of, panes::Pane},
     },
     domain::{Body, ChatMessage, Relation, address, links, localized},
@@ -82,11 +82,11 @@ fn edit(seq: u64, on: &Situation<'_>) -> Vec<Event> {
         return vec![info("edit-only-own")];
     };
     if let Some(row) = row(message, on) {
-        return outbox::edit(row, on).unwrap_or_else(|why| vec![Event::Refuse(why)]);
+        return outbox::edit(row, on).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
     let (Body::Text(text), None) = (&message.body, &message.failure) else { return vec![info("edit-not-this")] };
     if !on.chats.composer().is_empty() {
-        return vec![Event::Refuse(Refusal::AlreadyWriting)];
+        return vec![Event::Reject(Rejection::AlreadyWriting)];
     }
     let target = ComposeTarget::of(message, Relation::Replaces(message.original()));
     vec![Event::Unchoose, Event::Insert(as_typed(text)), Event::Target(Some(target))]
@@ -132,30 +132,30 @@ fn last<'a>(on: &Situation<'a>, is_meant: impl Fn(&ChatMessage) -> bool) -> Opti
 }
 
 /// Replies to the last message of another whose id others know.
-pub fn reply_to_last(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn reply_to_last(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(on, |message| message.author != *on.peer.me() && message.n.is_some());
-    let (_, message) = last.ok_or(Refusal::NothingToReplyTo)?;
-    let conversation = on.chats.active_chat().cloned().ok_or(Refusal::NoActiveChat)?;
+    let (_, message) = last.ok_or(Rejection::NothingToReplyTo)?;
+    let conversation = on.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
     let relation = Some(Relation::Answers(message.original()));
     Ok(vec![Event::Command(Command::Send { conversation, text, relation })])
 }
 
 /// Takes my last text into the composer.
-pub fn edit_last(on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn edit_last(on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(on, |message| message.author == *on.peer.me() && matches!(message.body, Body::Text(_)));
-    last.map(|(seq, _)| edit(seq, on)).ok_or(Refusal::NothingToEdit)
+    last.map(|(seq, _)| edit(seq, on)).ok_or(Rejection::NothingToEdit)
 }
 
 /// Copies the last text.
-pub fn copy_last((): (), on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn copy_last((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(on, |message| matches!(message.body, Body::Text(_)));
-    last.map(|(seq, _)| copy(seq, on)).ok_or(Refusal::NothingToCopy)
+    last.map(|(seq, _)| copy(seq, on)).ok_or(Rejection::NothingToCopy)
 }
 
 /// Opens the last link. Where the newest message has none, the notice names the author of the earlier one.
-pub fn open_last_link((): (), on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn open_last_link((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let has_link = |message: &ChatMessage| links(message.body.words()).next().is_some();
-    let (seq, message) = last(on, has_link).ok_or(Refusal::NoLink)?;
+    let (seq, message) = last(on, has_link).ok_or(Rejection::NoLink)?;
     let mut events = open_link(seq, on);
     let is_newest = on.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
     if let (Some(Event::Effect(Effect::OpenLink(link))), false) = (events.last(), is_newest) {

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         event::{Event, Open, Situation, info},
-        refusal::Refusal,
+        rejection::Rejection,
         state::{chats::ComposeTarget, composer::as_typed, journal::List},
     },
     domain::Body,
@@ -27,7 +27,7 @@ pub fn open(on: &Situation<'_>) -> Event {
 }
 
 /// Does it with a row.
-pub fn act(row: Row, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn act(row: Row, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     match action {
         OutboxAction::SendAgain => Ok(vec![Event::Command(Command::SendAgain(row))]),
         OutboxAction::Drop => Ok(vec![Event::Command(Command::Drop(row))]),
@@ -37,8 +37,8 @@ pub fn act(row: Row, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Eve
 
 /// Does it with the row that a command is about: the one with this number in the list, else the last of the active chat
 /// that was refused, or waits.
-pub fn act_on(number: Option<usize>, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
-    act(meant(number, action, on).ok_or(Refusal::NothingInOutbox)?, action, on)
+pub fn act_on(number: Option<usize>, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    act(meant(number, action, on).ok_or(Rejection::NothingInOutbox)?, action, on)
 }
 
 fn meant(number: Option<usize>, action: OutboxAction, on: &Situation<'_>) -> Option<Row> {
@@ -62,11 +62,11 @@ pub fn show(row: Row, on: &Situation<'_>) -> Vec<Event> {
 }
 
 /// Takes the text of a row back into the composer. It still replies to what it replied to.
-pub fn edit(row: Row, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn edit(row: Row, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let written = on.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| on.peer.written(row));
-    let Some((conversation, Body::Text(text), relation)) = written else { return Err(Refusal::OnlyTexts) };
+    let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::OnlyTexts) };
     if on.chats.has_draft(on.peer, &conversation) {
-        return Err(Refusal::AlreadyWritingThere);
+        return Err(Rejection::AlreadyWritingThere);
     }
     let tab = on.chats.tabs().iter().find(|tab| tab.conversation == conversation);
     let target = relation.map(|relation| {

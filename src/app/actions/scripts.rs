@@ -4,7 +4,7 @@ use super::inbox::waiting;
 use crate::{
     app::{
         effect::Effect,
-        refusal::Refusal,
+        rejection::Rejection,
         scripts::{Answer, Ask, Until},
         state::{composer::imported, scripts::Waiting, users::open_session},
     },
@@ -49,7 +49,7 @@ impl Plan {
 
 /// The plan for an ask that is no list; nothing for one that needs no command. `has_users` says whether the broker has sent
 /// all presences.
-pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Refusal> {
+pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rejection> {
     let taken = |command| {
         let before = peer.outbox().map(|waiting| waiting.row).collect();
         Ok(Some(Plan { command, then: Then::TakenBesides(before) }))
@@ -57,7 +57,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Ref
     match ask {
         Ask::Send { to, text, until } => {
             let text = imported(text);
-            check_text(&text).map_err(Refusal::Peer)?;
+            check_text(&text)?;
             let conversation = recipient(peer, to)?;
             let command = Command::Send { conversation: conversation.clone(), text, relation: None };
             Ok(Some(Plan { command, then: Then::Delivered(conversation, *until) }))
@@ -65,7 +65,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Ref
         Ask::Request(user) => {
             let user = UserId::from_input(user)?;
             if open_session(peer, &user).is_some() {
-                return Err(Refusal::SessionIsOpen(user));
+                return Err(Rejection::SessionIsOpen(user));
             }
             taken(Command::RequestTalk(user))
         }
@@ -73,9 +73,9 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Ref
         Ask::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),
         Ask::Forget(user) => {
             let user = UserId::from_input(user)?;
-            peer.may_forget(&user).map_err(Refusal::Peer)?;
+            peer.may_forget(&user)?;
             if !has_users {
-                return Err(Refusal::TooEarlyToForget(user));
+                return Err(Rejection::TooEarlyToForget(user));
             }
             Ok(Some(Plan { command: Command::Forget(user.clone()), then: Then::Forgotten(user) }))
         }
@@ -84,14 +84,14 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Ref
 }
 
 /// The conversation with a user, or of a `#group`, that can be written in.
-fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Refusal> {
+fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
     if let Some(group) = name.strip_prefix('#') {
         let id = ConversationId::Group(group.parse()?);
         let is_mine = peer.conversations().contains_key(&id);
-        return if is_mine { Ok(id) } else { Err(Refusal::NoGroupOfMine(group.to_owned())) };
+        return if is_mine { Ok(id) } else { Err(Rejection::NoGroupOfMine(group.to_owned())) };
     }
     let user = UserId::from_input(name)?;
-    open_session(peer, &user).ok_or(Refusal::NoSessionWith(user))
+    open_session(peer, &user).ok_or(Rejection::NoSessionWith(user))
 }
 
 /// Answers an ask for the history: the store streams it.

@@ -2,17 +2,17 @@
 
 use crate::app::{
     event::{Event, Open, Situation, info},
-    refusal::Refusal,
+    rejection::Rejection,
     state::{panes::View, search::SearchChange},
 };
 
 /// Opens the search, for these words if there are any; in line mode searches for them everywhere.
-pub fn open(words: String, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn open(words: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let words = (!words.is_empty()).then_some(words);
     match (on.view, words) {
         (View::Panes, words) => Ok(vec![Event::Search(SearchChange::Open(words)), Event::Open(Open::Search(()))]),
         (View::Lines, Some(words)) => Ok(vec![Event::Search(SearchChange::Everywhere(words))]),
-        (View::Lines, None) => Err(Refusal::Usage("/search WORDS".to_owned())),
+        (View::Lines, None) => Err(Rejection::Usage("/search WORDS".to_owned())),
     }
 }
 

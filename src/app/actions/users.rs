@@ -4,7 +4,7 @@ use crate::{
     app::{
         event::{Event, Open, Question, Situation, Wanted, info},
         keymap::Action,
-        refusal::Refusal,
+        rejection::Rejection,
         state::users::{self, Users},
     },
     domain::UserId,
@@ -28,7 +28,7 @@ pub fn open(user: UserId, on: &Situation<'_>) -> Event {
 }
 
 /// Asks before a presence is cleared for everybody.
-pub fn forget(user: UserId, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
-    on.peer.may_forget(&user).map_err(Refusal::Peer)?;
+pub fn forget(user: UserId, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    on.peer.may_forget(&user)?;
     Ok(vec![Event::Open(Open::Confirm(Question::Forget(user)))])
 }

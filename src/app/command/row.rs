@@ -2,11 +2,11 @@
 
 use crate::app::{
     event::{Event, Situation},
-    refusal::Refusal,
+    rejection::Rejection,
 };
 
 /// Reads the arguments of a command, and says what is to be done.
-pub type Run = fn(&Words<'_>, &Situation<'_>) -> Result<Vec<Event>, Refusal>;
+pub type Run = fn(&Words<'_>, &Situation<'_>) -> Result<Vec<Event>, Rejection>;
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +52,7 @@ impl Command {
     }
 
     /// Runs it with what stands behind its name.
-    pub fn run(&self, arguments: &str, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+    pub fn run(&self, arguments: &str, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
         (self.run)(&Words { command: self, text: arguments }, on)
     }
 
@@ -73,17 +73,17 @@ pub struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// The refusal that shows how the command is written.
-    pub fn usage(&self) -> Refusal {
-        Refusal::Usage(self.command.usage())
+    pub fn usage(&self) -> Rejection {
+        Rejection::Usage(self.command.usage())
     }
 
     /// The only word, if there is one.
-    pub fn at_most_one(&self) -> Result<Option<&'a str>, Refusal> {
+    pub fn at_most_one(&self) -> Result<Option<&'a str>, Rejection> {
         let mut words = self.text.split_whitespace();
         let first = words.next();
         match words.next() {
             None => Ok(first),
-            Some(_) => Err(Refusal::TooManyArguments(self.command.name.to_owned())),
+            Some(_) => Err(Rejection::TooManyArguments(self.command.name.to_owned())),
         }
     }
 }

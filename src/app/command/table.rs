@@ -18,7 +18,7 @@ use crate::{
         },
         effect::Effect,
         event::{Event, Leaving, Open, Question, Situation},
-        refusal::Refusal,
+        rejection::Rejection,
         state::journal::List,
     },
     domain::Notices,
@@ -45,9 +45,9 @@ macro_rules! commands {
 fn run<T>(
     words: &Words<'_>,
     on: &Situation<'_>,
-    parse: impl FnOnce(&Words<'_>) -> Result<T, Refusal>,
-    run: impl FnOnce(T, &Situation<'_>) -> Result<Vec<Event>, Refusal>,
-) -> Result<Vec<Event>, Refusal> {
+    parse: impl FnOnce(&Words<'_>) -> Result<T, Rejection>,
+    run: impl FnOnce(T, &Situation<'_>) -> Result<Vec<Event>, Rejection>,
+) -> Result<Vec<Event>, Rejection> {
     run(parse(words)?, on)
 }
 
@@ -121,9 +121,9 @@ commands! {
 }
 
 /// Takes a text back from the outbox, or else my last one that was sent.
-fn edit(place: Option<usize>, on: &Situation<'_>) -> Result<Vec<Event>, Refusal> {
+fn edit(place: Option<usize>, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     match outbox::act_on(place, OutboxAction::Edit, on) {
-        Err(Refusal::NothingInOutbox) if place.is_none() => messages::edit_last(on),
+        Err(Rejection::NothingInOutbox) if place.is_none() => messages::edit_last(on),
         done => done,
     }
 }

@@ -6,7 +6,7 @@ use crate::app::{
     effect::Effect,
     event::{Event, Leaving, Situation},
     keymap::{Action, Context},
-    refusal::Refusal,
+    rejection::Rejection,
     state::composer::{Composer, imported},
 };
 
@@ -64,7 +64,7 @@ pub trait Component {
     }
 
     /// Shows why what it wanted was refused; gives the reason back where it has no place for it.
-    fn refused(&mut self, why: Refusal) -> Option<Refusal> {
+    fn rejected(&mut self, why: Rejection) -> Option<Rejection> {
         Some(why)
     }
 

@@ -49,7 +49,7 @@ impl Component for Outbox {
             Action::Drop => act(row, OutboxAction::Drop, on),
             _ => Ok(Vec::new()),
         };
-        done.unwrap_or_else(|why| vec![Event::Refuse(why)])
+        done.unwrap_or_else(|why| vec![Event::Reject(why)])
     }
 
     fn is_over(&self, on: &Situation<'_>) -> bool {

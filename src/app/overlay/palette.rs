@@ -14,7 +14,7 @@ use crate::{
         command::{COMMANDS, Command},
         event::{Event, Situation},
         keymap::{Action, Context},
-        refusal::Refusal,
+        rejection::Rejection,
         state::{composer::Composer, groups::Groups, panes::Pane, users::Users},
     },
     domain::{Conversation, ConversationId, GroupName, UserId},
@@ -135,12 +135,12 @@ fn go_to(goal: Goal, on: &Situation<'_>) -> Vec<Event> {
 /// Runs a command that needs no arguments; of another, its beginning is written where it is to be completed.
 fn start(command: &Command, on: &Situation<'_>) -> Vec<Event> {
     if !command.needs_more() {
-        return command.run("", on).unwrap_or_else(|why| vec![Event::Refuse(why)]);
+        return command.run("", on).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
     if on.chats.composer().is_empty() {
         vec![Event::Focus(Pane::Chat), Event::Insert(command.beginning())]
     } else {
-        vec![Event::Focus(Pane::Chat), Event::Refuse(Refusal::AlreadyWriting)]
+        vec![Event::Focus(Pane::Chat), Event::Reject(Rejection::AlreadyWriting)]
     }
 }
 

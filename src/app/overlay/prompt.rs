@@ -5,7 +5,7 @@ use crate::{
     app::{
         event::{Event, Situation, Wanted},
         keymap::{Action, Context},
-        refusal::Refusal,
+        rejection::Rejection,
         state::{composer::Composer, users},
     },
     domain::{GroupName, LocalizedText, UserId, localized},
@@ -20,7 +20,7 @@ pub struct Prompt {
     /// The line.
     pub composer: Box<Composer>,
     /// What is wrong with the line.
-    pub error: Option<Refusal>,
+    pub error: Option<Rejection>,
 }
 
 impl Prompt {
@@ -39,7 +39,7 @@ impl Prompt {
     }
 
     /// What the line amounts to.
-    fn answer(&self, peer: &Peer) -> Result<Event, Refusal> {
+    fn answer(&self, peer: &Peer) -> Result<Event, Rejection> {
         let text = self.composer.text();
         let user = || UserId::from_input(&text);
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
@@ -47,7 +47,7 @@ impl Prompt {
             Wanted::TalkTo => {
                 let user = user()?;
                 if user == *peer.me() {
-                    return Err(Refusal::ThatIsYou);
+                    return Err(Rejection::ThatIsYou);
                 }
                 let request = || Event::Command(Command::RequestTalk(user.clone()));
                 users::open_session(peer, &user).map_or_else(request, Event::Show)
@@ -55,7 +55,7 @@ impl Prompt {
             Wanted::NewGroup => {
                 let group = group()?;
                 if peer.groups().contains_key(&group) {
-                    return Err(Refusal::GroupExists(group));
+                    return Err(Rejection::GroupExists(group));
                 }
                 Event::Command(Command::CreateGroup(group))
             }
@@ -63,7 +63,7 @@ impl Prompt {
             Wanted::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
-                    return Err(Refusal::NotInGroup(group));
+                    return Err(Rejection::NotInGroup(group));
                 }
                 Event::Command(Command::Invite { group, user: user.clone() })
             }
@@ -80,7 +80,7 @@ impl Component for Prompt {
     fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
         match (action, self.answer(on.peer)) {
             (Action::Send, Ok(event)) => vec![event, Event::Close],
-            (Action::Send, Err(why)) => vec![Event::Refuse(why)],
+            (Action::Send, Err(why)) => vec![Event::Reject(why)],
             _ => Vec::new(),
         }
     }
@@ -95,7 +95,7 @@ impl Component for Prompt {
         Vec::new()
     }
 
-    fn refused(&mut self, why: Refusal) -> Option<Refusal> {
+    fn rejected(&mut self, why: Rejection) -> Option<Rejection> {
         self.error = Some(why);
         None
     }

@@ -18,6 +18,7 @@ pub enum Scroll {
 impl Scroll {
     /// The part that lies `rows` above, or below where negative. From the bottom one starts at the end of
     /// `last`, the last message.
+    #[must_use]
     pub fn moved(self, rows: i64, last: Option<u64>) -> Self {
         match (self, last) {
             (Self::Bottom, Some(seq)) if rows > 0 => Self::At { seq, rows },

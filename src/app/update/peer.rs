@@ -6,7 +6,8 @@ use crate::{
         actions::inbox::how_to_answer,
         effect::Effect,
         event::Event,
-        refusal::Refusal,
+        language::{delivery_failure, not_forgotten},
+        rejection::Rejection,
         scripts::Item,
         state::{
             connection::Connection,
@@ -17,27 +18,26 @@ use crate::{
             panes::Pane,
         },
     },
-    domain::{ChatMessage, ConversationId, DROPPED, LocalizedText, MessageId, UserId, localized, refusal},
+    domain::{ChatMessage, ConversationId, DROPPED, LocalizedText, MessageId, UserId, localized},
     protocol::{Command, Event as PeerEvent, Ignored, Input, Operation, OutboxRow},
 };
 
 impl Turn<'_> {
     /// Has the peer do what the user, or a program, wants.
-    pub fn command(&mut self, command: Command) -> Result<(), Refusal> {
-        self.model.peer.handle_input(self.model.now, Input::Command(command));
-        self.take_batch().map_or(Ok(()), |why| Err(Refusal::Peer(why)))
+    pub fn command(&mut self, command: Command) -> Result<(), Rejection> {
+        let outcome = self.model.peer.command(self.model.now, command);
+        self.take_batch();
+        Ok(outcome?)
     }
 
     /// Hands an input to the peer.
     pub fn input(&mut self, input: Input) {
         self.model.peer.handle_input(self.model.now, input);
-        if let Some(why) = self.take_batch() {
-            self.say(Level::Warning, why);
-        }
+        self.take_batch();
     }
 
-    /// Takes what the peer's last input came to; returns why it was refused.
-    fn take_batch(&mut self) -> Option<LocalizedText> {
+    /// Takes what the peer's last input or command came to.
+    fn take_batch(&mut self) {
         let model = &mut *self.model;
         let batch = model.peer.take_batch();
         let is_of_mine =
@@ -49,14 +49,9 @@ impl Turn<'_> {
         if !batch.operations.is_empty() || !batch.outputs.is_empty() {
             self.effects.push(Effect::Commit { operations: batch.operations, outputs: batch.outputs });
         }
-        let mut refused = None;
         for event in batch.events {
-            match event {
-                PeerEvent::Refused(why) => refused = Some(why),
-                event => self.happened(event),
-            }
+            self.happened(event);
         }
-        refused
     }
 
     fn happened(&mut self, event: PeerEvent) {
@@ -88,11 +83,6 @@ impl Turn<'_> {
                 model.search.forget();
             }
             PeerEvent::TypingChanged => {}
-            PeerEvent::GroupLost(group) => self.say(Level::Warning, localized!("group-was-earlier", group)),
-            PeerEvent::LeadReceived(group) => self.say(Level::Info, localized!("lead-is-yours", group)),
-            PeerEvent::LeadTaken { group, leader } => {
-                self.say(Level::Warning, localized!("lead-was-taken", leader, group));
-            }
             PeerEvent::TakenOver => {
                 self.say(Level::Error, localized!("id-elsewhere", me = self.model.me()));
                 self.model.connection = Connection::taken_over();
@@ -103,15 +93,17 @@ impl Turn<'_> {
             }
             PeerEvent::Forgotten(user) => self.forgotten(&user),
             PeerEvent::NotForgotten { user, why } => {
+                let why = not_forgotten(&user, why);
                 model.scripts.forgotten(&user, Err(why.clone()));
                 self.say(Level::Warning, why);
             }
             PeerEvent::NotTaken { waited, why } => self.not_taken(&waited, &why),
-            PeerEvent::Refused(why) => self.say(Level::Warning, why),
-            PeerEvent::Done(what) => self.say(Level::Info, what),
+            PeerEvent::Notice(notice) => {
+                self.say(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
+            }
             PeerEvent::Suspicious(ignored) => {
                 let is_first = model.reported.is_first(&ignored);
-                model.notices.ignored(ignored.reason.clone(), &model.language, model.now);
+                model.notices.ignored(ignored.reason.clone().into(), &model.language, model.now);
                 self.log_ignored(ignored, is_first);
             }
             PeerEvent::Overlooked(ignored) => self.log_ignored(ignored, false),
@@ -176,7 +168,7 @@ impl Turn<'_> {
         }
         model.scripts.not_delivered(conversation, n, failure);
         if failure != DROPPED {
-            self.say(Level::Error, localized!("not-sent", failure = refusal(failure)));
+            self.say(Level::Error, localized!("not-sent", failure = delivery_failure(failure)));
         }
     }
 
@@ -184,7 +176,7 @@ impl Turn<'_> {
     fn not_taken(&mut self, waited: &OutboxRow, why: &str) {
         self.model.scripts.not_taken(waited.row, why);
         let (to, what) = outbox::words(&self.model.peer, waited);
-        self.say(Level::Error, localized!("publication-refused", what, to, why = refusal(why)));
+        self.say(Level::Error, localized!("publication-refused", what, to, why = delivery_failure(why)));
     }
 
     /// The broker has cleared the presence of `user`.

@@ -6,7 +6,7 @@ use crate::{
         actions::scripts::{plan, stream_history},
         effect::Effect,
         message::ImportBatch,
-        refusal::Refusal,
+        rejection::Rejection,
         scripts::{Answer, Ask, Item},
         state::scripts::Waiting,
     },
@@ -43,7 +43,7 @@ impl Turn<'_> {
     }
 
     /// Has the peer do what a program wants. A refusal answers the program; the user is not told.
-    fn begin(&mut self, number: u64, ask: &Ask) -> Result<(), Refusal> {
+    fn begin(&mut self, number: u64, ask: &Ask) -> Result<(), Rejection> {
         let has_users = self.model.scripts.is_complete(&Ask::Users);
         if let Some(plan) = plan(ask, &self.model.peer, has_users)? {
             self.command(plan.command.clone())?;

@@ -7,7 +7,7 @@ use crate::{
         event::{Event, Leaving, Open, Question},
         model::Model,
         overlay::Overlay,
-        refusal::Refusal,
+        rejection::Rejection,
         state::{
             connection::Connection,
             journal::{Entry, Label},
@@ -46,7 +46,7 @@ impl Turn<'_> {
     pub fn carry(&mut self, events: Vec<Event>) {
         let Err(why) = self.carry_out(events) else { return };
         let why = match &mut self.model.overlay {
-            Some(overlay) => overlay.component_mut().refused(why),
+            Some(overlay) => overlay.component_mut().rejected(why),
             None => Some(why),
         };
         if let Some(why) = why {
@@ -55,25 +55,28 @@ impl Turn<'_> {
     }
 
     /// Carries events out, up to the first that is refused.
-    pub fn carry_out(&mut self, events: Vec<Event>) -> Result<(), Refusal> {
+    pub fn carry_out(&mut self, events: Vec<Event>) -> Result<(), Rejection> {
         events.into_iter().try_for_each(|event| self.carry_out_one(event))
     }
 
-    fn carry_out_one(&mut self, event: Event) -> Result<(), Refusal> {
+    fn carry_out_one(&mut self, event: Event) -> Result<(), Rejection> {
         let model = &mut *self.model;
         let now = model.now.tick;
         match event {
             Event::Command(command) => return self.command(command),
-            Event::Refuse(why) => return Err(why),
+            Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
             Event::Say(level, text) => self.say(level, text),
             Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.situation())),
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(Entry::List(list)),
-            Event::Focus(pane) => match line_mode::list_of(pane).filter(|_| model.view == View::Lines) {
-                Some(list) => model.notices.journal.note(Entry::List(list)),
-                None => (model.overlay, model.panes.focus) = (None, pane),
-            },
+            Event::Focus(pane) => {
+                if let Some(list) = line_mode::list_of(pane).filter(|_| model.view == View::Lines) {
+                    model.notices.journal.note(Entry::List(list));
+                } else {
+                    (model.overlay, model.panes.focus) = (None, pane);
+                }
+            }
             Event::SetVisibility(list, hide) => {
                 let value = model.panes.set_visibility(list, hide);
                 self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value });

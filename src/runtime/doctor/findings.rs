@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::mqtt::{CheckResult, DOCTOR, ProbeReport, SLEEPERS_MESSAGES, fingerprint};
+use crate::{
+    app::Language,
+    mqtt::{CheckResult, DOCTOR, ProbeReport, SLEEPERS_MESSAGES, fingerprint},
+};
 
 /// More than this beyond the way there and back, and somebody waits for an acknowledgement before sending on.
 const NAGLE: Duration = Duration::from_millis(30);
@@ -136,7 +139,7 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     }));
     found.extend(others(report, may_be_me));
     if let Some(trouble) = &report.trouble {
-        found.push(Finding::bad("trouble", trouble.to_string(), "what follows that was not tried"));
+        found.push(Finding::bad("trouble", Language::english().translate(trouble), "what follows that was not tried"));
     }
     found
 }

@@ -2,8 +2,8 @@
 
 use super::words::Words;
 use crate::{
-    app::{COMMANDS, Context, Groups, List, Users, answers, asks, named, outbox},
-    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized, refusal},
+    app::{COMMANDS, Context, Groups, List, Users, answers, asks, delivery_failure, named, outbox},
+    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized},
     ui::tabs,
 };
 
@@ -20,7 +20,7 @@ pub(super) fn lines(words: Words<'_>, list: &List, lines: &mut Vec<String>) {
         List::Groups => groups(words, lines),
         List::Inbox => inbox(words, lines),
         List::Log => {
-            lines.extend(words.model.notices.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text)))
+            lines.extend(words.model.notices.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text)));
         }
         List::Outbox => waiting(words, lines),
         List::Chats(name) => chats(words, name, lines),
@@ -115,7 +115,7 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
         let (to, what) = outbox::words(peer, row);
         let state = row.failure.as_ref().map_or_else(
             || words.translate("outbox-waits"),
-            |why| words.translate(localized!("outbox-refused", why = refusal(why))),
+            |why| words.translate(localized!("outbox-refused", why = delivery_failure(why))),
         );
         let what = words.translate(what);
         let what = what.lines().next().unwrap_or_default();

@@ -1,10 +1,10 @@
 //! What is said of each thing, as one line.
 
 use crate::{
-    app::{Connection, Label, Model, Tab, answers, asks},
+    app::{Connection, Label, Model, Tab, answers, asks, delivery_failure},
     domain::{
         Body, ChatMessage, ConversationId, DROPPED, Group, LocalizedText, Phase, Presence, Relation, Timestamp, UserId,
-        localized, refusal,
+        localized,
     },
     ui::{clock::Clock, text},
 };
@@ -149,7 +149,7 @@ impl Words<'_> {
         let at = if message.clock_is_off { self.translate(localized!("lines-arrived", at)) } else { at };
         let failure = match message.failure.as_deref() {
             Some(DROPPED) => format!(" ({})", self.translate("message-dropped")),
-            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = refusal(why)))),
+            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = delivery_failure(why)))),
             None => String::new(),
         };
         match &message.body {

@@ -7,8 +7,8 @@ use ratatui::{
 
 use super::view::View;
 use crate::{
-    app::{Details, Layout, Tab},
-    domain::{ChatMessage, Progress, Relation, refusal},
+    app::{Details, Layout, Tab, delivery_failure},
+    domain::{ChatMessage, Progress, Relation},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -55,7 +55,12 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
         rows.push(line(screen, &what, &earlier, Role::Dim));
     }
     if let Some(failure) = &message.failure {
-        rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(refusal(failure)), Role::Error));
+        rows.push(line(
+            screen,
+            &screen.translate("details-failed"),
+            &screen.translate(delivery_failure(failure)),
+            Role::Error,
+        ));
     }
     if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();

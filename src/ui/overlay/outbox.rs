@@ -7,8 +7,7 @@ use ratatui::{
 
 use super::view::View;
 use crate::{
-    app::{Layout, Outbox, outbox},
-    domain::refusal,
+    app::{Layout, Outbox, delivery_failure, outbox},
     protocol::OutboxRow,
     ui::{list, popup, row::Row, screen::Screen, text, theme::Role},
 };
@@ -43,8 +42,10 @@ fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let role = if waiting.message.is_some() { Role::Text } else { Role::Dim };
     row.push(text::safe_line(what.lines().next().unwrap_or_default()), screen.style(role));
     match &waiting.failure {
-        Some(why) => row
-            .push_right(format!(" ✗ {}", text::safe_line(&screen.translate(refusal(why)))), screen.style(Role::Error)),
+        Some(why) => row.push_right(
+            format!(" ✗ {}", text::safe_line(&screen.translate(delivery_failure(why)))),
+            screen.style(Role::Error),
+        ),
         None => row.push_right(format!(" {}", screen.translate("outbox-waits")), screen.style(Role::Dim)),
     };
     row

@@ -1,0 +1,287 @@
+//! The files of texts: they fit each other, and they fit what papo says.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use fluent_syntax::{
+    ast::{Entry, Expression, InlineExpression, Pattern, PatternElement},
+    parser,
+};
+use papo::{
+    app::{Action, COMMANDS, Language, LanguageError, delivery_failure, not_forgotten, wanted_language},
+    domain::{DisconnectReason, LocalizedText, ReasonCode},
+};
+
+use crate::outcomes;
+
+/// The texts of a file, and the variables that each speaks of.
+fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/languages/{language}.ftl"));
+    let file = fs::read_to_string(path).unwrap();
+    let resource = parser::parse(file.as_str()).unwrap_or_else(|(_, errors)| panic!("{language}: {errors:?}"));
+    let mut texts = BTreeMap::new();
+    for entry in &resource.body {
+        if let Entry::Message(message) = entry {
+            let mut variables = BTreeSet::new();
+            collect(message.value.as_ref().unwrap(), &mut variables);
+            let is_new = texts.insert(message.id.name.to_owned(), variables).is_none();
+            assert!(is_new, "{language} has {} twice", message.id.name);
+        }
+    }
+    texts
+}
+
+fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
+    let mut inline = |expression: &InlineExpression<&str>| {
+        if let InlineExpression::VariableReference { id } = expression {
+            variables.insert(id.name.to_owned());
+        }
+    };
+    let mut variants = Vec::new();
+    for element in &pattern.elements {
+        match element {
+            PatternElement::Placeable { expression: Expression::Inline(expression) } => inline(expression),
+            PatternElement::Placeable { expression: Expression::Select { selector, variants: all } } => {
+                inline(selector);
+                variants.extend(all.iter().map(|variant| &variant.value));
+            }
+            PatternElement::TextElement { .. } => {}
+        }
+    }
+    for variant in variants {
+        collect(variant, variables);
+    }
+}
+
+/// The program's source, without its tests.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut sources = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let source = fs::read_to_string(&path).unwrap();
+                let program = source.split("#[cfg(test)]").next().unwrap().to_owned();
+                sources.push((path, program));
+            }
+        }
+    }
+    sources
+}
+
+#[test]
+fn every_language_has_the_texts_of_english_and_speaks_of_the_same() {
+    assert_eq!(texts("pt-BR"), texts("en"));
+}
+
+#[test]
+fn every_text_is_said_somewhere() {
+    let sources = sources();
+    let mut said: BTreeSet<&str> = sources.iter().flat_map(|(_, source)| source.split('"')).collect();
+    said.extend(Action::ALL.iter().map(|action| action.text()));
+    let unsaid: Vec<String> = texts("en").into_keys().filter(|name| !said.contains(name.as_str())).collect();
+    assert!(unsaid.is_empty(), "nobody says {unsaid:?}");
+}
+
+#[test]
+fn every_text_that_is_said_is_there() {
+    let (texts, sources) = (texts("en"), sources());
+    let calls = ["localized!(", "say(", "translate(", "info(", "warn("];
+    let mut said = 0;
+    for (path, source) in &sources {
+        for rest in calls.iter().flat_map(|call| source.split(call).skip(1)) {
+            if let Some(name) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+                said += 1;
+                assert!(texts.contains_key(name), "{}: there is no text {name:?}", path.display());
+            }
+        }
+    }
+    assert!(said > 200, "only {said} texts were found");
+    for name in Action::ALL.iter().map(|action| action.text()).chain(COMMANDS.iter().map(|command| command.text)) {
+        assert!(texts.contains_key(name), "there is no text {name:?}");
+    }
+}
+
+/// The names of the values in what follows `localized!(`, up to its end.
+fn values(call: &str) -> BTreeSet<String> {
+    let (mut depth, mut parts, mut part) = (0, Vec::new(), String::new());
+    for c in call.chars() {
+        match c {
+            ')' if depth == 0 => break,
+            ',' if depth == 0 => parts.push(std::mem::take(&mut part)),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        part.push(c);
+    }
+    parts.push(part);
+    let name = |part: &String| part.trim_start_matches(',').split('=').next().unwrap().trim().to_owned();
+    parts.iter().skip(1).map(name).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn every_text_is_given_what_it_speaks_of() {
+    let texts = texts("en");
+    for (path, source) in sources() {
+        for call in source.split("localized!(").skip(1) {
+            if let Some(key) = call.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+                assert_eq!(values(call), texts[key], "{}: {key}", path.display());
+            }
+        }
+    }
+}
+
+/// A sample of each variant of an enum. Does not compile where a variant is missing.
+macro_rules! samples {
+    ($type:ident: $($variant:ident $(($($value:expr),*))? $({ $($field:ident: $field_value:expr),* })?),* $(,)?) => {{
+        let _is_complete = |value: &$type| match value { $($type::$variant { .. } => {})* };
+        vec![$($type::$variant $(($($value.into()),*))? $({ $($field: $field_value.into()),* })?),*]
+    }};
+}
+
+fn reason_codes() -> Vec<ReasonCode> {
+    samples! { ReasonCode:
+        ServerUnavailable, ServerBusy, QuotaExceeded, ConnectionRateExceeded, MessageRateTooHigh, UnspecifiedError,
+        ServerMoved, NotAuthorized, ServerShuttingDown, KeepAliveTimeout, AdministrativeAction, MaximumConnectTime,
+        Other("ProtocolError"),
+    }
+}
+
+fn disconnect_reasons() -> Vec<DisconnectReason> {
+    let code = ReasonCode::ServerBusy;
+    let reasons = samples! { DisconnectReason:
+        NobodyThere("mqtt.lan:1883"), HostNotFound("mqtt.lan:1883"), NoInterface("wlan7"), NoZone("mqtt.lan:1883"),
+        Unreachable { address: "mqtt.lan:1883", detail: "E-42" }, NotMqtt("mqtt.lan:1883"), NoSocket("mqtt.lan:1883"), Forbidden("mqtt.lan:1883"),
+        NoTls("mqtt.lan:1883"), UnknownIssuer("mqtt.lan:1883"), Expired("mqtt.lan:1883"), NotYetValid("mqtt.lan:1883"),
+        WrongName { address: "mqtt.lan:1883", names: "elsewhere" }, BadCertificate { address: "mqtt.lan:1883", detail: "E-42" },
+        CertificateWanted, CertificateRefused, Tls { address: "mqtt.lan:1883", detail: "E-42" },
+        NoWebSocket { address: "mqtt.lan:1883", detail: "E-42" }, HungUp("mqtt.lan:1883"), OldMqttOnly, ClientIdRefused("me"),
+        BadCredentials, NotAuthorized, Banned, AuthenticationMethod, Refused(code.clone()), Busy(code.clone()), NoRetain,
+        NoQosOne, NoReceiveMaximum, PacketLimit { most: 64_u32, least: 512_u32 }, TakenOver, TakenAgain, InUse,
+        RepeatedlyAborted, Closed, EndedByBroker(code.clone()), Dismissed(code), NoAnswer("mqtt.lan:1883"), PacketTooLarge,
+        Violation("E-42"), Asked, Resting,
+    };
+    reasons.into_iter().chain(reason_codes().into_iter().map(DisconnectReason::Refused)).collect()
+}
+
+#[test]
+fn every_disconnect_reason_has_words_in_every_language() {
+    for language in ["en", "pt-BR"].map(Language::builtin) {
+        let mut known = BTreeSet::new();
+        for reason in disconnect_reasons() {
+            let words = language.translate(&reason);
+            assert!(words.contains(' ') && !words.contains(['{', '$']), "{reason:?}: {words}");
+            for detail in ["mqtt.lan:1883", "E-42", "elsewhere", "wlan7", "512", "ProtocolError"] {
+                let is_given = format!("{reason:?}").contains(detail);
+                assert!(!is_given || words.contains(detail), "{reason:?}: {words}");
+            }
+            let is_new = known.insert(words);
+            assert!(
+                is_new || matches!(reason, DisconnectReason::Dismissed(_) | DisconnectReason::Refused(_)),
+                "{reason:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn errors_say_on_the_screen_what_they_say_in_the_log() {
+    let english = Language::english();
+    for error in outcomes::name_errors() {
+        assert_eq!(english.translate(error.clone()), error.to_string());
+    }
+    for why in ["dropped", "the broker does not allow it", "something of the broker's own"] {
+        assert_eq!(english.translate(delivery_failure(why)), why);
+    }
+}
+
+#[test]
+fn every_outcome_has_words_in_every_language() {
+    let refusals = outcomes::refusals().into_iter().map(LocalizedText::from);
+    let all: Vec<LocalizedText> = refusals
+        .chain(outcomes::notices().into_iter().map(Into::into))
+        .chain(outcomes::ignored_reasons().into_iter().map(Into::into))
+        .chain(outcomes::not_forgotten().into_iter().map(|why| not_forgotten(&"bob".parse().unwrap(), why)))
+        .chain(outcomes::text_errors().into_iter().map(Into::into))
+        .chain(outcomes::name_errors().into_iter().map(Into::into))
+        .collect();
+    for language in ["en", "pt-BR"] {
+        let texts = texts(language);
+        for text in &all {
+            let LocalizedText::Text { key, arguments } = text else { panic!("{text:?} has no key") };
+            let given: BTreeSet<String> = arguments.iter().map(|(name, _)| (*name).to_owned()).collect();
+            assert_eq!(texts.get(key.as_ref()), Some(&given), "{language}: {key}");
+        }
+    }
+    // No two refusals say the same.
+    let said: BTreeSet<String> =
+        outcomes::refusals().into_iter().map(|refusal| Language::english().translate(refusal)).collect();
+    assert_eq!(said.len(), outcomes::refusals().len());
+}
+
+#[test]
+fn a_language_is_chosen_by_its_tag_or_by_one_of_another_place() {
+    let help = |tag| Language::builtin(tag).translate("action-help");
+    for portuguese in ["pt-BR", "pt-br", "pt", "pt-PT"] {
+        assert_eq!(help(portuguese), "ajuda", "{portuguese}");
+    }
+    for english in ["en", "en-GB", "fr-FR", "", "no tag at all"] {
+        assert_eq!(help(english), "help", "{english}");
+    }
+}
+
+#[test]
+fn numbers_follow_the_language() {
+    let talks = |language: &str, count: u64| {
+        Language::builtin(language).translate(LocalizedText::from("talks-count").with("count", &count))
+    };
+    assert_eq!(["0 talks", "1 talk", "2 talks"], [0, 1, 2].map(|count| talks("en", count)).as_slice());
+    assert_eq!(["0 conversas", "1 conversa", "2 conversas"], [0, 1, 2].map(|count| talks("pt-BR", count)).as_slice());
+}
+
+#[test]
+fn the_locale_says_which_language_is_wanted() {
+    let wanted = |set: &[(&str, &str)]| {
+        wanted_language(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    };
+    assert_eq!(wanted(&[("LANG", "pt_BR.UTF-8")]).as_deref(), Some("pt-BR"));
+    assert_eq!(wanted(&[("LANG", "pt_BR.UTF-8"), ("LC_MESSAGES", "de_DE@euro")]).as_deref(), Some("de-DE"));
+    assert_eq!(wanted(&[("LANG", "pt_BR"), ("LC_ALL", "C.UTF-8")]), None);
+    assert_eq!(wanted(&[("LANG", "pt_BR"), ("LC_ALL", "")]).as_deref(), Some("pt-BR"));
+    assert_eq!(wanted(&[("LANG", "POSIX")]), None);
+    assert_eq!(wanted(&[]), None);
+}
+
+#[test]
+fn a_file_of_ones_own_is_laid_over_what_papo_brings() {
+    let own = "# mine\naction-help = ¿qué?\n";
+    let spanish = Language::with("es", Some(own)).unwrap();
+    assert_eq!([spanish.translate("action-help"), spanish.translate("action-quit")], ["¿qué?", "leave papo"]);
+    let mine = Language::with("pt-BR", Some(own)).unwrap();
+    assert_eq!([mine.translate("action-help"), mine.translate("action-quit")], ["¿qué?", "sair do papo"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_of_ones_own_is_said() {
+    let refused = |own| Language::with("es", Some(own)).unwrap_err();
+    let unknown = refused("action-help = a\naction-hlep = b\n");
+    assert_eq!(unknown.to_string(), "there is no text \"action-hlep\"; did you mean \"action-help\"?");
+    let LanguageError::Syntax { line, .. } = refused("action-help = a\n\naction-quit = { $\n") else {
+        panic!("this is no Fluent");
+    };
+    assert_eq!(line, 3);
+}
+
+#[test]
+fn what_others_write_is_no_part_of_the_language() {
+    let said =
+        Language::english().translate(LocalizedText::from("has-written").with("author", "{ $why } -term { \"x\" }"));
+    assert_eq!(said, "{ $why } -term { \"x\" } has written");
+    assert_eq!(Language::english().translate(LocalizedText::quoted("{ action-help }")), "{ action-help }");
+}

@@ -1,0 +1,62 @@
+//! The screen of somebody who reads Portuguese: everything that papo says is in it, and fits.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use papo::{
+    app::{Help, Language, Message, Overlay, Pane, Question, setup},
+    ui::{
+        setup_view,
+        theme::{Theme, Variant},
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::world::*;
+
+fn portuguese(mut world: World) -> World {
+    world.model.language = Language::builtin("pt-BR");
+    world
+}
+
+#[test]
+fn the_screen_speaks_portuguese() {
+    let mut world = portuguese(World::saying(hostile()));
+    let mut seen = world.picture(120, 40) + "\n";
+    for pane in [Pane::Groups, Pane::Inbox] {
+        world.model.panes.focus = pane;
+        seen += &(world.picture(80, 24) + "\n");
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn what_lies_over_the_panes_speaks_portuguese() {
+    let mut world = portuguese(World::new());
+    world.update(Message::Welcome);
+    let mut seen = world.picture(80, 24) + "\n";
+    world.model.overlay = Some(Overlay::Help(Help::default()));
+    seen += &(world.picture(130, 76) + "\n");
+    world.model.overlay = None;
+    world.model.panes.focus = Pane::Groups;
+    world.type_in("D");
+    seen += &(world.picture(80, 24) + "\n");
+    assert!(
+        matches!(&world.model.overlay, Some(Overlay::Confirm(confirm)) if matches!(confirm.question, Question::Disband(_)))
+    );
+    world.type_in("y");
+    assert!(world.model.overlay.is_some(), "y is no letter for yes in Portuguese");
+    world.type_in("s");
+    assert!(world.model.overlay.is_none());
+    seen += &world.picture(80, 24);
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn the_first_screen_speaks_portuguese() {
+    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::builtin("pt-BR"));
+    for c in "a_b".chars() {
+        state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+    }
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    setup_view(&state, &Theme::builtin(Variant::Dark), &mut buffer);
+    insta::assert_snapshot!(picture(&buffer));
+}

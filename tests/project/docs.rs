@@ -1,0 +1,62 @@
+//! What the README says of keys and commands is made from the program, and of speed from what was measured.
+//! `make docs-update` writes it anew.
+
+use std::{fmt::Write as _, fs};
+
+use papo::{
+    app::{COMMANDS, Context, Keymap, Language},
+    cli::exit::EXIT_CODES,
+};
+
+/// Where each begins and ends.
+const KEYS: [&str; 2] = ["<!-- keys: made by `make docs-update` -->\n", "<!-- end of keys -->\n"];
+const CODES: [&str; 2] = ["<!-- exit codes: made by `make docs-update` -->\n", "<!-- end of exit codes -->\n"];
+const BENCH: [&str; 2] =
+    ["<!-- bench: made by `make docs-update` from assets/bench.md -->\n", "<!-- end of bench -->\n"];
+
+#[test]
+fn what_the_readme_says_is_so() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let measured = fs::read_to_string("assets/bench.md").unwrap();
+    let expected = with(&with(&readme, KEYS, &keys_and_commands()), BENCH, &measured);
+    let expected = with(&expected, CODES, &exit_codes());
+    if std::env::var_os("PAPO_UPDATE_DOCS").is_some() {
+        fs::write("README.md", expected).unwrap();
+    } else {
+        assert_eq!(readme, expected, "run `make docs-update`");
+    }
+}
+
+/// The text with other words in a place.
+fn with(text: &str, [start, end]: [&str; 2], words: &str) -> String {
+    let (before, rest) = text.split_once(start).expect("the README has a place for it");
+    let (_, after) = rest.split_once(end).expect("the place has an end");
+    format!("{before}{start}{words}{end}{after}")
+}
+
+fn exit_codes() -> String {
+    let mut text = "\n| code | |\n|---|---|\n".to_owned();
+    for (code, meaning) in EXIT_CODES {
+        let _ = writeln!(text, "| {code} | {meaning} |");
+    }
+    text.push('\n');
+    text
+}
+
+fn keys_and_commands() -> String {
+    let (keymap, language) = (Keymap::builtin(), Language::english());
+    let mut text = String::new();
+    for context in Context::ALL {
+        let _ = write!(text, "\n| {} | |\n|---|---|\n", context.name());
+        for (action, keys) in keymap.bindings(context) {
+            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            let _ = writeln!(text, "| {} | {} |", keys.join(", "), language.translate(action.text()));
+        }
+    }
+    text.push_str("\n| commands | |\n|---|---|\n");
+    for command in COMMANDS {
+        let _ = writeln!(text, "| `{}` | {} |", command.usage(), language.translate(command.text));
+    }
+    text.push('\n');
+    text
+}

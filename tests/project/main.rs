@@ -1,0 +1,8 @@
+//! The repository itself: its layers, documents, packages and containers.
+
+mod docker;
+mod docs;
+mod import_graph;
+mod install;
+mod layers;
+mod package;
