@@ -8,7 +8,7 @@ mod table;
 use std::collections::BTreeSet;
 
 use self::row::split;
-pub use self::{row::Command, table::COMMANDS};
+pub use self::{row::CommandRow, table::COMMANDS};
 use super::rejection::Rejection;
 use crate::domain::suggestion;
 
@@ -18,7 +18,7 @@ pub enum Line<'a> {
     /// A message.
     Message(&'a str),
     /// A command, and what stands behind its name.
-    Command(&'static Command, &'a str),
+    Command(&'static CommandRow, &'a str),
 }
 
 /// Reads a line of the composer.
@@ -30,7 +30,7 @@ pub fn read(line: &str) -> Result<Line<'_>, Rejection> {
     }
 }
 
-fn command(line: &str) -> Result<(&'static Command, &str), Rejection> {
+fn command(line: &str) -> Result<(&'static CommandRow, &str), Rejection> {
     let (first, rest) = split(line);
     if let Some(command) = COMMANDS.iter().find(|command| command.is_called(first)) {
         return Ok((command, rest));

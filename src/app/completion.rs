@@ -1,9 +1,9 @@
 //! Completion: Tab turns the word before the cursor into the name of a command, user or group.
 
 use super::{
-    command::{COMMANDS, Command},
+    command::{COMMANDS, CommandRow},
     event::{Event, info},
-    state::{chats::Chats, completion::Completion},
+    state::{Chats, Completion},
 };
 use crate::{
     domain::{ConversationId, Group, Tick, UserId},
@@ -78,14 +78,14 @@ enum Kind {
 
 /// The commands whose names are not yet complete.
 fn commands(before: &str) -> Vec<String> {
-    let mut found: Vec<String> = COMMANDS.iter().map(Command::beginning).collect();
+    let mut found: Vec<String> = COMMANDS.iter().map(CommandRow::beginning).collect();
     found.retain(|beginning| beginning.len() > before.len() && beginning != "//");
     found
 }
 
 /// What can stand behind these words of a command, as its arguments say.
 fn arguments(words: &str) -> Vec<Kind> {
-    let of = |command: &Command| {
+    let of = |command: &CommandRow| {
         let given = words.strip_prefix(&command.beginning())?.split_whitespace().count();
         let wanted: Vec<&str> = command.arguments.split_whitespace().collect();
         // An optional argument may also stand for the one behind it.

@@ -6,15 +6,7 @@ use super::{
     effect::Effect,
     language::Language,
     rejection::Rejection,
-    state::{
-        chats::{Chats, ComposeTarget},
-        journal::List,
-        layout::Layout,
-        log::Level,
-        notifications::Notifications,
-        panes::{Pane, Panes, View},
-        search::{Search, SearchChange},
-    },
+    state::{Chats, ComposeTarget, Layout, Level, List, Notifications, Pane, Panes, Search, SearchChange, View},
 };
 use crate::{
     domain::{ConversationId, GroupName, LocalizedText, MessageId, UserId},
@@ -29,7 +21,7 @@ pub enum Event {
     /// Have the runtime do it.
     Effect(Effect),
     /// Show a notice.
-    Say(Level, LocalizedText),
+    Notice(Level, LocalizedText),
     /// Reject what was wanted.
     Reject(Rejection),
     /// Open an overlay in place of the one that is open.
@@ -177,5 +169,5 @@ impl Situation<'_> {
 
 /// A notice that something was done, or that there is nothing to do.
 pub fn info(text: impl Into<LocalizedText>) -> Event {
-    Event::Say(Level::Info, text.into())
+    Event::Notice(Level::Info, text.into())
 }

@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::{
     model::Options,
     scripts::Ask,
-    state::{connection::Connection, layout::Layout},
+    state::{Connection, Layout},
 };
 use crate::{
     domain::{ChatMessage, ConversationId, Found, LocalizedText, MessageId},

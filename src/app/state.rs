@@ -22,3 +22,25 @@ pub mod search;
 pub mod selection;
 pub mod setup;
 pub mod users;
+
+pub use self::{
+    chats::{Chats, ComposeTarget, Tab, UnreadMarker, Window},
+    completion::Completion,
+    composer::Composer,
+    connection::Connection,
+    groups::Groups,
+    inbox::{Inbox, InboxView},
+    journal::{Entry, Journal, Label, List},
+    layout::{ChatLayout, Layout, Link, ListLayout},
+    log::{Level, LogEntry},
+    lookalikes::Lookalikes,
+    notices::{NoticeBoard, ShownNotice},
+    notifications::{NotificationSettings, Notifications},
+    panes::{Arrangement, Pane, Panes, View},
+    reported::Reported,
+    scripts::{Scripts, Waiting},
+    scroll::Scroll,
+    search::{Search, SearchChange},
+    selection::{ListPane, Selection},
+    users::Users,
+};

@@ -16,7 +16,7 @@ use super::{
     event::{Event, Leaving, Open},
     message::Message,
     model::{Model, Options},
-    state::{connection::Connection, journal::Entry, layout::Layout, log::Level, panes::View},
+    state::{Connection, Entry, Layout, Level, View},
 };
 use crate::{
     domain::{Now, Tick, localized},
@@ -83,8 +83,8 @@ impl Turn<'_> {
             Message::Edited { conversation, text } => self.edited(conversation.as_ref(), text),
             Message::Welcome if model.view == View::Lines => {}
             Message::Welcome => self.carry(vec![Event::Open(Open::Welcome(()))]),
-            Message::Warned(text) => self.say(Level::Warning, text),
-            Message::Told(text) => self.say(Level::Info, text),
+            Message::Warned(text) => self.show_notice(Level::Warning, text),
+            Message::Told(text) => self.show_notice(Level::Info, text),
             Message::Asked(number, ask) => self.asked(number, ask),
             Message::Unasked(number) => model.scripts.drop_ask(number),
             Message::Merge(number, batch) => self.merge(number, batch),
@@ -103,7 +103,7 @@ impl Turn<'_> {
         model.panes.arrangement = options.arrangement;
         model.inbox.reorder(options.inbox);
         model.language = options.language;
-        self.say(Level::Info, "reloaded");
+        self.show_notice(Level::Info, "reloaded");
     }
 
     fn timeout(&mut self) {

@@ -93,7 +93,7 @@ impl LineView {
 
     fn entry(&mut self, words: Words<'_>, entry: Entry, lines: &mut Vec<String>) {
         match entry {
-            Entry::Word { label, text } => lines.push(words.word(label, &text)),
+            Entry::Notice { label, text } => lines.push(words.word(label, &text)),
             Entry::Message { conversation, message } => {
                 self.await_delivery(words, &conversation, &message);
                 // Messages of the active chat are printed from there.

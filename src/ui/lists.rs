@@ -12,7 +12,7 @@ use super::{
     screen::Screen,
     users,
 };
-use crate::app::{Groups, Layout, ListLayout, Pane, Users, selection::List as _};
+use crate::app::{Groups, Layout, ListLayout, ListPane as _, Pane, Users};
 
 /// Draws the panes that have a place, and notes where things are.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) {

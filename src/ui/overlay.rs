@@ -3,6 +3,7 @@
 mod chat_list;
 mod confirm;
 mod details;
+mod draw;
 mod finder;
 mod help;
 mod log;
@@ -11,7 +12,6 @@ mod outbox;
 mod palette;
 mod prompt;
 mod search_list;
-mod view;
 mod welcome;
 
 use ratatui::{
@@ -19,7 +19,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use self::view::View;
+use self::draw::Draw;
 use super::screen::Screen;
 use crate::app::{Layout, Overlay, each};
 

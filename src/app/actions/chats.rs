@@ -6,10 +6,7 @@ use crate::{
         effect::Effect,
         event::{Event, Open, Situation, info},
         rejection::Rejection,
-        state::{
-            panes::{Pane, View},
-            users,
-        },
+        state::{Pane, View, users},
     },
     domain::{ConversationId, Notices, UserId},
     protocol::Command,

@@ -5,7 +5,7 @@ use crate::app::{
     effect::Effect,
     event::{Event, Leaving, Open, Situation, info},
     keymap::Action,
-    state::{journal::List, panes::Pane},
+    state::{List, Pane},
 };
 
 /// Does an action that is the same in every pane; nothing where it is not.

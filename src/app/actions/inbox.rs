@@ -5,10 +5,7 @@ use crate::{
         event::{Event, Open, Question, Situation, info},
         keymap::{Action, Context, Keymap},
         rejection::Rejection,
-        state::{
-            inbox::{Inbox, answers},
-            panes::{Pane, View},
-        },
+        state::{Inbox, Pane, View, inbox::answers},
     },
     domain::{ConversationId, Direction, LocalizedText, MessageId, Request, UserId, localized},
     protocol::{Command, Peer},

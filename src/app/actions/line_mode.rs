@@ -5,11 +5,7 @@ use crate::{
     app::{
         event::{Event, Situation},
         keymap::Action,
-        state::{
-            chats,
-            journal::List,
-            panes::{Pane, View},
-        },
+        state::{List, Pane, View, chats},
     },
     domain::{Conversation, ConversationId},
 };

@@ -7,7 +7,7 @@ use crate::{
         event::{Event, Open, Situation, info},
         keymap::Action,
         rejection::Rejection,
-        state::{chats::ComposeTarget, composer::as_typed, outbox::row_of, panes::Pane},
+        state::{ComposeTarget, Pane, composer::as_typed, outbox::row_of},
     },
     domain::{Body, ChatMessage, Relation, address, links, localized},
     protocol::{Command, Row},

@@ -4,7 +4,7 @@ use crate::{
     app::{
         event::{Event, Open, Situation, info},
         rejection::Rejection,
-        state::{chats::ComposeTarget, composer::as_typed, journal::List},
+        state::{ComposeTarget, List, composer::as_typed},
     },
     domain::Body,
     protocol::{Command, OutboxRow, Row},

@@ -6,7 +6,7 @@ use crate::{
         effect::Effect,
         rejection::Rejection,
         scripts::{Answer, Ask, Until},
-        state::{composer::imported, scripts::Waiting, users::open_session},
+        state::{Waiting, composer::imported, users::open_session},
     },
     domain::{Conversation, ConversationId, UserId, check_text, localized},
     protocol::{Command, Peer, Row},

@@ -3,7 +3,7 @@
 use crate::app::{
     event::{Event, Open, Situation, info},
     rejection::Rejection,
-    state::{panes::View, search::SearchChange},
+    state::{SearchChange, View},
 };
 
 /// Opens the search, for these words if there are any; in line mode searches for them everywhere.

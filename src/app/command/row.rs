@@ -6,11 +6,11 @@ use crate::app::{
 };
 
 /// Reads the arguments of a command, and says what is to be done.
-pub type Run = fn(&Words<'_>, &Situation<'_>) -> Result<Vec<Event>, Rejection>;
+pub type Run = fn(&Arguments<'_>, &Situation<'_>) -> Result<Vec<Event>, Rejection>;
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Command {
+pub struct CommandRow {
     /// How it is called, as `msg` or `group invite`.
     pub name: &'static str,
     /// Other names for it.
@@ -25,15 +25,15 @@ pub struct Command {
     pub takes_line: bool,
 }
 
-impl PartialEq for Command {
+impl PartialEq for CommandRow {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for Command {}
+impl Eq for CommandRow {}
 
-impl Command {
+impl CommandRow {
     /// How it is written, as `/msg ID TEXT`.
     pub fn usage(&self) -> String {
         let blank = if self.arguments.is_empty() || self.name == "/" { "" } else { " " };
@@ -53,7 +53,7 @@ impl Command {
 
     /// Runs it with what stands behind its name.
     pub fn run(&self, arguments: &str, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-        (self.run)(&Words { command: self, text: arguments }, on)
+        (self.run)(&Arguments { command: self, text: arguments }, on)
     }
 
     /// Whether it has this name, or this other name.
@@ -64,14 +64,14 @@ impl Command {
 
 /// What stands behind the name of a command.
 #[derive(Debug, Clone, Copy)]
-pub struct Words<'a> {
+pub struct Arguments<'a> {
     /// The command.
-    pub command: &'a Command,
+    pub command: &'a CommandRow,
     /// The text behind its name.
     pub text: &'a str,
 }
 
-impl<'a> Words<'a> {
+impl<'a> Arguments<'a> {
     /// The refusal that shows how the command is written.
     pub fn usage(&self) -> Rejection {
         Rejection::Usage(self.command.usage())

@@ -6,7 +6,7 @@ use super::{
         format_and_file, group, group_and_user, key_and_value, maybe_group, maybe_list, maybe_place, maybe_text,
         maybe_user, none, notify, text, user, user_and_text,
     },
-    row::{Command, Words},
+    row::{Arguments, CommandRow},
 };
 use crate::{
     app::{
@@ -19,16 +19,16 @@ use crate::{
         effect::Effect,
         event::{Event, Leaving, Open, Question, Situation},
         rejection::Rejection,
-        state::journal::List,
+        state::List,
     },
     domain::Notices,
-    protocol::Command as Do,
+    protocol::Command,
 };
 
 macro_rules! commands {
     ($($name:literal $(or $alias:literal)*, $arguments:literal, $text:literal, $parse:ident => $run:expr $(, $flag:ident)?;)*) => {
         /// All commands.
-        pub const COMMANDS: &[Command] = &[$(Command {
+        pub const COMMANDS: &[CommandRow] = &[$(CommandRow {
             name: $name,
             aliases: &[$($alias),*],
             arguments: $arguments,
@@ -43,9 +43,9 @@ macro_rules! commands {
 
 /// Reads the arguments, and runs the command with them.
 fn run<T>(
-    words: &Words<'_>,
+    words: &Arguments<'_>,
     on: &Situation<'_>,
-    parse: impl FnOnce(&Words<'_>) -> Result<T, Rejection>,
+    parse: impl FnOnce(&Arguments<'_>) -> Result<T, Rejection>,
     run: impl FnOnce(T, &Situation<'_>) -> Result<Vec<Event>, Rejection>,
 ) -> Result<Vec<Event>, Rejection> {
     run(parse(words)?, on)
@@ -61,7 +61,7 @@ macro_rules! peer {
 /// Runs the peer's command on a group and a user.
 macro_rules! of_group {
     ($command:ident) => {
-        |given, on| groups::with_user(given, on, |group, user| Do::$command { group, user })
+        |given, on| groups::with_user(given, on, |group, user| Command::$command { group, user })
     };
 }
 
@@ -75,24 +75,24 @@ macro_rules! events {
 commands! {
     "msg", "ID TEXT", "command-msg", user_and_text => chats::message;
     "reply", "TEXT", "command-reply", text => messages::reply_to_last;
-    "request", "ID", "command-request", user => peer!(Do::RequestTalk);
-    "accept", "[ID]", "command-accept", maybe_user => |user, on| inbox::answer(user, on, Do::Accept);
-    "deny", "[ID]", "command-deny", maybe_user => |user, on| inbox::answer(user, on, Do::Deny);
+    "request", "ID", "command-request", user => peer!(Command::RequestTalk);
+    "accept", "[ID]", "command-accept", maybe_user => |user, on| inbox::answer(user, on, Command::Accept);
+    "deny", "[ID]", "command-deny", maybe_user => |user, on| inbox::answer(user, on, Command::Deny);
     "withdraw", "[ID]", "command-withdraw", maybe_user => inbox::cancel;
     "inbox clear", "", "command-inbox-clear", none => inbox::clear;
-    "group new", "NAME", "command-group-new", group => peer!(Do::CreateGroup);
+    "group new", "NAME", "command-group-new", group => peer!(Command::CreateGroup);
     "group invite", "[GROUP] ID", "command-group-invite", group_and_user => of_group!(Invite);
     "group kick", "[GROUP] ID", "command-group-kick", group_and_user => of_group!(RemoveMember);
     "group lead", "[GROUP] ID", "command-group-lead", group_and_user => of_group!(HandOver);
     "group claim", "[GROUP]", "command-group-claim", maybe_group =>
-        |group, on| Ok(vec![Event::Command(Do::ClaimLead(groups::named_or_active(group, on)?))]);
+        |group, on| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, on)?))]);
     "group leave", "[GROUP]", "command-group-leave", maybe_group => |group, on| groups::ask(group, on, Question::Leave);
     "group disband", "[GROUP]", "command-group-disband", maybe_group =>
         |group, on| groups::ask(group, on, Question::Disband);
-    "join", "GROUP", "command-join", group => peer!(Do::JoinGroup);
+    "join", "GROUP", "command-join", group => peer!(Command::JoinGroup);
     "leave", "", "command-leave", none => |(), on| groups::ask(None, on, Question::Leave);
-    "block", "ID", "command-block", user => peer!(Do::Block);
-    "unblock", "ID", "command-unblock", user => peer!(Do::Unblock);
+    "block", "ID", "command-block", user => peer!(Command::Block);
+    "unblock", "ID", "command-unblock", user => peer!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;
     "close", "", "command-close", none => events!(Event::CloseTab), takes_line;

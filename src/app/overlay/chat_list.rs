@@ -5,7 +5,7 @@ use crate::{
     app::{
         event::{Event, Situation},
         keymap::{Action, Context},
-        state::{chats::named, composer::Composer, selection::Selection},
+        state::{Composer, Selection, chats::named},
     },
     domain::{Conversation, ConversationId},
     protocol::Peer,

@@ -5,7 +5,7 @@ use crate::{
     app::{
         event::{Event, Open, Question, Situation, Wanted, info},
         keymap::{Action, Context},
-        state::selection::Selection,
+        state::Selection,
     },
     domain::{Group, GroupName, UserId},
     protocol::Peer,

@@ -11,11 +11,11 @@ use super::component::Component;
 use crate::{
     app::{
         actions::{groups, users},
-        command::{COMMANDS, Command},
+        command::{COMMANDS, CommandRow},
         event::{Event, Situation},
         keymap::{Action, Context},
         rejection::Rejection,
-        state::{composer::Composer, groups::Groups, panes::Pane, users::Users},
+        state::{Composer, Groups, Pane, Users},
     },
     domain::{Conversation, ConversationId, GroupName, UserId},
     protocol::Peer,
@@ -31,7 +31,7 @@ pub enum Goal {
     /// A group that one is not in.
     Group(GroupName),
     /// A command.
-    Command(&'static Command),
+    Command(&'static CommandRow),
 }
 
 /// The list, and what narrows it.
@@ -133,7 +133,7 @@ fn go_to(goal: Goal, on: &Situation<'_>) -> Vec<Event> {
 }
 
 /// Runs a command that needs no arguments; of another, its beginning is written where it is to be completed.
-fn start(command: &Command, on: &Situation<'_>) -> Vec<Event> {
+fn start(command: &CommandRow, on: &Situation<'_>) -> Vec<Event> {
     if !command.needs_more() {
         return command.run("", on).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }

@@ -6,7 +6,7 @@ use crate::{
         event::{Event, Situation, Wanted},
         keymap::{Action, Context},
         rejection::Rejection,
-        state::{composer::Composer, users},
+        state::{Composer, users},
     },
     domain::{GroupName, LocalizedText, UserId, localized},
     protocol::{Command, Peer},

@@ -5,7 +5,7 @@ use crate::app::{
     actions::search::show,
     event::{Event, Situation},
     keymap::{Action, Context},
-    state::{composer::Composer, search::SearchChange},
+    state::{Composer, SearchChange},
 };
 
 /// The field and the list of hits. The search itself stays when this is closed.

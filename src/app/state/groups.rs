@@ -1,6 +1,6 @@
 //! The groups pane: which groups there are, and which one is selected.
 
-use super::selection::{List, Selection};
+use super::selection::{ListPane, Selection};
 use crate::{
     domain::{ConversationId, Group, GroupName},
     protocol::Peer,
@@ -29,7 +29,7 @@ impl Groups {
     }
 }
 
-impl List for Groups {
+impl ListPane for Groups {
     fn index(&self, peer: &Peer) -> Option<usize> {
         self.place(&Self::list(peer))
     }

@@ -2,7 +2,7 @@
 
 use super::{
     lookalikes::Lookalikes,
-    selection::{List, Selection},
+    selection::{ListPane, Selection},
 };
 use crate::{
     domain::{Direction, InboxOrder, LocalizedText, MessageId, Request, RequestKind, RequestState, localized},
@@ -74,7 +74,7 @@ impl Inbox {
     }
 }
 
-impl List for Inbox {
+impl ListPane for Inbox {
     fn index(&self, peer: &Peer) -> Option<usize> {
         self.place(&self.list(peer))
     }

@@ -10,7 +10,7 @@ use crate::domain::{ChatMessage, ConversationId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// A notice.
-    Word {
+    Notice {
         /// What it is printed under.
         label: Label,
         /// Its text.

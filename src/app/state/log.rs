@@ -31,9 +31,9 @@ pub struct LogEntry {
 
 /// The latest notices, oldest first.
 #[derive(Debug, Clone, Default)]
-pub struct Log(VecDeque<LogEntry>);
+pub struct NoticeLog(VecDeque<LogEntry>);
 
-impl Log {
+impl NoticeLog {
     /// All that is kept, the latest last.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.0.iter()

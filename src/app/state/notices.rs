@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     journal::{Entry, Journal, Label},
-    log::{Level, Log},
+    log::{Level, NoticeLog},
 };
 use crate::{
     app::language::Language,
@@ -17,7 +17,7 @@ const WARNING_LASTS: Duration = Duration::from_secs(8);
 
 /// The notice in the bottom line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct ShownNotice {
     /// Its text.
     pub text: String,
     /// Its severity.
@@ -30,22 +30,22 @@ pub struct Notice {
 
 /// What papo has told the user.
 #[derive(Debug, Default)]
-pub struct Notices {
+pub struct NoticeBoard {
     /// The notice in the bottom line.
-    pub current: Option<Notice>,
+    pub current: Option<ShownNotice>,
     /// All notices since the start.
-    pub log: Log,
+    pub log: NoticeLog,
     /// What is to be printed, in line mode.
     pub journal: Journal,
 }
 
-impl Notices {
+impl NoticeBoard {
     /// Shows a notice; in line mode it is printed under a label.
     pub fn show(&mut self, label: Label, level: Level, text: String, now: Now) {
-        self.journal.note(Entry::Word { label, text: text.clone() });
+        self.journal.note(Entry::Notice { label, text: text.clone() });
         self.log.note(now.wall, level, text.clone());
         let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
-        self.current = Some(Notice { text, level, until: now.tick + lasts, ignored: 0 });
+        self.current = Some(ShownNotice { text, level, until: now.tick + lasts, ignored: 0 });
     }
 
     /// Tells of an ignored publication: the first one by its reason, those that follow soon by their number, so that a

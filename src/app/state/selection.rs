@@ -47,7 +47,7 @@ impl<K: Clone + PartialEq> Selection<K> {
 }
 
 /// A pane that lists what the peer knows.
-pub trait List {
+pub trait ListPane {
     /// The place of the selected item.
     fn index(&self, peer: &Peer) -> Option<usize>;
 

@@ -1,6 +1,6 @@
 //! The users pane: who there is, and which one is selected.
 
-use super::selection::{List, Selection};
+use super::selection::{ListPane, Selection};
 use crate::{
     domain::{ConversationId, Presence, User, UserId},
     protocol::Peer,
@@ -32,7 +32,7 @@ impl Users {
     }
 }
 
-impl List for Users {
+impl ListPane for Users {
     fn index(&self, peer: &Peer) -> Option<usize> {
         self.place(&Self::list(peer))
     }

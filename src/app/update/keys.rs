@@ -14,15 +14,7 @@ use crate::{
         keymap::Action,
         model::Model,
         overlay::Component,
-        state::{
-            composer::imported,
-            inbox::InboxView,
-            layout::hit,
-            log::Level,
-            panes::{Pane, View},
-            scroll::Scroll,
-            selection::List,
-        },
+        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported, layout::hit},
     },
     domain::{ConversationId, LocalizedText},
     protocol::{Command, Peer},
@@ -113,9 +105,9 @@ impl Turn<'_> {
     }
 
     /// The list that a pane shows.
-    pub fn list(&mut self, pane: Pane) -> Option<(&mut dyn List, &Peer)> {
+    pub fn list(&mut self, pane: Pane) -> Option<(&mut dyn ListPane, &Peer)> {
         let Model { users, groups, inbox, peer, .. } = &mut *self.model;
-        let list: &mut dyn List = match pane {
+        let list: &mut dyn ListPane = match pane {
             Pane::Users => users,
             Pane::Groups => groups,
             Pane::Inbox => inbox,
@@ -204,7 +196,7 @@ impl Turn<'_> {
                 composer.set(&imported(&text));
                 true
             }),
-            Err(why) => self.say(Level::Warning, why),
+            Err(why) => self.show_notice(Level::Warning, why),
         }
     }
 
@@ -229,7 +221,7 @@ impl Turn<'_> {
         match events.and_then(|events| self.carry_out(events)) {
             Ok(()) if !takes_line => self.take_line(origin.as_ref()),
             Ok(()) => {}
-            Err(why) => self.say(Level::Warning, why),
+            Err(why) => self.show_notice(Level::Warning, why),
         }
     }
 

@@ -10,12 +10,9 @@ use crate::{
         rejection::Rejection,
         scripts::Item,
         state::{
-            connection::Connection,
+            Connection, Entry, Label, Level, Pane,
             inbox::{answer, asks},
-            journal::{Entry, Label},
-            log::Level,
             outbox,
-            panes::Pane,
         },
     },
     domain::{ChatMessage, ConversationId, DROPPED, LocalizedText, MessageId, UserId, localized},
@@ -84,7 +81,7 @@ impl Turn<'_> {
             }
             PeerEvent::TypingChanged => {}
             PeerEvent::TakenOver => {
-                self.say(Level::Error, localized!("id-elsewhere", me = self.model.me()));
+                self.show_notice(Level::Error, localized!("id-elsewhere", me = self.model.me()));
                 self.model.connection = Connection::taken_over();
                 self.effects.push(Effect::Disconnect);
             }
@@ -95,11 +92,11 @@ impl Turn<'_> {
             PeerEvent::NotForgotten { user, why } => {
                 let why = not_forgotten(&user, why);
                 model.scripts.forgotten(&user, Err(why.clone()));
-                self.say(Level::Warning, why);
+                self.show_notice(Level::Warning, why);
             }
             PeerEvent::NotTaken { waited, why } => self.not_taken(&waited, &why),
             PeerEvent::Notice(notice) => {
-                self.say(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
+                self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
             }
             PeerEvent::Suspicious(ignored) => {
                 let is_first = model.reported.is_first(&ignored);
@@ -144,7 +141,7 @@ impl Turn<'_> {
         let words = model.language.translate(asks(&model.lookalikes, request));
         let answer = how_to_answer(request, &model.keymap, model.panes.focus, model.view);
         let answer = model.language.translate(answer);
-        self.say_as(Label::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
+        self.show_labelled(Label::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
         self.effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
     }
 
@@ -155,7 +152,7 @@ impl Turn<'_> {
         if let Some(words) = answer(request) {
             let body = model.language.translate(words.clone());
             self.effects.push(Effect::Notify { title: "papo".to_owned(), body });
-            self.say_as(Label::Answer, Level::Info, words);
+            self.show_labelled(Label::Answer, Level::Info, words);
         }
     }
 
@@ -168,7 +165,7 @@ impl Turn<'_> {
         }
         model.scripts.not_delivered(conversation, n, failure);
         if failure != DROPPED {
-            self.say(Level::Error, localized!("not-sent", failure = delivery_failure(failure)));
+            self.show_notice(Level::Error, localized!("not-sent", failure = delivery_failure(failure)));
         }
     }
 
@@ -176,13 +173,16 @@ impl Turn<'_> {
     fn not_taken(&mut self, waited: &OutboxRow, why: &str) {
         self.model.scripts.not_taken(waited.row, why);
         let (to, what) = outbox::words(&self.model.peer, waited);
-        self.say(Level::Error, localized!("publication-refused", what, to, why = delivery_failure(why)));
+        self.show_notice(Level::Error, localized!("publication-refused", what, to, why = delivery_failure(why)));
     }
 
     /// The broker has cleared the presence of `user`.
     fn forgotten(&mut self, user: &UserId) {
         self.model.scripts.forgotten(user, Ok(()));
         let stays = self.model.peer.users().contains_key(user);
-        self.say(Level::Info, if stays { localized!("forgotten-stays", user) } else { localized!("forgotten", user) });
+        self.show_notice(
+            Level::Info,
+            if stays { localized!("forgotten-stays", user) } else { localized!("forgotten", user) },
+        );
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         message::ImportBatch,
         rejection::Rejection,
         scripts::{Answer, Ask, Item},
-        state::scripts::Waiting,
+        state::Waiting,
     },
     protocol::Input,
 };

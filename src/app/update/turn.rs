@@ -8,12 +8,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{
-            connection::Connection,
-            journal::{Entry, Label},
-            log::Level,
-            panes::{Pane, View},
-        },
+        state::{Connection, Entry, Label, Level, Pane, View},
     },
     domain::LocalizedText,
     protocol::Command,
@@ -32,12 +27,12 @@ impl<'m> Turn<'m> {
 }
 
 impl Turn<'_> {
-    pub fn say(&mut self, level: Level, text: impl Into<LocalizedText>) {
-        self.say_as(level.into(), level, text);
+    pub fn show_notice(&mut self, level: Level, text: impl Into<LocalizedText>) {
+        self.show_labelled(level.into(), level, text);
     }
 
     /// Shows a notice that line mode prints under a label of its own.
-    pub fn say_as(&mut self, label: Label, level: Level, text: impl Into<LocalizedText>) {
+    pub fn show_labelled(&mut self, label: Label, level: Level, text: impl Into<LocalizedText>) {
         let text = self.model.language.translate(text);
         self.model.notices.show(label, level, text, self.model.now);
     }
@@ -50,7 +45,7 @@ impl Turn<'_> {
             None => Some(why),
         };
         if let Some(why) = why {
-            self.say(Level::Warning, why);
+            self.show_notice(Level::Warning, why);
         }
     }
 
@@ -66,7 +61,7 @@ impl Turn<'_> {
             Event::Command(command) => return self.command(command),
             Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
-            Event::Say(level, text) => self.say(level, text),
+            Event::Notice(level, text) => self.show_notice(level, text),
             Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.situation())),
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(Entry::List(list)),

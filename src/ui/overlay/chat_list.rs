@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{finder::Finder, view::View};
+use super::{draw::Draw, finder::Finder};
 use crate::{
     app::{ChatList, Layout},
     domain::{Conversation, localized},
@@ -15,7 +15,7 @@ use crate::{
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 12;
 
-impl View for ChatList {
+impl Draw for ChatList {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let listed = self.list(screen.peer);
         let selected = self.index(&listed);

@@ -5,14 +5,14 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::{View, WIDTH, wrap};
+use super::draw::{Draw, WIDTH, wrap};
 use crate::{
     app::{Confirm, Layout},
     domain::localized,
     ui::{popup, screen::Screen, setup::lines, theme::Role},
 };
 
-impl View for Confirm {
+impl Draw for Confirm {
     fn draw(&self, screen: Screen<'_>, area: Rect, _: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let question = wrap(&screen.translate(self.text(screen.peer)), area);
         let rows = u16::try_from(question.len()).unwrap_or(u16::MAX).saturating_add(2);

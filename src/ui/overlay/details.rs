@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::View;
+use super::draw::Draw;
 use crate::{
     app::{Details, Layout, Tab, delivery_failure},
     domain::{ChatMessage, Progress, Relation},
@@ -15,7 +15,7 @@ use crate::{
 const WIDTH: u16 = 48;
 const LABEL: usize = 8;
 
-impl View for Details {
+impl Draw for Details {
     fn draw(&self, screen: Screen<'_>, area: Rect, _: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let tab = screen.model.chats.active_tab()?;
         let rows = rows(screen, tab, tab.window.get(self.seq)?);

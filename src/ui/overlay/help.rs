@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::View;
+use super::draw::Draw;
 use crate::{
     app::{COMMANDS, Context, Help, Layout},
     domain::localized,
@@ -19,7 +19,7 @@ const KEYS_WIDTH: usize = 13;
 /// Blanks between the columns.
 const GUTTER: usize = 3;
 
-impl View for Help {
+impl Draw for Help {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let keys = keys(screen);
         let commands = commands(screen);

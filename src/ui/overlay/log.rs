@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::View;
+use super::draw::Draw;
 use crate::{
     app::{Layout, Level, Log, LogEntry},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
@@ -13,7 +13,7 @@ use crate::{
 
 const WIDTH: u16 = 100;
 
-impl View for Log {
+impl Draw for Log {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let columns = usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1));
         let mut rows: Vec<Row> =

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::View;
+use super::draw::Draw;
 use crate::{
     app::{Layout, Members},
     domain::{Group, Presence, UserId},
@@ -14,7 +14,7 @@ use crate::{
 
 const WIDTH: u16 = 24;
 
-impl View for Members {
+impl Draw for Members {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let group = self.group(screen.peer)?;
         let everyone: Vec<&UserId> = group.everyone().collect();

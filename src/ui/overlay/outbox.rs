@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::View;
+use super::draw::Draw;
 use crate::{
     app::{Layout, Outbox, delivery_failure, outbox},
     protocol::OutboxRow,
@@ -16,7 +16,7 @@ const WIDTH: u16 = 72;
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 12;
 
-impl View for Outbox {
+impl Draw for Outbox {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
         let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);

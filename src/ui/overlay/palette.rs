@@ -5,14 +5,14 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{finder::Finder, view::View};
+use super::{draw::Draw, finder::Finder};
 use crate::{
     app::{Goal, Layout, Palette},
     domain::Presence,
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
 
-impl View for Palette {
+impl Draw for Palette {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let selected = (!self.goals.is_empty()).then_some(self.selected);
         let finder = Finder {

@@ -5,13 +5,13 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::{View, WIDTH, wrap};
+use super::draw::{Draw, WIDTH, wrap};
 use crate::{
     app::{Layout, Prompt},
     ui::{composer, layout, popup, screen::Screen, setup::lines, theme::Role},
 };
 
-impl View for Prompt {
+impl Draw for Prompt {
     fn draw(&self, screen: Screen<'_>, area: Rect, _: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let error = self.error.clone().map_or_else(Vec::new, |error| wrap(&screen.translate(error), area));
         let rows = 2 + u16::try_from(error.len()).unwrap_or(0);

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{finder::Finder, view::View};
+use super::{draw::Draw, finder::Finder};
 use crate::{
     app::{Action, Context, Layout, Search, SearchList},
     domain::{Body, End, Hit, Query, localized},
@@ -19,7 +19,7 @@ const SEEN: usize = 40;
 /// How much is seen before what was found further behind.
 const BEFORE: usize = 16;
 
-impl View for SearchList {
+impl Draw for SearchList {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let search = &screen.model.search;
         let selected = (!search.hits.is_empty()).then_some(search.selected);

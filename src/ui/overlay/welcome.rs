@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::view::View;
+use super::draw::Draw;
 use crate::{
     app::{Action, Context, Layout, Welcome},
     domain::{LocalizedText, localized},
@@ -14,7 +14,7 @@ use crate::{
 
 const WIDTH: u16 = 68;
 
-impl View for Welcome {
+impl Draw for Welcome {
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
         let columns = usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1));
         let wrap = |(words, role): (String, Role)| {

@@ -14,7 +14,7 @@ use crate::{
 pub const WIDTH: u16 = 48;
 
 /// An overlay that can be drawn.
-pub trait View {
+pub trait Draw {
     /// Draws it, and notes in `layout` where its items are and how many rows do not fit; returns the cursor, if it is there.
     fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position>;
 }
