@@ -35,8 +35,7 @@ use super::{
 };
 use crate::{
     app::{self, Connection, Effect, Message, Model},
-    config::NotifyBy,
-    domain::{DisconnectReason, LocalizedText, localized},
+    domain::{DisconnectReason, LocalizedText, NotifyBy, localized},
     mqtt,
     protocol::Input,
     store,

@@ -51,10 +51,11 @@ impl Keyboard {
     }
 
     /// Starts reading; a lone escape is held for `wait`, or for as long as is usual.
-    pub(super) fn listen(wait: Option<Duration>) -> io::Result<Self> {
+    pub(super) fn listen(wait_ms: Option<u16>) -> io::Result<Self> {
         let resized = Some(signal(SignalKind::window_change())?);
         let is_remote = std::env::var_os("SSH_TTY").is_some_and(|terminal| !terminal.is_empty());
-        let wait = wait.unwrap_or(if is_remote { WAIT_ON_NETWORK } else { WAIT });
+        let usual = if is_remote { WAIT_ON_NETWORK } else { WAIT };
+        let wait = wait_ms.map_or(usual, |wait| Duration::from_millis(wait.into()));
         Ok(Self { terminal: Some(watched()?), resized, sequences: Sequences::new(wait), ..Self::none() })
     }
 

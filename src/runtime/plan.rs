@@ -12,7 +12,8 @@ use super::{
 use crate::{
     app::{Arrangement, Keymap, Language, NotificationSettings, Options, Pane},
     cli::{Cli, Selection},
-    config::{self, Chosen, File, List, NotifyBy, Paths, Settings, Side},
+    config::{self, Chosen, File, Paths, Settings},
+    domain::{ListName, NotifyBy, Side},
     mqtt::BrokerUrl,
     store::{OpenError, Opened, Store},
     ui::theme::Theme,
@@ -121,27 +122,27 @@ impl ConfigFiles {
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
         let (settings, Appearance { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
-        Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify_by))
+        Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify.by))
     }
 }
 
 pub(super) fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
     let notifications = NotificationSettings {
-        talks: settings.notices_of_talks,
-        groups: settings.notices_of_groups,
-        content: settings.notices_with_content,
+        talks: settings.notify.talks,
+        groups: settings.notify.groups,
+        content: settings.notify.content,
     };
-    let view = display::view(settings.linear);
-    let pane = |list: &List| match list {
-        List::Users => Pane::Users,
-        List::Groups => Pane::Groups,
-        List::Inbox => Pane::Inbox,
+    let view = display::view(settings.ui.linear);
+    let pane = |list: &ListName| match list {
+        ListName::Users => Pane::Users,
+        ListName::Groups => Pane::Groups,
+        ListName::Inbox => Pane::Inbox,
     };
     let arrangement = Arrangement {
-        lists_at_right: settings.side == Side::Right,
-        width: settings.width,
-        hidden: settings.hide.iter().map(pane).collect(),
+        lists_at_right: settings.ui.side == Side::Right,
+        width: settings.ui.width,
+        hidden: settings.ui.hide.iter().map(pane).collect(),
     };
-    let (inbox, tells_typing) = (settings.inbox, settings.typing);
+    let (inbox, tells_typing) = (settings.ui.inbox, settings.ui.typing);
     Options { broker, keymap, language, inbox, notifications, tells_typing, view, arrangement }
 }

@@ -133,9 +133,9 @@ impl Plan {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut signals = Signals::listen()?;
-            let view = display::view(settings.linear);
-            let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
-            let mut keys = Keyboard::listen(settings.escape_wait)?;
+            let view = display::view(settings.ui.linear);
+            let mut display = Display::take(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
+            let mut keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
             let ready = match first {
                 Ok(ready) => ready,
                 Err(questions) => {
@@ -305,7 +305,7 @@ impl Plan {
             stored,
             network,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
-            notify_by: settings.notify_by,
+            notify_by: settings.notify.by,
             rang: None,
             sleep: SleepWatch::new(clock::wall(), clock::instant()),
             suspension: None,
