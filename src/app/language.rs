@@ -1,10 +1,9 @@
 //! The language in which papo speaks, from the files of `assets/languages`.
 //!
-//! English has every text. Another language is laid over it, so that what it lacks is said in English; a user's
-//! own file is laid over that. What such a file calls by a name that is no text of papo's is an error, so that a
-//! slip is seen. Numbers follow the rules of the language that was chosen.
+//! English has every text. Another language is laid over it, so a missing text falls back to English; the user's own file
+//! is laid over both. An unknown key in that file is an error, so that typing errors are seen. Numbers follow the rules of the language that was chosen.
 //!
-//! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
+//! Of hundreds of texts a screen needs a few dozen: the shipped ones are parsed when they are first used.
 
 mod builtin;
 mod connection;
@@ -41,7 +40,7 @@ struct Texts {
     written: HashMap<&'static str, &'static str>,
 }
 
-/// What is wrong with a file of texts.
+/// Why a file of texts is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LanguageError {
     /// It is no Fluent.
@@ -124,7 +123,7 @@ impl Language {
             debug_assert!(false, "there is no text {key}");
             return key.to_owned();
         };
-        // What a text speaks of and is not given stands there by its name.
+        // A variable without a value is shown by its name.
         texts.bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
     }
 
@@ -189,7 +188,7 @@ fn parse(text: &str) -> Result<FluentResource, LanguageError> {
     })
 }
 
-/// What a text says that is one line of words: what else Fluent knows begins with a brace.
+/// The value of a text that is one line of plain words: everything else in Fluent begins with a brace.
 fn words(name: &str, text: &'static str) -> Option<&'static str> {
     let words = alone(text).strip_prefix(name)?.trim_start_matches(' ').strip_prefix('=')?;
     let words = words.trim_matches([' ', '\n']);

@@ -32,7 +32,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     turn.read_what_is_seen();
     turn.answer_scripts();
     let Turn { model, effects } = turn;
-    // What a frame has brought about, as that messages are read now, is seen in the next.
+    // A frame may cause changes, such as that messages are read now, which the next frame shows.
     model.is_stale |= !effects.is_empty();
     effects
 }

@@ -1,4 +1,4 @@
-//! What is seen otherwise than before, row by row.
+//! The cells that differ between two frames, row by row.
 //!
 //! Nearly all of a frame is as it was, and that is what has to be found out fast: a row that is the same is looked at once,
 //! letter by letter, without asking how wide they are.
@@ -18,7 +18,7 @@ pub struct Change {
     pub disputed_end: Option<usize>,
 }
 
-/// What has to be written to show `next` where `shown` is seen, which is as long.
+/// The cells to write so that a row shows `next` in place of `shown`, which is as long.
 ///
 /// Where terminals disagree on the width of a cluster, one that takes it for wider covers what stands behind it. So that
 /// is written again. What a terminal shows is then the same however the row came about.
@@ -68,7 +68,7 @@ fn disputed_width(cell: &Cell) -> Option<usize> {
     (!text::has_agreed_width(words)).then(|| 2 * words.chars().count())
 }
 
-/// What is seen of a cell, which may be a link.
+/// The visible part of a cell, which may be a link.
 fn words(symbol: &str) -> &str {
     let linked = symbol.strip_prefix("\x1b]8;").and_then(|link| link.split_once("\x1b\\")).map(|(_, words)| words);
     linked.map_or(symbol, |words| words.split_once('\x1b').map_or(words, |(words, _)| words))

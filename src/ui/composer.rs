@@ -1,4 +1,4 @@
-//! The composer: what is being written, and where the cursor stands.
+//! The composer's text and cursor.
 //!
 //! The text area's own widget is not used: it would write pasted control characters to the terminal, and it
 //! draws a cursor of its own where the terminal's is wanted.
@@ -35,7 +35,7 @@ pub fn draw(
 }
 
 impl Field {
-    /// The text in so many columns.
+    /// Lays the text out in this many columns.
     pub fn new(area: &TextArea<'_>, columns: u16) -> Self {
         let columns = usize::from(columns);
         let at = area.cursor();
@@ -61,7 +61,7 @@ impl Field {
         Self { rows, cursor }
     }
 
-    /// How many rows it takes.
+    /// Its rows.
     pub fn height(&self) -> u16 {
         u16::try_from(self.rows.len()).unwrap_or(u16::MAX)
     }

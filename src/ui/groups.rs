@@ -13,7 +13,7 @@ const MOST_ROWS: usize = 3;
 /// Where members stand below a long name.
 const INDENT: usize = 3;
 
-/// What an empty pane says.
+/// The text of an empty pane: how to get the first entry.
 pub fn empty(screen: Screen<'_>) -> String {
     screen.translate(localized!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
 }
@@ -75,7 +75,7 @@ impl<'s> Rows<'s> {
             let (words, role) = member(screen, group, at);
             let is_last_row = !is_selected && rows.len() + 1 == names + MOST_ROWS;
             let more = format!(" +{}", count - at);
-            // The last row keeps room for the number of those who are missing.
+            // The last row keeps room for the number of members that do not fit.
             let kept = if is_last_row && at + 1 < count { more.len() } else { 0 };
             for part in text::wrap_anywhere(&words, room) {
                 let gap = usize::from(used > 0);
@@ -128,7 +128,7 @@ fn indented(screen: Screen<'_>, indent: usize) -> Row {
     row
 }
 
-/// What an outsider can do, or has done.
+/// How an outsider gets in, or that they have asked.
 fn way_in(screen: Screen<'_>, group: &Group) -> Option<String> {
     (group.standing(screen.peer.me()) == GroupStanding::Outsider).then(|| match &group.leader {
         _ if !is_asked(screen, group) => screen.translate("group-ask"),

@@ -1,4 +1,4 @@
-//! The line at the top: who I am, how the connection stands, and what waits.
+//! The line at the top: my id, the connection, and counts.
 
 use crate::domain::localized;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -14,7 +14,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
     fitting.unwrap_or_else(|| row(screen, Parts::Link)).draw(area, screen.style(Role::Text), buf);
 }
 
-/// How much of the line is shown.
+/// The parts of the line that are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Parts {
     Link,
@@ -47,14 +47,14 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         }
     };
     counts(screen, parts, &mut row);
-    // What has not left is seen also where the reason is long.
+    // The outbox stays in sight even if the reason is long.
     if screen.model.connection == Connection::Online || screen.peer.outbox().len() == 0 {
         row.right_yields();
     }
     row
 }
 
-/// `2 requests  3 unread  outbox 0`; what is nothing is dim.
+/// `2 requests  3 unread  outbox 0`; zeros are dim.
 fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
     let outbox = screen.peer.outbox().len();

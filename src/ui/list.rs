@@ -1,6 +1,6 @@
 //! Items of which one may be selected, scrolled so that it is seen.
 //!
-//! What is seen follows from the items, the selection and the height alone, so that drawing twice shows the
+//! The scroll position follows from the items, the selection and the height alone, so that drawing twice shows the
 //! same. Only items that are seen are made into rows.
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -41,7 +41,7 @@ pub fn draw<T>(
     places
 }
 
-/// Says in an empty pane what there would be and how to get it.
+/// Draws the text of an empty pane.
 pub fn draw_empty(area: Rect, words: &str, theme: &Theme, buf: &mut Buffer) {
     let columns = usize::from(area.width.saturating_sub(2));
     for (place, line) in (0..area.height).zip(text::wrap(words, columns)) {

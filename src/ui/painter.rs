@@ -1,7 +1,7 @@
-//! What is written to the terminal: nothing where nothing has changed, else everything of a frame at once.
+//! Writes a frame to the terminal: the changed cells in one write, and nothing if there are none.
 //!
-//! Where the cursor stands and how letters look is said where it changes, and at no other place. Behind a cluster on whose
-//! width terminals disagree nobody knows where the cursor stands, so there it is said again.
+//! The cursor's position and the style are written only where they change. Behind a cluster on whose width terminals
+//! disagree, the position is unknown, so it is written again.
 
 use std::io::{self, Write};
 
@@ -37,7 +37,7 @@ const ATTRIBUTES: [(Modifier, Attribute); 9] = [
     (Modifier::CROSSED_OUT, Attribute::CrossedOut),
 ];
 
-/// What is known of the cursor.
+/// The state of the terminal's cursor, as far as it is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cursor {
     Unknown,
@@ -55,10 +55,10 @@ struct CellStyle {
 
 const PLAIN: CellStyle = CellStyle { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
-/// The way to the terminal.
+/// Writes frames.
 pub struct Painter<W: Write> {
     terminal: W,
-    /// What it gets at the end of the frame.
+    /// The bytes of the present frame, written at its end.
     out: Vec<u8>,
     cursor: Cursor,
     /// Where the next letter goes, while a frame is being written.
@@ -88,7 +88,7 @@ impl<W: Write> Painter<W> {
         queue!(self.out, Clear(ClearType::All))
     }
 
-    /// Writes what is seen otherwise in `next`, which is as large as what is shown; nothing may be.
+    /// Writes the cells of `next` that differ from `shown`, which is as large; all cells if nothing is shown.
     pub fn paint(&mut self, shown: Option<&Buffer>, next: &Buffer) -> io::Result<()> {
         let width = usize::from(next.area.width);
         let blank = if shown.is_some() { Vec::new() } else { vec![Cell::EMPTY; width] };
@@ -159,12 +159,12 @@ impl<W: Write> Painter<W> {
         Ok(has_begun)
     }
 
-    /// Has the terminal get, before the next frame, what is not drawn.
+    /// Queues an escape sequence that is sent before the next frame.
     pub fn begin_with(&mut self, sequence: &[u8]) {
         self.out.extend_from_slice(sequence);
     }
 
-    /// Sends what is not drawn.
+    /// Sends an escape sequence at once.
     pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
         self.out.extend_from_slice(sequence);
         let sent = self.terminal.write_all(&self.out);
@@ -205,7 +205,7 @@ impl<W: Write> Painter<W> {
     }
 }
 
-/// Says a colour, of letters (30) or of the ground (40). The sixteen colours are said as the oldest terminals have them.
+/// Writes a colour of the text (30) or the background (40). The sixteen colours have the codes of the oldest terminals.
 fn write_colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
     const NAMED: [Color; 16] = [
         Color::Black,
@@ -236,7 +236,7 @@ fn write_colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
     }
 }
 
-/// What is written for a disputed cluster where there is room for one column only: its letter without marks.
+/// The stand-in for a disputed cluster where there is room for one column only: its letter without marks.
 fn stand_in(cluster: &str) -> &str {
     let first = cluster.chars().next().map_or(0, char::len_utf8);
     let letter = &cluster[..first];

@@ -35,7 +35,7 @@ impl Part {
 }
 
 impl Row {
-    /// With nothing on it.
+    /// An empty row.
     pub fn new() -> Self {
         Self::default()
     }
@@ -46,7 +46,7 @@ impl Row {
         self
     }
 
-    /// Adds `words` at the left; what is looked for stands out in them.
+    /// Adds `words` at the left, with the matches of a query marked.
     pub fn push_marked(&mut self, words: &str, style: Style, query: Option<&Query>, mark: Style) -> &mut Self {
         let words = text::safe_line(words);
         let mut end = 0;
@@ -57,7 +57,7 @@ impl Row {
         self.push(&words[end..], style)
     }
 
-    /// What is added next, of so many columns, is part of a link.
+    /// The next so many columns are part of a link.
     pub fn link_next(&mut self, columns: usize, url: &str) -> &mut Self {
         let start = self.left_width();
         self.links.push((start..start + columns, url.to_owned()));
@@ -74,7 +74,7 @@ impl Row {
         })
     }
 
-    /// Adds `words` at the right end, behind what stands there.
+    /// Adds `words` at the right end, behind those that are there.
     pub fn push_right(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
         self.right.push(words.as_ref(), style);
         self

@@ -1,4 +1,4 @@
-//! The first screen: says what papo is and asks for the id, and for the broker.
+//! The form of the first start: an introduction, the fields for id and broker, and errors.
 
 use ratatui::{
     buffer::Buffer,
@@ -17,7 +17,7 @@ const WIDTH: u16 = 56;
 
 /// Draws the screen; returns the cursor, and how many rows do not fit.
 ///
-/// The fields, what is wrong, and the keys stay in sight; above them stands as much as there is room for.
+/// The fields, the error and the keys stay in sight; the introduction above them gets the rest.
 pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> (Option<Position>, u16) {
     let area = buf.area;
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);

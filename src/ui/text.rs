@@ -10,7 +10,7 @@ use textwrap::WordSeparator;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// What shows that text was cut.
+/// Marks cut text.
 pub const ELLIPSIS: &str = "…";
 
 /// More marks on one base are a tower that covers the lines around it.

@@ -1,7 +1,7 @@
-//! Themes: what each part of the screen looks like, by the role it plays.
+//! Themes: a style for each role that parts of the screen play.
 //!
 //! Owns the list of roles and the reading of `theme.toml`. Views name roles, never colours. A theme that
-//! exists has a style for every role: what a file leaves out comes from the shipped one.
+//! exists has a style for every role: a file is laid over the shipped theme.
 
 mod words;
 
@@ -85,7 +85,7 @@ pub enum ThemeError {
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident = $name:literal,)*) => {
-        /// What a part of the screen is there for.
+        /// The role of a part of the screen.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Role {
             $($(#[$doc])* $role,)*
@@ -111,7 +111,7 @@ macro_rules! roles {
 roles! {
     /// Everything that has no other role.
     Text = "text",
-    /// What is less important: times, counts, empty panes.
+    /// Less important text: times, counts, empty panes.
     Dim = "dim",
     /// The border of a pane.
     Frame = "frame",
@@ -125,21 +125,21 @@ roles! {
     Brand = "brand",
     /// The row, tab or message that is selected.
     Selected = "selected",
-    /// The ground of what is offered while one types.
+    /// The background of completions.
     Popup = "popup",
-    /// What is looked for, where it stands.
+    /// A match of the search.
     Match = "match",
     /// The tab that is open.
     TabActive = "tab_active",
     /// A tab that is not.
     Tab = "tab",
-    /// Somebody who is there; the connection when it stands.
+    /// A user who is online; the connection when it is made.
     Online = "online",
-    /// Somebody who left; the connection when it is gone.
+    /// A user who is offline; the connection when it is lost.
     Offline = "offline",
-    /// Somebody who never announced itself.
+    /// A user whose presence is unknown.
     Unknown = "unknown",
-    /// Counts of what has not been read.
+    /// Counts of unread messages.
     Unread = "unread",
     /// Counts and marks of requests that wait.
     Waiting = "waiting",
@@ -159,23 +159,23 @@ roles! {
     Error = "error",
     /// Lines between days.
     Separator = "separator",
-    /// The line above what is new.
+    /// The line above unread messages.
     SeparatorNew = "separator_new",
     /// Code within a text.
     Code = "code",
-    /// What is *emphasised*.
+    /// *Emphasised* text.
     Emphasis = "emphasis",
     /// A link.
     Link = "link",
-    /// My own name in what others write.
+    /// My name in messages of others.
     Mention = "mention",
-    /// What happened, between what was said.
+    /// Events between messages.
     Notice = "notice",
-    /// What the keys do.
+    /// The actions of keys.
     Hint = "hint",
     /// Names of keys.
     Key = "key",
-    /// What stands in an empty field.
+    /// The placeholder of an empty field.
     Placeholder = "placeholder",
 }
 
@@ -265,7 +265,7 @@ impl Theme {
         self.styles[role as usize]
     }
 
-    /// How the name of who wrote something looks on the screen of `me`.
+    /// The style of an author's name on the screen of `me`.
     pub fn author(&self, author: &UserId, me: &UserId) -> Style {
         if author == me { self.style(Role::Own) } else { self.sender(author) }
     }

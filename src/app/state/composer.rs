@@ -1,6 +1,6 @@
 //! Where text is written: a text area with readline's keys and the lines that were sent before.
 //!
-//! The text area goes by characters. Here the cursor goes by what a reader takes for one: grapheme clusters, such as a
+//! The text area moves by characters. Here the cursor moves by what a reader takes for one: grapheme clusters, such as a
 //! flag, a family or a keycap.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -21,7 +21,7 @@ pub struct Composer {
 /// Going through the sent lines. As in readline, a change to one of them stays until something is sent.
 #[derive(Debug, Clone)]
 struct Browsing {
-    /// The sent lines as they are now, and behind them what was being written.
+    /// The sent lines with their changes, and behind them the line that was being written.
     lines: Vec<String>,
     /// Which of them is shown.
     at: usize,
@@ -259,7 +259,7 @@ impl Composer {
         self.cut(row, column, cluster_after(self.line(), end))
     }
 
-    /// Cuts what stands between two places of a line.
+    /// Cuts the text between two places of a line.
     fn cut(&mut self, row: usize, from: usize, to: usize) -> bool {
         self.go_to(row, from);
         self.area.start_selection();

@@ -1,4 +1,4 @@
-//! Ids that look like the id of somebody known: who made one up may want to be taken for the other.
+//! Lookalikes: ids that look like a known id, perhaps made up to be mistaken for it.
 //!
 //! Two ids look alike where their skeletons (UTS 39, section 4) are the same. Of two the one that is known better is
 //! not marked: its owner cannot help it that another looks like it.
@@ -25,14 +25,14 @@ enum Known {
 #[derive(Debug, Clone, Default)]
 pub struct Lookalikes {
     known: BTreeMap<String, Vec<(Known, UserId)>>,
-    /// Those of them that no other known id looks like: most authors of what is drawn, found without a skeleton.
+    /// The known ids that look like no other known id. Most authors on the screen are, and need no skeleton.
     distinct: BTreeSet<UserId>,
     /// Of how many conversations they are; those never go.
     seen: Option<usize>,
 }
 
 impl Lookalikes {
-    /// Takes in who is known by now.
+    /// Learns the ids that are known by now.
     pub fn follow(&mut self, peer: &Peer) {
         let seen = Some(peer.conversations().len());
         if self.seen == seen {
@@ -51,7 +51,7 @@ impl Lookalikes {
         (self.known, self.seen) = (known, seen);
     }
 
-    /// A group that I am in has changed: [`Self::follow`] looks at all anew.
+    /// A group that I am in has changed: [`Self::follow`] starts again.
     pub fn forget(&mut self) {
         self.seen = None;
     }
@@ -67,7 +67,7 @@ impl Lookalikes {
         others.max_by_key(|(how, _)| *how).map(|(_, known)| known)
     }
 
-    /// What `id` is called: itself, and whom it looks like.
+    /// The id, with a remark if it looks like another.
     pub fn called(&self, id: &UserId) -> LocalizedText {
         match self.of(id) {
             Some(known) => localized!("user-looks-like", id, known),

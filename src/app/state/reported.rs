@@ -7,7 +7,7 @@ use crate::protocol::Ignored;
 /// A bound, since anybody can invent senders: beyond it, faults are logged at debug level only.
 const MOST: usize = 1000;
 
-/// Senders and the kinds of what was ignored of them.
+/// Senders, each with a kind of fault that was reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reported(BTreeSet<(Option<String>, &'static str)>);
 

@@ -127,7 +127,7 @@ impl Turn<'_> {
         true
     }
 
-    /// Ctrl-C: clears what is written; where nothing is, it asks whether to leave.
+    /// Ctrl-C: clears the composer; if that is empty, asks whether to leave.
     fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, writes) = (model.now.tick, model.focus == Pane::Chat);
@@ -200,7 +200,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Enter in the composer: sends a message or runs a command. What is refused stays where it was typed, to be mended.
+    /// Enter in the composer: sends a message or runs a command. A refused line stays in the composer, to be mended.
     fn enter(&mut self) {
         // Pasted text often ends in a line end that nobody meant to send.
         let text = self.model.chats.composer().text().trim_end_matches('\n').to_owned();

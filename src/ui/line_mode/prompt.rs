@@ -8,7 +8,7 @@ use crate::{
     ui::text,
 };
 
-/// Narrower terminals show what is written alone.
+/// Narrower terminals show the text without its label.
 const WITH_LABEL: usize = 12;
 
 /// The line as it is to stand at the bottom.
@@ -20,7 +20,7 @@ pub struct Prompt {
     pub cursor: usize,
 }
 
-/// `bob> hello`, or what is asked.
+/// `bob> hello`, or the question.
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     match &model.overlay {
         Some(Overlay::Confirm(_)) => line(&question(&model.language), &TextArea::default(), columns),
@@ -50,7 +50,7 @@ pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
     }
 }
 
-/// What is said before the id is asked for, line by line.
+/// The introduction above the form of the first start.
 pub fn setup_words(state: &State) -> Vec<String> {
     let welcome =
         ["setup-welcome", "setup-id-rule", "setup-leaves"].map(|text| state.language.translate(text)).join(" ");
@@ -71,7 +71,7 @@ fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
     let (before, after) = whole.split_at(split.min(whole.len()));
     let (before, after) = (text::safe_line(before), text::safe_line(after));
     let room = columns.saturating_sub(text::width(&label));
-    // Some of what follows is seen where there is any.
+    // A quarter of the room is kept for text behind the cursor.
     let ahead = text::width(&after).min(room / 4);
     let before = end_of(&before, room.saturating_sub(ahead));
     let cursor = text::width(&label) + text::width(&before);
@@ -79,7 +79,7 @@ fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
     Prompt { text: format!("{label}{before}{after}"), cursor }
 }
 
-/// The label, cut where it is too long; what ends it stays.
+/// The label, cut if it is too long; its last characters stay.
 fn short(label: &str, columns: usize) -> String {
     let name = label.trim_end_matches(['>', ':', ' ']);
     let end = &label[name.len()..];

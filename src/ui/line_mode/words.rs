@@ -1,4 +1,4 @@
-//! What is said of each thing, as one line.
+//! Events and states as single lines.
 
 use crate::{
     app::{Connection, Label, Model, Tab, answers, asks, delivery_failure},
@@ -9,7 +9,7 @@ use crate::{
     ui::{clock::Clock, text},
 };
 
-/// What the words are about.
+/// The model, and the clock for times.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) model: &'a Model,
@@ -33,7 +33,7 @@ impl Words<'_> {
         format!("{label}: {text}")
     }
 
-    /// Who one is, and what waits.
+    /// The first lines: the user's id, pending requests and unread chats.
     pub(super) fn greeting(self) -> Vec<String> {
         let Self { model, .. } = self;
         let mut lines = vec![self.translate(localized!("lines-hello", me = model.me(), broker = model.broker))];
@@ -62,7 +62,7 @@ impl Words<'_> {
         }
     }
 
-    /// `talk: bob, online`, `talk: #devs of bob, with carol`
+    /// `chat: bob, online`, `chat: #devs, led by bob, with carol`
     pub(super) fn heading(self, id: &ConversationId) -> String {
         let peer = &self.model.peer;
         let name = id.name(peer.me());
@@ -196,7 +196,7 @@ impl Words<'_> {
     }
 }
 
-/// So much of what is answered is said.
+/// The columns of a quoted message.
 const QUOTED: usize = 40;
 
 /// The text that says why nothing can be written.

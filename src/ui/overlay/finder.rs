@@ -1,4 +1,4 @@
-//! A field, and below it the list that what one types there leaves.
+//! A field with a list below it, which typing narrows.
 
 use ratatui::{
     buffer::Buffer,

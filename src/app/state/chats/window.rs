@@ -1,4 +1,4 @@
-//! The part of a conversation that is in memory: a run of places without gaps, around what is read.
+//! The part of a conversation that is in memory: a run of places without gaps, around the part that is seen.
 
 use std::collections::VecDeque;
 
@@ -142,7 +142,7 @@ impl Window {
         (self.first..self.end()).contains(&seq)
     }
 
-    /// Goes to a place, which may have to be loaded with what is around it.
+    /// Goes to a place, which may have to be loaded with its surroundings.
     pub fn go_to(&mut self, seq: u64) {
         if !self.is_loaded(seq) {
             let first = (seq + PAGE as u64 / 2).min(self.len);
