@@ -10,7 +10,7 @@ use super::{
     selection::{configuration, environment, new_device, whose},
 };
 use crate::{
-    app::{Arrangement, Keymap, Language, NoticeSettings, Options, Pane},
+    app::{Arrangement, Keymap, Language, NotificationSettings, Options, Pane},
     cli::{Cli, Selection},
     config::{self, Chosen, File, Paths, Settings},
     domain::{ListName, NotifyBy, Side},
@@ -127,7 +127,7 @@ impl ConfigFiles {
 }
 
 pub(super) fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
-    let notices = NoticeSettings {
+    let notifications = NotificationSettings {
         talks: settings.notify.talks,
         groups: settings.notify.groups,
         content: settings.notify.content,
@@ -144,5 +144,5 @@ pub(super) fn options_of(settings: &Settings, broker: String, (keymap, language)
         hidden: settings.ui.hide.iter().map(pane).collect(),
     };
     let (inbox, tells_typing) = (settings.ui.inbox, settings.ui.typing);
-    Options { broker, keymap, language, inbox, notices, tells_typing, view, arrangement }
+    Options { broker, keymap, language, inbox, notifications, tells_typing, view, arrangement }
 }

@@ -33,7 +33,7 @@ use super::{
 use crate::{
     app::{
         Message,
-        remote::{Answer, Ask},
+        scripts::{Answer, Ask},
     },
     cli::{Asking, Cli, exit::LATE},
     domain::TEXT_LIMIT,
