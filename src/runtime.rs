@@ -30,7 +30,6 @@ mod mosquitto_acl;
 mod notify;
 mod opener;
 pub mod output;
-mod pace;
 mod password;
 mod plan;
 mod selection;

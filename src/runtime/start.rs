@@ -316,8 +316,6 @@ impl Plan {
             ipc,
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
-            taken: 0,
-            batch: 0,
         })
     }
 }

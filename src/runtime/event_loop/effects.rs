@@ -149,7 +149,7 @@ impl Session {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
-                self.redraw.request_redraw(clock::instant());
+                self.redraw.request_redraw();
                 self.gate.stay();
                 if reconnects {
                     self.gate.ask(mqtt::Request::Reconnect);
