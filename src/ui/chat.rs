@@ -86,9 +86,9 @@ fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
 }
 
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
-    let talk = Talk { screen, tab, context: context(screen, tab, area.width) };
+    let chat = ChatView { screen, tab, context: context(screen, tab, area.width) };
     let window = &tab.window;
-    let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
+    let mut blocks = Blocks::new(window.first(), window.end(), |seq| chat.block(seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
@@ -158,13 +158,13 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
 }
 
 /// A conversation that is being laid out.
-struct Talk<'a> {
+struct ChatView<'a> {
     screen: Screen<'a>,
     tab: &'a Tab,
     context: RenderContext<'a>,
 }
 
-impl Talk<'_> {
+impl ChatView<'_> {
     /// The rows of the message at `seq`, with the separators above it.
     fn block(&self, seq: u64) -> Vec<Row> {
         let Some(message) = self.tab.window.get(seq) else {

@@ -11,14 +11,14 @@ use super::{
     text,
     theme::{Role, Theme},
 };
-use crate::{app::setup::State, domain::LocalizedText};
+use crate::{app::setup::SetupForm, domain::LocalizedText};
 
 const WIDTH: u16 = 56;
 
 /// Draws the screen; returns the cursor, and how many rows do not fit.
 ///
 /// The fields, the error and the keys stay in sight; the introduction above them gets the rest.
-pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> (Option<Position>, u16) {
+pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Position>, u16) {
     let area = buf.area;
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
     let rows = |words: &str, role| {

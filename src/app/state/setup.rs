@@ -13,7 +13,7 @@ const PAGE: u16 = 5;
 
 /// The form of the first start.
 #[derive(Debug, Clone)]
-pub struct State {
+pub struct SetupForm {
     /// The field for the id.
     pub id: Composer,
     /// The field for the broker's URL, where it is asked for.
@@ -43,7 +43,7 @@ pub enum Outcome {
     Quit,
 }
 
-impl State {
+impl SetupForm {
     /// An empty form; with a field for the broker where `broker` is its default.
     pub fn new(broker: Option<&str>, reason: Option<LocalizedText>, language: Language) -> Self {
         let broker = broker.map(Composer::new);
@@ -121,7 +121,7 @@ impl State {
 mod tests {
     use super::*;
 
-    fn type_in(state: &mut State, text: &str) {
+    fn type_in(state: &mut SetupForm, text: &str) {
         for c in text.chars() {
             assert_eq!(state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)), Outcome::Asking);
         }
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn it_asks_until_the_id_is_one() {
-        let mut state = State::new(None, None, Language::english());
+        let mut state = SetupForm::new(None, None, Language::english());
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         assert_eq!(state.key(enter), Outcome::Asking);
         assert!(state.error.is_some());
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn the_broker_is_asked_for_where_nothing_says_it() {
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        let mut state = State::new(Some("mqtt://here"), None, Language::english());
+        let mut state = SetupForm::new(Some("mqtt://here"), None, Language::english());
         type_in(&mut state, "ana");
         assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking);
         type_in(&mut state, ":1");

@@ -63,7 +63,7 @@ impl Turn<'_> {
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
-            PeerEvent::ConversationOpened { conversation, mine: true } => self.carry(vec![Event::Show(conversation)]),
+            PeerEvent::ConversationOpened { conversation, mine: true } => self.apply(vec![Event::Show(conversation)]),
             PeerEvent::ConversationOpened { conversation, mine: false } => {
                 let index = model.chats.open(&model.peer, &conversation);
                 if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {

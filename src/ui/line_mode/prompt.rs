@@ -3,7 +3,7 @@
 use ratatui_textarea::TextArea;
 
 use crate::{
-    app::{Language, Model, Overlay, setup::State},
+    app::{Language, Model, Overlay, setup::SetupForm},
     domain::localized,
     ui::text,
 };
@@ -41,7 +41,7 @@ fn question(language: &Language) -> String {
 }
 
 /// `your id: al`
-pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
+pub fn setup_prompt(state: &SetupForm, columns: usize) -> Prompt {
     match &state.broker {
         Some(broker) if state.at_broker => {
             line(&format!("{} ", state.language.translate("lines-broker")), broker.area(), columns)
@@ -51,7 +51,7 @@ pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
 }
 
 /// The introduction above the form of the first start.
-pub fn setup_words(state: &State) -> Vec<String> {
+pub fn setup_words(state: &SetupForm) -> Vec<String> {
     let welcome =
         ["setup-welcome", "setup-id-rule", "setup-leaves"].map(|text| state.language.translate(text)).join(" ");
     let reason = state.reason.clone().map(|reason| state.language.translate(reason));
