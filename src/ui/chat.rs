@@ -1,4 +1,4 @@
-//! The right column: the tabs, the messages of the active chat, and where it is written.
+//! The right column: the tabs, the messages of the active chat, and its composer.
 //!
 //! Only the visible messages are laid out, upwards from the lowest row.
 
@@ -55,7 +55,7 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
-        // It may lie over some.
+        // It may cover links.
         layout.chat.links.clear();
     }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
@@ -146,7 +146,7 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     }
 }
 
-/// Why nothing can be written.
+/// The key of the reason why nothing can be written.
 fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     match screen.peer.conversations().get(&tab.conversation)?.phase {
         Phase::Open { .. } => None,
@@ -157,7 +157,7 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     }
 }
 
-/// A conversation that is being laid out.
+/// A chat that is being laid out.
 struct ChatView<'a> {
     screen: Screen<'a>,
     tab: &'a Tab,
@@ -186,7 +186,7 @@ impl ChatView<'_> {
         let answered = message.relation.and_then(Relation::answered);
         let quote = answered.map(|id| self.context.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
         rows.extend(self.context.rows(message, quote, delivery.as_ref()));
-        // Once for all that it says in a row.
+        // Once for consecutive messages of an author.
         if before.is_none_or(|before| before.author != message.author) {
             rows.extend(self.context.doubt(&message.author));
         }

@@ -17,17 +17,15 @@ const HOUR: u64 = 60;
 const DAY: u64 = 24 * HOUR;
 const MILLIS_PER_MINUTE: u64 = 60_000;
 
-/// A time beyond the calendar.
+/// Shown for a time beyond the calendar.
 const UNKNOWN: &str = "--:--";
 
-/// The present, and where the reader is.
+/// The present, the time zone and the language.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the others are called what they hold")]
 pub struct Clock<'a> {
-    /// The present.
     pub now: Timestamp,
-    /// The reader's time zone.
     pub zone: &'a TimeZone,
-    /// The reader's language.
     pub language: &'a Language,
     /// When the first of the texts so far is no longer true.
     pub stale_at: &'a Cell<Option<Timestamp>>,

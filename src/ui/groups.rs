@@ -51,9 +51,8 @@ impl<'s> Rows<'s> {
         u16::try_from(self.of(group).len()).unwrap_or(u16::MAX)
     }
 
-    /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)`. Members that do not fit follow in further rows: in
-    /// so many as are needed where the group is selected, else in a few, which end with how many are missing. What an
-    /// outsider can do stands in the last row, where there is room for it.
+    /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)` in the last row if there is room. Members that do not
+    /// fit follow in further rows: all of them if the group is selected, else a few, with the number of those missing.
     pub fn of(&self, group: &Group) -> Vec<Row> {
         let Self { screen, columns, name_width, ref selected } = *self;
         let is_selected = selected.as_ref() == Some(&group.name);
@@ -132,13 +131,13 @@ fn indented(screen: Screen<'_>, indent: usize) -> Row {
 fn way_in(screen: Screen<'_>, group: &Group) -> Option<String> {
     (group.standing(screen.peer.me()) == GroupStanding::Outsider).then(|| match &group.leader {
         _ if !is_asked(screen, group) => screen.translate("group-ask"),
-        // It answers when it is back.
+        // The leader answers when they are back.
         Some(leader) if is_away(screen, leader) => screen.translate("group-asked-away"),
         _ => screen.translate("group-asked"),
     })
 }
 
-/// Whether it would be known to be here: plain peers may never say so.
+/// Whether the user is known to be away. Plain clients may never announce themselves.
 fn is_away(screen: Screen<'_>, user: &UserId) -> bool {
     let known = screen.peer.users().get(user);
     known.is_some_and(|user| user.presence == Presence::Offline || user.is_papo && !user.is_online())

@@ -6,8 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{row::Row, screen::Screen, theme::Role};
 use crate::app::Connection;
 
-/// Draws the line. Where it is too long the broker's name is left out, then the program's and mine; how the
-/// connection stands is there before anything else.
+/// Draws the line. If it is too long, the broker's name is left out, then the program's and mine; the connection stays.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
     let mut shorter = [Parts::All, Parts::NoBroker, Parts::Link].into_iter().map(|parts| row(screen, parts));
     let fitting = shorter.find(|row| row.fits(area.width));
@@ -36,7 +35,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         (None, Connection::Connecting) => row.push(screen.translate("header-connecting"), screen.style(Role::Warning)),
         (None, Connection::Online) => row.push(screen.translate("header-online"), screen.style(Role::Online)),
         (None, Connection::Reconnecting { at, why }) => {
-            // Rounded up: while it waits it does not say 0.
+            // Rounded up, so that it never shows 0 while it waits.
             let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
             let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
             row.push(screen.translate(localized!("header-again", seconds)), screen.style(Role::Warning));

@@ -21,9 +21,9 @@ use crate::{
     domain::{ChatMessage, ConversationId, Delivery, LocalizedText, Presence, UserId, localized},
 };
 
-/// So many messages of a chat are printed when it becomes the active one, and so many more when one reads back.
+/// The messages that are printed when a chat becomes the active one, and each time one reads further back.
 const FEW: u64 = 8;
-/// At most so many that were not read.
+/// The most unread messages that are printed then.
 const UNREAD: u64 = 50;
 /// The height that the update is told, so that messages are loaded well ahead of those that are printed.
 const ROOM: u16 = 100;
@@ -118,7 +118,7 @@ impl LineView {
         }
         let connection = &words.model.connection;
         let is_said = match (&self.connection, connection) {
-            // That one more attempt was in vain is not said again.
+            // A repeated failure of the same kind is not printed again.
             (Some(_), Connection::Connecting) => true,
             (Some(Connection::Reconnecting { why, .. }), Connection::Reconnecting { why: again, .. }) => why == again,
             (before, now) => before.as_ref() == Some(now),
@@ -261,7 +261,7 @@ impl ActiveChat {
     }
 }
 
-/// The lines of one that may hold line breaks: those that follow the first are indented.
+/// Splits a text at line breaks; lines after the first are indented.
 fn safe_lines(line: &str) -> Vec<String> {
     let safe = text::safe(line);
     let mut lines = safe.split('\n').map(|line| line.trim_end().to_owned());

@@ -1,4 +1,4 @@
-//! Items of which one may be selected, scrolled so that it is seen.
+//! A list of items, scrolled so that the selected one is seen.
 //!
 //! The scroll position follows from the items, the selection and the height alone, so that drawing twice shows the
 //! same. Only items that are seen are made into rows.
@@ -12,7 +12,7 @@ use super::{
     theme::{Role, Theme},
 };
 
-/// Draws the items that fit, the selected one among them; returns where each is that is seen. `height_of` says
+/// Draws the items that fit, the selected one among them; returns their places. `height_of` says
 /// how many rows an item takes, at least one; `rows_of` makes them.
 pub fn draw<T>(
     area: Rect,
@@ -51,7 +51,7 @@ pub fn draw_empty(area: Rect, words: &str, theme: &Theme, buf: &mut Buffer) {
     }
 }
 
-/// The first item that is seen: the selected one stands in the middle where the ends allow it.
+/// The first item that is seen: the selected one is in the middle unless the list ends before.
 fn first(count: usize, selected: Option<usize>, height: u16, heights: impl Fn(usize) -> u16) -> usize {
     let Some(selected) = selected.filter(|_| count > 0).map(|selected| selected.min(count - 1)) else {
         return 0;

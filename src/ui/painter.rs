@@ -69,7 +69,7 @@ pub struct Painter<W: Write> {
 }
 
 impl<W: Write> Painter<W> {
-    /// Writes to a terminal of which nothing is known.
+    /// Writes to a terminal in an unknown state.
     pub fn new(terminal: W) -> Self {
         Self {
             terminal,
@@ -81,7 +81,7 @@ impl<W: Write> Painter<W> {
         }
     }
 
-    /// Clears all of it; nothing is known of it but that.
+    /// Clears the terminal; the cursor is unknown afterwards.
     pub fn clear(&mut self) -> io::Result<()> {
         self.begin()?;
         self.cursor = Cursor::Unknown;
@@ -119,8 +119,8 @@ impl<W: Write> Painter<W> {
             self.out.extend_from_slice(symbol.as_bytes());
             return Ok(());
         };
-        // A terminal that takes it for narrower leaves blanks beside it and not what stood there. One that takes it for
-        // wider must not go on in the next row.
+        // A terminal that takes the cluster for narrower gets blanks beside it. One that takes it for wider must not go on
+        // in the next row.
         self.next_at = None;
         self.out.extend(std::iter::repeat_n(b' ', change.columns.into()));
         queue!(self.out, MoveTo(at.x, at.y))?;
@@ -135,7 +135,7 @@ impl<W: Write> Painter<W> {
 
     /// Puts the cursor where it belongs, or hides it.
     pub fn set_cursor(&mut self, position: Option<Position>) -> io::Result<()> {
-        // One that is not seen stays so wherever it is moved.
+        // A hidden cursor stays hidden wherever it is moved.
         if self.has_begun && self.cursor != Cursor::Hidden {
             self.cursor = Cursor::Unknown;
         }
@@ -147,7 +147,7 @@ impl<W: Write> Painter<W> {
         if let Some(at) = position { queue!(self.out, MoveTo(at.x, at.y), Show) } else { queue!(self.out, Hide) }
     }
 
-    /// Ends a frame; says whether there was anything in it.
+    /// Ends a frame; returns whether anything was written.
     pub fn finish(&mut self) -> io::Result<bool> {
         self.set_style(PLAIN)?;
         self.next_at = None;
@@ -185,7 +185,7 @@ impl<W: Write> Painter<W> {
             return Ok(());
         }
         let mut shown = before;
-        // There is no one sequence that ends each of them on every terminal.
+        // No single sequence ends each of them on every terminal.
         if !style.modifier.contains(before.modifier) {
             queue!(self.out, SetAttribute(Attribute::Reset))?;
             shown = PLAIN;
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_disputed_is_placed_by_itself() {
+    fn only_disputed_clusters_are_positioned_separately() {
         let written = |text: &str| {
             let mut written = Vec::new();
             let mut painter = Painter::new(&mut written);

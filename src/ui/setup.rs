@@ -48,7 +48,7 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
     let inner = popup::open(theme, &title, columns, height, area, buf);
     let room = usize::from(inner.height).saturating_sub(fields + below.len());
     let overflow = above.len().saturating_sub(room);
-    // The end of it is next to the field.
+    // The end of the introduction is next to the field.
     above.truncate(above.len() - usize::from(state.scroll).min(overflow));
     above.drain(..above.len().saturating_sub(room));
     let mut left = draw_lines(theme, &above, inner, buf);

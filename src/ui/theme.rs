@@ -16,7 +16,7 @@ use crate::domain::{UserId, fnv_1a};
 /// The themes that papo brings.
 const BUILTIN: &str = include_str!("../../assets/theme.toml");
 
-/// Which table of a theme file.
+/// A table of a theme file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variant {
     /// For light text on a dark ground.
@@ -25,9 +25,9 @@ pub enum Variant {
     Light,
     /// Without colours, as `NO_COLOR` asks for.
     Mono,
-    /// As dark, with nothing that is hard to see.
+    /// As dark, with strong contrasts only.
     HighContrast,
-    /// As dark, with colours that eyes of every kind tell apart.
+    /// As dark, with colours that do not depend on telling red from green.
     ColourBlind,
 }
 
@@ -58,7 +58,7 @@ impl Variant {
 /// Why a theme file cannot be used.
 #[derive(Debug, Error)]
 pub enum ThemeError {
-    /// It is no TOML, or has other tables than the variants.
+    /// It is not TOML, or has tables other than the variants.
     #[error("the theme cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
     /// It styles something that does not exist.
@@ -100,7 +100,7 @@ macro_rules! roles {
                 match self { $(Self::$role => $name,)* }
             }
 
-            /// The one that theme files call so.
+            /// The role with this name in theme files.
             fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|role| role.name() == name)
             }
@@ -109,7 +109,7 @@ macro_rules! roles {
 }
 
 roles! {
-    /// Everything that has no other role.
+    /// Text without another role.
     Text = "text",
     /// Less important text: times, counts, empty panes.
     Dim = "dim",
@@ -147,13 +147,13 @@ roles! {
     Own = "own",
     /// A group's leader.
     Leader = "leader",
-    /// How far a message has come.
+    /// The ticks of a message.
     Tick = "tick",
-    /// A message that has been read.
+    /// The ticks of a message that has been read.
     TickRead = "tick_read",
     /// Something that succeeded.
     Success = "success",
-    /// Something that is to be watched.
+    /// A warning.
     Warning = "warning",
     /// Something that failed.
     Error = "error",
@@ -240,8 +240,8 @@ impl Theme {
         base.overlaid(shipped, variant).expect("a test reads the shipped file")
     }
 
-    /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
-    /// a mistake shows when it is made.
+    /// The shipped theme with `file` laid over it. All tables of `file` are checked, so that a mistake in any of them
+    /// shows at once.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
         let (shipped, own) = (File::builtin(), File::read(file)?);
         for other in Variant::ALL {
@@ -260,7 +260,7 @@ impl Theme {
         self
     }
 
-    /// How `role` looks.
+    /// The style of `role`.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
     }
@@ -270,7 +270,7 @@ impl Theme {
         if author == me { self.style(Role::Own) } else { self.sender(author) }
     }
 
-    /// How `user`'s name looks: always the same, and mostly unlike the others'.
+    /// The style of `user`'s name: always the same, and mostly unlike those of others.
     fn sender(&self, user: &UserId) -> Style {
         let place = fnv_1a(user.as_str().as_bytes()) % self.senders.len().max(1);
         self.senders.get(place).copied().unwrap_or_default()
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_changes_what_it_names_and_no_more() {
+    fn file_changes_only_the_roles_it_names() {
         let theme = Theme::from_file("[dark]\nonline = \"bold #00ff00 on black\"\n", Variant::Dark).unwrap();
         let expected = Style::new().fg(Color::Rgb(0, 255, 0)).bg(Color::Black).add_modifier(Modifier::BOLD);
         assert_eq!(theme.style(Role::Online), expected);

@@ -276,7 +276,7 @@ impl Chats {
     /// Scrolls the active chat by pages, upwards where positive.
     pub fn scroll_pages(&mut self, pages: i64, layout: &ChatLayout) {
         let rows = i64::from(layout.area.height).max(2) - 1;
-        // The same part by the name the view gave it: the page that is left need not be laid out once more to find it.
+        // The view has found this part before: the page that is left need not be laid out again.
         let above = self.active_tab().filter(|_| pages == 1).and_then(Tab::above);
         self.scroll_to(pages * rows, above, layout);
     }

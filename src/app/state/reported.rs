@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_made_up_senders_is_reported_up_to_a_bound() {
+    fn reports_are_bounded_against_invented_senders() {
         let mut reported = Reported::default();
         let count = (0..MOST + 50).filter(|n| reported.is_first(&ignored(&n.to_string(), FORM))).count();
         assert_eq!(count, MOST);

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn it_asks_until_the_id_is_one() {
+    fn form_stays_open_until_the_id_is_valid() {
         let mut state = SetupForm::new(None, None, Language::english());
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         assert_eq!(state.key(enter), Outcome::Asking);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_broker_is_asked_for_where_nothing_says_it() {
+    fn broker_is_asked_for_if_not_configured() {
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
         let mut state = SetupForm::new(Some("mqtt://here"), None, Language::english());
         type_in(&mut state, "ana");

@@ -108,7 +108,7 @@ fn asked(words: Words<'_>, request: &Request) -> String {
     words.translate(localized!("list-inbox", what))
 }
 
-/// With their numbers, which commands take.
+/// The outbox, with the numbers that commands take.
 fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
     let peer = &words.model.peer;
     for (place, row) in peer.outbox().enumerate() {

@@ -1,4 +1,4 @@
-//! The line that one writes in: it is never wider than the terminal, and scrolls sideways within it.
+//! The prompt: never wider than the terminal, it scrolls sideways.
 
 use ratatui_textarea::TextArea;
 
@@ -11,10 +11,10 @@ use crate::{
 /// Narrower terminals show the text without its label.
 const WITH_LABEL: usize = 12;
 
-/// The line as it is to stand at the bottom.
+/// The line at the bottom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prompt {
-    /// All of it; safe, and narrower than the terminal.
+    /// The whole line; safe, and narrower than the terminal.
     pub text: String,
     /// The column of the cursor.
     pub cursor: usize,
@@ -59,7 +59,7 @@ pub fn setup_words(state: &SetupForm) -> Vec<String> {
 }
 
 fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
-    // In the last column a terminal is of two minds about where the cursor is.
+    // In the last column terminals differ on the position of the cursor.
     let columns = columns.saturating_sub(1);
     let label = text::safe_line(label);
     let label = if columns < WITH_LABEL { String::new() } else { short(&label, columns / 2) };
@@ -94,7 +94,7 @@ fn end_of(text: &str, columns: usize) -> String {
     }
     let cuts = (width - columns + 1)..=width + 1;
     let mut ends = cuts.map(|cut| text::tail(text, cut));
-    // Where a wide letter is cut in two, one more goes.
+    // If the cut falls within a wide letter, the whole letter goes.
     let end = ends.find(|end| text::width(end) < columns.max(1)).unwrap_or_default();
     format!("{}{end}", if columns > 0 { text::ELLIPSIS } else { "" })
 }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_stands_whole() {
+    fn short_line_is_shown_whole() {
         assert_eq!(prompt("hello", 0, 40), Prompt { text: "bob> hello".into(), cursor: 10 });
         assert_eq!(prompt("hello", 5, 40), Prompt { text: "bob> hello".into(), cursor: 5 });
         assert_eq!(prompt("one\ntwo", 3, 40), Prompt { text: "bob> one␊two".into(), cursor: 9 });
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_scrolls_sideways_and_never_reaches_the_edge() {
+    fn long_line_scrolls_sideways_and_never_reaches_the_edge() {
         for words in
             ["shall we look at the pump tomorrow?", "日本語日本語日本語日本語日本語", "e\u{301}🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂"]
         {

@@ -119,7 +119,7 @@ impl Words<'_> {
         self.translate(localized!("lines-opened", name))
     }
 
-    /// That a conversation is over, if it is.
+    /// A conversation that has ended.
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
         let about = format!(". {}", self.translate(why));
@@ -185,7 +185,7 @@ impl Words<'_> {
         format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
     }
 
-    /// `09:12`, and the day before it where it is not today.
+    /// `09:12`, with the day in front unless it is today.
     pub(super) fn when(self, at: Timestamp) -> String {
         let time = self.clock.time(at);
         if self.clock.date(at) == self.clock.date(self.clock.now) {
@@ -199,7 +199,7 @@ impl Words<'_> {
 /// The columns of a quoted message.
 const QUOTED: usize = 40;
 
-/// The text that says why nothing can be written.
+/// The key of the reason why nothing can be written.
 fn over(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { .. } => None,

@@ -1,4 +1,4 @@
-//! Help: the live keymap in columns, and the commands below it.
+//! Help: the bindings in force in columns, and the commands below.
 
 use ratatui::{
     buffer::Buffer,
