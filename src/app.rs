@@ -47,7 +47,7 @@ pub use completion::Completion;
 pub use composer::Composer;
 pub use effect::Effect;
 pub use groups::State as Groups;
-pub use inbox::{Inbox, InboxView, answers, asks};
+pub use inbox::{Inbox, InboxView, answers, asked, asks};
 pub use journal::{Entry, Label, List};
 pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
 pub use language::{Language, LanguageError, wanted as wanted_language};

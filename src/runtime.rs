@@ -119,7 +119,7 @@ enum Access {
 /// Opens the history of whom the command line names, where there is one.
 fn opened(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |folder| {
-        if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("there is no history in {}", folder.display())) }
+        if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("no history in {}", folder.display())) }
     })
 }
 
@@ -140,7 +140,7 @@ fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -
 fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.asked(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
-        eyre!("say who you are: give an ID (--id where other words follow), set PAPO_ID, or name a profile with -P")
+        eyre!("no ID given: add your ID (as --id ID where other arguments follow), set PAPO_ID, or choose a profile with -P")
     })?;
     let folder = paths.profile_dir(&chosen.profile);
     Ok((chosen, folder))
@@ -164,9 +164,9 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
     let shown = config::shown(&text, file.path(), profile, &cli.applied_overrides(environment), with_origin)?;
     let mut out = output::stdout();
     if let Some(Chosen { profile, id }) = &chosen {
-        writeln!(out, "# {id}, in the profile {profile}")?;
+        writeln!(out, "# {id}, profile {profile}")?;
     }
-    let missing = if text.is_empty() { ", which is not there" } else { "" };
+    let missing = if text.is_empty() { " (does not exist)" } else { "" };
     writeln!(out, "# {}{missing}", file.path().display())?;
     write!(out, "{shown}")?;
     Ok(())
@@ -179,7 +179,7 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
             let paths = Paths::discover()?;
             let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
             let store::Salvaged { kept, messages, conversations } = Store::salvage(&folder, &chosen.id, &new_device())?;
-            output::print(format_args!("{messages} messages of {conversations} conversations rescued"))?;
+            output::print(format_args!("salvaged {messages} messages from {conversations} conversations"))?;
             output::print(format_args!("the damaged file is kept as {}", kept.display()))?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -189,7 +189,7 @@ fn check(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
         (_, Access::Elsewhere(stream)) => return client::send(stream, StoreJob::Check, std::io::empty()),
         (_, Access::Here(opened)) => opened,
     };
-    let checked = opened.store.check().wrap_err("the history cannot be read")?;
+    let checked = opened.store.check().wrap_err("cannot read the history")?;
     let mut out = output::stdout();
     for line in ipc::found(&checked) {
         writeln!(out, "{line}")?;

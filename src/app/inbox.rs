@@ -99,6 +99,17 @@ pub(super) fn who(request: &Request) -> LocalizedText {
     request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| LocalizedText::quoted(peer.as_str()))
 }
 
+/// What a request of mine asks for.
+pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
+    let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
+    match &request.kind {
+        RequestKind::Talk | RequestKind::Session(_) => localized!("list-asked-talk", who),
+        RequestKind::Join(group) => localized!("list-asked-join", who, group),
+        RequestKind::Invite(group) => localized!("list-asked-invite", who, group),
+        RequestKind::Lead(group) => localized!("list-asked-lead", who, group),
+    }
+}
+
 /// The commands that answer a request. Where it does not say who asks, they are for the oldest.
 pub fn answers(request: &Request) -> LocalizedText {
     let who = request.peer.as_ref().map_or_else(String::new, |peer| format!(" {peer}"));

@@ -519,9 +519,8 @@ fn is_wanted(model: &Model, item: &Item, name: Option<&str>) -> bool {
 
 /// What a request asks, or asked of another, in words.
 pub fn words(request: &Request) -> LocalizedText {
-    match (request.direction, request.kind.group()) {
-        (Direction::Incoming, _) => inbox::asks(&Lookalikes::default(), request),
-        (Direction::Outgoing, None) => localized!("list-asked-talk", who = inbox::who(request)),
-        (Direction::Outgoing, Some(group)) => localized!("list-asked-group", who = inbox::who(request), group),
+    match request.direction {
+        Direction::Incoming => inbox::asks(&Lookalikes::default(), request),
+        Direction::Outgoing => inbox::asked(&Lookalikes::default(), request),
     }
 }

@@ -342,9 +342,9 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
     let name: &str = key.get_ref();
     let advice = match nearest(name, known) {
         Some(right) => format!("did you mean {right:?}?"),
-        None => format!("there are {}", known.join(", ")),
+        None => format!("the keys are {}", known.join(", ")),
     };
-    Err(Problem { place: key.span(), text: format!("there is no key {name:?} {place}; {advice}") })
+    Err(Problem { place: key.span(), text: format!("no key {name:?} {place}; {advice}") })
 }
 
 /// Keys of which only one may be there, since nobody could guess which would win; and keys that are nothing alone.
@@ -352,14 +352,13 @@ fn check_pairs(table: &DeTable<'_>) -> Result<(), Problem> {
     let passwords = ["password_file", "password_command", "password_keyring"];
     let given: Vec<_> = passwords.iter().filter_map(|&key| table.get_key_value(key)).collect();
     if let [(first, _), (second, _), ..] = given[..] {
-        let text = format!("{} and {} exclude each other: leave one of them out", first.get_ref(), second.get_ref());
+        let text = format!("{} and {} cannot be used together: remove one", first.get_ref(), second.get_ref());
         return Err(Problem { place: second.span(), text });
     }
     match (table.get_key_value("cert_file"), table.get_key_value("key_file")) {
-        (Some((key, _)), None) | (None, Some((key, _))) => Err(Problem {
-            place: key.span(),
-            text: "cert_file and key_file are nothing without each other: give both".into(),
-        }),
+        (Some((key, _)), None) | (None, Some((key, _))) => {
+            Err(Problem { place: key.span(), text: "cert_file and key_file belong together: set both".into() })
+        }
         _ => Ok(()),
     }
 }
@@ -380,7 +379,7 @@ fn line_of(text: &str, place: &Range<usize>) -> usize {
 fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let prefix = String::deserialize(value)?;
     if prefix.contains(['+', '#', '\0']) || prefix.starts_with('$') {
-        return Err(D::Error::custom("topic_prefix must not hold + or #, nor start with $"));
+        return Err(D::Error::custom("topic_prefix must not contain + or #, or start with $"));
     }
     Ok(Some(prefix))
 }
@@ -408,7 +407,7 @@ fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Er
 fn width<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
     let width = u16::deserialize(value)?;
     if !(16..=60).contains(&width) {
-        return Err(D::Error::custom("width must be 16 to 60"));
+        return Err(D::Error::custom("width must be between 16 and 60"));
     }
     Ok(Some(width))
 }
@@ -417,7 +416,7 @@ fn width<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
 fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
     let wait = u16::deserialize(value)?;
     if !(1..=1000).contains(&wait) {
-        return Err(D::Error::custom("escape_wait_ms must be 1 to 1000"));
+        return Err(D::Error::custom("escape_wait_ms must be between 1 and 1000"));
     }
     Ok(Some(wait))
 }

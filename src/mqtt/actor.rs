@@ -239,7 +239,7 @@ impl Actor {
             ConnectionEvent::Answered(Sender::Row(row), answer) => {
                 let Some(outcome) = convert::outcome(answer) else {
                     // The row stays, and what is behind it must not overtake it: all of them go again later.
-                    return Some(End::Lost(Reason::Busy("it takes no more messages now".into())));
+                    return Some(End::Lost(Reason::Busy("it accepts no more messages".into())));
                 };
                 if self.outbox.remove(row) {
                     self.unsent.push_back(Event::Published { row, outcome });

@@ -161,7 +161,7 @@ impl ErrorContext<'_> {
             Code::ServerBusy => Reason::Busy("server busy".into()),
             Code::QuotaExceeded => Reason::Busy("quota exceeded".into()),
             Code::ConnectionRateExceeded => Reason::Busy("too many connections at once".into()),
-            Code::UnspecifiedError | Code::ImplementationSpecificError => Reason::Busy("without a reason".into()),
+            Code::UnspecifiedError | Code::ImplementationSpecificError => Reason::Busy("no reason given".into()),
             Code::UseAnotherServer | Code::ServerMoved => Reason::Refused("it has moved to another address".into()),
             other => Reason::Refused(format!("{other:?}")),
         }
@@ -208,7 +208,7 @@ fn names(presented: &[String]) -> String {
     };
     let some: Vec<String> = presented.iter().take(SOME).map(plain).collect();
     match presented.len() {
-        0 => "nobody".to_owned(),
+        0 => "no host".to_owned(),
         count if count > SOME => format!("{} and {} more", some.join(", "), count - SOME),
         _ => some.join(", "),
     }
@@ -219,7 +219,7 @@ fn disconnect(code: DisconnectReasonCode) -> Reason {
     match code {
         Code::SessionTakenOver => Reason::TakenOver,
         // The connection was allowed: it is about a publication or a subscription.
-        Code::NotAuthorized => Reason::EndedByBroker("it does not allow what papo sent".into()),
+        Code::NotAuthorized => Reason::EndedByBroker("it does not allow a publication or subscription".into()),
         Code::PacketTooLarge => Reason::PacketTooLarge,
         Code::RetainNotSupported => Reason::NoRetain,
         Code::QoSNotSupported => Reason::NoQosOne,
@@ -228,9 +228,9 @@ fn disconnect(code: DisconnectReasonCode) -> Reason {
         Code::MessageRateTooHigh => Reason::Busy("too many messages at once".into()),
         Code::ConnectionRateExceeded => Reason::Busy("too many connections at once".into()),
         Code::ServerShuttingDown => Reason::Dismissed("it is shutting down".into()),
-        Code::KeepAliveTimeout => Reason::Dismissed("it had not heard from papo for too long".into()),
-        Code::AdministrativeAction => Reason::Dismissed("its operator did so".into()),
-        Code::MaximumConnectTime => Reason::Dismissed("it limits how long a connection lasts".into()),
+        Code::KeepAliveTimeout => Reason::Dismissed("keep-alive timeout".into()),
+        Code::AdministrativeAction => Reason::Dismissed("by its operator".into()),
+        Code::MaximumConnectTime => Reason::Dismissed("maximum connection time reached".into()),
         Code::UseAnotherServer | Code::ServerMoved => Reason::Refused("it has moved to another address".into()),
         other => Reason::EndedByBroker(format!("{other:?}")),
     }

@@ -9,19 +9,19 @@ use crate::domain::{LocalizedText, TOO_LARGE, localized};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Reason {
     /// TCP's connection refused.
-    #[error("nobody listens at {0}; is the broker running, and is the port right?")]
+    #[error("{0} refused the connection; check that the broker is running and the port is right")]
     NobodyThere(String),
     /// The name has no address.
-    #[error("no host named {0} was found; check the spelling and the network")]
+    #[error("host {0} not found; check the spelling and the network")]
     HostNotFound(String),
     /// An address names a zone that this machine has not.
-    #[error("this machine has no network interface named {0}; check what follows the % in the broker's address")]
+    #[error("no network interface {0} on this machine; check what follows the % in the broker's address")]
     NoInterface(String),
     /// A link-local address without its zone, as a name may stand for.
-    #[error("{0} has a link-local address; give the address and its interface, as in mqtt://[fe80::1%25eth0]")]
+    #[error("{0} has a link-local address; add the interface, as in mqtt://[fe80::1%25eth0]")]
     NoZone(String),
     /// No way there.
-    #[error("{address} cannot be reached: {detail}; check the network")]
+    #[error("{address} is unreachable: {detail}; check the network")]
     Unreachable {
         /// Host and port.
         address: String,
@@ -29,28 +29,28 @@ pub enum Reason {
         detail: String,
     },
     /// It answered, but not with MQTT.
-    #[error("what listens at {0} is not an MQTT broker; check host and port")]
+    #[error("the server at {0} is not an MQTT broker; check host and port")]
     NotMqtt(String),
     /// There is no socket of that name.
-    #[error("there is no socket {0}; is the broker running, and does it listen there?")]
+    #[error("no socket {0}; check that the broker is running and listens there")]
     NoSocket(String),
     /// It is another user's.
-    #[error("you may not use {0}; ask whoever runs the broker")]
+    #[error("permission denied for {0}; ask the operator of the broker")]
     Forbidden(String),
     /// It answered in plain text, or hung up over the first bytes of TLS.
-    #[error("what listens at {0} does not speak TLS; use mqtt:// or ws://, or check the port")]
+    #[error("the server at {0} does not speak TLS; use mqtt:// or ws://, or check the port")]
     NoTls(String),
     /// Nobody who is trusted has signed the broker's certificate.
-    #[error("the certificate of {0} is from nobody whom you trust; set ca_file to the certificate of its CA")]
+    #[error("the certificate of {0} comes from an unknown CA; set ca_file to the certificate of its CA")]
     UnknownIssuer(String),
     /// The broker's certificate is of the past.
-    #[error("the certificate of {0} has expired; whoever runs the broker has to renew it")]
+    #[error("the certificate of {0} has expired; ask the operator of the broker to renew it")]
     Expired(String),
     /// The broker's certificate is of the future.
     #[error("the certificate of {0} is not valid yet; check the clocks")]
     NotYetValid(String),
     /// The broker's certificate is for another host.
-    #[error("the certificate that {address} shows is for {names}; give the broker by such a name")]
+    #[error("the certificate of {address} is for {names}; use one of these names in the broker's address")]
     WrongName {
         /// Host and port.
         address: String,
@@ -66,13 +66,13 @@ pub enum Reason {
         detail: String,
     },
     /// The broker wants to see a certificate.
-    #[error("the broker wants a certificate of yours; set cert_file and key_file")]
+    #[error("the broker requires a client certificate; set cert_file and key_file")]
     CertificateWanted,
     /// It has seen one, and does not take it.
     #[error("the broker does not accept your certificate; check cert_file and key_file")]
     CertificateRefused,
     /// TLS could not be agreed on.
-    #[error("no safe connection to {address}: {detail}")]
+    #[error("no TLS connection to {address}: {detail}")]
     Tls {
         /// Host and port.
         address: String,
@@ -88,44 +88,44 @@ pub enum Reason {
         detail: String,
     },
     /// It closed the connection before CONNACK: brokers that know only MQTT 3.1.1 do so.
-    #[error("{0} hung up without an answer; papo needs an MQTT broker that speaks MQTT 5")]
+    #[error("{0} closed the connection without an answer; papo needs a broker that speaks MQTT 5")]
     HungUp(String),
     /// Unsupported protocol version (0x84).
-    #[error("the broker does not speak MQTT 5, which papo needs; use another or update it")]
+    #[error("the broker does not speak MQTT 5, which papo needs; update it or use another")]
     OldMqttOnly,
     /// Client identifier not valid (0x85).
-    #[error("the broker refuses the client id {0:?}; choose another profile or user id")]
+    #[error("the broker refuses the client ID {0}; choose another profile or user ID")]
     ClientIdRefused(String),
     /// Bad user name or password (0x86).
     #[error("the broker does not accept this user name or password; check both")]
     BadCredentials,
     /// Not authorized (0x87).
-    #[error("the broker does not let this user in; check user name, password and its access rules")]
+    #[error("the broker does not let this user in; check user name, password and the broker's access rules")]
     NotAuthorized,
     /// Banned (0x8A).
-    #[error("the broker has banned this client; ask whoever runs it")]
+    #[error("the broker has banned this client; ask its operator")]
     Banned,
     /// Bad authentication method (0x8C).
-    #[error("the broker wants a way to log in that papo does not know; ask whoever runs it")]
+    #[error("the broker requires a login method that papo does not support; ask its operator")]
     AuthenticationMethod,
     /// Another refusal, which lasts until the broker is set up otherwise.
     #[error("the broker refuses the connection ({0}); ask its operator")]
     Refused(String),
     /// A refusal that passes.
-    #[error("the broker is busy or not ready ({0}); papo tries again")]
+    #[error("the broker is busy or not ready ({0})")]
     Busy(String),
     /// CONNACK says that retained messages are not available.
-    #[error("the broker keeps no retained messages, which papo needs; allow them or use another broker")]
+    #[error("the broker does not support retained messages, which papo needs; enable them or use another broker")]
     NoRetain,
     /// CONNACK says that the maximum `QoS` is 0.
-    #[error("the broker offers no QoS 1, which papo needs; allow it or use another broker")]
+    #[error("the broker does not support QoS 1, which papo needs; enable it or use another broker")]
     NoQosOne,
     /// CONNACK says that the receive maximum is 0 (MQTT 5 §3.2.2.3.3 forbids it).
-    #[error("the broker lets papo send nothing (its receive maximum is 0); raise it or use another broker")]
+    #[error("the broker announces a receive maximum of 0, so papo can send nothing; raise it or use another broker")]
     NoReceiveMaximum,
     /// CONNACK has a maximum packet size with which papo cannot work.
     #[error(
-        "the broker takes packets of at most {most} bytes, and papo needs {least}; raise its limit or use another broker"
+        "the broker accepts packets of at most {most} bytes, and papo needs {least}; raise its limit or use another broker"
     )]
     PacketLimit {
         /// In bytes.
@@ -134,37 +134,37 @@ pub enum Reason {
         least: u32,
     },
     /// Session taken over (0x8E).
-    #[error("another client has connected with the same id; is papo running elsewhere?")]
+    #[error("another client connected with the same ID; check whether papo is running elsewhere")]
     TakenOver,
     /// Session taken over, soon after it was taken back.
-    #[error("another client keeps connecting with the same id; end it, or choose another id")]
+    #[error("another client keeps connecting with the same ID; stop it, or choose another ID")]
     TakenAgain,
     /// The broker keeps that the id is online on another installation.
-    #[error("this id is in use on another device")]
+    #[error("this ID is in use on another device")]
     InUse,
     /// Three connections in a row ended without a word, soon after they began.
-    #[error("the broker keeps hanging up soon after connecting; is this id in use elsewhere? papo tries again")]
+    #[error("the broker keeps closing the connection soon after it begins; check whether this ID is in use elsewhere")]
     RepeatedlyAborted,
     /// The connection ended without a word.
-    #[error("the connection was closed by the broker or the network; papo tries again")]
+    #[error("the broker or the network closed the connection")]
     Closed,
     /// The broker said DISCONNECT, and it was about what papo had sent.
-    #[error("the broker ended the connection ({0}); papo tries again")]
+    #[error("the broker closed the connection ({0})")]
     EndedByBroker(String),
     /// The broker said DISCONNECT for reasons of its own.
-    #[error("the broker ended the connection ({0}); papo tries again")]
+    #[error("the broker closed the connection ({0})")]
     Dismissed(String),
     /// It stays silent.
-    #[error("{0} does not answer; is it an MQTT broker, and is the network up? papo tries again")]
+    #[error("{0} does not answer; check the network and that it is an MQTT broker")]
     NoAnswer(String),
     /// A packet was larger than agreed.
-    #[error("a message was larger than what was agreed with the broker; papo tries again")]
+    #[error("a message was larger than the broker had agreed to")]
     PacketTooLarge,
     /// It sent what MQTT 5 does not allow.
-    #[error("the broker broke the rules of MQTT 5 ({0}); papo tries again")]
+    #[error("the broker violated MQTT 5 ({0})")]
     Violation(String),
     /// By [`Request::Reconnect`](super::Request::Reconnect).
-    #[error("connecting again as asked")]
+    #[error("reconnecting on request")]
     Asked,
     /// By [`Request::Rest`](super::Request::Rest).
     #[error("offline while papo is suspended")]
@@ -229,8 +229,8 @@ impl Reason {
     pub(super) fn of_publication(&self) -> Option<String> {
         match self {
             Self::PacketTooLarge => Some(TOO_LARGE.to_owned()),
-            Self::Violation(how) => Some(format!("the broker refuses it in a way that MQTT 5 does not know: {how}")),
-            Self::EndedByBroker(why) => Some(format!("the broker ends the connection over it: {why}")),
+            Self::Violation(how) => Some(format!("the broker refused it with an invalid packet: {how}")),
+            Self::EndedByBroker(why) => Some(format!("the broker closed the connection because of it: {why}")),
             _ => None,
         }
     }
