@@ -35,7 +35,7 @@ test: tools ## run all tests; installs mosquitto and Python, which they talk to
 	$(CARGO) test --locked
 
 simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is named
-	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test scenarios simulation
+	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test core scenarios::simulation
 
 # What is measured is the release; benches put a papo of their own, which is built faster, in its place.
 BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -93,10 +93,10 @@ docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
 docs-check: ## see that what the README says of keys and commands is so
-	$(CARGO) test --locked --test docs
+	$(CARGO) test --locked --test project docs::
 
 docs-update: ## write the README's list of keys and commands anew, and the protocol's tables of states
-	PAPO_UPDATE_DOCS=1 $(CARGO) test --locked --test docs --test states
+	PAPO_UPDATE_DOCS=1 $(CARGO) test --locked --test project --test core -- docs:: states::
 
 pictures: ## take the README's pictures and its recording anew from the running program
 	$(CARGO) test --locked --test pictures -- --ignored
@@ -146,7 +146,7 @@ deb: ## build a package for Debian and its kin, which is put into target/debian/
 	$(if $(EPOCH),SOURCE_DATE_EPOCH=$(EPOCH)) $(CARGO) deb --no-build --locked
 
 deb-check: tools deb ## build that package, install it below a folder of its own, and look at it
-	$(CARGO) test --locked --test install -- --ignored
+	$(CARGO) test --locked --test project install:: -- --ignored
 
 # What the tests talk to: a broker and its clients, and a Python that gets an MQTT client of its own in target/; and what
 # checks the entry for menus.

@@ -7,7 +7,7 @@ pub mod protocol;
 pub mod understood;
 
 /// A model of the store, which panics where a batch breaks what the store demands.
-#[path = "../../tests/scenarios/store.rs"]
+#[path = "../../tests/core/scenarios/store.rs"]
 mod store;
 
 // What the wire's own files name as their crate's.

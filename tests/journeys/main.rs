@@ -34,6 +34,7 @@ mod hostile;
 mod keys;
 mod linear;
 mod outbox;
+mod plain;
 mod refused;
 mod screen;
 mod scripts;

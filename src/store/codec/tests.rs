@@ -102,7 +102,10 @@ proptest! {
 
 /// What each golden file has for a type, oldest first.
 fn golden(name: &str) -> Vec<Vec<u8>> {
-    let files = [include_str!("../../../tests/golden/store.txt"), include_str!("../../../tests/golden/placed.txt")];
+    let files = [
+        include_str!("../../../tests/machine/golden/store.txt"),
+        include_str!("../../../tests/machine/golden/placed.txt"),
+    ];
     let lines = files.into_iter().flat_map(str::lines).filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     lines.map(|hex| hex.as_bytes().chunks(2).map(byte).collect()).collect()

@@ -1,0 +1,353 @@
+//! What the linear view says of what happens, line by line, with a real peer and no clock.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use papo::{
+    app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, MessageId, Now, Tick,
+        Timestamp, UserId,
+    },
+    protocol::{AckToken, Identity, Input, Peer, Saved},
+    ui::line_mode::{self, LineView},
+};
+
+use crate::inbound::inbound;
+
+/// 2026-11-23 09:30:00 UTC
+const NOW: u64 = 1_795_426_200_000;
+
+/// Alice, who follows what her papo prints.
+struct Reader {
+    model: Model,
+    linear: LineView,
+    effects: Vec<Effect>,
+    /// What was printed since it was looked at last.
+    lines: Vec<String>,
+}
+
+impl Reader {
+    fn new(saved: Saved) -> Self {
+        let identity = Identity::new(id("alice"), "d", 7);
+        let options =
+            Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Lines, ..Options::default() };
+        let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
+        let mut reader = Self { model, linear: LineView::default(), effects: Vec::new(), lines: Vec::new() };
+        for message in [
+            Message::Peer(Input::Connected { session_present: false }),
+            Message::Peer(Input::Subscribed),
+            Message::Connection(Connection::Online),
+        ] {
+            reader.does(message);
+        }
+        reader
+    }
+
+    /// With a talk with bob in front, in which this was said.
+    fn talking(said: &[&str]) -> Self {
+        let len = u64::try_from(said.len()).unwrap();
+        let talk = Conversation { len, ..Conversation::new(with_bob(), Timestamp::from_millis(1)) };
+        let mut reader = Self::new(Saved { conversations: vec![talk], ..Saved::default() });
+        let messages = (0..).zip(said.iter().map(|text| message("bob", text))).collect();
+        reader.does(Message::Page(Page { conversation: with_bob(), before: len, messages }));
+        reader
+    }
+
+    /// As the runtime does: what has come of it is said, and then drawn.
+    fn does(&mut self, message: Message) -> &mut Self {
+        for message in [Some(message), None] {
+            let message = message.unwrap_or_else(|| Message::Drawn(self.linear.layout(&self.model)));
+            self.effects.extend(update(&mut self.model, message, Now::from_millis(NOW)));
+            let entries = self.model.take_journal();
+            self.lines.extend(self.linear.follow(&self.model, entries, &TimeZone::UTC));
+        }
+        self
+    }
+
+    fn key(&mut self, code: KeyCode, modifiers: KeyModifiers) -> &mut Self {
+        self.does(Message::Key(KeyEvent::new(code, modifiers)))
+    }
+
+    fn line(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.key(KeyCode::Char(c), KeyModifiers::NONE);
+        }
+        self.key(KeyCode::Enter, KeyModifiers::NONE)
+    }
+
+    fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
+        let inbound = inbound(topic, payload, &[]);
+        self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }))
+    }
+
+    fn said(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
+    }
+
+    fn prompt(&self) -> String {
+        line_mode::prompt(&self.model, 60).text
+    }
+}
+
+fn id(text: &str) -> UserId {
+    text.parse().unwrap()
+}
+
+fn with_bob() -> ConversationId {
+    "bob_alice_1".parse().unwrap()
+}
+
+fn message(author: &str, text: &str) -> ChatMessage {
+    ChatMessage {
+        id: MessageId::from_bytes([0; 16]),
+        author: id(author),
+        n: None,
+        at: Timestamp::from_millis(NOW - 60_000),
+        body: Body::Text(text.to_owned()),
+        failure: None,
+        relation: None,
+        is_edited: false,
+        clock_is_off: false,
+    }
+}
+
+#[test]
+fn a_start_says_who_one_is_and_how_things_stand() {
+    let mut reader = Reader::new(Saved::default());
+    assert_eq!(
+        reader.said(),
+        [
+            "papo: you are alice, on here. /help lists commands and keys",
+            "no talk is open. /request ID asks for one, /talks lists all, /help shows more",
+            "connection: connecting",
+            "connection: online",
+        ]
+    );
+    assert_eq!(reader.prompt(), "papo> ");
+}
+
+#[test]
+fn a_talk_that_comes_to_the_front_is_told_with_its_last_messages_and_counts_as_read() {
+    let mut reader = Reader::talking(&["one", "two\nthree"]);
+    assert_eq!(
+        reader.said()[1..],
+        [
+            "connection: connecting",
+            "talk: bob, not seen yet",
+            "connection: online",
+            "09:29 bob: one",
+            "09:29 bob: two",
+            "  three"
+        ]
+    );
+    reader.hears("bob_alice_1", "bob four");
+    assert_eq!(reader.said(), ["09:30 bob: four"]);
+    assert_eq!(reader.model.unread(), 0);
+    assert_eq!(reader.prompt(), "bob> ");
+}
+
+#[test]
+fn who_looks_like_another_is_said_to() {
+    let mut reader = Reader::talking(&["morning!"]);
+    reader.said();
+    reader.hears("USERS/b\u{43e}b", "online").hears("alice_Control", "REQUEST b\u{43e}b");
+    let said = reader.said();
+    assert!(said[0].starts_with("request: b\u{43e}b (looks like bob) wants to talk"), "{said:?}");
+    let listed = reader.key(KeyCode::Char('u'), KeyModifiers::ALT).said();
+    assert!(listed.iter().any(|line| line.contains("b\u{43e}b") && line.ends_with(", looks like bob")), "{listed:?}");
+}
+
+#[test]
+fn empty_texts_and_clocks_that_are_off_are_said() {
+    let mut reader = Reader::talking(&["morning!"]);
+    reader.said();
+    reader.hears("bob_alice_1", "bob ");
+    let said = reader.said();
+    assert!(said.iter().any(|line| line.ends_with(" bob: (empty message)")), "{said:?}");
+    let late = (NOW + 3 * 86_400_000).to_string();
+    let inbound = inbound("bob_alice_1", "bob hi", &[("papo", "1"), ("ts", &late)]);
+    reader.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    let said = reader.said();
+    assert!(said.iter().any(|line| line.starts_with("arrived ") && line.ends_with(" bob: hi")), "{said:?}");
+}
+
+#[test]
+fn what_is_said_elsewhere_is_told_with_its_place_and_stays_unread() {
+    let mut reader = Reader::talking(&["one"]);
+    reader.line("/group new devs").said();
+    reader.hears("bob_alice_1", "bob hello\x1b[2J");
+    assert_eq!(reader.said(), ["bob 09:30 bob: hello␛[2J"]);
+    assert_eq!((reader.model.unread(), reader.prompt().as_str()), (1, "#devs> "));
+    reader.line("/talks bob");
+    assert_eq!(reader.said(), ["talk: bob, not seen yet", "09:29 bob: one", "09:30 bob: hello␛[2J"]);
+    assert_eq!(reader.model.unread(), 0);
+}
+
+#[test]
+fn nothing_is_said_where_nothing_happens() {
+    let mut reader = Reader::talking(&["one"]);
+    reader.said();
+    reader.does(Message::Timeout).does(Message::Resized).does(Message::FocusChanged(false));
+    reader.key(KeyCode::Char('x'), KeyModifiers::NONE).key(KeyCode::Left, KeyModifiers::NONE);
+    assert_eq!(reader.said(), Vec::<String>::new());
+}
+
+#[test]
+fn requests_say_how_they_are_answered_and_answers_come_as_such() {
+    let mut reader = Reader::new(Saved::default());
+    reader.said();
+    reader.hears("alice_Control", "REQUEST eve");
+    assert_eq!(reader.said(), ["request: eve wants to talk. /accept eve or /deny eve"]);
+    reader.line("/deny eve").said();
+    reader.line("/request bob");
+    assert_eq!(reader.said(), ["papo: asked bob for a talk"]);
+    reader.hears("alice_Control", "1763900000000 bob");
+    assert_eq!(reader.said(), ["answer: bob accepted your request", "talk: bob, not seen yet, without papo"]);
+}
+
+#[test]
+fn who_one_talks_with_is_said_to_come_and_go_and_nobody_else() {
+    let mut reader = Reader::talking(&[]);
+    reader.said();
+    for (topic, payload) in [("USERS/bob", "bob online"), ("USERS/eve", "eve online"), ("USERS/bob", "bob offline")] {
+        reader.hears(topic, payload);
+    }
+    assert_eq!(reader.said(), ["bob is online", "bob is offline"]);
+}
+
+#[test]
+fn a_lost_connection_is_said_once_for_each_reason() {
+    let mut reader = Reader::talking(&[]);
+    reader.said();
+    for attempt in 0..3 {
+        let at = Tick::from_millis(NOW + attempt);
+        reader.does(Message::Connection(Connection::Reconnecting { at, why: LocalizedText::quoted("it is gone") }));
+        reader.does(Message::Connection(Connection::Connecting));
+    }
+    reader.does(Message::Connection(Connection::Online));
+    assert_eq!(reader.said(), ["connection: offline, papo tries again: it is gone", "connection: online"]);
+}
+
+#[test]
+fn lists_are_printed_and_the_keys_stay_with_what_is_written() {
+    let mut reader = Reader::talking(&[]);
+    reader.hears("USERS/bob", "bob online").said();
+    let alt = KeyModifiers::ALT;
+    for (key, first) in [
+        ('u', "user: bob, online, without papo"),
+        ('g', "groups: none yet"),
+        ('i', "inbox: nothing"),
+        ('t', "talk: bob, in front"),
+    ] {
+        reader.key(KeyCode::Char(key), alt);
+        assert!(reader.said()[0].starts_with(first), "Alt-{key}");
+    }
+    for code in [KeyCode::F(1), KeyCode::Tab, KeyCode::BackTab, KeyCode::PageDown, KeyCode::PageUp] {
+        reader.key(code, KeyModifiers::NONE);
+        assert!(!reader.said().is_empty(), "{code:?} says something");
+    }
+    for key in ['k', 'f'] {
+        reader.key(KeyCode::Char(key), KeyModifiers::CONTROL);
+        assert!(!reader.said().is_empty(), "Ctrl-{key} says something");
+    }
+    reader.key(KeyCode::Up, alt);
+    assert!(!reader.said().is_empty());
+    assert!(reader.model.overlay.is_none() && reader.model.focus == Pane::Chat && reader.model.chosen().is_none());
+    assert_eq!(reader.prompt(), "bob> ");
+}
+
+#[test]
+fn no_action_opens_what_cannot_be_seen() {
+    for action in papo::app::Action::ALL {
+        let mut reader = Reader::talking(&["one"]);
+        reader.model.keymap.merge(&format!("composer = [{{ on = \"f9\", run = \"{}\" }}]", action.name())).unwrap();
+        reader.key(KeyCode::F(9), KeyModifiers::NONE);
+        let is_seen = match &reader.model.overlay {
+            None => true,
+            Some(Overlay::Confirm(_) | Overlay::Prompt(_)) => reader.prompt() != "bob> ",
+            Some(_) => false,
+        };
+        assert!(is_seen, "{}", action.name());
+        assert_eq!((reader.model.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
+    }
+}
+
+#[test]
+fn a_question_is_said_and_asked_in_the_prompt() {
+    let mut reader = Reader::talking(&[]);
+    reader.said();
+    reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(reader.said(), ["question: Leave papo? y for yes, n for no"]);
+    assert_eq!(reader.prompt(), "y or n? ");
+    reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
+    assert_eq!((reader.said().len(), reader.prompt().as_str()), (0, "bob> "));
+}
+
+#[test]
+fn what_fits_is_said_once_while_one_chooses() {
+    let mut reader = Reader::talking(&[]);
+    reader.said();
+    for c in "/re".chars() {
+        reader.key(KeyCode::Char(c), KeyModifiers::NONE);
+    }
+    reader.key(KeyCode::Tab, KeyModifiers::NONE).key(KeyCode::Tab, KeyModifiers::NONE);
+    assert_eq!(reader.said(), ["5 fit: /reply, /request, /resend, /reconnect, /reload"]);
+    assert_eq!(reader.prompt(), "bob> /request ");
+}
+
+#[test]
+fn what_was_said_before_is_printed_page_by_page() {
+    let texts: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+    let mut reader = Reader::talking(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(reader.said().iter().filter(|line| line.starts_with("09:29")).count(), 8);
+    let page = |reader: &mut Reader| reader.key(KeyCode::PageUp, KeyModifiers::NONE).said();
+    let first = page(&mut reader);
+    assert_eq!((first[0].as_str(), first[1].as_str(), first.len()), ("8 messages before:", "09:29 bob: 4", 10));
+    assert_eq!(page(&mut reader)[1], "09:29 bob: 0");
+    assert_eq!(page(&mut reader), ["nothing was said before"]);
+    reader.hears("bob_alice_1", "bob new");
+    assert_eq!((reader.said(), reader.model.unread()), (vec!["09:30 bob: new".to_owned()], 0));
+}
+
+#[test]
+fn what_a_search_finds_is_printed_when_it_is_done() {
+    let mut reader = Reader::talking(&["the pump"]);
+    reader.line("/search pump").said();
+    let number = reader.effects.iter().find_map(|effect| match effect {
+        Effect::Search { number, .. } => Some(*number),
+        _ => None,
+    });
+    let hit = Hit { conversation: with_bob(), seq: 0, message: message("bob", "the pump") };
+    let found = Found { hits: vec![hit], end: Some(End::Complete) };
+    reader.does(Message::Found { number: number.unwrap(), found });
+    assert_eq!(reader.said(), ["found: bob 09:29 bob: the pump", "search: 1 found"]);
+}
+
+#[test]
+fn what_waited_for_somebody_is_said_to_have_come() {
+    let mut reader = Reader::talking(&[]);
+    reader.does(Message::Connection(Connection::Reconnecting {
+        at: Tick::from_millis(NOW),
+        why: LocalizedText::quoted("gone"),
+    }));
+    reader.said();
+    reader.line("are you there?");
+    assert_eq!(reader.said(), ["09:30 alice: are you there?"]);
+    let row = reader.model.peer.outbox().next().map(|waiting| waiting.row).unwrap();
+    reader.does(Message::Peer(Input::Published { row, outcome: papo::protocol::PubOutcome::Refused("no".into()) }));
+    let said = reader.said();
+    assert_eq!(said, ["error: a message was not sent: no; /outbox shows it"]);
+    reader.line("/outbox");
+    assert_eq!(reader.said()[0], "outbox 1: to bob: are you there? (refused: no)");
+}
+
+#[test]
+fn lines_are_in_the_readers_language() {
+    let mut reader = Reader::new(Saved::default());
+    reader.said();
+    reader.model.language = Language::builtin("pt-BR");
+    reader.hears("alice_Control", "REQUEST bob").line("/qiut");
+    let said = reader.said();
+    assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");
+    assert!(said.contains(&"aviso: não há /qiut; seria /quit? (// para uma barra)".to_owned()), "{said:?}");
+}

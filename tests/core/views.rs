@@ -1,0 +1,550 @@
+//! What the screen looks like, drawn from a real peer.
+
+mod disbanded;
+mod injection;
+mod portuguese;
+mod redraw;
+mod walks;
+mod world;
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use papo::{
+    app::{Confirm, Connection, InboxView, Language, Message, Overlay, Pane, Question, Scroll, setup},
+    domain::{
+        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, LocalizedText, Relation, RequestKind,
+        RequestState, Tick,
+    },
+    protocol::{Command, Input, Saved},
+    ui::{
+        setup_view,
+        theme::{Role, Theme, Variant},
+    },
+};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Rect,
+    style::Modifier,
+};
+
+use self::world::*;
+use crate::inbound::inbound;
+
+#[test]
+fn the_screen_at_its_usual_size() {
+    insta::assert_snapshot!(World::new().picture(80, 24));
+}
+
+#[test]
+fn the_screen_as_it_is_drawn_in_the_description() {
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    insta::assert_snapshot!(world.picture(100, 16));
+}
+
+#[test]
+fn a_large_screen() {
+    let mut world = World::saying(hostile());
+    let why = LocalizedText::quoted("connection refused");
+    let connection = Connection::Reconnecting { at: Tick::from_millis(NOW) + Duration::from_secs(8), why };
+    world.update(Message::Connection(connection));
+    insta::assert_snapshot!(world.picture(120, 40));
+}
+
+#[test]
+fn a_medium_screen_shows_the_focused_list_beside_the_chat() {
+    let mut world = World::new();
+    world.model.focus = Pane::Users;
+    insta::assert_snapshot!(world.picture(64, 12));
+}
+
+#[test]
+fn a_tiny_screen() {
+    insta::assert_snapshot!(World::saying(hostile()).picture(30, 8));
+}
+
+#[test]
+fn a_tiny_screen_with_a_list() {
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    insta::assert_snapshot!(world.picture(30, 8));
+}
+
+#[test]
+fn an_empty_screen_says_what_to_press() {
+    let mut world = World::restored(Saved::default());
+    world.update(Message::Connection(Connection::Connecting));
+    world.model.focus = Pane::Users;
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn confirmations_show_the_topic_that_was_made() {
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    world.press(KeyCode::Char('c'), KeyModifiers::NONE);
+    assert_eq!(world.model.inbox.view, InboxView::Confirmations);
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
+    let session = session("a-rather-long-name", "alice");
+    let accepted = RequestState::Accepted(Some(session.clone()));
+    let request = request(1, Direction::Outgoing, RequestKind::Talk, "a-rather-long-name", accepted, 5);
+    let mut world = World::restored(Saved { requests: vec![request], ..Saved::default() });
+    world.model.focus = Pane::Inbox;
+    world.press(KeyCode::Char('c'), KeyModifiers::NONE);
+    let drawn = world.draw(80, 24);
+    let (_, place) = drawn.layout.inbox.items[0];
+    let row = |y| (place.left()..place.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
+    let shown: String = (place.top()..place.bottom()).map(|y| row(y).trim().to_owned()).collect();
+    assert_eq!(shown, format!("✓ a-rather-long-nameaccepted         09:26{session}"));
+}
+
+#[test]
+fn the_history_shows_what_was_answered_and_when() {
+    let mut world = World::new();
+    world.model.focus = Pane::Inbox;
+    world.press(KeyCode::Char('h'), KeyModifiers::NONE);
+    let picture = world.picture(80, 24);
+    assert!(picture.contains("│ ✗ carol to talk   22 Nov │"), "{picture}");
+}
+
+#[test]
+fn what_is_wrong_with_the_connection_is_said() {
+    let mut world = World::new();
+    world.update(Message::Connection(Connection::Stopped {
+        why: LocalizedText::quoted("alice is in use elsewhere: /reconnect"),
+    }));
+    assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
+    assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
+}
+
+#[test]
+fn a_talk_that_is_over_says_why_nothing_can_be_written() {
+    let mut world = World::new();
+    while world.model.active().is_some_and(|id| !id.to_string().starts_with("carol")) {
+        world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
+    }
+    let drawn = world.draw(80, 24);
+    let picture = picture(&drawn.buffer);
+    let row = picture.lines().nth(21).unwrap();
+    assert!(row.contains("│ Both of you have ended this talk."), "{row}");
+    // Commands can still be written.
+    assert!(drawn.cursor.is_some());
+}
+
+#[test]
+fn the_composer_grows_with_what_is_written() {
+    let mut world = World::new();
+    world.update(Message::Paste("one\ntwo\nthree 日本語\na\u{1b}[31mb".to_owned()));
+    let drawn = world.draw(80, 18);
+    let cursor = drawn.cursor.unwrap();
+    assert_eq!(drawn.buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
+    insta::assert_snapshot!(picture(&drawn.buffer));
+}
+
+#[test]
+fn help_shows_the_live_keymap_and_the_commands() {
+    let mut world = World::saying(hostile());
+    world.press(KeyCode::F(1), KeyModifiers::NONE);
+    let drawn = world.draw(80, 24);
+    assert!(drawn.layout.overflow > 0);
+    insta::assert_snapshot!(picture(&drawn.buffer));
+    world.model.overlay = Some(Overlay::Help { scroll: u16::MAX });
+    assert!(world.picture(80, 24).contains("//TEXT"), "the last command can be reached");
+}
+
+#[test]
+fn help_fits_a_large_screen() {
+    let mut world = World::new();
+    world.press(KeyCode::F(1), KeyModifiers::NONE);
+    let drawn = world.draw(130, 77);
+    assert_eq!(drawn.layout.overflow, 0);
+    insta::assert_snapshot!(picture(&drawn.buffer));
+}
+
+#[test]
+fn a_prompt_says_what_is_wrong() {
+    let mut world = World::saying(hostile());
+    world.model.focus = Pane::Users;
+    world.type_in("ta_b");
+    let drawn = world.draw(80, 24);
+    let cursor = drawn.cursor.unwrap();
+    assert_eq!(drawn.buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
+    insta::assert_snapshot!(picture(&drawn.buffer));
+}
+
+#[test]
+fn members_stand_in_a_box() {
+    let mut world = World::saying(hostile());
+    world.model.focus = Pane::Groups;
+    world.type_in("m");
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn a_question_waits_for_yes_or_no() {
+    let mut world = World::saying(hostile());
+    world.model.focus = Pane::Groups;
+    world.type_in("D");
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn the_first_screen_asks_for_an_id() {
+    let mut state = setup::State::new(None, None, Language::english());
+    for c in "a_b".chars() {
+        state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+    }
+    let theme = Theme::builtin(Variant::Dark);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
+    assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "b");
+    insta::assert_snapshot!(picture(&buffer));
+    for (width, height) in [(0, 0), (1, 1), (5, 3), (20, 6), (200, 2)] {
+        setup_view(&state, &theme, &mut Buffer::empty(Rect::new(0, 0, width, height)));
+    }
+}
+
+#[test]
+fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
+    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
+    let theme = Theme::builtin(Variant::Dark);
+    let draw = |state: &setup::State| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 12));
+        let (cursor, overflow) = setup_view(state, &theme, &mut buffer);
+        (picture(&buffer), cursor.unwrap(), overflow)
+    };
+    let (end, cursor, overflow) = draw(&state);
+    assert!(!end.contains("papo is a chat") && end.contains("Your id:") && end.contains("PgUp for more"), "{end}");
+    state.key(KeyEvent::new(KeyCode::PageUp, KeyModifiers::NONE));
+    state.key(KeyEvent::new(KeyCode::PageUp, KeyModifiers::NONE));
+    let (start, still, _) = draw(&state);
+    assert!(start.contains("papo is a chat") && start.contains("Enter starts"), "{start}");
+    assert_eq!(still, cursor, "the field stays where it is");
+    state.scroll = state.scroll.min(overflow);
+    state.key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE));
+    state.key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE));
+    assert_eq!(draw(&state).0, end);
+}
+
+/// The rows that show messages.
+fn messages(drawn: &Drawn) -> Vec<String> {
+    let area = drawn.layout.chat.area;
+    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect();
+    (area.top()..area.bottom()).map(row).collect()
+}
+
+#[test]
+fn reading_back_does_not_move_when_messages_arrive() {
+    let mut world = World::saying((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
+    let layout = world.draw(80, 24).layout;
+    assert_eq!(layout.chat.scroll, Scroll::Bottom);
+    world.update(Message::Drawn(layout));
+    world.press(KeyCode::PageUp, KeyModifiers::NONE);
+    let before = world.draw(80, 24);
+    assert!(matches!(before.layout.chat.scroll, Scroll::At { .. }));
+    world.update(Message::Drawn(before.layout.clone()));
+    world.receive(&session("bob", "alice").to_string(), "bob look at me");
+    assert_eq!(world.model.chats.active_tab().unwrap().window.len(), 61, "it has arrived");
+    let after = world.draw(80, 24);
+    assert_eq!(messages(&before), messages(&after));
+    assert_eq!(before.layout.chat, after.layout.chat);
+}
+
+#[test]
+fn the_layout_says_where_things_are() {
+    let drawn = World::new().draw(80, 24);
+    let row = |(_, rect): &(usize, ratatui::layout::Rect)| -> String {
+        (rect.left()..rect.right()).map(|x| drawn.buffer[(x, rect.y)].symbol()).collect()
+    };
+    let layout = &drawn.layout;
+    assert!(row(&layout.users.items[0]).contains("bob"));
+    assert!(row(&layout.groups.items[1]).contains("#ops"));
+    assert!(row(&layout.inbox.items[1]).contains("mallory"));
+    assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" bob 2 ")));
+    assert!(layout.chat.at_top, "all of the talk is seen");
+    assert_eq!((layout.composer.y, layout.composer.height), (21, 1));
+}
+
+#[test]
+fn roles_reach_the_screen() {
+    let mut world = World::new();
+    world.model.focus = Pane::Users;
+    let drawn = world.draw(80, 24);
+    let fg = |x, y| drawn.buffer[(x, y)].fg;
+    let theme = |role| world.theme.style(role).fg.unwrap();
+    let (_, first) = drawn.layout.users.items[0];
+    assert_eq!(fg(first.x + 1, first.y), theme(Role::Online), "bob's mark");
+    assert_eq!(fg(0, first.y), theme(Role::FrameFocused));
+    assert_eq!(fg(79, first.y), theme(Role::Frame));
+    assert!(drawn.buffer[(first.x, first.y)].modifier.contains(Modifier::REVERSED), "selected");
+}
+
+#[test]
+fn how_far_a_message_has_come_stands_at_its_end() {
+    let failed = ChatMessage { failure: Some("refused".to_owned()), ..said("alice", 4, 6, "four") };
+    let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
+    let world = World::saying(mine.to_vec());
+    let drawn = world.draw(80, 24);
+    let rows = messages(&drawn);
+    let words =
+        |word: &str| -> Vec<&str> { rows.iter().find(|row| row.contains(word)).unwrap().split_whitespace().collect() };
+    assert_eq!(words("one"), ["09:21", "alice", "one", "✓✓"]);
+    assert_eq!(words("two"), ["09:22", "alice", "two", "✓✓"]);
+    assert_eq!(words("three"), ["09:23", "alice", "three", "✓"]);
+    assert_eq!(words("✗"), ["✗", "not", "delivered:", "refused"]);
+    let read = world.theme.style(Role::TickRead).fg.unwrap();
+    let end = drawn.layout.chat.area.right() - 1;
+    let fg = |word: &str| {
+        let place = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
+        drawn.buffer[(end, drawn.layout.chat.area.y + place)].fg
+    };
+    assert_eq!(fg("one"), read, "one was read");
+    assert_ne!(fg("two"), read, "two was not");
+}
+
+#[test]
+fn what_waits_for_the_broker_stands_in_a_box() {
+    let mut world = World::new();
+    world.fill_outbox();
+    world.press(KeyCode::Char('o'), KeyModifiers::ALT);
+    insta::assert_snapshot!(world.picture(80, 16));
+}
+
+#[test]
+fn all_talks_stand_in_a_list_that_is_narrowed() {
+    let mut world = World::new();
+    world.press(KeyCode::Char('t'), KeyModifiers::ALT);
+    insta::assert_snapshot!(world.picture(80, 24));
+    world.type_in("zzz");
+    insta::assert_snapshot!(world.picture(60, 12));
+}
+
+#[test]
+fn code_emphasis_links_and_my_name_stand_out_where_they_were_typed() {
+    let world = World::saying(vec![said("bob", 1, 18, "alice: run `make all` *now*, see https://example.org/pump")]);
+    let drawn = world.draw(100, 24);
+    let styled = |role| {
+        let style = world.theme.style(role);
+        let is_it = |cell: &&Cell| style.fg.is_none_or(|fg| cell.fg == fg) && cell.modifier == style.add_modifier;
+        drawn.buffer.content.iter().filter(is_it).map(Cell::symbol).collect::<String>()
+    };
+    assert!(styled(Role::Mention).contains("alice"));
+    assert_eq!(styled(Role::Link), "https://example.org/pump");
+    assert!(styled(Role::Emphasis).contains("*now*"));
+    assert!(styled(Role::Code).contains("`make all`"), "{}", styled(Role::Code));
+}
+
+#[test]
+fn words_that_fit_are_offered_above_the_composer() {
+    let mut world = World::new();
+    world.type_in("/group l");
+    world.press(KeyCode::Tab, KeyModifiers::NONE);
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn the_palette_lists_everything_that_fits() {
+    let mut world = World::new();
+    world.press(KeyCode::Char('k'), KeyModifiers::CONTROL);
+    insta::assert_snapshot!(world.picture(80, 24));
+    world.type_in("da");
+    insta::assert_snapshot!(world.picture(60, 16));
+}
+
+#[test]
+fn what_was_found_stands_in_a_list_and_is_marked_where_it_was_said() {
+    let mut world = World::new();
+    world.press(KeyCode::Char('f'), KeyModifiers::CONTROL);
+    world.press(KeyCode::Tab, KeyModifiers::NONE);
+    world.type_in("PUMP");
+    let long = "nobody knows what is the matter with it, and it is always the same with that old pump of theirs";
+    let hits = vec![
+        Hit { conversation: with_bob(), seq: 2, message: said("alice", 1, 17, "hi, shall we look at the pump?") },
+        Hit {
+            conversation: ConversationId::Group(GroupName::new("devs").unwrap()),
+            seq: 7,
+            message: said("carol", 5, 60 * 24 * 400, long),
+        },
+    ];
+    world.update(Message::Found { number: 6, found: Found { hits, end: Some(End::Complete) } });
+    insta::assert_snapshot!(world.picture(80, 24));
+    world.press(KeyCode::Enter, KeyModifiers::NONE);
+    insta::assert_snapshot!(world.picture(80, 24));
+    let drawn = world.draw(80, 24);
+    let marked = |cell: &&Cell| Some(cell.bg) == world.theme.style(Role::Match).bg;
+    let words: String = drawn.buffer.content.iter().filter(marked).map(Cell::symbol).collect();
+    assert_eq!(words, "pump");
+    assert!(drawn.buffer.content.iter().filter(marked).all(|cell| cell.modifier.contains(Modifier::REVERSED)));
+}
+
+#[test]
+fn no_size_makes_it_panic_or_write_control_characters() {
+    let mut world = World::saying(hostile());
+    let panes = [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat];
+    let devs = GroupName::new("devs").unwrap();
+    world.fill_outbox();
+    for width in 0..=130_u16 {
+        for height in (0..=50_u16).step_by(if width > 12 { 3 } else { 1 }) {
+            let turn = usize::from(width) + usize::from(height);
+            world.model.focus = panes[turn % panes.len()];
+            world.model.overlay = match turn % 8 {
+                0 => Some(Overlay::Help { scroll: height }),
+                1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
+                2 => Some(Overlay::Members { group: devs.clone(), selected: 2 }),
+                3 => Some(Overlay::Outbox { selected: None }),
+                _ => None,
+            };
+            for cell in &world.draw(width, height).buffer.content {
+                assert!(!cell.symbol().contains(char::is_control), "{width}×{height}");
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_edits_and_who_writes() {
+    let mut world = World::saying(vec![
+        said("bob", 1, 20, "shall we look at the pump tomorrow, or is that too late for you all?"),
+        ChatMessage { relation: Some(Relation::Answers(message_id(1))), ..said("alice", 2, 18, "tomorrow is fine") },
+        ChatMessage { is_edited: true, ..said("bob", 3, 17, "at nine") },
+        ChatMessage { relation: Some(Relation::Answers(message_id(99))), ..said("bob", 4, 16, "and this") },
+        ChatMessage { relation: Some(Relation::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
+    ]);
+    world.model.focus = Pane::Chat;
+    let typing = format!("TYPING {}", with_bob());
+    world.hear(inbound("alice_Control", &typing, &[("papo", "1"), ("from", "bob")]));
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("kkr");
+    world.type_in("yes");
+    insta::assert_snapshot!(world.picture(100, 20));
+    insta::assert_snapshot!(world.picture(38, 20));
+}
+
+#[test]
+fn an_id_that_looks_like_a_known_one_is_marked() {
+    let mut world = World::new();
+    world.hear(inbound("USERS/b\u{43e}b", "online", &[]));
+    world.hear(inbound("alice_Control", "REQUEST b\u{43e}b", &[]));
+    let picture = world.picture(120, 40);
+    assert!(picture.contains("●!b\u{43e}b (looks like bob)"), "{picture}");
+    assert!(picture.contains("?!b\u{43e}b (looks like bob)"), "{picture}");
+    assert!(!picture.contains("!bob"), "{picture}");
+    // The mark stays where the words have no room.
+    let small = world.picture(80, 24);
+    assert!(small.contains("●!b\u{43e}b"), "{small}");
+    let request =
+        world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
+    let accept = Command::Accept(request.unwrap().id);
+    world.update(Message::Peer(Input::Command(accept)));
+    let topic = world.model.active().unwrap().to_string();
+    world.hear(inbound(&topic, "b\u{43e}b hi", &[]));
+    world.hear(inbound(&topic, "b\u{43e}b it is me", &[]));
+    let picture = world.picture(120, 40);
+    let rows: Vec<_> = picture.lines().filter(|row| row.contains(':') && row.contains("!b\u{43e}b  ")).collect();
+    assert_eq!(rows.len(), 2, "{picture}");
+    assert_eq!(picture.matches("        (looks like bob)").count(), 1, "{picture}");
+}
+
+#[test]
+fn an_empty_text_and_a_clock_that_is_off_are_shown_as_such() {
+    let mut world = World::saying(vec![
+        said("bob", 1, 20, ""),
+        said("bob", 2, 19, " \n"),
+        ChatMessage { clock_is_off: true, ..said("bob", 3, 18, "when?") },
+    ]);
+    world.model.focus = Pane::Chat;
+    let picture = world.picture(100, 20);
+    assert_eq!(
+        picture.matches("bob    (empty message)").count()
+            + picture.matches("bob  (empty message)").count()
+            + picture.matches("bob      (empty message)").count(),
+        2,
+        "{picture}"
+    );
+    assert!(picture.contains("09:12~bob"), "{picture}");
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("i");
+    let details = world.picture(100, 20);
+    assert!(details.contains("~ time of arrival: the sender's") && details.contains("clock is off"), "{details}");
+}
+
+#[test]
+fn who_has_a_message() {
+    let mut world = World::new();
+    world.model.focus = Pane::Chat;
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("kki");
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
+    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
+    state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
+    state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+    state.refuse_broker(LocalizedText::quoted("no port follows the colon"));
+    let theme = Theme::builtin(Variant::Dark);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    let cursor = setup_view(&state, &theme, &mut buffer).0.unwrap();
+    assert_eq!(buffer[(cursor.x - 1, cursor.y)].symbol(), "3");
+    insta::assert_snapshot!(picture(&buffer));
+}
+
+#[test]
+fn the_first_page_explains_the_screen() {
+    let mut world = World::new();
+    world.update(Message::Welcome);
+    insta::assert_snapshot!(world.picture(80, 24));
+    insta::assert_snapshot!(world.picture(60, 20));
+    world.press(KeyCode::End, KeyModifiers::NONE);
+    insta::assert_snapshot!(world.picture(60, 20));
+    world.press(KeyCode::Enter, KeyModifiers::NONE);
+    assert!(world.model.overlay.is_none());
+}
+
+#[test]
+fn groups_show_their_leader_and_all_members() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::new();
+        world.receive("GROUPS/crew", "crew bob carol dave eve mallory peggy trent victor walter zoe");
+        world.receive("GROUPS/a-name-of-thirty-two-characters", "a-name-of-thirty-two-characters dave bob");
+        let picture = world.picture(width, height);
+        assert!(picture.contains("#devs ★alice bob") && picture.contains("★dave bob"), "{picture}");
+        world.press(KeyCode::Char('g'), KeyModifiers::ALT);
+        for _ in 0..3 {
+            let selected = world.picture(width, height);
+            if selected.contains("zoe") {
+                let names = ["carol", "dave", "eve", "mallory", "peggy", "trent", "victor", "walter", "zoe"];
+                assert!(names.iter().all(|name| selected.contains(name)), "{selected}");
+                break;
+            }
+            world.press(KeyCode::Down, KeyModifiers::NONE);
+        }
+        assert!(world.picture(width, height).contains("zoe"), "a selected group shows all its members");
+    }
+}
+
+#[test]
+fn a_group_that_is_not_selected_counts_the_members_that_it_does_not_show() {
+    let mut world = World::new();
+    let members: Vec<String> = (10..40).map(|n| format!("member{n}")).collect();
+    world.receive("GROUPS/crew", &format!("crew bob {}", members.join(" ")));
+    let picture = world.picture(80, 40);
+    assert!(picture.contains("member13 +26"), "{picture}");
+}
+
+#[test]
+fn inbox_rows_show_whole_names() {
+    for width in [80, 120] {
+        let mut world = World::new();
+        let group = "a-name-of-thirty-two-characters";
+        world.receive("alice_Control", &format!("GI {group}"));
+        let picture: String = world.picture(width, 40).split(['│', ' ', '\n']).collect();
+        assert!(picture.contains(&format!("#{group}")), "{picture}");
+    }
+}

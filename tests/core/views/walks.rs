@@ -1,0 +1,178 @@
+//! Ways through the screen: what is there, which keys are pressed, and what is there then, at every size.
+
+use std::fmt::Write;
+
+use papo::{
+    app::{Connection, Message, Pane},
+    domain::{LocalizedText, Tick},
+    ui::theme::{Theme, Variant},
+};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    style::Style,
+};
+
+use super::world::*;
+use crate::keys::key;
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 20), (24, 8)];
+
+impl World {
+    /// Presses keys as a keymap names them; a word in quotes is typed. The loop draws after each.
+    fn walk(&mut self, keys: &str, (width, height): (u16, u16)) {
+        let draw = |world: &mut Self| {
+            let layout = world.draw(width, height).layout;
+            world.update(Message::Drawn(layout));
+        };
+        draw(self);
+        for (place, part) in keys.split('"').enumerate() {
+            if place % 2 == 1 {
+                self.type_in(part);
+                draw(self);
+                continue;
+            }
+            for name in part.split_whitespace() {
+                self.update(Message::Key(key(name)));
+                draw(self);
+            }
+        }
+    }
+}
+
+/// The screen before, the keys, and the screen after, at every size.
+fn walked(start: impl Fn() -> World, keys: &str) -> String {
+    let mut pictures = String::new();
+    for (width, height) in SIZES {
+        let mut world = start();
+        world.walk("", (width, height));
+        writeln!(pictures, "at {width}×{height}\n{}", world.picture(width, height)).unwrap();
+        world.walk(keys, (width, height));
+        writeln!(pictures, "after {keys}\n{}", world.picture(width, height)).unwrap();
+    }
+    pictures
+}
+
+macro_rules! walks {
+    ($($name:ident $start:expr, $keys:literal;)*) => { $(#[test] fn $name() {
+        insta::assert_snapshot!(walked($start, $keys));
+    })* };
+}
+
+walks! {
+    users_are_gone_through World::new, "alt-u down down";
+    somebody_is_asked_for_a_talk World::new, r#"alt-u t "zoë_""#;
+    a_group_is_made World::new, r#"alt-g n "pumps" enter"#;
+    members_are_looked_at World::new, "alt-g m down";
+    a_request_is_accepted World::new, "alt-i a";
+    a_request_is_asked_about World::new, "alt-i enter";
+    confirmations_are_read World::new, "alt-i c";
+    the_history_of_requests_is_read World::new, "alt-i h";
+    the_next_unread_talk_comes_to_the_front World::new, "alt-a";
+    a_tab_is_closed World::new, "ctrl-w";
+    a_command_is_completed World::new, r#""/gr" tab tab"#;
+    a_command_is_mistyped World::new, r#""/jion devs" enter"#;
+    a_message_is_written World::new, r#""on my way" enter"#;
+    several_lines_are_written World::new, r#""one" alt-enter "two" alt-enter "three""#;
+    a_message_is_chosen_and_answered World::new, r#"alt-up up r "yes""#;
+    a_message_of_mine_is_edited World::new, "alt-up up up e";
+    it_is_seen_who_has_a_message World::new, "alt-up up up i";
+    one_goes_to_a_group_by_its_name World::new, r#"ctrl-k "dvs""#;
+    all_talks_are_listed World::new, "alt-t down";
+    words_are_looked_for World::new, r#"ctrl-f "pump""#;
+    the_outbox_is_looked_at waiting, "alt-o up";
+    what_papo_said_is_read talkative, "alt-l pgup";
+    the_lists_are_hidden World::new, "alt-b";
+    one_list_is_hidden World::new, r#""/hide groups" enter"#;
+    a_hidden_list_is_there_while_one_is_in_it hiding, "alt-i";
+    the_lists_stand_at_the_right at_the_right, "alt-u";
+    help_is_read World::new, "f1 pgup down down";
+    one_is_asked_before_one_leaves World::new, "ctrl-c";
+}
+
+fn waiting() -> World {
+    let mut world = World::new();
+    world.fill_outbox();
+    world
+}
+
+fn talkative() -> World {
+    let mut world = World::new();
+    let why = "nobody listens at localhost:1883; is the broker running, and is the port right?";
+    let why = LocalizedText::quoted(why);
+    world.update(Message::Connection(Connection::Reconnecting { at: Tick::from_millis(NOW), why }));
+    world.update(Message::Connection(Connection::Online));
+    for n in 1..=30 {
+        world.update(Message::Warned(LocalizedText::quoted(format!("odd thing number {n}"))));
+    }
+    world
+}
+
+fn hiding() -> World {
+    let mut world = World::new();
+    world.model.arrangement.hidden = vec![Pane::Users, Pane::Groups, Pane::Inbox];
+    world
+}
+
+fn at_the_right() -> World {
+    let mut world = World::new();
+    world.model.arrangement.lists_at_right = true;
+    world.model.arrangement.width = 34;
+    world
+}
+
+/// Runs of cells that look alike: the text, and how it looks where that is not the usual.
+fn styled(buffer: &Buffer) -> String {
+    let look = |cell: &Cell| Style { underline_color: None, ..cell.style() };
+    let mut lines = String::new();
+    for row in buffer.content.chunks(usize::from(buffer.area.width)) {
+        for run in row.chunk_by(|one, other| look(one) == look(other)) {
+            let words: String = run.iter().map(Cell::symbol).collect();
+            let style = look(&run[0]);
+            let colours = [style.fg, style.bg].map(|colour| colour.map_or(String::new(), |colour| colour.to_string()));
+            let [fg, bg] = colours.map(|colour| if colour == "Reset" { "-".to_owned() } else { colour });
+            let modifiers =
+                if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
+            if !words.trim().is_empty() {
+                writeln!(lines, "{fg:>14} on {bg:<14}{} {}", words.trim(), modifiers.replace("Modifier", "")).unwrap();
+            }
+        }
+    }
+    lines
+}
+
+/// A screen with as many roles on it as possible.
+fn colourful(variant: Variant) -> Buffer {
+    let mut world = World::saying(hostile());
+    world.theme = Theme::builtin(variant);
+    world.model.focus = Pane::Inbox;
+    world.update(Message::Warned(LocalizedText::quoted("something is odd")));
+    world.draw(100, 40).buffer
+}
+
+macro_rules! themes {
+    ($($name:ident $variant:ident;)*) => { $(#[test] fn $name() {
+        insta::assert_snapshot!(styled(&colourful(Variant::$variant)));
+    })* };
+}
+
+themes! {
+    the_dark_theme Dark;
+    the_light_theme Light;
+    the_theme_with_high_contrast HighContrast;
+    the_theme_for_eyes_that_see_colours_otherwise ColourBlind;
+    without_colours Mono;
+}
+
+/// What is told apart by colour alone is not told apart by everybody.
+#[test]
+fn without_colours_nothing_is_lost() {
+    let text = |variant| picture(&colourful(variant));
+    for variant in [Variant::Light, Variant::HighContrast, Variant::ColourBlind, Variant::Mono] {
+        assert_eq!(text(variant), text(Variant::Dark));
+    }
+    let colours = colourful(Variant::Mono).content.iter().any(|cell| {
+        use ratatui::style::Color::Reset;
+        (cell.fg, cell.bg) != (Reset, Reset)
+    });
+    assert!(!colours, "NO_COLOR means none");
+}

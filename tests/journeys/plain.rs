@@ -1,0 +1,479 @@
+//! papo among others: a peer in Python that knows the plain topics and payloads only, and no line of papo, meets real
+//! papos. Whatever a user can do is done in both directions, by MQTT 3.1.1 and MQTT 5, over both names of the topics.
+#![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
+
+mod peer;
+mod world;
+
+use self::{
+    peer::{Family, Peer},
+    world::{Dialect, Which, World},
+};
+use crate::terminal::Terminal;
+
+const USUAL: Dialect = Dialect { protocol: "5", family: Family::Control, prefix: "", broker: Which::Mosquitto };
+
+/// Has a journey go in every dialect.
+macro_rules! in_every_dialect {
+    ($($journey:ident)*) => {
+        in_dialect! { by_mqtt_3_over_control, "3", Control, "", Mosquitto, $($journey)* }
+        in_dialect! { by_mqtt_3_over_clients, "3", Clients, "", Mosquitto, $($journey)* }
+        in_dialect! { by_mqtt_5_over_control, "5", Control, "", Mosquitto, $($journey)* }
+        in_dialect! { by_mqtt_5_over_clients, "5", Clients, "", Mosquitto, $($journey)* }
+        in_dialect! { below_a_prefix, "3", Clients, "site/a/", Mosquitto, $($journey)* }
+        in_dialect! { on_own_broker, "3", Clients, "", Own, $($journey)* }
+        in_dialect! { on_own_broker_below_a_prefix, "5", Control, "site/a/", Own, $($journey)* }
+    };
+}
+
+macro_rules! in_dialect {
+    ($name:ident, $protocol:literal, $family:ident, $prefix:literal, $broker:ident, $($journey:ident)*) => {
+        mod $name {
+            use super::{Dialect, Family, Which, World};
+
+            fn world() -> World {
+                let (family, broker) = (Family::$family, Which::$broker);
+                World::of(Dialect { protocol: $protocol, family, prefix: $prefix, broker })
+            }
+
+            $(#[test] fn $journey() { super::$journey(world()); })*
+        }
+    };
+}
+
+in_every_dialect! {
+    a_plain_peer_and_a_papo_see_each_other_come_and_go
+    a_plain_peer_asks_and_they_talk_until_both_have_ended_it
+    a_papo_asks_and_they_talk
+    a_plain_leader_admits_a_papo_and_hands_over
+    a_papo_admits_plain_members_and_hands_over
+}
+
+fn a_plain_peer_and_a_papo_see_each_other_come_and_go(world: World) {
+    let mut alice = world.papo("alice");
+    let mut pat = world.peer("pat");
+    pat.prints("user alice online");
+    pat.does("announce");
+    alice.shows("● pat");
+    let mut sam = world.peer("sam");
+    sam.does("announce");
+    pat.prints("user sam online");
+    alice.shows("● sam");
+    pat.does("leave").ends();
+    alice.shows("○ pat");
+    alice.keys("\x11");
+    assert_eq!(alice.ends(), 0);
+    sam.prints("user alice offline");
+    sam.does("users").prints("users alice=offline pat=offline sam=online");
+    world.was_plain_to(&[&pat, &sam]);
+}
+
+fn a_plain_peer_asks_and_they_talk_until_both_have_ended_it(world: World) {
+    let mut alice = world.papo("alice");
+    let mut pat = world.peer("pat");
+    is_denied(&mut pat, &mut alice);
+
+    let topic = is_accepted(&mut pat, &mut alice);
+    assert!(topic.starts_with("alice_pat_"), "who accepts comes first: {topic}");
+    pat.does("say alice hello from far away");
+    alice.shows("hello from far away");
+    alice.line("olá 日本語");
+    pat.prints("said alice olá 日本語");
+
+    pat.does("end alice");
+    alice.shows("pat wants to end the talk");
+    alice.shows("(ending)");
+    pat.does("say alice or rather not");
+    alice.hides("(ending)");
+    alice.line("END");
+    pat.prints("ending alice");
+    alice.line("one more thing");
+    pat.prints("resumed alice");
+    pat.prints("said alice one more thing");
+    pat.does("end alice");
+    alice.shows("(ending)");
+    alice.line("/end");
+    alice.shows("(ended)");
+    pat.prints("over alice");
+
+    // The same two can talk again, under another topic.
+    let again = is_accepted(&mut pat, &mut alice);
+    assert!(again.starts_with("alice_pat_") && again != topic, "{again}");
+    pat.does("say alice here we are again");
+    alice.shows("here we are again");
+    pat.does("end alice");
+    alice.shows("(ending)");
+    alice.line("/end");
+    pat.prints("over alice");
+    world.was_plain_to(&[&pat]);
+}
+
+fn a_papo_asks_and_they_talk(world: World) {
+    let mut alice = world.papo("alice");
+    let mut pat = world.peer("pat");
+    pat.does("announce");
+    alice.shows("● pat");
+    is_denied(&mut pat, &mut alice);
+
+    alice.keys("\x1bu").keys("r");
+    pat.prints("asked alice");
+    pat.does("deny alice");
+    alice.shows("pat denied your request");
+
+    alice.keys("\x1bu").keys("r");
+    pat.prints("asked alice");
+    pat.does("accept alice");
+    let topic = pat.prints_after("talk alice ");
+    assert!(topic.starts_with("pat_alice_"), "{topic}");
+    alice.shows("pat accepted your request");
+    alice.keys("\x1bc").shows("Write to pat");
+    alice.line("thank you");
+    pat.prints("said alice thank you");
+    pat.does("say alice you are welcome");
+    alice.shows("you are welcome");
+    alice.line("/end");
+    pat.prints("ending alice");
+    pat.does("end alice");
+    alice.shows("(ended)");
+    pat.prints("over alice");
+    world.was_plain_to(&[&pat]);
+}
+
+fn a_plain_leader_admits_a_papo_and_hands_over(world: World) {
+    let mut alice = world.papo("alice");
+    let (mut pat, mut sam) = (world.peer("pat"), world.peer("sam"));
+    pat.does("create ops");
+    alice.shows("#ops");
+    alice.shows("★pat");
+    pat.does("invite alice ops");
+    alice.shows("invites");
+    alice.keys("\x1bi").keys("a");
+    pat.prints("entering alice ops");
+    pat.does("admit alice ops").prints("member ops alice");
+    alice.shows("Write to #ops");
+    pat.does("post ops good morning");
+    alice.shows("good morning");
+    alice.line("morning");
+    pat.prints("posted ops alice morning");
+
+    pat.does("handover ops alice");
+    alice.shows("★alice pat");
+    alice.line("so be it");
+    pat.prints("posted ops alice so be it");
+    sam.does("enter ops");
+    alice.shows("sam → #ops");
+    alice.line("/accept sam");
+    sam.prints("in ops");
+    pat.prints("group ops alice pat sam");
+    sam.does("post ops here I am");
+    alice.keys("\x1bc").shows("here I am");
+    pat.prints("posted ops sam here I am");
+
+    hands_over(&mut alice, "ops", "pat");
+    pat.prints("group ops pat sam alice");
+    sam.prints("group ops pat sam alice");
+    pat.does("disband ops");
+    alice.hides("#ops ★");
+    sam.prints("gone ops");
+    world.was_plain_to(&[&pat, &sam]);
+}
+
+fn a_papo_admits_plain_members_and_hands_over(world: World) {
+    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    let (mut pat, mut sam) = (world.peer("pat"), world.peer("sam"));
+    alice.keys("\x1bg").keys("n").line("devs");
+    pat.prints("group devs alice");
+    pat.does("enter devs");
+    alice.shows("pat → #devs");
+    alice.keys("\x1bi").keys("a");
+    pat.prints("in devs");
+    world.has("groups/devs/members", "pat");
+    alice.brings_in("alice", &mut bob, "bob");
+    pat.prints("member devs bob");
+
+    alice.keys("\x1bc").line("hello all");
+    pat.prints("posted devs alice hello all");
+    bob.shows("1 unread");
+    pat.does("post devs hello alice and bob");
+    alice.shows("hello alice and bob");
+    bob.keys("\x1ba").shows("hello alice and bob");
+    bob.line("hello pat");
+    pat.prints("posted devs bob hello pat");
+
+    // Who is invited is let in at once.
+    is_denied(&mut sam, &mut alice);
+    alice.keys("\x1bg").keys("i").line("sam");
+    sam.prints("invited devs");
+    sam.does("enter devs").prints("in devs");
+    pat.prints("member devs sam");
+    sam.does("post devs all of us");
+    bob.shows("all of us");
+
+    hands_over(&mut alice, "devs", "pat");
+    pat.prints_what("that it leads", |line| line.starts_with("group devs pat "));
+    let mut ann = world.peer("ann");
+    ann.does("enter devs");
+    pat.prints("entering ann devs");
+    pat.does("admit ann devs");
+    ann.prints("in devs");
+    ann.does("post devs am I late");
+    bob.shows("am I late");
+    alice.keys("\x1bc").shows("am I late");
+
+    pat.does("handover devs bob");
+    bob.shows("#devs ★bob");
+    bob.keys("\x1bg").keys("D");
+    bob.shows("Disband #devs");
+    bob.keys("y");
+    for peer in [&pat, &sam, &ann] {
+        peer.prints("gone devs");
+    }
+    world.was_plain_to(&[&pat, &sam, &ann]);
+}
+
+/// Alice with a papo and Pat without, who have not met.
+fn a_papo_and_a_plain_peer() -> (World, Terminal, Peer) {
+    let world = World::of(USUAL);
+    let (alice, pat) = (world.papo("alice"), world.peer("pat"));
+    (world, alice, pat)
+}
+
+#[test]
+fn what_a_plain_client_publishes_retained_counts_once_over_several_starts() {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    world.keeps("clients/alice", "REQUEST sam");
+    alice.shows("? sam wants to talk");
+    alice.keys("\x1bi").keys("d").shows("0 requests");
+    let topic = is_accepted(&mut pat, &mut alice);
+    world.keeps(&topic, "pat as the broker keeps it");
+    alice.shows("as the broker keeps it");
+    for round in 1..=4 {
+        if round % 2 == 0 {
+            alice.kill();
+        } else {
+            alice.keys("\x11");
+            assert_eq!(alice.ends(), 0);
+        }
+        alice = world.papo("alice");
+        // What the broker keeps is here before this.
+        let text = format!("round {round} of it");
+        pat.does(&format!("say alice {text}"));
+        alice.until("what pat says", |screen| screen.contains("1 unread") || screen.contains(&text));
+        let screen = alice.keys("\x1ba").shows(&text);
+        assert_eq!(screen.matches("as the broker keeps it").count(), 1, "{screen}");
+        assert!(screen.contains("0 requests"), "{screen}");
+    }
+}
+
+/// One of whom it has heard nothing but the id.
+#[test]
+fn a_papo_asks_strangers_whatever_they_listen_to() {
+    let world = World::of(USUAL);
+    let mut alice = world.papo("alice");
+    for (name, family) in [("pat", Family::Control), ("sam", Family::Clients)] {
+        let mut stranger = world.peer_with(name, family);
+        alice.keys("\x1bu").keys("t").line(name);
+        stranger.prints("asked alice");
+        stranger.does("accept alice").prints_after("talk alice ");
+        alice.shows(&format!("{name} accepted your request"));
+    }
+}
+
+#[test]
+fn several_lines_are_one_message() {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    is_accepted(&mut pat, &mut alice);
+    alice.keys("first\x1b\rsecond").keys("\r");
+    pat.prints("said alice first\\nsecond");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_plain_peer_that_counts_seconds_accepts() {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    alice.keys("t").line("pat");
+    pat.prints("asked alice");
+    pat.does("accept alice 1763900000").prints("talk alice pat_alice_1763900000");
+    alice.shows("pat accepted your request");
+    alice.keys("\x1bc").line("thank you");
+    pat.prints("said alice thank you");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_plain_peer_that_is_not_let_into_a_group_understands_it() {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    alice.keys("\x1bg").keys("n").line("devs");
+    pat.prints("group devs alice");
+    pat.does("enter devs");
+    alice.shows("pat → #devs");
+    alice.keys("\x1bi").keys("d");
+    pat.prints_after("heard pat_Control ");
+    // What it hears next it has heard behind what the first meant.
+    is_denied(&mut pat, &mut alice);
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_plain_leader_is_asked_and_says_no_or_yes() {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    // What is asked before a plain leader listens it never hears.
+    pat.does("create ops").prints("member ops pat");
+    alice.shows("★pat");
+    alice.keys("\x1bg").keys("j");
+    pat.prints("entering alice ops");
+    pat.does("deny alice");
+    alice.shows("pat did not let you into #ops");
+    alice.keys("\x1bg").keys("j");
+    pat.prints("entering alice ops");
+    pat.does("admit alice ops").prints("member ops alice");
+    alice.shows("you are in #ops now");
+    pat.does("groups").prints("groups ops=pat,alice");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn an_invitation_by_a_plain_leader_is_declined_in_silence() {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    pat.does("create ops");
+    alice.shows("★pat");
+    pat.does("invite alice ops");
+    alice.shows("invites");
+    alice.keys("\x1bi").keys("d");
+    alice.shows("0 requests");
+    is_denied(&mut pat, &mut alice);
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_newcomer_learns_that_a_plain_leader_has_handed_over() {
+    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+    takes_the_lead(&mut alice, &mut pat);
+    let bob = world.papo("bob");
+    bob.shows("#devs ★ali");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
+    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+    pat.does("handover devs alice");
+    alice.shows("#devs ★alice");
+    // He comes before anybody has told the broker what it should keep.
+    let mut bob = world.papo("bob");
+    bob.shows("#devs ★");
+    bob.keys("\x1bg").keys("j");
+    alice.shows("bob → #devs");
+    alice.keys("\x1bi").keys("a");
+    pat.prints("group devs alice pat bob");
+    bob.shows("you are in #devs now");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_member_who_was_away_learns_that_a_plain_leader_has_handed_over() {
+    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+    let mut bob = world.papo("bob");
+    bob.shows("#devs ★pat");
+    bob.keys("\x1bg").keys("j");
+    pat.prints("entering bob devs");
+    pat.does("admit bob devs").prints("member devs bob");
+    bob.shows("#devs ★pat alice bob");
+    bob.keys("\x11");
+    assert_eq!(bob.ends(), 0);
+    takes_the_lead(&mut alice, &mut pat);
+    let bob = world.papo("bob");
+    bob.shows("#devs ★alice");
+    world.was_plain_to(&[&pat]);
+}
+
+#[test]
+fn a_newcomer_learns_that_a_plain_leader_has_disbanded() {
+    let (world, alice, mut pat) = led_by_a_plain_peer();
+    pat.does("disband devs");
+    alice.hides("#devs ★");
+    let (mut bob, mut sam) = (world.papo("bob"), world.peer("sam"));
+    // What the broker keeps is here before this.
+    is_denied_by(&mut sam, &mut bob, "bob");
+    bob.hides("#devs");
+    sam.does("groups").prints("groups");
+    world.was_plain_to(&[&pat, &sam]);
+}
+
+/// The plain leader hands over to the papo.
+fn takes_the_lead(alice: &mut Terminal, pat: &mut Peer) {
+    pat.does("handover devs alice");
+    alice.shows("#devs ★alice");
+}
+
+/// A group that a papo has founded and handed over to a plain peer, of which the broker keeps what papo said.
+fn led_by_a_plain_peer() -> (World, Terminal, Peer) {
+    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    alice.keys("\x1bg").keys("n").line("devs");
+    pat.prints("group devs alice");
+    pat.does("enter devs");
+    alice.shows("pat → #devs");
+    alice.keys("\x1bi").keys("a");
+    pat.prints("in devs");
+    hands_over(&mut alice, "devs", "pat");
+    pat.prints("group devs pat alice");
+    (world, alice, pat)
+}
+
+#[test]
+fn two_families_meet_in_one_group() {
+    let world = World::of(USUAL);
+    let mut alice = world.papo("alice");
+    let mut pat = world.peer_with("pat", Family::Control);
+    let mut sam = world.peer_with("sam", Family::Clients);
+    for peer in [&mut pat, &mut sam] {
+        is_accepted(peer, &mut alice);
+        peer.does("say alice may I come in");
+        alice.shows("may I come in");
+    }
+    alice.keys("\x1bg").keys("n").line("devs");
+    for peer in [&mut pat, &mut sam] {
+        peer.prints("group devs alice");
+        alice.keys("\x1bg").keys("i").line(peer.id());
+        peer.prints("invited devs");
+        peer.does("enter devs").prints("in devs");
+    }
+    pat.prints("member devs sam");
+    pat.does("post devs from one side");
+    sam.prints("posted devs pat from one side");
+    sam.does("post devs from the other");
+    pat.prints("posted devs sam from the other");
+    world.was_plain_to(&[&pat, &sam]);
+}
+
+/// A peer asks alice's papo, which does not want to: from now on papo has heard of it.
+fn is_denied(peer: &mut Peer, alice: &mut Terminal) {
+    is_denied_by(peer, alice, "alice");
+}
+
+fn is_denied_by(peer: &mut Peer, papo: &mut Terminal, id: &str) {
+    peer.does(&format!("request {id}"));
+    papo.shows(&format!("? {} wants to talk", peer.id()));
+    papo.keys("\x1bi").keys("d");
+    peer.prints(&format!("denied {id}"));
+    // The next request looks the same.
+    papo.shows("0 requests");
+}
+
+/// A peer asks alice's papo, which opens the talk; its topic.
+fn is_accepted(peer: &mut Peer, alice: &mut Terminal) -> String {
+    peer.does("request alice");
+    alice.shows(&format!("? {} wants to talk", peer.id()));
+    alice.keys("\x1bi").keys("a");
+    alice.shows(&format!("Write to {}", peer.id()));
+    peer.prints_after("talk alice ")
+}
+
+/// A papo gives the lead of a group to its first member.
+fn hands_over(papo: &mut Terminal, group: &str, member: &str) {
+    papo.keys("\x1bg").keys("m");
+    papo.shows("leads");
+    papo.keys("\x1b[B").keys("h");
+    papo.shows(&format!("Hand the lead of #{group} to {member}?"));
+    papo.keys("y");
+}

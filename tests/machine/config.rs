@@ -1,0 +1,402 @@
+//! The configuration as a user meets it: the shipped file, the layers, what is said about mistakes, and
+//! what the first run writes.
+
+use std::{fs, path::Path, process::Command, time::Duration};
+
+use clap::Parser;
+use papo::{
+    cli::{self, Cli, ConfigArgs, Selection},
+    config::{self, AppliedOverride, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Settings, Theme},
+    domain::{InboxOrder, Notices, UserId},
+};
+
+fn parse(text: &str) -> File {
+    File::parse(text, Path::new("/etc/papo/config.toml")).unwrap()
+}
+
+fn complaint(text: &str) -> String {
+    File::parse(text, Path::new("config.toml")).unwrap_err().to_string()
+}
+
+fn name(text: &str) -> ProfileName {
+    ProfileName::from_input(text).unwrap()
+}
+
+#[test]
+fn the_shipped_file_is_the_default() {
+    let builtin = Settings::resolve(&parse(config::DEFAULT), None, &Overrides::default());
+    assert_eq!(Settings::resolve(&File::default(), None, &Overrides::default()), builtin);
+    assert_eq!(
+        builtin,
+        Settings {
+            broker: "mqtt://127.0.0.1:1883".into(),
+            embedded_broker: Some("127.0.0.1:1883".parse().unwrap()),
+            topic_prefix: String::new(),
+            session_expiry: 30 * 24 * 60 * 60,
+            leader_gone_after: Duration::from_secs(14 * 24 * 60 * 60),
+            user: None,
+            password: None,
+            broker_names_senders: false,
+            ca_file: None,
+            certificate: None,
+            theme: Theme::Dark,
+            inbox: InboxOrder::Usual,
+            mouse: true,
+            escape_wait: None,
+            language: None,
+            typing: true,
+            side: config::Side::Left,
+            width: 28,
+            hide: vec![],
+            linear: false,
+            notify_by: NotifyBy::Bell,
+            notices_of_talks: Notices::All,
+            notices_of_groups: Notices::Mentions,
+            notices_with_content: true,
+        }
+    );
+    assert_eq!(config::choose(&parse(config::DEFAULT), &Asked::default()), Ok(None));
+}
+
+/// The examples are commented out; with the marks taken away they must work too.
+#[test]
+fn every_example_in_the_shipped_file_works() {
+    let uncomment = |line: &str| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        let is_example = bare.starts_with('[') || bare.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        if is_example { bare.to_owned() } else { String::new() }
+    };
+    // Only one of the three may be there.
+    let alone = |line: &&str| !line.starts_with("# password_file") && !line.starts_with("# password_keyring");
+    let text: Vec<_> = config::DEFAULT.lines().filter(alone).map(uncomment).collect();
+    let file = parse(&text.join("\n"));
+    assert_eq!(file.default_profile, Some(name("alice")));
+    let profiles: Vec<_> = file.profiles.keys().map(ToString::to_string).collect();
+    assert_eq!(profiles, ["Zoë", "alice", "work"]);
+    let work = Settings::resolve(&file, Some(&name("work")), &Overrides::default());
+    assert_eq!(work.topic_prefix, "team/");
+    assert_eq!(work.password, Some(Password::Command("pass show work/papo".into())));
+}
+
+#[test]
+fn a_stronger_layer_wins() {
+    let file = parse(
+        "broker = 'mqtt://top'\nuser = 'top'\npassword_command = 'top'\nsession_expiry_days = 2\n\
+         [profiles.work]\nbroker = 'mqtt://work'\npassword_file = 'secret'\n\
+         [profiles.home]\nembedded_broker = 'never'\n[ui]\ntheme = 'light'\nmouse = false\ninbox = 'newest'",
+    );
+    let with = |profile: &str, overrides: &Overrides| Settings::resolve(&file, Some(&name(profile)), overrides);
+    let none = Overrides::default();
+
+    let work = with("work", &none);
+    assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://work", Some("top")));
+    assert_eq!(work.password, Some(Password::File("/etc/papo/secret".into())), "and not the command at the top");
+    assert_eq!(work.session_expiry, 2 * 24 * 60 * 60);
+    assert_eq!((work.theme, work.mouse, work.inbox), (Theme::Light, false, InboxOrder::Newest));
+
+    let home = with("home", &none);
+    assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", None));
+    assert_eq!(home.password, Some(Password::Command("top".into())));
+
+    let asked = Overrides {
+        broker: Some("mqtt://flag".into()),
+        ca_file: Some("flag.pem".into()),
+        user: Some("me".into()),
+        password: Some(Password::Text("shown".into())),
+        linear: true,
+    };
+    let work = with("work", &asked);
+    assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://flag", Some("me")));
+    assert_eq!(work.password, Some(Password::Text("shown".into())));
+    assert!(work.linear && !home.linear);
+
+    assert_eq!(with("unheard-of", &none).broker, "mqtt://top");
+}
+
+#[test]
+fn files_and_passwords_are_found_where_a_layer_says() {
+    let file = parse(
+        "broker = 'mqtts://top'\nuser = 'me'\npassword_keyring = true\nca_file = 'ca.pem'\n\
+         [profiles.work]\ncert_file = '~/me.pem'\nkey_file = '/keys/me.pem'\npassword_keyring = false",
+    );
+    let with = |profile: &str, overrides: &Overrides| Settings::resolve(&file, Some(&name(profile)), overrides);
+    let home = with("home", &Overrides::default());
+    assert_eq!(home.ca_file, Some("/etc/papo/ca.pem".into()));
+    assert_eq!(home.password, Some(Password::Keyring { user: "me".into(), broker: "mqtts://top".into() }));
+    assert_eq!(home.certificate, None);
+    let asked = Overrides { ca_file: Some("mine.pem".into()), ..Overrides::default() };
+    let work = with("work", &asked);
+    assert_eq!(work.ca_file, Some("mine.pem".into()), "from where papo was started");
+    assert_eq!(work.password, None, "the profile has none in the keyring");
+    let (certificate, key) = work.certificate.unwrap();
+    assert!(certificate.is_absolute() && certificate.ends_with("me.pem") && key == Path::new("/keys/me.pem"));
+}
+
+#[test]
+fn what_is_in_force_is_shown_with_its_origin() {
+    let text = "# mine\nbroker = 'mqtt://top' # here\npassword_file = 'x'\n[profiles.work]\nuser = \"w\\u0031\"\n\
+        password_command = 'pass'\n[ui]\nhide = [\n  'users',\n]\n";
+    let path = Path::new("/etc/papo/config.toml");
+    let shown = |profile: &str, said: &[AppliedOverride], with_origin| {
+        config::shown(text, path, Some(&name(profile)), said, with_origin).unwrap()
+    };
+    let work = shown("work", &[], true);
+    for line in [
+        "broker = 'mqtt://top'  # /etc/papo/config.toml:2",
+        "user = \"w\\u0031\"  # /etc/papo/config.toml:5",
+        "password_command = 'pass'  # /etc/papo/config.toml:6",
+        "topic_prefix = \"\"  # default",
+        "theme = \"dark\"  # default",
+    ] {
+        assert!(work.lines().any(|shown| shown == line), "{line}:\n{work}");
+    }
+    assert!(!work.contains("password_file"), "the profile has another source:\n{work}");
+
+    // What is shown means the same, alone.
+    let again = parse(&shown("work", &[], false));
+    let resolved = |file: &File, profile: &str| Settings::resolve(file, Some(&name(profile)), &Overrides::default());
+    assert_eq!(resolved(&again, "other"), resolved(&parse(text), "work"));
+
+    let said = |key, value: &str, by| AppliedOverride { key, value: value.into(), by };
+    let flags = [said("broker", "\"mqtt://b\"", "--broker"), said("password", "", "PAPO_PASSWORD")];
+    let work = shown("work", &flags, true);
+    assert!(work.contains("broker = \"mqtt://b\"  # --broker\n"), "{work}");
+    assert!(!work.contains("password"), "{work}");
+}
+
+#[test]
+fn papo_serves_where_nobody_named_a_broker_and_on_this_machine_only() {
+    let serves = |file: &str, broker: Option<&str>| {
+        let overrides = Overrides { broker: broker.map(str::to_owned), ..Overrides::default() };
+        Settings::resolve(&parse(file), None, &overrides).embedded_broker.map(|address| address.to_string())
+    };
+    let default = Some("127.0.0.1:1883".to_owned());
+    assert_eq!(serves("", None), default);
+    assert_eq!(serves("broker = 'mqtt://127.0.0.1:1883'", None), default);
+    assert_eq!(serves("broker = 'mqtt://127.0.0.1:2883'", None), None);
+    assert_eq!(serves("", Some("mqtt://127.0.0.1:2883")), None);
+    assert_eq!(serves("embedded_broker = 'always'", Some("mqtt://localhost:2883")), Some("127.0.0.1:2883".into()));
+    assert_eq!(serves("embedded_broker = 'always'", Some("mqtt://192.0.2.1")), None);
+    assert_eq!(serves("embedded_broker = 'never'", None), None);
+}
+
+#[test]
+fn a_mistyped_key_is_named_with_its_line_and_the_right_one() {
+    for (text, line, wrong, right) in [
+        ("\nbrocker = 'x'", 2, "brocker", Some("broker")),
+        ("topic-prefix = ''", 1, "topic-prefix", Some("topic_prefix")),
+        ("# note\n[ui]\nmuose = true", 3, "muose", Some("mouse")),
+        ("[profiles.a]\nid = 'a'\nBroker = 'x'", 3, "Broker", Some("broker")),
+        ("[profiles.a]\ntheme = 'dark'", 2, "theme", None),
+        ("zebra = 1", 1, "zebra", None),
+        ("[uii]", 1, "uii", None),
+    ] {
+        let said = complaint(text);
+        assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{said}");
+        assert!(said.contains(wrong), "{said}");
+        match right {
+            Some(right) => assert!(said.contains(&format!("did you mean {right:?}")), "{said}"),
+            None => assert!(!said.contains("did you mean"), "{said}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named_with_its_line() {
+    for (text, line, word) in [
+        ("\n\nbroker = 5", 3, "broker"),
+        ("[ui]\nmouse = 'yes'", 2, "mouse"),
+        ("[ui]\ntheme = 'pink'", 2, "pink"),
+        ("embedded_broker = 'sometimes'", 1, "sometimes"),
+        ("session_expiry_days = 0", 1, "between 1 and 49000"),
+        ("session_expiry_days = -3", 1, "between 1 and 49000"),
+        ("session_expiry_days = 50000", 1, "between 1 and 49000"),
+        ("topic_prefix = 'a/#'", 1, "topic_prefix"),
+        ("default_profile = 'a b'", 1, "not allowed in a name"),
+        ("[profiles]\n'a/b' = {}", 2, "not allowed in a name"),
+        ("[profiles.'..']", 1, "starts with a letter"),
+        ("profiles = 3", 1, "[profiles.alice]"),
+        ("[profiles.a]\n\nid = '1_2'", 3, "not allowed"),
+        ("[profiles]\na = 1", 2, "profiles.a"),
+        ("ui = true", 1, "ui"),
+        ("x = ", 1, "line 1"),
+        ("a = 1\nb = [", 2, "line 2"),
+        ("user = 'a'\npassword_file = 'x'\npassword_command = 'y'", 3, "exclude"),
+        ("[profiles.a]\npassword_keyring = true\npassword_file = 'x'", 2, "exclude"),
+        ("cert_file = 'x'", 1, "give both"),
+    ] {
+        let said = complaint(text);
+        assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{text:?}: {said}");
+        assert!(said.contains(word), "{text:?}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_asked_for_must_be_there_and_the_usual_one_need_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    assert_eq!(File::load_if_present(&path).unwrap().profiles.len(), 0);
+    let said = File::load(&path).unwrap_err().to_string();
+    assert!(said.contains(path.to_str().unwrap()), "{said}");
+    fs::write(&path, "broker = 'mqtt://here'").unwrap();
+    assert_eq!(File::load_if_present(&path).unwrap(), File::load(&path).unwrap());
+}
+
+#[test]
+fn the_first_run_writes_a_file_that_the_second_understands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Paths::under(folder.path()).config_file();
+    for id in ["Zoë", "さくら", "r2-d2", "a.b"] {
+        let id = UserId::new(id).unwrap();
+        let _ = fs::remove_file(&path);
+        config::remember_first_profile(&path, &id, None).unwrap();
+        let chosen = config::choose(&File::load(&path).unwrap(), &Asked::default()).unwrap().unwrap();
+        assert_eq!((chosen.id, chosen.profile), (id.clone(), ProfileName::from(id)));
+    }
+    let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [path], "no temporary file is left behind");
+}
+
+#[test]
+fn what_stands_in_the_file_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let old =
+        "# mine\nbroker = \"mqtt://here\" # the office\n\n[profiles.work]\nid = \"alice\"\n\n[ui]\nmouse = false\n";
+    fs::write(&path, old).unwrap();
+    config::remember_first_profile(&path, &UserId::new("bob").unwrap(), None).unwrap();
+    let new = fs::read_to_string(&path).unwrap();
+    for line in old.lines() {
+        assert!(new.contains(line), "{line:?} is lost in\n{new}");
+    }
+    let file = File::load(&path).unwrap();
+    assert_eq!(file.default_profile, Some(name("bob")));
+    assert_eq!(file.profiles.len(), 2);
+
+    config::remember_first_profile(&path, &UserId::new("carol").unwrap(), None).unwrap();
+    assert_eq!(File::load(&path).unwrap().default_profile, Some(name("bob")), "a default is not replaced");
+}
+
+#[test]
+fn a_file_that_cannot_be_extended_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    for broken in ["profiles = 3\n", "[profiles]\nbob = 1\n", "= nonsense\n"] {
+        fs::write(&path, broken).unwrap();
+        let error = config::remember_first_profile(&path, &UserId::new("bob").unwrap(), None).unwrap_err();
+        assert!(error.to_string().contains("left alone"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_reads_the_file_and_a_link_stays_a_link() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let path = folder.path().join("new/papo/config.toml");
+    let id = UserId::new("bob").unwrap();
+    config::remember_first_profile(&path, &id, None).unwrap();
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+
+    let (real, link) = (folder.path().join("real.toml"), folder.path().join("link.toml"));
+    fs::write(&real, "").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    config::remember_first_profile(&link, &id, None).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&real).unwrap().contains("bob"));
+}
+
+/// Prints the paths for the tests below, which run it in an environment of their own.
+#[test]
+#[ignore = "a part of other tests"]
+fn child_prints_its_paths() {
+    match Paths::discover() {
+        Ok(paths) => {
+            println!("\n=config {}\n=log {}", paths.config_file().display(), paths.log_file().display());
+            println!("=profile {}", paths.profile_dir(&name("alice")).display());
+        }
+        Err(error) => println!("\n=error {error}"),
+    }
+}
+
+/// Prints what a command line means in the environment that it is run in.
+#[test]
+#[ignore = "a part of other tests"]
+fn child_parses_command_lines() {
+    println!();
+    for line in [&["papo"][..], &["papo", "-P", "flag", "-b", "mqtt://flag"], &["papo", "check"], &["papo", "broker"]] {
+        match Cli::try_parse_from(line) {
+            Ok(cli) => {
+                let Selection { config_args: ConfigArgs { config, profile }, .. } = match &cli.command {
+                    Some(cli::Command::Check { selection, .. }) => selection,
+                    _ => &cli.opening.selection,
+                };
+                println!("={config:?} {profile:?} {:?}", cli.opening.connect.broker);
+            }
+            Err(error) => println!("={error}"),
+        }
+    }
+}
+
+#[cfg(feature = "broker")]
+#[test]
+fn flags_go_over_the_environment_and_it_disturbs_no_command() {
+    let environment = [("PAPO_CONFIG", "file"), ("PAPO_PROFILE", "env"), ("PAPO_BROKER", "mqtt://env")];
+    let from_environment = r#"Some("file") Some(ProfileName("env")) Some("mqtt://env")"#;
+    assert_eq!(
+        child("child_parses_command_lines", &environment),
+        [
+            from_environment,
+            r#"Some("file") Some(ProfileName("flag")) Some("mqtt://flag")"#,
+            from_environment,
+            from_environment,
+        ]
+    );
+}
+
+/// What one of the parts above prints in an environment that holds nothing else.
+#[cfg(any(target_os = "linux", feature = "broker"))]
+fn child(test: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("config::{test}"), "--ignored", "--nocapture"])
+        .env_clear()
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.lines().filter_map(|line| line.strip_prefix('=')).map(str::to_owned).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_folders_are_where_the_environment_says() {
+    let paths_with = |environment: &[(&str, &str)]| child("child_prints_its_paths", environment);
+    assert_eq!(
+        paths_with(&[("HOME", "/nowhere")]),
+        [
+            "config /nowhere/.config/papo/config.toml",
+            "log /nowhere/.local/state/papo/papo.log",
+            "profile /nowhere/.local/share/papo/alice",
+        ]
+    );
+    let xdg = [("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "/d"), ("XDG_STATE_HOME", "/s")];
+    let expected = ["config /c/papo/config.toml", "log /s/papo/papo.log", "profile /d/papo/alice"];
+    assert_eq!(paths_with(&xdg), expected);
+    for home in ["", "/nowhere"] {
+        assert_eq!(paths_with(&[&xdg[..], &[("HOME", home)]].concat()), expected);
+    }
+}
+
+#[test]
+fn a_broker_that_was_asked_for_is_remembered_for_that_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let bob = UserId::new("bob").unwrap();
+    config::remember_first_profile(&path, &bob, Some("mqtt://there")).unwrap();
+    let file = File::load(&path).unwrap();
+    assert!(!file.names_broker());
+    let chosen = config::choose(&file, &config::Asked::default()).unwrap().unwrap();
+    assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
+}

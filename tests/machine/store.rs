@@ -1,0 +1,474 @@
+//! The store, as the disk and the power cut see it.
+
+use std::{fs, path::Path, process::Command};
+
+use papo::{
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, MessageId, Phase,
+        Presence, Progress, Query, Request, RequestKind, RequestState, Timestamp, User, UserId,
+    },
+    protocol::{Operation, OutboxRow, Publication, Qos, Row, Saved, SeenText},
+    store::{self, Event, Job, OpenError, Opened, Store},
+};
+
+mod crash;
+mod damage;
+mod recovery;
+mod salvage;
+mod witness;
+
+fn id(name: &str) -> UserId {
+    name.parse().unwrap()
+}
+
+fn talk() -> ConversationId {
+    "bob_alice_1763900000000".parse().unwrap()
+}
+
+fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn message(seq: u64, author: &str) -> ChatMessage {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&seq.to_be_bytes());
+    ChatMessage {
+        id: MessageId::from_bytes(bytes),
+        author: id(author),
+        n: Some(seq + 1),
+        at: at(1_763_900_000_000 + seq),
+        body: Body::Text(format!("message {seq}")),
+        failure: None,
+        relation: None,
+        is_edited: false,
+        clock_is_off: false,
+    }
+}
+
+fn append(seq: u64, author: &str) -> [Operation; 2] {
+    let sent = if author == "alice" { seq + 1 } else { seq };
+    let conversation = Conversation { len: seq + 1, sent, ..Conversation::new(talk(), at(seq)) };
+    [
+        Operation::Append { conversation: talk(), seq, message: message(seq, author) },
+        Operation::PutConversation(conversation),
+    ]
+}
+
+fn publication() -> Publication {
+    Publication {
+        topic: "bob_Control".into(),
+        payload: b"REQUEST alice".to_vec(),
+        retain: false,
+        qos: Qos::AtLeastOnce,
+        content_type: Some("text/plain".into()),
+        expiry: None,
+        properties: vec![("papo".into(), "1".into())],
+    }
+}
+
+fn seen(topic: &str, slot: u16) -> SeenText {
+    SeenText { topic: topic.to_owned(), slot, order: 5, hash: 0xfeed }
+}
+
+fn everything() -> Saved {
+    let request = Request {
+        id: MessageId::from_bytes([7; 16]),
+        direction: Direction::Outgoing,
+        kind: RequestKind::Talk,
+        peer: Some(id("bob")),
+        at: at(5),
+        answered_at: Some(at(6)),
+        state: RequestState::Accepted(Some("bob_alice_6".parse().unwrap())),
+        family: Family::Clients,
+        times: 2,
+    };
+    let group = Group {
+        name: "devs".parse().unwrap(),
+        leader: Some(id("bob")),
+        members: vec![id("alice")],
+        rev: 3,
+        born: at(1),
+    };
+    let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob"), at(9)) };
+    let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(talk(), at(3)) };
+    Saved {
+        conversations: vec![conversation],
+        progress: vec![(talk(), id("bob"), Progress { acked: 1, received: Some(2), ..Progress::default() })],
+        requests: vec![request],
+        groups: vec![group],
+        users: vec![user],
+        outbox: vec![OutboxRow { row: Row(3), publication: publication(), message: Some((talk(), 1)), failure: None }],
+        drafts: vec![(talk(), "half a sen".into())],
+        seen: vec![seen("bob_Control", 3), seen("bob_Control2", 0)],
+    }
+}
+
+fn operations(saved: &Saved) -> Vec<Operation> {
+    let mut operations: Vec<Operation> = Vec::new();
+    operations.extend(saved.conversations.iter().cloned().map(Operation::PutConversation));
+    operations.extend(saved.progress.iter().cloned().map(|(conversation, user, progress)| Operation::PutProgress {
+        conversation,
+        user,
+        progress,
+    }));
+    operations.extend(saved.requests.iter().cloned().map(Operation::PutRequest));
+    operations.extend(saved.groups.iter().cloned().map(Operation::PutGroup));
+    operations.extend(saved.users.iter().cloned().map(Operation::PutUser));
+    operations.extend(saved.outbox.iter().cloned().map(Operation::PutOutbox));
+    operations
+        .extend(saved.drafts.iter().cloned().map(|(conversation, text)| Operation::PutDraft { conversation, text }));
+    operations.extend(saved.seen.iter().cloned().map(Operation::PutSeen));
+    operations
+}
+
+fn open(folder: &Path) -> Opened {
+    Store::open(folder, &id("alice"), "device-1").unwrap()
+}
+
+#[test]
+fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let says = || folder.path().join("papo.redb.sound").exists();
+    let mut opened = open(folder.path());
+    opened.store.commit(&append(0, "alice")).unwrap();
+    assert!(!says(), "a new one is not closed yet");
+    drop(opened);
+    assert!(says());
+    let mut opened = open(folder.path());
+    opened.store.commit(&append(1, "bob")).unwrap();
+    assert!(!says());
+    drop(opened);
+    drop(open(folder.path()));
+    assert!(says(), "also where nothing was committed");
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    let mut handle = store::Handle::new(open(folder.path()).store, tell);
+    // What is asked of the thread comes after that.
+    handle.reader().check().unwrap().unwrap();
+    assert!(!says());
+    drop(handle);
+    assert!(told.blocking_recv().is_none());
+    assert!(says());
+}
+
+#[test]
+fn what_was_committed_is_there_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = open(folder.path());
+    assert_eq!(opened.saved, Saved::default());
+    opened.store.commit(&operations(&everything())).unwrap();
+    opened.store.commit(&append(0, "alice")).unwrap();
+    opened.store.commit(&append(1, "bob")).unwrap();
+    drop(opened);
+
+    let Opened { store, saved, damage } = Store::open(folder.path(), &id("alice"), "another").unwrap();
+    assert_eq!((store.device(), damage), ("device-1", vec![]));
+    assert_eq!(saved, Saved { conversations: saved.conversations.clone(), ..everything() });
+    assert_eq!(saved.conversations[0].len, 2);
+    let page = store.page(&talk(), u64::MAX, 10).unwrap();
+    assert_eq!(page.messages, vec![(0, message(0, "alice")), (1, message(1, "bob"))]);
+    assert_eq!(store.mine(&talk(), 1, 9).unwrap().messages, vec![(0, message(0, "alice"))]);
+}
+
+#[test]
+fn what_was_removed_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = open(folder.path());
+    opened.store.commit(&operations(&everything())).unwrap();
+    let gone = [
+        Operation::RemoveGroup("devs".parse().unwrap()),
+        Operation::RemoveOutbox(Row(3)),
+        Operation::PutDraft { conversation: talk(), text: String::new() },
+        Operation::ForgetSeen("bob_Control".into()),
+    ];
+    opened.store.commit(&gone).unwrap();
+    drop(opened);
+    let saved = open(folder.path()).saved;
+    assert_eq!(
+        saved,
+        Saved { groups: vec![], outbox: vec![], drafts: vec![], seen: vec![seen("bob_Control2", 0)], ..everything() }
+    );
+}
+
+#[test]
+fn pages_are_cut_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path()).store;
+    let all: Vec<Operation> = (0..250).flat_map(|seq| append(seq, "alice")).collect();
+    store.commit(&all).unwrap();
+    let seqs = |before, limit| {
+        let page = store.page(&talk(), before, limit).unwrap();
+        page.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()
+    };
+    assert_eq!(seqs(u64::MAX, 3), [247, 248, 249]);
+    assert_eq!(seqs(2, 100), [0, 1]);
+    assert_eq!(seqs(0, 100), [0; 0]);
+    assert!(store.page(&"#nobody".parse().unwrap(), 9, 9).unwrap().messages.is_empty());
+    let numbers: Vec<_> =
+        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.n).collect();
+    assert_eq!(numbers, [10, 11, 12]);
+}
+
+#[test]
+fn a_refusal_is_noted_on_the_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path()).store;
+    store.commit(&append(0, "alice")).unwrap();
+    let failure = |failure: &str| Operation::SetFailure { conversation: talk(), n: 1, failure: failure.to_owned() };
+    let noted = |store: &Store| store.page(&talk(), 9, 9).unwrap().messages[0].1.failure.clone();
+    store.commit(&[failure("not authorized")]).unwrap();
+    assert_eq!(noted(&store).as_deref(), Some("not authorized"));
+}
+
+#[test]
+fn a_store_is_for_one_papo_and_one_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path());
+    assert!(matches!(Store::open(folder.path(), &id("alice"), ""), Err(OpenError::InUse)));
+    drop(first);
+    let Err(error) = Store::open(folder.path(), &id("eve"), "") else { panic!("it is alice's") };
+    assert!(error.to_string().contains("belongs to alice"), "{error}");
+    assert!(Store::open(folder.path(), &id("alice"), "").is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_on_the_machine_can_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("papo/alice");
+    drop(open(&folder));
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&folder.join("papo.redb"))), (0o700, 0o600));
+}
+
+#[test]
+fn what_is_no_store_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("papo.redb");
+    let mut opened = open(folder.path());
+    opened.store.commit(&operations(&everything())).unwrap();
+    drop(opened);
+    let sound = fs::read(&file).unwrap();
+    let noise: Vec<u8> = (0..=250).cycle().step_by(31).take(sound.len()).collect();
+    for bad in [&sound[..sound.len() / 3], &noise[..]] {
+        fs::write(&file, bad).unwrap();
+        let Err(error) = Store::open(folder.path(), &id("alice"), "") else { panic!("it is damaged") };
+        assert!(error.to_string().contains("papo.redb"), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), bad);
+    }
+    fs::write(&file, &sound).unwrap();
+    assert_eq!(open(folder.path()).saved, everything());
+}
+
+#[test]
+fn a_damaged_value_is_reported_and_the_rest_stays_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = open(folder.path());
+    opened.store.commit(&operations(&everything())).unwrap();
+    let all: Vec<Operation> = (0..20).flat_map(|seq| append(seq, "alice")).collect();
+    opened.store.commit(&all).unwrap();
+    drop(opened);
+    flip(&folder.path().join("papo.redb"), b"message 13");
+
+    let opened = open(folder.path());
+    assert_eq!(opened.damage.iter().map(|damage| damage.table).collect::<Vec<_>>(), ["file"]);
+    let page = opened.store.page(&talk(), u64::MAX, 100).unwrap();
+    assert_eq!((page.messages.len(), page.damage.len()), (19, 1), "{:?}", page.damage);
+    assert!(page.messages.iter().all(|(seq, found)| *seq != 13 && *found == message(*seq, "alice")));
+    let checked = opened.store.check().unwrap();
+    assert_eq!((checked.damage.len(), checked.file), (1, Ok(())), "the rest is in a sound file now");
+}
+
+/// Changes the first byte of every place where `wanted` stands.
+fn flip(file: &Path, wanted: &[u8]) {
+    let mut bytes = fs::read(file).unwrap();
+    let places: Vec<usize> = (0..bytes.len() - wanted.len()).filter(|at| bytes[*at..].starts_with(wanted)).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at] ^= 0x20;
+    }
+    fs::write(file, bytes).unwrap();
+}
+
+/// The variable that makes a copy of this test program write to the folder that it names.
+const WRITE_TO: &str = "PAPO_TEST_WRITE_TO";
+
+#[tokio::test]
+async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tell, mut events) = tokio::sync::mpsc::channel(4);
+    let mut handle = store::Handle::new(open(folder.path()).store, tell);
+    let mut jobs: Vec<Job> =
+        (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
+    jobs.push(Job::Page { conversation: talk(), before: u64::MAX, limit: 1 });
+    jobs.push(Job::FetchIds { conversation: talk(), author: "alice".parse().unwrap() });
+    jobs.push(Job::FetchIds { conversation: talk(), author: "eve".parse().unwrap() });
+    jobs.push(Job::Fetch { conversation: talk(), from: 299, upto: 400 });
+    let mut jobs = jobs.into_iter().peekable();
+    let mut waiting = None;
+    let (mut last, mut commits) = (0, 0);
+    loop {
+        while let Some(job) = waiting.take().or_else(|| jobs.next()) {
+            if let Err(job) = handle.try_send(job) {
+                waiting = Some(job);
+                break;
+            }
+        }
+        match events.recv().await.unwrap() {
+            Event::Committed { ticket } => {
+                assert!(ticket > last);
+                (last, commits) = (ticket, commits + 1);
+            }
+            Event::Page { page, .. } => {
+                assert_eq!(last, 300, "a page sees what was handed over before it");
+                assert_eq!(page.messages, vec![(299, message(299, "alice"))]);
+            }
+            Event::FetchedIds { author, ids, .. } if author.as_str() == "alice" => {
+                let expected: Vec<_> = (0..300).map(|seq| (seq + 1, message(seq, "alice").id)).collect();
+                assert_eq!(ids, expected);
+            }
+            Event::FetchedIds { ids, .. } => assert_eq!(ids, []),
+            Event::Fetched { page, upto, .. } => {
+                let expected = vec![(298, message(298, "alice")), (299, message(299, "alice"))];
+                assert_eq!((page.messages, page.damage, upto), (expected, vec![], 400));
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(commits < 300, "what queues is committed together");
+    drop(handle);
+    while events.recv().await.is_some() {}
+    assert_eq!(open(folder.path()).saved.conversations[0].len, 300);
+}
+
+/// As on a full disk: the file may not grow. Run in a process of its own, since the limit is the process's.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_loses_nothing() {
+    if let Some(folder) = std::env::var_os(WRITE_TO) {
+        return fill_up(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("papo.redb");
+    drop(open(folder.path()));
+    let blocks = fs::metadata(&file).unwrap().len() / 512;
+    let program = std::env::current_exe().unwrap();
+    // SIGXFSZ is ignored, so that a write beyond the limit is an error, as on a full disk.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f {blocks}; exec '{}' store::a_full_disk_loses_nothing --exact --nocapture",
+        program.display()
+    );
+    let output = Command::new("sh").args(["-c", &script]).env(WRITE_TO, folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let committed = said.lines().filter_map(|line| line.strip_prefix("committed ")?.parse::<u64>().ok()).max();
+    assert!(said.contains("failed "), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let len = open(folder.path()).saved.conversations.first().map_or(0, |conversation| conversation.len);
+    assert_eq!(Some(len), committed.or(Some(0)), "{said}");
+}
+
+#[cfg(unix)]
+fn fill_up(folder: &Path) {
+    let mut store = open(folder).store;
+    for seq in 0.. {
+        let mut group = append(seq, "alice").to_vec();
+        let body = Body::Text("x".repeat(20_000));
+        group[0] =
+            Operation::Append { conversation: talk(), seq, message: ChatMessage { body, ..message(seq, "alice") } };
+        match store.commit(&group) {
+            Ok(()) => println!("committed {}", seq + 1),
+            Err(error) => return println!("failed {error}"),
+        }
+    }
+}
+
+#[test]
+fn words_are_found_from_the_end_in_the_order_of_the_talks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = open(folder.path());
+    let group: ConversationId = "#devs".parse().unwrap();
+    let said = |conversation: &ConversationId, seq, text: &str| Operation::Append {
+        conversation: conversation.clone(),
+        seq,
+        message: ChatMessage { body: Body::Text(text.into()), ..message(seq, "bob") },
+    };
+    let operations: Vec<Operation> = ["a Pump", "nothing", "the PUMPs", "püre"]
+        .into_iter()
+        .zip(0..)
+        .flat_map(|(text, seq)| [said(&talk(), seq, text), said(&group, seq, text)])
+        .collect();
+    opened.store.commit(&operations).unwrap();
+    let search = |words: &str| {
+        let snapshot = opened.store.snapshot(vec![group.clone(), talk(), "#none".parse().unwrap()]).unwrap();
+        let mut all = Vec::new();
+        snapshot.search(&Query::new(words).unwrap(), |found| {
+            all.push(found);
+            true
+        });
+        let end = all.last().unwrap().end.clone();
+        let places = |found: Found| found.hits.into_iter().map(|hit| (hit.conversation, hit.seq)).collect::<Vec<_>>();
+        (all.into_iter().flat_map(places).collect::<Vec<_>>(), end)
+    };
+    let found = vec![(group.clone(), 2), (group.clone(), 0), (talk(), 2), (talk(), 0)];
+    assert_eq!(search("pump"), (found, Some(End::Complete)));
+    for words in ["PÜRE", "pure", "\"Püre\""] {
+        assert_eq!(search(words).0, [(group.clone(), 3), (talk(), 3)], "{words}");
+    }
+    assert_eq!(search("\"pure\"").0, []);
+    assert_eq!(search("bob"), (vec![], Some(End::Complete)), "authors are no texts");
+}
+
+#[tokio::test]
+async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = open(folder.path());
+    let operations: Vec<Operation> = (0..5_000).flat_map(|seq| append(seq, "bob")).collect();
+    opened.store.commit(&operations).unwrap();
+    let (tell, mut events) = tokio::sync::mpsc::channel(1);
+    let mut handle = store::Handle::new(opened.store, tell);
+    let job = |number| Job::Search { number, query: Query::new("message").unwrap(), conversations: vec![talk()] };
+    handle.try_send(job(1)).unwrap();
+    handle.try_send(job(2)).unwrap();
+    handle.try_send(Job::Commit { ticket: 1, operations: append(5_000, "bob").to_vec() }).unwrap();
+    let (mut hits, mut is_committed, mut end) = (Vec::new(), false, None);
+    while end.is_none() || !is_committed {
+        match events.recv().await.unwrap() {
+            Event::Found { number: 2, found } => {
+                hits.extend(found.hits.into_iter().map(|hit| hit.seq));
+                end = end.or(found.end);
+            }
+            Event::Found { number, .. } => assert!(number == 1 && hits.is_empty(), "the first has ended"),
+            Event::Committed { ticket: 1 } => is_committed = true,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(End::TooMuch)));
+    handle.try_send(job(3)).unwrap();
+    handle.try_send(Job::StopSearch).unwrap();
+    drop(handle);
+    while let Some(event) = events.recv().await {
+        assert!(matches!(event, Event::Found { number: 3, .. }), "{event:?}");
+    }
+}
+
+#[test]
+fn an_edit_finds_what_it_replaces_and_changes_it_for_its_author_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path()).store;
+    let append = |seq, author| Operation::Append { conversation: talk(), seq, message: message(seq, author) };
+    let edit = |seq, author: &str, text: &str| Operation::Edit {
+        conversation: talk(),
+        id: message(seq, "bob").id,
+        author: author.parse().unwrap(),
+        text: text.to_owned(),
+    };
+    let put = Operation::PutConversation(Conversation { len: 3, ..Conversation::new(talk(), message(0, "bob").at) });
+    store.commit(&[put, append(0, "bob"), append(1, "bob"), append(2, "alice")]).unwrap();
+    store.commit(&[edit(1, "alice", "not so"), edit(0, "bob", "so"), edit(9, "bob", "nothing")]).unwrap();
+    let edited =
+        |seq| store.find(&talk(), message(seq, "bob").id, 3).unwrap().map(|(seq, found)| (seq, found.is_edited));
+    assert_eq!([edited(0), edited(1), edited(9)], [Some((0, true)), Some((1, false)), None]);
+    let (_, found) = store.find(&talk(), message(0, "bob").id, 3).unwrap().unwrap();
+    assert_eq!(found.body, Body::Text("so".to_owned()));
+    assert_eq!(store.find(&talk(), message(2, "alice").id, 2).unwrap(), None, "it lies behind");
+}

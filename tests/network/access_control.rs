@@ -1,0 +1,193 @@
+//! The embedded broker's doors: attacked with real connections.
+#![cfg(feature = "broker")]
+
+use std::path::Path;
+
+use papo::broker::{self, Running, Settings, Users};
+use rumqttc::v5::{
+    AsyncClient, ConnectionError, MqttOptions,
+    mqttbytes::{
+        QoS,
+        v5::{ConnectReturnCode, LastWill},
+    },
+};
+
+use crate::attacker::{Client, next};
+
+/// A broker that alice, bob and eve may log in to, each with its name as the password.
+fn start(state: &Path) -> Running {
+    let users = Users::of(state);
+    for user in ["alice", "bob", "eve"] {
+        // After a restart they are there.
+        let _ = users.add(user, user);
+    }
+    broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
+}
+
+fn port(broker: &Running) -> u16 {
+    broker.address().port()
+}
+
+#[tokio::test]
+async fn nobody_comes_in_but_under_its_own_name() {
+    use ConnectReturnCode::{BadUserNamePassword, ClientIdentifierNotValid};
+
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let refused = async |id: &str, change: fn(&mut MqttOptions)| {
+        Client::try_connect(port(&broker), id, change).await.map(|_| "let in").unwrap_err()
+    };
+    assert_eq!(refused("mallory", |_| ()).await, BadUserNamePassword);
+    assert_eq!(refused("eve", |options| _ = options.set_credentials("eve", "guess")).await, BadUserNamePassword);
+    assert_eq!(refused("alice", |options| _ = options.set_credentials("eve", "eve")).await, ClientIdentifierNotValid);
+    // After too many of them nobody from there is heard for a while.
+    let mut tries = 0;
+    while refused("eve", |options| _ = options.set_credentials("eve", "guess")).await == BadUserNamePassword {
+        tries += 1;
+        assert!(tries < 10, "one may guess on");
+    }
+}
+
+#[tokio::test]
+async fn nobody_leaves_another_will_than_its_own() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let will = |topic, text| LastWill::new(topic, text, QoS::AtLeastOnce, true, None);
+    for (topic, text) in [("USERS/alice", "alice offline"), ("USERS", "alice offline"), ("GROUPS/devs", "devs eve")] {
+        let refused =
+            Client::try_connect(port(&broker), "eve", |options| _ = options.set_last_will(will(topic, text))).await;
+        assert_eq!(refused.map(|_| "let in").unwrap_err(), ConnectReturnCode::NotAuthorized, "{topic}");
+    }
+    let own = will("USERS/eve", "eve offline");
+    Client::try_connect(port(&broker), "eve", |options| _ = options.set_last_will(own)).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_a_name() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let options = MqttOptions::new("eve", "127.0.0.1", broker.address().port());
+    let (_sender, mut events) = AsyncClient::new(options, 8);
+    let refused = next(&mut events).await.unwrap_err();
+    assert!(matches!(refused, ConnectionError::ConnectionRefused(ConnectReturnCode::BadUserNamePassword)), "{refused}");
+}
+
+#[tokio::test]
+async fn nobody_reads_what_is_anothers() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(port(&broker), "alice").await;
+    assert!(alice.may_subscribe("groups/devs/messages").await, "who makes a group listens first");
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice").await);
+    let mut eve = Client::connect(port(&broker), "eve").await;
+    for filter in [
+        "#",
+        "+",
+        "+/#",
+        "$SYS/#",
+        "alice_Control",
+        "clients/alice",
+        "clients/#",
+        "clients/+",
+        "groups/#",
+        "groups/+/messages",
+        "groups/devs/messages",
+        "groups/devs/members",
+        "groups/devs/leader",
+        "alice_bob_1763900000000",
+        "$share/x/alice_Control",
+        "$share/x/USERS/#",
+    ] {
+        assert!(!eve.may_subscribe(filter).await, "eve reads {filter}");
+    }
+    for filter in ["USERS/#", "GROUPS/#", "groups/info", "eve_Control", "clients/eve", "alice_eve_1763900000000"] {
+        assert!(eve.may_subscribe(filter).await, "eve does not read {filter}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_writes_what_is_anothers_nor_as_another() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(port(&broker), "alice").await;
+    assert!(alice.may_subscribe("alice_Control").await && alice.may_subscribe("USERS/#").await);
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice").await);
+    let mut eve = Client::connect(port(&broker), "eve").await;
+    for (topic, text) in [
+        ("USERS/alice", "alice offline"),
+        ("GROUPS/devs", "devs eve"),
+        ("GROUPS/devs", ""),
+        ("groups/devs/messages", "eve hello"),
+        ("groups/devs/members", "eve"),
+        ("alice_bob_1763900000000", "eve hello"),
+        ("$SYS/x", "x"),
+        ("elsewhere", "x"),
+    ] {
+        assert!(!eve.may_publish(topic, true, text).await, "eve writes {topic}");
+    }
+    // It is taken, and goes nowhere.
+    for (topic, text) in [("alice_Control", "REQUEST bob"), ("USERS", "bob offline")] {
+        eve.may_publish(topic, false, text).await;
+    }
+    assert!(eve.may_publish("alice_Control", false, "REQUEST eve").await);
+    assert_eq!(alice.receive().await, "REQUEST eve", "what was said as bob has gone nowhere");
+}
+
+#[tokio::test]
+async fn who_may_log_in_changes_while_it_runs() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let users = Users::of(state.path());
+    users.add("carol", "carol").unwrap();
+    Client::connect(port(&broker), "carol").await;
+    users.remove("carol").unwrap();
+    let refused = Client::try_connect(port(&broker), "carol", |_| ()).await.map(|_| "let in");
+    assert_eq!(refused.unwrap_err(), ConnectReturnCode::BadUserNamePassword);
+    std::fs::write(state.path().join("users"), "nonsense\n").unwrap();
+    Client::connect(port(&broker), "alice").await;
+}
+
+#[tokio::test]
+async fn what_groups_there_are_is_known_after_a_restart() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(port(&broker), "alice").await;
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob").await);
+    drop(alice);
+    broker.stop();
+    let broker = start(state.path());
+    let mut eve = Client::connect(port(&broker), "eve").await;
+    assert!(!eve.may_publish("GROUPS/devs", true, "devs eve").await);
+    assert!(!eve.may_subscribe("groups/devs/messages").await);
+    let mut bob = Client::connect(port(&broker), "bob").await;
+    assert!(
+        bob.may_subscribe("groups/devs/messages").await
+            && bob.may_publish("groups/devs/messages", false, "bob hi").await
+    );
+}
+
+#[tokio::test]
+async fn who_is_removed_from_a_group_hears_nothing_more_of_it() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(port(&broker), "alice").await;
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob eve").await);
+    let keeps = |options: &mut MqttOptions| {
+        options.set_clean_start(false).set_session_expiry_interval(Some(3600));
+    };
+    let mut eve = Client::try_connect(port(&broker), "eve", keeps).await.unwrap();
+    assert!(eve.may_subscribe("groups/devs/messages").await && eve.may_subscribe("eve_Control").await);
+    assert!(alice.may_publish("groups/devs/messages", false, "alice all of you").await);
+    assert_eq!(eve.receive().await, "alice all of you");
+    assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob").await);
+    for again in [false, true] {
+        if again {
+            // Her session remembers what she listened to.
+            drop(eve);
+            eve = Client::try_connect(port(&broker), "eve", keeps).await.unwrap();
+        }
+        assert!(alice.may_publish("groups/devs/messages", false, "alice between us").await);
+        assert!(alice.may_publish("eve_Control", false, "DENIED alice devs").await);
+        assert_eq!(eve.receive().await, "DENIED alice devs", "{again}");
+    }
+}

@@ -1,0 +1,357 @@
+//! The embedded broker. `mosquitto_acl.rs` tests mosquitto with the shipped configuration.
+#![cfg(feature = "broker")]
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    time::Duration,
+};
+
+use papo::broker::{self, Running, Settings, StartError};
+use rumqttc::v5::{
+    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
+    mqttbytes::{
+        QoS,
+        v5::{ConnAck, ConnectReturnCode, Packet, Publish},
+    },
+};
+
+/// Longer than anything here takes on a busy machine; only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+const HOUR: u32 = 60 * 60;
+
+/// One MQTT client, driven by whoever waits for something.
+struct Client {
+    sender: AsyncClient,
+    events: EventLoop,
+    connected: ConnAck,
+}
+
+impl Client {
+    async fn connect(address: SocketAddr, id: &str) -> Self {
+        Self::connect_with(address, id, |_| ()).await
+    }
+
+    async fn connect_with(address: SocketAddr, id: &str, change: impl FnOnce(&mut MqttOptions)) -> Self {
+        let mut options = MqttOptions::new(id, address.ip().to_string(), address.port());
+        options.set_clean_start(false).set_session_expiry_interval(Some(HOUR));
+        options.set_keep_alive(Duration::from_secs(60));
+        change(&mut options);
+        let (sender, mut events) = AsyncClient::new(options, 4096);
+        let connected = wait(async {
+            loop {
+                if let Event::Incoming(Packet::ConnAck(ack)) = next(&mut events).await.expect("the broker answers") {
+                    return ack;
+                }
+            }
+        })
+        .await;
+        assert_eq!(connected.code, ConnectReturnCode::Success);
+        Self { sender, events, connected }
+    }
+
+    /// Drives the client until `find` finds what it looks for.
+    async fn until<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> T {
+        wait(async {
+            loop {
+                if let Event::Incoming(packet) = next(&mut self.events).await.expect("the connection stands")
+                    && let Some(found) = find(packet)
+                {
+                    return found;
+                }
+            }
+        })
+        .await
+    }
+
+    async fn subscribe(&mut self, filter: &str) {
+        self.sender.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
+        self.until(|packet| matches!(packet, Packet::SubAck(_)).then_some(())).await;
+    }
+
+    /// Publishes, and waits until the broker has taken everything over.
+    async fn publish(&mut self, topic: &str, retain: Retain, texts: impl IntoIterator<Item = String>) {
+        let mut waiting = 0_usize;
+        for text in texts {
+            self.sender.publish(topic, QoS::AtLeastOnce, retain == Retain::Yes, text).await.unwrap();
+            waiting += 1;
+        }
+        self.until(|packet| {
+            waiting -= usize::from(matches!(packet, Packet::PubAck(_)));
+            (waiting == 0).then_some(())
+        })
+        .await;
+    }
+
+    async fn receive(&mut self) -> Publish {
+        self.until(|packet| match packet {
+            Packet::Publish(publish) => Some(publish),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn receive_text(&mut self) -> String {
+        text(&self.receive().await)
+    }
+
+    async fn disconnect(mut self) {
+        self.sender.disconnect().await.unwrap();
+        wait(async { while next(&mut self.events).await.is_ok() {} }).await;
+    }
+}
+
+/// The next event; boxed, as what the client keeps while it waits is large.
+async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
+    Box::pin(events.poll()).await
+}
+
+#[derive(PartialEq, Eq)]
+enum Retain {
+    Yes,
+    No,
+}
+
+fn text(publish: &Publish) -> String {
+    String::from_utf8(publish.payload.to_vec()).unwrap()
+}
+
+async fn wait<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, what).await.expect("it happens in time")
+}
+
+fn start(state: &Path) -> Running {
+    broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
+}
+
+#[tokio::test]
+async fn a_message_goes_from_one_to_another() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    assert_ne!(broker.address().port(), 0, "the address is the one that it listens on");
+    let mut bob = Client::connect(broker.address(), "bob").await;
+    bob.subscribe("bob_Control").await;
+    let mut alice = Client::connect(broker.address(), "alice").await;
+    alice.publish("bob_Control", Retain::No, ["REQUEST alice".into()]).await;
+    let publish = bob.receive().await;
+    assert_eq!((publish.topic.as_ref(), text(&publish)), (&b"bob_Control"[..], "REQUEST alice".to_owned()));
+    broker.stop();
+}
+
+#[tokio::test]
+async fn it_says_that_it_takes_packets_of_8_mib() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let alice = Client::connect(broker.address(), "alice").await;
+    assert_eq!(alice.connected.properties.unwrap().max_packet_size, Some(8 * 1024 * 1024));
+}
+
+#[tokio::test]
+async fn retained_messages_survive_a_restart() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut alice = Client::connect(broker.address(), "alice").await;
+    alice.publish("USERS/alice", Retain::Yes, ["alice online".into()]).await;
+    alice.disconnect().await;
+    broker.stop();
+
+    let broker = start(state.path());
+    let mut bob = Client::connect(broker.address(), "bob").await;
+    bob.subscribe("USERS/#").await;
+    let publish = bob.receive().await;
+    assert!(publish.retain);
+    assert_eq!(text(&publish), "alice online");
+}
+
+/// An id may take 128 bytes, and the broker makes file names of ids and topics.
+#[tokio::test]
+async fn the_longest_ids_of_any_script_survive_a_restart() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let long = "𐐷".repeat(32);
+    let topics = [format!("USERS/{long}"), format!("{long}_{long}_1700000000000")];
+    let mut sleeper = Client::connect(broker.address(), &long).await;
+    sleeper.subscribe(&topics[1]).await;
+    sleeper.disconnect().await;
+    let mut alice = Client::connect(broker.address(), "さくら").await;
+    alice.publish(&topics[0], Retain::Yes, ["kept".into()]).await;
+    alice.publish(&topics[1], Retain::No, ["waits".into()]).await;
+    broker.stop();
+
+    let broker = start(state.path());
+    let mut sleeper = Client::connect(broker.address(), &long).await;
+    assert_eq!(sleeper.receive_text().await, "waits");
+    sleeper.subscribe("USERS/#").await;
+    assert_eq!(sleeper.receive_text().await, "kept");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_sleeper_survives_a_restart_in_order() {
+    const COUNT: usize = 2_000;
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut bob = Client::connect(broker.address(), "bob").await;
+    bob.subscribe("talk").await;
+    bob.disconnect().await;
+    let mut alice = Client::connect(broker.address(), "alice").await;
+    alice.publish("talk", Retain::No, (0..COUNT).map(|n| n.to_string())).await;
+    broker.stop();
+
+    let broker = start(state.path());
+    let mut bob = Client::connect(broker.address(), "bob").await;
+    assert!(bob.connected.session_present);
+    for n in 0..COUNT {
+        assert_eq!(bob.receive_text().await, n.to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_kept_for_the_month_that_papo_asks_for() {
+    const MONTH: u32 = 30 * 24 * HOUR;
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let ask = |options: &mut MqttOptions| _ = options.set_session_expiry_interval(Some(MONTH));
+    let alice = Client::connect_with(broker.address(), "alice", ask).await;
+    // MQTT 5, 3.2.2.3.2: a server says so only where it keeps another time than asked for.
+    let granted = alice.connected.properties.and_then(|properties| properties.session_expiry_interval);
+    assert!(granted.is_none_or(|granted| granted >= MONTH), "{granted:?}");
+}
+
+#[tokio::test]
+async fn a_lost_connection_publishes_the_will() {
+    let state = tempfile::tempdir().unwrap();
+    let broker = start(state.path());
+    let mut bob = Client::connect(broker.address(), "bob").await;
+    bob.subscribe("USERS/alice").await;
+    let will = rumqttc::v5::mqttbytes::v5::LastWill::new("USERS/alice", "alice offline", QoS::AtLeastOnce, true, None);
+    let alice = Client::connect_with(broker.address(), "alice", |options| _ = options.set_last_will(will)).await;
+    // The socket closes without a DISCONNECT.
+    drop(alice);
+    assert_eq!(bob.receive_text().await, "alice offline");
+}
+
+#[test]
+fn an_address_in_use_is_a_clean_error() {
+    let state = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap();
+    let error = broker::start(Settings::plain(listen, state.path().to_owned())).unwrap_err();
+    assert!(matches!(error, StartError::AddressInUse(address) if address == listen), "{error:?}");
+    assert!(error.to_string().contains(&listen.to_string()), "{error}");
+}
+
+#[test]
+fn an_address_of_another_machine_is_a_clean_error() {
+    let state = tempfile::tempdir().unwrap();
+    // TEST-NET-1, which no machine has.
+    let listen = "192.0.2.1:1883".parse().unwrap();
+    let error = broker::start(Settings::plain(listen, state.path().to_owned())).unwrap_err();
+    assert!(matches!(error, StartError::Listen { .. }), "{error:?}");
+}
+
+#[test]
+fn a_folder_belongs_to_one_broker() {
+    let state = tempfile::tempdir().unwrap();
+    let first = start(state.path());
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let settings = Settings::plain(listen, state.path().to_owned());
+    let error = broker::start(settings.clone()).unwrap_err();
+    assert!(matches!(&error, StartError::StateInUse(folder) if folder == state.path()), "{error:?}");
+    first.stop();
+    broker::start(settings).unwrap();
+}
+
+#[test]
+fn a_folder_that_cannot_be_is_a_clean_error() {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let settings = Settings::plain("127.0.0.1:0".parse().unwrap(), file.join("below"));
+    let error = broker::start(settings).unwrap_err();
+    assert!(matches!(error, StartError::State { .. }), "{error:?}");
+}
+
+#[test]
+fn a_stopped_broker_gives_back_its_address_and_a_dropped_one_too() {
+    let state = tempfile::tempdir().unwrap();
+    let first = start(state.path());
+    let listen = first.address();
+    first.stop();
+    let settings = Settings::plain(listen, state.path().to_owned());
+    drop(broker::start(settings.clone()).unwrap());
+    assert_eq!(broker::start(settings).unwrap().address(), listen);
+}
+
+#[test]
+fn several_run_side_by_side() {
+    let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let brokers: Vec<_> = folders.iter().map(|folder| start(folder.path())).collect();
+    let mut ports: Vec<_> = brokers.iter().map(|broker| broker.address().port()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    assert_eq!(ports.len(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_can_look_into_the_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let parent = tempfile::tempdir().unwrap();
+    let state = parent.path().join("new");
+    start(&state).stop();
+    assert_eq!(std::fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+/// A broker in the foreground, for the test below, which runs it as a process of its own.
+#[test]
+#[ignore = "a part of another test"]
+fn child_serves() {
+    let state = std::env::var_os("STATE").expect("the parent names the folder");
+    let settings = Settings::plain("0.0.0.0:0".parse().unwrap(), state.into());
+    broker::serve(settings, &mut std::io::stdout(), &mut std::io::stderr()).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn in_the_foreground_it_says_where_it_listens_and_ends_cleanly_when_asked() {
+    use std::{
+        io::{BufRead, BufReader, Read},
+        process::{Command, Stdio},
+    };
+    let state = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "embedded::child_serves", "--ignored", "--nocapture"])
+        .env("STATE", state.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let listener = lines.find_map(|line| line.split_once("listening on ").map(|(_, listener)| listener.to_owned()));
+    let port = listener.unwrap().parse::<papo::broker::Listener>().unwrap().address.port();
+
+    let mut alice = Client::connect(SocketAddr::from(([127, 0, 0, 1], port)), "alice").await;
+    alice.publish("USERS/alice", Retain::Yes, ["alice online".into()]).await;
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(lines.any(|line| line.contains("1 passed")), "serve returns without an error");
+    assert!(child.wait().unwrap().success());
+    let mut warnings = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut warnings).unwrap();
+    assert!(warnings.contains(&format!("anyone who can reach port {port}")), "{warnings:?}");
+
+    let broker = start(state.path());
+    let mut bob = Client::connect(broker.address(), "bob").await;
+    bob.subscribe("USERS/#").await;
+    assert_eq!(bob.receive_text().await, "alice online");
+}
+
+#[test]
+fn whoever_opens_the_door_is_told() {
+    for loopback in ["127.0.0.1:1883", "[::1]:1883"] {
+        assert_eq!(broker::exposure_warning(loopback.parse().unwrap()), None);
+    }
+    for open in ["0.0.0.0:2883", "[::]:2883", "192.168.1.5:2883"] {
+        let warning = broker::exposure_warning(open.parse().unwrap()).unwrap();
+        assert!(warning.contains("2883") && warning.lines().count() == 1, "{warning}");
+    }
+}

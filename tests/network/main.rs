@@ -1,0 +1,22 @@
+//! papo and its broker on real sockets, against mosquitto and against attackers.
+
+#[path = "../support/acl.rs"]
+mod acl;
+#[path = "../support/attacker.rs"]
+mod attacker;
+#[path = "../support/authority.rs"]
+mod authority;
+#[path = "../support/broker.rs"]
+mod broker;
+#[path = "../support/flood.rs"]
+mod flood;
+#[path = "../support/proxy.rs"]
+mod proxy;
+#[path = "../support/scripted.rs"]
+mod scripted;
+
+mod access_control;
+mod embedded;
+mod mosquitto_acl;
+mod mqtt;
+mod transports;

@@ -1,0 +1,510 @@
+//! The MQTT actor against a real broker, and against servers that are none.
+
+mod retrying;
+
+use std::{collections::HashSet, time::Duration};
+
+use crate::{
+    broker::{Broker, free_port},
+    flood::typed as publication,
+    proxy::Proxy,
+};
+use papo::{
+    mqtt::{self, Credentials, Event, Handle, Options, Reason, Request},
+    protocol::{AckToken, Identity, Inbound, Peer, PubOutcome, Publication, Qos, Row, Saved, Subscription},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::mpsc,
+    time::timeout,
+};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Client {
+    handle: Handle,
+    events: mpsc::Receiver<Event>,
+}
+
+impl Client {
+    fn new(options: Options) -> Self {
+        Self::with_backlog(options, Vec::new())
+    }
+
+    fn with_backlog(options: Options, backlog: Vec<(Row, Publication)>) -> Self {
+        let (handle, events) = mqtt::spawn(options, backlog);
+        Self { handle, events }
+    }
+
+    fn send(&self, request: Request) {
+        self.handle.try_send(request).unwrap();
+    }
+
+    fn publish(&self, row: u64, publication: Publication) {
+        self.send(Request::Publish { row: Some(Row(row)), publication });
+    }
+
+    async fn event(&mut self) -> Event {
+        timeout(PATIENCE, self.events.recv()).await.expect("no event came").expect("the actor ended")
+    }
+
+    /// The first event that is looked for; others are passed over.
+    async fn find<T>(&mut self, what: impl Fn(Event) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = what(self.event().await) {
+                return found;
+            }
+        }
+    }
+
+    async fn connected(&mut self) -> bool {
+        self.find(|event| match event {
+            Event::Connected { session_present } => Some(session_present),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn subscribed(&mut self, filter: &str) {
+        self.send(Request::Subscribe(vec![Subscription { filter: filter.into(), no_local: false }]));
+        let refused = self
+            .find(|event| match event {
+                Event::Subscribed { refused } => Some(refused),
+                _ => None,
+            })
+            .await;
+        assert_eq!(refused, Vec::<String>::new());
+    }
+
+    async fn received(&mut self) -> (Inbound, AckToken) {
+        self.find(|event| match event {
+            Event::Received { inbound, token } => Some((inbound, token)),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn published(&mut self) -> (u64, PubOutcome) {
+        self.find(|event| match event {
+            Event::Published { row, outcome } => Some((row.0, outcome)),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn failure(&mut self) -> Reason {
+        self.find(|event| match event {
+            Event::Disconnected { reason, .. } | Event::Stopped { reason, .. } => Some(reason),
+            _ => None,
+        })
+        .await
+    }
+}
+
+fn options(port: u16, id: &str) -> Options {
+    let url = format!("mqtt://127.0.0.1:{port}").parse().unwrap();
+    Options::new(url, id, publication(format!("will/{id}"), "gone"))
+}
+
+/// A client that has subscribed.
+async fn listener(port: u16, id: &str, filter: &str) -> Client {
+    let mut client = Client::new(options(port, id));
+    client.connected().await;
+    client.subscribed(filter).await;
+    client
+}
+
+#[tokio::test]
+async fn a_publication_arrives_with_all_it_carries() {
+    let broker = Broker::start();
+    let mut ann = listener(broker.port(), "ann", "room/#").await;
+    let mut bob = Client::new(options(broker.port(), "bob"));
+    bob.connected().await;
+    let sent = Publication {
+        retain: true,
+        content_type: Some("text/plain".into()),
+        properties: vec![("n".into(), "1".into()), ("n".into(), "2".into())],
+        ..publication("room/1", "hello")
+    };
+    bob.publish(1, sent.clone());
+    assert_eq!(bob.published().await, (1, PubOutcome::Taken));
+
+    let (live, _) = ann.received().await;
+    assert_eq!((live.topic.as_str(), live.payload.as_slice(), live.retained), ("room/1", b"hello".as_slice(), false));
+    assert_eq!((live.content_type, live.properties), (sent.content_type, sent.properties));
+    let mut late = listener(broker.port(), "late", "room/#").await;
+    assert!(late.received().await.0.retained);
+}
+
+#[tokio::test]
+async fn an_unacknowledged_delivery_comes_again_after_reconnecting() {
+    let broker = Broker::start();
+    let mut ann = listener(broker.port(), "ann", "room").await;
+    let bob = Client::new(options(broker.port(), "bob"));
+    bob.publish(1, publication("room", "first"));
+    bob.publish(2, publication("room", "second"));
+    let (first, token) = ann.received().await;
+    assert_eq!(first.payload, b"first");
+    let (_, unacknowledged) = ann.received().await;
+    ann.send(Request::Ack(token));
+    // The broker answers for what was sent behind the acknowledgement, so it has that too.
+    ann.publish(1, publication("elsewhere", "x"));
+    ann.published().await;
+    ann.send(Request::Reconnect);
+    assert!(ann.connected().await, "the session is still there");
+    // Of the earlier connection: must not be taken for an answer to what comes again.
+    ann.send(Request::Ack(unacknowledged));
+    let (again, token) = ann.received().await;
+    assert_eq!(again.payload, b"second");
+    assert_ne!(token, unacknowledged);
+}
+
+#[tokio::test]
+async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
+    const ROWS: u64 = 2000;
+    let mut broker = Broker::start();
+    let proxy = Proxy::start(broker.port()).await;
+    let mut ann_options = options(broker.port(), "ann");
+    ann_options.timeouts.short_lived = Duration::ZERO;
+    let mut ann = Client::new(ann_options);
+    ann.connected().await;
+    ann.subscribed("room").await;
+
+    let mut bob_options = options(proxy.port(), "bob");
+    bob_options.timeouts.short_lived = Duration::ZERO;
+    let backlog = (1..=ROWS).map(|row| (Row(row), publication("room", row.to_string()))).collect();
+    let mut bob = Client::with_backlog(bob_options, backlog);
+
+    let mut firsts = Vec::new();
+    let mut seen = HashSet::new();
+    let (mut published, mut cuts, mut killed) = (0, 0, false);
+    while published < ROWS || seen.len() < usize::try_from(ROWS).unwrap() {
+        tokio::select! {
+            event = bob.event() => match event {
+                Event::Published { outcome, .. } => {
+                    assert_eq!(outcome, PubOutcome::Taken);
+                    published += 1;
+                    if cuts < 5 && published >= (cuts + 1) * 300 {
+                        cuts += 1;
+                        // What a broker has acknowledged and not saved is lost with it, so it is killed once
+                        // all of that has arrived.
+                        if cuts == 3 { proxy.close() } else { proxy.cut() }
+                    }
+                }
+                Event::Disconnected { .. } => bob.send(Request::Reconnect),
+                Event::Stopped { reason, .. } => panic!("stopped: {reason}"),
+                _ => {}
+            },
+            event = ann.event() => match event {
+                Event::Received { inbound, token } => {
+                    ann.send(Request::Ack(token));
+                    let row: u64 = String::from_utf8(inbound.payload).unwrap().parse().unwrap();
+                    if seen.insert(row) {
+                        firsts.push(row);
+                    }
+                }
+                Event::Connected { .. } => {
+                    ann.send(Request::Subscribe(vec![Subscription { filter: "room".into(), no_local: false }]));
+                }
+                Event::Stopped { reason, .. } => panic!("stopped: {reason}"),
+                _ => {}
+            },
+        }
+        if cuts == 3 && !killed && seen.len() as u64 >= published {
+            killed = true;
+            broker.kill();
+            broker.restart();
+            // The session of the receiver must stand again before more is published.
+            ann.connected().await;
+            ann.subscribed("room").await;
+            proxy.cut();
+        }
+    }
+    assert!(killed && cuts == 5);
+    assert!(firsts.is_sorted(), "first arrivals are in order");
+}
+
+#[tokio::test]
+async fn starts_without_a_broker_and_connects_once_there_is_one() {
+    let mut broker = Broker::prepare("allow_anonymous true\n");
+    let mut ann = Client::new(options(broker.port(), "ann"));
+    ann.publish(1, publication("room", "kept"));
+    let reason = ann.failure().await;
+    assert_eq!(reason, Reason::NobodyThere(format!("127.0.0.1:{}", broker.port())));
+    assert!(!reason.stops() && reason.to_string().starts_with("nobody listens at"));
+    broker.restart();
+    assert!(!ann.connected().await);
+    assert_eq!(ann.published().await, (1, PubOutcome::NobodyListens));
+}
+
+#[tokio::test]
+async fn the_will_speaks_for_a_client_that_vanishes_and_not_for_one_that_leaves() {
+    let broker = Broker::start();
+    let mut ann = listener(broker.port(), "ann", "#").await;
+    for (id, leaves) in [("bob", true), ("carol", false)] {
+        let mut options = options(broker.port(), id);
+        options.will_delay = Duration::ZERO;
+        let mut client = Client::new(options);
+        client.connected().await;
+        if leaves {
+            client.send(Request::Close { last: vec![publication("bye", id)] });
+            client.find(|event| (event == Event::Closed).then_some(())).await;
+            assert_eq!(ann.received().await.0.topic, "bye");
+        }
+    }
+    // Bob's would have come first.
+    assert_eq!(ann.received().await.0.topic, "will/carol");
+}
+
+#[tokio::test]
+async fn who_rests_says_its_last_words_and_comes_back_when_asked() {
+    let broker = Broker::start();
+    let mut ann = listener(broker.port(), "ann", "#").await;
+    let mut options = options(broker.port(), "bob");
+    options.will_delay = Duration::ZERO;
+    let mut bob = Client::new(options);
+    bob.connected().await;
+    let rests = || Request::Rest { last: vec![publication("resting", "bob")] };
+    bob.send(rests());
+    bob.find(|event| matches!(event, Event::Stopped { reason: Reason::Resting, .. }).then_some(())).await;
+    assert_eq!(ann.received().await.0.topic, "resting");
+    bob.send(rests());
+    bob.find(|event| matches!(event, Event::Stopped { reason: Reason::Resting, .. }).then_some(())).await;
+    bob.publish(1, publication("back", "bob"));
+    bob.send(Request::Reconnect);
+    assert!(bob.connected().await, "the session was kept");
+    // Neither the will nor the last words a second time.
+    assert_eq!(ann.received().await.0.topic, "back");
+    bob.send(Request::Close { last: Vec::new() });
+    bob.find(|event| (event == Event::Closed).then_some(())).await;
+}
+
+#[tokio::test]
+async fn refused_credentials_stop() {
+    let broker = Broker::start_with("allow_anonymous false\n");
+    let mut options = options(broker.port(), "ann");
+    options.credentials = Some(Credentials { user: "ann".into(), password: "hidden".into() });
+    assert!(!format!("{options:?}").contains("hidden"));
+    let mut ann = Client::new(options);
+    let reason = ann
+        .find(|event| match event {
+            Event::Stopped { reason, .. } => Some(reason),
+            _ => None,
+        })
+        .await;
+    assert!(matches!(reason, Reason::NotAuthorized | Reason::BadCredentials), "{reason:?}");
+    ann.send(Request::Reconnect);
+    assert!(ann.failure().await.stops());
+}
+
+/// CONNACK as MQTT 3.1.1 has it: unacceptable protocol version.
+const V3_REFUSAL: &[u8] = b"\x20\x02\x00\x01";
+
+/// A server that answers the first bytes of each connection with these, then keeps it or ends it.
+async fn server(answer: &'static [u8], keep: bool) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut request = [0; 1024];
+            let _ = socket.read(&mut request).await;
+            let _ = socket.write_all(answer).await;
+            if keep {
+                kept.push(socket);
+            }
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn servers_that_are_no_broker_are_named() {
+    let port = server(b"HTTP/1.1 400 Bad Request\r\nServer: a-web-server-with-much-to-say/1.0\r\nContent-Type: text/html\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n", true).await;
+    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NotMqtt(format!("127.0.0.1:{port}")));
+    let port = server(b"SSH-2.0-x\r\n", false).await;
+    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NotMqtt(format!("127.0.0.1:{port}")));
+    for hung_up in [b"".as_slice(), V3_REFUSAL] {
+        let port = server(hung_up, false).await;
+        assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::HungUp(format!("127.0.0.1:{port}")));
+    }
+    let port = server(b"\x20\x03\x00\x84\x00", true).await;
+    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::OldMqttOnly);
+}
+
+#[tokio::test]
+async fn silence_ends_an_attempt_and_a_connection() {
+    let port = server(b"", true).await;
+    let mut impatient = options(port, "ann");
+    impatient.timeouts.connect = Duration::from_millis(100);
+    assert_eq!(Client::new(impatient).failure().await, Reason::NoAnswer(format!("127.0.0.1:{port}")));
+
+    // It says CONNACK and nothing more.
+    let port = server(b"\x20\x03\x00\x00\x00", true).await;
+    let mut impatient = options(port, "ann");
+    impatient.timeouts.silence = Some(Duration::from_millis(100));
+    let mut ann = Client::new(impatient.clone());
+    ann.connected().await;
+    assert_eq!(ann.failure().await, Reason::NoAnswer(format!("127.0.0.1:{port}")));
+
+    impatient.timeouts.silence = None;
+    impatient.timeouts.progress = Duration::from_millis(100);
+    let mut ann = Client::with_backlog(impatient, vec![(Row(1), publication("room", "x"))]);
+    ann.connected().await;
+    assert_eq!(ann.failure().await, Reason::NoAnswer(format!("127.0.0.1:{port}")));
+}
+
+#[tokio::test]
+async fn a_broker_without_retained_messages_or_qos_1_is_named() {
+    let port = server(b"\x20\x05\x00\x00\x02\x25\x00", true).await;
+    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NoRetain);
+    let port = server(b"\x20\x05\x00\x00\x02\x24\x00", true).await;
+    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NoQosOne);
+}
+
+#[tokio::test]
+async fn a_publication_larger_than_announced_is_kept_away_by_the_broker() {
+    let broker = Broker::start();
+    let mut ann = listener(broker.port(), "ann", "room").await;
+    let mut bob = Client::new(options(broker.port(), "bob"));
+    bob.publish(1, Publication { payload: vec![b'x'; 5_000_000], ..publication("room", "") });
+    bob.publish(2, publication("room", "next"));
+    bob.published().await;
+    let event = ann.event().await;
+    assert!(matches!(&event, Event::Received { inbound, .. } if inbound.payload == b"next"), "got another event");
+}
+
+#[tokio::test]
+async fn a_row_larger_than_the_broker_takes_is_refused_and_the_next_goes() {
+    let broker = Broker::start_with("allow_anonymous true\nmax_packet_size 2000\n");
+    let mut ann = Client::new(options(broker.port(), "ann"));
+    ann.publish(1, Publication { payload: vec![b'x'; 5000], ..publication("room", "") });
+    ann.publish(2, publication("room", "small"));
+    let (row, outcome) = ann.published().await;
+    assert!(row == 1 && matches!(&outcome, PubOutcome::Refused(why) if why.starts_with("too large")), "{outcome:?}");
+    assert_eq!(ann.published().await, (2, PubOutcome::NobodyListens));
+}
+
+#[tokio::test]
+async fn two_clients_with_one_id_say_so_and_slow_down() {
+    let broker = Broker::start();
+    let mut ann = Client::new(options(broker.port(), "same"));
+    ann.connected().await;
+    let mut other = Client::new(options(broker.port(), "same"));
+    // mosquitto before 2.0.12 says nothing as it lets go of the first.
+    let names_it = |event| match event {
+        Event::Stopped { reason: Reason::TakenOver, .. } => Some(()),
+        Event::Disconnected { reason: Reason::RepeatedlyAborted, retry_in } => {
+            assert!(retry_in >= Duration::from_secs(1), "{retry_in:?}");
+            Some(())
+        }
+        _ => None,
+    };
+    tokio::select! {
+        () = ann.find(names_it) => {}
+        () = other.find(names_it) => {}
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_read_holds_the_broker_back_and_loses_nothing() {
+    let broker = Broker::start();
+    let mut ann = listener(broker.port(), "ann", "room").await;
+    let mut bob = Client::new(options(broker.port(), "bob"));
+    bob.connected().await;
+    // At QoS 0 no missing acknowledgement holds them back, only the socket; three times what the channel takes.
+    for part in 0..15 {
+        for n in 0..100 {
+            let publication = Publication { qos: Qos::AtMostOnce, ..publication("room", (part * 100 + n).to_string()) };
+            bob.send(Request::Publish { row: None, publication });
+        }
+        bob.publish(part, publication("done", ""));
+        bob.published().await;
+    }
+    for n in 0..1500 {
+        assert_eq!(ann.received().await.0.payload, n.to_string().as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn unknown_hosts_and_dead_ports_are_told_apart() {
+    let mut options = options(free_port(), "ann");
+    assert!(matches!(Client::new(options.clone()).failure().await, Reason::NobodyThere(_)));
+    options.broker = "mqtt://papo.invalid".parse().unwrap();
+    assert_eq!(Client::new(options).failure().await, Reason::HostNotFound("papo.invalid".into()));
+}
+
+#[tokio::test]
+async fn looking_in_passing_takes_nothing_of_what_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let passwords = folder.path().join("passwords");
+    std::fs::write(&passwords, "").unwrap();
+    for user in ["ann", "bob"] {
+        let mut hashing = std::process::Command::new("mosquitto_passwd");
+        assert!(hashing.arg("-b").arg(&passwords).args([user, user]).status().unwrap().success());
+    }
+    let broker = Broker::start_with(&format!(
+        "allow_anonymous false\nuse_username_as_clientid true\npassword_file {}\n",
+        passwords.display()
+    ));
+    let client = |id: &str| {
+        let peer = Peer::restore(Identity::new(id.parse().unwrap(), "home", 7), Saved::default());
+        let url = format!("mqtt://{id}:{id}@127.0.0.1:{}", broker.port()).parse().unwrap();
+        let own_presence = Some(peer.presence_to_look_at());
+        Client::new(Options { own_presence, ..Options::new(url, peer.client_id(), peer.will()) })
+    };
+    let mut bob = client("bob");
+    bob.connected().await;
+    bob.subscribed("room").await;
+    bob.send(Request::Close { last: vec![] });
+    while bob.event().await != Event::Closed {}
+
+    // More than may wait for an acknowledgement at once.
+    let mut ann = client("ann");
+    ann.connected().await;
+    for row in 0..50 {
+        ann.publish(row, publication("room", row.to_string()));
+        ann.published().await;
+    }
+    let mut bob = client("bob");
+    assert!(bob.connected().await, "the session is still there");
+    for row in 0..50 {
+        let (inbound, token) = bob.received().await;
+        assert_eq!(inbound.payload, row.to_string().as_bytes());
+        bob.send(Request::Ack(token));
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_online_elsewhere_is_asked_about_before_it_is_taken() {
+    let broker = Broker::start();
+    let peer = |device: &str| Peer::restore(Identity::new("ann".parse().unwrap(), device, 7), Saved::default());
+    let client = |peer: &Peer| {
+        let url = format!("mqtt://127.0.0.1:{}", broker.port()).parse().unwrap();
+        let own_presence = Some(peer.presence_to_look_at());
+        Client::new(Options { own_presence, ..Options::new(url, peer.client_id(), peer.will()) })
+    };
+    // What `home` says when it comes: its peer makes it, and it is kept.
+    let home = peer("home");
+    let mut online = home.will();
+    online.payload = b"ann online".to_vec();
+    let mut first = client(&home);
+    first.connected().await;
+    first.publish(1, online);
+    first.published().await;
+
+    let mut second = client(&peer("work"));
+    assert_eq!(second.failure().await, Reason::InUse);
+    second.send(Request::Reconnect);
+    second.connected().await;
+    // mosquitto before 2.0.12 says nothing as it lets go of the first.
+    assert!(matches!(first.failure().await, Reason::Closed | Reason::TakenOver));
+
+    // On the device that has it nothing is asked, nor where nobody has it.
+    first.send(Request::Close { last: vec![] });
+    let mut again = client(&home);
+    again.connected().await;
+    let mut bob = client(&Peer::restore(Identity::new("bob".parse().unwrap(), "x", 7), Saved::default()));
+    bob.connected().await;
+}

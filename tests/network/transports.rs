@@ -1,0 +1,263 @@
+//! The ways to a broker, each against a real mosquitto and papo's own broker; and what is said where a way is closed.
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::{
+    authority::Authority,
+    broker::{Broker, free_port},
+    flood::typed as publication,
+};
+use papo::mqtt::{self, Credentials, Event, Handle, Options, Reason, Request, Tls, TlsFiles};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::mpsc,
+    time::timeout,
+};
+
+/// Longer than anything here takes on a busy machine; only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn options(url: &str, files: TlsFiles) -> Options {
+    let options = Options::new(url.parse().unwrap(), "ann", publication("will", "gone"));
+    let tls = options.broker.transport().is_tls().then(|| Tls::load(&files).unwrap());
+    Options { tls, ..options }
+}
+
+fn trust(authority: &Authority) -> TlsFiles {
+    TlsFiles { authorities: Some(authority.certificate()), own: None }
+}
+
+/// What comes of an attempt to connect, and of a publication to oneself behind it.
+async fn outcome(options: Options) -> Result<(), Reason> {
+    let (handle, mut events) = mqtt::spawn(options, vec![]);
+    let outcome = timeout(PATIENCE, talk(&handle, &mut events)).await.expect("something comes of it");
+    // The next one may want the same id.
+    let _ = handle.try_send(Request::Close { last: vec![] });
+    while events.recv().await.is_some_and(|event| event != Event::Closed) {}
+    outcome
+}
+
+async fn talk(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(), Reason> {
+    let filter = papo::protocol::Subscription { filter: "room".into(), no_local: false };
+    loop {
+        match events.recv().await.expect("the actor lives") {
+            Event::Connected { .. } => handle.try_send(Request::Subscribe(vec![filter.clone()])).unwrap(),
+            Event::Subscribed { .. } => {
+                let row = Some(papo::protocol::Row(1));
+                handle.try_send(Request::Publish { row, publication: publication("room", "hello") }).unwrap();
+            }
+            Event::Received { inbound, token } => {
+                assert_eq!(inbound.payload, b"hello");
+                handle.try_send(Request::Ack(token)).unwrap();
+                return Ok(());
+            }
+            Event::Disconnected { reason, .. } | Event::Stopped { reason, .. } => return Err(reason),
+            _ => {}
+        }
+    }
+}
+
+/// A mosquitto that shows a certificate; `more` stands below its listener.
+fn encrypted((certificate, key): (PathBuf, PathBuf), more: &str) -> (Broker, u16) {
+    let port = free_port();
+    let lines = format!(
+        "allow_anonymous true\nlistener {port}\ncertfile {}\nkeyfile {}\n{more}",
+        certificate.display(),
+        key.display()
+    );
+    let broker = Broker::start_with(&lines);
+    crate::broker::await_port(port);
+    (broker, port)
+}
+
+const HERE: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+const GOOD: crate::authority::Validity = -1..1;
+
+#[tokio::test]
+async fn mosquitto_is_reached_by_every_way() {
+    let authority = Authority::new("ours");
+    let (certificate, key) = authority.server(&HERE, GOOD);
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("mosquitto.sock");
+    let [tls, ws, wss] = [(); 3].map(|()| free_port());
+    let shown = format!("certfile {}\nkeyfile {}\n", certificate.display(), key.display());
+    let broker = Broker::start_with(&format!(
+        "allow_anonymous true\nlistener {tls}\n{shown}listener {ws}\nprotocol websockets\n\
+         listener {wss}\nprotocol websockets\n{shown}listener 0 {}\n",
+        socket.display(),
+    ));
+    for port in [tls, ws, wss] {
+        crate::broker::await_port(port);
+    }
+    let plain = broker.port();
+    for url in [
+        format!("mqtt://localhost:{plain}"),
+        format!("mqtts://localhost:{tls}"),
+        format!("mqtts://127.0.0.1:{tls}"),
+        format!("mqtts://[::1]:{tls}"),
+        format!("ws://127.0.0.1:{ws}"),
+        format!("ws://[::1]:{ws}/any/path"),
+        format!("wss://localhost:{wss}"),
+        format!("wss://127.0.0.1:{wss}/mqtt?and=more"),
+        format!("wss://[::1]:{wss}"),
+        format!("unix://{}", socket.display()),
+    ] {
+        assert_eq!(outcome(options(&url, trust(&authority))).await, Ok(()), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_goes_along_by_every_way() {
+    let authority = Authority::new("ours");
+    let folder = tempfile::tempdir().unwrap();
+    let passwords = folder.path().join("passwords");
+    let mut hashing = std::process::Command::new("mosquitto_passwd");
+    assert!(hashing.args(["-b", "-c"]).arg(&passwords).args(["ann", "p w"]).status().unwrap().success());
+    let more = format!("allow_anonymous false\npassword_file {}\nprotocol websockets\n", passwords.display());
+    let (_broker, port) = encrypted(authority.server(&HERE, GOOD), &more);
+    let url = format!("wss://localhost:{port}");
+    let with = |credentials| Options { credentials, ..options(&url, trust(&authority)) };
+    let login = |password: &str| Some(Credentials { user: "ann".into(), password: password.into() });
+    assert_eq!(outcome(with(login("p w"))).await, Ok(()));
+    for wrong in [login("guess"), None] {
+        let reason = outcome(with(wrong)).await.unwrap_err();
+        assert!(matches!(reason, Reason::NotAuthorized | Reason::BadCredentials), "{reason}");
+    }
+    assert_eq!(outcome(options(&format!("wss://ann:p%20w@localhost:{port}"), trust(&authority))).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_trusted_is_said_to_be_so() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    for (certificate, trusted, expected) in [
+        (theirs.server(&HERE, GOOD), &ours, "is from nobody whom you trust"),
+        (ours.server(&HERE, -10..-2), &ours, "has expired"),
+        (ours.server(&HERE, 2..10), &ours, "is not valid yet"),
+        (ours.server(&["boat.example", "192.0.2.7"], GOOD), &ours, "is for boat.example, 192.0.2.7"),
+        (ours.client("robot"), &ours, "cannot be trusted"),
+    ] {
+        let (_broker, port) = encrypted(certificate.clone(), "");
+        let reason = outcome(options(&format!("mqtts://localhost:{port}"), trust(trusted))).await.unwrap_err();
+        assert!(reason.to_string().contains(expected), "{expected}: {reason}");
+        assert!(!reason.stops(), "it may be mended: {reason}");
+        let (_broker, port) = encrypted(certificate, "protocol websockets\n");
+        let reason = outcome(options(&format!("wss://localhost:{port}"), trust(trusted))).await.unwrap_err();
+        assert!(reason.to_string().contains(expected), "{expected}: {reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_broker_may_want_to_see_a_certificate() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    let more = format!("require_certificate true\ncafile {}\n", ours.certificate().display());
+    let (_broker, port) = encrypted(ours.server(&HERE, GOOD), &more);
+    let url = format!("mqtts://localhost:{port}");
+    let with = |own| options(&url, TlsFiles { own, ..trust(&ours) });
+    assert_eq!(outcome(with(Some(ours.client("ann")))).await, Ok(()));
+    assert_eq!(outcome(with(None)).await, Err(Reason::CertificateWanted));
+    assert_eq!(outcome(with(Some(theirs.client("ann")))).await, Err(Reason::CertificateRefused));
+}
+
+#[tokio::test]
+async fn what_speaks_something_else_is_named() {
+    let authority = Authority::new("ours");
+    let broker = Broker::start();
+    let plain = broker.port();
+    let (_encrypted, tls) = encrypted(authority.server(&HERE, GOOD), "");
+    let said = async |url: String| outcome(options(&url, trust(&authority))).await.unwrap_err();
+    let here = |port: u16| format!("127.0.0.1:{port}");
+    assert_eq!(said(format!("mqtts://127.0.0.1:{plain}")).await, Reason::NoTls(here(plain)));
+    // Whether TLS or HTTP was what it did not understand cannot be seen.
+    let reason = said(format!("wss://127.0.0.1:{plain}")).await;
+    assert!(matches!(reason, Reason::NoWebSocket { .. } | Reason::NoTls(_)), "{reason}");
+    let reason = said(format!("mqtt://127.0.0.1:{tls}")).await;
+    assert!(matches!(reason, Reason::NotMqtt(_) | Reason::HungUp(_)), "{reason}");
+    for port in [plain, tls] {
+        let reason = said(format!("ws://127.0.0.1:{port}")).await;
+        assert!(matches!(reason, Reason::NoWebSocket { .. } | Reason::HungUp(_)), "{reason}");
+    }
+    let web = web_server().await;
+    let reason = said(format!("ws://127.0.0.1:{web}/chat")).await;
+    assert!(matches!(&reason, Reason::NoWebSocket { detail, .. } if detail.contains("404")), "{reason}");
+    assert_eq!(said(format!("mqtts://127.0.0.1:{web}")).await, Reason::NoTls(here(web)));
+
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("none.sock").display().to_string();
+    assert_eq!(said(format!("unix://{nowhere}")).await, Reason::NoSocket(nowhere));
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(said(format!("unix://{}", file.display())).await, Reason::NobodyThere(file.display().to_string()));
+    let free = free_port();
+    for scheme in ["mqtts", "ws", "wss"] {
+        assert_eq!(said(format!("{scheme}://127.0.0.1:{free}")).await, Reason::NobodyThere(here(free)), "{scheme}");
+        assert_eq!(said(format!("{scheme}://papo.invalid")).await, Reason::HostNotFound("papo.invalid".into()));
+    }
+}
+
+/// A web server that has nothing.
+async fn web_server() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut request = [0; 1024];
+            let _ = socket.read(&mut request).await;
+            let _ = socket.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+        }
+    });
+    port
+}
+
+#[cfg(feature = "broker")]
+#[tokio::test]
+async fn papos_own_broker_is_reached_by_every_way_and_under_its_rules() {
+    use papo::{
+        broker::{self, Certificates, Settings, StartError, Users},
+        domain::Timestamp,
+    };
+
+    let state = tempfile::tempdir().unwrap();
+    let listen = ["mqtt://127.0.0.1:0", "mqtts://127.0.0.1:0", "ws://[::1]:0", "wss://127.0.0.1:0"];
+    let settings = Settings {
+        listen: listen.iter().map(|listener| listener.parse().unwrap()).collect(),
+        state: state.path().to_owned(),
+        certificate: None,
+    };
+    let error = broker::start(settings.clone()).unwrap_err();
+    assert!(matches!(error, StartError::Certificate { .. }), "{error}");
+
+    let certificates = Certificates::of(state.path());
+    let names = HERE.map(str::to_owned);
+    #[expect(clippy::disallowed_methods, reason = "a certificate is good for a while of the real clock")]
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = Timestamp::from_millis(now.as_millis().try_into().unwrap());
+    certificates.make(&names, 1, now).unwrap();
+    Users::of(state.path()).add("ann", "secret").unwrap();
+    let running = broker::start(settings.clone()).unwrap();
+    let taken = Settings { listen: vec![running.listeners()[2]], ..settings };
+    let error = broker::start(taken).unwrap_err();
+    assert!(matches!(error, StartError::AddressInUse(_)), "{error}");
+    let trusting = TlsFiles { authorities: Some(certificates.authority()), own: None };
+    for listener in running.listeners() {
+        let url = listener.to_string();
+        let credentials = Some(Credentials { user: "ann".into(), password: "secret".into() });
+        let will = publication("USERS/ann", "ann offline");
+        let with = |credentials| Options { credentials, will: will.clone(), ..options(&url, trusting.clone()) };
+        // The rules let ann hear `room` no more than anybody: what counts is that they are asked.
+        let (handle, mut events) = mqtt::spawn(with(credentials), vec![]);
+        let connected = async {
+            loop {
+                match events.recv().await.unwrap() {
+                    Event::Connected { .. } => return Ok(()),
+                    Event::Disconnected { reason, .. } | Event::Stopped { reason, .. } => return Err(reason),
+                    _ => {}
+                }
+            }
+        };
+        assert_eq!(timeout(PATIENCE, connected).await.unwrap(), Ok(()), "{url}");
+        drop(handle);
+        let reason = outcome(with(None)).await.unwrap_err();
+        assert!(matches!(reason, Reason::NotAuthorized | Reason::BadCredentials), "{url}: {reason}");
+    }
+}

@@ -1,0 +1,152 @@
+//! What `docker/` names exists. `tests/network/mosquitto_acl.rs` tests what mosquitto makes of its file.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use yaml_rust2::{Yaml, YamlLoader};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docker");
+
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(FOLDER).join(name)).unwrap_or_else(|error| panic!("docker/{name}: {error}"))
+}
+
+fn compose() -> Yaml {
+    YamlLoader::load_from_str(&read("compose.yaml")).unwrap().remove(0)
+}
+
+fn entries(yaml: &Yaml) -> Vec<(String, Yaml)> {
+    let entry = |(key, value): (&Yaml, &Yaml)| (key.as_str().expect("a name is text").to_owned(), value.clone());
+    yaml.as_hash().expect("it has names").iter().map(entry).collect()
+}
+
+/// The texts of a list; none where there is no list.
+fn texts(yaml: &Yaml) -> Vec<String> {
+    let text = |item: &Yaml| item.as_str().expect("it is text").to_owned();
+    yaml.as_vec().map(|items| items.iter().map(text).collect()).unwrap_or_default()
+}
+
+fn names(yaml: &Yaml) -> BTreeSet<String> {
+    entries(yaml).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn whatever_compose_names_is_there() {
+    let compose = compose();
+    let (mut volumes, mut secrets) = (BTreeSet::new(), BTreeSet::new());
+    for (service, what) in entries(&compose["services"]) {
+        if let Some(context) = what["build"]["context"].as_str() {
+            let context = Path::new(FOLDER).join(context);
+            let dockerfile = context.join(what["build"]["dockerfile"].as_str().expect("it has a Dockerfile"));
+            let text = fs::read_to_string(&dockerfile).unwrap_or_else(|error| panic!("{service}: {error}"));
+            let target = what["build"]["target"].as_str().expect("it has a target");
+            assert!(text.lines().any(|line| line.ends_with(&format!(" AS {target}"))), "{service}: {target}");
+        } else {
+            assert!(what["image"].as_str().is_some(), "{service} has no image");
+        }
+        for volume in texts(&what["volumes"]) {
+            let source = volume.split(':').next().expect("split yields at least one part");
+            if source.starts_with('.') {
+                assert!(Path::new(FOLDER).join(source).exists(), "{service}: {source}");
+            } else {
+                volumes.insert(source.to_owned());
+            }
+        }
+        for secret in what["secrets"].as_vec().into_iter().flatten() {
+            secrets.insert(secret["source"].as_str().expect("it has a source").to_owned());
+        }
+    }
+    assert_eq!(volumes, names(&compose["volumes"]));
+    assert_eq!(secrets, names(&compose["secrets"]));
+    // They are not in the repository: the README has who runs it make them.
+    for (secret, what) in entries(&compose["secrets"]) {
+        let file = what["file"].as_str().expect("it is a file").trim_start_matches("./").to_owned();
+        assert!(
+            read("README.md").contains(&format!("-out {file}"))
+                || read("README.md").contains(&format!("-keyout {file}")),
+            "{secret}"
+        );
+    }
+}
+
+/// Each is to be stopped from what it does not need.
+#[test]
+fn every_service_has_no_more_rights_than_it_needs() {
+    for (service, what) in entries(&compose()["services"]) {
+        assert_eq!(what["read_only"].as_bool(), Some(true), "{service}");
+        assert_eq!(texts(&what["cap_drop"]), ["ALL"], "{service}");
+        assert_eq!(texts(&what["security_opt"]), ["no-new-privileges:true"], "{service}");
+        let is_long_lived = what["restart"].as_str().is_some();
+        assert_eq!(is_long_lived, what["healthcheck"].as_hash().is_some(), "{service} says whether it is well");
+        for port in texts(&what["ports"]) {
+            assert!(port.starts_with("127.0.0.1:") || port.ends_with(":8883"), "{service}: {port} is open to all");
+        }
+    }
+    let dockerfile = read("Dockerfile");
+    let images: Vec<_> = dockerfile.split("\nFROM ").skip(2).collect();
+    assert_eq!(images.len(), 3);
+    for image in images {
+        let user = image.lines().rfind(|line| line.starts_with("USER "));
+        assert!(user.is_none_or(|user| user == "USER 10001:10001"), "{user:?}");
+    }
+}
+
+#[test]
+fn the_commands_in_the_readme_name_what_is_there() {
+    let compose = compose();
+    let services = names(&compose["services"]);
+    let profiles: BTreeSet<_> =
+        entries(&compose["services"]).iter().flat_map(|(_, what)| texts(&what["profiles"])).collect();
+    let mut seen = BTreeSet::new();
+    let files =
+        [read("README.md"), read("compose.yaml"), fs::read_to_string(format!("{FOLDER}/../README.md")).unwrap()];
+    for line in files.iter().flat_map(|text| text.lines()) {
+        let Some((_, command)) = line.split_once("docker compose ") else { continue };
+        let mut words = command.split([' ', '`']).filter(|word| !word.is_empty());
+        let mut rest: Vec<_> = words.by_ref().collect();
+        if rest[0] == "--profile" {
+            assert!(profiles.contains(rest[1]), "{line}");
+            seen.insert(rest[1].to_owned());
+            rest.drain(..2);
+        }
+        match rest[0] {
+            "run" => assert!(rest[1] == "--rm" && services.contains(rest[2]), "{line}"),
+            "kill" => assert!(services.contains(rest[3]), "{line}"),
+            "build" => assert!(rest[1..].iter().all(|service| services.contains(*service)), "{line}"),
+            "up" => {}
+            other => panic!("{other}: {line}"),
+        }
+    }
+    assert_eq!(seen, BTreeSet::from(["mosquitto".into(), "papo".into()]), "both brokers are said to be started");
+}
+
+/// Docker takes the file that has the name of the Dockerfile before another.
+#[test]
+fn all_that_goes_into_an_image_is_let_in() {
+    let ignored = read("Dockerfile.dockerignore");
+    let let_in: BTreeSet<_> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    assert!(ignored.lines().any(|line| line == "*"), "nothing else is");
+    let dockerfile = read("Dockerfile");
+    let mut copied = BTreeSet::new();
+    for line in dockerfile.lines().filter_map(|line| line.strip_prefix("COPY ")) {
+        if line.starts_with("--from=") {
+            continue;
+        }
+        let words: Vec<_> = line.split_whitespace().collect();
+        copied.extend(words[..words.len() - 1].iter().map(|word| word.trim_end_matches('*')));
+    }
+    assert_eq!(copied, let_in);
+    for name in &copied {
+        assert!(*name == "build.rs" || Path::new(FOLDER).join("..").join(name).exists(), "{name}");
+    }
+    let manifest: toml::Table = fs::read_to_string(format!("{FOLDER}/../Cargo.toml")).unwrap().parse().unwrap();
+    // Every bench that the manifest names has a stand-in, by the command that the file has.
+    let command = dockerfile.split("&& ").find(|part| part.starts_with("sed -n")).expect("it asks the manifest");
+    let names = command.split('|').next().unwrap().trim_end_matches(['\\', '\n', ' ']);
+    let listed =
+        std::process::Command::new("sh").args(["-c", names]).current_dir(format!("{FOLDER}/..")).output().unwrap();
+    let listed: Vec<_> = std::str::from_utf8(&listed.stdout).unwrap().lines().map(str::to_owned).collect();
+    let benches = manifest["bench"].as_array().unwrap().iter().map(|bench| bench["name"].as_str().unwrap().to_owned());
+    assert_eq!(listed, benches.collect::<Vec<_>>());
+    let wanted = manifest["package"]["rust-version"].as_str().unwrap();
+    assert!(dockerfile.contains(&format!("FROM rust:{wanted}-slim")), "papo wants Rust {wanted}");
+}

@@ -1,0 +1,295 @@
+//! Reads which module names which, and fails where an arrow runs backwards.
+//!
+//! `domain ← protocol ← app ← ui`; `archive` knows `domain` and how `ui` makes text safe; `mqtt`, `store`, `broker`, `acl` and `config` know `domain` and `protocol` only;
+//! `runtime`, `cli`, `main` and `lib` know all. The pure layers name no clock, socket, file or database.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What a layer may name beside itself. A layer that is not listed is a mistake of whoever added it.
+const LAYERS: [(&str, Knows); 15] = [
+    ("domain", Knows::Only(&[])),
+    ("protocol", Knows::Only(&["domain"])),
+    ("app", Knows::Only(&["domain", "protocol"])),
+    ("ui", Knows::Only(&["domain", "protocol", "app"])),
+    ("acl", Knows::Only(&["domain", "protocol"])),
+    ("archive", Knows::Only(&["domain", "ui"])),
+    ("mqtt", Knows::Only(&["domain", "protocol"])),
+    ("store", Knows::Only(&["domain", "protocol", "owner_only"])),
+    ("broker", Knows::Only(&["domain", "protocol", "owner_only"])),
+    ("config", Knows::Only(&["domain", "protocol", "owner_only"])),
+    ("owner_only", Knows::Only(&[])),
+    ("runtime", Knows::All),
+    ("cli", Knows::All),
+    ("main", Knows::All),
+    ("lib", Knows::All),
+];
+
+const PURE: [&str; 6] = ["domain", "protocol", "app", "ui", "acl", "archive"];
+/// Whole names, and paths of them, that a pure layer does not name.
+const IMPURE: [&[&str]; 8] =
+    [&["std", "fs"], &["std", "net"], &["tokio"], &["rumqttc"], &["redb"], &["bincode"], &["Instant"], &["SystemTime"]];
+const THE_CODEC: &str = "store/codec.rs";
+
+#[derive(Clone, Copy)]
+enum Knows {
+    All,
+    Only(&'static [&'static str]),
+}
+
+/// One word of a file, in the line where it stands; `::` is a word too.
+struct Word<'a> {
+    text: &'a str,
+    line: usize,
+}
+
+/// Everything that is wrong in one file; `path` is seen from src/.
+fn problems(path: &str, source: &str) -> Vec<String> {
+    let source = code_only(source);
+    let words = words(&source);
+    let layer = path.split('/').next().expect("split yields at least one part").trim_end_matches(".rs");
+    let report = |word: &Word, what: String| format!("src/{path}:{}: {what}", word.line);
+    let Some((_, knows)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
+        return vec![format!("src/{path}: {layer} is no layer; say in tests/project/layers.rs what it may know")];
+    };
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        if let Knows::Only(known) = knows {
+            let strange = |name: &&&Word| {
+                name.text != layer && !known.contains(&name.text) && LAYERS.iter().any(|(other, _)| *other == name.text)
+            };
+            for name in children(&words, at, module_of(path)).iter().filter(strange) {
+                found.push(report(name, format!("{layer} must not know {}", name.text)));
+            }
+        }
+        if PURE.contains(&layer) && !is_in_path(&words, at) {
+            for bad in impure_paths(&words, at) {
+                found.push(report(word, format!("{layer} is pure and must not name {bad}")));
+            }
+        }
+        if word.text == "bincode" && path != THE_CODEC {
+            found.push(report(word, format!("only {THE_CODEC} names bincode")));
+        }
+    }
+    found
+}
+
+/// Whether the word at `at` continues a path that began before it.
+fn is_in_path(words: &[Word], at: usize) -> bool {
+    at > 0 && words[at - 1].text == "::" && !["Instant", "SystemTime"].contains(&words[at].text)
+}
+
+/// The forbidden paths that begin at `at`.
+fn impure_paths(words: &[Word], at: usize) -> Vec<String> {
+    let starts = |path: &&&[&str]| match path {
+        [name] => words[at].text == *name,
+        [first, second] => words[at].text == *first && after_colons(words, at).iter().any(|word| word.text == *second),
+        _ => unreachable!("no forbidden path is longer"),
+    };
+    IMPURE.iter().filter(starts).map(|path| path.join("::")).collect()
+}
+
+/// How many folders deep a file's module is: 0 for the crate's root.
+fn module_of(path: &str) -> usize {
+    if matches!(path, "lib.rs" | "main.rs") { 0 } else { path.split('/').count() }
+}
+
+/// The children of the crate's root that are named from `at` on: `crate::x`, `papo::{x, y}`, `super::super::x`.
+fn children<'a>(words: &'a [Word<'a>], at: usize, depth: usize) -> Vec<&'a Word<'a>> {
+    let continues = at > 0 && words[at - 1].text == "::";
+    match words[at].text {
+        "crate" | "papo" if !continues => after_colons(words, at),
+        "super" if !continues => {
+            let mut last = at;
+            let mut up = 1;
+            while words.get(last + 2).is_some_and(|word| word.text == "super") && words[last + 1].text == "::" {
+                (last, up) = (last + 2, up + 1);
+            }
+            // Modules in a file, such as tests, are one deeper; to go up from there is to stay in the layer.
+            if up >= depth.max(1) { after_colons(words, last) } else { Vec::new() }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The names right behind `::` after `at`: one, or the first of each branch in braces.
+fn after_colons<'a>(words: &'a [Word<'a>], at: usize) -> Vec<&'a Word<'a>> {
+    if words.get(at + 1).is_none_or(|word| word.text != "::") {
+        return Vec::new();
+    }
+    let Some(next) = words.get(at + 2) else { return Vec::new() };
+    if next.text != "{" {
+        return vec![next];
+    }
+    let (mut names, mut depth, mut first) = (Vec::new(), 0, true);
+    for word in &words[at + 2..] {
+        match word.text {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            "," => first = depth == 1,
+            _ if first && depth == 1 => {
+                names.push(word);
+                first = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    names
+}
+
+fn words(source: &str) -> Vec<Word<'_>> {
+    let mut found = Vec::new();
+    for (index, text) in source.lines().enumerate() {
+        let line = index + 1;
+        let mut rest = text;
+        while let Some(start) = rest.find(|c: char| is_name(c) || "{},:".contains(c)) {
+            rest = &rest[start..];
+            let length = match rest.chars().next() {
+                Some(':') => 1 + usize::from(rest.starts_with("::")),
+                Some(c) if !is_name(c) => 1,
+                _ => rest.find(|c| !is_name(c)).unwrap_or(rest.len()),
+            };
+            found.push(Word { text: &rest[..length], line });
+            rest = &rest[length..];
+        }
+    }
+    found
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The source with comments and texts blanked, line by line as before.
+fn code_only(source: &str) -> String {
+    let mut code = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(first) = rest.chars().next() {
+        let skipped = match first {
+            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            'r' if !code.ends_with(is_name) => raw_text(rest).unwrap_or(0),
+            '"' => plain_text(rest),
+            '\'' => character(rest).unwrap_or(0),
+            _ => 0,
+        };
+        if skipped == 0 {
+            code.push(first);
+            rest = &rest[first.len_utf8()..];
+        } else {
+            let lines = rest[..skipped].matches('\n').count();
+            code.push(' ');
+            code.extend(std::iter::repeat_n('\n', lines));
+            rest = &rest[skipped..];
+        }
+    }
+    code
+}
+
+/// The length of the text that `rest` begins with.
+fn plain_text(rest: &str) -> usize {
+    let mut escaped = true;
+    let end = rest.find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    end.map_or(rest.len(), |end| end + 1)
+}
+
+/// The length of the raw text that `rest` begins with, if it is one.
+fn raw_text(rest: &str) -> Option<usize> {
+    let hashes = rest[1..].find(|c| c != '#')?;
+    rest[1 + hashes..].starts_with('"').then_some(())?;
+    let body = 2 + hashes;
+    let end = format!("\"{}", "#".repeat(hashes));
+    Some(rest[body..].find(&end).map_or(rest.len(), |at| body + at + end.len()))
+}
+
+/// The length of the character that `rest` begins with, if it is one and no lifetime.
+fn character(rest: &str) -> Option<usize> {
+    let mut inside = rest[1..].char_indices();
+    match inside.next()? {
+        (_, '\\') => rest[3..].find('\'').map(|at| at + 4),
+        _ => inside.next().filter(|&(_, c)| c == '\'').map(|(at, _)| at + 2),
+    }
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn no_arrow_runs_backwards() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = sources(&root);
+    assert!(files.len() > 10, "only {} files are found in {}", files.len(), root.display());
+    let found: Vec<_> = files
+        .iter()
+        .flat_map(|file| {
+            let path = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+            problems(&path, &fs::read_to_string(file).unwrap())
+        })
+        .collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn bad_imports_are_found() {
+    for (path, source, expected) in [
+        ("domain/name.rs", "use crate::protocol::Event;", "domain must not know protocol"),
+        ("domain.rs", "fn f() { crate::config::Paths::discover() }", "domain must not know config"),
+        ("protocol/peer.rs", "use crate::{\n    domain::User,\n    app::Model,\n};", "protocol must not know app"),
+        ("app/inbox.rs", "use super::super::mqtt::Client;", "app must not know mqtt"),
+        ("app.rs", "use super::{domain::User, store};", "app must not know store"),
+        ("ui/chat.rs", "type A<'a> = &'a papo::runtime::Loop;", "ui must not know runtime"),
+        ("mqtt.rs", "use crate::store::Store;", "mqtt must not know store"),
+        ("store/file.rs", "/* a\n */ use crate::config::Paths;", "src/store/file.rs:2: store must not know config"),
+        ("broker.rs", "pub(in crate::broker) use crate::cli::Cli;", "broker must not know cli"),
+        ("config.rs", "use crate::domain::{UserId, name}; use crate::ui;", "config must not know ui"),
+        ("domain/a.rs", "use std::{\n    fmt,\n    fs::File,\n};", "must not name std::fs"),
+        ("domain/a.rs", "std::net::TcpStream::connect(x)", "must not name std::net"),
+        ("protocol.rs", "use tokio::sync::mpsc;", "must not name tokio"),
+        ("protocol/wire.rs", "use rumqttc::v5::Packet;", "must not name rumqttc"),
+        ("app/chat.rs", "let now = std::time::Instant::now();", "must not name Instant"),
+        ("ui.rs", "use std::time::{Duration, SystemTime};", "must not name SystemTime"),
+        ("store/history.rs", "bincode::encode(x)", "only store/codec.rs names bincode"),
+        ("helpers.rs", "", "helpers is no layer"),
+    ] {
+        let found = problems(path, source).join("\n");
+        assert!(found.contains(expected), "{path}: {source}\ngave {found:?}");
+    }
+}
+
+#[test]
+fn good_imports_are_not() {
+    for (path, source) in [
+        ("protocol/peer.rs", "use crate::domain::{Group, User};\nuse super::event::Event;"),
+        ("ui/chat.rs", "use crate::{app::Model, domain::User, protocol::Event};"),
+        ("ui/chat.rs", "use super::super::ui::layout;"),
+        ("runtime/effects.rs", "use crate::{mqtt, store, ui}; use std::time::Instant; use tokio::fs;"),
+        ("store/codec.rs", "use bincode::serde;"),
+        ("store/file.rs", "use std::fs; use super::codec;"),
+        ("domain/a.rs", "// use crate::mqtt::Client;\nconst A: &str = \"crate::mqtt \\\" std::fs\";"),
+        ("domain/a.rs", "const A: &str = r#\"use crate::mqtt; \"quoted\" \"#; const B: char = '\"'; use std::fmt;"),
+        ("domain/a.rs", "fn f<'a>(x: &'a str) -> char { '\\'' }"),
+        ("app/chat.rs", "enum Message { Store, Instantly } fn ui() {} use crate::app::ui::x;"),
+        ("protocol.rs", "mod tests { use super::*; use super::peer; }"),
+    ] {
+        assert_eq!(problems(path, source), Vec::<String>::new(), "{path}: {source}");
+    }
+}

@@ -1,0 +1,7 @@
+//! The repository itself: its layers, documents, packages and containers.
+
+mod docker;
+mod docs;
+mod install;
+mod layers;
+mod package;

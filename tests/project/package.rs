@@ -1,0 +1,268 @@
+//! What the package says about itself is true.
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+#[path = "../../build.rs"]
+mod build;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(ROOT).output().unwrap();
+    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// This machine's platform: packages for others are not on its disk.
+fn host() -> String {
+    let output = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into())).arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc says its host").to_owned()
+}
+
+/// Names and versions in what the program is built of, and nothing that only its tests need.
+fn dependencies() -> BTreeSet<[String; 2]> {
+    let tree = cargo(&["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
+    let parts = |line: &str| {
+        let mut words = line.split_whitespace();
+        let name = words.next()?.to_owned();
+        Some([name, words.next()?.trim_start_matches('v').to_owned()])
+    };
+    tree.lines().filter_map(parts).collect()
+}
+
+#[test]
+fn the_rust_version_is_enough_for_everything_it_is_built_of() {
+    let text = cargo(&["metadata", "--offline", "--locked", "--format-version", "1", "--filter-platform", &host()]);
+    let metadata: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let used = dependencies();
+    assert!(used.len() > 50, "only {} packages are found", used.len());
+    let mut described = BTreeSet::new();
+    let mut highest = Vec::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = ["name", "version"].map(|key| package[key].as_str().unwrap().to_owned());
+        if !used.contains(&name) {
+            continue;
+        }
+        let wanted = package["rust_version"].as_str().unwrap_or("1.0");
+        let is_ours = name[0] == env!("CARGO_PKG_NAME");
+        assert!(is_ours || version(wanted) <= ours(), "{} {} wants Rust {wanted}", name[0], name[1]);
+        if !is_ours {
+            highest = highest.max(version(wanted));
+        }
+        described.insert(name);
+    }
+    assert_eq!(described, used, "every package that is used is described");
+    assert_eq!(highest, ours(), "and no newer one is asked for than is needed");
+}
+
+#[test]
+fn the_edition_is_2024() {
+    let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
+    assert_eq!(manifest["package"]["edition"].as_str(), Some("2024"));
+}
+
+#[test]
+fn the_top_level_holds_only_what_belongs_there() {
+    const ALLOWED: [&str; 15] = [
+        "Cargo.toml",
+        "src",
+        "assets",
+        "tests",
+        "docker",
+        "fuzz",
+        "README.md",
+        "Makefile",
+        // What tools put there.
+        "Cargo.lock",
+        "CHANGELOG.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "benches",
+        "build.rs",
+        "deny.toml",
+    ];
+    // Build output may stand beside them; git does not keep it.
+    let strange: Vec<_> = fs::read_dir(ROOT)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.') && name != "target" && !ALLOWED.contains(&name.as_str()))
+        .collect();
+    assert!(strange.is_empty(), "{strange:?}");
+    for name in ["Cargo.toml", "Cargo.lock", "src", "assets", "tests", "docker", "Makefile"] {
+        assert!(Path::new(ROOT).join(name).exists(), "{name} is missing");
+    }
+}
+
+fn ours() -> Vec<u32> {
+    version(env!("CARGO_PKG_RUST_VERSION"))
+}
+
+/// Without trailing zeros, so that 1.89 and 1.89.0 are the same.
+fn version(text: &str) -> Vec<u32> {
+    let mut parts: Vec<_> = text.split('.').map(|part| part.parse().unwrap()).collect();
+    while parts.last() == Some(&0) {
+        parts.pop();
+    }
+    parts
+}
+
+fn papo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "papo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn shells_can_complete_its_words() {
+    for (shell, word) in [("bash", "_papo()"), ("zsh", "#compdef papo"), ("fish", "complete -c papo")] {
+        let script = papo(&["completions", shell]);
+        assert!(script.contains(word) && script.contains("export"), "{shell}: {script}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("papo");
+    fs::write(&script, papo(&["completions", "bash"])).unwrap();
+    assert!(Command::new("bash").arg("-n").arg(script).status().unwrap().success());
+}
+
+#[test]
+fn there_is_a_page_of_the_manual_for_each_command() {
+    let folder = tempfile::tempdir().unwrap();
+    papo(&["man", "--dir", folder.path().to_str().unwrap()]);
+    for page in ["papo.1", "papo-send.1", "papo-tail.1", "papo-export.1"] {
+        assert!(fs::read_to_string(folder.path().join(page)).unwrap().contains(".SH NAME"), "{page}");
+    }
+}
+
+/// Runs papo in an empty home without a terminal; its exit code, and all that it printed.
+fn in_empty_home(home: &Path, path: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("PATH", path)
+        .current_dir(home)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&printed).into_owned())
+}
+
+#[test]
+fn a_page_of_the_manual_is_shown_and_nothing_is_written() {
+    let (home, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let show = |words: &[&str]| in_empty_home(home.path(), programs.path(), words);
+    let (code, text) = show(&["man", "send"]);
+    assert!(code == 0 && text.contains("Usage: papo send"), "without man it is text: {text}");
+    let (code, text) = show(&["man", "sned"]);
+    assert!(code == 2 && text.contains("there is no page \"sned\"") && text.contains("send"), "{text}");
+
+    let man = programs.path().join("man");
+    fs::write(&man, "#!/bin/sh\nwhile read -r line; do echo \"$line\"; done < \"$1\"\n").unwrap();
+    fs::set_permissions(&man, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for (words, title) in [
+        (&["man"][..], ".TH papo 1"),
+        (&["man", "send"], ".TH papo-send 1"),
+        (&["man", "papo-config-show"], ".TH papo-config-show 1"),
+        (&["man", "config", "show"], ".TH papo-config-show 1"),
+    ] {
+        let (code, text) = show(words);
+        assert!(code == 0 && text.contains(title), "{words:?}: {text}");
+    }
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_mistyped_command_is_no_new_user() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| in_empty_home(home.path(), home.path(), words);
+    for (word, command) in [("sned", "send"), ("exprot", "export"), ("tial", "tail")] {
+        let (code, text) = run(&[word]);
+        assert!(code == 2 && text.contains(&format!("did you mean papo {command}?")), "{word}: {text}");
+    }
+    assert!(!home.path().join(".local/share").exists(), "nothing is made");
+    let (code, text) = run(&["version"]);
+    assert_eq!((code, text), (0, papo(&["--version"])));
+    for words in [&["help", "send"][..], &["help"], &["help", "config", "show"]] {
+        let (code, text) = run(words);
+        assert!(code == 0 && text.contains("Usage: papo"), "{words:?}: {text}");
+    }
+}
+
+#[test]
+fn the_long_version_names_the_commit_and_the_features() {
+    let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
+    let features = manifest["features"].as_table().unwrap().keys().map(String::as_str);
+    // Tests are built with all of them.
+    let parts: Vec<_> =
+        option_env!("PAPO_COMMIT").into_iter().chain(features.filter(|name| *name != "default")).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(papo(&["--version"]), format!("papo {version} ({})\n", parts.join(", ")));
+    assert_eq!(papo(&["-V"]), format!("papo {version}\n"));
+}
+
+#[test]
+fn the_commit_is_known_where_the_repository_is_papos_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = &folder.path().join("papo");
+    fs::create_dir(root).unwrap();
+    assert_eq!(build::commit(root), None, "there is no repository");
+    assert!(build::changing(root).is_empty());
+    git(root, &["init", "--quiet", "--initial-branch", "work"]);
+    assert_eq!(build::commit(root), None, "there is no commit");
+
+    let first = committed(root);
+    assert_eq!(build::commit(root), Some(first[..10].to_owned()));
+    let changing = build::changing(root);
+    assert!(changing.iter().any(|path| path.ends_with(".git/refs/heads/work")), "{changing:?}");
+    let within = root.join("target/package/papo-0.1.0");
+    fs::create_dir_all(&within).unwrap();
+    assert_eq!(build::commit(&within), None, "the repository further up is another's");
+
+    let beside = folder.path().join("beside");
+    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
+    let second = committed(&beside);
+    assert_eq!(build::commit(&beside), Some(second[..10].to_owned()));
+    assert_eq!(build::commit(root), Some(first[..10].to_owned()), "a worktree has a commit of its own");
+}
+
+#[test]
+fn what_is_watched_for_the_commit_changes_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, beside) = (&folder.path().join("papo"), &folder.path().join("beside"));
+    fs::create_dir(root).unwrap();
+    git(root, &["init", "--quiet", "--initial-branch", "work"]);
+    committed(root);
+    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
+    let contents = |at: &Path| -> Vec<_> {
+        build::changing(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
+    };
+    for at in [root, beside] {
+        // A branch of a file of its own, one that is packed, and none.
+        for before in [&["status"][..], &["pack-refs", "--all"], &["checkout", "--quiet", "--detach"]] {
+            git(at, before);
+            let seen = contents(at);
+            committed(at);
+            assert!(seen.iter().any(|(bytes, path)| fs::read(path).unwrap() != *bytes), "{before:?}: {seen:?}");
+        }
+    }
+}
+
+/// Makes a commit in a repository and names it.
+fn committed(root: &Path) -> String {
+    git(root, &["commit", "--quiet", "--allow-empty", "--message", "test"]);
+    git(root, &["rev-parse", "HEAD"])
+}
+
+fn git(root: &Path, arguments: &[&str]) -> String {
+    let identity = ["-c", "user.name=papo", "-c", "user.email=papo@localhost", "-c", "commit.gpgsign=false"];
+    let mut command = Command::new("git");
+    // Where a hook of git runs the tests, these name its repository.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(name);
+    }
+    let output = command.arg("-C").arg(root).args(identity).args(arguments).output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
