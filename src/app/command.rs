@@ -382,7 +382,7 @@ mod tests {
         ] {
             assert!(read(text).is_err(), "{text}");
         }
-        assert_eq!(say("/qiut"), "there is no /qiut; did you mean /quit? (// for a slash)");
+        assert_eq!(say("/qiut"), "Unknown command /qiut; did you mean /quit? (// starts a message with a slash)");
     }
 
     #[test]

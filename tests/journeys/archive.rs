@@ -58,7 +58,7 @@ fn what_was_said_is_written_and_read_back(world: World) {
         assert!(written.lines().count() == 2 && written.starts_with('{'), "{name}: {written}");
     }
     alice.line("/export pdf");
-    alice.shows("there is no format");
+    alice.shows("unknown format");
     assert_eq!(out(&papo(&world.home(), &["export"], "")).lines().count(), 2, "and beside it");
     alice.keys("\x15");
     quit(alice);

@@ -113,7 +113,7 @@ fn is_known(world: &World, id: &str) {
 fn two_talk_by_commands_alone(world: World) {
     is_known(&world, "bob");
     says(&world, "alice", &["request", "bob"]);
-    assert_eq!(says(&world, "alice", &["inbox"]), "you asked bob for a talk (no answer yet)\n");
+    assert_eq!(says(&world, "alice", &["inbox"]), "chat with bob (pending)\n");
     says(&world, "bob", &["accept", "alice"]);
     // Nobody was there when it was accepted.
     says(&world, "alice", &["send", "bob", "shall", "we?"]);
@@ -123,7 +123,7 @@ fn two_talk_by_commands_alone(world: World) {
     for blank in ["\u{feff}\n", " \n\t\n", ""] {
         let refused = run(&world, "alice", &["send", "bob"], blank);
         assert_eq!(refused.status.code(), Some(3), "{blank:?}: {refused:?}");
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("there is no text to send"), "{refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("The message is empty"), "{refused:?}");
     }
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: shall we?", "alice alice: two␊lines"]);
@@ -165,8 +165,8 @@ fn what_cannot_be_done_is_said_with_a_code(world: World) {
         (&["send", "b_b", "hello"], 3, "not allowed in a name"),
         (&["accept", "bob"], 3, "no such request"),
         (&["request", "alice"], 3, "yourself"),
-        (&["send", "bob"], 3, "there is no text to send"),
-        (&["send", "bob", " \t\n "], 3, "there is no text to send"),
+        (&["send", "bob"], 3, "The message is empty"),
+        (&["send", "bob", " \t\n "], 3, "The message is empty"),
         (&["send"], 2, "WHO"),
         (&["send", "bob", "x", "--until", "never"], 2, "never"),
     ] {
@@ -185,9 +185,9 @@ fn what_is_not_done_in_time_goes_on_by_itself(mut world: World) {
     world.kill_broker();
     let late = run(&world, "alice", &["send", "bob", "second", "--timeout", "1"], "");
     assert_eq!(late.status.code(), Some(4), "{late:?}");
-    assert!(String::from_utf8_lossy(&late.stderr).contains("not connected: nobody listens at"), "{late:?}");
+    assert!(String::from_utf8_lossy(&late.stderr).contains("refused the connection; check"), "{late:?}");
     let listed = run(&world, "alice", &["inbox"], "");
-    assert!(String::from_utf8_lossy(&listed.stderr).contains("not connected: nobody listens at"), "{listed:?}");
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("refused the connection; check"), "{listed:?}");
     assert_eq!(says(&world, "alice", &["outbox"]), "bob: second\n");
     world.restart_broker();
     until("it has gone", || says(&world, "alice", &["outbox"]).is_empty());
@@ -238,7 +238,7 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
     assert!(text.contains(" alice: first\n") && text.contains(" bob: second\n"), "{text}");
     let file = world.home().join("talk.md");
     let said = says(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
-    assert!(said.starts_with("2 messages written to "), "{said}");
+    assert!(said.starts_with("exported 2 messages to "), "{said}");
     assert!(fs::read_to_string(&file).unwrap().contains("**bob** second"));
     let refused = run(&world, "alice", &["export", "nobody"], "");
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("nobody"), "{refused:?}");

@@ -80,7 +80,7 @@ fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
     alice.shows("ignored");
     // Nobody's word has reached the terminal, and what is right still comes.
     publish(world.port(), vec![typed("alice_Control", "REQUEST carol")]);
-    alice.shows("? carol wants to talk");
+    alice.shows("? carol wants to chat");
     alice.shows("● online");
     let screen = String::from_utf8_lossy(&alice.raw()).into_owned();
     assert!(!screen.contains("\x1b]0;owned"));

@@ -70,7 +70,7 @@ fn a_broker_that_is_absent_is_waited_for() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
-    alice.shows("nobody listens at");
+    alice.shows("refused the connection");
     alice.shows("trying again in");
     broker.restart();
     alice.shows("● online");
@@ -125,7 +125,7 @@ fn a_broker_that_refuses_the_control_topic_is_named_and_told_nothing() {
         }
     });
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], (160, 30));
-    alice.shows("nobody can reach you: the broker refuses the subscription to alice_Control; ask its operator");
+    alice.shows("no one can reach you: the broker refuses the subscription to alice_Control; ask its operator");
     alice.keys("\x1bc").line("/reconnect");
     alice.shows("● online");
     alice.keys("\x11");
@@ -154,7 +154,7 @@ fn what_cannot_be_opened_says_why_and_leaves_the_terminal_alone() {
 
     let folder = home.path().join(".local/share/papo/nobody");
     fs::create_dir_all(&folder).unwrap();
-    assert!(papo(&["check", "nobody"]).contains("there is no history"));
+    assert!(papo(&["check", "nobody"]).contains("no history in"));
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "a check makes nothing");
 
     let config = home.path().join("bad.toml");

@@ -99,7 +99,7 @@ fn every_key_works_in_the_protocol_of_kitty(world: World) {
     // A key that is held down, and one that is let go.
     alice.keys("c\x1b[99;1:2u\x1b[99;1:3u\x1b[127;1:3u").shows("<09 ab>cc ");
     alice.keys("\x1b[117;5u").hides("<09");
-    alice.keys("\x1b[107;5u").shows("letters of a name");
+    alice.keys("\x1b[107;5u").shows("Type to filter");
     alice.keys("\x1b[27u");
     alice.until("has closed it", |screen| screen.contains("Write to bob"));
     alice.keys("\x1b[117;3u").shows("Enter open");

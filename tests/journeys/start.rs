@@ -34,14 +34,14 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
     bob.shows("● alice");
     alice.shows("● bob");
     alice.keys("\r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     bob.line("hello");
     alice.shows("hello");
 
     // The one that runs the broker does not leave the other without a word, and the other takes over.
     alice.keys("\x11");
-    alice.shows("Leave and stop it?");
+    alice.shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
@@ -189,5 +189,5 @@ fn papo_speaks_as_the_locale_says_and_a_file_of_ones_own_is_laid_over_it() {
     papo.hides("Usuários");
     papo.line("/set ui.language en");
     papo.shows(" Users ");
-    papo.shows("nobody listens at");
+    papo.shows("refused the connection");
 }

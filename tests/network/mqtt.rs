@@ -232,7 +232,7 @@ async fn starts_without_a_broker_and_connects_once_there_is_one() {
     ann.publish(1, publication("room", "kept"));
     let reason = ann.failure().await;
     assert_eq!(reason, Reason::NobodyThere(format!("127.0.0.1:{}", broker.port())));
-    assert!(!reason.stops() && reason.to_string().starts_with("nobody listens at"));
+    assert!(!reason.stops() && reason.to_string().starts_with("refused the connection"));
     broker.restart();
     assert!(!ann.connected().await);
     assert_eq!(ann.published().await, (1, PubOutcome::NobodyListens));

@@ -35,7 +35,7 @@ pub fn two_start_and_talk(machine: Machine, mut story: Story) {
     bob.shows("already open as alice");
     bob.line("bob").shows("● online");
     talk(&mut alice, &mut bob);
-    alice.keys("\x11").shows("Leave and stop it?");
+    alice.keys("\x11").shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
     // The next one takes the broker over, with all that it keeps.
@@ -180,7 +180,7 @@ pub fn who_has_only_a_shell_talks(machine: Machine, mut story: Story) {
     let control = listens(story.next("mosquitto_sub -t carol_Control &"));
     hears(&machine, &control, "carol_Control");
     machine.says("carol", story.next("mosquitto_pub -t bob_Control -m 'REQUEST carol'"));
-    bob.shows("? carol wants to talk");
+    bob.shows("? carol wants to chat");
     bob.keys("\x1bi").keys("a");
     let accepted = next(&control);
     let time = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
@@ -204,7 +204,7 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
         machine.says(who, &format!("papo users --id {who}"));
     }
     machine.says("alice", &alice("papo request bob"));
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     bob.shows("Write to alice");
     bob.line("/group new devs").shows("#devs ★bob");
@@ -234,12 +234,12 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
         ["dave", "eve"].iter().all(|who| inbox.contains(who))
     });
     machine.says("alice", &alice(story.next("papo request carol; papo accept dave; papo deny eve")));
-    for (who, said) in [("carol", "alice wants to talk"), ("dave", "accepted"), ("eve", "denied")] {
+    for (who, said) in [("carol", "alice wants to chat"), ("dave", "accepted"), ("eve", "denied")] {
         until(said, || machine.says(who, &format!("papo inbox --id {who}")).contains(said));
     }
     let lists = story.next("papo users; papo groups; papo inbox; papo outbox");
     let said = machine.says("alice", &alice(lists));
-    for words in ["bob online", "carol offline", "#devs ★bob", "you asked carol for a talk"] {
+    for words in ["bob online", "carol offline", "#devs ★bob", "you Asked carol to chat"] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let objects = machine.says("alice", &alice(&lists.replace(';', " --json;")));
@@ -336,7 +336,7 @@ fn quit(mut papo: Terminal) {
 fn talk(alice: &mut Terminal, bob: &mut Terminal) {
     alice.shows("● bob");
     alice.keys("\r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     bob.shows("Write to alice");
     alice.shows("bob accepted your request");
@@ -395,7 +395,7 @@ pub fn a_mosquitto_is_shared(machine: Machine, mut story: Story) {
     let asked = machine.run("server", story.next("papo acl carol --output mosquitto"), "hers\n");
     assert!(asked.status.success(), "{asked:?}");
     machine.says("server", story.next("papo acl --remove bob --output mosquitto"));
-    let (_, lines) = made.split_once("This goes into mosquitto.conf:\n").expect("it says what goes there");
+    let (_, lines) = made.split_once("Add this to mosquitto.conf:\n").expect("it says what goes there");
     let lines = lines.split("\n\n").find(|part| part.contains("listener 1883")).expect("a listener");
     let _broker = machine.mosquitto("server", &format!("{}\n", lines.trim()));
 
@@ -412,7 +412,7 @@ pub fn a_mosquitto_is_shared(machine: Machine, mut story: Story) {
         machine.open("carol", &format!("PAPO_USER=carol PAPO_PASSWORD=hers papo carol -b mqtt://{ADDRESS}"));
     alice.shows("● carol");
     alice.keys("\r");
-    carol.shows("? alice wants to talk");
+    carol.shows("? alice wants to chat");
     carol.keys("\x1bi").keys("a");
     carol.shows("Write to alice");
     carol.line("below a prefix");
