@@ -4,6 +4,7 @@
 //! keyboard, a file, or the wire. Nothing here knows a clock, a socket, a file or a screen.
 
 mod conversation;
+mod disconnect_reason;
 mod group;
 mod hash;
 mod localized;
@@ -18,6 +19,7 @@ mod tokens;
 mod user;
 
 pub use conversation::{Conversation, ConversationId, DeviceHash, Notices, Phase, Progress, SessionId, SessionIdError};
+pub use disconnect_reason::{DisconnectReason, ReasonCode};
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a, fnv_1a_64};
 pub(crate) use localized::localized;

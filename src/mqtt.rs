@@ -29,13 +29,15 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription};
+use crate::{
+    domain::DisconnectReason,
+    protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
+};
 
 pub use broker_probe::{CheckResult, DOCTOR, ProbeReport, ProbeTarget, SLEEPERS_MESSAGES, probe_broker};
 pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
-pub use reason::Reason;
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, Transport, UrlError};
 
@@ -118,14 +120,14 @@ pub enum Event {
     /// There is no connection; the actor tries again.
     Disconnected {
         /// Why.
-        reason: Reason,
+        reason: DisconnectReason,
         /// How long it waits before.
         retry_in: Duration,
     },
     /// There is no connection. It may come again with another reason.
     Stopped {
         /// Why.
-        reason: Reason,
+        reason: DisconnectReason,
         /// Whether the actor connects by itself once the id is free; else only [`Request::Reconnect`] helps.
         is_watching: bool,
     },

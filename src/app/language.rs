@@ -7,6 +7,7 @@
 //! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
 
 mod builtin;
+mod connection;
 
 use std::{
     collections::HashMap,

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    EVENTS, Event, Options, Reason, Request,
+    EVENTS, Event, Options, Request,
     backoff::Backoff,
     connection::{Connection, ConnectionEvent, Sender},
     convert,
@@ -25,7 +25,10 @@ use super::{
     pause::{Pause, Watching, pause_end, probe},
     takeover::{Verdict, Watch},
 };
-use crate::protocol::{Holder, PubOutcome, Publication, Qos, Row};
+use crate::{
+    domain::{DisconnectReason, ReasonCode},
+    protocol::{Holder, PubOutcome, Publication, Qos, Row},
+};
 
 /// How long leaving may take: until then, and, for rows that came before, half of it.
 const LEAVING: Duration = Duration::from_secs(2);
@@ -37,7 +40,7 @@ const ABORTS: u32 = 3;
 /// How a connection or a wait ended.
 enum End {
     /// It was lost.
-    Lost(Reason),
+    Lost(DisconnectReason),
     /// A wait is over: connect.
     Connect,
     /// By [`Request::Close`].
@@ -63,7 +66,7 @@ impl Leaving {
     /// What follows, however the connection ends: who wants to leave does not come back for what is missing,
     /// which stays in the outbox on disk.
     fn end(&self) -> End {
-        if self.rests { End::Lost(Reason::Resting) } else { End::Closed }
+        if self.rests { End::Lost(DisconnectReason::Resting) } else { End::Closed }
     }
 }
 
@@ -145,7 +148,7 @@ impl Actor {
 
     /// Before the first connection, probes whether the id is in use elsewhere. Returns the reason not to connect. If the
     /// broker does not allow the probe, the id counts as free.
-    async fn probe_presence(&mut self) -> Option<Reason> {
+    async fn probe_presence(&mut self) -> Option<DisconnectReason> {
         if self.has_probed {
             return None;
         }
@@ -158,7 +161,7 @@ impl Actor {
             }
             Ok(seen) => {
                 self.may_probe = !seen.took_session;
-                (seen.holder == Holder::OtherDevice).then_some(Reason::InUse)
+                (seen.holder == Holder::OtherDevice).then_some(DisconnectReason::InUse)
             }
         };
         self.has_probed = true;
@@ -198,7 +201,7 @@ impl Actor {
                 },
                 request = self.requests.recv() => self.requested(request, &mut connection, &mut leaving),
                 () = sleep_until(deadline), if reading => {
-                    Some(End::Lost(Reason::NoAnswer(self.options.broker.address())))
+                    Some(End::Lost(DisconnectReason::NoAnswer(self.options.broker.address())))
                 }
                 () = leave_timer(leaving.as_ref()) => None,
             };
@@ -239,7 +242,7 @@ impl Actor {
             ConnectionEvent::Answered(Sender::Row(row), answer) => {
                 let Some(outcome) = convert::outcome(answer) else {
                     // The row stays, and what is behind it must not overtake it: all of them go again later.
-                    return Some(End::Lost(Reason::Busy("it accepts no more messages".into())));
+                    return Some(End::Lost(DisconnectReason::Busy(ReasonCode::QuotaExceeded)));
                 };
                 if self.outbox.remove(row) {
                     self.unsent.push_back(Event::Published { row, outcome });
@@ -263,16 +266,18 @@ impl Actor {
                 self.outbox.remove(row);
             }
             Some(Request::Close { .. }) if !connection.is_connected() => return Some(End::Closed),
-            Some(Request::Rest { .. }) if !connection.is_connected() => return Some(End::Lost(Reason::Resting)),
+            Some(Request::Rest { .. }) if !connection.is_connected() => {
+                return Some(End::Lost(DisconnectReason::Resting));
+            }
             Some(Request::Close { last }) if leaving.as_ref().is_none_or(|leaving| leaving.rests) => {
                 *leaving = Some(Leaving::new(last, false));
             }
             Some(Request::Rest { last }) if leaving.is_none() => *leaving = Some(Leaving::new(last, true)),
             Some(Request::Reconnect) if connection.is_connected() => {
                 leaving.take_if(|leaving| leaving.rests);
-                return Some(End::Lost(Reason::Asked));
+                return Some(End::Lost(DisconnectReason::Asked));
             }
-            Some(Request::Yield) => return Some(End::Lost(Reason::InUse)),
+            Some(Request::Yield) => return Some(End::Lost(DisconnectReason::InUse)),
             Some(_) if !connection.is_connected() => {}
             Some(Request::Publish { row: None, publication }) => connection.publish(Sender::Transient, publication),
             Some(Request::Subscribe(subscriptions)) => {
@@ -305,7 +310,7 @@ impl Actor {
     }
 
     /// A publication over which the broker ends every connection would never leave and hold up all behind it.
-    fn look_for_poison(&mut self, reason: &Reason) {
+    fn look_for_poison(&mut self, reason: &DisconnectReason) {
         let Some(why) = reason.of_publication().filter(|_| self.outbox.open() > 0) else { return };
         match self.outbox.only_open().filter(|_| self.is_wary) {
             Some(row) => {
@@ -318,10 +323,10 @@ impl Actor {
     }
 
     /// Looks at an end in the light of those before it.
-    fn judge(&mut self, reason: Reason, connected_at: Option<Instant>) -> Reason {
+    fn judge(&mut self, reason: DisconnectReason, connected_at: Option<Instant>) -> DisconnectReason {
         let lasted = connected_at.map(|at| at.elapsed());
         match (&reason, lasted) {
-            (Reason::NoAnswer(_), Some(_)) => self.stalls += 1,
+            (DisconnectReason::NoAnswer(_), Some(_)) => self.stalls += 1,
             (_, Some(lasted)) if lasted >= self.options.timeouts.stable => self.stalls = 0,
             _ => {}
         }
@@ -332,21 +337,23 @@ impl Actor {
             self.is_wary &= reason.of_publication().is_some();
         }
         match lasted {
-            Some(lasted) if reason == Reason::Closed && lasted < self.options.timeouts.short_lived => self.aborts += 1,
+            Some(lasted) if reason == DisconnectReason::Closed && lasted < self.options.timeouts.short_lived => {
+                self.aborts += 1;
+            }
             // An attempt that found no broker says nothing about who else has this id.
             None => {}
             Some(_) => self.aborts = 0,
         }
-        self.takeovers += u32::from(reason == Reason::TakenOver);
+        self.takeovers += u32::from(reason == DisconnectReason::TakenOver);
         match reason {
-            Reason::TakenOver if self.takeovers > 1 => Reason::TakenAgain,
-            Reason::Closed if self.aborts >= ABORTS => Reason::RepeatedlyAborted,
+            DisconnectReason::TakenOver if self.takeovers > 1 => DisconnectReason::TakenAgain,
+            DisconnectReason::Closed if self.aborts >= ABORTS => DisconnectReason::RepeatedlyAborted,
             _ => reason,
         }
     }
 
     /// Tells why there is no connection, and waits: for the next attempt, or until it is asked for one.
-    async fn pause(&mut self, reason: Reason) -> End {
+    async fn pause(&mut self, reason: DisconnectReason) -> End {
         let mut pause = self.pause_for(reason);
         loop {
             let end = tokio::select! {
@@ -364,16 +371,16 @@ impl Actor {
     }
 
     /// Tells why there is no connection, and says what the wait is for.
-    fn pause_for(&mut self, reason: Reason) -> Pause {
-        tracing::info!(%reason, "no connection");
+    fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
+        tracing::info!(?reason, "no connection");
         if reason.stops() {
             let claim = reason.claim().filter(|_| self.may_probe);
             let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));
-            let is_watching = watch.is_some() && reason != Reason::TakenAgain;
+            let is_watching = watch.is_some() && reason != DisconnectReason::TakenAgain;
             self.unsent.push_back(Event::Stopped { reason, is_watching });
             return watch.map_or(Pause::Asked, |watch| Pause::Watching(Box::new(Watching::new(watch, &self.options))));
         }
-        let retry_in = if reason == Reason::Asked {
+        let retry_in = if reason == DisconnectReason::Asked {
             Duration::ZERO
         } else if reason.is_lasting() {
             self.backoff.wait_longest()
@@ -388,8 +395,8 @@ impl Actor {
         match (request, &mut *pause) {
             (None, _) => return Some(End::Abandoned),
             (Some(Request::Close { .. }), _) => return Some(End::Closed),
-            (Some(Request::Rest { .. }), _) => *pause = self.pause_for(Reason::Resting),
-            (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(Reason::InUse),
+            (Some(Request::Rest { .. }), _) => *pause = self.pause_for(DisconnectReason::Resting),
+            (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(DisconnectReason::InUse),
             (Some(Request::Yield), Pause::Watching(watching)) => self.announced(watching),
             (Some(Request::Reconnect), _) => {
                 (self.aborts, self.takeovers) = (0, 0);
@@ -410,7 +417,7 @@ impl Actor {
         let before = watching.watch.claim();
         let verdict = watching.watch.seen(holder, watching.since.elapsed());
         if watching.watch.claim() != before {
-            self.unsent.push_back(Event::Stopped { reason: Reason::InUse, is_watching: true });
+            self.unsent.push_back(Event::Stopped { reason: DisconnectReason::InUse, is_watching: true });
         }
         (verdict == Verdict::Connect).then_some(End::Connect)
     }
@@ -418,7 +425,7 @@ impl Actor {
     /// The presence of another installation has come while the connection was already gone.
     fn announced(&mut self, watching: &mut Watching) {
         watching.watch.announced();
-        self.unsent.push_back(Event::Stopped { reason: Reason::InUse, is_watching: true });
+        self.unsent.push_back(Event::Stopped { reason: DisconnectReason::InUse, is_watching: true });
     }
 }
 

@@ -15,12 +15,15 @@ use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use uuid::Uuid;
 
 use super::{
-    Options, Reason,
+    Options,
     connection::{Connection, ConnectionEvent, Sender, ServerLimits},
     convert,
     outbox::Outbox,
 };
-use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
+use crate::{
+    domain::DisconnectReason,
+    protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
+};
 
 /// The user id the tests talk to.
 pub const DOCTOR: &str = "papo-doctor";
@@ -74,7 +77,7 @@ pub struct ProbeReport {
     /// Whether the control topics of other users can be read.
     pub reads_others: CheckResult,
     /// The error that ended the tests early, if any.
-    pub trouble: Option<Reason>,
+    pub trouble: Option<DisconnectReason>,
 }
 
 /// Who runs the tests, and on which topics.
@@ -91,13 +94,13 @@ pub struct ProbeTarget<'a> {
 }
 
 /// Runs all tests. An error means that the broker could not be reached.
-pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<ProbeReport, Reason> {
+pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<ProbeReport, DisconnectReason> {
     let mut report = ProbeReport::default();
     reach(options, &mut report).await;
     let names = Names::new(target);
     let mut first = match Probe::open(options, convert::named_options(options, &names.first, Duration::ZERO)).await {
         Ok(probe) => probe,
-        Err(Reason::ClientIdRefused(_) | Reason::NotAuthorized) if target.may_be_me => {
+        Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_be_me => {
             report.binds_ids = true;
             // The session that papo left stays as it is.
             let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
@@ -140,7 +143,12 @@ async fn reach(options: &Options, report: &mut ProbeReport) {
     }
 }
 
-async fn try_all(options: &Options, names: &Names, first: &mut Probe, report: &mut ProbeReport) -> Result<(), Reason> {
+async fn try_all(
+    options: &Options,
+    names: &Names,
+    first: &mut Probe,
+    report: &mut ProbeReport,
+) -> Result<(), DisconnectReason> {
     let topic = names.topic.as_str();
     report.delivers = Some(first.subscribe(topic).await?);
     if report.delivers == Some(false) {
@@ -192,7 +200,7 @@ fn middle(mut times: Vec<Duration>) -> Option<Duration> {
     times.get(times.len() / 2).copied()
 }
 
-async fn retains(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
+async fn retains(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
     let (topic, text) = (names.topic.as_str(), names.speak("kept"));
     first.publish(topic, &text, true).await?;
     first.subscribe(topic).await?;
@@ -206,7 +214,7 @@ async fn retains(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
 }
 
 /// Uses the control topic of a user that does not exist, so nobody else receives the publication.
-async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, Reason> {
+async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
     if !first.subscribe(&names.control).await? {
         return Ok(false);
     }
@@ -217,7 +225,7 @@ async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, Reason> 
     Ok(heard)
 }
 
-async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, Reason> {
+async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, DisconnectReason> {
     let (topic, text) = (names.topic.as_str(), names.speak("gone"));
     first.subscribe(topic).await?;
     let mut mqtt = convert::named_options(options, &names.second, Duration::ZERO);
@@ -231,7 +239,7 @@ async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Res
 }
 
 /// Whether a session survives while its client is offline, and how many messages were queued for it.
-async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), Reason> {
+async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), DisconnectReason> {
     const WHILE: Duration = Duration::from_secs(120);
     let topic = names.topic.as_str();
     let mut sleeper = Probe::open(options, convert::named_options(options, &names.second, WHILE)).await?;
@@ -293,7 +301,7 @@ struct Probe {
 }
 
 impl Probe {
-    async fn open(options: &Options, mqtt: MqttOptions) -> Result<Self, Reason> {
+    async fn open(options: &Options, mqtt: MqttOptions) -> Result<Self, DisconnectReason> {
         let connection = Connection::of(mqtt, options);
         let mut probe = Self { connection, session_present: false, heard: Vec::new() };
         probe.session_present = probe
@@ -306,8 +314,8 @@ impl Probe {
         Ok(probe)
     }
 
-    fn silence(&self) -> Reason {
-        Reason::NoAnswer(self.connection.address().to_owned())
+    fn silence(&self) -> DisconnectReason {
+        DisconnectReason::NoAnswer(self.connection.address().to_owned())
     }
 
     /// Waits for the first event that `find` accepts, up to `patience`, and keeps the publications received meanwhile.
@@ -315,7 +323,7 @@ impl Probe {
         &mut self,
         patience: Duration,
         mut find: impl FnMut(ConnectionEvent) -> Option<T>,
-    ) -> Result<Option<T>, Reason> {
+    ) -> Result<Option<T>, DisconnectReason> {
         let deadline = Instant::now() + patience;
         loop {
             self.connection.pump(&mut Outbox::default());
@@ -340,7 +348,7 @@ impl Probe {
     }
 
     /// Subscribes; false if the broker refuses.
-    async fn subscribe(&mut self, filter: &str) -> Result<bool, Reason> {
+    async fn subscribe(&mut self, filter: &str) -> Result<bool, DisconnectReason> {
         self.heard.clear();
         let refused = self.connection.subscribe(vec![Subscription { filter: filter.to_owned(), no_local: false }]);
         if refused.is_some() {
@@ -355,18 +363,18 @@ impl Probe {
         answer.ok_or_else(|| self.silence())
     }
 
-    async fn unsubscribe(&mut self, filter: &str) -> Result<(), Reason> {
+    async fn unsubscribe(&mut self, filter: &str) -> Result<(), DisconnectReason> {
         self.connection.unsubscribe(vec![filter.to_owned()]);
         let answer = self.until(PATIENCE, |event| matches!(event, ConnectionEvent::Unsubscribed).then_some(())).await?;
         answer.ok_or_else(|| self.silence())
     }
 
-    async fn publish(&mut self, topic: &str, text: &str, retain: bool) -> Result<(), Reason> {
+    async fn publish(&mut self, topic: &str, text: &str, retain: bool) -> Result<(), DisconnectReason> {
         self.connection.publish(Sender::Transient, publication(topic, text, retain));
         self.answered(1).await
     }
 
-    async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), Reason> {
+    async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), DisconnectReason> {
         for some in texts.chunks(WINDOW) {
             for text in some {
                 self.connection.publish(Sender::Transient, publication(topic, text, false));
@@ -376,14 +384,14 @@ impl Probe {
         Ok(())
     }
 
-    async fn answered(&mut self, mut count: usize) -> Result<(), Reason> {
+    async fn answered(&mut self, mut count: usize) -> Result<(), DisconnectReason> {
         let mut refused = None;
         let answer = self
             .until(PATIENCE, |event| {
                 if let ConnectionEvent::Answered(_, answer) = event {
                     count -= 1;
                     if let Some(PubOutcome::Refused(_)) = convert::outcome(answer) {
-                        refused = Some(Reason::NotAuthorized);
+                        refused = Some(DisconnectReason::NotAuthorized);
                     }
                 }
                 (count == 0).then_some(())
@@ -397,7 +405,7 @@ impl Probe {
     }
 
     /// The first publication that `is_it` accepts, including those already received.
-    async fn hear(&mut self, is_it: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, Reason> {
+    async fn hear(&mut self, is_it: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, DisconnectReason> {
         self.hear_within(PATIENCE / 2, is_it).await
     }
 
@@ -405,7 +413,7 @@ impl Probe {
         &mut self,
         patience: Duration,
         is_it: impl Fn(&Inbound) -> bool,
-    ) -> Result<Option<Inbound>, Reason> {
+    ) -> Result<Option<Inbound>, DisconnectReason> {
         if let Some(at) = self.heard.iter().position(&is_it) {
             return Ok(Some(self.heard.remove(at)));
         }

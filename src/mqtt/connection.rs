@@ -25,8 +25,11 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{BrokerUrl, Options, Reason, convert, failure::ErrorContext, outbox::Outbox};
-use crate::protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription};
+use super::{BrokerUrl, Options, convert, failure::ErrorContext, outbox::Outbox};
+use crate::{
+    domain::DisconnectReason,
+    protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription},
+};
 
 /// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
 const CAPACITY: usize = 272;
@@ -332,7 +335,7 @@ impl Connection {
     }
 
     /// The next event. Cancel safe.
-    pub(super) async fn next(&mut self) -> Result<ConnectionEvent, Reason> {
+    pub(super) async fn next(&mut self) -> Result<ConnectionEvent, DisconnectReason> {
         match self.packets.next().await {
             Some(Ok(Packet::Incoming(packet))) => {
                 self.last_heard = Instant::now();
@@ -344,18 +347,18 @@ impl Connection {
                 let Self { address, client_id, connected, .. } = self;
                 Err(ErrorContext { address, client_id, connected: *connected }.reason(&error))
             }
-            None => Err(Reason::Closed),
+            None => Err(DisconnectReason::Closed),
         }
     }
 
-    fn not_found(&self) -> Reason {
+    fn not_found(&self) -> DisconnectReason {
         match self.broker.zone() {
-            Some(zone) => Reason::NoInterface(zone.to_owned()),
-            None => Reason::HostNotFound(self.broker.host().to_owned()),
+            Some(zone) => DisconnectReason::NoInterface(zone.to_owned()),
+            None => DisconnectReason::HostNotFound(self.broker.host().to_owned()),
         }
     }
 
-    fn incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, Reason> {
+    fn incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, DisconnectReason> {
         Ok(match packet {
             Incoming::ConnAck(answer) => return self.connack(&answer),
             Incoming::Publish(publish) => {
@@ -392,7 +395,7 @@ impl Connection {
         })
     }
 
-    fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, Reason> {
+    fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, DisconnectReason> {
         self.limits.wildcards = true;
         if let Some(properties) = &answer.properties {
             self.limits = ServerLimits {
@@ -404,16 +407,16 @@ impl Connection {
                 client_id: properties.assigned_client_identifier.clone(),
             };
             if properties.retain_available == Some(0) {
-                return Err(Reason::NoRetain);
+                return Err(DisconnectReason::NoRetain);
             }
             if properties.max_qos == Some(0) {
-                return Err(Reason::NoQosOne);
+                return Err(DisconnectReason::NoQosOne);
             }
             if properties.receive_max == Some(0) {
-                return Err(Reason::NoReceiveMaximum);
+                return Err(DisconnectReason::NoReceiveMaximum);
             }
             if let Some(largest) = properties.max_packet_size.filter(|largest| *largest < SMALLEST_LIMIT) {
-                return Err(Reason::PacketLimit { most: largest, least: SMALLEST_LIMIT });
+                return Err(DisconnectReason::PacketLimit { most: largest, least: SMALLEST_LIMIT });
             }
             self.largest = properties.max_packet_size;
             // One below: at the maximum itself rumqttc takes no request at all, acknowledgements neither.

@@ -11,7 +11,7 @@ use rumqttc::v5::{
 };
 use tokio_rustls::rustls::{self, AlertDescription, CertificateError};
 
-use super::Reason;
+use crate::domain::{DisconnectReason, ReasonCode};
 
 /// The connection an error happened on.
 #[derive(Debug, Clone, Copy)]
@@ -24,89 +24,97 @@ pub(super) struct ErrorContext<'a> {
 
 impl ErrorContext<'_> {
     /// Maps an error of rumqttc to a [`Reason`].
-    pub(super) fn reason(self, error: &ConnectionError) -> Reason {
+    pub(super) fn reason(self, error: &ConnectionError) -> DisconnectReason {
         match error {
             ConnectionError::Io(error) => self.io(error),
-            ConnectionError::Timeout(_) => Reason::NoAnswer(self.address.to_owned()),
+            ConnectionError::Timeout(_) => DisconnectReason::NoAnswer(self.address.to_owned()),
             ConnectionError::ConnectionRefused(code) => self.refusal(*code),
-            ConnectionError::NotConnAck(_) => Reason::NotMqtt(self.address.to_owned()),
+            ConnectionError::NotConnAck(_) => DisconnectReason::NotMqtt(self.address.to_owned()),
             ConnectionError::MqttState(error) => self.state(error),
             ConnectionError::Websocket(_) | ConnectionError::ResponseValidation(_) | ConnectionError::Tls(_) => {
                 self.way(error)
             }
-            other => Reason::Violation(other.to_string()),
+            other => DisconnectReason::Violation(other.to_string()),
         }
     }
 
-    fn state(self, error: &StateError) -> Reason {
+    fn state(self, error: &StateError) -> DisconnectReason {
         match error {
             StateError::Io(error) => self.io(error),
             StateError::ConnectionAborted => self.closed(),
-            StateError::AwaitPingResp | StateError::CollisionTimeout => Reason::NoAnswer(self.address.to_owned()),
+            StateError::AwaitPingResp | StateError::CollisionTimeout => {
+                DisconnectReason::NoAnswer(self.address.to_owned())
+            }
             StateError::ServerDisconnect { reason_code, .. } => disconnect(*reason_code),
             StateError::ConnFail { reason } => self.refusal(*reason),
             StateError::OutgoingPacketTooLarge { .. } | StateError::IncomingPacketTooLarge { .. } => {
-                Reason::PacketTooLarge
+                DisconnectReason::PacketTooLarge
             }
             StateError::Deserialization(error) => self.packet(error),
-            other => Reason::Violation(other.to_string()),
+            other => DisconnectReason::Violation(other.to_string()),
         }
     }
 
-    fn packet(self, error: &PacketError) -> Reason {
+    fn packet(self, error: &PacketError) -> DisconnectReason {
         match error {
             PacketError::Io(error) if cause::<rustls::Error>(error).is_some() => self.io(error),
             // The codec's own: the stream ended within a packet.
-            PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => Reason::Closed,
-            PacketError::Io(error) if error.kind() == io::ErrorKind::Other => Reason::NotMqtt(self.address.to_owned()),
+            PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => {
+                DisconnectReason::Closed
+            }
+            PacketError::Io(error) if error.kind() == io::ErrorKind::Other => {
+                DisconnectReason::NotMqtt(self.address.to_owned())
+            }
             PacketError::Io(error) => self.io(error),
             // The return codes 1 to 5 are those of MQTT 3.1.1.
-            PacketError::InvalidConnectReturnCode(1..=5) => Reason::OldMqttOnly,
-            _ if !self.connected => Reason::NotMqtt(self.address.to_owned()),
+            PacketError::InvalidConnectReturnCode(1..=5) => DisconnectReason::OldMqttOnly,
+            _ if !self.connected => DisconnectReason::NotMqtt(self.address.to_owned()),
             PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
-                Reason::PacketTooLarge
+                DisconnectReason::PacketTooLarge
             }
             // A DISCONNECT without a reason code: rumqttc reads it as an incomplete packet. One with a reason code and no
             // property length, as mosquitto writes it, it swallows: what is left is a connection that was aborted.
-            PacketError::PayloadRequired => Reason::Closed,
-            other => Reason::Violation(other.to_string()),
+            PacketError::PayloadRequired => DisconnectReason::Closed,
+            other => DisconnectReason::Violation(other.to_string()),
         }
     }
 
     /// What went wrong before MQTT could begin.
-    fn way(self, error: &ConnectionError) -> Reason {
+    fn way(self, error: &ConnectionError) -> DisconnectReason {
         let address = || self.address.to_owned();
         if let Some(error) = cause::<rustls::Error>(error) {
             return self.tls(error);
         }
         match (error, cause::<io::Error>(error)) {
-            (ConnectionError::Tls(_), Some(error)) if is_end(error) => Reason::NoTls(address()),
+            (ConnectionError::Tls(_), Some(error)) if is_end(error) => DisconnectReason::NoTls(address()),
             (_, Some(error)) if !is_end(error) => self.io(error),
-            (ConnectionError::Tls(error), _) => Reason::Tls { address: address(), detail: error.to_string() },
+            (ConnectionError::Tls(error), _) => DisconnectReason::Tls { address: address(), detail: error.to_string() },
             (ConnectionError::ResponseValidation(error), _) => {
-                Reason::NoWebSocket { address: address(), detail: error.to_string() }
+                DisconnectReason::NoWebSocket { address: address(), detail: error.to_string() }
             }
-            (error, _) => Reason::NoWebSocket { address: address(), detail: deepest(error) },
+            (error, _) => DisconnectReason::NoWebSocket { address: address(), detail: deepest(error) },
         }
     }
 
-    fn tls(self, error: &rustls::Error) -> Reason {
+    fn tls(self, error: &rustls::Error) -> DisconnectReason {
         use rustls::Error as Tls;
         let address = self.address.to_owned();
         match error {
             Tls::InvalidCertificate(why) => match why {
-                CertificateError::UnknownIssuer => Reason::UnknownIssuer(address),
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => Reason::Expired(address),
+                CertificateError::UnknownIssuer => DisconnectReason::UnknownIssuer(address),
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    DisconnectReason::Expired(address)
+                }
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    Reason::NotYetValid(address)
+                    DisconnectReason::NotYetValid(address)
                 }
                 CertificateError::NotValidForNameContext { presented, .. } => {
-                    Reason::WrongName { address, names: names(presented) }
+                    DisconnectReason::WrongName { address, names: names(presented) }
                 }
-                other => Reason::BadCertificate { address, detail: other.to_string() },
+                other => DisconnectReason::BadCertificate { address, detail: other.to_string() },
             },
-            Tls::InvalidMessage(_) => Reason::NoTls(address),
-            Tls::AlertReceived(AlertDescription::CertificateRequired) => Reason::CertificateWanted,
+            Tls::InvalidMessage(_) => DisconnectReason::NoTls(address),
+            Tls::AlertReceived(AlertDescription::CertificateRequired) => DisconnectReason::CertificateWanted,
             Tls::AlertReceived(
                 AlertDescription::BadCertificate
                 | AlertDescription::UnsupportedCertificate
@@ -116,54 +124,59 @@ impl ErrorContext<'_> {
                 | AlertDescription::UnknownCA
                 | AlertDescription::AccessDenied
                 | AlertDescription::DecryptError,
-            ) => Reason::CertificateRefused,
-            other => Reason::Tls { address, detail: other.to_string() },
+            ) => DisconnectReason::CertificateRefused,
+            other => DisconnectReason::Tls { address, detail: other.to_string() },
         }
     }
 
-    fn closed(self) -> Reason {
-        if self.connected { Reason::Closed } else { Reason::HungUp(self.address.to_owned()) }
+    fn closed(self) -> DisconnectReason {
+        if self.connected { DisconnectReason::Closed } else { DisconnectReason::HungUp(self.address.to_owned()) }
     }
 
-    fn io(self, error: &io::Error) -> Reason {
+    fn io(self, error: &io::Error) -> DisconnectReason {
         if let Some(error) = cause::<rustls::Error>(error) {
             return self.tls(error);
         }
         match error.kind() {
-            io::ErrorKind::NotFound => Reason::NoSocket(self.address.to_owned()),
-            io::ErrorKind::PermissionDenied => Reason::Forbidden(self.address.to_owned()),
-            io::ErrorKind::ConnectionRefused => Reason::NobodyThere(self.address.to_owned()),
+            io::ErrorKind::NotFound => DisconnectReason::NoSocket(self.address.to_owned()),
+            io::ErrorKind::PermissionDenied => DisconnectReason::Forbidden(self.address.to_owned()),
+            io::ErrorKind::ConnectionRefused => DisconnectReason::NobodyThere(self.address.to_owned()),
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
             | io::ErrorKind::UnexpectedEof => self.closed(),
-            io::ErrorKind::TimedOut => Reason::NoAnswer(self.address.to_owned()),
+            io::ErrorKind::TimedOut => DisconnectReason::NoAnswer(self.address.to_owned()),
             // EINVAL of connect(2): a link-local address without a scope.
-            io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => Reason::NoZone(self.address.to_owned()),
-            _ => Reason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
+            io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => {
+                DisconnectReason::NoZone(self.address.to_owned())
+            }
+            _ => DisconnectReason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
         }
     }
 
-    fn refusal(self, code: ConnectReturnCode) -> Reason {
+    fn refusal(self, code: ConnectReturnCode) -> DisconnectReason {
         use ConnectReturnCode as Code;
         match code {
-            Code::UnsupportedProtocolVersion | Code::RefusedProtocolVersion => Reason::OldMqttOnly,
-            Code::ClientIdentifierNotValid | Code::BadClientId => Reason::ClientIdRefused(self.client_id.to_owned()),
-            Code::BadUserNamePassword => Reason::BadCredentials,
-            Code::NotAuthorized => Reason::NotAuthorized,
-            Code::Banned => Reason::Banned,
-            Code::BadAuthenticationMethod => Reason::AuthenticationMethod,
-            Code::RetainNotSupported => Reason::NoRetain,
-            Code::QoSNotSupported => Reason::NoQosOne,
-            Code::PacketTooLarge => Reason::PacketTooLarge,
-            Code::ServerUnavailable => Reason::Busy("server unavailable".into()),
-            Code::ServiceUnavailable => Reason::Busy("service unavailable".into()),
-            Code::ServerBusy => Reason::Busy("server busy".into()),
-            Code::QuotaExceeded => Reason::Busy("quota exceeded".into()),
-            Code::ConnectionRateExceeded => Reason::Busy("too many connections at once".into()),
-            Code::UnspecifiedError | Code::ImplementationSpecificError => Reason::Busy("no reason given".into()),
-            Code::UseAnotherServer | Code::ServerMoved => Reason::Refused("it has moved to another address".into()),
-            other => Reason::Refused(format!("{other:?}")),
+            Code::UnsupportedProtocolVersion | Code::RefusedProtocolVersion => DisconnectReason::OldMqttOnly,
+            Code::ClientIdentifierNotValid | Code::BadClientId => {
+                DisconnectReason::ClientIdRefused(self.client_id.to_owned())
+            }
+            Code::BadUserNamePassword => DisconnectReason::BadCredentials,
+            Code::NotAuthorized => DisconnectReason::NotAuthorized,
+            Code::Banned => DisconnectReason::Banned,
+            Code::BadAuthenticationMethod => DisconnectReason::AuthenticationMethod,
+            Code::RetainNotSupported => DisconnectReason::NoRetain,
+            Code::QoSNotSupported => DisconnectReason::NoQosOne,
+            Code::PacketTooLarge => DisconnectReason::PacketTooLarge,
+            Code::ServerUnavailable | Code::ServiceUnavailable => DisconnectReason::Busy(ReasonCode::ServerUnavailable),
+            Code::ServerBusy => DisconnectReason::Busy(ReasonCode::ServerBusy),
+            Code::QuotaExceeded => DisconnectReason::Busy(ReasonCode::QuotaExceeded),
+            Code::ConnectionRateExceeded => DisconnectReason::Busy(ReasonCode::ConnectionRateExceeded),
+            Code::UnspecifiedError | Code::ImplementationSpecificError => {
+                DisconnectReason::Busy(ReasonCode::UnspecifiedError)
+            }
+            Code::UseAnotherServer | Code::ServerMoved => DisconnectReason::Refused(ReasonCode::ServerMoved),
+            other => DisconnectReason::Refused(ReasonCode::Other(format!("{other:?}"))),
         }
     }
 }
@@ -214,25 +227,25 @@ fn names(presented: &[String]) -> String {
     }
 }
 
-fn disconnect(code: DisconnectReasonCode) -> Reason {
+fn disconnect(code: DisconnectReasonCode) -> DisconnectReason {
     use DisconnectReasonCode as Code;
     match code {
-        Code::SessionTakenOver => Reason::TakenOver,
+        Code::SessionTakenOver => DisconnectReason::TakenOver,
         // The connection was allowed: it is about a publication or a subscription.
-        Code::NotAuthorized => Reason::EndedByBroker("it does not allow a publication or subscription".into()),
-        Code::PacketTooLarge => Reason::PacketTooLarge,
-        Code::RetainNotSupported => Reason::NoRetain,
-        Code::QoSNotSupported => Reason::NoQosOne,
-        Code::ServerBusy => Reason::Busy("server busy".into()),
-        Code::QuotaExceeded => Reason::Busy("quota exceeded".into()),
-        Code::MessageRateTooHigh => Reason::Busy("too many messages at once".into()),
-        Code::ConnectionRateExceeded => Reason::Busy("too many connections at once".into()),
-        Code::ServerShuttingDown => Reason::Dismissed("it is shutting down".into()),
-        Code::KeepAliveTimeout => Reason::Dismissed("keep-alive timeout".into()),
-        Code::AdministrativeAction => Reason::Dismissed("by its operator".into()),
-        Code::MaximumConnectTime => Reason::Dismissed("maximum connection time reached".into()),
-        Code::UseAnotherServer | Code::ServerMoved => Reason::Refused("it has moved to another address".into()),
-        other => Reason::EndedByBroker(format!("{other:?}")),
+        Code::NotAuthorized => DisconnectReason::EndedByBroker(ReasonCode::NotAuthorized),
+        Code::PacketTooLarge => DisconnectReason::PacketTooLarge,
+        Code::RetainNotSupported => DisconnectReason::NoRetain,
+        Code::QoSNotSupported => DisconnectReason::NoQosOne,
+        Code::ServerBusy => DisconnectReason::Busy(ReasonCode::ServerBusy),
+        Code::QuotaExceeded => DisconnectReason::Busy(ReasonCode::QuotaExceeded),
+        Code::MessageRateTooHigh => DisconnectReason::Busy(ReasonCode::MessageRateTooHigh),
+        Code::ConnectionRateExceeded => DisconnectReason::Busy(ReasonCode::ConnectionRateExceeded),
+        Code::ServerShuttingDown => DisconnectReason::Dismissed(ReasonCode::ServerShuttingDown),
+        Code::KeepAliveTimeout => DisconnectReason::Dismissed(ReasonCode::KeepAliveTimeout),
+        Code::AdministrativeAction => DisconnectReason::Dismissed(ReasonCode::AdministrativeAction),
+        Code::MaximumConnectTime => DisconnectReason::Dismissed(ReasonCode::MaximumConnectTime),
+        Code::UseAnotherServer | Code::ServerMoved => DisconnectReason::Refused(ReasonCode::ServerMoved),
+        other => DisconnectReason::EndedByBroker(ReasonCode::Other(format!("{other:?}"))),
     }
 }
 
@@ -254,7 +267,7 @@ mod tests {
             Code::BadAuthenticationMethod,
         ] {
             let reason = WHERE.reason(&ConnectionError::ConnectionRefused(code));
-            assert!(reason.stops(), "{code:?}: {reason}");
+            assert!(reason.stops(), "{code:?}: {reason:?}");
         }
     }
 
@@ -263,7 +276,7 @@ mod tests {
         use ConnectReturnCode as Code;
         for code in [Code::ServerUnavailable, Code::ServerBusy, Code::QuotaExceeded, Code::ConnectionRateExceeded] {
             let reason = WHERE.reason(&ConnectionError::ConnectionRefused(code));
-            assert!(!reason.stops(), "{code:?}: {reason}");
+            assert!(!reason.stops(), "{code:?}: {reason:?}");
         }
     }
 
@@ -272,14 +285,14 @@ mod tests {
         let error =
             StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, reason_string: None };
         let reason = ErrorContext { connected: true, ..WHERE }.reason(&ConnectionError::MqttState(error));
-        assert_eq!(reason, Reason::TakenOver);
+        assert_eq!(reason, DisconnectReason::TakenOver);
         assert!(reason.stops());
     }
 
     #[test]
     fn an_end_before_the_answer_hints_at_the_wrong_server() {
         let error = || ConnectionError::MqttState(StateError::ConnectionAborted);
-        assert_eq!(WHERE.reason(&error()), Reason::HungUp("h:1".into()));
-        assert_eq!(ErrorContext { connected: true, ..WHERE }.reason(&error()), Reason::Closed);
+        assert_eq!(WHERE.reason(&error()), DisconnectReason::HungUp("h:1".into()));
+        assert_eq!(ErrorContext { connected: true, ..WHERE }.reason(&error()), DisconnectReason::Closed);
     }
 }

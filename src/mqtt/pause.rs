@@ -5,11 +5,11 @@ use std::{future::pending, pin::Pin, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
-    Options, Reason,
+    Options,
     presence_probe::{self, PresenceReport},
     takeover::Watch,
 };
-use crate::protocol::Holder;
+use crate::{domain::DisconnectReason, protocol::Holder};
 
 /// The time limit of a probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -54,7 +54,7 @@ impl Watching {
 }
 
 /// Probes once which device holds the id: unknown if no presence topic is configured.
-pub(super) async fn probe(options: &Options) -> Result<PresenceReport, Option<Reason>> {
+pub(super) async fn probe(options: &Options) -> Result<PresenceReport, Option<DisconnectReason>> {
     let Some(own) = &options.own_presence else {
         return Ok(PresenceReport { holder: Holder::Unknown, took_session: false });
     };

@@ -1,11 +1,14 @@
 //! Reads the presence of the id over a short connection: before the first one, and while another client uses the id.
 
 use super::{
-    Options, Reason,
+    Options,
     connection::{Connection, ConnectionEvent},
     outbox::Outbox,
 };
-use crate::protocol::{Holder, OwnPresence};
+use crate::{
+    domain::DisconnectReason,
+    protocol::{Holder, OwnPresence},
+};
 
 /// The result of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub(super) struct PresenceReport {
 
 /// Reports which device holds the id. The retained presence arrives before the UNSUBACK, so none then means that there
 /// is none.
-pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, Reason> {
+pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, DisconnectReason> {
     let mut connection = Connection::open_in_passing(options);
     let mut seen = PresenceReport { holder: Holder::Unknown, took_session: false };
     loop {

@@ -10,10 +10,12 @@ use serde_json::json;
 use self::findings::{Finding, Verdict, findings};
 use super::{clock, output, start};
 use crate::{
+    app::Language,
     archive,
     cli::{Asker, Cli, exit::REFUSED},
     config::Settings,
-    mqtt::{self, ProbeTarget, Reason, fingerprints},
+    domain::DisconnectReason,
+    mqtt::{self, ProbeTarget, fingerprints},
     protocol::{Identity, Peer, Saved},
     store::{OpenError, Store},
     ui::text,
@@ -40,11 +42,11 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     found.extend(trusted(&settings));
     match &report {
         Ok(report) => found.extend(findings(report, may_be_me)),
-        Err(reason @ (Reason::ClientIdRefused(_) | Reason::NotAuthorized)) if !may_be_me => {
+        Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized)) if !may_be_me => {
             let advice = "papo is running with this profile and was not disturbed; quit it and try again";
-            found.push(Finding::bad("connect", reason.to_string(), advice));
+            found.push(Finding::bad("connect", Language::english().translate(reason), advice));
         }
-        Err(reason) => found.push(Finding::bad("connect", reason.to_string(), "")),
+        Err(reason) => found.push(Finding::bad("connect", Language::english().translate(reason), "")),
     }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
     let mut out = output::stdout();
@@ -60,7 +62,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     }
     match report {
         Err(reason) if as_json => {
-            tracing::debug!(%reason, "cannot examine the broker");
+            tracing::debug!(?reason, "cannot examine the broker");
             Ok(ExitCode::FAILURE)
         }
         Err(_) => Err(eyre!("cannot examine the broker")),

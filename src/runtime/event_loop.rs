@@ -36,7 +36,7 @@ use super::{
 use crate::{
     app::{self, Connection, Effect, Message, Model},
     config::NotifyBy,
-    domain::{LocalizedText, localized},
+    domain::{DisconnectReason, LocalizedText, localized},
     mqtt,
     protocol::Input,
     store,
@@ -364,12 +364,12 @@ impl Session {
         let Some(event) = event else {
             return Err(eyre!("the connection task has stopped; what was saved is kept"));
         };
-        if let (mqtt::Event::Stopped { reason: mqtt::Reason::Resting, .. }, Some(suspension)) =
+        if let (mqtt::Event::Stopped { reason: DisconnectReason::Resting, .. }, Some(suspension)) =
             (&event, &mut self.suspension)
         {
             suspension.closed();
         }
-        if let mqtt::Event::Disconnected { reason: mqtt::Reason::NobodyThere(_), .. } = &event {
+        if let mqtt::Event::Disconnected { reason: DisconnectReason::NobodyThere(_), .. } = &event {
             self.hosting.start();
         }
         for message in events::network(event, &self.model.connection, clock::tick()) {

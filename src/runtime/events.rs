@@ -4,7 +4,7 @@ use crossterm::event::Event as TerminalEvent;
 
 use crate::{
     app::{Connection, Message},
-    domain::{LocalizedText, Tick, localized},
+    domain::{DisconnectReason, LocalizedText, Tick, localized},
     mqtt,
     protocol::Input,
 };
@@ -42,7 +42,7 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
         mqtt::Event::Stopped { reason, is_watching } => {
             let helps = match reason {
                 _ if is_watching => "stopped-watches",
-                mqtt::Reason::InUse | mqtt::Reason::TakenOver | mqtt::Reason::TakenAgain => "stopped-takes",
+                DisconnectReason::InUse | DisconnectReason::TakenOver | DisconnectReason::TakenAgain => "stopped-takes",
                 _ => "stopped-tries",
             };
             let why = localized!("stopped", why = LocalizedText::from(&reason), helps = LocalizedText::from(helps));

@@ -12,8 +12,7 @@ use fluent_syntax::{
 };
 use papo::{
     app::{Action, COMMANDS, Language, LanguageError, wanted_language},
-    domain::{LocalizedText, NameError, refusal},
-    mqtt::Reason,
+    domain::{DisconnectReason, LocalizedText, NameError, ReasonCode, refusal},
 };
 
 /// The texts of a file, and the variables that each speaks of.
@@ -136,44 +135,62 @@ fn every_text_is_given_what_it_speaks_of() {
     }
 }
 
+/// A sample of each variant of an enum. Does not compile where a variant is missing.
+macro_rules! samples {
+    ($type:ident: $($variant:ident $(($($value:expr),*))? $({ $($field:ident: $field_value:expr),* })?),* $(,)?) => {{
+        let _is_complete = |value: &$type| match value { $($type::$variant { .. } => {})* };
+        vec![$($type::$variant $(($($value.into()),*))? $({ $($field: $field_value.into()),* })?),*]
+    }};
+}
+
+fn reason_codes() -> Vec<ReasonCode> {
+    samples! { ReasonCode:
+        ServerUnavailable, ServerBusy, QuotaExceeded, ConnectionRateExceeded, MessageRateTooHigh, UnspecifiedError,
+        ServerMoved, NotAuthorized, ServerShuttingDown, KeepAliveTimeout, AdministrativeAction, MaximumConnectTime,
+        Other("ProtocolError"),
+    }
+}
+
+fn disconnect_reasons() -> Vec<DisconnectReason> {
+    let code = ReasonCode::ServerBusy;
+    let reasons = samples! { DisconnectReason:
+        NobodyThere("mqtt.lan:1883"), HostNotFound("mqtt.lan:1883"), NoInterface("wlan7"), NoZone("mqtt.lan:1883"),
+        Unreachable { address: "mqtt.lan:1883", detail: "E-42" }, NotMqtt("mqtt.lan:1883"), NoSocket("mqtt.lan:1883"), Forbidden("mqtt.lan:1883"),
+        NoTls("mqtt.lan:1883"), UnknownIssuer("mqtt.lan:1883"), Expired("mqtt.lan:1883"), NotYetValid("mqtt.lan:1883"),
+        WrongName { address: "mqtt.lan:1883", names: "elsewhere" }, BadCertificate { address: "mqtt.lan:1883", detail: "E-42" },
+        CertificateWanted, CertificateRefused, Tls { address: "mqtt.lan:1883", detail: "E-42" },
+        NoWebSocket { address: "mqtt.lan:1883", detail: "E-42" }, HungUp("mqtt.lan:1883"), OldMqttOnly, ClientIdRefused("me"),
+        BadCredentials, NotAuthorized, Banned, AuthenticationMethod, Refused(code.clone()), Busy(code.clone()), NoRetain,
+        NoQosOne, NoReceiveMaximum, PacketLimit { most: 64_u32, least: 512_u32 }, TakenOver, TakenAgain, InUse,
+        RepeatedlyAborted, Closed, EndedByBroker(code.clone()), Dismissed(code), NoAnswer("mqtt.lan:1883"), PacketTooLarge,
+        Violation("E-42"), Asked, Resting,
+    };
+    reasons.into_iter().chain(reason_codes().into_iter().map(DisconnectReason::Refused)).collect()
+}
+
+#[test]
+fn every_disconnect_reason_has_words_in_every_language() {
+    for language in ["en", "pt-BR"].map(Language::builtin) {
+        let mut known = BTreeSet::new();
+        for reason in disconnect_reasons() {
+            let words = language.translate(&reason);
+            assert!(words.contains(' ') && !words.contains(['{', '$']), "{reason:?}: {words}");
+            for detail in ["mqtt.lan:1883", "E-42", "elsewhere", "wlan7", "512", "ProtocolError"] {
+                let is_given = format!("{reason:?}").contains(detail);
+                assert!(!is_given || words.contains(detail), "{reason:?}: {words}");
+            }
+            let is_new = known.insert(words);
+            assert!(
+                is_new || matches!(reason, DisconnectReason::Dismissed(_) | DisconnectReason::Refused(_)),
+                "{reason:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn errors_say_on_the_screen_what_they_say_in_the_log() {
     let english = Language::english();
-    let what = || "there".to_owned();
-    for reason in [
-        Reason::NobodyThere(what()),
-        Reason::HostNotFound(what()),
-        Reason::Unreachable { address: what(), detail: "no route".into() },
-        Reason::NotMqtt(what()),
-        Reason::HungUp(what()),
-        Reason::OldMqttOnly,
-        Reason::BadCredentials,
-        Reason::NotAuthorized,
-        Reason::Banned,
-        Reason::AuthenticationMethod,
-        Reason::Refused(what()),
-        Reason::Busy(what()),
-        Reason::NoRetain,
-        Reason::NoQosOne,
-        Reason::NoReceiveMaximum,
-        Reason::PacketLimit { most: 64, least: 512 },
-        Reason::NoInterface(what()),
-        Reason::NoZone(what()),
-        Reason::TakenOver,
-        Reason::TakenAgain,
-        Reason::InUse,
-        Reason::RepeatedlyAborted,
-        Reason::Closed,
-        Reason::EndedByBroker(what()),
-        Reason::Dismissed(what()),
-        Reason::NoAnswer(what()),
-        Reason::PacketTooLarge,
-        Reason::Violation(what()),
-        Reason::Asked,
-        Reason::Resting,
-    ] {
-        assert_eq!(english.translate(&reason), reason.to_string());
-    }
     for error in [
         NameError::Empty,
         NameError::TooLong,

@@ -10,7 +10,8 @@ use crate::{
     proxy::Proxy,
 };
 use papo::{
-    mqtt::{self, Credentials, Event, Handle, Options, Reason, Request},
+    domain::DisconnectReason,
+    mqtt::{self, Credentials, Event, Handle, Options, Request},
     protocol::{AckToken, Identity, Inbound, Peer, PubOutcome, Publication, Qos, Row, Saved, Subscription},
 };
 use tokio::{
@@ -93,7 +94,7 @@ impl Client {
         .await
     }
 
-    async fn failure(&mut self) -> Reason {
+    async fn failure(&mut self) -> DisconnectReason {
         self.find(|event| match event {
             Event::Disconnected { reason, .. } | Event::Stopped { reason, .. } => Some(reason),
             _ => None,
@@ -193,7 +194,7 @@ async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
                     }
                 }
                 Event::Disconnected { .. } => bob.send(Request::Reconnect),
-                Event::Stopped { reason, .. } => panic!("stopped: {reason}"),
+                Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),
                 _ => {}
             },
             event = ann.event() => match event {
@@ -207,7 +208,7 @@ async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
                 Event::Connected { .. } => {
                     ann.send(Request::Subscribe(vec![Subscription { filter: "room".into(), no_local: false }]));
                 }
-                Event::Stopped { reason, .. } => panic!("stopped: {reason}"),
+                Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),
                 _ => {}
             },
         }
@@ -231,8 +232,8 @@ async fn starts_without_a_broker_and_connects_once_there_is_one() {
     let mut ann = Client::new(options(broker.port(), "ann"));
     ann.publish(1, publication("room", "kept"));
     let reason = ann.failure().await;
-    assert_eq!(reason, Reason::NobodyThere(format!("127.0.0.1:{}", broker.port())));
-    assert!(!reason.stops() && reason.to_string().starts_with("refused the connection"));
+    assert_eq!(reason, DisconnectReason::NobodyThere(format!("127.0.0.1:{}", broker.port())));
+    assert!(!reason.stops() && matches!(reason, DisconnectReason::NobodyThere(_)), "{reason:?}");
     broker.restart();
     assert!(!ann.connected().await);
     assert_eq!(ann.published().await, (1, PubOutcome::NobodyListens));
@@ -267,10 +268,10 @@ async fn who_rests_says_its_last_words_and_comes_back_when_asked() {
     bob.connected().await;
     let rests = || Request::Rest { last: vec![publication("resting", "bob")] };
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: Reason::Resting, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Resting, .. }).then_some(())).await;
     assert_eq!(ann.received().await.0.topic, "resting");
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: Reason::Resting, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Resting, .. }).then_some(())).await;
     bob.publish(1, publication("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");
@@ -293,7 +294,7 @@ async fn refused_credentials_stop() {
             _ => None,
         })
         .await;
-    assert!(matches!(reason, Reason::NotAuthorized | Reason::BadCredentials), "{reason:?}");
+    assert!(matches!(reason, DisconnectReason::NotAuthorized | DisconnectReason::BadCredentials), "{reason:?}");
     ann.send(Request::Reconnect);
     assert!(ann.failure().await.stops());
 }
@@ -322,15 +323,24 @@ async fn server(answer: &'static [u8], keep: bool) -> u16 {
 #[tokio::test]
 async fn servers_that_are_no_broker_are_named() {
     let port = server(b"HTTP/1.1 400 Bad Request\r\nServer: a-web-server-with-much-to-say/1.0\r\nContent-Type: text/html\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n", true).await;
-    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NotMqtt(format!("127.0.0.1:{port}")));
+    assert_eq!(
+        Client::new(options(port, "ann")).failure().await,
+        DisconnectReason::NotMqtt(format!("127.0.0.1:{port}"))
+    );
     let port = server(b"SSH-2.0-x\r\n", false).await;
-    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NotMqtt(format!("127.0.0.1:{port}")));
+    assert_eq!(
+        Client::new(options(port, "ann")).failure().await,
+        DisconnectReason::NotMqtt(format!("127.0.0.1:{port}"))
+    );
     for hung_up in [b"".as_slice(), V3_REFUSAL] {
         let port = server(hung_up, false).await;
-        assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::HungUp(format!("127.0.0.1:{port}")));
+        assert_eq!(
+            Client::new(options(port, "ann")).failure().await,
+            DisconnectReason::HungUp(format!("127.0.0.1:{port}"))
+        );
     }
     let port = server(b"\x20\x03\x00\x84\x00", true).await;
-    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::OldMqttOnly);
+    assert_eq!(Client::new(options(port, "ann")).failure().await, DisconnectReason::OldMqttOnly);
 }
 
 #[tokio::test]
@@ -338,7 +348,7 @@ async fn silence_ends_an_attempt_and_a_connection() {
     let port = server(b"", true).await;
     let mut impatient = options(port, "ann");
     impatient.timeouts.connect = Duration::from_millis(100);
-    assert_eq!(Client::new(impatient).failure().await, Reason::NoAnswer(format!("127.0.0.1:{port}")));
+    assert_eq!(Client::new(impatient).failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 
     // It says CONNACK and nothing more.
     let port = server(b"\x20\x03\x00\x00\x00", true).await;
@@ -346,21 +356,21 @@ async fn silence_ends_an_attempt_and_a_connection() {
     impatient.timeouts.silence = Some(Duration::from_millis(100));
     let mut ann = Client::new(impatient.clone());
     ann.connected().await;
-    assert_eq!(ann.failure().await, Reason::NoAnswer(format!("127.0.0.1:{port}")));
+    assert_eq!(ann.failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 
     impatient.timeouts.silence = None;
     impatient.timeouts.progress = Duration::from_millis(100);
     let mut ann = Client::with_backlog(impatient, vec![(Row(1), publication("room", "x"))]);
     ann.connected().await;
-    assert_eq!(ann.failure().await, Reason::NoAnswer(format!("127.0.0.1:{port}")));
+    assert_eq!(ann.failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 }
 
 #[tokio::test]
 async fn a_broker_without_retained_messages_or_qos_1_is_named() {
     let port = server(b"\x20\x05\x00\x00\x02\x25\x00", true).await;
-    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NoRetain);
+    assert_eq!(Client::new(options(port, "ann")).failure().await, DisconnectReason::NoRetain);
     let port = server(b"\x20\x05\x00\x00\x02\x24\x00", true).await;
-    assert_eq!(Client::new(options(port, "ann")).failure().await, Reason::NoQosOne);
+    assert_eq!(Client::new(options(port, "ann")).failure().await, DisconnectReason::NoQosOne);
 }
 
 #[tokio::test]
@@ -394,8 +404,8 @@ async fn two_clients_with_one_id_say_so_and_slow_down() {
     let mut other = Client::new(options(broker.port(), "same"));
     // mosquitto before 2.0.12 says nothing as it lets go of the first.
     let names_it = |event| match event {
-        Event::Stopped { reason: Reason::TakenOver, .. } => Some(()),
-        Event::Disconnected { reason: Reason::RepeatedlyAborted, retry_in } => {
+        Event::Stopped { reason: DisconnectReason::TakenOver, .. } => Some(()),
+        Event::Disconnected { reason: DisconnectReason::RepeatedlyAborted, retry_in } => {
             assert!(retry_in >= Duration::from_secs(1), "{retry_in:?}");
             Some(())
         }
@@ -430,9 +440,9 @@ async fn a_receiver_that_does_not_read_holds_the_broker_back_and_loses_nothing()
 #[tokio::test]
 async fn unknown_hosts_and_dead_ports_are_told_apart() {
     let mut options = options(free_port(), "ann");
-    assert!(matches!(Client::new(options.clone()).failure().await, Reason::NobodyThere(_)));
+    assert!(matches!(Client::new(options.clone()).failure().await, DisconnectReason::NobodyThere(_)));
     options.broker = "mqtt://papo.invalid".parse().unwrap();
-    assert_eq!(Client::new(options).failure().await, Reason::HostNotFound("papo.invalid".into()));
+    assert_eq!(Client::new(options).failure().await, DisconnectReason::HostNotFound("papo.invalid".into()));
 }
 
 #[tokio::test]
@@ -495,11 +505,11 @@ async fn an_id_that_is_online_elsewhere_is_asked_about_before_it_is_taken() {
     first.published().await;
 
     let mut second = client(&peer("work"));
-    assert_eq!(second.failure().await, Reason::InUse);
+    assert_eq!(second.failure().await, DisconnectReason::InUse);
     second.send(Request::Reconnect);
     second.connected().await;
     // mosquitto before 2.0.12 says nothing as it lets go of the first.
-    assert!(matches!(first.failure().await, Reason::Closed | Reason::TakenOver));
+    assert!(matches!(first.failure().await, DisconnectReason::Closed | DisconnectReason::TakenOver));
 
     // On the device that has it nothing is asked, nor where nobody has it.
     first.send(Request::Close { last: vec![] });

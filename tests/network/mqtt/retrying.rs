@@ -3,8 +3,8 @@
 use std::{sync::mpsc, time::Duration};
 
 use papo::{
-    domain::NOT_ALLOWED,
-    mqtt::{Event, Options, Reason, Request, Timeouts},
+    domain::{DisconnectReason, NOT_ALLOWED, ReasonCode},
+    mqtt::{Event, Options, Request, Timeouts},
     protocol::{Identity, Peer, PubOutcome, Row, Saved, Subscription},
 };
 use rumqttc::v5::mqttbytes::{
@@ -72,7 +72,7 @@ async fn answer_look(look: &mut Connection, mut presence: Option<Publish>) {
     }
 }
 
-async fn stopped(client: &mut Client) -> (Reason, bool) {
+async fn stopped(client: &mut Client) -> (DisconnectReason, bool) {
     client
         .find(|event| match event {
             Event::Stopped { reason, is_watching } => Some((reason, is_watching)),
@@ -82,11 +82,11 @@ async fn stopped(client: &mut Client) -> (Reason, bool) {
         .await
 }
 
-async fn disconnected(client: &mut Client) -> (Reason, Duration) {
+async fn disconnected(client: &mut Client) -> (DisconnectReason, Duration) {
     client
         .find(|event| match event {
             Event::Disconnected { reason, retry_in } => Some((reason, retry_in)),
-            Event::Stopped { reason, .. } => panic!("stopped: {reason}"),
+            Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),
             _ => None,
         })
         .await
@@ -109,7 +109,11 @@ async fn mail_arrives_after_many_short_connections() {
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))), "the mail comes");
         drop(connection);
         let (reason, retry_in) = disconnected(&mut ann).await;
-        assert_eq!(reason, if short < 3 { Reason::Closed } else { Reason::RepeatedlyAborted }, "{short}");
+        assert_eq!(
+            reason,
+            if short < 3 { DisconnectReason::Closed } else { DisconnectReason::RepeatedlyAborted },
+            "{short}"
+        );
         let step = Duration::from_millis(1 << (short - 1).min(3));
         assert!(retry_in <= step && retry_in >= step * 3 / 4, "{retry_in:?} after {short}");
     }
@@ -131,11 +135,11 @@ async fn refusal_counts_where_the_broker_hangs_up_behind_it() {
         drop(connection);
         let refused = ann.find(|event| match event {
             Event::Published { row, outcome } => Some((row, outcome)),
-            Event::Disconnected { reason, .. } => panic!("{reason}, and the answer is lost"),
+            Event::Disconnected { reason, .. } => panic!("{reason:?}, and the answer is lost"),
             _ => None,
         });
         assert_eq!(refused.await, (Row(row), PubOutcome::Refused(NOT_ALLOWED.to_owned())));
-        assert_eq!(disconnected(&mut ann).await.0, Reason::Closed);
+        assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::Closed);
     }
 }
 
@@ -178,7 +182,7 @@ async fn a_reason_code_without_a_property_length_is_an_end_without_a_word() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
         let broker = Scripted::start().await;
         let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
-        for reason in [Reason::Closed, Reason::Closed, Reason::RepeatedlyAborted] {
+        for reason in [DisconnectReason::Closed, DisconnectReason::Closed, DisconnectReason::RepeatedlyAborted] {
             let connection = connected(&broker).await;
             ann.connected().await;
             connection.disconnect_shortly(code).await;
@@ -198,7 +202,7 @@ async fn a_broker_that_shuts_down_twice_refuses_no_mail() {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
         connection.disconnect(0x8B).await;
-        assert_eq!(disconnected(&mut ann).await.0, Reason::Dismissed("it is shutting down".into()));
+        assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::Dismissed(ReasonCode::ServerShuttingDown));
     }
     let mut connection = connected(&broker).await;
     connection.serve(|_| false).await;
@@ -209,9 +213,10 @@ async fn a_broker_that_shuts_down_twice_refuses_no_mail() {
 async fn limits_that_leave_nothing_wait_the_longest_at_once() {
     let packets = [[MAXIMUM_PACKET_SIZE].as_slice(), &64_u32.to_be_bytes()].concat();
     let receive = [[RECEIVE_MAXIMUM].as_slice(), &0_u16.to_be_bytes()].concat();
-    for (properties, wanted) in
-        [(packets, Reason::PacketLimit { most: 64, least: 1024 }), (receive, Reason::NoReceiveMaximum)]
-    {
+    for (properties, wanted) in [
+        (packets, DisconnectReason::PacketLimit { most: 64, least: 1024 }),
+        (receive, DisconnectReason::NoReceiveMaximum),
+    ] {
         let broker = Scripted::start().await;
         let mut ann = Client::new(options(broker.port(), "ann"));
         broker.connection().await.accept(&properties).await;
@@ -254,7 +259,7 @@ async fn a_plain_intruder_loses_the_id_once() {
     let mut connection = connected(&broker).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
-    assert_eq!(stopped(&mut ann).await, (Reason::TakenOver, true));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, true));
     // It looks first, and then takes the id back.
     let mut looks = 0;
     let mut connection = loop {
@@ -269,7 +274,7 @@ async fn a_plain_intruder_loses_the_id_once() {
     connection.accept(&[]).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
-    assert_eq!(stopped(&mut ann).await, (Reason::TakenAgain, false));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenAgain, false));
     // Well past the time to take it back, also where its own will says that it is gone.
     for _ in 0..10 {
         show(&broker, Some(presence("offline", "home"))).await;
@@ -294,9 +299,9 @@ async fn another_papo_has_the_id_until_it_goes_offline() {
     let mut connection = connected(&broker).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
-    assert_eq!(stopped(&mut ann).await, (Reason::TakenOver, true));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, true));
     show(&broker, Some(presence("online", "work"))).await;
-    assert_eq!(stopped(&mut ann).await, (Reason::InUse, true));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
     // Well past the time after which an id without presence is taken back.
     for _ in 0..10 {
         show(&broker, Some(presence("online", "work"))).await;
@@ -313,7 +318,7 @@ async fn an_id_that_was_in_use_at_the_start_is_taken_when_it_is_free() {
     let broker = Scripted::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     show(&broker, Some(presence("online", "work"))).await;
-    assert_eq!(stopped(&mut ann).await, (Reason::InUse, true));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
     show(&broker, Some(presence("online", "work"))).await;
     show(&broker, Some(presence("offline", "work"))).await;
     let _connection = connected(&broker).await;
@@ -331,12 +336,12 @@ async fn nothing_is_looked_at_where_a_look_takes_the_session() {
             look.publish(presence("online", "work")).await;
         }
     }
-    assert_eq!(stopped(&mut ann).await, (Reason::InUse, false));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, false));
     ann.send(Request::Reconnect);
     let mut connection = connected(&broker).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
-    assert_eq!(stopped(&mut ann).await, (Reason::TakenOver, false));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, false));
 }
 
 #[tokio::test]
@@ -347,7 +352,7 @@ async fn nothing_is_looked_at_where_the_broker_refuses_looks() {
     let mut connection = connected(&broker).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
-    assert_eq!(stopped(&mut ann).await, (Reason::TakenOver, false));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, false));
 }
 
 #[tokio::test]
@@ -361,7 +366,7 @@ async fn giving_way_between_two_attempts_stops_them() {
     drop(connected(&broker).await);
     disconnected(&mut ann).await;
     ann.send(Request::Yield);
-    assert_eq!(stopped(&mut ann).await, (Reason::InUse, true));
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
 }
 
 #[tokio::test]
@@ -375,7 +380,7 @@ async fn on_a_real_broker_the_id_comes_back_when_the_other_leaves() {
     work.published().await;
     let mut home = Client::new(looking(broker.port(), "home"));
     home.publish(2, publication("room", "mail"));
-    assert_eq!(stopped(&mut home).await, (Reason::InUse, true));
+    assert_eq!(stopped(&mut home).await, (DisconnectReason::InUse, true));
     work.send(Request::Close { last: vec![peer("work").will()] });
     work.find(|event| (event == Event::Closed).then_some(())).await;
     home.connected().await;
@@ -406,7 +411,10 @@ async fn a_link_local_address_is_reached_by_its_zone() {
             let mut ann = Client::new(Options { broker, ..hasty(1, "ann") });
             // It has got through.
             let reason = ann.failure().await;
-            assert!(matches!(reason, Reason::HungUp(_) | Reason::NoWebSocket { .. }), "{scheme}: {reason}");
+            assert!(
+                matches!(reason, DisconnectReason::HungUp(_) | DisconnectReason::NoWebSocket { .. }),
+                "{scheme}: {reason:?}"
+            );
             assert!(heard.try_recv().is_ok(), "{scheme}");
         }
     }
@@ -414,5 +422,5 @@ async fn a_link_local_address_is_reached_by_its_zone() {
     assert!(matches!(found.next(), Some(std::net::SocketAddr::V6(address)) if address.scope_id() == 1));
     let broker = "mqtt://[fe80::1%25nowhere0]".parse().unwrap();
     let mut ann = Client::new(Options { broker, ..hasty(1, "ann") });
-    assert_eq!(ann.failure().await, Reason::NoInterface("nowhere0".into()));
+    assert_eq!(ann.failure().await, DisconnectReason::NoInterface("nowhere0".into()));
 }
