@@ -25,7 +25,7 @@ pub enum SessionTimeError {
     #[error("a time has at most {LONGEST} characters")]
     TooLong,
     /// `+`, as in the zone of `2026-11-29T11:04:00+01:00`.
-    #[error("a time cannot contain '+': topic names must not")]
+    #[error("a time cannot hold '+': no topic name may")]
     Plus,
     /// Any other character that is not allowed.
     #[error("{0:?} is not allowed in a time")]

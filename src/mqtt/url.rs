@@ -389,7 +389,7 @@ mod tests {
         }
         assert_eq!(
             error("mqtt://[fe80::1]").to_string(),
-            "fe80::1 is a link-local address; name the network interface, too, as in mqtt://[fe80::1%25eth0]"
+            "fe80::1 is a link-local address; add the network interface, as in mqtt://[fe80::1%25eth0]"
         );
         assert_eq!(error("mqtt://[::1%25lo]"), UrlError::Zone("::1".into()));
         assert_eq!(error("mqtt://[fe80::1%25e%e9]"), UrlError::Host("fe80::1%25e%e9".into()));
@@ -411,7 +411,7 @@ mod tests {
         assert_eq!(error("localhost"), UrlError::NoScheme);
         assert_eq!(
             error("http://h").to_string(),
-            "http:// is not supported; there are mqtt://, mqtts://, ws://, wss:// and unix://"
+            "http:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://"
         );
         assert_eq!(error("mqtts://h/path"), UrlError::Trailing);
         assert_eq!(error("ws://h/a b"), UrlError::Path("/a b".into()));

@@ -180,10 +180,7 @@ fn the_list_of_groups_ends_somewhere_but_not_for_mine() {
     let (mut operations, warnings) = alice.hears("GROUPS", "late CREATE");
     // That the text has come is remembered in place of an older one.
     operations.retain(|operation| !matches!(operation, Operation::PutSeen(SeenText { slot: ..1_000, .. })));
-    assert_eq!(
-        (operations, warnings),
-        (vec![], vec!["Group list full: #late not shown".into()])
-    );
+    assert_eq!((operations, warnings), (vec![], vec!["Group list full: #late not shown".into()]));
     alice.hears("GROUPS/other", "other bob carol");
     alice.hears("GROUPS/ours", "ours bob alice");
     assert_eq!(alice.peer.groups().len(), 20_001);

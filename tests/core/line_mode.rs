@@ -349,5 +349,8 @@ fn lines_are_in_the_readers_language() {
     reader.hears("alice_Control", "REQUEST bob").line("/qiut");
     let said = reader.said();
     assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");
-    assert!(said.contains(&"aviso: Não existe /qiut; quis dizer /quit? (// começa uma mensagem com barra)".to_owned()), "{said:?}");
+    assert!(
+        said.contains(&"aviso: Não existe /qiut; quis dizer /quit? (// começa uma mensagem com barra)".to_owned()),
+        "{said:?}"
+    );
 }

@@ -100,7 +100,7 @@ fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
     let (_, place) = drawn.layout.inbox.items[0];
     let row = |y| (place.left()..place.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
     let shown: String = (place.top()..place.bottom()).map(|y| row(y).trim().to_owned()).collect();
-    assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-name    09:26{session}"));
+    assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-name{session}"));
 }
 
 #[test]

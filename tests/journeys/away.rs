@@ -56,7 +56,7 @@ fn what_was_written_while_the_broker_was_dead_arrives(mut world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     drop(wire);
     world.kill_broker();
-    alice.shows("trying again");
+    alice.shows("retrying");
     alice.line("written offline");
     alice.shows("written offline");
     alice.shows("outbox 1");

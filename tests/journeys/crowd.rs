@@ -77,7 +77,7 @@ fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
     let five_megabytes = typed("alice_Control", vec![b'x'; 5 * 1024 * 1024]);
     publish(world.port(), vec![five_megabytes]);
     publish(world.port(), odd.into_iter().chain(many).collect());
-    alice.shows("ignored");
+    alice.shows("Ignored");
     // Nobody's word has reached the terminal, and what is right still comes.
     publish(world.port(), vec![typed("alice_Control", "REQUEST carol")]);
     alice.shows("? carol wants to chat");

@@ -29,7 +29,7 @@ fn nothing_is_lost_or_doubled_when_everything_is_cut(mut world: World) {
     bob.shows("flood 29");
     drop(wire);
     world.kill_broker();
-    bob.shows("trying again");
+    bob.shows("retrying");
     say(&mut bob, 30..40);
     bob.shows("flood 39");
     world.restart_broker();
@@ -67,7 +67,7 @@ fn a_broker_that_comes_later_gets_what_was_asked_before(mut world: World) {
     world.kill_broker();
     let mut alice = world.start("alice");
     alice.shows("refused the connection");
-    alice.shows("trying again in");
+    alice.shows("retrying in");
     alice.keys("t").line("bob");
     alice.shows("Asked bob to chat");
     world.restart_broker();

@@ -28,7 +28,7 @@ fn papos_with_passwords_do_all_they_do_without() {
     for name in ["alice", "bob"] {
         assert_eq!(add_user(&state, name, &format!("{name}'s secret")), "");
     }
-    assert!(add_user(&state, "bob", "x").contains("there is a user bob"));
+    assert!(add_user(&state, "bob", "x").contains("user bob exists"));
     // What the broker says of senders is looked at, and nothing is missing for it.
     std::fs::write(homes.path().join("config.toml"), "broker_names_senders = true\n").unwrap();
     let broker = OwnBroker::start(&state);
@@ -79,7 +79,7 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     alice.shows("glad to be here");
     bob.until("hears that it has come", |screen| screen.matches("✓✓").count() == 1);
     alice.line("/group lead bob");
-    bob.shows("has handed you the lead");
+    bob.shows("made you leader");
     bob.line("/accept alice");
     bob.shows("0 requests");
     alice.line("/group leave devs");

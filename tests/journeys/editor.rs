@@ -57,8 +57,9 @@ fn a_message_is_written_in_an_editor(world: World) {
     alice.keys("\r");
     bob.shows("look at the pump?");
 
-    // The mark that some editors begin a file with is no text: what stands behind it may be a command.
-    alice.keys("\x0f").shows("EDITING");
+    // The mark that some editors begin a file with is no text: what stands behind it may be a command. The words
+    // tell this editor's line from the one above, which the terminal still has.
+    alice.keys("a command").keys("\x0f").shows("EDITING a command");
     alice.keys("mark\r").shows("││ /marked ");
     alice.keys("\r").shows("Unknown command /marked");
     alice.keys("\x15").hides("││ /marked");

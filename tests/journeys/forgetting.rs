@@ -39,7 +39,7 @@ fn who_is_gone_for_good_leaves_every_list(world: World) {
     bob.hides("sned");
     alice.hides("○ sned");
     alice.keys("\x1bc").line("/forget stauts").shows("Clear the presence of stauts");
-    alice.keys("y").shows("forgot stauts");
+    alice.keys("y").shows("Forgot stauts");
     bob.hides("stauts");
     let again = run(&world, "alice", &["forget", "sned"], "");
     assert!(refused(&again).contains("The broker has no presence of sned"), "{again:?}");

@@ -113,5 +113,5 @@ fn a_lead_that_is_not_wanted_goes_back(world: World) {
     alice.shows("bob handed the lead of #ops back");
     bob.shows("★alice bob");
     bob.line("/group claim");
-    bob.shows("has been seen within the last 14 days");
+    bob.shows("was seen within the last 14 days");
 }

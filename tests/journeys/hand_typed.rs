@@ -40,7 +40,7 @@ fn carol_talks_by_hand(world: World) {
     alice.keys("\x1bi").keys("c");
     alice.shows("carol_alice_17639");
     // What is typed before alice listens would be lost; when she writes, she does.
-    alice.keys("\x1b[F\x1b[H\r").shows("Nothing has been said");
+    alice.keys("\x1b[F\x1b[H\r").shows("No messages yet");
     alice.line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
     alice.keys("\x1bu").shows("start a chat");

@@ -71,7 +71,7 @@ fn a_broker_that_is_absent_is_waited_for() {
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
     alice.shows("refused the connection");
-    alice.shows("trying again in");
+    alice.shows("retrying in");
     broker.restart();
     alice.shows("● online");
 }
@@ -97,7 +97,7 @@ fn a_broker_that_refuses_or_speaks_nonsense_is_named() {
     let bob = Terminal::start(home.path(), &["bob", "-b", &url], (100, 30));
     // Whether the answer is seen before the end of the connection is a matter of luck.
     bob.until("names it", |screen| {
-        screen.contains("not an MQTT broker") || screen.contains("hung up without an answer")
+        screen.contains("not an MQTT broker") || screen.contains("closed the connection without an answer")
     });
 }
 
@@ -175,7 +175,7 @@ fn a_profile_is_open_once() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let first = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
-    first.shows("trying again");
+    first.shows("retrying");
     let mut second = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
     second.shows("papo is already open as alice");
     assert_eq!(second.ends(), 1);
@@ -215,7 +215,7 @@ fn a_signal_suspends_as_the_key_does() {
     bob.shows("✓✓");
     // With no broker to say good-bye to, nothing is waited for.
     world.kill_broker();
-    alice.shows("trying again");
+    alice.shows("retrying");
     alice.signal("TSTP");
     alice.stops();
     world.restart_broker();

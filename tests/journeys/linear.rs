@@ -16,7 +16,7 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
     let start = |arguments: &[&str]| Terminal::start(home.path(), &[arguments, &["-b", &url]].concat(), SIZE);
 
     let mut alice = start(&[]);
-    alice.shows("your id:");
+    alice.shows("your ID:");
     alice.keys("al ice").shows("not allowed");
     alice.keys("\x15").line("alice");
     alice.shows("connection: online");

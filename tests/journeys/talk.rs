@@ -177,7 +177,7 @@ fn what_was_said_in_a_talk_that_has_ended_is_found(world: World) {
     alice.line("the pump stands in the cellar");
     bob.shows("cellar");
     alice.line("END");
-    bob.shows("wants to end");
+    bob.shows("proposed to end");
     bob.keys("\x1bc").line("END");
     alice.shows("(ended)");
     // The tab is closed, papo as well; the talk is still there.

@@ -26,7 +26,7 @@ pub fn two_start_and_talk(machine: Machine, mut story: Story) {
     }
 
     let mut alice = machine.open("us", "papo");
-    alice.shows("Your id:");
+    alice.shows("Your ID:");
     alice.shows("mqtt://127.0.0.1:1883");
     alice.line("alice").keys("\r").shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
@@ -53,7 +53,7 @@ pub fn one_serves_and_all_join(machine: Machine, mut story: Story) {
 
 fn they_join_with_a_login(machine: &Machine, story: &mut Story) {
     let mut asked = machine.open("server", story.next("papo broker user add alice"));
-    for question in ["Password of alice:", "Again:"] {
+    for question in ["Password for alice:", "Again:"] {
         asked.shows(question);
         // It stands so in the commands below.
         asked.line("…");
@@ -82,7 +82,7 @@ const BOB: &str = "PAPO_USER=bob PAPO_PASSWORD=his";
 
 fn they_join_by_tls(machine: &Machine, story: &mut Story) {
     let made = machine.says("server", story.next("papo broker cert"));
-    let (file, print) = (behind(&made, "authority:"), behind(&made, "SHA-256 of that:"));
+    let (file, print) = (behind(&made, "CA:"), behind(&made, "SHA-256 of CA:"));
     let file = file.trim_end_matches(" (new)");
     let names = behind(&made, "certificate for:");
     assert!(file.ends_with("/ca.pem") && names.split(", ").any(|name| name == ADDRESS), "{made}");
@@ -94,7 +94,7 @@ fn they_join_by_tls(machine: &Machine, story: &mut Story) {
     assert_eq!(compared.trim().split_once('='), Some(("sha256 Fingerprint", print)));
     let alice = story.next("PAPO_USER=alice PAPO_PASSWORD=… papo alice -b mqtts://192.168.1.10 --ca-file ca.pem");
     let stranger = machine.open("alice", alice.split(" --ca-file").next().unwrap());
-    stranger.shows("from nobody whom you trust");
+    stranger.shows("comes from an unknown CA");
     quit(stranger);
     let config = format!("broker = \"mqtts://{ADDRESS}\"\nca_file = \"ca.pem\"\n");
     machine.write("bob", ".config/papo/config.toml", &config);
@@ -111,7 +111,7 @@ fn they_join_by_tls(machine: &Machine, story: &mut Story) {
 
     // Made anew, it is for the names that are given, and the others need nothing new.
     let again = machine.says("server", &format!("papo broker cert --name {NAME}"));
-    assert_eq!((behind(&again, "certificate for:"), behind(&again, "SHA-256 of that:")), (NAME, print));
+    assert_eq!((behind(&again, "certificate for:"), behind(&again, "SHA-256 of CA:")), (NAME, print));
     assert_eq!(fs::read_to_string(file).unwrap(), authority);
     let broker = machine.start_running("server", "papo broker --listen mqtts://0.0.0.0");
     broker.says("listening");
@@ -239,7 +239,7 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     }
     let lists = story.next("papo users; papo groups; papo inbox; papo outbox");
     let said = machine.says("alice", &alice(lists));
-    for words in ["bob online", "carol offline", "#devs ★bob", "you Asked carol to chat"] {
+    for words in ["bob online", "carol offline", "#devs ★bob", "chat with carol"] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let objects = machine.says("alice", &alice(&lists.replace(';', " --json;")));
@@ -277,11 +277,11 @@ pub fn the_history_is_read_elsewhere(machine: Machine, mut story: Story) {
     let written = fs::read_to_string(machine.home("alice").join("bob.md")).unwrap();
     assert!(written.contains("**alice** shall we look at the pump?") && written.contains("**bob** it is on"));
     let import = as_alice(story.next("papo import history.jsonl"));
-    assert_eq!(machine.says("alice", &import), "0 messages new, 2 known, 0 refused\n");
-    assert!(machine.says("alice", &as_alice("papo check")).contains(" values, 0 damaged"));
+    assert_eq!(machine.says("alice", &import), "messages: 0 new, 2 known, 0 refused\n");
+    assert!(machine.says("alice", &as_alice("papo check")).contains(" entries, 0 damaged"));
 
     machine.write("laptop", "history.jsonl", &history);
-    assert_eq!(machine.says("laptop", &import), "2 messages new, 0 known, 0 refused\n");
+    assert_eq!(machine.says("laptop", &import), "messages: 2 new, 0 known, 0 refused\n");
     assert_eq!(machine.says("laptop", &as_alice("papo export")).lines().count(), 2);
 }
 

@@ -139,7 +139,11 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     }));
     found.extend(others(report, may_be_me));
     if let Some(trouble) = &report.trouble {
-        found.push(Finding::bad("trouble", Language::english().translate(trouble), "the checks after this one were skipped"));
+        found.push(Finding::bad(
+            "trouble",
+            Language::english().translate(trouble),
+            "the checks after this one were skipped",
+        ));
     }
     found
 }
@@ -160,11 +164,14 @@ fn limits(report: &ProbeReport) -> Vec<Finding> {
         _ => Finding::good("session", "kept as long as papo asks"),
     });
     if !limits.wildcards {
-        found.push(Finding::bad("wildcards", "subscriptions with # are refused", "allow them: papo reads its lists with them"));
+        found.push(Finding::bad(
+            "wildcards",
+            "subscriptions with # are refused",
+            "allow them: papo reads its lists with them",
+        ));
     }
     let window = limits.receive_maximum.unwrap_or(u16::MAX);
-    let packet =
-        limits.largest.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
+    let packet = limits.largest.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
     found.push(Finding::noted("limits", format!("receive maximum {window}, packets {packet}")));
     if let Some(seconds) = limits.keep_alive {
         found.push(Finding::noted("keepalive", format!("the broker sets {seconds} s")));
@@ -192,20 +199,29 @@ fn others(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
         let why = "needs a second client ID, and the broker binds IDs to logins";
         Finding::untried(check, why)
     };
-    found.extend(judged("will", report.will, "last wills are published: a user who loses the connection is shown as offline", || {
-        Finding::bad("will", "last wills are not published: a user who loses the connection stays online", "allow last wills")
-    }));
+    found.extend(judged(
+        "will",
+        report.will,
+        "last wills are published: a user who loses the connection is shown as offline",
+        || {
+            Finding::bad(
+                "will",
+                "last wills are not published: a user who loses the connection stays online",
+                "allow last wills",
+            )
+        },
+    ));
     if report.binds_ids {
         found.push(second("will"));
     }
     match (report.resumes, report.kept) {
-        (Some(true), Some(SLEEPERS_MESSAGES)) => found.push(Finding::good(
-            "queue",
-            format!("sessions resume, with all of {SLEEPERS_MESSAGES} queued messages"),
-        )),
+        (Some(true), Some(SLEEPERS_MESSAGES)) => found
+            .push(Finding::good("queue", format!("sessions resume, with all of {SLEEPERS_MESSAGES} queued messages"))),
         (Some(true), Some(kept)) => found.push(Finding::poor(
             "queue",
-            format!("sessions resume with {kept} of {SLEEPERS_MESSAGES} queued messages; papo asks the senders for the rest"),
+            format!(
+                "sessions resume with {kept} of {SLEEPERS_MESSAGES} queued messages; papo asks the senders for the rest"
+            ),
             "queue all messages (mosquitto: max_queued_messages 0)",
         )),
         (Some(false), _) => found.push(Finding::bad(
