@@ -100,7 +100,7 @@ struct Rest {
 impl io::Read for Rest {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.stream.read(buffer)?;
-        if self.is_leaving.load(Ordering::Relaxed) { Err(io::Error::other("papo is leaving")) } else { Ok(count) }
+        if self.is_leaving.load(Ordering::Relaxed) { Err(io::Error::other("papo is quitting")) } else { Ok(count) }
     }
 }
 

@@ -38,7 +38,7 @@ fn a_crowd_is_listed(world: World, users: usize) {
     publish(world.port(), everybody.chain(groups).chain([large]).collect());
 
     let mut alice = world.start("alice");
-    alice.shows(&format!("{users} online"));
+    alice.shows(&format!("{users} of {users}"));
     // One leader invites to 500 groups: 20 of those wait at once, beside the one from the leader of the large group.
     alice.shows("21 requests");
     // All of it is there: the last user, and each group.

@@ -21,7 +21,7 @@ fn the_demo_fills_every_pane_and_answers() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = start(home.path(), &[]);
     papo.shows("then it waits on the broker");
-    papo.shows("3 online of 3");
+    papo.shows("3 of 3 online");
     papo.shows("#garden");
     papo.shows("? ana wants to chat");
     papo.keys("\x1bi").keys("a");

@@ -41,7 +41,7 @@ fn garbage_from_the_wire_changes_nothing(world: World) {
     ] {
         wire.publish_bytes(topic, payload);
     }
-    alice.shows("ignored ");
+    alice.shows("Ignored ");
     wire.publish_bytes("alice_Control", &vec![b'x'; 5_000_000]);
     wire.publish_bytes(&topic, &[b"bob ".to_vec(), vec![b'y'; 70_000]].concat());
     wire.publish(&topic, "bob after all that");

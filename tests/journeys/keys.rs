@@ -254,9 +254,9 @@ fn the_first_screen_follows_the_terminal() {
     papo.line("alice").keys("\r");
     papo.shows("Welcome, alice.");
     papo.shows("Enter closes this page");
-    papo.keys("\x1b[6~").shows("work where you are");
+    papo.keys("\x1b[6~").shows("where you are.");
     papo.resize(100, 40);
-    papo.until("is whole", |screen| screen.contains("Welcome, alice.") && screen.contains("work where you are"));
+    papo.until("is whole", |screen| screen.contains("Welcome, alice.") && screen.contains("where you are."));
 }
 
 #[test]

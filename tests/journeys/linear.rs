@@ -25,7 +25,7 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
     bob.line("/request alice");
     alice.shows("request: bob wants to chat. /accept bob or /deny bob");
     alice.line("/accept bob");
-    alice.shows("talk: bob, online");
+    alice.shows("chat: bob, online");
     bob.shows("answer: alice accepted your request");
     bob.line("morning!\x1b]0;owned");
     alice.shows("bob: morning!");

@@ -16,7 +16,7 @@ on_both_brokers! {
 fn users_come_and_go(world: World) {
     let wire = world.wire();
     let alice = world.papo("alice");
-    alice.shows("Nobody");
+    alice.shows("No users yet");
     let bob = world.papo("bob");
     alice.shows("● bob");
     bob.shows("● alice");
@@ -77,9 +77,9 @@ fn a_request_is_denied(world: World) {
     wire.has("alice_Control DENIED bob");
     bob.shows("0 requests");
     bob.keys("h");
-    bob.shows("✗ alice");
+    bob.shows("✗ denied: chat with alice");
     alice.keys("\x1bi").keys("c");
-    alice.shows("✗ bob");
+    alice.shows("✗ denied: chat with bob");
 }
 
 fn an_id_that_nobody_has_seen_can_be_asked(world: World) {

@@ -46,9 +46,9 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     let papo = |id: &str| Terminal::start(home.path(), &[id, "-b", &url], SIZE);
     let (mut alice, mut bob, mut carol) = (papo("alice"), papo("bob"), papo("carol"));
     let mut dave = papo("dave");
-    alice.until("knows all", |screen| screen.contains("3 online of 3"));
+    alice.until("knows all", |screen| screen.contains("3 of 3 online"));
     for guest in [&mut bob, &mut carol, &mut dave] {
-        guest.shows("3 online of 3");
+        guest.shows("3 of 3 online");
     }
     dave.keys("\x1bg").keys("n").line("ops");
     dave.shows("#ops");
