@@ -63,7 +63,7 @@ mod protocol {
         let mut peer = peer();
         let command = || Command::Send { conversation: talk(), text: "shall we?".to_owned(), relation: None };
         bencher.with_inputs(command).bench_local_values(|command| {
-            peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Command(command));
+            peer.command(Now::from_millis(NOW.as_millis()), command).expect("it can be sent");
             peer.take_batch()
         });
     }

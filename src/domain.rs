@@ -14,6 +14,8 @@ mod query;
 mod refusal;
 mod request;
 mod session_time;
+mod settings;
+mod suggestion;
 mod time;
 mod tokens;
 mod user;
@@ -25,13 +27,15 @@ pub use hash::{fnv_1a, fnv_1a_64};
 pub(crate) use localized::localized;
 pub use localized::{Argument, LocalizedText, ToArgument};
 pub use message::{
-    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, check_text,
+    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
 };
-pub use name::{GroupName, NameError, RefusedName, UserId, escaped};
+pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
 pub use query::{End, Found, Hit, Query};
-pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED, refusal};
+pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
+pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettings};
+pub use suggestion::suggestion;
 pub use time::{Now, Tick, Timestamp};
 pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
 pub use user::{Presence, User};

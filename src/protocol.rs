@@ -1,20 +1,26 @@
 #![doc = include_str!("protocol/README.md")]
 
 mod event;
+mod ignored;
+mod notice;
 mod operation;
 mod own_presence;
 mod peer;
 mod properties;
 mod publication;
+mod refusal;
 mod topic;
 mod wire;
 
-pub use event::{Batch, Command, Event, Ignored, Input, Output};
+pub use event::{Batch, Command, Event, Input, Output};
+pub use ignored::{Ignored, IgnoredReason};
+pub use notice::{NotForgotten, Notice};
 pub use operation::{Operation, OutboxRow, Saved, SeenText};
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Identity, Peer};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};
+pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};
 #[cfg(feature = "broker")]
 pub(crate) use wire::decode;
-pub use wire::{Ask, Content, Control, GroupNews};
+pub use wire::{Ask, Content, Control, GroupNews, WireError};

@@ -137,8 +137,9 @@ command-slash = Send a message that starts with a slash
 # Lines that are not a command
 list-unknown = No list is called { $word }. Choose users, groups or inbox.
 usage = Usage: { $usage }
-command-fewer-words = Too many arguments. Usage: /{ $name }
+command-fewer-words = Too many arguments. Usage: { $usage }
 command-unknown = Unknown command { $before }{ $name }; did you mean { $before }{ $nearest }? (// starts a message with a slash)
+command-none = Unknown command { $before }{ $name } (// starts a message with a slash)
 command-number = Give the number of a row in /outbox
 completion-none = No completions
 search-none = Nothing to go to; Ctrl-F starts a search

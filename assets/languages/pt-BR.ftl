@@ -135,8 +135,9 @@ command-slash = Envia uma mensagem que começa com barra
 # Linhas que não são comandos
 list-unknown = Não existe a lista { $word }. Escolha users, groups ou inbox.
 usage = Uso: { $usage }
-command-fewer-words = Argumentos demais. Uso: /{ $name }
+command-fewer-words = Argumentos demais. Uso: { $usage }
 command-unknown = Não existe { $before }{ $name }; quis dizer { $before }{ $nearest }? (// começa uma mensagem com barra)
+command-none = Não existe { $before }{ $name } (// começa uma mensagem com barra)
 command-number = Indique o número de uma linha de /outbox
 completion-none = Nada para completar
 search-none = Nenhum resultado para percorrer; Ctrl-F inicia uma busca

@@ -184,6 +184,11 @@ impl One {
                 let ids = messages.into_iter().filter_map(|message| Some((message.n?, message.id))).collect();
                 self.take(Input::FetchedIds { conversation, author, ids });
             }
+            What::Command(wish) => {
+                if let Some(command) = wish.command(&self.scene()) {
+                    self.order(command);
+                }
+            }
             _ => {
                 let mut fetches = std::mem::take(&mut self.fetches);
                 let input = what.input(self.prefix, &self.scene(), &self.store, &mut fetches);
@@ -206,6 +211,17 @@ impl One {
         panic!("the timeouts do not come to rest");
     }
 
+    fn order(&mut self, command: Command) {
+        self.step += 1;
+        let was_linked = self.is_linked;
+        if command == Command::GoOffline {
+            self.is_linked = false;
+        }
+        // Who may not do that is refused, and goes on.
+        drop(self.peer.command(self.now, command));
+        self.check_batch(was_linked);
+    }
+
     fn take(&mut self, input: Input) {
         self.step += 1;
         let was_linked = self.is_linked;
@@ -215,12 +231,22 @@ impl One {
         };
         match &input {
             Input::Connected { .. } => self.is_linked = true,
-            Input::Disconnected | Input::Command(Command::GoOffline) => self.is_linked = false,
+            Input::Disconnected => self.is_linked = false,
             _ => {}
         }
-        let is_cut = matches!(input, Input::Connected { .. } | Input::Disconnected);
-        let may_speak = was_linked || self.is_linked;
+        // A delivery may have to wait for ids; then it is acknowledged with the answer, or forgotten with the connection.
+        if matches!(input, Input::Connected { .. } | Input::Disconnected) {
+            self.unacknowledged.clear();
+            self.id_fetches.clear();
+        }
+        self.unacknowledged.extend(token);
         self.peer.handle_input(self.now, input);
+        self.check_batch(was_linked);
+    }
+
+    /// Checks and commits what came of an input or a command.
+    fn check_batch(&mut self, was_linked: bool) {
+        let may_speak = was_linked || self.is_linked;
         let mut batch = self.peer.take_batch();
         assert_eq!(self.peer.take_batch(), Batch::default(), "a batch is taken once");
 
@@ -249,12 +275,6 @@ impl One {
                 }
             }
         }
-        // A delivery may have to wait for ids; then it is acknowledged with the answer, or forgotten with the connection.
-        if is_cut {
-            self.unacknowledged.clear();
-            self.id_fetches.clear();
-        }
-        self.unacknowledged.extend(token);
         for ack in acks {
             let waiting = self.unacknowledged.iter().position(|token| *token == ack);
             self.unacknowledged.remove(waiting.expect("each delivery is acknowledged once"));

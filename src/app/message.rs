@@ -3,13 +3,13 @@
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::{
-    layout::Layout,
-    model::{Connection, Options},
-    remote::Ask,
+    model::Options,
+    scripts::Ask,
+    state::{Connection, Layout},
 };
 use crate::{
     domain::{ChatMessage, ConversationId, Found, LocalizedText, MessageId},
-    protocol::Input,
+    protocol::{Command, Input},
 };
 
 /// Something that happened.
@@ -29,6 +29,8 @@ pub enum Message {
     Drawn(Layout),
     /// Something reached the peer from the broker or the store.
     Peer(Input),
+    /// A command for the peer.
+    Command(Command),
     /// The connection changed.
     Connection(Connection),
     /// A page that an effect asked for.

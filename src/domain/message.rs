@@ -5,17 +5,28 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{LocalizedText, Timestamp, UserId, localized};
+use super::{Timestamp, UserId};
 
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
 
-/// Why a text cannot be a message of mine, if it cannot.
-pub fn check_text(text: &str) -> Result<(), LocalizedText> {
+/// Why a text cannot be a message of mine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TextError {
+    /// There is nothing to read in it.
+    #[error("the text is blank")]
+    Blank,
+    /// More than [`TEXT_LIMIT`] bytes.
+    #[error("the text has more than {TEXT_LIMIT} bytes")]
+    TooLong,
+}
+
+/// Checks that a text can be a message of mine.
+pub fn check_text(text: &str) -> Result<(), TextError> {
     if text.trim().is_empty() {
-        return Err("send-blank".into());
+        return Err(TextError::Blank);
     }
-    if text.len() > TEXT_LIMIT { Err(localized!("send-length", limit = TEXT_LIMIT)) } else { Ok(()) }
+    if text.len() > TEXT_LIMIT { Err(TextError::TooLong) } else { Ok(()) }
 }
 
 /// Of how many messages before it an edit can find the one that it replaces. What is older stays as it was; the edit

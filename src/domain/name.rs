@@ -11,9 +11,8 @@ use thiserror::Error;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::{LocalizedText, localized};
-
-const LONGEST: usize = 32;
+/// The most characters of a name.
+pub const LONGEST_NAME: usize = 32;
 
 const RESERVED: [&str; 12] =
     ["CREATE", "DISBAND", "END", "ENTER", "LEAVE", "GI", "REQUEST", "DENIED", "ACK", "READ", "RESEND", "TYPING"];
@@ -25,7 +24,7 @@ pub enum NameError {
     #[error("a name needs at least one character")]
     Empty,
     /// More than 32 characters.
-    #[error("a name has at most {LONGEST} characters")]
+    #[error("a name has at most {LONGEST_NAME} characters")]
     TooLong,
     /// Starts with `.` or `-`.
     #[error("a name starts with a letter or a digit")]
@@ -42,20 +41,6 @@ pub enum NameError {
     /// Not in Unicode normal form C.
     #[error("a name must be in Unicode normal form C")]
     NotNormal,
-}
-
-impl From<NameError> for LocalizedText {
-    fn from(error: NameError) -> Self {
-        match error {
-            NameError::Empty => localized!("name-empty"),
-            NameError::TooLong => localized!("name-too-long", longest = LONGEST),
-            NameError::BadStart => localized!("name-start"),
-            NameError::BadCharacter(character) => localized!("name-character", character = format!("{character:?}")),
-            NameError::Invisible(character) => localized!("name-invisible", character = format!("{character:?}")),
-            NameError::Reserved => localized!("name-reserved"),
-            NameError::NotNormal => localized!("name-form"),
-        }
-    }
 }
 
 /// A text that was to be a name and is none. What is told of it quotes it escaped and cut.
@@ -86,7 +71,7 @@ pub fn escaped(text: &str) -> String {
 /// The rule that both kinds of name obey.
 fn check(text: &str) -> Result<(), NameError> {
     let first = text.chars().next().ok_or(NameError::Empty)?;
-    if text.chars().nth(LONGEST).is_some() {
+    if text.chars().nth(LONGEST_NAME).is_some() {
         return Err(NameError::TooLong);
     }
     if let Some(bad) = text.chars().find(|&c| !is_allowed(c)) {

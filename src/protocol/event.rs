@@ -1,16 +1,14 @@
 //! What goes into a [`Peer`](super::Peer) and what comes out, as data.
 
-use std::borrow::Cow;
-
 use super::{
+    ignored::Ignored,
+    notice::{NotForgotten, Notice},
     operation::{Operation, OutboxRow},
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
-use crate::domain::{
-    ChatMessage, ConversationId, GroupName, LocalizedText, MessageId, Notices, Relation, SessionId, UserId,
-};
+use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Relation, SessionId, UserId};
 
-/// What happens to a peer.
+/// What happens to a peer, beside the [`Command`]s of its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// The broker has accepted the connection (CONNACK).
@@ -72,8 +70,6 @@ pub enum Input {
     },
     /// The time that [`Peer::next_timeout`](super::Peer::next_timeout) named has come.
     Timeout,
-    /// The user wants something.
-    Command(Command),
 }
 
 /// What a user can want.
@@ -247,17 +243,6 @@ pub enum Event {
     },
     /// Its phase changed otherwise.
     ConversationChanged(ConversationId),
-    /// Two created the group; another's record won and mine is void.
-    GroupLost(GroupName),
-    /// I lead this group now, because its leader handed it over.
-    LeadReceived(GroupName),
-    /// I led this group, and while I was away for long its first member has taken the lead.
-    LeadTaken {
-        /// Which group.
-        group: GroupName,
-        /// Who leads it now.
-        leader: UserId,
-    },
     /// The retained presence of my id is online from another device.
     TakenOver,
     /// The broker refuses the subscription to my control topic, which is this.
@@ -268,8 +253,8 @@ pub enum Event {
     NotForgotten {
         /// Whose.
         user: UserId,
-        /// Why, in words for the user.
-        why: LocalizedText,
+        /// Why.
+        why: NotForgotten,
     },
     /// The broker has refused what a row carried, which is no message of mine; the row is gone.
     NotTaken {
@@ -278,41 +263,15 @@ pub enum Event {
         /// What the broker said.
         why: String,
     },
-    /// A command cannot be done; why, in words for the user.
-    Refused(LocalizedText),
-    /// Done; what, in words for the user.
-    Done(LocalizedText),
+    /// A line for the user.
+    Notice(Notice),
     /// Something came that is no valid publication or was not allowed: the user is told.
     Suspicious(Ignored),
     /// Something came that means nothing here, and is nobody's fault: only logged.
     Overlooked(Ignored),
 }
 
-/// A publication that was ignored, in words that quote nothing of it raw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored {
-    /// Its topic, escaped; empty where it was no publication.
-    pub topic: String,
-    /// Who is said to have sent it, escaped.
-    pub sender: Option<String>,
-    /// The kind of reason.
-    pub kind: Cow<'static, str>,
-    /// Why, for the user.
-    pub reason: LocalizedText,
-}
-
-impl Ignored {
-    /// Because of `reason`, which is a kind of its own.
-    pub(super) fn because(reason: LocalizedText) -> Self {
-        let kind = match &reason {
-            LocalizedText::Text { key, .. } => key.clone(),
-            LocalizedText::Quoted(_) => Cow::Borrowed("quoted"),
-        };
-        Self { topic: String::new(), sender: None, kind, reason }
-    }
-}
-
-/// What one input came to. The operations are one group for the store; the outputs wait for its commit.
+/// What one input or command came to. The operations are one group for the store; the outputs wait for its commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     /// To be committed together.

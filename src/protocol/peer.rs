@@ -47,16 +47,19 @@ use self::{
     typing::Typing,
 };
 use super::{
-    event::{Batch, Command, Event, Ignored, Input, Output},
+    event::{Batch, Command, Event, Input, Output},
+    ignored::IgnoredReason,
+    notice::Notice,
     operation::{Operation, OutboxRow, Saved},
     properties::Properties,
     publication::{AckToken, Inbound, Publication},
+    refusal::Refusal,
     topic::Topic,
     wire::{self, Ask, Content, Control},
 };
 use crate::domain::{
-    Conversation, ConversationId, DeviceHash, Family, Group, GroupName, LocalizedText, MessageId, Now, Progress,
-    Request, Tick, Timestamp, User, UserId, escaped, localized,
+    Conversation, ConversationId, DeviceHash, Family, Group, GroupName, MessageId, Now, Progress, Request, Tick,
+    Timestamp, User, UserId, escaped,
 };
 
 /// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
@@ -233,7 +236,6 @@ impl Peer {
                 self.read_back(&conversation, len, from, messages);
             }
             Input::Timeout => self.timeout(now),
-            Input::Command(command) => self.command(now, command),
         }
     }
 
@@ -261,50 +263,52 @@ impl Peer {
         single.into_iter().flatten().chain(records).min()
     }
 
-    fn command(&mut self, now: Now, command: Command) {
+    /// Does what the user wants. A refusal has no other effect that the user could see.
+    pub fn command(&mut self, now: Now, command: Command) -> Result<(), Refusal> {
+        self.latest = now.wall;
         match command {
-            Command::RequestTalk(user) => self.request_talk(now, user),
-            Command::Withdraw(id) => self.withdraw(now, id),
-            Command::Accept(id) => self.accept(now, id),
-            Command::Deny(id) => self.deny(now, id),
-            Command::Send { conversation, text, relation } => self.send(now, conversation, text, relation),
+            Command::RequestTalk(user) => return self.request_talk(now, user),
+            Command::Withdraw(id) => return self.withdraw(now, id),
+            Command::Accept(id) => return self.accept(now, id),
+            Command::Deny(id) => return self.deny(now, id),
+            Command::Send { conversation, text, relation } => return self.send(now, conversation, text, relation),
+            Command::End(session) => return self.end(now, session),
+            Command::CreateGroup(group) => return self.create_group(now, group),
+            Command::JoinGroup(group) => return self.join_group(now, &group),
+            Command::Invite { group, user } => return self.invite(now, &group, user),
+            Command::RemoveMember { group, user } => return self.remove_member(now, &group, &user),
+            Command::HandOver { group, user } => return self.hand_over(now, &group, user),
+            Command::LeaveGroup(group) => return self.leave_group(now, &group),
+            Command::DisbandGroup(group) => return self.disband_group(now, &group),
+            Command::ClaimLead(group) => return self.claim_lead(now, &group),
+            Command::Block(user) => return self.block(now, user),
+            Command::Unblock(user) => return self.unblock(&user),
+            Command::Forget(user) => return self.forget_user(now, user),
+            Command::SendAgain(row) => return self.send_failed_again(now, row),
+            Command::Drop(row) => return self.drop_waiting(row),
             Command::Typing(conversation) => self.say_typing(now, &conversation),
-            Command::End(session) => self.end(now, session),
             Command::MarkRead(conversation) => self.mark_read(now, &conversation),
             Command::SetNotices { conversation, notices } => self.set_notices(&conversation, notices),
             Command::SaveDraft { conversation, text } => self.save_draft(conversation, text),
-            Command::CreateGroup(group) => self.create_group(now, group),
-            Command::JoinGroup(group) => self.join_group(now, &group),
-            Command::Invite { group, user } => self.invite(now, &group, user),
-            Command::RemoveMember { group, user } => self.remove_member(now, &group, &user),
-            Command::HandOver { group, user } => self.hand_over(now, &group, user),
-            Command::LeaveGroup(group) => self.leave_group(now, &group),
-            Command::DisbandGroup(group) => self.disband_group(now, &group),
-            Command::ClaimLead(group) => self.claim_lead(now, &group),
-            Command::Block(user) => self.block(now, user),
-            Command::Unblock(user) => self.unblock(&user),
-            Command::Forget(user) => self.forget_user(now, user),
-            Command::SendAgain(row) => self.send_failed_again(now, row),
-            Command::Drop(row) => self.drop_waiting(row),
             Command::GoOffline => self.go_offline(now),
         }
+        Ok(())
     }
 
     fn received(&mut self, now: Now, inbound: &Inbound, token: AckToken) {
         let before = self.batch.events.len();
         match wire::decode(&self.prefix, inbound) {
-            Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect("ignored-forged"),
+            Ok((_, _, properties)) if self.is_forged(inbound, &properties) => self.suspect(IgnoredReason::Forged),
             Ok((topic, _, properties)) if self.is_mine(&topic, &properties) => {}
             Ok((_, content, properties)) if self.waits_for_ids(inbound, token, &content, &properties) => return,
             Ok((topic, _, properties)) if self.has_come_before(inbound, &topic, &properties) => {
-                self.overlook("overlooked-repeated");
+                self.overlook(IgnoredReason::Repeated);
             }
             Ok((topic, content, properties)) => self.understood(now, inbound.retained, &topic, content, &properties),
             Err(error) => {
-                let reason = localized!("ignored-publication", error = error.to_string());
-                let ignored = Ignored { kind: error.kind().into(), ..Ignored::because(reason) };
                 let is_harmless = error.is_harmless();
-                self.tell(if is_harmless { Event::Overlooked(ignored) } else { Event::Suspicious(ignored) });
+                let reason = IgnoredReason::Invalid(error);
+                if is_harmless { self.overlook(reason) } else { self.suspect(reason) }
             }
         }
         self.address_ignored(before, inbound);
@@ -345,7 +349,7 @@ impl Peer {
             Content::Control(control) => {
                 let Topic::Control(owner, family) = topic else { return };
                 if *owner != self.me {
-                    return self.overlook(localized!("overlooked-other-owner", owner));
+                    return self.overlook(IgnoredReason::OtherOwner(owner.clone()));
                 }
                 self.control(now, control, *family, properties);
             }
@@ -365,10 +369,10 @@ impl Peer {
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
         };
         if sender == Some(&self.me) {
-            return self.suspect("ignored-own-control");
+            return self.suspect(IgnoredReason::OwnControl);
         }
         if sender.is_some_and(|sender| self.is_blocked(sender)) {
-            return self.overlook("overlooked-blocked");
+            return self.overlook(IgnoredReason::Blocked);
         }
         if let Some(sender) = sender.or(properties.from.as_ref()).cloned() {
             self.heard_on(&sender, family);
@@ -379,17 +383,17 @@ impl Peer {
             Control::Denied(from, group) => self.denied(now, &from, group, properties),
             Control::Invited(group) => self.invited(now, group, family, properties),
             Control::Typing(conversation) => {
-                let Some(from) = &properties.from else { return self.overlook("overlooked-nameless") };
+                let Some(from) = &properties.from else { return self.overlook(IgnoredReason::Nameless) };
                 self.types(now, conversation, from);
             }
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => {
                 // What does not say from whom it comes cannot be related to anybody's progress.
-                let Some(from) = &properties.from else { return self.overlook("overlooked-nameless") };
+                let Some(from) = &properties.from else { return self.overlook(IgnoredReason::Nameless) };
                 let (Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..)) = &control else { return };
                 let is_of_another = properties.store.is_some_and(|store| store != DeviceHash::of(&self.device));
                 if is_of_another && self.conversations.contains_key(id) {
                     // It means what I wrote on another machine.
-                    return self.overlook(localized!("overlooked-other-device", id = id.to_string()));
+                    return self.overlook(IgnoredReason::OtherDevice(id.clone()));
                 }
                 match control {
                     Control::Ack(conversation, n) => self.receipt(now, &conversation, n, from, false),
@@ -442,20 +446,16 @@ impl Peer {
         self.batch.events.push(event);
     }
 
-    fn refuse(&mut self, why: impl Into<LocalizedText>) {
-        self.tell(Event::Refused(why.into()));
+    fn notify(&mut self, notice: Notice) {
+        self.tell(Event::Notice(notice));
     }
 
-    fn done(&mut self, what: impl Into<LocalizedText>) {
-        self.tell(Event::Done(what.into()));
+    fn suspect(&mut self, why: IgnoredReason) {
+        self.tell(Event::Suspicious(why.into()));
     }
 
-    fn suspect(&mut self, why: impl Into<LocalizedText>) {
-        self.tell(Event::Suspicious(Ignored::because(why.into())));
-    }
-
-    fn overlook(&mut self, why: impl Into<LocalizedText>) {
-        self.tell(Event::Overlooked(Ignored::because(why.into())));
+    fn overlook(&mut self, why: IgnoredReason) {
+        self.tell(Event::Overlooked(why.into()));
     }
 
     /// What stands on every publication of mine that is not part of a talk.

@@ -24,6 +24,15 @@ impl Alice {
     /// Takes an input; gives what it has put into the store, and what it warned of.
     fn takes(&mut self, input: Input) -> (Vec<Operation>, Vec<String>) {
         self.peer.handle_input(self.now, input);
+        self.outcome()
+    }
+
+    fn does(&mut self, command: Command) {
+        self.peer.command(self.now, command).unwrap();
+        self.peer.take_batch();
+    }
+
+    fn outcome(&mut self) -> (Vec<Operation>, Vec<String>) {
         let batch = self.peer.take_batch();
         let warning = |event| {
             if let Event::Suspicious(Ignored { reason, .. }) = event {
@@ -61,7 +70,7 @@ fn a_full_inbox_takes_in_no_more_until_something_is_answered() {
     // Who is known to ask is heard again, and whom I ask is not one of the flood.
     alice.hears("alice_Control", "REQUEST u77");
     let oldest = alice.waiting()[0];
-    alice.takes(Input::Command(Command::Deny(oldest)));
+    alice.does(Command::Deny(oldest));
     alice.hears("alice_Control", "REQUEST late");
     assert_eq!(alice.peer.waiting_requests(), 10_000);
     assert_eq!(alice.peer.requests().next_back().unwrap().peer, UserId::new("late").ok());
@@ -78,7 +87,7 @@ fn the_list_of_users_ends_somewhere_and_blocking_works_beyond() {
     // Somebody who is known goes on being followed.
     alice.hears("USERS/u9", "u9 offline");
     assert!(!alice.peer.users()[&UserId::new("u9").unwrap()].is_online());
-    alice.takes(Input::Command(Command::Block(UserId::new("late").unwrap())));
+    alice.does(Command::Block(UserId::new("late").unwrap()));
     alice.hears("alice_Control", "REQUEST late");
     assert_eq!(alice.peer.waiting_requests(), 0);
 }
@@ -93,7 +102,7 @@ fn members_of_groups_that_one_is_not_in_are_not_users() {
     // Nor does it help to name me.
     alice.hears("GROUPS/ours", &format!("ours {} alice", names.join(" ")));
     assert_eq!(alice.peer.users().len(), 0);
-    alice.takes(Input::Command(Command::Accept(alice.waiting()[0])));
+    alice.does(Command::Accept(alice.waiting()[0]));
     assert_eq!(alice.peer.users().len(), 2_000);
 }
 
@@ -101,9 +110,9 @@ fn members_of_groups_that_one_is_not_in_are_not_users() {
 fn a_full_list_of_users_forgets_the_least_known() {
     let mut alice = Alice::new();
     let id = |name: &str| UserId::new(name).unwrap();
-    alice.takes(Input::Command(Command::RequestTalk(id("bob"))));
+    alice.does(Command::RequestTalk(id("bob")));
     alice.hears("USERS/bob", "bob online");
-    alice.takes(Input::Command(Command::Block(id("eve"))));
+    alice.does(Command::Block(id("eve")));
     alice.hears("USERS/carol", "carol online");
     // They have gone, the first of them longest ago.
     for n in 0..99_997 {
@@ -139,7 +148,7 @@ fn a_contact_is_followed_though_strangers_who_are_online_fill_the_list() {
     }
     alice.hears("USERS/bob", "bob online");
     assert!(!alice.peer.users().contains_key(&bob));
-    alice.takes(Input::Command(Command::RequestTalk(bob.clone())));
+    alice.does(Command::RequestTalk(bob.clone()));
     alice.hears("USERS/late", "late online");
     alice.hears("USERS/bob", "bob online");
     assert!(alice.peer.users()[&bob].is_online());
@@ -161,7 +170,7 @@ fn one_sender_does_not_fill_the_inbox() {
     assert_eq!(invites(&mut alice, 7), Vec::<String>::new());
     alice.hears("alice_Control", "REQUEST bob");
     assert_eq!(alice.peer.waiting_requests(), 21);
-    alice.takes(Input::Command(Command::Deny(alice.waiting()[0])));
+    alice.does(Command::Deny(alice.waiting()[0]));
     invites(&mut alice, 20);
     assert_eq!(alice.peer.waiting_requests(), 21);
     // Nor do those that do not say from whom they come.
@@ -198,12 +207,12 @@ fn a_full_list_of_groups_forgets_those_of_the_least_known_leaders() {
     }
     alice.hears("USERS/will", "will offline");
     // What I lead, was in, have asked to be let into, am invited to, or that counts me in.
-    alice.takes(Input::Command(Command::CreateGroup(name("mine"))));
+    alice.does(Command::CreateGroup(name("mine")));
     alice.hears("alice_Control", "GI old");
-    alice.takes(Input::Command(Command::Accept(alice.waiting()[0])));
-    alice.takes(Input::Command(Command::LeaveGroup(name("old"))));
+    alice.does(Command::Accept(alice.waiting()[0]));
+    alice.does(Command::LeaveGroup(name("old")));
     alice.hears("GROUPS", "wanted CREATE");
-    alice.takes(Input::Command(Command::JoinGroup(name("wanted"))));
+    alice.does(Command::JoinGroup(name("wanted")));
     alice.hears("GROUPS", "offered CREATE");
     alice.hears("alice_Control", "GI offered");
     alice.hears("GROUPS/ours", "ours bob alice");
@@ -237,7 +246,7 @@ fn a_full_list_of_groups_forgets_those_of_the_least_known_leaders() {
         assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
     }
     assert!(!alice.peer.groups().contains_key(&name("g19992")));
-    alice.takes(Input::Command(Command::RequestTalk(UserId::new("bob").unwrap())));
+    alice.does(Command::RequestTalk(UserId::new("bob").unwrap()));
     alice.hears("GROUPS/bobs", "bobs bob");
     assert!(alice.peer.groups().contains_key(&name("bobs")));
 }

@@ -2,7 +2,7 @@
 
 use papo::{
     domain::{Now, UserId},
-    protocol::{AckToken, Event, Identity, Inbound, Input, Peer, Saved},
+    protocol::{AckToken, Event, Identity, IgnoredReason, Inbound, Input, Peer, Saved},
 };
 
 use crate::inbound::inbound;
@@ -20,7 +20,8 @@ fn takes(peer: &mut Peer, inbound: Inbound) -> bool {
     peer.handle_input(NOW, Input::Received { inbound, token });
     let batch = peer.take_batch();
     assert!(!batch.outputs.is_empty(), "it is acknowledged in any case");
-    let is_forged = |event: &Event| matches!(event, Event::Suspicious(ignored) if ignored.kind == "ignored-forged");
+    let is_forged =
+        |event: &Event| matches!(event, Event::Suspicious(ignored) if ignored.reason == IgnoredReason::Forged);
     !batch.events.iter().any(is_forged)
 }
 

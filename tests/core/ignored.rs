@@ -1,13 +1,13 @@
 //! Whatever is ignored is reported with its reason: nothing that comes from the wire disappears in silence.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use papo::{
     domain::{Conversation, ConversationId, Group, Now, Progress, Timestamp, User, UserId},
-    protocol::{AckToken, Event, Identity, Inbound, Input, Peer, Saved},
+    protocol::{AckToken, Event, Identity, IgnoredReason, Inbound, Input, Peer, Saved},
 };
 
-use crate::inbound::inbound;
+use crate::{inbound::inbound, outcomes};
 
 const NOW: Now = Now::from_millis(1_763_900_000_000);
 const BORN: &str = "1763800000000";
@@ -27,48 +27,48 @@ const FORGED: Properties = &[("papo", "1"), ("from", "bob"), ("x-mqtt-sender", "
 
 /// What comes, one after the other, and why it is ignored.
 const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
-    ("alice_Control", "REQUEST carol", PLAIN, Some("overlooked-blocked")),
-    ("groups/ops/leader", "carol ENTER", PLAIN, Some("overlooked-blocked")),
-    ("bob_Control", "REQUEST dan", PLAIN, Some("overlooked-other-owner")),
+    ("alice_Control", "REQUEST carol", PLAIN, Some("blocked")),
+    ("groups/ops/leader", "carol ENTER", PLAIN, Some("blocked")),
+    ("bob_Control", "REQUEST dan", PLAIN, Some("other-owner")),
     ("alice_Control", "REQUEST dan", DAN, None),
-    ("alice_Control", "REQUEST dan", DAN, Some("overlooked-repeated")),
-    ("alice_Control", "7 bob", PLAIN, Some("overlooked-repeated")),
-    ("alice_Control", "DENIED bob", PLAIN, Some("overlooked-unasked")),
-    ("alice_Control", "DENIED bob ops", BOB, Some("overlooked-unasked")),
-    ("alice_Control", "GI ops", BOB, Some("overlooked-in-already")),
-    ("alice_Control", "ACK bob_alice_7 1", PLAIN, Some("overlooked-nameless")),
-    ("alice_Control", "TYPING bob_alice_7", PLAIN, Some("overlooked-nameless")),
+    ("alice_Control", "REQUEST dan", DAN, Some("repeated")),
+    ("alice_Control", "7 bob", PLAIN, Some("repeated")),
+    ("alice_Control", "DENIED bob", PLAIN, Some("unasked")),
+    ("alice_Control", "DENIED bob ops", BOB, Some("unasked")),
+    ("alice_Control", "GI ops", BOB, Some("already-joined")),
+    ("alice_Control", "ACK bob_alice_7 1", PLAIN, Some("nameless")),
+    ("alice_Control", "TYPING bob_alice_7", PLAIN, Some("nameless")),
     ("alice_Control", "TYPING bob_alice_7", BOB, None),
-    ("alice_Control", "TYPING bob_alice_8", BOB, Some("overlooked-no-chat")),
-    ("alice_Control", "TYPING #far", BOB, Some("overlooked-no-chat")),
-    ("alice_Control", "ACK bob_alice_8 1", BOB, Some("overlooked-no-chat")),
-    ("alice_Control", "RESEND zoe_alice_7 1", BOB, Some("overlooked-no-chat")),
-    ("alice_Control", "READ bob_alice_7 1", BOB, Some("overlooked-unwritten")),
-    ("alice_Control", "ACK bob_alice_7 1", OTHER_DEVICE, Some("overlooked-other-device")),
-    ("alice_Control", "RESEND #none 1", BOB, Some("overlooked-no-group")),
-    ("alice_Control", "RESEND #none 1", BOB, Some("overlooked-paced")),
-    ("alice_Control", "REQUEST alice", PLAIN, Some("ignored-own-control")),
-    ("alice_Control", "GI devs", FORGED, Some("ignored-forged")),
-    ("bob_alice_7", "eve hi", PLAIN, Some("ignored-stranger")),
+    ("alice_Control", "TYPING bob_alice_8", BOB, Some("no-chat")),
+    ("alice_Control", "TYPING #far", BOB, Some("no-chat")),
+    ("alice_Control", "ACK bob_alice_8 1", BOB, Some("no-chat")),
+    ("alice_Control", "RESEND zoe_alice_7 1", BOB, Some("no-chat")),
+    ("alice_Control", "READ bob_alice_7 1", BOB, Some("unwritten")),
+    ("alice_Control", "ACK bob_alice_7 1", OTHER_DEVICE, Some("other-device")),
+    ("alice_Control", "RESEND #none 1", BOB, Some("no-group")),
+    ("alice_Control", "RESEND #none 1", BOB, Some("paced")),
+    ("alice_Control", "REQUEST alice", PLAIN, Some("own-control")),
+    ("alice_Control", "GI devs", FORGED, Some("forged-sender")),
+    ("bob_alice_7", "eve hi", PLAIN, Some("stranger")),
     ("bob_alice_7", "bob hi", PLAIN, None),
-    ("groups/far/messages", "zoe hi", ZOE, Some("overlooked-outside")),
-    ("groups/ops/leader", "alice ENTER", PLAIN, Some("overlooked-own")),
+    ("groups/far/messages", "zoe hi", ZOE, Some("chat-over")),
+    ("groups/ops/leader", "alice ENTER", PLAIN, Some("own")),
     ("groups/ops/leader", "bob ENTER", PLAIN, None),
-    ("groups/ops/leader", "bob ENTER", PLAIN, Some("overlooked-paced")),
-    ("groups/ops/leader", "dan LEAVE", PLAIN, Some("overlooked-no-member")),
-    ("groups/far/leader", "dan ENTER", PLAIN, Some("overlooked-not-led")),
-    ("groups/far/leader", "dan LEAVE", PLAIN, Some("overlooked-not-led")),
-    ("groups/ops/members", "dan", PLAIN, Some("overlooked-no-member")),
-    ("groups/ops/members", "alice", PLAIN, Some("overlooked-own")),
-    ("groups/none/members", "dan", PLAIN, Some("overlooked-no-group")),
-    ("GROUPS", "none DISBAND", PLAIN, Some("overlooked-no-group")),
-    ("GROUPS", "far CREATE", PLAIN, Some("overlooked-created")),
-    ("groups/info", "far zoe yan", ZOE, Some("overlooked-copy")),
+    ("groups/ops/leader", "bob ENTER", PLAIN, Some("paced")),
+    ("groups/ops/leader", "dan LEAVE", PLAIN, Some("no-member")),
+    ("groups/far/leader", "dan ENTER", PLAIN, Some("not-led")),
+    ("groups/far/leader", "dan LEAVE", PLAIN, Some("not-led")),
+    ("groups/ops/members", "dan", PLAIN, Some("no-member")),
+    ("groups/ops/members", "alice", PLAIN, Some("own")),
+    ("groups/none/members", "dan", PLAIN, Some("no-group")),
+    ("GROUPS", "none DISBAND", PLAIN, Some("no-group")),
+    ("GROUPS", "far CREATE", PLAIN, Some("created")),
+    ("groups/info", "far zoe yan", ZOE, Some("copy")),
     ("GROUPS/far", "far zoe yan", ZOE, None),
-    ("GROUPS/far", "far zoe", ZOE_BEFORE, Some("overlooked-outdated")),
-    ("GROUPS/far", "", ZOE_EARLIER, Some("overlooked-outdated")),
-    ("GROUPS/far", "far eve", EVE, Some("ignored-record")),
-    ("GROUPS", "far DISBAND", EVE, Some("ignored-end")),
+    ("GROUPS/far", "far zoe", ZOE_BEFORE, Some("outdated")),
+    ("GROUPS/far", "", ZOE_EARLIER, Some("outdated")),
+    ("GROUPS/far", "far eve", EVE, Some("forbidden-record")),
+    ("GROUPS", "far DISBAND", EVE, Some("forbidden-disband")),
 ];
 
 fn id(name: &str) -> UserId {
@@ -111,7 +111,7 @@ fn alice() -> Peer {
 fn ignored(peer: &mut Peer, inbound: Inbound) -> Vec<String> {
     peer.handle_input(NOW, Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } });
     let kind = |event| match event {
-        Event::Suspicious(ignored) | Event::Overlooked(ignored) => Some(ignored.kind.into_owned()),
+        Event::Suspicious(ignored) | Event::Overlooked(ignored) => Some(ignored.reason.kind().to_owned()),
         _ => None,
     };
     peer.take_batch().events.into_iter().filter_map(kind).collect()
@@ -132,19 +132,26 @@ fn each_ignored_publication_has_its_reason() {
 fn a_retained_publication_that_has_come_before_is_reported() {
     let mut alice = alice();
     let kept = Inbound { retained: true, ..inbound("alice_Control", "REQUEST dan", PLAIN) };
-    assert_eq!(ignored(&mut alice, kept.clone()), ["retained-there"]);
-    assert_eq!(ignored(&mut alice, kept), ["overlooked-repeated"]);
+    assert_eq!(ignored(&mut alice, kept.clone()), ["retained"]);
+    assert_eq!(ignored(&mut alice, kept), ["repeated"]);
 }
 
 #[test]
 fn the_table_has_all_reasons() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/languages/en.ftl");
-    let file = fs::read_to_string(path).unwrap();
-    let keys = file.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key);
-    let of_reasons = keys.filter(|key| key.starts_with("overlooked-") || key.starts_with("ignored-"));
-    // One counts the others; one is for what is no valid publication, which tells its own kinds apart.
-    let is_other = |key: &&str| ["ignored-several", "ignored-publication"].contains(key);
-    let of_reasons: BTreeSet<&str> = of_reasons.filter(|key| !is_other(key)).collect();
+    // Full lists are tried in `bounds`, invalid publications in `protocol::wire`.
+    let is_tried_elsewhere = |reason: &IgnoredReason| {
+        matches!(
+            reason,
+            IgnoredReason::Invalid(_)
+                | IgnoredReason::GroupListFull(_)
+                | IgnoredReason::UserListFull(_)
+                | IgnoredReason::InboxFull(_)
+                | IgnoredReason::InboxFullOfOne { .. }
+                | IgnoredReason::Retained(_)
+        )
+    };
+    let all = outcomes::ignored_reasons().into_iter().filter(|reason| !is_tried_elsewhere(reason));
+    let kinds: BTreeSet<&str> = all.map(|reason| reason.kind()).collect();
     let shown: BTreeSet<&str> = TABLE.iter().filter_map(|(.., why)| *why).collect();
-    assert_eq!(shown, of_reasons);
+    assert_eq!(shown, kinds);
 }

@@ -11,9 +11,11 @@ use fluent_syntax::{
     parser,
 };
 use papo::{
-    app::{Action, COMMANDS, Language, LanguageError, wanted_language},
-    domain::{DisconnectReason, LocalizedText, NameError, ReasonCode, refusal},
+    app::{Action, COMMANDS, Language, LanguageError, delivery_failure, not_forgotten, wanted_language},
+    domain::{DisconnectReason, LocalizedText, ReasonCode},
 };
+
+use crate::outcomes;
 
 /// The texts of a file, and the variables that each speaks of.
 fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -89,7 +91,7 @@ fn every_text_is_said_somewhere() {
 #[test]
 fn every_text_that_is_said_is_there() {
     let (texts, sources) = (texts("en"), sources());
-    let calls = ["localized!(", "say(", "translate(", "info(", "warn(", "refuse(", "done(", "suspect("];
+    let calls = ["localized!(", "say(", "translate(", "info(", "warn("];
     let mut said = 0;
     for (path, source) in &sources {
         for rest in calls.iter().flat_map(|call| source.split(call).skip(1)) {
@@ -191,20 +193,36 @@ fn every_disconnect_reason_has_words_in_every_language() {
 #[test]
 fn errors_say_on_the_screen_what_they_say_in_the_log() {
     let english = Language::english();
-    for error in [
-        NameError::Empty,
-        NameError::TooLong,
-        NameError::BadStart,
-        NameError::BadCharacter('_'),
-        NameError::Invisible('\u{fe0f}'),
-        NameError::Reserved,
-        NameError::NotNormal,
-    ] {
+    for error in outcomes::name_errors() {
         assert_eq!(english.translate(error.clone()), error.to_string());
     }
     for why in ["dropped", "the broker does not allow it", "something of the broker's own"] {
-        assert_eq!(english.translate(refusal(why)), why);
+        assert_eq!(english.translate(delivery_failure(why)), why);
     }
+}
+
+#[test]
+fn every_outcome_has_words_in_every_language() {
+    let refusals = outcomes::refusals().into_iter().map(LocalizedText::from);
+    let all: Vec<LocalizedText> = refusals
+        .chain(outcomes::notices().into_iter().map(Into::into))
+        .chain(outcomes::ignored_reasons().into_iter().map(Into::into))
+        .chain(outcomes::not_forgotten().into_iter().map(|why| not_forgotten(&"bob".parse().unwrap(), why)))
+        .chain(outcomes::text_errors().into_iter().map(Into::into))
+        .chain(outcomes::name_errors().into_iter().map(Into::into))
+        .collect();
+    for language in ["en", "pt-BR"] {
+        let texts = texts(language);
+        for text in &all {
+            let LocalizedText::Text { key, arguments } = text else { panic!("{text:?} has no key") };
+            let given: BTreeSet<String> = arguments.iter().map(|(name, _)| (*name).to_owned()).collect();
+            assert_eq!(texts.get(key.as_ref()), Some(&given), "{language}: {key}");
+        }
+    }
+    // No two refusals say the same.
+    let said: BTreeSet<String> =
+        outcomes::refusals().into_iter().map(|refusal| Language::english().translate(refusal)).collect();
+    assert_eq!(said.len(), outcomes::refusals().len());
 }
 
 #[test]

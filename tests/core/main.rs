@@ -6,6 +6,8 @@ mod dice;
 mod inbound;
 #[path = "../support/keys.rs"]
 mod keys;
+#[path = "../support/outcomes.rs"]
+mod outcomes;
 
 mod amplification;
 mod bounds;

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, time::Duration};
 
 use papo::{
     domain::{ConversationId, Now, Phase, RequestState, UserId},
-    protocol::{AckToken, Command, Event, Identity, Inbound, Input, Peer, Saved},
+    protocol::{AckToken, Command, Identity, Inbound, Input, Peer, Saved},
 };
 
 const DOCUMENT: &str = "src/protocol/README.md";
@@ -44,11 +44,13 @@ impl Alice {
     fn meets(&mut self, input: Input) {
         self.now = self.now + Duration::from_millis(10);
         self.peer.handle_input(self.now, input);
-        self.refused |= self.peer.take_batch().events.iter().any(|event| matches!(event, Event::Refused(_)));
+        self.peer.take_batch();
     }
 
     fn does(&mut self, command: Command) {
-        self.meets(Input::Command(command));
+        self.now = self.now + Duration::from_millis(10);
+        self.refused |= self.peer.command(self.now, command).is_err();
+        self.peer.take_batch();
     }
 
     /// By bob's papo.

@@ -145,14 +145,13 @@ impl Known {
 pub fn probe(peer: &mut Peer, now: Now) -> Known {
     let stated = now.wall.to_string();
     let mut now = now;
-    let mut take = |peer: &mut Peer, input: Input| {
+    let mut tick = || {
         now = now + Duration::from_millis(10);
-        peer.handle_input(now, input);
-        peer.take_batch();
+        now
     };
-    take(peer, Input::Disconnected);
-    take(peer, Input::Connected { session_present: false });
-    take(peer, Input::Subscribed);
+    take(peer, tick(), Input::Disconnected);
+    take(peer, tick(), Input::Connected { session_present: false });
+    take(peer, tick(), Input::Subscribed);
     for who in Who::OTHERS {
         let prefix = peer.will().topic.trim_end_matches("USERS/alice").to_owned();
         let id = who.id();
@@ -168,27 +167,38 @@ pub fn probe(peer: &mut Peer, now: Now) -> Known {
             },
             token: AckToken { epoch: 2, packet: 1 },
         };
-        take(peer, hear(format!("USERS/{id}"), format!("{id} online")));
-        take(peer, hear("alice_Control".to_owned(), format!("REQUEST {id}")));
-        take(peer, hear("alice_Control".to_owned(), format!("1 {id}")));
-        take(peer, hear("alice_Control".to_owned(), format!("DENIED {id}")));
+        take(peer, tick(), hear(format!("USERS/{id}"), format!("{id} online")));
+        take(peer, tick(), hear("alice_Control".to_owned(), format!("REQUEST {id}")));
+        take(peer, tick(), hear("alice_Control".to_owned(), format!("1 {id}")));
+        take(peer, tick(), hear("alice_Control".to_owned(), format!("DENIED {id}")));
         for group in ["ops", "devs", "info"] {
-            take(peer, hear(format!("groups/{group}/leader"), format!("{id} ENTER")));
+            take(peer, tick(), hear(format!("groups/{group}/leader"), format!("{id} ENTER")));
         }
-        take(peer, Input::Command(Command::RequestTalk(id)));
+        order(peer, tick(), Command::RequestTalk(id));
     }
     let open: Vec<ConversationId> = peer.conversations().keys().cloned().collect();
     for conversation in open {
-        take(peer, Input::Command(Command::MarkRead(conversation.clone())));
-        take(peer, Input::Command(Command::Send { conversation, text: "probe".to_owned(), relation: None }));
+        order(peer, tick(), Command::MarkRead(conversation.clone()));
+        order(peer, tick(), Command::Send { conversation, text: "probe".to_owned(), relation: None });
     }
     for group in ["ops", "devs", "info"] {
         let group: GroupName = group.parse().expect("it is valid");
-        take(peer, Input::Command(Command::JoinGroup(group.clone())));
-        take(peer, Input::Command(Command::CreateGroup(group)));
+        order(peer, tick(), Command::JoinGroup(group.clone()));
+        order(peer, tick(), Command::CreateGroup(group));
     }
-    take(peer, Input::Timeout);
+    take(peer, tick(), Input::Timeout);
     known(peer)
+}
+
+fn take(peer: &mut Peer, now: Now, input: Input) {
+    peer.handle_input(now, input);
+    peer.take_batch();
+}
+
+fn order(peer: &mut Peer, now: Now, command: Command) {
+    // What is refused is refused alike.
+    drop(peer.command(now, command));
+    peer.take_batch();
 }
 
 fn known(peer: &Peer) -> Known {

@@ -151,8 +151,7 @@ impl What {
                 };
                 Input::Fetched { conversation, from, upto, messages }
             }
-            Self::Command(wish) => Input::Command(wish.command(scene)?),
-            Self::Restart | Self::FetchedIds { .. } => return None,
+            Self::Command(_) | Self::Restart | Self::FetchedIds { .. } => return None,
         })
     }
 }
@@ -182,7 +181,8 @@ impl Place {
 }
 
 impl Wish {
-    fn command(&self, scene: &Scene) -> Option<Command> {
+    /// The command; `None` where there is nothing that it could be about.
+    pub fn command(&self, scene: &Scene) -> Option<Command> {
         let group = |circle: &Circle| -> GroupName { circle.text().parse().expect("it is valid") };
         Some(match self {
             Self::RequestTalk(who) => Command::RequestTalk(who.id()),

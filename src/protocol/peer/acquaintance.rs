@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Direction, Group, GroupName, Presence, Timestamp, User, UserId, localized},
-    protocol::operation::Operation,
+    domain::{ConversationId, Direction, Group, GroupName, Presence, Timestamp, User, UserId},
+    protocol::{IgnoredReason, operation::Operation},
 };
 
 /// So many users are known at most.
@@ -117,7 +117,7 @@ impl Peer {
     pub(super) fn has_room_for_group(&mut self, group: &Group) -> bool {
         let has_room = self.groups.len() < MOST_GROUPS || self.forgets_groups(group);
         if !has_room {
-            self.suspect(localized!("full-groups", name = group.name));
+            self.suspect(IgnoredReason::GroupListFull(group.name.clone()));
         }
         has_room
     }

@@ -2,26 +2,27 @@
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Direction, MessageId, Now, Phase, RequestState, SessionId, UserId, localized},
-    protocol::topic::Topic,
+    domain::{ConversationId, Direction, MessageId, Now, Phase, RequestState, SessionId, UserId},
+    protocol::{Notice, Refusal, topic::Topic},
 };
 
 impl Peer {
     /// Nothing that `user` asks reaches me any more, and our talks are over. In groups that we share it is heard:
     /// who writes there is for the leader to decide.
-    pub(super) fn block(&mut self, now: Now, user: UserId) {
+    pub(super) fn block(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
         if user == self.me {
-            return self.refuse("block-self");
+            return Err(Refusal::BlockSelf);
         }
         if self.is_blocked(&user) {
-            return self.refuse(localized!("block-already", user));
+            return Err(Refusal::AlreadyBlocked(user));
         }
         let open = self.requests.with(&user).filter(|request| request.is_pending());
         let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
         for (id, direction) in open {
             match direction {
                 Direction::Incoming => self.answer_request(now, id, RequestState::Ignored),
-                Direction::Outgoing => self.withdraw(now, id),
+                // A lead that was handed over stays so.
+                Direction::Outgoing => drop(self.withdraw(now, id)),
             }
         }
         for session in self.sessions_with(&user) {
@@ -30,21 +31,23 @@ impl Peer {
                 self.conversations.get(&id).map(|talk| talk.phase),
                 Some(Phase::Open { ended_by_me: false, .. })
             ) {
-                self.end(now, session.clone());
+                self.end(now, session.clone())?;
             }
             self.set_phase(&id, Phase::Closed);
             self.unsubscribe(&[Topic::Session(session)]);
         }
         self.meet(&user, |user| user.is_blocked = true);
-        self.done(localized!("block-done", user));
+        self.notify(Notice::Blocked(user));
+        Ok(())
     }
 
-    pub(super) fn unblock(&mut self, user: &UserId) {
+    pub(super) fn unblock(&mut self, user: &UserId) -> Result<(), Refusal> {
         if !self.is_blocked(user) {
-            return self.refuse(localized!("unblock-not", user));
+            return Err(Refusal::NotBlocked(user.clone()));
         }
         self.meet(user, |user| user.is_blocked = false);
-        self.done(localized!("unblock-done", user));
+        self.notify(Notice::Unblocked(user.clone()));
+        Ok(())
     }
 
     fn sessions_with(&self, user: &UserId) -> Vec<SessionId> {

@@ -9,11 +9,11 @@ use super::Peer;
 use crate::{
     domain::{
         Body, ChatMessage, Conversation, ConversationId, DeviceHash, MessageId, Notices, Now, Phase, Progress,
-        Relation, Timestamp, UserId, check_text, localized,
+        Relation, Timestamp, UserId, check_text,
     },
     protocol::{
-        event::Event, operation::Operation, properties::Properties, publication::Publication, topic::Topic,
-        wire::Content,
+        IgnoredReason, Refusal, event::Event, operation::Operation, properties::Properties, publication::Publication,
+        topic::Topic, wire::Content,
     },
 };
 
@@ -48,30 +48,35 @@ struct Number {
 
 /// Writing.
 impl Peer {
-    pub(super) fn send(&mut self, now: Now, id: ConversationId, text: String, relation: Option<Relation>) {
+    pub(super) fn send(
+        &mut self,
+        now: Now,
+        id: ConversationId,
+        text: String,
+        relation: Option<Relation>,
+    ) -> Result<(), Refusal> {
         if text == "END"
             && let ConversationId::Session(session) = id
         {
             if relation.is_some() {
-                return self.refuse("send-end-alone");
+                return Err(Refusal::EndAsReply);
             }
             return self.end(now, session);
         }
         let Some(conversation) = self.conversations.get(&id) else {
-            return self.refuse("send-no-conversation");
+            return Err(Refusal::NoConversation);
         };
-        if let Err(why) = check_text(&text) {
-            return self.refuse(why);
-        }
+        check_text(&text)?;
         match conversation.phase {
             Phase::Open { .. } => {
                 self.take_back_end(&id);
                 self.write(now, &id, Body::Text(text), relation);
+                Ok(())
             }
-            Phase::Closed => self.refuse("talk-over-both"),
-            Phase::Left => self.refuse("group-left"),
-            Phase::Removed => self.refuse("group-removed"),
-            Phase::Disbanded => self.refuse("group-disbanded"),
+            Phase::Closed => Err(Refusal::SessionClosed),
+            Phase::Left => Err(Refusal::GroupLeft),
+            Phase::Removed => Err(Refusal::GroupRemoved),
+            Phase::Disbanded => Err(Refusal::GroupDisbanded),
         }
     }
 
@@ -196,15 +201,15 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some(author) = self.rightful_author(now, &id, author) else {
-            return self.suspect(localized!("ignored-stranger", id = id.to_string()));
+            return self.suspect(IgnoredReason::Stranger(id));
         };
-        let Some(conversation) = self.conversations.get(&id) else { return self.overlook("overlooked-outside") };
+        let Some(conversation) = self.conversations.get(&id) else { return self.overlook(IgnoredReason::ChatOver) };
         let is_unwanted = matches!(id, ConversationId::Session(_)) && self.is_blocked(&author);
         if is_unwanted {
-            return self.overlook("overlooked-blocked");
+            return self.overlook(IgnoredReason::Blocked);
         }
         if !conversation.phase.is_open() && conversation.phase != Phase::Closed {
-            return self.overlook("overlooked-outside");
+            return self.overlook(IgnoredReason::ChatOver);
         }
         let clock_is_off = properties.ts.is_some_and(|ts| self.is_off(now.wall, conversation, ts));
         self.seen_writing(now, &author);

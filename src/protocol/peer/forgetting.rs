@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, LocalizedText, NOT_ALLOWED, Now, Presence, User, UserId, localized, refusal},
+    domain::{ConversationId, NOT_ALLOWED, Now, Presence, User, UserId},
     protocol::{
+        NotForgotten, Refusal,
         event::{Event, Output},
         publication::{PubOutcome, Publication, Row},
         topic::Topic,
@@ -22,31 +23,30 @@ pub(super) struct Clears(BTreeMap<Row, UserId>);
 
 /// Forgetting others.
 impl Peer {
-    /// Checks that the presence of `user` may be cleared now. The error is the reason why not, for the user.
-    pub fn may_forget(&self, user: &UserId) -> Result<(), LocalizedText> {
+    /// Checks that the presence of `user` may be cleared now.
+    pub fn may_forget(&self, user: &UserId) -> Result<(), Refusal> {
         if *user == self.me {
-            return Err("forget-self".into());
+            return Err(Refusal::ForgetSelf);
         }
         if self.link != Link::Up {
-            return Err(localized!("forget-not-connected", user));
+            return Err(Refusal::ForgetOffline(user.clone()));
         }
         match self.users.get(user).map(|known| known.presence) {
             Some(Presence::Offline) => Ok(()),
-            Some(Presence::Online) => Err(localized!("forget-online", user)),
-            Some(Presence::Unknown) | None => Err(localized!("forget-unknown", user)),
+            Some(Presence::Online) => Err(Refusal::ForgetOnline(user.clone())),
+            Some(Presence::Unknown) | None => Err(Refusal::ForgetUnknown(user.clone())),
         }
     }
 
-    pub(super) fn forget_user(&mut self, now: Now, user: UserId) {
-        if let Err(why) = self.may_forget(&user) {
-            return self.refuse(why);
-        }
+    pub(super) fn forget_user(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
+        self.may_forget(&user)?;
         let properties = self.stamp(now);
         let topic = Topic::Presence(user.clone());
         let cleared = self.encode(&topic, &Content::Cleared(user.clone()), &properties);
         let row = self.outbox.next_row();
         self.clears.0.insert(row, user);
         self.output(Output::Publish { row: Some(row), publication: Publication { retain: true, ..cleared } });
+        Ok(())
     }
 
     /// The broker has answered for a row that is not in the outbox.
@@ -61,10 +61,7 @@ impl Peer {
                 self.tell(Event::Forgotten(user));
             }
             PubOutcome::Refused(why) => {
-                let why = match why.as_str() {
-                    NOT_ALLOWED => localized!("forget-not-allowed", user),
-                    _ => localized!("forget-refused", user, why = refusal(&why)),
-                };
+                let why = if why == NOT_ALLOWED { NotForgotten::NotAllowed } else { NotForgotten::Refused(why) };
                 self.tell(Event::NotForgotten { user, why });
             }
         }
@@ -74,8 +71,7 @@ impl Peer {
     pub(super) fn give_up_clears(&mut self) {
         for (row, user) in std::mem::take(&mut self.clears.0) {
             self.output(Output::Forget(row));
-            let why = localized!("forget-cut", user);
-            self.tell(Event::NotForgotten { user, why });
+            self.tell(Event::NotForgotten { user, why: NotForgotten::Disconnected });
         }
     }
 }
@@ -148,7 +144,7 @@ mod tests {
         alice.handle_input(now(), Input::Subscribed);
         hears(&mut alice, "offline");
         alice.take_batch();
-        alice.handle_input(now(), Input::Command(crate::protocol::Command::Forget(bob())));
+        alice.command(now(), crate::protocol::Command::Forget(bob())).unwrap();
         let batch = alice.take_batch();
         let [Output::Publish { row: Some(row), publication }] = batch.outputs.as_slice() else { panic!("{batch:?}") };
         assert_eq!((publication.topic.as_str(), publication.payload.as_slice()), ("USERS/bob", [].as_slice()));
@@ -164,7 +160,7 @@ mod tests {
         alice.handle_input(now(), Input::Disconnected);
         let batch = alice.take_batch();
         assert_eq!(batch.outputs, [Output::Forget(row)]);
-        let why = localized!("forget-cut", user = bob());
+        let why = NotForgotten::Disconnected;
         assert_eq!(batch.events, [Event::NotForgotten { user: bob(), why }]);
         // An answer that comes all the same is too late.
         alice.handle_input(now(), Input::Published { row, outcome: PubOutcome::Taken });
@@ -182,10 +178,8 @@ mod tests {
 
     #[test]
     fn a_broker_with_rules_is_told_from_one_that_refuses_otherwise() {
-        for (said, why) in [
-            (NOT_ALLOWED, localized!("forget-not-allowed", user = bob())),
-            ("busy", localized!("forget-refused", user = bob(), why = LocalizedText::quoted("busy"))),
-        ] {
+        for (said, why) in [(NOT_ALLOWED, NotForgotten::NotAllowed), ("busy", NotForgotten::Refused("busy".to_owned()))]
+        {
             let (mut alice, row, _) = forgetting();
             alice.handle_input(now(), Input::Published { row, outcome: PubOutcome::Refused(said.to_owned()) });
             assert_eq!(alice.take_batch().events, [Event::NotForgotten { user: bob(), why }]);

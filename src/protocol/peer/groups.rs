@@ -12,10 +12,9 @@ pub(super) use standing::Stand;
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{
-        ConversationId, Direction, Group, GroupName, MessageId, Now, Phase, Request, RequestKind, UserId, localized,
-    },
+    domain::{ConversationId, Direction, Group, GroupName, MessageId, Now, Phase, Request, RequestKind, UserId},
     protocol::{
+        Notice, Refusal,
         operation::Operation,
         properties::Properties,
         publication::Publication,
@@ -32,13 +31,12 @@ enum Announcement {
 }
 
 impl Peer {
-    pub(super) fn create_group(&mut self, now: Now, name: GroupName) {
+    pub(super) fn create_group(&mut self, now: Now, name: GroupName) -> Result<(), Refusal> {
         if self.link != Link::Up {
-            return self.refuse("create-offline");
+            return Err(Refusal::CreateOffline);
         }
         if let Some(known) = self.groups.get(&name) {
-            let leader = known.leader.as_ref().map_or("somebody".to_owned(), ToString::to_string);
-            return self.refuse(localized!("create-exists", name, leader));
+            return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
         }
         let group = Group { name, leader: Some(self.me.clone()), members: Vec::new(), rev: 1, born: now.wall };
         self.groups.insert(group.name.clone(), group.clone());
@@ -46,20 +44,22 @@ impl Peer {
         // Whoever reads the record may ask at once, so I listen first.
         self.come_in(now, &group, true);
         self.publish_record(now, group, &Announcement::Created);
+        Ok(())
     }
 
-    pub(super) fn join_group(&mut self, now: Now, name: &GroupName) {
+    pub(super) fn join_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
         let Some(group) = self.groups.get(name) else {
-            return self.refuse(localized!("join-none", name));
+            return Err(Refusal::NoGroup(name.clone()));
         };
         let leader = group.leader.clone();
         if group.includes(&self.me) && self.is_open(name) {
-            return self.refuse(localized!("join-in-already", name));
+            return Err(Refusal::AlreadyJoined(name.clone()));
         }
         match self.my_invitation(name) {
             Some(invitation) => self.follow_invitation(now, invitation, name),
             None => self.ask_to_join(now, name, leader),
         }
+        Ok(())
     }
 
     fn ask_to_join(&mut self, now: Now, name: &GroupName, leader: Option<UserId>) {
@@ -71,19 +71,16 @@ impl Peer {
         }
         self.ask_leader(now, name, true);
         let is_away = |user: &UserId| self.is_papo(user) && !self.greeted.contains_key(user);
-        self.done(match leader {
-            Some(leader) if is_away(&leader) => localized!("join-asked-away", leader, name),
-            Some(leader) => localized!("join-asked", leader, name),
-            None => localized!("join-asked-nobody", name),
-        });
+        let is_offline = leader.as_ref().is_some_and(is_away);
+        self.notify(Notice::JoinRequested { group: name.clone(), leader, is_offline });
     }
 
-    pub(super) fn invite(&mut self, now: Now, name: &GroupName, user: UserId) {
+    pub(super) fn invite(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
         let Some(group) = self.groups.get(name).filter(|group| group.includes(&self.me)) else {
-            return self.refuse(localized!("invite-only-members", name));
+            return Err(Refusal::InviteByOutsider(name.clone()));
         };
         if group.includes(&user) {
-            return self.refuse(localized!("member-already", user, name));
+            return Err(Refusal::AlreadyMember { group: name.clone(), user });
         }
         if group.is_led_by(&self.me)
             && self.pending(Direction::Incoming, &user, &RequestKind::Join(name.clone())).is_some()
@@ -96,50 +93,55 @@ impl Peer {
         let publication = self.control_publication(now, &user, Control::Invited(name.clone()), Some(id), None);
         self.post(publication);
         self.expect_answer(now, &user);
-        self.done(localized!("invited", user, name));
+        self.notify(Notice::Invited { group: name.clone(), user });
+        Ok(())
     }
 
-    pub(super) fn remove_member(&mut self, now: Now, name: &GroupName, user: &UserId) {
-        let Some(mut group) = self.led(name) else { return };
+    pub(super) fn remove_member(&mut self, now: Now, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
+        let mut group = self.led(name)?;
         if !group.members.contains(user) {
-            return self.refuse(localized!("member-not", user, name));
+            return Err(Refusal::NotMember { group: name.clone(), user: user.clone() });
         }
         group.members.retain(|member| member != user);
         self.change_record(now, group, &Announcement::Members);
-        self.done(localized!("removed", user, name));
+        self.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
+        Ok(())
     }
 
-    pub(super) fn hand_over(&mut self, now: Now, name: &GroupName, user: UserId) {
-        let Some(group) = self.led(name) else { return };
+    pub(super) fn hand_over(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
+        let group = self.led(name)?;
         if !group.members.contains(&user) {
-            return self.refuse(localized!("member-not", user, name));
+            return Err(Refusal::NotMember { group: name.clone(), user });
         }
-        self.done(localized!("lead-handed", name, user));
+        self.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
         self.new_request(now, Direction::Outgoing, RequestKind::Lead(name.clone()), Some(user.clone()), None);
         self.change_record(now, group.handed_to(user), &Announcement::NewLeader);
         self.unconfirmed.remove(name);
+        Ok(())
     }
 
-    pub(super) fn leave_group(&mut self, now: Now, name: &GroupName) {
+    pub(super) fn leave_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)) else {
-            return self.refuse(localized!("group-not-in", name));
+            return Err(Refusal::NotInGroup(name.clone()));
         };
         if group.is_led_by(&self.me) {
-            return self.refuse(localized!("leave-leader", name));
+            return Err(Refusal::LeaderCannotLeave(name.clone()));
         }
         self.ask_leader(now, name, false);
         self.go_out(name, Phase::Left);
-        self.done(localized!("left", name));
+        self.notify(Notice::Left(name.clone()));
+        Ok(())
     }
 
-    pub(super) fn disband_group(&mut self, now: Now, name: &GroupName) {
-        let Some(group) = self.led(name) else { return };
+    pub(super) fn disband_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+        let group = self.led(name)?;
         let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..self.stamp(now) };
         let erased = self.erased(name, &properties);
         self.post(erased);
         self.announce_group(&Content::News(GroupNews::Disbanded(name.clone())), &properties);
         self.forget_group(now, name);
-        self.done(localized!("disbanded", name));
+        self.notify(Notice::Disbanded(name.clone()));
+        Ok(())
     }
 
     /// What takes the record of a group from the broker.
@@ -149,13 +151,10 @@ impl Peer {
         Publication { payload: Vec::new(), retain: true, ..erased }
     }
 
-    /// The record of a group that I lead; says so if I do not.
-    fn led(&mut self, name: &GroupName) -> Option<Group> {
-        let group = self.groups.get(name).filter(|group| group.is_led_by(&self.me)).cloned();
-        if group.is_none() {
-            self.refuse(localized!("only-leader", name));
-        }
-        group
+    /// The record of a group that I lead.
+    fn led(&self, name: &GroupName) -> Result<Group, Refusal> {
+        let group = self.groups.get(name).filter(|group| group.is_led_by(&self.me));
+        group.cloned().ok_or_else(|| Refusal::NotLeader(name.clone()))
     }
 
     fn is_open(&self, name: &GroupName) -> bool {

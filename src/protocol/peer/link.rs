@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Peer;
 use crate::{
-    domain::{ConversationId, Family, GroupStanding, Now, Phase, Tick, Timestamp, localized},
+    domain::{ConversationId, Family, GroupStanding, Now, Phase, Tick, Timestamp},
     protocol::{
-        OwnPresence,
+        Notice, OwnPresence,
         event::{Event, Output},
         properties::Properties,
         publication::Publication,
@@ -142,7 +142,7 @@ impl Peer {
         }
         let control = Topic::Control(self.me.clone(), Family::Control).name(&self.prefix);
         if !filters.contains(&control) {
-            return self.refuse(localized!("subscribe-refused", topics = filters.join(", ")));
+            return self.notify(Notice::SubscriptionsRefused(filters.to_vec()));
         }
         if self.announced.is_some() && !matches!(self.link, Link::Deaf { .. }) {
             self.announce(now, false);
@@ -284,7 +284,7 @@ mod tests {
         let mut alice = alice();
         answered(&mut alice, &["GROUPS/#"]);
         let batch = alice.take_batch();
-        assert_eq!(batch.events, [Event::Refused(localized!("subscribe-refused", topics = "GROUPS/#"))]);
+        assert_eq!(batch.events, [Event::Notice(Notice::SubscriptionsRefused(vec!["GROUPS/#".into()]))]);
         assert_eq!(presence(&batch), ["alice online"]);
     }
 }

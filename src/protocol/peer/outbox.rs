@@ -6,6 +6,7 @@ use super::Peer;
 use crate::{
     domain::{Body, ConversationId, DROPPED, Now, Relation},
     protocol::{
+        Refusal,
         event::{Event, Output},
         operation::{Operation, OutboxRow},
         publication::{PubOutcome, Publication, Row},
@@ -128,34 +129,36 @@ impl Peer {
     }
 
     /// The user does not want it sent any more. Its number stays free: readers are told so when they miss it.
-    pub(super) fn drop_waiting(&mut self, row: Row) {
+    pub(super) fn drop_waiting(&mut self, row: Row) -> Result<(), Refusal> {
         let Some((conversation, n)) = self.outbox.rows.get(&row).and_then(|waiting| waiting.message.clone()) else {
-            return self.refuse("drop-only-waiting");
+            return Err(Refusal::NotDroppable);
         };
         self.forget_row(row);
         self.note_failure(conversation, n, DROPPED.to_owned());
         self.output(Output::Forget(row));
+        Ok(())
     }
 
     /// What was refused is written anew, as the newest, so that its readers have all in one order.
-    pub(super) fn send_failed_again(&mut self, now: Now, row: Row) {
+    pub(super) fn send_failed_again(&mut self, now: Now, row: Row) -> Result<(), Refusal> {
         let Some(waiting) = self.outbox.rows.get(&row).filter(|waiting| waiting.message.is_some()) else {
-            return self.refuse("outbox-no-such");
+            return Err(Refusal::NotInOutbox);
         };
         if waiting.failure.is_none() {
-            return self.refuse("outbox-by-itself");
+            return Err(Refusal::NotRefused);
         }
         let Some((conversation, body, relation)) = self.written(waiting) else {
-            return self.refuse("outbox-unreadable");
+            return Err(Refusal::UnreadableRow);
         };
         if self.conversations.get(&conversation).is_none_or(|known| !known.phase.is_open()) {
-            return self.refuse("outbox-talk-over");
+            return Err(Refusal::ConversationOver);
         }
-        self.drop_waiting(row);
+        self.drop_waiting(row)?;
         if body != Body::End {
             self.take_back_end(&conversation);
         }
         self.write(now, &conversation, body, relation);
+        Ok(())
     }
 
     /// What a message in the outbox says, and what it has to do with an earlier one.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Peer, acquaintance::MOST_USERS, link::Link};
 use crate::{
-    domain::{ConversationId, DeviceHash, Now, Presence, Progress, Timestamp, User, UserId, localized},
-    protocol::{event::Event, operation::Operation, properties::Properties},
+    domain::{ConversationId, DeviceHash, Now, Presence, Progress, Timestamp, User, UserId},
+    protocol::{IgnoredReason, event::Event, operation::Operation, properties::Properties},
 };
 
 /// That somebody writes is noted as often as this.
@@ -126,7 +126,7 @@ impl Peer {
         let mut user = before.clone().unwrap_or_else(|| User::new(id.clone(), self.latest));
         change(&mut user);
         if before.is_none() && self.users.len() >= MOST_USERS && !user.is_blocked && !self.makes_room(&user) {
-            return self.suspect(localized!("full-users", id));
+            return self.suspect(IgnoredReason::UserListFull(id.clone()));
         }
         if before.as_ref() != Some(&user) {
             self.users.insert(id.clone(), user.clone());

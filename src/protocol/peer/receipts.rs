@@ -7,8 +7,8 @@ use std::{
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{Conversation, ConversationId, Delivery, Now, Progress, Tick, UserId, localized},
-    protocol::wire::Control,
+    domain::{Conversation, ConversationId, Delivery, Now, Progress, Tick, UserId},
+    protocol::{IgnoredReason, wire::Control},
 };
 
 /// In larger groups receipts are not counted.
@@ -91,11 +91,11 @@ impl Peer {
     /// `user` has everything of mine up to `n`; `read`: and has been shown it.
     pub(super) fn receipt(&mut self, now: Now, id: &ConversationId, n: u64, user: &UserId, read: bool) {
         let Some(progress) = self.progress_with(id, user) else {
-            return self.overlook(localized!("overlooked-no-chat", id = id.to_string()));
+            return self.overlook(IgnoredReason::NoChat(id.clone()));
         };
         if self.conversations.get(id).is_none_or(|conversation| n > conversation.sent) {
             // Nobody can have what I have not written.
-            return self.overlook(localized!("overlooked-unwritten", id = id.to_string(), n));
+            return self.overlook(IgnoredReason::Unwritten { conversation: id.clone(), n });
         }
         let acked = progress.acked.max(n);
         if progress.acked < acked {

@@ -9,10 +9,13 @@ use super::Peer;
 use crate::{
     domain::{
         ConversationId, Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, SessionId,
-        SessionTime, UserId, localized,
+        SessionTime, UserId,
     },
     protocol::{
+        Refusal,
         event::Event,
+        ignored::IgnoredReason,
+        notice::Notice,
         operation::Operation,
         properties::Properties,
         publication::Publication,
@@ -27,9 +30,9 @@ const MOST_WAITING: usize = 10_000;
 const MOST_WAITING_OF_ONE: usize = 20;
 
 impl Peer {
-    pub(super) fn request_talk(&mut self, now: Now, user: UserId) {
+    pub(super) fn request_talk(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
         if user == self.me {
-            return self.refuse("request-self");
+            return Err(Refusal::RequestToSelf);
         }
         let talk = RequestKind::Talk;
         if let Some(waiting) = self.pending(Direction::Incoming, &user, &talk) {
@@ -44,47 +47,46 @@ impl Peer {
         let publication = self.control_publication(now, &user, Control::Request(self.me.clone()), Some(id), None);
         self.post(publication);
         self.expect_answer(now, &user);
-        self.done(match again {
-            Some(_) => localized!("request-again", user),
-            None => localized!("request-done", user),
-        });
+        self.notify(if again.is_some() { Notice::RequestedAgain(user) } else { Notice::Requested(user) });
+        Ok(())
     }
 
-    pub(super) fn withdraw(&mut self, now: Now, id: MessageId) {
+    pub(super) fn withdraw(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
         let Some(request) = self.request(id).filter(|r| r.is_pending() && r.direction == Direction::Outgoing).cloned()
         else {
-            return self.refuse("withdraw-only-own");
+            return Err(Refusal::NotMyRequest);
         };
         if let RequestKind::Lead(group) = &request.kind {
-            return self.refuse(localized!("withdraw-lead", group));
+            return Err(Refusal::LeadHandedOver(group.clone()));
         }
         self.answer_request(now, id, RequestState::Withdrawn);
         if let RequestKind::Join(group) = &request.kind {
-            return self.ask_leader(now, group, false);
-        }
-        if let Some(peer) = request.peer.as_ref().filter(|peer| self.is_papo(peer)).cloned() {
+            self.ask_leader(now, group, false);
+        } else if let Some(peer) = request.peer.as_ref().filter(|peer| self.is_papo(peer)).cloned() {
             // `DENIED` about a request of the sender's own: it takes it back.
             let control = Control::Denied(self.me.clone(), request.kind.group().cloned());
             let publication = self.control_publication(now, &peer, control, Some(id), Some(request.family));
             self.post(publication);
         }
+        Ok(())
     }
 
-    pub(super) fn accept(&mut self, now: Now, id: MessageId) {
+    pub(super) fn accept(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
         let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
-            return self.refuse("request-answered");
+            return Err(Refusal::RequestNotPending);
         };
         match (request.kind, request.peer) {
             (RequestKind::Talk, Some(peer)) => {
                 let session = self.accept_talk(now, id, &peer, request.family);
                 self.tell(Event::ConversationOpened { conversation: ConversationId::Session(session), mine: true });
             }
-            (RequestKind::Join(group), Some(peer)) => self.let_in(now, &group, &peer),
+            (RequestKind::Join(group), Some(peer)) => self.let_in(now, &group, &peer)?,
             (RequestKind::Invite(group), _) => self.follow_invitation(now, id, &group),
-            (RequestKind::Lead(group), _) => self.keep_lead(now, id, &group),
+            (RequestKind::Lead(group), _) => self.keep_lead(now, id, &group)?,
             (RequestKind::Session(session), Some(peer)) => self.take_up_session(now, id, session, &peer),
             (RequestKind::Talk | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
         }
+        Ok(())
     }
 
     /// Makes the session, listens to it, and only then says so.
@@ -110,9 +112,9 @@ impl Peer {
         self.encode(&Topic::Control(session.requester.clone(), family), &control, &properties)
     }
 
-    pub(super) fn deny(&mut self, now: Now, id: MessageId) {
+    pub(super) fn deny(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
         let Some(request) = self.request(id).filter(|request| request.waits_for_me()).cloned() else {
-            return self.refuse("request-answered");
+            return Err(Refusal::RequestNotPending);
         };
         if let RequestKind::Lead(group) = &request.kind {
             return self.give_lead_back(now, &request, group);
@@ -127,6 +129,7 @@ impl Peer {
             // The record counts me in already.
             self.ask_leader(now, group, false);
         }
+        Ok(())
     }
 
     /// The answer no; an invitation that does not say from whom cannot be answered.
@@ -185,7 +188,7 @@ impl Peer {
                     self.hint_as_heard(answer);
                 }
             }
-            _ => self.overlook("overlooked-repeated"),
+            _ => self.overlook(IgnoredReason::Repeated),
         }
     }
 
@@ -210,7 +213,7 @@ impl Peer {
             if properties.is_papo {
                 return self.hear_from_start(now, &ConversationId::Session(session), &from);
             }
-            return self.overlook("overlooked-repeated");
+            return self.overlook(IgnoredReason::Repeated);
         }
         // An acceptance that I settled with one of mine, before I knew of it, made a session all the same.
         let crossed = |request: &Request| {
@@ -236,14 +239,14 @@ impl Peer {
     /// machine. Nobody is put into a talk that he has not asked for, so it waits in the inbox.
     pub(super) fn session_offered(&mut self, now: Now, session: SessionId, from: &UserId, properties: Properties) {
         if self.is_blocked(from) {
-            return self.overlook("overlooked-blocked");
+            return self.overlook(IgnoredReason::Blocked);
         }
         let of_peer = |request: &&Request| {
             request.direction == Direction::Incoming && matches!(request.kind, RequestKind::Session(_))
         };
         let kind = RequestKind::Session(session);
         if self.requests.with(from).filter(of_peer).any(|request| request.kind == kind) {
-            return self.overlook("overlooked-repeated");
+            return self.overlook(IgnoredReason::Repeated);
         }
         let waiting = self.requests.with(from).filter(of_peer).find(|request| request.is_pending()).map(|it| it.id);
         if let Some(waiting) = waiting {
@@ -353,7 +356,7 @@ impl Peer {
         // A plain leader may leave the group out.
         let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
         let Some(id) = exact.or_else(implied).map(|request| request.id) else {
-            return self.overlook(localized!("overlooked-unasked", from));
+            return self.overlook(IgnoredReason::Unasked(from.clone()));
         };
         self.answer_request(now, id, RequestState::Denied);
         self.tell(Event::RequestAnswered(id));
@@ -501,11 +504,10 @@ impl Peer {
     /// Whether so much waits already, of `from` or at all, that nothing more is taken in before some of it is answered.
     /// Who is not heard asks again.
     pub(super) fn is_inbox_full(&mut self, from: Option<&UserId>) -> bool {
-        let who = from.map_or("somebody", UserId::as_str);
         let full = if self.requests.waiting() >= MOST_WAITING {
-            Some(localized!("full-inbox", who))
+            Some(IgnoredReason::InboxFull(from.cloned()))
         } else if self.requests.waiting_of(from) >= MOST_WAITING_OF_ONE {
-            Some(localized!("full-inbox-of-one", who, limit = MOST_WAITING_OF_ONE))
+            Some(IgnoredReason::InboxFullOfOne { sender: from.cloned(), limit: MOST_WAITING_OF_ONE })
         } else {
             None
         };

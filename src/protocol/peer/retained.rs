@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Peer;
 use crate::{
-    domain::{MessageId, fnv_1a_64, localized},
+    domain::{MessageId, fnv_1a_64},
     protocol::{
+        IgnoredReason,
         operation::{Operation, SeenText},
         properties::Properties,
         publication::Inbound,
@@ -108,7 +109,7 @@ impl Peer {
             self.keep(operation);
         }
         if inbound.retained && self.seen_texts.told.insert(inbound.topic.clone()) {
-            self.suspect(localized!("retained-there", topic = inbound.topic));
+            self.suspect(IgnoredReason::Retained(inbound.topic.clone()));
         }
         inbound.retained && is_known
     }

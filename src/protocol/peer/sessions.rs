@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Peer;
 use crate::{
     domain::{Body, Conversation, ConversationId, Now, Phase, Progress, SessionId, UserId},
-    protocol::{event::Event, operation::Operation, topic::Topic},
+    protocol::{Refusal, event::Event, operation::Operation, topic::Topic},
 };
 
 impl Peer {
@@ -36,16 +36,17 @@ impl Peer {
     }
 
     /// The wish to end, said by me.
-    pub(super) fn end(&mut self, now: Now, session: SessionId) {
+    pub(super) fn end(&mut self, now: Now, session: SessionId) -> Result<(), Refusal> {
         let id = ConversationId::Session(session);
         match self.conversations.get(&id).map(|conversation| conversation.phase) {
             Some(Phase::Open { ended_by_me: false, ended_by_peer }) => {
                 self.set_phase(&id, Phase::Open { ended_by_me: true, ended_by_peer });
                 self.write(now, &id, Body::End, None);
                 self.close_if_over(&id);
+                Ok(())
             }
-            Some(Phase::Open { .. }) => self.refuse("end-already"),
-            _ => self.refuse("talk-over"),
+            Some(Phase::Open { .. }) => Err(Refusal::AlreadyEnded),
+            _ => Err(Refusal::SessionNotOpen),
         }
     }
 

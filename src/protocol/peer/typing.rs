@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Peer, link::Link};
 use crate::{
-    domain::{ConversationId, Group, Now, Tick, UserId, localized},
+    domain::{ConversationId, Group, Now, Tick, UserId},
     protocol::{
+        IgnoredReason,
         event::Event,
         publication::{Publication, Qos},
         wire::Control,
@@ -76,7 +77,7 @@ impl Peer {
             ConversationId::Group(_) => self.is_reader(&id, user) && self.counts_receipts(&id),
         };
         if !is_open || !takes_part {
-            return self.overlook(localized!("overlooked-no-chat", id = id.to_string()));
+            return self.overlook(IgnoredReason::NoChat(id));
         }
         if self.typing.others.insert((id, user.clone()), now.tick + LASTS).is_none() {
             self.tell(Event::TypingChanged);

@@ -10,7 +10,7 @@ use crate::{
     app::{Connection, Message},
     domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Relation, UserId},
     mqtt::{self, BrokerUrl},
-    protocol::{Command, Event, Identity, Input, Operation, Output, Peer, Saved},
+    protocol::{Batch, Command, Event, Identity, Input, Operation, Output, Peer, Saved},
     runtime::{events, start::seed},
 };
 
@@ -59,7 +59,7 @@ impl Player {
 
     /// Leaves, with the words that are to be the last.
     pub(super) fn go(&mut self, now: Now) {
-        self.peer.handle_input(now, Input::Command(Command::GoOffline));
+        drop(self.peer.command(now, Command::GoOffline));
         let outputs = self.peer.take_batch().outputs;
         let last = outputs.into_iter().filter_map(|output| match output {
             Output::Publish { publication, .. } => Some(publication),
@@ -81,16 +81,23 @@ impl Player {
 
     /// Does something.
     pub(super) fn does(&mut self, command: Command, now: Now) -> Vec<Event> {
-        self.takes(Input::Command(command), now)
+        drop(self.peer.command(now, command));
+        let batch = self.peer.take_batch();
+        self.settle(batch, now)
     }
 
     /// Takes an input. Nothing waits for a disk here.
     pub(super) fn takes(&mut self, input: Input, now: Now) -> Vec<Event> {
-        let mut inputs = VecDeque::from([input]);
+        self.peer.handle_input(now, input);
+        let batch = self.peer.take_batch();
+        self.settle(batch, now)
+    }
+
+    /// Lets the outputs go, and takes what the store answers to them.
+    fn settle(&mut self, batch: Batch, now: Now) -> Vec<Event> {
+        let mut batches = VecDeque::from([batch]);
         let mut events = Vec::new();
-        while let Some(input) = inputs.pop_front() {
-            self.peer.handle_input(now, input);
-            let batch = self.peer.take_batch();
+        while let Some(batch) = batches.pop_front() {
             for operation in batch.operations {
                 match operation {
                     Operation::Append { conversation, message, .. } if message.author == *self.peer.me() => {
@@ -102,7 +109,11 @@ impl Player {
                     _ => {}
                 }
             }
-            inputs.extend(batch.outputs.into_iter().filter_map(|output| self.releases(output)));
+            let answers: Vec<Input> = batch.outputs.into_iter().filter_map(|output| self.releases(output)).collect();
+            for answer in answers {
+                self.peer.handle_input(now, answer);
+                batches.push_back(self.peer.take_batch());
+            }
             events.extend(batch.events);
         }
         self.push();

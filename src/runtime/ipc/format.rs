@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::wire::Reply;
 use crate::{
     app::{
-        Language,
-        remote::{Answer, Item, words},
+        Language, delivery_failure, request_words,
+        scripts::{Answer, Item},
     },
     archive::{Record, json},
-    domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId, refusal},
+    domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId},
     ui::text,
 };
 
@@ -82,7 +82,7 @@ impl IpcFormatter {
                 format!("{} {}: {}", conversation.name(&self.me), message.author, message.body.words())
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(words(request)), translate(said(&request.state).into()))
+                format!("{} ({})", translate(request_words(request)), translate(said(&request.state).into()))
             }
             Item::User(user) => match user.since {
                 Some(since) => format!("{} {} {}", user.id, translate(seen(user.presence).into()), time(since)),
@@ -95,7 +95,7 @@ impl IpcFormatter {
             }
             Item::Note(what) => translate(what.clone()),
             Item::Waiting { to, what, failure } => match failure {
-                Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(refusal(why))),
+                Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(delivery_failure(why))),
                 None => format!("{to}: {}", translate(what.clone())),
             },
         }

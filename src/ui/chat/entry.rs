@@ -3,10 +3,9 @@
 use ratatui::style::Style;
 
 use crate::{
-    app::Lookalikes,
+    app::{Lookalikes, delivery_failure},
     domain::{
-        Body, ChatMessage, DROPPED, Delivery, LocalizedText, Query, Relation, UserId, address, localized, refusal,
-        tokens,
+        Body, ChatMessage, DROPPED, Delivery, LocalizedText, Query, Relation, UserId, address, localized, tokens,
     },
     ui::{
         clock::Clock,
@@ -217,7 +216,8 @@ impl RenderContext<'_> {
     fn failure(self, why: &str) -> impl Iterator<Item = Row> {
         let words = match why {
             DROPPED => format!("✗ {}", self.translate("message-dropped")),
-            why => self.translate(localized!("message-failed", why = text::safe_line(&self.translate(refusal(why))))),
+            why => self
+                .translate(localized!("message-failed", why = text::safe_line(&self.translate(delivery_failure(why))))),
         };
         let style = self.theme.style(Role::Error);
         text::wrap(&words, self.columns.text()).into_iter().map(move |line| {

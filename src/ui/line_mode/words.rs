@@ -1,10 +1,10 @@
 //! What is said of each thing, as one line.
 
 use crate::{
-    app::{Connection, Label, Model, Tab, answers, asks},
+    app::{Connection, Label, Model, Tab, answers, asks, delivery_failure},
     domain::{
         Body, ChatMessage, ConversationId, DROPPED, Group, LocalizedText, Phase, Presence, Relation, Timestamp, UserId,
-        localized, refusal,
+        localized,
     },
     ui::{clock::Clock, text},
 };
@@ -44,7 +44,7 @@ impl Words<'_> {
                 &(self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request))),
             )
         }));
-        let elsewhere = model.peer.conversations().values().filter(|talk| model.active() != Some(&talk.id));
+        let elsewhere = model.peer.conversations().values().filter(|talk| model.active_chat() != Some(&talk.id));
         lines.extend(elsewhere.filter(|talk| talk.unread > 0).map(|talk| {
             let name = talk.id.name(model.me());
             self.translate(localized!("lines-unread", count = talk.unread, name))
@@ -126,7 +126,7 @@ impl Words<'_> {
         Some(self.translate(localized!("lines-talk", name = id.name(self.model.me()), about)))
     }
 
-    /// The message at a place of the talk in front.
+    /// The message at a place of the active chat.
     pub(super) fn message_at(self, tab: &Tab, seq: u64) -> String {
         match tab.window.get(seq) {
             Some(message) => {
@@ -149,7 +149,7 @@ impl Words<'_> {
         let at = if message.clock_is_off { self.translate(localized!("lines-arrived", at)) } else { at };
         let failure = match message.failure.as_deref() {
             Some(DROPPED) => format!(" ({})", self.translate("message-dropped")),
-            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = refusal(why)))),
+            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = delivery_failure(why)))),
             None => String::new(),
         };
         match &message.body {

@@ -29,7 +29,7 @@
 //!   latest) ·
 //!   `requests N` · `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded` ·
 //!   `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` · `typing X|#g IDS…` ·
-//!   `group #g none` · `group #g LEADER MEMBERS…` · `refused` · `suspicious N` · `taken over` · `lead #g` ·
+//!   `group #g none` · `group #g LEADER MEMBERS…` · `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` ·
 //!   `lost #g` · `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`; the last eight take what was told
 //!   since the start.
 //!
@@ -42,11 +42,12 @@ use papo::{
         Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Relation, Request,
         RequestKind, RequestState, UserId,
     },
-    protocol::{Command, Event, Peer, Publication, Qos, Row},
+    protocol::{Command, Event, Notice, Peer, Publication, Qos, Row},
 };
 use serde::Deserialize;
 
 use super::world::{Crash, Node, START, World};
+use crate::outcomes;
 
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
@@ -115,10 +116,10 @@ impl Scenario {
         stage.world.check_stores();
         if stage.strict {
             for (name, node) in &stage.world.nodes {
-                let is_odd =
-                    |event: &&Event| matches!(event, Event::Refused(_) | Event::NotTaken { .. } | Event::Suspicious(_));
+                let is_odd = |event: &&Event| matches!(event, Event::NotTaken { .. } | Event::Suspicious(_));
                 let odd = node.events.iter().find(is_odd);
                 assert!(odd.is_none(), "{name} was told what no step expects: {odd:?}");
+                assert!(node.refusals.is_empty(), "{name} was refused what no step expects: {:?}", node.refusals);
             }
         }
         stage.world.inputs
@@ -208,22 +209,22 @@ impl Stage {
     fn expect(&mut self, who: &str, expected: &str) -> Outcome {
         let words: Vec<&str> = expected.split_whitespace().collect();
         match words[..] {
-            ["refused"] => self.told(who, 1, |event| matches!(event, Event::Refused(_))),
+            ["refused", refusal] => self.refused(who, refusal),
             ["suspicious", n] => self.told(who, number(n)?, |event| matches!(event, Event::Suspicious(_))),
             ["taken", "over"] => self.told(who, 1, |event| *event == Event::TakenOver),
             ["lead", name] => {
                 let name = group(name)?;
-                self.told(who, 1, move |event| *event == Event::LeadReceived(name.clone()))
+                self.told(who, 1, move |event| *event == Event::Notice(Notice::LeadReceived(name.clone())))
             }
             ["lead", "of", name, "taken", "by", leader] => {
                 let (group, leader) = (group(name)?, user(leader));
                 self.told(who, 1, move |event| {
-                    *event == Event::LeadTaken { group: group.clone(), leader: leader.clone() }
+                    *event == Event::Notice(Notice::LeadTaken { group: group.clone(), leader: leader.clone() })
                 })
             }
             ["lost", name] => {
                 let name = group(name)?;
-                self.told(who, 1, move |event| *event == Event::GroupLost(name.clone()))
+                self.told(who, 1, move |event| *event == Event::Notice(Notice::GroupLost(name.clone())))
             }
             ["forgotten", x] => {
                 let x = user(x);
@@ -236,6 +237,20 @@ impl Stage {
             }
             _ => state(self.world.node(who), &words),
         }
+    }
+
+    /// Exactly one command was refused for this reason, which is the name of a variant of [`Refusal`]; it is taken.
+    fn refused(&mut self, who: &str, expected: &str) -> Outcome {
+        if !outcomes::refusals().iter().any(|refusal| outcomes::variant(refusal) == expected) {
+            return Err(format!("there is no refusal {expected}"));
+        }
+        let node = self.world.nodes.get_mut(who).ok_or("who?")?;
+        let before = node.refusals.len();
+        node.refusals.retain(|refusal| outcomes::variant(refusal) != expected);
+        if before - node.refusals.len() == 1 || !self.strict {
+            return Ok(());
+        }
+        Err(format!("refused {} times beside {:?}", before - node.refusals.len(), node.refusals))
     }
 
     /// Exactly so many of these events were told; they are taken.

@@ -7,13 +7,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt::Debug,
     time::Duration,
 };
 
 use papo::{
     domain::{ConversationId, GroupName, Now, Tick, Timestamp, UserId},
     protocol::{
-        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Row,
+        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Refusal, Row,
         Subscription,
     },
 };
@@ -59,6 +60,8 @@ pub struct Node {
     pub store: Store,
     /// What it has told its user since somebody last looked.
     pub events: Vec<Event>,
+    /// The refusals of its user's commands since somebody last looked.
+    pub refusals: Vec<Refusal>,
     connection: Option<Connection>,
     /// Whether the broker has accepted the connection.
     is_ready: bool,
@@ -190,6 +193,7 @@ impl World {
             device: format!("device-of-{name}"),
             peer: None,
             events: Vec::new(),
+            refusals: Vec::new(),
             connection: None,
             is_ready: false,
             up: VecDeque::new(),
@@ -303,25 +307,37 @@ impl World {
 
     /// Somebody wants something.
     pub fn command(&mut self, name: &str, command: Command) {
-        self.input(name, Input::Command(command));
+        // What a user has ordered and not seen done is not done; that is no fault to be found.
+        let crash = self.count_input(name, &command).map(|_| Crash::AfterCommit);
+        let now = self.local_time(name);
+        let node = self.node_mut(name);
+        let Some(peer) = node.peer.as_mut() else { return };
+        node.refusals.extend(peer.command(now, command).err());
+        self.commit(name, crash);
     }
 
     /// Hands an input to a peer, commits, and lets its outputs go.
     fn input(&mut self, name: &str, input: Input) {
+        let crash = self.count_input(name, &input);
+        let now = self.local_time(name);
+        let Some(peer) = self.node_mut(name).peer.as_mut() else { return };
+        peer.handle_input(now, input);
+        self.commit(name, crash);
+    }
+
+    /// Counts an input or command; says which crash falls on it.
+    fn count_input(&mut self, name: &str, input: &impl Debug) -> Option<Crash> {
         self.inputs += 1;
         if self.trace {
             println!("{} #{} {name}: {input:?}", self.now.since(START).as_millis(), self.inputs);
         }
-        let crash = self.crash_at.filter(|(at, _)| *at == self.inputs).map(|(_, crash)| crash);
-        // What a user has ordered and not seen done is not done; that is no fault to be found.
-        let crash = match (&input, crash) {
-            (Input::Command(_), Some(_)) => crash.map(|_| Crash::AfterCommit),
-            _ => crash,
-        };
-        let now = self.local_time(name);
+        self.crash_at.filter(|(at, _)| *at == self.inputs).map(|(_, crash)| crash)
+    }
+
+    /// Commits what came of an input or command, and lets the outputs go.
+    fn commit(&mut self, name: &str, crash: Option<Crash>) {
         let node = self.node_mut(name);
         let Some(peer) = node.peer.as_mut() else { return };
-        peer.handle_input(now, input);
         let batch = peer.take_batch();
         if crash == Some(Crash::BeforeCommit) {
             return self.start_again(name);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use papo::{
     app::{Effect, Message, Page, update},
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, Now, Presence, Progress, UserId},
-    protocol::{Command, Input, Operation, Saved},
+    protocol::{Command, Operation, Saved},
 };
 
 use super::world::*;
@@ -57,7 +57,7 @@ fn rows(world: &World) -> Vec<String> {
 
 /// Carries out a command, and keeps of it what a restart finds.
 fn does(world: &mut World, command: Command, saved: &mut Saved) {
-    let effects = update(&mut world.model, Message::Peer(Input::Command(command)), Now::from_millis(NOW));
+    let effects = update(&mut world.model, Message::Command(command), Now::from_millis(NOW));
     let mut groups: BTreeMap<GroupName, Group> =
         saved.groups.drain(..).map(|group| (group.name.clone(), group)).collect();
     let mut progress: BTreeMap<(ConversationId, UserId), Progress> =

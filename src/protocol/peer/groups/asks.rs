@@ -2,8 +2,8 @@
 
 use super::{super::Peer, Announcement};
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId, localized},
-    protocol::{event::Event, properties::Properties},
+    domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId},
+    protocol::{IgnoredReason, Notice, Refusal, event::Event, properties::Properties},
 };
 
 impl Peer {
@@ -15,13 +15,13 @@ impl Peer {
         properties: &Properties,
     ) {
         let Some(group) = self.groups.get(name).filter(|group| group.is_led_by(&self.me)) else {
-            return self.overlook(localized!("overlooked-not-led", name));
+            return self.overlook(IgnoredReason::NotLed(name.clone()));
         };
         if user == self.me {
-            return self.overlook("overlooked-own");
+            return self.overlook(IgnoredReason::Own);
         }
         if self.is_blocked(&user) {
-            return self.overlook("overlooked-blocked");
+            return self.overlook(IgnoredReason::Blocked);
         }
         let is_in = group.includes(&user);
         self.meet(&user, |_| {});
@@ -30,12 +30,13 @@ impl Peer {
             if self.resends.may_have_record(now, name, &user) {
                 return self.repeat_record(now, name);
             }
-            return self.overlook(localized!("overlooked-paced", name));
+            return self.overlook(IgnoredReason::Paced(name.clone()));
         }
         if let Some(invitation) = self.pending(Direction::Outgoing, &user, &RequestKind::Invite(name.clone())) {
             self.answer_request(now, invitation, RequestState::Accepted(None));
             self.tell(Event::RequestAnswered(invitation));
-            return self.let_in(now, name, &user);
+            // I lead the group.
+            return self.let_in(now, name, &user).unwrap_or_default();
         }
         if let Some(known) = self.same_request(&user, &kind, properties.id) {
             if known.state != RequestState::Withdrawn {
@@ -65,23 +66,30 @@ impl Peer {
                 self.change_record(now, group, &Announcement::Members);
             }
             _ if waiting.is_some() => {}
-            Some(_) => self.overlook(localized!("overlooked-no-member", name)),
-            None => self.overlook(localized!("overlooked-not-led", name)),
+            Some(_) => self.overlook(IgnoredReason::NoMember(name.clone())),
+            None => self.overlook(IgnoredReason::NotLed(name.clone())),
         }
     }
 
     /// Lets somebody into a group that I lead.
-    pub(in crate::protocol::peer) fn let_in(&mut self, now: Now, name: &GroupName, user: &UserId) {
-        let Some(mut group) = self.led(name) else { return };
+    pub(in crate::protocol::peer) fn let_in(
+        &mut self,
+        now: Now,
+        name: &GroupName,
+        user: &UserId,
+    ) -> Result<(), Refusal> {
+        let mut group = self.led(name)?;
         while let Some(waiting) = self.pending(Direction::Incoming, user, &RequestKind::Join(name.clone())) {
             self.answer_request(now, waiting, RequestState::Accepted(None));
         }
         if group.includes(user) {
-            return self.repeat_record(now, name);
+            self.repeat_record(now, name);
+            return Ok(());
         }
         group.members.push(user.clone());
         self.change_record(now, group, &Announcement::Members);
-        self.done(localized!("member-new", user, name));
+        self.notify(Notice::MemberAdded { group: name.clone(), user: user.clone() });
+        Ok(())
     }
 
     pub(in crate::protocol::peer) fn invited(
@@ -93,13 +101,13 @@ impl Peer {
     ) {
         let from = properties.from.clone();
         if self.is_open(&name) {
-            return self.overlook(localized!("overlooked-in-already", name));
+            return self.overlook(IgnoredReason::AlreadyJoined(name));
         }
         let kind = RequestKind::Invite(name.clone());
         let same = from.as_ref().and_then(|from| self.same_request(from, &kind, properties.id));
         match same {
             Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
-            Some(known) if known.is_pending() => self.overlook("overlooked-repeated"),
+            Some(known) if known.is_pending() => self.overlook(IgnoredReason::Repeated),
             Some(_) => {
                 let entry = self.entry(now, &name, true);
                 self.hint(entry);

@@ -11,9 +11,10 @@ use super::{
 use crate::{
     domain::{
         ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Now, Phase, Request, RequestKind,
-        RequestState, Tick, UserId, localized,
+        RequestState, Tick, UserId,
     },
     protocol::{
+        IgnoredReason, Notice, Refusal,
         event::Event,
         properties::Properties,
         publication::Publication,
@@ -50,24 +51,35 @@ impl Peer {
     }
 
     /// Keeps the lead, and says so with the record.
-    pub(in crate::protocol::peer) fn keep_lead(&mut self, now: Now, id: MessageId, name: &GroupName) {
+    pub(in crate::protocol::peer) fn keep_lead(
+        &mut self,
+        now: Now,
+        id: MessageId,
+        name: &GroupName,
+    ) -> Result<(), Refusal> {
         self.answer_request(now, id, RequestState::Accepted(None));
-        if let Some(group) = self.led(name) {
-            self.sign_record(now, group);
-        }
+        let group = self.led(name)?;
+        self.sign_record(now, group);
+        Ok(())
     }
 
     /// Gives the lead back to whom it came from.
-    pub(in crate::protocol::peer) fn give_lead_back(&mut self, now: Now, request: &Request, name: &GroupName) {
-        let Some(group) = self.led(name) else { return };
+    pub(in crate::protocol::peer) fn give_lead_back(
+        &mut self,
+        now: Now,
+        request: &Request,
+        name: &GroupName,
+    ) -> Result<(), Refusal> {
+        let group = self.led(name)?;
         match request.peer.clone().filter(|peer| group.members.contains(peer)) {
             Some(peer) => {
                 self.answer_request(now, request.id, RequestState::Denied);
-                self.done(localized!("lead-given-back", name, peer));
+                self.notify(Notice::LeadGivenBack { group: name.clone(), user: peer.clone() });
                 self.change_record(now, group.handed_to(peer), &Announcement::NewLeader);
                 self.unconfirmed.remove(name);
+                Ok(())
             }
-            None => self.refuse(localized!("lead-former-gone", name)),
+            None => Err(Refusal::FormerLeaderGone(name.clone())),
         }
     }
 
@@ -106,31 +118,31 @@ impl Peer {
 
 /// Taken.
 impl Peer {
-    pub(in crate::protocol::peer) fn claim_lead(&mut self, now: Now, name: &GroupName) {
+    pub(in crate::protocol::peer) fn claim_lead(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
         let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)).cloned() else {
-            return self.refuse(localized!("group-not-in", name));
+            return Err(Refusal::NotInGroup(name.clone()));
         };
         let Some(leader) = group.leader.clone().filter(|leader| *leader != self.me) else {
-            return self.refuse(localized!("claim-own", name));
+            return Err(Refusal::AlreadyLeader(name.clone()));
         };
         if self.link != Link::Up {
-            return self.refuse(localized!("claim-offline", leader));
+            return Err(Refusal::ClaimOffline { leader });
         }
         if !self.is_gone(now, &leader) {
             let days = self.leader_gone_after.as_secs() / 86_400;
-            return self.refuse(localized!("claim-seen", leader, name, days));
+            return Err(Refusal::LeaderSeen { group: name.clone(), leader, days });
         }
         if group.members.first() != Some(&self.me) {
-            let first = group.members.first().map_or("nobody", UserId::as_str);
-            return self.refuse(localized!("claim-first", first, name));
+            return Err(Refusal::NotFirstMember { group: name.clone(), first: group.members.first().cloned() });
         }
         self.change_record(now, group.handed_to(self.me.clone()), &Announcement::NewLeader);
+        Ok(())
     }
 
     /// The user learns that another leads now.
     pub(super) fn tell_taken(&mut self, taken: &Group) {
         if let Some(leader) = taken.leader.clone() {
-            self.tell(Event::LeadTaken { group: taken.name.clone(), leader });
+            self.notify(Notice::LeadTaken { group: taken.name.clone(), leader });
         }
     }
 
@@ -200,7 +212,7 @@ impl Peer {
                 let news = Content::News(GroupNews::Disbanded(name.clone()));
                 self.hint_group(&news, &properties);
             }
-            _ => self.overlook(localized!("overlooked-no-group", name)),
+            _ => self.overlook(IgnoredReason::NoGroup(name.clone())),
         }
     }
 
@@ -212,13 +224,13 @@ impl Peer {
                 if self.resends.may_have_record(now, name, &self.me) {
                     self.asked_about_group(now, name);
                 } else {
-                    self.overlook(localized!("overlooked-paced", name));
+                    self.overlook(IgnoredReason::Paced(name.clone()));
                 }
             }
             ConversationId::Session(session) if session.peer_of(&self.me) == Some(user) => {
                 self.session_offered(now, session.clone(), user, Properties::default());
             }
-            ConversationId::Session(_) => self.overlook(localized!("overlooked-no-chat", id = id.to_string())),
+            ConversationId::Session(_) => self.overlook(IgnoredReason::NoChat(id.clone())),
         }
     }
 }

@@ -4,9 +4,9 @@ use super::super::{Peer, link::Link};
 use crate::{
     domain::{
         Conversation, ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase,
-        Progress, RequestKind, RequestState, UserId, localized,
+        Progress, RequestKind, RequestState, UserId,
     },
-    protocol::{event::Event, operation::Operation, topic::Topic, wire::Content},
+    protocol::{IgnoredReason, Notice, event::Event, operation::Operation, topic::Topic, wire::Content},
 };
 
 impl Peer {
@@ -76,7 +76,7 @@ impl Peer {
             }
             (GroupStanding::Member, GroupStanding::Leader) => {
                 self.subscribe(&[topic]);
-                self.tell(Event::LeadReceived(name.clone()));
+                self.notify(Notice::LeadReceived(name.clone()));
                 self.lead_came_back(now, name);
                 if self.link == Link::Up {
                     // Who waits to be let in may have asked before I listened: said anew, this has them ask again.
@@ -172,7 +172,7 @@ impl Peer {
 
     /// My record lost to one that was created earlier: I ask to join instead.
     pub(super) fn lost(&mut self, now: Now, name: &GroupName) {
-        self.tell(Event::GroupLost(name.clone()));
+        self.notify(Notice::GroupLost(name.clone()));
         let leader = self.groups.get(name).and_then(|group| group.leader.clone());
         self.ask_to_join(now, name, leader);
     }
@@ -234,10 +234,10 @@ impl Peer {
     /// A member says that it listens now.
     pub(in crate::protocol::peer) fn member_joined(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let Some(group) = self.groups.get(name) else {
-            return self.overlook(localized!("overlooked-no-group", name));
+            return self.overlook(IgnoredReason::NoGroup(name.clone()));
         };
         if *user == self.me {
-            return self.overlook("overlooked-own");
+            return self.overlook(IgnoredReason::Own);
         }
         if group.includes(user) {
             self.resend_unacked(now, user);
@@ -246,7 +246,7 @@ impl Peer {
             group.members.push(user.clone());
             self.adopt(now, group);
         } else {
-            self.overlook(localized!("overlooked-no-member", name));
+            self.overlook(IgnoredReason::NoMember(name.clone()));
         }
     }
 }

@@ -8,8 +8,9 @@ use super::{
     Announcement,
 };
 use crate::{
-    domain::{Group, GroupName, Now, UserId, localized},
+    domain::{Group, GroupName, Now, UserId},
     protocol::{
+        IgnoredReason,
         properties::Properties,
         publication::Publication,
         topic::{NewsTopic, Topic},
@@ -80,10 +81,10 @@ impl Peer {
         match news {
             // A papo's record itself is on its own topic; here it tells those who watch only this one.
             GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
-                self.overlook(localized!("overlooked-copy", name));
+                self.overlook(IgnoredReason::Copy(name));
             }
             GroupNews::Created(name) if self.groups.contains_key(&name) => {
-                self.overlook(localized!("overlooked-created", name));
+                self.overlook(IgnoredReason::Created(name));
             }
             GroupNews::Created(name) => {
                 let group = Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall };
@@ -164,9 +165,9 @@ impl Peer {
             }
             verdict => {
                 if verdict == Verdict::Forbidden {
-                    self.suspect(localized!("ignored-record", group = known.name));
+                    self.suspect(IgnoredReason::ForbiddenRecord(known.name.clone()));
                 } else {
-                    self.overlook(localized!("overlooked-outdated", group = known.name));
+                    self.overlook(IgnoredReason::Outdated(known.name.clone()));
                 }
                 if on_record {
                     self.stand_by_record(now, &known, verdict, &claim);
@@ -187,10 +188,10 @@ impl Peer {
 
     fn disbanded(&mut self, now: Now, name: &GroupName, on_record: bool, properties: &Properties) {
         let Some(known) = self.groups.get(name).cloned() else {
-            return self.overlook(localized!("overlooked-no-group", name));
+            return self.overlook(IgnoredReason::NoGroup(name.clone()));
         };
         if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
-            return self.overlook(localized!("overlooked-outdated", group = name));
+            return self.overlook(IgnoredReason::Outdated(name.clone()));
         }
         if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
             if !on_record && known.rev > 0 && properties.rev.is_none() && known.includes(&self.me) {
@@ -200,7 +201,7 @@ impl Peer {
             }
             self.forget_group(now, name);
         } else {
-            self.suspect(localized!("ignored-end", name));
+            self.suspect(IgnoredReason::ForbiddenDisband(name.clone()));
             if on_record && known.is_led_by(&self.me) {
                 self.repeat_record(now, name);
             }

@@ -1,0 +1,180 @@
+//! The words for everything that the layers below report as values: refusals, notices, what was ignored, and errors of
+//! names and texts.
+
+use crate::{
+    domain::{
+        CONTENT_REFUSED, DROPPED, LONGEST_NAME, LocalizedText, NOT_ALLOWED, NameError, TEXT_LIMIT, TOO_LARGE,
+        TOPIC_REFUSED, TextError, UserId, localized,
+    },
+    protocol::{IgnoredReason, NotForgotten, Notice, Refusal},
+};
+
+impl From<Refusal> for LocalizedText {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::RequestToSelf => "request-self".into(),
+            Refusal::RequestNotPending => "request-answered".into(),
+            Refusal::NotMyRequest => "withdraw-only-own".into(),
+            Refusal::LeadHandedOver(group) => localized!("withdraw-lead", group),
+            Refusal::BlockSelf => "block-self".into(),
+            Refusal::AlreadyBlocked(user) => localized!("block-already", user),
+            Refusal::NotBlocked(user) => localized!("unblock-not", user),
+            Refusal::EndAsReply => "send-end-alone".into(),
+            Refusal::NoConversation => "send-no-conversation".into(),
+            Refusal::UnfitText(error) => error.into(),
+            Refusal::SessionClosed => "talk-over-both".into(),
+            Refusal::SessionNotOpen => "talk-over".into(),
+            Refusal::AlreadyEnded => "end-already".into(),
+            Refusal::GroupLeft => "group-left".into(),
+            Refusal::GroupRemoved => "group-removed".into(),
+            Refusal::GroupDisbanded => "group-disbanded".into(),
+            Refusal::NotDroppable => "drop-only-waiting".into(),
+            Refusal::NotInOutbox => "outbox-no-such".into(),
+            Refusal::NotRefused => "outbox-by-itself".into(),
+            Refusal::UnreadableRow => "outbox-unreadable".into(),
+            Refusal::ConversationOver => "outbox-talk-over".into(),
+            Refusal::ForgetSelf => "forget-self".into(),
+            Refusal::ForgetOffline(user) => localized!("forget-not-connected", user),
+            Refusal::ForgetOnline(user) => localized!("forget-online", user),
+            Refusal::ForgetUnknown(user) => localized!("forget-unknown", user),
+            Refusal::CreateOffline => "create-offline".into(),
+            Refusal::GroupExists { group, leader } => {
+                localized!("create-exists", name = group, leader = somebody(leader))
+            }
+            Refusal::NoGroup(group) => localized!("join-none", name = group),
+            Refusal::AlreadyJoined(group) => localized!("join-in-already", name = group),
+            Refusal::InviteByOutsider(group) => localized!("invite-only-members", name = group),
+            Refusal::AlreadyMember { group, user } => localized!("member-already", user, name = group),
+            Refusal::NotMember { group, user } => localized!("member-not", user, name = group),
+            Refusal::NotLeader(group) => localized!("only-leader", name = group),
+            Refusal::NotInGroup(group) => localized!("group-not-in", name = group),
+            Refusal::LeaderCannotLeave(group) => localized!("leave-leader", name = group),
+            Refusal::FormerLeaderGone(group) => localized!("lead-former-gone", name = group),
+            Refusal::AlreadyLeader(group) => localized!("claim-own", name = group),
+            Refusal::ClaimOffline { leader } => localized!("claim-offline", leader),
+            Refusal::LeaderSeen { group, leader, days } => localized!("claim-seen", leader, name = group, days),
+            Refusal::NotFirstMember { group, first } => localized!("claim-first", first = nobody(first), name = group),
+        }
+    }
+}
+
+impl From<Notice> for LocalizedText {
+    fn from(notice: Notice) -> Self {
+        match notice {
+            Notice::Requested(user) => localized!("request-done", user),
+            Notice::RequestedAgain(user) => localized!("request-again", user),
+            Notice::Blocked(user) => localized!("block-done", user),
+            Notice::Unblocked(user) => localized!("unblock-done", user),
+            Notice::JoinRequested { group, leader: None, .. } => localized!("join-asked-nobody", name = group),
+            Notice::JoinRequested { group, leader: Some(leader), is_offline: false } => {
+                localized!("join-asked", leader, name = group)
+            }
+            Notice::JoinRequested { group, leader: Some(leader), is_offline: true } => {
+                localized!("join-asked-away", leader, name = group)
+            }
+            Notice::Invited { group, user } => localized!("invited", user, name = group),
+            Notice::MemberAdded { group, user } => localized!("member-new", user, name = group),
+            Notice::MemberRemoved { group, user } => localized!("removed", user, name = group),
+            Notice::LeadHandedOver { group, user } => localized!("lead-handed", name = group, user),
+            Notice::LeadGivenBack { group, user } => localized!("lead-given-back", name = group, peer = user),
+            Notice::Left(group) => localized!("left", name = group),
+            Notice::Disbanded(group) => localized!("disbanded", name = group),
+            Notice::GroupLost(group) => localized!("group-was-earlier", group),
+            Notice::LeadReceived(group) => localized!("lead-is-yours", group),
+            Notice::LeadTaken { group, leader } => localized!("lead-was-taken", leader, group),
+            Notice::SubscriptionsRefused(topics) => localized!("subscribe-refused", topics = topics.join(", ")),
+        }
+    }
+}
+
+impl From<IgnoredReason> for LocalizedText {
+    fn from(reason: IgnoredReason) -> Self {
+        match reason {
+            IgnoredReason::Invalid(error) => localized!("ignored-publication", error = error.to_string()),
+            IgnoredReason::Forged => "ignored-forged".into(),
+            IgnoredReason::OwnControl => "ignored-own-control".into(),
+            IgnoredReason::Retained(topic) => localized!("retained-there", topic),
+            IgnoredReason::Stranger(id) => localized!("ignored-stranger", id = id.to_string()),
+            IgnoredReason::ForbiddenRecord(group) => localized!("ignored-record", group),
+            IgnoredReason::ForbiddenDisband(group) => localized!("ignored-end", name = group),
+            IgnoredReason::GroupListFull(group) => localized!("full-groups", name = group),
+            IgnoredReason::UserListFull(user) => localized!("full-users", id = user),
+            IgnoredReason::InboxFull(sender) => localized!("full-inbox", who = somebody(sender)),
+            IgnoredReason::InboxFullOfOne { sender, limit } => {
+                localized!("full-inbox-of-one", who = somebody(sender), limit)
+            }
+            IgnoredReason::Blocked => "overlooked-blocked".into(),
+            IgnoredReason::Nameless => "overlooked-nameless".into(),
+            IgnoredReason::ChatOver => "overlooked-outside".into(),
+            IgnoredReason::Own => "overlooked-own".into(),
+            IgnoredReason::Repeated => "overlooked-repeated".into(),
+            IgnoredReason::OtherOwner(owner) => localized!("overlooked-other-owner", owner),
+            IgnoredReason::OtherDevice(id) => localized!("overlooked-other-device", id = id.to_string()),
+            IgnoredReason::NoChat(id) => localized!("overlooked-no-chat", id = id.to_string()),
+            IgnoredReason::Unwritten { conversation, n } => {
+                localized!("overlooked-unwritten", id = conversation.to_string(), n)
+            }
+            IgnoredReason::Unasked(from) => localized!("overlooked-unasked", from),
+            IgnoredReason::NotLed(group) => localized!("overlooked-not-led", name = group),
+            IgnoredReason::AlreadyJoined(group) => localized!("overlooked-in-already", name = group),
+            IgnoredReason::Paced(group) => localized!("overlooked-paced", name = group),
+            IgnoredReason::NoMember(group) => localized!("overlooked-no-member", name = group),
+            IgnoredReason::NoGroup(group) => localized!("overlooked-no-group", name = group),
+            IgnoredReason::Created(group) => localized!("overlooked-created", name = group),
+            IgnoredReason::Copy(group) => localized!("overlooked-copy", name = group),
+            IgnoredReason::Outdated(group) => localized!("overlooked-outdated", group),
+        }
+    }
+}
+
+/// Why the presence of `user` was not cleared.
+pub fn not_forgotten(user: &UserId, why: NotForgotten) -> LocalizedText {
+    match why {
+        NotForgotten::NotAllowed => localized!("forget-not-allowed", user),
+        NotForgotten::Refused(why) => localized!("forget-refused", user, why = delivery_failure(&why)),
+        NotForgotten::Disconnected => localized!("forget-cut", user),
+    }
+}
+
+/// Why a message was not delivered: papo's own reasons in the user's language, a broker's as it stands.
+pub fn delivery_failure(why: &str) -> LocalizedText {
+    LocalizedText::from(match why {
+        DROPPED => "message-dropped",
+        NOT_ALLOWED => "refused-not-allowed",
+        TOPIC_REFUSED => "refused-topic",
+        CONTENT_REFUSED => "refused-content",
+        TOO_LARGE => "refused-too-large",
+        _ => return LocalizedText::quoted(why),
+    })
+}
+
+impl From<NameError> for LocalizedText {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Empty => "name-empty".into(),
+            NameError::TooLong => localized!("name-too-long", longest = LONGEST_NAME),
+            NameError::BadStart => "name-start".into(),
+            NameError::BadCharacter(character) => localized!("name-character", character = format!("{character:?}")),
+            NameError::Invisible(character) => localized!("name-invisible", character = format!("{character:?}")),
+            NameError::Reserved => "name-reserved".into(),
+            NameError::NotNormal => "name-form".into(),
+        }
+    }
+}
+
+impl From<TextError> for LocalizedText {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::Blank => "send-blank".into(),
+            TextError::TooLong => localized!("send-length", limit = TEXT_LIMIT),
+        }
+    }
+}
+
+fn somebody(user: Option<UserId>) -> LocalizedText {
+    user.map_or_else(|| "somebody".into(), |user| LocalizedText::quoted(user.as_str()))
+}
+
+fn nobody(user: Option<UserId>) -> LocalizedText {
+    user.map_or_else(|| "nobody".into(), |user| LocalizedText::quoted(user.as_str()))
+}

@@ -1,0 +1,163 @@
+//! One sample of every variant of what a peer reports. A variant without a sample does not compile.
+
+use std::fmt::Debug;
+
+use papo::{
+    domain::{ConversationId, GroupName, NameError, TextError, UserId},
+    protocol::{IgnoredReason, NotForgotten, Notice, Refusal, WireError},
+};
+
+macro_rules! samples {
+    ($name:ident: $type:ident { $($pattern:pat => $sample:expr),* $(,)? }) => {
+        pub fn $name() -> Vec<$type> {
+            let _is_complete = |value: &$type| match value { $($pattern => ()),* };
+            vec![$($sample),*]
+        }
+    };
+}
+
+fn user() -> UserId {
+    "bob".parse().unwrap()
+}
+
+fn group() -> GroupName {
+    "devs".parse().unwrap()
+}
+
+fn session() -> ConversationId {
+    "bob_alice_7".parse().unwrap()
+}
+
+samples! { refusals: Refusal {
+    Refusal::RequestToSelf => Refusal::RequestToSelf,
+    Refusal::RequestNotPending => Refusal::RequestNotPending,
+    Refusal::NotMyRequest => Refusal::NotMyRequest,
+    Refusal::LeadHandedOver(_) => Refusal::LeadHandedOver(group()),
+    Refusal::BlockSelf => Refusal::BlockSelf,
+    Refusal::AlreadyBlocked(_) => Refusal::AlreadyBlocked(user()),
+    Refusal::NotBlocked(_) => Refusal::NotBlocked(user()),
+    Refusal::EndAsReply => Refusal::EndAsReply,
+    Refusal::NoConversation => Refusal::NoConversation,
+    Refusal::UnfitText(_) => Refusal::UnfitText(TextError::Blank),
+    Refusal::SessionClosed => Refusal::SessionClosed,
+    Refusal::SessionNotOpen => Refusal::SessionNotOpen,
+    Refusal::AlreadyEnded => Refusal::AlreadyEnded,
+    Refusal::GroupLeft => Refusal::GroupLeft,
+    Refusal::GroupRemoved => Refusal::GroupRemoved,
+    Refusal::GroupDisbanded => Refusal::GroupDisbanded,
+    Refusal::CreateOffline => Refusal::CreateOffline,
+    Refusal::GroupExists { .. } => Refusal::GroupExists { group: group(), leader: None },
+    Refusal::NoGroup(_) => Refusal::NoGroup(group()),
+    Refusal::AlreadyJoined(_) => Refusal::AlreadyJoined(group()),
+    Refusal::InviteByOutsider(_) => Refusal::InviteByOutsider(group()),
+    Refusal::AlreadyMember { .. } => Refusal::AlreadyMember { group: group(), user: user() },
+    Refusal::NotMember { .. } => Refusal::NotMember { group: group(), user: user() },
+    Refusal::NotLeader(_) => Refusal::NotLeader(group()),
+    Refusal::NotInGroup(_) => Refusal::NotInGroup(group()),
+    Refusal::LeaderCannotLeave(_) => Refusal::LeaderCannotLeave(group()),
+    Refusal::FormerLeaderGone(_) => Refusal::FormerLeaderGone(group()),
+    Refusal::AlreadyLeader(_) => Refusal::AlreadyLeader(group()),
+    Refusal::ClaimOffline { .. } => Refusal::ClaimOffline { leader: user() },
+    Refusal::LeaderSeen { .. } => Refusal::LeaderSeen { group: group(), leader: user(), days: 14 },
+    Refusal::NotFirstMember { .. } => Refusal::NotFirstMember { group: group(), first: None },
+    Refusal::NotDroppable => Refusal::NotDroppable,
+    Refusal::NotInOutbox => Refusal::NotInOutbox,
+    Refusal::NotRefused => Refusal::NotRefused,
+    Refusal::UnreadableRow => Refusal::UnreadableRow,
+    Refusal::ConversationOver => Refusal::ConversationOver,
+    Refusal::ForgetSelf => Refusal::ForgetSelf,
+    Refusal::ForgetOffline(_) => Refusal::ForgetOffline(user()),
+    Refusal::ForgetOnline(_) => Refusal::ForgetOnline(user()),
+    Refusal::ForgetUnknown(_) => Refusal::ForgetUnknown(user()),
+} }
+
+samples! { notices: Notice {
+    Notice::Requested(_) => Notice::Requested(user()),
+    Notice::RequestedAgain(_) => Notice::RequestedAgain(user()),
+    Notice::Blocked(_) => Notice::Blocked(user()),
+    Notice::Unblocked(_) => Notice::Unblocked(user()),
+    Notice::JoinRequested { leader: None, .. } =>
+        Notice::JoinRequested { group: group(), leader: None, is_offline: false },
+    Notice::JoinRequested { leader: Some(_), is_offline: false, .. } =>
+        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: false },
+    Notice::JoinRequested { leader: Some(_), is_offline: true, .. } =>
+        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: true },
+    Notice::Invited { .. } => Notice::Invited { group: group(), user: user() },
+    Notice::MemberAdded { .. } => Notice::MemberAdded { group: group(), user: user() },
+    Notice::MemberRemoved { .. } => Notice::MemberRemoved { group: group(), user: user() },
+    Notice::LeadHandedOver { .. } => Notice::LeadHandedOver { group: group(), user: user() },
+    Notice::LeadGivenBack { .. } => Notice::LeadGivenBack { group: group(), user: user() },
+    Notice::Left(_) => Notice::Left(group()),
+    Notice::Disbanded(_) => Notice::Disbanded(group()),
+    Notice::GroupLost(_) => Notice::GroupLost(group()),
+    Notice::LeadReceived(_) => Notice::LeadReceived(group()),
+    Notice::LeadTaken { .. } => Notice::LeadTaken { group: group(), leader: user() },
+    Notice::SubscriptionsRefused(_) => Notice::SubscriptionsRefused(vec!["GROUPS/#".to_owned()]),
+} }
+
+samples! { ignored_reasons: IgnoredReason {
+    IgnoredReason::Invalid(_) => IgnoredReason::Invalid(WireError::Form),
+    IgnoredReason::Forged => IgnoredReason::Forged,
+    IgnoredReason::OwnControl => IgnoredReason::OwnControl,
+    IgnoredReason::Retained(_) => IgnoredReason::Retained("alice_Control".to_owned()),
+    IgnoredReason::Stranger(_) => IgnoredReason::Stranger(session()),
+    IgnoredReason::ForbiddenRecord(_) => IgnoredReason::ForbiddenRecord(group()),
+    IgnoredReason::ForbiddenDisband(_) => IgnoredReason::ForbiddenDisband(group()),
+    IgnoredReason::GroupListFull(_) => IgnoredReason::GroupListFull(group()),
+    IgnoredReason::UserListFull(_) => IgnoredReason::UserListFull(user()),
+    IgnoredReason::InboxFull(_) => IgnoredReason::InboxFull(None),
+    IgnoredReason::InboxFullOfOne { .. } => IgnoredReason::InboxFullOfOne { sender: Some(user()), limit: 20 },
+    IgnoredReason::Blocked => IgnoredReason::Blocked,
+    IgnoredReason::Nameless => IgnoredReason::Nameless,
+    IgnoredReason::ChatOver => IgnoredReason::ChatOver,
+    IgnoredReason::Own => IgnoredReason::Own,
+    IgnoredReason::Repeated => IgnoredReason::Repeated,
+    IgnoredReason::OtherOwner(_) => IgnoredReason::OtherOwner(user()),
+    IgnoredReason::OtherDevice(_) => IgnoredReason::OtherDevice(session()),
+    IgnoredReason::NoChat(_) => IgnoredReason::NoChat(session()),
+    IgnoredReason::Unwritten { .. } => IgnoredReason::Unwritten { conversation: session(), n: 3 },
+    IgnoredReason::Unasked(_) => IgnoredReason::Unasked(user()),
+    IgnoredReason::NotLed(_) => IgnoredReason::NotLed(group()),
+    IgnoredReason::AlreadyJoined(_) => IgnoredReason::AlreadyJoined(group()),
+    IgnoredReason::Paced(_) => IgnoredReason::Paced(group()),
+    IgnoredReason::NoMember(_) => IgnoredReason::NoMember(group()),
+    IgnoredReason::NoGroup(_) => IgnoredReason::NoGroup(group()),
+    IgnoredReason::Created(_) => IgnoredReason::Created(group()),
+    IgnoredReason::Copy(_) => IgnoredReason::Copy(group()),
+    IgnoredReason::Outdated(_) => IgnoredReason::Outdated(group()),
+} }
+
+samples! { not_forgotten: NotForgotten {
+    NotForgotten::NotAllowed => NotForgotten::NotAllowed,
+    NotForgotten::Refused(_) => NotForgotten::Refused("busy".to_owned()),
+    NotForgotten::Disconnected => NotForgotten::Disconnected,
+} }
+
+samples! { name_errors: NameError {
+    NameError::Empty => NameError::Empty,
+    NameError::TooLong => NameError::TooLong,
+    NameError::BadStart => NameError::BadStart,
+    NameError::BadCharacter(_) => NameError::BadCharacter('_'),
+    NameError::Invisible(_) => NameError::Invisible('\u{fe0f}'),
+    NameError::Reserved => NameError::Reserved,
+    NameError::NotNormal => NameError::NotNormal,
+} }
+
+samples! { text_errors: TextError {
+    TextError::Blank => TextError::Blank,
+    TextError::TooLong => TextError::TooLong,
+} }
+
+/// The name of a variant, as scenarios write it: `NotLeader(…)` is `not-leader`.
+pub fn variant(value: &impl Debug) -> String {
+    let debug = format!("{value:?}");
+    let name = debug.split([' ', '(']).next().unwrap_or_default();
+    let mut kebab = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(c.to_ascii_lowercase());
+    }
+    kebab
+}
