@@ -35,9 +35,9 @@ pub use self::{
     },
     rejection::Rejection,
     state::{
-        Arrangement, ChatLayout, Chats, Completion, ComposeTarget, Composer, Connection, Entry, Groups, Inbox,
-        InboxView, Label, Layout, Level, Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard,
-        NotificationSettings, Pane, Panes, Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        ChatLayout, Chats, Completion, ComposeTarget, Composer, Connection, Entry, Groups, Inbox, InboxView, Label,
+        Layout, Level, Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search,
+        ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::named,
         inbox::{answers, asked, asks, request_words},
         outbox, setup,

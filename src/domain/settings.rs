@@ -105,6 +105,20 @@ pub enum ListName {
     Inbox,
 }
 
+impl ListName {
+    /// All of them, from the top.
+    pub const ALL: [Self; 3] = [Self::Users, Self::Groups, Self::Inbox];
+
+    /// How the configuration calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Inbox => "inbox",
+        }
+    }
+}
+
 /// How to notify a user who looks elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, MessageId, Now, Tick,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, Lookup, MessageId, Now, Tick,
         Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Peer, Saved},
@@ -252,9 +252,7 @@ fn lists_are_printed_and_the_keys_stay_with_what_is_written() {
     }
     reader.key(KeyCode::Up, alt);
     assert!(!reader.said().is_empty());
-    assert!(
-        reader.model.overlay.is_none() && reader.model.panes.focus == Pane::Chat && reader.model.chosen().is_none()
-    );
+    assert!(reader.model.overlay.is_none() && reader.model.focus == Pane::Chat && reader.model.chosen().is_none());
     assert_eq!(reader.prompt(), "bob> ");
 }
 
@@ -270,7 +268,7 @@ fn no_action_opens_what_cannot_be_seen() {
             Some(_) => false,
         };
         assert!(is_seen, "{}", action.name());
-        assert_eq!((reader.model.panes.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
+        assert_eq!((reader.model.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
     }
 }
 
@@ -316,7 +314,7 @@ fn what_a_search_finds_is_printed_when_it_is_done() {
     let mut reader = Reader::talking(&["the pump"]);
     reader.line("/search pump").said();
     let number = reader.effects.iter().find_map(|effect| match effect {
-        Effect::Search { number, .. } => Some(*number),
+        Effect::Lookup(Lookup::Search { number, .. }) => Some(*number),
         _ => None,
     });
     let hit = Hit { conversation: with_bob(), seq: 0, message: message("bob", "the pump") };

@@ -8,14 +8,14 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        Arrangement, ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model,
-        NotificationSettings, Options, Overlay, Page, Pane, Scroll, View,
+        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model, Options, Overlay, Page, Pane,
+        Scroll,
         scripts::{Answer, Ask, Item, Until},
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, LocalizedText, MessageId, Now,
-        Phase, Request, Timestamp, UserId,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, LocalizedText, Lookup, MessageId,
+        Now, Phase, Request, Timestamp, UiSettings, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
@@ -44,11 +44,8 @@ impl Screen {
             broker: "mqtt://here".into(),
             keymap: Keymap::builtin(),
             language: Language::english(),
-            inbox,
-            notifications: NotificationSettings::default(),
-            tells_typing: false,
-            arrangement: Arrangement::default(),
-            view: View::default(),
+            ui: UiSettings { inbox, typing: false, ..UiSettings::default() },
+            ..Options::default()
         };
         let now = Now::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);
@@ -179,7 +176,7 @@ fn panes_are_gone_through_in_order() {
     let mut screen = Screen::new(Saved::default());
     let mut seen = Vec::new();
     for _ in 0..5 {
-        seen.push(screen.model.panes.focus);
+        seen.push(screen.model.focus);
         screen.key("tab");
     }
     assert_eq!(seen, [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat, Pane::Users]);
@@ -299,7 +296,7 @@ fn pages_are_asked_for_once() {
     let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
     let loads = |screen: &Screen| {
         let load = |effect: &Effect| match effect {
-            Effect::LoadPage { before, .. } => Some(*before),
+            Effect::Lookup(Lookup::Page { before, .. }) => Some(*before),
             _ => None,
         };
         screen.effects.iter().filter_map(load).collect::<Vec<_>>()
@@ -316,7 +313,7 @@ fn what_lies_over_the_panes_has_the_keys() {
     let mut screen = Screen::talking();
     screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
-    assert_eq!((prompt.composer.text().as_str(), screen.model.panes.focus), ("devs", Pane::Groups));
+    assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
     assert_eq!(screen.model.chats.tabs().len(), 1);
     screen.key("enter");
     assert!(screen.published().contains(&"GROUPS/devs devs alice".to_owned()));
@@ -628,13 +625,13 @@ fn talks_that_have_ended_are_listed_narrowed_and_read() {
     screen.key("down").key("enter");
     assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
-    let wanted = |effect: &Effect| matches!(effect, Effect::LoadPage { before: 1000, .. });
+    let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 1000, .. }));
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
 }
 
 fn searches(screen: &Screen) -> Vec<(String, Vec<String>)> {
     let searches = screen.effects.iter().filter_map(|effect| match effect {
-        Effect::Search { query, conversations, .. } => {
+        Effect::Lookup(Lookup::Search { query, conversations, .. }) => {
             Some((query.to_string(), conversations.iter().map(ToString::to_string).collect()))
         }
         _ => None,
@@ -660,7 +657,7 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
     screen.does(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
-    let around = |effect: &Effect| matches!(effect, Effect::LoadPage { before: 550, .. });
+    let around = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 550, .. }));
     assert!(screen.effects.iter().any(around), "{:?}", screen.effects);
     screen.key("n");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)));
@@ -753,7 +750,7 @@ fn tab_completes_commands_their_arguments_and_names() {
     assert_eq!((screen.composer(), screen.model.completion.is_none()), ("carla: hi".into(), true));
     // Where nothing is written, Tab goes on to the next pane.
     screen.key("ctrl-c").key("tab");
-    assert_eq!(screen.model.panes.focus, Pane::Users);
+    assert_eq!(screen.model.focus, Pane::Users);
 }
 
 #[test]
@@ -892,7 +889,7 @@ fn relation(screen: &Screen) -> Vec<(String, String, String)> {
 
 fn talk_with_bob() -> Screen {
     let mut screen = Screen::new(archive());
-    screen.model.panes.focus = Pane::Chat;
+    screen.model.focus = Pane::Chat;
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
     screen
 }
@@ -967,7 +964,7 @@ fn what_is_answered_far_back_is_looked_for_once_and_shown_with_its_edits() {
     screen.does(Message::Peer(Input::Received { inbound, token }));
     let seen = Layout { chat: ChatLayout { seen: Some((0, 0)), ..layout(Scroll::Bottom).chat }, ..Layout::default() };
     screen.does(Message::Drawn(seen.clone())).does(Message::Drawn(seen));
-    let asked = screen.effects.iter().filter(|effect| matches!(effect, Effect::Find { .. })).count();
+    let asked = screen.effects.iter().filter(|effect| matches!(effect, Effect::Lookup(Lookup::Message { .. }))).count();
     assert_eq!(asked, 1);
     let conversation: ConversationId = "bob_alice_2".parse().unwrap();
     let found = Some((7, hit("bob_alice_2", 7).message));
@@ -987,7 +984,7 @@ fn writing_is_told_but_no_command_and_nothing_where_one_does_not_want_it() {
     assert_eq!(typing(&screen), 0);
     screen.key("ctrl-u").types("hello");
     assert_eq!(typing(&screen), 0, "it is not wanted");
-    screen.model.tells_typing = true;
+    screen.model.ui.typing = true;
     screen.types(" bob");
     assert_eq!(typing(&screen), 1);
 }

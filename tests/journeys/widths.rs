@@ -112,7 +112,7 @@ impl Tmux {
         self.keys(&["-l", "~~"]);
         self.shows("│ ~~");
         self.keys(&["BSpace", "BSpace"]);
-        let screen = self.until("hides the marker", |screen| !screen.contains("~~"));
+        let screen = self.until("hides the marker", |screen| !screen.contains("│ ~"));
         let rows = screen.lines().filter(|row| !row.starts_with(' '));
         rows.map(|row| row.chars().skip(TALK).collect()).collect()
     }
