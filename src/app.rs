@@ -39,7 +39,7 @@ pub use self::{
         Layout, Level, Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search,
         ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::named,
-        inbox::{answers, asks, request_words},
+        inbox::{answers, asked, asks, request_words},
         outbox, setup,
     },
     update::update,

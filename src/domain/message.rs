@@ -106,7 +106,7 @@ impl Body {
     pub fn words(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::End => "wants to end the talk",
+            Self::End => "proposed to end this session",
             Self::Other { content_type, .. } => content_type,
         }
     }

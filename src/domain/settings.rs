@@ -148,7 +148,7 @@ fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Er
 fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
     let width = u16::deserialize(value)?;
     if !(16..=60).contains(&width) {
-        return Err(D::Error::custom("width must be 16 to 60"));
+        return Err(D::Error::custom("width must be between 16 and 60"));
     }
     Ok(width)
 }
@@ -157,7 +157,7 @@ fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
 fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
     let wait = u16::deserialize(value)?;
     if !(1..=1000).contains(&wait) {
-        return Err(D::Error::custom("escape_wait_ms must be 1 to 1000"));
+        return Err(D::Error::custom("escape_wait_ms must be between 1 and 1000"));
     }
     Ok(Some(wait))
 }

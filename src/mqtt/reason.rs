@@ -9,10 +9,10 @@ impl DisconnectReason {
     pub(super) fn of_publication(&self) -> Option<String> {
         match self {
             Self::PacketTooLarge => Some(TOO_LARGE.to_owned()),
-            Self::Violation(how) => Some(format!("the broker refuses it in a way that MQTT 5 does not know: {how}")),
+            Self::Violation(how) => Some(format!("the broker refused it with an invalid packet: {how}")),
             Self::EndedByBroker(ReasonCode::NotAuthorized) => Some(NOT_ALLOWED.to_owned()),
             Self::EndedByBroker(ReasonCode::Other(name)) => {
-                Some(format!("the broker ends the connection over it: {name}"))
+                Some(format!("the broker closed the connection because of it: {name}"))
             }
             _ => None,
         }

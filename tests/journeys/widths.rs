@@ -182,7 +182,7 @@ fn a_redraw_changes_nothing_in_tmux_and_no_letter_is_lost(world: World) {
         anna.shows("● online");
         for (name, talk) in [("ben", 'b'), ("cleo", 'c')] {
             wire.publish(&format!("{id}_Control"), &format!("REQUEST {name}"));
-            anna.shows(&format!("? {name} wants to talk"));
+            anna.shows(&format!("? {name} wants to chat"));
             anna.keys(&["M-i", "a"]);
             anna.shows(&format!("Write to {name}"));
             let is_accepted =

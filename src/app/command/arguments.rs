@@ -10,7 +10,7 @@ use crate::{
 pub fn none(words: &Arguments<'_>) -> Result<(), Rejection> {
     match words.text.split_whitespace().next() {
         None => Ok(()),
-        Some(_) => Err(Rejection::TooManyArguments(words.command.name.to_owned())),
+        Some(_) => Err(Rejection::TooManyArguments(words.command.usage())),
     }
 }
 

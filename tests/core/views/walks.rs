@@ -97,7 +97,7 @@ fn waiting() -> World {
 
 fn talkative() -> World {
     let mut world = World::new();
-    let why = "nobody listens at localhost:1883; is the broker running, and is the port right?";
+    let why = "localhost:1883 refused the connection; check that the broker is running and the port is right";
     let why = LocalizedText::quoted(why);
     world.update(Message::Connection(Connection::Reconnecting { at: Tick::from_millis(NOW), why }));
     world.update(Message::Connection(Connection::Online));
