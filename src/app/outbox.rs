@@ -32,10 +32,11 @@ pub fn place(peer: &Peer, chosen: Option<Row>) -> Option<usize> {
 
 /// What a row of the outbox is: where it goes, and what it says.
 pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
-    let Some(content) = peer.reread(waiting) else {
-        return (waiting.publication.topic.clone(), "outbox-other-prefix".into());
+    let content = match waiting.content() {
+        Ok(content) => content,
+        Err(topic) => return (topic.to_owned(), "outbox-other-prefix".into()),
     };
-    let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
+    let to = waiting.recipient().map_or_else(String::new, ToString::to_string);
     match content {
         Content::Talk(conversation, _, body) => (conversation.name(peer.me()), LocalizedText::quoted(body.words())),
         Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
@@ -113,11 +114,12 @@ pub(super) fn show(model: &mut Model, row: Row) {
 
 /// Takes the text back into the composer.
 fn edit(model: &mut Model, row: Row, effects: &mut Vec<Effect>) -> bool {
-    let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| model.peer.written(row));
+    let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| row.written());
     let Some((conversation, Body::Text(text), relation)) = written else {
         model.warn("outbox-only-text");
         return false;
     };
+    let (conversation, text) = (conversation.clone(), text.clone());
     model.chats.open(&model.peer, &conversation);
     if model.chats.composer_of(Some(&conversation)).is_some_and(|composer| !composer.is_empty()) {
         model.warn("writing-already-there");

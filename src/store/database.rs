@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{ChatMessage, ConversationId, UserId},
-    protocol::{Operation, OutboxRow, Saved, SeenText},
+    protocol::{Operation, Saved, SeenText, StoredRow},
 };
 
 /// An open store.
@@ -146,7 +146,7 @@ impl Writing<'_> {
             Operation::RemoveGroup(name) => GROUPS.remove(transaction, name.as_str()),
             Operation::PutUser(user) => USERS.put(transaction, user.id.as_str(), user),
             Operation::RemoveUser(user) => USERS.remove(transaction, user.as_str()),
-            Operation::PutOutbox(OutboxRow { row, publication, message, .. }) => {
+            Operation::PutOutbox(StoredRow { row, publication, message, .. }) => {
                 let kept = Kept { publication: publication.clone(), message: message.clone() };
                 OUTBOX.put(transaction, row.0, &kept)
             }
