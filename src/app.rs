@@ -1,65 +1,47 @@
-//! The core of the screen: a model, messages that change it, and effects that they ask for. Pure: time comes
-//! in with each message, and what is to happen outside goes out as data.
+//! The core of the screen: a model, messages that change it, and effects that they ask for. Pure: time comes in with each
+//! message, and what is to happen outside goes out as data.
 //!
-//! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the state
-//! of the panes, which is what is on the screen. [`update()`] is the only way to change it; the view draws it
-//! and hands back a [`Layout`], so that keys and clicks know where things ended up.
+//! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the states in `state/`,
+//! which are what is on the screen. [`update()`] is the only way to change it. Keys, commands (`actions/`, `command/`) and
+//! overlays (`overlay/`) look at a read-only situation and return events, plain data that the update carries out. The view
+//! draws the model and hands back a [`Layout`], so that keys and clicks know where things ended up.
 
-mod arranging;
-mod chat;
+mod actions;
 mod command;
 mod completion;
-mod composer;
-mod connection;
-mod editor;
 mod effect;
-mod front;
-mod groups;
-mod inbox;
-mod journal;
+mod event;
 mod keymap;
-mod keys;
 mod language;
-mod layout;
-mod leave;
-mod line_mode;
-mod log;
-mod lookalikes;
 mod message;
 mod model;
-mod mouse;
-mod notices;
-pub mod outbox;
 mod overlay;
-mod palette;
-mod peer;
-pub mod remote;
-mod reported;
-pub mod search;
-pub mod setup;
-mod talks;
+mod rejection;
+pub mod scripts;
+mod state;
 mod update;
-mod users;
 
-pub use chat::{Fresh, Scroll, State as Chats, Tab, Window};
-pub use command::{COMMANDS, CommandHelp};
-pub use completion::Completion;
-pub use composer::Composer;
-pub use effect::Effect;
-pub use groups::State as Groups;
-pub use inbox::{Inbox, InboxView, answers, asks};
-pub use journal::{Entry, Label, List};
-pub use keymap::{Action, Context, Key, Keymap, KeymapError, nearest};
-pub use language::{Language, LanguageError, delivery_failure, not_forgotten, wanted as wanted_language};
-pub use layout::{Arrangement, ChatLayout, Layout, Link, ListLayout};
-pub use log::LogEntry;
-pub use lookalikes::Lookalikes;
-pub use message::{ImportBatch, Message, Page};
-pub use model::{Connection, Level, Model, Notice, Options, Pane, View};
-pub use notices::Settings as NoticeSettings;
-pub use overlay::{Confirm, Overlay, Prompt, Question, Wanted};
-pub use palette::{Goal, Palette};
-pub use search::Search;
-pub use talks::Talks;
-pub use update::update;
-pub use users::State as Users;
+pub use self::{
+    command::{COMMANDS, CommandRow},
+    effect::Effect,
+    event::{Leaving, Open, Question, Wanted},
+    keymap::{Action, Context, Key, Keymap, KeymapError},
+    language::{Language, LanguageError, delivery_failure, not_forgotten, wanted as wanted_language},
+    message::{ImportBatch, Message, Page},
+    model::{Model, Options},
+    overlay::{
+        ChatList, Component, Confirm, Details, Goal, Help, Log, Members, Outbox, Overlay, Palette, Prompt, SearchList,
+        Welcome,
+    },
+    rejection::Rejection,
+    state::{
+        Arrangement, ChatLayout, Chats, Completion, ComposeTarget, Composer, Connection, Entry, Groups, Inbox,
+        InboxView, Label, Layout, Level, Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard,
+        NotificationSettings, Pane, Panes, Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        chats::named,
+        inbox::{answers, asks, request_words},
+        outbox, setup,
+    },
+    update::update,
+};
+pub(crate) use overlay::each;

@@ -10,6 +10,7 @@
 mod address;
 mod change;
 mod file;
+mod keys;
 mod password;
 mod paths;
 mod profile;
@@ -20,7 +21,7 @@ mod showing;
 use address::loopback_address;
 pub use change::set;
 use file::EmbeddedBroker;
-pub use file::{File, FileError, List, NotifyBy, Profile, Side, Theme};
+pub use file::{File, FileError, Profile};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
 pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};

@@ -42,7 +42,7 @@
 //!
 //! What is to be said is a [`domain::LocalizedText`], the name of a text and what it speaks of, until it is shown: only there
 //! the [`app::Language`] turns it into words. Other programs ask a papo through a socket, or start one that shows
-//! nothing: an [ask](app::remote::Ask) becomes the same command as a key does.
+//! nothing: an [ask](app::scripts::Ask) becomes the same command as a key does.
 //!
 //! # What must hold
 //!

@@ -27,7 +27,7 @@ mod url;
 
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     domain::DisconnectReason,
@@ -159,4 +159,10 @@ pub fn spawn(options: Options, backlog: Vec<(Row, Publication)>) -> (Handle, mps
     let (events_tx, events) = mpsc::channel(EVENTS);
     tokio::spawn(actor::Actor::new(options, backlog, requests_rx, events_tx).run());
     (Handle { requests }, events)
+}
+
+/// The time of the actor's own deadlines.
+#[expect(clippy::disallowed_methods, reason = "a connection has time limits, which no other layer knows")]
+fn now() -> Instant {
+    Instant::now()
 }

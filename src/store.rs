@@ -13,6 +13,7 @@ mod codec;
 mod database;
 mod earlier;
 mod error;
+mod file;
 mod hydrate;
 mod lookup;
 mod opening;
@@ -24,6 +25,7 @@ mod search;
 mod tables;
 mod verifying;
 mod worker;
+mod writing;
 
 pub use codec::CodecError;
 pub use database::{Opened, Store};

@@ -139,6 +139,7 @@ list-unknown = there is no list { $word }; there are users, groups and inbox
 usage = usage: { $usage }
 command-fewer-words = /{ $name } takes fewer words; F1 shows all commands
 command-unknown = there is no { $before }{ $name }; did you mean { $before }{ $nearest }? (// for a slash)
+command-none = there is no { $before }{ $name } (// for a slash)
 command-number = the number is that of a row in /outbox
 completion-none = nothing fits to complete this
 search-none = nothing was found; Ctrl-F looks for something

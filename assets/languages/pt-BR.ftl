@@ -137,6 +137,7 @@ list-unknown = não há lista { $word }; há users, groups e inbox
 usage = uso: { $usage }
 command-fewer-words = /{ $name } leva menos palavras; F1 mostra todos os comandos
 command-unknown = não há { $before }{ $name }; seria { $before }{ $nearest }? (// para uma barra)
+command-none = não há { $before }{ $name } (// para uma barra)
 command-number = o número é o de uma linha em /outbox
 completion-none = nada serve para completar isto
 search-none = nada foi achado; Ctrl-F busca algo

@@ -79,12 +79,12 @@ impl Scene {
         for n in 1..size.tabs {
             scene.hears(inbound(other_talk(n), format!("p{n:05} hello")));
         }
-        scene.model.focus = Pane::Chat;
+        scene.model.panes.focus = Pane::Chat;
         let first = size.messages.saturating_sub(PAGE);
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
         scene.does(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
         scene.draw_anew();
-        assert_eq!(scene.model.active(), Some(&talk()), "it is in front");
+        assert_eq!(scene.model.active_chat(), Some(&talk()), "it is in front");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
     }

@@ -1,51 +1,44 @@
-//! What Tab makes of the word before the cursor: names of commands, users and groups.
+//! Completion: Tab turns the word before the cursor into the name of a command, user or group.
 
 use super::{
-    command::{COMMANDS, CommandHelp},
-    model::{Model, Pane},
+    command::{COMMANDS, CommandRow},
+    event::{Event, info},
+    state::{Chats, Completion},
 };
 use crate::{
-    domain::{ConversationId, Group, UserId},
+    domain::{ConversationId, Group, Tick, UserId},
     protocol::Peer,
 };
 
-/// Words that fit, one of which stands in the text for the time being.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Completion {
-    /// The words, as they are put into the text.
-    pub candidates: Vec<String>,
-    /// Which of them stands there.
-    pub selected: usize,
-}
-
-/// Puts the next word that fits before the cursor, or the one before with a negative `by`; says whether there is
-/// something to complete at all.
-pub(super) fn complete(model: &mut Model, by: isize) -> bool {
-    if model.focus != Pane::Chat || model.overlay.is_some() || model.chats.composer().is_empty() {
-        return false;
-    }
-    let (replaced, completion) = if let Some(Completion { candidates, selected }) = model.completion.take() {
+/// Puts the next word that fits before the cursor, or the previous one with a negative `by`. Returns a notice where none
+/// fits.
+pub fn complete(
+    completion: &mut Option<Completion>,
+    chats: &mut Chats,
+    peer: &Peer,
+    by: isize,
+    now: Tick,
+) -> Option<Event> {
+    let (replaced, next) = if let Some(Completion { candidates, selected }) = completion.take() {
         let count = candidates.len();
         let replaced = candidates.get(selected).map_or(0, |word| word.chars().count());
         let selected = (selected + count).saturating_add_signed(by.signum()) % count.max(1);
         (replaced, Completion { candidates, selected })
     } else {
-        let (word, candidates) = candidates(&model.chats.composer().before_cursor(), &model.peer, model.active());
+        let (word, candidates) = candidates(&chats.composer().before_cursor(), peer, chats.active_chat());
         if candidates.is_empty() {
-            model.info("completion-none");
-            return true;
+            return Some(info("completion-none"));
         }
         (word, Completion { candidates, selected: 0 })
     };
-    let word = completion.candidates.get(completion.selected).cloned().unwrap_or_default();
-    let now = model.now.tick;
-    model.chats.write(now, |composer| {
+    let word = next.candidates.get(next.selected).cloned().unwrap_or_default();
+    chats.write(now, |composer| {
         composer.replace_before_cursor(replaced, &word);
         true
     });
-    // One that is alone needs no choice.
-    model.completion = Some(completion).filter(|completion| completion.candidates.len() > 1);
-    true
+    // A single one needs no choice.
+    *completion = Some(next).filter(|next| next.candidates.len() > 1);
+    None
 }
 
 /// How many characters before the cursor are completed, and what they can become.
@@ -55,7 +48,7 @@ fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (us
     let is_command = before.starts_with('/') && !before.starts_with("//");
     let mut found = if is_command {
         let mut found = commands(before);
-        found.extend(arguments(&before[..start]).flat_map(|kind| names(kind, peer, active)));
+        found.extend(arguments(&before[..start]).into_iter().flat_map(|kind| names(kind, peer, active)));
         found
     } else if word.is_empty() {
         Vec::new()
@@ -85,18 +78,17 @@ enum Kind {
 
 /// The commands whose names are not yet complete.
 fn commands(before: &str) -> Vec<String> {
-    let mut found: Vec<String> = COMMANDS.iter().map(CommandHelp::beginning).collect();
+    let mut found: Vec<String> = COMMANDS.iter().map(CommandRow::beginning).collect();
     found.retain(|beginning| beginning.len() > before.len() && beginning != "//");
     found
 }
 
-/// What can stand behind these words of a command, as its description says.
-fn arguments(words: &str) -> impl Iterator<Item = Kind> {
-    let words = words.to_owned();
-    let of = move |usage: &str, beginning: &str| {
-        let given = words.strip_prefix(beginning)?.split_whitespace().count();
-        let wanted: Vec<&str> = usage[beginning.trim_end().len()..].split_whitespace().collect();
-        // What may be left out may also stand for the one behind it.
+/// What can stand behind these words of a command, as its arguments say.
+fn arguments(words: &str) -> Vec<Kind> {
+    let of = |command: &CommandRow| {
+        let given = words.strip_prefix(&command.beginning())?.split_whitespace().count();
+        let wanted: Vec<&str> = command.arguments.split_whitespace().collect();
+        // An optional argument may also stand for the one behind it.
         let optional = wanted.iter().take_while(|word| word.starts_with('[')).count();
         let places = wanted.get(given..=(given + optional).min(wanted.len().checked_sub(1)?))?;
         let kind = |place: &&str| match place.trim_matches(['[', ']']) {
@@ -106,10 +98,10 @@ fn arguments(words: &str) -> impl Iterator<Item = Kind> {
         };
         Some(places.iter().filter_map(kind).collect::<Vec<_>>())
     };
-    COMMANDS.iter().filter_map(move |command| of(command.usage, &command.beginning())).flatten()
+    COMMANDS.iter().filter_map(of).flatten().collect()
 }
 
-/// The names there are, those in the talk in front first.
+/// The names there are, those in the active chat first.
 fn names(kind: Kind, peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
     match kind {
         Kind::Groups => peer.groups().keys().map(|group| format!("#{group} ")).collect(),

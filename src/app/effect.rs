@@ -1,6 +1,6 @@
 //! What the update asks the outside to do, as data.
 
-use super::remote::Answer;
+use super::scripts::Answer;
 use crate::{
     domain::{ConversationId, MessageId, Query},
     protocol::{Ignored, Operation, Output},

@@ -11,6 +11,8 @@ use crossterm::event::KeyEvent;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::domain::suggestion;
+
 pub use action::Action;
 pub use key::{Key, KeyError};
 
@@ -114,7 +116,7 @@ pub enum KeymapError {
     #[error("{0}")]
     Form(String),
     /// Names an action that there is not.
-    #[error("[{context}] {on:?}: there is no action {run:?}; did you mean {nearest:?}?")]
+    #[error("[{context}] {on:?}: there is no action {run:?}{}", suggestion.map_or_else(String::new, |action| format!("; did you mean {action:?}?")))]
     Action {
         /// Under which heading.
         context: &'static str,
@@ -122,8 +124,8 @@ pub enum KeymapError {
         on: String,
         /// What was named.
         run: String,
-        /// What there is that looks most like it.
-        nearest: &'static str,
+        /// The action that may be meant.
+        suggestion: Option<&'static str>,
     },
     /// Names a key that there is not.
     #[error("[{context}] {source}")]
@@ -177,7 +179,7 @@ impl Keymap {
             let action = Action::from_name(run).ok_or_else(|| KeymapError::Action {
                 context: context.name(),
                 on: on.to_owned(),
-                nearest: nearest(run, Action::ALL.iter().map(|action| action.name())),
+                suggestion: suggestion(run, Action::ALL.iter().map(|action| action.name())),
                 run: run.to_owned(),
             })?;
             self.bindings.push((context, key, action));
@@ -218,11 +220,6 @@ impl Keymap {
         let bindings = self.bindings.iter().filter(move |(place, ..)| *place == context);
         bindings.map(|(_, key, action)| (*key, *action))
     }
-}
-
-/// The candidate that shares most with `word`: the fewest insertions, deletions and replacements apart.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> &'a str {
-    candidates.into_iter().min_by_key(|candidate| strsim::levenshtein(word, candidate)).unwrap_or_default()
 }
 
 #[cfg(test)]

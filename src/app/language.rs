@@ -9,6 +9,7 @@
 mod builtin;
 mod connection;
 mod outcomes;
+mod rejections;
 
 use std::{
     collections::HashMap,
@@ -23,8 +24,7 @@ use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
 pub use self::outcomes::{delivery_failure, not_forgotten};
-use super::keymap::nearest;
-use crate::domain::{Argument, LocalizedText};
+use crate::domain::{Argument, LocalizedText, suggestion};
 
 /// A language and its texts. A copy shares them.
 #[derive(Clone)]
@@ -53,12 +53,12 @@ pub enum LanguageError {
         why: String,
     },
     /// It has a text that papo never says.
-    #[error("there is no text {name:?}; did you mean {nearest:?}?")]
+    #[error("there is no text {name:?}{}", suggestion.as_ref().map_or_else(String::new, |text| format!("; did you mean {text:?}?")))]
     Unknown {
         /// How it is called there.
         name: String,
-        /// The text whose name is most like it.
-        nearest: String,
+        /// The text that may be meant.
+        suggestion: Option<String>,
     },
 }
 
@@ -87,8 +87,8 @@ impl Language {
         if let Some(own) = own {
             let own = parse(own)?;
             if let Some(name) = names(&own).find(|name| !texts.written.contains_key(name)) {
-                let nearest = nearest(name, english.texts().into_iter().map(|(name, _)| name)).to_owned();
-                return Err(LanguageError::Unknown { name: name.to_owned(), nearest });
+                let suggestion = suggestion(name, english.texts().into_iter().map(|(name, _)| name)).map(str::to_owned);
+                return Err(LanguageError::Unknown { name: name.to_owned(), suggestion });
             }
             // It may speak of any of them.
             texts.parse_all();

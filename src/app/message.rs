@@ -3,9 +3,9 @@
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::{
-    layout::Layout,
-    model::{Connection, Options},
-    remote::Ask,
+    model::Options,
+    scripts::Ask,
+    state::{Connection, Layout},
 };
 use crate::{
     domain::{ChatMessage, ConversationId, Found, LocalizedText, MessageId},

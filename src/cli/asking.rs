@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ConnectArgs, ProfileArgs, exit};
-use crate::app::remote::{Ask, Until};
+use crate::app::scripts::{Ask, Until};
 
 /// What a papo can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]

@@ -12,8 +12,8 @@ use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
-use super::ProfileName;
-use crate::domain::{InboxOrder, Notices, UserId};
+use super::{ProfileName, keys::keys};
+use crate::domain::{NotifySettings, UiSettings, UserId};
 
 /// What one configuration file says. What it leaves out is `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub struct File {
     /// The profiles by name.
     pub profiles: BTreeMap<ProfileName, Profile>,
     /// The table `[ui]`.
-    pub(super) ui: Ui,
+    pub ui: UiSettings,
     /// The table `[notify]`.
-    pub(super) notify: Notify,
+    pub notify: NotifySettings,
     /// Where it was read from; relative paths in it start at this file's folder.
     pub(super) path: PathBuf,
 }
@@ -81,88 +81,6 @@ pub enum EmbeddedBroker {
     Never,
 }
 
-/// The colours that fit the terminal's background.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Theme {
-    /// For a dark background.
-    Dark,
-    /// For a light background.
-    Light,
-    /// For a dark background, with nothing that is hard to see.
-    #[serde(rename = "high-contrast")]
-    HighContrast,
-    /// For a dark background, with colours that eyes of every kind tell apart.
-    #[serde(rename = "colour-blind")]
-    ColourBlind,
-}
-
-/// The table `[ui]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Ui {
-    pub(super) theme: Option<Theme>,
-    #[serde(default, deserialize_with = "language")]
-    pub(super) language: Option<String>,
-    pub(super) mouse: Option<bool>,
-    #[serde(default, deserialize_with = "escape_wait")]
-    pub(super) escape_wait_ms: Option<u16>,
-    pub(super) typing: Option<bool>,
-    pub(super) linear: Option<bool>,
-    pub(super) inbox: Option<InboxOrder>,
-    pub(super) side: Option<Side>,
-    #[serde(default, deserialize_with = "width")]
-    pub(super) width: Option<u16>,
-    pub(super) hide: Option<Vec<List>>,
-}
-
-/// Where the lists stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// To the left of the talks.
-    Left,
-    /// To the right of them.
-    Right,
-}
-
-/// One of the lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum List {
-    /// Who there is.
-    Users,
-    /// Which groups there are.
-    Groups,
-    /// What was asked.
-    Inbox,
-}
-
-/// How somebody who looks elsewhere is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NotifyBy {
-    /// By the bell.
-    Bell,
-    /// By OSC 9, with words.
-    Osc9,
-    /// By OSC 777, with a title and words.
-    Osc777,
-    /// Not at all.
-    #[serde(rename = "none")]
-    Nothing,
-}
-
-/// The table `[notify]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Notify {
-    pub(super) by: Option<NotifyBy>,
-    pub(super) talks: Option<Notices>,
-    pub(super) groups: Option<Notices>,
-    pub(super) content: Option<bool>,
-}
-
 /// Why a configuration file cannot be used.
 #[derive(Debug, Error)]
 pub enum FileError {
@@ -186,44 +104,11 @@ pub enum FileError {
     },
 }
 
-const TOP_KEYS: [&str; 17] = [
-    "default_profile",
-    "broker",
-    "embedded_broker",
-    "topic_prefix",
-    "session_expiry_days",
-    "leader_gone_days",
-    "user",
-    "password_file",
-    "password_command",
-    "password_keyring",
-    "broker_names_senders",
-    "ca_file",
-    "cert_file",
-    "key_file",
-    "profiles",
-    "ui",
-    "notify",
-];
-pub(super) const PROFILE_KEYS: [&str; 14] = [
-    "id",
-    "broker",
-    "embedded_broker",
-    "topic_prefix",
-    "session_expiry_days",
-    "leader_gone_days",
-    "user",
-    "password_file",
-    "password_command",
-    "password_keyring",
-    "broker_names_senders",
-    "ca_file",
-    "cert_file",
-    "key_file",
-];
-pub(super) const UI_KEYS: [&str; 10] =
-    ["theme", "language", "mouse", "escape_wait_ms", "linear", "inbox", "typing", "side", "width", "hide"];
-pub(super) const NOTIFY_KEYS: [&str; 4] = ["by", "talks", "groups", "content"];
+/// The keys at the top: those of a profile but for its id, and the tables.
+fn top_keys() -> Vec<&'static str> {
+    let of_profile = keys::<Profile>().iter().copied().filter(|key| *key != "id");
+    ["default_profile", "profiles", "ui", "notify"].into_iter().chain(of_profile).collect()
+}
 
 impl File {
     /// Reads the file at `path`, which must be there.
@@ -281,7 +166,7 @@ impl From<toml::de::Error> for Problem {
 
 fn parse(text: &str) -> Result<File, Problem> {
     let mut table = DeTable::parse(text)?.into_inner();
-    check_keys(&table, &TOP_KEYS, "at the top")?;
+    check_keys(&table, &top_keys(), "at the top")?;
     check_pairs(&table)?;
     let mut take = |key: &str| table.remove(key);
     let (default_profile, profiles) = (take("default_profile"), take("profiles"));
@@ -289,8 +174,8 @@ fn parse(text: &str) -> Result<File, Problem> {
     Ok(File {
         default_profile: default_profile.map(|value| read("default_profile", value)).transpose()?,
         profiles: profiles.map(read_profiles).transpose()?.unwrap_or_default(),
-        notify: notify.map(|value| read_table("notify", value, &NOTIFY_KEYS)).transpose()?.unwrap_or_default(),
-        ui: ui.map(|value| read_table("ui", value, &UI_KEYS)).transpose()?.unwrap_or_default(),
+        notify: notify.map(|value| read_table("notify", value)).transpose()?.unwrap_or_default(),
+        ui: ui.map(|value| read_table("ui", value)).transpose()?.unwrap_or_default(),
         common: read("the top", Spanned::new(0..0, DeValue::Table(table)))?,
         path: PathBuf::new(),
     })
@@ -308,19 +193,15 @@ fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Pr
         if let Some(table) = value.get_ref().as_table() {
             check_pairs(table)?;
         }
-        let profile = read_table(&format!("profiles.{name}"), value, &PROFILE_KEYS)?;
+        let profile = read_table(&format!("profiles.{name}"), value)?;
         Ok((profile_name, profile))
     };
     table.into_iter().map(read_one).collect()
 }
 
-fn read_table<'de, T: Deserialize<'de>>(
-    name: &str,
-    value: Spanned<DeValue<'de>>,
-    known: &[&str],
-) -> Result<T, Problem> {
+fn read_table<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>) -> Result<T, Problem> {
     if let Some(table) = value.get_ref().as_table() {
-        check_keys(table, known, &format!("in [{name}]"))?;
+        check_keys(table, keys::<T>(), &format!("in [{name}]"))?;
     }
     read(name, value)
 }
@@ -392,34 +273,6 @@ fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32
 
 fn leader_gone_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     days(value, "leader_gone_days", 36_500)
-}
-
-/// A BCP 47 tag, as it is part of the name of a file.
-fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
-    let tag = String::deserialize(value)?;
-    let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !tag.split('-').all(is_subtag) {
-        return Err(D::Error::custom("language must be \"auto\", or a tag such as \"en\" or \"pt-BR\""));
-    }
-    Ok(Some(tag))
-}
-
-/// Narrower lists show nothing, and wider ones leave no room for talks.
-fn width<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
-    let width = u16::deserialize(value)?;
-    if !(16..=60).contains(&width) {
-        return Err(D::Error::custom("width must be 16 to 60"));
-    }
-    Ok(Some(width))
-}
-
-/// An escape that is held for long is a key that does nothing for long.
-fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
-    let wait = u16::deserialize(value)?;
-    if !(1..=1000).contains(&wait) {
-        return Err(D::Error::custom("escape_wait_ms must be 1 to 1000"));
-    }
-    Ok(Some(wait))
 }
 
 fn days<'de, D: Deserializer<'de>>(value: D, key: &str, most: u32) -> Result<Option<u32>, D::Error> {

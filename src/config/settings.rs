@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use super::{EmbeddedBroker, File, List, NotifyBy, Password, Profile, ProfileName, Side, Theme, loopback_address};
-use crate::domain::{InboxOrder, Notices};
+use super::{EmbeddedBroker, File, Password, Profile, ProfileName, loopback_address};
+use crate::domain::{NotifySettings, UiSettings};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
@@ -31,7 +31,6 @@ pub struct Overrides {
 
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Settings {
     /// The broker's URL, as it was given.
     pub broker: String,
@@ -53,34 +52,10 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// One's own certificate and its key, for a broker that asks.
     pub certificate: Option<(PathBuf, PathBuf)>,
-    /// Which colours to draw with.
-    pub theme: Theme,
-    /// The language that papo speaks, as a BCP 47 tag; none where the locale says it.
-    pub language: Option<String>,
-    /// What comes first in the lists of the inbox.
-    pub inbox: InboxOrder,
-    /// Whether to react to the mouse.
-    pub mouse: bool,
-    /// How long a lone escape may be the beginning of a sequence; none where the runtime is to decide.
-    pub escape_wait: Option<Duration>,
-    /// Whether others are told that one is writing.
-    pub typing: bool,
-    /// Whether to print lines rather than to draw panes.
-    pub linear: bool,
-    /// Where the lists stand.
-    pub side: Side,
-    /// How wide they are.
-    pub width: u16,
-    /// Which of them are not shown.
-    pub hide: Vec<List>,
-    /// How somebody who looks elsewhere is told.
-    pub notify_by: NotifyBy,
-    /// What is told of talks of two.
-    pub notices_of_talks: Notices,
-    /// What is told of groups.
-    pub notices_of_groups: Notices,
-    /// Whether it is told what was written.
-    pub notices_with_content: bool,
+    /// The table `[ui]`.
+    pub ui: UiSettings,
+    /// The table `[notify]`.
+    pub notify: NotifySettings,
 }
 
 impl Settings {
@@ -114,20 +89,8 @@ impl Settings {
             session_expiry: days(|keys| keys.session_expiry_days, 30),
             leader_gone_after: Duration::from_secs(days(|keys| keys.leader_gone_days, 14).into()),
             user,
-            theme: file.ui.theme.unwrap_or(Theme::Dark),
-            language: file.ui.language.clone().filter(|language| language != "auto"),
-            inbox: file.ui.inbox.unwrap_or_default(),
-            mouse: file.ui.mouse.unwrap_or(true),
-            escape_wait: file.ui.escape_wait_ms.map(|wait| Duration::from_millis(wait.into())),
-            typing: file.ui.typing.unwrap_or(true),
-            linear: overrides.linear || file.ui.linear.unwrap_or(false),
-            side: file.ui.side.unwrap_or(Side::Left),
-            width: file.ui.width.unwrap_or(28),
-            hide: file.ui.hide.clone().unwrap_or_default(),
-            notify_by: file.notify.by.unwrap_or(NotifyBy::Bell),
-            notices_of_talks: file.notify.talks.unwrap_or(Notices::All),
-            notices_of_groups: file.notify.groups.unwrap_or(Notices::Mentions),
-            notices_with_content: file.notify.content.unwrap_or(true),
+            ui: UiSettings { linear: overrides.linear || file.ui.linear, ..file.ui.clone() },
+            notify: file.notify.clone(),
         }
     }
 }
@@ -166,16 +129,17 @@ fn place(path: &Path, config: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{
-        DEFAULT,
-        file::{NOTIFY_KEYS, PROFILE_KEYS, UI_KEYS},
-    };
+    use super::super::{DEFAULT, Profile, keys::keys};
+    use crate::domain::{NotifySettings, UiSettings};
 
     #[test]
     fn the_shipped_file_has_every_key() {
-        let keys: Vec<_> = DEFAULT.lines().filter_map(|line| line.trim_start_matches("# ").split_once(" = ")).collect();
-        for key in ["default_profile"].iter().chain(&PROFILE_KEYS).chain(&UI_KEYS).chain(&NOTIFY_KEYS) {
-            assert!(keys.iter().any(|(name, _)| name == key), "{key} is missing");
+        let shipped: Vec<_> =
+            DEFAULT.lines().filter_map(|line| line.trim_start_matches("# ").split_once(" = ")).collect();
+        let known = [keys::<Profile>(), keys::<UiSettings>(), keys::<NotifySettings>()].concat();
+        assert!(known.len() > 20 && known.contains(&"broker"), "{known:?}");
+        for key in known.iter().chain(&["default_profile"]) {
+            assert!(shipped.iter().any(|(name, _)| name == key), "{key} is missing");
         }
     }
 }

@@ -4,10 +4,8 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::{
-    DEFAULT, File, FileError, ProfileName,
-    file::{NOTIFY_KEYS, PROFILE_KEYS, UI_KEYS},
-};
+use super::{DEFAULT, File, FileError, Profile, ProfileName, keys::keys};
+use crate::domain::{NotifySettings, UiSettings};
 
 /// Only one of these may be named, so a layer that names one hides the others of weaker layers.
 const PASSWORDS: [&str; 3] = ["password_file", "password_command", "password_keyring"];
@@ -55,9 +53,9 @@ pub fn shown(
     layers.push(default());
 
     let is_said = |key: &str| said.iter().any(|said| said.key == key);
-    let top = PROFILE_KEYS.iter().filter(|key| **key != "id").map(|key| ("", *key));
-    let ui = UI_KEYS.iter().map(|key| ("ui", *key));
-    let notify = NOTIFY_KEYS.iter().map(|key| ("notify", *key));
+    let top = keys::<Profile>().iter().filter(|key| **key != "id").map(|key| ("", *key));
+    let ui = keys::<UiSettings>().iter().map(|key| ("ui", *key));
+    let notify = keys::<NotifySettings>().iter().map(|key| ("notify", *key));
     let (mut lines, mut heading) = (Vec::new(), "");
     for (table, key) in top.chain(ui).chain(notify) {
         let is_password = PASSWORDS.contains(&key);

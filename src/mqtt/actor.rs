@@ -20,7 +20,7 @@ use super::{
     EVENTS, Event, Options, Request,
     backoff::Backoff,
     connection::{Connection, ConnectionEvent, Sender},
-    convert,
+    convert, now,
     outbox::Outbox,
     pause::{Pause, Watching, pause_end, probe},
     takeover::{Verdict, Watch},
@@ -60,7 +60,7 @@ struct Leaving {
 
 impl Leaving {
     fn new(last: Vec<Publication>, rests: bool) -> Self {
-        Self { last: Some(last), since: Instant::now(), disconnecting: false, rests }
+        Self { last: Some(last), since: now(), disconnecting: false, rests }
     }
 
     /// What follows, however the connection ends: who wants to leave does not come back for what is missing,
@@ -174,7 +174,7 @@ impl Actor {
         self.attempt += 1;
         self.outbox.rewind();
         self.unsent.push_back(Event::Connecting { attempt: self.attempt });
-        let started = Instant::now();
+        let started = now();
         let mut connected_at = None;
         let mut connection = Connection::open(&self.options, self.epoch, self.is_wary);
         let mut leaving = None;
@@ -191,7 +191,7 @@ impl Actor {
                 end = deliver(&self.events, &mut self.unsent) => end,
                 event = connection.next(), if reading => match event {
                     Ok(ConnectionEvent::Connected { session_present }) => {
-                        connected_at = Some(Instant::now());
+                        connected_at = Some(now());
                         self.unsent.push_back(Event::Connected { session_present });
                         None
                     }
@@ -388,7 +388,7 @@ impl Actor {
             self.backoff.wait()
         };
         self.unsent.push_back(Event::Disconnected { reason, retry_in });
-        Pause::Until(Instant::now() + retry_in)
+        Pause::Until(now() + retry_in)
     }
 
     fn requested_meanwhile(&mut self, request: Option<Request>, pause: &mut Pause) -> Option<End> {

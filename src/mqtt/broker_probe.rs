@@ -10,14 +10,14 @@ use rumqttc::v5::{
     MqttOptions,
     mqttbytes::{QoS, v5::LastWill},
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use uuid::Uuid;
 
 use super::{
     Options,
     connection::{Connection, ConnectionEvent, Sender, ServerLimits},
-    convert,
+    convert, now,
     outbox::Outbox,
 };
 use crate::{
@@ -128,7 +128,7 @@ async fn reach(options: &Options, report: &mut ProbeReport) {
         return;
     };
     report.addresses = found.collect();
-    let begun = Instant::now();
+    let begun = now();
     let connected = timeout(PATIENCE, tokio::net::TcpStream::connect((place.as_str(), broker.port()))).await;
     let Ok(Ok(stream)) = connected else { return };
     report.connect = Some(begun.elapsed());
@@ -157,7 +157,7 @@ async fn try_all(
     let mut times = Vec::new();
     for round in 0..ROUNDS {
         let text = names.speak(&round.to_string());
-        let begun = Instant::now();
+        let begun = now();
         first.publish(topic, &text, false).await?;
         if first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
             report.delivers = Some(false);
@@ -179,7 +179,7 @@ async fn try_all(
     let mut times = Vec::new();
     let several = vec![names.speak("burst"); WINDOW];
     for _ in 0..BURSTS {
-        let begun = Instant::now();
+        let begun = now();
         first.publish_all(topic, &several).await?;
         times.push(begun.elapsed());
     }
@@ -324,7 +324,7 @@ impl Probe {
         patience: Duration,
         mut find: impl FnMut(ConnectionEvent) -> Option<T>,
     ) -> Result<Option<T>, DisconnectReason> {
-        let deadline = Instant::now() + patience;
+        let deadline = now() + patience;
         loop {
             self.connection.pump(&mut Outbox::default());
             let Ok(event) = tokio::time::timeout_at(deadline, self.connection.next()).await else {

@@ -25,7 +25,7 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{BrokerUrl, Options, convert, failure::ErrorContext, outbox::Outbox};
+use super::{BrokerUrl, Options, convert, failure::ErrorContext, now, outbox::Outbox};
 use crate::{
     domain::DisconnectReason,
     protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription},
@@ -158,7 +158,7 @@ impl Connection {
 
     fn with(mqtt: MqttOptions, options: &Options, epoch: u64, one_by_one: bool) -> Self {
         let (client, event_loop) = AsyncClient::new(mqtt, CAPACITY);
-        let now = Instant::now();
+        let now = super::now();
         Self {
             epoch,
             address: options.broker.address(),
@@ -207,7 +207,7 @@ impl Connection {
 
     /// Counts from now: while nobody read the socket, the silence was not the broker's.
     pub(super) fn forgive(&mut self) {
-        self.last_heard = Instant::now();
+        self.last_heard = now();
         self.last_progress = self.last_heard;
     }
 
@@ -309,7 +309,7 @@ impl Connection {
             self.client.try_publish_with_properties(topic, packet.qos, packet.retain, payload, properties).is_ok();
         if taken {
             if self.stuck_since().is_none() {
-                self.last_progress = Instant::now();
+                self.last_progress = now();
             }
             self.unnumbered.push_back((sender, publication.qos));
         }
@@ -338,7 +338,7 @@ impl Connection {
     pub(super) async fn next(&mut self) -> Result<ConnectionEvent, DisconnectReason> {
         match self.packets.next().await {
             Some(Ok(Packet::Incoming(packet))) => {
-                self.last_heard = Instant::now();
+                self.last_heard = now();
                 self.incoming(packet)
             }
             Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.outgoing(&outgoing)),

@@ -5,7 +5,7 @@ use std::{future::pending, pin::Pin, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
-    Options,
+    Options, now,
     presence_probe::{self, PresenceReport},
     takeover::Watch,
 };
@@ -35,7 +35,7 @@ pub(super) struct Watching {
 impl Watching {
     /// Starts now, with the first probe after the interval.
     pub(super) fn new(watch: Watch, options: &Options) -> Self {
-        let since = Instant::now();
+        let since = now();
         Self { watch, since, next: since + options.timeouts.probe_interval, probe: None }
     }
 
@@ -48,7 +48,7 @@ impl Watching {
         });
         let holder = probe.await;
         self.probe = None;
-        self.next = Instant::now() + options.timeouts.probe_interval;
+        self.next = now() + options.timeouts.probe_interval;
         holder
     }
 }

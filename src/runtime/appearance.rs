@@ -9,12 +9,14 @@ use color_eyre::eyre::{Result, WrapErr};
 use jiff::tz::TimeZone;
 
 use super::{
-    clock, environment,
+    clock,
+    selection::environment,
     term::{Term, term},
 };
 use crate::{
     app::{Keymap, Language, wanted_language},
-    config::{self, Paths, Settings},
+    config::{Paths, Settings},
+    domain::ThemeName,
     ui::theme::{Theme, Variant},
 };
 
@@ -36,9 +38,9 @@ impl Appearance {
     pub(super) fn read(paths: &Paths, settings: &Settings) -> Result<Self> {
         let folder = paths.config_dir();
         Ok(Self {
-            theme: theme(folder, settings.theme)?,
+            theme: theme(folder, settings.ui.theme)?,
             keymap: keymap(folder)?,
-            language: language(folder, settings.language.clone())?,
+            language: language(folder, settings.ui.language.clone())?,
             zone: clock::zone(),
         })
     }
@@ -53,14 +55,14 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn theme(folder: &Path, theme: config::Theme) -> Result<Theme> {
+fn theme(folder: &Path, theme: ThemeName) -> Result<Theme> {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let variant = match theme {
         _ if no_color || term() == (Term::Old { has_colours: false }) => Variant::Mono,
-        config::Theme::Dark => Variant::Dark,
-        config::Theme::Light => Variant::Light,
-        config::Theme::HighContrast => Variant::HighContrast,
-        config::Theme::ColourBlind => Variant::ColourBlind,
+        ThemeName::Dark => Variant::Dark,
+        ThemeName::Light => Variant::Light,
+        ThemeName::HighContrast => Variant::HighContrast,
+        ThemeName::ColourBlind => Variant::ColourBlind,
     };
     let path = folder.join(THEME);
     let theme = match read_if_present(&path)? {

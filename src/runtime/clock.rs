@@ -1,4 +1,9 @@
-//! The clock: the one place where papo reads it.
+//! The clock of the runtime, from which the core gets its time as data.
+//!
+//! Only two others read a clock: the MQTT actor, for the time limits of its connection, and the thread of the store, which
+//! has to know for how long to wait.
+
+#![expect(clippy::disallowed_methods, reason = "this is the clock")]
 
 use std::{
     ffi::OsStr,
@@ -21,7 +26,6 @@ pub(super) fn now() -> Now {
 }
 
 /// The wall time. A clock before 1970 reads as 1970.
-#[expect(clippy::disallowed_methods, reason = "this is the runtime's clock, from which all others get the time")]
 pub(super) fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
@@ -34,9 +38,14 @@ pub(super) fn tick() -> Tick {
     Tick::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// The time of the runtime's own deadlines.
+pub(super) fn instant() -> Instant {
+    Instant::now()
+}
+
 /// When a deadline is reached.
 pub(super) fn at(deadline: Tick) -> Instant {
-    Instant::now() + deadline.since(tick())
+    instant() + deadline.since(tick())
 }
 
 /// The files of zones, where TZDIR does not say otherwise.

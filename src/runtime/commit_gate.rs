@@ -7,6 +7,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
+use super::clock;
 use crate::{
     mqtt,
     protocol::{Operation, Output, Publication, Row},
@@ -15,12 +16,14 @@ use crate::{
 
 /// Operations that wait for the store. Beyond this the broker is held back, so that a flood stays with it and not here.
 const MOST_GATHERED: usize = 2048;
-/// So long after a commit the next waits for more, unless somebody waits for what is in it.
-const GATHER: Duration = Duration::from_millis(16);
-/// Where nothing more comes for so long, it waits no longer: a broker may send no more before it has acknowledgements.
+/// The shortest time between two commits that nobody waits for: a stream of 1,000 messages a second costs 60 syncs a second,
+/// not 1,000, which would be most of its CPU time.
+const INTERVAL: Duration = Duration::from_millis(16);
+/// When nothing new has come for this long, the commit waits no longer. A broker that allows few unacknowledged messages
+/// sends no more before it gets their acknowledgements, which leave after the commit.
 const LULL: Duration = Duration::from_millis(5);
-/// So much that leaves behind it is worth a commit at once.
-const WORTH: usize = 16;
+/// So many outputs are worth a commit at once, for the same reason: half of papo's own receive maximum.
+const WORTH: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
 
 /// The queues to the store and to the broker, and the outputs that wait for a commit.
 pub(super) struct CommitGate {
@@ -32,10 +35,8 @@ pub(super) struct CommitGate {
     group: (Vec<Operation>, Vec<Output>),
     /// When the last of it came.
     gathered: Option<Instant>,
-    /// Whether somebody waits for it.
+    /// Whether the user or a script waits for it.
     is_urgent: bool,
-    /// Whether somebody waits for what was handed over since something was drawn.
-    is_handed_over: bool,
     /// Outputs in order, each with the ticket of the commit they wait for.
     held: VecDeque<(u64, Vec<Output>)>,
     /// The last batch sent to the store, and the last one committed.
@@ -57,7 +58,6 @@ impl CommitGate {
             group: (Vec::new(), Vec::new()),
             gathered: None,
             is_urgent: false,
-            is_handed_over: false,
             held: VecDeque::new(),
             ticket: 0,
             committed: 0,
@@ -74,20 +74,19 @@ impl CommitGate {
         }
         self.group.0.extend(operations);
         self.group.1.extend(outputs);
-        self.gathered = Some(Instant::now());
+        self.gathered = Some(clock::instant());
     }
 
     /// Closes the current batch and queues it for the store.
     fn seal(&mut self) {
         let (operations, outputs) = std::mem::take(&mut self.group);
-        let is_urgent = std::mem::take(&mut self.is_urgent);
+        self.is_urgent = false;
         if operations.is_empty() && self.held.is_empty() {
             self.release(outputs);
         } else if operations.is_empty() {
             self.held.push_back((self.ticket, outputs));
         } else {
             self.ticket += 1;
-            self.is_handed_over |= is_urgent;
             self.held.push_back((self.ticket, outputs));
             self.jobs.push_back(store::Job::Commit { ticket: self.ticket, operations });
         }
@@ -99,21 +98,8 @@ impl CommitGate {
         let is_ready = !operations.is_empty() && self.ticket == self.committed;
         let waits = !self.is_urgent && self.last.is_none() && outputs.len() < WORTH;
         let after = self.at.zip(self.gathered).filter(|_| waits);
-        let after = after.map(|(at, gathered)| (at + GATHER).min(gathered + LULL));
-        is_ready.then(|| after.unwrap_or_else(Instant::now))
-    }
-
-    /// Lets the store's thread get as far as the disk where it shares a processor with this one, if somebody waits for what
-    /// it does: what there is to do here is done while the disk works.
-    pub(super) fn give_way(&mut self) {
-        if std::mem::take(&mut self.is_handed_over) {
-            std::thread::yield_now();
-        }
-    }
-
-    /// Whether somebody waits for what is gathered.
-    pub(super) fn is_awaited(&self) -> bool {
-        self.is_urgent
+        let after = after.map(|(at, gathered)| (at + INTERVAL).min(gathered + LULL));
+        is_ready.then(|| after.unwrap_or_else(clock::instant))
     }
 
     /// Somebody waits for what comes of what has just happened.
@@ -123,7 +109,7 @@ impl CommitGate {
 
     /// Everything up to `ticket` is committed.
     pub(super) fn committed(&mut self, ticket: u64) {
-        (self.committed, self.at) = (ticket, Some(Instant::now()));
+        (self.committed, self.at) = (ticket, Some(clock::instant()));
         while self.held.front().is_some_and(|(behind, _)| *behind <= ticket) {
             let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);
@@ -189,10 +175,9 @@ impl CommitGate {
         self.ask(mqtt::Request::Close { last });
     }
 
-    /// Closes the current batch if it is due or empty, and sends what is queued as far as the channels have room. Returns
-    /// whether anything went to the broker.
-    pub(super) fn push(&mut self) -> bool {
-        if self.group.0.is_empty() || self.due().is_some_and(|due| due <= Instant::now()) {
+    /// Closes the current batch if it is due or empty, and sends what is queued as far as the channels have room.
+    pub(super) fn push(&mut self) {
+        if self.group.0.is_empty() || self.due().is_some_and(|due| due <= clock::instant()) {
             self.seal();
         }
         while let Some(job) = self.jobs.pop_front() {
@@ -201,14 +186,12 @@ impl CommitGate {
                 break;
             }
         }
-        let waiting = self.requests.len();
         while let Some(request) = self.requests.pop_front() {
             if let Err(request) = self.mqtt.try_send(request) {
                 self.requests.push_front(request);
                 break;
             }
         }
-        self.requests.len() < waiting
     }
 
     fn release(&mut self, outputs: Vec<Output>) {

@@ -19,8 +19,9 @@ use super::{
     display::{self, Display},
     keyboard::Keyboard,
     log,
+    plan::Plan,
     signals::Signals,
-    start::{Plan, Ready},
+    start::Ready,
     terminal,
 };
 use crate::{
@@ -52,9 +53,9 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
-        let view = display::view(settings.linear);
-        let display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
-        let keys = Keyboard::listen(settings.escape_wait)?;
+        let view = display::view(settings.ui.linear);
+        let display = Display::take(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
+        let keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
         let ready = Ready::new(chosen, opened);
         let session = plan.session(ready, settings, appearance, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);

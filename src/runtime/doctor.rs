@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, eyre};
 use serde_json::json;
 
 use self::findings::{Finding, Verdict, findings};
-use super::{clock, output, start};
+use super::{clock, output, plan::Plan, start};
 use crate::{
     app::Language,
     archive,
@@ -23,7 +23,7 @@ use crate::{
 
 /// Examines the broker of whom the command line names.
 pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
-    let plan = start::Plan::of(cli, &asker.profile_args.selection())?;
+    let plan = Plan::of(cli, &asker.profile_args.selection())?;
     let (chosen, folder) = plan.whose(&asker.profile_args.selection())?;
     let (settings, _) = plan.read(Some(&chosen))?;
     let prefix = settings.topic_prefix.clone();

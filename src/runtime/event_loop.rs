@@ -1,10 +1,8 @@
 //! The loop: everything that happens becomes a message, messages change the model, and the model is drawn.
 //!
-//! It sleeps until something happens: a key, a word from the store or the broker, a deadline of the model,
-//! or a frame that is due. What has arrived together is handled together and drawn once: after a key at once, else at
-//! a [pace](Pace) in a flood. In one the broker is left alone while a frame is due, so that what it sends meanwhile is
-//! handled together. That the broker has taken something is drawn with what comes of it. Every change of the model asks for
-//! a frame, those that a frame brings about as well. When nothing has happened nothing is drawn.
+//! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It drains
+//! everything that is pending, then draws once: immediately after a key, otherwise at most every 16 ms. When nothing has
+//! changed nothing is drawn.
 
 mod effects;
 
@@ -15,7 +13,6 @@ use crossterm::event::Event as TerminalEvent;
 use jiff::tz::TimeZone;
 use tokio::{
     sync::mpsc::{Receiver, Sender},
-    task::yield_now,
     time::{Instant, timeout_at},
 };
 
@@ -28,15 +25,13 @@ use super::{
     hosting::Hosting,
     ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
-    pace::{self, Pace},
+    plan::ConfigFiles,
     signals::{Asked, Signals},
-    start::Files,
     suspension::Suspension,
 };
 use crate::{
     app::{self, Connection, Effect, Message, Model},
-    config::NotifyBy,
-    domain::{DisconnectReason, LocalizedText, localized},
+    domain::{DisconnectReason, LocalizedText, NotifyBy, localized},
     mqtt,
     protocol::Input,
     store,
@@ -51,12 +46,10 @@ const SHUTDOWN: Duration = Duration::from_secs(5);
 const CLOSING: Duration = Duration::from_secs(1);
 /// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// For how long a flood is handled before a frame may be drawn.
-const AT_ONCE: Duration = Duration::from_millis(8);
-/// When so much has come from the broker since the last frame, the rest waits for the next.
-const A_FLOOD: usize = 8;
-/// The time is checked once per so many events.
-const LOOK_AFTER: usize = 64;
+/// The shortest time between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(16);
+/// How long events are handled before a frame that is due is drawn.
+const DRAIN: Duration = Duration::from_millis(8);
 
 /// What the loop works with.
 pub(super) struct Session {
@@ -77,7 +70,7 @@ pub(super) struct Session {
     pub(super) suspension: Option<Suspension>,
     /// What has the terminal meanwhile.
     pub(super) editor: Option<Editor>,
-    pub(super) files: Files,
+    pub(super) files: ConfigFiles,
     /// When it was looked last whether they have changed.
     pub(super) looked: Instant,
     /// What is done beside the loop says here what came of it.
@@ -86,25 +79,27 @@ pub(super) struct Session {
     pub(super) ipc: IpcServer,
     pub(super) store_jobs: StoreJobs,
     pub(super) redraw: RedrawState,
-    /// How much has come from the broker since the last frame.
-    pub(super) taken: usize,
-    /// How much has come since nothing waited for the store any more.
-    pub(super) batch: u16,
 }
 
-/// What the next frame has to show, and when.
+/// Whether a frame is wanted, and when it may be drawn.
 #[derive(Debug, Default)]
 pub(super) struct RedrawState {
-    /// When a frame is due.
-    frame: Option<Instant>,
-    /// Whether the user waits to see the effect of a key.
+    is_requested: bool,
+    /// The user waits to see the effect of a key.
     is_urgent: bool,
+    /// When the last frame that changed the screen was drawn.
+    drawn: Option<Instant>,
 }
 
 impl RedrawState {
-    /// Has a frame drawn no later than `at`.
-    pub(super) fn request_redraw(&mut self, at: Instant) {
-        self.frame = Some(self.frame.map_or(at, |before| before.min(at)));
+    pub(super) fn request_redraw(&mut self) {
+        self.is_requested = true;
+    }
+
+    /// When the frame is due; `None` if none is wanted.
+    fn due(&self, now: Instant) -> Option<Instant> {
+        let next = self.drawn.filter(|_| !self.is_urgent).map_or(now, |drawn| drawn + FRAME);
+        self.is_requested.then_some(next)
     }
 }
 
@@ -146,7 +141,7 @@ impl Session {
             editor.stop();
         }
         drop(self.display);
-        let deadline = now() + SHUTDOWN;
+        let deadline = clock::instant() + SHUTDOWN;
         self.ipc.close();
         self.store_jobs.cancel();
         // Nobody waits for the loop any more.
@@ -174,40 +169,21 @@ impl Session {
     }
 
     async fn attend(&mut self) -> Result<()> {
-        let mut pace = Pace::default();
-        self.redraw.request_redraw(now());
+        self.redraw.request_redraw();
         loop {
-            let is_mine = self.editor.is_none();
-            let is_urgent = self.redraw.is_urgent || matches!(self.display, Display::Nothing);
-            let due = pace.due().max(self.redraw.frame).filter(|_| !is_urgent);
-            let draws = is_mine && self.redraw.frame.is_some() && due.is_none_or(|due| due <= now());
-            // What was written is on its way to the disk while it is drawn, and leaves before anything else is. What comes
-            // alone is seen before it is kept.
-            let is_seen_first = draws && self.taken == 1 && !self.gate.is_awaited();
-            if !is_seen_first && self.gate.push() {
-                yield_now().await;
-            }
-            if draws {
-                self.gate.give_way();
-                // What the model asks for from here on is seen in another frame than this.
-                (self.redraw, self.taken) = (RedrawState::default(), 0);
-                let (flow, is_changed) = self.draw()?;
-                if is_changed {
-                    pace.drawn(now());
-                }
-                if flow == Flow::Leave {
+            self.gate.push();
+            let now = clock::instant();
+            let frame = self.redraw.due(now).filter(|_| self.editor.is_none());
+            if frame.is_some_and(|due| due <= now) {
+                // A change from here on is shown by the next frame.
+                (self.redraw.is_requested, self.redraw.is_urgent) = (false, false);
+                if self.draw()? == Flow::Leave {
                     break;
                 }
-                self.gate.push();
-                if self.redraw.frame.is_some() {
-                    continue;
-                }
-            }
-            let event = self.next(due.filter(|_| is_mine && self.redraw.frame.is_some())).await;
-            if matches!(event, LoopEvent::Flush) {
                 continue;
             }
-            if self.sleep.has_slept(clock::wall(), now()) && self.model.connection == Connection::Online {
+            let event = self.next(frame).await;
+            if self.sleep.has_slept(clock::wall(), clock::instant()) && self.model.connection == Connection::Online {
                 self.gate.ask(mqtt::Request::Reconnect);
             }
             if self.handle_all(event)? == Flow::Leave {
@@ -219,12 +195,10 @@ impl Session {
     }
 
     async fn next(&mut self, frame: Option<Instant>) -> LoopEvent {
-        let offer = self.gate.is_backed_up().then(|| now() + OFFER_AGAIN);
+        let offer = self.gate.is_backed_up().then(|| clock::instant() + OFFER_AGAIN);
         let flush = frame.into_iter().chain(self.gate.due()).min();
-        // A broker that may send no more before it has acknowledgements has got them then, and goes on.
-        let goes_on = self.batch <= mqtt::RECEIVE_MAXIMUM && self.gate.is_settled();
-        let listens = (frame.is_none() || self.taken < A_FLOOD || goes_on) && !self.gate.is_overrun();
-        // The model's time does not pass while the broker is not heard.
+        // Back-pressure: while the store is behind, messages stay with the broker, and no time passes for the model.
+        let listens = !self.gate.is_overrun();
         let model = self.model.next_timeout().map(clock::at).filter(|_| listens);
         let suspended = self.suspension.map(|suspension| suspension.by);
         let due = offer.into_iter().chain(model).chain(suspended).min();
@@ -263,22 +237,21 @@ impl Session {
     }
 
     fn handle_all(&mut self, first: LoopEvent) -> Result<Flow> {
-        let until = now() + AT_ONCE;
+        let until = clock::instant() + DRAIN;
         let mut next = Some(first);
-        for count in 1.. {
-            let Some(event) = next else { break };
+        while let Some(event) = next {
             if self.handle(event)? == Flow::Leave {
                 return Ok(Flow::Leave);
             }
-            let is_over = count % LOOK_AFTER == 0 && (until <= now() || self.keys.has_more());
-            next = if is_over { None } else { self.waiting() };
+            let has_waited = self.redraw.is_urgent && !self.keys.has_more();
+            next = if has_waited || until <= clock::instant() { None } else { self.waiting() };
         }
         Ok(Flow::Go)
     }
 
     fn handle(&mut self, event: LoopEvent) -> Result<Flow> {
         match event {
-            LoopEvent::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= now() && self.has_new_files() => {
+            LoopEvent::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= clock::instant() && self.has_new_files() => {
                 self.reload()?;
                 self.handle(event)
             }
@@ -299,15 +272,11 @@ impl Session {
                 if self.display.take_again().is_err() {
                     return self.update(Message::Quit);
                 }
-                self.redraw.request_redraw(now());
+                self.redraw.request_redraw();
                 Ok(Flow::Go)
             }
             LoopEvent::Stored(event) => self.stored(event),
-            LoopEvent::Network(event) => {
-                let before = if self.gate.is_settled() { 0 } else { self.batch };
-                (self.taken, self.batch) = (self.taken + 1, before.saturating_add(1));
-                self.network(event)
-            }
+            LoopEvent::Network(event) => self.network(event),
             LoopEvent::Hosted(hosting) => {
                 if hosting {
                     self.gate.ask(mqtt::Request::Reconnect);
@@ -381,11 +350,9 @@ impl Session {
     }
 
     fn update(&mut self, message: Message) -> Result<Flow> {
-        // That it has arrived is said soon after.
-        let wait = if matches!(message, Message::Peer(Input::Published { .. })) { pace::FRAME } else { Duration::ZERO };
         let effects = app::update(&mut self.model, message, clock::now());
         if self.model.is_stale {
-            self.redraw.request_redraw(now() + wait);
+            self.redraw.request_redraw();
         }
         self.display.follow(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
@@ -399,10 +366,13 @@ impl Session {
         Ok(Flow::Go)
     }
 
-    /// Draws, and tells the model where things are; says whether anything is seen otherwise than before.
-    fn draw(&mut self) -> Result<(Flow, bool)> {
+    /// Draws, and tells the model where things are.
+    fn draw(&mut self) -> Result<Flow> {
         let (layout, is_changed) = self.display.draw(&self.model, &self.theme, &self.zone)?;
-        Ok((self.update(Message::Drawn(layout))?, is_changed))
+        if is_changed {
+            self.redraw.drawn = Some(clock::instant());
+        }
+        self.update(Message::Drawn(layout))
     }
 }
 
@@ -419,11 +389,6 @@ async fn end_of(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
         Some(editor) => editor.end().await,
         None => future::pending().await,
     }
-}
-
-/// The time of the loop's own deadlines.
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// Waits for a signal that asks to leave at once, while papo leaves. A hang-up does not: it comes with the end of the
@@ -463,5 +428,23 @@ async fn shutdown(
     // Where the channel is full the thread takes it in a moment, or the disk hangs.
     while let Ok(Some(_)) = timeout_at(deadline, stored.recv()).await {
         gate.push();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_at_least_16_ms_apart_except_after_a_key() {
+        let now = clock::instant();
+        let mut redraw = RedrawState::default();
+        assert_eq!(redraw.due(now), None, "nothing has changed");
+        redraw.request_redraw();
+        assert_eq!(redraw.due(now), Some(now), "the first is drawn at once");
+        redraw.drawn = Some(now);
+        assert_eq!(redraw.due(now), Some(now + FRAME));
+        redraw.is_urgent = true;
+        assert_eq!(redraw.due(now), Some(now));
     }
 }

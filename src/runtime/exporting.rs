@@ -11,7 +11,13 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc::Sender;
 
-use super::{Access, Refused, clock, ipc::client, opened, output};
+use super::{
+    clock,
+    exit::Refused,
+    history::{Access, opened},
+    ipc::client,
+    output,
+};
 use crate::{
     app::Message,
     archive::{Format, Record, Writer, file_name},

@@ -10,9 +10,9 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
-    Access,
+    history::{Access, open},
     ipc::{StoreJob, client},
-    open, output,
+    output,
 };
 use crate::{
     archive::{Merged, Record, merge},

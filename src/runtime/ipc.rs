@@ -37,7 +37,7 @@ pub(super) use self::{
 };
 use crate::app::{
     Message,
-    remote::{Answer, Ask},
+    scripts::{Answer, Ask},
 };
 
 /// Capacity of the queue of requests to the loop.

@@ -15,11 +15,13 @@ use rustix::{
 use tokio::{
     io::{Interest, unix::AsyncFd},
     signal::unix::{Signal, SignalKind, signal},
-    time::Instant,
 };
 
 use self::sequences::Sequences;
-use super::{clock::until, terminal};
+use super::{
+    clock::{self, until},
+    terminal,
+};
 
 /// What is read at once. A terminal on Linux holds no more.
 const BUFFER: usize = 4096;
@@ -49,10 +51,11 @@ impl Keyboard {
     }
 
     /// Starts reading; a lone escape is held for `wait`, or for as long as is usual.
-    pub(super) fn listen(wait: Option<Duration>) -> io::Result<Self> {
+    pub(super) fn listen(wait_ms: Option<u16>) -> io::Result<Self> {
         let resized = Some(signal(SignalKind::window_change())?);
         let is_remote = std::env::var_os("SSH_TTY").is_some_and(|terminal| !terminal.is_empty());
-        let wait = wait.unwrap_or(if is_remote { WAIT_ON_NETWORK } else { WAIT });
+        let usual = if is_remote { WAIT_ON_NETWORK } else { WAIT };
+        let wait = wait_ms.map_or(usual, |wait| Duration::from_millis(wait.into()));
         Ok(Self { terminal: Some(watched()?), resized, sequences: Sequences::new(wait), ..Self::none() })
     }
 
@@ -108,7 +111,7 @@ impl Keyboard {
                     Err(Errno::AGAIN) => return Ok(()),
                     read => read?,
                 };
-                self.came.extend(self.sequences.feed(&buffer[..count], Instant::now()));
+                self.came.extend(self.sequences.feed(&buffer[..count], clock::instant()));
                 if count >= FULL {
                     continue;
                 }
@@ -117,7 +120,7 @@ impl Keyboard {
                 }
             }
             // What has come meanwhile belongs to what is held, however late papo got to it.
-            self.came.extend(self.sequences.expire(Instant::now()));
+            self.came.extend(self.sequences.expire(clock::instant()));
             let is_over = came.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             return if is_over && self.came.is_empty() { Err(ended()) } else { Ok(()) };
         }

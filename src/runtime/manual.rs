@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::{new_device, output};
+use super::{output, selection::new_device};
 use crate::{cli::Cli, owner_only};
 
 /// `papo completions`.

@@ -1,6 +1,6 @@
 //! Notices, in the way the terminal is said to understand: the bell, or OSC 9 or 777 with words.
 
-use crate::{config::NotifyBy, ui::text};
+use crate::{domain::NotifyBy, ui::text};
 
 /// What the terminal is sent; nothing in the words acts on it, nor ends them early.
 pub(super) fn sequence(by: NotifyBy, title: &str, body: &str) -> Option<String> {

@@ -5,9 +5,8 @@
 use std::{
     fs,
     io::{self, IsTerminal, Write as _},
-    path::PathBuf,
     process::ExitCode,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
@@ -15,29 +14,30 @@ use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
 
 use super::{
-    appearance::{self, Appearance},
+    appearance::Appearance,
     clock::{self, SleepWatch},
     commit_gate::CommitGate,
-    configuration,
     display::{self, Display},
-    environment,
     event_loop::{RedrawState, Session},
     hosting::Hosting,
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
     keyboard::Keyboard,
-    log, new_device, output, setup,
+    log, output,
+    plan::{ConfigFiles, Plan, options_of},
+    selection::{environment, new_device},
+    setup,
     signals::Signals,
-    terminal, whose,
+    terminal,
 };
 use crate::{
-    app::{Arrangement, Keymap, Language, Message, Model, NoticeSettings, Options, Pane, setup::State, update},
-    cli::{Cli, Selection, near_command},
-    config::{self, Asked, Chosen, File, List, NotifyBy, Paths, Settings, Side, choose, remember_first_profile},
+    app::{Language, Message, Model, setup::State, update},
+    cli::{Cli, near_command},
+    config::{self, Asked, Chosen, Settings, choose, remember_first_profile},
     domain::{LocalizedText, UserId, localized},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
-    ui::{text, theme::Theme},
+    ui::text,
 };
 
 /// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
@@ -122,34 +122,7 @@ impl Ready {
 }
 
 /// What is known before a profile is chosen.
-#[derive(Clone)]
-pub(super) struct Plan {
-    paths: Paths,
-    file: File,
-    overrides: config::Overrides,
-    /// Whether the configuration file was named on the command line.
-    is_custom: bool,
-}
-
 impl Plan {
-    /// What the command line says, for `selection`.
-    pub(super) fn of(cli: &Cli, selection: &Selection) -> Result<Self> {
-        let paths = Paths::discover()?;
-        let file = configuration(selection, &paths)?;
-        Ok(Self { overrides: cli.overrides(environment), paths, file, is_custom: true })
-    }
-
-    /// Whom `selection` means, and the folder of the history.
-    pub(super) fn whose(&self, selection: &Selection) -> Result<(Chosen, PathBuf)> {
-        whose(&self.paths, &self.file, selection)
-    }
-
-    /// What was said where no profile is to be remembered.
-    #[cfg(feature = "broker")]
-    pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
-        Self { paths, file, overrides, is_custom: true }
-    }
-
     /// Asks what is to be asked, and runs papo until the user leaves.
     fn run(
         mut self,
@@ -160,9 +133,9 @@ impl Plan {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut signals = Signals::listen()?;
-            let view = display::view(settings.linear);
-            let mut display = Display::take(view, settings.mouse).wrap_err("papo needs a terminal")?;
-            let mut keys = Keyboard::listen(settings.escape_wait)?;
+            let view = display::view(settings.ui.linear);
+            let mut display = Display::take(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
+            let mut keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
             let ready = match first {
                 Ok(ready) => ready,
                 Err(questions) => {
@@ -215,40 +188,9 @@ impl Plan {
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
-    fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
-        let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
-        settings.broker.parse::<BrokerUrl>()?;
-        Ok(settings)
-    }
-
-    /// The settings, and what they and the files beside them make of the look.
-    pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Appearance)> {
-        let settings = self.settings(chosen)?;
-        let appearance = Appearance::read(&self.paths, &settings)?;
-        Ok((settings, appearance))
-    }
-
-    fn stamps(&self) -> Vec<Stamp> {
-        let mut files = appearance::files(self.paths.config_dir());
-        files.push(self.file.path().to_owned());
-        let stamp = |file| {
-            let file = fs::metadata(file).ok()?;
-            Some((file.modified().ok()?, file.len()))
-        };
-        files.into_iter().map(stamp).collect()
-    }
-
     /// Whether somebody has said which broker is meant.
     fn names_broker(&self) -> bool {
         self.overrides.broker.is_some() || self.file.names_broker()
-    }
-
-    fn folder(&self, chosen: &Chosen) -> PathBuf {
-        self.paths.profile_dir(&chosen.profile)
-    }
-
-    pub(super) fn open_store(&self, chosen: &Chosen) -> Result<Opened, OpenError> {
-        Store::open(&self.folder(chosen), &chosen.id, &new_device())
     }
 
     /// Asks for an id until its history can be opened, and for the broker where nothing says which; remembers the first.
@@ -363,85 +305,19 @@ impl Plan {
             stored,
             network,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
-            notify_by: settings.notify_by,
+            notify_by: settings.notify.by,
             rang: None,
-            sleep: SleepWatch::new(clock::wall(), tokio::time::Instant::now()),
+            sleep: SleepWatch::new(clock::wall(), clock::instant()),
             suspension: None,
             editor: None,
-            files: Files { stamps: self.stamps(), plan: self, chosen },
-            looked: tokio::time::Instant::now(),
+            files: ConfigFiles::new(self, chosen),
+            looked: clock::instant(),
             aside: mpsc::channel(ASIDE),
             ipc,
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
-            taken: 0,
-            batch: 0,
         })
     }
-}
-
-/// The files that the settings came from, to be read anew.
-pub(super) struct Files {
-    plan: Plan,
-    chosen: Chosen,
-    /// When they were changed last, and how long they were, when papo looked last.
-    stamps: Vec<Stamp>,
-}
-
-type Stamp = Option<(SystemTime, u64)>;
-
-impl Files {
-    /// Whether one of them has changed since this was asked last.
-    pub(super) fn have_changed(&mut self) -> bool {
-        let now = self.plan.stamps();
-        let before = std::mem::replace(&mut self.stamps, now);
-        before != self.stamps
-    }
-
-    /// What the files say now; what is wrong with one of them where something is.
-    pub(super) fn reread(&mut self) -> Result<(Options, Theme, NotifyBy), String> {
-        self.stamps = self.plan.stamps();
-        self.read().map_err(|error| self.short(&format!("{error:#}")))
-    }
-
-    /// The folder is known, and the line is short.
-    fn short(&self, why: &str) -> String {
-        why.replace(&format!("{}/", self.plan.paths.config_dir().display()), "")
-    }
-
-    /// Changes a key in the file of the configuration.
-    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        config::set(self.plan.file.path(), &self.chosen.profile, key, value).map_err(|why| self.short(&why))?;
-        self.stamps = self.plan.stamps();
-        Ok(())
-    }
-
-    fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
-        let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
-        let (settings, Appearance { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
-        Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify_by))
-    }
-}
-
-fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
-    let notices = NoticeSettings {
-        talks: settings.notices_of_talks,
-        groups: settings.notices_of_groups,
-        content: settings.notices_with_content,
-    };
-    let view = display::view(settings.linear);
-    let pane = |list: &List| match list {
-        List::Users => Pane::Users,
-        List::Groups => Pane::Groups,
-        List::Inbox => Pane::Inbox,
-    };
-    let arrangement = Arrangement {
-        lists_at_right: settings.side == Side::Right,
-        width: settings.width,
-        hidden: settings.hide.iter().map(pane).collect(),
-    };
-    let (inbox, tells_typing) = (settings.inbox, settings.typing);
-    Options { broker, keymap, language, inbox, notices, tells_typing, view, arrangement }
 }
 
 pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {

@@ -8,17 +8,17 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use redb::{Builder, Database, DatabaseError, ReadableDatabase};
+use redb::{Database, ReadableDatabase};
 
 use super::{
     clean_shutdown,
     codec::{Place, seal},
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
+    file::{create, open, verify},
     recovery::recover,
     redb_panic::catch_redb_panic,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
-    verifying::{self, ReadOnly},
 };
 use crate::{domain::UserId, owner_only};
 
@@ -28,8 +28,6 @@ const NEW: &str = "papo.redb.new";
 /// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place. Up to 2 the time of a session
 /// was a number.
 const SCHEMA: u64 = 3;
-/// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
-const CACHE: usize = 4 * 1024 * 1024;
 
 impl Store {
     /// Opens the store in `folder`, which belongs to `me`; a new one remembers `device` as its name.
@@ -45,7 +43,9 @@ impl Store {
         }
         match verify(&path) {
             Ok(()) => Self::start_in_place(open(&path)?, path, me),
-            Err(OpenError::Damaged { source, .. }) => recover(&path, me, &source),
+            Err(OpenError::Damaged { source, .. }) => {
+                recover(&path, &source, |database, damage| Self::start(database, path.clone(), me, damage))
+            }
             Err(error) => Err(error),
         }
     }
@@ -296,53 +296,4 @@ pub(super) fn lay_out(path: &Path, me: &UserId, device: &str) -> Result<Database
 fn write_about(database: &Database, me: &UserId, device: &str) -> Result<(), StoreError> {
     let about = About { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
     catch_redb_panic(|| about.write(database))
-}
-
-fn builder() -> Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE);
-    builder
-}
-
-/// Whether the file's own checksums fit.
-fn verify(path: &Path) -> Result<(), OpenError> {
-    known(path, verifying::verify(path, builder()))
-}
-
-/// Opens a file so that it can be read and is never written to.
-pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
-    known(path, verifying::look(path, Database::builder().set_cache_size(0)))
-}
-
-/// Not `create`: were the file gone, an empty one would take its place.
-fn open(path: &Path) -> Result<Database, OpenError> {
-    known(path, catch_redb_panic(|| Ok(builder().open(path))))
-}
-
-pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
-    owner_only::options()
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-    known(path, catch_redb_panic(|| Ok(builder().create(path))))
-}
-
-pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {
-    let error = match opened {
-        Ok(Ok(opened)) => return Ok(opened),
-        Ok(Err(error)) => error,
-        Err(error) => return Err(error.at_opening(path)),
-    };
-    let path = path.to_owned();
-    Err(match error {
-        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        // Wrong content, and a file that ends within its header, come as errors of reading too.
-        DatabaseError::Storage(redb::StorageError::Io(source))
-            if !matches!(source.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
-        {
-            OpenError::Io { path, source }
-        }
-        error => OpenError::Damaged { path, source: error.into() },
-    })
 }

@@ -15,13 +15,13 @@ use redb::{
 };
 
 use super::{
-    database::{Opened, Store, begin},
+    database::begin,
     error::{Damage, Fault, OpenError, StoreError},
-    opening::{create, look},
+    file::{create, look},
     redb_panic::catch_redb_panic,
     tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
 };
-use crate::{domain::UserId, owner_only};
+use crate::owner_only;
 
 pub(super) const NEW: &str = "papo.redb.rescued";
 
@@ -32,8 +32,13 @@ enum Need {
     Part,
 }
 
-/// Opens what can be read of a damaged file; `found` is the error.
-pub(super) fn recover(path: &Path, me: &UserId, found: &redb::Error) -> Result<Opened, OpenError> {
+/// Copies what can be read of a damaged file, and has `start` open the copy before it replaces the file; `found` is the
+/// error.
+pub(super) fn recover<T>(
+    path: &Path,
+    found: &redb::Error,
+    start: impl FnOnce(Database, Vec<Damage>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
     // Holds the lock of the file until the new file has its name.
     let from = look(path)?;
     let new = path.with_file_name(NEW);
@@ -44,7 +49,7 @@ pub(super) fn recover(path: &Path, me: &UserId, found: &redb::Error) -> Result<O
     let fault = Fault::Unreadable(found.to_string());
     let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
     let copied = catch_redb_panic(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
-    let started = copied.and_then(|()| Store::start(into, path.to_owned(), me, damage)).and_then(|opened| {
+    let started = copied.and_then(|()| start(into, damage)).and_then(|opened| {
         // A link and not a rename, so that a store exists at every moment.
         fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
         fs::rename(&new, path).map_err(io)?;

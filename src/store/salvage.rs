@@ -18,7 +18,8 @@ use super::{
     codec::{Place, Stored, decode},
     database::Store,
     error::OpenError,
-    opening::{FILE, known, lay_out},
+    file::known,
+    opening::{FILE, lay_out},
     recovery::{NEW, remove, unused},
 };
 use crate::{

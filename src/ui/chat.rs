@@ -1,4 +1,4 @@
-//! The right column: the tabs, the messages of the conversation in front, and where it is written.
+//! The right column: the tabs, the messages of the active chat, and where it is written.
 //!
 //! Only what is seen is laid out, upwards from the row that stands at the bottom.
 
@@ -53,12 +53,12 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     let area = regions.composer?;
     layout.composer = area;
     let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
-    if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
+    if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.panes.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // It may lie over some.
         layout.chat.links.clear();
     }
-    cursor.filter(|_| screen.model.focus == Pane::Chat)
+    cursor.filter(|_| screen.model.panes.focus == Pane::Chat)
 }
 
 /// What is being written, in so many columns.
@@ -176,9 +176,9 @@ impl Talk<'_> {
         if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
             rows.push(self.context.separator(&clock.day(message.at), Role::Separator));
         }
-        if let Some(fresh) = self.tab.fresh.filter(|fresh| fresh.from == seq) {
+        if let Some(marker) = self.tab.unread_marker.filter(|marker| marker.from == seq) {
             rows.push(self.context.separator(
-                &self.screen.translate(localized!("messages-new", count = fresh.count)),
+                &self.screen.translate(localized!("messages-new", count = marker.count)),
                 Role::SeparatorNew,
             ));
         }

@@ -3,11 +3,11 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, text, theme::Role};
-use crate::app::{Action, Context, InboxView, Level, Overlay};
+use crate::app::{Action, Context, InboxView, Level};
 
 /// Draws the notice if there is one, else as many hints as fit whole, the first ones first.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let row = match &screen.model.notice {
+    let row = match &screen.model.notices.current {
         Some(notice) => {
             let role = match notice.level {
                 Level::Info => Role::Success,
@@ -17,14 +17,6 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
             let mut row = Row::new();
             row.push(format!(" {}", notice.text), screen.style(role));
             row
-        }
-        // These say themselves which keys they take.
-        None if matches!(
-            screen.model.overlay,
-            Some(Overlay::Prompt(_) | Overlay::Confirm(_) | Overlay::Welcome { .. })
-        ) =>
-        {
-            Row::new()
         }
         None => hints(screen, usize::from(area.width)),
     };
@@ -48,17 +40,14 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
 }
 
 /// What is likely to be wanted in a context, the likeliest first.
-const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
+fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, ChangeScope, Complete, Confirmations, Copy, Deny, Details, Down, Drop, Edit, GoTo, HandOver,
-        Help, History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open,
-        OpenLink, PreviousFound, Remove, Reply, Request, Search, Send, SendAgain, TalkTo, Up, Waiting, Withdraw,
+        Accept, Cancel, Complete, Confirmations, Copy, Deny, Details, Edit, GoTo, Help, History, Invite, Join, Leave,
+        Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, OpenLink, PreviousFound, Reply, Request,
+        Search, Send, TalkTo, Up, Waiting, Withdraw,
     };
-    if let Some(Overlay::Help { .. } | Overlay::Log { .. }) = screen.model.overlay {
-        return &[Cancel, Up, Down];
-    }
-    if let Some(Overlay::Details(_)) = screen.model.overlay {
-        return &[Cancel];
+    if let Some(overlay) = &screen.model.overlay {
+        return overlay.component().hints();
     }
     match context {
         Context::Users => &[NextPane, Open, TalkTo, GoTo, Request, Invite, Help],
@@ -68,13 +57,9 @@ const fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             InboxView::History => &[NextPane, Open, Waiting, Confirmations, Help],
             InboxView::Confirmations => &[NextPane, Open, Withdraw, Waiting, History, Help],
         },
-        Context::Members => &[Cancel, Invite, Remove, HandOver],
-        Context::Outbox => &[Cancel, Open, SendAgain, Edit, Drop],
-        Context::Find if matches!(screen.model.overlay, Some(Overlay::Search)) => &[Cancel, Open, ChangeScope],
-        Context::Find => &[Cancel, Open],
         Context::Messages if screen.model.search.is_marked => &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink],
         Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
         Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
-        Context::Global | Context::List => &[NextPane, Help],
+        _ => &[NextPane, Help],
     }
 }

@@ -18,10 +18,10 @@ use self::words::Words;
 use super::{clock::Clock, text};
 use crate::{
     app::{ChatLayout, Completion, Connection, Entry, Layout, Level, Model, Overlay, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId, localized},
+    domain::{ChatMessage, ConversationId, Delivery, LocalizedText, Presence, UserId, localized},
 };
 
-/// So many messages of a talk are printed when it comes to the front, and so many more when one reads back.
+/// So many messages of a chat are printed when it becomes the active one, and so many more when one reads back.
 const FEW: u64 = 8;
 /// At most so many that were not read.
 const UNREAD: u64 = 50;
@@ -35,16 +35,16 @@ pub struct LineView {
     connection: Option<Connection>,
     store_failure: Option<String>,
     present: BTreeMap<UserId, Presence>,
-    front: Option<Front>,
+    active: Option<ActiveChat>,
     completion: Vec<String>,
     asked: Option<String>,
     /// Messages of mine that had to wait for somebody: the last in each talk.
     awaited: BTreeMap<ConversationId, u64>,
 }
 
-/// The talk in front, and which of its places were printed.
+/// The active chat, and which of its places were printed.
 #[derive(Debug)]
-struct Front {
+struct ActiveChat {
     conversation: ConversationId,
     /// `None` until its messages are there.
     printed: Option<(u64, u64)>,
@@ -62,7 +62,7 @@ impl LineView {
         let mut lines = Vec::new();
         if !std::mem::replace(&mut self.is_started, true) {
             lines.extend(words.greeting());
-            if model.active().is_none() {
+            if model.active_chat().is_none() {
                 lines.push(words.translate("lines-no-talk"));
             }
         }
@@ -71,20 +71,20 @@ impl LineView {
         for entry in entries {
             self.entry(words, entry, &mut lines);
         }
-        self.front(words, &mut lines);
+        self.active(words, &mut lines);
         self.delivered(words, &mut lines);
         self.completion(words, model.completion.as_ref(), &mut lines);
         self.question(words, &mut lines);
         lines.iter().flat_map(|line| safe_lines(line)).collect()
     }
 
-    /// Where things are, as the update wants to know it: the talk in front is seen once it is printed.
+    /// Where things are, as the update wants to know it: the active chat is seen once it is printed.
     pub fn layout(&self, model: &Model) -> Layout {
-        let (Some(tab), Some(front)) = (model.chats.active_tab(), &self.front) else { return Layout::default() };
-        let height = if front.printed.is_some() { ROOM } else { 0 };
-        let scroll = match (tab.scroll, front.printed) {
+        let (Some(tab), Some(active)) = (model.chats.active_tab(), &self.active) else { return Layout::default() };
+        let height = if active.printed.is_some() { ROOM } else { 0 };
+        let scroll = match (tab.scroll, active.printed) {
             // What lies above is yet to be loaded.
-            (Scroll::At { .. }, Some((seq, _))) if !front.has_read_back => Scroll::At { seq, rows: 0 },
+            (Scroll::At { .. }, Some((seq, _))) if !active.has_read_back => Scroll::At { seq, rows: 0 },
             _ => Scroll::Bottom,
         };
         let chat = ChatLayout { area: Rect::new(0, 0, 1, height), scroll, ..ChatLayout::default() };
@@ -93,11 +93,11 @@ impl LineView {
 
     fn entry(&mut self, words: Words<'_>, entry: Entry, lines: &mut Vec<String>) {
         match entry {
-            Entry::Word { label, text } => lines.push(words.word(label, &text)),
+            Entry::Notice { label, text } => lines.push(words.word(label, &text)),
             Entry::Message { conversation, message } => {
                 self.await_delivery(words, &conversation, &message);
-                // What is said in front is printed from there.
-                if words.model.active() != Some(&conversation) {
+                // Messages of the active chat are printed from there.
+                if words.model.active_chat() != Some(&conversation) {
                     lines.push(words.message_elsewhere(&conversation, &message));
                 }
             }
@@ -148,38 +148,39 @@ impl LineView {
         self.present = present;
     }
 
-    fn front(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
+    fn active(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let Some(tab) = words.model.chats.active_tab() else {
-            if self.front.take().is_some() {
+            if self.active.take().is_some() {
                 lines.push(words.translate("lines-no-talk"));
             }
             return;
         };
-        if self.front.as_ref().is_none_or(|front| front.conversation != tab.conversation) {
-            self.front = Some(Front { conversation: tab.conversation.clone(), printed: None, has_read_back: false });
+        if self.active.as_ref().is_none_or(|active| active.conversation != tab.conversation) {
+            self.active =
+                Some(ActiveChat { conversation: tab.conversation.clone(), printed: None, has_read_back: false });
             lines.push(words.heading(&tab.conversation));
         }
-        let Some(front) = &mut self.front else { return };
+        let Some(active) = &mut self.active else { return };
         let window = &tab.window;
         let is_at_end = window.end() == window.len();
-        let (from, upto) = match front.printed {
+        let (from, upto) = match active.printed {
             None if is_at_end && (window.is_empty() || window.end() > window.first()) => {
-                let unread = tab.fresh.map_or(0, |fresh| fresh.count.min(UNREAD));
+                let unread = tab.unread_marker.map_or(0, |marker| marker.count.min(UNREAD));
                 let from = window.len().saturating_sub(FEW.max(unread)).max(window.first());
                 (from, from)
             }
             Some(printed) => printed,
             None => return,
         };
-        front.printed = Some((from, upto));
+        active.printed = Some((from, upto));
         if is_at_end {
             lines.extend((upto..window.end()).map(|seq| words.message_at(tab, seq)));
-            front.printed = Some((from, window.end()));
+            active.printed = Some((from, window.end()));
         }
         if tab.scroll == Scroll::Bottom {
-            front.has_read_back = false;
-        } else if !front.has_read_back {
-            front.read_back(words, tab, lines);
+            active.has_read_back = false;
+        } else if !active.has_read_back {
+            active.read_back(words, tab, lines);
         }
     }
 
@@ -228,9 +229,10 @@ impl LineView {
                 yes = words.translate("key-yes"),
                 no = words.translate("key-no")
             ))),
-            Some(Overlay::Prompt(prompt)) => {
-                prompt.error.as_ref().map(|error| words.translate(localized!("lines-warning", error)))
-            }
+            Some(Overlay::Prompt(prompt)) => prompt
+                .error
+                .as_ref()
+                .map(|error| words.translate(localized!("lines-warning", error = LocalizedText::from(error.clone())))),
             _ => None,
         };
         if self.asked != asked {
@@ -240,7 +242,7 @@ impl LineView {
     }
 }
 
-impl Front {
+impl ActiveChat {
     /// Prints what was said before the messages that are printed, once it is loaded.
     fn read_back(&mut self, words: Words<'_>, tab: &Tab, lines: &mut Vec<String>) {
         let Some((printed, end)) = self.printed else { return };

@@ -62,7 +62,7 @@ pub struct Painter<W: Write> {
     out: Vec<u8>,
     cursor: Cursor,
     /// Where the next letter goes, while a frame is being written.
-    pen: Option<Position>,
+    next_at: Option<Position>,
     style: CellStyle,
     /// Whether something of the present frame has been written.
     has_begun: bool,
@@ -75,7 +75,7 @@ impl<W: Write> Painter<W> {
             terminal,
             out: Vec::with_capacity(BUFFER),
             cursor: Cursor::Unknown,
-            pen: None,
+            next_at: None,
             style: PLAIN,
             has_begun: false,
         }
@@ -109,19 +109,19 @@ impl<W: Write> Painter<W> {
     /// Writes a cell of a row that is `width` wide.
     fn put(&mut self, at: Position, cell: &Cell, change: Change, width: usize) -> io::Result<()> {
         self.begin()?;
-        if self.pen != Some(at) {
+        if self.next_at != Some(at) {
             queue!(self.out, MoveTo(at.x, at.y))?;
         }
         self.set_style(CellStyle { fg: cell.fg, bg: cell.bg, modifier: cell.modifier })?;
         let Some(end) = change.disputed_end.filter(|_| change.x + 1 < width) else {
-            self.pen = Some(Position { x: at.x + change.columns, ..at });
+            self.next_at = Some(Position { x: at.x + change.columns, ..at });
             let symbol = if change.disputed_end.is_some() { stand_in(cell.symbol()) } else { cell.symbol() };
             self.out.extend_from_slice(symbol.as_bytes());
             return Ok(());
         };
         // A terminal that takes it for narrower leaves blanks beside it and not what stood there. One that takes it for
         // wider must not go on in the next row.
-        self.pen = None;
+        self.next_at = None;
         self.out.extend(std::iter::repeat_n(b' ', change.columns.into()));
         queue!(self.out, MoveTo(at.x, at.y))?;
         if end <= width {
@@ -150,7 +150,7 @@ impl<W: Write> Painter<W> {
     /// Ends a frame; says whether there was anything in it.
     pub fn finish(&mut self) -> io::Result<bool> {
         self.set_style(PLAIN)?;
-        self.pen = None;
+        self.next_at = None;
         let has_begun = std::mem::take(&mut self.has_begun);
         if has_begun {
             queue!(self.out, EndSynchronizedUpdate)?;

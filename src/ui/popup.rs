@@ -1,4 +1,4 @@
-//! A box that stands in front of the panes.
+//! A box over the panes.
 
 use ratatui::{
     buffer::{Buffer, CellWidth},

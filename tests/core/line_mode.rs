@@ -252,7 +252,9 @@ fn lists_are_printed_and_the_keys_stay_with_what_is_written() {
     }
     reader.key(KeyCode::Up, alt);
     assert!(!reader.said().is_empty());
-    assert!(reader.model.overlay.is_none() && reader.model.focus == Pane::Chat && reader.model.chosen().is_none());
+    assert!(
+        reader.model.overlay.is_none() && reader.model.panes.focus == Pane::Chat && reader.model.chosen().is_none()
+    );
     assert_eq!(reader.prompt(), "bob> ");
 }
 
@@ -268,7 +270,7 @@ fn no_action_opens_what_cannot_be_seen() {
             Some(_) => false,
         };
         assert!(is_seen, "{}", action.name());
-        assert_eq!((reader.model.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
+        assert_eq!((reader.model.panes.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
     }
 }
 
@@ -346,8 +348,8 @@ fn lines_are_in_the_readers_language() {
     let mut reader = Reader::new(Saved::default());
     reader.said();
     reader.model.language = Language::builtin("pt-BR");
-    reader.hears("alice_Control", "REQUEST bob").line("/qiut");
+    reader.hears("alice_Control", "REQUEST bob").line("/jion");
     let said = reader.said();
     assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");
-    assert!(said.contains(&"aviso: não há /qiut; seria /quit? (// para uma barra)".to_owned()), "{said:?}");
+    assert!(said.contains(&"aviso: não há /jion; seria /join? (// para uma barra)".to_owned()), "{said:?}");
 }

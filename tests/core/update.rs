@@ -8,9 +8,9 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        Arrangement, ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model, NoticeSettings,
-        Options, Overlay, Page, Pane, Scroll, View,
-        remote::{Answer, Ask, Item, Until},
+        Arrangement, ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model,
+        NotificationSettings, Options, Overlay, Page, Pane, Scroll, View,
+        scripts::{Answer, Ask, Item, Until},
         update,
     },
     domain::{
@@ -45,7 +45,7 @@ impl Screen {
             keymap: Keymap::builtin(),
             language: Language::english(),
             inbox,
-            notices: NoticeSettings::default(),
+            notifications: NotificationSettings::default(),
             tells_typing: false,
             arrangement: Arrangement::default(),
             view: View::default(),
@@ -110,7 +110,7 @@ impl Screen {
     }
 
     fn notice(&self) -> &str {
-        self.model.notice.as_ref().map_or("", |notice| &notice.text)
+        self.model.notices.current.as_ref().map_or("", |notice| &notice.text)
     }
 
     /// What has left for the broker, as `<topic> <payload>`.
@@ -179,7 +179,7 @@ fn panes_are_gone_through_in_order() {
     let mut screen = Screen::new(Saved::default());
     let mut seen = Vec::new();
     for _ in 0..5 {
-        seen.push(screen.model.focus);
+        seen.push(screen.model.panes.focus);
         screen.key("tab");
     }
     assert_eq!(seen, [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat, Pane::Users]);
@@ -260,20 +260,20 @@ fn messages_are_read_only_when_they_are_seen() {
     let mut screen = Screen::talking();
     let unread = |screen: &Screen| screen.model.unread();
     screen.hears("bob_alice_1", "bob seen at once");
-    assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().fresh), (0, None));
+    assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().unread_marker), (0, None));
 
     screen.does(Message::FocusChanged(false)).hears("bob_alice_1", "bob one").hears("bob_alice_1", "bob two");
-    let fresh = screen.model.chats.active_tab().unwrap().fresh.unwrap();
+    let fresh = screen.model.chats.active_tab().unwrap().unread_marker.unwrap();
     assert_eq!((unread(&screen), fresh.from, fresh.count), (2, 1, 2));
     screen.does(Message::FocusChanged(true));
     assert_eq!(unread(&screen), 0);
 
     // A second absence has a separator of its own.
     screen.does(Message::FocusChanged(false)).hears("bob_alice_1", "bob three");
-    let fresh = screen.model.chats.active_tab().unwrap().fresh.unwrap();
+    let fresh = screen.model.chats.active_tab().unwrap().unread_marker.unwrap();
     assert_eq!((fresh.from, fresh.count), (3, 1));
     screen.does(Message::FocusChanged(true)).types("yes").key("enter");
-    assert_eq!(screen.model.chats.active_tab().unwrap().fresh, None);
+    assert_eq!(screen.model.chats.active_tab().unwrap().unread_marker, None);
 
     // Reading back, nothing is read and nothing moves.
     screen.does(Message::Drawn(layout(Scroll::At { seq: 0, rows: 0 }))).hears("bob_alice_1", "bob four");
@@ -316,7 +316,7 @@ fn what_lies_over_the_panes_has_the_keys() {
     let mut screen = Screen::talking();
     screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
-    assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
+    assert_eq!((prompt.composer.text().as_str(), screen.model.panes.focus), ("devs", Pane::Groups));
     assert_eq!(screen.model.chats.tabs().len(), 1);
     screen.key("enter");
     assert!(screen.published().contains(&"GROUPS/devs devs alice".to_owned()));
@@ -364,7 +364,7 @@ fn a_flood_of_garbage_is_one_notice_with_a_count_and_one_line_in_the_log() {
         1
     );
     screen.waits(8_000);
-    assert_eq!(screen.model.notice, None);
+    assert_eq!(screen.model.notices.current, None);
 }
 
 #[test]
@@ -486,7 +486,7 @@ fn an_id_that_was_taken_over_is_left_alone_until_it_is_taken_back() {
         matches!(&screen.model.connection, Connection::Stopped { why } if screen.model.language.translate(why.clone()).contains("/reconnect"))
     );
     assert!(screen.effects.contains(&Effect::Disconnect));
-    assert_eq!(screen.model.notice.as_ref().map(|notice| notice.level), Some(Level::Error));
+    assert_eq!(screen.model.notices.current.as_ref().map(|notice| notice.level), Some(Level::Error));
     screen.types("/reconnect").key("enter");
     assert!(screen.effects.contains(&Effect::Reconnect));
 }
@@ -618,7 +618,7 @@ fn talks_that_have_ended_are_listed_narrowed_and_read() {
     assert_eq!(screen.model.chats.tabs().len(), 1, "only what is open has a tab at the start");
     screen.key("alt-t");
     let listed = |screen: &Screen| {
-        let Some(Overlay::Talks(talks)) = &screen.model.overlay else { panic!("no list") };
+        let Some(Overlay::Chats(talks)) = &screen.model.overlay else { panic!("no list") };
         talks.list(&screen.model.peer).iter().map(|talk| talk.id.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(listed(&screen), ["bob_alice_2", "#devs", "bob_alice_1"]);
@@ -626,7 +626,7 @@ fn talks_that_have_ended_are_listed_narrowed_and_read() {
     assert_eq!(listed(&screen), ["bob_alice_2", "bob_alice_1"]);
     screen.effects.clear();
     screen.key("down").key("enter");
-    assert_eq!(screen.model.active().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
+    assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
     let wanted = |effect: &Effect| matches!(effect, Effect::LoadPage { before: 1000, .. });
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
@@ -656,7 +656,7 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     screen.does(Message::Found { number: 4, found: Found { hits: hits[..1].to_vec(), end: None } });
     screen.does(Message::Found { number: 4, found: Found { hits: hits[1..].to_vec(), end: Some(End::Complete) } });
     assert_eq!(screen.model.search.hits, hits);
-    let at = |screen: &Screen| (screen.model.active().map(ToString::to_string).unwrap(), screen.model.chosen());
+    let at = |screen: &Screen| (screen.model.active_chat().map(ToString::to_string).unwrap(), screen.model.chosen());
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
     screen.does(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
@@ -702,7 +702,7 @@ fn the_palette_goes_to_talks_users_groups_and_commands() {
     assert_eq!(goals(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
     assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters in their order");
     screen.key("enter");
-    assert_eq!(screen.model.active().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
+    assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
     assert_eq!(goals(&mut screen, "bara"), ["barbara"]);
     screen.key("enter");
     assert_eq!(screen.model.peer.requests().count(), 1, "who is no talk yet is asked for one");
@@ -713,7 +713,7 @@ fn the_palette_goes_to_talks_users_groups_and_commands() {
     screen.key("ctrl-c");
     assert_eq!(goals(&mut screen, "/help")[0], "/help");
     screen.key("enter");
-    assert!(matches!(screen.model.overlay, Some(Overlay::Help { .. })));
+    assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
     assert_eq!(goals(&mut screen, "zzzz"), Vec::<String>::new());
     screen.key("enter");
     assert!(screen.model.overlay.is_some(), "there is nothing to go to");
@@ -753,7 +753,7 @@ fn tab_completes_commands_their_arguments_and_names() {
     assert_eq!((screen.composer(), screen.model.completion.is_none()), ("carla: hi".into(), true));
     // Where nothing is written, Tab goes on to the next pane.
     screen.key("ctrl-c").key("tab");
-    assert_eq!(screen.model.focus, Pane::Users);
+    assert_eq!(screen.model.panes.focus, Pane::Users);
 }
 
 #[test]
@@ -828,7 +828,7 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
     assert_eq!(told(&mut screen, "groups/devs/messages", "bob Alice, six"), "#devs: bob: Alice, six");
     // What is before one's eyes needs no notice, unless the terminal is not.
     screen.key("alt-1").key("alt-c");
-    let front = screen.model.active().map(ToString::to_string).unwrap();
+    let front = screen.model.active_chat().map(ToString::to_string).unwrap();
     assert_eq!((front.as_str(), told(&mut screen, "bob_alice_1", "bob seven")), ("bob_alice_1", String::new()));
     screen.does(Message::FocusChanged(false));
     assert_eq!(told(&mut screen, "bob_alice_1", "bob eight"), "bob: eight");
@@ -837,7 +837,7 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
     screen.line("/notify mentions");
     assert_eq!(told(&mut screen, "bob_alice_1", "bob alice: ten"), "bob: alice: ten");
     screen.line("/notify usual");
-    screen.model.notices.content = false;
+    screen.model.notifications.settings.content = false;
     assert_eq!(told(&mut screen, "bob_alice_1", "bob a secret"), "bob: bob has written");
     // A request is always told.
     assert_eq!(told(&mut screen, "alice_Control", "REQUEST eve"), "papo: eve wants to talk");
@@ -892,7 +892,7 @@ fn relation(screen: &Screen) -> Vec<(String, String, String)> {
 
 fn talk_with_bob() -> Screen {
     let mut screen = Screen::new(archive());
-    screen.model.focus = Pane::Chat;
+    screen.model.panes.focus = Pane::Chat;
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
     screen
 }
@@ -1008,7 +1008,7 @@ fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
     let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };
     screen.does(Message::Mouse(wheel)).does(click(20, 7));
     assert!(screen.model.overlay.is_none());
-    assert_eq!(screen.model.active().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
+    assert_eq!(screen.model.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
 }
 
 #[test]
@@ -1016,11 +1016,11 @@ fn a_full_field_takes_no_more_text_and_can_still_be_changed() {
     let mut screen = Screen::talking();
     screen.key("ctrl-f").types(&"x".repeat(300));
     screen.does(Message::Paste("y".repeat(300)));
-    assert_eq!(screen.model.search.composer.text(), "x".repeat(256));
+    assert_eq!(screen.model.search.text, "x".repeat(256));
     screen.does(Message::Key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE))).types("zz");
-    assert_eq!(screen.model.search.composer.text(), "x".repeat(255) + "z");
+    assert_eq!(screen.model.search.text, "x".repeat(255) + "z");
     screen.key("ctrl-u");
-    assert_eq!(screen.model.search.composer.text(), "");
+    assert_eq!(screen.model.search.text, "");
 }
 
 #[test]
@@ -1040,12 +1040,12 @@ fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
     let lost = Connection::Reconnecting { at: screen.now.tick, why };
     screen.does(Message::Connection(Connection::Online)).does(Message::Connection(lost.clone()));
     screen.does(Message::Connection(lost)).does(Message::Warned(LocalizedText::quoted("odd")));
-    let said: Vec<&str> = screen.model.log.lines().map(|said| said.text.as_str()).collect();
+    let said: Vec<&str> = screen.model.notices.log.lines().map(|said| said.text.as_str()).collect();
     assert_eq!(said, ["connected to mqtt://here", "not connected: nobody listens", "odd"]);
     for n in 0..1000 {
         screen.does(Message::Warned(LocalizedText::quoted(format!("odd {n}"))));
     }
-    assert_eq!(screen.model.log.lines().count(), 500, "a flood does not fill the memory");
+    assert_eq!(screen.model.notices.log.lines().count(), 500, "a flood does not fill the memory");
     screen.key("alt-l");
     assert!(screen.model.overlay.is_some());
     screen.key("alt-l");

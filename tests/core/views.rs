@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
-    app::{Confirm, Connection, InboxView, Language, Message, Overlay, Pane, Question, Scroll, setup},
+    app::{
+        Confirm, Connection, Help, InboxView, Language, Message, Open, Outbox, Overlay, Pane, Question, Scroll, setup,
+    },
     domain::{
         ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, LocalizedText, Relation, RequestKind,
         RequestState, Tick,
@@ -39,7 +41,7 @@ fn the_screen_at_its_usual_size() {
 #[test]
 fn the_screen_as_it_is_drawn_in_the_description() {
     let mut world = World::new();
-    world.model.focus = Pane::Inbox;
+    world.model.panes.focus = Pane::Inbox;
     insta::assert_snapshot!(world.picture(100, 16));
 }
 
@@ -55,7 +57,7 @@ fn a_large_screen() {
 #[test]
 fn a_medium_screen_shows_the_focused_list_beside_the_chat() {
     let mut world = World::new();
-    world.model.focus = Pane::Users;
+    world.model.panes.focus = Pane::Users;
     insta::assert_snapshot!(world.picture(64, 12));
 }
 
@@ -67,7 +69,7 @@ fn a_tiny_screen() {
 #[test]
 fn a_tiny_screen_with_a_list() {
     let mut world = World::new();
-    world.model.focus = Pane::Inbox;
+    world.model.panes.focus = Pane::Inbox;
     insta::assert_snapshot!(world.picture(30, 8));
 }
 
@@ -75,14 +77,14 @@ fn a_tiny_screen_with_a_list() {
 fn an_empty_screen_says_what_to_press() {
     let mut world = World::restored(Saved::default());
     world.update(Message::Connection(Connection::Connecting));
-    world.model.focus = Pane::Users;
+    world.model.panes.focus = Pane::Users;
     insta::assert_snapshot!(world.picture(80, 24));
 }
 
 #[test]
 fn confirmations_show_the_topic_that_was_made() {
     let mut world = World::new();
-    world.model.focus = Pane::Inbox;
+    world.model.panes.focus = Pane::Inbox;
     world.press(KeyCode::Char('c'), KeyModifiers::NONE);
     assert_eq!(world.model.inbox.view, InboxView::Confirmations);
     insta::assert_snapshot!(world.picture(80, 24));
@@ -94,7 +96,7 @@ fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
     let accepted = RequestState::Accepted(Some(session.clone()));
     let request = request(1, Direction::Outgoing, RequestKind::Talk, "a-rather-long-name", accepted, 5);
     let mut world = World::restored(Saved { requests: vec![request], ..Saved::default() });
-    world.model.focus = Pane::Inbox;
+    world.model.panes.focus = Pane::Inbox;
     world.press(KeyCode::Char('c'), KeyModifiers::NONE);
     let drawn = world.draw(80, 24);
     let (_, place) = drawn.layout.inbox.items[0];
@@ -106,7 +108,7 @@ fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
 #[test]
 fn the_history_shows_what_was_answered_and_when() {
     let mut world = World::new();
-    world.model.focus = Pane::Inbox;
+    world.model.panes.focus = Pane::Inbox;
     world.press(KeyCode::Char('h'), KeyModifiers::NONE);
     let picture = world.picture(80, 24);
     assert!(picture.contains("│ ✗ carol to talk   22 Nov │"), "{picture}");
@@ -125,7 +127,7 @@ fn what_is_wrong_with_the_connection_is_said() {
 #[test]
 fn a_talk_that_is_over_says_why_nothing_can_be_written() {
     let mut world = World::new();
-    while world.model.active().is_some_and(|id| !id.to_string().starts_with("carol")) {
+    while world.model.active_chat().is_some_and(|id| !id.to_string().starts_with("carol")) {
         world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
     }
     let drawn = world.draw(80, 24);
@@ -153,7 +155,7 @@ fn help_shows_the_live_keymap_and_the_commands() {
     let drawn = world.draw(80, 24);
     assert!(drawn.layout.overflow > 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
-    world.model.overlay = Some(Overlay::Help { scroll: u16::MAX });
+    world.model.overlay = Some(Overlay::Help(Help { scroll: u16::MAX }));
     assert!(world.picture(80, 24).contains("//TEXT"), "the last command can be reached");
 }
 
@@ -169,7 +171,7 @@ fn help_fits_a_large_screen() {
 #[test]
 fn a_prompt_says_what_is_wrong() {
     let mut world = World::saying(hostile());
-    world.model.focus = Pane::Users;
+    world.model.panes.focus = Pane::Users;
     world.type_in("ta_b");
     let drawn = world.draw(80, 24);
     let cursor = drawn.cursor.unwrap();
@@ -180,7 +182,7 @@ fn a_prompt_says_what_is_wrong() {
 #[test]
 fn members_stand_in_a_box() {
     let mut world = World::saying(hostile());
-    world.model.focus = Pane::Groups;
+    world.model.panes.focus = Pane::Groups;
     world.type_in("m");
     insta::assert_snapshot!(world.picture(80, 24));
 }
@@ -188,7 +190,7 @@ fn members_stand_in_a_box() {
 #[test]
 fn a_question_waits_for_yes_or_no() {
     let mut world = World::saying(hostile());
-    world.model.focus = Pane::Groups;
+    world.model.panes.focus = Pane::Groups;
     world.type_in("D");
     insta::assert_snapshot!(world.picture(80, 24));
 }
@@ -273,7 +275,7 @@ fn the_layout_says_where_things_are() {
 #[test]
 fn roles_reach_the_screen() {
     let mut world = World::new();
-    world.model.focus = Pane::Users;
+    world.model.panes.focus = Pane::Users;
     let drawn = world.draw(80, 24);
     let fg = |x, y| drawn.buffer[(x, y)].fg;
     let theme = |role| world.theme.style(role).fg.unwrap();
@@ -391,12 +393,12 @@ fn no_size_makes_it_panic_or_write_control_characters() {
     for width in 0..=130_u16 {
         for height in (0..=50_u16).step_by(if width > 12 { 3 } else { 1 }) {
             let turn = usize::from(width) + usize::from(height);
-            world.model.focus = panes[turn % panes.len()];
+            world.model.panes.focus = panes[turn % panes.len()];
             world.model.overlay = match turn % 8 {
-                0 => Some(Overlay::Help { scroll: height }),
+                0 => Some(Overlay::Help(Help { scroll: height })),
                 1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
-                2 => Some(Overlay::Members { group: devs.clone(), selected: 2 }),
-                3 => Some(Overlay::Outbox { selected: None }),
+                2 => Some(Overlay::open(Open::Members(devs.clone()), &world.model.situation())),
+                3 => Some(Overlay::Outbox(Outbox::default())),
                 _ => None,
             };
             for cell in &world.draw(width, height).buffer.content {
@@ -415,7 +417,7 @@ fn answers_edits_and_who_writes() {
         ChatMessage { relation: Some(Relation::Answers(message_id(99))), ..said("bob", 4, 16, "and this") },
         ChatMessage { relation: Some(Relation::Replaces(message_id(3))), ..said("bob", 5, 15, "at nine") },
     ]);
-    world.model.focus = Pane::Chat;
+    world.model.panes.focus = Pane::Chat;
     let typing = format!("TYPING {}", with_bob());
     world.hear(inbound("alice_Control", &typing, &[("papo", "1"), ("from", "bob")]));
     world.press(KeyCode::Up, KeyModifiers::ALT);
@@ -441,7 +443,7 @@ fn an_id_that_looks_like_a_known_one_is_marked() {
         world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
     let accept = Command::Accept(request.unwrap().id);
     world.update(Message::Command(accept));
-    let topic = world.model.active().unwrap().to_string();
+    let topic = world.model.active_chat().unwrap().to_string();
     world.hear(inbound(&topic, "b\u{43e}b hi", &[]));
     world.hear(inbound(&topic, "b\u{43e}b it is me", &[]));
     let picture = world.picture(120, 40);
@@ -457,7 +459,7 @@ fn an_empty_text_and_a_clock_that_is_off_are_shown_as_such() {
         said("bob", 2, 19, " \n"),
         ChatMessage { clock_is_off: true, ..said("bob", 3, 18, "when?") },
     ]);
-    world.model.focus = Pane::Chat;
+    world.model.panes.focus = Pane::Chat;
     let picture = world.picture(100, 20);
     assert_eq!(
         picture.matches("bob    (empty message)").count()
@@ -476,7 +478,7 @@ fn an_empty_text_and_a_clock_that_is_off_are_shown_as_such() {
 #[test]
 fn who_has_a_message() {
     let mut world = World::new();
-    world.model.focus = Pane::Chat;
+    world.model.panes.focus = Pane::Chat;
     world.press(KeyCode::Up, KeyModifiers::ALT);
     world.type_in("kki");
     insta::assert_snapshot!(world.picture(80, 24));

@@ -6,8 +6,8 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
-    config::{self, AppliedOverride, Asked, File, NotifyBy, Overrides, Password, Paths, ProfileName, Settings, Theme},
-    domain::{InboxOrder, Notices, UserId},
+    config::{self, AppliedOverride, Asked, File, Overrides, Password, Paths, ProfileName, Settings},
+    domain::{InboxOrder, Notices, NotifyBy, NotifySettings, Side, ThemeName, UiSettings, UserId},
 };
 
 fn parse(text: &str) -> File {
@@ -39,20 +39,24 @@ fn the_shipped_file_is_the_default() {
             broker_names_senders: false,
             ca_file: None,
             certificate: None,
-            theme: Theme::Dark,
-            inbox: InboxOrder::Usual,
-            mouse: true,
-            escape_wait: None,
-            language: None,
-            typing: true,
-            side: config::Side::Left,
-            width: 28,
-            hide: vec![],
-            linear: false,
-            notify_by: NotifyBy::Bell,
-            notices_of_talks: Notices::All,
-            notices_of_groups: Notices::Mentions,
-            notices_with_content: true,
+            ui: UiSettings {
+                theme: ThemeName::Dark,
+                language: None,
+                mouse: true,
+                escape_wait_ms: None,
+                linear: false,
+                inbox: InboxOrder::Usual,
+                typing: true,
+                side: Side::Left,
+                width: 28,
+                hide: vec![],
+            },
+            notify: NotifySettings {
+                by: NotifyBy::Bell,
+                talks: Notices::All,
+                groups: Notices::Mentions,
+                content: true,
+            },
         }
     );
     assert_eq!(config::choose(&parse(config::DEFAULT), &Asked::default()), Ok(None));
@@ -92,7 +96,7 @@ fn a_stronger_layer_wins() {
     assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://work", Some("top")));
     assert_eq!(work.password, Some(Password::File("/etc/papo/secret".into())), "and not the command at the top");
     assert_eq!(work.session_expiry, 2 * 24 * 60 * 60);
-    assert_eq!((work.theme, work.mouse, work.inbox), (Theme::Light, false, InboxOrder::Newest));
+    assert_eq!((work.ui.theme, work.ui.mouse, work.ui.inbox), (ThemeName::Light, false, InboxOrder::Newest));
 
     let home = with("home", &none);
     assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", None));
@@ -108,7 +112,7 @@ fn a_stronger_layer_wins() {
     let work = with("work", &asked);
     assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://flag", Some("me")));
     assert_eq!(work.password, Some(Password::Text("shown".into())));
-    assert!(work.linear && !home.linear);
+    assert!(work.ui.linear && !home.ui.linear);
 
     assert_eq!(with("unheard-of", &none).broker, "mqtt://top");
 }

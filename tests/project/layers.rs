@@ -40,8 +40,8 @@ enum Knows {
 }
 
 /// One word of a file, in the line where it stands; `::` is a word too.
-struct Word<'a> {
-    text: &'a str,
+pub struct Word<'a> {
+    pub text: &'a str,
     line: usize,
 }
 
@@ -142,7 +142,7 @@ fn after_colons<'a>(words: &'a [Word<'a>], at: usize) -> Vec<&'a Word<'a>> {
     names
 }
 
-fn words(source: &str) -> Vec<Word<'_>> {
+pub fn words(source: &str) -> Vec<Word<'_>> {
     let mut found = Vec::new();
     for (index, text) in source.lines().enumerate() {
         let line = index + 1;
@@ -166,7 +166,7 @@ fn is_name(c: char) -> bool {
 }
 
 /// The source with comments and texts blanked, line by line as before.
-fn code_only(source: &str) -> String {
+pub fn code_only(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     let mut rest = source;
     while let Some(first) = rest.chars().next() {
@@ -220,7 +220,7 @@ fn character(rest: &str) -> Option<usize> {
     }
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -2,6 +2,7 @@
 
 mod docker;
 mod docs;
+mod import_graph;
 mod install;
 mod layers;
 mod package;

@@ -65,7 +65,7 @@ impl Play {
             let timeouts = self.players.values().filter_map(|player| player.peer.next_timeout()).min();
             let timeout = timeouts.map(clock::at);
             let is_backed_up = self.players.values_mut().any(Player::push);
-            let offer = is_backed_up.then(|| Instant::now() + OFFER_AGAIN);
+            let offer = is_backed_up.then(|| clock::instant() + OFFER_AGAIN);
             // There is always something that may come, so that none of them is missed.
             let next = due.into_iter().chain(timeout).chain(offer).min();
             tokio::select! {
@@ -90,7 +90,7 @@ impl Play {
                 self.happened(&id, events);
             }
         }
-        while let Some(entry) = self.plan.first_entry().filter(|entry| entry.key().0 <= Instant::now()) {
+        while let Some(entry) = self.plan.first_entry().filter(|entry| entry.key().0 <= clock::instant()) {
             let (who, act) = entry.remove();
             self.act(&who, act);
         }
@@ -191,6 +191,6 @@ impl Play {
 
     fn plan(&mut self, after: Duration, who: UserId, act: Act) {
         self.planned += 1;
-        self.plan.insert((Instant::now() + after, self.planned), (who, act));
+        self.plan.insert((clock::instant() + after, self.planned), (who, act));
     }
 }

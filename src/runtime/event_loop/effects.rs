@@ -4,13 +4,14 @@ use std::{io, process::ExitStatus, time::Duration};
 
 use color_eyre::eyre::Result;
 
-use super::{Flow, Session, now};
+use super::{Flow, Session};
 use crate::{
     app::{Connection, Effect, Message},
     domain::{ConversationId, LocalizedText, localized},
     mqtt,
     protocol::Ignored,
     runtime::{
+        clock,
         editor::Editor,
         exporting, ipc, notify, opener,
         suspension::{Step, Suspension},
@@ -53,7 +54,7 @@ impl Session {
             }
             Effect::Suspend => {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
-                self.suspension.get_or_insert(Suspension::new(now(), !is_stopped));
+                self.suspension.get_or_insert(Suspension::new(clock::instant(), !is_stopped));
             }
             Effect::Edit { conversation, text } => return self.edit(conversation, &text),
             Effect::Copy(text) if tmux::is_there() => tmux::copy(text, self.aside.0.clone()),
@@ -103,7 +104,7 @@ impl Session {
     }
 
     pub(super) fn has_new_files(&mut self) -> bool {
-        self.looked = now();
+        self.looked = clock::instant();
         self.files.have_changed()
     }
 
@@ -150,14 +151,14 @@ impl Session {
 
     pub(super) fn go_on_suspending(&mut self) -> Result<()> {
         let Some(suspension) = &mut self.suspension else { return Ok(()) };
-        match suspension.step(now(), self.gate.is_settled()) {
+        match suspension.step(clock::instant(), self.gate.is_settled()) {
             Step::Wait => {}
             Step::CloseConnection => self.gate.rest(),
             Step::Suspend => {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
-                self.redraw.request_redraw(now());
+                self.redraw.request_redraw();
                 self.gate.stay();
                 if reconnects {
                     self.gate.ask(mqtt::Request::Reconnect);
@@ -169,11 +170,11 @@ impl Session {
 
     /// Tells somebody who looks elsewhere; of what arrives together the first.
     fn notify(&mut self, title: &str, body: &str) -> Result<()> {
-        if self.rang.is_none_or(|rang| rang + QUIET <= now())
+        if self.rang.is_none_or(|rang| rang + QUIET <= clock::instant())
             && let Some(sequence) = notify::sequence(self.notify_by, title, body)
         {
             self.display.send(&sequence)?;
-            self.rang = Some(now());
+            self.rang = Some(clock::instant());
         }
         Ok(())
     }

@@ -6,7 +6,6 @@ use std::{
     io::{self, BufRead, Read as _, Write as _},
     net::Shutdown,
     os::unix::net::UnixStream as Stream,
-    path::Path,
     process::ExitCode,
     sync::mpsc,
     thread,
@@ -29,22 +28,23 @@ use tokio::{
 use super::{
     ANSWERS, IpcMessage, StoreJob,
     format::IpcFormatter,
-    socket,
     wire::{Reply, Request},
 };
 use crate::{
     app::{
         Message,
-        remote::{Answer, Ask},
+        scripts::{Answer, Ask},
     },
     cli::{Asking, Cli, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
-        Access, Refused, output,
+        exit::Refused,
+        history::{Access, reach},
+        output,
+        plan::Plan,
         signals::{Asked, Signals},
         start,
     },
-    store::{OpenError, Opened},
 };
 
 /// The number of the request made from within this process.
@@ -52,10 +52,6 @@ const WITHIN: u64 = 0;
 
 /// How long a command that has its answer stays to answer other clients.
 const SERVE_OTHERS: Duration = Duration::from_secs(5);
-/// How long to wait for a papo that has the history open but does not listen.
-const BUSY: Duration = Duration::from_secs(10);
-/// The interval at which a busy history is tried again.
-const RETRY: Duration = Duration::from_millis(20);
 
 /// What came of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,11 +71,11 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
         *text = read_text()?;
     }
     let request = Request::new(ask.clone(), asking.json());
-    let plan = start::Plan::of(cli, &asking.asker().profile_args.selection())?;
+    let plan = Plan::of(cli, &asking.asker().profile_args.selection())?;
     let (chosen, folder) = plan.whose(&asking.asker().profile_args.selection())?;
     let is_tail = matches!(asking, Asking::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = match access(&folder, || plan.open_store(&chosen))? {
+    let end = match reach(&folder, || plan.open_store(&chosen))? {
         Access::Elsewhere(stream) => runtime.block_on(async {
             stream.set_nonblocking(true)?;
             let stream = UnixStream::from_std(stream)?;
@@ -230,32 +226,6 @@ fn read_text() -> Result<String> {
     let limit = TEXT_LIMIT as u64 + AROUND_TEXT;
     io::stdin().take(limit).read_to_string(&mut text).wrap_err("cannot read the text")?;
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
-}
-
-/// Opens the history in `folder`, or connects to the papo that has it open. While that one starts or shuts down it does
-/// not listen, so both are tried again for a while.
-pub(in crate::runtime) fn access(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Access> {
-    let mut waited = Duration::ZERO;
-    loop {
-        match open() {
-            Err(OpenError::InUse) => {}
-            opened => return Ok(Access::Here(Box::new(opened?))),
-        }
-        match Stream::connect(socket(folder)) {
-            Err(error) if is_passing(&error) && waited < BUSY => {}
-            connected => {
-                let stream = connected.wrap_err("the profile is open in another papo, which cannot be asked")?;
-                return Ok(Access::Elsewhere(stream));
-            }
-        }
-        thread::sleep(RETRY);
-        waited += RETRY;
-    }
-}
-
-/// Whether a socket cannot be reached because nobody listens.
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }
 
 async fn ask_running(stream: UnixStream, request: &Request, patience: Option<Duration>) -> Result<End> {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::wire::Reply;
 use crate::{
     app::{
-        Language, delivery_failure,
-        remote::{Answer, Item, words},
+        Language, delivery_failure, request_words,
+        scripts::{Answer, Item},
     },
     archive::{Record, json},
     domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId},
@@ -82,7 +82,7 @@ impl IpcFormatter {
                 format!("{} {}: {}", conversation.name(&self.me), message.author, message.body.words())
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(words(request)), translate(said(&request.state).into()))
+                format!("{} ({})", translate(request_words(request)), translate(said(&request.state).into()))
             }
             Item::User(user) => match user.since {
                 Some(since) => format!("{} {} {}", user.id, translate(seen(user.presence).into()), time(since)),

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     app::{
         ImportBatch, Message,
-        remote::{Answer, Item},
+        scripts::{Answer, Item},
     },
     archive::merge,
     domain::{ChatMessage, ConversationId, UserId, localized},

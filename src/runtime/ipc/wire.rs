@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::remote::Ask;
+use crate::app::scripts::Ask;
 
 /// The version of the protocol; the other papo may be a different release.
 const VERSION: u32 = 1;
@@ -99,7 +99,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::app::remote::Until;
+    use crate::app::scripts::Until;
 
     #[test]
     fn a_question_is_one_line_and_of_one_version() {

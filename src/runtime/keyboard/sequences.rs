@@ -242,6 +242,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::runtime::clock;
 
     const WAIT: Duration = Duration::from_millis(50);
 
@@ -271,7 +272,7 @@ mod tests {
 
     /// Any time; the tests go on from it by themselves.
     fn start() -> Instant {
-        Instant::now()
+        clock::instant()
     }
 
     /// What comes of parts, each with the pause before it, when time goes on as it does in the loop.

@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::{
-    app::{COMMANDS, Context, Groups, List, Talks, Users, answers, asks, delivery_failure, outbox},
+    app::{COMMANDS, Context, Groups, List, Users, answers, asks, delivery_failure, named, outbox},
     domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized},
     ui::tabs,
 };
@@ -19,9 +19,11 @@ pub(super) fn lines(words: Words<'_>, list: &List, lines: &mut Vec<String>) {
         List::Users => users(words, lines),
         List::Groups => groups(words, lines),
         List::Inbox => inbox(words, lines),
-        List::Log => lines.extend(words.model.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text))),
+        List::Log => {
+            lines.extend(words.model.notices.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text)));
+        }
         List::Outbox => waiting(words, lines),
-        List::Talks(name) => talks(words, name, lines),
+        List::Chats(name) => chats(words, name, lines),
     }
     if lines.len() == before {
         lines.push(words.translate(nothing(list)));
@@ -33,8 +35,8 @@ fn nothing(list: &List) -> &'static str {
         List::Users => "list-users-empty",
         List::Groups => "list-groups-empty",
         List::Inbox => "list-inbox-empty",
-        List::Talks(name) if name.is_empty() => "list-talks-empty",
-        List::Talks(_) => "list-talks-none",
+        List::Chats(name) if name.is_empty() => "list-talks-empty",
+        List::Chats(_) => "list-talks-none",
         List::Log => "list-log-empty",
         List::Help | List::Outbox => "list-nothing",
     }
@@ -43,7 +45,7 @@ fn nothing(list: &List) -> &'static str {
 /// The commands, then the keys that do something here.
 fn help(words: Words<'_>, lines: &mut Vec<String>) {
     lines.push(words.translate("list-commands"));
-    lines.extend(COMMANDS.iter().map(|command| format!("{}: {}", command.usage, words.translate(command.text))));
+    lines.extend(COMMANDS.iter().map(|command| format!("{}: {}", command.usage(), words.translate(command.text))));
     lines.push(words.translate("list-keys"));
     for context in [Context::Composer, Context::Global] {
         for (action, keys) in words.model.keymap.bindings(context) {
@@ -122,27 +124,25 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
     lines.push(words.translate("list-outbox-help"));
 }
 
-fn talks(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
-    let talks = Talks::named(name.trim_start_matches('#'));
-    for talk in talks.list(&words.model.peer).into_iter().rev() {
-        lines.push(line_of(words, talk));
-    }
+fn chats(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
+    let chats = named(&words.model.peer, name.trim_start_matches('#'));
+    lines.extend(chats.into_iter().rev().map(|chat| line_of(words, chat)));
 }
 
-fn line_of(words: Words<'_>, talk: &Conversation) -> String {
-    let state = tabs::note(talk.phase).map_or_else(String::new, |note| format!(", {}", words.translate(note)));
-    let unread = if talk.unread > 0 {
-        format!(", {}", words.translate(localized!("header-unread", count = talk.unread)))
+fn line_of(words: Words<'_>, chat: &Conversation) -> String {
+    let state = tabs::note(chat.phase).map_or_else(String::new, |note| format!(", {}", words.translate(note)));
+    let unread = if chat.unread > 0 {
+        format!(", {}", words.translate(localized!("header-unread", count = chat.unread)))
     } else {
         String::new()
     };
-    let front = if words.model.active() == Some(&talk.id) {
+    let active = if words.model.active_chat() == Some(&chat.id) {
         format!(", {}", words.translate("lines-in-front"))
     } else {
         String::new()
     };
-    let (name, at) = (talk.id.name(words.model.me()), words.when(talk.active));
-    words.translate(localized!("lines-talk", name, about = format!("{state}{unread}{front}, {at}")))
+    let (name, at) = (chat.id.name(words.model.me()), words.when(chat.active));
+    words.translate(localized!("lines-talk", name, about = format!("{state}{unread}{active}, {at}")))
 }
 
 /// What a search has found, the latest last.

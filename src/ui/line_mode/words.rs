@@ -44,7 +44,7 @@ impl Words<'_> {
                 &(self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request))),
             )
         }));
-        let elsewhere = model.peer.conversations().values().filter(|talk| model.active() != Some(&talk.id));
+        let elsewhere = model.peer.conversations().values().filter(|talk| model.active_chat() != Some(&talk.id));
         lines.extend(elsewhere.filter(|talk| talk.unread > 0).map(|talk| {
             let name = talk.id.name(model.me());
             self.translate(localized!("lines-unread", count = talk.unread, name))
@@ -126,7 +126,7 @@ impl Words<'_> {
         Some(self.translate(localized!("lines-talk", name = id.name(self.model.me()), about)))
     }
 
-    /// The message at a place of the talk in front.
+    /// The message at a place of the active chat.
     pub(super) fn message_at(self, tab: &Tab, seq: u64) -> String {
         match tab.window.get(seq) {
             Some(message) => {

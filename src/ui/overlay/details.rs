@@ -1,9 +1,13 @@
 //! What is known of a message: when it was written, and who has it.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
+use super::draw::Draw;
 use crate::{
-    app::{Tab, delivery_failure},
+    app::{Details, Layout, Tab, delivery_failure},
     domain::{ChatMessage, Progress, Relation},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
@@ -11,14 +15,16 @@ use crate::{
 const WIDTH: u16 = 48;
 const LABEL: usize = 8;
 
-pub(super) fn draw(screen: Screen<'_>, seq: u64, area: Rect, buf: &mut Buffer) {
-    let Some(tab) = screen.model.chats.active_tab() else { return };
-    let Some(message) = tab.window.get(seq) else { return };
-    let rows = rows(screen, tab, message);
-    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, &screen.translate("details-title"), WIDTH, height, area, buf);
-    for (place, row) in (0..inner.height).zip(rows) {
-        row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
+impl Draw for Details {
+    fn draw(&self, screen: Screen<'_>, area: Rect, _: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+        let tab = screen.model.chats.active_tab()?;
+        let rows = rows(screen, tab, tab.window.get(self.seq)?);
+        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        let inner = popup::open(screen.theme, &screen.translate("details-title"), WIDTH, height, area, buf);
+        for (place, row) in (0..inner.height).zip(rows) {
+            row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
+        }
+        None
     }
 }
 

@@ -1,9 +1,13 @@
 //! Help: the live keymap in columns, and the commands below it.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
+use super::draw::Draw;
 use crate::{
-    app::{COMMANDS, Context},
+    app::{COMMANDS, Context, Help, Layout},
     domain::localized,
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
@@ -15,40 +19,42 @@ const KEYS_WIDTH: usize = 13;
 /// Blanks between the columns.
 const GUTTER: usize = 3;
 
-/// Draws it from row `scroll` on; returns how many rows do not fit.
-pub fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u16 {
-    let keys = keys(screen);
-    let commands = commands(screen);
-    let widest = |rows: &[Row]| rows.iter().map(Row::left_width).max().unwrap_or(0);
-    let room = usize::from(area.width.saturating_sub(4));
-    let cell = widest(&keys) + GUTTER;
-    let count = ((room + GUTTER) / cell).clamp(1, COLUMNS);
-    let height = keys.len().div_ceil(count);
-    let columns = (count * cell - GUTTER).max(widest(&commands));
-    let rows = height + commands.len();
-    let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
-    let is_cut = rows + 2 > usize::from(area.height);
-    let title = screen.translate(if is_cut { "help-title-more" } else { "help-title" });
-    let inner = popup::open(screen.theme, &title, size(columns), size(rows), area, buf);
-    let overflow = size(rows).saturating_sub(inner.height);
-    let first = usize::from(scroll.min(overflow));
-    for place in 0..inner.height {
-        let line = first + usize::from(place);
-        let area = layout::row(inner, place);
-        if let Some(row) = line.checked_sub(height) {
-            if let Some(row) = commands.get(row) {
-                row.clone().draw(area, screen.style(Role::Text), buf);
+impl Draw for Help {
+    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+        let keys = keys(screen);
+        let commands = commands(screen);
+        let widest = |rows: &[Row]| rows.iter().map(Row::left_width).max().unwrap_or(0);
+        let room = usize::from(area.width.saturating_sub(4));
+        let cell = widest(&keys) + GUTTER;
+        let count = ((room + GUTTER) / cell).clamp(1, COLUMNS);
+        let height = keys.len().div_ceil(count);
+        let columns = (count * cell - GUTTER).max(widest(&commands));
+        let rows = height + commands.len();
+        let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
+        let is_cut = rows + 2 > usize::from(area.height);
+        let title = screen.translate(if is_cut { "help-title-more" } else { "help-title" });
+        let inner = popup::open(screen.theme, &title, size(columns), size(rows), area, buf);
+        let overflow = size(rows).saturating_sub(inner.height);
+        let first = usize::from(self.scroll.min(overflow));
+        for place in 0..inner.height {
+            let line = first + usize::from(place);
+            let area = layout::row(inner, place);
+            if let Some(row) = line.checked_sub(height) {
+                if let Some(row) = commands.get(row) {
+                    row.clone().draw(area, screen.style(Role::Text), buf);
+                }
+                continue;
             }
-            continue;
+            for column in 0..count {
+                let Some(row) = keys.get(column * height + line) else { continue };
+                let x = size(column * cell).min(area.width);
+                let width = size(cell - 1).min(area.width - x);
+                row.clone().draw(Rect { x: area.x + x, width, ..area }, screen.style(Role::Text), buf);
+            }
         }
-        for column in 0..count {
-            let Some(row) = keys.get(column * height + line) else { continue };
-            let x = size(column * cell).min(area.width);
-            let width = size(cell - 1).min(area.width - x);
-            row.clone().draw(Rect { x: area.x + x, width, ..area }, screen.style(Role::Text), buf);
-        }
+        layout.overflow = overflow;
+        None
     }
-    overflow
 }
 
 fn keys(screen: Screen<'_>) -> Vec<Row> {
@@ -95,10 +101,10 @@ fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
 }
 
 fn commands(screen: Screen<'_>) -> Vec<Row> {
-    let width = COMMANDS.iter().map(|command| text::width(command.usage)).max().unwrap_or(0);
+    let width = COMMANDS.iter().map(|command| text::width(&command.usage())).max().unwrap_or(0);
     let rows = COMMANDS.iter().map(|command| {
         let mut row = Row::new();
-        row.push(format!(" {}  ", text::fit(command.usage, width)), screen.style(Role::Key));
+        row.push(format!(" {}  ", text::fit(&command.usage(), width)), screen.style(Role::Key));
         row.push(screen.translate(command.text), screen.style(Role::Text));
         row
     });

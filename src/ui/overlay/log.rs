@@ -1,31 +1,38 @@
 //! What papo has said so far, the latest at the bottom.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
+use super::draw::Draw;
 use crate::{
-    app::{Level, LogEntry},
+    app::{Layout, Level, Log, LogEntry},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
 const WIDTH: u16 = 100;
 
-/// Draws it, `scroll` rows from its end; returns how many rows do not fit.
-pub(super) fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u16 {
-    let columns = usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1));
-    let mut rows: Vec<Row> = screen.model.log.lines().flat_map(|said| lines(screen, said, columns)).collect();
-    if rows.is_empty() {
-        let mut row = Row::new();
-        row.push(screen.translate("log-empty"), screen.style(Role::Dim));
-        rows.push(row);
+impl Draw for Log {
+    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+        let columns = usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1));
+        let mut rows: Vec<Row> =
+            screen.model.notices.log.lines().flat_map(|said| lines(screen, said, columns)).collect();
+        if rows.is_empty() {
+            let mut row = Row::new();
+            row.push(screen.translate("log-empty"), screen.style(Role::Dim));
+            rows.push(row);
+        }
+        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        let inner = popup::open(screen.theme, &screen.translate("log-title"), WIDTH, height, area, buf);
+        let overflow = height.saturating_sub(inner.height);
+        let first = usize::from(overflow - self.scroll.min(overflow));
+        for (place, row) in (0..inner.height).zip(rows.drain(first..)) {
+            row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
+        }
+        layout.overflow = overflow;
+        None
     }
-    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, &screen.translate("log-title"), WIDTH, height, area, buf);
-    let overflow = height.saturating_sub(inner.height);
-    let first = usize::from(overflow - scroll.min(overflow));
-    for (place, row) in (0..inner.height).zip(rows.drain(first..)) {
-        row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
-    }
-    overflow
 }
 
 /// `09:12 ✗ not connected: nobody listens …`, gone on below its words.

@@ -1,10 +1,14 @@
 //! What waits for the broker, in order: where it goes, what it says, and why it was refused if it was.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
+use super::draw::Draw;
 use crate::{
-    app::{delivery_failure, outbox},
-    protocol::{OutboxRow, Row as OutboxPlace},
+    app::{Layout, Outbox, delivery_failure, outbox},
+    protocol::OutboxRow,
     ui::{list, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -12,22 +16,19 @@ const WIDTH: u16 = 72;
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 12;
 
-/// Draws it; returns where its rows are.
-pub(super) fn draw(
-    screen: Screen<'_>,
-    selected: Option<OutboxPlace>,
-    area: Rect,
-    buf: &mut Buffer,
-) -> Vec<(usize, Rect)> {
-    let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
-    let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);
-    let inner = popup::open(screen.theme, &screen.translate("outbox-title"), WIDTH, height, area, buf);
-    let look = (
-        screen.theme,
-        |_: &(usize, &OutboxRow)| 1,
-        |(place, row): &(usize, &OutboxRow)| vec![line(screen, *place, row)],
-    );
-    list::draw(inner, &waiting, outbox::place(screen.peer, selected), look, buf)
+impl Draw for Outbox {
+    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+        let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
+        let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);
+        let inner = popup::open(screen.theme, &screen.translate("outbox-title"), WIDTH, height, area, buf);
+        let look = (
+            screen.theme,
+            |_: &(usize, &OutboxRow)| 1,
+            |(place, row): &(usize, &OutboxRow)| vec![line(screen, *place, row)],
+        );
+        layout.over = list::draw(inner, &waiting, outbox::place(screen.peer, self.selected), look, buf);
+        None
+    }
 }
 
 /// `2 bob   shall we look at the pump?            ✗ not authorized`

@@ -1,39 +1,45 @@
 //! The screen explained in one page, for a first start.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
+use super::draw::Draw;
 use crate::{
-    app::{Action, Context},
+    app::{Action, Context, Layout, Welcome},
     domain::{LocalizedText, localized},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
 const WIDTH: u16 = 68;
 
-/// Draws it from row `scroll` on; returns how many rows do not fit. What closes it stays in sight.
-pub(super) fn draw(screen: Screen<'_>, scroll: u16, area: Rect, buf: &mut Buffer) -> u16 {
-    let columns = usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1));
-    let wrap = |(words, role): (String, Role)| {
-        text::wrap(&text::safe(&words), columns).into_iter().map(move |line| (line, role)).collect::<Vec<_>>()
-    };
-    let mut rows: Vec<(String, Role)> = page(screen).into_iter().flat_map(wrap).collect();
-    let end = wrap((close(screen), Role::Hint));
-    let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
-    let height = size(rows.len() + end.len());
-    let is_cut = height + 2 > area.height;
-    let title = if is_cut { screen.translate("welcome-title-more") } else { "papo".to_owned() };
-    let inner = popup::open(screen.theme, &title, WIDTH, height, area, buf);
-    let room = usize::from(inner.height).saturating_sub(end.len());
-    let overflow = rows.len().saturating_sub(room);
-    rows.drain(..usize::from(scroll).min(overflow));
-    rows.truncate(room);
-    rows.extend(end);
-    for (place, (words, role)) in (0..inner.height).zip(&rows) {
-        let mut row = Row::new();
-        row.push(words, screen.style(*role));
-        row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
+impl Draw for Welcome {
+    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+        let columns = usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1));
+        let wrap = |(words, role): (String, Role)| {
+            text::wrap(&text::safe(&words), columns).into_iter().map(move |line| (line, role)).collect::<Vec<_>>()
+        };
+        let mut rows: Vec<(String, Role)> = page(screen).into_iter().flat_map(wrap).collect();
+        let end = wrap((close(screen), Role::Hint));
+        let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
+        let height = size(rows.len() + end.len());
+        let is_cut = height + 2 > area.height;
+        let title = if is_cut { screen.translate("welcome-title-more") } else { "papo".to_owned() };
+        let inner = popup::open(screen.theme, &title, WIDTH, height, area, buf);
+        let room = usize::from(inner.height).saturating_sub(end.len());
+        let overflow = rows.len().saturating_sub(room);
+        rows.drain(..usize::from(self.scroll).min(overflow));
+        rows.truncate(room);
+        rows.extend(end);
+        for (place, (words, role)) in (0..inner.height).zip(&rows) {
+            let mut row = Row::new();
+            row.push(words, screen.style(*role));
+            row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
+        }
+        layout.overflow = size(overflow);
+        None
     }
-    size(overflow)
 }
 
 fn page(screen: Screen<'_>) -> Vec<(String, Role)> {

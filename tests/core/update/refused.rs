@@ -1,6 +1,6 @@
 //! What the broker refuses of what one orders.
 
-use papo::protocol::{Content, OutboxRow, Row};
+use papo::protocol::{Content, OutboxRow, Refusal, Row};
 
 use super::*;
 
@@ -60,4 +60,16 @@ fn a_program_that_sends_hears_that_its_message_was_dropped() {
     screen.effects.clear();
     screen.line("/drop 1");
     assert_eq!(screen.answered(), [Answer::Refused("message-dropped".into())]);
+}
+
+#[test]
+fn refused_ask_leaves_notice_and_log_alone() {
+    let mut screen = Screen::talking();
+    screen.line("/copy").key("ctrl-u");
+    let notice = screen.notice().to_owned();
+    let logged = screen.model.notices.log.lines().count();
+    assert!(!notice.is_empty());
+    screen.does(Message::Asked(1, Ask::Request("alice".into()))).waits(600);
+    assert_eq!(screen.answered(), [Answer::Refused(Refusal::RequestToSelf.into())]);
+    assert_eq!((screen.notice(), screen.model.notices.log.lines().count()), (notice.as_str(), logged));
 }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
-    app::{Language, Message, Overlay, Pane, Question, setup},
+    app::{Help, Language, Message, Overlay, Pane, Question, setup},
     ui::{
         setup_view,
         theme::{Theme, Variant},
@@ -22,7 +22,7 @@ fn the_screen_speaks_portuguese() {
     let mut world = portuguese(World::saying(hostile()));
     let mut seen = world.picture(120, 40) + "\n";
     for pane in [Pane::Groups, Pane::Inbox] {
-        world.model.focus = pane;
+        world.model.panes.focus = pane;
         seen += &(world.picture(80, 24) + "\n");
     }
     insta::assert_snapshot!(seen);
@@ -33,10 +33,10 @@ fn what_lies_over_the_panes_speaks_portuguese() {
     let mut world = portuguese(World::new());
     world.update(Message::Welcome);
     let mut seen = world.picture(80, 24) + "\n";
-    world.model.overlay = Some(Overlay::Help { scroll: 0 });
+    world.model.overlay = Some(Overlay::Help(Help::default()));
     seen += &(world.picture(130, 76) + "\n");
     world.model.overlay = None;
-    world.model.focus = Pane::Groups;
+    world.model.panes.focus = Pane::Groups;
     world.type_in("D");
     seen += &(world.picture(80, 24) + "\n");
     assert!(

@@ -109,14 +109,14 @@ fn talkative() -> World {
 
 fn hiding() -> World {
     let mut world = World::new();
-    world.model.arrangement.hidden = vec![Pane::Users, Pane::Groups, Pane::Inbox];
+    world.model.panes.arrangement.hidden = vec![Pane::Users, Pane::Groups, Pane::Inbox];
     world
 }
 
 fn at_the_right() -> World {
     let mut world = World::new();
-    world.model.arrangement.lists_at_right = true;
-    world.model.arrangement.width = 34;
+    world.model.panes.arrangement.lists_at_right = true;
+    world.model.panes.arrangement.width = 34;
     world
 }
 
@@ -144,7 +144,7 @@ fn styled(buffer: &Buffer) -> String {
 fn colourful(variant: Variant) -> Buffer {
     let mut world = World::saying(hostile());
     world.theme = Theme::builtin(variant);
-    world.model.focus = Pane::Inbox;
+    world.model.panes.focus = Pane::Inbox;
     world.update(Message::Warned(LocalizedText::quoted("something is odd")));
     world.draw(100, 40).buffer
 }

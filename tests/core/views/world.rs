@@ -133,7 +133,7 @@ impl World {
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
         let mut world = Self { model, theme: Theme::builtin(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));
-        world.model.focus = Pane::Chat;
+        world.model.panes.focus = Pane::Chat;
         // Nothing is read while another window is in front, so the counts stay.
         world.model.in_front = false;
         world
@@ -184,7 +184,7 @@ impl World {
         let row = self.model.peer.outbox().nth(1).unwrap().row;
         let outcome = PubOutcome::Refused("not authorized".to_owned());
         self.update(Message::Peer(Input::Published { row, outcome }));
-        self.model.notice = None;
+        self.model.notices.current = None;
     }
 
     pub fn picture(&self, width: u16, height: u16) -> String {

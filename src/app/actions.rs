@@ -1,0 +1,15 @@
+//! What is done: functions of keys and commands, one file for each area. They see the [`Situation`], change nothing, and
+//! return the events that follow.
+//!
+//! [`Situation`]: super::event::Situation
+
+pub mod chats;
+pub mod global;
+pub mod groups;
+pub mod inbox;
+pub mod line_mode;
+pub mod messages;
+pub mod outbox;
+pub mod scripts;
+pub mod search;
+pub mod users;

@@ -1,0 +1,88 @@
+//! What is done with rows of the outbox.
+
+use crate::{
+    app::{
+        event::{Event, Open, Situation, info},
+        rejection::Rejection,
+        state::{ComposeTarget, List, composer::as_typed},
+    },
+    domain::Body,
+    protocol::{Command, OutboxRow, Row},
+};
+
+/// What can be done with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutboxAction {
+    /// Send it again: the broker has refused it.
+    SendAgain,
+    /// Take its text back into the composer.
+    Edit,
+    /// Do not send it.
+    Drop,
+}
+
+/// Opens the outbox, unless it is empty.
+pub fn open(on: &Situation<'_>) -> Event {
+    if on.peer.outbox().len() == 0 { info("outbox-empty") } else { on.open(Open::Outbox(None), List::Outbox) }
+}
+
+/// Does it with a row.
+pub fn act(row: Row, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    match action {
+        OutboxAction::SendAgain => Ok(vec![Event::Command(Command::SendAgain(row))]),
+        OutboxAction::Drop => Ok(vec![Event::Command(Command::Drop(row))]),
+        OutboxAction::Edit => edit(row, on),
+    }
+}
+
+/// Does it with the row that a command is about: the one with this number in the list, else the last of the active chat
+/// that was refused, or waits.
+pub fn act_on(number: Option<usize>, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    act(meant(number, action, on).ok_or(Rejection::NothingInOutbox)?, action, on)
+}
+
+fn meant(number: Option<usize>, action: OutboxAction, on: &Situation<'_>) -> Option<Row> {
+    if let Some(number) = number {
+        return on.peer.outbox().nth(number.checked_sub(1)?).map(|waiting| waiting.row);
+    }
+    let is_here = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, _)| chat) == on.chats.active_chat();
+    let here = || on.peer.outbox().rev().filter(is_here);
+    let failed = here().find(|waiting| waiting.failure.is_some());
+    let waits = || here().next().filter(|_| action != OutboxAction::SendAgain);
+    failed.or_else(waits).map(|waiting| waiting.row)
+}
+
+/// Shows the conversation of a row.
+pub fn show(row: Row, on: &Situation<'_>) -> Vec<Event> {
+    let waiting = on.peer.outbox().find(|waiting| waiting.row == row);
+    match waiting.and_then(|waiting| waiting.message.clone()) {
+        Some((conversation, _)) => vec![Event::Close, Event::Show(conversation)],
+        None => vec![info("outbox-no-talk")],
+    }
+}
+
+/// Takes the text of a row back into the composer. It still replies to what it replied to.
+pub fn edit(row: Row, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    let written = on.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
+    let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::OnlyTexts) };
+    if on.chats.has_draft(on.peer, conversation) {
+        return Err(Rejection::AlreadyWritingThere);
+    }
+    let tab = on.chats.tabs().iter().find(|tab| tab.conversation == *conversation);
+    let target = relation.map(|relation| {
+        let quoted = tab.and_then(|tab| tab.quoted(relation.id()));
+        let unknown = || {
+            let words = on.language.translate("earlier-message");
+            ComposeTarget { relation, author: on.peer.me().clone(), words }
+        };
+        quoted.map_or_else(unknown, |(_, earlier)| ComposeTarget::of(earlier, relation))
+    });
+    let mut events = vec![
+        Event::Command(Command::Drop(row)),
+        Event::Close,
+        Event::Show(conversation.clone()),
+        Event::Insert(as_typed(text)),
+    ];
+    events.extend(target.map(|target| Event::Target(Some(target))));
+    Ok(events)
+}

@@ -1,0 +1,108 @@
+//! What an ask of another program comes to.
+
+use super::inbox::waiting;
+use crate::{
+    app::{
+        effect::Effect,
+        rejection::Rejection,
+        scripts::{Answer, Ask, Until},
+        state::{Waiting, composer::imported, users::open_session},
+    },
+    domain::{Conversation, ConversationId, UserId, check_text, localized},
+    protocol::{Command, Peer, Row},
+};
+
+/// What the peer is to do for an ask, and what the ask waits for then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The command.
+    pub command: Command,
+    then: Then,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Then {
+    /// The message that was sent has come that far.
+    Delivered(ConversationId, Until),
+    /// The broker has taken all rows but these, which were there before.
+    TakenBesides(Vec<Row>),
+    /// The broker has cleared the presence.
+    Forgotten(UserId),
+}
+
+impl Plan {
+    /// What the ask waits for, once the peer has carried the command out.
+    pub fn waiting(self, peer: &Peer) -> Waiting {
+        match self.then {
+            Then::Delivered(conversation, until) => {
+                let n = peer.conversations().get(&conversation).map_or(0, |chat| chat.sent);
+                Waiting::Delivery(conversation, n, until)
+            }
+            Then::TakenBesides(before) => {
+                let rows = peer.outbox().map(|waiting| waiting.row);
+                Waiting::Taken(rows.filter(|row| !before.contains(row)).collect())
+            }
+            Then::Forgotten(user) => Waiting::Forgotten(user),
+        }
+    }
+}
+
+/// The plan for an ask that is no list; nothing for one that needs no command. `has_users` says whether the broker has sent
+/// all presences.
+pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rejection> {
+    let taken = |command| {
+        let before = peer.outbox().map(|waiting| waiting.row).collect();
+        Ok(Some(Plan { command, then: Then::TakenBesides(before) }))
+    };
+    match ask {
+        Ask::Send { to, text, until } => {
+            let text = imported(text);
+            check_text(&text)?;
+            let conversation = recipient(peer, to)?;
+            let command = Command::Send { conversation: conversation.clone(), text, relation: None };
+            Ok(Some(Plan { command, then: Then::Delivered(conversation, *until) }))
+        }
+        Ask::Request(user) => {
+            let user = UserId::from_input(user)?;
+            if open_session(peer, &user).is_some() {
+                return Err(Rejection::SessionIsOpen(user));
+            }
+            taken(Command::RequestTalk(user))
+        }
+        Ask::Accept(user) => taken(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?)),
+        Ask::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),
+        Ask::Forget(user) => {
+            let user = UserId::from_input(user)?;
+            peer.may_forget(&user)?;
+            if !has_users {
+                return Err(Rejection::TooEarlyToForget(user));
+            }
+            Ok(Some(Plan { command: Command::Forget(user.clone()), then: Then::Forgotten(user) }))
+        }
+        Ask::Users | Ask::Groups | Ask::Inbox | Ask::Outbox | Ask::Tail(_) | Ask::History(_) => Ok(None),
+    }
+}
+
+/// The conversation with a user, or of a `#group`, that can be written in.
+fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
+    if let Some(group) = name.strip_prefix('#') {
+        let id = ConversationId::Group(group.parse()?);
+        let is_mine = peer.conversations().contains_key(&id);
+        return if is_mine { Ok(id) } else { Err(Rejection::NoGroupOfMine(group.to_owned())) };
+    }
+    let user = UserId::from_input(name)?;
+    open_session(peer, &user).ok_or(Rejection::NoSessionWith(user))
+}
+
+/// Answers an ask for the history: the store streams it.
+pub fn stream_history(number: u64, name: Option<&str>, peer: &Peer) -> Effect {
+    let mut chats: Vec<&Conversation> = peer.conversations().values().collect();
+    chats.sort_by_key(|chat| chat.active);
+    if let Some(name) = name {
+        chats.retain(|chat| chat.id.goes_by(name, peer.me()));
+        if chats.is_empty() {
+            return Effect::Answer(number, Answer::Refused(localized!("history-none", name)));
+        }
+    }
+    Effect::StreamHistory(number, chats.into_iter().map(|chat| (chat.id.clone(), chat.len)).collect())
+}

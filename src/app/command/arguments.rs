@@ -1,0 +1,110 @@
+//! The arguments of commands: each function reads one kind of them, and refuses what is left over.
+
+use super::row::{Arguments, split};
+use crate::{
+    app::{actions::chats::Notify, rejection::Rejection, state::Pane},
+    domain::{GroupName, Notices, UserId},
+};
+
+/// Nothing.
+pub fn none(words: &Arguments<'_>) -> Result<(), Rejection> {
+    match words.text.split_whitespace().next() {
+        None => Ok(()),
+        Some(_) => Err(Rejection::TooManyArguments(words.command.name.to_owned())),
+    }
+}
+
+/// `ID`
+pub fn user(words: &Arguments<'_>) -> Result<UserId, Rejection> {
+    maybe_user(words)?.ok_or_else(|| words.usage())
+}
+
+/// `[ID]`
+pub fn maybe_user(words: &Arguments<'_>) -> Result<Option<UserId>, Rejection> {
+    Ok(words.at_most_one()?.map(UserId::from_input).transpose()?)
+}
+
+/// `GROUP`
+pub fn group(words: &Arguments<'_>) -> Result<GroupName, Rejection> {
+    maybe_group(words)?.ok_or_else(|| words.usage())
+}
+
+/// `[GROUP]`
+pub fn maybe_group(words: &Arguments<'_>) -> Result<Option<GroupName>, Rejection> {
+    words.at_most_one()?.map(group_name).transpose()
+}
+
+/// `[GROUP] ID`
+pub fn group_and_user(words: &Arguments<'_>) -> Result<(Option<GroupName>, UserId), Rejection> {
+    match words.text.split_whitespace().collect::<Vec<_>>()[..] {
+        [id] => Ok((None, UserId::from_input(id)?)),
+        [group, id] => Ok((Some(group_name(group)?), UserId::from_input(id)?)),
+        _ => Err(words.usage()),
+    }
+}
+
+fn group_name(word: &str) -> Result<GroupName, Rejection> {
+    Ok(GroupName::from_input(word.trim_start_matches('#'))?)
+}
+
+/// `ID TEXT`
+pub fn user_and_text(words: &Arguments<'_>) -> Result<(UserId, String), Rejection> {
+    let (id, text) = split(words.text.trim_start());
+    if text.trim().is_empty() {
+        return Err(words.usage());
+    }
+    Ok((UserId::from_input(id)?, text.trim_start().to_owned()))
+}
+
+/// `TEXT`
+pub fn text(words: &Arguments<'_>) -> Result<String, Rejection> {
+    let text = maybe_text(words)?;
+    if text.is_empty() { Err(words.usage()) } else { Ok(text) }
+}
+
+/// `[TEXT]`
+#[expect(clippy::unnecessary_wraps, reason = "all of them are called alike")]
+pub fn maybe_text(words: &Arguments<'_>) -> Result<String, Rejection> {
+    Ok(words.text.trim().to_owned())
+}
+
+/// `KEY VALUE`
+pub fn key_and_value(words: &Arguments<'_>) -> Result<(String, String), Rejection> {
+    let (key, value) = words.text.trim().split_once(char::is_whitespace).ok_or_else(|| words.usage())?;
+    Ok((key.to_owned(), value.trim().to_owned()))
+}
+
+/// `[FORMAT] [FILE]`; the name of a file may hold blanks.
+#[expect(clippy::unnecessary_wraps, reason = "all of them are called alike")]
+pub fn format_and_file(words: &Arguments<'_>) -> Result<(Option<String>, Option<String>), Rejection> {
+    let (format, file) = split(words.text.trim());
+    let given = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+    Ok((given(format), given(file.trim())))
+}
+
+/// `[N]`, a place in the outbox, counted from 1
+pub fn maybe_place(words: &Arguments<'_>) -> Result<Option<usize>, Rejection> {
+    let place = |word: &str| word.parse().ok().filter(|&place| place > 0).ok_or(Rejection::NotAPlace);
+    words.at_most_one()?.map(place).transpose()
+}
+
+/// `[users|groups|inbox]`
+pub fn maybe_list(words: &Arguments<'_>) -> Result<Option<Pane>, Rejection> {
+    let list = |word: &str| {
+        let known = Pane::LISTS.into_iter().find(|list| list.name() == word);
+        known.ok_or_else(|| Rejection::UnknownList(word.to_owned()))
+    };
+    words.at_most_one()?.map(list).transpose()
+}
+
+/// `[all|mentions|none|usual]`
+pub fn notify(words: &Arguments<'_>) -> Result<Notify, Rejection> {
+    Ok(match words.at_most_one()? {
+        None => Notify::Keep,
+        Some("all") => Notify::Only(Notices::All),
+        Some("mentions") => Notify::Only(Notices::Mentions),
+        Some("none") => Notify::Only(Notices::Never),
+        Some("usual") => Notify::Usual,
+        Some(_) => return Err(words.usage()),
+    })
+}

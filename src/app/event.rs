@@ -1,0 +1,173 @@
+//! What keys, commands and overlays want done beyond their own state, as data.
+//!
+//! They see the [`Situation`] and return [`Event`]s; only [`update`](super::update()) carries these out on the model.
+
+use super::{
+    effect::Effect,
+    language::Language,
+    rejection::Rejection,
+    state::{Chats, ComposeTarget, Layout, Level, List, Notifications, Pane, Panes, Search, SearchChange, View},
+};
+use crate::{
+    domain::{ConversationId, GroupName, LocalizedText, MessageId, UserId},
+    protocol::{Command, Peer, Row},
+};
+
+/// Something that is to be done. Of several, those behind one that is refused are not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Have the peer do it, or refuse it.
+    Command(Command),
+    /// Have the runtime do it.
+    Effect(Effect),
+    /// Show a notice.
+    Notice(Level, LocalizedText),
+    /// Reject what was wanted.
+    Reject(Rejection),
+    /// Open an overlay in place of the one that is open.
+    Open(Open),
+    /// Close the overlay.
+    Close,
+    /// Print a list, in line mode.
+    Print(List),
+    /// Give a pane the focus.
+    Focus(Pane),
+    /// Hide a list, or all of them, or show it.
+    SetVisibility(Option<Pane>, bool),
+    /// Make a conversation the active chat, and give it the focus.
+    Show(ConversationId),
+    /// Make a tab the active one.
+    Tab(usize),
+    /// Close the active tab.
+    CloseTab,
+    /// Choose a message of the active chat.
+    Choose(u64),
+    /// Choose no message: go back to writing.
+    Unchoose,
+    /// Scroll the active chat to its end.
+    Newest,
+    /// Insert text into the composer.
+    Insert(String),
+    /// Have the composer reply to a message or edit it, or neither.
+    Target(Option<ComposeTarget>),
+    /// Change the search.
+    Search(SearchChange),
+    /// Connect now.
+    Reconnect,
+    /// Leave papo, or suspend it, after asking where that takes the broker from others.
+    AskToLeave(Leaving),
+    /// Leave papo, or suspend it.
+    Leave(Leaving),
+}
+
+/// How papo leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// For good.
+    Quit,
+    /// Until the shell continues it.
+    Suspend,
+}
+
+/// What a prompt asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A user to chat with.
+    TalkTo,
+    /// The name of a new group.
+    NewGroup,
+    /// A user to invite to the group.
+    InviteTo(GroupName),
+    /// A group to invite the user to.
+    InviteUser(UserId),
+}
+
+/// What is asked before it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Leave papo?
+    Quit,
+    /// Leave or suspend papo although so many others use the broker that it runs?
+    LeaveHosting(Leaving, usize),
+    /// Paste so much text?
+    Paste(String),
+    /// Accept this request?
+    Accept(MessageId),
+    /// Deny all these requests?
+    DenyAll(Vec<MessageId>),
+    /// Disband this group?
+    Disband(GroupName),
+    /// Leave this group?
+    Leave(GroupName),
+    /// Remove this member?
+    Remove(GroupName, UserId),
+    /// Make this member the leader?
+    HandOver(GroupName, UserId),
+    /// Clear the presence of this user?
+    Forget(UserId),
+}
+
+/// The list of all overlays: the name of each, its component in `overlay/`, and what it is opened with.
+macro_rules! overlays {
+    ($then:ident) => {
+        $then! {
+            Welcome: Welcome(());
+            Help: Help(());
+            Log: Log(());
+            Details: Details(u64);
+            Prompt: Prompt(Wanted);
+            Confirm: Confirm(Question);
+            Members: Members(GroupName);
+            Chats: ChatList(String);
+            Palette: Palette(());
+            Search: SearchList(());
+            Outbox: Outbox(Option<Row>);
+        }
+    };
+}
+pub(super) use overlays;
+
+macro_rules! open {
+    ($($name:ident: $component:ident($with:ty);)*) => {
+        /// An overlay that is to be opened, with what it needs for that.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is described at its component")]
+        pub enum Open {
+            $($name($with),)*
+        }
+    };
+}
+overlays!(open);
+
+/// What keys, commands and overlays may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// What is true between users.
+    pub peer: &'a Peer,
+    /// The open chats.
+    pub chats: &'a Chats,
+    /// The search.
+    pub search: &'a Search,
+    /// Which pane has the focus.
+    pub panes: &'a Panes,
+    /// What notifies.
+    pub notifications: &'a Notifications,
+    /// Where things are in the last frame.
+    pub layout: &'a Layout,
+    /// The language that papo speaks.
+    pub language: &'a Language,
+    /// How the model is shown.
+    pub view: View,
+}
+
+impl Situation<'_> {
+    /// The event that opens an overlay; in line mode its list is printed.
+    pub fn open(&self, open: Open, list: List) -> Event {
+        if self.view == View::Lines { Event::Print(list) } else { Event::Open(open) }
+    }
+}
+
+/// A notice that something was done, or that there is nothing to do.
+pub fn info(text: impl Into<LocalizedText>) -> Event {
+    Event::Notice(Level::Info, text.into())
+}

@@ -1,0 +1,47 @@
+//! Refusals in words.
+
+use crate::{
+    app::rejection::Rejection,
+    domain::{LocalizedText, localized},
+};
+
+/// The reason in words.
+impl From<Rejection> for LocalizedText {
+    fn from(refusal: Rejection) -> Self {
+        match refusal {
+            Rejection::Usage(usage) => localized!("usage", usage),
+            Rejection::UnknownCommand { before, name, suggestion: Some(nearest) } => {
+                localized!("command-unknown", before, name, nearest)
+            }
+            Rejection::UnknownCommand { before, name, suggestion: None } => localized!("command-none", before, name),
+            Rejection::TooManyArguments(name) => localized!("command-fewer-words", name),
+            Rejection::UnknownList(word) => localized!("list-unknown", word),
+            Rejection::NotAPlace => localized!("command-number"),
+            Rejection::Name(error) => error.into(),
+            Rejection::Peer(refusal) => refusal.into(),
+            Rejection::Text(error) => error.into(),
+            Rejection::NoChatOpen => localized!("talk-none-to-send"),
+            Rejection::NoActiveChat => localized!("talk-none-in-front"),
+            Rejection::NoChatWith(user) => localized!("talk-none-with", user),
+            Rejection::NoSessionWith(user) => localized!("talk-none-yet", user),
+            Rejection::SessionIsOpen(user) => localized!("request-is-open", user),
+            Rejection::NoRequestWaits => localized!("request-none-waits"),
+            Rejection::NothingToCancel => localized!("withdraw-nothing"),
+            Rejection::WhichGroup => localized!("group-which"),
+            Rejection::NotInGroup(group) => localized!("prompt-group-not-in", group),
+            Rejection::NoGroupOfMine(name) => localized!("group-not-in", name),
+            Rejection::GroupExists(group) => localized!("prompt-group-exists", group),
+            Rejection::EndIsForTwo => localized!("end-is-for-two"),
+            Rejection::NothingInOutbox => localized!("waiting-none"),
+            Rejection::OnlyTexts => localized!("outbox-only-text"),
+            Rejection::AlreadyWriting => localized!("writing-already"),
+            Rejection::AlreadyWritingThere => localized!("writing-already-there"),
+            Rejection::NothingToReplyTo => localized!("reply-nothing"),
+            Rejection::NothingToEdit => localized!("edit-nothing"),
+            Rejection::NothingToCopy => localized!("copy-nothing-here"),
+            Rejection::NoLink => localized!("link-none-here"),
+            Rejection::ThatIsYou => localized!("prompt-that-is-you"),
+            Rejection::TooEarlyToForget(user) => localized!("forget-too-early", user),
+        }
+    }
+}

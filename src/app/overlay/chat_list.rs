@@ -1,0 +1,72 @@
+//! All chats, the ended ones among them, narrowed by what one types.
+
+use super::component::Component;
+use crate::{
+    app::{
+        event::{Event, Situation},
+        keymap::{Action, Context},
+        state::{Composer, Selection, chats::named},
+    },
+    domain::{Conversation, ConversationId},
+    protocol::Peer,
+};
+
+/// The list, and what narrows it.
+#[derive(Debug, Clone)]
+pub struct ChatList {
+    /// What the names have to contain.
+    pub composer: Box<Composer>,
+    selection: Selection<ConversationId>,
+}
+
+impl ChatList {
+    pub(super) fn open(name: String, _: &Situation<'_>) -> Self {
+        Self { composer: Box::new(Composer::new(&name)), selection: Selection::default() }
+    }
+
+    /// The conversations whose names fit, the latest used first.
+    pub fn list<'p>(&self, peer: &'p Peer) -> Vec<&'p Conversation> {
+        named(peer, &self.composer.text())
+    }
+
+    /// The place of the selected one in the list.
+    pub fn index(&self, list: &[&Conversation]) -> Option<usize> {
+        self.selection.index(list.iter().map(|chat| &chat.id))
+    }
+}
+
+impl Component for ChatList {
+    fn context(&self) -> Context {
+        Context::Find
+    }
+
+    fn hints(&self) -> &'static [Action] {
+        &[Action::Cancel, Action::Open]
+    }
+
+    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+        match action {
+            Action::Open => {
+                let list = self.list(on.peer);
+                let selected = self.index(&list).map(|index| list[index].id.clone());
+                selected.map_or_else(Vec::new, |id| vec![Event::Close, Event::Show(id)])
+            }
+            Action::Talks => vec![Event::Close],
+            _ => Vec::new(),
+        }
+    }
+
+    fn field(&mut self) -> Option<&mut Composer> {
+        Some(&mut self.composer)
+    }
+
+    fn selected(&self, on: &Situation<'_>) -> Option<usize> {
+        self.index(&self.list(on.peer))
+    }
+
+    fn step(&mut self, by: isize, on: &Situation<'_>) -> Vec<Event> {
+        let keys: Vec<ConversationId> = self.list(on.peer).into_iter().map(|chat| chat.id.clone()).collect();
+        self.selection.step(&keys, by);
+        Vec::new()
+    }
+}

@@ -1,0 +1,106 @@
+//! A question that is answered with yes or no.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::component::Component;
+use crate::{
+    app::{
+        event::{Event, Leaving, Question, Situation},
+        keymap::Action,
+        language::Language,
+    },
+    domain::{LocalizedText, Request, localized},
+    protocol::{Command, Peer},
+};
+
+/// The question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// What is asked.
+    pub question: Question,
+}
+
+impl Confirm {
+    pub(super) fn open(question: Question, _: &Situation<'_>) -> Self {
+        Self { question }
+    }
+
+    /// The question in words.
+    pub fn text(&self, peer: &Peer) -> LocalizedText {
+        let users = |others: usize| localized!("hosting-others", count = others);
+        match &self.question {
+            Question::Quit => localized!("question-quit"),
+            Question::LeaveHosting(Leaving::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
+            Question::LeaveHosting(Leaving::Suspend, others) => {
+                localized!("question-suspend-hosting", who = users(*others))
+            }
+            Question::Paste(text) => localized!("question-paste", count = text.lines().count()),
+            Question::Accept(id) => {
+                let who = peer.request(*id).and_then(|request| request.peer.as_ref());
+                who.map_or_else(|| localized!("question-accept"), |who| localized!("question-accept-of", who))
+            }
+            Question::DenyAll(requests) => localized!("question-deny-all", count = requests.len()),
+            Question::Disband(group) => localized!("question-disband", group),
+            Question::Leave(group) => localized!("question-leave", group),
+            Question::Remove(group, user) => localized!("question-remove", user, group),
+            Question::HandOver(group, user) => localized!("question-hand-over", group, user),
+            Question::Forget(user) => localized!("question-forget", user),
+        }
+    }
+
+    /// Whether an action insists on what it has asked before.
+    fn is_insisted_on(&self, action: Option<Action>) -> bool {
+        match &self.question {
+            Question::Quit => matches!(action, Some(Action::Quit | Action::Interrupt)),
+            Question::LeaveHosting(Leaving::Quit, _) => action == Some(Action::Quit),
+            Question::LeaveHosting(Leaving::Suspend, _) => action == Some(Action::Suspend),
+            _ => false,
+        }
+    }
+
+    fn agreed(&self, peer: &Peer) -> Vec<Event> {
+        let command = match self.question.clone() {
+            Question::Quit => return vec![Event::AskToLeave(Leaving::Quit)],
+            Question::LeaveHosting(how, _) => return vec![Event::Leave(how)],
+            Question::Paste(text) => return vec![Event::Insert(text)],
+            Question::DenyAll(requests) => {
+                let waits = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
+                return requests.into_iter().filter(waits).map(|id| Event::Command(Command::Deny(id))).collect();
+            }
+            Question::Accept(id) => Command::Accept(id),
+            Question::Disband(group) => Command::DisbandGroup(group),
+            Question::Leave(group) => Command::LeaveGroup(group),
+            Question::Remove(group, user) => Command::RemoveMember { group, user },
+            Question::HandOver(group, user) => Command::HandOver { group, user },
+            Question::Forget(user) => Command::Forget(user),
+        };
+        vec![Event::Command(command)]
+    }
+}
+
+/// Whether the key is the letter that this text of the language names, small or great.
+fn is_letter(language: &Language, code: KeyCode, text: &'static str) -> bool {
+    matches!(code, KeyCode::Char(c) if c.to_lowercase().to_string() == language.translate(text))
+}
+
+impl Component for Confirm {
+    fn act(&mut self, _: Action, _: &Situation<'_>) -> Vec<Event> {
+        Vec::new()
+    }
+
+    /// Takes yes or no; nothing else does anything.
+    fn key(&mut self, key: KeyEvent, action: Option<Action>, on: &Situation<'_>) -> Vec<Event> {
+        let is_yes =
+            self.is_insisted_on(action) || key.code == KeyCode::Enter || is_letter(on.language, key.code, "key-yes");
+        let is_no =
+            key.code == KeyCode::Esc || is_letter(on.language, key.code, "key-no") || action == Some(Action::Interrupt);
+        if !is_yes && !is_no {
+            return Vec::new();
+        }
+        let mut events = vec![Event::Close];
+        if is_yes {
+            events.extend(self.agreed(on.peer));
+        }
+        events
+    }
+}

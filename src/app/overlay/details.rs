@@ -1,0 +1,30 @@
+//! What is known of a message: its time, and who has received it.
+
+use super::component::Component;
+use crate::app::{
+    event::{Event, Situation},
+    keymap::Action,
+};
+
+/// The details of a message of the active chat.
+#[derive(Debug, Clone, Copy)]
+pub struct Details {
+    /// The place of the message.
+    pub seq: u64,
+}
+
+impl Details {
+    pub(super) fn open(seq: u64, _: &Situation<'_>) -> Self {
+        Self { seq }
+    }
+}
+
+impl Component for Details {
+    fn hints(&self) -> &'static [Action] {
+        &[Action::Cancel]
+    }
+
+    fn act(&mut self, action: Action, _: &Situation<'_>) -> Vec<Event> {
+        if matches!(action, Action::Open | Action::Details) { vec![Event::Close] } else { Vec::new() }
+    }
+}

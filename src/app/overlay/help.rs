@@ -1,0 +1,35 @@
+//! Help: all keys and commands.
+
+use super::component::{Component, scrolled};
+use crate::app::{
+    event::{Event, Situation},
+    keymap::Action,
+};
+
+/// The help.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Help {
+    /// The first row that is seen.
+    pub scroll: u16,
+}
+
+impl Help {
+    pub(super) fn open((): (), _: &Situation<'_>) -> Self {
+        Self::default()
+    }
+}
+
+impl Component for Help {
+    fn hints(&self) -> &'static [Action] {
+        &[Action::Cancel, Action::Up, Action::Down]
+    }
+
+    fn act(&mut self, action: Action, _: &Situation<'_>) -> Vec<Event> {
+        if matches!(action, Action::Open | Action::Help) { vec![Event::Close] } else { Vec::new() }
+    }
+
+    fn scroll(&mut self, rows: i64, on: &Situation<'_>) -> bool {
+        self.scroll = scrolled(self.scroll, -rows, on);
+        true
+    }
+}

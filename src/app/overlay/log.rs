@@ -1,0 +1,35 @@
+//! All notices since the start.
+
+use super::component::{Component, scrolled};
+use crate::app::{
+    event::{Event, Situation},
+    keymap::Action,
+};
+
+/// The log of notices, seen from its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Log {
+    /// How many rows lie below the last that is seen.
+    pub scroll: u16,
+}
+
+impl Log {
+    pub(super) fn open((): (), _: &Situation<'_>) -> Self {
+        Self::default()
+    }
+}
+
+impl Component for Log {
+    fn hints(&self) -> &'static [Action] {
+        &[Action::Cancel, Action::Up, Action::Down]
+    }
+
+    fn act(&mut self, action: Action, _: &Situation<'_>) -> Vec<Event> {
+        if matches!(action, Action::Open | Action::Log) { vec![Event::Close] } else { Vec::new() }
+    }
+
+    fn scroll(&mut self, rows: i64, on: &Situation<'_>) -> bool {
+        self.scroll = scrolled(self.scroll, rows, on);
+        true
+    }
+}

@@ -1,0 +1,73 @@
+//! Who is in a group.
+
+use super::component::Component;
+use crate::{
+    app::{
+        event::{Event, Open, Question, Situation, Wanted, info},
+        keymap::{Action, Context},
+        state::Selection,
+    },
+    domain::{Group, GroupName, UserId},
+    protocol::Peer,
+};
+
+/// The members of a group.
+#[derive(Debug, Clone)]
+pub struct Members {
+    /// The group.
+    pub group: GroupName,
+    selection: Selection<UserId>,
+}
+
+impl Members {
+    pub(super) fn open(group: GroupName, _: &Situation<'_>) -> Self {
+        Self { group, selection: Selection::default() }
+    }
+
+    /// The group, unless it is gone.
+    pub fn group<'p>(&self, peer: &'p Peer) -> Option<&'p Group> {
+        peer.groups().get(&self.group)
+    }
+
+    /// The place of the selected member.
+    pub fn index(&self, peer: &Peer) -> Option<usize> {
+        self.selection.index(self.group(peer).into_iter().flat_map(Group::everyone))
+    }
+
+    fn list(&self, peer: &Peer) -> Vec<UserId> {
+        self.group(peer).into_iter().flat_map(Group::everyone).cloned().collect()
+    }
+}
+
+impl Component for Members {
+    fn context(&self) -> Context {
+        Context::Members
+    }
+
+    fn hints(&self) -> &'static [Action] {
+        &[Action::Cancel, Action::Invite, Action::Remove, Action::HandOver]
+    }
+
+    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+        let group = self.group.clone();
+        let selected = self.index(on.peer).and_then(|index| self.list(on.peer).get(index).cloned());
+        let another = selected.filter(|user| user != on.peer.me());
+        vec![match (action, another) {
+            (Action::Invite, _) => Event::Open(Open::Prompt(Wanted::InviteTo(group))),
+            (Action::Remove, Some(user)) => Event::Open(Open::Confirm(Question::Remove(group, user))),
+            (Action::HandOver, Some(user)) => Event::Open(Open::Confirm(Question::HandOver(group, user))),
+            (Action::Remove | Action::HandOver, None) => info("member-another"),
+            _ => return Vec::new(),
+        }]
+    }
+
+    fn selected(&self, on: &Situation<'_>) -> Option<usize> {
+        self.index(on.peer)
+    }
+
+    fn step(&mut self, by: isize, on: &Situation<'_>) -> Vec<Event> {
+        let members = self.list(on.peer);
+        self.selection.step(&members, by);
+        Vec::new()
+    }
+}

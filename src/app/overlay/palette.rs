@@ -1,0 +1,163 @@
+//! Everything that one can go to, narrowed by what one types: chats, users, groups, commands.
+
+use std::collections::BTreeSet;
+
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+
+use super::component::Component;
+use crate::{
+    app::{
+        actions::{groups, users},
+        command::{COMMANDS, CommandRow},
+        event::{Event, Situation},
+        keymap::{Action, Context},
+        rejection::Rejection,
+        state::{Composer, Groups, Pane, Users},
+    },
+    domain::{Conversation, ConversationId, GroupName, UserId},
+    protocol::Peer,
+};
+
+/// Something that one can go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Goal {
+    /// A conversation, also one that has ended.
+    Chat(ConversationId),
+    /// A user with whom one has no open chat.
+    User(UserId),
+    /// A group that one is not in.
+    Group(GroupName),
+    /// A command.
+    Command(&'static CommandRow),
+}
+
+/// The list, and what narrows it.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    /// What is searched for: letters of the name in their order.
+    pub composer: Box<Composer>,
+    /// What fits, the best first.
+    pub goals: Vec<Goal>,
+    /// The index of the selected goal.
+    pub selected: usize,
+}
+
+impl Goal {
+    /// What it is found by.
+    pub fn name(&self, me: &UserId) -> String {
+        match self {
+            Self::Chat(id) => id.name(me),
+            Self::User(user) => user.to_string(),
+            Self::Group(group) => format!("#{group}"),
+            Self::Command(command) => command.usage(),
+        }
+    }
+}
+
+impl Palette {
+    pub(super) fn open((): (), on: &Situation<'_>) -> Self {
+        Self { composer: Box::default(), goals: all(on.peer), selected: 0 }
+    }
+
+    /// Finds what fits what is typed now.
+    fn narrow(&mut self, peer: &Peer) {
+        self.selected = 0;
+        let all = all(peer);
+        let wanted = self.composer.text();
+        if wanted.trim().is_empty() {
+            self.goals = all;
+            return;
+        }
+        let pattern = Pattern::parse(wanted.trim(), CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut letters = Vec::new();
+        let mut fits: Vec<(u32, Goal)> = all
+            .into_iter()
+            .filter_map(|goal| {
+                let name = goal.name(peer.me());
+                Some((pattern.score(Utf32Str::new(&name, &mut letters), &mut matcher)?, goal))
+            })
+            .collect();
+        // Where two fit alike, they stay in the order of the whole list.
+        fits.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        self.goals = fits.into_iter().map(|(_, goal)| goal).collect();
+    }
+}
+
+impl Component for Palette {
+    fn context(&self) -> Context {
+        Context::Find
+    }
+
+    fn hints(&self) -> &'static [Action] {
+        &[Action::Cancel, Action::Open]
+    }
+
+    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+        match (action, self.goals.get(self.selected).cloned()) {
+            (Action::GoTo, _) => vec![Event::Close],
+            (Action::Open, Some(goal)) => [Event::Close].into_iter().chain(go_to(goal, on)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn field(&mut self) -> Option<&mut Composer> {
+        Some(&mut self.composer)
+    }
+
+    fn field_changed(&mut self, on: &Situation<'_>) -> Vec<Event> {
+        self.narrow(on.peer);
+        Vec::new()
+    }
+
+    fn selected(&self, _: &Situation<'_>) -> Option<usize> {
+        (!self.goals.is_empty()).then_some(self.selected)
+    }
+
+    fn step(&mut self, by: isize, _: &Situation<'_>) -> Vec<Event> {
+        self.selected = self.selected.saturating_add_signed(by).min(self.goals.len().saturating_sub(1));
+        Vec::new()
+    }
+}
+
+fn go_to(goal: Goal, on: &Situation<'_>) -> Vec<Event> {
+    match goal {
+        Goal::Chat(conversation) => vec![Event::Show(conversation)],
+        Goal::User(user) => vec![users::open(user, on)],
+        Goal::Group(group) => vec![groups::open(group, on)],
+        Goal::Command(command) => start(command, on),
+    }
+}
+
+/// Runs a command that needs no arguments; of another, its beginning is written where it is to be completed.
+fn start(command: &CommandRow, on: &Situation<'_>) -> Vec<Event> {
+    if !command.needs_more() {
+        return command.run("", on).unwrap_or_else(|why| vec![Event::Reject(why)]);
+    }
+    if on.chats.composer().is_empty() {
+        vec![Event::Focus(Pane::Chat), Event::Insert(command.beginning())]
+    } else {
+        vec![Event::Focus(Pane::Chat), Event::Reject(Rejection::AlreadyWriting)]
+    }
+}
+
+/// Chats with unread messages, the other open ones, users, groups, ended chats, commands.
+fn all(peer: &Peer) -> Vec<Goal> {
+    let mut chats: Vec<_> = peer.conversations().values().collect();
+    chats.sort_by_key(|chat| (chat.unread == 0, std::cmp::Reverse(chat.active)));
+    let (open, ended): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.phase.is_open() || chat.unread > 0);
+    let goal = |chat: &Conversation| Goal::Chat(chat.id.clone());
+    let chatted_with: BTreeSet<&UserId> = open.iter().filter_map(|chat| chat.id.peer_of(peer.me())).collect();
+    let users = Users::list(peer).into_iter().map(|user| &user.id).filter(|user| !chatted_with.contains(user));
+    let is_in = |name: &GroupName| open.iter().any(|chat| chat.id == ConversationId::Group(name.clone()));
+    let groups = Groups::list(peer).into_iter().map(|group| &group.name).filter(|name| !is_in(name));
+    let mut all: Vec<Goal> = open.iter().map(|chat| goal(chat)).collect();
+    all.extend(users.cloned().map(Goal::User));
+    all.extend(groups.cloned().map(Goal::Group));
+    all.extend(ended.iter().map(|chat| goal(chat)));
+    all.extend(COMMANDS.iter().map(Goal::Command));
+    all
+}

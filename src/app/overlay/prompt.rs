@@ -1,0 +1,102 @@
+//! A line that is asked for: a user, or the name of a group.
+
+use super::component::Component;
+use crate::{
+    app::{
+        event::{Event, Situation, Wanted},
+        keymap::{Action, Context},
+        rejection::Rejection,
+        state::{Composer, users},
+    },
+    domain::{GroupName, LocalizedText, UserId, localized},
+    protocol::{Command, Peer},
+};
+
+/// A prompt.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// What it asks for.
+    pub wanted: Wanted,
+    /// The line.
+    pub composer: Box<Composer>,
+    /// What is wrong with the line.
+    pub error: Option<Rejection>,
+}
+
+impl Prompt {
+    pub(super) fn open(wanted: Wanted, _: &Situation<'_>) -> Self {
+        Self { wanted, composer: Box::default(), error: None }
+    }
+
+    /// What it asks for, in words.
+    pub fn title(&self) -> LocalizedText {
+        match &self.wanted {
+            Wanted::TalkTo => localized!("prompt-talk-to"),
+            Wanted::NewGroup => localized!("prompt-new-group"),
+            Wanted::InviteTo(group) => localized!("prompt-invite-to", group),
+            Wanted::InviteUser(user) => localized!("prompt-invite-user", user),
+        }
+    }
+
+    /// What the line amounts to.
+    fn answer(&self, peer: &Peer) -> Result<Event, Rejection> {
+        let text = self.composer.text();
+        let user = || UserId::from_input(&text);
+        let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
+        Ok(match &self.wanted {
+            Wanted::TalkTo => {
+                let user = user()?;
+                if user == *peer.me() {
+                    return Err(Rejection::ThatIsYou);
+                }
+                let request = || Event::Command(Command::RequestTalk(user.clone()));
+                users::open_session(peer, &user).map_or_else(request, Event::Show)
+            }
+            Wanted::NewGroup => {
+                let group = group()?;
+                if peer.groups().contains_key(&group) {
+                    return Err(Rejection::GroupExists(group));
+                }
+                Event::Command(Command::CreateGroup(group))
+            }
+            Wanted::InviteTo(group) => Event::Command(Command::Invite { group: group.clone(), user: user()? }),
+            Wanted::InviteUser(user) => {
+                let group = group()?;
+                if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
+                    return Err(Rejection::NotInGroup(group));
+                }
+                Event::Command(Command::Invite { group, user: user.clone() })
+            }
+        })
+    }
+}
+
+impl Component for Prompt {
+    fn context(&self) -> Context {
+        Context::Composer
+    }
+
+    /// It stays open, with the reason, where the peer refuses what the line amounts to.
+    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+        match (action, self.answer(on.peer)) {
+            (Action::Send, Ok(event)) => vec![event, Event::Close],
+            (Action::Send, Err(why)) => vec![Event::Reject(why)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn field(&mut self) -> Option<&mut Composer> {
+        Some(&mut self.composer)
+    }
+
+    /// Says what is wrong while one types, but not before the first character.
+    fn field_changed(&mut self, on: &Situation<'_>) -> Vec<Event> {
+        self.error = if self.composer.is_empty() { None } else { self.answer(on.peer).err() };
+        Vec::new()
+    }
+
+    fn rejected(&mut self, why: Rejection) -> Option<Rejection> {
+        self.error = Some(why);
+        None
+    }
+}

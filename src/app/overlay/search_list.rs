@@ -1,0 +1,56 @@
+//! The search: its words, and the messages that were found.
+
+use super::component::Component;
+use crate::app::{
+    actions::search::show,
+    event::{Event, Situation},
+    keymap::{Action, Context},
+    state::{Composer, SearchChange},
+};
+
+/// The field and the list of hits. The search itself stays when this is closed.
+#[derive(Debug, Clone)]
+pub struct SearchList {
+    /// The words.
+    pub composer: Box<Composer>,
+}
+
+impl SearchList {
+    pub(super) fn open((): (), on: &Situation<'_>) -> Self {
+        Self { composer: Box::new(Composer::new(&on.search.text)) }
+    }
+}
+
+impl Component for SearchList {
+    fn context(&self) -> Context {
+        Context::Find
+    }
+
+    fn hints(&self) -> &'static [Action] {
+        &[Action::Cancel, Action::Open, Action::ChangeScope]
+    }
+
+    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+        match action {
+            Action::Open => show(on.search.selected, on),
+            Action::ChangeScope | Action::Search => vec![Event::Search(SearchChange::ToggleScope)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn field(&mut self) -> Option<&mut Composer> {
+        Some(&mut self.composer)
+    }
+
+    fn field_changed(&mut self, _: &Situation<'_>) -> Vec<Event> {
+        vec![Event::Search(SearchChange::Words(self.composer.text()))]
+    }
+
+    fn selected(&self, on: &Situation<'_>) -> Option<usize> {
+        (!on.search.hits.is_empty()).then_some(on.search.selected)
+    }
+
+    fn step(&mut self, by: isize, _: &Situation<'_>) -> Vec<Event> {
+        vec![Event::Search(SearchChange::Step(by))]
+    }
+}

@@ -1,0 +1,35 @@
+//! What a new user needs to know, on one page.
+
+use super::component::{Component, scrolled};
+use crate::app::{
+    event::{Event, Open, Situation},
+    keymap::Action,
+};
+
+/// The welcome page.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Welcome {
+    /// The first row that is seen.
+    pub scroll: u16,
+}
+
+impl Welcome {
+    pub(super) fn open((): (), _: &Situation<'_>) -> Self {
+        Self::default()
+    }
+}
+
+impl Component for Welcome {
+    fn act(&mut self, action: Action, _: &Situation<'_>) -> Vec<Event> {
+        match action {
+            Action::Open => vec![Event::Close],
+            Action::Help => vec![Event::Open(Open::Help(()))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn scroll(&mut self, rows: i64, on: &Situation<'_>) -> bool {
+        self.scroll = scrolled(self.scroll, -rows, on);
+        true
+    }
+}

@@ -1,0 +1,46 @@
+//! What the model remembers, one file for each concern. Each state changes itself alone: it sees other states only as
+//! arguments, and returns what follows.
+
+pub mod chats;
+pub mod completion;
+pub mod composer;
+pub mod connection;
+pub mod groups;
+pub mod inbox;
+pub mod journal;
+pub mod layout;
+pub mod log;
+pub mod lookalikes;
+pub mod notices;
+pub mod notifications;
+pub mod outbox;
+pub mod panes;
+pub mod reported;
+pub mod scripts;
+pub mod scroll;
+pub mod search;
+pub mod selection;
+pub mod setup;
+pub mod users;
+
+pub use self::{
+    chats::{Chats, ComposeTarget, Tab, UnreadMarker, Window},
+    completion::Completion,
+    composer::Composer,
+    connection::Connection,
+    groups::Groups,
+    inbox::{Inbox, InboxView},
+    journal::{Entry, Journal, Label, List},
+    layout::{ChatLayout, Layout, Link, ListLayout},
+    log::{Level, LogEntry},
+    lookalikes::Lookalikes,
+    notices::{NoticeBoard, ShownNotice},
+    notifications::{NotificationSettings, Notifications},
+    panes::{Arrangement, Pane, Panes, View},
+    reported::Reported,
+    scripts::{Scripts, Waiting},
+    scroll::Scroll,
+    search::{Search, SearchChange},
+    selection::{ListPane, Selection},
+    users::Users,
+};

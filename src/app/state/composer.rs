@@ -1,0 +1,478 @@
+//! Where text is written: a text area with readline's keys and the lines that were sent before.
+//!
+//! The text area goes by characters. Here the cursor goes by what a reader takes for one: grapheme clusters, such as a
+//! flag, a family or a keycap.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui_textarea::{CursorMove, TextArea};
+use unicode_segmentation::GraphemeCursor;
+
+/// How many sent lines are remembered.
+const REMEMBERED: usize = 200;
+
+/// A text area and its history.
+#[derive(Debug, Clone)]
+pub struct Composer {
+    area: TextArea<'static>,
+    sent: Vec<String>,
+    browsing: Option<Browsing>,
+}
+
+/// Going through the sent lines. As in readline, a change to one of them stays until something is sent.
+#[derive(Debug, Clone)]
+struct Browsing {
+    /// The sent lines as they are now, and behind them what was being written.
+    lines: Vec<String>,
+    /// Which of them is shown.
+    at: usize,
+}
+
+impl Default for Composer {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
+impl Composer {
+    /// One that holds `text`, the cursor at its end.
+    pub fn new(text: &str) -> Self {
+        let mut composer = Self { area: TextArea::default(), sent: Vec::new(), browsing: None };
+        composer.set(text);
+        composer
+    }
+
+    /// The text area, for drawing.
+    pub fn area(&self) -> &TextArea<'static> {
+        &self.area
+    }
+
+    /// The text.
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.area.is_empty()
+    }
+
+    /// Replaces the text.
+    pub fn set(&mut self, text: &str) {
+        self.area = TextArea::new(text.split('\n').map(str::to_owned).collect());
+        self.area.move_cursor(CursorMove::Bottom);
+        self.area.move_cursor(CursorMove::End);
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.browsing = None;
+        self.set("");
+    }
+
+    /// Takes the text away, to be sent, and remembers it.
+    pub fn take(&mut self) -> String {
+        let text = self.text();
+        if self.sent.last() != Some(&text) {
+            self.sent.push(text.clone());
+        }
+        if self.sent.len() > REMEMBERED {
+            self.sent.remove(0);
+        }
+        self.clear();
+        text
+    }
+
+    /// Begins a new line at the cursor.
+    pub fn new_line(&mut self) {
+        self.area.insert_newline();
+    }
+
+    /// Inserts text as it was pasted; line ends become line feeds.
+    pub fn insert(&mut self, text: &str) {
+        self.area.insert_str(imported(text));
+    }
+
+    /// The line up to the cursor.
+    pub fn before_cursor(&self) -> String {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        self.area.lines().get(row).map(|line| line.chars().take(column).collect()).unwrap_or_default()
+    }
+
+    /// Replaces so many characters before the cursor.
+    pub fn replace_before_cursor(&mut self, count: usize, text: &str) {
+        for _ in 0..count {
+            self.area.delete_char();
+        }
+        self.area.insert_str(text);
+    }
+
+    /// Takes a key. Returns whether the text may have changed.
+    pub fn key(&mut self, event: KeyEvent) -> bool {
+        // With Shift the text area would select, which is not shown.
+        let event = KeyEvent { modifiers: event.modifiers.difference(KeyModifiers::SHIFT), ..event };
+        let plain = event.modifiers.is_empty();
+        let (control, alt) = (event.modifiers == KeyModifiers::CONTROL, event.modifiers == KeyModifiers::ALT);
+        let (row, last) = (self.area.cursor().0, self.area.lines().len() - 1);
+        match event.code {
+            KeyCode::Up if plain && row == 0 => self.browse(-1),
+            KeyCode::Down if plain && row == last => self.browse(1),
+            KeyCode::Left if plain => self.go_back(),
+            KeyCode::Char('b') if control => self.go_back(),
+            KeyCode::Right if plain => self.go_forward(),
+            KeyCode::Char('f') if control => self.go_forward(),
+            KeyCode::Backspace if plain => self.delete_back(),
+            KeyCode::Char('h') if control => self.delete_back(),
+            KeyCode::Delete if plain => self.delete_forward(),
+            KeyCode::Char('d') if control => self.delete_forward(),
+            KeyCode::Backspace if control || alt => self.delete_word_back(),
+            KeyCode::Char('w') if control => self.delete_word_back(),
+            KeyCode::Char('h') if alt => self.delete_word_back(),
+            KeyCode::Delete if control || alt => self.delete_word_forward(),
+            KeyCode::Char('d') if alt => self.delete_word_forward(),
+            KeyCode::Char('u') if control => self.area.delete_line_by_head(),
+            KeyCode::Enter => false,
+            code => {
+                let is_changed = self.area.input(event);
+                if !is_changed {
+                    self.leave_cluster(matches!(code, KeyCode::Right | KeyCode::Char('f')));
+                }
+                is_changed
+            }
+        }
+    }
+
+    /// Shows the sent line that is so many places on.
+    fn browse(&mut self, by: isize) -> bool {
+        if self.browsing.is_none() && by > 0 {
+            return false;
+        }
+        let text = self.text();
+        let Self { sent, browsing, .. } = self;
+        let browsing = browsing.get_or_insert_with(|| Browsing {
+            lines: sent.iter().cloned().chain([String::new()]).collect(),
+            at: sent.len(),
+        });
+        browsing.lines[browsing.at] = text;
+        let Some(at) = browsing.at.checked_add_signed(by).filter(|at| *at < browsing.lines.len()) else { return false };
+        browsing.at = at;
+        let line = browsing.lines[at].clone();
+        self.set(&line);
+        true
+    }
+
+    /// The line that the cursor is in.
+    fn line(&self) -> &str {
+        &self.area.lines()[self.area.cursor().0]
+    }
+
+    fn go_back(&mut self) -> bool {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        if column > 0 {
+            self.go_to(row, cluster_before(self.line(), column));
+        } else if let Some(above) = row.checked_sub(1) {
+            self.go_to(above, self.area.lines()[above].chars().count());
+        }
+        false
+    }
+
+    fn go_forward(&mut self) -> bool {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        let after = cluster_after(self.line(), column);
+        if after > column {
+            self.go_to(row, after);
+        } else if row + 1 < self.area.lines().len() {
+            self.go_to(row + 1, 0);
+        }
+        false
+    }
+
+    /// Goes to a place, which is near where the text area can not jump to it.
+    fn go_to(&mut self, row: usize, column: usize) {
+        if let (Ok(row), Ok(column)) = (u16::try_from(row), u16::try_from(column)) {
+            return self.area.move_cursor(CursorMove::Jump(row, column));
+        }
+        let place = |area: &TextArea<'_>| (area.cursor().0, area.cursor().1);
+        loop {
+            let before = place(&self.area);
+            match before.cmp(&(row, column)) {
+                std::cmp::Ordering::Less => self.area.move_cursor(CursorMove::Forward),
+                std::cmp::Ordering::Greater => self.area.move_cursor(CursorMove::Back),
+                std::cmp::Ordering::Equal => return,
+            }
+            if place(&self.area) == before {
+                return;
+            }
+        }
+    }
+
+    /// Takes the cursor out of a cluster that it was moved into.
+    fn leave_cluster(&mut self, forward: bool) {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        if !is_between_clusters(self.line(), column) {
+            let edge = if forward { cluster_after } else { cluster_before };
+            self.go_to(row, edge(self.line(), column));
+        }
+    }
+
+    fn delete_back(&mut self) -> bool {
+        let column = self.area.cursor().1;
+        let count = column - cluster_before(self.line(), column);
+        (0..count.max(1)).fold(false, |is_changed, _| self.area.delete_char() || is_changed)
+    }
+
+    fn delete_forward(&mut self) -> bool {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        let count = cluster_after(self.line(), column) - column;
+        if count == 0 {
+            return self.area.delete_next_char();
+        }
+        self.go_to(row, column + count);
+        (0..count).fold(false, |is_changed, _| self.area.delete_char() || is_changed)
+    }
+
+    fn delete_word_back(&mut self) -> bool {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        let mut deleted = self.area.clone();
+        if !deleted.delete_word() {
+            return false;
+        }
+        let start = deleted.cursor().1;
+        if deleted.cursor().0 != row || is_between_clusters(self.line(), start) {
+            self.area = deleted;
+            return true;
+        }
+        self.cut(row, column, cluster_before(self.line(), start))
+    }
+
+    fn delete_word_forward(&mut self) -> bool {
+        let (row, column) = (self.area.cursor().0, self.area.cursor().1);
+        let mut deleted = self.area.clone();
+        if !deleted.delete_next_word() {
+            return false;
+        }
+        let length = |area: &TextArea<'_>| area.lines()[row].chars().count();
+        let end = column + length(&self.area).saturating_sub(length(&deleted));
+        if deleted.lines().len() != self.area.lines().len() || is_between_clusters(self.line(), end) {
+            self.area = deleted;
+            return true;
+        }
+        self.cut(row, column, cluster_after(self.line(), end))
+    }
+
+    /// Cuts what stands between two places of a line.
+    fn cut(&mut self, row: usize, from: usize, to: usize) -> bool {
+        self.go_to(row, from);
+        self.area.start_selection();
+        self.go_to(row, to);
+        self.area.cut()
+    }
+}
+
+/// Where the cluster begins that ends at or behind so many characters of a line.
+fn cluster_before(line: &str, column: usize) -> usize {
+    let at = byte(line, column);
+    let before = GraphemeCursor::new(at, line.len(), true).prev_boundary(line, 0).ok().flatten().unwrap_or(0);
+    column - line[before..at].chars().count()
+}
+
+/// Where the cluster ends that begins at or before so many characters of a line.
+fn cluster_after(line: &str, column: usize) -> usize {
+    let at = byte(line, column);
+    let after = GraphemeCursor::new(at, line.len(), true).next_boundary(line, 0).ok().flatten().unwrap_or(line.len());
+    column + line[at..after].chars().count()
+}
+
+fn is_between_clusters(line: &str, column: usize) -> bool {
+    GraphemeCursor::new(byte(line, column), line.len(), true).is_boundary(line, 0).unwrap_or(true)
+}
+
+/// Where the character of this number begins.
+fn byte(line: &str, column: usize) -> usize {
+    line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
+}
+
+/// Text from elsewhere (a paste, an editor, a script) as one would type it: the mark that some programs begin a file
+/// with is no part of it, and lines end with line feeds. Terminals send a carriage return for each.
+pub fn imported(text: &str) -> String {
+    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// A text as it has to be typed, so that it is no command.
+pub fn as_typed(text: &str) -> String {
+    if text.starts_with('/') { format!("/{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(composer: &mut Composer, code: KeyCode) {
+        composer.key(KeyEvent::new(code, KeyModifiers::NONE));
+    }
+
+    #[test]
+    fn sent_lines_come_back_and_the_unsent_one_is_not_lost() {
+        let mut composer = Composer::new("one");
+        assert_eq!(composer.take(), "one");
+        composer.set("two");
+        composer.take();
+        composer.set("half");
+        press(&mut composer, KeyCode::Up);
+        assert_eq!(composer.text(), "two");
+        press(&mut composer, KeyCode::Up);
+        press(&mut composer, KeyCode::Up);
+        assert_eq!(composer.text(), "one");
+        press(&mut composer, KeyCode::Down);
+        press(&mut composer, KeyCode::Down);
+        assert_eq!(composer.text(), "half");
+    }
+
+    #[test]
+    fn up_within_several_lines_moves_the_cursor() {
+        let mut composer = Composer::new("");
+        composer.set("sent");
+        composer.take();
+        composer.insert("a\r\nb");
+        press(&mut composer, KeyCode::Up);
+        assert_eq!(composer.text(), "a\nb");
+        press(&mut composer, KeyCode::Up);
+        assert_eq!(composer.text(), "sent");
+    }
+
+    #[test]
+    fn a_change_to_a_sent_line_stays_until_something_is_sent() {
+        let mut composer = Composer::new("");
+        for line in ["one", "two"] {
+            composer.set(line);
+            composer.take();
+        }
+        composer.set("half");
+        press(&mut composer, KeyCode::Up);
+        press(&mut composer, KeyCode::Char('!'));
+        press(&mut composer, KeyCode::Down);
+        press(&mut composer, KeyCode::Char('?'));
+        assert_eq!(composer.text(), "half?");
+        press(&mut composer, KeyCode::Up);
+        assert_eq!(composer.text(), "two!");
+        press(&mut composer, KeyCode::Up);
+        press(&mut composer, KeyCode::Down);
+        assert_eq!(composer.take(), "two!", "what is shown is sent");
+        let back: Vec<_> = (0..3)
+            .map(|_| {
+                press(&mut composer, KeyCode::Up);
+                composer.text()
+            })
+            .collect();
+        assert_eq!(back, ["two!", "two", "one"], "what was sent before is as it was");
+    }
+
+    /// What a reader takes for one character: a flag, a family, a skin tone, a keycap, marks, and Hangul in parts.
+    const CLUSTERS: [&str; 8] = ["🇧🇷", "👨‍👩‍👧‍👦", "👍🏽", "1️⃣", "#️⃣", "❤️", "e\u{301}\u{323}", "\u{1112}\u{1161}\u{11ab}"];
+
+    #[test]
+    fn a_cluster_is_passed_and_deleted_as_one() {
+        let (none, control) = (KeyModifiers::NONE, KeyModifiers::CONTROL);
+        for cluster in CLUSTERS {
+            let text = format!("a{cluster}{cluster}b\n{cluster}");
+            for (left, right) in
+                [(KeyCode::Left, KeyCode::Right), (KeyCode::Char('b'), KeyCode::Char('f'))].map(|(left, right)| {
+                    let with = if left == KeyCode::Left { none } else { control };
+                    (KeyEvent::new(left, with), KeyEvent::new(right, with))
+                })
+            {
+                let mut composer = Composer::new(&text);
+                let mut places = vec![composer.area.cursor()];
+                for _ in 0..6 {
+                    assert!(!composer.key(left));
+                    places.push(composer.area.cursor());
+                }
+                let long = cluster.chars().count();
+                let expected = [(1, long), (1, 0), (0, 2 * long + 2), (0, 2 * long + 1), (0, long + 1), (0, 1), (0, 0)];
+                assert_eq!(places.iter().map(|place| (place.0, place.1)).collect::<Vec<_>>(), expected, "{cluster}");
+                for place in places.iter().rev().skip(1) {
+                    composer.key(right);
+                    assert_eq!(composer.area.cursor(), *place, "{cluster}");
+                }
+            }
+            for (back, forward) in [
+                (KeyEvent::new(KeyCode::Backspace, none), KeyEvent::new(KeyCode::Delete, none)),
+                (KeyEvent::new(KeyCode::Char('h'), control), KeyEvent::new(KeyCode::Char('d'), control)),
+            ] {
+                let mut composer = Composer::new(&text);
+                let mut left = Vec::new();
+                for _ in 0..4 {
+                    assert!(composer.key(back));
+                    left.push(composer.text());
+                }
+                assert_eq!(
+                    left,
+                    [
+                        format!("a{cluster}{cluster}b\n"),
+                        format!("a{cluster}{cluster}b"),
+                        format!("a{cluster}{cluster}"),
+                        format!("a{cluster}"),
+                    ]
+                );
+                let mut composer = Composer::new(&text);
+                composer.go_to(0, 1);
+                for left in [format!("a{cluster}b\n{cluster}"), format!("ab\n{cluster}"), format!("a\n{cluster}")] {
+                    assert!(composer.key(forward));
+                    assert_eq!(composer.text(), left);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_end_where_clusters_do() {
+        for cluster in CLUSTERS {
+            for (code, modifiers) in [
+                (KeyCode::Char('w'), KeyModifiers::CONTROL),
+                (KeyCode::Backspace, KeyModifiers::CONTROL),
+                (KeyCode::Backspace, KeyModifiers::ALT),
+                (KeyCode::Delete, KeyModifiers::CONTROL),
+                (KeyCode::Char('d'), KeyModifiers::ALT),
+                (KeyCode::Left, KeyModifiers::CONTROL),
+                (KeyCode::Right, KeyModifiers::CONTROL),
+            ] {
+                let line = format!("{cluster}.{cluster} {cluster}{cluster}a");
+                for column in (0..=line.chars().count()).filter(|column| is_between_clusters(&line, *column)) {
+                    let mut composer = Composer::new(&line);
+                    composer.go_to(0, column);
+                    composer.key(KeyEvent::new(code, modifiers));
+                    let left = composer.text();
+                    assert!(is_between_clusters(&left, composer.area.cursor().1), "{left:?}");
+                    let rest = left.replace(cluster, "");
+                    assert!(rest.chars().all(|c| ". a".contains(c)), "{line:?} {column} {code:?}: {left:?}");
+                    if left != line {
+                        composer.area.paste();
+                        assert_eq!(composer.text(), line, "what was cut is all there");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn shift_selects_nothing_that_would_be_typed_over() {
+        let mut composer = Composer::new("ab");
+        composer.key(KeyEvent::new(KeyCode::Left, KeyModifiers::SHIFT));
+        composer.key(KeyEvent::new(KeyCode::Home, KeyModifiers::SHIFT));
+        press(&mut composer, KeyCode::Char('x'));
+        assert_eq!(composer.text(), "xab");
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_a_jump_is_written_in_all_the_same() {
+        let mut composer = Composer::new(&"é".repeat(70_000));
+        press(&mut composer, KeyCode::Left);
+        press(&mut composer, KeyCode::Backspace);
+        press(&mut composer, KeyCode::Delete);
+        assert_eq!((composer.text().chars().count(), composer.area.cursor().1), (69_998, 69_998));
+    }
+
+    #[test]
+    fn the_mark_at_the_beginning_of_a_file_is_no_text() {
+        assert_eq!(imported("\u{feff}one\r\ntwo\rthree\n\u{feff}"), "one\ntwo\nthree\n\u{feff}");
+    }
+}

@@ -1,0 +1,145 @@
+//! The inbox pane: requests that wait for an answer, that came, and that I sent; and how requests are worded.
+
+use super::{
+    lookalikes::Lookalikes,
+    selection::{ListPane, Selection},
+};
+use crate::{
+    domain::{Direction, InboxOrder, LocalizedText, MessageId, Request, RequestKind, RequestState, localized},
+    protocol::Peer,
+};
+
+/// Which of the three lists the pane shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InboxView {
+    /// Requests that wait for my answer.
+    #[default]
+    Waiting,
+    /// All requests that came.
+    History,
+    /// All requests that I sent, and what became of them.
+    Confirmations,
+}
+
+/// The inbox pane.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inbox {
+    /// Which list it shows.
+    pub view: InboxView,
+    order: InboxOrder,
+    selection: Selection<MessageId>,
+}
+
+impl Inbox {
+    /// The inbox with its lists in this order.
+    pub fn new(order: InboxOrder) -> Self {
+        Self { order, ..Self::default() }
+    }
+
+    /// Puts the lists into another order.
+    pub fn reorder(&mut self, order: InboxOrder) {
+        self.order = order;
+    }
+
+    /// The requests of the list, in its order.
+    pub fn list<'a>(&self, peer: &'a Peer) -> Vec<&'a Request> {
+        let is_listed = |request: &&Request| match self.view {
+            InboxView::Waiting => request.waits_for_me(),
+            InboxView::History => request.direction == Direction::Incoming,
+            InboxView::Confirmations => request.direction == Direction::Outgoing,
+        };
+        let oldest_first = match self.order {
+            InboxOrder::Usual => self.view == InboxView::Waiting,
+            InboxOrder::Oldest => true,
+            InboxOrder::Newest => false,
+        };
+        let listed = peer.requests().filter(is_listed);
+        if oldest_first { listed.collect() } else { listed.rev().collect() }
+    }
+
+    /// The selected request.
+    pub fn selected<'a>(&self, peer: &'a Peer) -> Option<&'a Request> {
+        let requests = self.list(peer);
+        self.place(&requests).map(|index| requests[index])
+    }
+
+    /// Shows another list, its first request selected.
+    pub fn show(&mut self, view: InboxView) {
+        self.view = view;
+        self.selection.clear();
+    }
+
+    fn place(&self, requests: &[&Request]) -> Option<usize> {
+        self.selection.index(requests.iter().map(|request| &request.id))
+    }
+}
+
+impl ListPane for Inbox {
+    fn index(&self, peer: &Peer) -> Option<usize> {
+        self.place(&self.list(peer))
+    }
+
+    fn select(&mut self, peer: &Peer, index: usize) {
+        let keys: Vec<MessageId> = self.list(peer).into_iter().map(|request| request.id).collect();
+        self.selection.select(&keys, index);
+    }
+
+    fn is_chosen(&self, peer: &Peer) -> bool {
+        self.selection.key().is_some_and(|id| self.list(peer).iter().any(|request| request.id == *id))
+    }
+}
+
+/// What an incoming request asks for.
+pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
+    let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
+    match &request.kind {
+        RequestKind::Talk => localized!("asks-talk", who),
+        RequestKind::Join(group) => localized!("asks-join", who, group),
+        RequestKind::Invite(group) => localized!("asks-invite", who, group),
+        RequestKind::Lead(group) => localized!("asks-lead", who, group),
+        RequestKind::Session(_) => localized!("asks-session", who),
+    }
+}
+
+/// What a request of either direction asks for, for a program that lists requests.
+pub fn request_words(request: &Request) -> LocalizedText {
+    match (request.direction, request.kind.group()) {
+        (Direction::Incoming, _) => asks(&Lookalikes::default(), request),
+        (Direction::Outgoing, None) => localized!("list-asked-talk", who = who(request)),
+        (Direction::Outgoing, Some(group)) => localized!("list-asked-group", who = who(request), group),
+    }
+}
+
+/// The commands that answer a request. Where it does not say who asks, they are for the oldest.
+pub fn answers(request: &Request) -> LocalizedText {
+    let who = request.peer.as_ref().map_or_else(String::new, |peer| format!(" {peer}"));
+    localized!("answers-with-commands", who)
+}
+
+/// The answer of another to a request of mine.
+pub fn answer(request: &Request) -> Option<LocalizedText> {
+    let who = who(request);
+    let is_accepted = match request.state {
+        RequestState::Accepted(_) => true,
+        RequestState::Denied => false,
+        RequestState::Pending | RequestState::Withdrawn | RequestState::Ignored => return None,
+    };
+    if request.direction == Direction::Incoming {
+        return None;
+    }
+    Some(match (&request.kind, is_accepted) {
+        (RequestKind::Talk, true) => localized!("answer-talk-yes", who),
+        (RequestKind::Talk, false) => localized!("answer-talk-no", who),
+        (RequestKind::Join(group), true) => localized!("answer-join-yes", group),
+        (RequestKind::Join(group), false) => localized!("answer-join-no", who, group),
+        (RequestKind::Invite(group), true) => localized!("answer-invite-yes", who, group),
+        (RequestKind::Invite(group), false) => localized!("answer-invite-no", who, group),
+        (RequestKind::Lead(group), true) => localized!("answer-lead-yes", who, group),
+        (RequestKind::Lead(group), false) => localized!("answer-lead-no", who, group),
+        (RequestKind::Session(_), _) => return None,
+    })
+}
+
+fn who(request: &Request) -> LocalizedText {
+    request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| LocalizedText::quoted(peer.as_str()))
+}

@@ -1,0 +1,81 @@
+//! Where things ended up on the screen, as the view reports it.
+
+use ratatui::layout::{Position, Rect};
+
+use super::{panes::Pane, scroll::Scroll};
+use crate::domain::Timestamp;
+
+/// Where things are in the frame that was drawn last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The users pane.
+    pub users: ListLayout,
+    /// The groups pane.
+    pub groups: ListLayout,
+    /// The inbox pane.
+    pub inbox: ListLayout,
+    /// The tabs, each with its place.
+    pub tabs: Vec<(usize, Rect)>,
+    /// The messages.
+    pub chat: ChatLayout,
+    /// The composer.
+    pub composer: Rect,
+    /// The items of a list that lies over the panes.
+    pub over: Vec<(usize, Rect)>,
+    /// How many rows of what lies over the panes do not fit.
+    pub overflow: u16,
+    /// When what is shown of the present, as `5 min ago`, is no longer true.
+    pub stale_at: Option<Timestamp>,
+}
+
+impl Layout {
+    /// Where a list is; nothing for the chat.
+    pub fn list(&self, pane: Pane) -> Option<&ListLayout> {
+        match pane {
+            Pane::Users => Some(&self.users),
+            Pane::Groups => Some(&self.groups),
+            Pane::Inbox => Some(&self.inbox),
+            Pane::Chat => None,
+        }
+    }
+}
+
+/// The index of the item that is at a position.
+pub fn hit(places: &[(usize, Rect)], at: Position) -> Option<usize> {
+    places.iter().find(|(_, place)| place.contains(at)).map(|(index, _)| *index)
+}
+
+/// Where a list is, and which item is in which place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListLayout {
+    /// The whole pane.
+    pub area: Rect,
+    /// The items that are seen, by their index.
+    pub items: Vec<(usize, Rect)>,
+}
+
+/// A link on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its columns in one row.
+    pub area: Rect,
+    /// Where it leads: nothing but what RFC 3986 lets stand in a link.
+    pub url: String,
+}
+
+/// Where the messages are, and how far they can be scrolled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChatLayout {
+    /// The rows that show messages.
+    pub area: Rect,
+    /// Where the view stands, settled: not beyond either end.
+    pub scroll: Scroll,
+    /// Where it would stand a page further up, if that is known: what is the highest row now is the lowest there.
+    pub above: Option<Scroll>,
+    /// Whether the first message that is loaded is seen.
+    pub at_top: bool,
+    /// The links that are seen; a link that goes over several rows is there with each of them.
+    pub links: Vec<Link>,
+    /// The first and the last message of which all is seen.
+    pub seen: Option<(u64, u64)>,
+}

@@ -1,0 +1,115 @@
+//! Notifications: whether a message rings the bell or reaches the desktop while the user looks elsewhere.
+
+use std::time::Duration;
+
+use crate::{
+    app::{effect::Effect, language::Language},
+    domain::{ChatMessage, ConversationId, Notices, Tick, is_mentioned, localized},
+    protocol::Peer,
+};
+
+/// After connecting, queued messages come all at once: they are counted, and cause no notification.
+const BACKLOG: Duration = Duration::from_secs(3);
+/// While messages go on coming so closely, they are still the backlog.
+const GAP: Duration = Duration::from_secs(1);
+/// A chat that never rests is no backlog.
+const LONGEST: Duration = Duration::from_secs(30);
+/// The characters of a message that a notification shows.
+const WORDS: usize = 200;
+
+/// What the configuration says of notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotificationSettings {
+    /// For sessions of two.
+    pub talks: Notices,
+    /// For groups.
+    pub groups: Notices,
+    /// Whether notifications quote the message.
+    pub content: bool,
+}
+
+impl Default for NotificationSettings {
+    fn default() -> Self {
+        Self { talks: Notices::All, groups: Notices::Mentions, content: true }
+    }
+}
+
+/// The settings, and how long messages are backlog.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notifications {
+    /// What the configuration says.
+    pub settings: NotificationSettings,
+    /// When the backlog ends, unless more comes; nothing while there is no connection.
+    until: Option<Tick>,
+    /// When it ends at the latest.
+    at_most: Tick,
+}
+
+impl Notifications {
+    /// Notifications as configured, before the first connection.
+    pub fn new(settings: NotificationSettings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    /// The connection was made or lost. Messages that come without one were stored before, and are backlog.
+    pub fn connection_changed(&mut self, now: Tick, is_online: bool) {
+        self.until = is_online.then(|| now + BACKLOG);
+        self.at_most = now + LONGEST;
+    }
+
+    /// What a conversation notifies of: as set there, else as configured for its kind.
+    pub fn of(&self, peer: &Peer, conversation: &ConversationId) -> Notices {
+        let kept = peer.conversations().get(conversation).and_then(|kept| kept.notices);
+        kept.unwrap_or_else(|| self.usual(conversation))
+    }
+
+    /// What a conversation notifies of unless something else is set there.
+    pub fn usual(&self, conversation: &ConversationId) -> Notices {
+        match conversation {
+            ConversationId::Session(_) => self.settings.talks,
+            ConversationId::Group(_) => self.settings.groups,
+        }
+    }
+
+    /// The notification of a message of another, which may be seen as it comes.
+    pub fn message_came(
+        &mut self,
+        (conversation, message): (&ConversationId, &ChatMessage),
+        is_seen: bool,
+        peer: &Peer,
+        language: &Language,
+        now: Tick,
+    ) -> Option<Effect> {
+        if self.is_backlog(now) || is_seen {
+            return None;
+        }
+        let words = message.body.words();
+        let is_wanted = match self.of(peer, conversation) {
+            Notices::All => true,
+            Notices::Mentions => is_mentioned(words, peer.me()),
+            Notices::Never => false,
+        };
+        let words = if message.body.is_blank() { &language.translate("message-empty") } else { words };
+        is_wanted.then(|| {
+            let body = match conversation {
+                _ if !self.settings.content => language.translate(localized!("has-written", author = message.author)),
+                ConversationId::Session(_) => start_of(words),
+                ConversationId::Group(_) => format!("{}: {}", message.author, start_of(words)),
+            };
+            Effect::Notify { title: conversation.name(peer.me()), body }
+        })
+    }
+
+    fn is_backlog(&mut self, now: Tick) -> bool {
+        let Some(until) = self.until else { return true };
+        if now >= until {
+            return false;
+        }
+        self.until = Some(until.max((now + GAP).min(self.at_most)));
+        true
+    }
+}
+
+fn start_of(words: &str) -> String {
+    words.chars().take(WORDS).collect()
+}

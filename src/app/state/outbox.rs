@@ -1,0 +1,50 @@
+//! The outbox as a list: its rows in words, and how a row is found.
+
+use crate::{
+    domain::{ChatMessage, ConversationId, LocalizedText, localized},
+    protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, Row},
+};
+
+/// The place of the selected row in the list: of the row behind it where it is gone, else of the last one.
+pub fn place(peer: &Peer, selected: Option<Row>) -> Option<usize> {
+    let last = peer.outbox().len().checked_sub(1)?;
+    Some(selected.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
+}
+
+/// A row in words: where it goes, and what it says.
+pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
+    let content = match waiting.content() {
+        Ok(content) => content,
+        Err(topic) => return (topic.to_owned(), "outbox-other-prefix".into()),
+    };
+    let to = waiting.recipient().map_or_else(String::new, ToString::to_string);
+    match content {
+        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), LocalizedText::quoted(body.words())),
+        Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
+        Content::Control(Control::Accepted(..)) => (to, "outbox-accepted".into()),
+        Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),
+        Content::Control(Control::Invited(group)) => (to, localized!("outbox-invite", group)),
+        Content::Control(_) => (to, "outbox-receipt".into()),
+        Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "outbox-disbanded".into()),
+        Content::News(GroupNews::Created(group) | GroupNews::Record(group, ..)) => {
+            (format!("#{group}"), "outbox-record".into())
+        }
+        Content::Ask(group, _, Ask::Enter) => (format!("#{group}"), "outbox-enter".into()),
+        Content::Ask(group, _, Ask::Leave) => (format!("#{group}"), "outbox-leave".into()),
+        Content::Joined(group, _) => (format!("#{group}"), "outbox-joined".into()),
+        Content::Presence(..) | Content::Cleared(_) => (to, "outbox-presence".into()),
+    }
+}
+
+/// The row at a place of the list, counted from 0; the last one beyond its end.
+pub fn row_at(peer: &Peer, index: usize) -> Option<Row> {
+    let last = peer.outbox().len().checked_sub(1)?;
+    peer.outbox().nth(index.min(last)).map(|waiting| waiting.row)
+}
+
+/// The row of a message of mine that the broker has not taken.
+pub fn row_of(peer: &Peer, conversation: &ConversationId, message: &ChatMessage) -> Option<Row> {
+    let wanted = Some((conversation, message.n.filter(|_| message.author == *peer.me())?));
+    let carries = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, n)| (chat, *n)) == wanted;
+    peer.outbox().find(carries).map(|waiting| waiting.row)
+}

@@ -1,0 +1,66 @@
+//! The selected item of a list that changes.
+
+use crate::protocol::Peer;
+
+/// Remembers an item by its key, not its row, so that it stays selected when others come and go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection<K>(Option<K>);
+
+impl<K> Default for Selection<K> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<K: Clone + PartialEq> Selection<K> {
+    /// The key that was selected last, listed or not.
+    pub fn key(&self) -> Option<&K> {
+        self.0.as_ref()
+    }
+
+    /// The place of the selected item in a list with these keys: the first where nothing was selected, or it is gone.
+    pub fn index<'k>(&self, keys: impl IntoIterator<Item = &'k K>) -> Option<usize>
+    where
+        K: 'k,
+    {
+        let mut keys = keys.into_iter().peekable();
+        keys.peek()?;
+        Some(self.0.as_ref().and_then(|selected| keys.position(|key| key == selected)).unwrap_or(0))
+    }
+
+    /// Selects the item at a place of a list with these keys, or its last one.
+    pub fn select(&mut self, keys: &[K], index: usize) {
+        self.0 = keys.get(index.min(keys.len().saturating_sub(1))).cloned();
+    }
+
+    /// Selects the item that lies `by` places further, as far as there are any.
+    pub fn step(&mut self, keys: &[K], by: isize) {
+        if let Some(index) = self.index(keys) {
+            self.select(keys, index.saturating_add_signed(by));
+        }
+    }
+
+    /// Selects the first item again.
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// A pane that lists what the peer knows.
+pub trait ListPane {
+    /// The place of the selected item.
+    fn index(&self, peer: &Peer) -> Option<usize>;
+
+    /// Selects the item at a place, or the last one.
+    fn select(&mut self, peer: &Peer, index: usize);
+
+    /// Whether an item was selected that is still listed.
+    fn is_chosen(&self, peer: &Peer) -> bool;
+
+    /// Selects the item that lies `by` places further, as far as there are any.
+    fn step(&mut self, peer: &Peer, by: isize) {
+        if let Some(index) = self.index(peer) {
+            self.select(peer, index.saturating_add_signed(by));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The users pane: who there is, and which one is selected.
+
+use super::selection::{ListPane, Selection};
+use crate::{
+    domain::{ConversationId, Presence, User, UserId},
+    protocol::Peer,
+};
+
+/// The users pane.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Users(Selection<UserId>);
+
+impl Users {
+    /// The users in the order of the pane: online, then offline, then unknown, each by name.
+    pub fn list(peer: &Peer) -> Vec<&User> {
+        let users = || peer.users().values();
+        [Presence::Online, Presence::Offline, Presence::Unknown]
+            .into_iter()
+            .flat_map(|presence| users().filter(move |user| user.presence == presence))
+            .collect()
+    }
+
+    /// The place of the selected user in the list that there is.
+    pub fn place(&self, users: &[&User]) -> Option<usize> {
+        self.0.index(users.iter().map(|user| &user.id))
+    }
+
+    /// The selected user.
+    pub fn selected(&self, peer: &Peer) -> Option<UserId> {
+        let users = Self::list(peer);
+        self.place(&users).map(|index| users[index].id.clone())
+    }
+}
+
+impl ListPane for Users {
+    fn index(&self, peer: &Peer) -> Option<usize> {
+        self.place(&Self::list(peer))
+    }
+
+    fn select(&mut self, peer: &Peer, index: usize) {
+        let keys: Vec<UserId> = Self::list(peer).into_iter().map(|user| user.id.clone()).collect();
+        self.0.select(&keys, index);
+    }
+
+    fn is_chosen(&self, peer: &Peer) -> bool {
+        self.0.key().is_some_and(|id| peer.users().contains_key(id))
+    }
+}
+
+/// The newest session with a user that can be written in: the one that this machine learnt of last.
+pub fn open_session(peer: &Peer, user: &UserId) -> Option<ConversationId> {
+    peer.conversations()
+        .values()
+        .filter(|conversation| conversation.phase.is_open() && conversation.id.peer_of(peer.me()) == Some(user))
+        .max_by_key(|conversation| conversation.since)
+        .map(|conversation| conversation.id.clone())
+}

@@ -1,0 +1,281 @@
+//! Keys, pasted text and the mouse: to the overlay, the composer, or the pane that has the focus.
+
+use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::turn::Turn;
+use crate::{
+    app::{
+        actions,
+        command::{self, Line},
+        completion::complete,
+        effect::Effect,
+        event::{Event, Open, Question, Situation, Wanted},
+        keymap::Action,
+        model::Model,
+        overlay::Component,
+        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported, layout::hit},
+    },
+    domain::{ConversationId, LocalizedText},
+    protocol::{Command, Peer},
+};
+
+/// A longer paste is confirmed first.
+const LINES_UNASKED: usize = 20;
+/// The rows of one turn of the wheel.
+const WHEEL: i64 = 3;
+
+impl Turn<'_> {
+    pub fn key(&mut self, key: KeyEvent) {
+        let action = self.model.keymap.action(self.model.context(), &key);
+        if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
+            // The word that stands there is the one that was meant.
+            self.model.completion = None;
+        }
+        match action {
+            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, on| overlay.key(key, action, on)),
+            Some(action) => self.act(action),
+            None => self.typed(key),
+        }
+    }
+
+    fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &Situation<'_>) -> Vec<Event>) {
+        let Some(mut overlay) = self.model.overlay.take() else { return };
+        let events = take(overlay.component_mut(), &self.model.situation());
+        self.model.overlay = Some(overlay);
+        self.carry(events);
+        let on = self.model.situation();
+        if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&on)) {
+            self.model.overlay = None;
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        if let Some(events) = actions::global::act(action, &self.model.situation()) {
+            return self.carry(events);
+        }
+        match action {
+            Action::Complete if self.complete(1) => {}
+            Action::CompleteBack if self.complete(-1) => {}
+            Action::NextPane | Action::Complete => self.model.panes.next(),
+            Action::PreviousPane | Action::CompleteBack => self.model.panes.previous(),
+            Action::PageUp => self.model.chats.scroll_pages(1, &self.model.layout.chat),
+            Action::PageDown => self.model.chats.scroll_pages(-1, &self.model.layout.chat),
+            Action::Oldest => self.model.chats.go_to_oldest(),
+            Action::Interrupt => self.interrupt(),
+            Action::Cancel => self.cancel(),
+            Action::Editor => {
+                self.model.in_front = false;
+                let (conversation, text) = (self.model.active_chat().cloned(), self.model.chats.composer().text());
+                self.effects.push(Effect::Edit { conversation, text });
+            }
+            Action::Send => self.enter(),
+            Action::NewLine => self.model.chats.write(self.model.now.tick, |composer| {
+                composer.new_line();
+                true
+            }),
+            _ => self.act_in_pane(action),
+        }
+    }
+
+    fn act_in_pane(&mut self, action: Action) {
+        let focus = self.model.panes.focus;
+        if let (Some(chosen), Pane::Chat) = (self.model.chosen(), focus) {
+            return self.carry(actions::messages::act(action, chosen, &self.model.situation()));
+        }
+        if let Some((list, peer)) = self.list(focus) {
+            match action {
+                Action::Up => return list.step(peer, -1),
+                Action::Down => return list.step(peer, 1),
+                Action::First => return list.select(peer, 0),
+                Action::Last => return list.select(peer, usize::MAX),
+                _ => {}
+            }
+        }
+        match (focus, action) {
+            (_, Action::TalkTo) => self.carry(vec![Event::Open(Open::Prompt(Wanted::TalkTo))]),
+            (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
+            (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
+            (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
+            (Pane::Users, _) => self.carry(actions::users::act(action, &self.model.users, &self.model.situation())),
+            (Pane::Groups, _) => self.carry(actions::groups::act(action, &self.model.groups, &self.model.situation())),
+            (Pane::Inbox, _) => self.carry(actions::inbox::act(action, &self.model.inbox, &self.model.situation())),
+            (Pane::Chat, _) => {}
+        }
+    }
+
+    /// The list that a pane shows.
+    pub fn list(&mut self, pane: Pane) -> Option<(&mut dyn ListPane, &Peer)> {
+        let Model { users, groups, inbox, peer, .. } = &mut *self.model;
+        let list: &mut dyn ListPane = match pane {
+            Pane::Users => users,
+            Pane::Groups => groups,
+            Pane::Inbox => inbox,
+            Pane::Chat => return None,
+        };
+        Some((list, peer))
+    }
+
+    /// Completes the word before the cursor; returns whether something is written there.
+    fn complete(&mut self, by: isize) -> bool {
+        let model = &mut *self.model;
+        if model.panes.focus != Pane::Chat || model.chats.composer().is_empty() {
+            return false;
+        }
+        let says = complete(&mut model.completion, &mut model.chats, &model.peer, by, model.now.tick);
+        self.carry(says.into_iter().collect());
+        true
+    }
+
+    /// Ctrl-C: clears what is written; where nothing is, it asks whether to leave.
+    fn interrupt(&mut self) {
+        let model = &mut *self.model;
+        let (now, writes) = (model.now.tick, model.panes.focus == Pane::Chat);
+        if writes && model.chats.clear_compose_target(now) {
+            return;
+        }
+        if writes && !model.chats.composer().is_empty() {
+            return model.chats.clear(now);
+        }
+        self.carry(vec![Event::Open(Open::Confirm(Question::Quit))]);
+    }
+
+    /// Esc: closes the notice, chooses no message, stops a reply, then goes back to the newest message.
+    fn cancel(&mut self) {
+        let model = &mut *self.model;
+        if model.notices.current.take().is_some() {
+            return;
+        }
+        if model.chosen().is_some() {
+            return self.carry(vec![Event::Unchoose]);
+        }
+        let is_scrolled = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
+        if !model.chats.clear_compose_target(model.now.tick) && is_scrolled {
+            model.chats.go_to_newest();
+        }
+    }
+
+    /// A key that is no action goes to the composer.
+    fn typed(&mut self, key: KeyEvent) {
+        let model = &mut *self.model;
+        if model.panes.focus != Pane::Chat || model.chosen().is_some() {
+            return;
+        }
+        let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
+        match key.code {
+            KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
+            KeyCode::End if scrolls => return model.chats.go_to_newest(),
+            _ => model.chats.write(model.now.tick, |composer| composer.key(key)),
+        }
+        // Others learn that I am writing, unless it is a command.
+        let text = model.chats.composer().before_cursor();
+        let is_text = !text.trim().is_empty() && !text.starts_with('/');
+        if let Some(conversation) = model.active_chat().filter(|_| is_text && model.tells_typing).cloned() {
+            self.carry(vec![Event::Command(Command::Typing(conversation))]);
+        }
+    }
+
+    pub fn pasted(&mut self, text: &str) {
+        if self.model.overlay.is_some() {
+            return self.with_overlay(|overlay, on| overlay.pasted(text, on));
+        }
+        let text = imported(text);
+        if self.model.panes.focus != Pane::Chat {
+            return;
+        }
+        let is_long = text.lines().count() > LINES_UNASKED;
+        let question = || Event::Open(Open::Confirm(Question::Paste(text.clone())));
+        self.carry(vec![if is_long { question() } else { Event::Insert(text) }]);
+    }
+
+    /// The user's editor has ended: its text goes where it belongs, though another chat may be active by now.
+    pub fn edited(&mut self, conversation: Option<&ConversationId>, text: Result<String, LocalizedText>) {
+        self.model.in_front = true;
+        match text {
+            Ok(text) => self.model.chats.write_in(conversation, self.model.now.tick, |composer| {
+                composer.set(&imported(&text));
+                true
+            }),
+            Err(why) => self.show_notice(Level::Warning, why),
+        }
+    }
+
+    /// Enter in the composer: sends a message or runs a command. What is refused stays where it was typed, to be mended.
+    fn enter(&mut self) {
+        // Pasted text often ends in a line end that nobody meant to send.
+        let text = self.model.chats.composer().text().trim_end_matches('\n').to_owned();
+        if text.is_empty() {
+            return;
+        }
+        let origin = self.model.active_chat().cloned();
+        let line = command::read(&text);
+        let takes_line = matches!(&line, Ok(Line::Command(command, _)) if command.takes_line);
+        if takes_line {
+            self.take_line(origin.as_ref());
+        }
+        let on = self.model.situation();
+        let events = line.and_then(|line| match line {
+            Line::Message(text) => actions::chats::send(text.to_owned(), &on),
+            Line::Command(command, arguments) => command.run(arguments, &on),
+        });
+        match events.and_then(|events| self.carry_out(events)) {
+            Ok(()) if !takes_line => self.take_line(origin.as_ref()),
+            Ok(()) => {}
+            Err(why) => self.show_notice(Level::Warning, why),
+        }
+    }
+
+    /// Empties a composer, and the draft that was saved of it.
+    fn take_line(&mut self, origin: Option<&ConversationId>) {
+        self.model.chats.take_line(origin);
+        if let Some(conversation) = origin.cloned() {
+            self.carry(vec![Event::Command(Command::SaveDraft { conversation, text: String::new() })]);
+        }
+    }
+
+    pub fn mouse(&mut self, event: MouseEvent) {
+        let at = Position::new(event.column, event.row);
+        let has_overlay = self.model.overlay.is_some();
+        match event.kind {
+            MouseEventKind::Down(MouseButton::Left) if has_overlay => {
+                if let Some(item) = hit(&self.model.layout.over, at) {
+                    self.with_overlay(|overlay, on| overlay.clicked(item, on));
+                }
+            }
+            MouseEventKind::Down(MouseButton::Left) => self.clicked(at),
+            MouseEventKind::ScrollUp if has_overlay => self.with_overlay(|overlay, on| overlay.wheel(WHEEL, on)),
+            MouseEventKind::ScrollDown if has_overlay => self.with_overlay(|overlay, on| overlay.wheel(-WHEEL, on)),
+            MouseEventKind::ScrollUp => self.wheel(at, WHEEL),
+            MouseEventKind::ScrollDown => self.wheel(at, -WHEEL),
+            _ => {}
+        }
+    }
+
+    fn pane_at(&self, at: Position) -> Option<Pane> {
+        let layout = &self.model.layout;
+        Pane::LISTS.into_iter().find(|pane| layout.list(*pane).is_some_and(|list| list.area.contains(at)))
+    }
+
+    fn clicked(&mut self, at: Position) {
+        let layout = &self.model.layout;
+        if let Some(tab) = hit(&layout.tabs, at) {
+            return self.carry(vec![Event::Tab(tab)]);
+        }
+        if layout.chat.area.contains(at) || layout.composer.contains(at) {
+            self.model.panes.focus = Pane::Chat;
+        } else if let Some(pane) = self.pane_at(at) {
+            let item = layout.list(pane).and_then(|list| hit(&list.items, at));
+            self.model.panes.focus = pane;
+            if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
+                list.select(peer, item);
+            }
+        }
+    }
+
+    fn wheel(&mut self, at: Position, rows: i64) {
+        if let Some((list, peer)) = self.pane_at(at).and_then(|pane| self.list(pane)) {
+            return list.step(peer, if rows > 0 { -1 } else { 1 });
+        }
+        self.model.chats.scroll(rows, &self.model.layout.chat);
+    }
+}

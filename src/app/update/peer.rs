@@ -1,0 +1,188 @@
+//! The peer as the screen has it: commands and inputs go in; operations, outputs and events come out.
+
+use super::turn::Turn;
+use crate::{
+    app::{
+        actions::inbox::how_to_answer,
+        effect::Effect,
+        event::Event,
+        language::{delivery_failure, not_forgotten},
+        rejection::Rejection,
+        scripts::Item,
+        state::{
+            Connection, Entry, Label, Level, Pane,
+            inbox::{answer, asks},
+            outbox,
+        },
+    },
+    domain::{ChatMessage, ConversationId, DROPPED, LocalizedText, MessageId, UserId, localized},
+    protocol::{Command, Event as PeerEvent, Ignored, Input, Operation, OutboxRow},
+};
+
+impl Turn<'_> {
+    /// Has the peer do what the user, or a program, wants.
+    pub fn command(&mut self, command: Command) -> Result<(), Rejection> {
+        let outcome = self.model.peer.command(self.model.now, command);
+        self.take_batch();
+        Ok(outcome?)
+    }
+
+    /// Hands an input to the peer.
+    pub fn input(&mut self, input: Input) {
+        self.model.peer.handle_input(self.model.now, input);
+        self.take_batch();
+    }
+
+    /// Takes what the peer's last input or command came to.
+    fn take_batch(&mut self) {
+        let model = &mut *self.model;
+        let batch = model.peer.take_batch();
+        let is_of_mine =
+            |operation: &Operation| matches!(operation, Operation::PutGroup(group) if group.includes(model.peer.me()));
+        if batch.operations.iter().any(is_of_mine) {
+            model.lookalikes.forget();
+        }
+        model.lookalikes.follow(&model.peer);
+        if !batch.operations.is_empty() || !batch.outputs.is_empty() {
+            self.effects.push(Effect::Commit { operations: batch.operations, outputs: batch.outputs });
+        }
+        for event in batch.events {
+            self.happened(event);
+        }
+    }
+
+    fn happened(&mut self, event: PeerEvent) {
+        let model = &mut *self.model;
+        match event {
+            PeerEvent::Message { conversation, seq, message } => self.message(conversation, seq, message),
+            PeerEvent::Edited { conversation, id, author, text } => {
+                if let Some(tab) = model.chats.tab_mut(&conversation) {
+                    tab.edited(id, &author, &text);
+                }
+            }
+            PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
+            PeerEvent::RequestArrived(id) => self.request_arrived(id),
+            PeerEvent::RequestAnswered(id) => self.request_answered(id),
+            PeerEvent::ConversationOpened { conversation, mine: true } => self.carry(vec![Event::Show(conversation)]),
+            PeerEvent::ConversationOpened { conversation, mine: false } => {
+                let index = model.chats.open(&model.peer, &conversation);
+                if model.chats.tabs().len() == 1 && model.panes.focus != Pane::Chat {
+                    model.chats.activate(&model.peer, index);
+                } else if model.chats.active_chat() != Some(&conversation) {
+                    model.notices.journal.note(Entry::Opened(conversation));
+                }
+            }
+            PeerEvent::ConversationChanged(conversation) => model.notices.journal.note(Entry::Changed(conversation)),
+            PeerEvent::ReadBack(conversation) => {
+                if let Some(tab) = model.chats.tab_mut(&conversation) {
+                    tab.reload(&model.peer);
+                }
+                model.search.forget();
+            }
+            PeerEvent::TypingChanged => {}
+            PeerEvent::TakenOver => {
+                self.show_notice(Level::Error, localized!("id-elsewhere", me = self.model.me()));
+                self.model.connection = Connection::taken_over();
+                self.effects.push(Effect::Disconnect);
+            }
+            PeerEvent::Deaf(topic) => {
+                self.connection_changed(Connection::Deaf { why: localized!("control-refused", topic) });
+            }
+            PeerEvent::Forgotten(user) => self.forgotten(&user),
+            PeerEvent::NotForgotten { user, why } => {
+                let why = not_forgotten(&user, why);
+                model.scripts.forgotten(&user, Err(why.clone()));
+                self.show_notice(Level::Warning, why);
+            }
+            PeerEvent::NotTaken { waited, why } => self.not_taken(&waited, &why),
+            PeerEvent::Notice(notice) => {
+                self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
+            }
+            PeerEvent::Suspicious(ignored) => {
+                let is_first = model.reported.is_first(&ignored);
+                model.notices.ignored(ignored.reason.clone().into(), &model.language, model.now);
+                self.log_ignored(ignored, is_first);
+            }
+            PeerEvent::Overlooked(ignored) => self.log_ignored(ignored, false),
+        }
+    }
+
+    fn log_ignored(&mut self, ignored: Ignored, is_first: bool) {
+        let reason = self.model.language.translate(ignored.reason.clone());
+        self.effects.push(Effect::LogIgnored { ignored, reason, is_first });
+    }
+
+    fn message(&mut self, conversation: ConversationId, seq: u64, message: ChatMessage) {
+        let is_seen = self.model.is_seen(&conversation);
+        let model = &mut *self.model;
+        let is_mine = message.author == *model.peer.me();
+        if !is_mine {
+            let (peer, language, now) = (&model.peer, &model.language, model.now.tick);
+            let came = (&conversation, &message);
+            self.effects.extend(model.notifications.message_came(came, is_seen, peer, language, now));
+        }
+        model.scripts.notify(|| Item::Message(conversation.clone(), message.clone()));
+        model.notices.journal.note(Entry::Message { conversation: conversation.clone(), message: message.clone() });
+        model.chats.open(&model.peer, &conversation);
+        let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
+        if let Some(tab) = model.chats.tab_mut(&conversation) {
+            if is_mine {
+                tab.sent(seq, message);
+            } else {
+                tab.arrived(seq, message, if is_seen { 0 } else { unread });
+            }
+        }
+    }
+
+    fn request_arrived(&mut self, id: MessageId) {
+        let model = &mut *self.model;
+        let Some(request) = model.peer.request(id) else { return };
+        model.scripts.notify(|| Item::Request(request.clone()));
+        let words = model.language.translate(asks(&model.lookalikes, request));
+        let answer = how_to_answer(request, &model.keymap, model.panes.focus, model.view);
+        let answer = model.language.translate(answer);
+        self.show_labelled(Label::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
+        self.effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
+    }
+
+    fn request_answered(&mut self, id: MessageId) {
+        let model = &mut *self.model;
+        let Some(request) = model.peer.request(id) else { return };
+        model.scripts.notify(|| Item::Request(request.clone()));
+        if let Some(words) = answer(request) {
+            let body = model.language.translate(words.clone());
+            self.effects.push(Effect::Notify { title: "papo".to_owned(), body });
+            self.show_labelled(Label::Answer, Level::Info, words);
+        }
+    }
+
+    /// My message number `n` is not delivered.
+    fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &str) {
+        let model = &mut *self.model;
+        if let Some(tab) = model.chats.tab_mut(conversation) {
+            let is_mine = |message: &ChatMessage| message.author == *model.peer.me();
+            tab.window.change(n, is_mine, |message| message.failure = Some(failure.to_owned()));
+        }
+        model.scripts.not_delivered(conversation, n, failure);
+        if failure != DROPPED {
+            self.show_notice(Level::Error, localized!("not-sent", failure = delivery_failure(failure)));
+        }
+    }
+
+    /// The broker has refused a row that is no message.
+    fn not_taken(&mut self, waited: &OutboxRow, why: &str) {
+        self.model.scripts.not_taken(waited.row, why);
+        let (to, what) = outbox::words(&self.model.peer, waited);
+        self.show_notice(Level::Error, localized!("publication-refused", what, to, why = delivery_failure(why)));
+    }
+
+    /// The broker has cleared the presence of `user`.
+    fn forgotten(&mut self, user: &UserId) {
+        self.model.scripts.forgotten(user, Ok(()));
+        let stays = self.model.peer.users().contains_key(user);
+        self.show_notice(
+            Level::Info,
+            if stays { localized!("forgotten-stays", user) } else { localized!("forgotten", user) },
+        );
+    }
+}

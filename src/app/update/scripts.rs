@@ -1,0 +1,77 @@
+//! Asks of other programs.
+
+use super::turn::Turn;
+use crate::{
+    app::{
+        actions::scripts::{plan, stream_history},
+        effect::Effect,
+        message::ImportBatch,
+        rejection::Rejection,
+        scripts::{Answer, Ask, Item},
+        state::Waiting,
+    },
+    protocol::Input,
+};
+
+impl Turn<'_> {
+    /// A program asks something.
+    pub fn asked(&mut self, number: u64, ask: Ask) {
+        let model = &mut *self.model;
+        let now = model.now.tick;
+        if let Ask::History(name) = &ask {
+            return self.effects.push(stream_history(number, name.as_deref(), &model.peer));
+        }
+        if let Some(why) = model.connection.trouble() {
+            self.effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
+        }
+        match &ask {
+            // Who is online has to be known first.
+            Ask::Forget(_) => return model.scripts.wait_until_settled(number, ask, now),
+            list if list.is_list() => return model.scripts.wait_until_settled(number, ask, now),
+            Ask::Tail(name) => return model.scripts.wait(number, Waiting::Tail(name.clone())),
+            _ => {}
+        }
+        if let Err(why) = self.begin(number, &ask) {
+            let model = &mut *self.model;
+            if !model.scripts.is_complete(&ask) && model.connection.is_reachable() {
+                // What allows it may still be on its way from the broker.
+                model.scripts.wait_until_settled(number, ask, now);
+            } else {
+                self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
+            }
+        }
+    }
+
+    /// Has the peer do what a program wants. A refusal answers the program; the user is not told.
+    fn begin(&mut self, number: u64, ask: &Ask) -> Result<(), Rejection> {
+        let has_users = self.model.scripts.is_complete(&Ask::Users);
+        if let Some(plan) = plan(ask, &self.model.peer, has_users)? {
+            self.command(plan.command.clone())?;
+            let waiting = plan.waiting(&self.model.peer);
+            self.model.scripts.wait(number, waiting);
+        }
+        Ok(())
+    }
+
+    /// Answers what can be answered now, and tries what can be tried.
+    pub fn answer_scripts(&mut self) {
+        let model = &mut *self.model;
+        let now = model.now.tick;
+        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
+        for (number, ask) in model.scripts.take_due(&model.connection, now) {
+            if let Err(why) = self.begin(number, &ask) {
+                self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
+            }
+        }
+    }
+
+    /// A program brings messages of another history.
+    pub fn merge(&mut self, number: u64, batch: ImportBatch) {
+        let ImportBatch { conversation, len, from, messages } = batch;
+        let is_current = self.model.peer.conversations().get(&conversation).map_or(0, |kept| kept.len) == len;
+        if is_current {
+            self.input(Input::ReadBack { conversation, len, from, messages });
+        }
+        self.effects.push(Effect::Merged(number, is_current));
+    }
+}

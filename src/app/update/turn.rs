@@ -1,0 +1,142 @@
+//! One update: events, carried out on the model.
+
+use crate::{
+    app::{
+        actions::line_mode,
+        effect::Effect,
+        event::{Event, Leaving, Open, Question},
+        model::Model,
+        overlay::Overlay,
+        rejection::Rejection,
+        state::{Connection, Entry, Label, Level, Pane, View},
+    },
+    domain::LocalizedText,
+    protocol::Command,
+};
+
+/// The model, and the effects so far.
+pub struct Turn<'m> {
+    pub model: &'m mut Model,
+    pub effects: Vec<Effect>,
+}
+
+impl<'m> Turn<'m> {
+    pub fn new(model: &'m mut Model) -> Self {
+        Self { model, effects: Vec::new() }
+    }
+}
+
+impl Turn<'_> {
+    pub fn show_notice(&mut self, level: Level, text: impl Into<LocalizedText>) {
+        self.show_labelled(level.into(), level, text);
+    }
+
+    /// Shows a notice that line mode prints under a label of its own.
+    pub fn show_labelled(&mut self, label: Label, level: Level, text: impl Into<LocalizedText>) {
+        let text = self.model.language.translate(text);
+        self.model.notices.show(label, level, text, self.model.now);
+    }
+
+    /// Carries events out; a refusal is told where it belongs.
+    pub fn carry(&mut self, events: Vec<Event>) {
+        let Err(why) = self.carry_out(events) else { return };
+        let why = match &mut self.model.overlay {
+            Some(overlay) => overlay.component_mut().rejected(why),
+            None => Some(why),
+        };
+        if let Some(why) = why {
+            self.show_notice(Level::Warning, why);
+        }
+    }
+
+    /// Carries events out, up to the first that is refused.
+    pub fn carry_out(&mut self, events: Vec<Event>) -> Result<(), Rejection> {
+        events.into_iter().try_for_each(|event| self.carry_out_one(event))
+    }
+
+    fn carry_out_one(&mut self, event: Event) -> Result<(), Rejection> {
+        let model = &mut *self.model;
+        let now = model.now.tick;
+        match event {
+            Event::Command(command) => return self.command(command),
+            Event::Reject(why) => return Err(why),
+            Event::Effect(effect) => self.effects.push(effect),
+            Event::Notice(level, text) => self.show_notice(level, text),
+            Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.situation())),
+            Event::Close => model.overlay = None,
+            Event::Print(list) => model.notices.journal.note(Entry::List(list)),
+            Event::Focus(pane) => {
+                if let Some(list) = line_mode::list_of(pane).filter(|_| model.view == View::Lines) {
+                    model.notices.journal.note(Entry::List(list));
+                } else {
+                    (model.overlay, model.panes.focus) = (None, pane);
+                }
+            }
+            Event::SetVisibility(list, hide) => {
+                let value = model.panes.set_visibility(list, hide);
+                self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value });
+            }
+            Event::Show(conversation) => {
+                let index = model.chats.open(&model.peer, &conversation);
+                model.chats.activate(&model.peer, index);
+                model.panes.focus = Pane::Chat;
+            }
+            Event::Tab(index) if index < model.chats.tabs().len() => {
+                model.chats.activate(&model.peer, index);
+                (model.overlay, model.panes.focus) = (None, Pane::Chat);
+            }
+            Event::Tab(_) => {}
+            Event::CloseTab => {
+                if let Some((conversation, text)) = model.chats.close_active() {
+                    return self.command(Command::SaveDraft { conversation, text });
+                }
+            }
+            Event::Choose(seq) => model.chats.choose(seq, &model.layout.chat),
+            Event::Unchoose => {
+                model.search.is_marked = false;
+                if let Some(tab) = model.chats.active_tab_mut() {
+                    tab.chosen = None;
+                }
+            }
+            Event::Newest => model.chats.go_to_newest(),
+            Event::Insert(text) => model.chats.insert(now, &text),
+            Event::Target(target) => {
+                if let Some(tab) = model.chats.active_tab_mut() {
+                    tab.compose_target = target;
+                }
+            }
+            Event::Search(change) => {
+                self.effects.extend(model.search.update(change, &model.peer, model.chats.active_chat()));
+            }
+            Event::Reconnect => {
+                model.connection = Connection::Connecting;
+                self.effects.push(Effect::Reconnect);
+            }
+            Event::AskToLeave(how) => {
+                let others = model.peer.users().values().filter(|user| user.is_online()).count();
+                if !model.is_hosting || others == 0 {
+                    self.leave(how);
+                } else {
+                    return self.carry_out_one(Event::Open(Open::Confirm(Question::LeaveHosting(how, others))));
+                }
+            }
+            Event::Leave(how) => self.leave(how),
+        }
+        Ok(())
+    }
+
+    /// Saves the drafts, tells the others, and leaves.
+    pub fn leave(&mut self, how: Leaving) {
+        self.save_drafts(None);
+        self.carry(vec![Event::Command(Command::GoOffline)]);
+        let model = &mut *self.model;
+        self.effects.extend(match how {
+            Leaving::Quit => model.scripts.leave(&model.peer, model.store_failure.is_none()),
+            Leaving::Suspend => Vec::new(),
+        });
+        self.effects.push(match how {
+            Leaving::Quit => Effect::Quit,
+            Leaving::Suspend => Effect::Suspend,
+        });
+    }
+}

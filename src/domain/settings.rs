@@ -1,0 +1,149 @@
+//! The settings that the screen shares with the configuration file: its tables `[ui]` and `[notify]`.
+//!
+//! Each key is one field here: its name in the file, its default in [`Default`], its meaning in the comment.
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::{InboxOrder, Notices};
+
+/// The table `[ui]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UiSettings {
+    /// The colours.
+    pub theme: ThemeName,
+    /// The language of the interface, as a BCP 47 tag; `None` for that of the locale.
+    #[serde(deserialize_with = "language")]
+    pub language: Option<String>,
+    /// Whether papo reacts to the mouse.
+    pub mouse: bool,
+    /// How long a lone escape may be the beginning of a sequence, in milliseconds (1 to 1000); `None` to decide at run time.
+    #[serde(deserialize_with = "escape_wait")]
+    pub escape_wait_ms: Option<u16>,
+    /// Whether to print lines instead of drawing panes.
+    pub linear: bool,
+    /// How the lists of the inbox are sorted.
+    pub inbox: InboxOrder,
+    /// Whether others see that the user is typing.
+    pub typing: bool,
+    /// On which side of the chats the lists are.
+    pub side: Side,
+    /// The width of the lists, in columns (16 to 60).
+    #[serde(deserialize_with = "width")]
+    pub width: u16,
+    /// The lists that are shown only while they have the focus.
+    pub hide: Vec<ListName>,
+}
+
+impl Default for UiSettings {
+    fn default() -> Self {
+        Self {
+            theme: ThemeName::Dark,
+            language: None,
+            mouse: true,
+            escape_wait_ms: None,
+            linear: false,
+            inbox: InboxOrder::default(),
+            typing: true,
+            side: Side::Left,
+            width: 28,
+            hide: Vec::new(),
+        }
+    }
+}
+
+/// The table `[notify]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NotifySettings {
+    /// How to notify a user who looks elsewhere.
+    pub by: NotifyBy,
+    /// Which messages of chats of two notify.
+    pub talks: Notices,
+    /// Which messages of groups notify.
+    pub groups: Notices,
+    /// Whether a notification quotes the message.
+    pub content: bool,
+}
+
+impl Default for NotifySettings {
+    fn default() -> Self {
+        Self { by: NotifyBy::Bell, talks: Notices::All, groups: Notices::Mentions, content: true }
+    }
+}
+
+/// A builtin theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeName {
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// For a dark background, with strong contrasts only.
+    HighContrast,
+    /// For a dark background, with colours that do not depend on telling red from green.
+    ColourBlind,
+}
+
+/// Where the lists are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Side {
+    Left,
+    Right,
+}
+
+/// One of the lists beside the chats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ListName {
+    Users,
+    Groups,
+    Inbox,
+}
+
+/// How to notify a user who looks elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifyBy {
+    /// The bell (BEL).
+    Bell,
+    /// A desktop notification of the terminal, as iTerm2 invented it (OSC 9).
+    Osc9,
+    /// The same with a title, as rxvt-unicode invented it (OSC 777).
+    Osc777,
+    /// Not at all.
+    #[serde(rename = "none")]
+    Nothing,
+}
+
+/// A BCP 47 tag, which becomes part of a file name.
+fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let tag = String::deserialize(value)?;
+    let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !tag.split('-').all(is_subtag) {
+        return Err(D::Error::custom("language must be \"auto\", or a tag such as \"en\" or \"pt-BR\""));
+    }
+    Ok((tag != "auto").then_some(tag))
+}
+
+/// Narrower lists show nothing, and wider ones leave no room for chats.
+fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
+    let width = u16::deserialize(value)?;
+    if !(16..=60).contains(&width) {
+        return Err(D::Error::custom("width must be 16 to 60"));
+    }
+    Ok(width)
+}
+
+/// While papo waits, the escape key does nothing.
+fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    let wait = u16::deserialize(value)?;
+    if !(1..=1000).contains(&wait) {
+        return Err(D::Error::custom("escape_wait_ms must be 1 to 1000"));
+    }
+    Ok(Some(wait))
+}

@@ -1,0 +1,66 @@
+//! The word that a mistyped one may have been meant to be.
+
+/// Words that are never suggested: a user who confirms a suggestion in haste would lose something.
+const DESTRUCTIVE: [&str; 13] = [
+    "block",
+    "deny",
+    "disband",
+    "drop",
+    "end",
+    "forget",
+    "hand_over",
+    "interrupt",
+    "kick",
+    "lead",
+    "leave",
+    "quit",
+    "remove",
+];
+
+/// The candidate that `word` is the beginning of, if it is the only one; else the nearest one that is a typing error away,
+/// or two from six letters on. A candidate of several words is destructive where its last one is.
+pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let is_harmless =
+        |candidate: &&str| candidate.split(' ').next_back().is_none_or(|last| !DESTRUCTIVE.contains(&last));
+    let harmless: Vec<&str> = candidates.into_iter().filter(is_harmless).collect();
+    let mut begun = harmless.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(&word));
+    if let (Some(only), None) = (begun.next(), begun.next()) {
+        return Some(only);
+    }
+    let most = if word.chars().count() < 6 { 1 } else { 2 };
+    let distances = harmless.iter().map(|candidate| (strsim::damerau_levenshtein(&word, candidate), *candidate));
+    distances.filter(|(distance, _)| *distance <= most).min().map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unique_beginning_comes_before_typing_errors() {
+        let commands = ["msg", "mute", "notify", "search", "set", "show", "export", "accept"];
+        let cases = [
+            ("ex", Some("export")),
+            ("s", None),
+            ("mut", Some("mute")),
+            ("acept", Some("accept")),
+            ("nofity", Some("notify")),
+            ("EXPROT", Some("export")),
+            ("sow", Some("show")),
+            ("status", None),
+            ("", None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(suggestion(word, commands), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn destructive_words_are_never_suggested() {
+        for word in ["qiut", "dro", "forgte", "disbnd", "lave"] {
+            assert_eq!(suggestion(word, DESTRUCTIVE), None, "{word}");
+        }
+        assert_eq!(suggestion("group lef", ["group leave", "group new"]), None);
+    }
+}

@@ -1,0 +1,39 @@
+//! Whose papo the command line, the environment and the configuration name.
+
+use std::{env, path::PathBuf};
+
+use color_eyre::eyre::{Result, eyre};
+use uuid::Uuid;
+
+use crate::{
+    cli::Selection,
+    config::{Chosen, File, Paths, choose},
+};
+
+/// The variable of the environment, where it is set to text.
+pub(super) fn environment(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// The configuration that the command line points to.
+pub(super) fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
+    Ok(match &selection.config_args.config {
+        Some(path) => File::load(path)?,
+        None => File::load_if_present(&paths.config_file())?,
+    })
+}
+
+/// Whom the command line names, and the folder of the history.
+pub(super) fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
+    let chosen = choose(file, &selection.asked(environment)?)?;
+    let chosen = chosen.ok_or_else(|| {
+        eyre!("say who you are: give an ID (--id where other words follow), set PAPO_ID, or name a profile with -P")
+    })?;
+    let folder = paths.profile_dir(&chosen.profile);
+    Ok((chosen, folder))
+}
+
+/// A name for a new installation.
+pub(super) fn new_device() -> String {
+    Uuid::now_v7().simple().to_string()
+}

@@ -1,0 +1,48 @@
+//! All chats: `bob     ended         21 Nov  12 messages`.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::{draw::Draw, finder::Finder};
+use crate::{
+    app::{ChatList, Layout},
+    domain::{Conversation, localized},
+    ui::{row::Row, screen::Screen, tabs, theme::Role},
+};
+
+/// Longer names are not lined up.
+const NAME_LIMIT: usize = 12;
+
+impl Draw for ChatList {
+    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+        let listed = self.list(screen.peer);
+        let selected = self.index(&listed);
+        let finder = Finder {
+            title: screen.translate("talks-title"),
+            composer: &self.composer,
+            placeholder: "talks-placeholder",
+            foot: match listed.len() {
+                0 => screen.translate("talks-none"),
+                count => screen.translate(localized!("talks-count", count)),
+            },
+        };
+        finder.draw(screen, area, (&listed, selected), |chat| chat_row(screen, chat), layout, buf)
+    }
+}
+
+fn chat_row(screen: Screen<'_>, chat: &Conversation) -> Row {
+    let mut row = Row::new();
+    let name = chat.id.name(screen.peer.me());
+    row.push(name, screen.style(Role::Text));
+    if chat.unread > 0 {
+        row.push(format!(" {}", chat.unread), screen.style(Role::Unread));
+    }
+    let padding = (NAME_LIMIT + 2).saturating_sub(row.left_width()).max(1);
+    let state = tabs::note(chat.phase).map_or_else(String::new, |note| screen.translate(note));
+    row.push(" ".repeat(padding), screen.style(Role::Text)).push(state, screen.style(Role::Dim));
+    let messages = screen.translate(localized!("messages-count", count = chat.len));
+    row.push_right(format!("{messages}  {:>11}", screen.clock.time_or_date(chat.active)), screen.style(Role::Dim));
+    row
+}

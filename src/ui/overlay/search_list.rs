@@ -1,0 +1,80 @@
+//! The messages that were found: `bob   21 Nov  bob: shall we look at the pump?`.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::{draw::Draw, finder::Finder};
+use crate::{
+    app::{Action, Context, Layout, Search, SearchList},
+    domain::{Body, End, Hit, Query, localized},
+    ui::{row::Row, screen::Screen, text, theme::Role},
+};
+
+/// Longer names are not lined up.
+const NAME_LIMIT: usize = 12;
+/// So much of a text is seen for certain: what was found in it must end within.
+const SEEN: usize = 40;
+/// How much is seen before what was found further behind.
+const BEFORE: usize = 16;
+
+impl Draw for SearchList {
+    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+        let search = &screen.model.search;
+        let selected = (!search.hits.is_empty()).then_some(search.selected);
+        let finder = Finder {
+            title: screen.translate(localized!("search-title", place = search.scope(screen.peer))),
+            composer: &self.composer,
+            placeholder: "search-placeholder",
+            foot: state(screen, search),
+        };
+        let row = |hit: &Hit| hit_row(screen, hit, search.query.as_ref());
+        finder.draw(screen, area, (&search.hits, selected), row, layout, buf)
+    }
+}
+
+fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
+    let mut row = Row::new();
+    let name = hit.conversation.name(screen.peer.me());
+    row.push(name, screen.style(Role::Text));
+    let padding = (NAME_LIMIT + 1).saturating_sub(row.left_width()).max(1);
+    let when = screen.clock.time_or_date(hit.message.at);
+    row.push(format!("{}{when:>11} ", " ".repeat(padding)), screen.style(Role::Dim));
+    let author = &hit.message.author;
+    row.push(format!("{author}: "), screen.theme.author(author, screen.peer.me()));
+    if let Body::Text(words) = &hit.message.body {
+        row.push_marked(&around(words, query), screen.style(Role::Text), query, screen.style(Role::Match));
+    }
+    row
+}
+
+/// The text as one line, from a little before what was found in it.
+fn around(words: &str, query: Option<&Query>) -> String {
+    let line = text::safe_line(words);
+    let Some(place) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
+    if text::width(&line[..place.end]) <= SEEN {
+        return line;
+    }
+    let columns = text::width(&line[..place.start]).saturating_sub(BEFORE);
+    format!("{}{}", text::ELLIPSIS, text::tail(&line, columns))
+}
+
+/// How the search stands, and what else can be done.
+fn state(screen: Screen<'_>, search: &Search) -> String {
+    let count = search.hits.len();
+    let found = match (&search.query, &search.end) {
+        (None, _) => return screen.translate("search-case"),
+        (Some(_), Some(End::Failed(why))) => screen.translate(localized!("search-then", count, why)),
+        (Some(_), Some(End::TooMuch)) => screen.translate(localized!("search-latest", count)),
+        (Some(_), Some(End::Complete)) if count == 0 => screen.translate("search-nothing"),
+        (Some(_), Some(End::Complete)) => screen.translate(localized!("search-found", count)),
+        (Some(_), None) => screen.translate(localized!("search-looking", count)),
+    };
+    let key = screen.key(Context::Find, Action::ChangeScope);
+    match (&search.only, screen.model.active_chat()) {
+        (Some(_), _) => screen.translate(localized!("search-widen", found, key)),
+        (None, Some(_)) => screen.translate(localized!("search-narrow", found, key)),
+        (None, None) => found,
+    }
+}
