@@ -12,7 +12,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Keymap, Message, Model, Options, Page, Pane, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Presence, Timestamp, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Presence, Timestamp, UiSettings, User,
+        UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
     ui::{
@@ -64,7 +65,10 @@ impl Scene {
     /// With the talk with bob in front, drawn once.
     pub fn new(size: Size) -> Self {
         let identity = Identity::new(user("alice"), "bench", 7);
-        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ..Options::default() };
+        // Without typing notices, so that a key costs the same however long the last one is ago.
+        let ui = UiSettings { typing: false, ..UiSettings::default() };
+        let options =
+            Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ui, ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved(size)), options, Now::from_millis(NOW.as_millis()));
         let drawn = Rc::<Cell<u64>>::default();
         let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
