@@ -10,17 +10,19 @@ mod properties;
 mod publication;
 mod refusal;
 mod topic;
+mod typed;
 mod wire;
 
 pub use event::{Batch, Command, Event, Input, Output};
 pub use ignored::{Ignored, IgnoredReason};
 pub use notice::{NotForgotten, Notice};
-pub use operation::{Operation, OutboxRow, Saved, SeenText};
+pub use operation::{Operation, OutboxRow, Saved, SeenText, StoredRow};
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Identity, Peer};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};
 pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};
+pub use typed::TypedPublication;
 #[cfg(feature = "broker")]
 pub(crate) use wire::decode;
 pub use wire::{Ask, Content, Control, GroupNews, WireError};

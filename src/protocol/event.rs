@@ -259,7 +259,7 @@ pub enum Event {
     /// The broker has refused what a row carried, which is no message of mine; the row is gone.
     NotTaken {
         /// The row.
-        waited: OutboxRow,
+        waited: Box<OutboxRow>,
         /// What the broker said.
         why: String,
     },

@@ -1,9 +1,15 @@
 //! What is to be kept: the operations of which each input to [`Peer`](super::Peer) yields one group, and
 //! the state that a start gets back.
 
-use super::publication::{Publication, Row};
+use super::{
+    publication::{Publication, Row},
+    topic::Topic,
+    typed::TypedPublication,
+    wire::Content,
+};
 use crate::domain::{
-    ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Request, User, UserId,
+    Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Relation, Request, User,
+    UserId,
 };
 
 /// One change of the store. A group of them is committed whole or not at all.
@@ -61,7 +67,7 @@ pub enum Operation {
     /// Forget this user.
     RemoveUser(UserId),
     /// Keep a publication until the broker has taken it or, where it refuses, until the user decides.
-    PutOutbox(OutboxRow),
+    PutOutbox(StoredRow),
     /// The broker has taken it, or is not to get it.
     RemoveOutbox(Row),
     /// Keep what stands in the composer of a conversation; empty text removes it.
@@ -90,9 +96,9 @@ pub struct SeenText {
     pub hash: u64,
 }
 
-/// One publication that waits in the outbox.
+/// One publication that waits in the outbox, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxRow {
+pub struct StoredRow {
     /// Its place.
     pub row: Row,
     /// What is to be sent.
@@ -101,6 +107,39 @@ pub struct OutboxRow {
     pub message: Option<(ConversationId, u64)>,
     /// Why the broker refused the message; it is not sent again by itself.
     pub failure: Option<String>,
+}
+
+/// One publication that waits in the outbox, as it is in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its place.
+    pub row: Row,
+    /// What is to be sent; only its topic where it was made under another topic prefix.
+    pub publication: Result<TypedPublication, String>,
+    /// The message of mine that it carries, if it carries one.
+    pub message: Option<(ConversationId, u64)>,
+    /// Why the broker refused the message; it is not sent again by itself.
+    pub failure: Option<String>,
+}
+
+impl OutboxRow {
+    /// What it says; the error is its topic, where it was made under another topic prefix.
+    pub fn content(&self) -> Result<&Content, &str> {
+        self.publication.as_ref().map(TypedPublication::content).map_err(String::as_str)
+    }
+
+    /// To whom it goes, if it is for one user only.
+    pub fn recipient(&self) -> Option<&UserId> {
+        match &self.publication.as_ref().ok()?.topic {
+            Topic::Control(user, _) | Topic::Presence(user) => Some(user),
+            _ => None,
+        }
+    }
+
+    /// The message that it carries, and what that has to do with an earlier one.
+    pub fn written(&self) -> Option<(&ConversationId, &Body, Option<Relation>)> {
+        self.publication.as_ref().ok()?.message()
+    }
 }
 
 /// Everything but the messages: what a start gets from the store.
@@ -117,7 +156,7 @@ pub struct Saved {
     /// All users known.
     pub users: Vec<User>,
     /// What waits for the broker, in order.
-    pub outbox: Vec<OutboxRow>,
+    pub outbox: Vec<StoredRow>,
     /// What stands in the composers.
     pub drafts: Vec<(ConversationId, String)>,
     /// What has come from which topic.

@@ -381,16 +381,18 @@ impl GroupNews {
     }
 }
 
-/// Builds a publication of `content` on `topic`, QoS 1 and not retained.
+/// Builds a publication of `content` on `topic`, with QoS 1. The broker keeps presences and group records; the end of a
+/// group takes its record away.
 pub fn encode(prefix: &str, topic: &Topic, content: &Content, properties: &Properties) -> Publication {
     let content_type = match content {
         Content::Talk(_, _, Body::Other { content_type, .. }) => content_type.clone(),
         _ => TEXT_PLAIN.to_owned(),
     };
+    let is_erased = matches!((topic, content), (Topic::GroupRecord(_), Content::News(GroupNews::Disbanded(_))));
     Publication {
         topic: topic.name(prefix),
-        payload: content.payload(),
-        retain: false,
+        payload: if is_erased { Vec::new() } else { content.payload() },
+        retain: matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_)),
         qos: Qos::AtLeastOnce,
         content_type: Some(content_type),
         expiry: None,

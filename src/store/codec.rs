@@ -90,6 +90,12 @@ pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
     }
 }
 
+/// Whether the first field of a value is an array of these bytes, without decoding the value or checking it: bincode
+/// writes an array without its length.
+pub fn begins_with(bytes: &[u8], field: &[u8]) -> bool {
+    bytes.get(HEAD..).is_some_and(|body| body.starts_with(field))
+}
+
 /// The bytes between the head and the checksum.
 pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, read) = bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_| CodecError::Content)?;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Progress, UserId},
-    protocol::{OutboxRow, Row, Saved, SeenText},
+    protocol::{Row, Saved, SeenText, StoredRow},
 };
 
 impl Store {
@@ -158,7 +158,7 @@ impl Hydration<'_> {
         GROUPS.all(transaction, damage, |_, group, _| saved.groups.push(group))?;
         USERS.all(transaction, damage, |_, user, _| saved.users.push(user))?;
         OUTBOX.all(transaction, damage, |row, Kept { publication, message }, _| {
-            saved.outbox.push(OutboxRow { row: Row(row), publication, message, failure: None });
+            saved.outbox.push(StoredRow { row: Row(row), publication, message, failure: None });
         })?;
         if SEEN.is_there(transaction)? {
             SEEN.all(transaction, damage, |(topic, slot), Seen { order, hash }, _| {

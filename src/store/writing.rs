@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{ChatMessage, ConversationId},
-    protocol::{Operation, OutboxRow, SeenText},
+    protocol::{Operation, SeenText, StoredRow},
 };
 
 impl Store {
@@ -103,7 +103,7 @@ impl Writing<'_> {
             Operation::RemoveGroup(name) => GROUPS.remove(transaction, name.as_str()),
             Operation::PutUser(user) => USERS.put(transaction, user.id.as_str(), user),
             Operation::RemoveUser(user) => USERS.remove(transaction, user.as_str()),
-            Operation::PutOutbox(OutboxRow { row, publication, message, .. }) => {
+            Operation::PutOutbox(StoredRow { row, publication, message, .. }) => {
                 let kept = Kept { publication: publication.clone(), message: message.clone() };
                 OUTBOX.put(transaction, row.0, &kept)
             }

@@ -7,7 +7,7 @@ use papo::{
         Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, Lookup, MessageId,
         Phase, Presence, Progress, Query, Request, RequestKind, RequestState, Timestamp, User, UserId,
     },
-    protocol::{Operation, OutboxRow, Publication, Qos, Row, Saved, SeenText},
+    protocol::{Operation, Publication, Qos, Row, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
@@ -97,7 +97,7 @@ fn everything() -> Saved {
         requests: vec![request],
         groups: vec![group],
         users: vec![user],
-        outbox: vec![OutboxRow { row: Row(3), publication: publication(), message: Some((talk(), 1)), failure: None }],
+        outbox: vec![StoredRow { row: Row(3), publication: publication(), message: Some((talk(), 1)), failure: None }],
         drafts: vec![(talk(), "half a sen".into())],
         seen: vec![seen("bob_Control", 3), seen("bob_Control2", 0)],
     }

@@ -63,12 +63,12 @@ pub fn show(row: Row, on: &Situation<'_>) -> Vec<Event> {
 
 /// Takes the text of a row back into the composer. It still replies to what it replied to.
 pub fn edit(row: Row, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let written = on.peer.outbox().find(|waiting| waiting.row == row).and_then(|row| on.peer.written(row));
+    let written = on.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
     let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::OnlyTexts) };
-    if on.chats.has_draft(on.peer, &conversation) {
+    if on.chats.has_draft(on.peer, conversation) {
         return Err(Rejection::AlreadyWritingThere);
     }
-    let tab = on.chats.tabs().iter().find(|tab| tab.conversation == conversation);
+    let tab = on.chats.tabs().iter().find(|tab| tab.conversation == *conversation);
     let target = relation.map(|relation| {
         let quoted = tab.and_then(|tab| tab.quoted(relation.id()));
         let unknown = || {
@@ -80,8 +80,8 @@ pub fn edit(row: Row, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let mut events = vec![
         Event::Command(Command::Drop(row)),
         Event::Close,
-        Event::Show(conversation),
-        Event::Insert(as_typed(&text)),
+        Event::Show(conversation.clone()),
+        Event::Insert(as_typed(text)),
     ];
     events.extend(target.map(|target| Event::Target(Some(target))));
     Ok(events)

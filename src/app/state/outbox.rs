@@ -13,10 +13,11 @@ pub fn place(peer: &Peer, selected: Option<Row>) -> Option<usize> {
 
 /// A row in words: where it goes, and what it says.
 pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
-    let Some(content) = peer.reread(waiting) else {
-        return (waiting.publication.topic.clone(), "outbox-other-prefix".into());
+    let content = match waiting.content() {
+        Ok(content) => content,
+        Err(topic) => return (topic.to_owned(), "outbox-other-prefix".into()),
     };
-    let to = waiting.publication.topic.trim_end_matches("_Control").trim_start_matches("clients/").to_owned();
+    let to = waiting.recipient().map_or_else(String::new, ToString::to_string);
     match content {
         Content::Talk(conversation, _, body) => (conversation.name(peer.me()), LocalizedText::quoted(body.words())),
         Content::Control(Control::Request(_)) => (to, "outbox-request".into()),

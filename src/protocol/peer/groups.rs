@@ -1,222 +1,263 @@
-//! Groups: what I want in them. What others ask is in `asks`, what is announced in `news`; which record holds
-//! is decided in `records`, what a change of record means for me in `membership`, how the lead passes on in
-//! `lead`, and what is done against records that do not hold in `standing`.
+//! Groups: their records, and which of those that I lead the broker has yet to confirm. Which record holds is decided in
+//! `records`; what a change of record sets off is in `flows::groups`.
 
-mod asks;
-mod lead;
-mod membership;
-mod news;
-mod standing;
-
-pub(super) use standing::Stand;
-
-use super::{Peer, link::Link};
-use crate::{
-    domain::{ConversationId, Direction, Group, GroupName, MessageId, Now, Phase, Request, RequestKind, UserId},
-    protocol::{
-        Notice, Refusal,
-        operation::Operation,
-        properties::Properties,
-        publication::Publication,
-        topic::Topic,
-        wire::{Ask, Content, Control, GroupNews},
-    },
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
 };
 
-/// What the groups' own topics are told beside the record.
-enum Announcement {
-    Created,
-    NewLeader,
-    Members,
+use super::{
+    acquaintance::{Acquaintance, Crowded, Ties, least_known},
+    egress::Egress,
+    roster::Roster,
+};
+use crate::{
+    domain::{ConversationId, Direction, Group, GroupName, Now, Tick, UserId},
+    protocol::{ignored::IgnoredReason, operation::Operation, refusal::Refusal},
+};
+
+/// So many groups are known at most.
+const MOST_GROUPS: usize = 20_000;
+/// How long the broker has to show my groups' records back before they are sent again.
+pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
+/// A record that is reasserted more often than this waits no longer than before.
+const MOST_TIMES: u32 = 10;
+/// After so much longer than the last pause all is forgotten.
+const QUIET: Duration = Duration::from_secs(3600);
+
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    by_name: BTreeMap<GroupName, Group>,
+    crowded: Crowded,
+    /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
+    awaiting_echo: BTreeMap<GroupName, Tick>,
+    /// How I reasserted the records of groups that I lead.
+    reassertions: BTreeMap<GroupName, Reassertion>,
+    /// Groups that I lead whose record is by me, though I have not said yet whether I keep the lead.
+    reissued: BTreeSet<GroupName>,
+    /// Groups whose record has me and that the broker has not shown on this connection, and when to ask its leader for
+    /// it; `None` once that was in vain, until the leader comes.
+    awaiting_retained: BTreeMap<GroupName, Option<Tick>>,
 }
 
-impl Peer {
-    pub(super) fn create_group(&mut self, now: Now, name: GroupName) -> Result<(), Refusal> {
-        if self.link != Link::Up {
-            return Err(Refusal::CreateOffline);
-        }
-        if let Some(known) = self.groups.get(&name) {
-            return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
-        }
-        let group = Group { name, leader: Some(self.me.clone()), members: Vec::new(), rev: 1, born: now.wall };
-        self.groups.insert(group.name.clone(), group.clone());
-        self.keep(Operation::PutGroup(group.clone()));
-        // Whoever reads the record may ask at once, so I listen first.
-        self.come_in(now, &group, true);
-        self.publish_record(now, group, &Announcement::Created);
-        Ok(())
+/// How I reasserted the record of a group that I lead.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reassertion {
+    /// When I did last.
+    at: Tick,
+    /// How often I did, with ever longer pauses: two may have removed each other.
+    times: u32,
+    /// When it was against somebody whom others may believe.
+    contended: Option<Tick>,
+}
+
+impl Reassertion {
+    /// The one after `before`, made now.
+    pub(super) fn after(before: Option<Self>, now: Now, is_contended: bool) -> Self {
+        let times = before.map_or(0, |before| (before.times + 1).min(MOST_TIMES));
+        let contended = if is_contended { Some(now.tick) } else { before.and_then(|before| before.contended) };
+        Self { at: now.tick, times, contended }
     }
 
-    pub(super) fn join_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
-        let Some(group) = self.groups.get(name) else {
-            return Err(Refusal::NoGroup(name.clone()));
-        };
-        let leader = group.leader.clone();
-        if group.includes(&self.me) && self.is_open(name) {
-            return Err(Refusal::AlreadyJoined(name.clone()));
-        }
-        match self.my_invitation(name) {
-            Some(invitation) => self.follow_invitation(now, invitation, name),
-            None => self.ask_to_join(now, name, leader),
-        }
-        Ok(())
+    /// When the next one may follow.
+    pub(super) fn next(&self) -> Tick {
+        self.at + CONFIRM_WITHIN * 2_u32.pow(self.times)
     }
 
-    fn ask_to_join(&mut self, now: Now, name: &GroupName, leader: Option<UserId>) {
-        match self.my_join(name) {
-            Some(again) => self.change_request(again, |request| request.times += 1),
-            None => {
-                self.new_request(now, Direction::Outgoing, RequestKind::Join(name.clone()), leader.clone(), None);
-            }
-        }
-        self.ask_leader(now, name, true);
-        let is_away = |user: &UserId| self.is_papo(user) && !self.greeted.contains_key(user);
-        let is_offline = leader.as_ref().is_some_and(is_away);
-        self.notify(Notice::JoinRequested { group: name.clone(), leader, is_offline });
+    /// Whether somebody contended less than `span` ago.
+    pub(super) fn was_contended_within(&self, span: Duration, now: Now) -> bool {
+        self.contended.is_some_and(|last| now.tick.since(last) < span)
+    }
+}
+
+impl Groups {
+    pub(super) fn restore(saved: Vec<Group>) -> Self {
+        let by_name = saved.into_iter().map(|group| (group.name.clone(), group)).collect();
+        Self { by_name, ..Self::default() }
     }
 
-    pub(super) fn invite(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
-        let Some(group) = self.groups.get(name).filter(|group| group.includes(&self.me)) else {
-            return Err(Refusal::InviteByOutsider(name.clone()));
-        };
-        if group.includes(&user) {
-            return Err(Refusal::AlreadyMember { group: name.clone(), user });
-        }
-        if group.is_led_by(&self.me)
-            && self.pending(Direction::Incoming, &user, &RequestKind::Join(name.clone())).is_some()
-        {
-            return self.let_in(now, name, &user);
-        }
-        let kind = RequestKind::Invite(name.clone());
-        let again = self.pending(Direction::Outgoing, &user, &kind);
-        let id = again.unwrap_or_else(|| self.new_request(now, Direction::Outgoing, kind, Some(user.clone()), None));
-        let publication = self.control_publication(now, &user, Control::Invited(name.clone()), Some(id), None);
-        self.post(publication);
-        self.expect_answer(now, &user);
-        self.notify(Notice::Invited { group: name.clone(), user });
-        Ok(())
+    pub(super) fn by_name(&self) -> &BTreeMap<GroupName, Group> {
+        &self.by_name
     }
 
-    pub(super) fn remove_member(&mut self, now: Now, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
-        let mut group = self.led(name)?;
-        if !group.members.contains(user) {
-            return Err(Refusal::NotMember { group: name.clone(), user: user.clone() });
-        }
-        group.members.retain(|member| member != user);
-        self.change_record(now, group, &Announcement::Members);
-        self.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
-        Ok(())
+    pub(super) fn get(&self, name: &GroupName) -> Option<&Group> {
+        self.by_name.get(name)
     }
 
-    pub(super) fn hand_over(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
-        let group = self.led(name)?;
-        if !group.members.contains(&user) {
-            return Err(Refusal::NotMember { group: name.clone(), user });
-        }
-        self.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
-        self.new_request(now, Direction::Outgoing, RequestKind::Lead(name.clone()), Some(user.clone()), None);
-        self.change_record(now, group.handed_to(user), &Announcement::NewLeader);
-        self.unconfirmed.remove(name);
-        Ok(())
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Group> {
+        self.by_name.values()
     }
 
-    pub(super) fn leave_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
-        let Some(group) = self.groups.get(name).filter(|_| self.is_open(name)) else {
-            return Err(Refusal::NotInGroup(name.clone()));
-        };
-        if group.is_led_by(&self.me) {
-            return Err(Refusal::LeaderCannotLeave(name.clone()));
-        }
-        self.ask_leader(now, name, false);
-        self.go_out(name, Phase::Left);
-        self.notify(Notice::Left(name.clone()));
-        Ok(())
-    }
-
-    pub(super) fn disband_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
-        let group = self.led(name)?;
-        let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..self.stamp(now) };
-        let erased = self.erased(name, &properties);
-        self.post(erased);
-        self.announce_group(&Content::News(GroupNews::Disbanded(name.clone())), &properties);
-        self.forget_group(now, name);
-        self.notify(Notice::Disbanded(name.clone()));
-        Ok(())
-    }
-
-    /// What takes the record of a group from the broker.
-    fn erased(&self, name: &GroupName, properties: &Properties) -> Publication {
-        let news = Content::News(GroupNews::Disbanded(name.clone()));
-        let erased = self.encode(&Topic::GroupRecord(name.clone()), &news, properties);
-        Publication { payload: Vec::new(), retain: true, ..erased }
+    pub(super) fn leader(&self, name: &GroupName) -> Option<&UserId> {
+        self.get(name)?.leader.as_ref()
     }
 
     /// The record of a group that I lead.
-    fn led(&self, name: &GroupName) -> Result<Group, Refusal> {
-        let group = self.groups.get(name).filter(|group| group.is_led_by(&self.me));
+    pub(super) fn led(&self, name: &GroupName, me: &UserId) -> Result<Group, Refusal> {
+        let group = self.get(name).filter(|group| group.is_led_by(me));
         group.cloned().ok_or_else(|| Refusal::NotLeader(name.clone()))
     }
 
-    fn is_open(&self, name: &GroupName) -> bool {
-        let id = ConversationId::Group(name.clone());
-        self.conversations.get(&id).is_some_and(|conversation| conversation.phase.is_open())
-    }
-
-    /// An invitation to it that waits for my answer.
-    fn my_invitation(&self, name: &GroupName) -> Option<MessageId> {
-        self.waiting(&RequestKind::Invite(name.clone())).next_back().map(|request| request.id)
-    }
-
-    /// What of this kind waits for my answer, oldest first, whoever asks.
-    fn waiting(&self, kind: &RequestKind) -> impl DoubleEndedIterator<Item = &Request> {
-        self.requests.open().filter(move |request| request.waits_for_me() && request.kind == *kind)
-    }
-
-    /// My wish to join that has no answer yet.
-    fn my_join(&self, name: &GroupName) -> Option<MessageId> {
-        self.my_open(&RequestKind::Join(name.clone()))
-    }
-
-    /// The latest that I asked of this kind and that has no answer yet, whomever I asked.
-    fn my_open(&self, kind: &RequestKind) -> Option<MessageId> {
-        let mine = |r: &&Request| r.direction == Direction::Outgoing && r.kind == *kind;
-        self.requests.open().rev().find(mine).map(|request| request.id)
-    }
-
-    pub(super) fn ask_leader(&mut self, now: Now, name: &GroupName, enter: bool) {
-        let publication = self.entry(now, name, enter);
-        self.post(publication);
-        if let Some(leader) = self.groups.get(name).and_then(|group| group.leader.clone()) {
-            self.expect_answer(now, &leader);
-        }
-    }
-
-    /// Says again that I am in none of the groups led by `user` whose records have me still.
-    pub(super) fn leave_again(&mut self, now: Now, user: &UserId) {
-        for name in self.left_in_vain(user) {
-            let farewell = self.entry(now, &name, false);
-            self.hint(farewell);
-        }
-    }
-
     /// The groups led by `user` whose records have me still though I left, or never wanted to be in them.
-    pub(super) fn left_in_vain(&self, user: &UserId) -> Vec<GroupName> {
-        let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(&self.me);
+    pub(super) fn left_in_vain(&self, user: &UserId, me: &UserId, ties: Ties<'_>) -> Vec<GroupName> {
+        let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(me);
         // Whoever wants to come in has said so since, or is still to answer.
         let outside = |name: &GroupName| {
-            !self.is_open(name) && self.my_join(name).is_none() && self.my_invitation(name).is_none()
+            !ties.conversations.is_in_group(name)
+                && ties.requests.my_join(name).is_none()
+                && ties.requests.my_invitation(name).is_none()
         };
-        self.groups.values().filter(has_me).map(|group| &group.name).filter(|name| outside(name)).cloned().collect()
+        self.iter().filter(has_me).map(|group| &group.name).filter(|name| outside(name)).cloned().collect()
+    }
+}
+
+/// Records.
+impl Groups {
+    /// The record holds from now on. Returns the one before.
+    pub(super) fn put(&mut self, group: Group, egress: &mut Egress) -> Option<Group> {
+        let before = self.by_name.insert(group.name.clone(), group.clone());
+        if before.as_ref() != Some(&group) {
+            egress.persist(Operation::PutGroup(group));
+        }
+        before
     }
 
-    /// `<me> ENTER` or `<me> LEAVE` to the leader.
-    pub(super) fn entry(&mut self, now: Now, name: &GroupName, enter: bool) -> Publication {
-        let ask = if enter { Ask::Enter } else { Ask::Leave };
-        let mut properties = self.stamp(now);
-        if let Some(join) = self.my_join(name).filter(|_| enter) {
-            properties.id = Some(join);
+    pub(super) fn remove(&mut self, name: &GroupName, egress: &mut Egress) {
+        self.by_name.remove(name);
+        egress.persist(Operation::RemoveGroup(name.clone()));
+    }
+
+    /// Whether the list takes in a group with which I have nothing to do.
+    pub(super) fn has_room_for(
+        &mut self,
+        now: Now,
+        group: &Group,
+        roster: &Roster,
+        ties: Ties<'_>,
+        egress: &mut Egress,
+    ) -> bool {
+        let has_room = self.by_name.len() < MOST_GROUPS || self.make_room(now, group, roster, ties, egress);
+        if !has_room {
+            egress.report_suspicious(IgnoredReason::GroupListFull(group.name.clone()));
         }
-        let content = Content::Ask(name.clone(), self.me.clone(), ask);
-        self.encode(&Topic::GroupLeader(name.clone()), &content, &properties)
+        has_room
+    }
+
+    /// As with users; of groups that are known alike the oldest go first.
+    fn make_room(&mut self, now: Now, newcomer: &Group, roster: &Roster, ties: Ties<'_>, egress: &mut Egress) -> bool {
+        let rank = acquaintance(newcomer, roster, ties);
+        if self.crowded.has_no_less(now.wall, rank) {
+            return false;
+        }
+        let mine = of_mine(ties);
+        let all = self.iter().filter(|group| !group.includes(egress.me()) && !mine.contains(&group.name));
+        let ranked = all.map(|group| (acquaintance(group, roster, ties), group.born, &group.name));
+        let less = least_known(ranked.filter(|(known, ..)| *known < rank).collect());
+        if less.is_empty() {
+            self.crowded = Crowded::at(now.wall, rank);
+            return false;
+        }
+        for name in less {
+            self.remove(&name, egress);
+        }
+        true
+    }
+}
+
+/// A group is known as well as its leader.
+fn acquaintance(group: &Group, roster: &Roster, ties: Ties<'_>) -> Acquaintance {
+    let leader = group.leader.as_ref().and_then(|leader| roster.get(leader));
+    leader.map_or(Acquaintance::Named, |leader| ties.acquaintance(leader))
+}
+
+/// Groups in which I am or was, that I have asked to be let into, or to which an invitation waits.
+fn of_mine(ties: Ties<'_>) -> BTreeSet<&GroupName> {
+    let talks = ties.conversations.by_id().keys().filter_map(|id| match id {
+        ConversationId::Group(name) => Some(name),
+        ConversationId::Session(_) => None,
+    });
+    let asked = ties.requests.iter().filter(|it| it.is_pending() || it.direction == Direction::Outgoing);
+    talks.chain(asked.filter_map(|request| request.kind.group())).collect()
+}
+
+/// What the broker has yet to show.
+impl Groups {
+    /// When a record is to be sent again, or asked for.
+    pub(super) fn due(&self) -> Option<Tick> {
+        self.awaiting_echo.values().chain(self.awaiting_retained.values().flatten()).copied().min()
+    }
+
+    /// I am connected anew. The broker is to show the records of the groups that I lead. And one that holds of each group
+    /// that I am in, and of those that I was in: who leads one now may not know that it does, and nobody who is in it be
+    /// left to say so.
+    pub(super) fn connected(&mut self, now: Now, me: &UserId, was_in: impl Fn(&GroupName) -> bool) {
+        let due = now.tick + CONFIRM_WITHIN;
+        let (led, others): (Vec<&Group>, Vec<&Group>) = self.by_name.values().partition(|group| group.is_led_by(me));
+        self.awaiting_echo = led.iter().map(|group| (group.name.clone(), due)).collect();
+        let mine = others.iter().filter(|group| group.includes(me) || was_in(&group.name));
+        self.awaiting_retained = mine.map(|group| (group.name.clone(), Some(due))).collect();
+    }
+
+    /// The record is to be sent again at `due`, if not before.
+    pub(super) fn await_echo(&mut self, name: &GroupName, due: Tick) {
+        self.awaiting_echo.entry(name.clone()).or_insert(due);
+    }
+
+    pub(super) fn await_echo_no_more(&mut self, name: &GroupName) {
+        self.awaiting_echo.remove(name);
+    }
+
+    /// The groups that I lead whose records the broker should have shown back by now; they are taken.
+    pub(super) fn take_unconfirmed(&mut self, now: Now, me: &UserId) -> Vec<Group> {
+        let due = self.awaiting_echo.iter().filter(|(_, due)| **due <= now.tick);
+        let due: Vec<GroupName> = due.map(|(name, _)| name.clone()).collect();
+        for name in &due {
+            self.awaiting_echo.remove(name);
+        }
+        due.iter().filter_map(|name| self.led(name, me).ok()).collect()
+    }
+
+    /// The broker has shown a record that agrees with mine, or that I have adopted.
+    pub(super) fn retained_shown(&mut self, name: &GroupName) {
+        self.awaiting_retained.remove(name);
+    }
+
+    /// The groups whose records the broker should have shown by now; they are asked for once.
+    pub(super) fn take_unshown(&mut self, now: Now) -> Vec<GroupName> {
+        let is_due = |due: &Option<Tick>| due.is_some_and(|due| due <= now.tick);
+        let due = self.awaiting_retained.iter_mut().filter(|(_, due)| is_due(due));
+        let take = |(name, due): (&GroupName, &mut Option<Tick>)| {
+            *due = None;
+            name.clone()
+        };
+        due.map(take).collect()
+    }
+
+    /// The groups led by `user` whose records were asked for in vain.
+    pub(super) fn unshown_of(&self, user: &UserId) -> Vec<GroupName> {
+        let is_led = |name: &GroupName| self.get(name).is_some_and(|group| group.is_led_by(user));
+        let asked = self.awaiting_retained.iter().filter(|(name, due)| due.is_none() && is_led(name));
+        asked.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// How I last reasserted a record; `None` where that was long ago.
+    pub(super) fn reassertion(&self, name: &GroupName, now: Now) -> Option<Reassertion> {
+        self.reassertions.get(name).copied().filter(|last| now.tick.since(last.next()) < QUIET)
+    }
+
+    pub(super) fn note_reassertion(&mut self, name: &GroupName, reassertion: Reassertion) {
+        self.reassertions.insert(name.clone(), reassertion);
+    }
+
+    pub(super) fn is_reissued(&self, name: &GroupName) -> bool {
+        self.reissued.contains(name)
+    }
+
+    pub(super) fn set_reissued(&mut self, name: &GroupName, is_reissued: bool) {
+        if is_reissued {
+            self.reissued.insert(name.clone());
+        } else {
+            self.reissued.remove(name);
+        }
     }
 }

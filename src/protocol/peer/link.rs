@@ -1,33 +1,24 @@
-//! The connection as the peer sees it: subscribe, then say that one is there; say so before leaving.
+//! The connection as the peer sees it, and what others know of it: subscribe, then announce; announce before leaving.
 
 use std::time::Duration;
 
-use super::Peer;
+use super::egress::Egress;
 use crate::{
-    domain::{ConversationId, Family, GroupStanding, Now, Phase, Tick, Timestamp},
+    domain::{Family, Now, Tick, Timestamp},
     protocol::{
-        Notice, OwnPresence,
-        event::{Event, Output},
-        properties::Properties,
-        publication::Publication,
-        topic::{Topic, standing_subscriptions},
-        wire::Content,
+        event::Event, notice::Notice, properties::Properties, topic::Topic, typed::TypedPublication, wire::Content,
     },
 };
-
-/// How long the broker has to show my groups' records back before they are sent again.
-pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long the broker has, on a further connection, to show who is here under my id.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
 
 /// When a refused subscription to my control topic is asked for again: the operator may have allowed it.
-const ASK_AGAIN: Duration = Duration::from_secs(60);
+pub(super) const ASK_AGAIN: Duration = Duration::from_secs(60);
 
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Link {
-    /// None.
+enum State {
     Down,
     /// The broker has accepted it; the subscriptions do not stand yet.
     Subscribing,
@@ -40,251 +31,169 @@ pub(super) enum Link {
     Up,
 }
 
-impl Peer {
-    /// The name under which the broker keeps my session: my id, so that the broker itself keeps ids unique, and
-    /// below a prefix with it, so that its `alice` is not cut by that of another. No id has the `_` in it, and not
-    /// every broker takes a `/`.
-    pub fn client_id(&self) -> String {
-        format!("{}{}", self.prefix.replace('/', "_"), self.me)
+#[derive(Debug)]
+pub(super) struct Link {
+    state: State,
+    /// When I last said that I am here, or that I am not.
+    announced: Option<Timestamp>,
+    /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
+    announce_by: Option<Tick>,
+    /// Whether the broker had kept my session when I connected, and this store has been connected before.
+    is_kept: bool,
+}
+
+impl Link {
+    pub(super) fn new() -> Self {
+        Self { state: State::Down, announced: None, announce_by: None, is_kept: false }
     }
 
-    /// The will: what the broker is to say when I vanish.
-    pub fn will(&self) -> Publication {
-        let properties = Properties {
-            is_papo: true,
-            from: Some(self.me.clone()),
-            device: Some(self.device.clone()),
-            ..Properties::default()
-        };
-        self.presence_publication(Topic::Presence(self.me.clone()), false, &properties)
-    }
-
-    /// Where to see whether somebody else is here under my id, before I connect under it.
-    pub fn presence_to_look_at(&self) -> OwnPresence {
-        OwnPresence { me: self.me.clone(), device: self.device.clone(), prefix: self.prefix.clone() }
-    }
-
-    pub(super) fn is_linked(&self) -> bool {
-        self.link != Link::Down
-    }
-
-    /// Subscribes anew each time: the broker may have lost what it knew.
-    pub(super) fn connected(&mut self, now: Now, session_present: bool) {
-        self.link = Link::Subscribing;
-        self.heard.stop_waiting();
-        self.came_back(now);
-        if !session_present {
-            // Nobody else has connected under my id, or there would be a session.
-            self.announced = None;
-            self.greeted.clear();
-        }
-        // What was only in memory when papo stopped is sent again after the reminder's ten seconds. A store that has
-        // never been connected cannot have what was taken from the session before.
-        self.is_kept = session_present && (self.announced.is_some() || self.left != Timestamp::default());
-        self.subscribe_to_all();
-    }
-
-    fn subscribe_to_all(&mut self) {
-        let mut wanted = standing_subscriptions(&self.prefix, &self.me);
-        let talks: Vec<Topic> = self.conversations.keys().flat_map(|id| self.topics_of(id)).collect();
-        wanted.extend(talks.iter().map(|topic| topic.subscription(&self.prefix)));
-        self.output(Output::Subscribe(wanted));
-    }
-
-    /// The topics that a conversation is to be listened to on, as it stands.
-    pub(super) fn topics_of(&self, id: &ConversationId) -> Vec<Topic> {
-        let Some(conversation) = self.conversations.get(id) else { return Vec::new() };
-        match id {
-            ConversationId::Session(session) => {
-                let is_blocked = session.peer_of(&self.me).is_some_and(|peer| self.is_blocked(peer));
-                let is_over = !self.owes_receipts(conversation) && !self.gaps.is_in(id);
-                let listens =
-                    conversation.phase.is_open() || (conversation.phase == Phase::Closed && !is_over && !is_blocked);
-                listens.then(|| Topic::Session(session.clone())).into_iter().collect()
-            }
-            ConversationId::Group(group) if conversation.phase.is_open() => {
-                let mut topics = vec![Topic::GroupMessages(group.clone()), Topic::GroupMembers(group.clone())];
-                if self.groups.get(group).map(|record| record.standing(&self.me)) == Some(GroupStanding::Leader) {
-                    topics.push(Topic::GroupLeader(group.clone()));
-                }
-                topics
-            }
-            ConversationId::Group(_) => Vec::new(),
-        }
-    }
-
-    pub(super) fn subscribed(&mut self, now: Now) {
-        if !matches!(self.link, Link::Subscribing | Link::Deaf { again: None }) {
-            return;
-        }
-        self.link = Link::Up;
-        // Not before: what is to be heard would wait for the disk.
-        self.note_here(now);
-        self.gaps.start_anew(now);
-        match self.announced {
-            None => self.announce(now, true),
-            Some(_) => self.announce_by = Some(now.tick + LOOK_FIRST),
-        }
-        let led = self.groups.values().filter(|group| group.is_led_by(&self.me));
-        self.unconfirmed = led.map(|group| (group.name.clone(), now.tick + CONFIRM_WITHIN)).collect();
-        self.await_records(now);
-        // Who is still here has got what the broker kept for it; the rest it is reminded of.
-        for user in self.greeted.keys().cloned().collect::<Vec<_>>() {
-            self.expect_answer(now, &user);
-        }
-        self.flush_receipts(now);
-    }
-
-    /// Without its control topic a peer is deaf, and says no more that it is here.
-    pub(super) fn subscribe_refused(&mut self, now: Now, filters: &[String]) {
-        if !self.is_linked() {
-            return;
-        }
-        let control = Topic::Control(self.me.clone(), Family::Control).name(&self.prefix);
-        if !filters.contains(&control) {
-            return self.notify(Notice::SubscriptionsRefused(filters.to_vec()));
-        }
-        if self.announced.is_some() && !matches!(self.link, Link::Deaf { .. }) {
-            self.announce(now, false);
-        }
-        self.announce_by = None;
-        self.link = Link::Deaf { again: Some(now.tick + ASK_AGAIN) };
-        self.tell(Event::Deaf(control));
+    pub(super) fn is_up(&self) -> bool {
+        self.state == State::Up
     }
 
     /// Whether the broker refuses the subscription to my control topic.
-    pub fn is_deaf(&self) -> bool {
-        matches!(self.link, Link::Deaf { .. })
+    pub(super) fn is_deaf(&self) -> bool {
+        matches!(self.state, State::Deaf { .. })
     }
 
-    /// Asks for the control topic again, and for the rest with it.
-    pub(super) fn ask_for_control(&mut self, now: Now) {
-        if let Link::Deaf { again: Some(due) } = self.link
-            && due <= now.tick
-        {
-            self.link = Link::Deaf { again: None };
-            self.subscribe_to_all();
+    /// When to look again; the other machines wait only while the link is up.
+    pub(super) fn due(&self) -> Option<Tick> {
+        match self.state {
+            State::Up => self.announce_by,
+            State::Deaf { again } => again,
+            State::Down | State::Subscribing => None,
+        }
+    }
+
+    /// The broker has accepted the connection.
+    pub(super) fn connected(&mut self, session_present: bool, was_connected_before: bool, egress: &mut Egress) {
+        self.state = State::Subscribing;
+        egress.set_connected(true);
+        if !session_present {
+            // Nobody else has connected under my id, or there would be a session.
+            self.announced = None;
+        }
+        // What was only in memory when papo stopped is sent again after the reminder's ten seconds. A store that has
+        // never been connected cannot have what was taken from the session before.
+        self.is_kept = session_present && (self.announced.is_some() || was_connected_before);
+    }
+
+    pub(super) fn disconnected(&mut self, egress: &mut Egress) {
+        self.state = State::Down;
+        self.announce_by = None;
+        egress.set_connected(false);
+    }
+
+    /// The subscriptions stand. Whether that brings the link up.
+    pub(super) fn subscribed(&mut self) -> bool {
+        let is_new = matches!(self.state, State::Subscribing | State::Deaf { again: None });
+        if is_new {
+            self.state = State::Up;
+        }
+        is_new
+    }
+
+    /// Says that I am here: at once, or after looking whether somebody else has taken my id.
+    pub(super) fn announce_soon(&mut self, now: Now, egress: &mut Egress) {
+        match self.announced {
+            None => self.announce(now, true, egress),
+            Some(_) => self.announce_by = Some(now.tick + LOOK_FIRST),
+        }
+    }
+
+    /// The broker refuses some subscriptions. Without its control topic a peer is deaf, and says no more that it is here.
+    pub(super) fn subscribe_refused(&mut self, now: Now, filters: &[String], egress: &mut Egress) {
+        if !egress.is_connected() {
+            return;
+        }
+        let identity = egress.identity();
+        let control = Topic::Control(identity.me.clone(), Family::Control).name(&identity.prefix);
+        if !filters.contains(&control) {
+            return egress.notify(Notice::SubscriptionsRefused(filters.to_vec()));
+        }
+        if self.announced.is_some() && !self.is_deaf() {
+            self.announce(now, false, egress);
+        }
+        self.announce_by = None;
+        self.state = State::Deaf { again: Some(now.tick + ASK_AGAIN) };
+        egress.emit(Event::Deaf(control));
+    }
+
+    /// Whether it is time to subscribe again.
+    pub(super) fn retries(&mut self, now: Now) -> bool {
+        let is_due = matches!(self.state, State::Deaf { again: Some(due) } if due <= now.tick);
+        if is_due {
+            self.state = State::Deaf { again: None };
+        }
+        is_due
+    }
+
+    /// Announces me if the time to look first is over.
+    pub(super) fn timeout(&mut self, now: Now, egress: &mut Egress) {
+        if self.announce_by.is_some_and(|due| due <= now.tick) {
+            self.announce(now, true, egress);
         }
     }
 
     /// Says on both topics whether I am here.
-    pub(super) fn announce(&mut self, now: Now, online: bool) {
+    pub(super) fn announce(&mut self, now: Now, online: bool, egress: &mut Egress) {
+        let stamp = egress.stamp(now);
         let kept = online && self.is_kept;
-        let properties = Properties { device: Some(self.device.clone()), kept, ..self.stamp(now) };
+        let properties = Properties { device: Some(egress.identity().device.clone()), kept, ..stamp };
         self.announced = Some(now.wall);
         self.announce_by = None;
-        for topic in [Topic::Presence(self.me.clone()), Topic::Users] {
-            let publication = self.presence_publication(topic, online, &properties);
-            self.output(Output::Publish { row: None, publication });
+        let me = egress.me().clone();
+        for topic in [Topic::Presence(me.clone()), Topic::Users] {
+            let content = Content::Presence(me.clone(), online);
+            let announcement = TypedPublication { topic, content, properties: properties.clone() };
+            egress.send_transient(&announcement);
         }
     }
 
-    fn presence_publication(&self, topic: Topic, online: bool, properties: &Properties) -> Publication {
-        let content = Content::Presence(self.me.clone(), online);
-        let retain = matches!(topic, Topic::Presence(_));
-        Publication { retain, ..self.encode(&topic, &content, properties) }
+    /// Says anew that I am here, as if I had lost what the broker kept for me: whoever waits for me says so again.
+    pub(super) fn announce_anew(&mut self, now: Now, egress: &mut Egress) {
+        if self.is_up() {
+            self.is_kept = false;
+            self.announce(now, true, egress);
+        }
     }
 
-    pub(super) fn go_offline(&mut self, now: Now) {
-        if self.is_linked() {
-            self.receipts.hurry(now);
-            self.flush_receipts(now);
-            self.announce(now, false);
-            self.note_here(now);
-            self.link = Link::Down;
+    /// Somebody has cleared my presence; if I have announced it, I do so again.
+    pub(super) fn cleared(&mut self, now: Now, egress: &mut Egress) {
+        if self.is_up() && self.announced.is_some() && self.announce_by.is_none() {
+            self.announce(now, true, egress);
+        }
+    }
+
+    /// The broker's memory of my own presence: somebody else may have taken my id since I announced
+    /// myself, or a late will may have said that I am gone. Who has been taken over says no more that it is
+    /// here, so that the other is not taken over in turn; its next connection takes the id back.
+    pub(super) fn own_presence(
+        &mut self,
+        now: Now,
+        online: bool,
+        retained: bool,
+        properties: &Properties,
+        egress: &mut Egress,
+    ) {
+        let Some(announced) = self.announced else { return };
+        let is_mine = properties.device.as_ref() == Some(&egress.identity().device);
+        // Where I look before I announce myself, the last word that the broker kept was after mine. Otherwise it
+        // may be an older word of the other, which waited for our common client id.
+        let is_kept = retained && self.announce_by.is_some();
+        let is_news = is_kept || properties.ts.is_none_or(|ts| ts > announced);
+        if online && !is_mine && properties.device.is_some() && is_news {
+            self.announced = None;
             self.announce_by = None;
+            egress.emit(Event::TakenOver);
+            return;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::{Identity, Input, Saved};
-
-    /// Alice, connected; the broker has not answered for her subscriptions.
-    fn alice() -> Peer {
-        let mut alice = Peer::restore(Identity::new("alice".parse().unwrap(), "d", 7), Saved::default());
-        alice.handle_input(now(), Input::Connected { session_present: false });
-        alice.take_batch();
-        alice
-    }
-
-    fn now() -> Now {
-        Now::from_millis(1_000_000)
-    }
-
-    #[test]
-    fn a_refusal_that_comes_after_the_connection_is_gone_says_nothing() {
-        let mut alice = alice();
-        answered(&mut alice, &[]);
-        alice.handle_input(now(), Input::Disconnected);
-        alice.take_batch();
-        answered(&mut alice, &["alice_Control"]);
-        assert_eq!(alice.take_batch().outputs, []);
-        assert!(!alice.is_deaf());
-    }
-
-    /// Takes what the broker says of the subscriptions.
-    fn answered(alice: &mut Peer, refused: &[&str]) {
-        if !refused.is_empty() {
-            let refused = refused.iter().map(ToString::to_string).collect();
-            alice.handle_input(now(), Input::SubscribeRefused(refused));
+        let is_due = match self.announce_by {
+            Some(_) => retained,
+            None => !online && !retained && self.is_up(),
+        };
+        if is_due {
+            self.announce(now, true, egress);
         }
-        alice.handle_input(now(), Input::Subscribed);
-    }
-
-    /// What is published on the presence topic.
-    fn presence(batch: &crate::protocol::Batch) -> Vec<String> {
-        let publications = batch.outputs.iter().filter_map(|output| match output {
-            Output::Publish { publication, .. } if publication.topic == "USERS/alice" => Some(publication),
-            _ => None,
-        });
-        publications.map(|publication| String::from_utf8(publication.payload.clone()).unwrap()).collect()
-    }
-
-    #[test]
-    fn a_peer_that_nobody_can_reach_does_not_announce_itself() {
-        let mut alice = alice();
-        answered(&mut alice, &["alice_Control", "clients/alice"]);
-        let batch = alice.take_batch();
-        assert_eq!(batch.outputs, []);
-        assert_eq!(batch.events, [Event::Deaf("alice_Control".into())]);
-        assert!(alice.is_deaf());
-
-        // It asks again, in vain and then not.
-        for refused in [["alice_Control"].as_slice(), &[]] {
-            assert_eq!(alice.next_timeout(), Some(now().tick + ASK_AGAIN));
-            alice.handle_input(now() + ASK_AGAIN, Input::Timeout);
-            let wanted = alice.take_batch().outputs;
-            assert!(
-                matches!(wanted.as_slice(), [Output::Subscribe(wanted)] if wanted[0].filter == "alice_Control"),
-                "{wanted:?}"
-            );
-            answered(&mut alice, refused);
-        }
-        assert!(!alice.is_deaf());
-        assert_eq!(presence(&alice.take_batch()), ["alice online"]);
-    }
-
-    #[test]
-    fn a_peer_that_becomes_deaf_says_that_it_is_gone() {
-        let mut alice = alice();
-        answered(&mut alice, &[]);
-        assert_eq!(presence(&alice.take_batch()), ["alice online"]);
-        alice.handle_input(now(), Input::Disconnected);
-        alice.handle_input(now(), Input::Connected { session_present: true });
-        answered(&mut alice, &["alice_Control"]);
-        assert_eq!(presence(&alice.take_batch()), ["alice offline"]);
-        assert!(alice.is_deaf());
-    }
-
-    #[test]
-    fn another_refused_topic_is_named_and_does_not_hide_me() {
-        let mut alice = alice();
-        answered(&mut alice, &["GROUPS/#"]);
-        let batch = alice.take_batch();
-        assert_eq!(batch.events, [Event::Notice(Notice::SubscriptionsRefused(vec!["GROUPS/#".into()]))]);
-        assert_eq!(presence(&batch), ["alice online"]);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::Peer;
+use super::{context::Context, roster::Roster};
 use crate::domain::{ConversationId, Now, Tick, UserId};
 
 /// How long an answer may take; each further time in vain twice as long.
@@ -28,105 +28,100 @@ struct Reminder {
     owed: BTreeMap<ConversationId, u64>,
 }
 
+/// Of what a user is reminded.
+#[derive(Debug, Default)]
+pub(super) struct Reminded {
+    /// All that it has not answered is said again.
+    pub(super) asks: bool,
+    /// In these conversations it has acknowledged nothing since the last look.
+    pub(super) stuck: Vec<ConversationId>,
+}
+
 impl Reminders {
     /// The connection is gone; who is here will be seen on the next.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
         self.0.values().filter(|reminder| reminder.times < TIMES).map(|reminder| reminder.due).min()
     }
-}
 
-impl Peer {
-    /// `user`, who is here, has something to answer for from now on.
-    pub(super) fn expect_answer(&mut self, now: Now, user: &UserId) {
-        if self.greeted.contains_key(user) {
-            self.remind_later(now, user);
+    /// `user` has something to answer for from now on, if it is here.
+    pub(super) fn expect_answer(&mut self, now: Now, user: &UserId, roster: &Roster) {
+        if roster.is_seen_online(user) {
+            self.remind_later(now, user, roster);
         }
     }
 
-    /// Something came from `user` that the broker does not keep. So it is here, also where its word of that was dropped,
-    /// and what it was reminded of in vain may arrive now. If it is not, for the broker had that waiting for me, it is
-    /// reminded in vain a few times.
-    pub(super) fn noticed(&mut self, now: Now, user: &UserId) {
-        if !self.is_papo(user) {
+    /// My message number `n` is on its way to its readers.
+    pub(super) fn expect_receipts(&mut self, now: Now, id: &ConversationId, n: u64, context: Context<'_>) {
+        if !context.counts_receipts(id) {
             return;
         }
-        if !self.greeted.contains_key(user) {
-            self.greeted.insert(user.clone(), None);
-            self.expect_answer(now, user);
+        for (user, _) in context.conversations.progress(id).filter(|(_, progress)| progress.acked < n) {
+            if context.is_reader(id, user) {
+                self.expect_answer(now, user, context.roster);
+            }
         }
-        if let Some(reminder) = self.reminders.0.get_mut(user).filter(|reminder| reminder.times >= TIMES) {
+    }
+
+    fn remind_later(&mut self, now: Now, user: &UserId, roster: &Roster) {
+        if roster.is_papo(user) {
+            let fresh = || Reminder { due: now.tick + FIRST, times: 0, requests: 0, owed: BTreeMap::new() };
+            self.0.entry(user.clone()).or_insert_with(fresh);
+        }
+    }
+
+    /// What `user` was reminded of in vain may arrive now.
+    pub(super) fn retry(&mut self, now: Now, user: &UserId) {
+        if let Some(reminder) = self.0.get_mut(user).filter(|reminder| reminder.times >= TIMES) {
             reminder.times = 0;
             reminder.due = now.tick + FIRST;
         }
     }
 
-    fn remind_later(&mut self, now: Now, user: &UserId) {
-        if self.is_papo(user) {
-            let fresh = || Reminder { due: now.tick + FIRST, times: 0, requests: 0, owed: BTreeMap::new() };
-            self.reminders.0.entry(user.clone()).or_insert_with(fresh);
-        }
-    }
-
-    /// My message number `n` is on its way to its readers.
-    pub(super) fn expect_receipts(&mut self, now: Now, id: &ConversationId, n: u64) {
-        if !self.counts_receipts(id) {
-            return;
-        }
-        let late = self.progress(id).filter(|(_, progress)| progress.acked < n).map(|(user, _)| user.clone());
-        for user in late.collect::<Vec<_>>() {
-            if self.is_reader(id, &user) {
-                self.expect_answer(now, &user);
-            }
-        }
-    }
-
     /// `user` has acknowledged something, or asked for it. So it is here, also where the word of that was dropped.
-    pub(super) fn heard_from(&mut self, now: Now, user: &UserId) {
-        self.remind_later(now, user);
-        if let Some(reminder) = self.reminders.0.get_mut(user) {
+    pub(super) fn heard_from(&mut self, now: Now, user: &UserId, roster: &Roster) {
+        self.remind_later(now, user, roster);
+        if let Some(reminder) = self.0.get_mut(user) {
             reminder.times = 0;
             reminder.due = reminder.due.min(now.tick + FIRST);
         }
     }
 
     /// `user` has gone, or has come and is told everything: what it was reminded of before is no matter.
-    pub(super) fn remind_anew(&mut self, user: &UserId) {
-        self.reminders.0.remove(user);
+    pub(super) fn forget(&mut self, user: &UserId) {
+        self.0.remove(user);
     }
 
-    /// Reminds those who are due.
-    pub(super) fn remind(&mut self, now: Now) {
+    /// Who is due.
+    pub(super) fn due_users(&self, now: Now) -> Vec<UserId> {
         let is_due = |reminder: &Reminder| reminder.times < TIMES && reminder.due <= now.tick;
-        let due = self.reminders.0.iter().filter(|(_, reminder)| is_due(reminder)).map(|(user, _)| user.clone());
-        for user in due.collect::<Vec<_>>() {
-            self.remind_user(now, &user);
-        }
+        self.0.iter().filter(|(_, reminder)| is_due(reminder)).map(|(user, _)| user.clone()).collect()
     }
 
-    fn remind_user(&mut self, now: Now, user: &UserId) {
-        let owed: BTreeMap<ConversationId, u64> = self.owed(user).into_iter().collect();
-        let has_asked = self.has_asked(user) || !self.unheard(user).is_empty() || !self.left_in_vain(user).is_empty();
-        let Some(reminder) = self.reminders.0.get_mut(user) else { return };
-        let asks = has_asked && reminder.requests < REQUEST_TIMES;
+    /// Looks at what `user` owes: the first number that is not acknowledged in each conversation, and whether it
+    /// `has_asks` to answer.
+    pub(super) fn look(
+        &mut self,
+        now: Now,
+        user: &UserId,
+        owed: BTreeMap<ConversationId, u64>,
+        has_asks: bool,
+    ) -> Reminded {
+        let Some(reminder) = self.0.get_mut(user) else { return Reminded::default() };
+        let asks = has_asks && reminder.requests < REQUEST_TIMES;
         if owed.is_empty() && !asks {
-            self.reminders.0.remove(user);
-            return;
+            self.0.remove(user);
+            return Reminded::default();
         }
         let stuck = owed.iter().filter(|(id, from)| reminder.owed.get(id) == Some(from)).map(|(id, _)| id.clone());
         let stuck: Vec<ConversationId> = stuck.collect();
         reminder.requests += u32::from(asks);
         reminder.times = if stuck.is_empty() && !asks { 0 } else { reminder.times + 1 };
         reminder.due = now.tick + FIRST * 2_u32.pow(reminder.times);
-        reminder.owed.clone_from(&owed);
-        if asks {
-            self.say_again(now, user);
-        }
-        for id in stuck {
-            self.resend_to(now, &id, user);
-        }
+        reminder.owed = owed;
+        Reminded { asks, stuck }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use papo::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Request, User, UserId},
-    protocol::{Operation, OutboxRow, Row, Saved, SeenText},
+    protocol::{Operation, Row, Saved, SeenText, StoredRow},
 };
 
 /// What has been committed.
@@ -17,7 +17,7 @@ pub struct Store {
     requests: BTreeMap<MessageId, Request>,
     groups: BTreeMap<GroupName, Group>,
     users: BTreeMap<UserId, User>,
-    outbox: BTreeMap<Row, OutboxRow>,
+    outbox: BTreeMap<Row, StoredRow>,
     drafts: BTreeMap<ConversationId, String>,
     seen: BTreeMap<(String, u16), SeenText>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
@@ -134,14 +134,14 @@ impl Store {
             requests: self.requests.values().cloned().collect(),
             groups: self.groups.values().cloned().collect(),
             users: self.users.values().cloned().collect(),
-            outbox: self.outbox.values().map(|row| OutboxRow { failure: self.failure(row), ..row.clone() }).collect(),
+            outbox: self.outbox.values().map(|row| StoredRow { failure: self.failure(row), ..row.clone() }).collect(),
             drafts: self.drafts.iter().map(|(id, text)| (id.clone(), text.clone())).collect(),
             seen: self.seen.values().cloned().collect(),
         }
     }
 
     /// Why a message in the outbox was refused.
-    fn failure(&self, row: &OutboxRow) -> Option<String> {
+    fn failure(&self, row: &StoredRow) -> Option<String> {
         let (conversation, n) = row.message.as_ref()?;
         self.numbered(conversation, &self.me, *n, *n).pop()?.failure
     }

@@ -7,9 +7,9 @@ use std::{
 
 use crate::domain::{MessageId, Request, Timestamp, UserId};
 
-/// The list. Requests are never removed, so a place stays what it is.
+/// Requests are never removed, so a place stays what it is.
 #[derive(Debug, Default)]
-pub(in crate::protocol::peer) struct Requests {
+pub(super) struct RequestIndex {
     all: Vec<Request>,
     places: BTreeMap<MessageId, usize>,
     with: BTreeMap<UserId, Vec<usize>>,
@@ -21,51 +21,51 @@ pub(in crate::protocol::peer) struct Requests {
     waiting_of: BTreeMap<Option<UserId>, usize>,
 }
 
-impl Requests {
-    pub(in crate::protocol::peer) fn restore(mut saved: Vec<Request>) -> Self {
+impl RequestIndex {
+    pub(super) fn restore(mut saved: Vec<Request>) -> Self {
         saved.sort_by_key(|request| (request.at, request.id));
-        let mut requests = Self::default();
+        let mut index = Self::default();
         for request in saved {
-            requests.push(request);
+            index.push(request);
         }
-        requests
+        index
     }
 
-    pub(in crate::protocol::peer) fn iter(&self) -> impl DoubleEndedIterator<Item = &Request> + Clone {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Request> + Clone {
         self.all.iter()
     }
 
-    pub(in crate::protocol::peer) fn get(&self, id: MessageId) -> Option<&Request> {
+    pub(super) fn get(&self, id: MessageId) -> Option<&Request> {
         self.all.get(*self.places.get(&id)?)
     }
 
     /// Those between me and `user`.
-    pub(in crate::protocol::peer) fn with(&self, user: &UserId) -> impl DoubleEndedIterator<Item = &Request> + Clone {
+    pub(super) fn with(&self, user: &UserId) -> impl DoubleEndedIterator<Item = &Request> + Clone {
         self.with.get(user).into_iter().flatten().filter_map(|place| self.all.get(*place))
     }
 
     /// Those without an answer.
-    pub(in crate::protocol::peer) fn open(&self) -> impl DoubleEndedIterator<Item = &Request> {
+    pub(super) fn open(&self) -> impl DoubleEndedIterator<Item = &Request> {
         self.open.iter().filter_map(|place| self.all.get(*place))
     }
 
     /// How many wait for my answer.
-    pub(in crate::protocol::peer) fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.waiting
     }
 
     /// How many of one sender do; `None`: of those that do not say from whom they come.
-    pub(in crate::protocol::peer) fn waiting_of(&self, sender: Option<&UserId>) -> usize {
+    pub(super) fn waiting_of(&self, sender: Option<&UserId>) -> usize {
         self.waiting_of.get(&sender.cloned()).copied().unwrap_or(0)
     }
 
     /// The time of one that is made now: behind all others, so that the order holds when the clock is set back, and
     /// is the same after a restart.
-    pub(in crate::protocol::peer) fn next_time(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn next_time(&self, now: Timestamp) -> Timestamp {
         self.all.last().map_or(now, |last| now.max(last.at + Duration::from_millis(1)))
     }
 
-    pub(in crate::protocol::peer) fn push(&mut self, request: Request) {
+    pub(super) fn push(&mut self, request: Request) {
         let place = self.all.len();
         self.places.insert(request.id, place);
         self.readdress(place, None, request.peer.as_ref());
@@ -74,11 +74,7 @@ impl Requests {
     }
 
     /// Changes anything but the id. Gives the request as it is now.
-    pub(in crate::protocol::peer) fn change(
-        &mut self,
-        id: MessageId,
-        change: impl FnOnce(&mut Request),
-    ) -> Option<Request> {
+    pub(super) fn change(&mut self, id: MessageId, change: impl FnOnce(&mut Request)) -> Option<Request> {
         let place = *self.places.get(&id)?;
         let request = self.all.get_mut(place)?;
         let (before, waited) = (request.peer.clone(), request.waits_for_me());

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Peer;
+use super::egress::Egress;
 use crate::{
-    domain::{MessageId, fnv_1a_64},
+    domain::fnv_1a_64,
     protocol::{
-        IgnoredReason,
+        ignored::IgnoredReason,
         operation::{Operation, SeenText},
         properties::Properties,
         publication::Inbound,
@@ -28,7 +28,7 @@ pub(super) struct SeenTexts {
     /// The highest order.
     last: u64,
     /// Topics of which the user has been told in this run that the broker keeps something there.
-    told: BTreeSet<String>,
+    notified: BTreeSet<String>,
 }
 
 /// One text in its slot.
@@ -52,6 +52,36 @@ impl SeenTexts {
             }
         }
         texts
+    }
+
+    /// Whether a publication comes from the broker's memory and has come from its topic before.
+    ///
+    /// What a papo publishes with an id it knows again by that: messages by their numbers, requests by their ids. It
+    /// is noted only where the broker keeps it.
+    pub(super) fn has_come_before(
+        &mut self,
+        inbound: &Inbound,
+        topic: &Topic,
+        properties: &Properties,
+        egress: &mut Egress,
+    ) -> bool {
+        let is_to_be_kept = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
+        let is_known_by_id = properties.is_papo && properties.id.is_some() && !inbound.retained;
+        if is_to_be_kept || is_known_by_id {
+            return false;
+        }
+        let hash = match &properties.id {
+            Some(id) => fnv_1a_64(id.as_bytes()),
+            None => fnv_1a_64(&inbound.payload),
+        };
+        let (is_known, operations) = self.note(&inbound.topic, hash);
+        for operation in operations {
+            egress.persist(operation);
+        }
+        if inbound.retained && self.notified.insert(inbound.topic.clone()) {
+            egress.report_suspicious(IgnoredReason::Retained(inbound.topic.clone()));
+        }
+        inbound.retained && is_known
     }
 
     /// Notes that a text has come from a topic. Says whether it had before, and what is to be kept.
@@ -90,33 +120,6 @@ impl SeenTexts {
         self.topics.remove(&oldest);
         Some(Operation::ForgetSeen(oldest))
     }
-}
-
-impl Peer {
-    /// Whether a publication comes from the broker's memory and has come from its topic before.
-    ///
-    /// What a papo publishes with an id it knows again by that: messages by their numbers, requests by their ids. It
-    /// is noted only where the broker keeps it.
-    pub(super) fn has_come_before(&mut self, inbound: &Inbound, topic: &Topic, properties: &Properties) -> bool {
-        let is_to_be_kept = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
-        let is_known_by_id = properties.is_papo && properties.id.is_some() && !inbound.retained;
-        if is_to_be_kept || is_known_by_id {
-            return false;
-        }
-        let hash = properties.id.as_ref().map_or_else(|| fnv_1a_64(&inbound.payload), of_id);
-        let (is_known, operations) = self.seen_texts.note(&inbound.topic, hash);
-        for operation in operations {
-            self.keep(operation);
-        }
-        if inbound.retained && self.seen_texts.told.insert(inbound.topic.clone()) {
-            self.suspect(IgnoredReason::Retained(inbound.topic.clone()));
-        }
-        inbound.retained && is_known
-    }
-}
-
-fn of_id(id: &MessageId) -> u64 {
-    fnv_1a_64(id.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Chunks that are read back late.
 
-use super::*;
+use super::super::Peer;
 use crate::{
-    domain::{Body, Conversation, MessageId, Timestamp, User},
-    protocol::{AckToken, Identity, Inbound, Input, Saved},
+    domain::{Body, ChatMessage, Conversation, ConversationId, MessageId, Now, Progress, Timestamp, User, UserId},
+    protocol::{AckToken, Identity, Inbound, Input, Output, Saved},
 };
 
 const TALK: &str = "bob_alice_7";

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Peer;
+use super::{conversations::Conversations, egress::Egress};
 use crate::{
-    domain::{ConversationId, DeviceHash, MessageId, Now, UserId},
+    domain::{ConversationId, DeviceHash, MessageId, UserId},
     protocol::{
         event::Output,
         properties::Properties,
@@ -22,7 +22,7 @@ type Key = (ConversationId, UserId);
 
 /// The ids of the latest messages of each author, and their numbers.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct HeardIds {
     ids: BTreeMap<Key, BTreeSet<(u64, MessageId)>>,
     /// Those of whom the store has told what came in earlier runs.
     fetched: BTreeSet<Key>,
@@ -35,7 +35,7 @@ const MOST_HEARD: usize = 1_000;
 /// So much of each author waits. More than the broker sends without being acknowledged.
 const MOST_WAITING: usize = 1_000;
 
-impl Heard {
+impl HeardIds {
     pub(super) fn note(&mut self, id: &ConversationId, author: &UserId, numbered: (u64, MessageId)) {
         let known = self.ids.entry((id.clone(), author.clone())).or_default();
         known.insert(numbered);
@@ -61,57 +61,59 @@ impl Heard {
     pub(super) fn stop_waiting(&mut self) {
         self.waiting.clear();
     }
-}
 
-impl Peer {
     /// Whether a message has to wait for what the store says of its author's ids.
-    pub(super) fn waits_for_ids(
+    pub(super) fn must_wait(
         &mut self,
-        inbound: &Inbound,
-        token: AckToken,
+        (inbound, token): (&Inbound, AckToken),
         content: &Content,
         properties: &Properties,
+        conversations: &Conversations,
+        egress: &mut Egress,
     ) -> bool {
         let Content::Talk(id, author, _) = content else { return false };
-        let Some(author) = author.as_ref().or_else(|| id.peer_of(&self.me)) else { return false };
+        let Some(author) = author.as_ref().or_else(|| id.peer_of(egress.me())) else { return false };
         let key = (id.clone(), author.clone());
-        if let Some(waiting) = self.heard.waiting.get_mut(&key) {
+        if let Some(waiting) = self.waiting.get_mut(&key) {
             if waiting.len() < MOST_WAITING {
                 waiting.push((inbound.clone(), token));
             }
             return true;
         }
-        let is_doubtful = self.is_doubtful(&key, properties);
+        let is_doubtful = egress.is_connected() && self.is_doubtful(&key, properties, conversations);
         if is_doubtful {
-            self.output(Output::FetchIds { conversation: id.clone(), author: author.clone() });
-            self.heard.waiting.insert(key, vec![(inbound.clone(), token)]);
+            egress.output(Output::FetchIds { conversation: id.clone(), author: author.clone() });
+            self.waiting.insert(key, vec![(inbound.clone(), token)]);
         }
         is_doubtful
     }
 
     /// Whether a number counts as known though this run does not know under which id it came. Messages do not say in
     /// which of its stores their author has counted them, so there must have been one only.
-    fn is_doubtful(&self, key: &Key, properties: &Properties) -> bool {
+    fn is_doubtful(&self, key: &Key, properties: &Properties, conversations: &Conversations) -> bool {
         let (Some(n), Some(message), true) = (properties.n, properties.id, properties.is_papo) else { return false };
-        let Some(progress) = self.progress_with(&key.0, &key.1) else { return false };
+        let Some(progress) = conversations.progress_with(&key.0, &key.1) else { return false };
         let store = properties.device.as_deref().map(DeviceHash::of);
         let has_one_store = progress.in_store(store).former.iter().all(Option::is_none);
         let counts_as_known =
             progress.received.is_some_and(|received| n <= received) && progress.skipped_from(n).is_none();
-        let is_heard = self.heard.ids.get(key).is_some_and(|known| known.contains(&(n, message)));
-        self.is_linked() && has_one_store && counts_as_known && !is_heard && !self.heard.fetched.contains(key)
+        let is_heard = self.ids.get(key).is_some_and(|known| known.contains(&(n, message)));
+        has_one_store && counts_as_known && !is_heard && !self.fetched.contains(key)
     }
 
-    /// The store's answer. What has waited for it is taken now.
-    pub(super) fn fetched_ids(&mut self, now: Now, id: &ConversationId, author: &UserId, ids: &[(u64, MessageId)]) {
+    /// The store's answer. Returns what has waited for it.
+    pub(super) fn fetched(
+        &mut self,
+        id: &ConversationId,
+        author: &UserId,
+        ids: &[(u64, MessageId)],
+    ) -> Vec<(Inbound, AckToken)> {
         let key = (id.clone(), author.clone());
-        let Some(waiting) = self.heard.waiting.remove(&key) else { return };
+        let Some(waiting) = self.waiting.remove(&key) else { return Vec::new() };
         for numbered in ids {
-            self.heard.note(id, author, *numbered);
+            self.note(id, author, *numbered);
         }
-        self.heard.fetched.insert(key);
-        for (inbound, token) in waiting {
-            self.received(now, &inbound, token);
-        }
+        self.fetched.insert(key);
+        waiting
     }
 }

@@ -1,0 +1,290 @@
+//! Conversations: how each stands, how far I have come with each participant, and the drafts.
+//!
+//! Invariant: everything here is as the store has it after the batch of the input.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::egress::Egress;
+use crate::{
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, GroupName, MessageId, Notices, Now, Phase, Progress,
+        SessionId, UserId,
+    },
+    protocol::{
+        event::Event,
+        operation::{Operation, Saved},
+    },
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Conversations {
+    by_id: BTreeMap<ConversationId, Conversation>,
+    progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
+    drafts: BTreeMap<ConversationId, String>,
+}
+
+impl Conversations {
+    /// Takes its part of what the store remembers.
+    pub(super) fn restore(saved: &mut Saved) -> Self {
+        let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>> = BTreeMap::new();
+        for (conversation, user, state) in saved.progress.drain(..) {
+            progress.entry(conversation).or_default().insert(user, state);
+        }
+        let by_id = saved.conversations.drain(..).map(|conversation| (conversation.id.clone(), conversation));
+        Self { by_id: by_id.collect(), progress, drafts: saved.drafts.drain(..).collect() }
+    }
+
+    pub(super) fn by_id(&self) -> &BTreeMap<ConversationId, Conversation> {
+        &self.by_id
+    }
+
+    pub(super) fn get(&self, id: &ConversationId) -> Option<&Conversation> {
+        self.by_id.get(id)
+    }
+
+    pub(super) fn contains(&self, id: &ConversationId) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Conversation> {
+        self.by_id.values()
+    }
+
+    pub(super) fn phase(&self, id: &ConversationId) -> Option<Phase> {
+        self.get(id).map(|conversation| conversation.phase)
+    }
+
+    pub(super) fn is_open(&self, id: &ConversationId) -> bool {
+        self.phase(id).is_some_and(Phase::is_open)
+    }
+
+    /// Whether I am in a group, as far as I know.
+    pub(super) fn is_in_group(&self, name: &GroupName) -> bool {
+        self.is_open(&ConversationId::Group(name.clone()))
+    }
+
+    /// Those in which something is known of `user`.
+    pub(super) fn with(&self, user: &UserId) -> impl Iterator<Item = &ConversationId> {
+        self.progress.iter().filter(move |(_, with)| with.contains_key(user)).map(|(id, _)| id)
+    }
+
+    pub(super) fn open_sessions(&self) -> impl Iterator<Item = &SessionId> {
+        self.iter().filter(|conversation| conversation.phase.is_open()).filter_map(|conversation| {
+            match &conversation.id {
+                ConversationId::Session(session) => Some(session),
+                ConversationId::Group(_) => None,
+            }
+        })
+    }
+
+    pub(super) fn progress(&self, id: &ConversationId) -> impl Iterator<Item = (&UserId, &Progress)> {
+        self.progress.get(id).into_iter().flatten()
+    }
+
+    pub(super) fn progress_with(&self, id: &ConversationId, user: &UserId) -> Option<Progress> {
+        self.progress.get(id)?.get(user).copied()
+    }
+
+    /// The number of `user` from which on more is wanted.
+    pub(super) fn next_of(&self, id: &ConversationId, user: &UserId) -> u64 {
+        self.progress_with(id, user).map_or(1, |progress| progress.next())
+    }
+
+    /// Whether some reader has my message number `n`.
+    pub(super) fn has_arrived(&self, id: &ConversationId, n: u64) -> bool {
+        self.progress(id).any(|(_, progress)| progress.joined < n && progress.acked >= n)
+    }
+
+    /// How a participant starts from whom nothing is known yet: what I wrote before is not owed to it.
+    pub(super) fn new_reader(&self, id: &ConversationId) -> Progress {
+        let sent = self.get(id).map_or(0, |conversation| conversation.sent);
+        Progress { joined: sent, acked: sent, read: sent, ..Progress::default() }
+    }
+
+    pub(super) fn draft(&self, id: &ConversationId) -> &str {
+        self.drafts.get(id).map_or("", String::as_str)
+    }
+
+    /// A session id that is new for the pair: the time is raised until it is.
+    pub(super) fn new_session(&self, now: Now, me: &UserId, peer: &UserId) -> SessionId {
+        let mut started = now.wall;
+        loop {
+            let session = SessionId { accepter: me.clone(), requester: peer.clone(), started: started.into() };
+            if !self.contains(&ConversationId::Session(session.clone())) {
+                return session;
+            }
+            started = started + Duration::from_millis(1);
+        }
+    }
+}
+
+/// Changes.
+impl Conversations {
+    /// Changes a conversation and keeps it.
+    fn change(&mut self, id: &ConversationId, egress: &mut Egress, change: impl FnOnce(&mut Conversation)) {
+        if let Some(conversation) = self.by_id.get_mut(id) {
+            change(conversation);
+            egress.persist(Operation::PutConversation(conversation.clone()));
+        }
+    }
+
+    /// Opens a session, which need not be new.
+    pub(super) fn open_session(&mut self, now: Now, id: &ConversationId, peer: &UserId, egress: &mut Egress) {
+        if self.contains(id) {
+            return;
+        }
+        // The newest session of a pair is the one learnt of last, also where the clock was set back.
+        let known = self.iter().filter(|known| known.id.peer_of(egress.me()) == Some(peer));
+        let last = known.map(|known| known.since + Duration::from_millis(1)).max().unwrap_or_default();
+        let since = now.wall.max(last);
+        self.by_id.insert(id.clone(), Conversation { since, ..Conversation::new(id.clone(), now.wall) });
+        self.change(id, egress, |_| {});
+        self.put_progress(id, peer, Progress::default(), egress);
+    }
+
+    /// Opens the conversation of a group that I come into, perhaps again.
+    pub(super) fn open_group(&mut self, now: Now, id: &ConversationId, egress: &mut Egress) {
+        self.by_id.entry(id.clone()).or_insert_with(|| Conversation::new(id.clone(), now.wall));
+        self.change(id, egress, |conversation| (conversation.phase, conversation.active) = (Phase::OPEN, now.wall));
+    }
+
+    pub(super) fn set_phase(&mut self, id: &ConversationId, phase: Phase, egress: &mut Egress) {
+        if self.phase(id).is_some_and(|known| known != phase) {
+            self.change(id, egress, |conversation| conversation.phase = phase);
+            egress.emit(Event::ConversationChanged(id.clone()));
+        }
+    }
+
+    /// Any message of mine takes my wish to end back.
+    pub(super) fn take_back_end(&mut self, id: &ConversationId, egress: &mut Egress) {
+        if let Some(Phase::Open { ended_by_me: true, ended_by_peer }) = self.phase(id) {
+            self.set_phase(id, Phase::Open { ended_by_me: false, ended_by_peer }, egress);
+        }
+    }
+
+    /// Closes a session that both have ended. Whether it was.
+    pub(super) fn close_if_over(&mut self, id: &ConversationId, egress: &mut Egress) -> bool {
+        let is_over = self.phase(id) == Some(Phase::Open { ended_by_me: true, ended_by_peer: true });
+        if is_over {
+            self.set_phase(id, Phase::Closed, egress);
+        }
+        is_over
+    }
+
+    /// My next message in a conversation.
+    pub(super) fn number(&mut self, id: &ConversationId) -> Option<u64> {
+        let conversation = self.by_id.get_mut(id)?;
+        conversation.sent += 1;
+        Some(conversation.sent)
+    }
+
+    pub(super) fn append(
+        &mut self,
+        now: Now,
+        id: &ConversationId,
+        message: ChatMessage,
+        unread: bool,
+        egress: &mut Egress,
+    ) {
+        let Some(seq) = self.get(id).map(|conversation| conversation.len) else { return };
+        egress.persist(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
+        self.change(id, egress, |conversation| {
+            conversation.len += 1;
+            conversation.active = now.wall;
+            conversation.unread += u64::from(unread);
+        });
+        egress.emit(Event::Message { conversation: id.clone(), seq, message });
+    }
+
+    /// Puts messages of another history among those that are there.
+    pub(super) fn read_back(
+        &mut self,
+        id: &ConversationId,
+        len: u64,
+        from: u64,
+        messages: Vec<ChatMessage>,
+        egress: &mut Egress,
+    ) {
+        if self.get(id).map_or(0, |known| known.len) != len || messages.is_empty() {
+            return;
+        }
+        let last = messages.last().map(|message| message.at).unwrap_or_default();
+        let new_len = from + messages.len() as u64;
+        for (seq, message) in (from..).zip(messages) {
+            egress.persist(Operation::Append { conversation: id.clone(), seq, message });
+        }
+        self.by_id.entry(id.clone()).or_insert_with(|| Conversation::read_back(id.clone(), last));
+        self.change(id, egress, |conversation| conversation.len = new_len);
+        egress.emit(Event::ReadBack(id.clone()));
+    }
+
+    pub(super) fn set_notices(&mut self, id: &ConversationId, notices: Option<Notices>, egress: &mut Egress) {
+        if self.get(id).is_some_and(|known| known.notices != notices) {
+            self.change(id, egress, |conversation| conversation.notices = notices);
+        }
+    }
+
+    /// The user has seen all. Returns whose messages there are; nobody's where nothing was unread.
+    pub(super) fn mark_read(&mut self, id: &ConversationId, egress: &mut Egress) -> Vec<UserId> {
+        if self.get(id).is_none_or(|conversation| conversation.unread == 0) {
+            return Vec::new();
+        }
+        self.change(id, egress, |conversation| conversation.unread = 0);
+        self.progress(id).filter(|(_, p)| p.received.is_some()).map(|(user, _)| user.clone()).collect()
+    }
+
+    /// The broker has my message number `n`. Whether that is news.
+    pub(super) fn taken(&mut self, id: &ConversationId, n: u64, egress: &mut Egress) -> bool {
+        let is_news = self.get(id).is_some_and(|conversation| conversation.at_broker < n);
+        if is_news {
+            self.change(id, egress, |conversation| conversation.at_broker = n);
+        }
+        is_news
+    }
+
+    pub(super) fn put_progress(&mut self, id: &ConversationId, user: &UserId, progress: Progress, egress: &mut Egress) {
+        let known = self.progress.entry(id.clone()).or_default();
+        if known.get(user) != Some(&progress) {
+            known.insert(user.clone(), progress);
+            egress.persist(Operation::PutProgress { conversation: id.clone(), user: user.clone(), progress });
+        }
+    }
+
+    /// Somebody became a member, or I did: what I write from now on is owed to it. What it wrote while one of us
+    /// was outside is not owed to me; it says so with `first`.
+    pub(super) fn expect_reader(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
+        let known = self.progress_with(id, user).unwrap_or_default();
+        let Progress { received, store, skipped, .. } = known;
+        let progress = Progress { received, store, skipped, ..self.new_reader(id) };
+        self.put_progress(id, user, progress, egress);
+    }
+
+    pub(super) fn save_draft(&mut self, conversation: ConversationId, text: String, egress: &mut Egress) {
+        if self.draft(&conversation) != text {
+            egress.persist(Operation::PutDraft { conversation: conversation.clone(), text: text.clone() });
+            if text.is_empty() {
+                self.drafts.remove(&conversation);
+            } else {
+                self.drafts.insert(conversation, text);
+            }
+        }
+    }
+}
+
+/// An earlier message says something else from now on. One of mine does once the broker has the edit.
+pub(super) fn edit(id: &ConversationId, of: MessageId, author: UserId, text: String, egress: &mut Egress) {
+    let operation = Operation::Edit { conversation: id.clone(), id: of, author: author.clone(), text: text.clone() };
+    egress.persist(operation);
+    egress.emit(Event::Edited { conversation: id.clone(), id: of, author, text });
+}
+
+/// The phase of a session after a message of the other; `None` where it stays.
+pub(super) fn after_message_of_peer(phase: Phase, body: &Body) -> Option<Phase> {
+    let ended_by_me = match phase {
+        Phase::Open { ended_by_me, .. } => ended_by_me,
+        Phase::Closed => true,
+        Phase::Left | Phase::Removed | Phase::Disbanded => return None,
+    };
+    let next = Phase::Open { ended_by_me, ended_by_peer: *body == Body::End };
+    (next != phase && !(phase == Phase::Closed && *body == Body::End)).then_some(next)
+}

@@ -1,0 +1,47 @@
+//! What crosses machines: for each occasion a file that says what follows from it, in order.
+
+mod connection;
+mod groups;
+mod inbound;
+mod messages;
+mod outbox;
+mod presence;
+mod repair;
+mod requests;
+mod sessions;
+
+use super::Peer;
+use crate::domain::{ConversationId, Now, User, UserId};
+
+/// Steps that many flows share.
+impl Peer {
+    /// Changes what is known of a user; whom a full list forgets for it is reminded of nothing.
+    fn upsert_user(&mut self, now: Now, id: &UserId, change: impl FnOnce(&mut User)) {
+        let ties = super::acquaintance::Ties { requests: &self.requests, conversations: &self.conversations };
+        for forgotten in self.roster.upsert(now, id, ties, &mut self.egress, change) {
+            self.reminders.forget(&forgotten);
+        }
+    }
+
+    /// Asks the author for its numbers from `from` up to `upto`, or all from there on.
+    fn ask_resend(&mut self, now: Now, id: &ConversationId, author: &UserId, from: u64, upto: Option<u64>) {
+        let context = super::Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+        self.gaps.ask(now, (id, author), (from, upto), context, &mut self.egress);
+    }
+
+    /// Owes `user` the word that what it wrote is stored, or shown.
+    fn owe_receipt(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+        if self.roster.is_papo(user) {
+            self.receipts.owe(now, id, user);
+            self.flush_receipts(now);
+        }
+    }
+
+    fn flush_receipts(&mut self, now: Now) {
+        if self.link.is_up() {
+            let context =
+                super::Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+            self.receipts.flush(now, context, &mut self.egress);
+        }
+    }
+}

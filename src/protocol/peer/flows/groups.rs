@@ -1,0 +1,178 @@
+//! Groups: what I want in them. What others ask is in `asks`, what is announced in `news`; what a change of record
+//! means for me is in `membership`, how the lead passes on in `lead`, and what is done against records that do not hold
+//! in `reassertion`.
+
+mod asks;
+mod lead;
+mod membership;
+mod news;
+mod reassertion;
+
+use super::super::{Peer, acquaintance::Ties, requests::NewRequest};
+use crate::{
+    domain::{Direction, Group, GroupName, Now, Phase, RequestKind, UserId},
+    protocol::{
+        notice::Notice,
+        properties::Properties,
+        refusal::Refusal,
+        topic::Topic,
+        typed::TypedPublication,
+        wire::{Ask, Content, Control, GroupNews},
+    },
+};
+
+/// What the groups' own topics are told beside the record.
+enum Announcement {
+    Created,
+    NewLeader,
+    Members,
+}
+
+/// Commands.
+impl Peer {
+    pub(in super::super) fn create_group(&mut self, now: Now, name: GroupName) -> Result<(), Refusal> {
+        if !self.link.is_up() {
+            return Err(Refusal::CreateOffline);
+        }
+        if let Some(known) = self.groups.get(&name) {
+            return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
+        }
+        let leader = Some(self.egress.me().clone());
+        let group = Group { name, leader, members: Vec::new(), rev: 1, born: now.wall };
+        self.groups.put(group.clone(), &mut self.egress);
+        // Whoever reads the record may ask at once, so I listen first.
+        self.come_in(now, &group, true);
+        self.publish_record(now, group, &Announcement::Created);
+        Ok(())
+    }
+
+    pub(in super::super) fn join_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+        let group = self.groups.get(name).ok_or_else(|| Refusal::NoGroup(name.clone()))?;
+        let leader = group.leader.clone();
+        if group.includes(self.egress.me()) && self.conversations.is_in_group(name) {
+            return Err(Refusal::AlreadyJoined(name.clone()));
+        }
+        match self.requests.my_invitation(name) {
+            Some(invitation) => self.follow_invitation(now, invitation, name),
+            None => self.ask_to_join(now, name, leader),
+        }
+        Ok(())
+    }
+
+    fn ask_to_join(&mut self, now: Now, name: &GroupName, leader: Option<UserId>) {
+        if let Some(again) = self.requests.my_join(name) {
+            self.requests.repeated(again, &mut self.egress);
+        } else {
+            let new = NewRequest::mine(RequestKind::Join(name.clone()), leader.clone());
+            self.requests.add(now, new, &mut self.egress);
+        }
+        self.ask_leader(now, name, true);
+        let is_away = |user: &UserId| self.roster.is_papo(user) && !self.roster.is_seen_online(user);
+        let is_offline = leader.as_ref().is_some_and(is_away);
+        self.egress.notify(Notice::JoinRequested { group: name.clone(), leader, is_offline });
+    }
+
+    pub(in super::super) fn invite(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
+        let me = self.egress.me();
+        let group = self.groups.get(name).filter(|group| group.includes(me));
+        let group = group.ok_or_else(|| Refusal::InviteByOutsider(name.clone()))?;
+        if group.includes(&user) {
+            return Err(Refusal::AlreadyMember { group: name.clone(), user });
+        }
+        let join = RequestKind::Join(name.clone());
+        if group.is_led_by(me) && self.requests.pending(Direction::Incoming, &user, &join).is_some() {
+            return self.let_in(now, name, &user);
+        }
+        let kind = RequestKind::Invite(name.clone());
+        let again = self.requests.pending(Direction::Outgoing, &user, &kind);
+        let new = NewRequest::mine(kind, Some(user.clone()));
+        let id = again.unwrap_or_else(|| self.requests.add(now, new, &mut self.egress));
+        self.enqueue_request(now, &user, Control::Invited(name.clone()), id);
+        self.egress.notify(Notice::Invited { group: name.clone(), user });
+        Ok(())
+    }
+
+    pub(in super::super) fn remove_member(&mut self, now: Now, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
+        let mut group = self.groups.led(name, self.egress.me())?;
+        if !group.members.contains(user) {
+            return Err(Refusal::NotMember { group: name.clone(), user: user.clone() });
+        }
+        group.members.retain(|member| member != user);
+        self.change_record(now, group, &Announcement::Members);
+        self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
+        Ok(())
+    }
+
+    pub(in super::super) fn hand_over(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
+        let group = self.groups.led(name, self.egress.me())?;
+        if !group.members.contains(&user) {
+            return Err(Refusal::NotMember { group: name.clone(), user });
+        }
+        self.egress.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
+        let new = NewRequest::mine(RequestKind::Lead(name.clone()), Some(user.clone()));
+        self.requests.add(now, new, &mut self.egress);
+        self.change_record(now, group.handed_to(user), &Announcement::NewLeader);
+        self.groups.await_echo_no_more(name);
+        Ok(())
+    }
+
+    pub(in super::super) fn leave_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+        let group = self.groups.get(name).filter(|_| self.conversations.is_in_group(name));
+        if group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?.is_led_by(self.egress.me()) {
+            return Err(Refusal::LeaderCannotLeave(name.clone()));
+        }
+        self.ask_leader(now, name, false);
+        self.go_out(name, Phase::Left);
+        self.egress.notify(Notice::Left(name.clone()));
+        Ok(())
+    }
+
+    pub(in super::super) fn disband_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+        let group = self.groups.led(name, self.egress.me())?;
+        let stamp = self.egress.stamp(now);
+        let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..stamp };
+        self.egress.enqueue(erased(name, properties.clone()));
+        self.announce_group(&Content::News(GroupNews::Disbanded(name.clone())), &properties);
+        self.forget_group(now, name);
+        self.egress.notify(Notice::Disbanded(name.clone()));
+        Ok(())
+    }
+}
+
+/// What takes the record of a group from the broker.
+fn erased(name: &GroupName, properties: Properties) -> TypedPublication {
+    let content = Content::News(GroupNews::Disbanded(name.clone()));
+    TypedPublication { topic: Topic::GroupRecord(name.clone()), content, properties }
+}
+
+/// Entering and leaving.
+impl Peer {
+    /// Asks the leader to be let in, or says that I leave.
+    pub(super) fn ask_leader(&mut self, now: Now, name: &GroupName, enter: bool) {
+        let publication = self.entry(now, name, enter);
+        self.egress.enqueue(publication);
+        if let Some(leader) = self.groups.leader(name) {
+            self.reminders.expect_answer(now, leader, &self.roster);
+        }
+    }
+
+    /// `<me> ENTER` or `<me> LEAVE` to the leader.
+    pub(super) fn entry(&mut self, now: Now, name: &GroupName, enter: bool) -> TypedPublication {
+        let ask = if enter { Ask::Enter } else { Ask::Leave };
+        let content = Content::Ask(name.clone(), self.egress.me().clone(), ask);
+        let mut publication = self.egress.stamped(now, Topic::GroupLeader(name.clone()), content);
+        if let Some(join) = self.requests.my_join(name).filter(|_| enter) {
+            publication.properties.id = Some(join);
+        }
+        publication
+    }
+
+    /// Says again that I am in none of the groups led by `user` whose records have me still.
+    pub(super) fn leave_again(&mut self, now: Now, user: &UserId) {
+        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
+        for name in self.groups.left_in_vain(user, self.egress.me(), ties) {
+            let farewell = self.entry(now, &name, false);
+            self.egress.send_transient(&farewell);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What others ask of me as a leader, and invite me to.
+
+use super::{
+    super::super::{Peer, requests::NewRequest},
+    Announcement,
+};
+use crate::{
+    domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId},
+    protocol::{event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal},
+};
+
+impl Peer {
+    pub(in super::super) fn asked_to_enter(
+        &mut self,
+        now: Now,
+        name: &GroupName,
+        user: UserId,
+        properties: &Properties,
+    ) {
+        let Ok(group) = self.groups.led(name, self.egress.me()) else {
+            return self.egress.ignore(IgnoredReason::NotLed(name.clone()));
+        };
+        if user == *self.egress.me() {
+            return self.egress.ignore(IgnoredReason::Own);
+        }
+        if self.roster.is_blocked(&user) {
+            return self.egress.ignore(IgnoredReason::Blocked);
+        }
+        self.upsert_user(now, &user, |_| {});
+        if group.includes(&user) {
+            if self.resends.may_have_record(now, name, &user) {
+                return self.repeat_record(now, name);
+            }
+            return self.egress.ignore(IgnoredReason::Paced(name.clone()));
+        }
+        let invite = RequestKind::Invite(name.clone());
+        if let Some(invitation) = self.requests.pending(Direction::Outgoing, &user, &invite) {
+            self.requests.answered(now, invitation, RequestState::Accepted(None), &mut self.egress);
+            // I lead the group, so that is not refused.
+            return self.let_in(now, name, &user).unwrap_or_default();
+        }
+        let join = RequestKind::Join(name.clone());
+        if let Some(known) = self.requests.same(&user, &join, properties.id) {
+            if known.state != RequestState::Withdrawn {
+                return self.answer_again(now, &known);
+            }
+            // It went to another leader for a while.
+            return self.requests.reopen(known.id, &mut self.egress);
+        }
+        if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &join) {
+            return self.requests.repeated(waiting, &mut self.egress);
+        }
+        if self.requests.is_full(Some(&user), &mut self.egress) {
+            return;
+        }
+        let new = NewRequest::to_me(join, Some(user), properties.id, Family::default());
+        let id = self.requests.add(now, new, &mut self.egress);
+        self.egress.emit(Event::RequestArrived(id));
+    }
+
+    pub(in super::super) fn asked_to_leave(&mut self, now: Now, name: &GroupName, user: &UserId) {
+        let waiting = self.requests.pending(Direction::Incoming, user, &RequestKind::Join(name.clone()));
+        if let Some(waiting) = waiting {
+            self.requests.answer(now, waiting, RequestState::Withdrawn, &mut self.egress);
+        }
+        match self.groups.led(name, self.egress.me()) {
+            Ok(mut group) if group.members.contains(user) => {
+                group.members.retain(|member| member != user);
+                self.change_record(now, group, &Announcement::Members);
+            }
+            _ if waiting.is_some() => {}
+            Ok(_) => self.egress.ignore(IgnoredReason::NoMember(name.clone())),
+            Err(_) => self.egress.ignore(IgnoredReason::NotLed(name.clone())),
+        }
+    }
+
+    /// Lets somebody into a group that I lead.
+    pub(in super::super) fn let_in(&mut self, now: Now, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
+        let mut group = self.groups.led(name, self.egress.me())?;
+        let join = RequestKind::Join(name.clone());
+        while let Some(waiting) = self.requests.pending(Direction::Incoming, user, &join) {
+            self.requests.answer(now, waiting, RequestState::Accepted(None), &mut self.egress);
+        }
+        if group.includes(user) {
+            self.repeat_record(now, name);
+            return Ok(());
+        }
+        group.members.push(user.clone());
+        self.change_record(now, group, &Announcement::Members);
+        self.egress.notify(Notice::MemberAdded { group: name.clone(), user: user.clone() });
+        Ok(())
+    }
+
+    pub(in super::super) fn invited(&mut self, now: Now, name: GroupName, family: Family, properties: &Properties) {
+        let from = properties.from.as_ref();
+        if self.conversations.is_in_group(&name) {
+            return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
+        }
+        let kind = RequestKind::Invite(name.clone());
+        match from.and_then(|from| self.requests.same(from, &kind, properties.id)) {
+            Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
+            Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Repeated),
+            Some(_) => {
+                let entry = self.entry(now, &name, true);
+                self.egress.send_transient(&entry);
+            }
+            None => self.invitation(now, name, from.cloned(), family, properties.id),
+        }
+    }
+
+    /// An invitation waits for my answer.
+    pub(super) fn invitation(
+        &mut self,
+        now: Now,
+        name: GroupName,
+        from: Option<UserId>,
+        family: Family,
+        id: Option<MessageId>,
+    ) {
+        let kind = RequestKind::Invite(name);
+        let waiting = self.requests.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
+        if let Some(waiting) = waiting {
+            return self.requests.repeated(waiting, &mut self.egress);
+        }
+        if self.requests.is_full(from.as_ref(), &mut self.egress) {
+            return;
+        }
+        let id = self.requests.add(now, NewRequest::to_me(kind, from, id, family), &mut self.egress);
+        self.egress.emit(Event::RequestArrived(id));
+    }
+}

@@ -1,0 +1,154 @@
+//! The lead of a group: handed over, given back, and taken where the leader is gone for good.
+
+use super::{
+    super::super::{Peer, records::Claim, requests::NewRequest},
+    Announcement,
+};
+use crate::{
+    domain::{
+        Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Request, RequestKind, RequestState, UserId,
+    },
+    protocol::{event::Event, notice::Notice, refusal::Refusal},
+};
+
+/// Handed over, and given back.
+impl Peer {
+    /// A leader has made me the leader: I may give the lead back.
+    pub(super) fn lead_received(&mut self, now: Now, before: Group) {
+        let is_member = before.standing(self.egress.me()) == GroupStanding::Member;
+        if !is_member || !self.conversations.is_in_group(&before.name) {
+            return;
+        }
+        self.groups.set_reissued(&before.name, false);
+        let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, Family::default());
+        let id = self.requests.add(now, new, &mut self.egress);
+        self.egress.emit(Event::RequestArrived(id));
+    }
+
+    /// I lead again: whoever I had handed the lead to did not want it.
+    pub(super) fn lead_came_back(&mut self, now: Now, name: &GroupName) {
+        let Some(group) = self.groups.get(name).filter(|_| self.requests.handed_over(name).is_some()).cloned() else {
+            return;
+        };
+        while let Some(handed) = self.requests.handed_over(name) {
+            self.requests.answered(now, handed, RequestState::Denied, &mut self.egress);
+        }
+        self.reissue_record(now, group);
+    }
+
+    /// I lead no more, so there is nothing to give back.
+    pub(super) fn lead_passed_on(&mut self, now: Now, name: &GroupName) {
+        let kind = RequestKind::Lead(name.clone());
+        self.requests.answer_waiting(now, &kind, &RequestState::Accepted(None), &mut self.egress);
+    }
+
+    /// Keeps the lead, and says so with the record.
+    pub(in super::super) fn keep_lead(&mut self, now: Now, id: MessageId, name: &GroupName) -> Result<(), Refusal> {
+        self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
+        let group = self.groups.led(name, self.egress.me())?;
+        self.reissue_record(now, group);
+        Ok(())
+    }
+
+    /// Gives the lead back to whom it came from.
+    pub(in super::super) fn give_lead_back(
+        &mut self,
+        now: Now,
+        request: &Request,
+        name: &GroupName,
+    ) -> Result<(), Refusal> {
+        let group = self.groups.led(name, self.egress.me())?;
+        let peer = request.peer.clone().filter(|peer| group.members.contains(peer));
+        let peer = peer.ok_or_else(|| Refusal::FormerLeaderGone(name.clone()))?;
+        self.requests.answer(now, request.id, RequestState::Denied, &mut self.egress);
+        self.egress.notify(Notice::LeadGivenBack { group: name.clone(), user: peer.clone() });
+        self.change_record(now, group.handed_to(peer), &Announcement::NewLeader);
+        self.groups.await_echo_no_more(name);
+        Ok(())
+    }
+
+    /// I was handed the lead of a group that I have left, or have not come into: it goes back to whoever is there.
+    pub(super) fn decline_lead(&mut self, now: Now, group: &Group) {
+        // Who handed it over is the last of the members.
+        let Some(next) = group.members.last().cloned() else { return self.come_in(now, group, false) };
+        let mut declined = group.clone().handed_to(next);
+        let me = self.egress.me();
+        declined.members.retain(|member| member != me);
+        self.change_record(now, declined, &Announcement::NewLeader);
+        self.groups.await_echo_no_more(&group.name);
+    }
+
+    /// A record by the leader that it names: whom I had handed the lead to keeps it.
+    pub(super) fn lead_confirmed(&mut self, now: Now, claim: &Claim) {
+        let is_by_leader = claim.from.is_some() && claim.from == claim.group.leader;
+        let handed = self.requests.handed_over(&claim.group.name).and_then(|id| self.requests.get(id));
+        if let Some(handed) = handed.filter(|handed| is_by_leader && handed.peer == claim.from).map(|it| it.id) {
+            self.requests.answered(now, handed, RequestState::Accepted(None), &mut self.egress);
+        }
+    }
+
+    /// Tells somebody again that it leads now.
+    pub(in super::super) fn hand_over_again(&mut self, now: Now, name: &GroupName, user: &UserId) {
+        if let Ok(group) = self.groups.led(name, user) {
+            self.send_record(now, &group);
+        }
+    }
+}
+
+/// Taken.
+impl Peer {
+    pub(in super::super::super) fn claim_lead(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+        let me = self.egress.me().clone();
+        let group = self.groups.get(name).filter(|_| self.conversations.is_in_group(name)).cloned();
+        let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
+        let leader = group.leader.clone().filter(|leader| *leader != me);
+        let leader = leader.ok_or_else(|| Refusal::AlreadyLeader(name.clone()))?;
+        if !self.link.is_up() {
+            return Err(Refusal::ClaimOffline { leader });
+        }
+        if !self.is_gone(now, &leader) {
+            let days = self.egress.identity().leader_gone_after.as_secs() / 86_400;
+            return Err(Refusal::LeaderSeen { group: name.clone(), leader, days });
+        }
+        if group.members.first() != Some(&me) {
+            return Err(Refusal::NotFirstMember { group: name.clone(), first: group.members.first().cloned() });
+        }
+        self.change_record(now, group.handed_to(me), &Announcement::NewLeader);
+        Ok(())
+    }
+
+    /// Whether nobody has seen `user` for so long that its groups may be led by others. Of myself: whether I was
+    /// away so long.
+    pub(super) fn is_gone(&self, now: Now, user: &UserId) -> bool {
+        match self.roster.get(user) {
+            Some(known) => known.is_gone(now.wall, self.egress.identity().leader_gone_after),
+            None => user == self.egress.me() && self.attendance.was_gone(),
+        }
+    }
+
+    /// The user learns that another leads now.
+    pub(super) fn notify_taken(&mut self, taken: &Group) {
+        if let Some(leader) = taken.leader.clone() {
+            self.egress.notify(Notice::LeadTaken { group: taken.name.clone(), leader });
+        }
+    }
+
+    /// While I was away for long the first member has taken the lead. I hand it over, so that those believe it too
+    /// who have seen me later than it has, or have believed what I have written as the leader since.
+    pub(super) fn lead_taken(&mut self, now: Now, mine: &Group, taken: &Group) {
+        self.notify_taken(taken);
+        let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
+        self.change_record(now, handed, &Announcement::NewLeader);
+        self.groups.await_echo_no_more(&taken.name);
+    }
+
+    /// Whom I invited and who is in now has said yes, whoever let it in.
+    pub(super) fn settle_invitations(&mut self, now: Now, group: &Group) {
+        let kind = RequestKind::Invite(group.name.clone());
+        for user in group.everyone() {
+            if let Some(invitation) = self.requests.pending(Direction::Outgoing, user, &kind) {
+                self.requests.answered(now, invitation, RequestState::Accepted(None), &mut self.egress);
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What a change of a group's record means for me: coming in, going out, leading.
+
+use super::super::super::Peer;
+use crate::{
+    domain::{
+        ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase, Progress,
+        RequestKind, RequestState, UserId,
+    },
+    protocol::{ignored::IgnoredReason, notice::Notice, topic::Topic, wire::Content},
+};
+
+impl Peer {
+    /// The record holds from now on.
+    pub(super) fn adopt(&mut self, now: Now, group: Group) {
+        let before = self.groups.put(group.clone(), &mut self.egress);
+        self.settle_invitations(now, &group);
+        let me = self.egress.me().clone();
+        let was = before.as_ref().map_or(GroupStanding::Outsider, |before| before.standing(&me));
+        let is = group.standing(&me);
+        match (self.conversations.is_in_group(&group.name), is) {
+            (true, GroupStanding::Outsider) => {
+                self.go_out(&group.name, Phase::Removed);
+                self.drop_asks(now, &group.name);
+            }
+            (true, _) => {
+                let is_new = |user: &&UserId| before.as_ref().is_none_or(|before| !before.includes(user));
+                let newcomers = group.everyone().filter(|user| **user != me).filter(is_new);
+                self.expect_readers(now, &group.name, newcomers);
+                self.lead_changed(now, &group.name, was, is);
+            }
+            (false, GroupStanding::Outsider) => self.retarget_join(now, &group),
+            (false, GroupStanding::Leader) if before.as_ref().is_some_and(|before| !before.is_led_by(&me)) => {
+                self.decline_lead(now, &group);
+            }
+            (false, _) => self.counted_in(now, &group, before.is_some_and(|before| before == group)),
+        }
+    }
+
+    /// They are in the group with me from now on, and so are users: a record alone could name anybody.
+    fn expect_readers<'a>(&mut self, now: Now, name: &GroupName, users: impl Iterator<Item = &'a UserId>) {
+        let id = ConversationId::Group(name.clone());
+        for user in users {
+            self.upsert_user(now, user, |_| {});
+            self.conversations.expect_reader(&id, user, &mut self.egress);
+        }
+    }
+
+    fn lead_changed(&mut self, now: Now, name: &GroupName, was: GroupStanding, is: GroupStanding) {
+        let topic = Topic::GroupLeader(name.clone());
+        match (was, is) {
+            (GroupStanding::Leader, GroupStanding::Member) => {
+                self.egress.unsubscribe(&[topic]);
+                self.drop_asks(now, name);
+                self.lead_passed_on(now, name);
+            }
+            (GroupStanding::Member, GroupStanding::Leader) => {
+                self.egress.subscribe(&[topic]);
+                self.egress.notify(Notice::LeadReceived(name.clone()));
+                self.lead_came_back(now, name);
+                // Who waits to be let in may have asked before I listened: said anew, this has them ask again.
+                self.link.announce_anew(now, &mut self.egress);
+            }
+            _ => {}
+        }
+    }
+
+    /// Those who asked me to be let in ask whoever leads now.
+    fn drop_asks(&mut self, now: Now, name: &GroupName) {
+        let kind = RequestKind::Join(name.clone());
+        self.requests.answer_waiting(now, &kind, &RequestState::Withdrawn, &mut self.egress);
+    }
+
+    /// The record says that I am in it. If I asked for that I come in; else it is an invitation, for
+    /// nobody is put into a group against their will.
+    fn counted_in(&mut self, now: Now, group: &Group, is_old: bool) {
+        if let Some(join) = self.requests.my_join(&group.name) {
+            self.requests.answered(now, join, RequestState::Accepted(None), &mut self.egress);
+            self.come_in(now, group, false);
+        } else if !is_old {
+            if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
+                // The leader has not heard yet that I left.
+                let farewell = self.entry(now, &group.name, false);
+                return self.egress.send_transient(&farewell);
+            }
+            let from = group.leader.clone().filter(|leader| leader != self.egress.me());
+            self.invitation(now, group.name.clone(), from, Family::default(), None);
+        }
+    }
+
+    /// Starts listening as a member or leader and says so.
+    pub(super) fn come_in(&mut self, now: Now, group: &Group, mine: bool) {
+        let id = ConversationId::Group(group.name.clone());
+        self.conversations.open_group(now, &id, &mut self.egress);
+        let me = self.egress.me().clone();
+        self.expect_readers(now, &group.name, group.everyone().filter(|user| **user != me));
+        while let Some(invitation) = self.requests.my_invitation(&group.name) {
+            self.requests.answer(now, invitation, RequestState::Accepted(None), &mut self.egress);
+        }
+        let topics = self.context().topics_of(&id, &me, false);
+        self.egress.subscribe(&topics);
+        if !group.is_led_by(&me) {
+            let content = Content::Joined(group.name.clone(), me);
+            let joined = self.egress.stamped(now, Topic::GroupMembers(group.name.clone()), content);
+            self.egress.enqueue(joined);
+        }
+        self.conversation_opened(id, mine);
+    }
+
+    /// Stops listening; what was said stays.
+    pub(super) fn go_out(&mut self, name: &GroupName, phase: Phase) {
+        self.egress.unsubscribe(&[
+            Topic::GroupMessages(name.clone()),
+            Topic::GroupMembers(name.clone()),
+            Topic::GroupLeader(name.clone()),
+        ]);
+        self.groups.await_echo_no_more(name);
+        self.conversations.set_phase(&ConversationId::Group(name.clone()), phase, &mut self.egress);
+    }
+
+    /// A wish to join goes to whoever leads now.
+    fn retarget_join(&mut self, now: Now, group: &Group) {
+        let Some(join) = self.requests.my_join(&group.name) else { return };
+        if self.requests.get(join).is_some_and(|request| request.peer != group.leader) {
+            self.requests.change(join, &mut self.egress, |request| request.peer.clone_from(&group.leader));
+            self.ask_leader(now, &group.name, true);
+        }
+    }
+
+    /// My record lost to one that was created earlier: I ask to join instead.
+    pub(super) fn lost(&mut self, now: Now, name: &GroupName) {
+        self.egress.notify(Notice::GroupLost(name.clone()));
+        let leader = self.groups.leader(name).cloned();
+        self.ask_to_join(now, name, leader);
+    }
+
+    /// Goes where an invitation leads: in, if the record has me already, or if nobody but me will say that I am in;
+    /// else to the leader's door.
+    pub(in super::super) fn follow_invitation(&mut self, now: Now, id: MessageId, name: &GroupName) {
+        let inviter = self.requests.get(id).and_then(|invitation| invitation.peer.clone());
+        self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
+        let known = self.groups.get(name).cloned();
+        let is_typed = match &known {
+            Some(group) => group.rev == 0 && self.leader_of(now, group).is_plain,
+            None => inviter.as_ref().is_none_or(|inviter| !self.roster.is_papo(inviter)),
+        };
+        match known {
+            Some(group) if group.includes(self.egress.me()) => self.come_in(now, &group, true),
+            known if is_typed => {
+                let fresh =
+                    || Group { name: name.clone(), leader: inviter, members: Vec::new(), rev: 0, born: now.wall };
+                self.come_in_by_hand(now, known.unwrap_or_else(fresh));
+            }
+            known => self.ask_to_join(now, name, known.and_then(|group| group.leader)),
+        }
+    }
+
+    /// Comes into a group whose plain leader has invited me and publishes no records: my id on `members` is what
+    /// makes me a member. `ENTER` stands beside it, for a leader who waits for that.
+    fn come_in_by_hand(&mut self, now: Now, mut group: Group) {
+        group.members.push(self.egress.me().clone());
+        self.groups.put(group.clone(), &mut self.egress);
+        self.come_in(now, &group, true);
+        self.ask_leader(now, &group.name, true);
+    }
+
+    /// The group is gone: so are the asks about it.
+    pub(super) fn forget_group(&mut self, now: Now, name: &GroupName) {
+        self.settle_readers(&ConversationId::Group(name.clone()));
+        self.groups.remove(name, &mut self.egress);
+        if self.conversations.is_in_group(name) {
+            self.go_out(name, Phase::Disbanded);
+        }
+        let about = self.requests.open().filter(|request| request.kind.group() == Some(name));
+        for (id, direction) in about.map(|request| (request.id, request.direction)).collect::<Vec<_>>() {
+            let state = match direction {
+                Direction::Incoming => RequestState::Withdrawn,
+                Direction::Outgoing => RequestState::Denied,
+            };
+            self.requests.answer(now, id, state, &mut self.egress);
+        }
+    }
+
+    /// Before the record of a group goes: those who are not in it any more are owed nothing of what they lack. That they
+    /// joined behind what they have is said of nobody else.
+    fn settle_readers(&mut self, id: &ConversationId) {
+        let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
+        let context = self.context();
+        let is_past = |user: &UserId, progress: &Progress| progress.acked < sent && !context.is_reader(id, user);
+        let left = self.conversations.progress(id).filter(|(user, progress)| is_past(user, progress));
+        for (user, progress) in left.map(|(user, it)| (user.clone(), *it)).collect::<Vec<_>>() {
+            self.conversations.put_progress(id, &user, Progress { joined: sent, ..progress }, &mut self.egress);
+        }
+    }
+
+    /// A member says that it listens now.
+    pub(in super::super) fn member_joined(&mut self, now: Now, name: &GroupName, user: &UserId) {
+        let Some(group) = self.groups.get(name) else {
+            return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
+        };
+        if user == self.egress.me() {
+            return self.egress.ignore(IgnoredReason::Own);
+        }
+        if group.includes(user) {
+            self.resend_unacknowledged(now, user);
+        } else if group.rev == 0 {
+            let mut group = group.clone();
+            group.members.push(user.clone());
+            self.adopt(now, group);
+        } else {
+            self.egress.ignore(IgnoredReason::NoMember(name.clone()));
+        }
+    }
+}

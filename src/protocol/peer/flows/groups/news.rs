@@ -1,0 +1,242 @@
+//! Group records: mine as they are published, and those of others as they are heard.
+
+use super::{
+    super::super::{
+        Peer,
+        acquaintance::Ties,
+        records::{Claim, Leader, Verdict, judge, may_disband},
+    },
+    Announcement, erased,
+};
+use crate::{
+    domain::{ConversationId, Group, GroupName, Now, Phase, UserId},
+    protocol::{
+        ignored::IgnoredReason,
+        properties::Properties,
+        publication::Publication,
+        topic::{NewsTopic, Topic},
+        typed::TypedPublication,
+        wire::{Content, GroupNews},
+    },
+};
+
+/// Mine.
+impl Peer {
+    /// Changes the record of a group that I led until now.
+    pub(super) fn change_record(&mut self, now: Now, mut group: Group, announcement: &Announcement) {
+        group.rev = group.rev.saturating_add(1);
+        self.publish_record(now, group.clone(), announcement);
+        self.adopt(now, group);
+    }
+
+    pub(super) fn publish_record(&mut self, now: Now, group: Group, announcement: &Announcement) {
+        let record = self.record(now, &group);
+        let properties = record.properties.clone();
+        self.egress.enqueue(record);
+        let name = group.name;
+        let news = match (announcement, group.leader) {
+            (Announcement::Created, _) | (_, None) => GroupNews::Created(name),
+            (Announcement::NewLeader, Some(leader)) => GroupNews::Record(name, leader, Vec::new()),
+            (Announcement::Members, Some(leader)) => GroupNews::Record(name, leader, group.members),
+        };
+        self.announce_group(&Content::News(news), &properties);
+    }
+
+    /// Publishes a record as it is known, for this connection only.
+    pub(super) fn send_record(&mut self, now: Now, group: &Group) {
+        let record = self.record(now, group);
+        self.egress.send_transient(&record);
+    }
+
+    fn record(&mut self, now: Now, group: &Group) -> TypedPublication {
+        let leader = group.leader.clone().unwrap_or_else(|| self.egress.me().clone());
+        let content = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
+        let mut record = self.egress.stamped(now, Topic::GroupRecord(group.name.clone()), content);
+        (record.properties.rev, record.properties.born) = (Some(group.rev), Some(group.born));
+        record
+    }
+
+    pub(super) fn announce_group(&mut self, news: &Content, properties: &Properties) {
+        for publication in group_news(news, properties) {
+            self.egress.enqueue(publication);
+        }
+    }
+
+    /// Somebody asks about a group: the broker may not have shown it the record, or its end, or one that it cannot
+    /// believe, for it has missed that I passed the lead on, or removed it.
+    pub(in super::super) fn asked_about_group(&mut self, now: Now, name: &GroupName) {
+        let phase = self.conversations.phase(&ConversationId::Group(name.clone()));
+        match self.groups.get(name).cloned() {
+            Some(group) if group.is_led_by(self.egress.me()) => self.repeat_record(now, name),
+            // What the broker keeps may be newer than what I know, so it is not replaced.
+            Some(group) if phase.is_some() => {
+                let record = self.record(now, &group);
+                let record = Publication { retain: false, ..self.egress.encode(&record) };
+                self.egress.send_encoded(record);
+            }
+            None if phase == Some(Phase::Disbanded) => {
+                let properties = self.egress.stamp(now);
+                let news = Content::News(GroupNews::Disbanded(name.clone()));
+                for publication in group_news(&news, &properties) {
+                    self.egress.send_transient(&publication);
+                }
+            }
+            _ => self.egress.ignore(IgnoredReason::NoGroup(name.clone())),
+        }
+    }
+}
+
+/// News for clients that do not read the record.
+fn group_news(news: &Content, properties: &Properties) -> [TypedPublication; 2] {
+    [NewsTopic::Groups, NewsTopic::Info].map(|topic| TypedPublication {
+        topic: Topic::GroupNews(topic),
+        content: news.clone(),
+        properties: properties.clone(),
+    })
+}
+
+/// Those of others.
+impl Peer {
+    /// Something was announced about a group.
+    pub(in super::super) fn news(&mut self, now: Now, topic: &Topic, news: GroupNews, properties: &Properties) {
+        let on_record = matches!(topic, Topic::GroupRecord(_));
+        match news {
+            // A papo's record itself is on its own topic; here it tells those who watch only this one.
+            GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
+                self.egress.ignore(IgnoredReason::Copy(name));
+            }
+            GroupNews::Created(name) if self.groups.get(&name).is_some() => {
+                self.egress.ignore(IgnoredReason::Created(name));
+            }
+            GroupNews::Created(name) => {
+                let group = Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall };
+                if self.has_room_for_group(now, &group) {
+                    self.adopt(now, group);
+                }
+            }
+            GroupNews::Disbanded(name) => self.disbanded(now, &name, on_record, properties),
+            GroupNews::Record(name, leader, members) => {
+                self.record_heard(now, on_record, (name, leader, members), properties);
+            }
+        }
+    }
+
+    fn has_room_for_group(&mut self, now: Now, group: &Group) -> bool {
+        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
+        self.groups.has_room_for(now, group, &self.roster, ties, &mut self.egress)
+    }
+
+    fn record_heard(
+        &mut self,
+        now: Now,
+        on_record: bool,
+        (name, leader, members): (GroupName, UserId, Vec<UserId>),
+        properties: &Properties,
+    ) {
+        let numbered = properties.rev.filter(|&rev| rev > 0).zip(properties.born);
+        let known = self.groups.get(&name).cloned();
+        let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(now.wall, |known| known.born)));
+        let mut group = Group { name, leader: Some(leader.clone()), members, rev, born };
+        let Some(known) = known else {
+            if group.includes(self.egress.me()) || self.has_room_for_group(now, &group) {
+                self.adopt(now, group);
+            }
+            return;
+        };
+        if rev == 0 && !on_record && group.members.is_empty() {
+            // `<group> <leader>` names the new leader and says nothing of the members.
+            group = Group { rev, ..known.clone().handed_to(leader) };
+        }
+        let claim = Claim { group, from: properties.from.clone() };
+        // I keep what I publish before it leaves, so what is newer than that, or another, is not by me.
+        let is_mine = claim.from.as_ref() == Some(self.egress.me());
+        let is_in_my_name = is_mine && claim.group.rev >= known.rev && !self.attendance.is_stale();
+        let verdict = match judge(&known, &claim, self.leader_of(now, &known)) {
+            Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
+            verdict => verdict,
+        };
+        if on_record && matches!(verdict, Verdict::Same | Verdict::Adopt) {
+            self.groups.retained_shown(&known.name);
+        }
+        match verdict {
+            Verdict::Same => {
+                // The answer to an ask by somebody who is in it already.
+                self.adopt(now, known.clone());
+                self.lead_confirmed(now, &claim);
+                let is_by_another = known.is_led_by(self.egress.me()) && !is_mine;
+                if on_record && is_by_another && !self.awaits_reissue(&known.name) {
+                    self.reassert_record(now, &known, verdict, &claim);
+                } else if on_record {
+                    self.groups.await_echo_no_more(&known.name);
+                }
+            }
+            Verdict::Adopt => self.adopt_claim(now, known, &claim, numbered.is_some()),
+            Verdict::Outdated | Verdict::Forbidden => {
+                if verdict == Verdict::Forbidden {
+                    self.egress.report_suspicious(IgnoredReason::ForbiddenRecord(known.name.clone()));
+                } else {
+                    self.egress.ignore(IgnoredReason::Outdated(known.name.clone()));
+                }
+                if on_record {
+                    self.reassert_record(now, &known, verdict, &claim);
+                }
+            }
+        }
+    }
+
+    /// A record of another holds from now on, in place of the one that was `known`.
+    fn adopt_claim(&mut self, now: Now, known: Group, claim: &Claim, is_numbered: bool) {
+        let me = self.egress.me().clone();
+        let rev = claim.group.rev.max(if is_numbered { 0 } else { known.rev });
+        let has_lost = known.is_led_by(&me) && known.born != claim.group.born;
+        let comes_back = self.requests.handed_over(&known.name).is_some();
+        let group = Group { rev, ..claim.group.clone() };
+        self.adopt(now, group.clone());
+        if has_lost {
+            self.lost(now, &known.name);
+        } else if known.is_led_by(&me) && !claim.group.is_led_by(&me) {
+            self.lead_taken(now, &known, &claim.group);
+        } else if claim.group.is_led_by(&me) && known.leader.as_ref().is_some_and(|leader| *leader != me) {
+            if !is_numbered && known.rev > 0 {
+                // Handed over by a word: the record that the broker keeps does not say so yet.
+                self.change_record(now, group, &Announcement::Members);
+            }
+            if !comes_back {
+                self.lead_received(now, known);
+            }
+        }
+        self.lead_confirmed(now, claim);
+    }
+
+    pub(super) fn leader_of(&self, now: Now, group: &Group) -> Leader {
+        let leader = group.leader.as_ref();
+        let is_me = leader == Some(self.egress.me());
+        Leader {
+            is_plain: leader.is_none_or(|leader| !is_me && !self.roster.is_papo(leader)),
+            is_gone: leader.is_some_and(|leader| self.is_gone(now, leader)),
+            is_me: is_me && !self.attendance.is_stale(),
+        }
+    }
+
+    fn disbanded(&mut self, now: Now, name: &GroupName, on_record: bool, properties: &Properties) {
+        let Some(known) = self.groups.get(name).cloned() else {
+            return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
+        };
+        if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
+            return self.egress.ignore(IgnoredReason::Outdated(name.clone()));
+        }
+        if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
+            let is_by_word = !on_record && known.rev > 0 && properties.rev.is_none();
+            if is_by_word && known.includes(self.egress.me()) {
+                // Disbanded by a word: the record that the broker keeps is one by a papo that led it before.
+                self.egress.send_transient(&erased(name, properties.clone()));
+            }
+            self.forget_group(now, name);
+        } else {
+            self.egress.report_suspicious(IgnoredReason::ForbiddenDisband(name.clone()));
+            if on_record && known.is_led_by(self.egress.me()) {
+                self.repeat_record(now, name);
+            }
+        }
+    }
+}

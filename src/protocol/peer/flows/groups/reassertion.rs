@@ -1,0 +1,152 @@
+//! Reasserting a record: what is done where one shows up that does not hold, or the broker does not show mine.
+
+use std::time::Duration;
+
+use super::{
+    super::super::{
+        Peer,
+        groups::Reassertion,
+        records::{Claim, LARGEST_STEP, Verdict},
+    },
+    Announcement,
+};
+use crate::domain::{ConversationId, Group, GroupName, Now, RequestKind, UserId};
+
+/// Who contends again so soon after I wrote against it will go on with it.
+const INSISTS_WITHIN: Duration = Duration::from_secs(60);
+
+/// Records that do not hold.
+impl Peer {
+    /// A record that does not hold may have taken the place of the one that the broker keeps: its leader repeats it,
+    /// with a pause each time, so that two do not answer each other without end.
+    pub(super) fn reassert_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
+        if !known.is_led_by(self.egress.me()) {
+            return self.remind_of_record(now, known, verdict, claim);
+        }
+        let before = self.groups.reassertion(&known.name, now);
+        if let Some(next) = before.map(|before| before.next()).filter(|next| *next > now.tick) {
+            return self.groups.await_echo(&known.name, next);
+        }
+        let contended = is_contended(known, verdict, claim);
+        let insists = before.is_some_and(|before| before.was_contended_within(INSISTS_WITHIN, now));
+        if contended && insists && self.must_yield(known, claim) {
+            return self.yield_lead(now, claim);
+        }
+        self.groups.note_reassertion(&known.name, Reassertion::after(before, now, contended));
+        if contended {
+            // Others may have believed it, and believe what is two steps ahead of it.
+            let group = Group { rev: claim.group.rev.saturating_add(1), ..known.clone() };
+            self.change_record(now, group, &Announcement::Members);
+        } else if verdict == Verdict::Same {
+            // It is there, but by another, of whom not all would believe it.
+            self.reissue_record(now, known.clone());
+        } else {
+            self.repeat_record(now, &known.name);
+        }
+    }
+
+    /// Split brain: of two who both have reason to think that they lead, the one with the higher id yields to a
+    /// member who insists, and so does who is no member for the other.
+    fn must_yield(&self, known: &Group, claim: &Claim) -> bool {
+        let Some(from) = claim.from.as_ref().filter(|from| claim.group.is_led_by(from)) else { return false };
+        let me = self.egress.me();
+        known.members.contains(from) && (from < me || !claim.group.includes(me))
+    }
+
+    fn yield_lead(&mut self, now: Now, claim: &Claim) {
+        self.adopt(now, claim.group.clone());
+        self.notify_taken(&claim.group);
+    }
+
+    /// Says what I know to those who know less: to who says that I lead, and has missed that I passed it on; as the
+    /// first member to a leader that goes on from an old record, for it has lost the later ones. And a member who
+    /// leads now, which I cannot believe at once, learns that I have missed something.
+    fn remind_of_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
+        let me = self.egress.me();
+        let names_me = claim.group.is_led_by(me);
+        let has_lost = known.members.first() == Some(me)
+            && claim.from.is_some()
+            && claim.from == known.leader
+            && claim.group.rev < known.rev;
+        let names_itself =
+            claim.from.as_ref().is_some_and(|from| claim.group.is_led_by(from) && known.members.contains(from));
+        let is_next =
+            names_itself && (known.rev..=known.rev + 1).contains(&claim.group.rev) && claim.group.includes(me);
+        if verdict == Verdict::Outdated && (names_me || has_lost) || is_next {
+            self.send_record(now, known);
+        }
+    }
+
+    /// Sends the record of a group that I lead again.
+    pub(super) fn repeat_record(&mut self, now: Now, name: &GroupName) {
+        self.groups.await_echo_no_more(name);
+        if let Ok(group) = self.groups.led(name, self.egress.me()) {
+            self.confirm_record(now, group);
+        }
+    }
+
+    /// Sends the records again that the broker should have shown back by now.
+    pub(in super::super) fn confirm_records(&mut self, now: Now) {
+        for group in self.groups.take_unconfirmed(now, self.egress.me()) {
+            self.confirm_record(now, group);
+        }
+    }
+
+    fn confirm_record(&mut self, now: Now, group: Group) {
+        if self.awaits_reissue(&group.name) {
+            self.reissue_record(now, group);
+        } else {
+            self.send_record(now, &group);
+        }
+    }
+
+    /// The record that made me the leader becomes one of mine. Who has missed it would not believe me the same
+    /// again, for anybody might name themselves the leader; that I lead on two steps later is believed of a member.
+    pub(super) fn reissue_record(&mut self, now: Now, group: Group) {
+        self.groups.set_reissued(&group.name, true);
+        self.change_record(now, group, &Announcement::Members);
+    }
+
+    /// Whether the record that names me as the leader is still by the one before me.
+    pub(super) fn awaits_reissue(&self, name: &GroupName) -> bool {
+        !self.groups.is_reissued(name) && self.requests.waiting(&RequestKind::Lead(name.clone())).next().is_some()
+    }
+}
+
+/// Records that the broker has not shown on this connection.
+impl Peer {
+    /// Asks the leaders for them, once.
+    pub(in super::super) fn ask_for_unshown_records(&mut self, now: Now) {
+        for name in self.groups.take_unshown(now) {
+            self.ask_for_record(now, &name);
+        }
+    }
+
+    /// Asks `user`, who was not here when I asked before.
+    pub(in super::super) fn ask_for_unshown_records_of(&mut self, now: Now, user: &UserId) {
+        for name in self.groups.unshown_of(user) {
+            self.ask_for_record(now, &name);
+        }
+    }
+
+    fn ask_for_record(&mut self, now: Now, name: &GroupName) {
+        let leader = self.groups.leader(name).filter(|leader| self.roster.is_papo(leader)).cloned();
+        if let Some(leader) = leader {
+            let id = ConversationId::Group(name.clone());
+            let next = self.conversations.next_of(&id, &leader);
+            self.ask_resend(now, &id, &leader, next, None);
+        }
+    }
+}
+
+/// Whether others believe it in the place of the record that I `know`, or may, or cannot believe mine because they
+/// know just the one before.
+fn is_contended(known: &Group, verdict: Verdict, claim: &Claim) -> bool {
+    let (rev, Some(from)) = (claim.group.rev, &claim.from) else { return false };
+    let is_near = rev <= known.rev.saturating_add(LARGEST_STEP);
+    // Who was a member not long ago may be one for others.
+    let is_of_group = known.includes(from) || known.leader.as_ref().is_some_and(|leader| claim.group.includes(leader));
+    let names_another = !known.is_led_by(from) && claim.group.leader != known.leader;
+    let is_beside = names_another && rev <= known.rev && rev + 1 >= known.rev;
+    is_near && is_of_group && (verdict == Verdict::Forbidden && rev > known.rev || is_beside)
+}

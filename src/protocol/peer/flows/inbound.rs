@@ -1,0 +1,180 @@
+//! A publication has come: it is decoded, checked, and handed to what it is about. Every delivery is acknowledged, be it
+//! ignored or not.
+
+use super::super::{Peer, context::Context, identity::Identity};
+use crate::{
+    domain::{ConversationId, DeviceHash, Family, Now, UserId, escaped},
+    protocol::{
+        event::Output,
+        ignored::IgnoredReason,
+        properties::Properties,
+        publication::{AckToken, Inbound},
+        topic::Topic,
+        wire::{self, Ask, Content, Control},
+    },
+};
+
+/// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
+const SENDER: &str = "x-mqtt-sender";
+
+impl Peer {
+    pub(in super::super) fn received(&mut self, now: Now, inbound: &Inbound, token: AckToken) {
+        let before = self.egress.event_count();
+        match wire::decode(&self.egress.identity().prefix, inbound) {
+            Ok((topic, content, properties)) => {
+                if is_forged(inbound, &properties, self.egress.identity()) {
+                    self.egress.report_suspicious(IgnoredReason::Forged);
+                } else if self.is_mine(&topic, &properties) {
+                    // It has come back.
+                } else if self.heard_ids.must_wait(
+                    (inbound, token),
+                    &content,
+                    &properties,
+                    &self.conversations,
+                    &mut self.egress,
+                ) {
+                    return;
+                } else if self.seen_texts.has_come_before(inbound, &topic, &properties, &mut self.egress) {
+                    self.egress.ignore(IgnoredReason::Repeated);
+                } else {
+                    self.understood(now, inbound.retained, &topic, content, &properties);
+                }
+            }
+            Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
+            Err(error) => self.egress.report_suspicious(IgnoredReason::Invalid(error)),
+        }
+        if self.egress.event_count() > before {
+            let sender = sender_of(inbound, self.egress.identity());
+            self.egress.address_ignored(before, &inbound.topic, sender.as_ref());
+        }
+        if token.packet != 0 {
+            self.egress.output(Output::Ack(token));
+        }
+    }
+
+    /// Whether it is a publication of my own that has come back, as clusters of brokers send it in spite of *no local*.
+    /// My presence tells whether somebody else has my id. My group records are judged as those of others are: the
+    /// leader waits for its own, and another machine of mine may have published one.
+    fn is_mine(&self, topic: &Topic, properties: &Properties) -> bool {
+        let is_awaited = match topic {
+            Topic::Presence(user) => user == self.egress.me(),
+            Topic::GroupRecord(_) => true,
+            _ => false,
+        };
+        let is_by_me = match &properties.from {
+            Some(from) => from == self.egress.me() && properties.is_papo,
+            None => properties.id.is_some_and(|id| self.egress.is_my_id(id, self.requests.get(id))),
+        };
+        is_by_me && !is_awaited
+    }
+
+    fn understood(&mut self, now: Now, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
+        if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
+            self.upsert_user(now, from, |user| user.is_papo = true);
+            if !retained && !matches!(content, Content::Presence(..)) {
+                self.noticed(now, from);
+            }
+        }
+        match content {
+            Content::Presence(user, online) => self.presence(now, &user, online, retained, properties),
+            Content::Cleared(user) => self.presence_cleared(now, &user),
+            Content::Control(control) => match topic {
+                Topic::Control(owner, family) if owner == self.egress.me() => {
+                    self.control(now, control, *family, properties);
+                }
+                Topic::Control(owner, _) => self.egress.ignore(IgnoredReason::OtherOwner(owner.clone())),
+                _ => {}
+            },
+            Content::News(news) => self.news(now, topic, news, properties),
+            Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(now, &group, user, properties),
+            Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(now, &group, &user),
+            Content::Joined(group, user) => self.member_joined(now, &group, &user),
+            Content::Talk(conversation, author, body) => self.talk(now, &conversation, author, body, properties),
+        }
+    }
+
+    fn control(&mut self, now: Now, control: Control, family: Family, properties: &Properties) {
+        let sender = match &control {
+            Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
+            Control::Invited(_) | Control::Typing(_) => properties.from.as_ref(),
+            // A group goes on also where one of its members is blocked.
+            Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
+        };
+        if sender == Some(self.egress.me()) {
+            return self.egress.report_suspicious(IgnoredReason::OwnControl);
+        }
+        if sender.is_some_and(|sender| self.roster.is_blocked(sender)) {
+            return self.egress.ignore(IgnoredReason::Blocked);
+        }
+        if let Some(sender) = sender.or(properties.from.as_ref()) {
+            self.roster.heard_on(sender, family, &mut self.egress);
+        }
+        match control {
+            Control::Request(from) => self.requested(now, from, family, properties),
+            Control::Accepted(time, from) => self.accepted(now, time, from, family, properties),
+            Control::Denied(from, group) => self.denied(now, &from, group.as_ref(), properties),
+            Control::Invited(group) => self.invited(now, group, family, properties),
+            Control::Typing(id) => {
+                let Some(from) = self.named_sender(properties) else { return };
+                let context =
+                    Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+                self.typing.heard(now, id, &from, context, &mut self.egress);
+            }
+            Control::Ack(id, n) => {
+                if let Some(from) = self.sender_about_numbers(&id, properties) {
+                    self.receipt(now, &id, n, &from, false);
+                }
+            }
+            Control::Read(id, n) => {
+                if let Some(from) = self.sender_about_numbers(&id, properties) {
+                    self.receipt(now, &id, n, &from, true);
+                }
+            }
+            Control::Resend(id, first, upto) => {
+                if let Some(from) = self.sender_about_numbers(&id, properties) {
+                    self.asked_to_resend(now, &id, (first, upto), &from);
+                }
+            }
+        }
+    }
+
+    /// Who has sent a control message. What does not say that cannot be related to anybody's progress.
+    fn named_sender(&mut self, properties: &Properties) -> Option<UserId> {
+        if properties.from.is_none() {
+            self.egress.ignore(IgnoredReason::Nameless);
+        }
+        properties.from.clone()
+    }
+
+    /// The same of what is about my numbers, if it means those of this store.
+    fn sender_about_numbers(&mut self, id: &ConversationId, properties: &Properties) -> Option<UserId> {
+        let from = self.named_sender(properties)?;
+        let mine = DeviceHash::of(&self.egress.identity().device);
+        if properties.store.is_some_and(|store| store != mine) && self.conversations.contains(id) {
+            // It means what I wrote on another machine.
+            self.egress.ignore(IgnoredReason::OtherDevice(id.clone()));
+            return None;
+        }
+        Some(from)
+    }
+}
+
+/// Whether the broker says that somebody else has sent it than it says itself. What the broker keeps has been looked
+/// at when it was published; what the broker itself says, as a will, has no sender.
+fn is_forged(inbound: &Inbound, properties: &Properties, identity: &Identity) -> bool {
+    let sender = inbound.properties.iter().find(|(name, _)| name == SENDER);
+    let is_of_another =
+        |(_, sender): &(String, String)| properties.from.as_ref().is_some_and(|from| from.as_str() != sender);
+    identity.names_senders && !inbound.retained && sender.is_some_and(is_of_another)
+}
+
+/// Who is said to have sent it, whether that is an id or not, escaped; by the broker, where it says so.
+fn sender_of(inbound: &Inbound, identity: &Identity) -> Option<String> {
+    let property = |wanted: &str| inbound.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let named = property(SENDER).filter(|_| identity.names_senders);
+    let stated = named.or_else(|| property("from")).map(|sender| escaped(sender));
+    stated.or_else(|| {
+        let (_, content, _) = wire::decode(&identity.prefix, inbound).ok()?;
+        content.speaker().map(|speaker| escaped(speaker.as_str()))
+    })
+}

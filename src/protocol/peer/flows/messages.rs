@@ -1,0 +1,268 @@
+//! Messages: numbered, stored once, and in their author's order.
+//!
+//! Of another papo only the next number is ever stored; what comes too early is left with its author, who is
+//! asked to send again from the first that is missing.
+
+use std::time::Duration;
+
+use super::super::{Peer, conversations::edit, gaps::Shrunk};
+use crate::{
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, DeviceHash, Now, Phase, Progress, Relation, Timestamp, UserId,
+        check_text,
+    },
+    protocol::{ignored::IgnoredReason, properties::Properties, refusal::Refusal},
+};
+
+/// Clocks that differ by more are off: what they say is not shown as a time.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where a numbered message stands in its author's sequence.
+enum Place {
+    /// It is the next one; numbers from this one on come before it that its author has skipped.
+    Next(u64),
+    /// It was skipped, and comes after all.
+    Late,
+    Known,
+    /// Numbers before it are missing, from this one on.
+    TooEarly(u64),
+}
+
+/// A jump of the numbers that I am owed is taken to be one only if it is no longer than this.
+const MOST_NOT_OWED: u64 = 1_000;
+
+/// What a message says of its place.
+#[derive(Clone, Copy)]
+struct Number {
+    n: u64,
+    /// The first number that I am owed, where I have said nothing yet.
+    first: Option<u64>,
+    /// The number before it; those between were never sent.
+    after: u64,
+    /// The store that it is counted in.
+    store: Option<DeviceHash>,
+}
+
+/// Writing.
+impl Peer {
+    pub(in super::super) fn send(
+        &mut self,
+        now: Now,
+        id: ConversationId,
+        text: String,
+        relation: Option<Relation>,
+    ) -> Result<(), Refusal> {
+        if text == "END"
+            && let ConversationId::Session(session) = id
+        {
+            return if relation.is_some() { Err(Refusal::EndAsReply) } else { self.end(now, session) };
+        }
+        let phase = self.conversations.phase(&id).ok_or(Refusal::NoConversation)?;
+        check_text(&text)?;
+        match phase {
+            Phase::Open { .. } => {
+                self.conversations.take_back_end(&id, &mut self.egress);
+                self.write(now, &id, Body::Text(text), relation);
+                Ok(())
+            }
+            Phase::Closed => Err(Refusal::SessionClosed),
+            Phase::Left => Err(Refusal::GroupLeft),
+            Phase::Removed => Err(Refusal::GroupRemoved),
+            Phase::Disbanded => Err(Refusal::GroupDisbanded),
+        }
+    }
+
+    /// Numbers a message of mine, stores it and sends it.
+    pub(super) fn write(&mut self, now: Now, id: &ConversationId, body: Body, relation: Option<Relation>) {
+        let Some(n) = self.conversations.number(id) else { return };
+        let message = ChatMessage {
+            id: self.egress.new_id(now),
+            author: self.egress.me().clone(),
+            n: Some(n),
+            at: now.wall,
+            body,
+            failure: None,
+            relation,
+            is_edited: false,
+            clock_is_off: false,
+        };
+        self.typing.sent(id);
+        let publication = self.context().message(id, &message, None, &self.egress);
+        self.conversations.append(now, id, message, false, &mut self.egress);
+        self.egress.enqueue_message(publication, id.clone(), n);
+    }
+
+    pub(in super::super) fn mark_read(&mut self, now: Now, id: &ConversationId) {
+        let writers = self.conversations.mark_read(id, &mut self.egress);
+        if self.context().counts_receipts(id) {
+            for writer in writers {
+                self.owe_receipt(now, id, &writer);
+            }
+        }
+    }
+}
+
+/// Reading.
+impl Peer {
+    /// Somebody has written in a conversation.
+    pub(super) fn talk(
+        &mut self,
+        now: Now,
+        id: &ConversationId,
+        author: Option<UserId>,
+        body: Body,
+        properties: &Properties,
+    ) {
+        let Some(author) = self.rightful_author(now, id, author) else {
+            return self.egress.report_suspicious(IgnoredReason::Stranger(id.clone()));
+        };
+        let Some(conversation) = self.conversations.get(id) else { return self.egress.ignore(IgnoredReason::ChatOver) };
+        if matches!(id, ConversationId::Session(_)) && self.roster.is_blocked(&author) {
+            return self.egress.ignore(IgnoredReason::Blocked);
+        }
+        if !conversation.phase.is_open() && conversation.phase != Phase::Closed {
+            return self.egress.ignore(IgnoredReason::ChatOver);
+        }
+        let clock_is_off = properties.ts.is_some_and(|ts| self.is_off(now.wall, conversation, ts));
+        self.roster.seen_writing(now, &author, &mut self.egress);
+        let message = ChatMessage {
+            id: properties.id.unwrap_or_else(|| self.egress.new_id(now)),
+            author,
+            n: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
+            at: properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall),
+            body,
+            failure: None,
+            relation: properties.relation(),
+            is_edited: false,
+            clock_is_off,
+        };
+        match message.n {
+            Some(n) => {
+                let owed = properties.first.iter().find(|(user, _)| user == self.egress.me());
+                let after = properties.after.unwrap_or(n - 1);
+                let store = properties.device.as_deref().map(DeviceHash::of);
+                let number = Number { n, first: owed.map(|(_, first)| *first), after, store };
+                self.numbered(now, id, message, number);
+            }
+            None => self.store(now, id, message),
+        }
+    }
+
+    /// Whether what was written in `conversation` cannot have been written at `ts`, give or take a day: not later than
+    /// now, nor before there was such a conversation. Between these it may have waited for any time.
+    fn is_off(&self, now: Timestamp, conversation: &Conversation, ts: Timestamp) -> bool {
+        let stated = match &conversation.id {
+            ConversationId::Session(session) => session.started.millis(),
+            ConversationId::Group(group) => self.groups.get(group).map(|record| record.born),
+        };
+        // A store that was lost makes an old conversation a new one.
+        let earliest = stated.map_or(conversation.since, |stated| stated.min(conversation.since));
+        ts.since(now) > CLOCKS_DIFFER || earliest.since(ts) > CLOCKS_DIFFER
+    }
+
+    /// Who may write here, or `None`. A session of mine that is unknown comes from a store that was lost:
+    /// only the broker still knew that I listen, and it is resumed.
+    fn rightful_author(&mut self, now: Now, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
+        match id {
+            ConversationId::Session(session) => {
+                let peer = session.peer_of(self.egress.me())?.clone();
+                // My own messages do not come back, so a bare `END` is the other's.
+                let is_rightful = author.is_none_or(|author| author == peer);
+                if is_rightful && !self.conversations.contains(id) && !self.roster.is_blocked(&peer) {
+                    self.open_session(now, session, &peer);
+                    self.conversation_opened(id.clone(), false);
+                }
+                is_rightful.then_some(peer)
+            }
+            ConversationId::Group(group) => {
+                let author = author.filter(|author| author != self.egress.me())?;
+                let record = self.groups.get(group)?;
+                // Of a group that was typed by hand the members need not be known.
+                (record.rev == 0 || record.includes(&author)).then_some(author)
+            }
+        }
+    }
+
+    fn numbered(&mut self, now: Now, id: &ConversationId, message: ChatMessage, number: Number) {
+        let author = message.author.clone();
+        let n = number.n;
+        let known = self.conversations.progress_with(id, &author);
+        let before = known.unwrap_or_else(|| self.conversations.new_reader(id));
+        let progress = before.in_store(number.store);
+        if progress.former != before.former {
+            // Numbers of another store than before: its author has lost that one, or uses several machines.
+            self.conversations.put_progress(id, &author, progress, &mut self.egress);
+            self.gaps.forget(id, &author);
+            self.heard_ids.forget(id, &author);
+        }
+        let progress = match self.place(now, id, &message, progress, number) {
+            Place::Known => {
+                self.receipts.placed(id, &author, progress.received > Some(n));
+                return self.owe_receipt(now, id, &author);
+            }
+            Place::TooEarly(missing) => return self.ask_resend(now, id, &author, missing, Some(n)),
+            Place::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
+            Place::Late => progress.without_skipped(n),
+        };
+        self.receipts.placed(id, &author, progress.received > Some(n));
+        self.conversations.put_progress(id, &author, progress, &mut self.egress);
+        self.heard_ids.note(id, &author, (n, message.id));
+        self.store(now, id, message);
+        if self.context().counts_receipts(id) {
+            self.owe_receipt(now, id, &author);
+        }
+        match self.gaps.stored(now, id, &author, n) {
+            Shrunk::No => {}
+            Shrunk::Closed => self.unsubscribe_if_drained(id),
+            Shrunk::AskUpto(upto) => self.ask_resend(now, id, &author, n + 1, Some(upto)),
+        }
+    }
+
+    fn place(&self, now: Now, id: &ConversationId, message: &ChatMessage, progress: Progress, number: Number) -> Place {
+        let Number { n, first, after, .. } = number;
+        let given_up = self.gaps.has_given_up(now, id, &message.author);
+        // A session is heard from its start; in a group one hears from where one came in.
+        let start = match id {
+            ConversationId::Session(_) => 1,
+            ConversationId::Group(_) => first.unwrap_or(n),
+        };
+        let Some(received) = progress.received else {
+            return if after < start || given_up { Place::Next(start) } else { Place::TooEarly(start) };
+        };
+        if let Some(missing) = progress.skipped_from(n) {
+            return if after < missing || given_up { Place::Late } else { Place::TooEarly(missing) };
+        }
+        if n <= received {
+            // Somebody may have used its number before it in its author's name.
+            return if self.heard_ids.has_another(id, &message.author, (n, message.id)) {
+                Place::Late
+            } else {
+                Place::Known
+            };
+        }
+        // I may have been out for a while without having noticed: what was said meanwhile is not owed to me. It would
+        // hardly be so much.
+        let owed = first.filter(|first| *first > received).unwrap_or(received + 1);
+        let skipped = if owed - received > MOST_NOT_OWED { received + 1 } else { owed };
+        if n < owed {
+            Place::Known
+        } else if after < owed || given_up {
+            Place::Next(skipped)
+        } else {
+            Place::TooEarly(owed)
+        }
+    }
+
+    fn store(&mut self, now: Now, id: &ConversationId, message: ChatMessage) {
+        if matches!(id, ConversationId::Session(_)) {
+            self.peer_spoke(id, &message.body);
+        }
+        self.typing.has_written(id, &message.author, &mut self.egress);
+        let author = message.author.clone();
+        let replaced = message.body.edit(message.relation);
+        self.conversations.append(now, id, message, true, &mut self.egress);
+        if let Some((of, text)) = replaced {
+            edit(id, of, author, text, &mut self.egress);
+        }
+    }
+}

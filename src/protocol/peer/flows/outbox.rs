@@ -1,0 +1,89 @@
+//! What the broker says of the outbox, and what the user decides about what it has refused.
+
+use super::super::{Peer, conversations::edit};
+use crate::{
+    domain::{Body, ConversationId, DROPPED, Now},
+    protocol::{
+        event::{Event, Output},
+        publication::{PubOutcome, Row},
+        refusal::Refusal,
+    },
+};
+
+impl Peer {
+    /// The broker has answered for a row.
+    pub(in super::super) fn published(&mut self, now: Now, row: Row, outcome: PubOutcome) {
+        let Some(message) = self.egress.row(row).map(|waiting| waiting.message.clone()) else {
+            if let Some(user) = self.clears.answered(row, outcome, &mut self.egress) {
+                self.forgotten(user);
+            }
+            return;
+        };
+        match (message, outcome) {
+            // What somebody has already was taken the time before, when the answer did not come through.
+            (Some((id, n)), PubOutcome::Refused(why)) if !self.conversations.has_arrived(&id, n) => {
+                self.egress.fail_row(row, id, n, why);
+            }
+            (Some((id, n)), _) => self.message_taken(now, row, &id, n),
+            (None, PubOutcome::Refused(why)) => {
+                if let Some(waited) = self.egress.remove_row(row) {
+                    self.egress.emit(Event::NotTaken { waited: Box::new(waited), why });
+                }
+            }
+            (None, PubOutcome::Taken | PubOutcome::NobodyListens) => {
+                let taken = self.egress.remove_row(row).and_then(|waited| waited.publication.ok());
+                if let Some(alias) = taken.and_then(|taken| self.on_the_alias(taken)) {
+                    self.egress.enqueue(alias);
+                }
+            }
+        }
+    }
+
+    /// The broker has my message number `n`.
+    fn message_taken(&mut self, now: Now, row: Row, id: &ConversationId, n: u64) {
+        let taken = self.egress.remove_row(row);
+        if self.conversations.taken(id, n, &mut self.egress) {
+            let context = super::super::Context {
+                roster: &self.roster,
+                groups: &self.groups,
+                conversations: &self.conversations,
+            };
+            self.reminders.expect_receipts(now, id, n, context);
+            self.wake_peer(now, id, n);
+        }
+        let written = taken.as_ref().and_then(|taken| taken.written());
+        if let Some((of, text)) = written.and_then(|(_, body, relation)| body.edit(relation)) {
+            let me = self.egress.me().clone();
+            edit(id, of, me, text, &mut self.egress);
+        }
+    }
+
+    /// The user does not want it sent any more. Its number stays free: readers are told so when they miss it.
+    pub(in super::super) fn drop_waiting(&mut self, row: Row) -> Result<(), Refusal> {
+        let message = self.egress.row(row).and_then(|waiting| waiting.message.clone());
+        let (conversation, n) = message.ok_or(Refusal::NotDroppable)?;
+        self.egress.remove_row(row);
+        self.egress.note_failure(conversation, n, DROPPED.to_owned());
+        self.egress.output(Output::Forget(row));
+        Ok(())
+    }
+
+    /// What was refused is written anew, as the newest, so that its readers have all in one order.
+    pub(in super::super) fn send_failed_again(&mut self, now: Now, row: Row) -> Result<(), Refusal> {
+        let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
+        if waiting.failure.is_none() {
+            return Err(Refusal::NotRefused);
+        }
+        let (id, body, relation) = waiting.written().ok_or(Refusal::UnreadableRow)?;
+        let (id, body) = (id.clone(), body.clone());
+        if !self.conversations.is_open(&id) {
+            return Err(Refusal::ConversationOver);
+        }
+        self.drop_waiting(row)?;
+        if body != Body::End {
+            self.conversations.take_back_end(&id, &mut self.egress);
+        }
+        self.write(now, &id, body, relation);
+        Ok(())
+    }
+}

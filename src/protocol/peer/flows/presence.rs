@@ -1,0 +1,199 @@
+//! Others come and go, and what their coming sets off.
+
+use std::collections::BTreeMap;
+
+use super::super::{
+    Peer,
+    acquaintance::Ties,
+    context::Context,
+    roster::{Arrival, PresenceWord},
+};
+use crate::{
+    domain::{ConversationId, DeviceHash, Now, Progress, UserId},
+    protocol::{event::Event, properties::Properties},
+};
+
+/// Presence.
+impl Peer {
+    pub(super) fn presence(&mut self, now: Now, user: &UserId, online: bool, retained: bool, properties: &Properties) {
+        if user == self.egress.me() {
+            return self.own_presence(now, online, retained, properties);
+        }
+        let word = PresenceWord::new(now, online, retained, properties);
+        let known_since = self.roster.get(user).and_then(|known| known.since);
+        let has_been_here = word.stated.is_none() || known_since != word.stated;
+        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
+        for forgotten in self.roster.heard_presence(now, user, word, ties, &mut self.egress) {
+            self.reminders.forget(&forgotten);
+        }
+        if self.roster.get(user).is_none() {
+            return;
+        }
+        if online {
+            return self.came_online(now, user, retained, properties);
+        }
+        self.roster.went_offline(user);
+        self.reminders.forget(user);
+        // It may have been here while I was not, on a broker that did not have what I had sent before.
+        if retained && has_been_here && self.roster.notifies_offline(user, properties.ts) {
+            self.say_all_again(now, user);
+        }
+    }
+
+    /// Also one whose absence nobody saw may have lost what was only in its memory.
+    fn came_online(&mut self, now: Now, user: &UserId, retained: bool, properties: &Properties) {
+        let arrival = self.roster.came_online(user, properties.ts);
+        if arrival == Arrival::Known {
+            return;
+        }
+        self.gaps.start_anew_with(now, user);
+        self.reminders.forget(user);
+        // What was sent to it waits at the broker. To send that again at once would only hold up a slow
+        // broker, and show it twice to plain members. The retained word of somebody I have not seen before
+        // may be about an earlier time than what I sent.
+        let is_kept = properties.kept && (arrival == Arrival::Again || !retained);
+        if !is_kept {
+            self.say_all_again(now, user);
+        }
+        let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+        self.resends.ask_whether_read(now, user, context, &mut self.egress);
+        self.ask_for_unshown_records_of(now, user);
+        self.reminders.expect_answer(now, user, &self.roster);
+        self.speak_of_sessions(now, user, properties.device.as_deref());
+    }
+
+    /// On a machine on which it has never written, or with a store that is new, it may not know our sessions.
+    fn speak_of_sessions(&mut self, now: Now, user: &UserId, device: Option<&str>) {
+        let Some(hash) = device.map(DeviceHash::of) else { return };
+        let is_strange = |progress: &Progress| {
+            progress.store.is_some_and(|store| store != hash)
+                && progress.former.iter().flatten().all(|(former, _)| *former != hash)
+        };
+        let sessions = self.conversations.open_sessions().map(|session| ConversationId::Session(session.clone()));
+        let known = sessions.filter_map(|id| Some((self.conversations.progress_with(&id, user)?, id)));
+        for (progress, id) in known.filter(|(progress, _)| is_strange(progress)).collect::<Vec<_>>() {
+            self.ask_resend(now, &id, user, progress.next(), None);
+        }
+    }
+
+    /// What the broker remembers of my own presence. I may have been here on another machine, or with a newer store than
+    /// the one that I have.
+    fn own_presence(&mut self, now: Now, online: bool, retained: bool, properties: &Properties) {
+        if retained {
+            let device = properties.device.as_ref();
+            if device.is_some_and(|device| *device != self.egress.identity().device) {
+                self.catch_up(now);
+            }
+            if let Some(ts) = properties.ts {
+                self.attendance.remembered(ts);
+            }
+        }
+        self.link.own_presence(now, online, retained, properties, &mut self.egress);
+    }
+
+    /// What came to another machine of mine while this one was away went past it.
+    fn catch_up(&mut self, now: Now) {
+        let context = self.context();
+        let open = self.conversations.iter().filter(|talk| talk.phase.is_open() && context.counts_receipts(&talk.id));
+        let missed = open.flat_map(|talk| {
+            let writers = self.conversations.progress(&talk.id);
+            let writers = writers.filter(|(user, it)| self.roster.is_papo(user) && it.received.is_some());
+            writers.map(|(user, progress)| (talk.id.clone(), user.clone(), progress.next()))
+        });
+        for (id, writer, next) in missed.collect::<Vec<_>>() {
+            self.ask_resend(now, &id, &writer, next, None);
+        }
+    }
+
+    /// Something came from `user` that the broker does not keep. So it is here, also where its word of that was dropped,
+    /// and what it was reminded of in vain may arrive now. If it is not, for the broker had that waiting for me, it is
+    /// reminded in vain a few times.
+    pub(super) fn noticed(&mut self, now: Now, user: &UserId) {
+        if !self.roster.is_papo(user) {
+            return;
+        }
+        if self.roster.noticed(user) {
+            self.reminders.expect_answer(now, user, &self.roster);
+        }
+        self.reminders.retry(now, user);
+    }
+}
+
+/// What is said again.
+impl Peer {
+    /// All that `user` may have missed.
+    fn say_all_again(&mut self, now: Now, user: &UserId) {
+        self.ask_all_again(now, user);
+        self.resend_unacknowledged(now, user);
+    }
+
+    /// All that `user` has not answered.
+    fn ask_all_again(&mut self, now: Now, user: &UserId) {
+        self.ask_again(now, user);
+        self.accept_again(now, user);
+        self.leave_again(now, user);
+    }
+
+    /// Reminds somebody who is due.
+    pub(super) fn remind(&mut self, now: Now, user: &UserId) {
+        let owed: BTreeMap<ConversationId, u64> = self.context().unacknowledged(user).into_iter().collect();
+        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
+        let has_asks = self.requests.asked(user).next().is_some()
+            || !self.unheard_acceptances(user).is_empty()
+            || !self.groups.left_in_vain(user, self.egress.me(), ties).is_empty();
+        let reminded = self.reminders.look(now, user, owed, has_asks);
+        if reminded.asks {
+            self.ask_all_again(now, user);
+        }
+        for id in reminded.stuck {
+            self.resend_to(now, &id, user);
+        }
+    }
+}
+
+/// Users who are forgotten.
+impl Peer {
+    /// A client has cleared the presence of `user`. If that is this user, who is online, it is announced again.
+    pub(super) fn presence_cleared(&mut self, now: Now, user: &UserId) {
+        if user == self.egress.me() {
+            self.link.cleared(now, &mut self.egress);
+        } else {
+            self.unlist(user);
+        }
+    }
+
+    /// The broker has cleared the presence of `user`, as I wanted. It may not echo that; a user who has come online
+    /// meanwhile stays listed.
+    pub(super) fn forgotten(&mut self, user: UserId) {
+        if self.roster.get(&user).is_some_and(|known| !known.is_online()) {
+            self.unlist(&user);
+        }
+        self.egress.emit(Event::Forgotten(user));
+    }
+
+    /// Removes a user from the list, or makes them unknown if something else keeps them there.
+    fn unlist(&mut self, user: &UserId) {
+        let Some(known) = self.roster.get(user) else { return };
+        if known.is_blocked || self.has_ties(user) {
+            self.roster.forget_presence(user, &mut self.egress);
+        } else {
+            self.roster.remove(user, &mut self.egress);
+        }
+        self.reminders.forget(user);
+    }
+
+    /// Whether I have a request or a conversation with `user`, or know it in a group: as one of a group of mine, or as
+    /// the leader of any, whose records would be judged otherwise without what is known of it.
+    fn has_ties(&self, user: &UserId) -> bool {
+        let is_shared = |id: &ConversationId| match id {
+            ConversationId::Session(session) => session.peer_of(self.egress.me()) == Some(user),
+            ConversationId::Group(group) => self.groups.get(group).is_some_and(|record| record.includes(user)),
+        };
+        self.requests.with(user).next().is_some()
+            || self.conversations.by_id().keys().any(is_shared)
+            || self.groups.iter().any(|group| group.is_led_by(user))
+    }
+}
+
+#[cfg(test)]
+mod tests;

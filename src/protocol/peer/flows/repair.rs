@@ -1,0 +1,142 @@
+//! What others have of mine and what they lack: receipts, and what is asked for again.
+
+use super::super::{Peer, context::Context};
+use crate::{
+    domain::{ChatMessage, ConversationId, Now, Phase, Progress, UserId},
+    protocol::{ignored::IgnoredReason, topic::Topic},
+};
+
+/// What readers say.
+impl Peer {
+    /// `user` has everything of mine up to `n`; `read`: and has been shown it.
+    pub(super) fn receipt(&mut self, now: Now, id: &ConversationId, n: u64, user: &UserId, read: bool) {
+        let Some(progress) = self.conversations.progress_with(id, user) else {
+            return self.egress.ignore(IgnoredReason::NoChat(id.clone()));
+        };
+        if self.conversations.get(id).is_none_or(|conversation| n > conversation.sent) {
+            // Nobody can have what I have not written.
+            return self.egress.ignore(IgnoredReason::Unwritten { conversation: id.clone(), n });
+        }
+        let acked = progress.acked.max(n);
+        if progress.acked < acked {
+            self.reminders.heard_from(now, user, &self.roster);
+        }
+        let read = if read { progress.read.max(n) } else { progress.read };
+        self.conversations.put_progress(id, user, Progress { acked, read, ..progress }, &mut self.egress);
+        self.unsubscribe_if_drained(id);
+        self.resends.acknowledged(now, id, n, &mut self.egress);
+        // Who had closed a session listens again when it says what it has; the rest of mine follows.
+        if matches!(self.conversations.phase(id), Some(Phase::Open { ended_by_peer: true, .. })) {
+            self.resend_missing(now, id, (acked + 1, u64::MAX));
+        }
+    }
+
+    pub(super) fn asked_to_resend(
+        &mut self,
+        now: Now,
+        id: &ConversationId,
+        (from, upto): (u64, Option<u64>),
+        user: &UserId,
+    ) {
+        let Some(progress) = self.conversations.progress_with(id, user) else {
+            return self.asked_about_the_unknown(now, id, user);
+        };
+        self.reminders.heard_from(now, user, &self.roster);
+        if let (ConversationId::Group(group), None) = (id, upto)
+            && self.resends.may_have_record(now, group, user)
+        {
+            self.asked_about_group(now, group);
+        }
+        if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
+            // It knows the session, and I have all that it wrote up to now: nothing.
+            let progress = Progress { received: Some(0), ..progress };
+            self.conversations.put_progress(id, user, progress, &mut self.egress);
+        }
+        let owed = progress.joined + 1;
+        if let ConversationId::Session(session) = id
+            && self.conversations.phase(id) == Some(Phase::Closed)
+        {
+            // I may listen no more, and it may have taken its end back or miss my receipt.
+            self.egress.subscribe(&[Topic::Session(session.clone())]);
+            self.owe_receipt(now, id, user);
+        }
+        if upto.is_none() {
+            self.resends.has_begun(now, id, user);
+        }
+        self.resend_missing(now, id, (from.max(owed), upto.unwrap_or(u64::MAX).max(owed)));
+        if from < owed {
+            self.resends.add_newcomer(id, user, owed);
+        }
+    }
+
+    /// Somebody asks for what I wrote in a conversation that I do not know.
+    fn asked_about_the_unknown(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+        match id {
+            ConversationId::Group(name) => {
+                // Anybody can make up names: all whom I do not know share one pace.
+                if self.resends.may_have_record(now, name, self.egress.me()) {
+                    self.asked_about_group(now, name);
+                } else {
+                    self.egress.ignore(IgnoredReason::Paced(name.clone()));
+                }
+            }
+            ConversationId::Session(session) if session.peer_of(self.egress.me()) == Some(user) => {
+                self.session_offered(now, session.clone(), user, None);
+            }
+            ConversationId::Session(_) => self.egress.ignore(IgnoredReason::NoChat(id.clone())),
+        }
+    }
+}
+
+/// What is sent again.
+impl Peer {
+    /// What somebody has not acknowledged.
+    pub(super) fn resend_unacknowledged(&mut self, now: Now, user: &UserId) {
+        for (id, _) in self.context().unacknowledged(user) {
+            self.resends.has_begun(now, &id, user);
+            self.resend_to(now, &id, user);
+        }
+    }
+
+    /// The same in one conversation.
+    pub(super) fn resend_to(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+        let Some(progress) = self.conversations.progress_with(id, user) else { return };
+        let at_broker = self.conversations.get(id).map_or(0, |conversation| conversation.at_broker);
+        self.resend_missing(now, id, (progress.acked + 1, at_broker));
+        self.wake(now, id, user);
+    }
+
+    fn resend_missing(&mut self, now: Now, id: &ConversationId, numbers: (u64, u64)) {
+        let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+        self.resends.resend_missing(now, id, numbers, context, &mut self.egress);
+    }
+
+    pub(in super::super) fn fetched(
+        &mut self,
+        now: Now,
+        id: &ConversationId,
+        asked: (u64, u64),
+        messages: &[ChatMessage],
+    ) {
+        let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+        self.resends.fetched(now, id, asked, messages, context, &mut self.egress);
+    }
+
+    /// The broker has my message number `n` of a session: who has closed that may listen no more.
+    pub(super) fn wake_peer(&mut self, now: Now, id: &ConversationId, n: u64) {
+        let peer = id.peer_of(self.egress.me()).filter(|peer| self.roster.is_papo(peer)).cloned();
+        let Some(peer) = peer else { return };
+        if self.conversations.progress_with(id, &peer).is_some_and(|progress| progress.acked < n) {
+            self.wake(now, id, &peer);
+        }
+    }
+
+    /// Who has ended a session may have closed it and listen no more: it is asked for what it has to say,
+    /// which makes it listen and acknowledge.
+    fn wake(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+        if matches!(self.conversations.phase(id), Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
+            let next = self.conversations.next_of(id, user);
+            self.ask_resend(now, id, user, next, None);
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! Requests to chat: asked, heard, accepted, denied. Requests about groups share the list and the answers; what they lead
+//! to is in `groups`.
+
+use super::super::{Peer, requests::NewRequest};
+use crate::{
+    domain::{
+        ConversationId, Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, SessionId,
+        SessionTime, UserId,
+    },
+    protocol::{
+        event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal, topic::Topic,
+        typed::TypedPublication, wire::Control,
+    },
+};
+
+/// Commands.
+impl Peer {
+    pub(in super::super) fn request_talk(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
+        if user == *self.egress.me() {
+            return Err(Refusal::RequestToSelf);
+        }
+        let talk = RequestKind::Talk;
+        if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
+            return self.accept(now, waiting);
+        }
+        let again = self.requests.pending(Direction::Outgoing, &user, &talk);
+        let new = NewRequest::mine(talk, Some(user.clone()));
+        let id = again.unwrap_or_else(|| self.requests.add(now, new, &mut self.egress));
+        self.upsert_user(now, &user, |_| {});
+        if again.is_some() {
+            self.requests.repeated(id, &mut self.egress);
+        }
+        let me = self.egress.me().clone();
+        self.enqueue_request(now, &user, Control::Request(me), id);
+        self.egress.notify(if again.is_some() { Notice::RequestedAgain(user) } else { Notice::Requested(user) });
+        Ok(())
+    }
+
+    pub(in super::super) fn withdraw(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
+        let is_mine = |request: &&Request| request.is_pending() && request.direction == Direction::Outgoing;
+        let request = self.requests.get(id).filter(is_mine).cloned().ok_or(Refusal::NotMyRequest)?;
+        if let RequestKind::Lead(group) = &request.kind {
+            return Err(Refusal::LeadHandedOver(group.clone()));
+        }
+        self.requests.answer(now, id, RequestState::Withdrawn, &mut self.egress);
+        if let RequestKind::Join(group) = &request.kind {
+            self.ask_leader(now, group, false);
+        } else if let Some(peer) = request.peer.as_ref().filter(|peer| self.roster.is_papo(peer)) {
+            // `DENIED` about a request of the sender's own: it takes it back.
+            let control = Control::Denied(self.egress.me().clone(), request.kind.group().cloned());
+            let publication = self.answer_to(now, peer, control, &request);
+            self.egress.enqueue(publication);
+        }
+        Ok(())
+    }
+
+    pub(in super::super) fn accept(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
+        let waiting = self.requests.get(id).filter(|request| request.waits_for_me()).cloned();
+        let request = waiting.ok_or(Refusal::RequestNotPending)?;
+        match (request.kind, request.peer) {
+            (RequestKind::Talk, Some(peer)) => {
+                let session = self.accept_talk(now, id, &peer, request.family);
+                self.conversation_opened(ConversationId::Session(session), true);
+            }
+            (RequestKind::Join(group), Some(peer)) => self.let_in(now, &group, &peer)?,
+            (RequestKind::Invite(group), _) => self.follow_invitation(now, id, &group),
+            (RequestKind::Lead(group), _) => self.keep_lead(now, id, &group)?,
+            (RequestKind::Session(session), Some(peer)) => self.resume_session(now, id, session, &peer),
+            (RequestKind::Talk | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
+        }
+        Ok(())
+    }
+
+    pub(in super::super) fn deny(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
+        let waiting = self.requests.get(id).filter(|request| request.waits_for_me()).cloned();
+        let request = waiting.ok_or(Refusal::RequestNotPending)?;
+        if let RequestKind::Lead(group) = &request.kind {
+            return self.give_lead_back(now, &request, group);
+        }
+        self.requests.answer(now, id, RequestState::Denied, &mut self.egress);
+        if let Some(denial) = self.denial(now, &request) {
+            self.egress.enqueue(denial);
+        }
+        if let RequestKind::Invite(group) = &request.kind
+            && self.groups.get(group).is_some_and(|record| record.includes(self.egress.me()))
+        {
+            // The record counts me in already.
+            self.ask_leader(now, group, false);
+        }
+        Ok(())
+    }
+
+    /// Makes the session, listens to it, and only then says so.
+    fn accept_talk(&mut self, now: Now, id: MessageId, peer: &UserId, family: Family) -> SessionId {
+        let session = self.conversations.new_session(now, self.egress.me(), peer);
+        let accepted = RequestState::Accepted(Some(session.clone()));
+        self.requests.answer(now, id, accepted.clone(), &mut self.egress);
+        if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Talk) {
+            self.requests.answer(now, mine, accepted, &mut self.egress);
+        }
+        self.open_session(now, &session, peer);
+        let publication = self.acceptance(now, id, &session, family);
+        self.egress.enqueue(publication);
+        self.reminders.expect_answer(now, peer, &self.roster);
+        session
+    }
+
+    /// `from` speaks of a session of ours that I do not know, and I want it.
+    fn resume_session(&mut self, now: Now, id: MessageId, session: SessionId, peer: &UserId) {
+        self.requests.answer(now, id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
+        self.open_session(now, &session, peer);
+        let conversation = ConversationId::Session(session);
+        if self.roster.is_papo(peer) {
+            self.hear_from_start(now, &conversation, peer);
+        }
+        self.conversation_opened(conversation, true);
+    }
+}
+
+/// What others say.
+impl Peer {
+    /// Somebody asks me for a chat.
+    pub(super) fn requested(&mut self, now: Now, from: UserId, family: Family, properties: &Properties) {
+        self.upsert_user(now, &from, |user| user.family = Some(family));
+        let talk = RequestKind::Talk;
+        if let Some(known) = self.requests.same(&from, &talk, properties.id) {
+            return self.answer_again(now, &known);
+        }
+        if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
+            return self.requests.change(waiting, &mut self.egress, |request| {
+                request.times = request.times.saturating_add(1);
+                request.family = family;
+            });
+        }
+        let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
+        if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
+            return;
+        }
+        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, family);
+        let id = self.requests.add(now, new, &mut self.egress);
+        if !has_crossed || !properties.is_papo {
+            self.egress.emit(Event::RequestArrived(id));
+        } else if *self.egress.me() < from {
+            let session = self.accept_talk(now, id, &from, family);
+            self.conversation_opened(ConversationId::Session(session), false);
+        } else {
+            // Both asked: the lower id accepts, and its answer to my request makes the one session.
+            self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
+        }
+    }
+
+    /// Somebody says yes to a chat.
+    pub(super) fn accepted(
+        &mut self,
+        now: Now,
+        time: SessionTime,
+        from: UserId,
+        family: Family,
+        properties: &Properties,
+    ) {
+        self.upsert_user(now, &from, |user| user.family = Some(family));
+        let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
+        let conversation = ConversationId::Session(session.clone());
+        let answers = |request: &&Request| {
+            request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
+                && properties.re.is_none_or(|re| re == request.id)
+        };
+        let is_known = self.requests.with(&from).filter(answers).any(|request| request.session() == Some(&session))
+            || self.conversations.contains(&conversation);
+        if is_known {
+            if properties.is_papo {
+                return self.hear_from_start(now, &conversation, &from);
+            }
+            return self.egress.ignore(IgnoredReason::Repeated);
+        }
+        // An acceptance that I settled with one of mine, before I knew of it, made a session all the same.
+        let me = self.egress.me();
+        let crossed = |request: &Request| {
+            properties.re == Some(request.id) && request.session().is_some_and(|mine| mine.accepter == *me)
+        };
+        let is_open = |r: &&Request| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r);
+        let open = self.requests.with(&from).rev().filter(answers).find(is_open).map(|request| request.id);
+        let Some(id) = open else {
+            return self.session_offered(now, session, &from, properties.id);
+        };
+        self.requests.answer(now, id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
+        self.settle_crossed(now, &session, properties);
+        self.open_session(now, &session, &from);
+        self.egress.emit(Event::RequestAnswered(id));
+        if properties.is_papo {
+            self.hear_from_start(now, &conversation, &from);
+        }
+        self.conversation_opened(conversation, false);
+    }
+
+    /// The accepter of my request has asked me as well: one session is enough for both, unless it asked
+    /// after it had accepted. It says which of its own its acceptance settles.
+    fn settle_crossed(&mut self, now: Now, session: &SessionId, properties: &Properties) {
+        let accepter = &session.accepter;
+        if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
+            // It is still on its way.
+            let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), Family::default());
+            self.requests.add(now, new, &mut self.egress);
+        }
+        let crossed = |request: &&Request| {
+            request.is_about(Direction::Incoming, accepter, &RequestKind::Talk)
+                && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
+        };
+        let is_settled = |request: &&Request| !properties.is_papo || properties.also == Some(request.id);
+        let settled = self.requests.with(accepter).rev().filter(crossed).find(is_settled).map(|request| request.id);
+        if let Some(id) = settled {
+            self.requests.answer(now, id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
+        }
+        let crossed = self.requests.with(accepter).filter(crossed);
+        let left_open = crossed.filter(|request| request.state != RequestState::Pending);
+        for id in left_open.map(|request| request.id).collect::<Vec<_>>() {
+            self.requests.reopen(id, &mut self.egress);
+        }
+    }
+
+    /// `from` speaks of a session of ours that I do not know: I may have lost my store, or have asked on another
+    /// machine. Nobody is put into a chat that they have not asked for, so it waits in the inbox.
+    pub(super) fn session_offered(&mut self, now: Now, session: SessionId, from: &UserId, id: Option<MessageId>) {
+        if self.roster.is_blocked(from) {
+            return self.egress.ignore(IgnoredReason::Blocked);
+        }
+        let is_offer = |request: &&Request| {
+            request.direction == Direction::Incoming && matches!(request.kind, RequestKind::Session(_))
+        };
+        let kind = RequestKind::Session(session);
+        if self.requests.with(from).filter(is_offer).any(|request| request.kind == kind) {
+            return self.egress.ignore(IgnoredReason::Repeated);
+        }
+        let waiting = self.requests.with(from).filter(is_offer).find(|request| request.is_pending());
+        if let Some(waiting) = waiting.map(|request| request.id) {
+            // The latest stands for all: a flood makes one row.
+            return self.requests.change(waiting, &mut self.egress, |request| {
+                request.kind = kind;
+                request.times = request.times.saturating_add(1);
+            });
+        }
+        if self.requests.is_full(Some(from), &mut self.egress) {
+            return;
+        }
+        let new = NewRequest::to_me(kind, Some(from.clone()), id, Family::default());
+        let id = self.requests.add(now, new, &mut self.egress);
+        self.egress.emit(Event::RequestArrived(id));
+    }
+
+    /// Somebody says no: to a chat, to my joining a group, to my invitation.
+    pub(super) fn denied(&mut self, now: Now, from: &UserId, group: Option<&GroupName>, properties: &Properties) {
+        let taken_back = properties.re.and_then(|re| self.requests.get(re)).filter(|request| {
+            request.waits_for_me() && request.peer.as_ref() == Some(from) && request.kind.group() == group
+        });
+        if let Some(id) = taken_back.map(|request| request.id) {
+            return self.requests.answer(now, id, RequestState::Withdrawn, &mut self.egress);
+        }
+        let refers = |request: &&Request| {
+            request.is_pending()
+                && request.direction == Direction::Outgoing
+                && properties.re.is_none_or(|re| re == request.id)
+        };
+        let matches_group = |request: &&Request| match (group, &request.kind) {
+            (None, RequestKind::Talk) => true,
+            (Some(group), RequestKind::Join(of) | RequestKind::Invite(of)) => of == group,
+            _ => false,
+        };
+        let exact = self.requests.with(from).rev().filter(refers).find(matches_group);
+        // A plain leader may leave the group out.
+        let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
+        let Some(id) = exact.or_else(implied).map(|request| request.id) else {
+            return self.egress.ignore(IgnoredReason::Unasked(from.clone()));
+        };
+        self.requests.answered(now, id, RequestState::Denied, &mut self.egress);
+        let waits = self.requests.with(from).rev().find(|request| {
+            request.is_about(Direction::Incoming, from, &RequestKind::Talk)
+                && request.state == RequestState::Accepted(None)
+        });
+        // It asked me after all: what seemed to cross mine was a wish of its own.
+        if let Some(waits) = waits.map(|request| request.id) {
+            self.requests.reopen(waits, &mut self.egress);
+        }
+    }
+
+    /// The asker did not get the answer, or asks again while there is none.
+    pub(super) fn answer_again(&mut self, now: Now, request: &Request) {
+        let answer = match (&request.state, &request.peer) {
+            // Where the two crossed, the session may be the asker's own.
+            (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *self.egress.me() => {
+                Some(self.acceptance(now, request.id, session, request.family))
+            }
+            (RequestState::Denied, Some(_)) => self.denial(now, request),
+            _ => return self.egress.ignore(IgnoredReason::Repeated),
+        };
+        if let Some(answer) = answer {
+            self.send_where_heard(answer);
+        }
+    }
+}
+
+/// What is said again.
+impl Peer {
+    /// Asks again, with the same id, what waits for the answer of `user`.
+    pub(super) fn ask_again(&mut self, now: Now, user: &UserId) {
+        for request in self.requests.asked(user).cloned().collect::<Vec<_>>() {
+            match &request.kind {
+                RequestKind::Talk => {
+                    let control = Control::Request(self.egress.me().clone());
+                    let again = self.request_to(now, user, control, request.id);
+                    self.send_where_heard(again);
+                }
+                RequestKind::Join(group) => {
+                    let entry = self.entry(now, group, true);
+                    self.egress.send_transient(&entry);
+                }
+                RequestKind::Invite(group) => {
+                    let again = self.request_to(now, user, Control::Invited(group.clone()), request.id);
+                    self.send_where_heard(again);
+                }
+                RequestKind::Lead(group) => self.hand_over_again(now, group, user),
+                RequestKind::Session(_) => {}
+            }
+        }
+    }
+
+    /// Answers again where nothing shows that `user` knows the session.
+    pub(super) fn accept_again(&mut self, now: Now, user: &UserId) {
+        for request in self.unheard_acceptances(user) {
+            self.answer_again(now, &request);
+        }
+    }
+
+    /// The requests of `user` that I accepted without its having shown that it knows the session.
+    pub(super) fn unheard_acceptances(&self, user: &UserId) -> Vec<Request> {
+        let is_unheard = |request: &&Request| {
+            let session = request.session().filter(|session| session.accepter == *self.egress.me());
+            let progress = session
+                .and_then(|session| self.conversations.progress_with(&ConversationId::Session(session.clone()), user));
+            request.is_about(Direction::Incoming, user, &RequestKind::Talk)
+                && progress.is_some_and(|progress| progress.received.is_none() && progress.acked == 0)
+        };
+        if !self.roster.is_papo(user) {
+            return Vec::new();
+        }
+        self.requests.with(user).filter(is_unheard).cloned().collect()
+    }
+
+    /// What the accepter wrote before I listened went past me. This also tells it that I know the session.
+    fn hear_from_start(&mut self, now: Now, conversation: &ConversationId, from: &UserId) {
+        let next = self.conversations.next_of(conversation, from);
+        self.ask_resend(now, conversation, from, next, None);
+    }
+}
+
+/// Publications.
+impl Peer {
+    /// A request to somebody, on the topic family on which it was last heard. It carries its own id.
+    fn request_to(&mut self, now: Now, to: &UserId, control: Control, id: MessageId) -> TypedPublication {
+        let family = self.roster.family_of(to).unwrap_or_default();
+        let mut publication = self.egress.control(now, to, family, control);
+        publication.properties.id = Some(id);
+        publication
+    }
+
+    pub(super) fn enqueue_request(&mut self, now: Now, to: &UserId, control: Control, id: MessageId) {
+        let publication = self.request_to(now, to, control, id);
+        self.egress.enqueue(publication);
+        self.reminders.expect_answer(now, to, &self.roster);
+    }
+
+    /// An answer refers to its request with `re`, and has the family on which that came where the list of users is full.
+    fn answer_to(&mut self, now: Now, to: &UserId, control: Control, request: &Request) -> TypedPublication {
+        let family = self.roster.family_of(to).unwrap_or(request.family);
+        let mut publication = self.egress.control(now, to, family, control);
+        publication.properties.re = Some(request.id);
+        publication
+    }
+
+    fn acceptance(&mut self, now: Now, id: MessageId, session: &SessionId, family: Family) -> TypedPublication {
+        let to = &session.requester;
+        let is_settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
+        let also = self.requests.with(to).find(is_settled).map(|request| request.id);
+        let family = self.roster.family_of(to).unwrap_or(family);
+        let control = Control::Accepted(session.started.clone(), self.egress.me().clone());
+        let mut publication = self.egress.control(now, to, family, control);
+        (publication.properties.re, publication.properties.also) = (Some(id), also);
+        publication
+    }
+
+    /// The answer no; an invitation that does not say from whom cannot be answered.
+    fn denial(&mut self, now: Now, request: &Request) -> Option<TypedPublication> {
+        let peer = request.peer.as_ref()?;
+        let group = match &request.kind {
+            RequestKind::Talk => None,
+            // A plain client knows the word with one name only.
+            RequestKind::Join(group) | RequestKind::Invite(group) => self.roster.is_papo(peer).then(|| group.clone()),
+            RequestKind::Lead(_) | RequestKind::Session(_) => return None,
+        };
+        let control = Control::Denied(self.egress.me().clone(), group);
+        Some(self.answer_to(now, peer, control, request))
+    }
+
+    /// Sends a control message for this connection only: on both topics where its receiver was never heard.
+    fn send_where_heard(&mut self, publication: TypedPublication) {
+        self.egress.send_transient(&publication);
+        if let Some(alias) = self.on_the_alias(publication) {
+            self.egress.send_transient(&alias);
+        }
+    }
+
+    /// The same on the other control topic, where it goes to somebody who has never been heard: a plain client may
+    /// listen to `clients/<id>` only.
+    pub(super) fn on_the_alias(&self, publication: TypedPublication) -> Option<TypedPublication> {
+        match &publication.topic {
+            Topic::Control(user, Family::Control) if self.roster.is_stranger(user) => {
+                let topic = Topic::Control(user.clone(), Family::Clients);
+                Some(TypedPublication { topic, ..publication })
+            }
+            _ => None,
+        }
+    }
+
+    /// A session or group can be written in from now on. `mine`: because of a command.
+    pub(super) fn conversation_opened(&mut self, conversation: ConversationId, mine: bool) {
+        self.egress.emit(Event::ConversationOpened { conversation, mine });
+    }
+}

@@ -1,0 +1,104 @@
+//! Sessions of two: opened, ended by one, taken back, ended by both; and ended by blocking.
+
+use super::super::{Peer, conversations::after_message_of_peer};
+use crate::{
+    domain::{Body, ConversationId, Direction, MessageId, Now, Phase, RequestState, SessionId, UserId},
+    protocol::{notice::Notice, refusal::Refusal, topic::Topic},
+};
+
+impl Peer {
+    pub(super) fn open_session(&mut self, now: Now, session: &SessionId, peer: &UserId) {
+        let id = ConversationId::Session(session.clone());
+        self.conversations.open_session(now, &id, peer, &mut self.egress);
+        self.egress.subscribe(&[Topic::Session(session.clone())]);
+    }
+
+    /// The wish to end, said by me.
+    pub(in super::super) fn end(&mut self, now: Now, session: SessionId) -> Result<(), Refusal> {
+        let id = ConversationId::Session(session);
+        match self.conversations.phase(&id) {
+            Some(Phase::Open { ended_by_me: false, ended_by_peer }) => {
+                let phase = Phase::Open { ended_by_me: true, ended_by_peer };
+                self.conversations.set_phase(&id, phase, &mut self.egress);
+                self.write(now, &id, Body::End, None);
+                self.close_if_over(&id);
+                Ok(())
+            }
+            Some(Phase::Open { .. }) => Err(Refusal::AlreadyEnded),
+            _ => Err(Refusal::SessionNotOpen),
+        }
+    }
+
+    /// What a message of the other means for the session's phase.
+    pub(super) fn peer_spoke(&mut self, id: &ConversationId, body: &Body) {
+        let Some(phase) = self.conversations.phase(id) else { return };
+        let Some(next) = after_message_of_peer(phase, body) else { return };
+        self.conversations.set_phase(id, next, &mut self.egress);
+        if phase == Phase::Closed {
+            // What came was under way still; I listen no more.
+            self.egress.subscribe(&[Topic::of(id)]);
+        }
+        self.close_if_over(id);
+    }
+
+    fn close_if_over(&mut self, id: &ConversationId) {
+        if self.conversations.close_if_over(id, &mut self.egress) {
+            self.unsubscribe_if_drained(id);
+        }
+    }
+
+    /// Stops listening to a closed session once the other has all of mine: until then it might still take
+    /// its own `END` back. And once I have all that I know it has written: what I ask for would go past me.
+    pub(super) fn unsubscribe_if_drained(&mut self, id: &ConversationId) {
+        let (ConversationId::Session(session), Some(conversation)) = (id, self.conversations.get(id)) else { return };
+        let is_drained = !self.context().owes_receipts(conversation) && !self.gaps.is_in(id);
+        if conversation.phase == Phase::Closed && is_drained {
+            self.egress.unsubscribe(&[Topic::Session(session.clone())]);
+        }
+    }
+}
+
+/// Blocking.
+impl Peer {
+    /// Nothing that `user` asks reaches me any more, and our chats are over. In groups that we share it is heard:
+    /// who writes there is for the leader to decide.
+    pub(in super::super) fn block(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
+        if user == *self.egress.me() {
+            return Err(Refusal::BlockSelf);
+        }
+        if self.roster.is_blocked(&user) {
+            return Err(Refusal::AlreadyBlocked(user));
+        }
+        let open = self.requests.with(&user).filter(|request| request.is_pending());
+        let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
+        for (id, direction) in open {
+            match direction {
+                Direction::Incoming => self.requests.answer(now, id, RequestState::Ignored, &mut self.egress),
+                // A lead that was handed over stays so.
+                Direction::Outgoing => drop(self.withdraw(now, id)),
+            }
+        }
+        let sessions = self.conversations.open_sessions();
+        let with_user = sessions.filter(|session| session.peer_of(self.egress.me()) == Some(&user));
+        for session in with_user.cloned().collect::<Vec<_>>() {
+            let id = ConversationId::Session(session.clone());
+            if matches!(self.conversations.phase(&id), Some(Phase::Open { ended_by_me: false, .. })) {
+                self.end(now, session.clone())?;
+            }
+            self.conversations.set_phase(&id, Phase::Closed, &mut self.egress);
+            self.egress.unsubscribe(&[Topic::Session(session)]);
+        }
+        self.upsert_user(now, &user, |user| user.is_blocked = true);
+        self.egress.notify(Notice::Blocked(user));
+        Ok(())
+    }
+
+    pub(in super::super) fn unblock(&mut self, user: &UserId) -> Result<(), Refusal> {
+        if !self.roster.is_blocked(user) {
+            return Err(Refusal::NotBlocked(user.clone()));
+        }
+        self.roster.update(user, &mut self.egress, |user| user.is_blocked = false);
+        self.egress.notify(Notice::Unblocked(user.clone()));
+        Ok(())
+    }
+}
