@@ -386,6 +386,7 @@ message-dropped = dropped
 message-failed = ✗ not delivered: { $why }
 end-by-me = you want to end the talk
 end-by-peer = { $author } wants to end the talk
+message-end = wants to end the talk
 writing-reply = reply to { $author }
 writing-edit = edit
 writing-stops = ({ $key } stops)

@@ -388,6 +388,7 @@ message-dropped = descartada
 message-failed = ✗ não entregue: { $why }
 end-by-me = você quer encerrar a conversa
 end-by-peer = { $author } quer encerrar a conversa
+message-end = quer encerrar a conversa
 writing-reply = resposta a { $author }
 writing-edit = edição
 writing-stops = ({ $key } para)

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ChatMessage, ConversationId, Group, LocalizedText, Request, User};
+use crate::domain::{ChatMessage, ConversationId, DeliveryFailure, Group, LocalizedText, Request, User};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +95,6 @@ pub enum Item {
         /// What it is.
         what: LocalizedText,
         /// Why the broker has refused it.
-        failure: Option<String>,
+        failure: Option<DeliveryFailure>,
     },
 }

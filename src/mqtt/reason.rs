@@ -1,18 +1,21 @@
 //! What the actor does about each [`DisconnectReason`].
 
 use super::takeover::Claim;
-use crate::domain::{DisconnectReason, NOT_ALLOWED, ReasonCode, TOO_LARGE};
+use crate::domain::{DeliveryFailure, DisconnectReason, ReasonCode};
 
 impl DisconnectReason {
     /// What there is to say of a publication, if one was what it was about: brokers answer one that they do not
     /// like with a reason that has no place there, or end the connection.
-    pub(super) fn of_publication(&self) -> Option<String> {
+    pub(super) fn of_publication(&self) -> Option<DeliveryFailure> {
         match self {
-            Self::PacketTooLarge => Some(TOO_LARGE.to_owned()),
-            Self::Violation(how) => Some(format!("the broker refuses it in a way that MQTT 5 does not know: {how}")),
-            Self::EndedByBroker(ReasonCode::NotAuthorized) => Some(NOT_ALLOWED.to_owned()),
+            Self::PacketTooLarge => Some(DeliveryFailure::TooLarge),
+            Self::Violation(how) => {
+                let why = format!("the broker refuses it in a way that MQTT 5 does not know: {how}");
+                Some(DeliveryFailure::Other(why))
+            }
+            Self::EndedByBroker(ReasonCode::NotAuthorized) => Some(DeliveryFailure::NotAllowed),
             Self::EndedByBroker(ReasonCode::Other(name)) => {
-                Some(format!("the broker ends the connection over it: {name}"))
+                Some(DeliveryFailure::Other(format!("the broker ends the connection over it: {name}")))
             }
             _ => None,
         }

@@ -11,7 +11,7 @@ use fluent_syntax::{
     parser,
 };
 use papo::{
-    app::{Action, COMMANDS, Language, LanguageError, delivery_failure, not_forgotten, wanted_language},
+    app::{Action, COMMANDS, Language, LanguageError, not_forgotten, wanted_language},
     domain::{DisconnectReason, LocalizedText, ReasonCode},
 };
 
@@ -196,8 +196,8 @@ fn errors_say_on_the_screen_what_they_say_in_the_log() {
     for error in outcomes::name_errors() {
         assert_eq!(english.translate(error.clone()), error.to_string());
     }
-    for why in ["dropped", "the broker does not allow it", "something of the broker's own"] {
-        assert_eq!(english.translate(delivery_failure(why)), why);
+    for failure in outcomes::delivery_failures() {
+        assert_eq!(english.translate(&failure), failure.to_string());
     }
 }
 
