@@ -23,16 +23,16 @@ pub use passwords::{Passwords, SALT_BYTES, hash};
 
 /// What the rules of mosquitto cannot keep apart, in words for whoever runs it. papo's own broker can.
 pub const GAPS: &str = "\
-mosquitto's rules know whole levels of topics, and no groups. So every login of this broker can
-- read what two say to each other (bob_alice_TIME), and write there; the same goes for whatever else has topics of one
-  level beside them, so give papo a --prefix of its own on a broker that serves others, too;
-- read what is said in groups (groups/NAME/...), and write there, member or not, for members change and this file does
-  not; it can also overwrite what the broker keeps of a group (GROUPS/NAME);
-- say that it is somebody else in what it writes there, or to others: nobody compares that with the login.
-What is kept apart: a login is one id, and takes no session of another; USERS/ID is written by ID alone, also when its
-connection is lost; what ID is asked and answered (clients/ID, ID_Control) is read by ID alone; there is nothing else for
-them. mosquitto lets everybody subscribe to everything, as to #, and then hands out only what one may read.
-So give logins to people who may know all of that; or run papo's own broker, papo broker, which keeps it apart as well.
+What these rules cannot protect: mosquitto matches whole topic levels and knows no groups. Every user of this broker can
+- read and write the sessions of others (bob_alice_TIME), and any other topic with one level; if the broker also serves
+  other programs, give papo a --prefix of its own;
+- read and write in every group (groups/NAME/...), member or not, and overwrite the record of a group (GROUPS/NAME):
+  membership changes, but this file does not;
+- name someone else as the sender: mosquitto does not compare the sender with the login.
+What they do protect: a login is one client ID and cannot take over the session of another. Only ID can write USERS/ID,
+its last will included. Only ID can read the requests and answers to ID (clients/ID, ID_Control). No other topics are
+allowed. mosquitto accepts a subscription to anything, even #, but delivers only what the user may read.
+Give logins only to people who may see all of this, or use papo's own broker (papo broker), which separates users fully.
 ";
 
 /// The first line of rules, with the prefix of their topics and a quotation mark behind it.
@@ -76,28 +76,28 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AclError {
     /// Somebody else's file.
-    #[error("the file acl was not written by papo acl, which would replace it; choose another folder with --output")]
+    #[error("the file acl was not written by papo acl, so it is not replaced; choose another folder with --output")]
     Foreign,
     /// A line that says nobody's name.
-    #[error("the file acl, line {0}: this is no user")]
+    #[error("the file acl, line {0}: not a user")]
     User(usize),
     /// The first line says no prefix.
     #[error("the file acl, line 1: {0}")]
     Header(PrefixError),
     /// There are logins, and nothing says which of them are papo's.
-    #[error("the file passwords has {0}, and there is no file acl; name them as well, or they would lose their rules")]
+    #[error("the file passwords lists {0}, but there is no file acl; name them too, or they lose their rules")]
     NoRules(String),
     /// There are rules for somebody who cannot log in.
-    #[error("{0} has no password in the file passwords; name {0} as well, or take the rules away with --remove {0}")]
+    #[error("{0} has no password in the file passwords; name {0} too, or remove their rules with --remove {0}")]
     NoPassword(UserId),
     /// Nobody of that name.
-    #[error("there is no user {0} to remove")]
+    #[error("no user {0} to remove")]
     Unknown(UserId),
 }
 
 /// Why a text is no prefix for topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a prefix must not hold + # % \" \\, white space or control characters, nor start with $")]
+#[error("a prefix must not contain + # % \" \\, white space or control characters, or start with $")]
 pub struct PrefixError;
 
 impl FromStr for Prefix {
@@ -166,14 +166,14 @@ impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = self.prefix.as_str();
         writeln!(f, "{HEADER}{prefix}\"")?;
-        writeln!(f, "# papo acl writes all of this anew; lines of yours belong at the end.")?;
+        writeln!(f, "# papo acl rewrites this part; put your own lines at the end.")?;
         for user in &self.users {
             writeln!(f, "\nuser {user}")?;
             for (access, filter) in lines_of(user, &self.prefix) {
                 writeln!(f, "topic {access} {filter}")?;
             }
         }
-        writeln!(f, "\n# For everybody. mosquitto warns that these are the same for all: so they are meant.")?;
+        writeln!(f, "\n# For every user. mosquitto warns that these patterns name no user: that is intended.")?;
         for user in &self.users {
             writeln!(f, "pattern deny {}", Topic::Control(user.clone(), Family::Control).name(prefix))?;
         }

@@ -35,7 +35,7 @@ pub enum Format {
 
 /// There is no such format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no format {0:?}; there are jsonl, markdown and text")]
+#[error("unknown format {0:?}; use jsonl, markdown or text")]
 pub struct FormatError(String);
 
 impl Format {

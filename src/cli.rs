@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 use thiserror::Error;
 
-pub use asking::{Asker, Asking};
+pub use asking::{Asker, Asking, UntilArg};
 pub use mistakes::near_command;
 #[cfg(feature = "broker")]
 pub use serving::{BrokerCommand, Serve, UserCommand};
@@ -45,8 +45,8 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     long_version = LONG_VERSION.as_str(),
     about,
     args_conflicts_with_subcommands = true,
-    after_help = "Somebody whose ID is the name of a command gives it as PAPO_ID, or as a profile.\n\
-        A broker's login is taken from the configuration, or from PAPO_USER and PAPO_PASSWORD."
+    after_help = "If your ID is also the name of a command, set PAPO_ID or use a profile.\n\
+        papo takes the broker login from the configuration, or from PAPO_USER and PAPO_PASSWORD."
 )]
 pub struct Cli {
     /// What to do instead of opening the screen.
@@ -69,11 +69,11 @@ pub struct Opening {
     #[command(flatten)]
     pub connect: ConnectArgs,
 
-    /// Print what happens line by line, as screen readers can follow it
+    /// Print line by line instead of drawing the screen, for screen readers
     #[arg(long, env = "PAPO_LINEAR", value_parser = FalseyValueParser::new())]
     pub linear: bool,
 
-    /// Show papo: a few who come, ask, write and answer, on a broker of their own; nothing of it is kept
+    /// Show a self-contained demo with three simulated users; nothing is saved
     #[cfg(feature = "broker")]
     #[arg(long, conflicts_with = "id")]
     pub demo: bool,
@@ -82,25 +82,25 @@ pub struct Opening {
 /// What papo does beside opening the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
-    /// Run an MQTT broker for papo, until it is interrupted
+    /// Run an MQTT broker for papo, until interrupted
     #[cfg(feature = "broker")]
     #[command(subcommand_negates_reqs = true)]
     Broker(Serve),
-    /// Look at the configuration
+    /// Show the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Try what a broker can do, and say what that means for papo
+    /// Check what a broker supports, and what that means for papo
     #[command(after_help = exit::table())]
     Doctor {
         /// Who asks.
         #[command(flatten)]
         asker: Asker,
 
-        /// Print one object of JSON
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Write the users and rules with which a mosquitto serves papo, and say what else it needs
+    /// Write access rules and passwords for mosquitto, and print what else it needs
     Acl(Acl),
     /// Check the history on disk
     #[command(after_help = exit::table())]
@@ -109,32 +109,32 @@ pub enum Command {
         #[command(flatten)]
         selection: Selection,
 
-        /// Where it is damaged beyond opening, make a new one of what can be read; the damaged file is kept
+        /// If it cannot be opened, make a new one from what can be read; the damaged file is kept
         #[arg(long)]
         salvage: bool,
     },
-    /// Write what was said to a file or the terminal, for other programs or for reading
+    /// Export messages to a file or the terminal
     #[command(after_help = exit::table())]
     Export(Export),
-    /// Read back what papo export has written as jsonl; what is there already stays as it is
+    /// Import messages that papo export wrote as jsonl; existing messages stay as they are
     ///
-    /// What is read is only as true as the file: a line can name any author, and papo cannot tell who wrote it.
+    /// papo cannot verify who wrote imported messages: trust them as far as you trust the file.
     #[command(after_help = exit::table())]
     Import(Import),
     /// Everything that asks a papo: the one that runs, or one that is started for it.
     #[command(flatten)]
     Ask(Asking),
-    /// Print what a shell needs to complete papo's words
+    /// Print shell completions
     Completions {
-        /// Which shell
+        /// Shell to complete for
         #[arg(value_enum)]
         shell: Shell,
     },
-    /// Print which papo this is
+    /// Print the version
     Version,
-    /// Show a page of the manual, or write all of them to a folder
+    /// Show a manual page, or write all of them to a folder
     Man {
-        /// The command; papo's own page where it is left out
+        /// Command to show the page of [default: papo itself]
         #[arg(value_name = "PAGE")]
         page: Vec<String>,
 
@@ -198,26 +198,26 @@ impl Cli {
 /// Who is to use papo on a mosquitto.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(
-    after_help = "Passwords are asked for, or read from the standard input: one a line, in the order of the IDs."
+    after_help = "papo asks for the passwords, or reads them from standard input: one per line, in the order of the IDs."
 )]
 pub struct Acl {
-    /// Their ids; who is there already stays, with the same password
+    /// IDs to add; users already in the files keep their passwords
     #[arg(value_name = "ID", required_unless_present = "remove", value_parser = some_id)]
     pub ids: Vec<UserId>,
 
-    /// What stands before every topic [default: what the rules have already, or nothing]
+    /// Prefix of every topic [default: the prefix in the files, or none]
     #[arg(long, value_name = "PREFIX")]
     pub prefix: Option<Prefix>,
 
-    /// The folder for the files acl and passwords
+    /// Folder for the files acl and passwords
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub output: PathBuf,
 
-    /// Make passwords, and print them, this once
+    /// Generate passwords and print them once
     #[arg(long)]
     pub generate: bool,
 
-    /// Whom to take out; named as an ID as well, one gets a new password
+    /// ID to remove; repeatable. Name it as an ID too to give it a new password
     #[arg(long, value_name = "ID", value_parser = some_id)]
     pub remove: Vec<UserId>,
 }
@@ -225,7 +225,7 @@ pub struct Acl {
 /// What can be done with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Print every key with the value that is in force
+    /// Print every key with its value
     Show {
         /// Whose.
         #[command(flatten)]
@@ -235,7 +235,7 @@ pub enum ConfigCommand {
         #[command(flatten)]
         connect: ConnectArgs,
 
-        /// Say behind each where it comes from
+        /// Show where each value comes from
         #[arg(long)]
         origin: bool,
     },
@@ -248,19 +248,19 @@ pub struct Export {
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
-    /// A user's id, #GROUP, or the topic of a talk; all of them where it is left out
+    /// ID of a user, #GROUP, or topic of a session [default: all]
     #[arg(value_name = "CONVERSATION")]
     pub conversation: Option<String>,
 
-    /// jsonl, which can be read back; or markdown or text, for reading
+    /// jsonl, which papo import reads, or markdown or text
     #[arg(short, long, default_value_t, value_name = "FORMAT")]
     pub format: Format,
 
-    /// The file to write, readable by its owner only; the standard output where it is left out
+    /// File to write, readable only by you [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Replace the file where it exists
+    /// Replace the file if it exists
     #[arg(long, requires = "output")]
     pub force: bool,
 }
@@ -272,7 +272,7 @@ pub struct Import {
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
-    /// The file; - for the standard input
+    /// File to read, or - for standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
@@ -280,8 +280,8 @@ pub struct Import {
 /// Who the user is, for commands with other positional arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ProfileArgs {
-    /// Who you are on the broker.
-    #[arg(short, long, value_name = "ID", value_parser = id, help = "Who you are on the broker [env: PAPO_ID=]")]
+    /// Your ID on the broker.
+    #[arg(short, long, value_name = "ID", value_parser = id, help = "Your ID on the broker [env: PAPO_ID=]")]
     pub id: Option<UserId>,
 
     /// Where that is written.
@@ -299,11 +299,11 @@ impl ProfileArgs {
 /// Which configuration and profile to use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ConfigArgs {
-    /// The configuration file
+    /// Configuration file
     #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
     pub config: Option<PathBuf>,
 
-    /// The profile of the configuration to use
+    /// Profile to use
     #[arg(
         short = 'P',
         long,
@@ -317,11 +317,11 @@ pub struct ConfigArgs {
 /// Who the user is, and where that is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Selection {
-    /// Who you are on the broker; asked for when nothing says it.
+    /// Your ID on the broker; papo asks for it if none is set.
     #[arg(
         value_name = "ID",
         value_parser = id,
-        help = "Who you are on the broker; asked for when nothing says it [env: PAPO_ID=]"
+        help = "Your ID on the broker; papo asks for it if none is set [env: PAPO_ID=]"
     )]
     pub id: Option<UserId>,
 
@@ -343,11 +343,11 @@ fn said_by(
 /// Where the broker is, and how it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ConnectArgs {
-    /// The broker, as mqtt://HOST:PORT; or mqtts://, ws://, wss:// or unix://
+    /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://
     #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
     pub broker: Option<String>,
 
-    /// For mqtts and wss: the certificate of the authority to trust, in PEM
+    /// For mqtts and wss: certificate of the CA to trust, in PEM
     #[arg(long, value_name = "FILE", env = "PAPO_CA_FILE")]
     pub ca_file: Option<PathBuf>,
 }
@@ -386,7 +386,7 @@ fn some_id(text: &str) -> Result<UserId, NameError> {
 /// why `PAPO_ID`, which may hold one, is read apart.
 fn id(text: &str) -> Result<UserId, String> {
     if text == "help" || Command::has_subcommand(text) {
-        return Err("this is a command, and goes first; if it is your ID, give it as PAPO_ID".to_owned());
+        return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());
     }
     UserId::from_input(text).map_err(|why| why.to_string())
 }

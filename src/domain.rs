@@ -9,6 +9,7 @@ mod disconnect_reason;
 mod group;
 mod hash;
 mod localized;
+mod lookup;
 mod message;
 mod name;
 mod query;
@@ -27,6 +28,7 @@ pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a, fnv_1a_64};
 pub(crate) use localized::localized;
 pub use localized::{Argument, LocalizedText, ToArgument};
+pub use lookup::Lookup;
 pub use message::{
     Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
 };

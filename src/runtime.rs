@@ -98,9 +98,9 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
     let shown = config::shown(&text, file.path(), profile, &cli.applied_overrides(environment), with_origin)?;
     let mut out = output::stdout();
     if let Some(Chosen { profile, id }) = &chosen {
-        writeln!(out, "# {id}, in the profile {profile}")?;
+        writeln!(out, "# {id}, profile {profile}")?;
     }
-    let missing = if text.is_empty() { ", which is not there" } else { "" };
+    let missing = if text.is_empty() { " (does not exist)" } else { "" };
     writeln!(out, "# {}{missing}", file.path().display())?;
     write!(out, "{shown}")?;
     Ok(())

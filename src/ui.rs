@@ -89,12 +89,12 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         sum
     };
     let (groups, requests) = (Groups::list(screen.peer), screen.model.inbox.list(screen.peer));
-    let arrangement = &screen.model.panes.arrangement;
-    let columns = arrangement.width.saturating_sub(2);
+    let ui = &screen.model.ui;
+    let columns = ui.width.saturating_sub(2);
     let rows = groups::Rows::new(screen, columns);
     let size_hints = SizeHints {
-        arrangement,
-        focus: screen.model.panes.focus,
+        ui,
+        focus: screen.model.focus,
         groups: height(&mut groups.into_iter().map(|group| rows.height(group))),
         inbox: height(&mut requests.into_iter().map(|request| inbox::height(screen, request, columns))),
         composer: 1,

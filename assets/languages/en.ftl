@@ -1,25 +1,25 @@
-### What papo says, in English. This file has every text: what another language's file lacks is said as here.
-### The syntax is that of Fluent, https://projectfluent.org. What stands in braces is filled in. Blanks around
-### a text do not count.
+### What papo says, in English. This file has every text; a text that another language's file lacks is said in
+### English. The syntax is Fluent's, https://projectfluent.org: what stands in braces is filled in, and white space
+### around a text does not count.
 
-# What a key can do
+# What a key does
 action-next_pane = next pane
 action-previous_pane = previous pane
 action-focus_users = users
 action-focus_groups = groups
 action-focus_inbox = inbox
 action-focus_chat = chat
-action-next_tab = next talk
-action-previous_tab = previous talk
-action-tab_1 = first talk
-action-tab_2 = second talk
-action-tab_3 = third talk
-action-tab_4 = fourth talk
-action-tab_5 = fifth talk
-action-tab_6 = sixth talk
-action-tab_7 = seventh talk
-action-tab_8 = eighth talk
-action-tab_9 = ninth talk
+action-next_tab = next chat
+action-previous_tab = previous chat
+action-tab_1 = first chat
+action-tab_2 = second chat
+action-tab_3 = third chat
+action-tab_4 = fourth chat
+action-tab_5 = fifth chat
+action-tab_6 = sixth chat
+action-tab_7 = seventh chat
+action-tab_8 = eighth chat
+action-tab_9 = ninth chat
 action-close_tab = close tab
 action-next_unread = next unread
 action-page_up = page up
@@ -29,56 +29,56 @@ action-newest = newest message
 action-help = help
 action-redraw = redraw
 action-suspend = suspend
-action-interrupt = clear line, or leave
+action-interrupt = clear line, or quit
 action-cancel = close, back to newest
-action-quit = leave papo
+action-quit = quit
 action-up = up
 action-down = down
 action-first = first
 action-last = last
 action-open = open
-action-talk_to = talk to an id
-action-request = request
+action-talk_to = start a chat
+action-request = ask to chat
 action-invite = invite
 action-new_group = new group
 action-join = ask to join
-action-leave = leave
+action-leave = leave group
 action-members = members
-action-disband = disband
-action-remove = remove
+action-disband = disband group
+action-remove = remove member
 action-hand_over = hand over the lead
 action-accept = accept
 action-deny = deny
-action-waiting = waiting
+action-waiting = pending
 action-history = history
-action-confirmations = confirmations
-action-withdraw = stop asking
-action-toggle_lists = hide or show the lists
-action-log = what papo said
+action-confirmations = sent
+action-withdraw = cancel request
+action-toggle_lists = hide or show lists
+action-log = notices
 action-outbox = outbox
-action-send_again = send again
+action-send_again = resend
 action-edit = edit
 action-drop = drop
 action-go_to = go to
-action-talks = all talks
+action-talks = all chats
 action-search = search
-action-change_scope = this talk or all
-action-next_found = next found
-action-previous_found = previous found
-action-choose = choose a message
+action-change_scope = this chat or all
+action-next_found = next match
+action-previous_found = previous match
+action-choose = select a message
 action-reply = reply
-action-details = who has it
-action-to_answered = go to what it answers
+action-details = message info
+action-to_answered = go to the original
 action-failed = resend or drop
 action-copy = copy
-action-open_link = open its link
+action-open_link = open link
 action-editor = open $EDITOR
 action-send = send
 action-new_line = new line
 action-complete = complete, or next pane
 action-complete_back = back
 
-# Where a key does it
+# Where a key works
 context-global = global
 context-list = list
 context-users = users
@@ -91,174 +91,174 @@ context-messages = messages
 context-composer = composer
 
 # What a command does
-command-msg = write in the open talk with somebody
-command-reply = answer the last message of another in the talk in front
-command-request = ask for a talk
-command-accept = accept the oldest request, or somebody's
-command-deny = deny the oldest request, or somebody's
-command-inbox-clear = deny all requests in the inbox, after a question
-command-withdraw = take back your latest request, or that to somebody
-command-group-new = create a group
-command-group-invite = invite to a group
-command-group-kick = remove a member
-command-group-lead = hand over the lead
-command-group-claim = take the lead, where the leader is gone for good
-command-group-leave = leave a group
-command-group-disband = end a group
-command-join = ask to be let into a group
-command-leave = leave the group in front
-command-block = hear nothing of somebody any more
-command-unblock = hear of somebody again
-command-forget = have everybody forget a user who is gone for good
-command-end = want to end the talk in front
-command-close = close the tab in front
-command-notify = what is told of the talk in front
-command-mute = nothing is told of the talk in front
-command-talks = all talks, those that have ended among them
-command-search = look for words in what was said
-command-copy = copy the last message of the talk in front
-command-open = open the last link in it
-command-export = write what was said in the talk in front to a file
-command-log = what papo has said so far
-command-outbox = what waits for the broker, and what it refused
-command-resend = send a refused message again: the last here, or number N there
-command-edit = edit a message that waits or was refused, else your last one here
-command-drop = do not send it
-command-reconnect = connect now
-command-reload = keys, colours and notices as the files say now
-command-hide = do not show a list, or any
-command-show = show a list, or all
-command-set = change a key of the configuration, as ui.theme
-command-help = this help
-command-welcome = the screen explained in one page
-command-quit = leave papo
-command-slash = a message that starts with a slash
+command-msg = Send a message to a user
+command-reply = Reply to the latest message from someone else in this chat
+command-request = Ask someone to chat
+command-accept = Accept the oldest request, or a user's
+command-deny = Deny the oldest request, or a user's
+command-inbox-clear = Deny all pending requests, after a question
+command-withdraw = Cancel your latest request, or the one to a user
+command-group-new = Create a group
+command-group-invite = Invite someone to a group
+command-group-kick = Remove a member
+command-group-lead = Hand over the lead
+command-group-claim = Take the lead of a group whose leader is gone for good
+command-group-leave = Leave a group
+command-group-disband = Disband a group
+command-join = Ask to join a group
+command-leave = Leave this group
+command-block = Block someone
+command-unblock = Unblock someone
+command-forget = Remove a user who is gone for good from everyone's list
+command-end = End this session; it ends when both agree
+command-close = Close this tab
+command-notify = Choose notifications for this chat
+command-mute = Mute this chat
+command-talks = List all chats, ended ones too
+command-search = Search the messages
+command-copy = Copy the latest message of this chat
+command-open = Open the latest link in this chat
+command-export = Export this chat to a file
+command-log = Show past notices
+command-outbox = Show messages that are waiting or were refused
+command-resend = Resend a refused message: the latest here, or number N in the outbox
+command-edit = Edit a waiting or refused message, or else your latest here
+command-drop = Drop a waiting or refused message
+command-reconnect = Connect now
+command-reload = Reload the configuration, keys, theme and language
+command-hide = Hide a list, or all
+command-show = Show a list, or all
+command-set = Change a key of the configuration, as ui.theme
+command-help = Show this help
+command-welcome = Explain the screen in one page
+command-quit = Quit papo
+command-slash = Send a message that starts with a slash
 
-# Lines that are no command
-list-unknown = there is no list { $word }; there are users, groups and inbox
-usage = usage: { $usage }
-command-fewer-words = /{ $name } takes fewer words; F1 shows all commands
-command-unknown = there is no { $before }{ $name }; did you mean { $before }{ $nearest }? (// for a slash)
-command-none = there is no { $before }{ $name } (// for a slash)
-command-number = the number is that of a row in /outbox
-completion-none = nothing fits to complete this
-search-none = nothing was found; Ctrl-F looks for something
-search-at-latest = this is the latest that was found
-search-at-last = this is the last that was found
-search-all-talks = all talks
+# Lines that are not a command
+list-unknown = No list is called { $word }. Choose users, groups or inbox.
+usage = Usage: { $usage }
+command-fewer-words = Too many arguments. Usage: { $usage }
+command-unknown = Unknown command { $before }{ $name }; did you mean { $before }{ $nearest }? (// starts a message with a slash)
+command-none = Unknown command { $before }{ $name } (// starts a message with a slash)
+command-number = Give the number of a row in /outbox
+completion-none = No completions
+search-none = Nothing to go to; Ctrl-F starts a search
+search-at-latest = This is the newest match
+search-at-last = This is the oldest match
+search-all-talks = all chats
 
-# What was asked of me
-somebody = somebody
-asks-talk = { $who } wants to talk
-asks-join = { $who } asks to be let into #{ $group }
+# Requests to you
+somebody = someone
+asks-talk = { $who } wants to chat
+asks-join = { $who } wants to join #{ $group }
 asks-invite = { $who } invites you to #{ $group }
-asks-lead = { $who } has handed you the lead of #{ $group }; to deny gives it back
-asks-session = { $who } says that you have a talk, which this papo does not know
+asks-lead = { $who } made you leader of #{ $group }: accept, or deny to hand it back
+asks-session = { $who } is writing in a chat this machine has no record of: open it?
 answers-with-commands = { "." } /accept{ $who } or /deny{ $who }
 answers-here = : { $yes } accepts, { $no } denies
 answers-in-inbox = : { $inbox }, then { $yes } accepts, { $no } denies
 
-# What a key or a command has to say
-unread-none = nothing is unread
-writing-already = something is being written already; send or clear it first
-writing-already-there = something is being written there already; send or clear it first
-talk-none-to-send = no talk is open to send this to; /request ID asks for one
-waiting-none = no such message waits; /outbox shows what does
-talk-none-in-front = no talk is in front
-notices-all = every message here is told
-notices-mentions = messages here are told where they name you
-notices-never = no message here is told
-talk-none-yet = there is no open talk with { $user }; papo request asks for one
-talk-none-with = there is no open talk with { $user }; /request { $user } asks for one
-end-is-for-two = /end is for a talk of two; a group is left with /leave
-request-none-waits = no such request waits for an answer
-group-which = which group? name it, or bring its tab to the front
-selected-nobody = nobody is selected; t asks for an id
-groups-none = there is no group; n makes one
-selected-nothing = nothing is selected
-open-nothing = there is nothing to open yet
-member-another = choose another member
-edit-only-own = only what you wrote yourself can be edited
-edit-not-this = this cannot be edited
-reply-nothing = there is no message here that could be answered
-edit-nothing = you have written nothing here that could be edited
-answered-not-here = what it answers is not here, or was said too long ago
-answered-none = this answers nothing
-resend-nothing = the broker has this; there is nothing to send again
-copied = copied, where the terminal allows it
-withdraw-nothing = no request of yours waits for an answer
-copy-nothing-here = there is no text here to copy
-link-none-here = there is no link here
-copy-nothing = this is no text to copy
-link-none = there is no link in this
-link-opens = opens { $link }
-link-opens-first = opens { $link }, the first of { $count }
-link-opens-earlier = opens { $link } from an earlier message by { $author }
+# Answers to a key or a command
+unread-none = No unread messages
+writing-already = You are writing something already; send it or clear it first
+writing-already-there = You are writing something there already; send it or clear it first
+talk-none-to-send = No chat is open to send this to; /request ID asks someone to chat
+waiting-none = No such message in the outbox; /outbox lists them
+talk-none-in-front = No chat is open
+notices-all = Every message will notify you here
+notices-mentions = Only mentions will notify you here
+notices-never = Muted; no message will notify you here
+talk-none-yet = No open chat with { $user }; ask with papo request { $user }
+talk-none-with = No open chat with { $user }; /request { $user } asks to chat
+end-is-for-two = /end is for a chat of two; use /leave to leave a group
+request-none-waits = No such request is pending
+group-which = Which group? Name it, or open its tab first
+selected-nobody = No user is selected; t starts a chat by ID
+groups-none = No groups yet; n creates one
+selected-nothing = Nothing is selected
+open-nothing = Nothing to open yet
+member-another = Select another member
+edit-only-own = You can edit only your own messages
+edit-not-this = This message cannot be edited
+reply-nothing = No message here to reply to
+edit-nothing = No message of yours here to edit
+answered-not-here = The original is not here, or is too far back
+answered-none = This message is not a reply
+resend-nothing = Already sent; nothing to resend
+copied = Copied, if your terminal supports it
+withdraw-nothing = No request of yours is pending
+copy-nothing-here = No text here to copy
+link-none-here = No link here
+copy-nothing = This is not text; it cannot be copied
+link-none = No link in this message
+link-opens = Opening { $link }
+link-opens-first = Opening { $link }, the first of { $count }
+link-opens-earlier = Opening { $link } from an earlier message by { $author }
 
-# Where there are no panes
-lines-no-panes = there are no panes here; /help says what there is
-lines-no-scrolling = nothing scrolls here but the terminal; page up prints what was said before
-lines-nothing-before = nothing was said before
-lines-no-go-to = nothing opens over the lines here; /talks NAME goes to a talk
-lines-no-choosing = messages cannot be chosen here; /copy takes the last, /open its link
-lines-search = write /search WORDS
+# In line mode, where there are no panes
+lines-no-panes = There are no panes in line mode; /help lists what there is
+lines-no-scrolling = Use your terminal to scroll; Page Up prints earlier messages
+lines-nothing-before = No earlier messages
+lines-no-go-to = Not available in line mode; /talks NAME opens a chat
+lines-no-choosing = Messages cannot be selected in line mode; /copy takes the latest, /open its link
+lines-search = Type /search WORDS
 
 # Notices
-ignored-several = ignored { $count } publications; the log has the first of them
-has-written = { $author } has written
-store-failing = the history cannot be written: { $why }
-connected = connected to { $broker }
-not-connected = not connected: { $why }
-remote-leaves = papo has left; what was asked goes on with its next start
-list-so-far = this is what has come so far; the rest has not come in time
-request-is-open = there is an open chat with { $user } already
-reloaded = keys, colours and notices are as the files say now; what is about the connection waits for the next start
-not-sent = a message was not sent: { $failure }; /outbox shows it
-group-was-earlier = somebody had created #{ $group } earlier; you have asked to join it
-lead-is-yours = you lead #{ $group } now
-lead-was-taken = you were away for long: { $leader } has taken the lead of #{ $group }
-answer-talk-yes = { $who } accepted your request
-answer-talk-no = { $who } denied your request
-answer-join-yes = you are in #{ $group } now
-answer-join-no = { $who } did not let you into #{ $group }
-answer-invite-yes = { $who } comes into #{ $group }
-answer-invite-no = { $who } does not want to come into #{ $group }
+ignored-several = Ignored { $count } publications; the first are in the log
+has-written = { $author } wrote
+store-failing = Cannot write the history: { $why }
+connected = Connected to { $broker }
+not-connected = Not connected: { $why }
+remote-leaves = papo has quit; your request continues when it starts again
+list-so-far = The list may be incomplete: the broker did not send everything in time
+request-is-open = You already have an open chat with { $user }
+reloaded = Configuration reloaded; connection settings apply after a restart
+not-sent = Message not sent: { $failure }; see /outbox
+group-was-earlier = #{ $group } was created by someone else first; papo has asked to join it
+lead-is-yours = You lead #{ $group } now
+lead-was-taken = { $leader } took over #{ $group } while you were away
+answer-talk-yes = { $who } accepted your request to chat
+answer-talk-no = { $who } denied your request to chat
+answer-join-yes = You are in #{ $group } now
+answer-join-no = { $who } denied your request to join #{ $group }
+answer-invite-yes = { $who } accepted your invitation to #{ $group }
+answer-invite-no = { $who } denied your invitation to #{ $group }
 answer-lead-yes = { $who } leads #{ $group } now
-answer-lead-no = { $who } has given the lead of #{ $group } back
-id-elsewhere = { $me } is in use on another device; /reconnect takes the id back
+answer-lead-no = { $who } handed the lead of #{ $group } back to you
+id-elsewhere = { $me } is in use on another device; /reconnect takes the ID back
 
 # The outbox
 outbox-other-prefix = written under another topic prefix
-outbox-request = asks for a talk
-outbox-accepted = accepts a talk
-outbox-denied = says no
-outbox-invite = invites to #{ $group }
-outbox-receipt = a receipt
-outbox-disbanded = is disbanded
-outbox-record = the group's record
-outbox-enter = asks to be let in
-outbox-leave = leaves
-outbox-joined = comes in
+outbox-request = request to chat
+outbox-accepted = acceptance
+outbox-denied = denial
+outbox-invite = invitation to #{ $group }
+outbox-receipt = receipt
+outbox-disbanded = end of the group
+outbox-record = group record
+outbox-enter = request to join
+outbox-leave = notice that you left
+outbox-joined = notice that you joined
 outbox-presence = presence
-outbox-empty = the outbox is empty: the broker has taken everything
-outbox-no-talk = this belongs to no talk; it goes by itself
-outbox-only-text = only a text can be edited
+outbox-empty = Outbox empty: everything has been sent
+outbox-no-talk = This belongs to no chat; papo sends it by itself
+outbox-only-text = Only text can be edited
 earlier-message = an earlier message
 
-# Questions and lines to be typed
-prompt-talk-to = Talk to (id)
+# Questions and prompts
+prompt-talk-to = Start a chat with (ID)
 prompt-new-group = New group (name)
-prompt-invite-to = Invite to #{ $group } (id)
+prompt-invite-to = Invite to #{ $group } (ID)
 prompt-invite-user = Invite { $user } to (group)
-prompt-that-is-you = that is you
-prompt-group-exists = #{ $group } exists
-prompt-group-not-in = you are not in #{ $group }
-question-quit = Leave papo?
-question-quit-hosting = { $who } Leave and stop it?
-question-suspend-hosting = { $who } Suspend and halt it?
+prompt-that-is-you = That is you
+prompt-group-exists = #{ $group } exists already
+prompt-group-not-in = You are not in #{ $group }
+question-quit = Quit papo?
+question-quit-hosting = { $who } Quit and stop it?
+question-suspend-hosting = { $who } Suspend and stop it?
 question-paste = Paste { $count } lines?
 question-accept = Accept?
-question-accept-of = Accept the request of { $who }?
+question-accept-of = Accept the request from { $who }?
 question-deny-all =
     { $count ->
         [one] Deny the pending request?
@@ -268,114 +268,114 @@ question-disband = Disband #{ $group } for all its members?
 question-leave = Leave #{ $group }?
 question-remove = Remove { $user } from #{ $group }?
 question-hand-over = Hand the lead of #{ $group } to { $user }?
-question-forget = Clear the presence of { $user } on the broker, for everybody?
+question-forget = Clear the presence of { $user } on the broker, for everyone?
 
-# What cannot be done, what was done, and what was ignored
-overlooked-blocked = ignored a publication by a user whom you have blocked
-overlooked-nameless = ignored a control message that names no sender
-overlooked-outside = ignored a message in a chat that has ended for you
-overlooked-own = ignored a publication that names you as its sender
-overlooked-repeated = ignored a publication that has come before
-overlooked-other-owner = ignored a control message to { $owner }
-overlooked-other-device = ignored a control message about what another device of yours wrote in { $id }
-overlooked-no-chat = ignored a control message about { $id }, which is no open chat of yours with its sender
-overlooked-unwritten = ignored a receipt for your message { $n } in { $id }, which you have not written yet
-overlooked-unasked = ignored a denial by { $from }, which answers no request of yours
-overlooked-not-led = ignored a request about #{ $name }, which you do not lead
-overlooked-in-already = ignored an invitation to #{ $name }, which you are in
-overlooked-paced = ignored a request for the record of #{ $name }, which was sent a moment ago
-overlooked-no-member = ignored a publication about #{ $name } by a user whom its record does not list
-overlooked-no-group = ignored a publication about #{ $name }, a group that is not known
-overlooked-created = ignored the creation of #{ $name }, a group that is known
-overlooked-copy = ignored news of #{ $name } for clients that do not read its record
-overlooked-outdated = ignored an outdated record of #{ $group }
-ignored-publication = ignored a publication: { $error }
-ignored-forged = ignored a publication that comes in the name of another than its sender
-ignored-own-control = ignored a control message that names me as its sender
-retained-there = the broker keeps a message on { $topic }, which was published with retain: it counts once
-ignored-stranger = ignored a message in { $id } by somebody who is not in it
-ignored-record = ignored a record of #{ $group } that was not by its leader
-ignored-end = ignored the end of #{ $name } that was not by its leader
-full-groups = #{ $name } is not taken into the list of groups, which is full
-full-users = { $id } is not taken into the list of users, which is full
-full-inbox = the inbox is full: a request of { $who } is not taken in
-full-inbox-of-one = { $limit } requests of { $who } wait for your answer: one more is not taken in
-block-self = you cannot block yourself
-block-already = { $user } is blocked
-block-done = you hear nothing of { $user } any more
+# What papo ignored, refused or did
+overlooked-blocked = Ignored a publication from a user you have blocked
+overlooked-nameless = Ignored a control message that names no sender
+overlooked-outside = Ignored a message in a session that has ended for you
+overlooked-own = Ignored a publication that names you as its sender
+overlooked-repeated = Ignored a duplicate publication
+overlooked-other-owner = Ignored a control message to { $owner }
+overlooked-other-device = Ignored a control message about what another of your devices wrote in { $id }
+overlooked-no-chat = Ignored a control message about { $id }, which is not an open chat of yours with its sender
+overlooked-unwritten = Ignored a receipt for your message { $n } in { $id }, which you have not written yet
+overlooked-unasked = Ignored a denial from { $from }, which answers no request of yours
+overlooked-not-led = Ignored a request about #{ $name }, which you do not lead
+overlooked-in-already = Ignored an invitation to #{ $name }, which you are already in
+overlooked-paced = Ignored a request for the record of #{ $name }, which was sent a moment ago
+overlooked-no-member = Ignored a publication about #{ $name } from a user its record does not list
+overlooked-no-group = Ignored a publication about #{ $name }, an unknown group
+overlooked-created = Ignored the creation of #{ $name }, a group that exists already
+overlooked-copy = Ignored a copy of news about #{ $name } meant for clients that do not read its record
+overlooked-outdated = Ignored an outdated record of #{ $group }
+ignored-publication = Ignored a publication: { $error }
+ignored-forged = Ignored a publication that names someone other than its sender
+ignored-own-control = Ignored a control message that names you as its sender
+retained-there = The broker retains a message on { $topic }; papo shows it once
+ignored-stranger = Ignored a message in { $id } from someone who is not in it
+ignored-record = Ignored a record of #{ $group } that its leader did not write
+ignored-end = Ignored the end of #{ $name }: its leader did not send it
+full-groups = Group list full: #{ $name } not shown
+full-users = User list full: { $id } not shown
+full-inbox = Inbox full: the request from { $who } was dropped
+full-inbox-of-one = { $limit } requests from { $who } are pending: one more was dropped
+block-self = You cannot block yourself
+block-already = { $user } is blocked already
+block-done = Blocked { $user }; /unblock { $user } undoes it
 unblock-not = { $user } is not blocked
-unblock-done = { $user } can ask you again
-send-end-alone = END alone ends a talk; it answers nothing
-send-no-conversation = there is no such conversation
-send-length = a message has at most { $limit } bytes
-copy-tmux = not copied: tmux refused it ({ $why })
-send-blank = there is no text to send
-talk-over-both = this talk is over: both have ended it
-group-left = you have left this group
-group-removed = you are no longer in this group
-group-disbanded = this group was disbanded
-create-offline = offline: a group is created once the broker can say whether its name is free
-create-exists = #{ $name } exists and is led by { $leader }; ask to join it
-join-none = there is no group #{ $name }; you can create it
-join-in-already = you are in #{ $name }
-join-asked-away = asked { $leader }, who is away, to be let into #{ $name }
-join-asked = asked { $leader } to be let into #{ $name }
-join-asked-nobody = asked to be let into #{ $name }, whose leader is not known yet
-invite-only-members = only those who are in #{ $name } can invite to it
-member-already = { $user } is in #{ $name }
-invited = invited { $user } to #{ $name }
+unblock-done = Unblocked { $user }
+send-end-alone = A message of just END ends a session; it cannot be a reply
+send-no-conversation = No such chat
+send-length = Message too long: the limit is { $limit } bytes
+copy-tmux = Not copied: tmux refused it ({ $why })
+send-blank = The message is empty
+talk-over-both = This session has ended: both of you ended it
+group-left = You have left this group
+group-removed = You were removed from this group
+group-disbanded = This group was disbanded
+create-offline = Offline: papo cannot check that the group's name is free. Try again when connected.
+create-exists = #{ $name } exists and { $leader } leads it; ask to join it
+join-none = No group is called #{ $name }; you can create it
+join-in-already = You are already in #{ $name }
+join-asked-away = Asked { $leader } (offline) to let you into #{ $name }
+join-asked = Asked { $leader } to let you into #{ $name }
+join-asked-nobody = Asked to join #{ $name }; its leader is not known yet
+invite-only-members = Only members of #{ $name } can invite
+member-already = { $user } is already in #{ $name }
+invited = Invited { $user } to #{ $name }
 member-not = { $user } is not a member of #{ $name }
-removed = removed { $user } from #{ $name }
-lead-handed = handed the lead of #{ $name } to { $user }, who may give it back
-group-not-in = you are not in #{ $name }
-leave-leader = you lead #{ $name }: hand it over to a member or disband it
-left = left #{ $name }
-disbanded = disbanded #{ $name }
-only-leader = only the leader of #{ $name } can do that
-member-new = { $user } is in #{ $name } now
-lead-given-back = gave the lead of #{ $name } back to { $peer }
-lead-former-gone = who led #{ $name } is not in it any more; hand it to another or disband it
-claim-own = you lead #{ $name }
-claim-offline = whether { $leader } is here is not known without a connection
-claim-seen = { $leader } leads #{ $name } and has been seen within the last { $days } days
-claim-first = only the first of its members, { $first }, can take the lead of #{ $name }
-nobody = nobody
-forget-self = you cannot forget yourself
-forget-not-connected = forgetting { $user } needs a connection to the broker
-forget-too-early = the broker is still sending who is here; try again to forget { $user }
+removed = Removed { $user } from #{ $name }
+lead-handed = Handed the lead of #{ $name } to { $user }, who may hand it back
+group-not-in = You are not in #{ $name }
+leave-leader = You lead #{ $name }: hand over the lead or disband the group first
+left = Left #{ $name }
+disbanded = Disbanded #{ $name }
+only-leader = Only the leader of #{ $name } can do that
+member-new = { $user } joined #{ $name }
+lead-given-back = Handed the lead of #{ $name } back to { $peer }
+lead-former-gone = The former leader has left #{ $name }: hand the lead to someone else, or disband the group
+claim-own = You lead #{ $name } already
+claim-offline = Offline: papo cannot tell whether { $leader } is here
+claim-seen = { $leader } leads #{ $name } and was seen within the last { $days } days
+claim-first = Only the first member of #{ $name }, { $first }, can take the lead
+nobody = no one
+forget-self = You cannot forget yourself
+forget-not-connected = Offline: forgetting { $user } needs a connection to the broker
+forget-too-early = The broker is still sending the list of users; try again to forget { $user }
 forget-online = { $user } is online; only a user who is gone for good can be forgotten
-forget-unknown = the broker holds no presence of { $user }
-forget-not-allowed = the broker does not let you forget { $user }; it may let only { $user } change that presence
-forget-refused = { $user } is not forgotten: { $why }
-forget-cut = { $user } may not be forgotten: the connection ended before the broker had answered; try again
-forgotten = forgot { $user }; a user who connects again is listed again
-forgotten-stays = cleared the presence of { $user }, who stays in your list for a chat, request, group or block
-publication-refused = not sent to { $to } ({ $what }): { $why }
-drop-only-waiting = only a message that waits or was refused can be dropped
-outbox-no-such = there is no such message in the outbox
-outbox-by-itself = it goes by itself as soon as the broker takes it
-outbox-unreadable = it cannot be read back; write it anew
-outbox-talk-over = this conversation is over; the message can only be dropped
-request-self = you cannot ask yourself for a talk
-request-again = asked { $user } again
-request-done = asked { $user } for a talk
-withdraw-only-own = only a request of yours without an answer can be taken back
-withdraw-lead = the lead of #{ $group } is handed over already; it can only be given back
-request-answered = this request does not wait for an answer
-end-already = you have ended this talk; it closes when the other ends it too
-talk-over = this talk is over
+forget-unknown = The broker has no presence of { $user }
+forget-not-allowed = The broker does not allow you to forget { $user }; it may let only { $user } change that presence
+forget-refused = { $user } was not forgotten: { $why }
+forget-cut = { $user } may not be forgotten: the connection ended before the broker answered; try again
+forgotten = Forgot { $user }; they are listed again if they reconnect
+forgotten-stays = Cleared the presence of { $user }, who stays listed because of a chat, request, group or block
+publication-refused = Not sent to { $to } ({ $what }): { $why }
+drop-only-waiting = Only a waiting or refused message can be dropped
+outbox-no-such = No such message in the outbox
+outbox-by-itself = papo sends this by itself as soon as the broker accepts it
+outbox-unreadable = This message is damaged and cannot be sent; write it again
+outbox-talk-over = This chat has ended; the message can only be dropped
+request-self = You cannot ask yourself to chat
+request-again = Asked { $user } again
+request-done = Asked { $user } to chat
+withdraw-only-own = You can cancel only your own pending requests
+withdraw-lead = The lead of #{ $group } is already handed over; only the new leader can hand it back
+request-answered = This request is not pending
+end-already = You proposed to end this session; it ends when the other agrees
+talk-over = This chat has ended
 
 # The chat
-chat-none = No conversation is open. Choose a user or a group and press Enter.
-chat-empty = Nothing has been said yet. Write below and press Enter.
-chat-ask = /request ID asks for a talk, /help shows more
-chat-write-plain = Write to { $name }, a plain peer: its ticks end at ✓
+chat-none = No chat is open. Select a user or a group and press Enter.
+chat-empty = No messages yet. Type below and press Enter.
+chat-ask = /request ID asks someone to chat, /help shows more
+chat-write-plain = Write to { $name } (not using papo: no delivery ticks)
 chat-write = Write to { $name }
-chat-closed = Both of you have ended this talk.
+chat-closed = This session has ended: both of you ended it.
 chat-left = You have left this group.
-chat-removed = The leader has removed you from this group.
-chat-disbanded = This group has been disbanded.
-message-unreadable = a message that cannot be read
+chat-removed = The leader removed you from this group.
+chat-disbanded = This group was disbanded.
+message-unreadable = damaged message
 messages-new = { $count } new
 looks-like = looks like { $known }
 user-looks-like = { $id } (looks like { $known })
@@ -384,15 +384,15 @@ message-empty = (empty message)
 message-foreign = { "[" }{ $content_type }, { $size } bytes: this version cannot show it]
 message-dropped = dropped
 message-failed = ✗ not delivered: { $why }
-end-by-me = you want to end the talk
-end-by-peer = { $author } wants to end the talk
-message-end = wants to end the talk
+end-by-me = — you proposed to end this session —
+end-by-peer = — { $author } proposed to end this session —
+message-end = proposed to end this session
 writing-reply = reply to { $author }
 writing-edit = edit
-writing-stops = ({ $key } stops)
-typing-one = { $who } is writing…
-typing-two = { $who } and { $other } are writing…
-typing-several = { $count } are writing…
+writing-stops = ({ $key } cancels)
+typing-one = { $who } is typing…
+typing-two = { $who } and { $other } are typing…
+typing-several = { $count } are typing…
 
 # Times
 time-now = just now
@@ -430,27 +430,27 @@ date = { $day } { $month }
 groups-empty = No groups yet. Press { $key } to create one.
 group-no-leader = (no leader yet)
 group-ask = (ask to join)
-group-asked-away = (asked; ★ away)
+group-asked-away = (asked; ★ offline)
 group-asked = (asked)
-users-empty = Nobody has shown up yet. Press { $key } to write to somebody whose id you know.
+users-empty = No users yet. Press { $key } to chat with someone whose ID you know.
 user-plain = plain
 user-typing = typing…
-inbox-empty = No request waits. { $history } history, { $confirmations } confirmations.
-inbox-history-empty = No request has come yet. { $key } goes back.
-inbox-confirmations-empty = You have asked nothing yet. { $key } goes back.
+inbox-empty = No pending requests ({ $history }: history, { $confirmations }: sent)
+inbox-history-empty = No requests yet ({ $key }: back)
+inbox-confirmations-empty = No sent requests yet ({ $key }: back)
 inbox-history = history
-inbox-confirmations = confirmations
-inbox-talk = { $peer } wants to talk
-inbox-my-talk = { $peer } to talk
-inbox-invite = { $peer } invites to #{ $group }
-inbox-lead = { $peer } hands you #{ $group }
-inbox-session = { $peer } says you talk
+inbox-confirmations = sent
+inbox-talk = { $peer } wants to chat
+inbox-my-talk = chat with { $peer }
+inbox-invite = { $peer } invites you to #{ $group }
+inbox-lead = { $peer } made you leader of #{ $group }
+inbox-session = { $peer } is writing in an unknown chat
 
 # The header
-header-not-saved = ✗ nothing can be saved: { $why }
+header-not-saved = ✗ cannot save: { $why }
 header-connecting = ◌ connecting
 header-online = ● online
-header-again = ○ trying again in { $seconds } s
+header-again = ○ retrying in { $seconds } s
 header-requests =
     { $count ->
         [one] { $count } request
@@ -467,49 +467,49 @@ phase-left = left
 phase-removed = removed
 phase-disbanded = disbanded
 
-# Over the panes
-confirm-enter = Enter confirms, Esc cancels
-confirm-title = Sure?
+# Overlays
+confirm-enter = Enter: confirm · Esc: cancel
+confirm-title = Confirm
 confirm-keys = { $yes } yes   { $no } no
 members-leads = ★ leads
-details-title = Message
+details-title = Message info
 details-by = by
 details-on = on
 details-edited = edited since
 details-clock = ~ time of arrival: the sender's clock is off by more than a day
-details-answers = answers
+details-answers = replies to
 details-edits = edits
 details-failed = failed
-details-plain = nobody tells whether it has come
-details-read = has read it
-details-has = has it
-details-has-not = does not have it yet
-talks-title = Talks
-talks-none = no talk has such a name
+details-plain = no delivery information
+details-read = read
+details-has = delivered
+details-has-not = not delivered yet
+talks-title = Chats
+talks-none = no matching chat
 talks-count =
     { $count ->
-        [one] { $count } talk
-       *[other] { $count } talks
+        [one] { $count } chat
+       *[other] { $count } chats
     }
-talks-placeholder = a name
+talks-placeholder = Type to filter
 palette-title = Go to
-palette-none = nothing fits
-palette-what = talks, users, groups, commands
-palette-placeholder = letters of a name
-palette-talk = talk
-palette-online = online: ask for a talk
-palette-user = ask for a talk
+palette-none = no match
+palette-what = chats, users, groups, commands
+palette-placeholder = Type to filter
+palette-talk = chat
+palette-online = online: ask to chat
+palette-user = ask to chat
 palette-group = ask to join
 search-title = Search in { $place }
-search-placeholder = words that were said
-search-case = Case and accents do not matter; "in quotes" accents do
-search-then = { $count } found, then: { $why }
+search-placeholder = Words to find
+search-case = Ignores case and accents; quote words to match accents
+search-then = { $count } found, then failed: { $why }
 search-latest = the latest { $count }
 search-nothing = nothing found
 search-found = { $count } found
-search-looking = { $count } found, looking …
-search-widen = { $found }   { $key } looks in all talks
-search-narrow = { $found }   { $key } looks in this talk only
+search-looking = { $count } found, searching…
+search-widen = { $found }   { $key }: search all chats
+search-narrow = { $found }   { $key }: search this chat only
 messages-count =
     { $count ->
         [one] { $count } message
@@ -519,59 +519,61 @@ help-title-more = Keys and commands, ↓ for more
 help-title = Keys and commands
 help-tabs = first to { $last }
 help-commands = commands
-log-empty = Nothing has been said so far.
-log-title = What papo said
+log-empty = No notices yet.
+log-title = Notices
 outbox-title = Outbox
-outbox-waits = waits
+outbox-waits = waiting
 setup-title-more = papo, PgUp for more
-setup-start = Enter starts, Esc leaves
+setup-start = Enter: next · Tab: other field · Esc: quit
 
-# In lines
-lines-not-saved = nothing can be saved: { $why }
-lines-saved-again = what is said can be saved again
+# In line mode
+lines-not-saved = cannot save: { $why }
+lines-saved-again = saving works again
 lines-online = { $user } is online
 lines-offline = { $user } is offline
-lines-delivered = delivered: { $name } has what you wrote
-lines-fit = { $count } fit: { $words }
+lines-delivered = delivered to { $name }
+lines-fit = { $count } completions: { $words }
 lines-question = question: { $question } { $yes } for yes, { $no } for no
 lines-warning = warning: { $error }
-lines-before = { $count } messages before:
-lines-before-end = end of what was before
-list-users-empty = users: nobody has shown up yet. /request ID asks somebody whose id you know
+lines-before = earlier messages ({ $count }):
+lines-before-end = end of earlier messages
+list-users-empty = users: none yet. /request ID asks someone whose ID you know
 list-groups-empty = groups: none yet. /group new NAME creates one
-list-inbox-empty = inbox: nothing has been asked yet
-list-talks-empty = talks: none yet. /request ID asks for one
-list-talks-none = talks: none has such a name
-list-log-empty = papo: nothing has been said so far
+list-inbox-empty = inbox: no requests yet
+list-talks-empty = chats: none yet. /request ID asks someone to chat
+list-talks-none = chats: no match
+list-log-empty = notices: none yet
 list-nothing = nothing
 list-commands = commands:
 list-keys = keys:
-list-asked-talk = you asked { $who } for a talk
-list-asked-group = you asked { $who } about #{ $group }
-list-outbox-help = outbox: /resend N sends one again, /edit N takes it back, /drop N forgets it
+list-asked-talk = chat with { $who }
+list-asked-join = join #{ $group }, led by { $who }
+list-asked-invite = invite { $who } to #{ $group }
+list-asked-lead = hand the lead of #{ $group } to { $who }
+list-outbox-help = outbox: /resend N sends a message again, /edit N edits it, /drop N drops it
 lines-yes-no = { $yes } or { $no }?
 label-warning = warning
 label-error = error
 label-request = request
 label-answer = answer
-lines-no-talk = no talk is open. /request ID asks for one, /talks lists all, /help shows more
+lines-no-talk = no chat is open. /request ID asks someone to chat, /talks lists all chats, /help shows more
 lines-hello = papo: you are { $me }, on { $broker }. /help lists commands and keys
-lines-unread = unread: { $count } in { $name }. /talks { $name } goes there
+lines-unread = unread: { $count } in { $name }. /talks { $name } opens it
 lines-connecting = connection: connecting
 lines-connected = connection: online
-lines-reconnecting = connection: offline, papo tries again: { $why }
+lines-reconnecting = connection: offline: { $why }; papo keeps trying
 lines-stopped = connection: stopped: { $why }
 lines-deaf = connection: online, but { $why }
 you = you
-lines-leaderless = without a leader
+lines-leaderless = no leader
 lines-led-by = led by { $leader }
 lines-with = { $leader }, with { $members }
 lines-not-seen = not seen yet
-lines-opened = talk: { $name } is open. /talks { $name } goes there
-lines-both-ended = both of you have ended it
-lines-left = you have left it
-lines-removed = its leader has removed you
-lines-disbanded = it has been disbanded
+lines-opened = chat: { $name } is open. /talks { $name } shows it
+lines-both-ended = the session has ended
+lines-left = you have left
+lines-removed = the leader removed you
+lines-disbanded = the group was disbanded
 
 # The two letters that answer a question
 key-yes = y
@@ -579,58 +581,58 @@ key-no = n
 
 # The first page
 welcome = Welcome, { $me }. Your broker is { $broker }.
-welcome-left = Left: who there is
+welcome-left = Left: users, groups and inbox
 welcome-left-more =
-    { $users } goes to the users; Enter asks one for a talk, { $talk } somebody whose id you know. { $groups } goes to the groups, where { $new } makes one. { $inbox } goes to the inbox: who asks you for something waits there until you accept ({ $accept }) or deny ({ $deny }).
-welcome-right = Right: your talks, a tab for each
+    { $users } goes to the users: press Enter to ask one to chat, or { $talk } to chat with someone by ID. { $groups } goes to the groups: { $new } creates one. { $inbox } goes to the inbox, which holds requests to you until you accept ({ $accept }) or deny ({ $deny }) them.
+welcome-right = Right: your chats, one tab each
 welcome-right-more =
-    { $chat } goes to where you write, { $send } sends. … is on your disk, ✓ with the broker, ✓✓ with the other. A line that starts with / is a command: /help, /quit.
+    { $chat } goes to the composer, { $send } sends. … means saved on your disk, ✓ accepted by the broker, ✓✓ delivered. A line that starts with / is a command, such as /help or /quit.
 welcome-anywhere = Anywhere
 welcome-anywhere-more =
-    { $go_to } goes to anything by its name, { $help } shows all keys, { $quit } leaves. The line at the bottom says what can be done where you are.
+    { $go_to } goes to anything by name, { $help } shows all keys, { $quit } quits. The bottom line shows the keys that work where you are.
 welcome-title-more = papo, ↓ for more
 welcome-close = { $close } closes this page; /welcome shows it again.
-setup-welcome = papo is a chat whose only server is an MQTT broker.
-setup-id-rule = Others write to you by your id, so it has to be yours alone on the broker: letters, digits, . and -, for example your name.
-setup-id = Your id:
-setup-broker = The broker, mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:
-setup-leaves = Esc leaves.
+setup-welcome = papo is a messenger whose only server is an MQTT broker.
+setup-id-rule = Others write to you by your ID, so it must be unique on the broker. Use letters, digits, . and -, for example your name.
+setup-id = Your ID:
+setup-broker = Broker, mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:
+setup-leaves = Esc quits.
 setup-new = Start as the new user { $id }?
 setup-new-near = Start as the new user { $id }? Did you mean papo { $command }?
 setup-is-open = papo is already open as { $id }.
-setup-is-open-another = papo is already open as { $id }. Another id opens a second one.
+setup-is-open-another = papo is already open as { $id }. Choose another ID to open a second papo.
 
 # Questions about the broker that this papo runs
 hosting-others =
     { $count ->
-        [one] Somebody else is connected to the broker that this papo runs.
-       *[other] { $count } others are connected to the broker that this papo runs.
+        [one] { $count } other user is connected to the broker that this papo runs.
+       *[other] { $count } other users are connected to the broker that this papo runs.
     }
 
 # More of the lists
 users-title = Users
 groups-title = Groups
 inbox-title = Inbox
-users-online = { $online } online of { $all }
+users-online = { $online } of { $all } online
 
-# What became of a request
-answer-asked = asked
-answer-none = no answer yet
+# States of a request
+answer-asked = pending
+answer-none = pending
 answer-accepted = accepted
 answer-denied = denied
-answer-withdrawn = withdrawn
+answer-withdrawn = cancelled
 answer-ignored = ignored
 
-# More in lines
+# More in line mode
 or = or
 presence-online = online
 presence-offline = offline
 presence-unknown = unknown
 lines-broker = broker:
-lines-id = your id:
-lines-talk = talk: { $name }{ $about }
-lines-plain = without papo
-lines-in-front = in front
+lines-id = your ID:
+lines-talk = chat: { $name }{ $about }
+lines-plain = not using papo
+lines-in-front = shown
 lines-arrived = arrived { $at }
 lines-failed = not delivered: { $why }
 list-user = user: { $user }, { $about }
@@ -643,18 +645,19 @@ list-hits-above = the latest { $count } are above
 outbox-refused = refused: { $why }
 search-more = more than { $count } found
 
-# Why a message has not left
-damaged-left-out = { $count ->
-    [one] One message is damaged and was left out; papo check says which.
-   *[other] { $count } messages are damaged and were left out; papo check says which.
-}
-history-none = there is no conversation { $name }; without a name all of them are written
+# Why a message was not sent
+damaged-left-out =
+    { $count ->
+        [one] One message is damaged and was left out; papo check shows which.
+       *[other] { $count } messages are damaged and were left out; papo check shows which.
+    }
+history-none = No chat is called { $name }; leave out the name to get all chats
 refused-not-allowed = the broker does not allow it
 refused-topic = the broker does not accept the topic
 refused-content = the broker does not accept the content
-refused-too-large = it is larger than the broker takes
+refused-too-large = it is larger than the broker accepts
 
-# What a name has to be
+# What a name may be
 name-empty = a name needs at least one character
 name-too-long = a name has at most { $longest } characters
 name-start = a name starts with a letter or a digit
@@ -664,47 +667,47 @@ name-reserved = this word is reserved by the protocol
 name-form = a name must be in Unicode normal form C
 
 # Why there is no connection
-reason-nobody-there = nobody listens at { $what }; is the broker running, and is the port right?
-reason-host-not-found = no host named { $what } was found; check the spelling and the network
-reason-no-interface = this machine has no network interface named { $what }; check what follows the % in the broker's address
-reason-no-zone = { $what } has a link-local address; give the address and its interface, as in mqtt://[fe80::1%25eth0]
-reason-unreachable = { $address } cannot be reached: { $detail }; check the network
-reason-not-mqtt = what listens at { $what } is not an MQTT broker; check host and port
-reason-no-socket = there is no socket { $what }; is the broker running, and does it listen there?
-reason-forbidden = you may not use { $what }; ask whoever runs the broker
-reason-no-tls = what listens at { $what } does not speak TLS; use mqtt:// or ws://, or check the port
-reason-unknown-issuer = the certificate of { $what } is from nobody whom you trust; set ca_file to the certificate of its CA
-reason-expired = the certificate of { $what } has expired; whoever runs the broker has to renew it
+reason-nobody-there = { $what } refused the connection; check that the broker is running and the port is right
+reason-host-not-found = host { $what } not found; check the spelling and the network
+reason-no-interface = no network interface { $what } on this machine; check what follows the % in the broker's address
+reason-no-zone = { $what } has a link-local address; add the interface, as in mqtt://[fe80::1%25eth0]
+reason-unreachable = { $address } is unreachable: { $detail }; check the network
+reason-not-mqtt = the server at { $what } is not an MQTT broker; check host and port
+reason-no-socket = no socket { $what }; check that the broker is running and listens there
+reason-forbidden = permission denied for { $what }; ask the operator of the broker
+reason-no-tls = the server at { $what } does not speak TLS; use mqtt:// or ws://, or check the port
+reason-unknown-issuer = the certificate of { $what } comes from an unknown CA; set ca_file to the certificate of its CA
+reason-expired = the certificate of { $what } has expired; ask the operator of the broker to renew it
 reason-not-yet-valid = the certificate of { $what } is not valid yet; check the clocks
-reason-wrong-name = the certificate that { $address } shows is for { $names }; give the broker by such a name
+reason-wrong-name = the certificate of { $address } is for { $names }; use one of these names in the broker's address
 reason-bad-certificate = the certificate of { $address } cannot be trusted: { $detail }
-reason-certificate-wanted = the broker wants a certificate of yours; set cert_file and key_file
+reason-certificate-wanted = the broker requires a client certificate; set cert_file and key_file
 reason-certificate-refused = the broker does not accept your certificate; check cert_file and key_file
-reason-tls = no safe connection to { $address }: { $detail }
+reason-tls = no TLS connection to { $address }: { $detail }
 reason-no-websocket = { $address } does not offer MQTT over WebSocket ({ $detail }); check port and path
-reason-hung-up = { $what } hung up without an answer; papo needs an MQTT broker that speaks MQTT 5
-reason-old-mqtt-only = the broker does not speak MQTT 5, which papo needs; use another or update it
-reason-client-id-refused = the broker refuses the client id { $what }; choose another profile or user id
+reason-hung-up = { $what } closed the connection without an answer; papo needs a broker that speaks MQTT 5
+reason-old-mqtt-only = the broker does not speak MQTT 5, which papo needs; update it or use another
+reason-client-id-refused = the broker refuses the client ID { $what }; choose another profile or user ID
 reason-bad-credentials = the broker does not accept this user name or password; check both
-reason-not-authorized = the broker does not let this user in; check user name, password and its access rules
-reason-banned = the broker has banned this client; ask whoever runs it
-reason-authentication-method = the broker wants a way to log in that papo does not know; ask whoever runs it
+reason-not-authorized = the broker refuses this user; check user name, password and access rules
+reason-banned = the broker has banned this client; ask its operator
+reason-authentication-method = the broker requires a login method that papo does not support; ask its operator
 reason-refused = the broker refuses the connection ({ $what }); ask its operator
-reason-busy = the broker is busy or not ready ({ $what }); papo tries again
-reason-no-retain = the broker keeps no retained messages, which papo needs; allow them or use another broker
-reason-no-qos-one = the broker offers no QoS 1, which papo needs; allow it or use another broker
-reason-no-receive-maximum = the broker lets papo send nothing (its receive maximum is 0); raise it or use another broker
-reason-packet-limit = the broker takes packets of at most { $most } bytes, and papo needs { $least }; raise its limit or use another broker
-reason-taken-over = another client has connected with the same id; is papo running elsewhere?
-reason-taken-again = another client keeps connecting with the same id; end it, or choose another id
-reason-in-use = this id is in use on another device
-reason-repeatedly-aborted = the broker keeps hanging up soon after connecting; is this id in use elsewhere? papo tries again
-reason-closed = the connection was closed by the broker or the network; papo tries again
-reason-ended-by-broker = the broker ended the connection ({ $what }); papo tries again
-reason-no-answer = { $what } does not answer; is it an MQTT broker, and is the network up? papo tries again
-reason-packet-too-large = a message was larger than what was agreed with the broker; papo tries again
-reason-violation = the broker broke the rules of MQTT 5 ({ $what }); papo tries again
-reason-asked = connecting again as asked
+reason-busy = the broker is busy or not ready ({ $what })
+reason-no-retain = the broker does not support retained messages, which papo needs; enable them or use another broker
+reason-no-qos-one = the broker does not support QoS 1, which papo needs; enable it or use another broker
+reason-no-receive-maximum = the broker announces a receive maximum of 0, so papo can send nothing; raise it or use another broker
+reason-packet-limit = the broker accepts packets of at most { $most } bytes, and papo needs { $least }; raise its limit or use another broker
+reason-taken-over = another client connected with the same ID; check whether papo is running elsewhere
+reason-taken-again = another client keeps connecting with the same ID; stop it, or choose another ID
+reason-in-use = this ID is in use on another device
+reason-repeatedly-aborted = the broker keeps closing the connection soon after it begins; check whether this ID is in use elsewhere
+reason-closed = the broker or the network closed the connection
+reason-ended-by-broker = the broker closed the connection ({ $what })
+reason-no-answer = { $what } does not answer; check the network and that it is an MQTT broker
+reason-packet-too-large = a message was larger than the broker had agreed to
+reason-violation = the broker violated MQTT 5 ({ $what })
+reason-asked = reconnecting on request
 reason-resting = offline while papo is suspended
 code-server-unavailable = server unavailable
 code-server-busy = server busy
@@ -713,35 +716,39 @@ code-connection-rate-exceeded = too many connections at once
 code-message-rate-too-high = too many messages at once
 code-unspecified-error = no reason given
 code-server-moved = it has moved to another address
-code-not-authorized = it does not allow what papo sent
+code-not-authorized = it does not allow a publication or subscription
 code-server-shutting-down = it is shutting down
-code-keep-alive-timeout = it received nothing from papo for too long
+code-keep-alive-timeout = keep-alive timeout
 code-administrative-action = by its operator
-code-maximum-connect-time = it limits how long a connection may last
+code-maximum-connect-time = maximum connection time reached
 stopped = { $why } ({ $helps })
-stopped-takes = /reconnect takes it
-stopped-watches = /reconnect takes it; papo connects when it is free
+stopped-takes = /reconnect takes the ID back
+stopped-watches = /reconnect takes the ID back; papo connects when it is free
 stopped-tries = /reconnect tries again
 subscribe-refused = the broker refuses the subscription to { $topics }; ask its operator to allow it
-control-refused = nobody can reach you: the broker refuses the subscription to { $topic }; ask its operator to allow it
+control-refused = no one can reach you: the broker refuses the subscription to { $topic }; ask its operator to allow it
 
 # What went wrong on this machine
-file-kept = { $why }; all stays as it was
-exported = { $count } messages written to { $file }
+file-kept = { $why }; nothing was changed
+exported =
+    { $count ->
+        [one] Exported { $count } message to { $file }
+       *[other] Exported { $count } messages to { $file }
+    }
 salvage-question =
     { $why }
-    Rescue what can be read? The damaged file is kept beside the new one. ({ $yes } rescues, Enter leaves)
+    Salvage what can be read? The damaged file is kept beside the new one. ({ $yes }: salvage, Enter: quit)
 salvaged =
     { $messages ->
-        [one] { $messages } message rescued; the damaged history is kept as { $file }
-       *[other] { $messages } messages rescued; the damaged history is kept as { $file }
+        [one] Salvaged { $messages } message; the damaged history is kept as { $file }
+       *[other] Salvaged { $messages } messages; the damaged history is kept as { $file }
     }
-export-failed = nothing could be written: { $why }
-editor-not-started = { $program } cannot be started: { $why }
-editor-failed = the editor has failed ({ $status }); what was written before stays
-editor-lost = the editor is lost: { $why }
-editor-kept = { $why }; it is in { $file }
-editor-too-much = { $size } bytes are too much for a message
+export-failed = Export failed: { $why }
+editor-not-started = Cannot start { $program }: { $why }
+editor-failed = The editor failed ({ $status }); your text is unchanged
+editor-lost = Lost contact with the editor: { $why }
+editor-kept = { $why }; your text is in { $file }
+editor-too-much = Text too long for a message: { $size } bytes
 damaged-unseen =
     { $count ->
         [one] { $count } message is damaged and cannot be shown; run papo check
@@ -749,11 +756,11 @@ damaged-unseen =
     }
 damaged-unsent =
     { $count ->
-        [one] { $count } message is damaged and may not be sent again; run papo check
-       *[other] { $count } messages are damaged and may not be sent again; run papo check
+        [one] { $count } message is damaged and may not be resent; run papo check
+       *[other] { $count } messages are damaged and may not be resent; run papo check
     }
 damaged-values =
     { $count ->
-        [one] { $count } value of the history is damaged; papo check { $id } says which
-       *[other] { $count } values of the history are damaged; papo check { $id } says which
+        [one] { $count } entry of the history is damaged; papo check { $id } shows which
+       *[other] { $count } entries of the history are damaged; papo check { $id } shows which
     }

@@ -79,7 +79,7 @@ impl Scene {
         for n in 1..size.tabs {
             scene.hears(inbound(other_talk(n), format!("p{n:05} hello")));
         }
-        scene.model.panes.focus = Pane::Chat;
+        scene.model.focus = Pane::Chat;
         let first = size.messages.saturating_sub(PAGE);
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
         scene.does(Message::Page(Page { conversation: talk(), before: size.messages, messages }));

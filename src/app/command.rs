@@ -102,10 +102,17 @@ mod tests {
         for line in ["/", "/qiut", "/inbox", "/inbox all", "/group", "/group nwe x", "/groups"] {
             assert!(read(line).is_err(), "{line}");
         }
-        assert_eq!(says("/jion x"), "there is no /jion; did you mean /join? (// for a slash)");
-        assert_eq!(says("/group nwe x"), "there is no /group nwe; did you mean /group new? (// for a slash)");
-        assert_eq!(says("/qiut"), "there is no /qiut (// for a slash)", "a destructive command is not suggested");
-        assert_eq!(says("/inbox all"), "usage: /inbox clear");
+        assert_eq!(says("/jion x"), "Unknown command /jion; did you mean /join? (// starts a message with a slash)");
+        assert_eq!(
+            says("/group nwe x"),
+            "Unknown command /group nwe; did you mean /group new? (// starts a message with a slash)"
+        );
+        assert_eq!(
+            says("/qiut"),
+            "Unknown command /qiut (// starts a message with a slash)",
+            "a destructive command is not suggested"
+        );
+        assert_eq!(says("/inbox all"), "Usage: /inbox clear");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::scripts::Answer;
 use crate::{
-    domain::{ConversationId, MessageId, Query},
+    domain::{ConversationId, Lookup},
     protocol::{Ignored, Operation, Output},
 };
 
@@ -16,36 +16,9 @@ pub enum Effect {
         /// For the broker, in order.
         outputs: Vec<Output>,
     },
-    /// Read messages that lie before a place; [`Message::Page`](super::Message::Page) answers.
-    LoadPage {
-        /// Where.
-        conversation: ConversationId,
-        /// The first place that is not wanted.
-        before: u64,
-        /// How many at most.
-        limit: usize,
-    },
-    /// Find a message by its id among those before a place; [`Message::Quoted`](super::Message::Quoted) answers.
-    Find {
-        /// Where.
-        conversation: ConversationId,
-        /// Which.
-        id: MessageId,
-        /// The first place where it cannot be.
-        before: u64,
-    },
-    /// Look for words; [`Message::Found`](super::Message::Found) answers, bit by bit. What was looked for before is
-    /// not looked for any more.
-    Search {
-        /// Names the search in the answers.
-        number: u64,
-        /// What for.
-        query: Query,
-        /// Where, in this order.
-        conversations: Vec<ConversationId>,
-    },
-    /// Look no further.
-    StopSearch,
+    /// Read from the history; [`Message::Page`](super::Message::Page), [`Message::Quoted`](super::Message::Quoted) or
+    /// [`Message::Found`](super::Message::Found) answers.
+    Lookup(Lookup),
     /// Connect now, also if the client had given up.
     Reconnect,
     /// Stop connecting: somebody else has the id.

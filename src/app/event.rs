@@ -6,10 +6,10 @@ use super::{
     effect::Effect,
     language::Language,
     rejection::Rejection,
-    state::{Chats, ComposeTarget, Layout, Level, List, Notifications, Pane, Panes, Search, SearchChange, View},
+    state::{Chats, ComposeTarget, Layout, Level, List, Notifications, Pane, Search, SearchChange, View},
 };
 use crate::{
-    domain::{ConversationId, GroupName, LocalizedText, MessageId, UserId},
+    domain::{ConversationId, GroupName, ListName, LocalizedText, MessageId, UserId},
     protocol::{Command, Peer, Row},
 };
 
@@ -33,7 +33,7 @@ pub enum Event {
     /// Give a pane the focus.
     Focus(Pane),
     /// Hide a list, or all of them, or show it.
-    SetVisibility(Option<Pane>, bool),
+    SetVisibility(Option<ListName>, bool),
     /// Make a conversation the active chat, and give it the focus.
     Show(ConversationId),
     /// Make a tab the active one.
@@ -148,8 +148,8 @@ pub struct Situation<'a> {
     pub chats: &'a Chats,
     /// The search.
     pub search: &'a Search,
-    /// Which pane has the focus.
-    pub panes: &'a Panes,
+    /// The hidden lists.
+    pub hidden: &'a [ListName],
     /// What notifies.
     pub notifications: &'a Notifications,
     /// Where things are in the last frame.

@@ -6,12 +6,12 @@ use super::{
     language::Language,
     overlay::Overlay,
     state::{
-        Arrangement, Chats, Completion, Connection, Entry, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard,
-        NotificationSettings, Notifications, Pane, Panes, Reported, Scripts, Scroll, Search, Users, View,
+        Chats, Completion, Connection, Entry, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications,
+        Pane, Reported, Scripts, Scroll, Search, Users, View,
     },
 };
 use crate::{
-    domain::{ConversationId, InboxOrder, Now, Tick, UserId},
+    domain::{ConversationId, NotifySettings, Now, Tick, UiSettings, UserId},
     protocol::Peer,
 };
 
@@ -22,16 +22,13 @@ pub struct Options {
     pub broker: String,
     pub keymap: Keymap,
     pub language: Language,
-    pub inbox: InboxOrder,
-    pub notifications: NotificationSettings,
-    pub tells_typing: bool,
+    pub ui: UiSettings,
+    pub notify: NotifySettings,
     pub view: View,
-    pub arrangement: Arrangement,
 }
 
 /// Everything that the view draws: the peer, which knows what is true between users, and the states of the screen.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is true or not by itself")]
 #[expect(missing_docs, reason = "a state is described at its type")]
 pub struct Model {
     pub peer: Peer,
@@ -49,11 +46,11 @@ pub struct Model {
     pub is_hosting: bool,
     /// Whether the last update may have changed what is seen.
     pub is_stale: bool,
-    /// Whether others learn that I am writing.
-    pub tells_typing: bool,
     /// Why the store cannot write.
     pub store_failure: Option<String>,
-    pub panes: Panes,
+    pub ui: UiSettings,
+    /// Which pane has the keys.
+    pub focus: Pane,
     pub users: Users,
     pub groups: Groups,
     pub inbox: Inbox,
@@ -87,17 +84,17 @@ impl Model {
             in_front: true,
             is_hosting: false,
             is_stale: true,
-            tells_typing: options.tells_typing,
             store_failure: None,
-            panes: Panes::new(options.view, options.arrangement),
+            focus: if options.view == View::Lines { Pane::Chat } else { Pane::default() },
             users: Users::default(),
             groups: Groups::default(),
-            inbox: Inbox::new(options.inbox),
+            inbox: Inbox::new(options.ui.inbox),
+            ui: options.ui,
             search: Search::default(),
             completion: None,
             overlay: None,
             notices: NoticeBoard { journal: Journal::new(options.view), ..NoticeBoard::default() },
-            notifications: Notifications::new(options.notifications),
+            notifications: Notifications::new(options.notify),
             lookalikes,
             layout: Layout::default(),
             scripts: Scripts::default(),
@@ -132,7 +129,7 @@ impl Model {
 
     /// Which keys are taken.
     pub fn context(&self) -> Context {
-        match (&self.overlay, self.panes.focus) {
+        match (&self.overlay, self.focus) {
             (Some(overlay), _) => overlay.component().context(),
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,
@@ -148,7 +145,7 @@ impl Model {
             peer: &self.peer,
             chats: &self.chats,
             search: &self.search,
-            panes: &self.panes,
+            hidden: &self.ui.hide,
             notifications: &self.notifications,
             layout: &self.layout,
             language: &self.language,
@@ -162,7 +159,7 @@ impl Model {
         self.in_front
             && !self.layout.chat.area.is_empty()
             && self.overlay.is_none()
-            && self.panes.focus == Pane::Chat
+            && self.focus == Pane::Chat
             && self
                 .chats
                 .active_tab()

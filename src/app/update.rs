@@ -98,10 +98,9 @@ impl Turn<'_> {
     fn reloaded(&mut self, options: Options) {
         let model = &mut *self.model;
         model.keymap = options.keymap;
-        model.notifications.settings = options.notifications;
-        model.tells_typing = options.tells_typing;
-        model.panes.arrangement = options.arrangement;
-        model.inbox.reorder(options.inbox);
+        model.notifications.settings = options.notify;
+        model.inbox.reorder(options.ui.inbox);
+        model.ui = options.ui;
         model.language = options.language;
         self.show_notice(Level::Info, "reloaded");
     }
@@ -128,7 +127,7 @@ impl Turn<'_> {
         let before = scroll(self.model);
         self.model.layout = layout;
         // The selection stays on the row that was drawn as selected, whatever is inserted above it.
-        if let Some((list, peer)) = self.list(self.model.panes.focus)
+        if let Some((list, peer)) = self.list(self.model.focus)
             && !list.is_chosen(peer)
         {
             list.step(peer, 0);

@@ -83,7 +83,7 @@ fn words(message: &ChatMessage) -> String {
     let mut words = match &message.body {
         Body::Other { content_type, content } => format!("[{content_type}, {} bytes]", content.len()),
         Body::Text(text) => text.clone(),
-        Body::End => "wants to end the talk".to_owned(),
+        Body::End => "proposed to end this session".to_owned(),
     };
     if message.is_edited {
         words += " (edited)";

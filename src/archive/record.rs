@@ -57,10 +57,10 @@ pub struct Record {
 #[derive(Debug, Error)]
 pub enum RecordError {
     /// It is no JSON, or not of this shape.
-    #[error("this is no message: {0}")]
+    #[error("not a message: {0}")]
     Shape(#[from] serde_json::Error),
     /// A value is not what it should be.
-    #[error("{0} is not what it should be")]
+    #[error("the value of {0} is invalid")]
     Value(&'static str),
 }
 

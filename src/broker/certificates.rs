@@ -49,10 +49,10 @@ pub enum CertificateError {
         source: io::Error,
     },
     /// A name is none that a certificate can be for.
-    #[error("{0:?} is no name of a machine and no address")]
+    #[error("{0:?} is neither a host name nor an address")]
     Name(String),
     /// The authority's key is there and no key.
-    #[error("{} holds no key; move it away to begin with another authority", path.display())]
+    #[error("{} holds no key; move it away to create a new CA", path.display())]
     Key {
         /// The file.
         path: PathBuf,
@@ -60,7 +60,7 @@ pub enum CertificateError {
         source: rcgen::Error,
     },
     /// The library refuses.
-    #[error("the certificate cannot be made")]
+    #[error("cannot make the certificate")]
     Making(#[from] rcgen::Error),
 }
 

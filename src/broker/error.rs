@@ -13,7 +13,7 @@ pub enum StartError {
     #[error(transparent)]
     Users(#[from] UsersError),
     /// Somebody listens there already.
-    #[error("{0} is in use: another broker listens there")]
+    #[error("{0} is in use by another program")]
     AddressInUse(SocketAddr),
     /// The address is not this machine's, or not allowed.
     #[error("cannot listen on {address}")]
@@ -35,7 +35,7 @@ pub enum StartError {
     #[error("{path} is in use by another broker", path = .0.display())]
     StateInUse(PathBuf),
     /// The folder cannot be used.
-    #[error("cannot keep the broker's state in {state}", state = .state.display())]
+    #[error("cannot save the broker's state in {state}", state = .state.display())]
     State {
         /// The folder.
         state: PathBuf,
@@ -49,6 +49,6 @@ pub enum StartError {
     #[error("the broker failed while starting")]
     Broker(#[source] Box<dyn StdError + Send + Sync>),
     /// It ended without a word.
-    #[error("the broker ended while starting")]
+    #[error("the broker stopped while starting")]
     Died,
 }

@@ -61,10 +61,10 @@ pub struct Listener {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListenerError {
     /// It starts like a URL of something else.
-    #[error("a broker listens at mqtt://, mqtts://, ws:// or wss://, not at {0}://")]
+    #[error("cannot listen at {0}://; use mqtt://, mqtts://, ws:// or wss://")]
     Scheme(String),
     /// It is no address of a machine.
-    #[error("give an IP address of this machine, as 127.0.0.1:1883, 0.0.0.0 or mqtts://[::]:8883")]
+    #[error("give an IP address of this machine, such as 127.0.0.1:1883, 0.0.0.0 or mqtts://[::]:8883")]
     Address,
 }
 

@@ -13,7 +13,7 @@ pub enum ServeError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// It was running and ended by itself; the log says more.
-    #[error("the broker ended unexpectedly")]
+    #[error("the broker stopped unexpectedly")]
     Ended,
     /// Signals cannot be heard, or nothing can be written.
     #[error("cannot run in the foreground")]

@@ -28,7 +28,7 @@ pub type Logins = BTreeMap<UserId, String>;
 #[derive(Debug, Error)]
 pub enum UsersError {
     /// It cannot be read or written.
-    #[error("cannot use the file of users {}", path.display())]
+    #[error("cannot use the user file {}", path.display())]
     Io {
         /// Where.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum UsersError {
         source: io::Error,
     },
     /// A line is none of its own.
-    #[error("{}, line {line}: this is no user and hash", path.display())]
+    #[error("{}, line {line}: not a user and hash", path.display())]
     Line {
         /// Where.
         path: PathBuf,
@@ -44,19 +44,19 @@ pub enum UsersError {
         line: usize,
     },
     /// The name is none.
-    #[error("{0:?} is no user: {1}")]
+    #[error("{0:?} is not a user ID: {1}")]
     Name(String, NameError),
     /// There is one already.
-    #[error("there is a user {0}; papo broker user passwd {0} changes the password")]
+    #[error("user {0} exists; papo broker user passwd {0} changes the password")]
     Known(UserId),
     /// There is none.
-    #[error("there is no user {0}; papo broker user add {0} adds one")]
+    #[error("no user {0}; papo broker user add {0} adds one")]
     Unknown(UserId),
     /// The password is empty.
     #[error("the password is empty")]
     Empty,
     /// It cannot be hashed.
-    #[error("the password cannot be hashed")]
+    #[error("cannot hash the password")]
     Hash,
 }
 

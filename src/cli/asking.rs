@@ -10,77 +10,77 @@ use crate::app::scripts::{Ask, Until};
 /// What a papo can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Asking {
-    /// Send a message: the words that follow, or the standard input
+    /// Send a message: the text given, or standard input
     #[command(after_help = exit::table())]
     Send {
         /// Who sends.
         #[command(flatten)]
         asker: Asker,
 
-        /// How far it has to come before papo says so
+        /// Wait until the message has reached this stage
         #[arg(short, long, value_enum, default_value_t)]
         until: UntilArg,
 
-        /// For how many seconds to wait for that; what has not come so far goes on by itself
+        /// Seconds to wait for that stage; after that, papo still delivers the message later
         #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
         timeout: u64,
 
-        /// A user's id, or #GROUP
+        /// ID of a user, or #GROUP
         #[arg(value_name = "WHO")]
         to: String,
 
-        /// The words; the standard input where there are none
+        /// Text of the message [default: standard input]
         #[arg(value_name = "TEXT")]
         text: Vec<String>,
     },
-    /// Ask somebody for a talk
+    /// Ask someone to chat
     #[command(after_help = exit::table())]
     Request(About),
-    /// Accept the oldest request of somebody
+    /// Accept the oldest request from a user
     #[command(after_help = exit::table())]
     Accept(About),
-    /// Deny the oldest request of somebody
+    /// Deny the oldest request from a user
     #[command(after_help = exit::table())]
     Deny(About),
-    /// Have everybody forget an ID that is gone for good, so that it leaves their lists of users
+    /// Remove a user who is gone for good from everyone's list of users
     #[command(after_help = exit::table())]
     Forget {
         /// Who asks.
         #[command(flatten)]
         asker: Asker,
 
-        /// For how many seconds to wait for the broker
+        /// Seconds to wait for the broker
         #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
         timeout: u64,
 
-        /// The user's id
+        /// ID of the user
         #[arg(value_name = "ID")]
         user: String,
     },
-    /// List who there is
+    /// List the users
     #[command(after_help = exit::table())]
     Users(Listed),
     /// List the groups
     #[command(after_help = exit::table())]
     Groups(Listed),
-    /// List what was asked, both ways
+    /// List the requests, received and sent
     #[command(after_help = exit::table())]
     Inbox(Listed),
-    /// List what waits for the broker
+    /// List the outbox: what is waiting for the broker or was refused
     #[command(after_help = exit::table())]
     Outbox(Listed),
-    /// Print messages and requests as they come, until interrupted
+    /// Print messages and requests as they arrive, until interrupted
     #[command(after_help = exit::table())]
     Tail {
         /// Who listens.
         #[command(flatten)]
         asker: Asker,
 
-        /// Print objects of JSON
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
 
-        /// A user's id, #GROUP, or the topic of a talk; all of them where it is left out
+        /// ID of a user, #GROUP, or topic of a session [default: all]
         #[arg(value_name = "CONVERSATION")]
         conversation: Option<String>,
     },
@@ -105,11 +105,11 @@ pub struct About {
     #[command(flatten)]
     pub asker: Asker,
 
-    /// For how many seconds to wait for the broker; what it has not taken so far goes on by itself
+    /// Seconds to wait for the broker; after that, papo still sends the request later
     #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
     pub timeout: u64,
 
-    /// A user's id
+    /// ID of the user
     #[arg(value_name = "WHO")]
     pub user: String,
 }
@@ -121,7 +121,7 @@ pub struct Listed {
     #[command(flatten)]
     pub asker: Asker,
 
-    /// Print objects of JSON
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
 }
@@ -129,12 +129,12 @@ pub struct Listed {
 /// How far a message has to come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum UntilArg {
-    /// The broker has it: ✓
+    /// The broker has accepted it: ✓
     #[default]
     Broker,
-    /// Everybody's papo has it: ✓✓
+    /// It is delivered to everyone: ✓✓
     Delivered,
-    /// Everybody has seen it
+    /// Everyone has read it
     Read,
 }
 

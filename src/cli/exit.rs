@@ -12,10 +12,10 @@ pub const LATE: u8 = 4;
 /// What each code says; the README and the manual have this table.
 pub const EXIT_CODES: [(u8, &str); 5] = [
     (0, "done"),
-    (FAILED, "an error: a file, the configuration, the history or the running papo cannot be used"),
-    (2, "the command line is wrong"),
-    (REFUSED, "it cannot be done, and the reason is printed"),
-    (LATE, "it was not done, or is not complete, in time; a message that was written goes on by itself"),
+    (FAILED, "an error: papo cannot use a file, the configuration, the history or the running papo"),
+    (2, "a wrong command line"),
+    (REFUSED, "refused; the reason is printed"),
+    (LATE, "not done, or not complete, in time; a written message is still sent later"),
 ];
 
 /// The table as the help of a command shows it.

@@ -9,6 +9,7 @@ use std::{
 use clap::{CommandFactory as _, error::ErrorKind};
 
 use super::{Cli, exit};
+use crate::domain::suggestion;
 
 /// Prints help, the version or what is wrong with the command line, and exits. Help that could not be printed is an error,
 /// unless the reader has closed the pipe.
@@ -35,18 +36,11 @@ fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
     near_command(word).filter(|command| command != word)
 }
 
-/// The command that may be meant by a word: one that begins with it, or is a letter off, or two from six letters on.
+/// The command that may be meant by a word.
 pub fn near_command(word: &str) -> Option<String> {
-    let word = word.to_lowercase();
-    let may_differ = if word.chars().count() < 6 { 1 } else { 2 };
-    let commands = Cli::command();
-    let distance = |name: &str| {
-        let distance = strsim::damerau_levenshtein(&word, name);
-        (distance <= may_differ || name.starts_with(&word)).then_some(distance)
-    };
-    let near = commands.get_subcommands().map(clap::Command::get_name).chain(["help"]);
-    let near = near.filter_map(|name| Some((distance(name)?, name)));
-    near.min().map(|(_, name)| name.to_owned())
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name).chain(["help"]);
+    suggestion(word, names).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -9,28 +9,27 @@ use crate::broker::Listener;
 /// A broker to run, or what to do with it instead.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Serve {
-    /// What to do with it instead.
+    /// What to do instead of running it.
     #[command(subcommand)]
     pub what: Option<BrokerCommand>,
 
-    /// Where to listen, once or more: an address of this machine, with or without a port; mqtts:// before it for TLS,
-    /// ws:// or wss:// for WebSocket
+    /// Listen on this address, with or without a port; repeatable. Prefix mqtts:// for TLS, ws:// or wss:// for WebSocket
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883")]
     pub listen: Vec<Listener>,
 
-    /// The folder for what the broker keeps [default: in papo's data folder]
+    /// Folder for the broker's state [default: in papo's data folder]
     #[arg(long, value_name = "DIR", global = true)]
     pub state: Option<PathBuf>,
 
-    /// Let in everybody who reaches the address, where no users are defined
+    /// Let in everyone who can reach the address, if no users are defined
     #[arg(long)]
     pub open: bool,
 
-    /// The certificate to show, in PEM, with those that lead to its authority [default: that of papo broker cert]
+    /// TLS certificate in PEM, with its chain [default: the one from papo broker cert]
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
 
-    /// The key of that certificate
+    /// Private key of the certificate
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
 }
@@ -38,16 +37,16 @@ pub struct Serve {
 /// What can be done with a broker beside running it.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum BrokerCommand {
-    /// Say who may log in; a broker that runs knows at once
+    /// Manage who may log in; a running broker applies it at once
     #[command(subcommand)]
     User(UserCommand),
-    /// Make a certificate for mqtts and wss, and before it an authority that signs it
+    /// Create a certificate for mqtts and wss, and the CA that signs it
     Cert {
-        /// A name or address by which others reach this machine; without one all that papo finds
+        /// Name or address by which others reach this machine; repeatable [default: all that papo finds]
         #[arg(long = "name", value_name = "HOST")]
         names: Vec<String>,
 
-        /// For how many days it is good
+        /// Days until it expires
         #[arg(long, value_name = "DAYS", default_value_t = 825, value_parser = clap::value_parser!(u32).range(1..=3650))]
         days: u32,
     },
@@ -56,21 +55,21 @@ pub enum BrokerCommand {
 /// What can be done with the users of a broker.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
-    /// Add a user; the password is asked for, or read from the standard input
+    /// Add a user; papo asks for the password, or reads it from standard input
     Add {
-        /// The user's id
+        /// ID of the user
         #[arg(value_name = "ID")]
         name: String,
     },
     /// Change a user's password
     Passwd {
-        /// The user's id
+        /// ID of the user
         #[arg(value_name = "ID")]
         name: String,
     },
-    /// Let a user in no more
+    /// Remove a user
     Remove {
-        /// The user's id
+        /// ID of the user
         #[arg(value_name = "ID")]
         name: String,
     },

@@ -33,7 +33,7 @@ fn with_key(text: &str, profile: &ProfileName, key: &str, words: &str) -> Result
     let tables = if is_of_profile { vec!["profiles", profile.as_str()] } else { tables.split('.').collect() };
     for part in tables.into_iter().filter(|part| !part.is_empty()) {
         let item = table.entry(part).or_insert(Item::Table(Table::new()));
-        table = item.as_table_like_mut().ok_or_else(|| format!("{part} is no table"))?;
+        table = item.as_table_like_mut().ok_or_else(|| format!("{part} is not a table"))?;
     }
     let mut new = value(understood(words));
     if let (Some(before), Some(after)) = (table.get(name).and_then(Item::as_value), new.as_value_mut()) {
@@ -77,7 +77,7 @@ mod tests {
         assert!(after.starts_with(before) && after.ends_with("[notify]\ncontent = false\n"), "{after}");
         assert_eq!(with_key("", &alice(), "session_expiry_days", "3"), Ok("session_expiry_days = 3\n".to_owned()));
         assert_eq!(with_key("", &alice(), "topic_prefix", "a/b"), Ok("topic_prefix = \"a/b\"\n".to_owned()));
-        assert!(with_key(before, &alice(), "broker.url", "x").unwrap_err().contains("no table"));
+        assert!(with_key(before, &alice(), "broker.url", "x").unwrap_err().contains("not a table"));
     }
 
     #[test]

@@ -223,9 +223,9 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
     let name: &str = key.get_ref();
     let advice = match nearest(name, known) {
         Some(right) => format!("did you mean {right:?}?"),
-        None => format!("there are {}", known.join(", ")),
+        None => format!("the keys are {}", known.join(", ")),
     };
-    Err(Problem { place: key.span(), text: format!("there is no key {name:?} {place}; {advice}") })
+    Err(Problem { place: key.span(), text: format!("no key {name:?} {place}; {advice}") })
 }
 
 /// Keys of which only one may be there, since nobody could guess which would win; and keys that are nothing alone.
@@ -233,14 +233,13 @@ fn check_pairs(table: &DeTable<'_>) -> Result<(), Problem> {
     let passwords = ["password_file", "password_command", "password_keyring"];
     let given: Vec<_> = passwords.iter().filter_map(|&key| table.get_key_value(key)).collect();
     if let [(first, _), (second, _), ..] = given[..] {
-        let text = format!("{} and {} exclude each other: leave one of them out", first.get_ref(), second.get_ref());
+        let text = format!("{} and {} cannot be used together: remove one", first.get_ref(), second.get_ref());
         return Err(Problem { place: second.span(), text });
     }
     match (table.get_key_value("cert_file"), table.get_key_value("key_file")) {
-        (Some((key, _)), None) | (None, Some((key, _))) => Err(Problem {
-            place: key.span(),
-            text: "cert_file and key_file are nothing without each other: give both".into(),
-        }),
+        (Some((key, _)), None) | (None, Some((key, _))) => {
+            Err(Problem { place: key.span(), text: "cert_file and key_file belong together: set both".into() })
+        }
         _ => Ok(()),
     }
 }
@@ -261,7 +260,7 @@ fn line_of(text: &str, place: &Range<usize>) -> usize {
 fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let prefix = String::deserialize(value)?;
     if prefix.contains(['+', '#', '\0']) || prefix.starts_with('$') {
-        return Err(D::Error::custom("topic_prefix must not hold + or #, nor start with $"));
+        return Err(D::Error::custom("topic_prefix must not contain + or #, or start with $"));
     }
     Ok(Some(prefix))
 }

@@ -57,7 +57,7 @@ pub enum PasswordError {
         message: String,
     },
     /// The keyring's program could not be started.
-    #[error("cannot ask the keyring: {program} cannot be run; install {package}, or use password_command")]
+    #[error("cannot read the keyring: {program} does not run; install {package}, or use password_command")]
     NoKeyring {
         /// The program.
         program: &'static str,
@@ -67,7 +67,7 @@ pub enum PasswordError {
         source: io::Error,
     },
     /// The keyring knows none.
-    #[error("the keyring has no password of {user} for {broker}; put it there with: {how}")]
+    #[error("the keyring has no password of {user} for {broker}; add it with: {how}")]
     NotInKeyring {
         /// The login's name.
         user: String,
@@ -77,7 +77,7 @@ pub enum PasswordError {
         how: String,
     },
     /// What came is not text.
-    #[error("the password is not UTF-8 text")]
+    #[error("the password is not UTF-8")]
     NotText,
     /// Nothing came.
     #[error("the password is empty")]

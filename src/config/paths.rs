@@ -9,7 +9,7 @@ use super::ProfileName;
 
 /// No folder for papo's files can be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("there is no home folder: set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME")]
+#[error("no home folder: set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME")]
 pub struct PathsError;
 
 /// The folders for papo's files. Naming them creates nothing.

@@ -59,10 +59,10 @@ pub struct Chosen {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProfileError {
     /// A profile that the file does not have, and no id to begin it with.
-    #[error("there is no profile {0}: add [profiles.\"{0}\"] to the configuration, or give the ID that it is for")]
+    #[error("no profile {0}: add [profiles.\"{0}\"] to the configuration, or give its ID")]
     Unknown(ProfileName),
     /// Opening it would mix the histories of two people.
-    #[error("profile {profile} belongs to {owner}, not to {asked}: leave out the ID, or take another profile")]
+    #[error("profile {profile} belongs to {owner}, not to {asked}: leave out the ID, or choose another profile")]
     Foreign {
         /// The profile asked for.
         profile: ProfileName,

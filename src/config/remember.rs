@@ -15,7 +15,7 @@ use crate::owner_only::replace;
 #[derive(Debug, Error)]
 pub enum RememberError {
     /// The file is there and is no TOML.
-    #[error("{path} is not valid TOML, so it is left alone", path = .path.display())]
+    #[error("{path} is not valid TOML, so it was not changed", path = .path.display())]
     Unreadable {
         /// The configuration file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum RememberError {
         source: toml_edit::TomlError,
     },
     /// The file has a value where a table of profiles would stand.
-    #[error("{path} has something else where [profiles.\"{id}\"] would stand, so it is left alone", path = .path.display())]
+    #[error("{path} has something else in place of [profiles.\"{id}\"], so it was not changed", path = .path.display())]
     Occupied {
         /// The configuration file.
         path: PathBuf,

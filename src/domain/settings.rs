@@ -105,6 +105,20 @@ pub enum ListName {
     Inbox,
 }
 
+impl ListName {
+    /// All of them, from the top.
+    pub const ALL: [Self; 3] = [Self::Users, Self::Groups, Self::Inbox];
+
+    /// How the configuration calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Inbox => "inbox",
+        }
+    }
+}
+
 /// How to notify a user who looks elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -134,7 +148,7 @@ fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Er
 fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
     let width = u16::deserialize(value)?;
     if !(16..=60).contains(&width) {
-        return Err(D::Error::custom("width must be 16 to 60"));
+        return Err(D::Error::custom("width must be between 16 and 60"));
     }
     Ok(width)
 }
@@ -143,7 +157,7 @@ fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
 fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
     let wait = u16::deserialize(value)?;
     if !(1..=1000).contains(&wait) {
-        return Err(D::Error::custom("escape_wait_ms must be 1 to 1000"));
+        return Err(D::Error::custom("escape_wait_ms must be between 1 and 1000"));
     }
     Ok(Some(wait))
 }

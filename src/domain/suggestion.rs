@@ -61,6 +61,6 @@ mod tests {
         for word in ["qiut", "dro", "forgte", "disbnd", "lave"] {
             assert_eq!(suggestion(word, DESTRUCTIVE), None, "{word}");
         }
-        assert_eq!(suggestion("group lef", ["group leave", "group new"]), None);
+        assert_eq!(suggestion("group leav", ["group leave", "group new"]), None);
     }
 }

@@ -155,7 +155,7 @@ pub(super) fn publish(publication: &Publication) -> Publish {
 pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Option<String> {
     let topic = &publication.topic;
     if topic.is_empty() || topic.contains(['+', '#', '\0']) {
-        return Some(format!("{topic:?} is no topic to publish to"));
+        return Some(format!("{topic:?} is not a topic to publish to"));
     }
     let strings = publication.properties.iter().flat_map(|(name, value)| [name, value]);
     if strings.chain(&publication.content_type).chain([topic]).any(|string| string.len() > LONGEST_STRING) {
@@ -165,7 +165,7 @@ pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Opt
     packet.pkid = 1;
     let largest = largest.map_or(LARGEST_PACKET, |largest| usize::try_from(largest).unwrap_or(usize::MAX));
     let size = packet.size();
-    (size > largest).then(|| format!("too large: {size} bytes, and the broker takes {largest} at most"))
+    (size > largest).then(|| format!("too large: {size} bytes; the broker accepts at most {largest}"))
 }
 
 /// Divides subscriptions so that a packet with each part is no larger than the broker takes.

@@ -221,7 +221,7 @@ fn names(presented: &[String]) -> String {
     };
     let some: Vec<String> = presented.iter().take(SOME).map(plain).collect();
     match presented.len() {
-        0 => "nobody".to_owned(),
+        0 => "no host".to_owned(),
         count if count > SOME => format!("{} and {} more", some.join(", "), count - SOME),
         _ => some.join(", "),
     }

@@ -10,12 +10,12 @@ impl DisconnectReason {
         match self {
             Self::PacketTooLarge => Some(DeliveryFailure::TooLarge),
             Self::Violation(how) => {
-                let why = format!("the broker refuses it in a way that MQTT 5 does not know: {how}");
+                let why = format!("the broker refused it with an invalid packet: {how}");
                 Some(DeliveryFailure::Other(why))
             }
             Self::EndedByBroker(ReasonCode::NotAuthorized) => Some(DeliveryFailure::NotAllowed),
             Self::EndedByBroker(ReasonCode::Other(name)) => {
-                Some(DeliveryFailure::Other(format!("the broker ends the connection over it: {name}")))
+                Some(DeliveryFailure::Other(format!("the broker closed the connection because of it: {name}")))
             }
             _ => None,
         }

@@ -37,7 +37,7 @@ pub enum TlsError {
         source: io::Error,
     },
     /// It holds nothing of the kind.
-    #[error("there is no {what} in {}; it should hold one in PEM, as -----BEGIN …", path.display())]
+    #[error("no {what} in {}; it must hold one in PEM, as -----BEGIN …", path.display())]
     Nothing {
         /// Which.
         path: PathBuf,
@@ -53,10 +53,10 @@ pub enum TlsError {
         why: String,
     },
     /// The system trusts nobody.
-    #[error("this machine has no certificates of authorities ({0}); install ca-certificates, or set ca_file")]
+    #[error("no CA certificates on this machine ({0}); install ca-certificates, or set ca_file")]
     NoAuthorities(String),
     /// The library refuses.
-    #[error("TLS cannot be set up")]
+    #[error("cannot set up TLS")]
     Setup(#[source] rustls::Error),
 }
 
@@ -169,7 +169,7 @@ mod tests {
         let files = TlsFiles { authorities: Some(path.clone()), own: None };
         assert_eq!(said(&files), format!("cannot read {}", path.display()));
         std::fs::write(&path, "hello").unwrap();
-        assert!(said(&files).starts_with(&format!("there is no certificate in {}", path.display())));
+        assert!(said(&files).starts_with(&format!("no certificate in {}", path.display())));
         std::fs::write(&path, "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n").unwrap();
         assert!(said(&files).starts_with(&format!("{} cannot be used: ", path.display())));
     }

@@ -91,31 +91,31 @@ pub enum UrlError {
     #[error("a broker address starts with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
     NoScheme,
     /// It is not one that papo speaks.
-    #[error("{0}:// is not supported; there are mqtt://, mqtts://, ws://, wss:// and unix://")]
+    #[error("{0}:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://")]
     Scheme(String),
     /// Nothing stands where the host should.
-    #[error("the broker address names no host, as in mqtt://localhost:1883")]
+    #[error("the broker address has no host; write it as in mqtt://localhost:1883")]
     NoHost,
     /// It cannot be a host.
-    #[error("{0:?} is no host; an IPv6 address stands in brackets, as in mqtt://[::1]:1883")]
+    #[error("{0:?} is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883")]
     Host(String),
     /// A link-local address is one of several networks, and it does not say which.
-    #[error("{0} is a link-local address; name the network interface, too, as in mqtt://[{0}%25eth0]")]
+    #[error("{0} is a link-local address; add the network interface, as in mqtt://[{0}%25eth0]")]
     NoZone(String),
     /// Only link-local addresses have zones.
-    #[error("{0} is no link-local address; leave out the % and what follows it")]
+    #[error("{0} is not a link-local address; leave out the % and what follows it")]
     Zone(String),
     /// It is not a number from 1 to 65535.
-    #[error("{0:?} is no port; use a number from 1 to 65535")]
+    #[error("{0:?} is not a port; use a number from 1 to 65535")]
     Port(String),
     /// A path, query or fragment.
-    #[error("a broker address has nothing after the port, unless it is ws:// or wss://")]
+    #[error("only ws:// and wss:// addresses have a path; leave out what follows the port")]
     Trailing,
     /// A path with what no HTTP request may hold.
-    #[error("{0:?} is no path; percent-encode what is not plain ASCII, and leave out # and white space")]
+    #[error("{0:?} is not a path; percent-encode what is not ASCII, and leave out # and white space")]
     Path(String),
     /// A Unix socket whose path does not start at the root.
-    #[error("the address of a socket is unix:// and its whole path, as in unix:///run/mosquitto.sock")]
+    #[error("a socket address is unix:// and an absolute path, as in unix:///run/mosquitto.sock")]
     Socket,
     /// A `%` that two hexadecimal digits do not follow, or bytes that are no UTF-8.
     #[error("the user or password is not percent-encoded correctly; write a percent sign as %25")]
@@ -389,7 +389,7 @@ mod tests {
         }
         assert_eq!(
             error("mqtt://[fe80::1]").to_string(),
-            "fe80::1 is a link-local address; name the network interface, too, as in mqtt://[fe80::1%25eth0]"
+            "fe80::1 is a link-local address; add the network interface, as in mqtt://[fe80::1%25eth0]"
         );
         assert_eq!(error("mqtt://[::1%25lo]"), UrlError::Zone("::1".into()));
         assert_eq!(error("mqtt://[fe80::1%25e%e9]"), UrlError::Host("fe80::1%25e%e9".into()));
@@ -411,7 +411,7 @@ mod tests {
         assert_eq!(error("localhost"), UrlError::NoScheme);
         assert_eq!(
             error("http://h").to_string(),
-            "http:// is not supported; there are mqtt://, mqtts://, ws://, wss:// and unix://"
+            "http:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://"
         );
         assert_eq!(error("mqtts://h/path"), UrlError::Trailing);
         assert_eq!(error("ws://h/a b"), UrlError::Path("/a b".into()));

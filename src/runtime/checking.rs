@@ -23,7 +23,7 @@ pub(super) fn run(selection: &Selection, may_salvage: bool) -> Result<ExitCode> 
             let paths = Paths::discover()?;
             let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
             let store::Salvaged { kept, messages, conversations } = Store::salvage(&folder, &chosen.id, &new_device())?;
-            output::print(format_args!("{messages} messages of {conversations} conversations rescued"))?;
+            output::print(format_args!("salvaged {messages} messages from {conversations} conversations"))?;
             output::print(format_args!("the damaged file is kept as {}", kept.display()))?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -33,7 +33,7 @@ pub(super) fn run(selection: &Selection, may_salvage: bool) -> Result<ExitCode> 
         (_, Access::Elsewhere(stream)) => return client::send(stream, StoreJob::Check, std::io::empty()),
         (_, Access::Here(opened)) => opened,
     };
-    let checked = opened.store.check().wrap_err("the history cannot be read")?;
+    let checked = opened.store.check().wrap_err("cannot read the history")?;
     let mut out = output::stdout();
     for line in ipc::found(&checked) {
         writeln!(out, "{line}")?;

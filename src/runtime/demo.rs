@@ -33,7 +33,7 @@ use crate::{
 
 /// Shows the demo until the user leaves.
 pub(super) fn show(cli: &Cli) -> Result<()> {
-    let folder = Folder::make().wrap_err("there is no room for the demo's things")?;
+    let folder = Folder::make().wrap_err("cannot create a folder for the demo")?;
     let paths = Paths::under(&folder.0);
     let listen = ([127, 0, 0, 1], 0).into();
     let broker = broker::start(Settings::plain(listen, paths.broker_dir()))?;

@@ -43,7 +43,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     match &report {
         Ok(report) => found.extend(findings(report, may_be_me)),
         Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized)) if !may_be_me => {
-            let advice = "a papo runs with this profile and was left in peace; quit it and ask again";
+            let advice = "papo is running with this profile and was not disturbed; quit it and try again";
             found.push(Finding::bad("connect", Language::english().translate(reason), advice));
         }
         Err(reason) => found.push(Finding::bad("connect", Language::english().translate(reason), "")),
@@ -62,10 +62,10 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     }
     match report {
         Err(reason) if as_json => {
-            tracing::debug!(?reason, "the broker cannot be examined");
+            tracing::debug!(?reason, "cannot examine the broker");
             Ok(ExitCode::FAILURE)
         }
-        Err(_) => Err(eyre!("the broker cannot be examined")),
+        Err(_) => Err(eyre!("cannot examine the broker")),
         Ok(_) if is_well => Ok(ExitCode::SUCCESS),
         Ok(_) => Ok(ExitCode::from(REFUSED)),
     }

@@ -157,7 +157,7 @@ impl Session {
                     tracing::warn!("something did not end in time");
                 }
             }
-            () = asked_again(&mut self.signals) => return Err(eyre!("stopped by a second signal; what was stored stays")),
+            () = asked_again(&mut self.signals) => return Err(eyre!("stopped by a second signal; what was saved is kept")),
         }
         self.hosting.stop();
         outcome
@@ -320,7 +320,7 @@ impl Session {
                 self.update(Message::Quoted { conversation, id, found })
             }
             Some(store::Event::Found { number, found }) => self.update(Message::Found { number, found }),
-            None => Err(eyre!("the store has stopped; what was written before is kept")),
+            None => Err(eyre!("the store has stopped; what was saved is kept")),
         }
     }
 
@@ -331,7 +331,7 @@ impl Session {
 
     fn network(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {
         let Some(event) = event else {
-            return Err(eyre!("the connection's task has stopped; what was written is kept"));
+            return Err(eyre!("the connection task has stopped; what was saved is kept"));
         };
         if let (mqtt::Event::Stopped { reason: DisconnectReason::Resting, .. }, Some(suspension)) =
             (&event, &mut self.suspension)

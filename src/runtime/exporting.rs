@@ -49,7 +49,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
     if let Some(name) = &export.conversation {
         talks.retain(|talk| talk.id.goes_by(name, &chosen.id));
         if talks.is_empty() {
-            let why = format!("there is no conversation {name:?}; papo export without a name writes all of them");
+            let why = format!("no chat is called {name:?}; papo export without a name exports all of them");
             return Err(Refused(why).into());
         }
     }
@@ -90,10 +90,10 @@ fn finished(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
         _ => Err(error),
     })?;
     if let Some(path) = &export.output {
-        output::print(format_args!("{written} messages written to {}", path.display()))?;
+        output::print(format_args!("exported {written} messages to {}", path.display()))?;
     }
     if damaged > 0 {
-        output::complain(format_args!("{damaged} messages are damaged and were left out; papo check says which"));
+        output::complain(format_args!("{damaged} messages are damaged and were left out; papo check shows which"));
     }
     Ok(())
 }
@@ -151,7 +151,7 @@ fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Resul
             opened => return Ok((opened.wrap_err_with(|| cannot_write(&path))?, path)),
         }
     }
-    Err(eyre!("there are too many exports of {conversation} here"))
+    Err(eyre!("too many exports of {conversation} in this folder; name a file"))
 }
 
 /// The path that was typed; `~/` is the home folder, as in a shell.
@@ -171,7 +171,7 @@ fn create(path: &Path, replaces: bool) -> Result<File> {
     };
     match opened {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(eyre!("{}: there is a file of that name", cannot_write(path)))
+            Err(eyre!("{}: the file exists", cannot_write(path)))
         }
         opened => opened.wrap_err_with(|| cannot_write(path)),
     }
@@ -224,5 +224,5 @@ pub(super) fn each(
 
 /// The pages of a store that is open, for [`each`].
 pub(super) fn pages(reader: &store::Reader) -> impl FnMut(&ConversationId, u64) -> Result<Page> {
-    |id, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo leaves"))
+    |id, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo is quitting"))
 }

@@ -30,7 +30,7 @@ pub(super) enum Access {
 /// Opens the history of whom the command line names, where there is one.
 pub(super) fn opened(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |folder| {
-        if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("there is no history in {}", folder.display())) }
+        if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("no history in {}", folder.display())) }
     })
 }
 

@@ -40,7 +40,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         (_, Access::Elsewhere(stream)) => return client::send(stream, StoreJob::Import, file),
         (chosen, Access::Here(opened)) => (chosen, opened),
     };
-    let read = read(&mut file).wrap_err("cannot read on")?;
+    let read = read(&mut file).wrap_err("cannot read the rest of the file")?;
     let count = read.put(&chosen.id, |id, messages| {
         let merged = put(&mut opened.store, &opened.saved, &chosen.id, id, messages)?;
         Ok((merged.new, merged.known))
@@ -68,23 +68,25 @@ impl Count {
     pub(super) fn notes(&self, me: &UserId) -> Vec<String> {
         let mut notes: Vec<String> = self.refused.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
         if self.foreign > 0 {
-            notes.push(format!("{} messages are of talks in which {me} takes no part", self.foreign));
+            notes.push(format!("{} messages belong to chats without {me} and were refused", self.foreign));
         }
         if self.new > 0 {
-            notes.push("what was read is only as true as its file: nobody can tell who wrote its lines".to_owned());
+            notes.push(
+                "papo cannot verify who wrote imported messages; trust them as far as you trust the file".to_owned(),
+            );
         }
         notes
     }
 
     /// In one line.
     pub(super) fn words(&self) -> String {
-        format!("{} messages new, {} known, {} refused", self.new, self.known, self.refusals + self.foreign)
+        format!("messages: {} new, {} known, {} refused", self.new, self.known, self.refusals + self.foreign)
     }
 
     /// Whether that was of any use.
     pub(super) fn outcome(&self) -> Result<()> {
         let is_useless = self.new + self.known == 0 && self.refusals + self.foreign > 0;
-        if is_useless { Err(eyre!("nothing was read")) } else { Ok(()) }
+        if is_useless { Err(eyre!("nothing was imported")) } else { Ok(()) }
     }
 }
 
@@ -93,7 +95,7 @@ pub(super) fn is_sound(id: &ConversationId, there: &Page) -> Result<()> {
     if there.damage.is_empty() {
         Ok(())
     } else {
-        Err(eyre!("what is there of {id} is damaged, so nothing is put beside it; papo check says more"))
+        Err(eyre!("the history of {id} is damaged, so nothing was imported into it; papo check shows the damage"))
     }
 }
 
@@ -138,7 +140,7 @@ pub(super) fn read(file: &mut impl BufRead) -> io::Result<Read> {
         if io::Read::take(&mut *file, LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        let text = std::str::from_utf8(&line).map_err(|_| "this is no UTF-8".to_owned());
+        let text = std::str::from_utf8(&line).map_err(|_| "not UTF-8".to_owned());
         match text.and_then(|text| match text.trim() {
             "" => Ok(None),
             text => Record::read(text).map(Some).map_err(|error| error.to_string()),
@@ -182,6 +184,6 @@ fn put(
     let mut operations: Vec<Operation> = merged.messages.iter().enumerate().skip(merged.from).map(append).collect();
     let len = merged.messages.len() as u64;
     operations.push(Operation::PutConversation(Conversation { len, ..conversation }));
-    store.commit(&operations).wrap_err("nothing of this conversation was written")?;
+    store.commit(&operations).wrap_err("nothing was imported into this conversation")?;
     Ok(merged)
 }

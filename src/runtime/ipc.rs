@@ -100,7 +100,7 @@ struct Rest {
 impl io::Read for Rest {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.stream.read(buffer)?;
-        if self.is_leaving.load(Ordering::Relaxed) { Err(io::Error::other("papo is leaving")) } else { Ok(count) }
+        if self.is_leaving.load(Ordering::Relaxed) { Err(io::Error::other("papo is quitting")) } else { Ok(count) }
     }
 }
 
@@ -261,7 +261,7 @@ async fn accept(listener: &UnixListener) -> UnixStream {
 
 /// Tells a client that there are too many connections.
 fn refuse(stream: &UnixStream) {
-    let why = format!("{CONNECTIONS} programs are connected to this papo already; try again when one has ended");
+    let why = format!("too many programs ({CONNECTIONS}) are connected to this papo; try again when one has ended");
     // A new connection has room for a line, unless nobody listens.
     let _ = stream.try_write(Reply::Refused(why).line().as_bytes());
 }

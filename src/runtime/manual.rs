@@ -42,7 +42,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     }
     let Some(command) = command.cloned() else {
         let known: Vec<_> = top.get_subcommands().map(clap::Command::get_name).collect();
-        let why = format!("there is no page {:?}; there are {}\n", page.join(" "), known.join(", "));
+        let why = format!("no page {:?}; the pages are {}\n", page.join(" "), known.join(", "));
         Cli::command().error(ErrorKind::InvalidValue, why).exit();
     };
     let mut source = Vec::new();

@@ -29,7 +29,7 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     let mut files = Files::read(rules.as_deref(), passwords.as_deref(), &change)?;
     let wanting = files.change(&change)?;
     let made = give_passwords(&mut files, acl, &wanting)?;
-    fs::create_dir_all(&acl.output).wrap_err_with(|| format!("cannot make the folder {}", acl.output.display()))?;
+    fs::create_dir_all(&acl.output).wrap_err_with(|| format!("cannot create the folder {}", acl.output.display()))?;
     // Whoever can log in has rules before that, whatever happens between the two.
     for (file, text) in [(&rules_file, files.rules.to_string()), (&passwords_file, files.passwords.to_string())] {
         replace(file, &text).wrap_err_with(|| format!("cannot write {}", file.display()))?;
@@ -73,39 +73,39 @@ fn print_instructions(out: &mut impl Write, folder: &Path, files: &Files, made: 
     let users: Vec<&str> = files.rules.users().map(UserId::as_str).collect();
     let [acl, passwords] = ["acl", "passwords"].map(|name| folder.join(name));
     let [acl, passwords] = [acl.display(), passwords.display()];
-    writeln!(out, "{acl} and {passwords} are for: {}", users.join(", "))?;
+    writeln!(out, "{acl} and {passwords} cover these users: {}", users.join(", "))?;
     if !files.others().is_empty() {
-        writeln!(out, "who has a login as well, but no rules of papo's: {}", files.others().join(", "))?;
+        writeln!(out, "logins without papo rules: {}", files.others().join(", "))?;
     }
     if !made.is_empty() {
-        writeln!(out, "\nTheir passwords, which nothing will show again:\n")?;
+        writeln!(out, "\nTheir passwords (shown only once):\n")?;
         for (user, password) in made {
             writeln!(out, "{user} {password}")?;
         }
     }
     writeln!(
         out,
-        "\nThis goes into mosquitto.conf:\n\n\
+        "\nAdd this to mosquitto.conf:\n\n\
          listener 1883\n\
-         # A login is an id: nobody takes the session of another. This is of this listener alone; where other programs\n\
-         # have a login for several of them, they need another listener.\n\
+         # The client ID is the user name, so no one can take over the session of another user. This applies to this\n\
+         # listener only: programs that share a login need another listener.\n\
          use_username_as_clientid true\n\
          allow_anonymous false\n\
          password_file {passwords}\n\
          acl_file {acl}\n\
-         # Nothing is dropped or forgotten that was sent to those who are away.\n\
+         # Keep everything that was sent to users who are offline.\n\
          persistence true\n\
          autosave_interval 1\n\
          autosave_on_changes true\n\
          max_queued_messages 0\n\
          max_queued_bytes 0\n\
          set_tcp_nodelay true\n\n\
-         Both files are to be its own user's, whom alone they let read (chown mosquitto: {acl} {passwords}),\n\
-         and it reads them anew when it is told (systemctl reload mosquitto, or kill -HUP).\n"
+         Let only mosquitto's own user read both files (chown mosquitto: {acl} {passwords}).\n\
+         After a change, have mosquitto reload them (systemctl reload mosquitto, or kill -HUP).\n"
     )?;
     let prefix = files.rules.prefix().as_str();
     if !prefix.is_empty() {
-        writeln!(out, "This goes into everybody's configuration of papo:\n\ntopic_prefix = \"{prefix}\"\n")?;
+        writeln!(out, "Add this to every user's papo configuration:\n\ntopic_prefix = \"{prefix}\"\n")?;
     }
     write!(out, "{}", acl::GAPS)
 }

@@ -22,7 +22,7 @@ pub(super) fn open(link: &str) -> Result<(), String> {
     let mut command = Command::new(opener);
     command.arg(link).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child =
-        command.spawn().map_err(|error| format!("{opener} cannot be started ({error}); y copies the message"))?;
+        command.spawn().map_err(|error| format!("cannot start {opener} ({error}); y copies the message"))?;
     // Somebody has to take note of its end.
     thread::spawn(move || child.wait());
     Ok(())

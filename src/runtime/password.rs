@@ -11,16 +11,16 @@ pub(super) fn ask(user: &str) -> Result<String> {
         return line(user);
     }
     let password =
-        rpassword::prompt_password(format!("Password of {user}: ")).wrap_err("cannot ask for the password")?;
+        rpassword::prompt_password(format!("Password for {user}: ")).wrap_err("cannot ask for the password")?;
     let again = rpassword::prompt_password("Again: ").wrap_err("cannot ask for the password")?;
-    if password == again { Ok(password) } else { Err(eyre!("the two are not the same; nothing was changed")) }
+    if password == again { Ok(password) } else { Err(eyre!("the passwords do not match; nothing was changed")) }
 }
 
 fn line(user: &str) -> Result<String> {
     let mut line = String::new();
     let length = io::stdin().lock().read_line(&mut line).wrap_err("cannot read the password")?;
     match line.trim_end_matches(['\r', '\n']) {
-        "" if length == 0 => Err(eyre!("the standard input has no line for the password of {user}")),
+        "" if length == 0 => Err(eyre!("standard input has no line for the password of {user}")),
         "" => Err(eyre!("the password of {user} is empty")),
         password => Ok(password.to_owned()),
     }

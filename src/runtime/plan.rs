@@ -10,10 +10,10 @@ use super::{
     selection::{configuration, environment, new_device, whose},
 };
 use crate::{
-    app::{Arrangement, Keymap, Language, NotificationSettings, Options, Pane},
+    app::{Keymap, Language, Options},
     cli::{Cli, Selection},
     config::{self, Chosen, File, Paths, Settings},
-    domain::{ListName, NotifyBy, Side},
+    domain::NotifyBy,
     mqtt::BrokerUrl,
     store::{OpenError, Opened, Store},
     ui::theme::Theme,
@@ -127,22 +127,6 @@ impl ConfigFiles {
 }
 
 pub(super) fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
-    let notifications = NotificationSettings {
-        talks: settings.notify.talks,
-        groups: settings.notify.groups,
-        content: settings.notify.content,
-    };
     let view = display::view(settings.ui.linear);
-    let pane = |list: &ListName| match list {
-        ListName::Users => Pane::Users,
-        ListName::Groups => Pane::Groups,
-        ListName::Inbox => Pane::Inbox,
-    };
-    let arrangement = Arrangement {
-        lists_at_right: settings.ui.side == Side::Right,
-        width: settings.ui.width,
-        hidden: settings.ui.hide.iter().map(pane).collect(),
-    };
-    let (inbox, tells_typing) = (settings.ui.inbox, settings.ui.typing);
-    Options { broker, keymap, language, inbox, notifications, tells_typing, view, arrangement }
+    Options { broker, keymap, language, ui: settings.ui.clone(), notify: settings.notify.clone(), view }
 }

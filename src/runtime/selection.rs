@@ -27,7 +27,7 @@ pub(super) fn configuration(selection: &Selection, paths: &Paths) -> Result<File
 pub(super) fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.asked(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
-        eyre!("say who you are: give an ID (--id where other words follow), set PAPO_ID, or name a profile with -P")
+        eyre!("no ID given: add your ID (as --id ID where other arguments follow), set PAPO_ID, or choose a profile with -P")
     })?;
     let folder = paths.profile_dir(&chosen.profile);
     Ok((chosen, folder))

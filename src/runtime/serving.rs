@@ -31,8 +31,8 @@ pub(super) fn run(serve: &Serve) -> Result<()> {
         && let Some(listener) = serve.listen.iter().find(|listener| !listener.is_local())
     {
         return Err(eyre!(
-            "nobody may log in yet, and {listener} can be reached from other machines: add users with papo broker user \
-             add ID, or let everybody in with --open"
+            "no users are defined, and {listener} can be reached from other machines: add users with papo broker user \
+             add ID, or let everyone in with --open"
         ));
     }
     log::start(&paths.state_dir().join("broker.log"));
@@ -49,13 +49,17 @@ fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     let authority = files.authority();
     let mut out = output::stdout();
     writeln!(out, "certificate for: {}", names.join(", "))?;
-    writeln!(out, "good for:        {days} days")?;
-    writeln!(out, "authority:       {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
-    writeln!(out, "SHA-256 of that: {}", fingerprints(&authority)?)?;
+    writeln!(out, "valid for:       {days} days")?;
+    writeln!(out, "CA:              {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
+    writeln!(out, "SHA-256 of CA:   {}", fingerprints(&authority)?)?;
     writeln!(out)?;
-    writeln!(out, "The broker shows it where it listens with TLS, once it is started anew:")?;
+    writeln!(out, "After a restart, the broker uses it on TLS listeners:")?;
     writeln!(out, "  papo broker --listen mqtts://0.0.0.0")?;
-    writeln!(out, "Everybody who connects needs {}, and compares the SHA-256 by another way:", authority.display())?;
+    writeln!(
+        out,
+        "Everyone who connects needs {}. They should compare its SHA-256 over another channel:",
+        authority.display()
+    )?;
     writeln!(out, "  openssl x509 -in ca.pem -noout -fingerprint -sha256")?;
     // What others know for certain.
     let is_known =

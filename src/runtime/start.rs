@@ -64,8 +64,9 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| plan.is_new(chosen))) {
         let near = near_command(id.as_str());
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
-            let why =
-                format_args!("there is no user {id} here; did you mean papo {command}? A new user is given as PAPO_ID");
+            let why = format_args!(
+                "no user {id} on this machine; did you mean papo {command}? To start as a new user, set PAPO_ID"
+            );
             output::complain(format_args!("papo: {why}"));
             return Ok(ExitCode::from(WRONG_WORDS));
         }
@@ -85,8 +86,8 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(OpenError::InUse), chosen)) => {
             return Err(eyre!(
-                "papo is already open as {}; use that one, or another id: papo ID. What works beside it: papo send, \
-                 request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
+                "papo is already open as {}; use that one, or start with another ID: papo ID. These commands work while it \
+                 is open: send, request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
                 chosen.id
             ));
         }

@@ -45,19 +45,19 @@ pub struct Place<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CodecError {
     /// Too short to be one.
-    #[error("the value is cut off")]
+    #[error("it is cut off")]
     CutOff,
     /// The checksum does not fit.
-    #[error("the checksum does not fit")]
+    #[error("its checksum does not match")]
     Checksum,
     /// A layout or flags that are not known.
-    #[error("the value has an unknown layout ({0})")]
+    #[error("its format is unknown ({0})")]
     Unknown(u8),
     /// The checksum fits and the content does not.
-    #[error("the value has no valid content")]
+    #[error("its content is invalid")]
     Content,
     /// Too long.
-    #[error("the value is too long")]
+    #[error("it is too long")]
     TooLong,
 }
 
@@ -89,6 +89,12 @@ pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
         (version, 0) => Err(CodecError::Unknown(version)),
         (_, flags) => Err(CodecError::Unknown(flags)),
     }
+}
+
+/// Whether the first field of a value is an array of these bytes, without decoding the value or checking it: bincode
+/// writes an array without its length.
+pub fn begins_with(bytes: &[u8], field: &[u8]) -> bool {
+    bytes.get(HEAD..).is_some_and(|body| body.starts_with(field))
 }
 
 /// What stands between the head and the checksum.

@@ -26,7 +26,7 @@ pub enum OpenError {
         me: String,
     },
     /// A later papo wrote it.
-    #[error("the history in {} was written by a newer papo (format {found}); this one knows format {known}", path.display())]
+    #[error("the history in {} was written by a newer papo (format {found}; this one reads up to {known}); update papo", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum OpenError {
         known: u64,
     },
     /// It is damaged beyond reading.
-    #[error("the history in {} is damaged ({source}); papo check --salvage rescues what can be read of it", path.display())]
+    #[error("the history in {} is damaged ({source}); papo check --salvage saves what can be read", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -44,7 +44,7 @@ pub enum OpenError {
         source: redb::Error,
     },
     /// The folder or file cannot be used.
-    #[error("the history in {} cannot be opened: {source}", path.display())]
+    #[error("cannot open the history in {}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -83,10 +83,10 @@ pub enum StoreError {
     #[error(transparent)]
     Codec(#[from] CodecError),
     /// The file's own structure is damaged, so that the database could not go on.
-    #[error("the file of the history is damaged ({0})")]
+    #[error("the history file is damaged ({0})")]
     Broken(String),
     /// The file failed, and could not be opened again since.
-    #[error("the history could not be opened again")]
+    #[error("cannot reopen the history")]
     Closed,
 }
 
@@ -129,7 +129,7 @@ pub enum Fault {
     #[error("it is missing")]
     Missing,
     /// It says something else than what it points to.
-    #[error("it does not fit what it points to")]
+    #[error("it does not match the entry it points to")]
     Unfit,
     /// The database cannot read it.
     #[error("it cannot be read: {0}")]

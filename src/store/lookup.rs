@@ -6,14 +6,12 @@
 use redb::ReadableDatabase;
 
 use super::{
+    codec::begins_with,
     database::Store,
     error::StoreError,
     tables::{Frames, MESSAGES},
 };
 use crate::domain::{ChatMessage, ConversationId, EDIT_REACH, MessageId};
-
-/// The position of the id in an encoded message. It is the first field in every layout.
-const ID: std::ops::Range<usize> = 2..18;
 
 impl Store {
     /// The message with `id` and its place, if it is among the last [`EDIT_REACH`] before the place `before`.
@@ -41,7 +39,8 @@ pub(super) fn find(
     let mut left = EDIT_REACH;
     for entry in messages.range((talk, 0)..(talk, before))?.rev() {
         let (key, value) = entry?;
-        if value.value().get(ID) == Some(id.as_bytes())
+        // The id is the first field in every layout of a message.
+        if begins_with(value.value(), id.as_bytes())
             && let Ok(message) = MESSAGES.value(&key.value(), value.value())
         {
             return Ok(Some((key.value().1, message)));

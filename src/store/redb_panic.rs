@@ -54,7 +54,7 @@ mod tests {
     fn a_panic_becomes_an_error_that_says_why() {
         let fail = || -> Result<(), StoreError> { panic!("page 7\nis not there") };
         let error = catch_redb_panic(|| catch_redb_panic(fail)).unwrap_err();
-        assert_eq!(error.to_string(), "the file of the history is damaged (page 7)");
+        assert_eq!(error.to_string(), "the history file is damaged (page 7)");
         assert!(!IS_CAUGHT.get(), "what panics later is reported");
     }
 }

@@ -15,7 +15,7 @@ use super::{
     search::Search,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, End, Found, MessageId, Query, UserId},
+    domain::{ChatMessage, ConversationId, End, Found, Lookup, MessageId, Query, UserId},
     protocol::Operation,
 };
 
@@ -37,16 +37,9 @@ pub enum Job {
         /// The group.
         operations: Vec<Operation>,
     },
-    /// Read the last messages before a place.
-    Page {
-        /// Where.
-        conversation: ConversationId,
-        /// The first place that is not wanted.
-        before: u64,
-        /// How many at most.
-        limit: usize,
-    },
-    /// Read as [`Job::Page`], for somebody beside the loop.
+    /// Read for the screen.
+    Lookup(Lookup),
+    /// Read as [`Lookup::Page`], for somebody beside the loop.
     Read {
         /// Where.
         conversation: ConversationId,
@@ -78,26 +71,6 @@ pub enum Job {
         /// Whose.
         author: UserId,
     },
-    /// Find a message that lies before a place by its id.
-    Find {
-        /// Where.
-        conversation: ConversationId,
-        /// Which.
-        id: MessageId,
-        /// The first place where it cannot be.
-        before: u64,
-    },
-    /// Look for words. A search that goes on ends.
-    Search {
-        /// Names the search in what it tells.
-        number: u64,
-        /// What for.
-        query: Query,
-        /// Where, in this order.
-        conversations: Vec<ConversationId>,
-    },
-    /// Look no further.
-    StopSearch,
     /// Commit what was handed over before, and close the store, though there are readers.
     Close,
 }
@@ -276,11 +249,7 @@ impl Worker {
     fn take(&mut self, job: Job) {
         match job {
             Job::Commit { ticket, operations } => self.groups.push((ticket, operations)),
-            Job::Page { conversation, before, limit } => {
-                self.commit_before_reading();
-                let page = self.store.page(&conversation, before, limit);
-                self.tell(Event::Page { page: readable(page, &conversation), conversation, before });
-            }
+            Job::Lookup(lookup) => self.look_up(lookup),
             Job::Read { conversation, before, limit, reply } => {
                 self.commit_before_reading();
                 // Whoever asked may have gone.
@@ -307,23 +276,31 @@ impl Worker {
                 });
                 self.tell(Event::FetchedIds { conversation, author, ids });
             }
-            Job::Find { conversation, id, before } => {
-                self.commit_before_reading();
+            Job::Close => self.is_closing = true,
+        }
+    }
+
+    fn look_up(&mut self, lookup: Lookup) {
+        self.commit_before_reading();
+        match lookup {
+            Lookup::Page { conversation, before, limit } => {
+                let page = self.store.page(&conversation, before, limit);
+                self.tell(Event::Page { page: readable(page, &conversation), conversation, before });
+            }
+            Lookup::Message { conversation, id, before } => {
                 let found = self.store.find(&conversation, id, before).unwrap_or_else(|error| {
                     tracing::error!(%error, "a message could not be looked for");
                     None
                 });
                 self.tell(Event::Quoted { conversation, id, found });
             }
-            Job::Search { number, query, conversations } => {
-                self.commit_before_reading();
+            Lookup::Search { number, query, conversations } => {
                 if let Err(why) = self.search(number, query, conversations) {
                     let found = Found { end: Some(End::Failed(why)), ..Found::default() };
                     self.tell(Event::Found { number, found });
                 }
             }
-            Job::StopSearch => self.search = None,
-            Job::Close => self.is_closing = true,
+            Lookup::StopSearch => self.search = None,
         }
     }
 

@@ -53,12 +53,12 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     let area = regions.composer?;
     layout.composer = area;
     let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
-    if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.panes.focus == Pane::Chat) {
+    if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // It may lie over some.
         layout.chat.links.clear();
     }
-    cursor.filter(|_| screen.model.panes.focus == Pane::Chat)
+    cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
 
 /// What is being written, in so many columns.

@@ -41,7 +41,7 @@ impl<'s> Rows<'s> {
         let names = screen.peer.groups().keys();
         let name_width =
             names.map(|name| text::width(name.as_str())).filter(|width| *width <= NAME_LIMIT).max().unwrap_or(0);
-        let has_focus = screen.model.panes.focus == Pane::Groups;
+        let has_focus = screen.model.focus == Pane::Groups;
         let selected = screen.model.groups.selected(screen.peer).filter(|_| has_focus);
         Self { screen, columns: usize::from(columns), name_width, selected }
     }

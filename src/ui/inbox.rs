@@ -2,7 +2,7 @@
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
-    app::{Action, Context, InboxView, Pane},
+    app::{Action, Context, InboxView, Pane, asked},
     domain::{Direction, Request, RequestKind, RequestState, localized},
 };
 
@@ -92,36 +92,37 @@ fn topic(request: &Request, columns: u16) -> Vec<String> {
     }
 }
 
-/// A request that came in: `eve wants to talk`.
+/// A request that came in: `eve wants to chat`, `denied: chat with eve`.
 fn incoming(screen: Screen<'_>, request: &Request) -> String {
     let mut peer = peer(screen, request);
     if request.times > 1 {
         peer = format!("{peer} ×{}", request.times);
     }
-    match &request.kind {
+    let what = match &request.kind {
         RequestKind::Talk if request.is_pending() => screen.translate(localized!("inbox-talk", peer)),
         RequestKind::Talk => screen.translate(localized!("inbox-my-talk", peer)),
         RequestKind::Join(group) => format!("{peer} → #{group}"),
         RequestKind::Invite(group) => screen.translate(localized!("inbox-invite", peer, group)),
         RequestKind::Lead(group) => screen.translate(localized!("inbox-lead", peer, group)),
         RequestKind::Session(_) => screen.translate(localized!("inbox-session", peer)),
-    }
+    };
+    if request.is_pending() { what } else { format!("{}: {what}", state(screen, request)) }
 }
 
-/// A request of mine and its answer: `bob accepted`.
+/// A request of mine with its state: `accepted: invite carol to #devs`.
 fn outgoing(screen: Screen<'_>, request: &Request) -> String {
-    let answer = match request.state {
+    let what = screen.translate(asked(&screen.model.lookalikes, request));
+    format!("{}: {what}", state(screen, request))
+}
+
+fn state(screen: Screen<'_>, request: &Request) -> String {
+    screen.translate(match request.state {
         RequestState::Pending => "answer-asked",
         RequestState::Accepted(_) => "answer-accepted",
         RequestState::Denied => "answer-denied",
         RequestState::Withdrawn => "answer-withdrawn",
         RequestState::Ignored => "answer-ignored",
-    };
-    let words = format!("{} {}", peer(screen, request), screen.translate(answer));
-    match request.kind.group() {
-        Some(group) => format!("{words} #{group}"),
-        None => words,
-    }
+    })
 }
 
 fn marked(screen: Screen<'_>, request: &Request) -> Row {

@@ -6,7 +6,10 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::{Arrangement, Pane};
+use crate::{
+    app::Pane,
+    domain::{Side, UiSettings},
+};
 
 /// The width from which all panes are shown.
 const WIDE: u16 = 80;
@@ -22,8 +25,8 @@ const COMPOSER_LIMIT: u16 = 6;
 /// What the split depends on besides the size of the screen.
 #[derive(Debug, Clone, Copy)]
 pub struct SizeHints<'a> {
-    /// The user's arrangement of the panes.
-    pub arrangement: &'a Arrangement,
+    /// Where the user wants the lists.
+    pub ui: &'a UiSettings,
     /// The focused pane.
     pub focus: Pane,
     /// Rows of content in the groups pane.
@@ -72,7 +75,7 @@ pub struct Regions {
 
 impl SizeHints<'_> {
     fn shows(&self, pane: Pane) -> bool {
-        self.focus == pane || !self.arrangement.hidden.contains(&pane)
+        self.focus == pane || !pane.is_in(&self.ui.hide)
     }
 
     fn shows_any(&self) -> bool {
@@ -98,13 +101,13 @@ impl Regions {
         }
         let is_list = matches!(size_hints.focus, Pane::Users | Pane::Groups | Pane::Inbox);
         let left_width = match area.width {
-            WIDE.. if size_hints.shows_any() => size_hints.arrangement.width.min(area.width / 2),
+            WIDE.. if size_hints.shows_any() => size_hints.ui.width.min(area.width / 2),
             MEDIUM..WIDE if is_list => LISTS_MEDIUM,
             ..MEDIUM if is_list => area.width,
             _ => 0,
         };
         let right_width = body.width - left_width;
-        let [left_x, right_x] = if size_hints.arrangement.lists_at_right {
+        let [left_x, right_x] = if size_hints.ui.side == Side::Right {
             [body.x + right_width, body.x]
         } else {
             [body.x, body.x + left_width]
@@ -231,13 +234,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::ListName;
 
-    const USUAL: Arrangement = Arrangement { lists_at_right: false, width: 28, hidden: Vec::new() };
-    const WISHES: SizeHints<'static> =
-        SizeHints { arrangement: &USUAL, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 };
+    fn hints(ui: &UiSettings) -> SizeHints<'_> {
+        SizeHints { ui, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 }
+    }
 
     fn split(width: u16, height: u16, focus: Pane) -> Regions {
-        Regions::split(Rect::new(0, 0, width, height), SizeHints { focus, ..WISHES })
+        Regions::split(Rect::new(0, 0, width, height), SizeHints { focus, ..hints(&UiSettings::default()) })
     }
 
     #[test]
@@ -253,7 +257,8 @@ mod tests {
 
     #[test]
     fn a_full_inbox_takes_at_most_a_third() {
-        let regions = Regions::split(Rect::new(0, 0, 80, 24), SizeHints { inbox: 100, ..WISHES });
+        let regions =
+            Regions::split(Rect::new(0, 0, 80, 24), SizeHints { inbox: 100, ..hints(&UiSettings::default()) });
         assert_eq!(regions.inbox.unwrap().inner.height, 6);
     }
 
@@ -274,7 +279,8 @@ mod tests {
     #[test]
     fn the_composer_grows_and_leaves_room_for_messages() {
         let height = |composer, screen| {
-            let regions = Regions::split(Rect::new(0, 0, 80, screen), SizeHints { composer, ..WISHES });
+            let ui = UiSettings::default();
+            let regions = Regions::split(Rect::new(0, 0, 80, screen), SizeHints { composer, ..hints(&ui) });
             regions.composer.map(|area| area.height)
         };
         assert_eq!([height(1, 24), height(4, 24), height(40, 24)], [Some(1), Some(4), Some(6)]);
@@ -283,14 +289,14 @@ mod tests {
 
     #[test]
     fn lists_stand_where_they_are_wanted_and_only_those() {
-        let panes = |hidden: &[Pane], focus| {
-            let arrangement = Arrangement { lists_at_right: true, width: 40, hidden: hidden.to_vec() };
-            Regions::split(Rect::new(0, 0, 100, 24), SizeHints { arrangement: &arrangement, focus, ..WISHES })
+        let panes = |hide: &[ListName], focus| {
+            let ui = UiSettings { side: Side::Right, width: 40, hide: hide.to_vec(), ..UiSettings::default() };
+            Regions::split(Rect::new(0, 0, 100, 24), SizeHints { focus, ..hints(&ui) })
         };
-        let regions = panes(&[Pane::Groups], Pane::Chat);
+        let regions = panes(&[ListName::Groups], Pane::Chat);
         assert_eq!((regions.left, regions.right), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
         assert_eq!([regions.users.is_some(), regions.groups.is_some(), regions.inbox.is_some()], [true, false, true]);
-        let all = Pane::LISTS;
+        let all = ListName::ALL;
         assert_eq!(panes(&all, Pane::Chat).right.unwrap().width, 100);
         let regions = panes(&all, Pane::Inbox);
         assert_eq!(regions.inbox.unwrap().inner.height, 20, "what has the focus is shown");
@@ -303,15 +309,16 @@ mod tests {
             size in (0_u16..140, 0_u16..60),
             focus in prop::sample::select(vec![Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat]),
             rows in (0_u16..50, 0_u16..50, 0_u16..50),
-            arrangement in (any::<bool>(), 16_u16..=60, any::<[bool; 3]>()),
+            is_right in any::<bool>(),
+            width in 16_u16..=60,
+            hides in any::<[bool; 3]>(),
         ) {
-            let (lists_at_right, width, hides) = arrangement;
-            let lists = Pane::LISTS.into_iter().zip(hides);
-            let hidden = lists.filter(|(_, hides)| *hides).map(|(list, _)| list).collect();
-            let arrangement = &Arrangement { lists_at_right, width, hidden };
+            let hide = ListName::ALL.into_iter().zip(hides).filter(|(_, hides)| *hides).map(|(list, _)| list).collect();
+            let side = if is_right { Side::Right } else { Side::Left };
+            let ui = &UiSettings { side, width, hide, ..UiSettings::default() };
             let screen = Rect::new(3, 2, size.0, size.1);
             let (groups, inbox, composer) = rows;
-            let regions = Regions::split(screen, SizeHints { arrangement, focus, groups, inbox, composer });
+            let regions = Regions::split(screen, SizeHints { ui, focus, groups, inbox, composer });
             let panes = [regions.users, regions.groups, regions.inbox];
             let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
                 .chain([regions.header, regions.tabs, regions.messages, regions.divider, regions.composer, regions.hints].into_iter().flatten())

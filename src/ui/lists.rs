@@ -79,7 +79,7 @@ impl Part {
             list::draw_empty(inner, &self.empty, screen.theme, buf);
         }
         // A selection that no key moves is not shown.
-        let selected = self.selected.filter(|_| screen.model.panes.focus == self.name);
+        let selected = self.selected.filter(|_| screen.model.focus == self.name);
         let items = list::draw(inner, items, selected, (screen.theme, height_of, rows_of), buf);
         ListLayout { area: outer, items }
     }
@@ -89,7 +89,7 @@ fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
     let Some(column) = regions.left else { return };
     let panes = [(Pane::Users, regions.users), (Pane::Groups, regions.groups), (Pane::Inbox, regions.inbox)];
     // The focused one last: its border goes all around it.
-    let (last, rest): (Vec<_>, Vec<_>) = panes.into_iter().partition(|(name, _)| *name == screen.model.panes.focus);
+    let (last, rest): (Vec<_>, Vec<_>) = panes.into_iter().partition(|(name, _)| *name == screen.model.focus);
     for (name, pane) in rest.into_iter().chain(last) {
         let Some(pane) = pane else { continue };
         let whole = Rect { height: pane.inner.height + 2, ..pane.outer };

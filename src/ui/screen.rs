@@ -48,12 +48,12 @@ impl Screen<'_> {
 
     /// How a pane's border looks.
     pub fn frame(self, pane: Pane) -> Style {
-        self.style(if self.model.panes.focus == pane { Role::FrameFocused } else { Role::Frame })
+        self.style(if self.model.focus == pane { Role::FrameFocused } else { Role::Frame })
     }
 
     /// How a pane's name looks.
     pub fn title(self, pane: Pane) -> Style {
-        self.style(if self.model.panes.focus == pane { Role::TitleFocused } else { Role::Title })
+        self.style(if self.model.focus == pane { Role::TitleFocused } else { Role::Title })
     }
 
     /// What to press for `action` in a context; what it is called where no key does it.

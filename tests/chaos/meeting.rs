@@ -25,7 +25,7 @@ pub fn pair(site: &Site, manner: Manner) -> Vec<Talker> {
     bob.papo().shows("● alice");
     alice.papo().shows("● bob");
     alice.papo().keys("\r");
-    bob.papo().shows("? alice wants to talk");
+    bob.papo().shows("? alice wants to chat");
     bob.papo().keys("\x1bi").keys("a");
     bob.papo().shows("Write to alice");
     alice.papo().shows("bob accepted your request");

@@ -136,7 +136,7 @@ impl Talker {
                 assert!(!papo.has_ended(), "{} ended by itself:\n{}", self.name, papo.screen());
                 let Some(screen) = papo.changed(&mut self.changes) else { return self.go_on() };
                 // Killed before it had stored the talk, it hears of that again.
-                let has_talk = !screen.contains("No conversation is open");
+                let has_talk = !screen.contains("No chat is open");
                 if !*ready && has_talk && screen.contains("outbox") {
                     // What was half typed when it was killed may be there as a draft.
                     papo.keys("\x1bc").keys("\x15");
@@ -165,7 +165,7 @@ impl Talker {
             self.offline.get_or_insert_with(now);
         }
         let why = header.split_once('✗').map(|(_, why)| why.split("   ").next().unwrap_or_default().trim().to_owned());
-        assert!(why.as_ref().is_none_or(|why| !why.starts_with("nothing can be saved")), "{}: {why:?}", self.name);
+        assert!(why.as_ref().is_none_or(|why| !why.starts_with("cannot save")), "{}: {why:?}", self.name);
         self.stopped = why;
         let before = self.seen.values().sum::<u32>();
         for (author, number) in screen.lines().filter_map(numbered) {

@@ -63,7 +63,7 @@ fn a_full_inbox_takes_in_no_more_until_something_is_answered() {
     }
     assert_eq!(alice.peer.waiting_requests(), 10_000);
     let (operations, warnings) = alice.hears("alice_Control", "REQUEST late");
-    assert_eq!(warnings, ["the inbox is full: a request of late is not taken in"]);
+    assert_eq!(warnings, ["Inbox full: the request from late was dropped"]);
     assert!(!operations.iter().any(|operation| matches!(operation, Operation::PutRequest(_))));
     alice.hears("clients/alice", "GI devs");
     assert_eq!((alice.peer.waiting_requests(), alice.waiting().len()), (10_000, 10_000));
@@ -165,7 +165,7 @@ fn one_sender_does_not_fill_the_inbox() {
         assert_eq!(invites(&mut alice, n), Vec::<String>::new());
     }
     let warnings = invites(&mut alice, 20);
-    assert_eq!(warnings, ["20 requests of eve wait for your answer: one more is not taken in"]);
+    assert_eq!(warnings, ["20 requests from eve are pending: one more was dropped"]);
     // What it asks again is known, and others are heard; so is it itself once something is answered.
     assert_eq!(invites(&mut alice, 7), Vec::<String>::new());
     alice.hears("alice_Control", "REQUEST bob");
@@ -189,10 +189,7 @@ fn the_list_of_groups_ends_somewhere_but_not_for_mine() {
     let (mut operations, warnings) = alice.hears("GROUPS", "late CREATE");
     // That the text has come is remembered in place of an older one.
     operations.retain(|operation| !matches!(operation, Operation::PutSeen(SeenText { slot: ..1_000, .. })));
-    assert_eq!(
-        (operations, warnings),
-        (vec![], vec!["#late is not taken into the list of groups, which is full".into()])
-    );
+    assert_eq!((operations, warnings), (vec![], vec!["Group list full: #late not shown".into()]));
     alice.hears("GROUPS/other", "other bob carol");
     alice.hears("GROUPS/ours", "ours bob alice");
     assert_eq!(alice.peer.groups().len(), 20_001);

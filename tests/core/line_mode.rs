@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, MessageId, Now, Tick,
+        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, Lookup, MessageId, Now, Tick,
         Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Peer, Saved},
@@ -118,7 +118,7 @@ fn a_start_says_who_one_is_and_how_things_stand() {
         reader.said(),
         [
             "papo: you are alice, on here. /help lists commands and keys",
-            "no talk is open. /request ID asks for one, /talks lists all, /help shows more",
+            "no chat is open. /request ID asks someone to chat, /talks lists all chats, /help shows more",
             "connection: connecting",
             "connection: online",
         ]
@@ -133,7 +133,7 @@ fn a_talk_that_comes_to_the_front_is_told_with_its_last_messages_and_counts_as_r
         reader.said()[1..],
         [
             "connection: connecting",
-            "talk: bob, not seen yet",
+            "chat: bob, not seen yet",
             "connection: online",
             "09:29 bob: one",
             "09:29 bob: two",
@@ -152,7 +152,7 @@ fn who_looks_like_another_is_said_to() {
     reader.said();
     reader.hears("USERS/b\u{43e}b", "online").hears("alice_Control", "REQUEST b\u{43e}b");
     let said = reader.said();
-    assert!(said[0].starts_with("request: b\u{43e}b (looks like bob) wants to talk"), "{said:?}");
+    assert!(said[0].starts_with("request: b\u{43e}b (looks like bob) wants to chat"), "{said:?}");
     let listed = reader.key(KeyCode::Char('u'), KeyModifiers::ALT).said();
     assert!(listed.iter().any(|line| line.contains("b\u{43e}b") && line.ends_with(", looks like bob")), "{listed:?}");
 }
@@ -179,7 +179,7 @@ fn what_is_said_elsewhere_is_told_with_its_place_and_stays_unread() {
     assert_eq!(reader.said(), ["bob 09:30 bob: hello␛[2J"]);
     assert_eq!((reader.model.unread(), reader.prompt().as_str()), (1, "#devs> "));
     reader.line("/talks bob");
-    assert_eq!(reader.said(), ["talk: bob, not seen yet", "09:29 bob: one", "09:30 bob: hello␛[2J"]);
+    assert_eq!(reader.said(), ["chat: bob, not seen yet", "09:29 bob: one", "09:30 bob: hello␛[2J"]);
     assert_eq!(reader.model.unread(), 0);
 }
 
@@ -197,12 +197,12 @@ fn requests_say_how_they_are_answered_and_answers_come_as_such() {
     let mut reader = Reader::new(Saved::default());
     reader.said();
     reader.hears("alice_Control", "REQUEST eve");
-    assert_eq!(reader.said(), ["request: eve wants to talk. /accept eve or /deny eve"]);
+    assert_eq!(reader.said(), ["request: eve wants to chat. /accept eve or /deny eve"]);
     reader.line("/deny eve").said();
     reader.line("/request bob");
-    assert_eq!(reader.said(), ["papo: asked bob for a talk"]);
+    assert_eq!(reader.said(), ["papo: Asked bob to chat"]);
     reader.hears("alice_Control", "1763900000000 bob");
-    assert_eq!(reader.said(), ["answer: bob accepted your request", "talk: bob, not seen yet, without papo"]);
+    assert_eq!(reader.said(), ["answer: bob accepted your request to chat", "chat: bob, not seen yet, not using papo"]);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn a_lost_connection_is_said_once_for_each_reason() {
         reader.does(Message::Connection(Connection::Connecting));
     }
     reader.does(Message::Connection(Connection::Online));
-    assert_eq!(reader.said(), ["connection: offline, papo tries again: it is gone", "connection: online"]);
+    assert_eq!(reader.said(), ["connection: offline: it is gone; papo keeps trying", "connection: online"]);
 }
 
 #[test]
@@ -234,10 +234,10 @@ fn lists_are_printed_and_the_keys_stay_with_what_is_written() {
     reader.hears("USERS/bob", "bob online").said();
     let alt = KeyModifiers::ALT;
     for (key, first) in [
-        ('u', "user: bob, online, without papo"),
+        ('u', "user: bob, online, not using papo"),
         ('g', "groups: none yet"),
-        ('i', "inbox: nothing"),
-        ('t', "talk: bob, in front"),
+        ('i', "inbox: no requests yet"),
+        ('t', "chat: bob, shown"),
     ] {
         reader.key(KeyCode::Char(key), alt);
         assert!(reader.said()[0].starts_with(first), "Alt-{key}");
@@ -252,9 +252,7 @@ fn lists_are_printed_and_the_keys_stay_with_what_is_written() {
     }
     reader.key(KeyCode::Up, alt);
     assert!(!reader.said().is_empty());
-    assert!(
-        reader.model.overlay.is_none() && reader.model.panes.focus == Pane::Chat && reader.model.chosen().is_none()
-    );
+    assert!(reader.model.overlay.is_none() && reader.model.focus == Pane::Chat && reader.model.chosen().is_none());
     assert_eq!(reader.prompt(), "bob> ");
 }
 
@@ -270,7 +268,7 @@ fn no_action_opens_what_cannot_be_seen() {
             Some(_) => false,
         };
         assert!(is_seen, "{}", action.name());
-        assert_eq!((reader.model.panes.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
+        assert_eq!((reader.model.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
     }
 }
 
@@ -279,7 +277,7 @@ fn a_question_is_said_and_asked_in_the_prompt() {
     let mut reader = Reader::talking(&[]);
     reader.said();
     reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(reader.said(), ["question: Leave papo? y for yes, n for no"]);
+    assert_eq!(reader.said(), ["question: Quit papo? y for yes, n for no"]);
     assert_eq!(reader.prompt(), "y or n? ");
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
     assert_eq!((reader.said().len(), reader.prompt().as_str()), (0, "bob> "));
@@ -293,7 +291,7 @@ fn what_fits_is_said_once_while_one_chooses() {
         reader.key(KeyCode::Char(c), KeyModifiers::NONE);
     }
     reader.key(KeyCode::Tab, KeyModifiers::NONE).key(KeyCode::Tab, KeyModifiers::NONE);
-    assert_eq!(reader.said(), ["5 fit: /reply, /request, /resend, /reconnect, /reload"]);
+    assert_eq!(reader.said(), ["5 completions: /reply, /request, /resend, /reconnect, /reload"]);
     assert_eq!(reader.prompt(), "bob> /request ");
 }
 
@@ -304,9 +302,9 @@ fn what_was_said_before_is_printed_page_by_page() {
     assert_eq!(reader.said().iter().filter(|line| line.starts_with("09:29")).count(), 8);
     let page = |reader: &mut Reader| reader.key(KeyCode::PageUp, KeyModifiers::NONE).said();
     let first = page(&mut reader);
-    assert_eq!((first[0].as_str(), first[1].as_str(), first.len()), ("8 messages before:", "09:29 bob: 4", 10));
+    assert_eq!((first[0].as_str(), first[1].as_str(), first.len()), ("earlier messages (8):", "09:29 bob: 4", 10));
     assert_eq!(page(&mut reader)[1], "09:29 bob: 0");
-    assert_eq!(page(&mut reader), ["nothing was said before"]);
+    assert_eq!(page(&mut reader), ["No earlier messages"]);
     reader.hears("bob_alice_1", "bob new");
     assert_eq!((reader.said(), reader.model.unread()), (vec!["09:30 bob: new".to_owned()], 0));
 }
@@ -316,7 +314,7 @@ fn what_a_search_finds_is_printed_when_it_is_done() {
     let mut reader = Reader::talking(&["the pump"]);
     reader.line("/search pump").said();
     let number = reader.effects.iter().find_map(|effect| match effect {
-        Effect::Search { number, .. } => Some(*number),
+        Effect::Lookup(Lookup::Search { number, .. }) => Some(*number),
         _ => None,
     });
     let hit = Hit { conversation: with_bob(), seq: 0, message: message("bob", "the pump") };
@@ -338,7 +336,7 @@ fn what_waited_for_somebody_is_said_to_have_come() {
     let row = reader.model.peer.outbox().next().map(|waiting| waiting.row).unwrap();
     reader.does(Message::Peer(Input::Published { row, outcome: papo::protocol::PubOutcome::Refused("no".into()) }));
     let said = reader.said();
-    assert_eq!(said, ["error: a message was not sent: no; /outbox shows it"]);
+    assert_eq!(said, ["error: Message not sent: no; see /outbox"]);
     reader.line("/outbox");
     assert_eq!(reader.said()[0], "outbox 1: to bob: are you there? (refused: no)");
 }
@@ -351,5 +349,8 @@ fn lines_are_in_the_readers_language() {
     reader.hears("alice_Control", "REQUEST bob").line("/jion");
     let said = reader.said();
     assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");
-    assert!(said.contains(&"aviso: não há /jion; seria /join? (// para uma barra)".to_owned()), "{said:?}");
+    assert!(
+        said.contains(&"aviso: Não existe /jion; quis dizer /join? (// começa uma mensagem com barra)".to_owned()),
+        "{said:?}"
+    );
 }

@@ -8,14 +8,14 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        Arrangement, ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model,
-        NotificationSettings, Options, Overlay, Page, Pane, Scroll, View,
+        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model, Options, Overlay, Page, Pane,
+        Scroll,
         scripts::{Answer, Ask, Item, Until},
         update,
     },
     domain::{
         Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, End, Found, Hit, InboxOrder, LocalizedText,
-        MessageId, Now, Phase, Request, Timestamp, UserId,
+        Lookup, MessageId, Now, Phase, Request, Timestamp, UiSettings, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
@@ -44,11 +44,8 @@ impl Screen {
             broker: "mqtt://here".into(),
             keymap: Keymap::builtin(),
             language: Language::english(),
-            inbox,
-            notifications: NotificationSettings::default(),
-            tells_typing: false,
-            arrangement: Arrangement::default(),
-            view: View::default(),
+            ui: UiSettings { inbox, typing: false, ..UiSettings::default() },
+            ..Options::default()
         };
         let now = Now::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);
@@ -179,7 +176,7 @@ fn panes_are_gone_through_in_order() {
     let mut screen = Screen::new(Saved::default());
     let mut seen = Vec::new();
     for _ in 0..5 {
-        seen.push(screen.model.panes.focus);
+        seen.push(screen.model.focus);
         screen.key("tab");
     }
     assert_eq!(seen, [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat, Pane::Users]);
@@ -189,7 +186,7 @@ fn panes_are_gone_through_in_order() {
 fn commands_can_be_typed_where_no_talk_is_open() {
     let mut screen = Screen::new(Saved::default());
     screen.key("alt-c").types("hello").key("enter");
-    assert!(screen.notice().contains("no talk is open"), "{}", screen.notice());
+    assert!(screen.notice().contains("No chat is open"), "{}", screen.notice());
     assert_eq!(screen.composer(), "hello");
     screen.key("ctrl-u").types("/request bob").key("enter");
     assert_eq!(screen.published(), ["bob_Control REQUEST alice"]);
@@ -299,7 +296,7 @@ fn pages_are_asked_for_once() {
     let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
     let loads = |screen: &Screen| {
         let load = |effect: &Effect| match effect {
-            Effect::LoadPage { before, .. } => Some(*before),
+            Effect::Lookup(Lookup::Page { before, .. }) => Some(*before),
             _ => None,
         };
         screen.effects.iter().filter_map(load).collect::<Vec<_>>()
@@ -316,7 +313,7 @@ fn what_lies_over_the_panes_has_the_keys() {
     let mut screen = Screen::talking();
     screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
-    assert_eq!((prompt.composer.text().as_str(), screen.model.panes.focus), ("devs", Pane::Groups));
+    assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
     assert_eq!(screen.model.chats.tabs().len(), 1);
     screen.key("enter");
     assert!(screen.published().contains(&"GROUPS/devs devs alice".to_owned()));
@@ -349,7 +346,7 @@ fn a_prompt_that_is_refused_stays_open_with_the_reason() {
     screen.key("alt-g").key("n").types("devs").key("enter");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     let error = screen.model.language.translate(prompt.error.clone().unwrap());
-    assert!(error.contains("offline"), "{error}");
+    assert!(error.starts_with("Offline"), "{error}");
 }
 
 #[test]
@@ -385,9 +382,9 @@ fn what_is_ignored_is_logged_with_topic_sender_and_reason() {
         _ => None,
     });
     let logged: Vec<_> = logged.collect();
-    let name = r#"ignored a publication: "e_ve\u{1b}" is refused as a name: '_' is not allowed in a name: use letters, digits, . and -"#;
-    let stranger = "ignored a message in bob_alice_1 by somebody who is not in it";
-    let word = r#"ignored a publication: the control word "REACT" is unknown"#;
+    let name = r#"Ignored a publication: "e_ve\u{1b}" is refused as a name: '_' is not allowed in a name: use letters, digits, . and -"#;
+    let stranger = "Ignored a message in bob_alice_1 from someone who is not in it";
+    let word = r#"Ignored a publication: the control word "REACT" is unknown"#;
     assert_eq!(
         logged,
         [
@@ -447,8 +444,8 @@ fn a_clock_that_is_off_by_more_than_a_day_is_not_believed() {
 fn a_request_says_how_it_is_answered() {
     let mut screen = Screen::talking();
     screen.hears("alice_Control", "REQUEST bob");
-    assert_eq!(screen.notice(), "bob wants to talk: Alt-I, then a accepts, d denies");
-    assert!(screen.effects.contains(&Effect::Notify { title: "papo".into(), body: "bob wants to talk".into() }));
+    assert_eq!(screen.notice(), "bob wants to chat: Alt-I, then a accepts, d denies");
+    assert!(screen.effects.contains(&Effect::Notify { title: "papo".into(), body: "bob wants to chat".into() }));
     screen.key("alt-i").key("a");
     assert!(screen.published().iter().any(|line| line.starts_with("bob_Control ") && line.ends_with(" alice")));
 }
@@ -502,7 +499,7 @@ fn the_header_says_that_nobody_can_reach_me_until_somebody_can() {
         let Connection::Deaf { why } = &screen.model.connection else { panic!("{:?}", screen.model.connection) };
         assert_eq!(
             screen.model.language.translate(why.clone()),
-            "nobody can reach you: the broker refuses the subscription to alice_Control; ask its operator to allow it"
+            "no one can reach you: the broker refuses the subscription to alice_Control; ask its operator to allow it"
         );
         screen.waits(60_000);
     }
@@ -552,7 +549,7 @@ fn a_refused_message_is_sent_again_from_the_outbox() {
     assert_eq!(screen.published(), ["bob_alice_1 alice one"]);
     assert_eq!(screen.outbox(), [("one".to_owned(), None)]);
     screen.key("r");
-    assert!(screen.notice().contains("goes by itself"), "{}", screen.notice());
+    assert!(screen.notice().contains("papo sends this by itself"), "{}", screen.notice());
     screen.key("esc").types("two").key("enter").is_refused();
     screen.effects.clear();
     screen.types("/resend").key("enter");
@@ -628,13 +625,13 @@ fn talks_that_have_ended_are_listed_narrowed_and_read() {
     screen.key("down").key("enter");
     assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
-    let wanted = |effect: &Effect| matches!(effect, Effect::LoadPage { before: 1000, .. });
+    let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 1000, .. }));
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
 }
 
 fn searches(screen: &Screen) -> Vec<(String, Vec<String>)> {
     let searches = screen.effects.iter().filter_map(|effect| match effect {
-        Effect::Search { query, conversations, .. } => {
+        Effect::Lookup(Lookup::Search { query, conversations, .. }) => {
             Some((query.to_string(), conversations.iter().map(ToString::to_string).collect()))
         }
         _ => None,
@@ -660,7 +657,7 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
     screen.does(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
-    let around = |effect: &Effect| matches!(effect, Effect::LoadPage { before: 550, .. });
+    let around = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 550, .. }));
     assert!(screen.effects.iter().any(around), "{:?}", screen.effects);
     screen.key("n");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)));
@@ -753,7 +750,7 @@ fn tab_completes_commands_their_arguments_and_names() {
     assert_eq!((screen.composer(), screen.model.completion.is_none()), ("carla: hi".into(), true));
     // Where nothing is written, Tab goes on to the next pane.
     screen.key("ctrl-c").key("tab");
-    assert_eq!(screen.model.panes.focus, Pane::Users);
+    assert_eq!(screen.model.focus, Pane::Users);
 }
 
 #[test]
@@ -767,24 +764,24 @@ fn a_chosen_message_is_copied_and_its_link_opened() {
     screen.key("esc").key("esc").types("no link").key("enter").key("alt-up");
     screen.effects.clear();
     screen.key("o");
-    assert_eq!((screen.effects.len(), screen.notice()), (0, "there is no link in this"));
+    assert_eq!((screen.effects.len(), screen.notice()), (0, "No link in this message"));
 }
 
 #[test]
 fn the_last_message_is_copied_and_the_last_link_opened_by_commands() {
     let mut screen = Screen::talking();
     screen.line("/copy");
-    assert_eq!(screen.notice(), "there is no text here to copy");
+    assert_eq!(screen.notice(), "No text here to copy");
     screen.key("ctrl-c").line("see https://example.org/a.").line("well?");
     screen.effects.clear();
     screen.line("/copy").line("/open");
     let asked = |effect: &&Effect| matches!(effect, Effect::Copy(_) | Effect::OpenLink(_));
     let asked: Vec<Effect> = screen.effects.iter().filter(asked).cloned().collect();
     assert_eq!(asked, [Effect::Copy("well?".into()), Effect::OpenLink("https://example.org/a".into())]);
-    assert_eq!(screen.notice(), "opens https://example.org/a from an earlier message by alice");
+    assert_eq!(screen.notice(), "Opening https://example.org/a from an earlier message by alice");
     screen.line("and https://münchen.de/straße").line("/open");
     assert_eq!(screen.effects.last(), Some(&Effect::OpenLink("https://xn--mnchen-3ya.de/stra%C3%9Fe".into())));
-    assert_eq!(screen.notice(), "opens https://xn--mnchen-3ya.de/stra%C3%9Fe");
+    assert_eq!(screen.notice(), "Opening https://xn--mnchen-3ya.de/stra%C3%9Fe");
 }
 
 #[test]
@@ -799,7 +796,7 @@ fn a_request_is_taken_back_by_a_command() {
     screen.line("/withdraw");
     assert_eq!(pending(&screen), Vec::<String>::new());
     screen.line("/withdraw");
-    assert_eq!(screen.notice(), "no request of yours waits for an answer");
+    assert_eq!(screen.notice(), "No request of yours is pending");
 }
 
 #[test]
@@ -838,9 +835,9 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
     assert_eq!(told(&mut screen, "bob_alice_1", "bob alice: ten"), "bob: alice: ten");
     screen.line("/notify usual");
     screen.model.notifications.settings.content = false;
-    assert_eq!(told(&mut screen, "bob_alice_1", "bob a secret"), "bob: bob has written");
+    assert_eq!(told(&mut screen, "bob_alice_1", "bob a secret"), "bob: bob wrote");
     // A request is always told.
-    assert_eq!(told(&mut screen, "alice_Control", "REQUEST eve"), "papo: eve wants to talk");
+    assert_eq!(told(&mut screen, "alice_Control", "REQUEST eve"), "papo: eve wants to chat");
 }
 
 #[test]
@@ -892,7 +889,7 @@ fn relation(screen: &Screen) -> Vec<(String, String, String)> {
 
 fn talk_with_bob() -> Screen {
     let mut screen = Screen::new(archive());
-    screen.model.panes.focus = Pane::Chat;
+    screen.model.focus = Pane::Chat;
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
     screen
 }
@@ -946,7 +943,7 @@ fn nobody_else_is_edited_and_an_edit_that_is_given_up_leaves_nothing_behind() {
     let mut screen = talk_with_bob();
     screen.does(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
     screen.key("alt-up").key("e");
-    assert!(screen.notice().contains("wrote yourself"), "{}", screen.notice());
+    assert!(screen.notice().contains("only your own messages"), "{}", screen.notice());
     screen.key("esc").key("esc").types("yes").key("enter");
     let row = screen.model.peer.outbox().last().unwrap().row;
     screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
@@ -967,7 +964,7 @@ fn what_is_answered_far_back_is_looked_for_once_and_shown_with_its_edits() {
     screen.does(Message::Peer(Input::Received { inbound, token }));
     let seen = Layout { chat: ChatLayout { seen: Some((0, 0)), ..layout(Scroll::Bottom).chat }, ..Layout::default() };
     screen.does(Message::Drawn(seen.clone())).does(Message::Drawn(seen));
-    let asked = screen.effects.iter().filter(|effect| matches!(effect, Effect::Find { .. })).count();
+    let asked = screen.effects.iter().filter(|effect| matches!(effect, Effect::Lookup(Lookup::Message { .. }))).count();
     assert_eq!(asked, 1);
     let conversation: ConversationId = "bob_alice_2".parse().unwrap();
     let found = Some((7, hit("bob_alice_2", 7).message));
@@ -987,7 +984,7 @@ fn writing_is_told_but_no_command_and_nothing_where_one_does_not_want_it() {
     assert_eq!(typing(&screen), 0);
     screen.key("ctrl-u").types("hello");
     assert_eq!(typing(&screen), 0, "it is not wanted");
-    screen.model.tells_typing = true;
+    screen.model.ui.typing = true;
     screen.types(" bob");
     assert_eq!(typing(&screen), 1);
 }
@@ -1041,7 +1038,7 @@ fn what_went_from_the_bottom_line_can_be_read_in_the_log() {
     screen.does(Message::Connection(Connection::Online)).does(Message::Connection(lost.clone()));
     screen.does(Message::Connection(lost)).does(Message::Warned(LocalizedText::quoted("odd")));
     let said: Vec<&str> = screen.model.notices.log.lines().map(|said| said.text.as_str()).collect();
-    assert_eq!(said, ["connected to mqtt://here", "not connected: nobody listens", "odd"]);
+    assert_eq!(said, ["Connected to mqtt://here", "Not connected: nobody listens", "odd"]);
     for n in 0..1000 {
         screen.does(Message::Warned(LocalizedText::quoted(format!("odd {n}"))));
     }
@@ -1057,7 +1054,7 @@ fn the_last_of_each_is_answered_and_edited_by_a_command() {
     let mut screen = talk_with_bob();
     let id = "0123456789abcdef0123456789abcdef";
     screen.line("/reply yes");
-    assert!(screen.notice().contains("no message here"), "{}", screen.notice());
+    assert!(screen.notice().contains("No message here"), "{}", screen.notice());
     screen.key("ctrl-u").does(from_papo("bob_alice_2", "bob shall we?", 1, id));
     screen.line("/reply yess");
     assert_eq!(relation(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
@@ -1226,7 +1223,7 @@ fn who_listens_hears_what_it_wants_to_hear() {
 #[test]
 fn the_inbox_is_cleared_after_one_question() {
     let mut screen = Screen::talking();
-    assert_eq!(screen.line("/inbox clear").notice(), "no such request waits for an answer");
+    assert_eq!(screen.line("/inbox clear").notice(), "No such request is pending");
     assert!(screen.model.overlay.is_none());
     screen.key("ctrl-u").hears("alice_Control", "REQUEST eve").hears("alice_Control", "REQUEST mallory");
     let asked = |screen: &Screen| match &screen.model.overlay {

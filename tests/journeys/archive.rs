@@ -44,12 +44,12 @@ fn what_was_said_is_written_and_read_back(world: World) {
     // From within, to a file that only its owner can read, and never over another.
     let file = world.home().join("talk of bob.md");
     alice.line(&format!("/export markdown {}", file.display()));
-    alice.shows("2 messages written");
+    alice.shows("Exported 2 messages");
     let written = fs::read_to_string(&file).unwrap();
     assert!(written.contains("**alice** shall we look at the pump?"), "{written}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     alice.line(&format!("/export markdown {}", file.display()));
-    alice.shows("there is a file of that name");
+    alice.shows("the file exists");
     // Without a name there is always room for another, and it is said where.
     for name in ["papo-alice-bob.jsonl", "papo-alice-bob-2.jsonl", "papo-alice-bob-3.jsonl"] {
         alice.line("/export");
@@ -58,7 +58,7 @@ fn what_was_said_is_written_and_read_back(world: World) {
         assert!(written.lines().count() == 2 && written.starts_with('{'), "{name}: {written}");
     }
     alice.line("/export pdf");
-    alice.shows("there is no format");
+    alice.shows("unknown format");
     assert_eq!(out(&papo(&world.home(), &["export"], "")).lines().count(), 2, "and beside it");
     alice.keys("\x15");
     quit(alice);
@@ -76,18 +76,18 @@ fn what_was_said_is_written_and_read_back(world: World) {
     assert_eq!(fs::metadata(&shared).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read_to_string(&shared).unwrap().lines().count(), 2);
     let nobody = papo(&world.home(), &["export", "carol"], "");
-    assert!(!nobody.status.success() && String::from_utf8_lossy(&nobody.stderr).contains("no conversation"));
+    assert!(!nobody.status.success() && String::from_utf8_lossy(&nobody.stderr).contains("no chat is called"));
 
     // It is read once, however often it is read, and what is no message is named.
     let elsewhere = tempfile::tempdir().unwrap();
     let said = papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n"));
-    assert!(String::from_utf8_lossy(&said.stderr).contains("only as true as its file"));
-    assert_eq!(out(&said), "2 messages new, 0 known, 1 refused\n");
-    assert_eq!(out(&papo(elsewhere.path(), &["import", "-"], &all)), "0 messages new, 2 known, 0 refused\n");
+    assert!(String::from_utf8_lossy(&said.stderr).contains("cannot verify who wrote"));
+    assert_eq!(out(&said), "messages: 2 new, 0 known, 1 refused\n");
+    assert_eq!(out(&papo(elsewhere.path(), &["import", "-"], &all)), "messages: 0 new, 2 known, 0 refused\n");
     assert_eq!(out(&papo(elsewhere.path(), &["export"], "")).lines().count(), 2);
     out(&papo(elsewhere.path(), &["check", "alice"], ""));
     let later = all.lines().last().unwrap().replace("yes", "and carol?").replacen("\"id\":\"0", "\"id\":\"1", 1);
-    assert_eq!(out(&papo(&world.home(), &["import", "-"], &later)), "1 messages new, 0 known, 0 refused\n");
+    assert_eq!(out(&papo(&world.home(), &["import", "-"], &later)), "messages: 1 new, 0 known, 0 refused\n");
 
     // What was there goes on, what was read is there to be read.
     let mut alice = world.papo("alice");

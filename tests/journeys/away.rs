@@ -28,7 +28,7 @@ fn everything_waits_for_who_is_away(mut world: World) {
     carol.shows("○ bob");
     // The list has alice first, then bob.
     carol.keys("\x1b[F").keys("\r");
-    carol.shows("asked bob for a talk");
+    carol.shows("Asked bob to chat");
     alice.until("has sent all", |screen| screen.contains("outbox 0"));
     carol.until("has sent all", |screen| screen.contains("outbox 0"));
     world.kill_broker();
@@ -36,7 +36,7 @@ fn everything_waits_for_who_is_away(mut world: World) {
     alice.shows("● online");
 
     let mut bob = world.papo("bob");
-    bob.shows("? carol wants to talk");
+    bob.shows("? carol wants to chat");
     bob.shows("2 unread");
     bob.keys("\x1bc\x1b1").shows("to you alone");
     bob.keys("\x1b2").shows("to the group");
@@ -56,7 +56,7 @@ fn what_was_written_while_the_broker_was_dead_arrives(mut world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     drop(wire);
     world.kill_broker();
-    alice.shows("trying again");
+    alice.shows("retrying");
     alice.line("written offline");
     alice.shows("written offline");
     alice.shows("outbox 1");
@@ -72,14 +72,14 @@ fn the_history_is_there_without_a_broker(mut world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     bob.keys("\x1bc").line("remember this");
     alice.shows("remember this");
-    alice.keys("\x1bu").shows("talk to an id");
+    alice.keys("\x1bu").shows("start a chat");
     bob.line("and this");
     alice.shows("1 unread");
     alice.keys("\x1bg").keys("n").line("devs");
     alice.shows("#devs ★alice");
     alice.keys("\x1bu");
     wire.publish("alice_Control", "REQUEST eve");
-    alice.shows("? eve wants to talk");
+    alice.shows("? eve wants to chat");
     alice.keys("\x1b1").keys("half a sentence");
     alice.shows("half a sentence");
     alice.keys("\x1bu");
@@ -88,7 +88,7 @@ fn the_history_is_there_without_a_broker(mut world: World) {
     world.kill_broker();
 
     let mut alice = world.start("alice");
-    alice.shows("? eve wants to talk");
+    alice.shows("? eve wants to chat");
     alice.shows("#devs ★alice");
     alice.keys("\x1b1");
     alice.shows("remember this");

@@ -113,7 +113,7 @@ fn is_known(world: &World, id: &str) {
 fn two_talk_by_commands_alone(world: World) {
     is_known(&world, "bob");
     says(&world, "alice", &["request", "bob"]);
-    assert_eq!(says(&world, "alice", &["inbox"]), "you asked bob for a talk (no answer yet)\n");
+    assert_eq!(says(&world, "alice", &["inbox"]), "chat with bob (pending)\n");
     says(&world, "bob", &["accept", "alice"]);
     // Nobody was there when it was accepted.
     says(&world, "alice", &["send", "bob", "shall", "we?"]);
@@ -123,7 +123,7 @@ fn two_talk_by_commands_alone(world: World) {
     for blank in ["\u{feff}\n", " \n\t\n", ""] {
         let refused = run(&world, "alice", &["send", "bob"], blank);
         assert_eq!(refused.status.code(), Some(3), "{blank:?}: {refused:?}");
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("there is no text to send"), "{refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("The message is empty"), "{refused:?}");
     }
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: shall we?", "alice alice: two␊lines"]);
@@ -160,13 +160,13 @@ fn commands_ask_the_papo_that_runs(world: World) {
 
 fn what_cannot_be_done_is_said_with_a_code(world: World) {
     for (arguments, code, why) in [
-        (["send", "bob", "hello"].as_slice(), 3, "no open talk with bob"),
-        (&["send", "#devs", "hello"], 3, "not in #devs"),
+        (["send", "bob", "hello"].as_slice(), 3, "No open chat with bob"),
+        (&["send", "#devs", "hello"], 3, "You are not in #devs"),
         (&["send", "b_b", "hello"], 3, "not allowed in a name"),
-        (&["accept", "bob"], 3, "no such request"),
+        (&["accept", "bob"], 3, "No such request"),
         (&["request", "alice"], 3, "yourself"),
-        (&["send", "bob"], 3, "there is no text to send"),
-        (&["send", "bob", " \t\n "], 3, "there is no text to send"),
+        (&["send", "bob"], 3, "The message is empty"),
+        (&["send", "bob", " \t\n "], 3, "The message is empty"),
         (&["send"], 2, "WHO"),
         (&["send", "bob", "x", "--until", "never"], 2, "never"),
     ] {
@@ -185,9 +185,9 @@ fn what_is_not_done_in_time_goes_on_by_itself(mut world: World) {
     world.kill_broker();
     let late = run(&world, "alice", &["send", "bob", "second", "--timeout", "1"], "");
     assert_eq!(late.status.code(), Some(4), "{late:?}");
-    assert!(String::from_utf8_lossy(&late.stderr).contains("not connected: nobody listens at"), "{late:?}");
+    assert!(String::from_utf8_lossy(&late.stderr).contains("refused the connection; check"), "{late:?}");
     let listed = run(&world, "alice", &["inbox"], "");
-    assert!(String::from_utf8_lossy(&listed.stderr).contains("not connected: nobody listens at"), "{listed:?}");
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("refused the connection; check"), "{listed:?}");
     assert_eq!(says(&world, "alice", &["outbox"]), "bob: second\n");
     world.restart_broker();
     until("it has gone", || says(&world, "alice", &["outbox"]).is_empty());
@@ -202,9 +202,9 @@ fn whoever_asks_nonsense_gets_words(world: World) {
     let alice = world.papo("alice");
     let socket = world.home().join(".local/share/papo/alice/papo.sock");
     for (question, answer) in [
-        ("\n", "this is no question"),
+        ("\n", "invalid request"),
         ("{\"papo\":9,\"json\":false,\"ask\":\"users\"}\n", "another version"),
-        ("{\"papo\":1,\"json\":false,\"ask\":{\"fly\":1}}\n", "this is no question"),
+        ("{\"papo\":1,\"json\":false,\"ask\":{\"fly\":1}}\n", "invalid request"),
     ] {
         let mut stream = UnixStream::connect(&socket).unwrap();
         stream.write_all(question.as_bytes()).unwrap();
@@ -238,7 +238,7 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
     assert!(text.contains(" alice: first\n") && text.contains(" bob: second\n"), "{text}");
     let file = world.home().join("talk.md");
     let said = says(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
-    assert!(said.starts_with("2 messages written to "), "{said}");
+    assert!(said.starts_with("exported 2 messages to "), "{said}");
     assert!(fs::read_to_string(&file).unwrap().contains("**bob** second"));
     let refused = run(&world, "alice", &["export", "nobody"], "");
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("nobody"), "{refused:?}");
@@ -264,11 +264,11 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
     ];
     let more: Vec<String> = more.iter().map(ToString::to_string).collect();
     let brought = run(&world, "alice", &["import", "-"], &format!("{exported}{}\nnonsense\n", more.join("\n")));
-    assert_eq!(String::from_utf8_lossy(&brought.stdout), "3 messages new, 2 known, 2 refused\n");
+    assert_eq!(String::from_utf8_lossy(&brought.stdout), "messages: 3 new, 2 known, 2 refused\n");
     let aside = String::from_utf8_lossy(&brought.stderr).into_owned();
-    assert!(aside.contains("line 7: ") && aside.contains("alice takes no part"), "{aside}");
+    assert!(aside.contains("line 7: ") && aside.contains("chats without alice"), "{aside}");
     let brought = run(&world, "alice", &["import", "-"], &more.join("\n"));
-    assert_eq!(String::from_utf8_lossy(&brought.stdout), "0 messages new, 3 known, 1 refused\n");
+    assert_eq!(String::from_utf8_lossy(&brought.stdout), "messages: 0 new, 3 known, 1 refused\n");
     alice.until("shows them in their places", |screen| {
         let places: Vec<_> = ["zeroth", "first", "second", "last of all"].map(|text| screen.find(text)).into();
         places.iter().all(Option::is_some) && places.is_sorted()
@@ -277,7 +277,7 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
     assert!(text.contains("long ago"), "{text}");
 
     let checked = says(&world, "alice", &["check"]);
-    assert!(checked.contains(" values, 0 damaged"), "{checked}");
+    assert!(checked.contains(" entries, 0 damaged"), "{checked}");
     // And it goes on.
     bob.line("third");
     alice.shows("third");
@@ -286,7 +286,7 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
     quit(alice);
     quit(bob);
     assert_eq!(says(&world, "alice", &["export", "bob"]).lines().count(), 6);
-    assert!(says(&world, "alice", &["check"]).contains(" values, 0 damaged"));
+    assert!(says(&world, "alice", &["check"]).contains(" entries, 0 damaged"));
 }
 
 fn the_bot_of_the_readme_says_everything_again(world: World) {

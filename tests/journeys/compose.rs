@@ -144,10 +144,10 @@ fn a_message_is_answered_and_edited(world: World) {
     bob.keys("\x1bc\x1b[1;3Ar");
     bob.shows("reply to alice: shall we");
     bob.keys("n");
-    alice.shows("bob is writing…");
+    alice.shows("bob is typing…");
     bob.line("ow?");
     alice.shows("│ alice: shall we look at the pmup?");
-    alice.hides("is writing…");
+    alice.hides("is typing…");
     // Up to the message, past the answer.
     alice.keys("\x1b[1;3A\x1b[1;3Ae");
     alice.shows("edit: shall we");
@@ -159,7 +159,7 @@ fn a_message_is_answered_and_edited(world: World) {
     alice.line("see https://example.org/pump.");
     bob.when(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
-    alice.shows("bob has read it");
+    alice.shows("bob read");
     alice.keys("\x1b").shows("back to newest");
     alice.keys("\x1b").hides("back to newest");
     quit(alice);

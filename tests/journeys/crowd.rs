@@ -38,7 +38,7 @@ fn a_crowd_is_listed(world: World, users: usize) {
     publish(world.port(), everybody.chain(groups).chain([large]).collect());
 
     let mut alice = world.start("alice");
-    alice.shows(&format!("{users} online"));
+    alice.shows(&format!("{users} of {users}"));
     // One leader invites to 500 groups: 20 of those wait at once, beside the one from the leader of the large group.
     alice.shows("21 requests");
     // All of it is there: the last user, and each group.
@@ -77,10 +77,10 @@ fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
     let five_megabytes = typed("alice_Control", vec![b'x'; 5 * 1024 * 1024]);
     publish(world.port(), vec![five_megabytes]);
     publish(world.port(), odd.into_iter().chain(many).collect());
-    alice.shows("ignored");
+    alice.shows("Ignored");
     // Nobody's word has reached the terminal, and what is right still comes.
     publish(world.port(), vec![typed("alice_Control", "REQUEST carol")]);
-    alice.shows("? carol wants to talk");
+    alice.shows("? carol wants to chat");
     alice.shows("● online");
     let screen = String::from_utf8_lossy(&alice.raw()).into_owned();
     assert!(!screen.contains("\x1b]0;owned"));

@@ -29,7 +29,7 @@ fn nothing_is_lost_or_doubled_when_everything_is_cut(mut world: World) {
     bob.shows("flood 29");
     drop(wire);
     world.kill_broker();
-    bob.shows("trying again");
+    bob.shows("retrying");
     say(&mut bob, 30..40);
     bob.shows("flood 39");
     world.restart_broker();
@@ -66,15 +66,15 @@ fn flood(papo: &Terminal) -> Vec<String> {
 fn a_broker_that_comes_later_gets_what_was_asked_before(mut world: World) {
     world.kill_broker();
     let mut alice = world.start("alice");
-    alice.shows("nobody listens at");
-    alice.shows("trying again in");
+    alice.shows("refused the connection");
+    alice.shows("retrying in");
     alice.keys("t").line("bob");
-    alice.shows("asked bob for a talk");
+    alice.shows("Asked bob to chat");
     world.restart_broker();
     alice.shows("● online");
     alice.shows("outbox 0");
     let bob = world.papo("bob");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
 }
 
 fn of_two_with_one_id_the_later_has_it(world: World) {
@@ -86,20 +86,20 @@ fn of_two_with_one_id_the_later_has_it(world: World) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let mut second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
     // It looks before it takes the id, and asks.
-    second.shows("in use on another device (/reconnect takes it; papo connects when it is free)");
+    second.shows("in use on another device (/reconnect takes the ID back; papo connects when it is free)");
     assert!(first.screen().contains("● online"), "{}", first.screen());
     second.keys("\x1bc").line("/reconnect");
     second.shows("● online");
     first.shows("in use on another device");
     wire.publish("alice_Control", "REQUEST carol");
-    second.shows("? carol wants to talk");
+    second.shows("? carol wants to chat");
     first.keys("\x1bc").line("/reconnect");
     first.shows("● online");
     second.shows("in use on another device");
     bob.shows("● alice");
     // The one that was asked when the other had the id is not asked for an answer by both.
     wire.publish("alice_Control", "REQUEST dave");
-    first.shows("? dave wants to talk");
+    first.shows("? dave wants to chat");
     assert!(!second.screen().contains("dave"), "{}", second.screen());
 }
 
@@ -140,7 +140,7 @@ fn when_the_host_loses_its_power_another_papo_takes_over() {
     let mut bob = start("bob");
     bob.shows("● alice");
     bob.keys("\r");
-    alice.shows("? bob wants to talk");
+    alice.shows("? bob wants to chat");
     alice.keys("\x1bi").keys("a");
     bob.shows("alice accepted your request");
     alice.kill();
@@ -159,9 +159,9 @@ fn when_the_host_loses_its_power_another_papo_takes_over() {
     carol.keys("\x11");
     assert_eq!(carol.ends(), 0);
     bob.keys("\x11");
-    bob.shows("Leave and stop it?");
+    bob.shows("Quit and stop it?");
     bob.keys("n");
-    bob.hides("Leave and stop it?");
+    bob.hides("Quit and stop it?");
     bob.line("I stay");
     alice.shows("I stay");
 }

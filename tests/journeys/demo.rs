@@ -21,9 +21,9 @@ fn the_demo_fills_every_pane_and_answers() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = start(home.path(), &[]);
     papo.shows("then it waits on the broker");
-    papo.shows("3 online of 3");
+    papo.shows("3 of 3 online");
     papo.shows("#garden");
-    papo.shows("? ana wants to talk");
+    papo.shows("? ana wants to chat");
     papo.keys("\x1bi").keys("a");
     papo.shows("olá! 👋");
     papo.line("oi ana");
@@ -47,7 +47,7 @@ fn the_demo_fills_every_pane_and_answers() {
 fn the_demo_goes_by_lines_too_and_leaves_nothing_behind_a_signal() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = start(home.path(), &["--linear"]);
-    papo.shows("request: ana wants to talk");
+    papo.shows("request: ana wants to chat");
     papo.line("/accept ana").shows("ana: olá!");
     papo.signal("TERM");
     assert_eq!(papo.ends(), 0);

@@ -28,7 +28,7 @@ fn papos_with_passwords_do_all_they_do_without() {
     for name in ["alice", "bob"] {
         assert_eq!(add_user(&state, name, &format!("{name}'s secret")), "");
     }
-    assert!(add_user(&state, "bob", "x").contains("there is a user bob"));
+    assert!(add_user(&state, "bob", "x").contains("user bob exists"));
     // What the broker says of senders is looked at, and nothing is missing for it.
     std::fs::write(homes.path().join("config.toml"), "broker_names_senders = true\n").unwrap();
     let broker = OwnBroker::start(&state);
@@ -58,7 +58,7 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     let (mut alice, mut bob) = (start("alice", None), start("bob", None));
     alice.shows("● bob");
     alice.keys("\r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     alice.shows("bob accepted your request");
     alice.keys("\x1bc").line("hello");
@@ -69,9 +69,9 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     alice.shows("#devs");
     bob.shows("#devs");
     bob.keys("\x1bc").line("/join devs");
-    alice.shows("bob asks to be let into #devs");
+    alice.shows("bob wants to join #devs");
     alice.keys("\x1bi").keys("a");
-    bob.shows("you are in #devs now");
+    bob.shows("You are in #devs now");
     alice.keys("\x1bc").line("welcome");
     bob.shows("#devs 1");
     bob.keys("\x1ba").shows("welcome");
@@ -79,7 +79,7 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     alice.shows("glad to be here");
     bob.until("hears that it has come", |screen| screen.matches("✓✓").count() == 1);
     alice.line("/group lead bob");
-    bob.shows("has handed you the lead");
+    bob.shows("made you leader");
     bob.line("/accept alice");
     bob.shows("0 requests");
     alice.line("/group leave devs");
@@ -89,9 +89,9 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     // What a broker refuses of all that papo would tell, among what it has said.
     for papo in [&mut alice, &mut bob] {
         papo.shows("outbox 0");
-        let said = papo.keys("\x1bl").shows("What papo said");
-        assert!(!said.contains("not sent to"), "{said}");
-        papo.keys("\x1b").hides("What papo said");
+        let said = papo.keys("\x1bl").shows("Notices");
+        assert!(!said.contains("Not sent to"), "{said}");
+        papo.keys("\x1b").hides("Notices");
     }
     quit(alice);
     bob.shows("○ alice");

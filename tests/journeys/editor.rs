@@ -36,7 +36,7 @@ fn talking(world: &World) -> (Terminal, Terminal) {
     let mut bob = world.papo("bob");
     alice.shows("● bob");
     alice.keys("\r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     alice.shows("bob accepted your request");
     alice.keys("\x1bc");
@@ -57,17 +57,18 @@ fn a_message_is_written_in_an_editor(world: World) {
     alice.keys("\r");
     bob.shows("look at the pump?");
 
-    // The mark that some editors begin a file with is no text: what stands behind it may be a command.
-    alice.keys("\x0f").shows("EDITING");
+    // The mark that some editors begin a file with is no text: what stands behind it may be a command. The words
+    // tell this editor's line from the one above, which the terminal still has.
+    alice.keys("a command").keys("\x0f").shows("EDITING a command");
     alice.keys("mark\r").shows("││ /marked ");
-    alice.keys("\r").shows("there is no /marked");
+    alice.keys("\r").shows("Unknown command /marked");
     alice.keys("\x15").hides("││ /marked");
 
     // An editor that fails changes nothing, and what was written in it is not lost.
     alice.keys("half").keys("\x0f");
     alice.shows("EDITING half");
     alice.keys("fail\r");
-    alice.shows("the editor has failed");
+    alice.shows("The editor failed");
     alice.until("has the half", |screen| screen.contains("half") && !screen.contains("EDITING"));
     let kept: Vec<_> = fs::read_dir(world.home().join("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect();
     let kept = kept.iter().filter(|path| path.extension().is_some_and(|end| end == "md")).collect::<Vec<_>>();

@@ -39,10 +39,10 @@ fn who_is_gone_for_good_leaves_every_list(world: World) {
     bob.hides("sned");
     alice.hides("○ sned");
     alice.keys("\x1bc").line("/forget stauts").shows("Clear the presence of stauts");
-    alice.keys("y").shows("forgot stauts");
+    alice.keys("y").shows("Forgot stauts");
     bob.hides("stauts");
     let again = run(&world, "alice", &["forget", "sned"], "");
-    assert!(refused(&again).contains("the broker holds no presence of sned"), "{again:?}");
+    assert!(refused(&again).contains("The broker has no presence of sned"), "{again:?}");
     quit(alice);
     // A papo that is started for it alone does the same.
     says(&world, "alice", &["forget", "vresion"]);
@@ -58,8 +58,8 @@ fn somebody_who_is_here_is_not_forgotten(world: World) {
     alice.shows("● bob");
     for (id, why) in [
         ("bob", "bob is online; only a user who is gone for good can be forgotten"),
-        ("alice", "you cannot forget yourself"),
-        ("nobody", "the broker holds no presence of nobody"),
+        ("alice", "You cannot forget yourself"),
+        ("nobody", "The broker has no presence of nobody"),
         ("no_id", "not allowed in a name"),
     ] {
         // By the papo that runs, and by one that has to look first who is here.
@@ -99,7 +99,7 @@ fn is_refused_where_users_log_in(world: &World, password: impl Fn(&str) -> Strin
     };
     assert!(run("bob", &["users"]).status.success());
     let said = refused(&run("alice", &["forget", "bob"]));
-    assert!(said.contains("the broker does not let you forget bob; it may let only bob change that"), "{said}");
+    assert!(said.contains("The broker does not allow you to forget bob; it may let only bob change that"), "{said}");
     let listed = run("alice", &["users"]);
     assert!(String::from_utf8_lossy(&listed.stdout).starts_with("bob offline"), "{listed:?}");
 }

@@ -31,7 +31,7 @@ fn a_talk_is_exactly_these_texts(world: World) {
     wire.has(&format!("{topic} bob /END"));
     alice.shows("/END");
     alice.line("/end");
-    bob.shows("alice wants to end the talk");
+    bob.shows("alice proposed to end this session");
     bob.line("/end");
     alice.shows("(ended)");
     bob.until("has it acknowledged", |screen| screen.contains("(ended)") && screen.contains("outbox 0"));
@@ -80,7 +80,7 @@ fn every_text_has_a_form_of_its_topic(world: World) {
     wire.has("GROUPS/devs devs bob alice");
     alice.line("in the group");
     wire.has("groups/devs/messages alice in the group");
-    bob.shows("handed you the lead of #devs");
+    bob.shows("made you leader of #devs");
     alice.keys("\x1bg").keys("l");
     alice.shows("Leave #devs?");
     alice.keys("y");
@@ -151,7 +151,7 @@ fn the_commands_of_the_readme_are_a_talk(world: World) {
     let control = Shell::run(&world, listen);
     control.hears(&wire, "carol_Control");
     Shell::run(&world, request).finish();
-    bob.shows("? carol wants to talk");
+    bob.shows("? carol wants to chat");
     bob.keys("\x1bi").keys("a");
     let accepted = control.next();
     let started = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
@@ -229,7 +229,7 @@ fn what_is_typed_to_all_is_heard(world: World) {
     alice.keys("\x1bg").keys("j");
     wire.has("groups/ops/leader alice ENTER");
     wire.publish("clients/alice", "DENIED dave ops");
-    alice.shows("dave did not let you into #ops");
+    alice.shows("dave denied your request to join #ops");
     alice.keys("j");
     alice.shows("(asked)");
     wire.publish("groups/info", "ops dave frank alice");
@@ -254,12 +254,12 @@ fn what_is_typed_to_all_is_heard(world: World) {
     // What comes behind the subscription, so that nothing that carol says is missed.
     wire.has("carol_alice_1763900000000 alice are you there?");
     wire.publish("carol_alice_1763900000000", "END");
-    alice.shows("carol wants to end the talk");
+    alice.shows("carol proposed to end this session");
     alice.line("/end");
     wire.has("carol_alice_1763900000000 END");
     alice.shows("(ended)");
     alice.keys("\x1bu").keys("r");
-    alice.shows("asked carol for a talk");
+    alice.shows("Asked carol to chat");
     wire.publish("alice_Control", "1763900000001 carol");
     alice.shows("carol accepted your request");
     alice.keys("\x1b3").line("and now?");

@@ -36,7 +36,7 @@ fn a_group_from_its_creation_to_its_end(world: World) {
     carol.shows("alice invites");
     carol.keys("\x1bi").keys("a");
     wire.has("GROUPS/devs devs alice bob carol");
-    carol.shows("you are in #devs now");
+    carol.shows("You are in #devs now");
 
     alice.keys("\x1bc").line("hello all");
     bob.shows("hello all");
@@ -49,7 +49,7 @@ fn a_group_from_its_creation_to_its_end(world: World) {
     alice.keys("\x1b[B").keys("h");
     alice.shows("Hand the lead of #devs to bob?");
     alice.keys("y");
-    bob.shows("handed you the lead of #devs");
+    bob.shows("made you leader of #devs");
     wire.has("GROUPS devs bob");
     wire.has("GROUPS/devs devs bob carol alice");
     bob.keys("\x1bi").keys("a");
@@ -87,12 +87,12 @@ fn asks_and_invitations_can_be_declined(world: World) {
     alice.shows("bob → #ops");
     alice.keys("\x1bi").keys("d");
     wire.has("bob_Control DENIED alice ops");
-    bob.shows("alice did not let you into #ops");
+    bob.shows("alice denied your request to join #ops");
     alice.keys("\x1bg").keys("i").line("bob");
     bob.shows("alice invites");
     bob.keys("\x1bi").keys("d");
     wire.has("alice_Control DENIED bob ops");
-    alice.shows("bob does not want to come into #ops");
+    alice.shows("bob denied your invitation to #ops");
 }
 
 fn a_lead_that_is_not_wanted_goes_back(world: World) {
@@ -103,15 +103,15 @@ fn a_lead_that_is_not_wanted_goes_back(world: World) {
     alice.brings_in("alice", &mut bob, "bob");
     alice.shows("★alice bob");
     alice.keys("\x1bc").line("/group claim");
-    alice.shows("you lead #ops");
+    alice.shows("You lead #ops");
     alice.keys("\x15").line("/group lead bob");
-    bob.shows("handed you the lead of #ops");
+    bob.shows("made you leader of #ops");
     bob.keys("\x1bc").line("/group claim");
-    bob.shows("you lead #ops");
+    bob.shows("You lead #ops");
     bob.keys("\x15").line("/deny alice");
     wire.has("GROUPS ops alice");
-    alice.shows("bob has given the lead of #ops back");
+    alice.shows("bob handed the lead of #ops back");
     bob.shows("★alice bob");
     bob.line("/group claim");
-    bob.shows("has been seen within the last 14 days");
+    bob.shows("was seen within the last 14 days");
 }

@@ -14,7 +14,7 @@ fn carol_talks_by_hand(world: World) {
     wire.publish_with(&["-t", "USERS/carol", "-m", "carol online", "-r"]);
     alice.shows("● carol");
     wire.publish("alice_Control", "REQUEST carol");
-    alice.shows("? carol wants to talk");
+    alice.shows("? carol wants to chat");
     alice.keys("\x1bi").keys("a");
     alice.shows("Write to carol");
     let accepted = wire.shows(|line| line.starts_with("carol_Control ") && line.ends_with(" alice"), "the acceptance");
@@ -24,13 +24,13 @@ fn carol_talks_by_hand(world: World) {
     alice.line("hello typed");
     wire.has(&format!("{topic} alice hello typed"));
     wire.publish(&topic, "END");
-    alice.shows("carol wants to end the talk");
+    alice.shows("carol proposed to end this session");
     wire.publish(&topic, "carol or rather not");
     alice.hides("(ending)");
 
     // The other way round, over the other family of control topics.
     wire.publish("clients/alice", "REQUEST carol");
-    alice.shows("? carol wants to talk");
+    alice.shows("? carol wants to chat");
     alice.keys("\x1bi").keys("d");
     wire.has("clients/carol DENIED alice");
     alice.keys("\x1bu").keys("r");
@@ -40,10 +40,10 @@ fn carol_talks_by_hand(world: World) {
     alice.keys("\x1bi").keys("c");
     alice.shows("carol_alice_17639");
     // What is typed before alice listens would be lost; when she writes, she does.
-    alice.keys("\x1b[F\x1b[H\r").shows("Nothing has been said");
+    alice.keys("\x1b[F\x1b[H\r").shows("No messages yet");
     alice.line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
-    alice.keys("\x1bu").shows("talk to an id");
+    alice.keys("\x1bu").shows("start a chat");
     wire.publish("carol_alice_1763900000000", "carol again");
     alice.shows("1 unread");
     alice.keys("\x1ba");
@@ -92,7 +92,7 @@ fn eve_is_a_member_by_hand(world: World) {
     alice.shows("at last");
     // A stranger is not heard, and cannot disband what is not his.
     wire.publish("groups/devs/messages", "mallory listen to me");
-    alice.shows("somebody who is not in it");
+    alice.shows("someone who is not in it");
     wire.publish("GROUPS", "devs DISBAND");
     wire.publish("groups/devs/messages", "eve still here");
     alice.shows("still here");

@@ -41,7 +41,7 @@ fn garbage_from_the_wire_changes_nothing(world: World) {
     ] {
         wire.publish_bytes(topic, payload);
     }
-    alice.shows("ignored ");
+    alice.shows("Ignored ");
     wire.publish_bytes("alice_Control", &vec![b'x'; 5_000_000]);
     wire.publish_bytes(&topic, &[b"bob ".to_vec(), vec![b'y'; 70_000]].concat());
     wire.publish(&topic, "bob after all that");
@@ -70,8 +70,8 @@ fn a_broker_that_is_absent_is_waited_for() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
-    alice.shows("nobody listens at");
-    alice.shows("trying again in");
+    alice.shows("refused the connection");
+    alice.shows("retrying in");
     broker.restart();
     alice.shows("● online");
 }
@@ -97,7 +97,7 @@ fn a_broker_that_refuses_or_speaks_nonsense_is_named() {
     let bob = Terminal::start(home.path(), &["bob", "-b", &url], (100, 30));
     // Whether the answer is seen before the end of the connection is a matter of luck.
     bob.until("names it", |screen| {
-        screen.contains("not an MQTT broker") || screen.contains("hung up without an answer")
+        screen.contains("not an MQTT broker") || screen.contains("closed the connection without an answer")
     });
 }
 
@@ -125,7 +125,7 @@ fn a_broker_that_refuses_the_control_topic_is_named_and_told_nothing() {
         }
     });
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], (160, 30));
-    alice.shows("nobody can reach you: the broker refuses the subscription to alice_Control; ask its operator");
+    alice.shows("no one can reach you: the broker refuses the subscription to alice_Control; ask its operator");
     alice.keys("\x1bc").line("/reconnect");
     alice.shows("● online");
     alice.keys("\x11");
@@ -154,7 +154,7 @@ fn what_cannot_be_opened_says_why_and_leaves_the_terminal_alone() {
 
     let folder = home.path().join(".local/share/papo/nobody");
     fs::create_dir_all(&folder).unwrap();
-    assert!(papo(&["check", "nobody"]).contains("there is no history"));
+    assert!(papo(&["check", "nobody"]).contains("no history in"));
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "a check makes nothing");
 
     let config = home.path().join("bad.toml");
@@ -175,7 +175,7 @@ fn a_profile_is_open_once() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let first = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
-    first.shows("trying again");
+    first.shows("retrying");
     let mut second = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
     second.shows("papo is already open as alice");
     assert_eq!(second.ends(), 1);
@@ -215,7 +215,7 @@ fn a_signal_suspends_as_the_key_does() {
     bob.shows("✓✓");
     // With no broker to say good-bye to, nothing is waited for.
     world.kill_broker();
-    alice.shows("trying again");
+    alice.shows("retrying");
     alice.signal("TSTP");
     alice.stops();
     world.restart_broker();

@@ -99,7 +99,7 @@ fn every_key_works_in_the_protocol_of_kitty(world: World) {
     // A key that is held down, and one that is let go.
     alice.keys("c\x1b[99;1:2u\x1b[99;1:3u\x1b[127;1:3u").shows("<09 ab>cc ");
     alice.keys("\x1b[117;5u").hides("<09");
-    alice.keys("\x1b[107;5u").shows("letters of a name");
+    alice.keys("\x1b[107;5u").shows("Type to filter");
     alice.keys("\x1b[27u");
     alice.until("has closed it", |screen| screen.contains("Write to bob"));
     alice.keys("\x1b[117;3u").shows("Enter open");
@@ -235,7 +235,7 @@ fn within_tmux_keys_and_the_clipboard_work_with_its_default_settings() {
 fn the_first_screen_follows_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = Terminal::start(home.path(), &[], (100, 30));
-    papo.shows("Your id:");
+    papo.shows("Your ID:");
     for (cols, rows) in [(60, 20), (40, 12), (120, 40), (60, 20)] {
         papo.resize(cols, rows);
         papo.until("is whole", |screen| {
@@ -244,8 +244,8 @@ fn the_first_screen_follows_the_terminal() {
                 && lines.first().is_some_and(|line| line.starts_with('╭') && line.ends_with('╮'))
                 && lines.last().is_some_and(|line| line.starts_with('╰') && line.ends_with('╯'))
                 && lines.iter().skip(1).rev().skip(1).all(|line| line.starts_with('│') && line.ends_with('│'))
-                && screen.contains("Your id:")
-                && screen.contains("Enter starts")
+                && screen.contains("Your ID:")
+                && screen.contains("Enter: next")
         });
     }
     let before = papo.written();
@@ -254,9 +254,9 @@ fn the_first_screen_follows_the_terminal() {
     papo.line("alice").keys("\r");
     papo.shows("Welcome, alice.");
     papo.shows("Enter closes this page");
-    papo.keys("\x1b[6~").shows("done where you are");
+    papo.keys("\x1b[6~").shows("where you are.");
     papo.resize(100, 40);
-    papo.until("is whole", |screen| screen.contains("Welcome, alice.") && screen.contains("done where you are"));
+    papo.until("is whole", |screen| screen.contains("Welcome, alice.") && screen.contains("where you are."));
 }
 
 #[test]

@@ -16,16 +16,16 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
     let start = |arguments: &[&str]| Terminal::start(home.path(), &[arguments, &["-b", &url]].concat(), SIZE);
 
     let mut alice = start(&[]);
-    alice.shows("your id:");
+    alice.shows("your ID:");
     alice.keys("al ice").shows("not allowed");
     alice.keys("\x15").line("alice");
     alice.shows("connection: online");
     let mut bob = start(&["bob", "--linear"]);
     bob.shows("connection: online");
     bob.line("/request alice");
-    alice.shows("request: bob wants to talk. /accept bob or /deny bob");
+    alice.shows("request: bob wants to chat. /accept bob or /deny bob");
     alice.line("/accept bob");
-    alice.shows("talk: bob, online");
+    alice.shows("chat: bob, online");
     bob.shows("answer: alice accepted your request");
     bob.line("morning!\x1b]0;owned");
     alice.shows("bob: morning!");
@@ -67,9 +67,9 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
     alice.line("are you there?");
     let bob = start(&["bob"]);
     bob.shows("alice: are you there?");
-    alice.shows("delivered: bob has what you wrote");
-    alice.keys("\x03").shows("question: Leave papo?");
-    alice.keys("y").shows("Leave and stop it?");
+    alice.shows("delivered to bob");
+    alice.keys("\x03").shows("question: Quit papo?");
+    alice.keys("y").shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
 }
@@ -80,7 +80,7 @@ fn a_dumb_terminal_gets_lines_and_no_sequences() {
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let mut alice = Terminal::start_with(home.path(), &["alice", "-b", &url], &[("TERM", "dumb")], SIZE);
     alice.shows("papo: you are alice");
-    alice.line("/request bob").shows("papo: asked bob for a talk");
+    alice.line("/request bob").shows("papo: Asked bob to chat");
     alice.keys("abc\x1b[Dx").shows("papo> abxc");
     alice.keys("\x05\x15").line("/quit");
     assert_eq!(alice.ends(), 0);

@@ -8,7 +8,7 @@ use crate::{AnyBroker, World, broker::Broker, on_both_brokers, quit};
 fn what_is_written_offline_goes_at_a_later_start(mut world: World) {
     let (mut alice, bob, _wire, _) = world.talking();
     world.kill_broker();
-    alice.shows("trying again in");
+    alice.shows("retrying in");
     alice.line("first").line("second thoughts").line("third");
     alice.shows("outbox 3");
     alice.keys("\x1bo");

@@ -81,7 +81,7 @@ fn a_plain_peer_asks_and_they_talk_until_both_have_ended_it(world: World) {
     pat.prints("said alice olá 日本語");
 
     pat.does("end alice");
-    alice.shows("pat wants to end the talk");
+    alice.shows("pat proposed to end this session");
     alice.shows("(ending)");
     pat.does("say alice or rather not");
     alice.hides("(ending)");
@@ -242,7 +242,7 @@ fn a_papo_and_a_plain_peer() -> (World, Terminal, Peer) {
 fn what_a_plain_client_publishes_retained_counts_once_over_several_starts() {
     let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
     world.keeps("clients/alice", "REQUEST sam");
-    alice.shows("? sam wants to talk");
+    alice.shows("? sam wants to chat");
     alice.keys("\x1bi").keys("d").shows("0 requests");
     let topic = is_accepted(&mut pat, &mut alice);
     world.keeps(&topic, "pat as the broker keeps it");
@@ -323,11 +323,11 @@ fn a_plain_leader_is_asked_and_says_no_or_yes() {
     alice.keys("\x1bg").keys("j");
     pat.prints("entering alice ops");
     pat.does("deny alice");
-    alice.shows("pat did not let you into #ops");
+    alice.shows("pat denied your request to join #ops");
     alice.keys("\x1bg").keys("j");
     pat.prints("entering alice ops");
     pat.does("admit alice ops").prints("member ops alice");
-    alice.shows("you are in #ops now");
+    alice.shows("You are in #ops now");
     pat.does("groups").prints("groups ops=pat,alice");
     world.was_plain_to(&[&pat]);
 }
@@ -366,7 +366,7 @@ fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
     alice.shows("bob → #devs");
     alice.keys("\x1bi").keys("a");
     pat.prints("group devs alice pat bob");
-    bob.shows("you are in #devs now");
+    bob.shows("You are in #devs now");
     world.was_plain_to(&[&pat]);
 }
 
@@ -453,7 +453,7 @@ fn is_denied(peer: &mut Peer, alice: &mut Terminal) {
 
 fn is_denied_by(peer: &mut Peer, papo: &mut Terminal, id: &str) {
     peer.does(&format!("request {id}"));
-    papo.shows(&format!("? {} wants to talk", peer.id()));
+    papo.shows(&format!("? {} wants to chat", peer.id()));
     papo.keys("\x1bi").keys("d");
     peer.prints(&format!("denied {id}"));
     // The next request looks the same.
@@ -463,7 +463,7 @@ fn is_denied_by(peer: &mut Peer, papo: &mut Terminal, id: &str) {
 /// A peer asks alice's papo, which opens the talk; its topic.
 fn is_accepted(peer: &mut Peer, alice: &mut Terminal) -> String {
     peer.does("request alice");
-    alice.shows(&format!("? {} wants to talk", peer.id()));
+    alice.shows(&format!("? {} wants to chat", peer.id()));
     alice.keys("\x1bi").keys("a");
     alice.shows(&format!("Write to {}", peer.id()));
     peer.prints_after("talk alice ")

@@ -31,7 +31,7 @@ fn whatever_a_broker_refuses_fails_with_its_reason() {
         assert!(said.contains("the broker does not allow it"), "{words:?}: {said}");
     }
     let mut alice = world.papo("alice");
-    alice.keys("\x1bc").line("/request eve").shows("not sent to eve (asks for a talk): the broker does not allow it");
-    alice.line("/group new devs").shows("not sent to #devs (the group's record): the broker does not allow it");
+    alice.keys("\x1bc").line("/request eve").shows("Not sent to eve (request to chat): the broker does not allow it");
+    alice.line("/group new devs").shows("Not sent to #devs (group record): the broker does not allow it");
     quit(alice);
 }

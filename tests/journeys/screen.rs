@@ -40,7 +40,7 @@ fn the_mouse_chooses_opens_and_scrolls(world: World) {
     click(&mut alice, column + 1, row);
     alice.shows("Write to bob");
     alice.keys("\x1bt");
-    alice.shows("2 talks");
+    alice.shows("2 chats");
     let (column, row) = place(&alice, "0 messages");
     click(&mut alice, column, row);
     click(&mut alice, column, row);

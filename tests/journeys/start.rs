@@ -16,7 +16,7 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
     let start = |arguments: &[&str]| Terminal::start(home.path(), &[arguments, &["-b", &url]].concat(), SIZE);
 
     let mut alice = start(&[]);
-    alice.shows("Your id:");
+    alice.shows("Your ID:");
     alice.keys("al ice");
     alice.shows("not allowed");
     alice.keys("\x15").line("alice");
@@ -34,14 +34,14 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
     bob.shows("● alice");
     alice.shows("● bob");
     alice.keys("\r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     bob.line("hello");
     alice.shows("hello");
 
     // The one that runs the broker does not leave the other without a word, and the other takes over.
     alice.keys("\x11");
-    alice.shows("Leave and stop it?");
+    alice.shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
@@ -68,7 +68,7 @@ fn a_new_id_on_the_command_line_is_asked_about_once() {
 
     let mut mistyped = start("sned");
     mistyped.shows("Start as the new user sned? Did you mean papo send?");
-    mistyped.shows("Your id:");
+    mistyped.shows("Your ID:");
     mistyped.keys("\x1b");
     assert_eq!((mistyped.ends(), stores()), (0, 0), "nothing was made");
 
@@ -78,11 +78,11 @@ fn a_new_id_on_the_command_line_is_asked_about_once() {
     assert!(!asked.contains("Did you mean"), "{asked}");
     alice.keys("\r").shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
-    alice.shows("trying again");
+    alice.shows("retrying");
     alice.keys("\x11").ends();
     assert!(fs::read_to_string(folder.join("config.toml")).unwrap().contains("default_profile = \"alice\""));
     let mut alice = start("alice");
-    let shown = alice.shows("trying again");
+    let shown = alice.shows("retrying");
     assert!(!shown.contains("Welcome"), "{shown}");
     alice.keys("\x11").ends();
 
@@ -90,14 +90,14 @@ fn a_new_id_on_the_command_line_is_asked_about_once() {
     let mut bob = start("bob");
     bob.shows("Start as the new user bob?");
     bob.keys("\r");
-    let shown = bob.shows("trying again");
+    let shown = bob.shows("retrying");
     assert!(!shown.contains("Welcome"), "{shown}");
     bob.keys("\x11").ends();
     assert!(!fs::read_to_string(folder.join("config.toml")).unwrap().contains("bob"));
 
     // Nobody mistypes what stands in the environment.
     let mut sned = Terminal::start(home.path(), &["sned", "-b", &url], SIZE);
-    sned.shows("trying again");
+    sned.shows("retrying");
     sned.keys("\x11").ends();
 }
 
@@ -107,21 +107,21 @@ fn a_damaged_history_is_rescued_where_the_user_wants_that() {
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let start = || Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
     let mut alice = start();
-    alice.shows("trying again");
+    alice.shows("retrying");
     alice.keys("\x11").ends();
     let file = home.path().join(".local/share/papo/alice/papo.redb");
     let zeroed = vec![0; 8192];
     fs::write(&file, &zeroed).unwrap();
 
     let mut alice = start();
-    alice.shows("Rescue what can be read?");
+    alice.shows("Salvage what can be read?");
     alice.keys("\r");
     assert_ne!(alice.ends(), 0);
     assert_eq!(fs::read(&file).unwrap(), zeroed, "it stays as it was");
     let mut alice = start();
-    alice.shows("Rescue what can be read?");
+    alice.shows("Salvage what can be read?");
     alice.keys("y\r");
-    alice.shows("0 messages rescued");
+    alice.shows("Salvaged 0 messages");
     assert_eq!(fs::read(file.with_file_name("papo.redb.damaged-1")).unwrap(), zeroed);
 }
 
@@ -132,10 +132,10 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     fs::create_dir_all(keymap.parent().unwrap()).unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
-    alice.shows("trying again");
+    alice.shows("retrying");
     fs::write(&keymap, "global = [{ on = \"f2\", run = \"help\" }]").unwrap();
     alice.keys("\x1bc").line("/reload");
-    alice.shows("as the files say now");
+    alice.shows("Configuration reloaded");
     alice.keys("\x1bOQ").shows("Keys and commands");
     alice.keys("\x1bOQ").hides("Keys and commands");
     fs::write(&keymap, "global = [{ on = \"f2\", run = \"hlep\" }]").unwrap();
@@ -158,7 +158,7 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     alice.keys("\x1b\x15");
     fs::remove_file(&keymap).unwrap();
     alice.line("/set ui.side right");
-    alice.shows("as the files say now");
+    alice.shows("Configuration reloaded");
     alice.line("/hide groups");
     alice.until("has its lists at the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
     alice.keys("\x11");
@@ -176,8 +176,8 @@ fn papo_speaks_as_the_locale_says_and_a_file_of_ones_own_is_laid_over_it() {
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let locale = [("LC_ALL", "pt_BR.UTF-8")];
     let mut papo = Terminal::start_with(home.path(), &["alice", "-b", &url], &locale, SIZE);
-    papo.shows("Ninguém apareceu ainda.");
-    papo.shows("ninguém escuta em");
+    papo.shows("Nenhum usuário ainda.");
+    papo.shows("recusou a conexão");
     // A file is in force at once; one that is wrong changes nothing.
     fs::write(folder.join("languages/pt-BR.ftl"), "users-titel = Gente\n").unwrap();
     papo.keys("\x1bc").line("/reload");
@@ -189,5 +189,5 @@ fn papo_speaks_as_the_locale_says_and_a_file_of_ones_own_is_laid_over_it() {
     papo.hides("Usuários");
     papo.line("/set ui.language en");
     papo.shows(" Users ");
-    papo.shows("nobody listens at");
+    papo.shows("refused the connection");
 }

@@ -16,7 +16,7 @@ on_both_brokers! {
 fn users_come_and_go(world: World) {
     let wire = world.wire();
     let alice = world.papo("alice");
-    alice.shows("Nobody");
+    alice.shows("No users yet");
     let bob = world.papo("bob");
     alice.shows("● bob");
     bob.shows("● alice");
@@ -46,7 +46,7 @@ fn a_request_is_accepted_and_they_talk(world: World) {
     alice.until("shows the answer", |screen| screen.contains("bob    yes"));
 
     // Unread while one looks elsewhere, read when one comes back.
-    alice.keys("\x1bu").shows("talk to an id");
+    alice.keys("\x1bu").shows("start a chat");
     bob.line("and then some");
     alice.shows("1 unread");
     alice.shows("bob 1");
@@ -70,16 +70,16 @@ fn a_request_is_denied(world: World) {
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.shows("● bob");
     alice.keys("r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.shows("1 request");
     bob.keys("\x1bi").keys("d");
     alice.shows("bob denied your request");
     wire.has("alice_Control DENIED bob");
     bob.shows("0 requests");
     bob.keys("h");
-    bob.shows("✗ alice");
+    bob.shows("✗ denied: chat with alice");
     alice.keys("\x1bi").keys("c");
-    alice.shows("✗ bob");
+    alice.shows("✗ denied: chat with bob");
 }
 
 fn an_id_that_nobody_has_seen_can_be_asked(world: World) {
@@ -87,11 +87,11 @@ fn an_id_that_nobody_has_seen_can_be_asked(world: World) {
     alice.keys("t").keys("d_ve");
     alice.shows("not allowed");
     alice.keys("\x15").line("dave");
-    alice.shows("asked dave for a talk");
+    alice.shows("Asked dave to chat");
     alice.shows("? dave");
     // It reaches him when he comes for the first time.
     let mut dave = world.papo("dave");
-    dave.shows("? alice wants to talk");
+    dave.shows("? alice wants to chat");
     dave.keys("\x1bi").keys("a");
     dave.shows("Write to alice");
     alice.shows("dave accepted your request");
@@ -101,21 +101,21 @@ fn a_talk_ends_when_both_have_ended_it(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     alice.line("END");
     wire.has(&format!("{topic} END"));
-    bob.shows("alice wants to end the talk");
+    bob.shows("alice proposed to end this session");
     bob.shows("(ending)");
     alice.line("no, wait");
     bob.hides("(ending)");
     bob.keys("\x1bc").line("/end");
-    alice.shows("bob wants to end the talk");
+    alice.shows("bob proposed to end this session");
     alice.line("/end");
     alice.shows("(ended)");
     bob.shows("(ended)");
     alice.line("too late");
-    alice.shows("this talk is over");
+    alice.shows("This session has ended");
     assert!(!wire.heard(|line| line.contains("too late")));
     // The same two can talk again, under another topic.
     alice.keys("\x1bu").keys("\r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     alice.shows("bob accepted your request");
     wire.shows(
@@ -160,16 +160,16 @@ fn who_is_blocked_is_not_heard(world: World) {
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.shows("● bob");
     alice.keys("\x1bc").line("/block bob");
-    alice.shows("you hear nothing of bob any more");
+    alice.shows("Blocked bob");
     bob.keys("\x1bc").line("/request alice");
     wire.has("alice_Control REQUEST bob");
     wire.publish("alice_Control", "REQUEST carol");
-    alice.shows("? carol wants to talk");
+    alice.shows("? carol wants to chat");
     assert!(alice.screen().contains("1 request"), "{}", alice.screen());
     alice.line("/unblock bob");
-    alice.shows("bob can ask you again");
+    alice.shows("Unblocked bob");
     bob.line("/request alice");
-    alice.shows("? bob wants to talk");
+    alice.shows("? bob wants to chat");
 }
 
 fn what_was_said_in_a_talk_that_has_ended_is_found(world: World) {
@@ -177,7 +177,7 @@ fn what_was_said_in_a_talk_that_has_ended_is_found(world: World) {
     alice.line("the pump stands in the cellar");
     bob.shows("cellar");
     alice.line("END");
-    bob.shows("wants to end");
+    bob.shows("proposed to end");
     bob.keys("\x1bc").line("END");
     alice.shows("(ended)");
     // The tab is closed, papo as well; the talk is still there.
@@ -191,10 +191,10 @@ fn what_was_said_in_a_talk_that_has_ended_is_found(world: World) {
     alice.keys("\r").shows("cellar");
     alice.keys("\x17").hides("cellar");
     alice.keys("\x06");
-    alice.shows("Search in all talks");
+    alice.shows("Search in all chats");
     alice.keys("CELL").shows("1 found");
     alice.keys("\r").shows("the pump stands in the cellar");
-    alice.shows("next found");
+    alice.shows("next match");
     bob.line("/request alice");
-    alice.shows("wants to talk");
+    alice.shows("wants to chat");
 }

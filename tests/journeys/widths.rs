@@ -112,7 +112,7 @@ impl Tmux {
         self.keys(&["-l", "~~"]);
         self.shows("│ ~~");
         self.keys(&["BSpace", "BSpace"]);
-        let screen = self.until("hides the marker", |screen| !screen.contains("~~"));
+        let screen = self.until("hides the marker", |screen| !screen.contains("│ ~"));
         let rows = screen.lines().filter(|row| !row.starts_with(' '));
         rows.map(|row| row.chars().skip(TALK).collect()).collect()
     }
@@ -182,7 +182,7 @@ fn a_redraw_changes_nothing_in_tmux_and_no_letter_is_lost(world: World) {
         anna.shows("● online");
         for (name, talk) in [("ben", 'b'), ("cleo", 'c')] {
             wire.publish(&format!("{id}_Control"), &format!("REQUEST {name}"));
-            anna.shows(&format!("? {name} wants to talk"));
+            anna.shows(&format!("? {name} wants to chat"));
             anna.keys(&["M-i", "a"]);
             anna.shows(&format!("Write to {name}"));
             let is_accepted =

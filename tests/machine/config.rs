@@ -225,9 +225,9 @@ fn a_value_of_the_wrong_kind_is_named_with_its_line() {
         ("ui = true", 1, "ui"),
         ("x = ", 1, "line 1"),
         ("a = 1\nb = [", 2, "line 2"),
-        ("user = 'a'\npassword_file = 'x'\npassword_command = 'y'", 3, "exclude"),
-        ("[profiles.a]\npassword_keyring = true\npassword_file = 'x'", 2, "exclude"),
-        ("cert_file = 'x'", 1, "give both"),
+        ("user = 'a'\npassword_file = 'x'\npassword_command = 'y'", 3, "cannot be used together"),
+        ("[profiles.a]\npassword_keyring = true\npassword_file = 'x'", 2, "cannot be used together"),
+        ("cert_file = 'x'", 1, "set both"),
     ] {
         let said = complaint(text);
         assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{text:?}: {said}");
@@ -288,7 +288,7 @@ fn a_file_that_cannot_be_extended_is_left_alone() {
     for broken in ["profiles = 3\n", "[profiles]\nbob = 1\n", "= nonsense\n"] {
         fs::write(&path, broken).unwrap();
         let error = config::remember_first_profile(&path, &UserId::new("bob").unwrap(), None).unwrap_err();
-        assert!(error.to_string().contains("left alone"), "{error}");
+        assert!(error.to_string().contains("not changed"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), broken);
     }
 }

@@ -34,7 +34,7 @@ fn a_password_comes_out_of_the_keyring() {
     let printed = String::from_utf8(output.stdout).unwrap();
     let said: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix('=')).collect();
     let how = "secret-tool store --label papo service papo broker 'mqtts://boat' user 'bob'";
-    let missing = format!("the keyring has no password of bob for mqtts://boat; put it there with: {how}");
+    let missing = format!("the keyring has no password of bob for mqtts://boat; add it with: {how}");
     assert_eq!(said, ["s3cret", &missing], "{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -4,8 +4,8 @@ use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, MessageId, Phase,
-        Presence, Progress, Query, Request, RequestKind, RequestState, Timestamp, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, Lookup, MessageId,
+        Phase, Presence, Progress, Query, Request, RequestKind, RequestState, Timestamp, User, UserId,
     },
     protocol::{Operation, Publication, Qos, Row, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -300,7 +300,7 @@ async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
     let mut handle = store::Handle::new(open(folder.path()).store, tell);
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
-    jobs.push(Job::Page { conversation: talk(), before: u64::MAX, limit: 1 });
+    jobs.push(Job::Lookup(Lookup::Page { conversation: talk(), before: u64::MAX, limit: 1 }));
     jobs.push(Job::FetchIds { conversation: talk(), author: "alice".parse().unwrap() });
     jobs.push(Job::FetchIds { conversation: talk(), author: "eve".parse().unwrap() });
     jobs.push(Job::Fetch { conversation: talk(), from: 299, upto: 400 });
@@ -426,7 +426,9 @@ async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
     opened.store.commit(&operations).unwrap();
     let (tell, mut events) = tokio::sync::mpsc::channel(1);
     let mut handle = store::Handle::new(opened.store, tell);
-    let job = |number| Job::Search { number, query: Query::new("message").unwrap(), conversations: vec![talk()] };
+    let job = |number| {
+        Job::Lookup(Lookup::Search { number, query: Query::new("message").unwrap(), conversations: vec![talk()] })
+    };
     handle.try_send(job(1)).unwrap();
     handle.try_send(job(2)).unwrap();
     handle.try_send(Job::Commit { ticket: 1, operations: append(5_000, "bob").to_vec() }).unwrap();
@@ -444,7 +446,7 @@ async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
     }
     assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(End::TooMuch)));
     handle.try_send(job(3)).unwrap();
-    handle.try_send(Job::StopSearch).unwrap();
+    handle.try_send(Job::Lookup(Lookup::StopSearch)).unwrap();
     drop(handle);
     while let Some(event) = events.recv().await {
         assert!(matches!(event, Event::Found { number: 3, .. }), "{event:?}");

@@ -46,9 +46,9 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     let papo = |id: &str| Terminal::start(home.path(), &[id, "-b", &url], SIZE);
     let (mut alice, mut bob, mut carol) = (papo("alice"), papo("bob"), papo("carol"));
     let mut dave = papo("dave");
-    alice.until("knows all", |screen| screen.contains("3 online of 3"));
+    alice.until("knows all", |screen| screen.contains("3 of 3 online"));
     for guest in [&mut bob, &mut carol, &mut dave] {
-        guest.shows("3 online of 3");
+        guest.shows("3 of 3 online");
     }
     dave.keys("\x1bg").keys("n").line("ops");
     dave.shows("#ops");
@@ -66,7 +66,7 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     bob.keys("\x1bc").line("I see it, 3 bar");
 
     bob.keys("\x1bu").keys("\r");
-    alice.shows("bob wants to talk");
+    alice.shows("bob wants to chat");
     alice.keys("\x1bi").keys("a");
     bob.shows("alice accepted your request");
     for (who, text) in [
@@ -84,8 +84,8 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
         other.keys("\x1b2").shows(&start);
     }
     carol.keys("\x1bu").keys("\x1b[H").keys("\r");
-    alice.shows("carol wants to talk");
-    alice.keys("\x1b").until("is quiet", |screen| !screen.contains("wants to talk\n ") && screen.contains("1 request"));
+    alice.shows("carol wants to chat");
+    alice.keys("\x1b").until("is quiet", |screen| !screen.contains("wants to chat\n ") && screen.contains("1 request"));
     alice.until("shows it was read", |screen| screen.matches("✓✓").count() >= 3);
     fs::write(file, alice.with_screen(|screen| svg::still(screen, theme))).expect("the picture can be written");
 }
@@ -102,7 +102,7 @@ fn recording() {
 /// Watches the demo, and takes part in it.
 fn record(home: &Path) -> Cast {
     let mut papo = Terminal::start(home, &["--demo"], SIZE);
-    papo.shows("? ana wants to talk");
+    papo.shows("? ana wants to chat");
     press(&mut papo, "\x1bi");
     press(&mut papo, "a");
     papo.shows("olá!");

@@ -9,7 +9,25 @@ use std::{
 use super::layers::{Word, code_only, sources, words};
 
 /// The rooms, each with the order of its parts where it has one: a part imports only those that stand before it.
-const ROOMS: [(&str, &[&str]); 2] = [("store", &[]), ("runtime", &[])];
+const ROOMS: [(&str, &[&str]); 3] = [("app", &APP), ("store", &[]), ("runtime", &[])];
+
+/// What is remembered comes before what is done with it, and that before what changes the model.
+const APP: [&str; 14] = [
+    "keymap",
+    "rejection",
+    "scripts",
+    "effect",
+    "language",
+    "state",
+    "event",
+    "actions",
+    "command",
+    "completion",
+    "overlay",
+    "model",
+    "message",
+    "update",
+];
 
 /// Files by their module path, as `["app", "state", "users"]`.
 type Files = BTreeMap<Vec<String>, String>;

@@ -68,5 +68,5 @@ fn a_certificate_takes_the_place_of_a_password() {
     let said = machine.says("alice", "papo doctor --id alice");
     assert!(said.contains("✓ delivery") && said.contains("✓ will"), "{said}");
     let refused = machine.run("eve", "papo doctor --id eve", "");
-    assert!(String::from_utf8_lossy(&refused.stdout).contains("wants a certificate of yours"), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("requires a client certificate"), "{refused:?}");
 }

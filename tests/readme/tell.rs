@@ -26,7 +26,7 @@ pub fn two_start_and_talk(machine: Machine, mut story: Story) {
     }
 
     let mut alice = machine.open("us", "papo");
-    alice.shows("Your id:");
+    alice.shows("Your ID:");
     alice.shows("mqtt://127.0.0.1:1883");
     alice.line("alice").keys("\r").shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
@@ -35,7 +35,7 @@ pub fn two_start_and_talk(machine: Machine, mut story: Story) {
     bob.shows("already open as alice");
     bob.line("bob").shows("● online");
     talk(&mut alice, &mut bob);
-    alice.keys("\x11").shows("Leave and stop it?");
+    alice.keys("\x11").shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
     // The next one takes the broker over, with all that it keeps.
@@ -53,7 +53,7 @@ pub fn one_serves_and_all_join(machine: Machine, mut story: Story) {
 
 fn they_join_with_a_login(machine: &Machine, story: &mut Story) {
     let mut asked = machine.open("server", story.next("papo broker user add alice"));
-    for question in ["Password of alice:", "Again:"] {
+    for question in ["Password for alice:", "Again:"] {
         asked.shows(question);
         // It stands so in the commands below.
         asked.line("…");
@@ -82,7 +82,7 @@ const BOB: &str = "PAPO_USER=bob PAPO_PASSWORD=his";
 
 fn they_join_by_tls(machine: &Machine, story: &mut Story) {
     let made = machine.says("server", story.next("papo broker cert"));
-    let (file, print) = (behind(&made, "authority:"), behind(&made, "SHA-256 of that:"));
+    let (file, print) = (behind(&made, "CA:"), behind(&made, "SHA-256 of CA:"));
     let file = file.trim_end_matches(" (new)");
     let names = behind(&made, "certificate for:");
     assert!(file.ends_with("/ca.pem") && names.split(", ").any(|name| name == ADDRESS), "{made}");
@@ -94,7 +94,7 @@ fn they_join_by_tls(machine: &Machine, story: &mut Story) {
     assert_eq!(compared.trim().split_once('='), Some(("sha256 Fingerprint", print)));
     let alice = story.next("PAPO_USER=alice PAPO_PASSWORD=… papo alice -b mqtts://192.168.1.10 --ca-file ca.pem");
     let stranger = machine.open("alice", alice.split(" --ca-file").next().unwrap());
-    stranger.shows("from nobody whom you trust");
+    stranger.shows("comes from an unknown CA");
     quit(stranger);
     let config = format!("broker = \"mqtts://{ADDRESS}\"\nca_file = \"ca.pem\"\n");
     machine.write("bob", ".config/papo/config.toml", &config);
@@ -111,7 +111,7 @@ fn they_join_by_tls(machine: &Machine, story: &mut Story) {
 
     // Made anew, it is for the names that are given, and the others need nothing new.
     let again = machine.says("server", &format!("papo broker cert --name {NAME}"));
-    assert_eq!((behind(&again, "certificate for:"), behind(&again, "SHA-256 of that:")), (NAME, print));
+    assert_eq!((behind(&again, "certificate for:"), behind(&again, "SHA-256 of CA:")), (NAME, print));
     assert_eq!(fs::read_to_string(file).unwrap(), authority);
     let broker = machine.start_running("server", "papo broker --listen mqtts://0.0.0.0");
     broker.says("listening");
@@ -180,7 +180,7 @@ pub fn who_has_only_a_shell_talks(machine: Machine, mut story: Story) {
     let control = listens(story.next("mosquitto_sub -t carol_Control &"));
     hears(&machine, &control, "carol_Control");
     machine.says("carol", story.next("mosquitto_pub -t bob_Control -m 'REQUEST carol'"));
-    bob.shows("? carol wants to talk");
+    bob.shows("? carol wants to chat");
     bob.keys("\x1bi").keys("a");
     let accepted = next(&control);
     let time = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
@@ -204,7 +204,7 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
         machine.says(who, &format!("papo users --id {who}"));
     }
     machine.says("alice", &alice("papo request bob"));
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     bob.shows("Write to alice");
     bob.line("/group new devs").shows("#devs ★bob");
@@ -234,12 +234,12 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
         ["dave", "eve"].iter().all(|who| inbox.contains(who))
     });
     machine.says("alice", &alice(story.next("papo request carol; papo accept dave; papo deny eve")));
-    for (who, said) in [("carol", "alice wants to talk"), ("dave", "accepted"), ("eve", "denied")] {
+    for (who, said) in [("carol", "alice wants to chat"), ("dave", "accepted"), ("eve", "denied")] {
         until(said, || machine.says(who, &format!("papo inbox --id {who}")).contains(said));
     }
     let lists = story.next("papo users; papo groups; papo inbox; papo outbox");
     let said = machine.says("alice", &alice(lists));
-    for words in ["bob online", "carol offline", "#devs ★bob", "you asked carol for a talk"] {
+    for words in ["bob online", "carol offline", "#devs ★bob", "chat with carol"] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let objects = machine.says("alice", &alice(&lists.replace(';', " --json;")));
@@ -277,11 +277,11 @@ pub fn the_history_is_read_elsewhere(machine: Machine, mut story: Story) {
     let written = fs::read_to_string(machine.home("alice").join("bob.md")).unwrap();
     assert!(written.contains("**alice** shall we look at the pump?") && written.contains("**bob** it is on"));
     let import = as_alice(story.next("papo import history.jsonl"));
-    assert_eq!(machine.says("alice", &import), "0 messages new, 2 known, 0 refused\n");
-    assert!(machine.says("alice", &as_alice("papo check")).contains(" values, 0 damaged"));
+    assert_eq!(machine.says("alice", &import), "messages: 0 new, 2 known, 0 refused\n");
+    assert!(machine.says("alice", &as_alice("papo check")).contains(" entries, 0 damaged"));
 
     machine.write("laptop", "history.jsonl", &history);
-    assert_eq!(machine.says("laptop", &import), "2 messages new, 0 known, 0 refused\n");
+    assert_eq!(machine.says("laptop", &import), "messages: 2 new, 0 known, 0 refused\n");
     assert_eq!(machine.says("laptop", &as_alice("papo export")).lines().count(), 2);
 }
 
@@ -336,7 +336,7 @@ fn quit(mut papo: Terminal) {
 fn talk(alice: &mut Terminal, bob: &mut Terminal) {
     alice.shows("● bob");
     alice.keys("\r");
-    bob.shows("? alice wants to talk");
+    bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
     bob.shows("Write to alice");
     alice.shows("bob accepted your request");
@@ -395,7 +395,7 @@ pub fn a_mosquitto_is_shared(machine: Machine, mut story: Story) {
     let asked = machine.run("server", story.next("papo acl carol --output mosquitto"), "hers\n");
     assert!(asked.status.success(), "{asked:?}");
     machine.says("server", story.next("papo acl --remove bob --output mosquitto"));
-    let (_, lines) = made.split_once("This goes into mosquitto.conf:\n").expect("it says what goes there");
+    let (_, lines) = made.split_once("Add this to mosquitto.conf:\n").expect("it says what goes there");
     let lines = lines.split("\n\n").find(|part| part.contains("listener 1883")).expect("a listener");
     let _broker = machine.mosquitto("server", &format!("{}\n", lines.trim()));
 
@@ -412,7 +412,7 @@ pub fn a_mosquitto_is_shared(machine: Machine, mut story: Story) {
         machine.open("carol", &format!("PAPO_USER=carol PAPO_PASSWORD=hers papo carol -b mqtt://{ADDRESS}"));
     alice.shows("● carol");
     alice.keys("\r");
-    carol.shows("? alice wants to talk");
+    carol.shows("? alice wants to chat");
     carol.keys("\x1bi").keys("a");
     carol.shows("Write to alice");
     carol.line("below a prefix");

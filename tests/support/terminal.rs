@@ -133,7 +133,7 @@ impl Terminal {
     pub fn opens_talk(&mut self, me: &str, other: &mut Self, name: &str) {
         self.shows(&format!("● {name}"));
         self.keys("\r");
-        other.shows(&format!("? {me} wants to talk"));
+        other.shows(&format!("? {me} wants to chat"));
         other.keys("\x1bi").keys("a");
         other.shows(&format!("Write to {me}"));
     }

@@ -1,11 +1,14 @@
 //! Keys that do the same in every pane.
 
 use super::{chats, line_mode, messages, outbox, search};
-use crate::app::{
-    effect::Effect,
-    event::{Event, Leaving, Open, Situation, info},
-    keymap::Action,
-    state::{List, Pane},
+use crate::{
+    app::{
+        effect::Effect,
+        event::{Event, Leaving, Open, Situation, info},
+        keymap::Action,
+        state::{List, Pane},
+    },
+    domain::ListName,
 };
 
 /// Does an action that is the same in every pane; nothing where it is not.
@@ -30,7 +33,7 @@ pub fn act(action: Action, on: &Situation<'_>) -> Option<Vec<Event>> {
         Action::Talks => one(chats::list("", on)),
         Action::GoTo => one(Event::Open(Open::Palette(()))),
         Action::Search => search::open(String::new(), on).ok(),
-        Action::ToggleLists => one(Event::SetVisibility(None, !on.panes.are_all_hidden())),
+        Action::ToggleLists => one(Event::SetVisibility(None, on.hidden.len() < ListName::ALL.len())),
         Action::Choose => Some(messages::choose_last(on)),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
         Action::Suspend => one(Event::AskToLeave(Leaving::Suspend)),

@@ -2,15 +2,15 @@
 
 use super::row::{Arguments, split};
 use crate::{
-    app::{actions::chats::Notify, rejection::Rejection, state::Pane},
-    domain::{GroupName, Notices, UserId},
+    app::{actions::chats::Notify, rejection::Rejection},
+    domain::{GroupName, ListName, Notices, UserId},
 };
 
 /// Nothing.
 pub fn none(words: &Arguments<'_>) -> Result<(), Rejection> {
     match words.text.split_whitespace().next() {
         None => Ok(()),
-        Some(_) => Err(Rejection::TooManyArguments(words.command.name.to_owned())),
+        Some(_) => Err(Rejection::TooManyArguments(words.command.usage())),
     }
 }
 
@@ -89,9 +89,9 @@ pub fn maybe_place(words: &Arguments<'_>) -> Result<Option<usize>, Rejection> {
 }
 
 /// `[users|groups|inbox]`
-pub fn maybe_list(words: &Arguments<'_>) -> Result<Option<Pane>, Rejection> {
+pub fn maybe_list(words: &Arguments<'_>) -> Result<Option<ListName>, Rejection> {
     let list = |word: &str| {
-        let known = Pane::LISTS.into_iter().find(|list| list.name() == word);
+        let known = ListName::ALL.into_iter().find(|list| list.name() == word);
         known.ok_or_else(|| Rejection::UnknownList(word.to_owned()))
     };
     words.at_most_one()?.map(list).transpose()

@@ -83,7 +83,7 @@ impl<'a> Arguments<'a> {
         let first = words.next();
         match words.next() {
             None => Ok(first),
-            Some(_) => Err(Rejection::TooManyArguments(self.command.name.to_owned())),
+            Some(_) => Err(Rejection::TooManyArguments(self.command.usage())),
         }
     }
 }

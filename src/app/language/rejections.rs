@@ -14,7 +14,7 @@ impl From<Rejection> for LocalizedText {
                 localized!("command-unknown", before, name, nearest)
             }
             Rejection::UnknownCommand { before, name, suggestion: None } => localized!("command-none", before, name),
-            Rejection::TooManyArguments(name) => localized!("command-fewer-words", name),
+            Rejection::TooManyArguments(usage) => localized!("command-fewer-words", usage),
             Rejection::UnknownList(word) => localized!("list-unknown", word),
             Rejection::NotAPlace => localized!("command-number"),
             Rejection::Name(error) => error.into(),

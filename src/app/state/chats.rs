@@ -11,7 +11,7 @@ use self::quotes::Quotes;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{ChatMessage, Conversation, ConversationId, MessageId, Query, Relation, Tick, UserId},
+    domain::{ChatMessage, Conversation, ConversationId, Lookup, MessageId, Query, Relation, Tick, UserId},
     protocol::Peer,
 };
 
@@ -303,7 +303,10 @@ impl Chats {
         // A message that is seen in part has its quote at the top.
         let near = layout.seen.map(|(first, last)| first.saturating_sub(1)..=last + 1);
         let missing = near.map_or_else(Vec::new, |near| tab.quotes.missing(near, &tab.window));
-        let find = |(id, before)| Effect::Find { conversation: tab.conversation.clone(), id, before };
+        let find = |(id, before)| {
+            let conversation = tab.conversation.clone();
+            Effect::Lookup(Lookup::Message { conversation, id, before })
+        };
         let mut effects: Vec<Effect> = missing.into_iter().map(find).collect();
         let height = u64::from(layout.area.height);
         let near_top = match layout.scroll {
@@ -384,7 +387,7 @@ impl Tab {
     }
 
     fn load(&self, before: u64) -> Effect {
-        Effect::LoadPage { conversation: self.conversation.clone(), before, limit: window::PAGE }
+        Effect::Lookup(Lookup::Page { conversation: self.conversation.clone(), before, limit: window::PAGE })
     }
 
     /// Reads all messages again, from the end: they are at other places now.

@@ -101,12 +101,22 @@ pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     }
 }
 
+/// What a request of mine asks for.
+pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
+    let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
+    match &request.kind {
+        RequestKind::Talk | RequestKind::Session(_) => localized!("list-asked-talk", who),
+        RequestKind::Join(group) => localized!("list-asked-join", who, group),
+        RequestKind::Invite(group) => localized!("list-asked-invite", who, group),
+        RequestKind::Lead(group) => localized!("list-asked-lead", who, group),
+    }
+}
+
 /// What a request of either direction asks for, for a program that lists requests.
 pub fn request_words(request: &Request) -> LocalizedText {
-    match (request.direction, request.kind.group()) {
-        (Direction::Incoming, _) => asks(&Lookalikes::default(), request),
-        (Direction::Outgoing, None) => localized!("list-asked-talk", who = who(request)),
-        (Direction::Outgoing, Some(group)) => localized!("list-asked-group", who = who(request), group),
+    match request.direction {
+        Direction::Incoming => asks(&Lookalikes::default(), request),
+        Direction::Outgoing => asked(&Lookalikes::default(), request),
     }
 }
 

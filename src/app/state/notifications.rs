@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     app::{effect::Effect, language::Language},
-    domain::{ChatMessage, ConversationId, LocalizedText, Notices, Tick, is_mentioned, localized},
+    domain::{ChatMessage, ConversationId, LocalizedText, Notices, NotifySettings, Tick, is_mentioned, localized},
     protocol::Peer,
 };
 
@@ -17,28 +17,11 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// The characters of a message that a notification shows.
 const WORDS: usize = 200;
 
-/// What the configuration says of notifications.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotificationSettings {
-    /// For sessions of two.
-    pub talks: Notices,
-    /// For groups.
-    pub groups: Notices,
-    /// Whether notifications quote the message.
-    pub content: bool,
-}
-
-impl Default for NotificationSettings {
-    fn default() -> Self {
-        Self { talks: Notices::All, groups: Notices::Mentions, content: true }
-    }
-}
-
 /// The settings, and how long messages are backlog.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notifications {
     /// What the configuration says.
-    pub settings: NotificationSettings,
+    pub settings: NotifySettings,
     /// When the backlog ends, unless more comes; nothing while there is no connection.
     until: Option<Tick>,
     /// When it ends at the latest.
@@ -47,7 +30,7 @@ pub struct Notifications {
 
 impl Notifications {
     /// Notifications as configured, before the first connection.
-    pub fn new(settings: NotificationSettings) -> Self {
+    pub fn new(settings: NotifySettings) -> Self {
         Self { settings, ..Self::default() }
     }
 

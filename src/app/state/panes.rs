@@ -1,9 +1,6 @@
-//! The panes: which one has the focus, and how they are arranged.
+//! The panes, and which of them are shown.
 
-use std::mem;
-
-/// How wide the lists are unless the configuration says otherwise.
-const LISTS_WIDTH: u16 = 28;
+use crate::domain::ListName;
 
 /// A pane that can have the focus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,17 +19,24 @@ impl Pane {
     pub const LISTS: [Self; 3] = [Self::Users, Self::Groups, Self::Inbox];
     const ALL: [Self; 4] = [Self::Users, Self::Groups, Self::Inbox, Self::Chat];
 
-    /// How commands and the configuration call it.
-    pub const fn name(self) -> &'static str {
+    /// The list that it shows.
+    pub const fn list(self) -> Option<ListName> {
         match self {
-            Self::Users => "users",
-            Self::Groups => "groups",
-            Self::Inbox => "inbox",
-            Self::Chat => "chat",
+            Self::Users => Some(ListName::Users),
+            Self::Groups => Some(ListName::Groups),
+            Self::Inbox => Some(ListName::Inbox),
+            Self::Chat => None,
         }
     }
 
-    fn neighbour(self, steps: usize) -> Self {
+    /// Whether it is among hidden lists.
+    pub fn is_in(self, hidden: &[ListName]) -> bool {
+        self.list().is_some_and(|list| hidden.contains(&list))
+    }
+
+    /// The pane that lies `steps` further, around the end.
+    #[must_use]
+    pub fn neighbour(self, steps: usize) -> Self {
         let at = Self::ALL.iter().position(|known| *known == self).unwrap_or(0);
         Self::ALL[(at + steps) % Self::ALL.len()]
     }
@@ -48,63 +52,12 @@ pub enum View {
     Lines,
 }
 
-/// Where the panes are to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrangement {
-    /// Whether the lists stand to the right of the chat.
-    pub lists_at_right: bool,
-    /// The columns of the lists, where there is room.
-    pub width: u16,
-    /// Lists that are shown only while they have the focus.
-    pub hidden: Vec<Pane>,
-}
-
-impl Default for Arrangement {
-    fn default() -> Self {
-        Self { lists_at_right: false, width: LISTS_WIDTH, hidden: Vec::new() }
-    }
-}
-
-/// The focus and the arrangement.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Panes {
-    /// Which pane has the keys.
-    pub focus: Pane,
-    /// Where the panes are to be.
-    pub arrangement: Arrangement,
-}
-
-impl Panes {
-    /// Panes of this arrangement; the chat has the focus in line mode, where nothing else can have it.
-    pub fn new(view: View, arrangement: Arrangement) -> Self {
-        Self { focus: if view == View::Lines { Pane::Chat } else { Pane::default() }, arrangement }
-    }
-
-    /// Moves the focus to the next pane.
-    pub fn next(&mut self) {
-        self.focus = self.focus.neighbour(1);
-    }
-
-    /// Moves the focus to the previous pane.
-    pub fn previous(&mut self) {
-        self.focus = self.focus.neighbour(3);
-    }
-
-    /// Whether all lists are hidden.
-    pub fn are_all_hidden(&self) -> bool {
-        Pane::LISTS.iter().all(|list| self.arrangement.hidden.contains(list))
-    }
-
-    /// Hides a list or shows it, or all of them; returns the value of `ui.hide` that the configuration is to have.
-    pub fn set_visibility(&mut self, list: Option<Pane>, hide: bool) -> String {
-        let before = mem::take(&mut self.arrangement.hidden);
-        let is_meant = |known: Pane| list.is_none_or(|list| list == known);
-        let is_hidden = |known: &Pane| if is_meant(*known) { hide } else { before.contains(known) };
-        self.arrangement.hidden = Pane::LISTS.into_iter().filter(is_hidden).collect();
-        if self.arrangement.hidden.contains(&self.focus) {
-            self.focus = Pane::Chat;
-        }
-        let names: Vec<String> = self.arrangement.hidden.iter().map(|list| format!("{:?}", list.name())).collect();
-        format!("[{}]", names.join(", "))
-    }
+/// Hides a list or shows it, or all of them; returns the value of `ui.hide` that the configuration is to have.
+pub fn set_visibility(hidden: &mut Vec<ListName>, list: Option<ListName>, hide: bool) -> String {
+    let is_hidden = |known: &ListName| {
+        if list.is_none_or(|list| list == *known) { hide } else { hidden.contains(known) }
+    };
+    *hidden = ListName::ALL.into_iter().filter(is_hidden).collect();
+    let names: Vec<String> = hidden.iter().map(|list| format!("{:?}", list.name())).collect();
+    format!("[{}]", names.join(", "))
 }

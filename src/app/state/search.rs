@@ -3,7 +3,7 @@
 
 use crate::{
     app::effect::Effect,
-    domain::{ConversationId, End, Found, Hit, LocalizedText, Query},
+    domain::{ConversationId, End, Found, Hit, LocalizedText, Lookup, Query},
     protocol::Peer,
 };
 
@@ -90,10 +90,10 @@ impl Search {
         self.query.clone_from(&query);
         if let Some(query) = query {
             let conversations = self.only.clone().map_or_else(|| everywhere(peer, active), |only| vec![only]);
-            Effect::Search { number: self.number, query, conversations }
+            Effect::Lookup(Lookup::Search { number: self.number, query, conversations })
         } else {
             self.hits.clear();
-            Effect::StopSearch
+            Effect::Lookup(Lookup::StopSearch)
         }
     }
 

@@ -57,8 +57,8 @@ impl Turn<'_> {
         match action {
             Action::Complete if self.complete(1) => {}
             Action::CompleteBack if self.complete(-1) => {}
-            Action::NextPane | Action::Complete => self.model.panes.next(),
-            Action::PreviousPane | Action::CompleteBack => self.model.panes.previous(),
+            Action::NextPane | Action::Complete => self.model.focus = self.model.focus.neighbour(1),
+            Action::PreviousPane | Action::CompleteBack => self.model.focus = self.model.focus.neighbour(3),
             Action::PageUp => self.model.chats.scroll_pages(1, &self.model.layout.chat),
             Action::PageDown => self.model.chats.scroll_pages(-1, &self.model.layout.chat),
             Action::Oldest => self.model.chats.go_to_oldest(),
@@ -79,7 +79,7 @@ impl Turn<'_> {
     }
 
     fn act_in_pane(&mut self, action: Action) {
-        let focus = self.model.panes.focus;
+        let focus = self.model.focus;
         if let (Some(chosen), Pane::Chat) = (self.model.chosen(), focus) {
             return self.carry(actions::messages::act(action, chosen, &self.model.situation()));
         }
@@ -119,7 +119,7 @@ impl Turn<'_> {
     /// Completes the word before the cursor; returns whether something is written there.
     fn complete(&mut self, by: isize) -> bool {
         let model = &mut *self.model;
-        if model.panes.focus != Pane::Chat || model.chats.composer().is_empty() {
+        if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
         let says = complete(&mut model.completion, &mut model.chats, &model.peer, by, model.now.tick);
@@ -130,7 +130,7 @@ impl Turn<'_> {
     /// Ctrl-C: clears what is written; where nothing is, it asks whether to leave.
     fn interrupt(&mut self) {
         let model = &mut *self.model;
-        let (now, writes) = (model.now.tick, model.panes.focus == Pane::Chat);
+        let (now, writes) = (model.now.tick, model.focus == Pane::Chat);
         if writes && model.chats.clear_compose_target(now) {
             return;
         }
@@ -158,7 +158,7 @@ impl Turn<'_> {
     /// A key that is no action goes to the composer.
     fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
-        if model.panes.focus != Pane::Chat || model.chosen().is_some() {
+        if model.focus != Pane::Chat || model.chosen().is_some() {
             return;
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
@@ -170,7 +170,7 @@ impl Turn<'_> {
         // Others learn that I am writing, unless it is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
-        if let Some(conversation) = model.active_chat().filter(|_| is_text && model.tells_typing).cloned() {
+        if let Some(conversation) = model.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
             self.carry(vec![Event::Command(Command::Typing(conversation))]);
         }
     }
@@ -180,7 +180,7 @@ impl Turn<'_> {
             return self.with_overlay(|overlay, on| overlay.pasted(text, on));
         }
         let text = imported(text);
-        if self.model.panes.focus != Pane::Chat {
+        if self.model.focus != Pane::Chat {
             return;
         }
         let is_long = text.lines().count() > LINES_UNASKED;
@@ -262,10 +262,10 @@ impl Turn<'_> {
             return self.carry(vec![Event::Tab(tab)]);
         }
         if layout.chat.area.contains(at) || layout.composer.contains(at) {
-            self.model.panes.focus = Pane::Chat;
+            self.model.focus = Pane::Chat;
         } else if let Some(pane) = self.pane_at(at) {
             let item = layout.list(pane).and_then(|list| hit(&list.items, at));
-            self.model.panes.focus = pane;
+            self.model.focus = pane;
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);
             }

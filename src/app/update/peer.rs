@@ -66,7 +66,7 @@ impl Turn<'_> {
             PeerEvent::ConversationOpened { conversation, mine: true } => self.carry(vec![Event::Show(conversation)]),
             PeerEvent::ConversationOpened { conversation, mine: false } => {
                 let index = model.chats.open(&model.peer, &conversation);
-                if model.chats.tabs().len() == 1 && model.panes.focus != Pane::Chat {
+                if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
                     model.chats.activate(&model.peer, index);
                 } else if model.chats.active_chat() != Some(&conversation) {
                     model.notices.journal.note(Entry::Opened(conversation));
@@ -139,7 +139,7 @@ impl Turn<'_> {
         let Some(request) = model.peer.request(id) else { return };
         model.scripts.notify(|| Item::Request(request.clone()));
         let words = model.language.translate(asks(&model.lookalikes, request));
-        let answer = how_to_answer(request, &model.keymap, model.panes.focus, model.view);
+        let answer = how_to_answer(request, &model.keymap, model.focus, model.view);
         let answer = model.language.translate(answer);
         self.show_labelled(Label::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
         self.effects.push(Effect::Notify { title: "papo".to_owned(), body: words });

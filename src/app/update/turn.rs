@@ -8,7 +8,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{Connection, Entry, Label, Level, Pane, View},
+        state::{Connection, Entry, Label, Level, Pane, View, panes::set_visibility},
     },
     domain::LocalizedText,
     protocol::Command,
@@ -69,21 +69,24 @@ impl Turn<'_> {
                 if let Some(list) = line_mode::list_of(pane).filter(|_| model.view == View::Lines) {
                     model.notices.journal.note(Entry::List(list));
                 } else {
-                    (model.overlay, model.panes.focus) = (None, pane);
+                    (model.overlay, model.focus) = (None, pane);
                 }
             }
             Event::SetVisibility(list, hide) => {
-                let value = model.panes.set_visibility(list, hide);
+                let value = set_visibility(&mut model.ui.hide, list, hide);
+                if model.focus.is_in(&model.ui.hide) {
+                    model.focus = Pane::Chat;
+                }
                 self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value });
             }
             Event::Show(conversation) => {
                 let index = model.chats.open(&model.peer, &conversation);
                 model.chats.activate(&model.peer, index);
-                model.panes.focus = Pane::Chat;
+                model.focus = Pane::Chat;
             }
             Event::Tab(index) if index < model.chats.tabs().len() => {
                 model.chats.activate(&model.peer, index);
-                (model.overlay, model.panes.focus) = (None, Pane::Chat);
+                (model.overlay, model.focus) = (None, Pane::Chat);
             }
             Event::Tab(_) => {}
             Event::CloseTab => {

@@ -113,33 +113,37 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
             Finding::good("tls", format!("{version}, certificate SHA-256 {}", fingerprint(certificate)))
         }
         None if report.addresses.iter().all(|address| address.ip().is_loopback()) => {
-            Finding::noted("tls", "none, and none is needed on one machine")
+            Finding::noted("tls", "none, and none is needed on the same machine")
         }
         None => Finding::poor(
             "tls",
-            "none: whoever is on the way can read and change everything",
-            "use mqtts:// or wss://, unless you trust the wires",
+            "none: anyone on the network path can read and change everything",
+            "use mqtts:// or wss://, unless you trust the network",
         ),
     });
     found.push(Finding::good("version", "MQTT 5"));
     found.extend(limits(report));
-    found.extend(judged("delivery", report.delivers, "what is published arrives", || {
+    found.extend(judged("delivery", report.delivers, "publications arrive", || {
         Finding::bad(
             "delivery",
-            "what is published does not arrive",
-            "let this user publish and subscribe to papo's topics; papo acl writes rules for mosquitto",
+            "publications do not arrive",
+            "allow this user to publish and subscribe to papo's topics; papo acl writes rules for mosquitto",
         )
     }));
     found.extend(latency(report));
-    found.extend(judged("retained", report.retains, "retained messages are kept", || {
-        Finding::bad("retained", "retained messages are not kept", "allow them: who is there, and groups, are kept so")
+    found.extend(judged("retained", report.retains, "retained messages work", || {
+        Finding::bad("retained", "retained messages do not work", "enable them: papo keeps presence and groups in them")
     }));
-    found.extend(judged("large", report.large, "a text of 64 KiB goes through", || {
-        Finding::poor("large", "a text of 64 KiB does not go through", "let packets of 128 KiB pass")
+    found.extend(judged("large", report.large, "a message of 64 KiB goes through", || {
+        Finding::poor("large", "a message of 64 KiB does not go through", "allow packets of 128 KiB")
     }));
     found.extend(others(report, may_be_me));
     if let Some(trouble) = &report.trouble {
-        found.push(Finding::bad("trouble", Language::english().translate(trouble), "what follows that was not tried"));
+        found.push(Finding::bad(
+            "trouble",
+            Language::english().translate(trouble),
+            "the checks after this one were skipped",
+        ));
     }
     found
 }
@@ -154,20 +158,23 @@ fn limits(report: &ProbeReport) -> Vec<Finding> {
     found.push(match limits.session_expiry {
         Some(seconds) if seconds < WEEK => Finding::poor(
             "session",
-            format!("kept for {seconds} s only: who is away for longer misses what the broker alone has"),
-            "let sessions be kept for 30 days (mosquitto: persistent_client_expiration)",
+            format!("kept for only {seconds} s: users who are away longer miss messages that only the broker has"),
+            "keep sessions for 30 days (mosquitto: persistent_client_expiration)",
         ),
-        _ => Finding::good("session", "kept for as long as papo asks"),
+        _ => Finding::good("session", "kept as long as papo asks"),
     });
     if !limits.wildcards {
-        found.push(Finding::bad("wildcards", "filters with # are refused", "allow them: the lists are read so"));
+        found.push(Finding::bad(
+            "wildcards",
+            "subscriptions with # are refused",
+            "allow them: papo reads its lists with them",
+        ));
     }
     let window = limits.receive_maximum.unwrap_or(u16::MAX);
-    let packet =
-        limits.largest.map_or_else(|| "as large as MQTT has them".to_owned(), |bytes| format!("{bytes} bytes at most"));
-    found.push(Finding::noted("limits", format!("{window} publications may wait, packets {packet}")));
+    let packet = limits.largest.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
+    found.push(Finding::noted("limits", format!("receive maximum {window}, packets {packet}")));
     if let Some(seconds) = limits.keep_alive {
-        found.push(Finding::noted("keepalive", format!("the broker wants {seconds} s")));
+        found.push(Finding::noted("keepalive", format!("the broker sets {seconds} s")));
     }
     found
 }
@@ -175,12 +182,12 @@ fn limits(report: &ProbeReport) -> Vec<Finding> {
 fn latency(report: &ProbeReport) -> Option<Finding> {
     let latency = report.latency?;
     let burst = report.burst.unwrap_or_default();
-    let what = format!("{} from publishing to receiving, {} for several at once", millis(latency), millis(burst));
+    let what = format!("{} from publishing to receiving, {} in a burst", millis(latency), millis(burst));
     Some(match report.connect {
         Some(connect) if latency.max(burst) > connect * 2 + NAGLE => Finding::poor(
             "latency",
-            format!("{what}, though the way there and back takes {}", millis(connect)),
-            "let the broker send small packets at once (mosquitto: set_tcp_nodelay true)",
+            format!("{what}, but a round trip takes {}", millis(connect)),
+            "make the broker send small packets at once (mosquitto: set_tcp_nodelay true)",
         ),
         _ => Finding::good("latency", what),
     })
@@ -189,53 +196,62 @@ fn latency(report: &ProbeReport) -> Option<Finding> {
 fn others(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     let second = |check| {
-        let why = "it needs a second client id, and the broker binds ids to logins";
+        let why = "needs a second client ID, and the broker binds IDs to logins";
         Finding::untried(check, why)
     };
-    found.extend(judged("will", report.will, "whose connection breaks is said to be offline", || {
-        Finding::bad("will", "wills are not told: who is cut off stays online", "allow wills")
-    }));
+    found.extend(judged(
+        "will",
+        report.will,
+        "last wills are published: a user who loses the connection is shown as offline",
+        || {
+            Finding::bad(
+                "will",
+                "last wills are not published: a user who loses the connection stays online",
+                "allow last wills",
+            )
+        },
+    ));
     if report.binds_ids {
         found.push(second("will"));
     }
     match (report.resumes, report.kept) {
-        (Some(true), Some(SLEEPERS_MESSAGES)) => found.push(Finding::good(
-            "queue",
-            format!("who was away finds the session, and all of {SLEEPERS_MESSAGES} messages"),
-        )),
+        (Some(true), Some(SLEEPERS_MESSAGES)) => found
+            .push(Finding::good("queue", format!("sessions resume, with all of {SLEEPERS_MESSAGES} queued messages"))),
         (Some(true), Some(kept)) => found.push(Finding::poor(
             "queue",
-            format!("who was away finds {kept} of {SLEEPERS_MESSAGES} messages; papo asks the others for the rest"),
-            "let the broker keep all of them (mosquitto: max_queued_messages 0)",
+            format!(
+                "sessions resume with {kept} of {SLEEPERS_MESSAGES} queued messages; papo asks the senders for the rest"
+            ),
+            "queue all messages (mosquitto: max_queued_messages 0)",
         )),
         (Some(false), _) => found.push(Finding::bad(
             "queue",
-            "the session of who was away is gone",
-            "let sessions be kept: papo asks for what is missing only while the other is there",
+            "sessions do not resume after a disconnect",
+            "keep sessions: papo can ask for missing messages only while the sender is online",
         )),
         _ if report.binds_ids => found.push(second("queue")),
         _ => {}
     }
     match report.reads_others {
-        Some(false) => found.push(Finding::good("privacy", "the control topics of others cannot be read")),
+        Some(false) => found.push(Finding::good("privacy", "the control topics of other users cannot be read")),
         Some(true) => found.push(Finding::poor(
             "privacy",
-            "everybody who may log in can read what is asked of others, and what is said",
-            "papo's own broker keeps that apart (papo broker user add); papo acl says what mosquitto can",
+            "everyone who can log in can read the requests and messages of others",
+            "papo's own broker separates users (papo broker user add); papo acl explains what mosquitto can do",
         )),
         None => {}
     }
     if report.binds_ids {
-        found.push(Finding::good("ids", "a client id belongs to its login"));
+        found.push(Finding::good("ids", "a client ID is bound to its login"));
     } else if report.delivers.is_some() {
         found.push(Finding::poor(
             "ids",
-            format!("any id may be taken, as {DOCTOR} was"),
-            "bind ids to logins (mosquitto: use_username_as_clientid true)",
+            format!("any client can use any ID, as the check did with {DOCTOR}"),
+            "bind client IDs to logins (mosquitto: use_username_as_clientid true)",
         ));
     }
     if !may_be_me {
-        found.push(Finding::noted("papo", "runs with this profile and was left in peace"));
+        found.push(Finding::noted("papo", "is running with this profile and was not disturbed"));
     }
     found
 }

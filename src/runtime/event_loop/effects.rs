@@ -27,16 +27,7 @@ impl Session {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<Flow> {
         match effect {
             Effect::Commit { operations, outputs } => self.gate.commit(operations, outputs),
-            Effect::LoadPage { conversation, before, limit } => {
-                self.gate.load(store::Job::Page { conversation, before, limit });
-            }
-            Effect::Search { number, query, conversations } => {
-                self.gate.load(store::Job::Search { number, query, conversations });
-            }
-            Effect::Find { conversation, id, before } => {
-                self.gate.load(store::Job::Find { conversation, id, before });
-            }
-            Effect::StopSearch => self.gate.load(store::Job::StopSearch),
+            Effect::Lookup(lookup) => self.gate.load(store::Job::Lookup(lookup)),
             Effect::Reconnect => self.gate.ask(mqtt::Request::Reconnect),
             Effect::Disconnect => self.gate.ask(mqtt::Request::Yield),
             Effect::Redraw => self.display.forget(),

@@ -35,7 +35,7 @@ use crate::{
         Message,
         scripts::{Answer, Ask},
     },
-    cli::{Asking, Cli, exit::LATE},
+    cli::{Asking, Cli, UntilArg, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
         exit::Refused,
@@ -95,7 +95,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             let (way_back, answers) = channel(ANSWERS);
             way_in
                 .try_send(IpcMessage::Asked(WITHIN, ask, way_back))
-                .map_err(|_| eyre!("this papo takes no questions"))?;
+                .map_err(|_| eyre!("this papo accepts no commands"))?;
             let answered = tokio::spawn(async move {
                 let end = tokio::select! {
                     end = hear(answers, request.json, &formatter, patience) => end,
@@ -123,10 +123,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             ExitCode::from(LATE)
         }
         End::Late(None) => {
-            // What was to be forgotten is not, later on: the user may have come back by then.
-            let goes_on = !matches!(asking, Asking::Forget { .. });
-            let what = if goes_on { "; what was asked goes on as soon as it can" } else { " by the broker" };
-            output::complain(format_args!("papo: there is no answer yet{what}"));
+            output::complain(format_args!("papo: {}", overdue(asking)));
             ExitCode::from(LATE)
         }
     })
@@ -159,7 +156,7 @@ pub(in crate::runtime) fn send(
             None => {}
         }
     }
-    Err(failure.try_recv().map_or_else(|_| eyre!("the papo that runs has left"), Into::into))
+    Err(failure.try_recv().map_or_else(|_| eyre!("the running papo has quit"), Into::into))
 }
 
 /// Hands over each message that the papo at the other end of `stream` knows, as a line of JSON.
@@ -180,12 +177,39 @@ pub(in crate::runtime) fn history(
             },
         }
     }
-    Err(eyre!("the papo that runs has left"))
+    Err(eyre!("the running papo has quit"))
 }
 
-/// Whoever listens has heard enough; whoever waits has not got what it waits for.
+/// What the command has not reached within its time limit, and what happens next.
+fn overdue(asking: &Asking) -> String {
+    let seconds = asking.patience().unwrap_or_default().as_secs();
+    let what = match asking {
+        Asking::Send { until: UntilArg::Delivered, .. } => "not delivered",
+        Asking::Send { until: UntilArg::Read, .. } => "not read",
+        Asking::Users(_) | Asking::Groups(_) | Asking::Inbox(_) | Asking::Outbox(_) | Asking::Tail { .. } => {
+            "no answer"
+        }
+        _ => "not accepted by the broker",
+    };
+    format!("{what} after {seconds} s{}", later(asking))
+}
+
+/// What papo still does once the command has ended. Nothing is forgotten later: the user may be back by then.
+fn later(asking: &Asking) -> &'static str {
+    match asking {
+        Asking::Send { .. } => "; papo sends it as soon as it can",
+        Asking::Request(_) | Asking::Accept(_) | Asking::Deny(_) => "; papo sends the request as soon as it can",
+        _ => "",
+    }
+}
+
+/// An interrupted `tail` has done its work; any other command has not.
 fn interrupted(asking: &Asking) -> End {
-    if matches!(asking, Asking::Tail { .. }) { End::Done } else { End::Late(None) }
+    if matches!(asking, Asking::Tail { .. }) {
+        End::Done
+    } else {
+        End::Late(Some(format!("interrupted{}", later(asking))))
+    }
 }
 
 /// Waits until a signal asks to leave.
@@ -236,7 +260,7 @@ async fn ask_running(stream: UnixStream, request: &Request, patience: Option<Dur
     in_time(patience, async {
         loop {
             let Some(line) = lines.next_line().await? else {
-                return Err(sent.map_or_else(Into::into, |()| eyre!("the papo that runs has left")));
+                return Err(sent.map_or_else(Into::into, |()| eyre!("the running papo has quit")));
             };
             if let Some(end) = take(Reply::read(&line).map_err(|why| eyre!(why))?)? {
                 return Ok(end);

@@ -111,7 +111,7 @@ impl StoreJobs {
 /// Streams the wanted history as answers, page by page, on a thread of its own.
 pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, way_back: Sender<Answer>) {
     let work = move || {
-        let answer = |answer| way_back.blocking_send(answer).map_err(|_| eyre!("whoever asked has gone"));
+        let answer = |answer| way_back.blocking_send(answer).map_err(|_| eyre!("the client has disconnected"));
         let told = exporting::each(wanted, exporting::pages(&reader), |conversation, message| {
             answer(Answer::Item(Item::Message(conversation.clone(), message)))
         });
@@ -139,7 +139,7 @@ fn import(
     let count = read.put(me, |id, messages| {
         let mut put = || put(number, me, id, &messages, reader, (tell, came));
         let done = (0..TRIES).find_map(|_| put().transpose());
-        done.unwrap_or_else(|| Err(eyre!("{id} goes on changing; try again")))
+        done.unwrap_or_else(|| Err(eyre!("{id} keeps changing; try again")))
     })?;
     for note in count.notes(me) {
         connection.hears(&Reply::Aside(text::safe_line(&note)))?;
@@ -157,7 +157,7 @@ fn put(
     reader: &Reader,
     (tell, came): (&Sender<Message>, &mut Receiver<bool>),
 ) -> Result<Option<(u64, u64)>> {
-    let gone = || eyre!("papo is leaving; what it has taken stays, import the rest again");
+    let gone = || eyre!("papo is quitting; what was imported stays, import the rest again");
     let there = reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(gone)?;
     importing::is_sound(id, &there)?;
     let len = there.messages.len() as u64;
@@ -173,7 +173,7 @@ fn put(
 }
 
 fn check(connection: &mut IpcConnection, reader: &Reader) -> Result<()> {
-    let checked = reader.check().ok_or_else(|| eyre!("papo leaves"))?.map_err(|why| eyre!(why))?;
+    let checked = reader.check().ok_or_else(|| eyre!("papo is quitting"))?.map_err(|why| eyre!(why))?;
     for line in found(&checked) {
         connection.hears(&Reply::Line(text::safe_line(&line)))?;
     }
@@ -183,8 +183,8 @@ fn check(connection: &mut IpcConnection, reader: &Reader) -> Result<()> {
 /// What a check has found, as lines.
 pub(in crate::runtime) fn found(checked: &Checked) -> Vec<String> {
     let mut lines: Vec<String> = checked.damage.iter().map(ToString::to_string).collect();
-    lines.extend(checked.file.as_ref().err().map(|error| format!("the file: {error}")));
-    lines.push(format!("{} values, {} damaged", checked.values, checked.damage.len()));
+    lines.extend(checked.file.as_ref().err().map(|error| format!("history file: {error}")));
+    lines.push(format!("checked {} entries, {} damaged", checked.values, checked.damage.len()));
     lines
 }
 
@@ -193,6 +193,6 @@ pub(in crate::runtime) fn sound(checked: &Checked) -> Result<()> {
     if checked.damage.is_empty() && checked.file.is_ok() {
         Ok(())
     } else {
-        Err(eyre!("the history is damaged; the rest of it is readable"))
+        Err(eyre!("the history is damaged; the rest can still be read"))
     }
 }

@@ -61,10 +61,12 @@ impl Request {
 
     /// Reads a question; the error is for whoever asked.
     pub(super) fn read(line: &str) -> Result<Self, String> {
-        let request: Self = serde_json::from_str(line).map_err(|error| format!("this is no question: {error}"))?;
+        let request: Self = serde_json::from_str(line).map_err(|error| format!("invalid request: {error}"))?;
         match request.papo {
             VERSION => Ok(request),
-            other => Err(format!("the papo that runs is another version: it speaks {VERSION}, and this one {other}")),
+            other => {
+                Err(format!("the running papo is another version: it speaks protocol {VERSION}, this one {other}"))
+            }
         }
     }
 
@@ -75,7 +77,7 @@ impl Request {
 
 impl Reply {
     pub(super) fn read(line: &str) -> Result<Self, String> {
-        serde_json::from_str(line).map_err(|error| format!("the papo that runs answers strangely: {error}"))
+        serde_json::from_str(line).map_err(|error| format!("invalid answer from the running papo: {error}"))
     }
 
     pub(super) fn line(&self) -> String {

@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::{
-    app::{COMMANDS, Context, Groups, List, Users, answers, asks, named, outbox},
+    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, named, outbox},
     domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized},
     ui::tabs,
 };
@@ -90,12 +90,10 @@ fn inbox(words: Words<'_>, lines: &mut Vec<String>) {
 }
 
 fn asked(words: Words<'_>, request: &Request) -> String {
-    let who = request.peer.as_ref().map_or_else(|| words.translate("somebody"), ToString::to_string);
-    let what = match (request.direction, request.kind.group()) {
-        (Direction::Incoming, _) => words.translate(asks(&words.model.lookalikes, request)),
-        (Direction::Outgoing, None) => words.translate(localized!("list-asked-talk", who)),
-        (Direction::Outgoing, Some(group)) => words.translate(localized!("list-asked-group", who, group)),
-    };
+    let what = words.translate(match request.direction {
+        Direction::Incoming => asks(&words.model.lookalikes, request),
+        Direction::Outgoing => app::asked(&words.model.lookalikes, request),
+    });
     let state = match request.state {
         RequestState::Pending if request.waits_for_me() => words.translate(answers(request)),
         RequestState::Pending => format!(": {}", words.translate("answer-none")),

@@ -44,7 +44,7 @@ fn forgetting_asks_first() {
     assert!(screen.knows("dave"), "the broker has not answered");
     screen.takes(row);
     assert!(!screen.knows("dave"));
-    assert_eq!(screen.notice(), "forgot dave; a user who connects again is listed again");
+    assert_eq!(screen.notice(), "Forgot dave; they are listed again if they reconnect");
 }
 
 #[test]
@@ -52,8 +52,8 @@ fn forgetting_says_why_it_is_refused() {
     let mut screen = among_others();
     for (line, why) in [
         ("/forget carol", "carol is online; only a user who is gone for good can be forgotten"),
-        ("/forget eve", "the broker holds no presence of eve"),
-        ("/forget alice", "you cannot forget yourself"),
+        ("/forget eve", "The broker has no presence of eve"),
+        ("/forget alice", "You cannot forget yourself"),
     ] {
         screen.line(line);
         assert_eq!((screen.model.overlay.is_none(), screen.notice(), screen.composer().as_str()), (true, why, line));
@@ -65,12 +65,12 @@ fn forgetting_says_why_it_is_refused() {
     screen.hears("USERS/dave", "dave offline").line("/forget dave").key("y");
     let row = screen.row();
     screen.refuses(row);
-    assert!(screen.notice().starts_with("the broker does not let you forget dave"), "{}", screen.notice());
+    assert!(screen.notice().starts_with("The broker does not allow you to forget dave"), "{}", screen.notice());
     assert!(screen.knows("dave"));
     screen.line("/forget dave").key("y").does(Message::Peer(Input::Disconnected));
     assert!(screen.notice().starts_with("dave may not be forgotten: the connection ended"), "{}", screen.notice());
     screen.line("/forget dave");
-    assert_eq!(screen.notice(), "forgetting dave needs a connection to the broker");
+    assert_eq!(screen.notice(), "Offline: forgetting dave needs a connection to the broker");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn forgetting_a_contact_says_that_it_stays() {
     screen.hears("USERS/bob", "bob offline").line("/forget bob").key("y");
     let row = screen.row();
     screen.takes(row);
-    assert!(screen.notice().starts_with("cleared the presence of bob, who stays in your list"), "{}", screen.notice());
+    assert!(screen.notice().starts_with("Cleared the presence of bob, who stays listed"), "{}", screen.notice());
     assert!(screen.knows("bob"));
 }
 

@@ -25,9 +25,9 @@ impl Screen {
 fn a_program_hears_of_whatever_the_broker_refuses() {
     let not_allowed = [Answer::Refused("refused-not-allowed".into())];
     for (ask, notice) in [
-        (Ask::Request("eve".into()), "not sent to eve (asks for a talk): the broker does not allow it"),
-        (Ask::Accept("carol".into()), "not sent to carol (accepts a talk): the broker does not allow it"),
-        (Ask::Deny("carol".into()), "not sent to carol (says no): the broker does not allow it"),
+        (Ask::Request("eve".into()), "Not sent to eve (request to chat): the broker does not allow it"),
+        (Ask::Accept("carol".into()), "Not sent to carol (acceptance): the broker does not allow it"),
+        (Ask::Deny("carol".into()), "Not sent to carol (denial): the broker does not allow it"),
     ] {
         let mut screen = Screen::talking();
         screen.hears("alice_Control", "REQUEST carol").effects.clear();
@@ -48,7 +48,7 @@ fn what_the_broker_refuses_of_a_group_is_said_on_the_screen() {
     assert!(rows.iter().any(|row| matches!(row.content(), Ok(Content::News(_)))), "{rows:?}");
     for row in rows {
         screen.refuses(row.row);
-        assert!(screen.notice().starts_with("not sent to #devs ("), "{}", screen.notice());
+        assert!(screen.notice().starts_with("Not sent to #devs ("), "{}", screen.notice());
     }
 }
 

@@ -60,7 +60,7 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
         let other = Body::Other { content_type: attempt.clone(), content: attempt.clone().into_bytes() };
         messages.push(ChatMessage { body: other, ..said("bob", 5, 15, "") });
         let mut world = World::saying(messages);
-        world.model.panes.focus = Pane::Chat;
+        world.model.focus = Pane::Chat;
         assert_safe(&world, "a talk", &attempt);
 
         // A notice of what comes is told in words to the terminal itself.
@@ -84,12 +84,12 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
             assert_safe(&world, &topic, &attempt);
         }
         for pane in [Pane::Users, Pane::Groups, Pane::Inbox] {
-            world.model.panes.focus = pane;
+            world.model.focus = pane;
             assert_safe(&world, "a list", &attempt);
         }
         world.model.inbox.view = InboxView::History;
         assert_safe(&world, "the history", &attempt);
-        world.model.panes.focus = Pane::Chat;
+        world.model.focus = Pane::Chat;
         world.update(Message::Warned(LocalizedText::quoted(attempt.clone())));
         assert_safe(&world, "a warning", &attempt);
         // Lists over the panes, the composer with an edit, and what was found.

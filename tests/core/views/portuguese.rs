@@ -22,7 +22,7 @@ fn the_screen_speaks_portuguese() {
     let mut world = portuguese(World::saying(hostile()));
     let mut seen = world.picture(120, 40) + "\n";
     for pane in [Pane::Groups, Pane::Inbox] {
-        world.model.panes.focus = pane;
+        world.model.focus = pane;
         seen += &(world.picture(80, 24) + "\n");
     }
     insta::assert_snapshot!(seen);
@@ -36,7 +36,7 @@ fn what_lies_over_the_panes_speaks_portuguese() {
     world.model.overlay = Some(Overlay::Help(Help::default()));
     seen += &(world.picture(130, 76) + "\n");
     world.model.overlay = None;
-    world.model.panes.focus = Pane::Groups;
+    world.model.focus = Pane::Groups;
     world.type_in("D");
     seen += &(world.picture(80, 24) + "\n");
     assert!(

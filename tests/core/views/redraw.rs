@@ -15,7 +15,7 @@ use std::{
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Message, Model, Page, update},
-    domain::{ChatMessage, ConversationId, LocalizedText, Now},
+    domain::{ChatMessage, ConversationId, LocalizedText, Lookup, Now},
     protocol::{AckToken, Inbound, Input, Operation, Output, PubOutcome},
     ui::{canvas::Canvas, theme::Theme, view},
 };
@@ -139,7 +139,7 @@ impl Screen {
                 self.canvas.clear(self.size).unwrap();
                 Vec::new()
             }
-            Effect::LoadPage { conversation, before, limit } => {
+            Effect::Lookup(Lookup::Page { conversation, before, limit }) => {
                 let known = self.messages.entry(conversation.clone()).or_default();
                 let page = known.range(..before).rev().take(limit);
                 let mut messages: Vec<_> = page.map(|(seq, message)| (*seq, message.clone())).collect();

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use papo::{
     app::{Connection, Message, Pane},
-    domain::{LocalizedText, Tick},
+    domain::{ListName, LocalizedText, Side, Tick},
     ui::theme::{Theme, Variant},
 };
 use ratatui::{
@@ -97,7 +97,7 @@ fn waiting() -> World {
 
 fn talkative() -> World {
     let mut world = World::new();
-    let why = "nobody listens at localhost:1883; is the broker running, and is the port right?";
+    let why = "localhost:1883 refused the connection; check that the broker is running and the port is right";
     let why = LocalizedText::quoted(why);
     world.update(Message::Connection(Connection::Reconnecting { at: Tick::from_millis(NOW), why }));
     world.update(Message::Connection(Connection::Online));
@@ -109,14 +109,14 @@ fn talkative() -> World {
 
 fn hiding() -> World {
     let mut world = World::new();
-    world.model.panes.arrangement.hidden = vec![Pane::Users, Pane::Groups, Pane::Inbox];
+    world.model.ui.hide = ListName::ALL.to_vec();
     world
 }
 
 fn at_the_right() -> World {
     let mut world = World::new();
-    world.model.panes.arrangement.lists_at_right = true;
-    world.model.panes.arrangement.width = 34;
+    world.model.ui.side = Side::Right;
+    world.model.ui.width = 34;
     world
 }
 
@@ -144,7 +144,7 @@ fn styled(buffer: &Buffer) -> String {
 fn colourful(variant: Variant) -> Buffer {
     let mut world = World::saying(hostile());
     world.theme = Theme::builtin(variant);
-    world.model.panes.focus = Pane::Inbox;
+    world.model.focus = Pane::Inbox;
     world.update(Message::Warned(LocalizedText::quoted("something is odd")));
     world.draw(100, 40).buffer
 }

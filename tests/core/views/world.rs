@@ -133,7 +133,7 @@ impl World {
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
         let mut world = Self { model, theme: Theme::builtin(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));
-        world.model.panes.focus = Pane::Chat;
+        world.model.focus = Pane::Chat;
         // Nothing is read while another window is in front, so the counts stay.
         world.model.in_front = false;
         world

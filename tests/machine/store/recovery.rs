@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
-use papo::store::{Event, Handle, Job, OpenError, Store};
+use papo::{
+    domain::Lookup,
+    store::{Event, Handle, Job, OpenError, Store},
+};
 
 use super::{append, id, message, open, talk};
 
@@ -77,7 +80,7 @@ async fn fill_and_make_room(folder: &Path) {
             event = events.recv() => match event.unwrap() {
                 Event::Failed { .. } if refused.is_none() => {
                     refused = Some(sent);
-                    let readable = Job::Page { conversation: talk(), before: u64::MAX, limit: 1 };
+                    let readable = Job::Lookup(Lookup::Page { conversation: talk(), before: u64::MAX, limit: 1 });
                     handle.try_send(readable).unwrap();
                     make_room();
                     ticks = tokio::time::interval(Duration::from_millis(50));
