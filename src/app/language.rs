@@ -23,7 +23,7 @@ use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
-pub use self::outcomes::{delivery_failure, not_forgotten};
+pub use self::outcomes::not_forgotten;
 use crate::domain::{Argument, LocalizedText, did_you_mean, suggestion};
 
 /// A language and its texts. A copy shares them.

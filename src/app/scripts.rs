@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ChatMessage, ConversationId, Group, LocalizedText, Request, User};
+use crate::domain::{ChatMessage, ConversationId, DeliveryFailure, Group, LocalizedText, Request, User};
 
 /// What a program asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +91,6 @@ pub enum Item {
     Waiting {
         to: String,
         what: LocalizedText,
-        failure: Option<String>,
+        failure: Option<DeliveryFailure>,
     },
 }

@@ -25,6 +25,11 @@ const ZERO_WIDTH_JOINER: char = '\u{200D}';
 /// The base of a mark that has no letter.
 const DOTTED_CIRCLE: char = '◌';
 
+/// The first line of a text; empty where it has none.
+pub fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
 /// `text` with everything that could deceive or derange a terminal made visible; line breaks stay.
 pub fn safe(text: &str) -> String {
     if is_simple(text) {

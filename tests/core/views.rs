@@ -288,7 +288,7 @@ fn roles_reach_the_screen() {
 
 #[test]
 fn how_far_a_message_has_come_stands_at_its_end() {
-    let failed = ChatMessage { failure: Some("refused".to_owned()), ..said("alice", 4, 6, "four") };
+    let failed = ChatMessage { failure: Some("refused".into()), ..said("alice", 4, 6, "four") };
     let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
     let world = World::saying(mine.to_vec());
     let drawn = world.draw(80, 24);

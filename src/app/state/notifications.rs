@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     app::{effect::Effect, language::Language},
-    domain::{ChatMessage, ConversationId, Notices, NotifySettings, Tick, is_mentioned, localized},
+    domain::{ChatMessage, ConversationId, LocalizedText, Notices, NotifySettings, Tick, is_mentioned, localized},
     protocol::Peer,
 };
 
@@ -66,13 +66,14 @@ impl Notifications {
         if self.is_backlog(now) || is_seen {
             return None;
         }
-        let words = message.body.words();
         let is_wanted = match self.of(peer, conversation) {
             Notices::All => true,
-            Notices::Mentions => is_mentioned(words, peer.me()),
+            Notices::Mentions => is_mentioned(message.body.words(), peer.me()),
             Notices::Never => false,
         };
-        let words = if message.body.is_blank() { &language.translate("message-empty") } else { words };
+        let empty = || LocalizedText::from("message-empty");
+        let words = if message.body.is_blank() { empty() } else { LocalizedText::from(&message.body) };
+        let words = &language.translate(words);
         is_wanted.then(|| {
             let body = match conversation {
                 _ if !self.settings.content => language.translate(localized!("has-written", author = message.author)),

@@ -19,7 +19,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     };
     let to = waiting.recipient().map_or_else(String::new, ToString::to_string);
     match content {
-        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), LocalizedText::quoted(body.words())),
+        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), body.into()),
         Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
         Content::Control(Control::Accepted(..)) => (to, "outbox-accepted".into()),
         Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),

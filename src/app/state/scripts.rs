@@ -6,10 +6,9 @@ use super::{connection::Connection, groups::Groups, outbox, users::Users};
 use crate::{
     app::{
         effect::Effect,
-        language::delivery_failure,
         scripts::{Answer, Ask, Item, Until},
     },
-    domain::{ConversationId, Delivery, LocalizedText, Tick, UserId, localized},
+    domain::{ConversationId, Delivery, DeliveryFailure, LocalizedText, Tick, UserId, localized},
     protocol::{Peer, Row},
 };
 
@@ -104,15 +103,15 @@ impl Scripts {
     }
 
     /// My message number `n` is not delivered.
-    pub fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &str) {
+    pub fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &DeliveryFailure) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Delivery(of, m, _) if of == conversation && *m == n);
-        self.end(is_it, &Answer::Refused(delivery_failure(why)));
+        self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
 
     /// The broker has refused a row, which is in the outbox no more.
-    pub fn not_taken(&mut self, row: Row, why: &str) {
+    pub fn not_taken(&mut self, row: Row, why: &DeliveryFailure) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
-        self.end(is_it, &Answer::Refused(delivery_failure(why)));
+        self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
 
     /// The presence of `user` is cleared, or why it is not.

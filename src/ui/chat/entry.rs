@@ -3,9 +3,10 @@
 use ratatui::style::Style;
 
 use crate::{
-    app::{Lookalikes, delivery_failure},
+    app::Lookalikes,
     domain::{
-        Body, ChatMessage, DROPPED, Delivery, LocalizedText, Query, Relation, UserId, address, localized, tokens,
+        Body, ChatMessage, Delivery, DeliveryFailure, LocalizedText, Query, Relation, UserId, address, localized,
+        tokens,
     },
     ui::{
         clock::Clock,
@@ -132,7 +133,7 @@ impl RenderContext<'_> {
                 format!("{}: {}", earlier.author, self.translate("message-empty"))
             }
             Some(earlier) => {
-                format!("{}: {}", earlier.author, earlier.body.first_line())
+                format!("{}: {}", earlier.author, text::first_line(&self.translate(&earlier.body)))
             }
             None => self.translate("earlier-message"),
         };
@@ -213,11 +214,10 @@ impl RenderContext<'_> {
         }
     }
 
-    fn failure(self, why: &str) -> impl Iterator<Item = Row> {
+    fn failure(self, why: &DeliveryFailure) -> impl Iterator<Item = Row> {
         let words = match why {
-            DROPPED => format!("✗ {}", self.translate("message-dropped")),
-            why => self
-                .translate(localized!("message-failed", why = text::safe_line(&self.translate(delivery_failure(why))))),
+            DeliveryFailure::Dropped => format!("✗ {}", self.translate("message-dropped")),
+            why => self.translate(localized!("message-failed", why = text::safe_line(&self.translate(why)))),
         };
         let style = self.theme.style(Role::Error);
         text::wrap(&words, self.columns.text()).into_iter().map(move |line| {

@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::{
-    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, delivery_failure, named, outbox},
+    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, named, outbox},
     domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized},
     ui::tabs,
 };
@@ -113,7 +113,7 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
         let (to, what) = outbox::words(peer, row);
         let state = row.failure.as_ref().map_or_else(
             || words.translate("outbox-waits"),
-            |why| words.translate(localized!("outbox-refused", why = delivery_failure(why))),
+            |why| words.translate(localized!("outbox-refused", why = words.translate(why))),
         );
         let what = words.translate(what);
         let what = what.lines().next().unwrap_or_default();

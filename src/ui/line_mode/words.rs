@@ -1,10 +1,10 @@
 //! Events and states as single lines.
 
 use crate::{
-    app::{Connection, Label, Model, Tab, answers, asks, delivery_failure},
+    app::{Connection, Label, Model, Tab, answers, asks},
     domain::{
-        Body, ChatMessage, ConversationId, DROPPED, Group, LocalizedText, Phase, Presence, Relation, Timestamp, UserId,
-        localized,
+        Body, ChatMessage, ConversationId, DeliveryFailure, Group, LocalizedText, Phase, Presence, Relation, Timestamp,
+        UserId, localized,
     },
     ui::{clock::Clock, text},
 };
@@ -147,9 +147,9 @@ impl Words<'_> {
         let author = &self.translate(self.model.lookalikes.called(&message.author));
         let at = self.when(message.at);
         let at = if message.clock_is_off { self.translate(localized!("lines-arrived", at)) } else { at };
-        let failure = match message.failure.as_deref() {
-            Some(DROPPED) => format!(" ({})", self.translate("message-dropped")),
-            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = delivery_failure(why)))),
+        let failure = match &message.failure {
+            Some(DeliveryFailure::Dropped) => format!(" ({})", self.translate("message-dropped")),
+            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = LocalizedText::from(why)))),
             None => String::new(),
         };
         match &message.body {
@@ -182,7 +182,11 @@ impl Words<'_> {
         if earlier.body.is_blank() {
             return format!("{}, {}", earlier.author, self.translate("message-empty"));
         }
-        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
+        format!(
+            "{}, {}",
+            earlier.author,
+            text::truncate(&text::safe_line(text::first_line(&self.translate(&earlier.body))), QUOTED)
+        )
     }
 
     /// `09:12`, with the day in front unless it is today.
