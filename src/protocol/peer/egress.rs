@@ -1,6 +1,6 @@
 //! All that leaves a peer: publications with their ids and stamps, the outbox, and the batch of the current input.
 //!
-//! Invariant: what has a row is persisted in the same batch, before it leaves; what has none is sent on the current
+//! Invariant: what is enqueued is persisted in the same batch, before it leaves; all else is sent on the current
 //! connection only.
 
 use super::{identity::Identity, ids::Ids, outbox::Outbox};

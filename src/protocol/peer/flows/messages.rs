@@ -7,7 +7,7 @@ use super::super::{
     Peer,
     conversations::edit,
     gaps::Shrunk,
-    numbering::{Number, Place},
+    sequence::{Position, SequenceNumber},
 };
 use crate::{
     domain::{Body, ChatMessage, ConversationId, Now, Phase, Progress, Relation, UserId, check_text},
@@ -113,7 +113,7 @@ impl Peer {
         };
         match message.n {
             Some(n) => {
-                let number = Number::new(n, properties, self.egress.me());
+                let number = SequenceNumber::new(n, properties, self.egress.me());
                 self.numbered(now, id, message, number);
             }
             None => self.store(now, id, message),
@@ -143,7 +143,7 @@ impl Peer {
         }
     }
 
-    fn numbered(&mut self, now: Now, id: &ConversationId, message: ChatMessage, number: Number) {
+    fn numbered(&mut self, now: Now, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
         let author = message.author.clone();
         let n = number.n;
         let known = self.conversations.progress_with(id, &author);
@@ -157,14 +157,14 @@ impl Peer {
         }
         let is_given_up = self.gaps.has_given_up(now, id, &author);
         let is_reused = || self.heard_ids.has_another(id, &author, (n, message.id));
-        let progress = match number.place(id, progress, is_given_up, is_reused) {
-            Place::Known => {
+        let progress = match number.position(id, progress, is_given_up, is_reused) {
+            Position::Known => {
                 self.receipts.placed(id, &author, progress.received > Some(n));
                 return self.owe_receipt(now, id, &author);
             }
-            Place::TooEarly(missing) => return self.ask_resend(now, id, &author, missing, Some(n)),
-            Place::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
-            Place::Late => progress.without_skipped(n),
+            Position::TooEarly(missing) => return self.ask_resend(now, id, &author, missing, Some(n)),
+            Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
+            Position::Late => progress.without_skipped(n),
         };
         self.receipts.placed(id, &author, progress.received > Some(n));
         self.conversations.put_progress(id, &author, progress, &mut self.egress);
