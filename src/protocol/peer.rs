@@ -265,8 +265,8 @@ impl Peer {
         self.conversations.progress(conversation)
     }
 
-    /// Who tells how far it has come with my message number `n`, and how far that is. Who had it before leaving still
-    /// has it.
+    /// The readers of my message number `n` whose receipts count, and how far each has come. A reader who had it before
+    /// leaving still has it.
     pub fn readers<'a>(&'a self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
         self.context().readers(id, n)
     }

@@ -88,7 +88,7 @@ impl Egress {
         self.emit(Event::Suspicious(reason.into()));
     }
 
-    /// Ignores a publication that is nobody's fault: it is only logged.
+    /// Ignores a publication without fault: it is only logged.
     pub(super) fn ignore(&mut self, reason: IgnoredReason) {
         self.emit(Event::Overlooked(reason.into()));
     }
@@ -98,7 +98,7 @@ impl Egress {
         self.batch.events.len()
     }
 
-    /// Says of what was ignored since there were `before` events where it came, and from whom.
+    /// Adds topic and sender to the reports since there were `before` events.
     pub(super) fn address_ignored(&mut self, before: usize, topic: &str, sender: Option<&String>) {
         for event in &mut self.batch.events[before..] {
             if let Event::Suspicious(ignored) | Event::Overlooked(ignored) = event {
@@ -152,7 +152,7 @@ impl Egress {
         self.output(Output::Publish { row: Some(row), publication });
     }
 
-    /// Publishes on this connection only; nobody misses it if it gets lost.
+    /// Publishes on this connection only; it may get lost.
     pub(super) fn send_transient(&mut self, publication: &TypedPublication) {
         let publication = self.encode(publication);
         self.send_encoded(publication);

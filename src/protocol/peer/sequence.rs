@@ -42,7 +42,7 @@ impl SequenceNumber {
     }
 
     /// Its position after what I have. `is_given_up`: what is missing before it is not waited for any longer;
-    /// `is_reused`: the number came with another id before, as somebody may have used it in its author's name.
+    /// `is_reused`: the number came with another id before; another client may have used it in the author's name.
     pub(super) fn position(
         self,
         id: &ConversationId,
