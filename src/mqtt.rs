@@ -1,13 +1,13 @@
 //! The connection to the broker.
 //!
-//! Owns: one task (the actor) that connects, connects again, publishes, subscribes and acknowledges. It keeps
-//! every row of the outbox, in order, until the broker has answered for it.
+//! Owns one task, the actor, which connects, reconnects, publishes, subscribes and acknowledges. The actor keeps every
+//! outbox row, in order, until the broker has answered for it.
 //!
-//! Invariant: a row leaves the actor only by [`Event::Published`]; rows are submitted oldest first on each
-//! connection, so their first arrivals at the broker are in order. A delivery is acknowledged only on
-//! [`Request::Ack`], and only on the connection it came by.
+//! Invariant: a row leaves the actor only by [`Event::Published`]. On each connection rows are submitted oldest first,
+//! so they first arrive at the broker in order. A delivery is acknowledged only on [`Request::Ack`], and only on the
+//! connection that it came by.
 //!
-//! Does not: store anything, know a topic's meaning, or remember subscriptions: whoever holds the [`Handle`]
+//! It stores nothing, does not know what topics mean, and does not remember subscriptions: the owner of the [`Handle`]
 //! subscribes again on each [`Event::Connected`].
 
 mod actor;
@@ -41,56 +41,56 @@ pub use options::{Credentials, Options, Timeouts};
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, Transport, UrlError};
 
-/// Requests that wait for the actor. It takes them in without waiting for the network, so this fills only in a
-/// burst; the caller then gets its request back, keeps it in its own backlog, and never waits.
+/// Capacity of the request channel. The actor receives requests without waiting for the network, so it fills only in a
+/// burst. The caller then gets its request back, keeps it in its own backlog, and never waits.
 const REQUESTS: usize = 256;
 
-/// Events that wait for the caller. When it falls behind this far, the actor keeps as many again and then stops
-/// reading the socket, which holds the broker back.
+/// Capacity of the event channel. If the caller falls this far behind, the actor buffers as many events again and then
+/// stops reading the socket, which puts back-pressure on the broker.
 const EVENTS: usize = 1024;
 
-/// What the actor is asked to do.
+/// A request to the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// Publish. With a row it is kept until the broker has answered for it; without, it is for the current
-    /// connection only and dropped where there is none.
+    /// Publish. The actor keeps a publication with a row until the broker has answered for it. One without a row is for
+    /// the current connection only, and dropped if there is none.
     Publish {
         /// Its place in the outbox; rows are handed over once, ascending.
         row: Option<Row>,
-        /// What.
+        /// The publication.
         publication: Publication,
     },
-    /// Forget a row that is not to be published. One that has left already may arrive all the same.
+    /// Forget a row that must not be published any more. It may arrive anyway if it was already sent.
     Forget(Row),
     /// Subscribe on the current connection; [`Event::Subscribed`] follows.
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters on the current connection.
     Unsubscribe(Vec<String>),
-    /// Acknowledge a delivery; one of an earlier connection is ignored, since the broker delivers it again.
+    /// Acknowledge a delivery. One of an earlier connection is ignored, because the broker delivers it again.
     Ack(AckToken),
-    /// Connect now: instead of waiting, after having stopped, or in place of the connection there is.
+    /// Connect now: end a wait, restart after a stop, or replace the current connection.
     Reconnect,
-    /// Give the connection up, since another installation has announced the id; [`Event::Stopped`] follows.
+    /// Drop the connection, because another installation has announced the ID; [`Event::Stopped`] follows.
     Yield,
-    /// Publish these at `QoS` 1 and leave with DISCONNECT once they are acknowledged. Where that takes more than
-    /// two seconds the connection is dropped instead, and the will speaks. [`Event::Closed`] follows.
+    /// Publish these at `QoS` 1, and DISCONNECT once they are acknowledged. After two seconds the connection is dropped
+    /// instead, so that the broker publishes the will. [`Event::Closed`] follows.
     Close {
-        /// The last words.
+        /// The last publications.
         last: Vec<Publication>,
     },
-    /// The same, but to come back with [`Request::Reconnect`]; [`Event::Stopped`] follows.
+    /// The same, with a later return by [`Request::Reconnect`]; [`Event::Stopped`] follows.
     Rest {
-        /// The last words.
+        /// The last publications.
         last: Vec<Publication>,
     },
 }
 
-/// What the actor tells.
+/// An event from the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// It tries to connect.
+    /// The actor is trying to connect.
     Connecting {
-        /// Counts the attempts since the last stable connection, from 1.
+        /// The number of attempts since the last stable connection, from 1.
         attempt: u32,
     },
     /// The broker has accepted the connection.
@@ -103,48 +103,48 @@ pub enum Event {
         /// The filters that it refused.
         refused: Vec<String>,
     },
-    /// Something was published.
+    /// A publication has arrived.
     Received {
-        /// What.
+        /// The publication.
         inbound: Inbound,
-        /// To be acknowledged with.
+        /// The token to acknowledge it with.
         token: AckToken,
     },
     /// The broker has answered for a row; the actor has forgotten it.
     Published {
-        /// Which.
+        /// The row.
         row: Row,
-        /// What it said.
+        /// The answer.
         outcome: PubOutcome,
     },
-    /// There is no connection; the actor tries again.
+    /// The connection is lost; the actor tries again.
     Disconnected {
         /// Why.
         reason: DisconnectReason,
-        /// How long it waits before.
+        /// The wait before the next attempt.
         retry_in: Duration,
     },
-    /// There is no connection. It may come again with another reason.
+    /// The connection is lost, and the actor does not retry. The event may come again with another reason.
     Stopped {
         /// Why.
         reason: DisconnectReason,
-        /// Whether the actor connects by itself once the id is free; else only [`Request::Reconnect`] helps.
+        /// Whether the actor connects by itself once the ID is free; otherwise only [`Request::Reconnect`] helps.
         is_watching: bool,
     },
-    /// The actor has left, as it was asked to; nothing follows.
+    /// The actor has ended as requested; no event follows.
     Closed,
 }
 
-/// The way to the actor. Dropping it ends the actor without DISCONNECT, so that the will is published.
+/// The handle of the actor. Dropping it ends the actor without DISCONNECT, so that the broker publishes the will.
 #[derive(Debug)]
 pub struct Handle {
     requests: mpsc::Sender<Request>,
 }
 
 impl Handle {
-    /// Hands a request over without waiting.
+    /// Sends a request without waiting.
     ///
-    /// Gives it back where the channel is full or the actor has ended.
+    /// Returns it if the channel is full or the actor has ended.
     #[expect(clippy::result_large_err, reason = "the error is the request itself, for the caller's backlog")]
     pub fn try_send(&self, request: Request) -> Result<(), Request> {
         self.requests.try_send(request).map_err(|error| match error {
@@ -153,7 +153,7 @@ impl Handle {
     }
 }
 
-/// Starts the actor on the current tokio runtime. `backlog` holds the rows that earlier runs left, ascending.
+/// Starts the actor on the current tokio runtime. `backlog` holds the rows left by earlier runs, ascending.
 pub fn spawn(options: Options, backlog: Vec<(Row, Publication)>) -> (Handle, mpsc::Receiver<Event>) {
     let (requests, requests_rx) = mpsc::channel(REQUESTS);
     let (events_tx, events) = mpsc::channel(EVENTS);

@@ -1,8 +1,9 @@
-//! The task behind a [`Handle`](super::Handle): connects, keeps the outbox moving, decides what follows an end.
+//! The task behind a [`Handle`](super::Handle): connects, keeps the outbox moving, and decides what to do after a
+//! disconnect.
 //!
-//! It never waits for the receiver of its events while it has a connection to read, up to a bound; beyond that
-//! it stops reading, so that TCP holds the broker back. It goes on taking requests all the while: so neither
-//! side can wait for the other.
+//! While it has a connection to read, it does not wait for the receiver of its events, up to a bound. Beyond that bound
+//! it stops reading, so that TCP puts back-pressure on the broker. It always keeps receiving requests, so the two sides
+//! cannot wait for each other.
 
 use std::{
     collections::VecDeque,
@@ -30,31 +31,31 @@ use crate::{
     protocol::{Holder, PubOutcome, Publication, Qos, Row},
 };
 
-/// How long leaving may take: until then, and, for rows that came before, half of it.
+/// The time limit for closing; rows submitted before may use half of it.
 const LEAVING: Duration = Duration::from_secs(2);
-/// Up to so many stalled connections in a row make the next one more patient.
+/// The number of stalled connections in a row that still lengthen the timeout of the next one.
 const MOST_STALLS: u32 = 4;
-/// So many aborts in a row are no accident.
+/// The number of aborts in a row that are no accident.
 const ABORTS: u32 = 3;
 
 /// How a connection or a wait ended.
 enum End {
-    /// It was lost.
+    /// The connection was lost.
     Lost(DisconnectReason),
     /// A wait is over: connect.
     Connect,
     /// By [`Request::Close`].
     Closed,
-    /// Nobody holds the other ends of the channels.
+    /// All handles are dropped.
     Abandoned,
 }
 
-/// The way out.
+/// A close in progress.
 struct Leaving {
     last: Option<Vec<Publication>>,
     since: Instant,
     disconnecting: bool,
-    /// Whether it is for a while only.
+    /// Whether it is temporary.
     rests: bool,
 }
 
@@ -63,8 +64,8 @@ impl Leaving {
         Self { last: Some(last), since: now(), disconnecting: false, rests }
     }
 
-    /// What follows, however the connection ends: who wants to leave does not come back for what is missing,
-    /// which stays in the outbox on disk.
+    /// What follows, however the connection ends. A closing actor does not reconnect for unacknowledged rows, which
+    /// stay in the outbox on disk.
     fn end(&self) -> End {
         if self.rests { End::Lost(DisconnectReason::Resting) } else { End::Closed }
     }
@@ -87,9 +88,9 @@ pub(super) struct Actor {
     has_probed: bool,
     /// Whether a probe is allowed and does not take the session over from another client.
     may_probe: bool,
-    /// How many connections in a row ended because the broker did not get on.
+    /// How many connections in a row ended because the broker stalled.
     stalls: u32,
-    /// Whether rows go one by one, to find the one over which the broker ends connections.
+    /// Whether rows are sent one at a time, to find the one that makes the broker disconnect.
     is_wary: bool,
 }
 
@@ -224,13 +225,13 @@ impl Actor {
         }
     }
 
-    /// When the broker has been silent for too long.
+    /// When the broker counts as dead.
     fn deadline(&self, connection: &Connection, started: Instant) -> Instant {
         if !connection.is_connected() {
             return started + self.options.timeouts.connect;
         }
         let silent = connection.last_heard() + self.options.silence();
-        // A broker that is slow and not dead gets more time after each attempt: to come again makes it no faster.
+        // A broker that is slow but alive gets more time on each attempt; reconnecting does not make it faster.
         let patience = self.options.timeouts.progress * 2_u32.pow(self.stalls.min(MOST_STALLS));
         connection.stuck_since().map_or(silent, |since| silent.min(since + patience))
     }
@@ -241,7 +242,7 @@ impl Actor {
             ConnectionEvent::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
             ConnectionEvent::Answered(Sender::Row(row), answer) => {
                 let Some(outcome) = convert::outcome(answer) else {
-                    // The row stays, and what is behind it must not overtake it: all of them go again later.
+                    // The row stays, and later rows must not overtake it: all of them are resent later.
                     return Some(End::Lost(DisconnectReason::Busy(ReasonCode::QuotaExceeded)));
                 };
                 if self.outbox.remove(row) {
@@ -292,7 +293,7 @@ impl Actor {
         None
     }
 
-    /// Goes on with leaving; says whether it has taken too long.
+    /// Continues closing; returns whether the time limit is over.
     fn leave(&self, leaving: &mut Leaving, connection: &mut Connection) -> bool {
         let elapsed = leaving.since.elapsed();
         if (self.outbox.next().is_none() || elapsed >= LEAVING / 2)
@@ -309,7 +310,8 @@ impl Actor {
         elapsed >= LEAVING
     }
 
-    /// A publication over which the broker ends every connection would never leave and hold up all behind it.
+    /// Drops a publication on which the broker ends every connection. It could never be sent, and would block all rows
+    /// behind it.
     fn look_for_poison(&mut self, reason: &DisconnectReason) {
         let Some(why) = reason.of_publication().filter(|_| self.outbox.open() > 0) else { return };
         match self.outbox.only_open().filter(|_| self.is_wary) {
@@ -322,7 +324,7 @@ impl Actor {
         }
     }
 
-    /// Looks at an end in the light of those before it.
+    /// Judges the end of a connection in view of the ones before it.
     fn judge(&mut self, reason: DisconnectReason, connected_at: Option<Instant>) -> DisconnectReason {
         let lasted = connected_at.map(|at| at.elapsed());
         match (&reason, lasted) {
@@ -340,7 +342,7 @@ impl Actor {
             Some(lasted) if reason == DisconnectReason::Closed && lasted < self.options.timeouts.short_lived => {
                 self.aborts += 1;
             }
-            // An attempt that found no broker says nothing about who else has this id.
+            // An attempt that reached no broker says nothing about another client with this ID.
             None => {}
             Some(_) => self.aborts = 0,
         }
@@ -352,7 +354,7 @@ impl Actor {
         }
     }
 
-    /// Tells why there is no connection, and waits: for the next attempt, or until it is asked for one.
+    /// Reports why there is no connection, and waits for the next attempt or for a request to connect.
     async fn pause(&mut self, reason: DisconnectReason) -> End {
         let mut pause = self.pause_for(reason);
         loop {
@@ -370,7 +372,7 @@ impl Actor {
         }
     }
 
-    /// Tells why there is no connection, and says what the wait is for.
+    /// Reports why there is no connection, and returns what to wait for.
     fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
         tracing::info!(?reason, "no connection");
         if reason.stops() {
@@ -422,14 +424,14 @@ impl Actor {
         (verdict == Verdict::Connect).then_some(End::Connect)
     }
 
-    /// The presence of another installation has come while the connection was already gone.
+    /// The presence of another installation arrived after the connection was lost.
     fn announced(&mut self, watching: &mut Watching) {
         watching.watch.announced();
         self.unsent.push_back(Event::Stopped { reason: DisconnectReason::InUse, is_watching: true });
     }
 }
 
-/// Moves one event into the channel once it has room; waits for ever where there is none to move.
+/// Moves one event into the channel once it has room; pends forever if there is none to move.
 async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> Option<End> {
     if unsent.is_empty() {
         events.closed().await;
@@ -444,7 +446,7 @@ async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> 
     None
 }
 
-/// Wakes at the next moment that leaving waits for.
+/// Wakes at the next deadline of the close.
 async fn leave_timer(leaving: Option<&Leaving>) {
     match leaving {
         Some(leaving) if leaving.last.is_some() => sleep_until(leaving.since + LEAVING / 2).await,

@@ -1,5 +1,5 @@
-//! How long to wait before the next attempt: doubling from the first wait to the longest, each with jitter, so that
-//! clients that lost the same broker do not come back at the same moment. Pure; knows no clock.
+//! Exponential back-off with jitter: each wait doubles the one before, up to the longest. Jitter keeps clients that
+//! lost the same broker from returning at the same moment. Pure; knows no clock.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ pub(super) struct Backoff {
 impl Backoff {
     /// A new sequence; the seed decides its jitter.
     pub(super) fn new(seed: u64, first: Duration, longest: Duration) -> Self {
-        // Xorshift stays at zero for ever once there.
+        // Xorshift cannot leave zero.
         Self { first, longest, next: first, random: seed | 1 }
     }
 
-    /// The next wait: between three quarters of the step and the whole of it.
+    /// The next wait: between three quarters of the step and the whole step.
     pub(super) fn wait(&mut self) -> Duration {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -30,7 +30,7 @@ impl Backoff {
         step * (750 + thousandths) / 1000
     }
 
-    /// The longest wait, for this attempt and those that follow it.
+    /// Uses the longest wait for this attempt and the ones after it.
     pub(super) fn wait_longest(&mut self) -> Duration {
         self.next = self.longest;
         self.wait()

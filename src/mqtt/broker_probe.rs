@@ -1,7 +1,7 @@
 //! Tests what a broker supports, over separate connections that leave nothing behind.
 //!
-//! All tests use one session topic, of the user and [`DOCTOR`], that nobody else subscribes to and that access rules
-//! allow. If the broker binds client ids to logins, there is one connection only, and tests that need a second one are
+//! All tests use one session topic, of the user and [`DOCTOR`]. No one else subscribes to it, and access rules allow
+//! it. If the broker binds client IDs to logins, there is only one connection, and tests that need a second one are
 //! skipped.
 
 use std::{net::SocketAddr, time::Duration};
@@ -29,7 +29,7 @@ use crate::{
 pub const DOCTOR: &str = "papo-doctor";
 /// The time limit of a step.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// After so long without a publication no more is expected.
+/// After this long without a publication, the stream counts as ended.
 const QUIET: Duration = Duration::from_secs(1);
 /// How many round trips are measured.
 const ROUNDS: usize = 21;
@@ -102,7 +102,7 @@ pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<
         Ok(probe) => probe,
         Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_be_me => {
             report.binds_ids = true;
-            // The session that papo left stays as it is.
+            // The session that papo left is not touched.
             let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
             mqtt.set_clean_start(false);
             Probe::open(options, mqtt).await?
@@ -213,7 +213,7 @@ async fn retains(first: &mut Probe, names: &Names) -> Result<bool, DisconnectRea
     Ok(is_kept && !is_still_kept)
 }
 
-/// Uses the control topic of a user that does not exist, so nobody else receives the publication.
+/// Uses the control topic of a user who does not exist, so that no one else receives the publication.
 async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
     if !first.subscribe(&names.control).await? {
         return Ok(false);
@@ -231,7 +231,7 @@ async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Res
     let mut mqtt = convert::named_options(options, &names.second, Duration::ZERO);
     mqtt.set_last_will(LastWill::new(topic, text.clone(), QoS::AtLeastOnce, false, None));
     let second = Probe::open(options, mqtt).await?;
-    // Without a word.
+    // Without DISCONNECT.
     drop(second);
     let heard = first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_some();
     first.unsubscribe(topic).await?;
@@ -252,7 +252,7 @@ async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(b
     let mut sleeper = Probe::open(options, mqtt).await?;
     let resumed = sleeper.session_present;
     let mut kept = 0;
-    // A broker may have to read them first.
+    // The broker may need time to read them first.
     let mut patience = PATIENCE;
     while kept < SLEEPERS_MESSAGES && sleeper.hear_within(patience, |_| true).await?.is_some() {
         (kept, patience) = (kept + 1, QUIET);
@@ -431,7 +431,7 @@ impl Probe {
 
     async fn leave(mut self) {
         self.connection.disconnect();
-        // A DISCONNECT that cannot be sent is not needed.
+        // A failed DISCONNECT does no harm.
         let _ = self.until(QUIET, |event| matches!(event, ConnectionEvent::DisconnectSent).then_some(())).await;
     }
 }

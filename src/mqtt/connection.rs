@@ -1,10 +1,10 @@
 //! One connection, from the name look-up to its end.
 //!
-//! Owns: rumqttc's event loop, what waits for room in it, and which packet id belongs to what.
+//! Owns rumqttc's event loop, the queue of what waits for room in it, and the map from packet IDs to rows.
 //!
-//! Invariant: the event loop is never polled again after an error; a new connection is a new one, so nothing of
-//! rumqttc's own resending and session logic ever runs. Requests go in by `try_*` only: waiting for room in a
-//! loop that this same task polls would wait for ever.
+//! Invariant: the event loop is never polled again after an error. A new connection uses a new one, so rumqttc's own
+//! resending and session logic never runs. Requests go in by `try_*` only: waiting for room in a loop that this same
+//! task polls would deadlock.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -31,28 +31,28 @@ use crate::{
     protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription},
 };
 
-/// Requests that wait inside rumqttc: what is submitted here waits for no more than the socket.
+/// Capacity of rumqttc's request queue; what is submitted here waits for the socket only.
 const CAPACITY: usize = 272;
-/// Rows that are open at a time, where the broker allows as many.
+/// The most rows in flight, if the broker allows that many.
 const WINDOW: usize = 16;
-/// A broker that takes no packets of this size, in bytes, cannot be used: presence, subscriptions and receipts need up
-/// to as much.
+/// The least packet size, in bytes, that a usable broker accepts: presence, subscriptions and receipts need up to this
+/// much.
 const SMALLEST_LIMIT: u32 = 1024;
-/// Requests that wait for room there. Beyond this the link is stuck, and transient publications are dropped.
+/// Capacity of our own queue in front of it. Beyond this the link is stuck, and transient publications are dropped.
 const WAITING: usize = 1024;
 
-/// Whose publication it is.
+/// The origin of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sender {
     /// A row of the outbox.
     Row(Row),
     /// For this connection only.
     Transient,
-    /// The last words before DISCONNECT.
+    /// One of the last publications before DISCONNECT.
     Last,
 }
 
-/// What waits for room.
+/// An entry of the queue.
 #[derive(Debug)]
 enum Waiting {
     Publish(Sender, Publication),
@@ -76,7 +76,7 @@ pub(super) enum ConnectionEvent {
     Received(Inbound, AckToken),
     Answered(Sender, PubAckReason),
     DisconnectSent,
-    /// Nothing that matters outside.
+    /// Nothing of interest outside.
     Other,
 }
 
@@ -97,10 +97,10 @@ pub struct ServerLimits {
     pub client_id: Option<String>,
 }
 
-/// Subscriptions that were asked for together.
+/// Subscriptions of one request.
 #[derive(Debug, Default)]
 struct Asked {
-    /// How many packets have no answer yet.
+    /// How many packets are unanswered.
     packets: usize,
     refused: Vec<String>,
 }
@@ -125,10 +125,10 @@ pub(super) struct Connection {
     limits: ServerLimits,
     hears_at: Qos,
     waiting: VecDeque<Waiting>,
-    /// Submitted publications that have no packet id yet; each gets one in this order.
+    /// Submitted publications without a packet ID; each gets one in this order.
     unnumbered: VecDeque<(Sender, Qos)>,
     open: HashMap<u16, Sender>,
-    /// The same for subscriptions: the request, and the filters of it.
+    /// The same for subscriptions: the request and its filters.
     unnumbered_filters: VecDeque<(u64, Vec<String>)>,
     open_filters: HashMap<u16, (u64, Vec<String>)>,
     asked: HashMap<u64, Asked>,
@@ -138,20 +138,20 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// `one_by_one`: rows are submitted only when the one before has its answer.
+    /// With `one_by_one`, a row is submitted only after the answer to the one before.
     pub(super) fn open(options: &Options, epoch: u64, one_by_one: bool) -> Self {
         Self::with(convert::mqtt_options(options), options, epoch, one_by_one)
     }
 
-    /// One that leaves no trace at the broker.
+    /// A connection that leaves nothing at the broker.
     pub(super) fn open_in_passing(options: &Options) -> Self {
         let mut connection = Self::with(convert::passing_options(options), options, 0, true);
-        // Past what waits for an acknowledgement that it does not get.
+        // Not held up by unacknowledged publications.
         connection.hears_at = Qos::AtMostOnce;
         connection
     }
 
-    /// One of other options, to the same broker.
+    /// A connection with other options to the same broker.
     pub(super) fn of(mqtt: MqttOptions, options: &Options) -> Self {
         Self::with(mqtt, options, 0, true)
     }
@@ -195,17 +195,17 @@ impl Connection {
         self.connected
     }
 
-    /// When the broker was heard last.
+    /// When the broker was last heard from.
     pub(super) fn last_heard(&self) -> Instant {
         self.last_heard
     }
 
-    /// Since when a publication waits for its answer without any other having got one.
+    /// Since when a publication has waited while no other was answered.
     pub(super) fn stuck_since(&self) -> Option<Instant> {
         (!self.open.is_empty() || !self.unnumbered.is_empty()).then_some(self.last_progress)
     }
 
-    /// Counts from now: while nobody read the socket, the silence was not the broker's.
+    /// Restarts the timer: while no one read the socket, the silence was not the broker's fault.
     pub(super) fn forgive(&mut self) {
         self.last_heard = now();
         self.last_progress = self.last_heard;
@@ -221,7 +221,7 @@ impl Connection {
         }
     }
 
-    /// Gives the filters back where none of them is valid, so that the broker will not be asked.
+    /// Returns the filters if none of them is valid, so that the broker is not asked.
     pub(super) fn subscribe(&mut self, subscriptions: Vec<Subscription>) -> Option<Vec<String>> {
         let (valid, invalid): (Vec<_>, Vec<_>) =
             subscriptions.into_iter().partition(|wanted| valid_filter(&wanted.filter));
@@ -251,7 +251,7 @@ impl Connection {
         self.waiting.push_back(Waiting::Disconnect);
     }
 
-    /// Whether none of the last words waits for anything any more.
+    /// Whether all of the last publications are answered.
     pub(super) fn last_words_are_out(&self) -> bool {
         let waiting = |waiting: &Waiting| matches!(waiting, Waiting::Publish(Sender::Last, _));
         !self.waiting.iter().any(waiting)
@@ -259,8 +259,8 @@ impl Connection {
             && !self.open.values().any(|sender| *sender == Sender::Last)
     }
 
-    /// Submits what there is room for. Gives back the rows that can never be sent, with the reason; they have
-    /// left the outbox.
+    /// Submits as many rows as fit. Returns the rows that can never be sent, with the reason; they have left the
+    /// outbox.
     pub(super) fn pump(&mut self, outbox: &mut Outbox) -> Vec<(Row, String)> {
         let mut refused = Vec::new();
         if !self.connected {
@@ -287,7 +287,7 @@ impl Connection {
         refused
     }
 
-    /// Says whether there was room for it.
+    /// Returns whether there was room.
     fn submit(&mut self, waiting: &Waiting) -> bool {
         match waiting {
             Waiting::Publish(sender, publication) => self.submit_publication(*sender, publication),
@@ -326,7 +326,7 @@ impl Connection {
         taken
     }
 
-    /// Takes the answers to one packet; gives what was refused once all packets of the request have theirs.
+    /// Receives the answers to one packet. Returns the refused filters once all packets of the request are answered.
     fn subscribed(&mut self, request: u64, refused: impl Iterator<Item = String>) -> Option<Vec<String>> {
         let asked = self.asked.get_mut(&request)?;
         asked.refused.extend(refused);
@@ -419,7 +419,7 @@ impl Connection {
                 return Err(DisconnectReason::PacketLimit { most: largest, least: SMALLEST_LIMIT });
             }
             self.largest = properties.max_packet_size;
-            // One below: at the maximum itself rumqttc takes no request at all, acknowledgements neither.
+            // One less: at the maximum itself rumqttc accepts no request at all, not even acknowledgements.
             let allowed = properties.receive_max.map_or(WINDOW, |most| usize::from(most) - 1);
             self.window = self.window.min(allowed.max(1));
         }
@@ -446,14 +446,14 @@ impl Connection {
     }
 }
 
-/// The event loop as a stream that ends at its first error. The stream holds a poll that was not awaited to its
-/// end, so that `select!` may drop the `next()` around it.
+/// The event loop as a stream that ends at its first error. The stream keeps an unfinished poll, so that `select!` may
+/// drop the `next()` around it.
 ///
-/// rumqttc reads as much as there is, and where that ends with the connection it gives the error first. What it read
-/// before counts: a mosquitto 2.0.11 whose queues have no limit hangs up behind each answer that it refuses something.
+/// rumqttc reads as much as there is. If the connection ends within that, it returns the error first. The packets read
+/// before it still count: a mosquitto 2.0.11 with unlimited queues disconnects after each refusal.
 fn packets(event_loop: EventLoop, options: &Options) -> Packets {
     let broker = &options.broker;
-    // A socket has no name to look up.
+    // A Unix socket has no name to look up.
     let place = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
     let keep_alive = options.keep_alive();
     let polled = stream::unfold(Some((event_loop, place)), move |state| async move {
@@ -465,7 +465,7 @@ fn packets(event_loop: EventLoop, options: &Options) -> Packets {
         }
         match event_loop.poll().await {
             Ok(packet) => {
-                // rumqttc pings without a pause where the broker asks for a keep-alive of 0.
+                // rumqttc pings without a pause if the broker asks for a keep-alive of 0.
                 if event_loop.options.keep_alive().is_zero() {
                     event_loop.options.set_keep_alive(keep_alive);
                 }

@@ -1,4 +1,4 @@
-//! Between papo's plain data and rumqttc's packets.
+//! Conversions between papo's plain data and rumqttc's packets.
 
 use crate::domain::DeliveryFailure;
 use std::time::Duration;
@@ -20,19 +20,19 @@ use rumqttc::{
 use super::{Options, Transport};
 use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
 
-/// The largest packet that the broker may send here; announced in CONNECT, so that it drops larger ones.
+/// The largest packet that papo accepts; announced in CONNECT, so that the broker drops larger ones.
 const LARGEST_INBOUND: u32 = 1024 * 1024;
-/// How many unacknowledged deliveries the broker may have open here.
+/// The most unacknowledged deliveries that papo accepts.
 pub(crate) const RECEIVE_MAXIMUM: u16 = 32;
-/// The highest packet id that rumqttc counts to; its default takes 14 MB.
+/// The highest packet ID that rumqttc uses; its default takes 14 MB.
 const HIGHEST_PACKET_ID: u16 = 100;
-/// Longer than it takes to decide about an id that is in use.
+/// Longer than the decision about an ID in use takes.
 const A_WHILE: Duration = Duration::from_secs(60 * 60);
 /// MQTT strings carry a 16-bit length (MQTT 5 §1.5.4).
 const LONGEST_STRING: usize = u16::MAX as usize;
 /// The largest packet that the remaining length can express (MQTT 5 §2.1.4), with its five header bytes.
 const LARGEST_PACKET: usize = 268_435_455 + 5;
-/// What a SUBSCRIBE has besides its filters, at most: the fixed header, the packet id and no properties (MQTT 5 §3.8).
+/// The most bytes of a SUBSCRIBE besides its filters: the fixed header, the packet ID and no properties (MQTT 5 §3.8).
 const SUBSCRIBE_HEADER: usize = 5 + 2 + 1;
 
 pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
@@ -42,9 +42,9 @@ pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
     mqtt
 }
 
-/// For a connection that leaves no trace: the broker makes up a client id, and keeps no session. Where one logs in it may
-/// take the login for the id instead, as mosquitto does with `use_username_as_clientid`: then this is the session that is
-/// to come, and what waits there must stay.
+/// Options of a connection that leaves nothing at the broker: the broker assigns a client ID and keeps no session. If
+/// it uses the login as the client ID, as mosquitto does with `use_username_as_clientid`, this is the real session, and
+/// what is queued there must stay.
 pub(super) fn passing_options(options: &Options) -> MqttOptions {
     let may_be_me = options.credentials.is_some() || options.broker.credentials().is_some();
     let mut mqtt = connect_options(options, "", if may_be_me { A_WHILE } else { Duration::ZERO });
@@ -52,7 +52,7 @@ pub(super) fn passing_options(options: &Options) -> MqttOptions {
     mqtt
 }
 
-/// For a connection of another name, which starts clean.
+/// Options of a connection with another client ID, with a clean start.
 pub(super) fn named_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
     let mut mqtt = connect_options(options, client_id, session_expiry);
     mqtt.set_clean_start(true);
@@ -61,7 +61,7 @@ pub(super) fn named_options(options: &Options, client_id: &str, session_expiry: 
 
 fn connect_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
     let broker = &options.broker;
-    // Of a websocket rumqttc wants the whole URL in the place of the host, of a socket its path.
+    // rumqttc expects the whole URL as the host for a WebSocket, and the path for a Unix socket.
     let place = match broker.transport() {
         Transport::Tcp => broker.name_to_look_up(),
         Transport::Tls => broker.host().to_owned(),
@@ -77,7 +77,7 @@ fn connect_options(options: &Options, client_id: &str, session_expiry: Duration)
         ..ConnectProperties::new()
     });
     mqtt.set_keep_alive(options.keep_alive());
-    // The actor has its own, with a finer unit.
+    // The actor has its own timeout, with a finer unit.
     mqtt.set_connection_timeout(3600);
     mqtt.set_manual_acks(true);
     mqtt.set_outgoing_inflight_upper_limit(HIGHEST_PACKET_ID);
@@ -136,7 +136,7 @@ fn qos(qos: Qos) -> QoS {
     }
 }
 
-/// The packet of a publication, yet without an id.
+/// The packet of a publication, without a packet ID yet.
 pub(super) fn publish(publication: &Publication) -> Publish {
     let properties = PublishProperties {
         message_expiry_interval: publication.expiry,
@@ -150,8 +150,8 @@ pub(super) fn publish(publication: &Publication) -> Publish {
     publish
 }
 
-/// Why a publication can never be sent to a broker that takes packets of `largest` bytes; to be asked before it
-/// is submitted, since the connection would end over it again and again.
+/// Why a publication can never be sent to a broker that accepts packets of `largest` bytes. Checked before it is
+/// submitted, because the broker would end every connection on it.
 pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Option<String> {
     let topic = &publication.topic;
     if topic.is_empty() || topic.contains(['+', '#', '\0']) {
@@ -168,7 +168,7 @@ pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Opt
     (size > largest).then(|| format!("too large: {size} bytes; the broker accepts at most {largest}"))
 }
 
-/// Divides subscriptions so that a packet with each part is no larger than the broker takes.
+/// Splits subscriptions so that each packet is no larger than the broker accepts.
 pub(super) fn in_packets(subscriptions: Vec<Subscription>, largest: Option<u32>) -> Vec<Vec<Subscription>> {
     let largest = largest.map_or(LARGEST_PACKET, |largest| usize::try_from(largest).unwrap_or(usize::MAX));
     let mut parts: Vec<Vec<Subscription>> = Vec::new();
@@ -187,7 +187,7 @@ pub(super) fn in_packets(subscriptions: Vec<Subscription>, largest: Option<u32>)
     parts
 }
 
-/// The filter of a subscription: retained publications come only where it is new to the session.
+/// The filter of a subscription. Retained publications are sent only if the subscription is new to the session.
 pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
     let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
     filter.nolocal = subscription.no_local;
@@ -195,7 +195,7 @@ pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
     filter
 }
 
-/// A publication that came in; none where its topic is empty or no UTF-8, which the broker may not send.
+/// A received publication; `None` if its topic is empty or not UTF-8, which MQTT forbids.
 pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
     let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
     let (content_type, properties) = match &publish.properties {
@@ -205,7 +205,7 @@ pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
     Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
 }
 
-/// What PUBACK means for a row; none where the broker may take it later.
+/// The meaning of a PUBACK for a row; `None` if the broker may accept the row later.
 pub(super) fn outcome(reason: PubAckReason) -> Option<PubOutcome> {
     match reason {
         PubAckReason::Success => Some(PubOutcome::Taken),

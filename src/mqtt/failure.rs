@@ -1,4 +1,4 @@
-//! The errors of rumqttc, and the reason codes of brokers, as a [`Reason`].
+//! Maps the errors of rumqttc and the reason codes of brokers to a [`DisconnectReason`].
 
 use std::{error::Error as StdError, io};
 
@@ -23,7 +23,7 @@ pub(super) struct ErrorContext<'a> {
 }
 
 impl ErrorContext<'_> {
-    /// Maps an error of rumqttc to a [`Reason`].
+    /// Maps an error of rumqttc.
     pub(super) fn reason(self, error: &ConnectionError) -> DisconnectReason {
         match error {
             ConnectionError::Io(error) => self.io(error),
@@ -58,7 +58,7 @@ impl ErrorContext<'_> {
     fn packet(self, error: &PacketError) -> DisconnectReason {
         match error {
             PacketError::Io(error) if cause::<rustls::Error>(error).is_some() => self.io(error),
-            // The codec's own: the stream ended within a packet.
+            // An error of the codec itself: the stream ended within a packet.
             PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => {
                 DisconnectReason::Closed
             }
@@ -72,14 +72,14 @@ impl ErrorContext<'_> {
             PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
                 DisconnectReason::PacketTooLarge
             }
-            // A DISCONNECT without a reason code: rumqttc reads it as an incomplete packet. One with a reason code and no
-            // property length, as mosquitto writes it, it swallows: what is left is a connection that was aborted.
+            // A DISCONNECT without a reason code looks like an incomplete packet to rumqttc. One with a reason code and
+            // no property length, as mosquitto writes it, rumqttc drops, so it looks like an aborted connection.
             PacketError::PayloadRequired => DisconnectReason::Closed,
             other => DisconnectReason::Violation(other.to_string()),
         }
     }
 
-    /// What went wrong before MQTT could begin.
+    /// An error before MQTT could begin.
     fn way(self, error: &ConnectionError) -> DisconnectReason {
         let address = || self.address.to_owned();
         if let Some(error) = cause::<rustls::Error>(error) {
@@ -181,7 +181,7 @@ impl ErrorContext<'_> {
     }
 }
 
-/// The first error of a kind that `error` is or stands for.
+/// The first error of this type in the chain of `error`.
 fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -193,12 +193,12 @@ fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
     None
 }
 
-/// What the innermost error says.
+/// The message of the innermost error.
 fn deepest(error: &(dyn StdError + 'static)) -> String {
     within(error).map_or_else(|| error.to_string(), deepest)
 }
 
-/// An error of the system that wraps another names that one's source as its own.
+/// An `io::Error` that wraps another returns that one's source as its own.
 fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     match error.downcast_ref::<io::Error>() {
         Some(error) => error.get_ref().map(|inner| inner as _),
@@ -206,13 +206,13 @@ fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError +
     }
 }
 
-/// Whether the other side has hung up.
+/// Whether the peer closed the connection.
 fn is_end(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
     matches!(error.kind(), Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof)
 }
 
-/// Whom a certificate is for; some are for hundreds.
+/// The names of a certificate; some have hundreds.
 fn names(presented: &[String]) -> String {
     const SOME: usize = 5;
     let plain = |name: &String| {
@@ -231,7 +231,7 @@ fn disconnect(code: DisconnectReasonCode) -> DisconnectReason {
     use DisconnectReasonCode as Code;
     match code {
         Code::SessionTakenOver => DisconnectReason::TakenOver,
-        // The connection was allowed: it is about a publication or a subscription.
+        // The connection was allowed, so this is about a publication or a subscription.
         Code::NotAuthorized => DisconnectReason::EndedByBroker(ReasonCode::NotAuthorized),
         Code::PacketTooLarge => DisconnectReason::PacketTooLarge,
         Code::RetainNotSupported => DisconnectReason::NoRetain,

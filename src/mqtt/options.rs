@@ -1,4 +1,4 @@
-//! What the actor has to be told before it connects.
+//! The settings of the actor.
 
 use std::{fmt, time::Duration};
 
@@ -23,25 +23,26 @@ impl fmt::Debug for Credentials {
 /// Settings of the actor.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the broker is.
+    /// The address of the broker.
     pub broker: BrokerUrl,
-    /// MQTT's client identifier: the broker keeps the session under this name.
+    /// MQTT's client identifier, under which the broker keeps the session.
     pub client_id: String,
-    /// Who logs in; where absent, those of the URL are taken.
+    /// The login; without one, that of the URL.
     pub credentials: Option<Credentials>,
-    /// Whom to trust; must be there for a broker that is reached by TLS.
+    /// TLS settings; required if the broker is reached by TLS.
     pub tls: Option<Tls>,
-    /// Where to probe whether the id is in use elsewhere: before the first connection, and while another client has it.
+    /// The topic of the presence that shows whether the ID is in use elsewhere. It is probed before the first
+    /// connection, and while another client has the ID.
     pub own_presence: Option<OwnPresence>,
-    /// What the broker publishes when the connection is lost.
+    /// The last will.
     pub will: Publication,
-    /// How long it waits before that; longer than a reconnect takes.
+    /// The will delay; longer than a reconnect takes.
     pub will_delay: Duration,
-    /// How long the broker keeps the session without a connection.
+    /// The session expiry.
     pub session_expiry: Duration,
-    /// How often to let the broker hear; at least 5 s.
+    /// The keep-alive; at least 5 s.
     pub keep_alive: Duration,
-    /// How long the actor waits for what.
+    /// The actor's timeouts.
     pub timeouts: Timeouts,
 }
 
@@ -73,27 +74,27 @@ impl Options {
     }
 }
 
-/// How long the actor waits for what.
+/// The actor's timeouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// For name look-up, TCP and CONNACK together.
     pub connect: Duration,
-    /// For any packet; where absent, twice the keep-alive and 3 s.
+    /// For any packet; by default twice the keep-alive plus 3 s.
     pub silence: Option<Duration>,
-    /// For the next PUBACK while publications are open.
+    /// For the next PUBACK while publications are in flight.
     pub progress: Duration,
-    /// A connection that ends without a word sooner than this counts as an abort; after three in a row the reason
-    /// asks whether the id is in use elsewhere.
+    /// A connection that ends silently sooner than this counts as an abort. After three in a row the reason suggests
+    /// that the ID is in use elsewhere.
     pub short_lived: Duration,
-    /// After this long, earlier failures are forgotten.
+    /// After this long, a connection counts as stable and earlier failures are forgotten.
     pub stable: Duration,
-    /// Before the second attempt; each wait doubles the one before.
+    /// The first wait of the back-off.
     pub first_retry: Duration,
-    /// Between attempts at most.
+    /// The longest wait of the back-off.
     pub longest_retry: Duration,
-    /// Between two probes of the presence of the id while another client has it.
+    /// Between two probes while another client has the ID.
     pub probe_interval: Duration,
-    /// Before the id is taken back from a client that announces no presence.
+    /// Before the ID is taken back from a client that announces no presence.
     pub take_back: Duration,
 }
 

@@ -1,7 +1,7 @@
 //! The rows that the broker has not answered for, in order.
 //!
-//! Invariant: the first `open` rows have been submitted on the current connection and have no answer; those
-//! behind have not been submitted on it.
+//! Invariant: the first `open` rows have been submitted on the current connection and are unanswered; the rows behind
+//! them have not been submitted on it.
 
 use std::collections::VecDeque;
 
@@ -15,7 +15,7 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Starts with what earlier runs left.
+    /// Starts with the rows of earlier runs.
     pub(super) fn new(backlog: Vec<(Row, Publication)>) -> Self {
         Self { rows: backlog.into(), open: 0 }
     }
@@ -25,25 +25,25 @@ impl Outbox {
         self.rows.push_back((row, publication));
     }
 
-    /// The oldest row that is still to be submitted.
+    /// The oldest row that is not submitted yet.
     pub(super) fn next(&self) -> Option<(Row, &Publication)> {
         self.rows.get(self.open).map(|(row, publication)| (*row, publication))
     }
 
-    /// Notes that [`next`](Self::next) has been submitted.
+    /// Marks [`next`](Self::next) as submitted.
     pub(super) fn advance(&mut self) {
         debug_assert!(self.open < self.rows.len(), "advance follows next");
         self.open += 1;
     }
 
-    /// How many rows have been submitted and have no answer.
+    /// How many rows are in flight.
     pub(super) fn open(&self) -> usize {
         self.open
     }
 
-    /// Forgets a row; says whether it was there.
+    /// Removes a row; returns whether it was there.
     pub(super) fn remove(&mut self, row: Row) -> bool {
-        // Brokers answer in order nearly always: the search ends at the front.
+        // Brokers answer in order nearly always, so the search ends at the front.
         let Some(at) = self.rows.iter().position(|(other, _)| *other == row) else {
             return false;
         };
@@ -54,12 +54,12 @@ impl Outbox {
         true
     }
 
-    /// The row that has been submitted and has no answer, if it is the only one.
+    /// The row in flight, if it is the only one.
     pub(super) fn only_open(&self) -> Option<Row> {
         self.rows.front().filter(|_| self.open == 1).map(|(row, _)| *row)
     }
 
-    /// Goes back to the oldest row: nothing has been submitted on a new connection.
+    /// Starts over with the oldest row: nothing has been submitted on a new connection.
     pub(super) fn rewind(&mut self) {
         self.open = 0;
     }

@@ -4,8 +4,8 @@ use super::takeover::Claim;
 use crate::domain::{DeliveryFailure, DisconnectReason, ReasonCode};
 
 impl DisconnectReason {
-    /// What there is to say of a publication, if one was what it was about: brokers answer one that they do not
-    /// like with a reason that has no place there, or end the connection.
+    /// What the reason says about the last publication, if that caused it. Brokers reject a publication with an invalid
+    /// reason, or end the connection.
     pub(super) fn of_publication(&self) -> Option<DeliveryFailure> {
         match self {
             Self::PacketTooLarge => Some(DeliveryFailure::TooLarge),
@@ -21,7 +21,7 @@ impl DisconnectReason {
         }
     }
 
-    /// Whether there was no way to the broker at all.
+    /// Whether the broker could not be reached at all.
     pub(super) fn is_of_the_way(&self) -> bool {
         matches!(
             self,
@@ -45,7 +45,7 @@ impl DisconnectReason {
         )
     }
 
-    /// Whether trying again cannot help until the user, or another client with the id, has done something.
+    /// Whether a retry cannot help until the user, or another client with the ID, does something.
     pub fn stops(&self) -> bool {
         self.claim().is_some()
             || matches!(
@@ -60,7 +60,7 @@ impl DisconnectReason {
             )
     }
 
-    /// What another client has to do with it, where it is that.
+    /// The claim of another client on the ID, if that is the reason.
     pub(super) fn claim(&self) -> Option<Claim> {
         match self {
             Self::TakenOver => Some(Claim::Taken),
@@ -70,7 +70,7 @@ impl DisconnectReason {
         }
     }
 
-    /// Whether it lasts until the broker is set up otherwise, so that there is no hurry to try again.
+    /// Whether it lasts until the broker's configuration changes, so that retries may be slow.
     pub(super) fn is_lasting(&self) -> bool {
         matches!(
             self,

@@ -1,15 +1,15 @@
-//! What follows when another client has the id: whether it is watched, and when it is taken back. Pure; knows no clock.
+//! What to do while another client has the ID: when to probe it, and when to take it back. Pure; knows no clock.
 
 use std::time::Duration;
 
 use crate::protocol::Holder;
 
-/// Why there is no connection, where that is another client with the id.
+/// How another client took the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     /// The broker gave the session to another client.
     Taken,
-    /// The same, soon after the id was taken back: the two would fight for ever.
+    /// The same, soon after the ID was taken back: the two would fight forever.
     TakenAgain,
     /// The retained presence shows another installation online.
     Announced,
@@ -20,7 +20,7 @@ pub(super) enum Claim {
 pub(super) enum Verdict {
     /// The id is free, or it is time to take it back.
     Connect,
-    /// Look again later.
+    /// Probe again later.
     Wait,
 }
 
@@ -45,8 +45,8 @@ impl Watch {
         self.claim = Claim::Announced;
     }
 
-    /// Takes the result of a probe, so long after the connection ended. Without an answer nothing is known: to connect
-    /// then could take the id from another papo.
+    /// Handles the result of a probe; `elapsed` is the time since the connection ended. Without an answer nothing is known,
+    /// and connecting could take the ID from another papo.
     pub(super) fn seen(&mut self, holder: Option<Holder>, elapsed: Duration) -> Verdict {
         match (holder, self.claim) {
             (Some(Holder::OtherDevice), _) => {

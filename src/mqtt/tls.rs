@@ -1,4 +1,4 @@
-//! What TLS needs before it can begin: whom to trust, and the certificate that one shows oneself.
+//! TLS settings: the CAs to trust, and the client certificate.
 
 use std::{
     fmt, io,
@@ -16,56 +16,56 @@ use tokio_rustls::rustls::{
     },
 };
 
-/// The files that a user names, in PEM.
+/// The files that the user names, in PEM.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// Whom to trust in place of the system's authorities.
+    /// The CAs to trust instead of the system's.
     pub authorities: Option<PathBuf>,
-    /// The chain of one's own certificate, and its key.
+    /// The client certificate with its chain, and its key.
     pub own: Option<(PathBuf, PathBuf)>,
 }
 
-/// What is wrong with one of them.
+/// Why TLS cannot be set up.
 #[derive(Debug, Error)]
 pub enum TlsError {
-    /// It cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// It holds nothing of the kind.
+    /// A file holds nothing of the expected kind.
     #[error("no {what} in {}; it must hold one in PEM, as -----BEGIN …", path.display())]
     Nothing {
-        /// Which.
+        /// The file.
         path: PathBuf,
         /// What it should hold.
         what: &'static str,
     },
-    /// It holds something that cannot be used.
+    /// A file holds something unusable.
     #[error("{} cannot be used: {why}", path.display())]
     Unusable {
-        /// Which.
+        /// The file.
         path: PathBuf,
         /// Why.
         why: String,
     },
-    /// The system trusts nobody.
+    /// The system has no CAs.
     #[error("no CA certificates on this machine ({0}); install ca-certificates, or set ca_file")]
     NoAuthorities(String),
-    /// The library refuses.
+    /// rustls refuses.
     #[error("cannot set up TLS")]
     Setup(#[source] rustls::Error),
 }
 
-/// What TLS needs, read.
+/// The loaded settings.
 #[derive(Clone)]
 pub struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    /// Reads the files; where none names authorities, the system's. TLS 1.2 and 1.3 are spoken.
+    /// Loads the files, or the system's CAs if no CA file is named. TLS 1.2 and 1.3 are supported.
     pub fn load(files: &TlsFiles) -> Result<Self, TlsError> {
         let authorities = match &files.authorities {
             Some(path) => trusted(path)?,
@@ -95,13 +95,13 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// The fingerprints of the certificates in a file of PEM, to be compared by people.
+/// The fingerprints of the certificates in a PEM file, for people to compare.
 pub fn fingerprints(path: &Path) -> Result<String, TlsError> {
     let prints: Vec<String> = certificates(path)?.iter().map(|der| fingerprint(der)).collect();
     Ok(prints.join(", "))
 }
 
-/// The certificates in a file of PEM; at least one.
+/// The certificates in a PEM file; at least one.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     match found {
@@ -110,7 +110,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     }
 }
 
-/// The SHA-256 of a certificate in DER, as `openssl x509 -fingerprint -sha256` has it.
+/// The SHA-256 of a certificate in DER, in the format of `openssl x509 -fingerprint -sha256`.
 pub fn fingerprint(der: &[u8]) -> String {
     let digest = digest::digest(&digest::SHA256, der);
     let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
@@ -129,7 +129,7 @@ fn trusted(path: &Path) -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// Some that cannot be read are passed over, as every program does.
+/// The system's CAs. Unreadable ones are skipped, as every program does.
 fn trusted_by_the_system() -> Result<RootCertStore, TlsError> {
     let found = rustls_native_certs::load_native_certs();
     let mut store = RootCertStore::empty();

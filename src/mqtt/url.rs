@@ -1,4 +1,4 @@
-//! Where a broker is, as users write it.
+//! Broker addresses as users write them.
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::Credentials;
 
-/// How bytes travel to the broker.
+/// The transport of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
@@ -18,7 +18,7 @@ pub enum Transport {
     Ws,
     /// `wss://`: WebSocket frames over TLS.
     Wss,
-    /// `unix://`: a socket of this machine.
+    /// `unix://`: a Unix socket.
     Unix,
 }
 
@@ -36,7 +36,7 @@ impl Transport {
         }
     }
 
-    /// The port that is meant where none is given; a Unix socket has none.
+    /// The default port; a Unix socket has none.
     pub const fn default_port(self) -> u16 {
         match self {
             Self::Tcp => 1883,
@@ -47,31 +47,31 @@ impl Transport {
         }
     }
 
-    /// Whether the way is encrypted and the broker shows a certificate.
+    /// Whether the transport uses TLS.
     pub const fn is_tls(self) -> bool {
         matches!(self, Self::Tls | Self::Wss)
     }
 
-    /// Whether the URL has a path behind the port, which the HTTP request names.
+    /// Whether the URL has a path after the port, for the HTTP request.
     const fn has_path(self) -> bool {
         matches!(self, Self::Ws | Self::Wss)
     }
 
-    /// The one with this scheme, in any case.
+    /// The transport with this scheme, ignoring case.
     pub fn of_scheme(scheme: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme))
     }
 }
 
-/// The path that brokers serve MQTT at, unless a URL says another.
+/// The default path of MQTT over WebSocket.
 const USUAL_PATH: &str = "/mqtt";
 
 /// The address of a broker: `mqtt://[user[:password]@]host[:port]`, with `mqtts://` for TLS; `ws://` and `wss://` with
-/// a path behind the port; or `unix:///path`.
+/// a path after the port; or `unix:///path`.
 ///
-/// IPv6 addresses stand in brackets, a link-local one with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The port is 1883, 8883, 80 or 443 and the path `/mqtt` unless given; user and
-/// password may be percent-encoded. A password here ends up in shell histories and process lists: a configuration
-/// file is the better place. `Display` leaves it out.
+/// IPv6 addresses stand in brackets, a link-local one with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The default
+/// port is 1883, 8883, 80 or 443, and the default path is `/mqtt`. User and password may be percent-encoded. A password
+/// here ends up in shell histories and process lists; a configuration file is the better place. `Display` omits it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     transport: Transport,
@@ -79,56 +79,56 @@ pub struct BrokerUrl {
     /// The network interface by which a link-local address is reached.
     zone: Option<String>,
     port: u16,
-    /// Of the HTTP request, or of the socket; else empty.
+    /// The path of the HTTP request or of the socket; otherwise empty.
     path: String,
     credentials: Option<Credentials>,
 }
 
-/// Why a text is no [`BrokerUrl`].
+/// Why a text is not a [`BrokerUrl`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
     /// There is no `scheme://`.
     #[error("a broker address starts with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
     NoScheme,
-    /// It is not one that papo speaks.
+    /// papo does not support the scheme.
     #[error("{0}:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://")]
     Scheme(String),
-    /// Nothing stands where the host should.
+    /// The host is missing.
     #[error("the broker address has no host; write it as in mqtt://localhost:1883")]
     NoHost,
-    /// It cannot be a host.
+    /// The host is invalid.
     #[error("{0:?} is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883")]
     Host(String),
-    /// A link-local address is one of several networks, and it does not say which.
+    /// A link-local address without its network interface.
     #[error("{0} is a link-local address; add the network interface, as in mqtt://[{0}%25eth0]")]
     NoZone(String),
     /// Only link-local addresses have zones.
     #[error("{0} is not a link-local address; leave out the % and what follows it")]
     Zone(String),
-    /// It is not a number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     #[error("{0:?} is not a port; use a number from 1 to 65535")]
     Port(String),
     /// A path, query or fragment.
     #[error("only ws:// and wss:// addresses have a path; leave out what follows the port")]
     Trailing,
-    /// A path with what no HTTP request may hold.
+    /// The path has characters that an HTTP request must not have.
     #[error("{0:?} is not a path; percent-encode what is not ASCII, and leave out # and white space")]
     Path(String),
     /// A Unix socket whose path does not start at the root.
     #[error("a socket address is unix:// and an absolute path, as in unix:///run/mosquitto.sock")]
     Socket,
-    /// A `%` that two hexadecimal digits do not follow, or bytes that are no UTF-8.
+    /// A `%` without two hexadecimal digits, or bytes that are not UTF-8.
     #[error("the user or password is not percent-encoded correctly; write a percent sign as %25")]
     Encoding,
 }
 
 impl BrokerUrl {
-    /// How bytes travel.
+    /// The transport.
     pub fn transport(&self) -> Transport {
         self.transport
     }
 
-    /// The host, an IPv6 address without brackets and zone; empty for a socket.
+    /// The host, an IPv6 address without brackets and zone; empty for a Unix socket.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -138,7 +138,7 @@ impl BrokerUrl {
         self.zone.as_deref()
     }
 
-    /// The host as the system looks it up: with the zone.
+    /// The host for the name look-up, with the zone.
     pub(super) fn name_to_look_up(&self) -> String {
         match &self.zone {
             Some(zone) => format!("{}%{zone}", self.host),
@@ -146,27 +146,27 @@ impl BrokerUrl {
         }
     }
 
-    /// The port; 0 for a socket.
+    /// The port; 0 for a Unix socket.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Where the socket is, for `unix://`.
+    /// The path of the socket, for `unix://`.
     pub fn socket(&self) -> Option<&str> {
         (self.transport == Transport::Unix).then_some(&self.path)
     }
 
-    /// What an HTTP request for WebSocket goes to, without a login.
+    /// The URL of the WebSocket's HTTP request, without a login.
     pub(super) fn endpoint(&self) -> String {
         format!("{}://{}{}", self.transport.scheme(), self.place(&self.host), self.path)
     }
 
-    /// The user and password that stood in the address.
+    /// The user and password in the address.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
     }
 
-    /// `host:port`, or the path of a socket, for messages.
+    /// `host:port`, or the path of a Unix socket, for messages.
     pub(super) fn address(&self) -> String {
         if let Some(socket) = self.socket() { socket.to_owned() } else { self.place(&self.name_to_look_up()) }
     }
@@ -204,7 +204,7 @@ impl FromStr for BrokerUrl {
             None if transport.has_path() => (rest, USUAL_PATH.to_owned()),
             _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
-        // The last @ divides: one that was forgotten to be encoded then belongs to the password.
+        // The last @ is the separator: an unencoded one before it belongs to the password.
         let (login, place) = match rest.rsplit_once('@') {
             Some((login, place)) => (Some(login), place),
             None => (None, rest),
@@ -231,7 +231,7 @@ fn socket(path: &str) -> Result<BrokerUrl, UrlError> {
     Ok(BrokerUrl { transport: Transport::Unix, host, zone: None, port: 0, path, credentials: None })
 }
 
-/// A slash alone says no more than nothing.
+/// A lone slash counts as no path.
 fn path_from(path: &str) -> Result<String, UrlError> {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&byte);
     match path {
@@ -241,7 +241,7 @@ fn path_from(path: &str) -> Result<String, UrlError> {
     }
 }
 
-/// An IPv6 address comes with its zone.
+/// Returns an IPv6 address with its zone.
 fn host_and_port(place: &str) -> Result<(&str, Option<&str>), UrlError> {
     if let Some(inner) = place.strip_prefix('[') {
         let (host, rest) = inner.split_once(']').ok_or_else(|| UrlError::Host(place.to_owned()))?;
@@ -269,8 +269,7 @@ fn host_and_port(place: &str) -> Result<(&str, Option<&str>), UrlError> {
     Ok((host, port))
 }
 
-/// Divides an IPv6 address from its zone. In a URL `%25` stands between them (RFC 6874 §2); a `%` alone is taken, too
-/// (§3).
+/// Splits an IPv6 address from its zone. A URL has `%25` between them (RFC 6874 §2); a lone `%` is accepted too (§3).
 fn with_zone(host: &str) -> Result<(String, Option<String>), UrlError> {
     let (address, zone) = match host.split_once('%') {
         Some((address, zone)) => (address, Some(zone.strip_prefix("25").unwrap_or(zone))),

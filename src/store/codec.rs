@@ -1,10 +1,9 @@
-//! Values as bytes: `[version][flags][bincode][crc32]`, the checksum little-endian over the value's place (table
-//! and key) and all before it.
+//! Values as bytes: `[version][flags][bincode][crc32]`. The little-endian checksum covers the value's place (table and
+//! key) and everything before it.
 //!
-//! The only file that names bincode. Each stored type counts its own layouts; golden bytes in the tests pin each.
-//! Since the checksum covers the place, a value that a damaged key or page puts elsewhere is no value there. The
-//! first stores did not: flags 0 say so, and their values are read as they are. A reader refuses flags that it
-//! does not know.
+//! This is the only file that names bincode. Each stored type counts its own layouts, and golden bytes in the tests pin
+//! each one. Because the checksum covers the place, a value that damage has moved elsewhere is invalid there. The first
+//! stores did not cover the place: flags 0 mark their values, which are still read. Unknown flags are refused.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};
@@ -20,19 +19,19 @@ const TAIL: usize = 4;
 /// A flipped length must not make the decoder reserve what it claims.
 const CONFIG: Configuration<LittleEndian, Varint, Limit<LIMIT>> = bincode::config::standard().with_limit::<LIMIT>();
 
-/// A type that is stored. What serde sees of it, and of all within it, is its layout.
+/// A stored type. Its serde representation, with all nested types, is its layout.
 pub trait Stored: Serialize + DeserializeOwned {
-    /// The layout that is written; goes up with each change of it.
+    /// The current layout; increases with each change.
     const VERSION: u8 = 1;
 
-    /// Reads an earlier layout: [`body`] as the type of then, made into the type of now.
+    /// Reads an earlier layout: decodes the [`body`] as the old type, and converts it.
     fn upgrade(version: u8, body: &[u8]) -> Result<Self, CodecError> {
         let _ = body;
         Err(CodecError::Unknown(version))
     }
 }
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// The table.
@@ -41,19 +40,19 @@ pub struct Place<'a> {
     pub key: &'a [u8],
 }
 
-/// Why bytes are no value.
+/// Why bytes are not a value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CodecError {
-    /// Too short to be one.
+    /// Too short.
     #[error("it is cut off")]
     CutOff,
-    /// The checksum does not fit.
+    /// The checksum does not match.
     #[error("its checksum does not match")]
     Checksum,
-    /// A layout or flags that are not known.
+    /// An unknown layout or unknown flags.
     #[error("its format is unknown ({0})")]
     Unknown(u8),
-    /// The checksum fits and the content does not.
+    /// The checksum matches, but the content is invalid.
     #[error("its content is invalid")]
     Content,
     /// Too long.
@@ -61,7 +60,7 @@ pub enum CodecError {
     TooLong,
 }
 
-/// A value as bytes.
+/// Encodes a value.
 pub fn encode<T: Stored>(place: Place, value: &T) -> Result<Vec<u8>, CodecError> {
     let body = bincode::serde::encode_to_vec(value, CONFIG).map_err(|_| CodecError::TooLong)?;
     if body.len() > LIMIT {
@@ -75,7 +74,7 @@ pub fn encode<T: Stored>(place: Place, value: &T) -> Result<Vec<u8>, CodecError>
     Ok(bytes)
 }
 
-/// The value that bytes hold.
+/// Decodes a value.
 pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
     let (framed, sum) = bytes.split_last_chunk::<TAIL>().ok_or(CodecError::CutOff)?;
     let [version, flags, content @ ..] = framed else { return Err(CodecError::CutOff) };
@@ -97,7 +96,7 @@ pub fn begins_with(bytes: &[u8], field: &[u8]) -> bool {
     bytes.get(HEAD..).is_some_and(|body| body.starts_with(field))
 }
 
-/// What stands between the head and the checksum.
+/// The bytes between the head and the checksum.
 pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, read) = bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_| CodecError::Content)?;
     if read == bytes.len() { Ok(value) } else { Err(CodecError::Content) }
@@ -106,7 +105,7 @@ pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
 pub fn seal(place: Option<Place>, framed: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     if let Some(Place { table, key }) = place {
-        // The lengths keep a table's name, the key and the value apart.
+        // The lengths separate the table's name, the key and the value.
         for part in [table.as_bytes(), key] {
             sum.update(&(part.len() as u64).to_le_bytes());
             sum.update(part);

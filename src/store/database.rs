@@ -13,39 +13,39 @@ use crate::{
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    /// Missing only after a failed attempt to open the file again.
+    /// `None` only after a failed attempt to reopen the file.
     pub(super) database: Option<Database>,
     pub(super) path: PathBuf,
     pub(super) me: UserId,
     pub(super) device: String,
-    /// The numbers of the conversations, as what is stored under them says.
+    /// The numbers of the conversations, as the stored records have them.
     pub(super) numbers: BTreeMap<ConversationId, u32>,
-    /// Whether something went wrong with the file since it was opened.
+    /// Whether the file has failed since it was opened.
     pub(super) is_doubtful: AtomicBool,
-    /// Whether something may say that the file is as it was closed.
+    /// Whether the marker of a clean close may exist.
     pub(super) has_marker: bool,
 }
 
-/// What opening a store gives.
+/// The result of opening a store.
 #[derive(Debug)]
 pub struct Opened {
     /// The store.
     pub store: Store,
-    /// What was saved, without the messages.
+    /// The state, without the messages.
     pub saved: Saved,
-    /// What could not be read of it.
+    /// What could not be read.
     pub damage: Vec<Damage>,
 }
 
 impl Store {
-    /// The name of this installation, made up when the store was.
+    /// The name of this installation, generated with the store.
     pub fn device(&self) -> &str {
         &self.device
     }
 }
 
-/// A transaction whose commit is on the disk before the file says so, and says which pages are in use: what a crash
-/// leaves then needs no repair, which could only take an earlier state where a page is damaged.
+/// A transaction with a two-phase commit that also records which pages are in use. A crash then needs no repair, which
+/// could only fall back to an earlier state if a page is damaged.
 pub(super) fn begin(database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);

@@ -1,4 +1,4 @@
-//! Layouts of values before the time in a session's topic was text: it was a number of milliseconds.
+//! Earlier layouts, in which the time in a session's topic was a number of milliseconds, not text.
 
 use serde::Deserialize;
 
@@ -53,7 +53,7 @@ pub(super) struct Talk {
 impl Talk {
     pub(super) fn upgrade(self, notices: Option<Notices>) -> Conversation {
         let Self { id, phase, len, sent, at_broker, unread, active } = self;
-        // When this machine learnt of it is not known; when it was accepted is the next best.
+        // When this machine learnt of it was not stored; the time of acceptance comes closest.
         let since = match &id {
             NumberedId::Session(session) => session.started,
             NumberedId::Group(_) => active,
@@ -62,7 +62,7 @@ impl Talk {
     }
 }
 
-/// A request of the first two layouts: the first knew fewer kinds and states, which stand first.
+/// A request of the first two layouts. The first layout had only the first of these kinds and states.
 #[derive(Deserialize)]
 pub(super) struct Asked {
     id: MessageId,
@@ -126,7 +126,7 @@ mod tests {
     impl Stored for (NumberedId, Phase, u64, u64, u64, u64, Timestamp, Option<Notices>) {}
 
     proptest! {
-        /// What earlier versions stored keeps its topic, and the sessions of a pair keep their order.
+        /// Values of earlier versions keep their topic, and the sessions of a pair keep their order.
         #[test]
         fn numbered_times_keep_identity_and_order(a in 0..=u64::MAX, b in 1_000_000_000_000..=9_999_999_999_999_u64,
                                                   c in 1_000_000_000_000..=9_999_999_999_999_u64) {

@@ -1,4 +1,4 @@
-//! What can go wrong with the store.
+//! Errors of the store.
 
 use std::{
     fmt, io,
@@ -9,23 +9,23 @@ use thiserror::Error;
 
 use super::codec::CodecError;
 
-/// Why a store cannot be opened. It is left as it is.
+/// Why a store cannot be opened. The file is not changed.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// Another papo has it.
     #[error("the profile is open in another papo")]
     InUse,
-    /// It belongs to another id.
+    /// It belongs to another ID.
     #[error("the history in {} belongs to {owner}, not to {me}", path.display())]
     OtherOwner {
         /// The file.
         path: PathBuf,
-        /// Whose it is.
+        /// The owner.
         owner: String,
-        /// Who asked.
+        /// The current user.
         me: String,
     },
-    /// A later papo wrote it.
+    /// A newer papo wrote it.
     #[error("the history in {} was written by a newer papo (format {found}; this one reads up to {known}); update papo", path.display())]
     Newer {
         /// The file.
@@ -40,7 +40,7 @@ pub enum OpenError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The error.
         source: redb::Error,
     },
     /// The folder or file cannot be used.
@@ -48,14 +48,14 @@ pub enum OpenError {
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error.
         source: io::Error,
     },
 }
 
 impl OpenError {
-    /// Whether [`Store::salvage`](super::Store::salvage) may find something: the file is there, can be read at least in
-    /// part, and is of this papo.
+    /// Whether [`Store::salvage`](super::Store::salvage) may find something: the file exists, is readable at least in
+    /// part, and belongs to this papo.
     pub fn may_be_salvaged(&self) -> bool {
         match self {
             Self::Damaged { .. } => true,
@@ -73,19 +73,19 @@ impl OpenError {
     }
 }
 
-/// Why an open store could not do something.
+/// Why an operation on an open store failed.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The database could not: the disk is full, or gone.
+    /// The database failed: the disk is full or gone.
     #[error(transparent)]
     Database(Box<redb::Error>),
     /// A value is too long to be stored.
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// The file's own structure is damaged, so that the database could not go on.
+    /// The file's structure is damaged.
     #[error("the history file is damaged ({0})")]
     Broken(String),
-    /// The file failed, and could not be opened again since.
+    /// The file failed and could not be reopened.
     #[error("cannot reopen the history")]
     Closed,
 }
@@ -97,7 +97,7 @@ impl<E: Into<redb::Error>> From<E> for StoreError {
 }
 
 impl StoreError {
-    /// The same, of a store that is being opened.
+    /// The same error while the store is being opened.
     pub(super) fn at_opening(self, path: &Path) -> OpenError {
         let path = path.to_owned();
         match self {
@@ -108,27 +108,27 @@ impl StoreError {
     }
 }
 
-/// One value that cannot be read, or what else is not as it was written; the rest can be read.
+/// A value that cannot be read or is not as it was written; the rest of the store is readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// The table, or `file`.
     pub table: &'static str,
     /// The key in words.
     pub key: String,
-    /// What is wrong there.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// What is wrong in a place of the store.
+/// What is wrong at a place of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
     /// The value cannot be read.
     #[error(transparent)]
     Value(#[from] CodecError),
-    /// There is nothing where something was written.
+    /// A written value is missing.
     #[error("it is missing")]
     Missing,
-    /// It says something else than what it points to.
+    /// It does not match the entry it points to.
     #[error("it does not match the entry it points to")]
     Unfit,
     /// The database cannot read it.

@@ -1,4 +1,4 @@
-//! Opens, creates and verifies the file itself, whatever is in it.
+//! Opens, creates and verifies the file, regardless of its content.
 
 use std::{io, path::Path};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::owner_only;
 
-/// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
+/// The size of redb's cache; its default of 1 GiB is too much for a messenger.
 const CACHE: usize = 4 * 1024 * 1024;
 
 fn builder() -> Builder {
@@ -20,17 +20,17 @@ fn builder() -> Builder {
     builder
 }
 
-/// Whether the file's own checksums fit.
+/// Whether the file's own checksums match.
 pub(super) fn verify(path: &Path) -> Result<(), OpenError> {
     known(path, verifying::verify(path, builder()))
 }
 
-/// Opens a file so that it can be read and is never written to.
+/// Opens a file for reading only.
 pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
     known(path, verifying::look(path, Database::builder().set_cache_size(0)))
 }
 
-/// Not `create`: were the file gone, an empty one would take its place.
+/// Not `create`: if the file were gone, an empty one would replace it.
 pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
     known(path, catch_redb_panic(|| Ok(builder().open(path))))
 }
@@ -53,7 +53,7 @@ pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, Sto
     let path = path.to_owned();
     Err(match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        // Wrong content, and a file that ends within its header, come as errors of reading too.
+        // Invalid content and a truncated header also arrive as read errors.
         DatabaseError::Storage(redb::StorageError::Io(source))
             if !matches!(source.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
         {

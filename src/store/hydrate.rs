@@ -43,7 +43,7 @@ struct Hydration<'a> {
 }
 
 impl Hydration<'_> {
-    /// A record names its conversation. The topic table counts only where the record is missing.
+    /// A record names its conversation. The topic table counts only if the record is missing.
     fn conversations(&mut self) -> Result<(), StoreError> {
         let mut records: BTreeMap<ConversationId, (u32, Conversation)> = BTreeMap::new();
         TALKS.all(&self.transaction, self.damage, |talk, record, _| {
@@ -80,7 +80,7 @@ impl Hydration<'_> {
             if record.len != stored {
                 let fault = if stored < record.len { Fault::Missing } else { Fault::Unfit };
                 self.damage.push(MESSAGES.damage(format!("{} {stored} of {}", record.id, record.len), fault));
-                // The next message must not be stored over one that is there.
+                // The next message must not overwrite an existing one.
                 record.len = record.len.max(stored);
             }
             self.saved.conversations.push(record);
@@ -88,8 +88,8 @@ impl Hydration<'_> {
         Ok(())
     }
 
-    /// Rebuilds a damaged record from the messages: its length and my last number. Assumes that all of mine reached the
-    /// broker; a peer that misses some asks for it.
+    /// Rebuilds a damaged record from the messages: its length and my last number. Assumes that the broker has all of
+    /// mine; a peer that misses some asks for them.
     fn rebuilt(&self, talk: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
         let extent = stored_extent(&self.transaction, talk, self.me)?;
         let messages = MESSAGES.read(&self.transaction)?;
@@ -99,7 +99,8 @@ impl Hydration<'_> {
         Ok(Conversation { len: extent.len, sent, at_broker: sent, ..Conversation::new(id.clone(), active) })
     }
 
-    /// Loads each author's progress. A damaged one is rebuilt: without it that author's messages would be stored twice.
+    /// Loads each author's progress. A damaged one is rebuilt; without it, that author's messages would be stored
+    /// twice.
     fn progress(&mut self) -> Result<(), StoreError> {
         let before = self.damage.len();
         let mut known: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
@@ -167,7 +168,7 @@ impl Hydration<'_> {
         self.failures()
     }
 
-    /// Takes the failure of each refused message from the message itself.
+    /// Copies the failure of each refused message from the message.
     fn failures(&mut self) -> Result<(), StoreError> {
         let talks: BTreeMap<&ConversationId, u32> = self.names.iter().map(|(talk, id)| (id, *talk)).collect();
         let (numbers, messages) = (self.transaction.open_table(MINE)?, MESSAGES.read(&self.transaction)?);

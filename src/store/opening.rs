@@ -1,5 +1,5 @@
-//! Opening the file: a new one is laid out, an old one is verified and known for a store of its owner before it is
-//! written to.
+//! Opening the file. A new one is created; an existing one is verified, and its owner checked, before anything is
+//! written.
 
 use std::{
     collections::BTreeMap,
@@ -23,14 +23,14 @@ use super::{
 use crate::{domain::UserId, owner_only};
 
 pub(super) const FILE: &str = "papo.redb";
-/// A store that is being laid out. It becomes one by its name.
+/// A store under construction, before it is renamed.
 const NEW: &str = "papo.redb.new";
-/// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place. Up to 2 the time of a session
-/// was a number.
+/// The format of the tables. Format 1 had no checksum for `meta`, and no place in the checksums of values. Up to format
+/// 2 the time of a session was a number.
 const SCHEMA: u64 = 3;
 
 impl Store {
-    /// Opens the store in `folder`, which belongs to `me`; a new one remembers `device` as its name.
+    /// Opens the store of `me` in `folder`. A new one gets the name `device`.
     pub fn open(folder: &Path, me: &UserId, device: &str) -> Result<Opened, OpenError> {
         let path = folder.join(FILE);
         if !is_there(&path)? {
@@ -50,7 +50,7 @@ impl Store {
         }
     }
 
-    /// Starts with the file that has the name of the store. One of an earlier format is copied before it is changed.
+    /// Opens the existing file. One of an earlier format is copied before it is converted.
     fn start_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
         let earlier =
             catch_redb_panic(|| About::read(&database)).ok().filter(|about| about.is_earlier() && about.is_of(me));
@@ -78,13 +78,13 @@ impl Store {
         Ok(Opened { store, saved, damage })
     }
 
-    /// Whether there is a store, or what lies in the place of one, in `folder`.
+    /// Whether `folder` has a store, or anything in its place.
     pub fn is_in(folder: &Path) -> bool {
         folder.join(FILE).exists()
     }
 
-    /// Closes the file and opens it again. After one error of reading or writing redb refuses everything else
-    /// until that is done, also when the disk has room again.
+    /// Closes and reopens the file. After one I/O error redb refuses everything until that is done, even if the disk
+    /// has room again.
     pub fn reopen(&mut self) -> Result<(), OpenError> {
         self.is_doubtful.store(true, Ordering::Relaxed);
         self.close();
@@ -107,14 +107,14 @@ impl Store {
         verified
     }
 
-    /// Takes away what says that the file is as it was closed, before it is another.
+    /// Removes the marker of a clean close, because the file is about to change.
     pub(super) fn clear_marker(&mut self) {
         if std::mem::take(&mut self.has_marker) {
             clean_shutdown::clear(&self.path);
         }
     }
 
-    /// The lock is this store's until the database is gone.
+    /// The lock belongs to this store until the database is dropped.
     fn close(&mut self) {
         let database = self.database.take();
         let closed = catch_redb_panic(|| {
@@ -127,7 +127,7 @@ impl Store {
         }
     }
 
-    /// Does something with the file; where it fails the next start verifies it.
+    /// Runs an operation on the file; if it fails, the next start verifies the file.
     pub(super) fn try_with<T>(&self, what: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let done = catch_redb_panic(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
         if done.is_err() {
@@ -136,7 +136,7 @@ impl Store {
         done
     }
 
-    /// Whose the store is, how it is arranged, and what it is called.
+    /// The owner, the format and the name of the store.
     fn know_owner(&mut self) -> Result<(), OpenError> {
         let path = self.path.clone();
         let about = self.try_with(About::read).map_err(|error| error.at_opening(&path))?;
@@ -168,7 +168,7 @@ impl Drop for Store {
     }
 }
 
-/// What a store says of itself.
+/// What the store records about itself.
 #[derive(Clone)]
 struct About {
     schema: u64,
@@ -192,7 +192,7 @@ impl About {
         match get("sum")? {
             Some(sum) if sum == about.sum() => Ok(about),
             None if about.schema == 1 => Ok(about),
-            // What a later format means by it is not known here.
+            // What a later format means by it is unknown here.
             _ if about.schema > SCHEMA => Ok(about),
             _ => Err(corrupted("what it says of its owner does not fit its checksum")),
         }
@@ -244,7 +244,7 @@ fn is_there(path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-/// Copies a file of an earlier format beside it: there is a whole copy or none. Nobody else opens the file meanwhile.
+/// Copies a file of an earlier format, whole or not at all. No one else opens the file meanwhile.
 fn copy(path: &Path, schema: u64) -> Result<(), OpenError> {
     let io = |source| OpenError::Io { path: path.to_owned(), source };
     let kept = path.with_file_name(format!("{FILE}.format-{schema}"));
@@ -260,8 +260,8 @@ fn copy(path: &Path, schema: u64) -> Result<(), OpenError> {
     path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)
 }
 
-/// Lays a new store out under another name and renames it, so that there is a whole one or none. Its lock is held
-/// all the while: of two that try one is told that it is in use.
+/// Creates a store under another name and renames it, so that it exists whole or not at all. The lock is held
+/// throughout: if two try, one of them gets "in use".
 fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
     let (path, new) = (folder.join(FILE), folder.join(NEW));
     let io = |source| OpenError::Io { path: path.clone(), source };
@@ -269,7 +269,7 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
     owner_only::create_dir(folder).map_err(io)?;
     let database = match create(&new) {
         Err(OpenError::Damaged { .. }) => {
-            // A start that was killed here has left it; nobody has its lock.
+            // Left by a start that was killed here; no one holds its lock.
             fs::remove_file(&new).map_err(io)?;
             create(&new)
         }
@@ -277,7 +277,7 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
     }?;
     write_about(&database, me, device).map_err(|error| error.at_opening(&path))?;
     if is_there(&path)? {
-        // Another has been faster, and may have closed it already.
+        // Another process was faster, and may have closed it already.
         return Err(OpenError::InUse);
     }
     fs::rename(&new, &path).map_err(io)?;
@@ -286,7 +286,7 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
     Ok(database)
 }
 
-/// An empty store in a file that is not there yet.
+/// An empty store in a new file.
 pub(super) fn lay_out(path: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
     let database = create(path)?;
     write_about(&database, me, device).map_err(|error| error.at_opening(path))?;

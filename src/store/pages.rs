@@ -1,7 +1,7 @@
 //! Reads pages of messages, and verifies the whole store.
 //!
-//! What is read is compared with what refers to it: places have no gaps up to the length of the conversation, and my
-//! sequence numbers none up to the last. So missing values are found, not only broken ones.
+//! Everything read is compared with the entries that refer to it: the places of a conversation have no gaps up to its
+//! length, and my sequence numbers none up to the last. So missing values are found, not only broken ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
 
-/// An author's ids are looked up among so many of the last messages of a conversation.
+/// How many of the last messages of a conversation are searched for an author's IDs.
 const ID_REACH: u64 = 10_000;
 
 /// Consecutive messages.
@@ -32,11 +32,11 @@ pub struct Page {
 /// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// How many values there are, the damaged ones among them.
+    /// The number of values, damaged ones included.
     pub values: u64,
-    /// Values that cannot be read, and others that are not as they were written.
+    /// Values that cannot be read or are not as they were written.
     pub damage: Vec<Damage>,
-    /// Whether the file's own checksums fit, or what is wrong.
+    /// The check of the file's own checksums.
     pub file: Result<(), String>,
 }
 
@@ -86,7 +86,7 @@ impl Store {
             let mut ids = Vec::new();
             for entry in MESSAGES.read(&transaction)?.range((talk, end.saturating_sub(ID_REACH))..(talk, end))? {
                 let (key, value) = entry?;
-                // A damaged message is noticed where it is shown.
+                // A damaged message is reported when it is shown.
                 let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
                 ids.extend(message.n.filter(|_| message.author == *author).map(|n| (n, message.id)));
             }
@@ -94,27 +94,27 @@ impl Store {
         })
     }
 
-    /// Reads everything, then has the file's own checksums checked.
+    /// Reads everything, then checks the file's own checksums.
     pub fn check(mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
         let file = self.close_and_verify().map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 
-    /// As [`Self::check`], and goes on.
+    /// Like [`Self::check`], but keeps the store open.
     pub(super) fn check_and_reopen(&mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
         let file = self.verify_and_reopen().map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 
-    /// Reads everything: how many values there are, and what is damaged.
+    /// Reads everything; returns the number of values and the damage.
     fn check_values(&mut self) -> Result<(u64, Vec<Damage>), StoreError> {
         let mut damage = Vec::new();
         let saved = self.load(&mut damage)?;
         let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
         let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
-        // What is rebuilt is among what was read.
+        // Rebuilt values were read too.
         let is_unread = |damage: &&Damage| {
             matches!(damage.fault, Fault::Value(_)) && !["talks", "progress"].contains(&damage.table)
         };
@@ -156,24 +156,24 @@ impl Store {
         for entry in numbers.iter()? {
             let (key, seq) = entry?;
             let (talk, n) = key.value();
-            // Of a message that cannot be read it has been said.
+            // An unreadable message was reported already.
             let is_said = matches!(MESSAGES.get(&messages, (talk, seq.value()))?, Some(Err(_)));
             if !is_said && !seen.contains(&(talk, n)) {
                 damage.push(Damage { table: "mine", key: format!("{talk} {n}"), fault: Fault::Unfit });
             }
         }
-        // That the last are missing was noticed in loading.
+        // Missing messages at the end were reported while loading.
         Ok(values)
     }
 }
 
-/// How far a conversation goes.
+/// The length of a conversation.
 pub(super) struct Extent {
     pub(super) len: u64,
     pub(super) sent: u64,
 }
 
-/// As its record says, and what is stored beyond that or where it cannot be read.
+/// The length in its record, plus what is stored beyond that or if the record is unreadable.
 fn extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
     match TALKS.get(&TALKS.read(transaction)?, talk)? {
         Some(Ok(record)) => {
@@ -184,7 +184,7 @@ fn extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Exten
     }
 }
 
-/// The place after the last message. A place that no readable message is in counts up to `len` only: a damaged key
+/// The place after the last message. A place without a readable message counts only up to `len`, because a damaged key
 /// can be any number.
 pub(super) fn stored_len(transaction: &ReadTransaction, talk: u32, len: u64) -> Result<u64, StoreError> {
     let messages = MESSAGES.read(transaction)?;
@@ -198,8 +198,8 @@ pub(super) fn stored_len(transaction: &ReadTransaction, talk: u32, len: u64) -> 
     Ok(0)
 }
 
-/// As the messages say. One that cannot be read counts where it is the next, and has the number of mine that leads to
-/// it: I have written no more than there is.
+/// The length by the messages. An unreadable message counts if its place is the next one, and has the number of mine
+/// that points to it: I have written no more than there is.
 pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
     let mut extent = Extent { len: 0, sent: 0 };
     for entry in MESSAGES.read(transaction)?.range((talk, 0)..=(talk, u64::MAX))? {
@@ -223,7 +223,7 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserI
     Ok(extent)
 }
 
-/// My messages with these numbers. Where the table of numbers leads to something else, all messages are searched.
+/// My messages with these numbers. If the table of numbers is wrong, all messages are searched.
 pub(super) fn mine_between(
     numbers: &impl ReadableTable<(u32, u64), u64>,
     messages: &impl Frames<(u32, u64)>,

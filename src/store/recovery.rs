@@ -50,7 +50,7 @@ pub(super) fn recover<T>(
     let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
     let copied = catch_redb_panic(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
     let started = copied.and_then(|()| start(into, damage)).and_then(|opened| {
-        // A link and not a rename, so that a store exists at every moment.
+        // A hard link, not a rename, so that a store exists at every moment.
         fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
         fs::rename(&new, path).map_err(io)?;
         path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)?;
@@ -105,7 +105,7 @@ impl Copying<'_> {
         if need == Need::All || is_over {
             return Err(error);
         }
-        // Then from the other end, as far as it can be read.
+        // Then backwards from the other end, as far as possible.
         let _ = catch_redb_panic(|| copy(source.iter()?.rev(), &mut target));
         self.damage.push(Damage { table, key: "in part".to_owned(), fault: Fault::Unreadable(error.to_string()) });
         Ok(())

@@ -28,33 +28,33 @@ use crate::{
     protocol::Operation,
 };
 
-/// What redb's pages are aligned to.
+/// The alignment of redb's pages.
 const PAGE: usize = 4096;
-/// What a leaf begins with.
+/// The first byte of a leaf.
 const LEAF: u8 = 1;
-/// No leaf is longer: a value is at most a quarter of it.
+/// The longest leaf: a value is at most a quarter of it.
 const LONGEST: usize = 16 * 1024 * 1024;
 
-/// What came of it.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Salvaged {
     /// The damaged file's new name.
     pub kept: PathBuf,
-    /// How many messages are in the new one.
+    /// The number of messages in the new store.
     pub messages: usize,
-    /// Of how many conversations.
+    /// The number of their conversations.
     pub conversations: usize,
 }
 
 impl Store {
-    /// Makes a new store of what can be read of the damaged one in `folder`. It takes the place of the damaged one, which
+    /// Creates a new store from the readable values of the damaged one in `folder`, and replaces it. The damaged file
     /// is renamed.
     pub fn salvage(folder: &Path, me: &UserId, device: &str) -> Result<Salvaged, OpenError> {
         let path = folder.join(FILE);
         let io = |source| OpenError::Io { path: path.clone(), source };
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
         let file = known(&path, Ok(FileBackend::new(file)))?;
-        // Where nothing can be locked there is no lock to respect.
+        // If files cannot be locked here, there is no lock to respect.
         if matches!(file.try_lock_range(Bound::Unbounded, Bound::Unbounded), Ok(false)) {
             return Err(OpenError::InUse);
         }
@@ -64,7 +64,7 @@ impl Store {
         let made = lay_out(&new, me, device).and_then(|into| Self::start(into, path.clone(), me, Vec::new()));
         let written = made.and_then(|mut opened| {
             opened.store.commit(&operations).map_err(|error| error.at_opening(&path))?;
-            // Not renamed: there is a store at every moment.
+            // A hard link, so that a store exists at every moment.
             fs::hard_link(&path, &kept).or_else(|_| fs::copy(&path, &kept).map(drop)).map_err(io)?;
             fs::rename(&new, &path).map_err(io)?;
             owner_only::sync_dir(folder).map_err(io)
@@ -76,7 +76,7 @@ impl Store {
     }
 }
 
-/// Values that were found, each in its latest version.
+/// The values found, each in its latest version.
 #[derive(Default)]
 struct Found {
     names: BTreeMap<u32, ConversationId>,
@@ -99,7 +99,7 @@ impl Found {
         Ok(found)
     }
 
-    /// Which table a leaf is of is known by what it holds.
+    /// The content of a leaf shows which table it belongs to.
     fn take(&mut self, leaf: &[u8]) {
         for (key, bytes) in values(leaf, Some(12)) {
             let (Some(talk), Some(seq)) = (number(key, 0), key.get(4..12)) else { continue };
@@ -126,7 +126,7 @@ impl Found {
             } else if bytes[1] != 0
                 && let Some(progress) = value::<Progress>("progress", key, bytes)
             {
-                // The checksum is over the key too, so it is one.
+                // The checksum covers the key, so this is a value.
                 let (talk, user) = <(u32, &str)>::from_bytes(key);
                 if let Ok(user) = UserId::new(user) {
                     let order = |progress: &Progress| (progress.former.iter().flatten().count(), progress.received);
@@ -137,10 +137,10 @@ impl Found {
         self.names.extend(topics(leaf).unwrap_or_default());
     }
 
-    /// What makes a store of it, and how many messages and conversations that are.
+    /// The operations that create the store, and the number of messages and conversations.
     fn operations(self, me: &UserId) -> (Vec<Operation>, usize, usize) {
         let Self { mut names, talks, mut messages, progress, groups, users } = self;
-        // A record says itself whose it is; a topic is believed where there is no record.
+        // A record names its conversation; a topic counts only without a record.
         names.extend(talks.iter().map(|(talk, record)| (*talk, record.id.clone())));
         let is_mine = |id: &ConversationId| match id {
             ConversationId::Session(session) => session.peer_of(me).is_some(),
@@ -160,7 +160,7 @@ impl Found {
             operations.push(Operation::PutConversation(Conversation { len, unread, sent: 0, at_broker: 0, ..record }));
             count += said.len();
             operations.extend((before..).zip(said).map(|(seq, (_, message))| {
-                // Numbers of mine are of a device that is no more.
+                // My numbers belong to a device that no longer exists.
                 let n = message.n.filter(|_| message.author != *me);
                 Operation::Append { conversation: id.clone(), seq, message: ChatMessage { n, ..message } }
             }));
@@ -196,7 +196,7 @@ fn value<T: Stored>(table: &'static str, key: &[u8], bytes: &[u8]) -> Option<T> 
     decode(Place { table, key }, bytes).ok()
 }
 
-/// The leaf that may begin here, as far as it can be read.
+/// The leaf that may begin here, as far as it is readable.
 fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     let read = |size: usize| {
         let left = usize::try_from(len - at).unwrap_or(usize::MAX);
@@ -207,7 +207,7 @@ fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     if leaf.first() != Some(&LEAF) {
         return None;
     }
-    // Where it is longer its first bytes say how much.
+    // A longer value has its length in its first bytes.
     for _ in 0..2 {
         let ends = 2 * count(&leaf);
         let longest = (0..ends).filter_map(|n| number(&leaf, 4 + 4 * n)).map(|end| end as usize);
@@ -228,8 +228,8 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4).map(|bytes| u32::from_le_bytes(bytes.try_into().expect("these are four bytes")))
 }
 
-/// What may be keys and framed values of a leaf, whose keys have one width where that is given: the ends of the keys, where
-/// they have none, the ends of the values, the keys, the values.
+/// Parses a possible leaf, with keys of a fixed width if that is given: the ends of the keys (unless fixed), the ends
+/// of the values, the keys, the values.
 fn values(leaf: &[u8], key_width: Option<usize>) -> impl Iterator<Item = (&[u8], &[u8])> {
     let count = count(leaf);
     let value_ends = 4 + if key_width.is_none() { 4 * count } else { 0 };
@@ -241,12 +241,12 @@ fn values(leaf: &[u8], key_width: Option<usize>) -> impl Iterator<Item = (&[u8],
     (0..count).filter_map(move |n| {
         let key = leaf.get(key_start(n)?..key_end(n)?)?;
         let bytes = leaf.get(value_start(n)?..end(value_ends, n)?)?;
-        // Every layout has a low number, and few flags.
+        // Every layout has a low number and few flags.
         matches!(bytes, [1..=15, 0 | 1, ..]).then_some((key, bytes))
     })
 }
 
-/// What a leaf of topics says, where it is one as a whole: nothing vouches for the parts.
+/// The content of a leaf of topics, if all of it is valid; its parts have no checksum.
 fn topics(leaf: &[u8]) -> Option<Vec<(u32, ConversationId)>> {
     let count = count(leaf);
     let keys = 4 + 4 * count;

@@ -16,7 +16,7 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, tables::MESSAGES};
 use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
 
-/// A search ends after so many hits.
+/// The most hits of a search.
 const MOST: usize = 1000;
 /// The first hit is reported at once, later ones once per so many messages scanned.
 const TELL_AFTER: usize = 16_384;
@@ -43,8 +43,7 @@ impl Store {
 }
 
 impl Snapshot {
-    /// Looks through the conversations in order, in each from the end, and tells what it finds until `tell` says
-    /// that it was enough.
+    /// Searches the conversations in order, each from its end, and reports hits until `tell` returns that it is enough.
     pub fn search(&self, query: &Query, mut tell: impl FnMut(Found) -> bool) {
         let mut told = 0;
         let mut hits = Vec::new();
@@ -57,7 +56,7 @@ impl Snapshot {
         tell(Found { hits, end: Some(end) });
     }
 
-    /// [`None`] where it was told to stop.
+    /// [`None`] if it was stopped.
     fn look(
         &self,
         query: &Query,
@@ -81,7 +80,7 @@ impl Snapshot {
                 if !query.may_be_in(value.value()) {
                     continue;
                 }
-                // What cannot be read is told where the conversation is read.
+                // Damage is reported where the conversation is read.
                 let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
                 if matches!(&message.body, Body::Text(text) if query.is_in(text)) {
                     let (_, seq) = key.value();
@@ -97,7 +96,7 @@ impl Snapshot {
 }
 
 impl Search {
-    /// Starts looking; `tell` blocks until somebody takes what was found.
+    /// Starts the search; `tell` blocks until the hits are received.
     pub(super) fn start(
         snapshot: Snapshot,
         query: Query,
@@ -120,7 +119,7 @@ impl Search {
 impl Drop for Search {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // Its panic was reported when it happened.
+        // Its panic was reported already.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }

@@ -1,4 +1,4 @@
-//! The tables. Keys are integers, text and bytes only, which every version of redb writes alike.
+//! The tables. Keys are integers, text and bytes only, which every version of redb encodes alike.
 //!
 //! ```text
 //! meta      name            → text or number; `sum` is the checksum of the others
@@ -15,8 +15,8 @@
 //! seen      topic, slot     → order and hash of a text that came from it; missing in stores of earlier versions
 //! ```
 //!
-//! A value with a type is framed with a checksum over itself and its place. `topics` and `mine` only point to such
-//! values and are believed where these agree. The first stores had a table `ids` too; nothing reads it.
+//! A typed value is framed with a checksum over itself and its place. `topics` and `mine` only point to such values,
+//! and count only if these agree. The first stores also had a table `ids`, which is not read any more.
 
 use std::{borrow::Borrow, marker::PhantomData};
 
@@ -47,21 +47,21 @@ pub(super) const USERS: Values<&str, User> = Values::new("users");
 pub(super) const OUTBOX: Values<u64, Kept> = Values::new("outbox");
 pub(super) const SEEN: Values<(&str, u16), Seen> = Values::new("seen");
 
-/// A text that has come from a topic, as it is stored.
+/// A text that has arrived on a topic, as stored.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Seen {
     pub(super) order: u64,
     pub(super) hash: u64,
 }
 
-/// A row of the outbox as it is stored.
+/// An outbox row, as stored.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Kept {
     pub(super) publication: Publication,
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// Its first layout did not say what is told of it, its second not since when it is known.
+/// The first layout had no notification setting, the second no time of acquaintance.
 impl Stored for Conversation {
     const VERSION: u8 = 3;
 
@@ -77,7 +77,7 @@ impl Stored for Conversation {
     }
 }
 
-/// Its first layout did not know of answers and edits, its second not of clocks that are off.
+/// The first layout had no replies and edits, the second no wrong clocks.
 impl Stored for ChatMessage {
     const VERSION: u8 = 3;
 
@@ -91,8 +91,8 @@ impl Stored for ChatMessage {
     }
 }
 
-/// Its first layout had the newest id that was seen where the author's store is named now, its second knew of one
-/// store only, its third did not know what was skipped.
+/// The first layout had the newest ID seen in place of the author's store, the second only one store, the third no
+/// skipped numbers.
 impl Stored for Progress {
     const VERSION: u8 = 4;
 
@@ -124,7 +124,7 @@ impl Stored for Request {
     }
 }
 
-/// Its first layout did not say when somebody was seen, nor whether it is blocked.
+/// The first layout had no time of last presence, and no block.
 impl Stored for User {
     const VERSION: u8 = 2;
 
@@ -133,7 +133,7 @@ impl Stored for User {
             return Err(CodecError::Unknown(version));
         }
         let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = body(content)?;
-        // The first of the two stood also where none was known.
+        // The first of the two was also used for an unknown presence.
         let family = (family == Family::Clients).then_some(family);
         Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
     }
@@ -161,7 +161,7 @@ pub(super) struct Values<K: Key + 'static, T> {
     types: PhantomData<fn() -> (K, T)>,
 }
 
-/// Framed values, as a transaction has them open.
+/// The same table, open in a transaction.
 pub(super) trait Frames<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
 
 impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> Frames<K> for R {}
@@ -175,7 +175,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         TableDefinition::new(self.name)
     }
 
-    /// Whether the file has the table: earlier versions did not make those that came later.
+    /// Whether the file has the table: earlier versions had fewer.
     pub(super) fn is_there(&self, transaction: &ReadTransaction) -> Result<bool, StoreError> {
         Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
@@ -191,7 +191,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Ok(transaction.open_table(self.definition())?)
     }
 
-    /// Puts a value in its place.
+    /// Stores a value at its place.
     pub(super) fn put<'k>(
         &self,
         transaction: &WriteTransaction,
@@ -201,7 +201,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         self.put_in(&mut self.write(transaction)?, key, value)
     }
 
-    /// The same, in the table that is open already.
+    /// The same, in a table that is open already.
     pub(super) fn put_in<'k>(
         &self,
         table: &mut Table<'_, K, &'static [u8]>,
@@ -222,7 +222,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Ok(())
     }
 
-    /// The value in a place, if there is any; [`Err`] within is what is wrong with it.
+    /// The value at a place, if any; the inner [`Err`] is damage.
     pub(super) fn get<'k>(
         &self,
         table: &impl Frames<K>,
@@ -232,12 +232,12 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Ok(bytes.map(|bytes| self.value(key.borrow(), bytes.value())))
     }
 
-    /// What the bytes in a place hold.
+    /// Decodes the bytes at a place.
     pub(super) fn value(&self, key: &K::SelfType<'_>, bytes: &[u8]) -> Result<T, CodecError> {
         decode(self.place(K::as_bytes(key).as_ref()), bytes)
     }
 
-    /// All values that can be read, handed over one by one; the others, and what is missing, are noted.
+    /// Passes on all readable values one by one, and notes damaged and missing ones.
     pub(super) fn all(
         &self,
         transaction: &ReadTransaction,

@@ -1,7 +1,7 @@
 //! Verifying and reading a file without changing it.
 //!
-//! redb verifies a file in opening it, and repairs what it can by going back to an earlier state. Here it does so on
-//! what only looks like the file: what it writes stays in memory and is forgotten.
+//! redb verifies a file when it opens it, and repairs it by going back to an earlier state. Here it does so on an
+//! overlay: its writes stay in memory and are dropped.
 
 use std::{
     fs::OpenOptions,
@@ -18,19 +18,19 @@ use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backe
 
 use super::{error::StoreError, redb_panic::catch_redb_panic};
 
-/// How often a file is read through to verify or copy it, several times over.
+/// How many times the length of the file may be read to verify or copy it.
 const ROUNDS: u64 = 16;
-/// What is read of the shortest, beside that.
+/// The extra allowance for short files.
 const LEAST: u64 = 1024 * 1024;
 
-/// Whether all that the file's own checksums cover fits.
+/// Whether all of the file's own checksums match.
 pub(super) fn verify(path: &Path, mut builder: Builder) -> Result<Result<(), DatabaseError>, StoreError> {
     builder.set_check_integrity_on_open(true);
     catch_redb_panic(|| Ok(look(path, &builder)?.map(drop)))
 }
 
-/// Opens what looks like the file. A damaged tree may lead in circles, so that only so much is read; without a cache
-/// every page that is read counts.
+/// Opens the overlay. A damaged tree may contain cycles, so the amount of reading is limited; without a cache every
+/// page read counts.
 pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, DatabaseError>, StoreError> {
     let is_over = Arc::new(AtomicBool::new(false));
     let open = || {
@@ -43,10 +43,10 @@ pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, Da
     catch_redb_panic(|| Ok(open().map(|database| ReadOnly { database: Some(database), is_over: Arc::clone(&is_over) })))
 }
 
-/// A database that is read and then let go. redb commits once more when it closes. On a damaged file that may panic in
-/// the middle of a panic, which ends the process; so by then the file only gives errors.
+/// A database for reading. redb commits once more when it closes. On a damaged file that may panic during a panic,
+/// which ends the process; so by then the file returns only errors.
 pub(super) struct ReadOnly {
-    /// There until this is dropped.
+    /// `Some` until it is dropped.
     database: Option<Database>,
     is_over: Arc<AtomicBool>,
 }
@@ -63,7 +63,7 @@ impl Drop for ReadOnly {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
         let database = self.database.take();
-        // Nothing was written to it; that it cannot be closed as it should be says nothing new.
+        // Nothing was written, so a failed close means nothing.
         let _ = catch_redb_panic(|| {
             drop(database);
             Ok(())
@@ -71,21 +71,21 @@ impl Drop for ReadOnly {
     }
 }
 
-/// A file with what was written to it since above it.
+/// A file with the later writes on top of it.
 #[derive(Debug)]
 struct Unwritten {
     file: FileBackend,
     above: Mutex<Above>,
-    /// Nothing is read any more.
+    /// Every access fails from now on.
     is_over: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
 struct Above {
     len: u64,
-    /// Offsets and bytes, in the order in which they came. Verifying writes little.
+    /// Offsets and bytes, in order. Verifying writes little.
     writes: Vec<(u64, Vec<u8>)>,
-    /// How many bytes may still be read.
+    /// The remaining allowance, in bytes.
     left: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The thread that owns the store: what has queued is committed together, so that a burst costs one sync.
+//! The thread that owns the store. Group commit: queued groups are committed together, so that a burst costs one sync.
 
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
@@ -19,139 +19,139 @@ use crate::{
     protocol::Operation,
 };
 
-/// Jobs that wait for the store. A commit takes a few milliseconds at worst, so this fills only in a burst or
-/// when the disk stalls; the caller then gets its job back, keeps it, and never waits.
+/// Capacity of the job channel. A commit takes a few milliseconds at worst, so it fills only in a burst or when the
+/// disk stalls. The caller then gets its job back, keeps it, and never waits.
 const JOBS: usize = 64;
-/// At most so many groups in one transaction, to bound how long the first of them waits.
+/// The most groups in one transaction, which bounds how long the first of them waits.
 const TOGETHER: usize = 256;
-/// How soon a failed commit is tried again.
+/// The interval at which a failed commit is retried.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What the store is asked to do.
+/// A job for the store.
 #[derive(Debug)]
 pub enum Job {
     /// Commit a group of operations.
     Commit {
-        /// Names the group; tickets go up.
+        /// The number of the group; tickets ascend.
         ticket: u64,
         /// The group.
         operations: Vec<Operation>,
     },
     /// Read for the screen.
     Lookup(Lookup),
-    /// Read as [`Lookup::Page`], for somebody beside the loop.
+    /// Like [`Lookup::Page`], for a reader beside the loop.
     Read {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// The first place that is not wanted.
+        /// The place after the last message.
         before: u64,
-        /// How many at most.
+        /// The most messages.
         limit: usize,
-        /// Where it goes.
+        /// The receiver.
         reply: SyncSender<Page>,
     },
-    /// See whether everything is as it was written, for somebody beside the loop.
+    /// Verify the store, for a reader beside the loop.
     Check {
-        /// Where what was found goes, or why nothing could be.
+        /// The receiver of the result.
         reply: SyncSender<Result<Checked, String>>,
     },
     /// Read my own messages with numbers `from..=upto`.
     Fetch {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
         /// The first number.
         from: u64,
         /// The last number.
         upto: u64,
     },
-    /// Read the ids of the latest numbered messages of somebody.
+    /// Read the IDs of an author's latest numbered messages.
     FetchIds {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Whose.
+        /// The author.
         author: UserId,
     },
-    /// Commit what was handed over before, and close the store, though there are readers.
+    /// Commit everything queued, and close the store even if there are readers.
     Close,
 }
 
-/// What the store tells.
+/// An event from the store.
 #[derive(Debug)]
 pub enum Event {
-    /// All groups up to this ticket are on the disk.
+    /// All groups up to this ticket are on disk.
     Committed {
         /// The last of them.
         ticket: u64,
     },
-    /// A commit failed. It is kept and tried again, before anything later.
+    /// A commit failed. It is kept and retried before anything later.
     Failed {
-        /// Why.
+        /// The error.
         error: String,
     },
-    /// A page that was asked for.
+    /// A requested page.
     Page {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// The first place that was not wanted.
+        /// The place after the last message, as requested.
         before: u64,
-        /// What there is.
+        /// The page.
         page: Page,
     },
-    /// What a message says that was asked for by its id.
+    /// A message requested by its ID.
     Quoted {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Which.
+        /// The ID.
         id: MessageId,
-        /// Its place and itself, where it was found.
+        /// Its place and the message, if it was found.
         found: Option<(u64, ChatMessage)>,
     },
-    /// Messages that were asked for by number.
+    /// Messages requested by number.
     Fetched {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// The first number that was asked for.
+        /// The first requested number.
         from: u64,
-        /// The last one.
+        /// The last requested number.
         upto: u64,
-        /// What there is.
+        /// The messages.
         page: Page,
     },
-    /// Ids that were asked for.
+    /// Requested IDs.
     FetchedIds {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Whose messages.
+        /// The author.
         author: UserId,
         /// Their numbers and ids, in the order of arrival.
         ids: Vec<(u64, MessageId)>,
     },
-    /// A search has found something, or has come to its end.
+    /// Hits of a search, or its end.
     Found {
-        /// Which search.
+        /// The search.
         number: u64,
-        /// What.
+        /// The result.
         found: Found,
     },
 }
 
-/// The way to the thread that keeps a store, which starts with the first job. Once this is gone and everything that was
-/// handed over is done, the store is closed, and then the events end.
+/// The handle of the store's thread, which starts with the first job. After it is dropped and all jobs are done, the
+/// store is closed and the events end.
 pub struct Handle {
     jobs: SyncSender<Job>,
-    /// Who is to be the thread, until it has started.
+    /// The thread's state until it has started.
     keeper: Option<Worker>,
 }
 
 impl Handle {
-    /// For a store. The thread blocks while `events` is full: whoever holds the other end always takes them.
+    /// Creates the handle of a store. The thread blocks while `events` is full, so its receiver must always drain it.
     pub fn new(store: Store, events: Sender<Event>) -> Self {
         let (jobs, queue) = mpsc::sync_channel(JOBS);
         let keeper = Worker { store, queue, events, groups: Vec::new(), again: None, search: None, is_closing: false };
         Self { jobs, keeper: Some(keeper) }
     }
 
-    /// Hands a job over without waiting; gives it back where the channel is full.
+    /// Sends a job without waiting; returns it if the channel is full.
     pub fn try_send(&mut self, job: Job) -> Result<(), Job> {
         self.start();
         self.jobs.try_send(job).map_err(|error| match error {
@@ -159,7 +159,7 @@ impl Handle {
         })
     }
 
-    /// A way to read beside the loop. Without [`Job::Close`] the store is not closed as long as there is one.
+    /// A reader beside the loop. The store stays open while there is one, unless [`Job::Close`] is sent.
     pub fn reader(&mut self) -> Reader {
         self.start();
         Reader { jobs: self.jobs.clone() }
@@ -169,27 +169,27 @@ impl Handle {
         let Some(keeper) = self.keeper.take() else { return };
         let thread = thread::Builder::new().name("papo-store".to_owned());
         if let Err(error) = thread.spawn(move || keeper.run()) {
-            // The store is closed again, and the events end.
+            // The store is closed, and the events end.
             tracing::error!(%error, "the store's thread cannot start");
         }
     }
 }
 
-/// Reads in a thread of its own, while the store goes on writing.
+/// Reads in a separate thread while the store keeps writing.
 #[derive(Debug)]
 pub struct Reader {
     jobs: SyncSender<Job>,
 }
 
 impl Reader {
-    /// The last `limit` messages before a place. Waits for them; [`None`] where the store has ended.
+    /// Waits for the last `limit` messages before a place; [`None`] if the store has ended.
     pub fn page(&self, conversation: ConversationId, before: u64, limit: usize) -> Option<Page> {
         let (reply, page) = mpsc::sync_channel(1);
         self.jobs.send(Job::Read { conversation, before, limit, reply }).ok()?;
         page.recv().ok()
     }
 
-    /// Whether everything is as it was written; [`None`] where the store has ended. Nothing is written meanwhile.
+    /// Verifies the store; [`None`] if it has ended. Nothing is written meanwhile.
     pub fn check(&self) -> Option<Result<Checked, String>> {
         let (reply, checked) = mpsc::sync_channel(1);
         self.jobs.send(Job::Check { reply }).ok()?;
@@ -198,17 +198,17 @@ impl Reader {
 }
 
 struct Worker {
-    /// What is being looked for. It holds the file open, and goes before the store does.
+    /// The running search. It holds the file open, and is dropped before the store.
     search: Option<Search>,
     store: Store,
     queue: Receiver<Job>,
-    /// They end when the store is closed: it goes before they do.
+    /// Dropped after the store is closed, which ends the events.
     events: Sender<Event>,
-    /// What is to be committed next, in order.
+    /// The groups to commit next, in order.
     groups: Vec<(u64, Vec<Operation>)>,
-    /// Set while commits fail: when they are tried next.
+    /// While commits fail: when to retry.
     again: Option<Instant>,
-    /// Whether no more jobs are taken.
+    /// Whether the store accepts no more jobs.
     is_closing: bool,
 }
 
@@ -216,8 +216,7 @@ impl Worker {
     fn run(mut self) {
         self.store.clear_marker();
         loop {
-            // While commits fail they are tried at intervals: not with each job that comes, and not only once
-            // none comes.
+            // Failed commits are retried at intervals: not with each new job, and not only after the last one.
             let job = match self.again {
                 Some(again) if again <= now() => Err(RecvTimeoutError::Timeout),
                 Some(again) => self.queue.recv_timeout(again.saturating_duration_since(now())),
@@ -239,20 +238,20 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return self.commit(),
             }
             if self.is_closing {
-                // Nothing is left but what could not be committed.
+                // Only failed commits are left.
                 return self.commit();
             }
         }
     }
 
-    /// Commits are gathered; what is read sees all that was asked for before it.
+    /// Commits are batched; a read sees everything requested before it.
     fn take(&mut self, job: Job) {
         match job {
             Job::Commit { ticket, operations } => self.groups.push((ticket, operations)),
             Job::Lookup(lookup) => self.look_up(lookup),
             Job::Read { conversation, before, limit, reply } => {
                 self.commit_before_reading();
-                // Whoever asked may have gone.
+                // The requester may be gone.
                 let _ = reply.send(readable(self.store.page(&conversation, before, limit), &conversation));
             }
             Job::Check { reply } => {
@@ -260,7 +259,7 @@ impl Worker {
                 // It holds the file open.
                 self.search = None;
                 let checked = self.store.check_and_reopen().map_err(|error| error.to_string());
-                // Whoever asked may have gone.
+                // The requester may be gone.
                 let _ = reply.send(checked);
             }
             Job::Fetch { conversation, from, upto } => {
@@ -309,7 +308,7 @@ impl Worker {
         let snapshot = self.store.snapshot(conversations).map_err(|error| error.to_string())?;
         let events = self.events.clone();
         let tell = move |found| {
-            // The loop has gone; nobody wants to know any more.
+            // The loop has ended; no one needs the result.
             let _ = events.blocking_send(Event::Found { number, found });
         };
         self.search = Some(Search::start(snapshot, query, tell).map_err(|error| error.to_string())?);
@@ -334,7 +333,7 @@ impl Worker {
             Err(error) => {
                 tracing::error!(%error, "a commit failed");
                 self.search = None;
-                // At once, so that what is on the disk stays readable.
+                // At once, so that what is on disk stays readable.
                 if let Err(error) = self.store.reopen() {
                     tracing::error!(%error, "the store could not be opened again");
                 }
@@ -345,12 +344,12 @@ impl Worker {
     }
 
     fn tell(&self, event: Event) {
-        // The loop has gone; what is committed is committed.
+        // The loop has ended; the commit stands.
         let _ = self.events.blocking_send(event);
     }
 }
 
-/// What could be read. Where nothing could, that is the damage.
+/// The readable messages; if none is, that is reported as damage.
 fn readable(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
     let page = page.unwrap_or_else(|error| {
         let fault = Fault::Unreadable(error.to_string());

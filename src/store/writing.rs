@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Store {
-    /// Writes groups of operations, in order, in one transaction: on the disk when this returns.
+    /// Writes groups of operations in one transaction, in order. They are on disk when this returns.
     pub fn commit<'a>(&mut self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
         self.clear_marker();
         let new = self.try_with(|database| {
@@ -41,7 +41,7 @@ impl Store {
     }
 }
 
-/// The operations that count: of those that keep the same thing again and again the last.
+/// The operations that matter: of repeated writes of one value, only the last.
 fn lasting<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a Operation> {
     let mut all: Vec<&Operation> = operations.into_iter().collect();
     let mut kept = HashSet::new();
@@ -55,7 +55,7 @@ fn lasting<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a O
     all
 }
 
-/// Where, at which place, and what.
+/// The conversation, the place and the message.
 type Appended<'a> = (&'a ConversationId, u64, &'a ChatMessage);
 
 fn appended(operation: &Operation) -> Option<Appended<'_>> {
@@ -65,11 +65,11 @@ fn appended(operation: &Operation) -> Option<Appended<'_>> {
     }
 }
 
-/// A group on its way.
+/// A group being written.
 struct Writing<'a> {
     store: &'a Store,
     transaction: &'a WriteTransaction,
-    /// The numbers that it gives to conversations.
+    /// The conversation numbers that it assigns.
     new: BTreeMap<ConversationId, u32>,
 }
 
@@ -123,7 +123,7 @@ impl Writing<'_> {
         }
     }
 
-    /// Appends a run of messages; the tables are opened once.
+    /// Appends a run of messages, with the tables opened once.
     fn append<'a>(&mut self, run: impl Iterator<Item = Appended<'a>>) -> Result<(), StoreError> {
         let mut numbered = Vec::new();
         for (conversation, seq, message) in run {
@@ -140,7 +140,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The number of a conversation, given to it when it is first written.
+    /// The number of a conversation, assigned at its first write.
     fn number(&mut self, id: &ConversationId) -> Result<u32, StoreError> {
         if let Some(talk) = self.store.numbers.get(id).or_else(|| self.new.get(id)) {
             return Ok(*talk);
@@ -148,7 +148,7 @@ impl Writing<'_> {
         let name = id.to_string();
         let known = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|talk| talk.value());
         let talk = match known {
-            // A commit that was reported as failed may have reached the disk all the same.
+            // A commit that was reported as failed may have reached the disk.
             Some(talk) if self.is_kept_as(talk, id)? => talk,
             _ => self.unused_number()?,
         };
@@ -162,7 +162,7 @@ impl Writing<'_> {
         Ok(record.is_some_and(|record| record.is_ok_and(|record| record.id == *id)))
     }
 
-    /// Conversations are never removed, so that is their count, unless some of them are damaged.
+    /// Conversations are never removed, so the next number is their count, unless some are damaged.
     fn unused_number(&self) -> Result<u32, StoreError> {
         let (talks, messages) = (TALKS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
         let count = self.transaction.open_table(TOPICS)?.len()?;

@@ -197,7 +197,7 @@ fn a_question_waits_for_yes_or_no() {
 
 #[test]
 fn the_first_screen_asks_for_an_id() {
-    let mut state = setup::State::new(None, None, Language::english());
+    let mut state = setup::SetupForm::new(None, None, Language::english());
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
@@ -213,9 +213,9 @@ fn the_first_screen_asks_for_an_id() {
 
 #[test]
 fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
-    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
+    let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     let theme = Theme::builtin(Variant::Dark);
-    let draw = |state: &setup::State| {
+    let draw = |state: &setup::SetupForm| {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 12));
         let (cursor, overflow) = setup_view(state, &theme, &mut buffer);
         (picture(&buffer), cursor.unwrap(), overflow)
@@ -486,7 +486,7 @@ fn who_has_a_message() {
 
 #[test]
 fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
-    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
+    let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
     state.refuse_broker(LocalizedText::quoted("no port follows the colon"));

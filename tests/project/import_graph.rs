@@ -9,7 +9,7 @@ use std::{
 use super::layers::{Word, code_only, sources, words};
 
 /// The rooms, each with the order of its parts where it has one: a part imports only those that stand before it.
-const ROOMS: [(&str, &[&str]); 3] = [("app", &APP), ("store", &[]), ("runtime", &[])];
+const ROOMS: [(&str, &[&str]); 4] = [("app", &APP), ("protocol/peer", &[]), ("store", &[]), ("runtime", &[])];
 
 /// What is remembered comes before what is done with it, and that before what changes the model.
 const APP: [&str; 14] = [

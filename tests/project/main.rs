@@ -1,5 +1,6 @@
 //! The repository itself: its layers, documents, packages and containers.
 
+mod contributing;
 mod docker;
 mod docs;
 mod import_graph;

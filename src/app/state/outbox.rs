@@ -11,7 +11,7 @@ pub fn place(peer: &Peer, selected: Option<Row>) -> Option<usize> {
     Some(selected.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
 }
 
-/// A row in words: where it goes, and what it says.
+/// A row in words: its recipient and its content.
 pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     let content = match waiting.content() {
         Ok(content) => content,

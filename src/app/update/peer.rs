@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Turn<'_> {
-    /// Has the peer do what the user, or a program, wants.
+    /// Gives the peer a command of the user or of a program.
     pub fn command(&mut self, command: Command) -> Result<(), Rejection> {
         let outcome = self.model.peer.command(self.model.now, command);
         self.take_batch();
@@ -33,7 +33,7 @@ impl Turn<'_> {
         self.take_batch();
     }
 
-    /// Takes what the peer's last input or command came to.
+    /// Takes the outcome of the peer's last input or command.
     fn take_batch(&mut self) {
         let model = &mut *self.model;
         let batch = model.peer.take_batch();
@@ -63,7 +63,7 @@ impl Turn<'_> {
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
-            PeerEvent::ConversationOpened { conversation, mine: true } => self.carry(vec![Event::Show(conversation)]),
+            PeerEvent::ConversationOpened { conversation, mine: true } => self.apply(vec![Event::Show(conversation)]),
             PeerEvent::ConversationOpened { conversation, mine: false } => {
                 let index = model.chats.open(&model.peer, &conversation);
                 if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {

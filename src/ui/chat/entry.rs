@@ -1,4 +1,4 @@
-//! One message as rows: time, author, text, and how far it has come.
+//! One message as rows: time, author, text, and delivery.
 
 use ratatui::style::Style;
 
@@ -77,7 +77,7 @@ impl Columns {
 }
 
 impl RenderContext<'_> {
-    /// The rows of `message`: below what it answers; with `delivery` where it is mine.
+    /// The rows of `message`, below the quote of the message that it replies to; with `delivery` if it is mine.
     pub fn rows(self, message: &ChatMessage, quote: Option<String>, delivery: Option<&Delivery>) -> Vec<Row> {
         let (words, style) = self.words(message);
         let words = text::safe(&words);
@@ -152,7 +152,7 @@ impl RenderContext<'_> {
         }
     }
 
-    /// That the author of a message looks like another.
+    /// A warning that the author's id looks like another.
     pub fn doubt(self, author: &UserId) -> Option<Row> {
         let known = self.lookalikes.of(author)?;
         let mut row = self.indent();

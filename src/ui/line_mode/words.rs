@@ -1,4 +1,4 @@
-//! What is said of each thing, as one line.
+//! Events and states as single lines.
 
 use crate::{
     app::{Connection, Label, Model, Tab, answers, asks},
@@ -9,7 +9,7 @@ use crate::{
     ui::{clock::Clock, text},
 };
 
-/// What the words are about.
+/// The model, and the clock for times.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) model: &'a Model,
@@ -33,7 +33,7 @@ impl Words<'_> {
         format!("{label}: {text}")
     }
 
-    /// Who one is, and what waits.
+    /// The first lines: the user's id, pending requests and unread chats.
     pub(super) fn greeting(self) -> Vec<String> {
         let Self { model, .. } = self;
         let mut lines = vec![self.translate(localized!("lines-hello", me = model.me(), broker = model.broker))];
@@ -62,7 +62,7 @@ impl Words<'_> {
         }
     }
 
-    /// `talk: bob, online`, `talk: #devs of bob, with carol`
+    /// `chat: bob, online`, `chat: #devs, led by bob, with carol`
     pub(super) fn heading(self, id: &ConversationId) -> String {
         let peer = &self.model.peer;
         let name = id.name(peer.me());
@@ -119,7 +119,7 @@ impl Words<'_> {
         self.translate(localized!("lines-opened", name))
     }
 
-    /// That a conversation is over, if it is.
+    /// A conversation that has ended.
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
         let about = format!(". {}", self.translate(why));
@@ -189,7 +189,7 @@ impl Words<'_> {
         )
     }
 
-    /// `09:12`, and the day before it where it is not today.
+    /// `09:12`, with the day in front unless it is today.
     pub(super) fn when(self, at: Timestamp) -> String {
         let time = self.clock.time(at);
         if self.clock.date(at) == self.clock.date(self.clock.now) {
@@ -200,10 +200,10 @@ impl Words<'_> {
     }
 }
 
-/// So much of what is answered is said.
+/// The columns of a quoted message.
 const QUOTED: usize = 40;
 
-/// The text that says why nothing can be written.
+/// The key of the reason why nothing can be written.
 fn over(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { .. } => None,

@@ -1,4 +1,4 @@
-//! What is known of a message: when it was written, and who has it.
+//! Message info: when it was written, and who has received it.
 
 use ratatui::{
     buffer::Buffer,

@@ -1,4 +1,4 @@
-//! What waits for the broker, in order: where it goes, what it says, and why it was refused if it was.
+//! The outbox, in order: recipient, text, and the broker's reason where it refused.
 
 use ratatui::{
     buffer::Buffer,

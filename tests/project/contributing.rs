@@ -1,0 +1,81 @@
+//! The recipes of `CONTRIBUTING.md` name every file that their examples are in, and no file that is not there.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// What a recipe searches for its example in. Tests and generated pictures are left out.
+const FOLDERS: [&str; 2] = ["src", "assets"];
+
+struct Recipe {
+    title: String,
+    /// What to search for.
+    words: Vec<String>,
+    /// The files that it names.
+    named: BTreeSet<String>,
+}
+
+/// The recipes that have an example to search for.
+fn recipes() -> Vec<Recipe> {
+    let text = fs::read_to_string(Path::new(ROOT).join("CONTRIBUTING.md")).unwrap();
+    let sections = text.split("\n## Add ").skip(1);
+    let recipe = |section: &str| {
+        let (title, body) = section.split_once('\n').unwrap();
+        let (_, searches) = body.split_once("Search for ")?;
+        let (searches, _) = searches.split_once(".\n")?;
+        let is_file = |quoted: &String| FOLDERS.iter().any(|folder| quoted.starts_with(&format!("{folder}/")));
+        Some(Recipe {
+            title: title.to_owned(),
+            words: quoted(searches),
+            named: quoted(body).into_iter().filter(is_file).collect(),
+        })
+    };
+    sections.filter_map(recipe).collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn files(folder: PathBuf) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(path));
+        } else if !path.ends_with("tests.rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The files that have one of the words.
+fn with_words(words: &[String]) -> BTreeSet<String> {
+    let all = FOLDERS.iter().flat_map(|folder| files(Path::new(ROOT).join(folder)));
+    let has_one = |path: &PathBuf| {
+        fs::read_to_string(path).is_ok_and(|text| words.iter().any(|word| text.contains(word.as_str())))
+    };
+    let name = |path: PathBuf| path.strip_prefix(ROOT).unwrap().to_str().unwrap().to_owned();
+    all.filter(has_one).map(name).collect()
+}
+
+#[test]
+fn recipes_name_every_file_of_their_example() {
+    let recipes = recipes();
+    for title in ["a command", "a control word", "a key", "an overlay", "a configuration key", "a theme role"] {
+        assert!(recipes.iter().any(|recipe| recipe.title == title), "there is no recipe for {title}");
+    }
+    for Recipe { title, words, named } in recipes {
+        let missing: Vec<_> = named.iter().filter(|file| !Path::new(ROOT).join(file).exists()).collect();
+        assert!(missing.is_empty(), "{title}: {missing:?} is not there");
+        let found = with_words(&words);
+        assert!(found.len() > 2, "{title}: {words:?} is hardly anywhere: {found:?}");
+        let unnamed: Vec<_> = found.difference(&named).collect();
+        assert!(unnamed.is_empty(), "{title}: {unnamed:?} have {words:?}, too");
+    }
+}
