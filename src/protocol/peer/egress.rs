@@ -12,7 +12,7 @@ use crate::{
         notice::Notice,
         operation::{Operation, OutboxRow, StoredRow},
         properties::Properties,
-        publication::{Publication, Row},
+        publication::{Inbound, Publication, Row},
         topic::Topic,
         typed::TypedPublication,
         wire::{Content, Control},
@@ -99,11 +99,16 @@ impl Egress {
     }
 
     /// Adds topic and sender to the reports since there were `before` events.
-    pub(super) fn address_ignored(&mut self, before: usize, topic: &str, sender: Option<&String>) {
+    pub(super) fn address_ignored(
+        &mut self,
+        before: usize,
+        inbound: &Inbound,
+        sender_of: impl Fn(&Inbound, &Identity) -> Option<String>,
+    ) {
         for event in &mut self.batch.events[before..] {
             if let Event::Suspicious(ignored) | Event::Overlooked(ignored) = event {
-                ignored.topic = escaped(topic);
-                ignored.sender = sender.cloned();
+                ignored.topic = escaped(&inbound.topic);
+                ignored.sender = sender_of(inbound, &self.identity);
             }
         }
     }

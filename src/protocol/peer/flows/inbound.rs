@@ -43,10 +43,7 @@ impl Peer {
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
             Err(error) => self.egress.report_suspicious(IgnoredReason::Invalid(error)),
         }
-        if self.egress.event_count() > before {
-            let sender = sender_of(inbound, self.egress.identity());
-            self.egress.address_ignored(before, &inbound.topic, sender.as_ref());
-        }
+        self.egress.address_ignored(before, inbound, sender_of);
         if token.packet != 0 {
             self.egress.output(Output::Ack(token));
         }
