@@ -181,7 +181,7 @@ impl Actor {
         let mut leaving = None;
         let end = loop {
             for (row, why) in connection.pump(&mut self.outbox) {
-                self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why) });
+                self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why.into()) });
             }
             let reading = self.unsent.len() < EVENTS;
             if !reading {

@@ -63,7 +63,7 @@ impl Display {
 
     /// Shows the first screen, and returns how many of its rows do not fit. In line mode `news` is what it has not
     /// printed yet.
-    pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
+    pub(super) fn ask(&mut self, state: &setup::SetupForm, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
         match self {
             Self::Panes(screen) => {
                 let view = |buf: &mut _| {

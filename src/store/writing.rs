@@ -12,7 +12,7 @@ use super::{
     tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId},
+    domain::{ChatMessage, ConversationId, DeliveryFailure},
     protocol::{Operation, SeenText, StoredRow},
 };
 
@@ -178,16 +178,12 @@ impl Writing<'_> {
         }
     }
 
-    fn set_failure(&self, talk: u32, n: u64, failure: &str) -> Result<(), StoreError> {
+    fn set_failure(&self, talk: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {
         let (numbers, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
         let found = mine_between(&numbers, &messages, (&self.store.me, talk), n..=n)?;
         drop(messages);
         for (seq, message) in found.messages {
-            MESSAGES.put(
-                self.transaction,
-                (talk, seq),
-                &ChatMessage { failure: Some(failure.to_owned()), ..message },
-            )?;
+            MESSAGES.put(self.transaction, (talk, seq), &ChatMessage { failure: Some(failure.clone()), ..message })?;
         }
         Ok(())
     }
