@@ -1,12 +1,11 @@
-//! What a mosquitto 2 needs to serve papos: who may log in, and what each may read and write there.
+//! Access rules and passwords with which mosquitto 2 serves papo.
 //!
-//! Text in, text out: two files as they are and what is wanted of them make two files as they are to be. Nobody who is
-//! in them is lost but whom one names. The rules are those of papo's own broker as far as a file can say them; [`GAPS`]
-//! says what it cannot.
+//! Text in, text out: the two files and the wanted change make the two new files. No user is lost except those named.
+//! The rules are those of papo's own broker, as far as a file can express them; [`GAPS`] says what it cannot.
 //!
-//! mosquitto looks at the lines of a user before those for everybody, and at denials before all else in each of the
-//! two. So a control topic `<id>_Control`, which stands on one level with all talks of two, is closed to everybody by
-//! a `pattern deny`, and opened to its owner, for reading, and to all users, for writing, by lines of theirs.
+//! mosquitto checks a user's own lines before the patterns for all users, and within each of the two, denials first. A
+//! control topic `<id>_Control` has the same level as all sessions. So a `pattern deny` closes it to everyone, and the
+//! users' own lines open it to its owner for reading and to all users for writing.
 
 mod passwords;
 
@@ -21,7 +20,7 @@ use crate::{
 
 pub use passwords::{Passwords, SALT_BYTES, hash};
 
-/// What the rules of mosquitto cannot keep apart, in words for whoever runs it. papo's own broker can.
+/// What mosquitto's rules cannot protect, for the operator. papo's own broker can.
 pub const GAPS: &str = "\
 What these rules cannot protect: mosquitto matches whole topic levels and knows no groups. Every user of this broker can
 - read and write the sessions of others (bob_alice_TIME), and any other topic with one level; if the broker also serves
@@ -35,16 +34,16 @@ allowed. mosquitto accepts a subscription to anything, even #, but delivers only
 Give logins only to people who may see all of this, or use papo's own broker (papo broker), which separates users fully.
 ";
 
-/// The first line of rules, with the prefix of their topics and a quotation mark behind it.
+/// The first line of the rules; the prefix of their topics and a quotation mark follow.
 const HEADER: &str = "# What users of papo may read and write, for mosquitto 2. Topic prefix: \"";
-/// What comes after this line is not papo's.
+/// Everything after this line belongs to the operator.
 const OWN_LINES: &str = "# Lines below this one are yours, and stay.";
 
-/// What stands before every topic: anything that keeps the rules what they are.
+/// A prefix of all topics that does not change the meaning of the rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prefix(String);
 
-/// Who has rules, below which prefix, and what stands behind them.
+/// The users with rules, their prefix, and the operator's own lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
     prefix: Prefix,
@@ -55,47 +54,47 @@ pub struct Rules {
 /// The two files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
-    /// Who may read and write what.
+    /// The access rules.
     pub rules: Rules,
-    /// Who may log in.
+    /// The logins.
     pub passwords: Passwords,
 }
 
-/// What is wanted of the files.
+/// A change of the files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// Who is to be there.
+    /// The users to add.
     pub add: Vec<UserId>,
-    /// Who is not to be there any more; who is to be added as well gets a new password.
+    /// The users to remove. One who is also added gets a new password.
     pub remove: Vec<UserId>,
-    /// Another prefix than before.
+    /// Another prefix.
     pub prefix: Option<Prefix>,
 }
 
-/// Why files cannot be used, or are not changed.
+/// Why the files cannot be used or are not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AclError {
-    /// Somebody else's file.
+    /// The rules were not written by papo.
     #[error("the file acl was not written by papo acl, so it is not replaced; choose another folder with --output")]
     Foreign,
-    /// A line that says nobody's name.
+    /// A line without a valid user.
     #[error("the file acl, line {0}: not a user")]
     User(usize),
-    /// The first line says no prefix.
+    /// The first line has no prefix.
     #[error("the file acl, line 1: {0}")]
     Header(PrefixError),
-    /// There are logins, and nothing says which of them are papo's.
+    /// There are logins, but no rules that tell which of them belong to papo.
     #[error("the file passwords lists {0}, but there is no file acl; name them too, or they lose their rules")]
     NoRules(String),
-    /// There are rules for somebody who cannot log in.
+    /// A user has rules but no login.
     #[error("{0} has no password in the file passwords; name {0} too, or remove their rules with --remove {0}")]
     NoPassword(UserId),
-    /// Nobody of that name.
+    /// There is no such user.
     #[error("no user {0} to remove")]
     Unknown(UserId),
 }
 
-/// Why a text is no prefix for topics.
+/// Why a text is not a topic prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a prefix must not contain + # % \" \\, white space or control characters, or start with $")]
 pub struct PrefixError;
@@ -115,7 +114,7 @@ impl Prefix {
         &self.0
     }
 
-    /// All topics on the level on which talks of two and control topics stand.
+    /// A filter for all topics on the level of sessions and control topics.
     fn flat(&self) -> String {
         let levels = self.0.rfind('/').map_or(0, |slash| slash + 1);
         format!("{}+", &self.0[..levels])
@@ -128,7 +127,7 @@ impl Rules {
         Self { prefix, users: users.into_iter().collect(), own_lines: String::new() }
     }
 
-    /// Reads what [`Self::fmt`] has written, of which only the users, the prefix and others' lines are kept.
+    /// Parses the output of [`Self::fmt`]; keeps only the users, the prefix and the operator's lines.
     fn read(text: &str) -> Result<Self, AclError> {
         let quoted = text.lines().next().and_then(|line| line.strip_prefix(HEADER)?.strip_suffix('"'));
         let prefix = quoted.ok_or(AclError::Foreign)?;
@@ -150,18 +149,18 @@ impl Rules {
         Ok(Self { prefix, users, own_lines })
     }
 
-    /// What is before every topic.
+    /// The prefix of every topic.
     pub fn prefix(&self) -> &Prefix {
         &self.prefix
     }
 
-    /// Who has rules.
+    /// The users with rules.
     pub fn users(&self) -> impl Iterator<Item = &UserId> {
         self.users.iter()
     }
 }
 
-/// The rules as mosquitto reads them.
+/// The rules in mosquitto's format.
 impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = self.prefix.as_str();
@@ -182,7 +181,7 @@ impl fmt::Display for Rules {
     }
 }
 
-/// What one user may do beside what everybody may.
+/// The rules of one user, besides those for all.
 fn lines_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
     let below = |rest: &str| format!("{}{rest}", prefix.as_str());
     let name = |topic: Topic| topic.name(prefix.as_str());
@@ -197,13 +196,13 @@ fn lines_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
         ("readwrite", below("groups/+/leader")),
         ("readwrite", below("groups/+/members")),
         ("readwrite", below("groups/+/messages")),
-        // What is announced, others' control topics, and talks of two.
+        // Announcements, control topics of others, and sessions.
         ("write", prefix.flat()),
     ]
 }
 
 impl Files {
-    /// Reads the files, where they are there.
+    /// Parses the files, if they exist.
     pub fn read(rules: Option<&str>, passwords: Option<&str>, change: &Change) -> Result<Self, AclError> {
         let passwords = Passwords::read(passwords.unwrap_or_default());
         if let Some(rules) = rules {
@@ -218,7 +217,7 @@ impl Files {
         }
     }
 
-    /// Changes who is there. Gives those who need a password, in the order in which they were named.
+    /// Applies a change. Returns the users who need a password, in the order of their names on the command line.
     pub fn change(&mut self, change: &Change) -> Result<Vec<UserId>, AclError> {
         for user in &change.remove {
             let had_rules = self.rules.users.remove(user);
@@ -243,7 +242,7 @@ impl Files {
         }
     }
 
-    /// Logins that have no rules of papo's: other programs'.
+    /// Logins without papo's rules: those of other programs.
     pub fn others(&self) -> Vec<&str> {
         let is_user = |name: &&str| self.rules.users.iter().any(|user| user.as_str() == *name);
         self.passwords.names().filter(|name| !is_user(name)).collect()
@@ -266,7 +265,7 @@ mod tests {
         Change { add: ids(names), ..Change::default() }
     }
 
-    /// The files after a change, everybody who needs a password having got one.
+    /// The files after a change, once every new user has a password.
     fn changed(before: Option<(&str, &str)>, change: &Change) -> Result<(String, String, Vec<UserId>), AclError> {
         let (rules, passwords) = before.unzip();
         let mut files = Files::read(rules, passwords, change)?;

@@ -1,9 +1,8 @@
-//! What was said, as others can read it: JSON lines, Markdown and text; and JSON lines read back.
+//! Export formats: JSON lines, Markdown and text. JSON lines can also be imported.
 //!
-//! Owns the formats, one message at a time, so that a history of any length can pass. JSON lines hold all there is
-//! of a message and are what is read back. In Markdown and text nothing that somebody wrote acts on whoever reads
-//! it: what a terminal would obey is shown as on the screen, and what Markdown would obey is escaped. Nothing here
-//! reads or writes a file.
+//! Owns the formats, one message at a time, so that a history of any length can be exported. JSON lines hold everything
+//! in a message. In Markdown and text nothing that a user wrote takes effect on the reader: control characters are
+//! shown as on the screen, and Markdown syntax is escaped. This module reads and writes no files.
 
 mod json;
 mod merging;
@@ -21,10 +20,10 @@ use self::prose::Prose;
 pub use self::record::{Record, RecordError};
 use crate::domain::{ChatMessage, ConversationId, UserId};
 
-/// How it is written.
+/// An export format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// An object of JSON on each line.
+    /// One JSON object per line.
     #[default]
     JsonLines,
     /// Markdown, for reading.
@@ -33,17 +32,17 @@ pub enum Format {
     Text,
 }
 
-/// There is no such format.
+/// Unknown format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown format {0:?}; use jsonl, markdown or text")]
 pub struct FormatError(String);
 
 impl Format {
-    /// All of them, as they are called.
+    /// The names of all formats.
     pub const NAMES: [(Self, &'static str); 3] =
         [(Self::JsonLines, "jsonl"), (Self::Markdown, "markdown"), (Self::Text, "text")];
 
-    /// How the name of a file in it ends.
+    /// The file name extension.
     pub const fn ending(self) -> &'static str {
         match self {
             Self::JsonLines => "jsonl",
@@ -69,7 +68,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// Writes messages in their order, one conversation after the other.
+/// Formats messages in order, one conversation after another.
 pub struct Writer {
     format: Format,
     me: UserId,
@@ -77,12 +76,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// For the history of `me`; times for reading are in `zone`.
+    /// A writer for the history of `me`; times are shown in `zone`.
     pub fn new(format: Format, me: UserId, zone: TimeZone) -> Self {
         Self { format, me, prose: Prose::new(zone) }
     }
 
-    /// What is to be written for the next message, with the line break behind it.
+    /// The text of the next message, with its line break.
     pub fn write(&mut self, conversation: &ConversationId, message: &ChatMessage) -> String {
         match self.format {
             Format::JsonLines => Record::of(conversation, message, &self.me).line(),
@@ -92,10 +91,10 @@ impl Writer {
     }
 }
 
-/// The name of a file for what was said in a conversation, or in all: nothing in it leads elsewhere. From the second on
-/// files have a number.
+/// The file name for a conversation, or for all of them; it cannot contain a path. The second file and later ones have
+/// a number.
 pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format, number: u32) -> String {
-    // Ids and names of groups hold letters, digits, `.` and `-` only, and start with a letter or digit.
+    // IDs and group names hold letters, digits, `.` and `-` only, and start with a letter or digit.
     let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));
     let number = if number > 1 { format!("-{number}") } else { String::new() };
     format!("papo-{me}-{}{number}.{}", name.trim_start_matches('#'), format.ending())

@@ -1,12 +1,12 @@
-//! papo's own MQTT broker, for those who have no other.
+//! papo's own MQTT broker.
 //!
-//! A broker lives on a thread of its own with a runtime of its own, so that nothing of it is there unless it is
-//! started, and so that a busy broker never holds up a screen. It listens where it is told and nowhere
-//! else, and keeps what it must remember in exactly one folder. Without a file of [users](Users) it lets in everybody who reaches its address;
-//! with one only those, each under its own name, and each to do what the [rules of access](access) allow.
+//! A broker runs on its own thread with its own runtime, so that it costs nothing unless it is started, and a busy
+//! broker never delays the screen. It listens only on the given addresses and keeps its state in exactly one folder.
+//! Without a file of [users](Users) it lets in everyone who reaches its address. With one, it lets in only those users,
+//! each under their own name, and enforces the [access rules](access).
 //!
-//! What cannot be started is an error in words, never a broker on another port or without a disk: who gets
-//! [`StartError::AddressInUse`] finds a broker at that address already, and joins it.
+//! A failed start is a typed error, never a broker on another port or without a disk. A caller that gets
+//! [`StartError::AddressInUse`] finds a broker at that address and joins it.
 
 pub mod access;
 mod access_control;
@@ -40,26 +40,26 @@ pub use listener::{Listener, ListenerError, Way};
 pub use serve::{ServeError, exposure_warning, serve};
 pub use users::{Users, UsersError};
 
-/// The largest packet taken: far above what papo sends, far below what would exhaust the memory. Some clients
-/// refuse a broker that announces the protocol's own limit.
+/// The largest packet accepted: far above what papo sends, far below what would exhaust the memory. Some clients refuse
+/// a broker that announces the protocol's own limit.
 const PACKET_LIMIT: usize = 8 * 1024 * 1024;
-/// How much is kept for one client that is away. Beyond either limit its new messages are dropped.
+/// Limits of the queue for one offline client. Beyond either of them its new messages are dropped.
 const QUEUED_MESSAGES: usize = 100_000;
 const QUEUED_BYTES: usize = 256 * 1024 * 1024;
 
-/// Where a broker listens and keeps its state.
+/// Settings of a broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Where to listen; at least one.
+    /// The addresses to listen on; at least one.
     pub listen: Vec<Listener>,
-    /// The folder for sessions, queues and retained messages; made if it is not there.
+    /// The folder for sessions, queues and retained messages; created if missing.
     pub state: PathBuf,
-    /// The files of the certificate to show and of its key, in PEM; without them those in the folder of the state.
+    /// The files of the certificate and its key, in PEM; by default those in the state folder.
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
 impl Settings {
-    /// A broker that listens at one address, without TLS.
+    /// Settings for one address, without TLS.
     pub fn plain(listen: SocketAddr, state: PathBuf) -> Self {
         Self { listen: vec![Listener::plain(listen)], state, certificate: None }
     }
@@ -69,7 +69,7 @@ impl Settings {
     }
 }
 
-/// A broker that answers at its address, until it is stopped or dropped.
+/// A running broker, until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Running {
     /// Never empty.
@@ -81,9 +81,9 @@ pub struct Running {
     ended: tokio::sync::watch::Receiver<bool>,
 }
 
-/// Starts a broker, and returns when it answers.
+/// Starts a broker, and returns once it answers.
 ///
-/// Waits for the disk, so not to be called where waiting is not allowed.
+/// Blocks on the disk, so it must not be called where blocking is not allowed.
 pub fn start(settings: Settings) -> Result<Running, StartError> {
     let has_users = !Users::of(&settings.state).read()?.is_empty();
     let (report, started) = mpsc::channel();
@@ -92,14 +92,14 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
         .name("papo-broker".into())
         .spawn(move || {
             run(&settings, &report);
-            // Nobody may be left to hear it.
+            // The caller may be gone.
             let _ = end.send(true);
         })
         .map_err(StartError::Thread)?;
     match started.recv() {
         Ok(Ok((listeners, shutdown))) => Ok(Running { listeners, has_users, shutdown, thread: Some(thread), ended }),
         Ok(Err(error)) => {
-            // The thread is at its end; what it held is free when this returns.
+            // Wait for the end of the thread, which frees what it held.
             let _ = thread.join();
             Err(error)
         }
@@ -108,29 +108,29 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
 }
 
 impl Running {
-    /// Whether only those are let in who are in the file of users.
+    /// Whether logins are required.
     pub fn has_users(&self) -> bool {
         self.has_users
     }
 
-    /// The first address where the broker listens.
+    /// The first address that the broker listens on.
     pub fn address(&self) -> SocketAddr {
         self.listeners[0].address
     }
 
-    /// Where it listens, in the order of the settings, with the ports that the system chose.
+    /// The addresses, in the order of the settings, with the ports that the system chose.
     pub fn listeners(&self) -> &[Listener] {
         &self.listeners
     }
 
-    /// Waits until the broker has ended, which it does by itself only where something went wrong.
+    /// Waits until the broker has ended. By itself it ends only on a failure.
     pub async fn ended(&self) {
-        // An error means that the thread is gone, which is just as much an end.
+        // An error means that the thread is gone, which is an end too.
         let _ = self.ended.clone().wait_for(|&ended| ended).await;
     }
 
-    /// Disconnects everybody, writes what is not on disk yet, and waits for both, as dropping does. On return the
-    /// address and the folder are free.
+    /// Disconnects all clients and writes everything to disk, as dropping does. On return the address and the folder
+    /// are free.
     pub fn stop(self) {
         drop(self);
     }
@@ -147,7 +147,7 @@ impl Drop for Running {
     }
 }
 
-/// Asks a broker to end.
+/// Asks a broker to stop.
 struct Shutdown(BrokerShutdownHandle);
 
 impl std::fmt::Debug for Shutdown {
@@ -158,9 +158,9 @@ impl std::fmt::Debug for Shutdown {
 
 type Report = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
 
-/// The broker's thread: from the first look at the disk to the last write.
+/// The broker's thread, from the first access to the disk to the last.
 fn run(settings: &Settings, report: &Report) {
-    // Who started it waits for the report, so it is there to hear it.
+    // The starter waits for the report, so the receiver exists.
     let refuse = |error| drop(report.send(Err(error)));
     let runtime = match runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build() {
         Ok(runtime) => runtime,
@@ -178,8 +178,8 @@ fn run(settings: &Settings, report: &Report) {
     });
 }
 
-/// Looks whether all that the library would only warn of, or say in words of its own, is well. Gives back where to
-/// listen: a port that the library chooses it does not always tell.
+/// Checks everything that the library would only log, or report in its own words. Returns the resolved addresses,
+/// because the library does not always tell which port it chose.
 fn ready(settings: &Settings) -> Result<Vec<Listener>, StartError> {
     if settings.listen.iter().any(|listener| listener.way.is_tls()) {
         let (certificate, key) = settings.certificate();
@@ -188,10 +188,10 @@ fn ready(settings: &Settings) -> Result<Vec<Listener>, StartError> {
                 return Err(StartError::Certificate { path, source });
             }
         }
-        // It fails only where there is one already, which is as good.
+        // It fails only if one is set already.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     }
-    // One alone is told.
+    // Only one is notified.
     if let [Listener { way: Way::Tcp, .. }] = settings.listen[..] {
         return Ok(settings.listen.clone());
     }
@@ -243,7 +243,7 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
         .with_bind_addresses(tcp)
         .with_max_packet_size(PACKET_LIMIT)
         .with_storage(storage)
-        // Its statistics would wake the machine every ten seconds for nobody.
+        // Its statistics would wake the machine every ten seconds for nothing.
         .with_sys_topics_enabled(false);
     if !tls.is_empty() || !wss.is_empty() {
         let (certificate, key) = settings.certificate();
@@ -258,7 +258,7 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     config
 }
 
-/// Runs until it is told to stop. Reports once: when it answers, or that it never will.
+/// Runs until it is told to stop. Reports once: that it answers, or that it failed.
 async fn drive(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &Report) {
     let mut ready = broker.ready_receiver();
     if let ([only], Some(address)) = (&mut listen[..], broker.local_addr()) {
@@ -279,7 +279,7 @@ async fn drive(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &Repor
         Some(Ok(())) => Err(StartError::Died),
     };
     let goes_on = started.is_ok();
-    // Who started it waits for the report, so it is there to hear it.
+    // The starter waits for the report, so the receiver exists.
     let _ = report.send(started);
     if goes_on && let Err(error) = running.await {
         tracing::error!(%error, "the broker has failed");
@@ -292,8 +292,7 @@ async fn drive(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &Repor
     }
 }
 
-/// The library says what went wrong in one kind of error with a text, so the causes that people meet are told
-/// apart by looking again.
+/// The library reports failures as one error with a text, so the common causes are told apart by checking again.
 fn explain(settings: &Settings, error: mqtt5::MqttError) -> StartError {
     for Listener { address, .. } in &settings.listen {
         if let Err(source) = TcpListener::bind(address) {

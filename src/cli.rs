@@ -1,6 +1,6 @@
-//! What can be said on the command line, and in the environment beside it.
+//! The command line and its environment variables.
 //!
-//! Owns the words and their checks; what they lead to happens elsewhere. A password is never one of them.
+//! Owns the arguments and their checks; other modules act on them. Passwords are never arguments.
 
 mod asking;
 pub mod exit;
@@ -26,10 +26,10 @@ use crate::{
     domain::{NameError, UserId},
 };
 
-/// What is built in and could be left out.
+/// Optional features.
 const FEATURES: [(&str, bool); 1] = [("broker", cfg!(feature = "broker"))];
 
-/// As `0.1.0 (8b9f549549, broker)`: the commit, where it is known, and the features.
+/// For example `0.1.0 (8b9f549549, broker)`: the commit, if known, and the features.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let features = FEATURES.iter().filter(|(_, is_in)| *is_in).map(|(name, _)| *name);
     let parts: Vec<&str> = option_env!("PAPO_COMMIT").into_iter().chain(features).collect();
@@ -53,19 +53,19 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// What opens the screen.
+    /// Arguments to open the screen.
     #[command(flatten)]
     pub opening: Opening,
 }
 
-/// What opens the screen.
+/// Arguments to open the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Opening {
-    /// Who the user is.
+    /// The user.
     #[command(flatten)]
     pub selection: Selection,
 
-    /// Where the broker is.
+    /// The broker.
     #[command(flatten)]
     pub connect: ConnectArgs,
 
@@ -79,7 +79,7 @@ pub struct Opening {
     pub demo: bool,
 }
 
-/// What papo does beside opening the screen.
+/// Everything that papo does besides opening the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Run an MQTT broker for papo, until interrupted
@@ -92,7 +92,7 @@ pub enum Command {
     /// Check what a broker supports, and what that means for papo
     #[command(after_help = exit::table())]
     Doctor {
-        /// Who asks.
+        /// The caller.
         #[command(flatten)]
         asker: Asker,
 
@@ -105,7 +105,7 @@ pub enum Command {
     /// Check the history on disk
     #[command(after_help = exit::table())]
     Check {
-        /// Whose.
+        /// The profile.
         #[command(flatten)]
         selection: Selection,
 
@@ -121,7 +121,7 @@ pub enum Command {
     /// papo cannot verify who wrote imported messages: trust them as far as you trust the file.
     #[command(after_help = exit::table())]
     Import(Import),
-    /// Everything that asks a papo: the one that runs, or one that is started for it.
+    /// Commands for a running papo, or for one that is started for them.
     #[command(flatten)]
     Ask(Asking),
     /// Print shell completions
@@ -145,14 +145,14 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Reads the command line; what is wrong with it, or asked of it, is printed, and ends the program.
+    /// Parses the command line. On an error, or a request for help, prints and exits.
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Self {
         let words: Vec<OsString> = words.into_iter().collect();
         Self::try_parse_from(&words).unwrap_or_else(|error| mistakes::explain(&error, &words))
     }
 
-    /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
-    /// can read command lines.
+    /// The values that override the configuration. The login comes from `environment` only, because other users of a
+    /// machine can read command lines.
     pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
         let connect = match &self.command {
             Some(Command::Ask(asking)) => &asking.asker().connect,
@@ -169,7 +169,7 @@ impl Cli {
         }
     }
 
-    /// The overrides with their origin, to show them.
+    /// The overrides with their origin, for display.
     pub fn applied_overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<AppliedOverride> {
         let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
         let quoted = |text: &str| toml::Value::from(text).to_string();
@@ -195,7 +195,7 @@ impl Cli {
     }
 }
 
-/// Who is to use papo on a mosquitto.
+/// Users of papo on a mosquitto.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(
     after_help = "papo asks for the passwords, or reads them from standard input: one per line, in the order of the IDs."
@@ -222,16 +222,16 @@ pub struct Acl {
     pub remove: Vec<UserId>,
 }
 
-/// What can be done with the configuration.
+/// Commands about the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
     /// Print every key with its value
     Show {
-        /// Whose.
+        /// The profile.
         #[command(flatten)]
         selection: Selection,
 
-        /// Where the broker is.
+        /// The broker.
         #[command(flatten)]
         connect: ConnectArgs,
 
@@ -241,10 +241,10 @@ pub enum ConfigCommand {
     },
 }
 
-/// What to write of the history, and how.
+/// What to export, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Export {
-    /// Whose history it is.
+    /// The owner of the history.
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
@@ -265,10 +265,10 @@ pub struct Export {
     pub force: bool,
 }
 
-/// What to read back.
+/// What to import.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Import {
-    /// Whose history it goes into.
+    /// The owner of the history.
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
@@ -277,20 +277,20 @@ pub struct Import {
     pub file: PathBuf,
 }
 
-/// Who the user is, for commands with other positional arguments.
+/// The user, for commands with other positional arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ProfileArgs {
     /// Your ID on the broker.
     #[arg(short, long, value_name = "ID", value_parser = id, help = "Your ID on the broker [env: PAPO_ID=]")]
     pub id: Option<UserId>,
 
-    /// Where that is written.
+    /// The configuration.
     #[command(flatten)]
     pub config_args: ConfigArgs,
 }
 
 impl ProfileArgs {
-    /// The same, as where the id stands alone.
+    /// The same as a positional argument.
     pub fn selection(&self) -> Selection {
         Selection { id: self.id.clone(), config_args: self.config_args.clone() }
     }
@@ -314,7 +314,7 @@ pub struct ConfigArgs {
     pub profile: Option<ProfileName>,
 }
 
-/// Who the user is, and where that is written.
+/// The user, and the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Selection {
     /// Your ID on the broker; papo asks for it if none is set.
@@ -325,12 +325,12 @@ pub struct Selection {
     )]
     pub id: Option<UserId>,
 
-    /// Where that is written.
+    /// The configuration.
     #[command(flatten)]
     pub config_args: ConfigArgs,
 }
 
-/// Names the variable of the environment that may have said `value`, else the flag.
+/// The environment variable that set `value`, or else the flag.
 fn said_by(
     environment: &impl Fn(&str) -> Option<String>,
     value: &str,
@@ -340,7 +340,7 @@ fn said_by(
     if environment(variable).as_deref() == Some(value) { variable } else { flag }
 }
 
-/// Where the broker is, and how it is known.
+/// The broker, and the CA to trust.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ConnectArgs {
     /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://
@@ -352,13 +352,13 @@ pub struct ConnectArgs {
     pub ca_file: Option<PathBuf>,
 }
 
-/// `PAPO_ID` holds something that is no id.
+/// `PAPO_ID` is not a valid ID.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("PAPO_ID cannot be used: {0}")]
 pub struct EnvironmentError(NameError);
 
 impl Selection {
-    /// Which profile was asked for, on the command line or in `environment`.
+    /// The profile requested on the command line or in `environment`.
     pub fn asked(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Asked, EnvironmentError> {
         let id = match &self.id {
             Some(id) => Some(id.clone()),
@@ -372,18 +372,18 @@ impl Selection {
     }
 }
 
-/// As `papo version` and `papo --version` have it.
+/// The text of `papo version` and `papo --version`.
 pub fn version() -> &'static str {
     &LONG_VERSION
 }
 
-/// Anybody's, who need not be the user.
+/// The ID of any user.
 fn some_id(text: &str) -> Result<UserId, NameError> {
     UserId::from_input(text)
 }
 
-/// Refuses a command's name too: in `papo -P work check` it is more likely a command in the wrong place. This is
-/// why `PAPO_ID`, which may hold one, is read apart.
+/// Refuses the name of a command: in `papo -P work check` it is more likely a misplaced command. `PAPO_ID`, which may
+/// be such a name, is therefore read separately.
 fn id(text: &str) -> Result<UserId, String> {
     if text == "help" || Command::has_subcommand(text) {
         return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());

@@ -1,4 +1,4 @@
-//! papo: parse, run, and say what went wrong.
+//! papo: parses the command line, runs it, and reports errors.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// The error and its causes in a line; a cause that the words before it hold already is not said twice.
+/// The error and its causes in one line, without causes that the text before them contains already.
 fn in_words(error: &Report) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |words, cause| match words.as_str() {
         "" => cause,

@@ -47,7 +47,7 @@ pub fn overwrite(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Replaces a file atomically and durably, and creates its folder. A symbolic link stays one: its target is replaced.
+/// Replaces a file atomically and durably, and creates its folder. A symbolic link is followed.
 pub fn replace(file: &Path, content: &str) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -56,7 +56,7 @@ pub fn replace(file: &Path, content: &str) -> io::Result<()> {
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
     let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, &target));
     if written.is_err() {
-        // It may not even be there; the first error is the one that tells.
+        // It may not exist; the first error is the one that matters.
         let _ = fs::remove_file(&temporary);
     }
     written?;

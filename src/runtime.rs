@@ -1,7 +1,7 @@
-//! The outside: the event loop, the terminal, signals, the log, and what the command line asks for.
+//! The side effects: the event loop, the terminal, signals, the log, and the commands of the command line.
 //!
-//! The only place that sees everything, and the only one that reads the clock. It decides nothing about
-//! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
+//! This is the only module that sees everything. It makes no decisions about users, requests, sessions or groups: it
+//! passes events to the core, and carries out the effects that the core returns.
 
 mod appearance;
 mod checking;
@@ -57,7 +57,7 @@ use crate::{
     config::{self, Chosen, Paths, choose},
 };
 
-/// Does what the command line asks for.
+/// Runs the command of the command line.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Some(Command::Ask(asking)) => return client::run(cli, asking),

@@ -1,4 +1,4 @@
-//! Logins in mosquitto's own format: a name, a colon, and a hash, a line each.
+//! mosquitto's password file: one name, colon and hash per line.
 
 use std::{fmt, num::NonZeroU32};
 
@@ -7,13 +7,13 @@ use ring::pbkdf2;
 
 use crate::domain::UserId;
 
-/// How much salt a mosquitto 2.0 wants.
+/// The size of the salt that mosquitto 2.0 expects.
 pub const SALT_BYTES: usize = 12;
-/// mosquitto computes it between two messages, at each login, and the other users wait meanwhile.
+/// mosquitto computes the hash at each login, between two messages, and all other users wait meanwhile.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(20_000).expect("it is not zero");
 const HASH_BYTES: usize = 64;
 
-/// The lines of a file of passwords, those of others as they are.
+/// The lines of a password file; lines of other users are kept as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Passwords(Vec<String>);
 
@@ -26,12 +26,12 @@ impl Passwords {
         self.0.iter().filter_map(|line| name(line))
     }
 
-    /// Whether somebody can log in.
+    /// Whether a user can log in.
     pub fn has(&self, user: &UserId) -> bool {
         self.names().any(|name| name == user.as_str())
     }
 
-    /// Lets somebody log in with the password that has this [hash].
+    /// Sets the [hash] of a user's password.
     pub fn set(&mut self, user: &UserId, hash: &str) {
         self.remove(user);
         self.0.push(format!("{user}:{hash}"));
@@ -54,7 +54,7 @@ fn name(line: &str) -> Option<&str> {
     if line.starts_with('#') { None } else { line.split_once(':').map(|(name, _)| name) }
 }
 
-/// PBKDF2 (RFC 8018) with HMAC-SHA512, as mosquitto writes it: `$7$ROUNDS$SALT$HASH`. Takes its time, as it should.
+/// PBKDF2 (RFC 8018) with HMAC-SHA512, in mosquitto's format: `$7$ROUNDS$SALT$HASH`. Slow on purpose.
 pub fn hash(password: &str, salt: [u8; SALT_BYTES]) -> String {
     rounds(password, salt, ROUNDS)
 }

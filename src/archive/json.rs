@@ -1,19 +1,19 @@
-//! JSON as papo prints it: one object on a line, in which a terminal finds nothing to obey.
+//! JSON as papo prints it: one object per line, without anything that a terminal obeys.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// The value as a line without its line break. Control and format characters, such as C1 controls, DEL and the marks that
-/// reverse text, are escaped; whoever reads JSON gets them back.
+/// Returns the value as a line without its line break. Control and format characters, such as C1 controls, DEL and
+/// bidirectional marks, are escaped; a JSON parser restores them.
 pub fn json(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value).expect("text and numbers are JSON");
     if json.chars().all(|c| !is_obeyed(c)) {
         return json;
     }
     json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
-        // JSON holds these within strings only.
+        // In JSON these occur in strings only.
         if is_obeyed(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}").expect("a string takes all that is written");

@@ -1,24 +1,24 @@
-//! Putting what was read back beside what is there.
+//! Merges imported messages into a conversation.
 
 use std::collections::BTreeSet;
 
 use crate::domain::{ChatMessage, MessageId, UserId};
 
-/// What came of it.
+/// The merged conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// All messages, in their order.
+    /// All messages, in order.
     pub messages: Vec<ChatMessage>,
-    /// The first place that holds another message than before.
+    /// The first place whose message changes.
     pub from: usize,
-    /// How many were not there.
+    /// How many messages are new.
     pub new: u64,
-    /// How many were.
+    /// How many messages were there already.
     pub known: u64,
 }
 
-/// Puts each of `read` that is not in `there` before the first that is later by its clock; what is there keeps its
-/// order. The numbers of mine among what is read are those of another store, so that they count for nothing here.
+/// Inserts each message of `read` that is not in `there` before the first one with a later time; the existing messages
+/// keep their order. My sequence numbers in `read` belong to another store, so they are dropped.
 pub fn merge(there: Vec<ChatMessage>, read: Vec<ChatMessage>, me: &UserId) -> Merged {
     let mut ids: BTreeSet<MessageId> = there.iter().map(|message| message.id).collect();
     let all = read.len() as u64;
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn what_is_new_goes_where_its_time_is_and_what_is_there_keeps_its_order() {
         let me = "alice".parse().unwrap();
-        // The second was late on its author's clock.
+        // The second message arrived late by its author's clock.
         let there = vec![message(1, 10), message(2, 30), message(3, 20)];
         let merged = merge(there, vec![message(9, 40), message(4, 25), message(3, 20), message(4, 25)], &me);
         assert_eq!(ids(&merged.messages), [1, 4, 2, 3, 9]);

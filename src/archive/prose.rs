@@ -1,4 +1,4 @@
-//! What was said, for reading.
+//! Messages for reading: text and Markdown.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::{
     ui::text,
 };
 
-/// What has been written, as far as what follows hangs on it.
+/// The state that headings depend on.
 pub(super) struct Prose {
     zone: TimeZone,
     conversation: Option<ConversationId>,
@@ -21,7 +21,7 @@ impl Prose {
         Self { zone, conversation: None, date: None }
     }
 
-    /// `2025-11-23 09:12 bob: morning!`; what follows on other lines is indented.
+    /// `2025-11-23 09:12 bob: morning!`; further lines are indented.
     pub(super) fn text(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
         let mut out = String::new();
         if self.is_new(conversation) {
@@ -32,7 +32,7 @@ impl Prose {
         out
     }
 
-    /// A heading for each conversation and each day, an item for each message.
+    /// A heading for each conversation and each day, a list item for each message.
     pub(super) fn markdown(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
         let mut out = String::new();
         if self.is_new(conversation) {
@@ -94,7 +94,7 @@ fn words(message: &ChatMessage) -> String {
     words
 }
 
-/// With a backslash before everything that `CommonMark` lets one escape.
+/// Puts a backslash before every character that `CommonMark` allows to escape.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

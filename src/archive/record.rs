@@ -1,4 +1,4 @@
-//! A message as an object of JSON on one line.
+//! A message as a JSON object on one line.
 
 use std::fmt::Write;
 
@@ -10,42 +10,42 @@ use crate::domain::{
     Body, ChatMessage, ConversationId, DeliveryFailure, MessageId, Relation, TEXT_LIMIT, Timestamp, UserId,
 };
 
-/// A message with its conversation. What is absent is not so.
+/// A message with its conversation. Absent fields are false or empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The session's topic, or `#group`.
     conversation: String,
-    /// The other one of a session; for whoever reads.
+    /// The other user of a session, for the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     with: Option<String>,
-    /// The message's identity, in hex.
+    /// The message's ID, in hex.
     id: String,
     author: String,
-    /// The author's number.
+    /// The author's sequence number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     n: Option<u64>,
     /// RFC 3339.
     time: jiff::Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// It wants to end the talk.
+    /// It proposes to end the session.
     #[serde(default, skip_serializing_if = "is_false")]
     end: bool,
-    /// Content that papo cannot show, in hex, and its type.
+    /// Content that papo cannot show, in hex, and its content type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content_type: Option<String>,
-    /// The message that it answers.
+    /// The message that it replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answers: Option<String>,
     /// The message that it replaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     edits: Option<String>,
-    /// Its text is not the first one.
+    /// Its text was edited.
     #[serde(default, skip_serializing_if = "is_false")]
     edited: bool,
-    /// Its time is that of its arrival, for its author's clock is off.
+    /// Its time is that of its arrival, because its author's clock is wrong.
     #[serde(default, skip_serializing_if = "is_false")]
     clock_off: bool,
     /// Why it was not delivered.
@@ -53,19 +53,19 @@ pub struct Record {
     failed: Option<String>,
 }
 
-/// A line that is no message.
+/// Why a line is not a message.
 #[derive(Debug, Error)]
 pub enum RecordError {
-    /// It is no JSON, or not of this shape.
+    /// It is not JSON, or not of this shape.
     #[error("not a message: {0}")]
     Shape(#[from] serde_json::Error),
-    /// A value is not what it should be.
+    /// A value is invalid.
     #[error("the value of {0} is invalid")]
     Value(&'static str),
 }
 
 impl Record {
-    /// Of a message in the history of `me`.
+    /// The record of a message in the history of `me`.
     pub fn of(conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> Self {
         let (mut text, mut content, mut content_type) = (None, None, None);
         match &message.body {
@@ -95,14 +95,14 @@ impl Record {
         }
     }
 
-    /// As a line, with its line break.
+    /// Returns it as a line, with its line break.
     pub fn line(&self) -> String {
         let mut line = json(self);
         line.push('\n');
         line
     }
 
-    /// Reads a line.
+    /// Parses a line.
     pub fn read(line: &str) -> Result<(ConversationId, ChatMessage), RecordError> {
         serde_json::from_str::<Self>(line)?.message()
     }
@@ -140,7 +140,7 @@ impl Record {
     }
 }
 
-/// A peer can make up times that no calendar has; they become its last.
+/// A peer can send times beyond every calendar; they become the last time.
 fn time(at: Timestamp) -> jiff::Timestamp {
     let millis = i64::try_from(at.as_millis()).ok();
     millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()).unwrap_or(jiff::Timestamp::MAX)

@@ -1,8 +1,8 @@
-//! Who may read and write which topic, as a pure function of who asks and what is known of the groups.
+//! Access rules: who may read and write which topic, as a pure function of the user and the known groups.
 //!
-//! Invariant: what is not named here is nobody's. Topics have no prefix here. A group's own topics are its members';
-//! who they are is what its retained record says, which only its leader writes. While there is no record yet,
-//! whoever makes the group listens first; so a record is refused where others listen already.
+//! Invariant: everything not listed here is forbidden. Topics have no prefix here. A group's own topics belong to its
+//! members, as listed in its retained record, which only its leader writes. Before a group has a record, its creator
+//! subscribes first; so a record is refused if others have subscribed already.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{
     protocol::{Content, GroupNews, Inbound, Topic, decode},
 };
 
-/// What a client wants to do.
+/// A wanted access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access<'a> {
     /// Subscribe to a filter.
@@ -20,19 +20,19 @@ pub enum Access<'a> {
     Publish(&'a str),
 }
 
-/// What is known of the groups: who is in them, the leader first.
+/// The members of the known groups, the leader first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Groups {
     records: BTreeMap<GroupName, Vec<UserId>>,
-    /// Who listens to the topics of a group that has no record yet.
+    /// The subscribers to the topics of a group without a record.
     early: BTreeMap<GroupName, BTreeSet<UserId>>,
 }
 
-/// Filters beside single topics that everybody may listen to.
+/// Filters besides single topics that every user may subscribe to.
 const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];
 
 impl Groups {
-    /// Whether `user` may do it; notes who listens before there is a group.
+    /// Decides whether `user` may do this; notes subscribers to a group without a record.
     pub fn allow(&mut self, user: &UserId, access: Access<'_>) -> bool {
         let is_allowed = self.allows(user, access);
         if let (true, Access::Subscribe(filter)) = (is_allowed, access)
@@ -79,12 +79,12 @@ impl Groups {
         }
     }
 
-    /// Learns from a record that the broker keeps from now on; who may not listen any more, and to what.
+    /// Learns from a new record. Returns the users who lost access, and the topics.
     pub fn learn(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
         let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
         let everyone = match read(name, payload) {
             Some(Content::News(GroupNews::Record(_, leader, members))) => [vec![leader], members].concat(),
-            // Who was in it has nothing more to hear there, and a later group of that name is another.
+            // Its former members lose access, and a later group of that name is another one.
             _ => Vec::new(),
         };
         self.early.remove(&group);
@@ -106,12 +106,12 @@ impl Groups {
     }
 }
 
-/// Whether what `user` publishes names nobody else as its author.
+/// Whether a publication of `user` names no one else as its author.
 pub fn speaks_for_itself(user: &UserId, topic: &str, payload: &[u8]) -> bool {
     read(topic, payload).is_none_or(|content| content.speaker().is_none_or(|speaker| speaker == user))
 }
 
-/// Whether a will says that `user` itself has gone, and nothing else.
+/// Whether a will announces only that `user` itself is offline.
 pub fn is_own_will(user: &UserId, topic: &str, payload: &[u8]) -> bool {
     matches!(read(topic, payload), Some(Content::Presence(of, false)) if of == *user)
         && *topic == Topic::Presence(user.clone()).name("")
@@ -132,7 +132,7 @@ fn read(topic: &str, payload: &[u8]) -> Option<Content> {
     decode("", &inbound).ok().map(|(_, content, _)| content)
 }
 
-/// The group whose own topic it is.
+/// The group that a topic belongs to.
 fn own_topic(topic: &Topic) -> Option<&GroupName> {
     match topic {
         Topic::GroupLeader(group) | Topic::GroupMembers(group) | Topic::GroupMessages(group) => Some(group),
@@ -150,7 +150,7 @@ mod tests {
         name.parse().unwrap()
     }
 
-    /// devs is led by bob, and carol is in it.
+    /// devs, led by bob, with carol.
     fn groups() -> Groups {
         let mut groups = Groups::default();
         groups.learn("GROUPS/devs", b"devs bob carol");

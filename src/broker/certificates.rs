@@ -1,7 +1,7 @@
-//! The certificates of a broker: an authority of its own, and what that signs.
+//! The broker's own CA, and the certificates that it signs.
 //!
-//! The authority is made once and kept, so that those who trust it need not be asked again when the broker's own
-//! certificate is made anew. Keys are for the owner's eyes only.
+//! The CA is created once and kept, so that those who trust it need not be asked again for a new certificate. Only the
+//! owner can read the keys.
 
 use std::{
     fs, io,
@@ -19,58 +19,58 @@ use thiserror::Error;
 use crate::{domain::Timestamp, owner_only};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The clocks of those who look may be behind.
+/// Allows for clients whose clocks are behind.
 const EARLIER: Duration = DAY;
 const AUTHORITY_DAYS: u32 = 3650;
 const AUTHORITY_NAME: &str = "papo broker authority";
 
-/// The folder of the certificates of a broker whose state is in another.
+/// The certificate folder of a broker with a given state folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificates {
     folder: PathBuf,
 }
 
-/// What was made.
+/// A new certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// Whether the authority is new, so that nobody trusts it yet.
+    /// Whether the CA is new, so that no one trusts it yet.
     pub is_new_authority: bool,
 }
 
-/// Why none was made.
+/// Why no certificate was made.
 #[derive(Debug, Error)]
 pub enum CertificateError {
     /// A file cannot be read or written.
     #[error("cannot use {}", path.display())]
     Io {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error.
         source: io::Error,
     },
-    /// A name is none that a certificate can be for.
+    /// A name is not valid in a certificate.
     #[error("{0:?} is neither a host name nor an address")]
     Name(String),
-    /// The authority's key is there and no key.
+    /// The CA's key file holds no key.
     #[error("{} holds no key; move it away to create a new CA", path.display())]
     Key {
         /// The file.
         path: PathBuf,
-        /// What the library says.
+        /// The library's error.
         source: rcgen::Error,
     },
-    /// The library refuses.
+    /// The library failed.
     #[error("cannot make the certificate")]
     Making(#[from] rcgen::Error),
 }
 
 impl Certificates {
-    /// Those of the broker with this state.
+    /// The certificates of the broker with this state folder.
     pub fn of(state: &Path) -> Self {
         Self { folder: state.join("tls") }
     }
 
-    /// The authority's certificate, which all who connect have to trust.
+    /// The CA's certificate, which all clients must trust.
     pub fn authority(&self) -> PathBuf {
         self.folder.join("ca.pem")
     }
@@ -84,7 +84,7 @@ impl Certificates {
         self.folder.join("ca-key.pem")
     }
 
-    /// Makes a certificate for `names`, from `now` on for some days; and before it the authority, where there is none.
+    /// Creates a certificate for `names` that is valid from `now` for some days, and the CA if there is none.
     pub fn make(&self, names: &[String], days: u32, now: Timestamp) -> Result<Made, CertificateError> {
         let names: Vec<SanType> = names.iter().map(|name| subject(name)).collect::<Result<_, _>>()?;
         let (key, is_new_authority) = self.key()?;
@@ -108,7 +108,7 @@ impl Certificates {
         Ok(Made { is_new_authority })
     }
 
-    /// The authority's key, and whether it is new.
+    /// The CA's key, and whether it is new.
     fn key(&self) -> Result<(KeyPair, bool), CertificateError> {
         let path = self.authority_key();
         match fs::read_to_string(&path) {
@@ -126,7 +126,7 @@ impl Certificates {
     }
 }
 
-/// The same at each time, so that what it signs fits the certificate that others have.
+/// The same every time, so that new certificates match the CA certificate that others have.
 fn authority() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = named(AUTHORITY_NAME);

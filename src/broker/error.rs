@@ -9,29 +9,29 @@ use super::UsersError;
 /// Why a broker does not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// Who may log in is not known.
+    /// The user file is unusable.
     #[error(transparent)]
     Users(#[from] UsersError),
-    /// Somebody listens there already.
+    /// The address is in use.
     #[error("{0} is in use by another program")]
     AddressInUse(SocketAddr),
-    /// The address is not this machine's, or not allowed.
+    /// The address is not of this machine, or not allowed.
     #[error("cannot listen on {address}")]
     Listen {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// There is no certificate to show.
+    /// There is no certificate.
     #[error("cannot read {}; papo broker cert makes a certificate, --cert and --key name another", path.display())]
     Certificate {
-        /// What was looked for.
+        /// The missing file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Another process keeps its state there.
+    /// Another process uses the folder.
     #[error("{path} is in use by another broker", path = .0.display())]
     StateInUse(PathBuf),
     /// The folder cannot be used.
@@ -39,16 +39,16 @@ pub enum StartError {
     State {
         /// The folder.
         state: PathBuf,
-        /// What went wrong there.
+        /// The error.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The system gives no thread, or no runtime for it.
+    /// The system provides no thread or no runtime.
     #[error("cannot start a thread for the broker")]
     Thread(#[source] io::Error),
-    /// It ended with an error before it answered.
+    /// It failed before it answered.
     #[error("the broker failed while starting")]
     Broker(#[source] Box<dyn StdError + Send + Sync>),
-    /// It ended without a word.
+    /// It ended silently.
     #[error("the broker stopped while starting")]
     Died,
 }

@@ -1,4 +1,4 @@
-//! Where a broker listens, and how bytes travel there.
+//! Addresses that a broker listens on, and their transports.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use thiserror::Error;
 
-/// How bytes travel to a broker.
+/// A transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// Plain TCP.
@@ -42,7 +42,7 @@ impl Way {
         }
     }
 
-    /// Whether the broker has to show a certificate there.
+    /// Whether the transport needs a certificate.
     pub const fn is_tls(self) -> bool {
         matches!(self, Self::Tls | Self::Wss)
     }
@@ -51,19 +51,19 @@ impl Way {
 /// One address on which a broker listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listener {
-    /// How bytes travel.
+    /// The transport.
     pub way: Way,
     /// An address of this machine; with port 0 the system chooses a free port.
     pub address: SocketAddr,
 }
 
-/// Why a text is no [`Listener`].
+/// Why a text is not a [`Listener`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListenerError {
-    /// It starts like a URL of something else.
+    /// Its scheme is unknown.
     #[error("cannot listen at {0}://; use mqtt://, mqtts://, ws:// or wss://")]
     Scheme(String),
-    /// It is no address of a machine.
+    /// It is not an address of this machine.
     #[error("give an IP address of this machine, such as 127.0.0.1:1883, 0.0.0.0 or mqtts://[::]:8883")]
     Address,
 }
@@ -74,7 +74,7 @@ impl Listener {
         Self { way: Way::Tcp, address }
     }
 
-    /// Whether only this machine reaches it.
+    /// Whether only this machine can reach it.
     pub fn is_local(self) -> bool {
         self.address.ip().is_loopback()
     }
@@ -86,7 +86,7 @@ impl fmt::Display for Listener {
     }
 }
 
-/// An address with or without a port, or `localhost`; a scheme before it says how bytes travel.
+/// Parses an address with or without a port, or `localhost`, with an optional scheme for the transport.
 impl FromStr for Listener {
     type Err = ListenerError;
 

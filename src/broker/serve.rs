@@ -6,21 +6,21 @@ use thiserror::Error;
 
 use super::{Listener, Settings, StartError, Way, start};
 
-/// Why a broker in the foreground ended without being asked to.
+/// Why a broker in the foreground ended unasked.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// It did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// It was running and ended by itself; the log says more.
+    /// It stopped by itself; the log has the reason.
     #[error("the broker stopped unexpectedly")]
     Ended,
-    /// Signals cannot be heard, or nothing can be written.
+    /// Signals or output are unavailable.
     #[error("cannot run in the foreground")]
     Io(#[from] io::Error),
 }
 
-/// What whoever starts a broker that lets everybody in should know. `None` on a loopback address.
+/// A warning for the operator of a broker without logins. `None` on a loopback address.
 pub fn exposure_warning(listener: Listener) -> Option<String> {
     (!listener.is_local()).then(|| {
         format!(
@@ -30,10 +30,10 @@ pub fn exposure_warning(listener: Listener) -> Option<String> {
     })
 }
 
-/// Runs a broker until the process is interrupted or told to end. Says on `out` where it listens, once it does,
-/// and on `warnings` who can come in.
+/// Runs a broker until it is interrupted or terminated. Prints its addresses to `out` once it listens, and a warning
+/// about open access to `warnings`.
 pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write) -> Result<(), ServeError> {
-    // Signals are caught before the broker runs, so that none can end it half-way.
+    // Signals are caught before the broker starts, so that none can end it half-way.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _inside = runtime.enter();
     let mut signals = Signals::new()?;
@@ -61,7 +61,7 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
     if asked { Ok(()) } else { Err(ServeError::Ended) }
 }
 
-/// The signals that ask a process to end.
+/// The signals that end the broker.
 #[cfg(unix)]
 struct Signals([tokio::signal::unix::Signal; 3]);
 
@@ -82,7 +82,7 @@ impl Signals {
     }
 }
 
-/// The key that asks a process to end.
+/// The key that ends the broker.
 #[cfg(not(unix))]
 struct Signals;
 

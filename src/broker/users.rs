@@ -1,4 +1,4 @@
-//! Who may log in: names and argon2 hashes in a file beside the broker's state, for its owner's eyes only.
+//! The broker's users: names and argon2 hashes in a file beside its state, which only its owner can read.
 
 use std::{
     collections::BTreeMap,
@@ -15,61 +15,61 @@ use crate::{
     owner_only,
 };
 
-/// The file of a broker whose state is in a folder.
+/// The user file of a broker with a given state folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Users {
     path: PathBuf,
 }
 
-/// Names and hashes, as they are in the file.
+/// Names and hashes.
 pub type Logins = BTreeMap<UserId, String>;
 
-/// What is wrong with the file, or with what is wanted of it.
+/// Why the file or a change of it is invalid.
 #[derive(Debug, Error)]
 pub enum UsersError {
     /// It cannot be read or written.
     #[error("cannot use the user file {}", path.display())]
     Io {
-        /// Where.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error.
         source: io::Error,
     },
-    /// A line is none of its own.
+    /// A line is invalid.
     #[error("{}, line {line}: not a user and hash", path.display())]
     Line {
-        /// Where.
+        /// The file.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
     },
-    /// The name is none.
+    /// The name is invalid.
     #[error("{0:?} is not a user ID: {1}")]
     Name(String, NameError),
-    /// There is one already.
+    /// The user exists already.
     #[error("user {0} exists; papo broker user passwd {0} changes the password")]
     Known(UserId),
-    /// There is none.
+    /// There is no such user.
     #[error("no user {0}; papo broker user add {0} adds one")]
     Unknown(UserId),
     /// The password is empty.
     #[error("the password is empty")]
     Empty,
-    /// It cannot be hashed.
+    /// Hashing failed.
     #[error("cannot hash the password")]
     Hash,
 }
 
 impl Users {
-    /// Those of the broker with this state.
+    /// The user file of the broker with this state folder.
     pub fn of(state: &Path) -> Self {
         Self { path: state.join("users") }
     }
 
-    /// All of them; none where there is no file.
+    /// All users; none if there is no file.
     pub fn read(&self) -> Result<Logins, UsersError> {
         let text = match fs::read_to_string(&self.path) {
-            // Of a folder that cannot be something else is said.
+            // A folder at this place is an error.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(Logins::new());
             }
@@ -84,7 +84,7 @@ impl Users {
         text.lines().enumerate().filter(is_entry).map(entry).collect()
     }
 
-    /// When the file was changed last.
+    /// The time of the last change.
     pub fn changed(&self) -> Option<SystemTime> {
         fs::metadata(&self.path).and_then(|file| file.modified()).ok()
     }
@@ -107,7 +107,7 @@ impl Users {
         self.write(&logins)
     }
 
-    /// Removes a user, who is let in no more.
+    /// Removes a user.
     pub fn remove(&self, name: &str) -> Result<(), UsersError> {
         let (user, mut logins) = self.with(name)?;
         if logins.remove(&user).is_none() {
@@ -121,7 +121,7 @@ impl Users {
         Ok((user, self.read()?))
     }
 
-    /// Replaces the file as a whole or not at all.
+    /// Replaces the file whole or not at all.
     fn write(&self, logins: &Logins) -> Result<(), UsersError> {
         let lines: Vec<String> = logins.iter().map(|(user, hash)| format!("{user}:{hash}\n")).collect();
         owner_only::replace(&self.path, &lines.concat()).map_err(|source| self.io(source))
@@ -139,7 +139,7 @@ fn hash(password: &str) -> Result<String, UsersError> {
     PasswordAuthProvider::hash_password(password).map_err(|_| UsersError::Hash)
 }
 
-/// Whether it is the password that was hashed. Takes its time, as it should.
+/// Verifies a password. Slow on purpose.
 pub fn fits(password: &str, hash: &str) -> bool {
     PasswordAuthProvider::verify_password(password, hash)
 }

@@ -1,4 +1,4 @@
-//! What the command line asks a papo: the one that runs, or one that is started for it.
+//! Commands for a running papo, or for one that is started for them.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{ConnectArgs, ProfileArgs, exit};
 use crate::app::scripts::{Ask, Until};
 
-/// What a papo can be asked.
+/// A command for a papo.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Asking {
     /// Send a message: the text given, or standard input
     #[command(after_help = exit::table())]
     Send {
-        /// Who sends.
+        /// The caller.
         #[command(flatten)]
         asker: Asker,
 
@@ -45,7 +45,7 @@ pub enum Asking {
     /// Remove a user who is gone for good from everyone's list of users
     #[command(after_help = exit::table())]
     Forget {
-        /// Who asks.
+        /// The caller.
         #[command(flatten)]
         asker: Asker,
 
@@ -72,7 +72,7 @@ pub enum Asking {
     /// Print messages and requests as they arrive, until interrupted
     #[command(after_help = exit::table())]
     Tail {
-        /// Who listens.
+        /// The caller.
         #[command(flatten)]
         asker: Asker,
 
@@ -86,22 +86,22 @@ pub enum Asking {
     },
 }
 
-/// Who asks a papo, and at which broker where none runs yet.
+/// The caller, and the broker if no papo is running.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Asker {
-    /// Who the user is.
+    /// The user.
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
-    /// Where the broker is.
+    /// The broker.
     #[command(flatten)]
     pub connect: ConnectArgs,
 }
 
-/// Whom a command is about.
+/// The user that a command is about.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct About {
-    /// Who asks.
+    /// The caller.
     #[command(flatten)]
     pub asker: Asker,
 
@@ -114,10 +114,10 @@ pub struct About {
     pub user: String,
 }
 
-/// How a list is printed.
+/// Arguments of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Listed {
-    /// Who asks.
+    /// The caller.
     #[command(flatten)]
     pub asker: Asker,
 
@@ -126,7 +126,7 @@ pub struct Listed {
     pub json: bool,
 }
 
-/// How far a message has to come.
+/// A stage of delivery.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum UntilArg {
     /// The broker has accepted it: ✓
@@ -139,7 +139,7 @@ pub enum UntilArg {
 }
 
 impl Asking {
-    /// What is asked.
+    /// The request to papo.
     pub fn ask(&self) -> Ask {
         match self {
             Self::Send { to, text, until, .. } => Ask::Send {
@@ -163,7 +163,7 @@ impl Asking {
         }
     }
 
-    /// Who asks.
+    /// The caller.
     pub fn asker(&self) -> &Asker {
         match self {
             Self::Send { asker, .. } | Self::Forget { asker, .. } | Self::Tail { asker, .. } => asker,
@@ -172,7 +172,7 @@ impl Asking {
         }
     }
 
-    /// Whether the answer is to be JSON.
+    /// Whether to print JSON.
     pub fn json(&self) -> bool {
         match self {
             Self::Tail { json, .. } => *json,
@@ -181,7 +181,7 @@ impl Asking {
         }
     }
 
-    /// How long to wait for the answer; without an end where there is none.
+    /// How long to wait for the answer; `None` without a limit.
     pub fn patience(&self) -> Option<Duration> {
         match self {
             Self::Send { timeout, .. } | Self::Forget { timeout, .. } => Some(Duration::from_secs(*timeout)),
@@ -192,5 +192,5 @@ impl Asking {
     }
 }
 
-/// A broker that does not answer at all is found out sooner.
+/// A broker that does not answer at all is detected sooner.
 const LIST_PATIENCE: Duration = Duration::from_secs(30);

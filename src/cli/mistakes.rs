@@ -11,12 +11,12 @@ use clap::{CommandFactory as _, error::ErrorKind};
 use super::{Cli, exit};
 use crate::domain::suggestion;
 
-/// Prints help, the version or what is wrong with the command line, and exits. Help that could not be printed is an error,
-/// unless the reader has closed the pipe.
+/// Prints help, the version or the error, and exits. Failing to print help is an error, unless the reader has closed
+/// the pipe.
 pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
     let printed = error.print().and_then(|()| io::stdout().flush());
     if let Some(command) = meant_command(error.kind(), words) {
-        // An error is ignored: there is nowhere left to report it.
+        // Nothing is left to report an error to.
         let _ = writeln!(io::stderr(), "Did you mean papo {command}?");
     }
     match printed {
@@ -28,7 +28,7 @@ pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
     }
 }
 
-/// The command that the first word, or the first after `help`, is a typing error of: `send` for `papo sned bob hi`.
+/// The command that the first word, or the first word after `help`, misspells: `send` for `papo sned bob hi`.
 fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
     let is_of_words =
         matches!(kind, ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
@@ -36,7 +36,7 @@ fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
     near_command(word).filter(|command| command != word)
 }
 
-/// The command that may be meant by a word.
+/// The command that a word may misspell.
 pub fn near_command(word: &str) -> Option<String> {
     let command = Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name).chain(["help"]);

@@ -1,4 +1,4 @@
-//! What the command line says about a broker of one's own.
+//! The arguments of `papo broker`.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,10 @@ use clap::{Args, Subcommand};
 
 use crate::broker::Listener;
 
-/// A broker to run, or what to do with it instead.
+/// A broker to run, or a command about it.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Serve {
-    /// What to do instead of running it.
+    /// A command instead of running it.
     #[command(subcommand)]
     pub what: Option<BrokerCommand>,
 
@@ -34,7 +34,7 @@ pub struct Serve {
     pub key: Option<PathBuf>,
 }
 
-/// What can be done with a broker beside running it.
+/// Commands about a broker.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum BrokerCommand {
     /// Manage who may log in; a running broker applies it at once
@@ -52,7 +52,7 @@ pub enum BrokerCommand {
     },
 }
 
-/// What can be done with the users of a broker.
+/// Commands about a broker's users.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
     /// Add a user; papo asks for the password, or reads it from standard input

@@ -1,18 +1,18 @@
-//! Which broker URLs mean this very machine.
+//! Which broker URLs mean this machine.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 const MQTT_PORT: u16 = 1883;
 
-/// The address that a broker of papo's own would listen on to answer `url`, where `url` is plain MQTT on
-/// a loopback address. `None` for every other URL: only somebody else can answer those.
+/// The address for a broker of papo's own that would answer `url`, if `url` is plain MQTT on a loopback address. `None`
+/// for every other URL, which only another broker can answer.
 pub fn loopback_address(url: &str) -> Option<SocketAddr> {
     let (scheme, rest) = url.trim().split_once("://")?;
     if !["mqtt", "tcp"].iter().any(|plain| plain.eq_ignore_ascii_case(scheme)) {
         return None;
     }
     let authority = rest.split(['/', '?', '#']).next()?;
-    // Who gives a login expects a broker that checks it.
+    // A URL with a login expects a broker that checks it.
     if authority.contains('@') {
         return None;
     }

@@ -7,8 +7,8 @@ use toml_edit::{DocumentMut, Item, Table, Value, value};
 use super::{File, ProfileName};
 use crate::owner_only::replace;
 
-/// Sets `key`, as `ui.theme`, in the configuration file; everything else in it stays as it is, comments too. Where
-/// the file would be wrong with it, it stays as it was. Errors are words for the user.
+/// Sets `key`, such as `ui.theme`, in the configuration file; everything else stays, including comments. If the result
+/// would be invalid, the file is not changed. Errors are texts for the user.
 pub fn set(file: &Path, profile: &ProfileName, key: &str, words: &str) -> Result<(), String> {
     let failed = |error: io::Error| format!("{}: {error}", file.display());
     let old = match fs::read_to_string(file) {
@@ -22,7 +22,7 @@ pub fn set(file: &Path, profile: &ProfileName, key: &str, words: &str) -> Result
 
 fn with_key(text: &str, profile: &ProfileName, key: &str, words: &str) -> Result<String, String> {
     let mut document: DocumentMut = text.parse().map_err(|_| "the file is no TOML, so it is left alone".to_owned())?;
-    // What the profile says goes over what is said for all, so that is what must change.
+    // The profile overrides the top of the file, so its value must change.
     let of_profile = document.get("profiles").and_then(|profiles| profiles.get(profile.as_str()));
     let is_of_profile = of_profile.and_then(|table| table.get(key)).is_some();
     let (tables, name) = key.rsplit_once('.').unwrap_or(("", key));
@@ -43,7 +43,7 @@ fn with_key(text: &str, profile: &ProfileName, key: &str, words: &str) -> Result
     Ok(document.to_string())
 }
 
-/// A number or a truth value where it reads as one, else text.
+/// A number or boolean if it parses as one, otherwise a string.
 fn understood(words: &str) -> Value {
     match words.parse::<Value>() {
         Ok(value) if !value.is_inline_table() && !value.is_datetime() => value.decorated(" ", ""),

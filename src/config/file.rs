@@ -1,4 +1,4 @@
-//! The configuration file: what may stand in it, and what is wrong with one.
+//! The configuration file: its keys, and its errors.
 
 use std::{
     collections::BTreeMap,
@@ -15,12 +15,12 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 use super::{ProfileName, keys::keys};
 use crate::domain::{NotifySettings, UiSettings, UserId};
 
-/// What one configuration file says. What it leaves out is `None` or empty.
+/// A configuration file. Missing keys are `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct File {
-    /// The profile to use when none is asked for.
+    /// The default profile.
     pub default_profile: Option<ProfileName>,
-    /// The keys at the top, which hold for every profile.
+    /// The keys at the top, for all profiles.
     pub common: Profile,
     /// The profiles by name.
     pub profiles: BTreeMap<ProfileName, Profile>,
@@ -28,44 +28,44 @@ pub struct File {
     pub ui: UiSettings,
     /// The table `[notify]`.
     pub notify: NotifySettings,
-    /// Where it was read from; relative paths in it start at this file's folder.
+    /// Its path; relative paths in it start at its folder.
     pub(super) path: PathBuf,
 }
 
-/// The keys that may stand in a profile and, but for `id`, at the top of the file.
+/// The keys of a profile and, except `id`, of the top of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Whose profile it is.
+    /// The user.
     pub id: Option<UserId>,
     /// The broker's URL.
     pub broker: Option<String>,
     /// Whether papo may start a broker of its own.
     pub embedded_broker: Option<EmbeddedBroker>,
-    /// What stands before every topic.
+    /// The topic prefix.
     #[serde(default, deserialize_with = "topic_prefix")]
     pub topic_prefix: Option<String>,
-    /// For how many days the broker keeps the session.
+    /// The session expiry, in days.
     #[serde(default, deserialize_with = "session_expiry_days")]
     pub session_expiry_days: Option<u32>,
-    /// For how many days a group's leader must not have been seen before its first member may take the lead.
+    /// After how many days without a leader the first member may take the lead.
     #[serde(default, deserialize_with = "leader_gone_days")]
     pub leader_gone_days: Option<u32>,
-    /// The login's name.
+    /// The user name of the login.
     pub user: Option<String>,
     /// The file that holds the password.
     pub password_file: Option<PathBuf>,
     /// The shell command that prints the password.
     pub password_command: Option<String>,
-    /// Whether the password is in the keyring of the desktop.
+    /// Whether the password is in the desktop's keyring.
     pub password_keyring: Option<bool>,
-    /// Whether the broker says who has sent what.
+    /// Whether the broker names the sender of each publication.
     pub broker_names_senders: Option<bool>,
-    /// The certificates of the authorities to trust.
+    /// The CAs to trust.
     pub ca_file: Option<PathBuf>,
-    /// One's own certificate.
+    /// The client certificate.
     pub cert_file: Option<PathBuf>,
-    /// The key that belongs to it.
+    /// Its key.
     pub key_file: Option<PathBuf>,
 }
 
@@ -73,11 +73,11 @@ pub struct Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddedBroker {
-    /// Where nothing listens at the default broker: another one was named because it runs.
+    /// If nothing listens at the default broker.
     Auto,
-    /// Where nothing listens at the broker and that is on this machine.
+    /// If nothing listens at the broker and it is on this machine.
     Always,
-    /// Under no circumstances.
+    /// Never.
     Never,
 }
 
@@ -87,37 +87,37 @@ pub enum FileError {
     /// It could not be read.
     #[error("cannot read the configuration {path}", path = .path.display())]
     Read {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Something in it is wrong.
+    /// The file is invalid.
     #[error("{path}, line {line}: {problem}", path = .path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
-        /// What is wrong there, and what would be right.
+        /// The problem, and a suggestion.
         problem: String,
     },
 }
 
-/// The keys at the top: those of a profile but for its id, and the tables.
+/// The keys at the top: those of a profile except its ID, and the tables.
 fn top_keys() -> Vec<&'static str> {
     let of_profile = keys::<Profile>().iter().copied().filter(|key| *key != "id");
     ["default_profile", "profiles", "ui", "notify"].into_iter().chain(of_profile).collect()
 }
 
 impl File {
-    /// Reads the file at `path`, which must be there.
+    /// Reads the file at `path`, which must exist.
     pub fn load(path: &Path) -> Result<Self, FileError> {
         let text = fs::read_to_string(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
         Self::parse(&text, path)
     }
 
-    /// Reads the file at `path`; one that is not there says nothing.
+    /// Reads the file at `path`; a missing file is empty.
     pub fn load_if_present(path: &Path) -> Result<Self, FileError> {
         match Self::load(path) {
             Err(FileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -127,22 +127,22 @@ impl File {
         }
     }
 
-    /// Reads the same file as it is now.
+    /// Reads the file again.
     pub fn reread(&self) -> Result<Self, FileError> {
         Self::load_if_present(&self.path)
     }
 
-    /// Where it is, or would be.
+    /// Its path, whether or not it exists.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it says which broker is meant, for all profiles.
+    /// Whether it sets a broker for all profiles.
     pub fn names_broker(&self) -> bool {
         self.common.broker.is_some()
     }
 
-    /// Reads `text` as the content of the file at `path`.
+    /// Parses `text` as the file at `path`.
     pub fn parse(text: &str, path: &Path) -> Result<Self, FileError> {
         parse(text).map(|file| Self { path: path.to_owned(), ..file }).map_err(|problem| FileError::Invalid {
             path: path.to_owned(),
@@ -152,7 +152,7 @@ impl File {
     }
 }
 
-/// What is wrong, and where in the text.
+/// A problem, and its place in the text.
 struct Problem {
     place: Range<usize>,
     text: String,
@@ -210,12 +210,12 @@ fn read<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>) -> R
     let whole = value.span();
     T::deserialize(ValueDeserializer::from(value)).map_err(|error| Problem {
         place: error.span().unwrap_or(whole),
-        // The message, and behind it the key.
+        // The error, then the key.
         text: format!("{name}: {}", error.to_string().trim_end().replace('\n', " ")),
     })
 }
 
-/// Refuses a key that papo does not know, so that a typing error is no setting without effect.
+/// Rejects unknown keys, so that a typing error is not a setting without effect.
 fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Problem> {
     let Some((key, _)) = table.iter().find(|(key, _)| !known.contains(&key.get_ref().as_ref())) else {
         return Ok(());
@@ -228,7 +228,7 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
     Err(Problem { place: key.span(), text: format!("no key {name:?} {place}; {advice}") })
 }
 
-/// Keys of which only one may be there, since nobody could guess which would win; and keys that are nothing alone.
+/// Checks keys that exclude each other, because no one could guess which would win, and keys that need each other.
 fn check_pairs(table: &DeTable<'_>) -> Result<(), Problem> {
     let passwords = ["password_file", "password_command", "password_keyring"];
     let given: Vec<_> = passwords.iter().filter_map(|&key| table.get_key_value(key)).collect();
@@ -244,19 +244,19 @@ fn check_pairs(table: &DeTable<'_>) -> Result<(), Problem> {
     }
 }
 
-/// The known key that `name` was most likely meant to be, if one is near enough to say so.
+/// The known key closest to `name`, if it is close enough.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = name.to_lowercase().replace('-', "_");
     let near = known.iter().map(|&key| (strsim::damerau_levenshtein(&name, key), key));
     near.min_by_key(|&(distance, _)| distance).filter(|&(distance, key)| distance * 2 < key.len()).map(|(_, key)| key)
 }
 
-/// The line, counted from 1, on which `place` begins.
+/// The line of `place`, counted from 1.
 fn line_of(text: &str, place: &Range<usize>) -> usize {
     text.bytes().take(place.start).filter(|&byte| byte == b'\n').count() + 1
 }
 
-/// Refuses what no topic may begin with.
+/// Rejects prefixes that are invalid in topics.
 fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let prefix = String::deserialize(value)?;
     if prefix.contains(['+', '#', '\0']) || prefix.starts_with('$') {
@@ -265,7 +265,7 @@ fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D
     Ok(Some(prefix))
 }
 
-/// The expiry travels as 32 bits of seconds, of which the greatest value means "never".
+/// MQTT has 32 bits of seconds for the expiry, and the greatest value means "never".
 fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     days(value, "session_expiry_days", 49_000)
 }

@@ -1,4 +1,4 @@
-//! The keys of a table, as serde knows them.
+//! The keys of a table, as serde sees them.
 
 use serde::{
     Deserialize,
@@ -6,7 +6,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-/// The names of the fields of a struct, in order. Nothing is read: a struct says them when it asks for its fields.
+/// The field names of a struct, in order. A struct lists them when it is deserialized, so nothing is read.
 pub(super) fn keys<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &[&str] = &[];
     let asked = T::deserialize(Names(&mut names));

@@ -1,4 +1,4 @@
-//! Where a broker's password comes from.
+//! Sources of a broker's password.
 
 use std::{
     fmt, fs, io,
@@ -8,21 +8,20 @@ use std::{
 
 use thiserror::Error;
 
-/// How to get at a password; it is read when it is needed.
+/// A source of a password; it is read only when needed.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Password {
-    /// As it stands; from the environment.
+    /// The password itself, from the environment.
     Text(String),
-    /// What a file holds, without the white space around it.
+    /// The content of a file, trimmed.
     File(PathBuf),
-    /// What a shell command prints, without the white space around it.
+    /// The output of a shell command, trimmed.
     Command(String),
-    /// What the keyring of the desktop holds for a user at a broker: on Linux the Secret Service, by `secret-tool`; on
-    /// macOS the keychain, by `security`.
+    /// The desktop's keyring: on Linux the Secret Service, by `secret-tool`; on macOS the keychain, by `security`.
     Keyring {
-        /// The login's name.
+        /// The user name of the login.
         user: String,
-        /// The broker's URL, as it is configured.
+        /// The broker's URL, as configured.
         broker: String,
     },
 }
@@ -33,9 +32,9 @@ pub enum PasswordError {
     /// The file could not be read.
     #[error("cannot read the password file {path}", path = .path.display())]
     File {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The command could not be started.
@@ -43,15 +42,15 @@ pub enum PasswordError {
     Start {
         /// As configured.
         command: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The command ran and failed; what it printed to its error output may say why.
+    /// The command failed.
     #[error("the password command `{command}` failed with {status}: {message}")]
     Failed {
         /// As configured.
         command: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
         /// The last line of its error output.
         message: String,
@@ -61,32 +60,32 @@ pub enum PasswordError {
     NoKeyring {
         /// The program.
         program: &'static str,
-        /// What brings it.
+        /// The package that contains it.
         package: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The keyring knows none.
+    /// The keyring has no such password.
     #[error("the keyring has no password of {user} for {broker}; add it with: {how}")]
     NotInKeyring {
-        /// The login's name.
+        /// The user name of the login.
         user: String,
         /// The broker's URL.
         broker: String,
-        /// The command that does it.
+        /// The command that adds it.
         how: String,
     },
-    /// What came is not text.
+    /// The password is not text.
     #[error("the password is not UTF-8")]
     NotText,
-    /// Nothing came.
+    /// The password is empty.
     #[error("the password is empty")]
     Empty,
 }
 
 impl Password {
-    /// Reads the password. May take as long as the command takes, and must not run on a thread that draws;
-    /// the command gets no terminal input.
+    /// Reads the password. This takes as long as the command does, so it must not run on a thread that draws. The
+    /// command gets no terminal input.
     pub fn read(&self) -> Result<String, PasswordError> {
         let bytes = match self {
             Self::Text(text) => return Ok(text.clone()),
@@ -102,7 +101,7 @@ impl Password {
     }
 }
 
-/// Never shows a password that it holds.
+/// Never shows a password.
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -129,7 +128,7 @@ fn run(command: &str) -> Result<Vec<u8>, PasswordError> {
     Err(PasswordError::Failed { command: command.to_owned(), status: output.status, message })
 }
 
-/// The program that asks the keyring, and what brings it.
+/// The keyring's program, and its package.
 const KEYRING: (&str, &str) =
     if cfg!(target_os = "macos") { ("security", "macOS's own tools") } else { ("secret-tool", "libsecret-tools") };
 

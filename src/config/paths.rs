@@ -1,4 +1,4 @@
-//! Where papo's files live.
+//! The locations of papo's files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use thiserror::Error;
 
 use super::ProfileName;
 
-/// No folder for papo's files can be named.
+/// There is no home folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("no home folder: set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME")]
 pub struct PathsError;
 
-/// The folders for papo's files. Naming them creates nothing.
+/// The folders for papo's files. Nothing is created here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     config: PathBuf,
@@ -21,18 +21,18 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The platform's folders for this user; on Linux as the XDG variables have it.
+    /// The platform's folders for this user; on Linux by the XDG variables.
     pub fn discover() -> Result<Self, PathsError> {
         let from_platform = ProjectDirs::from("", "", "papo").map(|dirs| Self {
             config: dirs.config_dir().to_owned(),
             data: dirs.data_dir().to_owned(),
-            // Only Linux has a place for state.
+            // Only Linux has a folder for state.
             state: dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned(),
         });
         from_platform.or_else(Self::from_xdg_alone).ok_or(PathsError)
     }
 
-    /// For a user without a home, such as a service: the variables name everything by themselves.
+    /// For a user without a home, such as a service: the XDG variables name every folder.
     fn from_xdg_alone() -> Option<Self> {
         let folder = |variable| {
             let path = PathBuf::from(std::env::var_os(variable)?);
@@ -45,7 +45,7 @@ impl Paths {
         })
     }
 
-    /// Everything below one folder.
+    /// All folders below one folder.
     pub fn under(root: &Path) -> Self {
         Self { config: root.join("config"), data: root.join("data"), state: root.join("state") }
     }
@@ -65,12 +65,12 @@ impl Paths {
         self.data.join(profile.as_str())
     }
 
-    /// The folder of everybody's.
+    /// The folder of all profiles.
     pub fn data_dir(&self) -> &Path {
         &self.data
     }
 
-    /// The folder of what the embedded broker keeps. No profile can be called so: names hold no `_`.
+    /// The folder of the embedded broker's state. No profile can have this name, because names hold no `_`.
     pub fn broker_dir(&self) -> PathBuf {
         self.data.join("embedded_broker")
     }

@@ -1,4 +1,4 @@
-//! Which profile is used, and who the user is in it.
+//! The profile in use, and the user's ID in it.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use thiserror::Error;
 use super::File;
 use crate::domain::{NameError, UserId};
 
-/// What a profile is called: a name by the rule for user ids, so it is always one harmless path component.
+/// A profile's name. It follows the rule for user IDs, so it is always one safe path component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct ProfileName(UserId);
 
 impl ProfileName {
-    /// Checks what a person typed, after trimming it and bringing it to NFC.
+    /// Validates typed text, after trimming and normalizing it to NFC.
     pub fn from_input(text: &str) -> Result<Self, NameError> {
         UserId::from_input(text).map(Self)
     }
@@ -37,7 +37,7 @@ impl fmt::Display for ProfileName {
     }
 }
 
-/// What was asked for on the command line or in the environment.
+/// The profile and ID from the command line or the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
     /// `--profile`, `PAPO_PROFILE`.
@@ -51,32 +51,32 @@ pub struct Asked {
 pub struct Chosen {
     /// Its name, and that of its folder.
     pub profile: ProfileName,
-    /// Who the user is in it.
+    /// The user's ID.
     pub id: UserId,
 }
 
 /// Why no profile can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProfileError {
-    /// A profile that the file does not have, and no id to begin it with.
+    /// The file has no such profile, and no ID was given for a new one.
     #[error("no profile {0}: add [profiles.\"{0}\"] to the configuration, or give its ID")]
     Unknown(ProfileName),
-    /// Opening it would mix the histories of two people.
+    /// Opening it would mix the histories of two users.
     #[error("profile {profile} belongs to {owner}, not to {asked}: leave out the ID, or choose another profile")]
     Foreign {
         /// The profile asked for.
         profile: ProfileName,
-        /// Whose it is by the file.
+        /// Its owner by the file.
         owner: UserId,
-        /// The id asked for.
+        /// The ID asked for.
         asked: UserId,
     },
 }
 
-/// The profile to use: the one asked for by name, else the one named as the id asked for, else the file's
-/// default. `None` where nothing says who the user is; then the screen asks.
+/// The profile to use: the requested one, else the one named after the requested ID, else the file's default. `None` if
+/// nothing names the user; the screen then asks.
 ///
-/// A profile without an `id` in the file is for the id asked for, else for the id that it is named as.
+/// A profile without an `id` in the file belongs to the requested ID, else to the ID that it is named after.
 pub fn choose(file: &File, asked: &Asked) -> Result<Option<Chosen>, ProfileError> {
     let named = asked.profile.clone().or_else(|| asked.id.clone().map(ProfileName::from));
     let Some(profile) = named.or_else(|| file.default_profile.clone()) else {

@@ -1,4 +1,4 @@
-//! Writes down who the user is, once it has been asked for.
+//! Stores the user's ID after it was asked for.
 
 use std::{
     fs, io,
@@ -11,23 +11,23 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use crate::domain::UserId;
 use crate::owner_only::replace;
 
-/// Why the profile could not be written down.
+/// Why the profile could not be stored.
 #[derive(Debug, Error)]
 pub enum RememberError {
-    /// The file is there and is no TOML.
+    /// The file is not TOML.
     #[error("{path} is not valid TOML, so it was not changed", path = .path.display())]
     Unreadable {
         /// The configuration file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         source: toml_edit::TomlError,
     },
-    /// The file has a value where a table of profiles would stand.
+    /// The file has another value in place of a table of profiles.
     #[error("{path} has something else in place of [profiles.\"{id}\"], so it was not changed", path = .path.display())]
     Occupied {
         /// The configuration file.
         path: PathBuf,
-        /// The id to remember.
+        /// The ID to store.
         id: UserId,
     },
     /// The file could not be read or written.
@@ -35,16 +35,15 @@ pub enum RememberError {
     Write {
         /// The configuration file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// Makes a profile of `id`'s name in the configuration file, with its broker where it is not the usual one, and makes
-/// it the default where there is none.
-/// Everything else in the file stays as it is, comments too.
+/// Adds a profile named after `id` to the configuration file, with its broker if that is not the default, and makes it
+/// the default profile if there is none. Everything else in the file stays, including comments.
 ///
-/// The file is replaced as a whole or not at all, and only its owner can read it. A symbolic link stays one.
+/// The file is replaced whole or not at all, and only its owner can read it. A symbolic link is followed.
 pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), RememberError> {
     let failed = |source| RememberError::Write { path: file.to_owned(), source };
     let old = match fs::read_to_string(file) {
@@ -58,7 +57,7 @@ pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) ->
     replace(file, &new).map_err(failed)
 }
 
-/// The document with the profile in it; `None` where something else stands in its place.
+/// The document with the profile added; `None` if something else is in its place.
 fn with_profile(mut document: DocumentMut, id: &UserId, broker: Option<&str>) -> Option<String> {
     if !document.contains_key("default_profile") {
         document.insert("default_profile", value(id.as_str()));

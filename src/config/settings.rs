@@ -1,4 +1,4 @@
-//! The settings in force: all layers laid over each other.
+//! The effective settings: all layers merged.
 
 use std::{
     net::SocketAddr,
@@ -11,10 +11,10 @@ use crate::domain::{NotifySettings, UiSettings};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
-/// The broker where nothing names one.
+/// The default broker.
 const BROKER: &str = "mqtt://127.0.0.1:1883";
 
-/// What the command line and the environment say.
+/// Overrides from the command line and the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--broker`, `PAPO_BROKER`.
@@ -29,28 +29,28 @@ pub struct Overrides {
     pub linear: bool,
 }
 
-/// The settings in force.
+/// The effective settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The broker's URL, as it was given.
+    /// The broker's URL, as given.
     pub broker: String,
-    /// Where papo starts a broker of its own, if nothing listens there.
+    /// Whether, and where, papo starts a broker of its own if nothing listens there.
     pub embedded_broker: Option<SocketAddr>,
-    /// What stands before every topic; may be empty.
+    /// The topic prefix; may be empty.
     pub topic_prefix: String,
-    /// For how many seconds the broker keeps the session of somebody who is away.
+    /// The session expiry, in seconds.
     pub session_expiry: u32,
-    /// How long the leader of a group must not have been seen before its first member may take the lead.
+    /// After how long without a leader the first member of a group may take the lead.
     pub leader_gone_after: Duration,
-    /// The login's name, for a broker that asks.
+    /// The user name of the login, if any.
     pub user: Option<String>,
-    /// The login's password, for a broker that asks.
+    /// The password of the login, if any.
     pub password: Option<Password>,
-    /// Whether the broker says who has sent what.
+    /// Whether the broker names the sender of each publication.
     pub broker_names_senders: bool,
-    /// The certificates of the authorities to trust with TLS; none for the system's.
+    /// The CAs to trust with TLS; by default the system's.
     pub ca_file: Option<PathBuf>,
-    /// One's own certificate and its key, for a broker that asks.
+    /// The client certificate and its key, if any.
     pub certificate: Option<(PathBuf, PathBuf)>,
     /// The table `[ui]`.
     pub ui: UiSettings,
@@ -59,8 +59,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Lays `overrides` over `profile` over the top of `file` over the defaults. A profile that the file does not have adds
-    /// nothing. The shipped file says the same as the defaults; a test sees to that, so that a start need not read it.
+    /// Merges `overrides` over `profile` over the top of `file` over the defaults. A profile that is not in the file
+    /// adds nothing. The builtin file equals the defaults, as a test checks, so it is not read at start.
     pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
         let nothing = Profile::default();
         let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&nothing);
@@ -95,7 +95,7 @@ impl Settings {
     }
 }
 
-/// From strong to weak.
+/// From high to low precedence.
 struct Layers<'a>([&'a Profile; 2]);
 
 impl Layers<'_> {
@@ -104,7 +104,7 @@ impl Layers<'_> {
     }
 }
 
-/// The one source that a layer names, if it names one; `Some(None)` where it says that there is none.
+/// The one source that a layer names; `Some(None)` if it says that there is none.
 #[expect(clippy::option_option, reason = "a layer may say nothing, and may say no")]
 fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> Option<Option<Password>> {
     if let Some(command) = &keys.password_command {
@@ -117,7 +117,7 @@ fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> 
     keys.password_keyring.map(|is_there| is_there.then(keyring))
 }
 
-/// A file that is named in the configuration: `~` is the home, and a relative path starts at the configuration's folder.
+/// A path in the configuration: `~` is the home, and a relative path starts at the configuration's folder.
 fn place(path: &Path, config: &Path) -> PathBuf {
     match path.strip_prefix("~") {
         Ok(rest) => {

@@ -1,4 +1,4 @@
-//! The configuration in force, key by key, as a file that would say the same; and where each key comes from.
+//! The effective configuration, key by key, as a file that sets the same; and the origin of each key.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use super::{DEFAULT, File, FileError, Profile, ProfileName, keys::keys};
 use crate::domain::{NotifySettings, UiSettings};
 
-/// Only one of these may be named, so a layer that names one hides the others of weaker layers.
+/// Only one of these keys may be set, so a layer that sets one hides the others in lower layers.
 const PASSWORDS: [&str; 3] = ["password_file", "password_command", "password_keyring"];
 
 /// A value of the environment or the command line that overrides the files.
@@ -25,14 +25,14 @@ pub struct AppliedOverride {
 struct Layer<'a> {
     text: &'a str,
     table: &'a DeTable<'a>,
-    /// What a key of it is said to come from; the line follows where it is a file's.
+    /// The origin of its keys; files add the line.
     name: String,
     has_lines: bool,
 }
 
-/// Text for `config show`: every key that has a value, with its origin behind it where that is wanted.
+/// The text of `config show`: every key with a value, followed by its origin if wanted.
 ///
-/// `text` is the content of the file at `path`, which must be sound.
+/// `text` is the content of the file at `path`, which must be valid.
 pub fn shown(
     text: &str,
     path: &Path,
@@ -78,7 +78,7 @@ pub fn shown(
     Ok(lines.concat())
 }
 
-/// The first layer that names one of `keys`.
+/// The layers from the first one that sets one of `keys`.
 fn naming<'a, 'b>(layers: &'b [Layer<'a>], keys: &[&str]) -> &'b [Layer<'a>] {
     match layers.iter().position(|layer| keys.iter().any(|key| layer.table.contains_key(*key))) {
         Some(at) => &layers[at..=at],
@@ -87,7 +87,7 @@ fn naming<'a, 'b>(layers: &'b [Layer<'a>], keys: &[&str]) -> &'b [Layer<'a>] {
 }
 
 impl Layer<'_> {
-    /// What stands there, and where that is.
+    /// The value, and its origin.
     fn value(&self, path: &[&str]) -> Option<(String, String)> {
         let (last, tables) = path.split_last()?;
         let mut table = self.table;

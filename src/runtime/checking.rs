@@ -16,7 +16,7 @@ use crate::{
     store::{self, OpenError, Store},
 };
 
-/// Reads the whole history and says what it found.
+/// Reads the whole history and reports damage.
 pub(super) fn run(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
     let opened = match opened(selection) {
         Err(error) if may_salvage && error.downcast_ref().is_some_and(OpenError::may_be_salvaged) => {

@@ -1,7 +1,7 @@
-//! The clock of the runtime, from which the core gets its time as data.
+//! The clock of the runtime, which passes the time to the core as data.
 //!
-//! Only two others read a clock: the MQTT actor, for the time limits of its connection, and the thread of the store, which
-//! has to know for how long to wait.
+//! Only two other places read a clock: the MQTT actor, for the time limits of its connection, and the store's thread,
+//! for its wait between commits.
 
 #![expect(clippy::disallowed_methods, reason = "this is the clock")]
 
@@ -43,14 +43,14 @@ pub(super) fn instant() -> Instant {
     Instant::now()
 }
 
-/// When a deadline is reached.
+/// The instant of a deadline.
 pub(super) fn at(deadline: Tick) -> Instant {
     instant() + deadline.since(tick())
 }
 
-/// The files of zones, where TZDIR does not say otherwise.
+/// The folder of the zone files, unless TZDIR is set.
 const ZONES: &str = "/usr/share/zoneinfo";
-/// More than any of them has.
+/// Larger than any zone file.
 const LARGEST_ZONE: u64 = 1 << 20;
 
 /// The zone of this machine, or that of TZ, from its one file.
@@ -60,7 +60,7 @@ const LARGEST_ZONE: u64 = 1 << 20;
 pub(super) fn zone() -> TimeZone {
     let folder = std::env::var_os("TZDIR").map_or_else(|| PathBuf::from(ZONES), PathBuf::from);
     let file = zone_file(std::env::var_os("TZ").as_deref(), &folder);
-    // What has no file is a rule, or nothing that is known here.
+    // A zone without a file is a rule, or unknown.
     read_zone(&file).unwrap_or_else(TimeZone::system)
 }
 
@@ -78,7 +78,7 @@ fn read_zone(path: &Path) -> Option<TimeZone> {
     TimeZone::tzif("", &file).ok()
 }
 
-/// Waits until a time; for ever where there is none.
+/// Waits until a time; pends forever if there is none.
 pub(super) async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
@@ -86,10 +86,10 @@ pub(super) async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// The machine has slept this long at least: the broker has given the connection up, or is about to.
+/// A sleep at least this long counts: the broker has dropped the connection, or is about to.
 const ASLEEP: Duration = Duration::from_secs(20);
 
-/// Tells when the machine has slept: the time of day goes on, the time that deadlines go by does not.
+/// Detects that the machine has slept: wall time continues, the monotonic clock does not.
 pub(super) struct SleepWatch {
     day: Timestamp,
     steady: Instant,
@@ -100,7 +100,7 @@ impl SleepWatch {
         Self { day, steady }
     }
 
-    /// Whether the machine has slept since this was asked last. A clock that was set forward looks the same.
+    /// Whether the machine has slept since the last call. A clock that was set forward looks the same.
     pub(super) fn has_slept(&mut self, day: Timestamp, steady: Instant) -> bool {
         let before = std::mem::replace(self, Self { day, steady });
         day.since(before.day) > steady.duration_since(before.steady) + ASLEEP

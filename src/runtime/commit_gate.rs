@@ -14,15 +14,16 @@ use crate::{
     store,
 };
 
-/// Operations that wait for the store. Beyond this the broker is held back, so that a flood stays with it and not here.
+/// The most operations that wait for the store. Beyond this, papo stops reading from the broker, so that a flood waits
+/// there.
 const MOST_GATHERED: usize = 2048;
-/// The shortest time between two commits that nobody waits for: a stream of 1,000 messages a second costs 60 syncs a second,
-/// not 1,000, which would be most of its CPU time.
+/// The shortest time between two commits that no one waits for. A stream of 1,000 messages a second then costs 60 syncs
+/// a second, not 1,000, which would take most of the CPU time.
 const INTERVAL: Duration = Duration::from_millis(16);
-/// When nothing new has come for this long, the commit waits no longer. A broker that allows few unacknowledged messages
-/// sends no more before it gets their acknowledgements, which leave after the commit.
+/// If nothing new arrives for this long, the commit starts. A broker with a small receive maximum sends nothing more
+/// before it gets its acknowledgements, which leave after the commit.
 const LULL: Duration = Duration::from_millis(5);
-/// So many outputs are worth a commit at once, for the same reason: half of papo's own receive maximum.
+/// This many outputs start a commit at once, for the same reason: half of papo's own receive maximum.
 const WORTH: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
 
 /// The queues to the store and to the broker, and the outputs that wait for a commit.
@@ -31,9 +32,9 @@ pub(super) struct CommitGate {
     mqtt: mqtt::Handle,
     jobs: VecDeque<store::Job>,
     requests: VecDeque<mqtt::Request>,
-    /// The batch that is being collected, and the outputs that follow its commit.
+    /// The batch being collected, and the outputs that follow its commit.
     group: (Vec<Operation>, Vec<Output>),
-    /// When the last of it came.
+    /// When its last operation arrived.
     gathered: Option<Instant>,
     /// Whether the user or a script waits for it.
     is_urgent: bool,
@@ -68,7 +69,7 @@ impl CommitGate {
 
     /// Adds `operations` to the current batch. `outputs` leave once it and all earlier batches are committed.
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
-        // What comes next and has to be committed is not waited for.
+        // Later operations do not delay this commit.
         if operations.is_empty() && self.group.0.is_empty() && self.held.is_empty() {
             return self.release(outputs);
         }
@@ -92,7 +93,7 @@ impl CommitGate {
         }
     }
 
-    /// When the group that is gathered is handed to the store; none where there is none, or the store has to be done first.
+    /// When the current batch goes to the store; `None` if there is none, or if the store is still busy.
     pub(super) fn due(&self) -> Option<Instant> {
         let (operations, outputs) = &self.group;
         let is_ready = !operations.is_empty() && self.ticket == self.committed;
@@ -102,7 +103,7 @@ impl CommitGate {
         is_ready.then(|| after.unwrap_or_else(clock::instant))
     }
 
-    /// Somebody waits for what comes of what has just happened.
+    /// Someone waits for the result of the latest input.
     pub(super) fn hurry(&mut self) {
         self.is_urgent = true;
     }

@@ -1,7 +1,7 @@
-//! `papo --demo`: the real screen, and a few who come, ask, write and answer.
+//! `papo --demo`: the real screen with three simulated users.
 //!
-//! They meet on a broker of their own on a free port of this machine. Everything is kept in one folder, which is
-//! gone when papo leaves; nothing of the user's is read or written, and nobody else takes part.
+//! They use a broker of their own on a free port of this machine. All files are in one folder, which is removed at the
+//! end. Nothing of the user's is read or written, and no one else takes part.
 
 mod past;
 mod play;
@@ -31,7 +31,7 @@ use crate::{
     owner_only,
 };
 
-/// Shows the demo until the user leaves.
+/// Runs the demo until the user quits.
 pub(super) fn show(cli: &Cli) -> Result<()> {
     let folder = Folder::make().wrap_err("cannot create a folder for the demo")?;
     let paths = Paths::under(&folder.0);
@@ -69,11 +69,11 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     outcome
 }
 
-/// A folder that is gone with this value.
+/// A folder that is removed when this is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
-    /// One that nobody else can look into.
+    /// Creates a folder that no one else can read.
     fn make() -> std::io::Result<Self> {
         let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
         owner_only::create_new_dir(&folder)?;
@@ -83,7 +83,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Whoever cleans up temporary folders is left with what cannot be removed.
+        // If it cannot be removed, it is left to the clean-up of temporary folders.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! How papo shows itself: on the whole screen, or in lines.
+//! The display: the whole screen, or line mode.
 
 use std::io::{self, IsTerminal as _, stdout};
 
@@ -17,17 +17,17 @@ use crate::{
     },
 };
 
-/// The terminal, in either manner.
+/// The terminal in one of the modes.
 pub(super) enum Display {
     /// The whole screen.
     Panes(Screen),
-    /// Line mode: the terminal, and the view that remembers what it has printed.
+    /// Line mode: the terminal, and the view, which remembers what it has printed.
     Lines(LineTerminal, Box<LineView>),
-    /// Not at all.
+    /// No display.
     Nothing,
 }
 
-/// The view to take: lines where they are asked for, and where nothing else can be shown.
+/// The view to use: line mode if requested, or if the terminal can do nothing else.
 pub(super) fn view(wants_lines: bool) -> View {
     if wants_lines || is_dumb() || !stdout().is_terminal() { View::Lines } else { View::Panes }
 }
@@ -41,7 +41,7 @@ impl Display {
         }
     }
 
-    /// Notes what an update has brought, where that is printed.
+    /// Notes the result of an update, in line mode.
     pub(super) fn follow(&mut self, model: &mut Model, zone: &TimeZone) {
         if let Self::Lines(lines, view) = self {
             let entries = model.take_journal();
@@ -49,7 +49,7 @@ impl Display {
         }
     }
 
-    /// Shows the model; says where things are, and whether anything is seen otherwise than before.
+    /// Shows the model. Returns the layout, and whether anything on the screen has changed.
     pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<(Layout, bool)> {
         match self {
             Self::Panes(screen) => screen.draw(|buf| ui::view(model, theme, zone, buf)),
@@ -61,8 +61,8 @@ impl Display {
         }
     }
 
-    /// Shows the screen that asks for an id, and returns how many rows of it do not fit; in lines `news` is what has not
-    /// been said of it.
+    /// Shows the first screen, and returns how many of its rows do not fit. In line mode `news` is what it has not
+    /// printed yet.
     pub(super) fn ask(&mut self, state: &setup::SetupForm, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
         match self {
             Self::Panes(screen) => {
@@ -98,7 +98,7 @@ impl Display {
         }
     }
 
-    /// Sends what is not drawn, where it is understood.
+    /// Writes sequences that draw nothing, if the terminal supports them.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.send(sequence),
@@ -107,7 +107,7 @@ impl Display {
         }
     }
 
-    /// Gives the terminal back until somebody continues papo.
+    /// Gives the terminal back until papo is continued.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.suspend(),
@@ -116,13 +116,13 @@ impl Display {
         }
     }
 
-    /// Gives the terminal back while another program has it.
+    /// Gives the terminal back while another program uses it.
     pub(super) fn give_back(&mut self) {
         self.forget();
         terminal::give_back();
     }
 
-    /// Takes the terminal over again: others have had it meanwhile.
+    /// Takes the terminal over again; other programs have used it.
     pub(super) fn take_again(&mut self) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.take_again(),

@@ -1,4 +1,4 @@
-//! `papo doctor`: tries what a broker can do, and says what that means for papo.
+//! `papo doctor`: checks what a broker supports, and what that means for papo.
 
 mod findings;
 
@@ -21,7 +21,7 @@ use crate::{
     ui::text,
 };
 
-/// Examines the broker of whom the command line names.
+/// Checks the broker of the selected profile.
 pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     let plan = Plan::of(cli, &asker.profile_args.selection())?;
     let (chosen, folder) = plan.whose(&asker.profile_args.selection())?;
@@ -29,7 +29,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     let prefix = settings.topic_prefix.clone();
     let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };
     let options = start::connection(&settings, &Peer::restore(identity, Saved::default()))?;
-    // As long as this is held nobody connects as the user. Where there is no history nobody is one yet.
+    // Holding the history's lock keeps papo from connecting as this user. Without a history no one is this user yet.
     let held = Store::is_in(&folder).then(|| plan.open_store(&chosen));
     let may_be_me = !matches!(held, Some(Err(OpenError::InUse)));
     let me = chosen.id.as_str();
@@ -71,7 +71,7 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     }
 }
 
-/// Whom the user trusts, to be compared with what whoever runs the broker says.
+/// The CA in use, for comparison with what the operator says.
 fn trusted(settings: &Settings) -> Option<Finding> {
     let path = settings.ca_file.as_ref()?;
     Some(Finding::noted("trust", format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?)))

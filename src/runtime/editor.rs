@@ -1,4 +1,4 @@
-//! The user's editor on what is being written: a program of its own, which has the terminal meanwhile.
+//! The user's editor for the composer's text. It has the terminal while it runs.
 
 use std::{
     env, fs, io,
@@ -15,12 +15,12 @@ use crate::{
     owner_only,
 };
 
-/// Nobody writes so much by hand.
+/// The largest text that the editor may return.
 const LONGEST: u64 = 1 << 20;
 
-/// An editor that runs.
+/// A running editor.
 pub(super) struct Editor {
-    /// Where it is written; [`None`] where no talk is in front.
+    /// The conversation; [`None`] if no chat is open.
     pub(super) conversation: Option<ConversationId>,
     file: PathBuf,
     process: u32,
@@ -28,12 +28,12 @@ pub(super) struct Editor {
 }
 
 impl Editor {
-    /// Starts it on `text`.
+    /// Starts the editor on `text`.
     pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, LocalizedText> {
         let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
         write_private(&file, text).map_err(|error| LocalizedText::quoted(format!("{}: {error}", file.display())))?;
         let program = program(|key| env::var(key).ok());
-        // As git does it: the variable may hold arguments, too.
+        // Like git: the variable may contain arguments.
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{program} \"$1\"")).arg("papo").arg(&file);
         let mut child = command.spawn().map_err(|error| {
@@ -51,7 +51,7 @@ impl Editor {
         (&mut self.ended).await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
     }
 
-    /// What was written in it, once it has ended so; why there is nothing, where it is so.
+    /// The edited text, or why there is none.
     pub(super) fn written(self, ended: io::Result<ExitStatus>) -> Result<String, LocalizedText> {
         let written = match ended {
             Ok(status) if status.success() => read(&self.file),
@@ -66,17 +66,17 @@ impl Editor {
         written
     }
 
-    /// Asks it to end, for papo does.
+    /// Asks the editor to end, because papo quits.
     pub(super) fn stop(self) {
         if let Some(process) = i32::try_from(self.process).ok().and_then(rustix::process::Pid::from_raw) {
-            // It may have ended by itself.
+            // It may have ended already.
             let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
         }
         remove(&self.file);
     }
 }
 
-/// The editor that the user has chosen.
+/// The user's editor.
 fn program(environment: impl Fn(&str) -> Option<String>) -> String {
     let mut chosen = ["VISUAL", "EDITOR"].into_iter().filter_map(environment);
     chosen.find(|program| !program.trim().is_empty()).unwrap_or_else(|| "vi".to_owned())
@@ -89,7 +89,7 @@ fn read(file: &Path) -> Result<String, LocalizedText> {
     }
     let text =
         fs::read_to_string(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.replace("\r\n", "\n");
-    // Editors end a file with a line feed that nobody has typed.
+    // Editors end a file with a line feed that the user did not type.
     Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
 }
 
@@ -98,7 +98,7 @@ fn write_private(file: &Path, text: &str) -> io::Result<()> {
 }
 
 fn remove(file: &Path) {
-    // Whoever cleans up temporary files is left with what cannot be removed.
+    // If it cannot be removed, it is left to the clean-up of temporary folders.
     let _ = fs::remove_file(file);
 }
 

@@ -1,8 +1,8 @@
-//! The loop: everything that happens becomes a message, messages change the model, and the model is drawn.
+//! The event loop: every event becomes a message, messages change the model, and the model is drawn.
 //!
-//! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It drains
-//! everything that is pending, then draws once: immediately after a key, otherwise at most every 16 ms. When nothing has
-//! changed nothing is drawn.
+//! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It
+//! drains everything that is pending, then draws once: immediately after a key, otherwise at most every 16 ms. It draws
+//! nothing if nothing has changed.
 
 mod effects;
 
@@ -38,20 +38,20 @@ use crate::{
     ui::theme::Theme,
 };
 
-/// How soon a full channel is offered again what it did not take.
+/// The interval at which a full channel is retried.
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
-/// How long papo takes to leave, whatever hangs: jobs of other programs, the broker, the disk.
+/// The time limit for quitting, whatever hangs: jobs of other programs, the broker, the disk.
 const SHUTDOWN: Duration = Duration::from_secs(5);
-/// What of that is kept for closing the store.
+/// The part of it reserved for closing the store.
 const CLOSING: Duration = Duration::from_secs(1);
-/// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
+/// How often papo checks whether the configuration files have changed, while the user is active.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// The shortest time between two frames that no key asked for.
+/// The shortest time between two frames without a key.
 const FRAME: Duration = Duration::from_millis(16);
-/// How long events are handled before a frame that is due is drawn.
+/// How long events are handled before a due frame is drawn.
 const DRAIN: Duration = Duration::from_millis(8);
 
-/// What the loop works with.
+/// The state of the loop.
 pub(super) struct Session {
     pub(super) model: Model,
     pub(super) theme: Theme,
@@ -64,16 +64,16 @@ pub(super) struct Session {
     pub(super) network: Receiver<mqtt::Event>,
     pub(super) hosting: Hosting,
     pub(super) notify_by: NotifyBy,
-    /// When something was told last.
+    /// The time of the last notification.
     pub(super) rang: Option<Instant>,
     pub(super) sleep: SleepWatch,
     pub(super) suspension: Option<Suspension>,
-    /// What has the terminal meanwhile.
+    /// The program that has the terminal.
     pub(super) editor: Option<Editor>,
     pub(super) files: ConfigFiles,
-    /// When it was looked last whether they have changed.
+    /// The time of the last check of the files.
     pub(super) looked: Instant,
-    /// What is done beside the loop says here what came of it.
+    /// Results of tasks beside the loop.
     pub(super) aside: (Sender<Message>, Receiver<Message>),
     /// Requests from other programs.
     pub(super) ipc: IpcServer,
@@ -87,7 +87,7 @@ pub(super) struct RedrawState {
     is_requested: bool,
     /// The user waits to see the effect of a key.
     is_urgent: bool,
-    /// When the last frame that changed the screen was drawn.
+    /// The time of the last frame that changed the screen.
     drawn: Option<Instant>,
 }
 
@@ -122,7 +122,7 @@ enum LoopEvent {
     Flush,
 }
 
-/// Whether to go on.
+/// Whether to continue.
 #[derive(PartialEq, Eq)]
 enum Flow {
     Go,
@@ -130,11 +130,11 @@ enum Flow {
 }
 
 impl Session {
-    /// Runs until the user leaves; gives the terminal back before it says good-bye to the broker.
+    /// Runs until the user quits. Gives the terminal back before it disconnects.
     pub(super) async fn run(mut self) -> Result<()> {
         let outcome = self.attend().await;
         if outcome.is_err() {
-            // There is nothing to draw on any more. What is kept is kept, and the others are told.
+            // There is nothing to draw on. State is saved, and the peers are notified.
             let _ = self.update(Message::Quit);
         }
         if let Some(editor) = self.editor.take() {
@@ -144,7 +144,7 @@ impl Session {
         let deadline = clock::instant() + SHUTDOWN;
         self.ipc.close();
         self.store_jobs.cancel();
-        // Nobody waits for the loop any more.
+        // Nothing waits for the loop any more.
         drop(self.aside);
         let closing = async {
             shutdown(self.gate, self.stored, self.network, deadline).await;
@@ -163,7 +163,7 @@ impl Session {
         outcome
     }
 
-    /// Where to ask from within, and where to say that it is time to leave.
+    /// Senders for requests, and for a message to quit, from within this process.
     pub(super) fn ways_in(&self) -> (Sender<IpcMessage>, Sender<Message>) {
         (self.ipc.way_in(), self.aside.0.clone())
     }
@@ -204,10 +204,10 @@ impl Session {
         let due = offer.into_iter().chain(model).chain(suspended).min();
         tokio::select! {
             biased;
-            // First, so that keys without end cannot keep papo from leaving.
+            // Signals first, so that endless keys cannot keep papo from quitting.
             asked = self.signals.next() => LoopEvent::Signal(asked),
             event = self.keys.next() => LoopEvent::Terminal(event),
-            // Whoever asks what happens is to hear all that happens from then on.
+            // A subscriber gets everything from now on.
             event = self.ipc.next() => match event {
                 IpcEvent::Message(message) => LoopEvent::Aside(message),
                 IpcEvent::StoreJob(connection) => LoopEvent::StoreJob(connection),
@@ -222,7 +222,7 @@ impl Session {
         }
     }
 
-    /// What else has happened meanwhile, without waiting.
+    /// Handles whatever else is pending, without waiting.
     fn waiting(&mut self) -> Option<LoopEvent> {
         if let Some(event) = self.keys.waiting() {
             return Some(LoopEvent::Terminal(Ok(event)));
@@ -268,7 +268,7 @@ impl Session {
             LoopEvent::Edited(ended) => self.edited(ended),
             LoopEvent::Signal(Asked::Suspend) => self.update(Message::Suspend),
             LoopEvent::Signal(Asked::Continue) => {
-                // A terminal that closes continues what was stopped.
+                // A terminal that closes continues stopped processes.
                 if self.display.take_again().is_err() {
                     return self.update(Message::Quit);
                 }
@@ -324,7 +324,7 @@ impl Session {
         }
     }
 
-    /// Says that messages were damaged where they were needed.
+    /// Reports that messages needed now are damaged.
     fn warn_of(&mut self, damaged: usize, words: LocalizedText) -> Result<Flow> {
         if damaged == 0 { Ok(Flow::Go) } else { self.update(Message::Warned(words)) }
     }
@@ -366,7 +366,7 @@ impl Session {
         Ok(Flow::Go)
     }
 
-    /// Draws, and tells the model where things are.
+    /// Draws, and passes the layout to the model.
     fn draw(&mut self) -> Result<Flow> {
         let (layout, is_changed) = self.display.draw(&self.model, &self.theme, &self.zone)?;
         if is_changed {
@@ -376,7 +376,7 @@ impl Session {
     }
 }
 
-/// A signal that comes while another program has the terminal: that gets the same, and sees to the terminal.
+/// Handles a signal while another program has the terminal: that program gets it too, and restores the terminal.
 fn stand_by(asked: Asked) -> Result<Flow> {
     if asked == Asked::Suspend {
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
@@ -391,8 +391,8 @@ async fn end_of(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
     }
 }
 
-/// Waits for a signal that asks to leave at once, while papo leaves. A hang-up does not: it comes with the end of the
-/// terminal, for which papo leaves already.
+/// Waits for a signal to end at once, while papo quits. A hang-up is not one, because it comes with the end of the
+/// terminal, which is why papo quits.
 async fn asked_again(signals: &mut Signals) {
     while !matches!(signals.next().await, Asked::Quit | Asked::Interrupt) {}
 }
@@ -425,7 +425,7 @@ async fn shutdown(
     }
     gate.close_store();
     gate.push();
-    // Where the channel is full the thread takes it in a moment, or the disk hangs.
+    // If the channel is full, the thread receives it in a moment, or the disk hangs.
     while let Ok(Some(_)) = timeout_at(deadline, stored.recv()).await {
         gate.push();
     }

@@ -20,10 +20,10 @@ pub(super) fn terminal(event: TerminalEvent) -> Message {
     }
 }
 
-/// `before` is how the connection stood.
+/// `before` is the previous state of the connection.
 pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
     match event {
-        // As from the beginning: nothing would be seen otherwise.
+        // As at the first connection; nothing else would be visible.
         mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),
         mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
         mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],

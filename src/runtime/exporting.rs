@@ -1,4 +1,4 @@
-//! Writing what was said to a file, page by page: beside a running papo in a thread of its own, or on the command line.
+//! Exports messages page by page: in a thread beside a running papo, or on the command line.
 
 use std::{
     fs::File,
@@ -27,10 +27,10 @@ use crate::{
     store::{self, Page},
 };
 
-/// So many messages are in memory at a time.
+/// The number of messages in memory at a time.
 const PAGE: usize = 1000;
 
-/// What there is to export: conversations, and how many messages of each.
+/// The conversations to export, and their lengths.
 pub(super) type Wanted = Vec<(ConversationId, u64)>;
 
 /// `papo export`.
@@ -58,7 +58,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
     finished(export, into(export, |out| write(wanted, page, writer, out)))
 }
 
-/// Opens what is written to, and has it written.
+/// Opens the output and exports to it.
 fn into<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let Some(path) = &export.output else { return write(&mut io::stdout().lock()) };
     let mut file = create(path, export.force)?;
@@ -67,7 +67,7 @@ fn into<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> 
     Ok(written)
 }
 
-/// Has the papo that runs tell what was said, and writes that.
+/// Exports through the running papo.
 fn retell(stream: UnixStream, name: Option<&str>, mut writer: Writer, out: &mut dyn Write) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
     let mut written = 0;
@@ -78,14 +78,14 @@ fn retell(stream: UnixStream, name: Option<&str>, mut writer: Writer, out: &mut 
         Ok(())
     })?;
     out.flush()?;
-    // It has said itself what it has left out.
+    // The running papo has reported what it left out.
     Ok((written, 0))
 }
 
-/// Says what was written.
+/// Reports what was exported.
 fn finished(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
     let (written, damaged) = written.or_else(|error| match error.downcast_ref::<io::Error>().map(io::Error::kind) {
-        // Whoever reads has read enough.
+        // The reader has closed the pipe.
         Some(io::ErrorKind::BrokenPipe) => Ok((0, 0)),
         _ => Err(error),
     })?;
@@ -98,7 +98,7 @@ fn finished(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
     Ok(())
 }
 
-/// Writes a conversation of an open store to a new file, as `/export` wants it.
+/// Exports a conversation of an open store to a new file, for `/export`.
 pub(super) fn start(
     (conversation, len): (ConversationId, u64),
     me: UserId,
@@ -120,15 +120,14 @@ pub(super) fn start(
             Ok(count) => Message::Told(localized!("exported", count, file = path.display().to_string())),
             Err(error) => Message::Warned(localized!("export-failed", why = format!("{error:#}"))),
         };
-        // Nobody wants to know any more where papo has left.
+        // If papo has quit, no one needs the result.
         let _ = tell.blocking_send(said);
     };
     let thread = thread::Builder::new().name("papo-export".to_owned()).spawn(work);
     thread.map(drop).map_err(|error| localized!("export-failed", why = error.to_string()))
 }
 
-/// The format and the file, where one is named. Where one word was given it may be either; the end of a file's name says
-/// its format.
+/// The format and the file, if any. A single word may be either; a file's extension selects its format.
 fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Option<PathBuf>)> {
     let by_ending = |file: &str| Path::new(file).extension()?.to_str()?.parse::<Format>().ok();
     match (format, file) {
@@ -142,7 +141,7 @@ fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Optio
     }
 }
 
-/// A new file in the working directory, with a number where there are others.
+/// A new file in the working directory, with a number if the name is taken.
 fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
         let path = PathBuf::from(file_name(Some(conversation), me, format, number));
@@ -154,7 +153,7 @@ fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Resul
     Err(eyre!("too many exports of {conversation} in this folder; name a file"))
 }
 
-/// The path that was typed; `~/` is the home folder, as in a shell.
+/// Expands `~/` in a typed path to the home folder, as a shell does.
 fn home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -162,7 +161,7 @@ fn home(path: &str) -> PathBuf {
     }
 }
 
-/// A file that only its owner can read; a new one, unless it `replaces` another.
+/// Creates a file that only its owner can read; it must be new unless `replaces` is set.
 fn create(path: &Path, replaces: bool) -> Result<File> {
     let opened = if replaces {
         owner_only::overwrite(path)
@@ -181,7 +180,7 @@ fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path::absolute(path).unwrap_or_else(|_| path.to_owned()).display())
 }
 
-/// Writes all that is wanted, in order; how many messages were written, and how many could not be read.
+/// Writes everything in order. Returns the number of messages written, and of damaged ones.
 fn write(
     wanted: Wanted,
     page: impl FnMut(&ConversationId, u64) -> Result<Page>,
@@ -199,8 +198,8 @@ fn write(
     Ok((written, damaged))
 }
 
-/// Hands over all that is wanted, in order and page by page, where `page` reads the last [`PAGE`] messages before a place;
-/// how many could not be read.
+/// Passes on everything in order, page by page; `page` reads the last [`PAGE`] messages before a place. Returns the
+/// number of damaged messages.
 pub(super) fn each(
     wanted: Wanted,
     mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
@@ -222,7 +221,7 @@ pub(super) fn each(
     Ok(damaged)
 }
 
-/// The pages of a store that is open, for [`each`].
+/// Pages of an open store, for [`each`].
 pub(super) fn pages(reader: &store::Reader) -> impl FnMut(&ConversationId, u64) -> Result<Page> {
     |id, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo is quitting"))
 }

@@ -1,4 +1,4 @@
-//! Reaches a user's history: opens it, or connects to the papo that has it open.
+//! Access to a user's history: opens it, or connects to the papo that has it open.
 
 use std::{io, os::unix::net::UnixStream, path::Path, thread, time::Duration};
 
@@ -16,10 +16,10 @@ use crate::{
 
 /// How long to wait for a papo that has the history open but does not listen.
 const BUSY: Duration = Duration::from_secs(10);
-/// The interval at which a busy history is tried again.
+/// The interval at which a busy history is retried.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// A way to the history of a user.
+/// Access to the history of a user.
 pub(super) enum Access {
     /// It is open in this process.
     Here(Box<Opened>),
@@ -27,14 +27,14 @@ pub(super) enum Access {
     Elsewhere(UnixStream),
 }
 
-/// Opens the history of whom the command line names, where there is one.
+/// Opens the history of the selected profile, which must exist.
 pub(super) fn opened(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |folder| {
         if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("no history in {}", folder.display())) }
     })
 }
 
-/// Opens the history of whom the command line names; makes one where there is none.
+/// Opens the history of the selected profile, or creates it.
 pub(super) fn open(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |_| Ok(new_device()))
 }
@@ -47,8 +47,8 @@ pub(super) fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result
     Ok((chosen, access))
 }
 
-/// Opens the history in `folder`, or connects to the papo that has it open. While that one starts or shuts down it does
-/// not listen, so both are tried again for a while.
+/// Opens the history in `folder`, or connects to the papo that has it open. While that papo starts or shuts down it
+/// does not listen, so both are retried for a while.
 pub(super) fn reach(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Access> {
     let mut waited = Duration::ZERO;
     loop {
@@ -68,7 +68,7 @@ pub(super) fn reach(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>)
     }
 }
 
-/// Whether a socket cannot be reached because nobody listens.
+/// Whether a connection failed only because nothing listens.
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }

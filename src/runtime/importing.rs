@@ -1,4 +1,4 @@
-//! Reading back what was exported: `papo import`.
+//! `papo import`: imports messages.
 
 use std::{
     collections::BTreeMap,
@@ -23,12 +23,12 @@ use crate::{
     ui::text,
 };
 
-/// Lines that hold no message are named, this many of them.
+/// How many of the invalid lines are reported.
 const NAMED: usize = 20;
-/// A longer line holds no message: twice the largest packet, which content in hex takes, and what goes with it.
+/// The longest valid line: twice the largest packet, because content is in hex, and its envelope.
 const LONGEST_LINE: u64 = 32 * 1024 * 1024;
 
-/// `papo import`: tells what came of each line. What is in the history stays as it is.
+/// `papo import`: reports the result of each line. The existing history is not changed.
 pub(super) fn run(import: &Import) -> Result<ExitCode> {
     let mut file: Box<dyn BufRead + Send> = if import.file.as_os_str() == "-" {
         Box::new(BufReader::new(io::stdin()))
@@ -52,19 +52,19 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
     count.outcome().map(|()| ExitCode::SUCCESS)
 }
 
-/// What came of it.
+/// The result.
 pub(super) struct Count {
     new: u64,
     known: u64,
-    /// Of talks in which one takes no part.
+    /// Messages of chats without this user.
     foreign: usize,
-    /// The first lines that hold no message, and how many there are.
+    /// The first invalid lines, and their number.
     refused: Vec<(usize, String)>,
     refusals: usize,
 }
 
 impl Count {
-    /// What was not taken, and why.
+    /// What was refused, and why.
     pub(super) fn notes(&self, me: &UserId) -> Vec<String> {
         let mut notes: Vec<String> = self.refused.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
         if self.foreign > 0 {
@@ -78,19 +78,19 @@ impl Count {
         notes
     }
 
-    /// In one line.
+    /// A summary in one line.
     pub(super) fn words(&self) -> String {
         format!("messages: {} new, {} known, {} refused", self.new, self.known, self.refusals + self.foreign)
     }
 
-    /// Whether that was of any use.
+    /// An error if nothing was imported.
     pub(super) fn outcome(&self) -> Result<()> {
         let is_useless = self.new + self.known == 0 && self.refusals + self.foreign > 0;
         if is_useless { Err(eyre!("nothing was imported")) } else { Ok(()) }
     }
 }
 
-/// Refuses to put anything beside what cannot be read.
+/// Refuses to import into a damaged conversation.
 pub(super) fn is_sound(id: &ConversationId, there: &Page) -> Result<()> {
     if there.damage.is_empty() {
         Ok(())
@@ -99,18 +99,18 @@ pub(super) fn is_sound(id: &ConversationId, there: &Page) -> Result<()> {
     }
 }
 
-/// What is in a file.
+/// The content of a file.
 #[derive(Default)]
 pub(super) struct Read {
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// The first lines that hold no message, counted from 1, and why.
+    /// The first invalid lines, counted from 1, with the reasons.
     refused: Vec<(usize, String)>,
     refusals: usize,
 }
 
 impl Read {
-    /// Has what was said in each conversation put into the history of `me`, but for talks of others; `put` says how many
-    /// messages were new, and how many known.
+    /// Imports each conversation into the history of `me`, except those of other users. `put` returns how many messages
+    /// were new, and how many known.
     pub(super) fn put(
         self,
         me: &UserId,
@@ -131,7 +131,7 @@ impl Read {
     }
 }
 
-/// Reads messages, each on a line.
+/// Parses messages, one per line.
 pub(super) fn read(file: &mut impl BufRead) -> io::Result<Read> {
     let mut read = Read::default();
     let mut line = Vec::new();
@@ -158,8 +158,8 @@ pub(super) fn read(file: &mut impl BufRead) -> io::Result<Read> {
     Ok(read)
 }
 
-/// Puts messages of one conversation into the history, all of them or none. One that was not there is there to be
-/// read: nothing can be written in it.
+/// Imports messages of one conversation, all or none. An imported conversation that was unknown can be read, but not
+/// written in.
 fn put(
     store: &mut Store,
     saved: &Saved,

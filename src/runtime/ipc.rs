@@ -44,10 +44,10 @@ use crate::app::{
 const ASKS: usize = 16;
 /// Capacity of a client's queue of answers. A client that lets it fill up gets no more answers.
 const ANSWERS: usize = 100_000;
-/// Connections at a time. Each costs a file descriptor, of which a process often has 1,024, and the broker and the files
-/// need some, too.
+/// The most connections at a time. Each takes a file descriptor; a process often has 1,024, and the broker and the
+/// files need some too.
 const CONNECTIONS: usize = 256;
-/// How soon a connection is accepted again after that failed: there may be file descriptors again.
+/// The wait before accepting again after a failure: file descriptors may be free then.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// How long a client has to send its request after connecting.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -62,8 +62,8 @@ pub(super) enum IpcMessage {
     Gone(u64),
     /// A client asks for a job on the store.
     StoreJob(IpcConnection),
-    /// The command in this process waits no longer for the answer to its request of this number: papo quits once the other
-    /// clients have theirs.
+    /// The command in this process no longer waits for the answer to this request: papo quits once the other clients have their
+    /// answers.
     Finished(u64),
 }
 
@@ -72,9 +72,9 @@ pub(super) struct IpcConnection {
     pub(super) number: u64,
     pub(super) job: StoreJob,
     pub(super) stream: Stream,
-    /// What was read from it beyond the request.
+    /// The bytes read beyond the request.
     pub(super) said: Vec<u8>,
-    /// Counts it among the [`CONNECTIONS`].
+    /// Counts as one of [`CONNECTIONS`].
     _place: OwnedSemaphorePermit,
 }
 
@@ -122,7 +122,7 @@ pub(super) struct IpcServer {
     is_finished: bool,
     /// The task that accepts connections.
     accepting: Option<AbortHandle>,
-    /// Removed at the end.
+    /// Removed at shutdown.
     socket: Option<PathBuf>,
 }
 
@@ -133,12 +133,12 @@ impl IpcServer {
         Self { tell, heard, waiting: BTreeMap::new(), is_finished: false, accepting: None, socket: None }
     }
 
-    /// Listens for programs of the same user, as soon as the loop waits for the first time.
+    /// Listens for programs of the same user, once the loop first waits.
     pub(super) fn listen(&mut self, path: PathBuf, formatter: IpcFormatter) {
         self.socket = Some(path.clone());
         let tell = self.tell.clone();
         let accepting = tokio::spawn(async move {
-            // The broker goes first.
+            // The broker starts first.
             yield_now().await;
             let listener = match open(&path) {
                 Ok(listener) => listener,
@@ -221,7 +221,7 @@ impl IpcServer {
 impl Drop for IpcServer {
     fn drop(&mut self) {
         if let Some(socket) = &self.socket {
-            // The next one that listens removes what is left.
+            // The next papo that listens removes a leftover socket.
             let _ = std::fs::remove_file(socket);
         }
     }
@@ -239,13 +239,13 @@ fn open(path: &Path) -> io::Result<UnixListener> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // The folder is its owner's only, so nobody else comes in between.
+    // Only the owner can enter the folder, so no one else comes in between.
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(listener)
 }
 
-/// The next connection. That one cannot be accepted says nothing about the next.
+/// The next connection. A failure to accept one says nothing about the next.
 async fn accept(listener: &UnixListener) -> UnixStream {
     let mut has_failed = false;
     loop {
@@ -262,7 +262,7 @@ async fn accept(listener: &UnixListener) -> UnixStream {
 /// Tells a client that there are too many connections.
 fn refuse(stream: &UnixStream) {
     let why = format!("too many programs ({CONNECTIONS}) are connected to this papo; try again when one has ended");
-    // A new connection has room for a line, unless nobody listens.
+    // A new connection has room for a line, unless its client does not read.
     let _ = stream.try_write(Reply::Refused(why).line().as_bytes());
 }
 
@@ -284,7 +284,7 @@ async fn serve(
     let Request { json, ask, .. } = match asked {
         Ok(request) => request,
         Err(why) => {
-            // It may not listen either.
+            // The client may not read either.
             let _ = read.get_mut().get_mut().write_all(Reply::Refused(why).line().as_bytes()).await;
             return;
         }
@@ -312,7 +312,7 @@ async fn serve(
     loop {
         let answer = tokio::select! {
             answer = answers.recv() => answer,
-            // It says nothing more; if it hangs up, that is read.
+            // The client sends nothing more; the end of its stream means that it is gone.
             _ = read.read(&mut nothing) => None,
         };
         let Some(answer) = answer else { break };
@@ -324,7 +324,7 @@ async fn serve(
             return;
         }
     }
-    // The loop may have gone.
+    // The loop may be gone.
     let _ = tell.send(IpcMessage::Gone(number)).await;
 }
 
@@ -347,7 +347,7 @@ mod tests {
         way_in.send(IpcMessage::Asked(1, Ask::Users, others)).await.unwrap();
         assert!(matches!(next(&mut server).await, Message::Asked(0, _)));
         assert!(matches!(next(&mut server).await, Message::Asked(1, _)));
-        // Its time is up: no answer has come.
+        // The time limit is over.
         way_in.send(IpcMessage::Finished(0)).await.unwrap();
         assert!(matches!(next(&mut server).await, Message::Unasked(0)));
         assert!(server.answer(1, Answer::Done));

@@ -1,7 +1,7 @@
-//! What the terminal sends, while it is papo's to read from.
+//! Terminal input, while papo may read it.
 //!
-//! The loop itself reads it, without a thread between the two: a key is on the screen after one waking up. crossterm's own
-//! reading would hold the loop up where a sequence or a paste comes in parts, so it is not used.
+//! The loop reads it directly, without a thread in between, so a key is on the screen after one wake-up. crossterm's
+//! reader is not used, because it blocks the loop while a sequence or a paste arrives in parts.
 
 mod sequences;
 
@@ -23,34 +23,34 @@ use super::{
     terminal,
 };
 
-/// What is read at once. A terminal on Linux holds no more.
+/// The size of a read. A terminal on Linux buffers no more.
 const BUFFER: usize = 4096;
-/// A read of so much may have left something behind: a terminal on Linux gives one byte less than it holds.
+/// After a read of this size there may be more: a terminal on Linux returns one byte less than it buffers.
 const FULL: usize = BUFFER - 1;
-/// How long a lone escape is held: on this machine, and over a network that may part it from what belongs to it.
+/// How long a lone escape is held: locally, and over a network, which may split a sequence.
 const WAIT: Duration = Duration::from_millis(50);
 const WAIT_ON_NETWORK: Duration = Duration::from_millis(150);
-/// Events that are taken in at once. What is beyond waits in the terminal, as does whoever types into it.
+/// The most events buffered. Beyond this, input waits in the terminal.
 const EVENTS: usize = 256;
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-/// The keyboard, the mouse, and what else the terminal tells.
+/// The keyboard, the mouse, and other input from the terminal.
 pub(super) struct Keyboard {
-    /// Missing while it is not to be read from: somebody else may.
+    /// `None` while another program may read the terminal.
     terminal: Option<AsyncFd<OwnedFd>>,
     resized: Option<Signal>,
     sequences: Sequences,
-    /// What has come and was not handed on yet.
+    /// Events that were not passed on yet.
     came: VecDeque<Event>,
 }
 
 impl Keyboard {
-    /// None: nothing comes of it, and nothing of it goes.
+    /// No input at all.
     pub(super) fn none() -> Self {
         Self { terminal: None, resized: None, sequences: Sequences::default(), came: VecDeque::new() }
     }
 
-    /// Starts reading; a lone escape is held for `wait`, or for as long as is usual.
+    /// Starts reading; holds a lone escape for `wait`, or for the default.
     pub(super) fn listen(wait_ms: Option<u16>) -> io::Result<Self> {
         let resized = Some(signal(SignalKind::window_change())?);
         let is_remote = std::env::var_os("SSH_TTY").is_some_and(|terminal| !terminal.is_empty());
@@ -59,10 +59,10 @@ impl Keyboard {
         Ok(Self { terminal: Some(watched()?), resized, sequences: Sequences::new(wait), ..Self::none() })
     }
 
-    /// The next event; an error says that the terminal is gone.
+    /// The next event; an error means that the terminal is gone.
     pub(super) async fn next(&mut self) -> io::Result<Event> {
         loop {
-            // In a flood others are heard for long before it is found out who else has something to say.
+            // In a flood, other sources would wait long for their turn.
             self.look()?;
             if let Some(event) = self.came.pop_front() {
                 return Ok(event);
@@ -76,17 +76,17 @@ impl Keyboard {
         }
     }
 
-    /// What else has come with it.
+    /// The next event that has arrived already.
     pub(super) fn waiting(&mut self) -> Option<Event> {
         self.came.pop_front()
     }
 
-    /// Whether there is anything to be read.
+    /// Whether input is available.
     pub(super) fn has_more(&self) -> bool {
         self.terminal.as_ref().is_some_and(|terminal| has_come(terminal).is_ok_and(|came| !came.is_empty()))
     }
 
-    /// Leaves what comes to somebody else.
+    /// Leaves the input to another program.
     pub(super) fn let_go(&mut self) {
         self.terminal = None;
     }
@@ -97,10 +97,10 @@ impl Keyboard {
         Ok(())
     }
 
-    /// Takes in what has come.
+    /// Reads what has arrived.
     ///
-    /// SIGHUP need not come with a hang-up: it goes to the leader of the session, which may be a shell that ignores it, or
-    /// `make`.
+    /// A hang-up does not always come with SIGHUP, which goes to the leader of the session. That may be a shell that
+    /// ignores it, or `make`.
     fn look(&mut self) -> io::Result<()> {
         let Some(terminal) = &self.terminal else { return Ok(()) };
         while self.came.len() < EVENTS {
@@ -119,7 +119,7 @@ impl Keyboard {
                     return Ok(());
                 }
             }
-            // What has come meanwhile belongs to what is held, however late papo got to it.
+            // Bytes that arrived meanwhile belong to the held ones, however late papo reads them.
             self.came.extend(self.sequences.expire(clock::instant()));
             let is_over = came.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             return if is_over && self.came.is_empty() { Err(ended()) } else { Ok(()) };
@@ -133,7 +133,7 @@ fn watched() -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::with_interest(terminal::keys()?, Interest::READABLE)
 }
 
-/// Whether there is something to be read, or nothing will ever be.
+/// Whether there is input, or never will be.
 fn has_come(terminal: &AsyncFd<OwnedFd>) -> io::Result<PollFlags> {
     let mut watched = [PollFd::new(terminal, PollFlags::IN)];
     match poll(&mut watched, Some(&AT_ONCE)) {
@@ -142,7 +142,7 @@ fn has_come(terminal: &AsyncFd<OwnedFd>) -> io::Result<PollFlags> {
     }
 }
 
-/// Waits until something may have come.
+/// Waits until there may be input.
 async fn next_of(terminal: Option<&AsyncFd<OwnedFd>>) -> io::Result<()> {
     match terminal {
         Some(terminal) => {

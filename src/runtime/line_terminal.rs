@@ -43,7 +43,7 @@ impl LineTerminal {
 
     /// Prints the pending lines, and the current prompt below them.
     pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
-        // A terminal of no columns does not know how many it has.
+        // A terminal that reports no columns does not know its width.
         let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);
         let columns = if columns == 1 { COLUMNS } else { columns };
         let prompt = prompt(usize::from(columns));
@@ -59,31 +59,31 @@ impl LineTerminal {
         Self::send(&out)
     }
 
-    /// Forgets what the last line shows, so that it is written again.
+    /// Forgets the last line, so that it is written again.
     pub(super) fn forget(&mut self) {
         self.shown = None;
     }
 
-    /// Sends what is not printed.
+    /// Writes sequences that print nothing.
     pub(super) fn send(bytes: &[u8]) -> io::Result<()> {
         let mut out = stdout().lock();
         out.write_all(bytes)?;
         out.flush()
     }
 
-    /// Whether sequences are understood.
+    /// Whether the terminal supports sequences.
     pub(super) fn obeys(&self) -> bool {
         self.taken.manner() == Manner::Lines
     }
 
-    /// Gives the terminal back, stops the process until somebody continues it, and takes it over again.
+    /// Gives the terminal back, stops the process until it is continued, and takes the terminal over again.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         self.taken.suspend()?;
         self.forget();
         Ok(())
     }
 
-    /// Takes the terminal over as if nothing were known of it.
+    /// Takes the terminal over without any assumptions.
     pub(super) fn take_again(&mut self) -> io::Result<()> {
         self.forget();
         self.taken.take_again()
@@ -109,12 +109,12 @@ impl LineTerminal {
         queue!(out, Print("\r"), Print(" ".repeat(width)), Print("\r"))
     }
 
-    /// From the end of the line to its cursor.
+    /// From the end of the line back to its cursor.
     fn go_back(&self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
         queue!(out, Print("\r"))?;
         let after = text::tail(&prompt.text, prompt.cursor);
         let before = &prompt.text[..prompt.text.len() - after.len()];
-        // Terminals disagree on where the columns are of what is disputed.
+        // Terminals disagree about the width of some characters.
         if !self.obeys() || !text::has_agreed_width(before) {
             return queue!(out, Print(before));
         }
@@ -125,11 +125,11 @@ impl LineTerminal {
     }
 }
 
-/// What is to be written where letters were typed at the end, or taken away there. Those who listen to the terminal
-/// hear these letters then, and not the whole line.
+/// The bytes to write if letters were typed or deleted at the end. A screen reader then reads these letters, not the
+/// whole line.
 fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     let is_at_end = |prompt: &Prompt| prompt.cursor == text::width(&prompt.text);
-    // Marks might join the letter before them.
+    // Combining marks could join the letter before them.
     let letters = |text: &str| text.is_ascii().then(|| text.to_owned());
     if !is_at_end(before) || !is_at_end(now) {
         return None;
@@ -141,7 +141,7 @@ fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     }
 }
 
-/// Whether the terminal understands sequences.
+/// Whether the terminal supports sequences.
 fn obeys() -> bool {
     use std::io::IsTerminal as _;
     stdout().is_terminal() && !is_dumb()

@@ -1,4 +1,4 @@
-//! Links that the terminal can open (OSC 8): laid over a frame that is drawn, so that the view stays plain text.
+//! Hyperlinks for the terminal (OSC 8), added to a drawn frame, so that the view stays plain text.
 
 use std::num::NonZeroU16;
 
@@ -6,11 +6,11 @@ use ratatui::buffer::{Buffer, CellDiffOption, CellWidth as _};
 
 use crate::{app::Link, ui::text};
 
-/// Terminals take no longer ones.
+/// Terminals accept no longer ones.
 const LONGEST: usize = 2083;
 
-/// Makes what stands on these places links. The first cell of each takes the whole of it, so that the terminal gets
-/// the address once and not with each letter. Only what terminals may count differently is a part of its own.
+/// Turns these areas into links. The first cell of each holds the whole link, so that the terminal gets the address
+/// once, not with each letter. Characters of uncertain width are separate parts.
 pub(super) fn lay(links: &[Link], buffer: &mut Buffer) {
     for Link { area, url } in links {
         let place = area.intersection(buffer.area);

@@ -1,4 +1,4 @@
-//! The log: to a file only, never bodies or secrets. `PAPO_LOG` says how much.
+//! The log: to a file only, never bodies or secrets. `PAPO_LOG` sets the level.
 
 use std::{
     env,
@@ -13,7 +13,7 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::
 
 use crate::owner_only;
 
-/// A larger log is put aside as `papo.log.old` at the next start.
+/// A larger log is renamed to `papo.log.old` at the next start.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// Starts logging to `file`. papo works without a log, so failing to write one is no error.

@@ -18,7 +18,7 @@ use crate::{
     owner_only,
 };
 
-/// How much chance is in a password that papo makes: nobody guesses it, whatever its hash is worth.
+/// The bytes of randomness in a generated password: enough that a weak hash does not matter.
 const MADE_BYTES: usize = 16;
 
 /// Changes the files, and prints how to use them in mosquitto.
@@ -30,7 +30,7 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     let wanting = files.change(&change)?;
     let made = give_passwords(&mut files, acl, &wanting)?;
     fs::create_dir_all(&acl.output).wrap_err_with(|| format!("cannot create the folder {}", acl.output.display()))?;
-    // Whoever can log in has rules before that, whatever happens between the two.
+    // Rules first, so that no one can log in without rules, whatever happens between the two writes.
     for (file, text) in [(&rules_file, files.rules.to_string()), (&passwords_file, files.passwords.to_string())] {
         replace(file, &text).wrap_err_with(|| format!("cannot write {}", file.display()))?;
     }
@@ -39,11 +39,11 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     Ok(())
 }
 
-/// Gives a password to everybody who needs one. What papo has made is given back, to be said.
+/// Sets a password for everyone who needs one. Returns the generated ones, to print them.
 fn give_passwords(files: &mut Files, acl: &Acl, wanting: &[UserId]) -> Result<Vec<(UserId, String)>> {
     let random = SystemRandom::new();
     let mut made = Vec::new();
-    // The lines of the standard input are of all who are named, so that the same lines go to the same users again.
+    // Standard input has a line for every named user, so that the same lines go to the same users again.
     let asked = if acl.generate || io::stdin().is_terminal() || wanting.is_empty() { wanting } else { &acl.ids };
     for user in asked {
         let password = if acl.generate {
@@ -117,16 +117,16 @@ fn read(file: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Replaces a file as a whole or not at all, so that only its owner can read it, who stays its owner. A symbolic link
-/// stays one.
+/// Replaces a file whole or not at all. Only its owner can read it, and the owner stays the same. A symbolic link is
+/// followed.
 fn replace(file: &Path, text: &str) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let temporary = temporary(&target);
-    // What was left there may be readable by others.
+    // A leftover file may be readable by others.
     let _ = fs::remove_file(&temporary);
     let written = write(&temporary, &target, text).and_then(|()| fs::rename(&temporary, &target));
     if written.is_err() {
-        // It may not even be there; the first error is the one that tells.
+        // It may not exist; the first error is the one that matters.
         let _ = fs::remove_file(&temporary);
     }
     written
@@ -147,7 +147,7 @@ fn write(temporary: &Path, target: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// mosquitto's own user can read what it could read before.
+/// Lets mosquitto's user keep read access.
 #[cfg(unix)]
 fn keep_owner(file: &fs::File, target: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};

@@ -1,4 +1,4 @@
-//! In the place of `hosting` where papo was built without a broker.
+//! Replaces `hosting` in a build without the broker.
 #![expect(clippy::unused_self, reason = "the methods are those of the real one")]
 
 use std::{net::SocketAddr, path::PathBuf};

@@ -1,15 +1,15 @@
-//! Notices, in the way the terminal is said to understand: the bell, or OSC 9 or 777 with words.
+//! Notifications, as the terminal supports them: the bell, or OSC 9 or 777 with text.
 
 use crate::{domain::NotifyBy, ui::text};
 
-/// What the terminal is sent; nothing in the words acts on it, nor ends them early.
+/// The bytes of a notification; its text cannot act on the terminal or end it early.
 pub(super) fn sequence(by: NotifyBy, title: &str, body: &str) -> Option<String> {
     let (title, body) = (text::safe_line(title), text::safe_line(body));
     match by {
         NotifyBy::Nothing => None,
         NotifyBy::Bell => Some("\x07".to_owned()),
         NotifyBy::Osc9 => Some(format!("\x1b]9;{title}: {body}\x07")),
-        // The semicolon stands between its fields.
+        // The semicolon separates the fields.
         NotifyBy::Osc777 => Some(format!("\x1b]777;notify;{};{}\x07", title.replace(';', ","), body.replace(';', ","))),
     }
 }

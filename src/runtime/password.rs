@@ -1,11 +1,10 @@
-//! Passwords that are given for others, asked for or read.
+//! Reads passwords of other users.
 
 use std::io::{self, BufRead, IsTerminal};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
-/// Asks for a user's password, twice, without showing it; the next line of the standard input where that is no
-/// terminal.
+/// Asks for a user's password twice, without echo; reads the next line of standard input if that is not a terminal.
 pub(super) fn ask(user: &str) -> Result<String> {
     if !io::stdin().is_terminal() {
         return line(user);

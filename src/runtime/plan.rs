@@ -1,4 +1,4 @@
-//! What a start is to use: the paths, the configuration file, and what the command line lays over it.
+//! What a start uses: the paths, the configuration file, and the overrides of the command line.
 
 use std::{fs, path::PathBuf, time::SystemTime};
 
@@ -29,19 +29,19 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// What the command line says, for `selection`.
+    /// The plan of the command line for `selection`.
     pub(super) fn of(cli: &Cli, selection: &Selection) -> Result<Self> {
         let paths = Paths::discover()?;
         let file = configuration(selection, &paths)?;
         Ok(Self { overrides: cli.overrides(environment), paths, file, is_custom: true })
     }
 
-    /// Whom `selection` means, and the folder of the history.
+    /// The selected profile, and the folder of its history.
     pub(super) fn whose(&self, selection: &Selection) -> Result<(Chosen, PathBuf)> {
         whose(&self.paths, &self.file, selection)
     }
 
-    /// What was said where no profile is to be remembered.
+    /// A plan that stores no profile.
     #[cfg(feature = "broker")]
     pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
         Self { paths, file, overrides, is_custom: true }
@@ -53,7 +53,7 @@ impl Plan {
         Ok(settings)
     }
 
-    /// The settings, and what they and the files beside them make of the look.
+    /// The settings, and the appearance from them and the files beside them.
     pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Appearance)> {
         let settings = self.settings(chosen)?;
         let appearance = Appearance::read(&self.paths, &settings)?;
@@ -79,11 +79,11 @@ impl Plan {
     }
 }
 
-/// The files that the settings came from, to be read anew.
+/// The files behind the settings, for reloading.
 pub(super) struct ConfigFiles {
     plan: Plan,
     chosen: Chosen,
-    /// When they were changed last, and how long they were, when papo looked last.
+    /// Their modification times and lengths when papo last checked.
     stamps: Vec<Stamp>,
 }
 
@@ -94,25 +94,25 @@ impl ConfigFiles {
         Self { stamps: plan.stamps(), plan, chosen }
     }
 
-    /// Whether one of them has changed since this was asked last.
+    /// Whether a file has changed since the last call.
     pub(super) fn have_changed(&mut self) -> bool {
         let now = self.plan.stamps();
         let before = std::mem::replace(&mut self.stamps, now);
         before != self.stamps
     }
 
-    /// What the files say now; what is wrong with one of them where something is.
+    /// Reads the files again; returns the error if one is invalid.
     pub(super) fn reread(&mut self) -> Result<(Options, Theme, NotifyBy), String> {
         self.stamps = self.plan.stamps();
         self.read().map_err(|error| self.short(&format!("{error:#}")))
     }
 
-    /// The folder is known, and the line is short.
+    /// Shortens an error: the user knows the folder, and the line is short.
     fn short(&self, why: &str) -> String {
         why.replace(&format!("{}/", self.plan.paths.config_dir().display()), "")
     }
 
-    /// Changes a key in the file of the configuration.
+    /// Sets a key in the configuration file.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         config::set(self.plan.file.path(), &self.chosen.profile, key, value).map_err(|why| self.short(&why))?;
         self.stamps = self.plan.stamps();

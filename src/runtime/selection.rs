@@ -1,4 +1,4 @@
-//! Whose papo the command line, the environment and the configuration name.
+//! The profile selected by the command line, the environment and the configuration.
 
 use std::{env, path::PathBuf};
 
@@ -10,12 +10,12 @@ use crate::{
     config::{Chosen, File, Paths, choose},
 };
 
-/// The variable of the environment, where it is set to text.
+/// The value of an environment variable, if it is text.
 pub(super) fn environment(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// The configuration that the command line points to.
+/// The configuration file of the command line.
 pub(super) fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
     Ok(match &selection.config_args.config {
         Some(path) => File::load(path)?,
@@ -23,7 +23,7 @@ pub(super) fn configuration(selection: &Selection, paths: &Paths) -> Result<File
     })
 }
 
-/// Whom the command line names, and the folder of the history.
+/// The selected profile, and the folder of its history.
 pub(super) fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.asked(environment)?)?;
     let chosen = chosen.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! `papo broker`: a broker in the foreground, and who may log in there.
+//! `papo broker`: a broker in the foreground, its users and its certificates.
 
 use std::{
     io::{self, Write},
@@ -15,7 +15,7 @@ use crate::{
     mqtt::fingerprints,
 };
 
-/// Runs a broker, or does what is asked of its users and certificates.
+/// Runs a broker, or a command about its users or certificates.
 pub(super) fn run(serve: &Serve) -> Result<()> {
     let paths = Paths::discover()?;
     let state = serve.state.clone().unwrap_or_else(|| paths.broker_dir());
@@ -41,7 +41,7 @@ pub(super) fn run(serve: &Serve) -> Result<()> {
     Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)
 }
 
-/// Makes a certificate for this machine, and says what to do with it.
+/// Creates a certificate for this machine, and prints how to use it.
 fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     let found = || own_names().into_iter().chain(own_addresses()).collect();
     let names = if names.is_empty() { found() } else { names.to_vec() };
@@ -61,7 +61,7 @@ fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
         authority.display()
     )?;
     writeln!(out, "  openssl x509 -in ca.pem -noout -fingerprint -sha256")?;
-    // What others know for certain.
+    // The address that others can use for certain.
     let is_known =
         |name: &&String| name.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4() && !address.is_loopback());
     let host = names.iter().find(is_known).or(names.first()).map_or("HOST", String::as_str);
@@ -69,7 +69,7 @@ fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     Ok(())
 }
 
-/// By which names this machine is known, the last of them to itself only.
+/// The names of this machine, the last of them for local use only.
 fn own_names() -> Vec<String> {
     let mut names = Vec::new();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -83,9 +83,9 @@ fn own_names() -> Vec<String> {
     names
 }
 
-/// The addresses by which other machines reach this one, as far as it has a way to them, and its own.
+/// The addresses by which other machines reach this one, if there is a route, and the loopback addresses.
 fn own_addresses() -> Vec<String> {
-    // Nothing is sent: the system only says by which address it would go there (addresses of RFC 5737 and RFC 3849).
+    // Nothing is sent: the system only returns the local address of the route (addresses of RFC 5737 and RFC 3849).
     let towards = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
     let found = towards.iter().filter_map(|(from, to)| {
         let socket = UdpSocket::bind(from).ok()?;

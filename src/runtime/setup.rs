@@ -1,4 +1,4 @@
-//! The first screen: asks for an id, and a broker, until there is one whose history can be opened.
+//! The first screen: asks for an ID, and a broker, until the history of that ID can be opened.
 
 use color_eyre::eyre::Result;
 use crossterm::event::Event;
@@ -15,7 +15,7 @@ use crate::{
     ui::{line_mode, text, theme::Theme},
 };
 
-/// Asks; `None` where the user leaves.
+/// Asks; `None` if the user quits.
 pub(super) async fn ask(
     mut state: SetupForm,
     theme: &Theme,

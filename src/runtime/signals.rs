@@ -1,26 +1,26 @@
-//! Signals: those that ask papo to leave, and those of a shell that suspends it and continues it.
+//! Signals to quit, and signals of a shell that suspends and continues papo.
 
 use std::io;
 
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a signal asks for.
+/// The meaning of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// SIGTERM and SIGQUIT: to leave as if the user had quit.
+    /// SIGTERM and SIGQUIT: quit.
     Quit,
     /// SIGHUP: the same. The shell and the kernel may both send it for one terminal that closes.
     HangUp,
-    /// SIGINT: the same, but where another program has the terminal: then it is meant for that.
+    /// SIGINT: quit, unless another program has the terminal; then it is meant for that program.
     Interrupt,
-    /// SIGTSTP: to stop.
+    /// SIGTSTP: suspend.
     Suspend,
-    /// SIGCONT: papo was stopped, and the terminal may be as others left it.
+    /// SIGCONT: papo was stopped, and other programs may have changed the terminal.
     Continue,
 }
 
-/// The signals that papo listens to.
+/// The handled signals.
 pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
@@ -42,7 +42,7 @@ impl Signals {
         })
     }
 
-    /// Waits for one of them.
+    /// Waits for a signal.
     pub(super) async fn next(&mut self) -> Asked {
         tokio::select! {
             _ = self.terminate.recv() => Asked::Quit,

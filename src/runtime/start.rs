@@ -1,6 +1,6 @@
-//! Opening the screen: settings, store, terminal, connection, and then the loop.
+//! Start of the screen: settings, store, terminal and connection, then the loop.
 //!
-//! What is wrong with the command line, the files or the store is said before the terminal is taken over.
+//! Errors of the command line, the files or the store are reported before the terminal is taken over.
 
 use std::{
     fs,
@@ -40,17 +40,16 @@ use crate::{
     ui::text,
 };
 
-/// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
-/// takes them, so that ends.
+/// Capacity of the channel of store events. The store's thread blocks while it is full; the loop always drains it.
 const STORE_EVENTS: usize = 256;
 
-/// What is done beside the loop waits where this is full.
+/// Capacity of the channel for results of tasks beside the loop, which block while it is full.
 const ASIDE: usize = 16;
 
-/// The command line is wrong.
+/// Exit code of a wrong command line.
 const WRONG_WORDS: u8 = 2;
 
-/// Opens the screen and runs papo until the user leaves.
+/// Opens the screen and runs papo until the user quits.
 pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     let selection = &cli.opening.selection;
     let asked = selection.asked(environment)?;
@@ -59,7 +58,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     let chosen = choose(&plan.file, &asked)?;
     log::start(&plan.paths.log_file());
     terminal::restore_on_panic();
-    // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
+    // Report errors now; the settings of a profile that is not chosen yet are the same.
     let (settings, appearance) = plan.read(chosen.as_ref())?;
     if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| plan.is_new(chosen))) {
         let near = near_command(id.as_str());
@@ -96,23 +95,23 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     plan.run(first, settings, appearance)
 }
 
-/// What the first page asks.
+/// The questions of the first page.
 struct Questions {
-    /// Why, where that is not plain.
+    /// The reason, if it is not obvious.
     reason: Option<LocalizedText>,
-    /// Whether nobody has used papo here before.
+    /// Whether papo is used here for the first time.
     is_first: bool,
-    /// Whom the command line names already.
+    /// The profile and ID from the command line.
     asked: Asked,
 }
 
-/// Who the user is, with the history, and how that was found out.
+/// The user and the history.
 pub(super) struct Ready {
     pub(super) chosen: Chosen,
     pub(super) opened: Opened,
-    /// Whether papo has never been started here before.
+    /// Whether papo is used here for the first time.
     pub(super) is_first: bool,
-    /// What is to be said first.
+    /// A notice to show first.
     pub(super) notice: Option<LocalizedText>,
 }
 
@@ -124,7 +123,7 @@ impl Ready {
 
 /// What is known before a profile is chosen.
 impl Plan {
-    /// Asks what is to be asked, and runs papo until the user leaves.
+    /// Asks the questions, and runs papo until the user quits.
     fn run(
         mut self,
         first: Result<Ready, Questions>,
@@ -149,23 +148,23 @@ impl Plan {
             self.session(ready, settings, appearance, (display, keys, signals))?.run().await?;
             Ok(ExitCode::SUCCESS)
         });
-        // A name that is being looked up is not waited for.
+        // Do not wait for a pending name look-up.
         runtime.shutdown_background();
         outcome
     }
 
-    /// Whether neither the configuration nor a history knows of it.
+    /// Whether neither the configuration nor a history has this profile.
     fn is_new(&self, chosen: &Chosen) -> bool {
         !self.file.profiles.contains_key(&chosen.profile) && !Store::is_in(&self.folder(chosen))
     }
 
-    /// Whether somebody has used papo here before.
+    /// Whether papo was used here before.
     fn knows_anyone(&self) -> bool {
         let folders = || fs::read_dir(self.paths.data_dir()).into_iter().flatten().flatten();
         !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
     }
 
-    /// Opens the history. Where it is damaged beyond that, the user is asked whether to rescue what can be read.
+    /// Opens the history. If it is too damaged to open, asks the user whether to salvage it.
     fn open_or_salvage(
         &self,
         chosen: &Chosen,
@@ -177,7 +176,7 @@ impl Plan {
         };
         let yes = language.translate("key-yes");
         let question = language.translate(localized!("salvage-question", why = error.to_string(), yes = yes.clone()));
-        // The answer goes behind it, on the same line.
+        // The answer goes on the same line.
         let _ = write!(io::stderr(), "{} ", text::safe(&question));
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
@@ -189,12 +188,12 @@ impl Plan {
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
-    /// Whether somebody has said which broker is meant.
+    /// Whether a broker is configured.
     fn names_broker(&self) -> bool {
         self.overrides.broker.is_some() || self.file.names_broker()
     }
 
-    /// Asks for an id until its history can be opened, and for the broker where nothing says which; remembers the first.
+    /// Asks for an ID until its history can be opened, and for the broker if none is configured. Stores the first ID.
     async fn ask(
         &mut self,
         Questions { mut reason, is_first, asked: Asked { profile, id: mut asked } }: Questions,
@@ -232,14 +231,14 @@ impl Plan {
         }
     }
 
-    /// Asking again at the next start is the worst that comes of a failure.
+    /// A failure only means that papo asks again at the next start.
     fn remember(&self, id: &UserId, broker: Option<&str>) {
         if let Err(error) = remember_first_profile(&self.paths.config_file(), id, broker) {
             tracing::warn!(%error, "the id is not remembered");
         }
     }
 
-    /// A papo that shows nothing, hears no keys, brings no broker, and reads nothing; and how it speaks.
+    /// A session without display, input, broker or reloading, and the formatter for its answers.
     pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, IpcFormatter)> {
         let (settings, appearance) = self.read(Some(&ready.chosen))?;
         log::start(&self.paths.log_file());
@@ -338,7 +337,7 @@ pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Optio
     Ok(options)
 }
 
-/// Ids need no secrets, only to differ.
+/// IDs need not be secret, only unique.
 pub(super) fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low

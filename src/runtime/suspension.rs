@@ -1,25 +1,25 @@
-//! On the way to be suspended: first everything is committed, then the connection is closed in order, so that
-//! others see papo offline at once and nothing is left half said. What takes too long is not waited for.
+//! Steps before a suspension: first commit everything, then disconnect, so that peers see papo offline at once. There
+//! is a time limit.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long the store and the broker have.
+/// The time limit for the store and the broker.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How far papo is on that way.
+/// The progress of a suspension.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Suspension {
-    /// When papo is suspended, come what may.
+    /// When papo is suspended at the latest.
     pub(super) by: Instant,
-    /// Whether there is a connection to close, and to make again afterwards.
+    /// Whether there is a connection to close and to restore afterwards.
     pub(super) reconnects: bool,
     is_closing: bool,
     is_closed: bool,
 }
 
-/// What is to be done now.
+/// The next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Wait,
@@ -37,7 +37,7 @@ impl Suspension {
         self.is_closed = true;
     }
 
-    /// `is_settled`: nothing waits for the store.
+    /// `is_settled` means that nothing waits for the store.
     pub(super) fn step(&mut self, now: Instant, is_settled: bool) -> Step {
         if now >= self.by || self.is_closed || is_settled && !self.reconnects {
             Step::Suspend

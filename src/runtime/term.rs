@@ -1,4 +1,4 @@
-//! What TERM says of the terminal: how much of what papo would send it understands.
+//! The kind of terminal by TERM, which decides what papo may send to it.
 
 use std::env;
 
@@ -9,9 +9,9 @@ pub(super) enum Term {
     Dumb,
     /// Moves its cursor, and prints what it does not understand; some have eight colours.
     Old { has_colours: bool },
-    /// The console of Linux, which prints what comes of newer inventions.
+    /// The Linux console, which prints newer sequences.
     Console,
-    /// Leaves out what it does not understand.
+    /// Ignores unknown sequences.
     Modern,
 }
 
@@ -40,12 +40,12 @@ impl Term {
         }
     }
 
-    /// Whether it leaves out what it does not understand: links, and other ways to say which key was pressed.
+    /// Whether it ignores unknown sequences: links, and keyboard protocols.
     pub(super) fn is_lenient(self) -> bool {
         self == Self::Modern
     }
 
-    /// Whether it may be told of the mouse, and takes sequences for the system around it: titles, the clipboard.
+    /// Whether it may get mouse mode and sequences for the desktop: titles, the clipboard.
     pub(super) fn is_old(self) -> bool {
         matches!(self, Self::Dumb | Self::Old { .. })
     }

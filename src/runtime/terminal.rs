@@ -1,4 +1,4 @@
-//! The terminal: taken over, and given back whatever happens.
+//! The terminal: taken over, and always given back.
 //!
 //! It is restored when [`Taken`] is dropped, before a panic is reported, and while papo is suspended.
 
@@ -30,36 +30,35 @@ use rustix::{
 use super::{links, term::term};
 use crate::{app::Layout, ui::canvas::Canvas};
 
-/// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
+/// How the terminal is taken over, if it is; the panic hook has no other source for this.
 static TAKEN: Mutex<Option<Before>> = Mutex::new(None);
 
-/// Asks for keys that differ only in their modifiers to be told apart: xterm's modifyOtherKeys, and the protocol of kitty
-/// with what the keys say without modifiers. Each is left out by a terminal that has it not, or taken for a look by some
-/// that are wrong about it.
+/// Turns on distinct codes for keys with modifiers: xterm's modifyOtherKeys, and the kitty protocol with the keys'
+/// text. A terminal that lacks one of them ignores it; some wrongly read one as a style.
 const ASK_FOR_KEYS: &str = "\x1b[>4;1m\x1b[m\x1b[>5u";
-/// As before that.
+/// Turns both off.
 const ASK_NO_MORE: &str = "\x1b[<1u\x1b[>4m\x1b[m";
 
-/// What is to be put right when the terminal is given back.
+/// What to restore.
 struct Before {
-    /// What the terminal has been told so far.
+    /// What was sent to the terminal.
     told: Manner,
-    /// How it treated what is typed; none where it is none.
+    /// The original input mode; `None` if it is not a terminal.
     modes: Option<Termios>,
 }
 
-/// In which manner the terminal is taken over.
+/// A mode of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
     /// The whole screen, with or without the mouse.
     Screen { mouse: bool },
-    /// Keys alone: what is printed stays.
+    /// Raw input only: printed lines stay.
     Lines,
     /// The same on a terminal that understands no sequences.
     Dumb,
 }
 
-/// The terminal, which is given back when this is dropped.
+/// The terminal, given back on drop.
 pub(super) struct Taken(Manner);
 
 impl Taken {
@@ -69,12 +68,12 @@ impl Taken {
         Ok(Self(manner))
     }
 
-    /// In which manner it is taken over.
+    /// The mode.
     pub(super) fn manner(&self) -> Manner {
         self.0
     }
 
-    /// Gives the terminal back, stops the process until somebody continues it, and takes it over again.
+    /// Gives the terminal back, stops the process until it is continued, and takes the terminal over again.
     #[cfg(unix)]
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         give_back();
@@ -82,7 +81,7 @@ impl Taken {
         self.take_again()
     }
 
-    /// Takes the terminal over as if nothing were known of it: others have had it meanwhile.
+    /// Takes the terminal over without any assumptions: other programs have used it.
     pub(super) fn take_again(&self) -> io::Result<()> {
         enter(self.0)
     }
@@ -94,14 +93,14 @@ impl Drop for Taken {
     }
 }
 
-/// The terminal while papo draws on all of it.
+/// The terminal in full-screen mode.
 pub(super) struct Screen {
     canvas: Canvas<Stdout>,
     taken: Taken,
-    /// Whether the terminal has been told so.
+    /// Whether the mouse mode was sent.
     is_told: bool,
     has_links: bool,
-    /// Whether what the terminal shows cannot be relied on.
+    /// Whether the terminal's content is unknown.
     stale: bool,
 }
 
@@ -114,8 +113,8 @@ impl Screen {
         Ok(Self { canvas, taken, is_told: false, has_links, stale: true })
     }
 
-    /// Draws one frame, with the links that `view` says are in it; says where things are, and whether anything is seen
-    /// otherwise than before. The terminal shows it all at once, where it can.
+    /// Draws one frame with its links. Returns the layout, and whether anything on the screen has changed. A terminal
+    /// that supports it shows the frame atomically.
     pub(super) fn draw(
         &mut self,
         view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
@@ -142,12 +141,12 @@ impl Screen {
         drawn
     }
 
-    /// Forgets what the terminal shows, so that the next frame is drawn whole.
+    /// Forgets the terminal's content, so that the next frame is drawn whole.
     pub(super) fn forget(&mut self) {
         self.stale = true;
     }
 
-    /// Hands text to the terminal for its clipboard (OSC 52).
+    /// Copies text to the clipboard through the terminal (OSC 52).
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         if term().is_old() {
             return Ok(());
@@ -157,12 +156,12 @@ impl Screen {
         self.canvas.send(&sequence)
     }
 
-    /// Sends what is not drawn.
+    /// Writes sequences that draw nothing.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
         self.canvas.send(sequence.as_bytes())
     }
 
-    /// Gives the terminal back until somebody continues papo, and draws everything anew then.
+    /// Gives the terminal back until papo is continued, then redraws.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         self.taken.suspend()?;
         self.is_told = false;
@@ -170,7 +169,7 @@ impl Screen {
         Ok(())
     }
 
-    /// Takes the terminal over as if nothing were known of it.
+    /// Takes the terminal over without any assumptions.
     pub(super) fn take_again(&mut self) -> io::Result<()> {
         self.taken.take_again()?;
         self.is_told = false;
@@ -179,8 +178,8 @@ impl Screen {
     }
 }
 
-/// The keys are papo's from here on. What else is wanted of a whole screen it is told with the first frame, so that it has
-/// that to show at once. All of this may be so already: others may have changed it, as a shell does to what was stopped.
+/// Turns on raw input. The other modes of a full screen are sent with the first frame, so that the terminal has
+/// something to show at once. Any of this may be set already: others may have changed it, as a shell does after a stop.
 fn enter(manner: Manner) -> io::Result<()> {
     let mut taken = taken();
     let is_again = taken.is_some();
@@ -202,13 +201,13 @@ fn enter(manner: Manner) -> io::Result<()> {
     told.inspect_err(|_| give_back())
 }
 
-/// Where keys come from.
+/// The input file.
 pub(super) fn keys() -> io::Result<OwnedFd> {
     let stdin = stdin();
     if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned() } else { Ok(File::open("/dev/tty")?.into()) }
 }
 
-/// Has each key come by itself, whatever the terminal does at the moment. `before` is how it treated them at first.
+/// Sets raw input, whatever the current mode; `before` is the original one.
 fn set_raw(before: Option<&Termios>) -> io::Result<()> {
     let mut raw = before.cloned().map_or_else(|| modes(&keys()?), Ok)?;
     raw.make_raw();
@@ -224,7 +223,7 @@ fn set_modes(modes: &Termios) -> io::Result<()> {
     Ok(retry_on_intr(|| tcsetattr(&keys, OptionalActions::Now, modes))?)
 }
 
-/// What a terminal is told that is taken over, and may have been told the same before.
+/// The sequences for a terminal that may have got them before.
 fn opening(manner: Manner, is_again: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     match manner {
@@ -241,23 +240,23 @@ fn opening(manner: Manner, is_again: bool) -> io::Result<Vec<u8>> {
         Manner::Dumb => {}
     }
     if manner != Manner::Dumb && term().is_lenient() {
-        // What is asked twice would have to be taken back twice.
+        // A mode that is pushed twice would have to be popped twice.
         queue!(out, Print(if is_again { ASK_NO_MORE } else { "" }), Print(ASK_FOR_KEYS))?;
     }
     Ok(out)
 }
 
-/// How the terminal is taken over.
+/// The current mode.
 fn taken() -> MutexGuard<'static, Option<Before>> {
-    // Whoever panicked while it was set has set it.
+    // A panic while it was being set has left it set.
     TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Restores what [`enter`] changed, once. Errors are of no use here: the terminal may be gone.
+/// Restores what [`enter`] changed, once. Errors are ignored: the terminal may be gone.
 pub(super) fn give_back() {
     let Some(Before { told, modes }) = taken().take() else { return };
     let mut out = stdout();
-    // Before the alternate screen is left: each screen has its own.
+    // Before leaving the alternate screen: each screen has its own.
     let _ = if told != Manner::Dumb && term().is_lenient() { queue!(out, Print(ASK_NO_MORE)) } else { Ok(()) };
     let _ = match told {
         Manner::Screen { .. } => execute!(
@@ -269,7 +268,7 @@ pub(super) fn give_back() {
             LeaveAlternateScreen,
             Show
         ),
-        // What comes next does not stand behind what was being written.
+        // Later output starts on a new line, not after the prompt.
         Manner::Lines => execute!(out, DisableBracketedPaste, Print("\r\n")),
         Manner::Dumb => execute!(out, Print("\r\n")),
     };
@@ -277,7 +276,7 @@ pub(super) fn give_back() {
     let _ = out.flush();
 }
 
-/// Has panics give the terminal back before they are reported.
+/// Installs a panic hook that gives the terminal back first.
 pub(super) fn restore_on_panic() {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -294,10 +293,10 @@ mod tests {
 
     use super::*;
 
-    /// Says whether something is drawn before.
+    /// Selects whether something is drawn before.
     const DRAWN: &str = "PAPO_TEST_DRAWN";
 
-    /// Only for [`a_panic_gives_the_terminal_back_before_it_is_reported`], which runs it on a terminal of its own.
+    /// Only for [`a_panic_gives_the_terminal_back_before_it_is_reported`], which runs it on its own terminal.
     #[test]
     #[ignore = "it panics"]
     fn panics_on_the_screen() {
@@ -309,7 +308,7 @@ mod tests {
         screen.draw(|_| panic!("something is wrong")).unwrap();
     }
 
-    /// What a terminal is sent by it.
+    /// The bytes that a terminal gets from it.
     fn said(is_drawn: bool) -> String {
         let mut command = CommandBuilder::new(env::current_exe().unwrap());
         if is_drawn {
@@ -323,7 +322,7 @@ mod tests {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let said = thread::spawn(move || {
             let mut said = Vec::new();
-            // A terminal whose last process has gone is an error to read from.
+            // Reading a terminal whose last process has ended is an error.
             let _ = reader.read_to_end(&mut said);
             String::from_utf8_lossy(&said).into_owned()
         });

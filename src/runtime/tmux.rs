@@ -1,5 +1,5 @@
-//! The clipboard within tmux, which by default keeps from the terminal what programs send for it (OSC 52), but hands on
-//! what it is given itself.
+//! The clipboard within tmux. By default tmux does not pass on OSC 52 from programs, but it does pass on its own
+//! buffer.
 
 use std::{
     env,
@@ -17,11 +17,11 @@ pub(super) fn is_there() -> bool {
     env::var_os("TMUX").is_some_and(|server| !server.is_empty())
 }
 
-/// Hands text to tmux, which hands it to the terminal; where it does not take it, `tell` says why.
+/// Copies text to tmux's buffer, and through it to the terminal; on failure `tell` gets the reason.
 pub(super) fn copy(text: String, tell: Sender<Message>) {
     thread::spawn(move || {
         if let Err(error) = load_buffer(&text) {
-            // Where papo has left nobody wants to know.
+            // If papo has quit, no one needs the result.
             let _ = tell.blocking_send(Message::Warned(localized!("copy-tmux", why = error.to_string())));
         }
     });

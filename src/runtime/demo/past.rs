@@ -1,4 +1,4 @@
-//! What was said before the demo began, as both of those who talked remember it.
+//! The history before the demo begins, as both users of the chat have it.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     protocol::{Operation, Saved},
 };
 
-/// A talk that was going on.
+/// An existing chat.
 pub(super) struct Past {
     session: SessionId,
     began: Timestamp,
@@ -45,13 +45,13 @@ impl Past {
         Self { session, began, messages, now }
     }
 
-    /// What `me` has written.
+    /// The messages of `me`.
     pub(super) fn written(&self, me: &UserId) -> Vec<(ConversationId, ChatMessage)> {
         let mine = self.messages.iter().filter(|message| message.author == *me);
         mine.map(|message| (self.id(), message.clone())).collect()
     }
 
-    /// What `me` remembers of it, where that is one of the two.
+    /// The state of `me`, if they are one of the two.
     pub(super) fn saved(&self, me: &UserId) -> Saved {
         let Some(other) = self.session.peer_of(me) else { return Saved::default() };
         let (mine, theirs) = (self.count(me), self.count(other));
@@ -90,7 +90,7 @@ impl Past {
         }
     }
 
-    /// The same for a store, with all that was said.
+    /// The same as a store, with all messages.
     pub(super) fn operations(&self, me: &UserId) -> Vec<Operation> {
         let saved = self.saved(me);
         let appended = (0..).zip(&self.messages).map(|(seq, message)| Operation::Append {

@@ -1,4 +1,4 @@
-//! The play: who does what when, and what is answered to whoever watches and takes part.
+//! Plays the script: runs the players' steps on time, and answers the user.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,31 +16,31 @@ use crate::{
     runtime::clock::{self, until},
 };
 
-/// Words of the broker that wait; a connection waits where it is full.
+/// Capacity of the channel of broker events; a connection blocks while it is full.
 const HEARD: usize = 256;
-/// How long it takes to look at a request, and at a message, and to answer it.
+/// How long a player takes to notice a request or a message, and to answer it.
 const DECIDES: Duration = Duration::from_millis(1100);
 const READS: Duration = Duration::from_millis(500);
 const WRITES: Duration = Duration::from_millis(1600);
-/// How soon a connection is offered again what it did not take.
+/// The interval at which a full connection is retried.
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
 
-/// Something that somebody is about to do.
+/// A planned step.
 enum Act {
     Deed(Deed),
     Accept(MessageId),
     Read(ConversationId),
 }
 
-/// All who play, and what is to come.
+/// The players, and the planned steps.
 pub(super) struct Play {
     script: Script,
     broker: BrokerUrl,
     players: BTreeMap<UserId, Player>,
-    /// What is to be done at what time, by whom; of the same time, what was planned first.
+    /// Planned steps by time; steps of the same time in the order they were planned.
     plan: BTreeMap<(Instant, u64), (UserId, Act)>,
     planned: u64,
-    /// What waits for its cue.
+    /// Scenes that have not begun.
     scenes: Vec<Scene>,
     tell: mpsc::Sender<PlayerEvent>,
     heard: mpsc::Receiver<PlayerEvent>,
@@ -66,7 +66,7 @@ impl Play {
             let timeout = timeouts.map(clock::at);
             let is_backed_up = self.players.values_mut().any(Player::push);
             let offer = is_backed_up.then(|| clock::instant() + OFFER_AGAIN);
-            // There is always something that may come, so that none of them is missed.
+            // Something may always arrive, so that no event is missed.
             let next = due.into_iter().chain(timeout).chain(offer).min();
             tokio::select! {
                 Some((who, event)) = self.heard.recv() => {
@@ -79,7 +79,7 @@ impl Play {
         }
     }
 
-    /// Does what is due.
+    /// Runs the due steps.
     fn due(&mut self) {
         let now = clock::now();
         let ids: Vec<UserId> = self.players.keys().cloned().collect();
@@ -125,7 +125,7 @@ impl Play {
         }
     }
 
-    /// What a player learns of, and does about it.
+    /// Reacts to an event of a player.
     fn happened(&mut self, who: &UserId, events: Vec<Event>) {
         for event in events {
             match event {
@@ -151,7 +151,7 @@ impl Play {
         }
     }
 
-    /// Answers whoever watches; in a group one of those who are there, who has been asked first.
+    /// Answers the user; in a group, the first player asked who is a member answers.
     fn answer(&mut self, who: &UserId, conversation: &ConversationId, message: &ChatMessage) {
         let ChatMessage { author, body, .. } = message;
         if *author != self.script.you {
@@ -163,13 +163,13 @@ impl Play {
                 let leads = |player: &Player| {
                     player.peer.groups().get(group).is_some_and(|group| group.is_led_by(player.peer.me()))
                 };
-                // All of them hear it, and one lets it be answered.
+                // All of them receive it, and one answers.
                 let is_host = self.players.get(who).is_some_and(leads);
                 is_host.then(|| self.script.answer(None, Some(group), body.words())).flatten()
             }
         };
         if let Some(Answer { who, group, text, .. }) = answer {
-            // In a group it would not be seen whom it answers.
+            // In a group the reader could not tell whom it answers.
             let answers = group.is_some();
             self.plan(WRITES, who, Act::Deed(Deed::Say { text, group, answers }));
         }

@@ -1,5 +1,4 @@
-//! One of those who play in the demo: a peer of its own with a connection of its own, which keeps its things in
-//! memory.
+//! A simulated user: a peer with its own connection, whose state is in memory.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -14,23 +13,23 @@ use crate::{
     runtime::{events, start::seed},
 };
 
-/// An event of the connection of a player.
+/// An event of a player's connection.
 pub(super) type PlayerEvent = (UserId, mqtt::Event);
 
 pub(super) struct Player {
     pub(super) peer: Peer,
-    /// `None` while it is away.
+    /// `None` while offline.
     mqtt: Option<mqtt::Handle>,
-    /// What the connection has not taken yet.
+    /// What the connection has not accepted yet.
     requests: VecDeque<mqtt::Request>,
-    /// What it has written, where it may be asked for it again.
+    /// Its messages, to answer requests for missing ones.
     written: Vec<(ConversationId, ChatMessage)>,
-    /// What another has said last in each talk, if it can be answered.
+    /// The last message of another user in each chat, if it can be replied to.
     heard: BTreeMap<ConversationId, MessageId>,
 }
 
 impl Player {
-    /// One who remembers `saved`, and the messages of its own there.
+    /// A player with the state `saved` and its own messages there.
     pub(super) fn new(id: UserId, saved: Saved, written: Vec<(ConversationId, ChatMessage)>) -> Self {
         let identity = Identity::new(id, Uuid::now_v7().simple().to_string(), seed());
         Self {
@@ -42,7 +41,7 @@ impl Player {
         }
     }
 
-    /// Comes; what it hears goes to `tell`.
+    /// Connects; events go to `tell`.
     pub(super) fn come(&mut self, broker: BrokerUrl, tell: mpsc::Sender<PlayerEvent>) {
         let options = mqtt::Options::new(broker, self.peer.client_id(), self.peer.will());
         let (handle, mut events) = mqtt::spawn(options, Vec::new());
@@ -57,7 +56,7 @@ impl Player {
         });
     }
 
-    /// Leaves, with the words that are to be the last.
+    /// Disconnects, after the last publications.
     pub(super) fn go(&mut self, now: Now) {
         drop(self.peer.command(now, Command::GoOffline));
         let outputs = self.peer.take_batch().outputs;
@@ -69,7 +68,7 @@ impl Player {
         self.push();
     }
 
-    /// Takes what the broker says; gives what comes of it for who plays.
+    /// Handles an event; returns the resulting events for the play.
     pub(super) fn hears(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
         let messages = events::network(event, &Connection::Online, now.tick);
         let inputs = messages.into_iter().filter_map(|message| match message {
@@ -79,21 +78,21 @@ impl Player {
         inputs.flat_map(|input| self.takes(input, now)).collect()
     }
 
-    /// Does something.
+    /// Runs a command.
     pub(super) fn does(&mut self, command: Command, now: Now) -> Vec<Event> {
         drop(self.peer.command(now, command));
         let batch = self.peer.take_batch();
         self.settle(batch, now)
     }
 
-    /// Takes an input. Nothing waits for a disk here.
+    /// Handles an input. Nothing waits for a disk here.
     pub(super) fn takes(&mut self, input: Input, now: Now) -> Vec<Event> {
         self.peer.handle_input(now, input);
         let batch = self.peer.take_batch();
         self.settle(batch, now)
     }
 
-    /// Lets the outputs go, and takes what the store answers to them.
+    /// Releases the outputs, and handles the store's answers to them.
     fn settle(&mut self, batch: Batch, now: Now) -> Vec<Event> {
         let mut batches = VecDeque::from([batch]);
         let mut events = Vec::new();
@@ -120,7 +119,7 @@ impl Player {
         events
     }
 
-    /// The talk with somebody that can be written in, or the group.
+    /// The open session with a user, or the group.
     pub(super) fn place(&self, user: &UserId, group: Option<&GroupName>) -> Option<ConversationId> {
         let is_meant = |id: &ConversationId| match group {
             Some(group) => *id == ConversationId::Group(group.clone()),
@@ -130,12 +129,12 @@ impl Player {
         open.max_by_key(|talk| talk.active).map(|talk| talk.id.clone())
     }
 
-    /// What another has said there last, to be answered.
+    /// The last message of another user there, to reply to.
     pub(super) fn heard(&self, conversation: &ConversationId) -> Option<Relation> {
         self.heard.get(conversation).copied().map(Relation::Answers)
     }
 
-    /// Hands the connection what waits for it; says whether something still waits.
+    /// Passes queued requests to the connection; returns whether some are left.
     pub(super) fn push(&mut self) -> bool {
         while let (Some(mqtt), Some(request)) = (&self.mqtt, self.requests.pop_front()) {
             if let Err(request) = mqtt.try_send(request) {

@@ -1,4 +1,4 @@
-//! What happens in the demo: read from a file that is part of the program.
+//! The script of the demo, from a file in the program.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::domain::{GroupName, UserId};
 
 const SCRIPT: &str = include_str!("../../../assets/demo.toml");
 
-/// All of it.
+/// The script.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Script {
-    /// Who watches.
+    /// The user's ID.
     pub(super) you: UserId,
     pub(super) past: Past,
     #[serde(rename = "scene")]
@@ -21,7 +21,7 @@ pub(super) struct Script {
     pub(super) answers: Vec<Answer>,
 }
 
-/// A talk that was going on before.
+/// A chat that exists already.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Past {
@@ -29,7 +29,7 @@ pub(super) struct Past {
     pub(super) lines: Vec<Line>,
 }
 
-/// What was said in it.
+/// Its messages.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Line {
@@ -39,7 +39,7 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
-/// Steps that follow each other, and what they wait for.
+/// Consecutive steps, and their cue.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scene {
@@ -47,17 +47,17 @@ pub(super) struct Scene {
     pub(super) steps: Vec<Step>,
 }
 
-/// What a scene waits for.
+/// The cue of a scene.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Cue {
-    /// A talk with somebody.
+    /// A chat with this user is open.
     Talk(UserId),
-    /// That whoever watches is in a group.
+    /// The user is a member of this group.
     Member(GroupName),
 }
 
-/// Somebody does something.
+/// A step of a player.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Step {
     #[serde(deserialize_with = "seconds")]
@@ -67,7 +67,7 @@ pub(super) struct Step {
     pub(super) does: Deed,
 }
 
-/// What somebody does. Where it is about somebody, that is whoever watches.
+/// What a player does. If it concerns another user, that is the user who watches.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "does")]
 pub(super) enum Deed {
@@ -77,7 +77,7 @@ pub(super) enum Deed {
     Say {
         text: String,
         group: Option<GroupName>,
-        /// Whether it answers what another has said there last.
+        /// Whether it replies to the last message there.
         #[serde(default)]
         answers: bool,
     },
@@ -92,25 +92,25 @@ pub(super) enum Deed {
     },
 }
 
-/// What somebody answers.
+/// An answer of a player.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Answer {
     pub(super) who: UserId,
     pub(super) group: Option<GroupName>,
-    /// It fits where one of them was said.
+    /// It fits if one of these words occurs.
     #[serde(default)]
     words: Vec<String>,
     pub(super) text: String,
 }
 
 impl Script {
-    /// The one that papo comes with.
+    /// The script in the program.
     pub(super) fn builtin() -> Self {
         toml::from_str(SCRIPT).expect("a test parses the shipped script")
     }
 
-    /// Everybody but whoever watches.
+    /// All users except the one who watches.
     pub(super) fn players(&self) -> Vec<UserId> {
         let mut players: Vec<UserId> =
             self.scenes.iter().flat_map(|scene| &scene.steps).map(|step| step.who.clone()).collect();
@@ -119,8 +119,8 @@ impl Script {
         players
     }
 
-    /// The answer to `text`, in the talk with `who` or in a group. Answers without words are taken away, since
-    /// nobody says the same again; the last of each stays.
+    /// The answer to `text`, in the chat with `who` or in a group. Answers without words are used up, so that nothing
+    /// is said twice; the last one stays.
     pub(super) fn answer(&mut self, who: Option<&UserId>, group: Option<&GroupName>, text: &str) -> Option<Answer> {
         let is_here = |answer: &Answer| who.is_none_or(|who| answer.who == *who) && answer.group.as_ref() == group;
         if let Some(fitting) = self.answers.iter().find(|answer| is_here(answer) && answer.fits(text)) {
@@ -137,7 +137,7 @@ impl Script {
 }
 
 impl Answer {
-    /// Marks may stand anywhere, words by themselves.
+    /// Punctuation may stand anywhere, words must stand alone.
     fn fits(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let is_said = |word: &String| {

@@ -1,4 +1,4 @@
-//! What the facts about a broker mean for papo, and what to change.
+//! What the results of the probe mean for papo, and what to change.
 
 use std::time::Duration;
 
@@ -9,23 +9,24 @@ use crate::{
     mqtt::{CheckResult, DOCTOR, ProbeReport, SLEEPERS_MESSAGES, fingerprint},
 };
 
-/// More than this beyond the way there and back, and somebody waits for an acknowledgement before sending on.
+/// A delay beyond the round trip of more than this means that one side waits for an acknowledgement before it sends
+/// more (Nagle).
 const NAGLE: Duration = Duration::from_millis(30);
-/// What papo asks a broker to keep a session for, at least.
+/// The shortest session expiry without a warning.
 const WEEK: u32 = 7 * 24 * 60 * 60;
 
-/// How something is.
+/// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// As papo needs it.
     Good,
-    /// papo works, and not as well as it could.
+    /// papo works, but not as well as it could.
     Poor,
-    /// papo does not work, or loses its promises.
+    /// papo does not work, or cannot keep its promises.
     Bad,
-    /// To know.
+    /// For information.
     Note,
-    /// Not tried.
+    /// Not checked.
     Untried,
 }
 
@@ -51,13 +52,13 @@ impl Verdict {
     }
 }
 
-/// One thing that was found out.
+/// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// What was looked at; the same word in every version.
+    /// The name of the check; the same in every version.
     check: &'static str,
     pub(super) verdict: Verdict,
-    /// How it is.
+    /// The result.
     what: String,
     /// What to change; may be empty.
     advice: &'static str,
@@ -100,7 +101,7 @@ impl Finding {
     }
 }
 
-/// What the facts mean, from the way there to what others can read.
+/// Judges a report, from the network to access rules.
 pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     if !report.addresses.is_empty() {
@@ -265,7 +266,7 @@ mod tests {
     use super::*;
     use crate::mqtt::ServerLimits;
 
-    /// As a broker is that papo likes.
+    /// The report of a good broker.
     fn well() -> ProbeReport {
         ProbeReport {
             addresses: vec!["192.0.2.1:8883".parse().unwrap()],

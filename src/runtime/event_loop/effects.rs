@@ -1,4 +1,4 @@
-//! What the update asks for, carried out.
+//! Carries out the effects of an update.
 
 use std::{io, process::ExitStatus, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
     store,
 };
 
-/// How long nothing more is told after something was.
+/// The shortest time between two notifications.
 const QUIET: Duration = Duration::from_secs(2);
 
 impl Session {
@@ -99,7 +99,7 @@ impl Session {
         self.files.have_changed()
     }
 
-    /// Has what the files say now in force; where something is wrong with one of them, what was stays.
+    /// Reloads the configuration; if a file is invalid, the current settings stay.
     pub(super) fn reload(&mut self) -> Result<Flow> {
         match self.files.reread() {
             Ok((options, theme, notify_by)) => {
@@ -110,7 +110,7 @@ impl Session {
         }
     }
 
-    /// Hands the terminal to the user's editor; what happens meanwhile is handled and not shown.
+    /// Gives the terminal to the user's editor; meanwhile events are handled but not shown.
     fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<Flow> {
         self.keys.let_go();
         self.display.give_back();
@@ -159,7 +159,7 @@ impl Session {
         Ok(())
     }
 
-    /// Tells somebody who looks elsewhere; of what arrives together the first.
+    /// Notifies a user who looks elsewhere; of several messages at once, only the first.
     fn notify(&mut self, title: &str, body: &str) -> Result<()> {
         if self.rang.is_none_or(|rang| rang + QUIET <= clock::instant())
             && let Some(sequence) = notify::sequence(self.notify_by, title, body)

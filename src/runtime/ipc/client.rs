@@ -1,5 +1,5 @@
-//! Commands that ask a papo: the running one over its socket, or a silent one in this process that quits once it has
-//! answered.
+//! Commands for a running papo over its socket, or for a session without a screen in this process, which quits once it
+//! has answered.
 
 use std::{
     future,
@@ -50,19 +50,19 @@ use crate::{
 /// The number of the request made from within this process.
 const WITHIN: u64 = 0;
 
-/// How long a command that has its answer stays to answer other clients.
+/// How long a command with its answer stays to answer other clients.
 const SERVE_OTHERS: Duration = Duration::from_secs(5);
 
-/// What came of it.
+/// The result.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
     Done,
     Refused(String),
-    /// In the words of the papo that runs, where it has said so.
+    /// With the reason, if the running papo has sent one.
     Late(Option<String>),
 }
 
-/// Asks, prints the answer, and says with which code to end.
+/// Sends the request, prints the answer, and returns the exit code.
 pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     let mut ask = asking.ask();
     if let Ask::Send { text, .. } = &mut ask
@@ -91,7 +91,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             let (session, formatter) = plan.silent_session(ready)?;
             let (way_in, quit) = session.ways_in();
             let patience = asking.patience();
-            // Asked before the first connection, so that what the broker has kept is not missed.
+            // The request is made before the first connection, so that no retained message is missed.
             let (way_back, answers) = channel(ANSWERS);
             way_in
                 .try_send(IpcMessage::Asked(WITHIN, ask, way_back))
@@ -101,7 +101,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
                     end = hear(answers, request.json, &formatter, patience) => end,
                     () = output_closed(), if is_tail => Ok(End::Done),
                 };
-                // It may be leaving already.
+                // It may be quitting already.
                 let _ = way_in.send(IpcMessage::Finished(WITHIN)).await;
                 tokio::spawn(async move {
                     sleep(SERVE_OTHERS).await;
@@ -113,7 +113,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
             if answered.is_finished() { answered.await? } else { Ok(interrupted(asking)) }
         }),
     };
-    // A name that is being looked up is not waited for.
+    // Do not wait for a pending name look-up.
     runtime.shutdown_background();
     Ok(match end? {
         End::Done => ExitCode::SUCCESS,
@@ -129,19 +129,19 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     })
 }
 
-/// Has the papo at the other end of `stream` run `job`, and prints its replies.
+/// Runs `job` in the papo at the other end of `stream`, and prints its replies.
 pub(in crate::runtime) fn send(
     stream: Stream,
     job: StoreJob,
     mut words: impl io::Read + Send + 'static,
 ) -> Result<ExitCode> {
     let (mut out, (tell, failure)) = (stream.try_clone()?, mpsc::channel());
-    // The other end may have an answer before the words end, if they do.
+    // The other end may answer before the input ends, if it ever does.
     thread::Builder::new().name("papo-words".to_owned()).spawn(move || {
         let question = out.write_all(Request::store_job(job).line().as_bytes());
         let sent = question.and_then(|()| io::copy(&mut words, &mut out)).and_then(|_| out.shutdown(Shutdown::Write));
         if let Err(error) = sent {
-            // Where the other end hangs up, it says why.
+            // If the other end hangs up, it has said why.
             let is_read = error.kind() != io::ErrorKind::BrokenPipe;
             let _ = tell.send(error);
             if is_read {
@@ -159,7 +159,7 @@ pub(in crate::runtime) fn send(
     Err(failure.try_recv().map_or_else(|_| eyre!("the running papo has quit"), Into::into))
 }
 
-/// Hands over each message that the papo at the other end of `stream` knows, as a line of JSON.
+/// Passes on every message of the papo at the other end of `stream`, as a line of JSON.
 pub(in crate::runtime) fn history(
     mut stream: Stream,
     conversation: Option<&str>,
@@ -212,26 +212,26 @@ fn interrupted(asking: &Asking) -> End {
     }
 }
 
-/// Waits until a signal asks to leave.
+/// Waits for a signal to quit.
 async fn interruption(signals: &mut Signals) {
     loop {
         match signals.next().await {
             Asked::Quit | Asked::HangUp | Asked::Interrupt => return,
-            // As if papo did not listen to it.
+            // The default action, as if there were no handler.
             Asked::Suspend => drop(signal_hook::low_level::emulate_default_handler(SIGTSTP)),
             Asked::Continue => {}
         }
     }
 }
 
-/// Waits until nobody reads the standard output any more, whether or not there is anything to print.
+/// Waits until the reader of standard output is gone, even if there is nothing to print.
 async fn output_closed() {
     let (tell, closed) = oneshot::channel();
     let wait = move || {
         let out = io::stdout();
-        // No event is asked for: errors and the other end's hanging up are always told.
+        // No event is requested: errors and hang-ups are always reported.
         while poll(&mut [PollFd::new(&out, PollFlags::empty())], None).is_err() {}
-        // Whoever waits may have ended.
+        // The waiting task may have ended.
         let _ = tell.send(());
     };
     let thread = thread::Builder::new().name("papo-output".to_owned()).spawn(wait);
@@ -240,11 +240,10 @@ async fn output_closed() {
     }
 }
 
-/// What may stand around the longest text, or shows that it is too long: a mark before it, a line feed behind it, and one
-/// byte more.
+/// Bytes besides the longest text: a byte order mark, a line feed, and one byte more to detect a text that is too long.
 const AROUND_TEXT: u64 = 3 + 1 + 1;
 
-/// The text on the standard input, without the line feed that ends it.
+/// The text on standard input, without its final line feed.
 fn read_text() -> Result<String> {
     let mut text = String::new();
     let limit = TEXT_LIMIT as u64 + AROUND_TEXT;
@@ -254,7 +253,7 @@ fn read_text() -> Result<String> {
 
 async fn ask_running(stream: UnixStream, request: &Request, patience: Option<Duration>) -> Result<End> {
     let (read, mut write) = stream.into_split();
-    // Where the other end hangs up, it says why.
+    // If the other end hangs up, it has said why.
     let sent = write.write_all(request.line().as_bytes()).await;
     let mut lines = BufReader::new(read).lines();
     in_time(patience, async {
@@ -294,7 +293,7 @@ async fn in_time(patience: Option<Duration>, answer: impl Future<Output = Result
     }
 }
 
-/// Prints a line at once, so that whoever reads has it; [`Some`] where that was all.
+/// Prints and flushes a line; [`Some`] if it was the last.
 fn take(reply: Reply) -> Result<Option<End>> {
     match reply {
         Reply::Line(line) => Ok((!output::print(line)?).then_some(End::Done)),

@@ -64,7 +64,7 @@ impl IpcFormatter {
                 "leader": group.leader.as_ref().map(ToString::to_string),
                 "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
-            // It is no answer, in whichever form.
+            // Not an answer, in either format.
             Item::Note(what) => json!({ "event": "note", "text": self.language.translate(what.clone()) }),
             Item::Waiting { to, what, failure } => json!({
                 "event": "waiting",
@@ -103,7 +103,7 @@ impl IpcFormatter {
     }
 }
 
-/// RFC 3339; nothing where no calendar has it.
+/// RFC 3339; `None` for a time beyond every calendar.
 fn time(at: Timestamp) -> String {
     let millis = i64::try_from(at.as_millis()).ok();
     let time = millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
@@ -118,7 +118,7 @@ const fn presence(presence: Presence) -> &'static str {
     }
 }
 
-/// The text that says it.
+/// The text of a state.
 const fn seen(presence: Presence) -> &'static str {
     match presence {
         Presence::Online => "presence-online",
@@ -127,7 +127,7 @@ const fn seen(presence: Presence) -> &'static str {
     }
 }
 
-/// The text that says it.
+/// The text of a presence.
 const fn said(state: &RequestState) -> &'static str {
     match state {
         RequestState::Pending => "answer-none",

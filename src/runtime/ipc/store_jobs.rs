@@ -33,7 +33,7 @@ use crate::{
     ui::text,
 };
 
-/// How often messages are put into a conversation that goes on changing meanwhile.
+/// How often an import is retried into a conversation that keeps changing.
 const TRIES: usize = 100;
 
 /// The running jobs.
@@ -44,7 +44,7 @@ pub(in crate::runtime) struct StoreJobs {
 }
 
 struct UnderWay {
-    /// Says that messages are merged; closed when the thread has ended.
+    /// Receives whether messages were merged; closed when the thread has ended.
     merged: Sender<bool>,
     /// The client's stream, shut down to stop reading from it.
     stream: Stream,
@@ -76,7 +76,7 @@ impl StoreJobs {
                 Ok(()) => Reply::Done,
                 Err(error) => Reply::Refused(text::safe_line(&format!("{error:#}"))),
             };
-            // It may have gone.
+            // The client may be gone.
             let _ = connection.hears(&reply).and_then(|()| connection.stream.shutdown(Shutdown::Both));
         };
         if let Err(error) = thread::Builder::new().name("papo-store-job".to_owned()).spawn(work) {
@@ -84,9 +84,9 @@ impl StoreJobs {
         }
     }
 
-    /// Tells job `number` whether its batch was merged, or has to be retried.
+    /// Tells job `number` whether its batch was merged or must be retried.
     pub(in crate::runtime) fn merged(&mut self, number: u64, is_done: bool) {
-        // Whoever waits has room for its answer, or has gone.
+        // The job has room for its answer, or is gone.
         let _ = self.under_way.get(&number).map(|job| job.merged.try_send(is_done));
     }
 
@@ -94,7 +94,7 @@ impl StoreJobs {
     pub(in crate::runtime) fn cancel(&self) {
         self.is_leaving.store(true, Ordering::Relaxed);
         for job in self.under_way.values() {
-            // Either fails where the job is done with it.
+            // Either may fail if the job has finished with it.
             let _ = job.merged.try_send(false);
             let _ = job.stream.shutdown(Shutdown::Read);
         }
@@ -115,7 +115,7 @@ pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, way_bac
         let told = exporting::each(wanted, exporting::pages(&reader), |conversation, message| {
             answer(Answer::Item(Item::Message(conversation.clone(), message)))
         });
-        // It may have gone, or papo leaves.
+        // The client may be gone, or papo quits.
         let Ok(damaged) = told else { return };
         if damaged > 0 {
             let _ = answer(Answer::Item(Item::Note(localized!("damaged-left-out", count = damaged))));
@@ -148,7 +148,7 @@ fn import(
     count.outcome()
 }
 
-/// Puts messages into a conversation; how many were new and how many known, or none where it has changed meanwhile.
+/// Merges messages into a conversation; returns how many were new and known, or `None` if it has changed meanwhile.
 fn put(
     number: u64,
     me: &UserId,
@@ -180,7 +180,7 @@ fn check(connection: &mut IpcConnection, reader: &Reader) -> Result<()> {
     sound(&checked)
 }
 
-/// What a check has found, as lines.
+/// The result of a check, as lines.
 pub(in crate::runtime) fn found(checked: &Checked) -> Vec<String> {
     let mut lines: Vec<String> = checked.damage.iter().map(ToString::to_string).collect();
     lines.extend(checked.file.as_ref().err().map(|error| format!("history file: {error}")));
@@ -188,7 +188,7 @@ pub(in crate::runtime) fn found(checked: &Checked) -> Vec<String> {
     lines
 }
 
-/// Whether that is well.
+/// An error if the check found damage.
 pub(in crate::runtime) fn sound(checked: &Checked) -> Result<()> {
     if checked.damage.is_empty() && checked.file.is_ok() {
         Ok(())

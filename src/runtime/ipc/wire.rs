@@ -11,12 +11,12 @@ const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Request {
     papo: u32,
-    /// Whether the lines of the answer are to be JSON.
+    /// Whether to answer in JSON.
     pub(super) json: bool,
     pub(super) ask: Asked,
 }
 
-/// What a request asks: an [`Ask`] for the model, or a job on the store.
+/// The content of a request: an [`Ask`] for the model, or a job on the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Asked {
@@ -24,29 +24,29 @@ pub(super) enum Asked {
     Store(StoreJob),
 }
 
-/// A job that runs on the store while papo goes on.
+/// A job on the store of a running papo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::runtime) enum StoreJob {
-    /// Merge messages of another history, which follow as lines.
+    /// Import messages, which follow as lines.
     Import,
     /// Verify the whole history.
     Check,
 }
 
-/// What comes back; the last three end it.
+/// A reply; the last three end the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
     /// A line to print.
     Line(String),
-    /// A line beside what was asked for.
+    /// A line for standard error.
     Aside(String),
-    /// That was all.
+    /// The end of the answer.
     Done,
-    /// It is not done yet, or not complete, in words.
+    /// Not done, or not complete, in time; with the reason.
     Late(String),
-    /// It cannot be done, in words.
+    /// Refused, with the reason.
     Refused(String),
 }
 
@@ -59,7 +59,7 @@ impl Request {
         Self { papo: VERSION, json: false, ask: Asked::Store(job) }
     }
 
-    /// Reads a question; the error is for whoever asked.
+    /// Parses a request; the error is for the client.
     pub(super) fn read(line: &str) -> Result<Self, String> {
         let request: Self = serde_json::from_str(line).map_err(|error| format!("invalid request: {error}"))?;
         match request.papo {
@@ -84,7 +84,7 @@ impl Reply {
         line(self)
     }
 
-    /// Whether nothing follows.
+    /// Whether this is the last reply.
     pub(super) fn is_last(&self) -> bool {
         matches!(self, Self::Done | Self::Late(_) | Self::Refused(_))
     }

@@ -1,8 +1,8 @@
-//! What a terminal's bytes mean: letters and sequences, which may come in parts.
+//! Parses a terminal's bytes into keys and other events; sequences may arrive in parts.
 //!
-//! Invariant: how bytes are split and how long the pauses between them are changes nothing, as long as each pause is
-//! shorter than the wait. Only a lone escape is decided by time: it is a key unless something follows. What goes on as a
-//! sequence is waited for without an end. A clock is not read here.
+//! Invariant: the way bytes are split, and the pauses between them, do not matter as long as each pause is shorter than
+//! the wait. Only a lone escape is decided by time: it is a key unless something follows. A sequence that has begun is
+//! waited for without a limit. No clock is read here.
 
 use std::time::Duration;
 
@@ -13,26 +13,26 @@ use tokio::time::Instant;
 const ESCAPE: u8 = 0x1b;
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
-/// A sequence that is longer is none.
+/// A longer sequence is invalid.
 const LONGEST: usize = 256;
 
-/// What has come of a sequence that is not whole yet.
+/// The bytes of an incomplete sequence.
 #[derive(Debug, Default)]
 pub(super) struct Sequences {
     pending: Vec<u8>,
-    /// How long what may be a key or the beginning of a sequence is held.
+    /// How long a lone escape is held.
     wait: Duration,
-    /// When it is taken for the key.
+    /// When it counts as the key.
     due: Option<Instant>,
-    /// Whether the last byte was an escape that was taken for the key: a paste that comes so late is still one.
+    /// Whether the last byte was an escape that counted as the key: a paste that arrives late is still one.
     is_behind_escape: bool,
 }
 
-/// What one more byte makes of the pending ones.
+/// The effect of one more byte.
 enum Next {
     More,
     Whole,
-    /// The byte does not go on with them.
+    /// The byte does not continue the sequence.
     Broken,
 }
 
@@ -42,7 +42,7 @@ impl Sequences {
         Self { wait, ..Self::default() }
     }
 
-    /// What `bytes`, which came at `now`, mean behind those that came before.
+    /// Parses `bytes`, received at `now`, after the earlier ones.
     pub(super) fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         for &byte in bytes {
@@ -52,12 +52,12 @@ impl Sequences {
         events
     }
 
-    /// When [`Self::expire`] is to be called, unless more comes before.
+    /// When to call [`Self::expire`], unless more arrives first.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
 
-    /// Takes what was held long enough for the key that it may be.
+    /// Returns the key of an escape that was held long enough.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         if self.due.is_some_and(|due| due <= now) {
@@ -68,7 +68,7 @@ impl Sequences {
         events
     }
 
-    /// Whether the pending bytes may be all.
+    /// Whether the pending bytes may be complete.
     fn is_undecided(&self) -> bool {
         matches!(self.pending[..], [ESCAPE] | [b'[', ..])
     }
@@ -87,7 +87,7 @@ impl Sequences {
                 self.take(byte, events);
             }
         }
-        // A paste whose escape was taken for the key.
+        // A paste whose escape counted as the key.
         if self.pending == PASTE[1..] {
             self.pending = PASTE.to_vec();
         }
@@ -102,7 +102,7 @@ impl Sequences {
         }
     }
 
-    /// Takes the pending bytes for keys, where they can be; else they are left out.
+    /// Turns the pending bytes into keys if possible; otherwise drops them.
     fn give_up(&mut self, events: &mut Vec<Event>) {
         let alt = |letter, modifiers| Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT | modifiers));
         match self.pending[..] {
@@ -116,7 +116,7 @@ impl Sequences {
     }
 }
 
-/// What `byte` makes of the bytes before it, of which there are some.
+/// The effect of `byte` after at least one earlier byte.
 fn following(pending: &[u8], byte: u8) -> Next {
     match pending {
         _ if pending.starts_with(PASTE) => {
@@ -130,10 +130,10 @@ fn following(pending: &[u8], byte: u8) -> Next {
             _ => Next::Whole,
         },
         [ESCAPE, b'[', parameters @ ..] => match (parameters, byte) {
-            // F1 to F5 of the console of Linux.
+            // F1 to F5 of the Linux console.
             ([b'['], b'A'..=b'E') => Next::Whole,
             ([b'[', ..], _) => Next::Broken,
-            // The mouse as X10 has it: three bytes of any kind.
+            // The mouse in X10 encoding: three arbitrary bytes.
             ([b'M', place @ ..], _) if place.len() == 2 => Next::Whole,
             ([b'M', ..], _) | ([], b'[' | b'M') | (_, 0x20..=0x3f) | (b"200", b'~') => Next::More,
             (_, 0x40..=0x7e) => Next::Whole,
@@ -163,7 +163,7 @@ fn following(pending: &[u8], byte: u8) -> Next {
     }
 }
 
-/// What a whole sequence means; nothing where papo does not know it.
+/// The event of a complete sequence; `None` if it is unknown.
 fn event(bytes: &[u8]) -> Option<Event> {
     if let Some(text) = bytes.strip_prefix(PASTE) {
         let text = text.strip_suffix(PASTE_END).unwrap_or(text);
@@ -175,7 +175,7 @@ fn event(bytes: &[u8]) -> Option<Event> {
             rewritten = key(std::str::from_utf8(parameters).ok()?, *last)?;
             rewritten.as_bytes()
         }
-        // Columns and rows are counted from 1.
+        // Columns and rows count from 1.
         [ESCAPE, b'[', parameters @ .., b'M' | b'm'] if !parameters.is_empty() => {
             let mut places = parameters.split(|byte| *byte == b';').skip(1);
             if places.any(|place| place.iter().all(|digit| *digit == b'0')) {
@@ -189,16 +189,16 @@ fn event(bytes: &[u8]) -> Option<Event> {
     to_crossterm(event).ok()
 }
 
-/// Bits of the modifiers, from which 1 is subtracted.
+/// Modifier bits, sent plus 1.
 const ALT: u16 = 2;
 const CTRL: u16 = 4;
-/// Super, hyper and meta: keys of the desktop, not papo's.
+/// Super, hyper and meta belong to the desktop.
 const FOREIGN: u16 = 8 | 16 | 32;
 /// Caps lock and num lock.
 const LOCKS: u16 = 64 | 128;
 
-/// A key as the protocols of kitty (`CSI u`) and xterm (`CSI 27 ; … ~`) say it, written so that it means the same as the
-/// bytes that other terminals send for it; nothing where it is not papo's.
+/// A key in the kitty (`CSI u`) or xterm (`CSI 27 ; … ~`) protocol, converted to the key that other terminals' bytes
+/// mean; `None` if papo does not use it.
 fn key(parameters: &str, last: u8) -> Option<String> {
     let mut fields = parameters.split(';');
     let (mut code, mut modifiers) = (fields.next()?, fields.next().unwrap_or("1"));
@@ -222,11 +222,11 @@ fn key(parameters: &str, last: u8) -> Option<String> {
     let mut codes = code.split(':').map(|code| code.parse::<u32>().ok());
     let (key, shifted, base) = (codes.next()??, codes.next().flatten(), codes.next().flatten());
     let is_control = mask & CTRL != 0;
-    // Keys of the keymap are found on any layout: Ctrl-с is Ctrl-C.
+    // Keymap keys work on any layout: Ctrl-с is Ctrl-C.
     let is_letter_of_others = key > 0x7f && !(0xe000..=0xf8ff).contains(&key);
     let key = base.filter(|_| is_letter_of_others && mask & (CTRL | ALT) != 0).unwrap_or(key);
     let (key, mask, shifted) = match char::from_u32(key)?.to_ascii_lowercase() {
-        // What has always been the same.
+        // Keys that have always been the same.
         'i' if is_control => ('\t', mask & !CTRL, None),
         'm' if is_control => ('\r', mask & !CTRL, None),
         '[' if is_control => ('\x1b', mask & !CTRL, None),
@@ -270,12 +270,12 @@ mod tests {
         plain(KeyCode::Esc)
     }
 
-    /// Any time; the tests go on from it by themselves.
+    /// Any time; the tests continue from it.
     fn start() -> Instant {
         clock::instant()
     }
 
-    /// What comes of parts, each with the pause before it, when time goes on as it does in the loop.
+    /// The events of parts, each with the pause before it, with time advancing as in the loop.
     fn played<'a>(parts: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<Event> {
         let (mut sequences, mut now, mut events) = (Sequences::new(WAIT), start(), Vec::new());
         for (pause, part) in parts {
@@ -402,7 +402,7 @@ mod tests {
         [Event::Key(KeyEvent { state: crossterm::event::KeyEventState::KEYPAD, ..enter })]
     }
 
-    /// Bytes that terminals send for one thing.
+    /// Bytes that terminals send for one key.
     fn said() -> impl Strategy<Value = Vec<u8>> {
         let fixed = prop::sample::select(vec![
             "\x1b",
