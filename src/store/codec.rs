@@ -11,11 +11,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 /// The checksum covers the place.
-const PLACED: u8 = 1;
+const COVERS_LOCATION: u8 = 1;
 /// The longest value: a message with the longest text fits many times.
 const LIMIT: usize = 4 * 1024 * 1024;
-const HEAD: usize = 2;
-const TAIL: usize = 4;
+const HEADER_LEN: usize = 2;
+const CHECKSUM_LEN: usize = 4;
 
 /// A flipped length must not make the decoder reserve what it claims.
 const CONFIG: Configuration<LittleEndian, Varint, Limit<LIMIT>> = bincode::config::standard().with_limit::<LIMIT>();
@@ -25,7 +25,7 @@ pub trait Stored: Serialize + DeserializeOwned {
     /// The layout that is written; goes up with each change of it.
     const VERSION: u8 = 1;
 
-    /// Reads an earlier layout: [`body`] as the type of then, made into the type of now.
+    /// Reads an earlier layout: [`decode_body`] as the type of then, made into the type of now.
     fn upgrade(version: u8, body: &[u8]) -> Result<Self, CodecError> {
         let _ = body;
         Err(CodecError::Unknown(version))
@@ -34,7 +34,7 @@ pub trait Stored: Serialize + DeserializeOwned {
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct Location<'a> {
     /// The table.
     pub table: &'static str,
     /// The key as the table has it.
@@ -62,29 +62,29 @@ pub enum CodecError {
 }
 
 /// A value as bytes.
-pub fn encode<T: Stored>(place: Place, value: &T) -> Result<Vec<u8>, CodecError> {
+pub fn encode<T: Stored>(place: Location, value: &T) -> Result<Vec<u8>, CodecError> {
     let body = bincode::serde::encode_to_vec(value, CONFIG).map_err(|_| CodecError::TooLong)?;
     if body.len() > LIMIT {
         return Err(CodecError::TooLong);
     }
-    let mut bytes = Vec::with_capacity(HEAD + body.len() + TAIL);
-    bytes.extend([T::VERSION, PLACED]);
+    let mut bytes = Vec::with_capacity(HEADER_LEN + body.len() + CHECKSUM_LEN);
+    bytes.extend([T::VERSION, COVERS_LOCATION]);
     bytes.extend(body);
-    let sum = seal(Some(place), &bytes);
+    let sum = checksum(Some(place), &bytes);
     bytes.extend(sum.to_le_bytes());
     Ok(bytes)
 }
 
 /// The value that bytes hold.
-pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
-    let (framed, sum) = bytes.split_last_chunk::<TAIL>().ok_or(CodecError::CutOff)?;
+pub fn decode<T: Stored>(place: Location, bytes: &[u8]) -> Result<T, CodecError> {
+    let (framed, sum) = bytes.split_last_chunk::<CHECKSUM_LEN>().ok_or(CodecError::CutOff)?;
     let [version, flags, content @ ..] = framed else { return Err(CodecError::CutOff) };
-    let is_placed = flags & PLACED != 0;
-    if seal(is_placed.then_some(place), framed) != u32::from_le_bytes(*sum) {
+    let is_placed = flags & COVERS_LOCATION != 0;
+    if checksum(is_placed.then_some(place), framed) != u32::from_le_bytes(*sum) {
         return Err(CodecError::Checksum);
     }
-    match (*version, flags & !PLACED) {
-        (version, 0) if version == T::VERSION => body(content),
+    match (*version, flags & !COVERS_LOCATION) {
+        (version, 0) if version == T::VERSION => decode_body(content),
         (version, 0) if version < T::VERSION => T::upgrade(version, content),
         (version, 0) => Err(CodecError::Unknown(version)),
         (_, flags) => Err(CodecError::Unknown(flags)),
@@ -94,18 +94,18 @@ pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
 /// Whether the first field of a value is an array of these bytes, without decoding the value or checking it: bincode
 /// writes an array without its length.
 pub fn begins_with(bytes: &[u8], field: &[u8]) -> bool {
-    bytes.get(HEAD..).is_some_and(|body| body.starts_with(field))
+    bytes.get(HEADER_LEN..).is_some_and(|body| body.starts_with(field))
 }
 
 /// What stands between the head and the checksum.
-pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+pub fn decode_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, read) = bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_| CodecError::Content)?;
     if read == bytes.len() { Ok(value) } else { Err(CodecError::Content) }
 }
 
-pub fn seal(place: Option<Place>, framed: &[u8]) -> u32 {
+pub fn checksum(place: Option<Location>, framed: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
-    if let Some(Place { table, key }) = place {
+    if let Some(Location { table, key }) = place {
         // The lengths keep a table's name, the key and the value apart.
         for part in [table.as_bytes(), key] {
             sum.update(&(part.len() as u64).to_le_bytes());

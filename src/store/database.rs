@@ -19,11 +19,11 @@ pub struct Store {
     pub(super) me: UserId,
     pub(super) device: String,
     /// The numbers of the conversations, as what is stored under them says.
-    pub(super) numbers: BTreeMap<ConversationId, u32>,
+    pub(super) conv_keys: BTreeMap<ConversationId, u32>,
     /// Whether something went wrong with the file since it was opened.
-    pub(super) is_doubtful: AtomicBool,
+    pub(super) needs_verify: AtomicBool,
     /// Whether something may say that the file is as it was closed.
-    pub(super) has_marker: bool,
+    pub(super) may_have_marker: bool,
 }
 
 /// What opening a store gives.
@@ -46,7 +46,7 @@ impl Store {
 
 /// A transaction whose commit is on the disk before the file says so, and says which pages are in use: what a crash
 /// leaves then needs no repair, which could only take an earlier state where a page is damaged.
-pub(super) fn begin(database: &Database) -> Result<WriteTransaction, StoreError> {
+pub(super) fn begin_durable(database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);
     Ok(transaction)

@@ -12,27 +12,27 @@ use super::{
 use crate::owner_only;
 
 /// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
-const CACHE: usize = 4 * 1024 * 1024;
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 fn builder() -> Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(CACHE);
+    builder.set_cache_size(CACHE_BYTES);
     builder
 }
 
 /// Whether the file's own checksums fit.
 pub(super) fn verify(path: &Path) -> Result<(), OpenError> {
-    known(path, verifying::verify(path, builder()))
+    map_open_error(path, verifying::verify(path, builder()))
 }
 
 /// Opens a file so that it can be read and is never written to.
-pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
-    known(path, verifying::look(path, Database::builder().set_cache_size(0)))
+pub(super) fn open_read_only(path: &Path) -> Result<ReadOnly, OpenError> {
+    map_open_error(path, verifying::open_read_only(path, Database::builder().set_cache_size(0)))
 }
 
 /// Not `create`: were the file gone, an empty one would take its place.
 pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
-    known(path, catch_redb_panic(|| Ok(builder().open(path))))
+    map_open_error(path, catch_redb_panic(|| Ok(builder().open(path))))
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
@@ -41,10 +41,13 @@ pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
         .create(true)
         .open(path)
         .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-    known(path, catch_redb_panic(|| Ok(builder().create(path))))
+    map_open_error(path, catch_redb_panic(|| Ok(builder().create(path))))
 }
 
-pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {
+pub(super) fn map_open_error<T>(
+    path: &Path,
+    opened: Result<Result<T, DatabaseError>, StoreError>,
+) -> Result<T, OpenError> {
     let error = match opened {
         Ok(Ok(opened)) => return Ok(opened),
         Ok(Err(error)) => error,

@@ -12,13 +12,13 @@ use redb::{Database, ReadableDatabase};
 
 use super::{
     clean_shutdown,
-    codec::{Place, seal},
+    codec::{Location, checksum},
     database::{Opened, Store},
     error::{Damage, OpenError, StoreError},
     file::{create, open, verify},
     recovery::recover,
     redb_panic::catch_redb_panic,
-    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
+    tables::{CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TOPICS, USERS},
 };
 use crate::{domain::UserId, owner_only};
 
@@ -34,46 +34,47 @@ impl Store {
     pub fn open(folder: &Path, me: &UserId, device: &str) -> Result<Opened, OpenError> {
         let path = folder.join(FILE);
         if !is_there(&path)? {
-            return Self::start(make(folder, me, device)?, path, me, Vec::new());
+            return Self::from_database(make(folder, me, device)?, path, me, Vec::new());
         }
         if clean_shutdown::was_clean(&path)
-            && let Ok(opened) = open(&path).and_then(|database| Self::start_in_place(database, path.clone(), me))
+            && let Ok(opened) = open(&path).and_then(|database| Self::open_in_place(database, path.clone(), me))
         {
             return Ok(opened);
         }
         match verify(&path) {
-            Ok(()) => Self::start_in_place(open(&path)?, path, me),
+            Ok(()) => Self::open_in_place(open(&path)?, path, me),
             Err(OpenError::Damaged { source, .. }) => {
-                recover(&path, &source, |database, damage| Self::start(database, path.clone(), me, damage))
+                recover(&path, &source, |database, damage| Self::from_database(database, path.clone(), me, damage))
             }
             Err(error) => Err(error),
         }
     }
 
     /// Starts with the file that has the name of the store. One of an earlier format is copied before it is changed.
-    fn start_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
+    fn open_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
         let earlier =
-            catch_redb_panic(|| About::read(&database)).ok().filter(|about| about.is_earlier() && about.is_of(me));
-        let Some(earlier) = earlier else { return Self::start(database, path, me, Vec::new()) };
+            catch_redb_panic(|| Meta::read(&database)).ok().filter(|meta| meta.is_earlier() && meta.is_of(me));
+        let Some(earlier) = earlier else { return Self::from_database(database, path, me, Vec::new()) };
         catch_redb_panic(|| {
             drop(database);
             Ok(())
         })
         .map_err(|error| error.at_opening(&path))?;
         copy(&path, earlier.schema)?;
-        Self::start(open(&path)?, path, me, Vec::new())
+        Self::from_database(open(&path)?, path, me, Vec::new())
     }
 
-    pub(super) fn start(
+    pub(super) fn from_database(
         database: Database,
         path: PathBuf,
         me: &UserId,
         mut damage: Vec<Damage>,
     ) -> Result<Opened, OpenError> {
-        let numbers = BTreeMap::new();
-        let (me, device, is_doubtful) = (me.clone(), String::new(), AtomicBool::new(false));
-        let mut store = Self { database: Some(database), path, me, device, numbers, is_doubtful, has_marker: true };
-        store.know_owner()?;
+        let conv_keys = BTreeMap::new();
+        let (me, device, needs_verify) = (me.clone(), String::new(), AtomicBool::new(false));
+        let mut store =
+            Self { database: Some(database), path, me, device, conv_keys, needs_verify, may_have_marker: true };
+        store.check_owner()?;
         let saved = store.load(&mut damage).map_err(|error| error.at_opening(&store.path))?;
         Ok(Opened { store, saved, damage })
     }
@@ -86,7 +87,7 @@ impl Store {
     /// Closes the file and opens it again. After one error of reading or writing redb refuses everything else
     /// until that is done, also when the disk has room again.
     pub fn reopen(&mut self) -> Result<(), OpenError> {
-        self.is_doubtful.store(true, Ordering::Relaxed);
+        self.needs_verify.store(true, Ordering::Relaxed);
         self.close();
         self.database = Some(open(&self.path)?);
         Ok(())
@@ -101,15 +102,15 @@ impl Store {
     /// Closes the file, verifies all of it, and opens it again.
     pub(super) fn verify_and_reopen(&mut self) -> Result<(), OpenError> {
         self.close();
-        let (verified, was_doubtful) = (verify(&self.path), self.is_doubtful.load(Ordering::Relaxed));
+        let (verified, was_doubtful) = (verify(&self.path), self.needs_verify.load(Ordering::Relaxed));
         self.reopen()?;
-        self.is_doubtful.store(was_doubtful || verified.is_err(), Ordering::Relaxed);
+        self.needs_verify.store(was_doubtful || verified.is_err(), Ordering::Relaxed);
         verified
     }
 
     /// Takes away what says that the file is as it was closed, before it is another.
     pub(super) fn clear_marker(&mut self) {
-        if std::mem::take(&mut self.has_marker) {
+        if std::mem::take(&mut self.may_have_marker) {
             clean_shutdown::clear(&self.path);
         }
     }
@@ -123,7 +124,7 @@ impl Store {
         });
         if let Err(error) = closed {
             tracing::error!(%error, "the history was not closed as it should be");
-            self.is_doubtful.store(true, Ordering::Relaxed);
+            self.needs_verify.store(true, Ordering::Relaxed);
         }
     }
 
@@ -131,27 +132,27 @@ impl Store {
     pub(super) fn try_with<T>(&self, what: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let done = catch_redb_panic(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
         if done.is_err() {
-            self.is_doubtful.store(true, Ordering::Relaxed);
+            self.needs_verify.store(true, Ordering::Relaxed);
         }
         done
     }
 
     /// Whose the store is, how it is arranged, and what it is called.
-    fn know_owner(&mut self) -> Result<(), OpenError> {
+    fn check_owner(&mut self) -> Result<(), OpenError> {
         let path = self.path.clone();
-        let about = self.try_with(About::read).map_err(|error| error.at_opening(&path))?;
-        if about.schema > SCHEMA {
-            return Err(OpenError::Newer { path, found: about.schema, known: SCHEMA });
+        let meta = self.try_with(Meta::read).map_err(|error| error.at_opening(&path))?;
+        if meta.schema > SCHEMA {
+            return Err(OpenError::Newer { path, found: meta.schema, known: SCHEMA });
         }
-        if !about.is_of(&self.me) {
-            return Err(OpenError::OtherOwner { path, owner: about.owner, me: self.me.to_string() });
+        if !meta.is_of(&self.me) {
+            return Err(OpenError::OtherOwner { path, owner: meta.owner, me: self.me.to_string() });
         }
-        if about.is_earlier() {
+        if meta.is_earlier() {
             self.clear_marker();
-            let about = About { schema: SCHEMA, ..about.clone() };
-            self.try_with(|database| about.write(database)).map_err(|error| error.at_opening(&path))?;
+            let meta = Meta { schema: SCHEMA, ..meta.clone() };
+            self.try_with(|database| meta.write(database)).map_err(|error| error.at_opening(&path))?;
         }
-        self.device = about.device;
+        self.device = meta.device;
         Ok(())
     }
 }
@@ -160,7 +161,7 @@ impl Drop for Store {
     fn drop(&mut self) {
         let was_open = self.database.is_some();
         self.close();
-        if was_open && !self.is_doubtful.load(Ordering::Relaxed) {
+        if was_open && !self.needs_verify.load(Ordering::Relaxed) {
             clean_shutdown::record(&self.path);
         } else {
             self.clear_marker();
@@ -170,13 +171,13 @@ impl Drop for Store {
 
 /// What a store says of itself.
 #[derive(Clone)]
-struct About {
+struct Meta {
     schema: u64,
     owner: String,
     device: String,
 }
 
-impl About {
+impl Meta {
     fn read(database: &Database) -> Result<Self, StoreError> {
         let corrupted = |what: &str| StoreError::from(redb::Error::Corrupted(what.to_owned()));
         let transaction = database.begin_read()?;
@@ -188,12 +189,12 @@ impl About {
         let (Some(schema), Some(owner), Some(device)) = (get("schema")?, get("owner")?, get("device")?) else {
             return Err(corrupted("it does not say whose it is"));
         };
-        let about = Self { schema: schema.parse().map_err(|_| corrupted("it has no format"))?, owner, device };
+        let meta = Self { schema: schema.parse().map_err(|_| corrupted("it has no format"))?, owner, device };
         match get("sum")? {
-            Some(sum) if sum == about.sum() => Ok(about),
-            None if about.schema == 1 => Ok(about),
+            Some(sum) if sum == meta.sum() => Ok(meta),
+            None if meta.schema == 1 => Ok(meta),
             // What a later format means by it is not known here.
-            _ if about.schema > SCHEMA => Ok(about),
+            _ if meta.schema > SCHEMA => Ok(meta),
             _ => Err(corrupted("what it says of its owner does not fit its checksum")),
         }
     }
@@ -207,7 +208,7 @@ impl About {
     }
 
     fn write(&self, database: &Database) -> Result<(), StoreError> {
-        let transaction = super::database::begin(database)?;
+        let transaction = super::database::begin_durable(database)?;
         {
             let mut meta = transaction.open_table(META)?;
             meta.insert("schema", self.schema.to_string().as_str())?;
@@ -216,7 +217,7 @@ impl About {
             meta.insert("sum", self.sum().as_str())?;
         }
         transaction.open_table(TOPICS)?;
-        TALKS.write(&transaction)?;
+        CONVERSATIONS.write(&transaction)?;
         MESSAGES.write(&transaction)?;
         transaction.open_table(MINE)?;
         PROGRESS.write(&transaction)?;
@@ -232,7 +233,7 @@ impl About {
 
     fn sum(&self) -> String {
         let text = format!("{}\n{}\n{}", self.schema, self.owner, self.device);
-        format!("{:08x}", seal(Some(Place { table: "meta", key: b"sum" }), text.as_bytes()))
+        format!("{:08x}", checksum(Some(Location { table: "meta", key: b"sum" }), text.as_bytes()))
     }
 }
 
@@ -287,13 +288,13 @@ fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError>
 }
 
 /// An empty store in a file that is not there yet.
-pub(super) fn lay_out(path: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
+pub(super) fn create_empty(path: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
     let database = create(path)?;
     write_about(&database, me, device).map_err(|error| error.at_opening(path))?;
     Ok(database)
 }
 
 fn write_about(database: &Database, me: &UserId, device: &str) -> Result<(), StoreError> {
-    let about = About { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
-    catch_redb_panic(|| about.write(database))
+    let meta = Meta { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
+    catch_redb_panic(|| meta.write(database))
 }

@@ -13,7 +13,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    tables::{Frames, MESSAGES, MINE, TALKS},
+    tables::{CONVERSATIONS, FramedTable, MESSAGES, MINE},
 };
 use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
 
@@ -43,15 +43,15 @@ pub struct Checked {
 impl Store {
     /// The last `limit` messages of a conversation before a place.
     pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
-        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
+        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Page::default()) };
         self.try_with(|database| {
             let transaction = database.begin_read()?;
             let messages = MESSAGES.read(&transaction)?;
-            let end = before.min(extent(&transaction, talk, &self.me)?.len);
+            let end = before.min(extent(&transaction, conv_key, &self.me)?.len);
             let start = end.saturating_sub(limit as u64);
             let mut page = Page::default();
             let mut next = start;
-            for entry in messages.range((talk, start)..(talk, end))? {
+            for entry in messages.range((conv_key, start)..(conv_key, end))? {
                 let (key, value) = entry?;
                 let (_, seq) = key.value();
                 page.damage.extend(missing(conversation, next..seq));
@@ -68,23 +68,25 @@ impl Store {
 
     /// My own messages of a conversation with numbers `from..=upto`, in the order of their numbers.
     pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Page, StoreError> {
-        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
+        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Page::default()) };
         self.try_with(|database| {
             let transaction = database.begin_read()?;
-            let (numbers, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
-            let upto = upto.min(extent(&transaction, talk, &self.me)?.sent);
-            mine_between(&numbers, &messages, (&self.me, talk), from.max(1)..=upto)
+            let (mine, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
+            let upto = upto.min(extent(&transaction, conv_key, &self.me)?.sent);
+            mine_between(&mine, &messages, (&self.me, conv_key), from.max(1)..=upto)
         })
     }
 
     /// The numbers and ids of the messages of `author` among the last 10,000 of a conversation, in the order of arrival.
     pub fn ids(&self, conversation: &ConversationId, author: &UserId) -> Result<Vec<(u64, MessageId)>, StoreError> {
-        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Vec::new()) };
+        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Vec::new()) };
         self.try_with(|database| {
             let transaction = database.begin_read()?;
-            let end = extent(&transaction, talk, &self.me)?.len;
+            let end = extent(&transaction, conv_key, &self.me)?.len;
             let mut ids = Vec::new();
-            for entry in MESSAGES.read(&transaction)?.range((talk, end.saturating_sub(ID_REACH))..(talk, end))? {
+            for entry in
+                MESSAGES.read(&transaction)?.range((conv_key, end.saturating_sub(ID_REACH))..(conv_key, end))?
+            {
                 let (key, value) = entry?;
                 // A damaged message is noticed where it is shown.
                 let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
@@ -126,26 +128,27 @@ impl Store {
     /// Reads all messages; returns how many there are.
     fn check_messages(&self, database: &Database, damage: &mut Vec<Damage>) -> Result<u64, StoreError> {
         let transaction = database.begin_read()?;
-        let numbers = transaction.open_table(MINE)?;
-        let names: BTreeMap<u32, &ConversationId> = self.numbers.iter().map(|(id, talk)| (*talk, id)).collect();
+        let mine = transaction.open_table(MINE)?;
+        let names: BTreeMap<u32, &ConversationId> =
+            self.conv_keys.iter().map(|(id, conv_key)| (*conv_key, id)).collect();
         let mut ends: BTreeMap<u32, u64> = BTreeMap::new();
         let mut seen: BTreeSet<(u32, u64)> = BTreeSet::new();
         let mut values = 0;
         let messages = MESSAGES.read(&transaction)?;
         for entry in messages.iter()? {
             let (key, value) = entry?;
-            let (talk, seq) = key.value();
+            let (conv_key, seq) = key.value();
             values += 1;
-            let Some(id) = names.get(&talk) else {
-                damage.push(MESSAGES.damage(format!("{talk} {seq}"), Fault::Unfit));
+            let Some(id) = names.get(&conv_key) else {
+                damage.push(MESSAGES.damage(format!("{conv_key} {seq}"), Fault::Unfit));
                 continue;
             };
-            let next = ends.insert(talk, seq + 1).unwrap_or(0);
+            let next = ends.insert(conv_key, seq + 1).unwrap_or(0);
             damage.extend(missing(id, next..seq));
             match MESSAGES.value(&key.value(), value.value()) {
                 Ok(ChatMessage { author, n: Some(n), .. }) if author == self.me => {
-                    seen.insert((talk, n));
-                    if numbers.get((talk, n))?.is_none_or(|place| place.value() != seq) {
+                    seen.insert((conv_key, n));
+                    if mine.get((conv_key, n))?.is_none_or(|place| place.value() != seq) {
                         damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Unfit });
                     }
                 }
@@ -153,13 +156,13 @@ impl Store {
                 Err(error) => damage.push(MESSAGES.damage(format!("{id} {seq}"), error)),
             }
         }
-        for entry in numbers.iter()? {
+        for entry in mine.iter()? {
             let (key, seq) = entry?;
-            let (talk, n) = key.value();
+            let (conv_key, n) = key.value();
             // Of a message that cannot be read it has been said.
-            let is_said = matches!(MESSAGES.get(&messages, (talk, seq.value()))?, Some(Err(_)));
-            if !is_said && !seen.contains(&(talk, n)) {
-                damage.push(Damage { table: "mine", key: format!("{talk} {n}"), fault: Fault::Unfit });
+            let is_said = matches!(MESSAGES.get(&messages, (conv_key, seq.value()))?, Some(Err(_)));
+            if !is_said && !seen.contains(&(conv_key, n)) {
+                damage.push(Damage { table: "mine", key: format!("{conv_key} {n}"), fault: Fault::Unfit });
             }
         }
         // That the last are missing was noticed in loading.
@@ -174,21 +177,21 @@ pub(super) struct Extent {
 }
 
 /// As its record says, and what is stored beyond that or where it cannot be read.
-fn extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
-    match TALKS.get(&TALKS.read(transaction)?, talk)? {
+fn extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
+    match CONVERSATIONS.get(&CONVERSATIONS.read(transaction)?, conv_key)? {
         Some(Ok(record)) => {
-            let stored = stored_len(transaction, talk, record.len)?;
+            let stored = stored_len(transaction, conv_key, record.len)?;
             Ok(Extent { len: record.len.max(stored), sent: record.sent })
         }
-        _ => stored_extent(transaction, talk, me),
+        _ => stored_extent(transaction, conv_key, me),
     }
 }
 
 /// The place after the last message. A place that no readable message is in counts up to `len` only: a damaged key
 /// can be any number.
-pub(super) fn stored_len(transaction: &ReadTransaction, talk: u32, len: u64) -> Result<u64, StoreError> {
+pub(super) fn stored_len(transaction: &ReadTransaction, conv_key: u32, len: u64) -> Result<u64, StoreError> {
     let messages = MESSAGES.read(transaction)?;
-    for entry in messages.range((talk, 0)..=(talk, u64::MAX))?.rev() {
+    for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))?.rev() {
         let (key, value) = entry?;
         let (_, seq) = key.value();
         if seq < len || MESSAGES.value(&key.value(), value.value()).is_ok() {
@@ -200,9 +203,9 @@ pub(super) fn stored_len(transaction: &ReadTransaction, talk: u32, len: u64) -> 
 
 /// As the messages say. One that cannot be read counts where it is the next, and has the number of mine that leads to
 /// it: I have written no more than there is.
-pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
+pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
     let mut extent = Extent { len: 0, sent: 0 };
-    for entry in MESSAGES.read(transaction)?.range((talk, 0)..=(talk, u64::MAX))? {
+    for entry in MESSAGES.read(transaction)?.range((conv_key, 0)..=(conv_key, u64::MAX))? {
         let (key, value) = entry?;
         let (_, seq) = key.value();
         match MESSAGES.value(&key.value(), value.value()) {
@@ -214,7 +217,7 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserI
             Err(_) => {}
         }
     }
-    for entry in transaction.open_table(MINE)?.range((talk, 0)..=(talk, extent.len))? {
+    for entry in transaction.open_table(MINE)?.range((conv_key, 0)..=(conv_key, extent.len))? {
         let (key, seq) = entry?;
         if seq.value() < extent.len {
             extent.sent = extent.sent.max(key.value().1);
@@ -225,9 +228,9 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserI
 
 /// My messages with these numbers. Where the table of numbers leads to something else, all messages are searched.
 pub(super) fn mine_between(
-    numbers: &impl ReadableTable<(u32, u64), u64>,
-    messages: &impl Frames<(u32, u64)>,
-    (me, talk): (&UserId, u32),
+    mine: &impl ReadableTable<(u32, u64), u64>,
+    messages: &impl FramedTable<(u32, u64)>,
+    (me, conv_key): (&UserId, u32),
     wanted: RangeInclusive<u64>,
 ) -> Result<Page, StoreError> {
     let is_mine = |message: &ChatMessage, n: u64| message.author == *me && message.n == Some(n);
@@ -235,17 +238,17 @@ pub(super) fn mine_between(
     let mut damage = Vec::new();
     let mut lost = false;
     for n in wanted.clone() {
-        let key = format!("{talk} {n}");
-        let Some(seq) = numbers.get((talk, n))?.map(|seq| seq.value()) else {
+        let key = format!("{conv_key} {n}");
+        let Some(seq) = mine.get((conv_key, n))?.map(|seq| seq.value()) else {
             damage.push(Damage { table: "mine", key, fault: Fault::Missing });
             lost = true;
             continue;
         };
-        match MESSAGES.get(messages, (talk, seq))? {
+        match MESSAGES.get(messages, (conv_key, seq))? {
             Some(Ok(message)) if is_mine(&message, n) => {
                 found.insert(n, (seq, message));
             }
-            Some(Err(error)) => damage.push(MESSAGES.damage(format!("{talk} {seq}"), error)),
+            Some(Err(error)) => damage.push(MESSAGES.damage(format!("{conv_key} {seq}"), error)),
             _ => {
                 damage.push(Damage { table: "mine", key, fault: Fault::Unfit });
                 lost = true;
@@ -253,7 +256,7 @@ pub(super) fn mine_between(
         }
     }
     if lost {
-        for entry in messages.range((talk, 0)..=(talk, u64::MAX))? {
+        for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))? {
             let (key, value) = entry?;
             let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
             if let Some(n) = message.n.filter(|n| wanted.contains(n) && is_mine(&message, *n)) {

@@ -15,12 +15,12 @@ use std::{
 use redb::{StorageBackend, Value, backends::FileBackend};
 
 use super::{
-    codec::{Place, Stored, decode},
+    codec::{Location, Stored, decode},
     database::Store,
     error::OpenError,
-    file::known,
-    opening::{FILE, lay_out},
-    recovery::{NEW, remove, unused},
+    file::map_open_error,
+    opening::{FILE, create_empty},
+    recovery::{NEW, remove, unused_name},
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, User, UserId},
@@ -33,7 +33,7 @@ const PAGE: usize = 4096;
 /// What a leaf begins with.
 const LEAF: u8 = 1;
 /// No leaf is longer: a value is at most a quarter of it.
-const LONGEST: usize = 16 * 1024 * 1024;
+const MAX_LEAF: usize = 16 * 1024 * 1024;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,15 +53,16 @@ impl Store {
         let path = folder.join(FILE);
         let io = |source| OpenError::Io { path: path.clone(), source };
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
-        let file = known(&path, Ok(FileBackend::new(file)))?;
+        let file = map_open_error(&path, Ok(FileBackend::new(file)))?;
         // Where nothing can be locked there is no lock to respect.
         if matches!(file.try_lock_range(Bound::Unbounded, Bound::Unbounded), Ok(false)) {
             return Err(OpenError::InUse);
         }
-        let (operations, messages, conversations) = Found::read(&file).map_err(io)?.operations(me);
-        let (new, kept) = (path.with_file_name(NEW), unused(&path));
+        let (operations, messages, conversations) = SalvagedValues::read(&file).map_err(io)?.operations(me);
+        let (new, kept) = (path.with_file_name(NEW), unused_name(&path));
         remove(&new).map_err(io)?;
-        let made = lay_out(&new, me, device).and_then(|into| Self::start(into, path.clone(), me, Vec::new()));
+        let made =
+            create_empty(&new, me, device).and_then(|into| Self::from_database(into, path.clone(), me, Vec::new()));
         let written = made.and_then(|mut opened| {
             opened.store.commit(&operations).map_err(|error| error.at_opening(&path))?;
             // Not renamed: there is a store at every moment.
@@ -78,42 +79,42 @@ impl Store {
 
 /// Values that were found, each in its latest version.
 #[derive(Default)]
-struct Found {
-    names: BTreeMap<u32, ConversationId>,
-    talks: BTreeMap<u32, Conversation>,
+struct SalvagedValues {
+    ids: BTreeMap<u32, ConversationId>,
+    records: BTreeMap<u32, Conversation>,
     messages: BTreeMap<u32, BTreeMap<MessageId, (u64, ChatMessage)>>,
     progress: BTreeMap<(u32, UserId), Progress>,
     groups: BTreeMap<GroupName, Group>,
     users: BTreeMap<UserId, User>,
 }
 
-impl Found {
+impl SalvagedValues {
     fn read(file: &FileBackend) -> std::io::Result<Self> {
-        let mut found = Self::default();
+        let mut values_found = Self::default();
         let len = file.len()?;
         for at in (0..len).step_by(PAGE) {
             if let Some(leaf) = leaf(file, at, len) {
-                found.take(&leaf);
+                values_found.take(&leaf);
             }
         }
-        Ok(found)
+        Ok(values_found)
     }
 
     /// Which table a leaf is of is known by what it holds.
     fn take(&mut self, leaf: &[u8]) {
         for (key, bytes) in values(leaf, Some(12)) {
-            let (Some(talk), Some(seq)) = (number(key, 0), key.get(4..12)) else { continue };
+            let (Some(conv_key), Some(seq)) = (number(key, 0), key.get(4..12)) else { continue };
             let seq = u64::from_le_bytes(seq.try_into().expect("these are eight bytes"));
             if let Some(message) = value::<ChatMessage>("messages", key, bytes) {
                 let id = message.id;
                 let order = |(seq, message): &(u64, ChatMessage)| (*seq, message.is_edited, message.failure.is_some());
-                put_latest(self.messages.entry(talk).or_default(), id, (seq, message), order);
+                put_latest(self.messages.entry(conv_key).or_default(), id, (seq, message), order);
             }
         }
         for (key, bytes) in values(leaf, Some(4)) {
-            if let (Some(talk), Some(record)) = (number(key, 0), value::<Conversation>("talks", key, bytes)) {
+            if let (Some(conv_key), Some(record)) = (number(key, 0), value::<Conversation>("talks", key, bytes)) {
                 let order = |record: &Conversation| (record.len, record.sent, record.at_broker, record.active);
-                put_latest(&mut self.talks, talk, record, order);
+                put_latest(&mut self.records, conv_key, record, order);
             }
         }
         for (key, bytes) in values(leaf, None) {
@@ -127,33 +128,34 @@ impl Found {
                 && let Some(progress) = value::<Progress>("progress", key, bytes)
             {
                 // The checksum is over the key too, so it is one.
-                let (talk, user) = <(u32, &str)>::from_bytes(key);
+                let (conv_key, user) = <(u32, &str)>::from_bytes(key);
                 if let Ok(user) = UserId::new(user) {
                     let order = |progress: &Progress| (progress.former.iter().flatten().count(), progress.received);
-                    put_latest(&mut self.progress, (talk, user), progress, order);
+                    put_latest(&mut self.progress, (conv_key, user), progress, order);
                 }
             }
         }
-        self.names.extend(topics(leaf).unwrap_or_default());
+        self.ids.extend(topics(leaf).unwrap_or_default());
     }
 
     /// What makes a store of it, and how many messages and conversations that are.
     fn operations(self, me: &UserId) -> (Vec<Operation>, usize, usize) {
-        let Self { mut names, talks, mut messages, progress, groups, users } = self;
+        let Self { mut ids, records, mut messages, progress, groups, users } = self;
         // A record says itself whose it is; a topic is believed where there is no record.
-        names.extend(talks.iter().map(|(talk, record)| (*talk, record.id.clone())));
+        ids.extend(records.iter().map(|(conv_key, record)| (*conv_key, record.id.clone())));
         let is_mine = |id: &ConversationId| match id {
             ConversationId::Session(session) => session.peer_of(me).is_some(),
             ConversationId::Group(_) => true,
         };
-        names.retain(|talk, id| is_mine(id) && (talks.contains_key(talk) || messages.contains_key(talk)));
+        ids.retain(|conv_key, id| is_mine(id) && (records.contains_key(conv_key) || messages.contains_key(conv_key)));
         let mut operations = Vec::new();
         let (mut count, mut conversations) = (0, BTreeMap::new());
-        for (talk, id) in &names {
-            let mut said: Vec<(u64, ChatMessage)> = messages.remove(talk).unwrap_or_default().into_values().collect();
+        for (conv_key, id) in &ids {
+            let mut said: Vec<(u64, ChatMessage)> =
+                messages.remove(conv_key).unwrap_or_default().into_values().collect();
             said.sort_by_key(|(seq, message)| (*seq, message.at));
             let last = said.last().map(|(_, message)| message.at).unwrap_or_default();
-            let record = talks.get(talk).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
+            let record = records.get(conv_key).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
             let before: u64 = conversations.get(id).copied().unwrap_or(0);
             let len = before + said.len() as u64;
             let unread = record.unread.min(len);
@@ -165,7 +167,7 @@ impl Found {
                 Operation::Append { conversation: id.clone(), seq, message: ChatMessage { n, ..message } }
             }));
             conversations.insert(id.clone(), len);
-            let is_open = talks.get(talk).is_some_and(|record| record.phase.is_open());
+            let is_open = records.get(conv_key).is_some_and(|record| record.phase.is_open());
             if let ConversationId::Group(name) = id
                 && let Some(group) = groups.get(name).filter(|_| is_open)
             {
@@ -173,8 +175,8 @@ impl Found {
             }
         }
         operations.extend(users.into_values().map(Operation::PutUser));
-        operations.extend(progress.into_iter().filter_map(|((talk, user), progress)| {
-            let conversation = names.get(&talk)?.clone();
+        operations.extend(progress.into_iter().filter_map(|((conv_key, user), progress)| {
+            let conversation = ids.get(&conv_key)?.clone();
             let progress = Progress { joined: 0, acked: 0, read: 0, ..progress };
             Some(Operation::PutProgress { conversation, user, progress })
         }));
@@ -184,8 +186,8 @@ impl Found {
 
 fn put_latest<K: Ord, V, O: Ord>(all: &mut BTreeMap<K, V>, key: K, value: V, order: impl Fn(&V) -> O) {
     match all.get_mut(&key) {
-        Some(known) if order(known) > order(&value) => {}
-        Some(known) => *known = value,
+        Some(map_open_error) if order(map_open_error) > order(&value) => {}
+        Some(map_open_error) => *map_open_error = value,
         None => {
             all.insert(key, value);
         }
@@ -193,7 +195,7 @@ fn put_latest<K: Ord, V, O: Ord>(all: &mut BTreeMap<K, V>, key: K, value: V, ord
 }
 
 fn value<T: Stored>(table: &'static str, key: &[u8], bytes: &[u8]) -> Option<T> {
-    decode(Place { table, key }, bytes).ok()
+    decode(Location { table, key }, bytes).ok()
 }
 
 /// The leaf that may begin here, as far as it can be read.
@@ -211,7 +213,7 @@ fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     for _ in 0..2 {
         let ends = 2 * count(&leaf);
         let longest = (0..ends).filter_map(|n| number(&leaf, 4 + 4 * n)).map(|end| end as usize);
-        let size = longest.chain([4 + 4 * ends]).filter(|end| *end <= LONGEST).max().unwrap_or(PAGE);
+        let size = longest.chain([4 + 4 * ends]).filter(|end| *end <= MAX_LEAF).max().unwrap_or(PAGE);
         if size <= leaf.len() {
             break;
         }
@@ -253,8 +255,8 @@ fn topics(leaf: &[u8]) -> Option<Vec<(u32, ConversationId)>> {
     let end = |n: usize| number(leaf, 4 + 4 * n).map(|end| end as usize);
     let values = end(count.checked_sub(1)?)?;
     let topic = |n: usize| {
-        let start = n.checked_sub(1).map_or(Some(keys), end)?;
-        let name = str::from_utf8(leaf.get(start..end(n)?)?).ok()?;
+        let from_database = n.checked_sub(1).map_or(Some(keys), end)?;
+        let name = str::from_utf8(leaf.get(from_database..end(n)?)?).ok()?;
         Some((number(leaf, values + 4 * n)?, name.parse().ok()?))
     };
     (0..count).map(topic).collect()

@@ -17,14 +17,14 @@ use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, ta
 use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
 
 /// A search ends after so many hits.
-const MOST: usize = 1000;
+const MAX_HITS: usize = 1000;
 /// The first hit is reported at once, later ones once per so many messages scanned.
-const TELL_AFTER: usize = 16_384;
+const REPORT_EVERY: usize = 16_384;
 
 /// A consistent snapshot of the store, to search in.
 pub struct Snapshot {
     transaction: ReadTransaction,
-    talks: Vec<(ConversationId, u32)>,
+    conversations: Vec<(ConversationId, u32)>,
 }
 
 /// A running search. Dropping it stops the search and waits until it has released the file.
@@ -36,45 +36,45 @@ pub(super) struct Search {
 impl Store {
     /// A snapshot of these conversations.
     pub fn snapshot(&self, conversations: Vec<ConversationId>) -> Result<Snapshot, StoreError> {
-        let number = |id: ConversationId| self.numbers.get(&id).map(|talk| (id, *talk));
-        let talks = conversations.into_iter().filter_map(number).collect();
-        self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, talks }))
+        let number = |id: ConversationId| self.conv_keys.get(&id).map(|conv_key| (id, *conv_key));
+        let conversations = conversations.into_iter().filter_map(number).collect();
+        self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, conversations }))
     }
 }
 
 impl Snapshot {
     /// Looks through the conversations in order, in each from the end, and tells what it finds until `tell` says
     /// that it was enough.
-    pub fn search(&self, query: &Query, mut tell: impl FnMut(Found) -> bool) {
-        let mut told = 0;
+    pub fn search(&self, query: &Query, mut report: impl FnMut(Found) -> bool) {
+        let mut reported = 0;
         let mut hits = Vec::new();
-        let searched = catch_redb_panic(|| self.look(query, &mut hits, &mut told, &mut tell));
+        let searched = catch_redb_panic(|| self.scan(query, &mut hits, &mut reported, &mut report));
         let end = match searched {
             Ok(None) => return,
             Ok(Some(end)) => end,
             Err(error) => End::Failed(error.to_string()),
         };
-        tell(Found { hits, end: Some(end) });
+        report(Found { hits, end: Some(end) });
     }
 
     /// [`None`] where it was told to stop.
-    fn look(
+    fn scan(
         &self,
         query: &Query,
         hits: &mut Vec<Hit>,
-        told: &mut usize,
-        tell: &mut impl FnMut(Found) -> bool,
+        reported: &mut usize,
+        report: &mut impl FnMut(Found) -> bool,
     ) -> Result<Option<End>, StoreError> {
         let messages = MESSAGES.read(&self.transaction)?;
-        let mut looked_at = 0_usize;
-        for (conversation, talk) in &self.talks {
-            for entry in messages.range((*talk, 0)..=(*talk, u64::MAX))?.rev() {
+        let mut scanned = 0_usize;
+        for (conversation, conv_key) in &self.conversations {
+            for entry in messages.range((*conv_key, 0)..=(*conv_key, u64::MAX))?.rev() {
                 let (key, value) = entry?;
-                looked_at += 1;
-                let is_first = *told == 0 && !hits.is_empty();
-                if is_first || looked_at.is_multiple_of(TELL_AFTER) {
-                    *told += hits.len();
-                    if !tell(Found { hits: std::mem::take(hits), end: None }) {
+                scanned += 1;
+                let is_first = *reported == 0 && !hits.is_empty();
+                if is_first || scanned.is_multiple_of(REPORT_EVERY) {
+                    *reported += hits.len();
+                    if !report(Found { hits: std::mem::take(hits), end: None }) {
                         return Ok(None);
                     }
                 }
@@ -86,7 +86,7 @@ impl Snapshot {
                 if matches!(&message.body, Body::Text(text) if query.is_in(text)) {
                     let (_, seq) = key.value();
                     hits.push(Hit { conversation: conversation.clone(), seq, message });
-                    if *told + hits.len() == MOST {
+                    if *reported + hits.len() == MAX_HITS {
                         return Ok(Some(End::TooMuch));
                     }
                 }
@@ -101,14 +101,14 @@ impl Search {
     pub(super) fn start(
         snapshot: Snapshot,
         query: Query,
-        mut tell: impl FnMut(Found) + Send + 'static,
+        mut report: impl FnMut(Found) + Send + 'static,
     ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let is_stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("papo-search".to_owned()).spawn(move || {
             snapshot.search(&query, |found| {
                 if !is_stopped.load(Ordering::Relaxed) {
-                    tell(found);
+                    report(found);
                 }
                 !is_stopped.load(Ordering::Relaxed)
             });

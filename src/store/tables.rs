@@ -25,7 +25,7 @@ use redb::{
 };
 
 use super::{
-    codec::{CodecError, Place, Stored, body, decode, encode},
+    codec::{CodecError, Location, Stored, decode, decode_body, encode},
     earlier,
     error::{Damage, Fault, StoreError},
 };
@@ -36,27 +36,27 @@ use crate::{
 
 pub(super) const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
 pub(super) const TOPICS: TableDefinition<&str, u32> = TableDefinition::new("topics");
-pub(super) const TALKS: Values<u32, Conversation> = Values::new("talks");
-pub(super) const MESSAGES: Values<(u32, u64), ChatMessage> = Values::new("messages");
+pub(super) const CONVERSATIONS: TypedTable<u32, Conversation> = TypedTable::new("talks");
+pub(super) const MESSAGES: TypedTable<(u32, u64), ChatMessage> = TypedTable::new("messages");
 pub(super) const MINE: TableDefinition<(u32, u64), u64> = TableDefinition::new("mine");
-pub(super) const PROGRESS: Values<(u32, &str), Progress> = Values::new("progress");
-pub(super) const DRAFTS: Values<u32, String> = Values::new("drafts");
-pub(super) const REQUESTS: Values<&[u8], Request> = Values::new("requests");
-pub(super) const GROUPS: Values<&str, Group> = Values::new("groups");
-pub(super) const USERS: Values<&str, User> = Values::new("users");
-pub(super) const OUTBOX: Values<u64, Kept> = Values::new("outbox");
-pub(super) const SEEN: Values<(&str, u16), Seen> = Values::new("seen");
+pub(super) const PROGRESS: TypedTable<(u32, &str), Progress> = TypedTable::new("progress");
+pub(super) const DRAFTS: TypedTable<u32, String> = TypedTable::new("drafts");
+pub(super) const REQUESTS: TypedTable<&[u8], Request> = TypedTable::new("requests");
+pub(super) const GROUPS: TypedTable<&str, Group> = TypedTable::new("groups");
+pub(super) const USERS: TypedTable<&str, User> = TypedTable::new("users");
+pub(super) const OUTBOX: TypedTable<u64, OutboxRecord> = TypedTable::new("outbox");
+pub(super) const SEEN: TypedTable<(&str, u16), SeenRecord> = TypedTable::new("seen");
 
 /// A text that has come from a topic, as it is stored.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub(super) struct Seen {
+pub(super) struct SeenRecord {
     pub(super) order: u64,
     pub(super) hash: u64,
 }
 
 /// A row of the outbox as it is stored.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub(super) struct Kept {
+pub(super) struct OutboxRecord {
     pub(super) publication: Publication,
     pub(super) message: Option<(ConversationId, u64)>,
 }
@@ -67,9 +67,9 @@ impl Stored for Conversation {
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => Ok(body::<earlier::Talk>(content)?.upgrade(None)),
+            1 => Ok(decode_body::<earlier::ConversationV2>(content)?.upgrade(None)),
             2 => {
-                let (talk, notices): (earlier::Talk, _) = body(content)?;
+                let (talk, notices): (earlier::ConversationV2, _) = decode_body(content)?;
                 Ok(talk.upgrade(notices))
             }
             _ => Err(CodecError::Unknown(version)),
@@ -83,8 +83,8 @@ impl Stored for ChatMessage {
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         let ((id, author, n, at, body, failure), (relation, is_edited)) = match version {
-            1 => (body(content)?, (None, false)),
-            2 => body(content)?,
+            1 => (decode_body(content)?, (None, false)),
+            2 => decode_body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
         Ok(Self { id, author, n, at, body, failure, relation, is_edited, clock_is_off: false })
@@ -99,14 +99,14 @@ impl Stored for Progress {
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         let (joined, acked, read, received, store, former) = match version {
             1 => {
-                let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = body(content)?;
+                let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = decode_body(content)?;
                 (joined, acked, read, received, None, Default::default())
             }
             2 => {
-                let (joined, acked, read, received, store) = body(content)?;
+                let (joined, acked, read, received, store) = decode_body(content)?;
                 (joined, acked, read, received, store, Default::default())
             }
-            3 => body(content)?,
+            3 => decode_body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
         Ok(Self { joined, acked, read, received, store, former, ..Self::default() })
@@ -118,7 +118,7 @@ impl Stored for Request {
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 | 2 => body::<earlier::Asked>(content).map(Into::into),
+            1 | 2 => decode_body::<earlier::RequestV2>(content).map(Into::into),
             _ => Err(CodecError::Unknown(version)),
         }
     }
@@ -132,7 +132,7 @@ impl Stored for User {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = body(content)?;
+        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = decode_body(content)?;
         // The first of the two stood also where none was known.
         let family = (family == Family::Clients).then_some(family);
         Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
@@ -141,32 +141,32 @@ impl Stored for User {
 
 impl Stored for String {}
 impl Stored for Group {}
-impl Stored for Seen {}
+impl Stored for SeenRecord {}
 
-impl Stored for Kept {
+impl Stored for OutboxRecord {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (publication, message): (_, Option<(earlier::NumberedId, u64)>) = body(content)?;
+        let (publication, message): (_, Option<(earlier::MillisConversationId, u64)>) = decode_body(content)?;
         Ok(Self { publication, message: message.map(|(id, n)| (id.into(), n)) })
     }
 }
 
 /// A table of framed values of one type.
-pub(super) struct Values<K: Key + 'static, T> {
+pub(super) struct TypedTable<K: Key + 'static, T> {
     name: &'static str,
     types: PhantomData<fn() -> (K, T)>,
 }
 
 /// Framed values, as a transaction has them open.
-pub(super) trait Frames<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
+pub(super) trait FramedTable<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
 
-impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> Frames<K> for R {}
+impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> FramedTable<K> for R {}
 
-impl<K: Key + 'static, T: Stored> Values<K, T> {
+impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
     const fn new(name: &'static str) -> Self {
         Self { name, types: PhantomData }
     }
@@ -180,7 +180,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
 
-    pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl Frames<K> + use<K, T>, StoreError> {
+    pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl FramedTable<K> + use<K, T>, StoreError> {
         Ok(transaction.open_table(self.definition())?)
     }
 
@@ -225,7 +225,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
     /// The value in a place, if there is any; [`Err`] within is what is wrong with it.
     pub(super) fn get<'k>(
         &self,
-        table: &impl Frames<K>,
+        table: &impl FramedTable<K>,
         key: impl Borrow<K::SelfType<'k>>,
     ) -> Result<Option<Result<T, CodecError>>, StoreError> {
         let bytes = table.get(key.borrow())?;
@@ -265,7 +265,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Damage { table: self.name, key: key.into(), fault: fault.into() }
     }
 
-    fn place<'b>(&self, key: &'b [u8]) -> Place<'b> {
-        Place { table: self.name, key }
+    fn place<'b>(&self, key: &'b [u8]) -> Location<'b> {
+        Location { table: self.name, key }
     }
 }

@@ -19,28 +19,31 @@ use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backe
 use super::{error::StoreError, redb_panic::catch_redb_panic};
 
 /// How often a file is read through to verify or copy it, several times over.
-const ROUNDS: u64 = 16;
+const MAX_PASSES: u64 = 16;
 /// What is read of the shortest, beside that.
-const LEAST: u64 = 1024 * 1024;
+const MIN_READS: u64 = 1024 * 1024;
 
 /// Whether all that the file's own checksums cover fits.
 pub(super) fn verify(path: &Path, mut builder: Builder) -> Result<Result<(), DatabaseError>, StoreError> {
     builder.set_check_integrity_on_open(true);
-    catch_redb_panic(|| Ok(look(path, &builder)?.map(drop)))
+    catch_redb_panic(|| Ok(open_read_only(path, &builder)?.map(drop)))
 }
 
 /// Opens what looks like the file. A damaged tree may lead in circles, so that only so much is read; without a cache
 /// every page that is read counts.
-pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, DatabaseError>, StoreError> {
-    let is_over = Arc::new(AtomicBool::new(false));
+pub(super) fn open_read_only(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, DatabaseError>, StoreError> {
+    let is_closed = Arc::new(AtomicBool::new(false));
     let open = || {
         let file = FileBackend::new(OpenOptions::new().read(true).write(true).open(path)?)?;
         let len = file.len()?;
-        let above = Above { len, writes: Vec::new(), left: len.saturating_mul(ROUNDS).saturating_add(LEAST) };
-        let unwritten = Unwritten { file, above: Mutex::new(above), is_over: Arc::clone(&is_over) };
+        let overlay =
+            Overlay { len, writes: Vec::new(), left: len.saturating_mul(MAX_PASSES).saturating_add(MIN_READS) };
+        let unwritten = OverlayBackend { file, overlay: Mutex::new(overlay), is_closed: Arc::clone(&is_closed) };
         builder.create_with_backend(unwritten)
     };
-    catch_redb_panic(|| Ok(open().map(|database| ReadOnly { database: Some(database), is_over: Arc::clone(&is_over) })))
+    catch_redb_panic(|| {
+        Ok(open().map(|database| ReadOnly { database: Some(database), is_closed: Arc::clone(&is_closed) }))
+    })
 }
 
 /// A database that is read and then let go. redb commits once more when it closes. On a damaged file that may panic in
@@ -48,7 +51,7 @@ pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, Da
 pub(super) struct ReadOnly {
     /// There until this is dropped.
     database: Option<Database>,
-    is_over: Arc<AtomicBool>,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Deref for ReadOnly {
@@ -61,7 +64,7 @@ impl Deref for ReadOnly {
 
 impl Drop for ReadOnly {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.is_closed.store(true, Ordering::Relaxed);
         let database = self.database.take();
         // Nothing was written to it; that it cannot be closed as it should be says nothing new.
         let _ = catch_redb_panic(|| {
@@ -73,15 +76,15 @@ impl Drop for ReadOnly {
 
 /// A file with what was written to it since above it.
 #[derive(Debug)]
-struct Unwritten {
+struct OverlayBackend {
     file: FileBackend,
-    above: Mutex<Above>,
+    overlay: Mutex<Overlay>,
     /// Nothing is read any more.
-    is_over: Arc<AtomicBool>,
+    is_closed: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
-struct Above {
+struct Overlay {
     len: u64,
     /// Offsets and bytes, in the order in which they came. Verifying writes little.
     writes: Vec<(u64, Vec<u8>)>,
@@ -89,33 +92,33 @@ struct Above {
     left: u64,
 }
 
-impl Unwritten {
-    fn above(&self) -> std::sync::MutexGuard<'_, Above> {
-        self.above.lock().unwrap_or_else(PoisonError::into_inner)
+impl OverlayBackend {
+    fn overlay(&self) -> std::sync::MutexGuard<'_, Overlay> {
+        self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl StorageBackend for Unwritten {
+impl StorageBackend for OverlayBackend {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.above().len)
+        Ok(self.overlay().len)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        if self.is_over.load(Ordering::Relaxed) {
+        if self.is_closed.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::Unsupported.into());
         }
         let end = offset + out.len() as u64;
-        let mut above = self.above();
-        if end > above.len {
+        let mut overlay = self.overlay();
+        if end > overlay.len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let left = above.left.checked_sub(out.len() as u64);
-        above.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its pages lead in circles"))?;
+        let left = overlay.left.checked_sub(out.len() as u64);
+        overlay.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its pages lead in circles"))?;
         let below = self.file.len()?.clamp(offset, end);
         let (below, beyond) = out.split_at_mut(index(below - offset)?);
         self.file.read(offset, below)?;
         beyond.fill(0);
-        for (at, bytes) in &above.writes {
+        for (at, bytes) in &overlay.writes {
             let (from, upto) = (offset.max(*at), end.min(at + bytes.len() as u64));
             if from < upto {
                 let written = &bytes[index(from - at)?..index(upto - at)?];
@@ -126,7 +129,7 @@ impl StorageBackend for Unwritten {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.above().len = len;
+        self.overlay().len = len;
         Ok(())
     }
 
@@ -135,7 +138,7 @@ impl StorageBackend for Unwritten {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.above().writes.push((offset, data.to_vec()));
+        self.overlay().writes.push((offset, data.to_vec()));
         Ok(())
     }
 

@@ -23,9 +23,9 @@ use crate::{
 /// when the disk stalls; the caller then gets its job back, keeps it, and never waits.
 const JOBS: usize = 64;
 /// At most so many groups in one transaction, to bound how long the first of them waits.
-const TOGETHER: usize = 256;
+const MAX_BATCH: usize = 256;
 /// How soon a failed commit is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What the store is asked to do.
 #[derive(Debug)]
@@ -140,15 +140,16 @@ pub enum Event {
 pub struct Handle {
     jobs: SyncSender<Job>,
     /// Who is to be the thread, until it has started.
-    keeper: Option<Worker>,
+    worker: Option<Worker>,
 }
 
 impl Handle {
     /// For a store. The thread blocks while `events` is full: whoever holds the other end always takes them.
     pub fn new(store: Store, events: Sender<Event>) -> Self {
         let (jobs, queue) = mpsc::sync_channel(JOBS);
-        let keeper = Worker { store, queue, events, groups: Vec::new(), again: None, search: None, is_closing: false };
-        Self { jobs, keeper: Some(keeper) }
+        let worker =
+            Worker { store, queue, events, groups: Vec::new(), retry_at: None, search: None, is_closing: false };
+        Self { jobs, worker: Some(worker) }
     }
 
     /// Hands a job over without waiting; gives it back where the channel is full.
@@ -166,9 +167,9 @@ impl Handle {
     }
 
     fn start(&mut self) {
-        let Some(keeper) = self.keeper.take() else { return };
+        let Some(worker) = self.worker.take() else { return };
         let thread = thread::Builder::new().name("papo-store".to_owned());
-        if let Err(error) = thread.spawn(move || keeper.run()) {
+        if let Err(error) = thread.spawn(move || worker.run()) {
             // The store is closed again, and the events end.
             tracing::error!(%error, "the store's thread cannot start");
         }
@@ -207,7 +208,7 @@ struct Worker {
     /// What is to be committed next, in order.
     groups: Vec<(u64, Vec<Operation>)>,
     /// Set while commits fail: when they are tried next.
-    again: Option<Instant>,
+    retry_at: Option<Instant>,
     /// Whether no more jobs are taken.
     is_closing: bool,
 }
@@ -218,20 +219,20 @@ impl Worker {
         loop {
             // While commits fail they are tried at intervals: not with each job that comes, and not only once
             // none comes.
-            let job = match self.again {
-                Some(again) if again <= now() => Err(RecvTimeoutError::Timeout),
-                Some(again) => self.queue.recv_timeout(again.saturating_duration_since(now())),
+            let job = match self.retry_at {
+                Some(retry_at) if retry_at <= now() => Err(RecvTimeoutError::Timeout),
+                Some(retry_at) => self.queue.recv_timeout(retry_at.saturating_duration_since(now())),
                 None => self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match job {
-                Ok(job) if self.again.is_some() => self.take(job),
+                Ok(job) if self.retry_at.is_some() => self.accept(job),
                 Ok(job) => {
-                    self.take(job);
+                    self.accept(job);
                     while !self.is_closing
-                        && self.groups.len() < TOGETHER
+                        && self.groups.len() < MAX_BATCH
                         && let Ok(job) = self.queue.try_recv()
                     {
-                        self.take(job);
+                        self.accept(job);
                     }
                     self.commit();
                 }
@@ -246,14 +247,14 @@ impl Worker {
     }
 
     /// Commits are gathered; what is read sees all that was asked for before it.
-    fn take(&mut self, job: Job) {
+    fn accept(&mut self, job: Job) {
         match job {
             Job::Commit { ticket, operations } => self.groups.push((ticket, operations)),
             Job::Lookup(lookup) => self.look_up(lookup),
             Job::Read { conversation, before, limit, reply } => {
                 self.commit_before_reading();
                 // Whoever asked may have gone.
-                let _ = reply.send(readable(self.store.page(&conversation, before, limit), &conversation));
+                let _ = reply.send(page_or_damage(self.store.page(&conversation, before, limit), &conversation));
             }
             Job::Check { reply } => {
                 self.commit_before_reading();
@@ -266,7 +267,7 @@ impl Worker {
             Job::Fetch { conversation, from, upto } => {
                 self.commit_before_reading();
                 let page = self.store.mine(&conversation, from, upto);
-                self.tell(Event::Fetched { page: readable(page, &conversation), conversation, from, upto });
+                self.emit(Event::Fetched { page: page_or_damage(page, &conversation), conversation, from, upto });
             }
             Job::FetchIds { conversation, author } => {
                 self.commit_before_reading();
@@ -274,7 +275,7 @@ impl Worker {
                     tracing::error!(%error, "the ids of messages could not be read");
                     Vec::new()
                 });
-                self.tell(Event::FetchedIds { conversation, author, ids });
+                self.emit(Event::FetchedIds { conversation, author, ids });
             }
             Job::Close => self.is_closing = true,
         }
@@ -285,19 +286,19 @@ impl Worker {
         match lookup {
             Lookup::Page { conversation, before, limit } => {
                 let page = self.store.page(&conversation, before, limit);
-                self.tell(Event::Page { page: readable(page, &conversation), conversation, before });
+                self.emit(Event::Page { page: page_or_damage(page, &conversation), conversation, before });
             }
             Lookup::Message { conversation, id, before } => {
                 let found = self.store.find(&conversation, id, before).unwrap_or_else(|error| {
                     tracing::error!(%error, "a message could not be looked for");
                     None
                 });
-                self.tell(Event::Quoted { conversation, id, found });
+                self.emit(Event::Quoted { conversation, id, found });
             }
             Lookup::Search { number, query, conversations } => {
                 if let Err(why) = self.search(number, query, conversations) {
                     let found = Found { end: Some(End::Failed(why)), ..Found::default() };
-                    self.tell(Event::Found { number, found });
+                    self.emit(Event::Found { number, found });
                 }
             }
             Lookup::StopSearch => self.search = None,
@@ -308,16 +309,16 @@ impl Worker {
         self.search = None;
         let snapshot = self.store.snapshot(conversations).map_err(|error| error.to_string())?;
         let events = self.events.clone();
-        let tell = move |found| {
+        let emit = move |found| {
             // The loop has gone; nobody wants to know any more.
             let _ = events.blocking_send(Event::Found { number, found });
         };
-        self.search = Some(Search::start(snapshot, query, tell).map_err(|error| error.to_string())?);
+        self.search = Some(Search::start(snapshot, query, emit).map_err(|error| error.to_string())?);
         Ok(())
     }
 
     fn commit_before_reading(&mut self) {
-        if self.again.is_none() {
+        if self.retry_at.is_none() {
             self.commit();
         }
     }
@@ -328,8 +329,8 @@ impl Worker {
         match self.store.commit(self.groups.iter().flat_map(|(_, operations)| operations)) {
             Ok(()) => {
                 self.groups.clear();
-                self.again = None;
-                self.tell(Event::Committed { ticket });
+                self.retry_at = None;
+                self.emit(Event::Committed { ticket });
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed");
@@ -338,20 +339,20 @@ impl Worker {
                 if let Err(error) = self.store.reopen() {
                     tracing::error!(%error, "the store could not be opened again");
                 }
-                self.again = Some(now() + AGAIN);
-                self.tell(Event::Failed { error: error.to_string() });
+                self.retry_at = Some(now() + RETRY_AFTER);
+                self.emit(Event::Failed { error: error.to_string() });
             }
         }
     }
 
-    fn tell(&self, event: Event) {
+    fn emit(&self, event: Event) {
         // The loop has gone; what is committed is committed.
         let _ = self.events.blocking_send(event);
     }
 }
 
 /// What could be read. Where nothing could, that is the damage.
-fn readable(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
+fn page_or_damage(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
     let page = page.unwrap_or_else(|error| {
         let fault = Fault::Unreadable(error.to_string());
         Page { messages: Vec::new(), damage: vec![Damage { table: "messages", key: conversation.to_string(), fault }] }

@@ -17,12 +17,12 @@ fn message(text: String) -> ChatMessage {
     }
 }
 
-const HERE: Place = Place { table: "t", key: b"k" };
+const HERE: Location = Location { table: "t", key: b"k" };
 
 /// A frame with a checksum that fits.
 fn framed(version: u8, flags: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = [&[version, flags], content].concat();
-    let sum = seal((flags & PLACED != 0).then_some(HERE), &bytes);
+    let sum = checksum((flags & COVERS_LOCATION != 0).then_some(HERE), &bytes);
     bytes.extend(sum.to_le_bytes());
     bytes
 }
@@ -40,7 +40,9 @@ fn a_flipped_bit_is_noticed() {
 #[test]
 fn a_value_in_the_place_of_another_is_noticed() {
     let bytes = encode(HERE, &message("hi".to_owned())).unwrap();
-    for elsewhere in [Place { key: b"l", ..HERE }, Place { table: "u", ..HERE }, Place { table: "tk", key: b"" }] {
+    for elsewhere in
+        [Location { key: b"l", ..HERE }, Location { table: "u", ..HERE }, Location { table: "tk", key: b"" }]
+    {
         assert_eq!(decode::<ChatMessage>(elsewhere, &bytes), Err(CodecError::Checksum), "{elsewhere:?}");
     }
 }
@@ -48,10 +50,10 @@ fn a_value_in_the_place_of_another_is_noticed() {
 #[test]
 fn a_later_layout_is_refused_and_not_guessed() {
     let content = encode(HERE, &message("hi".to_owned())).unwrap();
-    let content = &content[HEAD..content.len() - TAIL];
+    let content = &content[HEADER_LEN..content.len() - CHECKSUM_LEN];
     let (known, later) = (ChatMessage::VERSION, ChatMessage::VERSION + 1);
-    assert!(decode::<ChatMessage>(HERE, &framed(known, PLACED, content)).is_ok());
-    assert_eq!(decode::<ChatMessage>(HERE, &framed(later, PLACED, content)), Err(CodecError::Unknown(later)));
+    assert!(decode::<ChatMessage>(HERE, &framed(known, COVERS_LOCATION, content)).is_ok());
+    assert_eq!(decode::<ChatMessage>(HERE, &framed(later, COVERS_LOCATION, content)), Err(CodecError::Unknown(later)));
     assert_eq!(decode::<ChatMessage>(HERE, &framed(known, 4, content)), Err(CodecError::Unknown(4)));
 }
 
@@ -67,7 +69,7 @@ impl Stored for Grown {
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => Ok(Self { name: body(content)?, size: None }),
+            1 => Ok(Self { name: decode_body(content)?, size: None }),
             _ => Err(CodecError::Unknown(version)),
         }
     }
@@ -79,7 +81,7 @@ fn an_earlier_layout_is_upgraded() {
     let bytes = encode(HERE, &now).unwrap();
     assert_eq!((bytes[0], decode(HERE, &bytes)), (2, Ok(now)));
     let then = Grown { name: "a".into(), size: None };
-    assert_eq!(decode(HERE, &framed(1, PLACED, b"\x01a")), Ok(then));
+    assert_eq!(decode(HERE, &framed(1, COVERS_LOCATION, b"\x01a")), Ok(then));
     assert_eq!(decode::<Grown>(HERE, &framed(1, 0, b"\x05a")), Err(CodecError::Content));
     assert_eq!(decode::<Grown>(HERE, &framed(0, 0, b"\x01a")), Err(CodecError::Unknown(0)));
 }
@@ -95,7 +97,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
         for version in 1..=ChatMessage::VERSION {
-            let _ = decode::<ChatMessage>(HERE, &framed(version, PLACED, &bytes));
+            let _ = decode::<ChatMessage>(HERE, &framed(version, COVERS_LOCATION, &bytes));
         }
     }
 }
@@ -113,7 +115,7 @@ fn golden(name: &str) -> Vec<Vec<u8>> {
 
 /// The last of the golden bytes are those that are written; the earlier ones are read as the same.
 fn stays<T: Stored>(name: &str, value: &T) {
-    let place = Place { table: "golden", key: name.as_bytes() };
+    let place = Location { table: "golden", key: name.as_bytes() };
     let written = encode(place, value).unwrap();
     let hex = written.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let golden = golden(name);
@@ -127,7 +129,7 @@ fn stays<T: Stored>(name: &str, value: &T) {
 
 /// All golden bytes of the first layout, of which there are some, are read as `value`.
 fn is_read_from_the_first_layout<T: Stored + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
-    let place = Place { table: "golden", key: name.as_bytes() };
+    let place = Location { table: "golden", key: name.as_bytes() };
     let first: Vec<Vec<u8>> = golden(name).into_iter().filter(|bytes| bytes[0] == 1).collect();
     assert!(!first.is_empty());
     for bytes in first {
@@ -170,7 +172,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     use crate::{
         domain::{Direction, Family, Group, Presence, Request, RequestKind, RequestState, User},
         protocol::{Publication, Qos},
-        store::tables::{Kept, Seen},
+        store::tables::{OutboxRecord, SeenRecord},
     };
     let at = Timestamp::from_millis(1_763_900_000_000);
     let request = Request {
@@ -202,7 +204,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     let progress = Progress { received: Some(6), ..progress.in_store(Some(DeviceHash::of("a"))) };
     let progress = Progress { received: Some(5), ..progress.in_store(Some(DeviceHash::of("b"))) };
     let progress = progress.with_skipped(2, 4);
-    let kept = Kept {
+    let kept = OutboxRecord {
         publication: Publication {
             topic: "#".into(),
             payload: vec![1],
@@ -215,7 +217,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
         message: Some(("#devs".parse().unwrap(), 3)),
     };
     let said_to_bob = Some(("bob_alice_2026-11-29T11:04:00Z".parse().unwrap(), 3));
-    let kept_in_session = Kept { publication: kept.publication.clone(), message: said_to_bob };
+    let kept_in_session = OutboxRecord { publication: kept.publication.clone(), message: said_to_bob };
     let end = ChatMessage { body: Body::End, failure: Some("no".into()), ..message(String::new()) };
     let other = Body::Other { content_type: "a/b".into(), content: vec![0, 255] };
     let other = ChatMessage { n: None, body: other, ..message(String::new()) };
@@ -230,5 +232,5 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     stays("outbox", &kept);
     stays("outbox-session", &kept_in_session);
     stays("draft", &"half".to_owned());
-    stays("seen", &Seen { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
+    stays("seen", &SeenRecord { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
 }
