@@ -10,61 +10,61 @@ use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-/// The checksum covers the place.
+/// Flag: the checksum covers the location as well.
 const COVERS_LOCATION: u8 = 1;
-/// The longest value: a message with the longest text fits many times.
-const LIMIT: usize = 4 * 1024 * 1024;
+/// The longest value in bytes, far above the longest message.
+const MAX_LEN: usize = 4 * 1024 * 1024;
 const HEADER_LEN: usize = 2;
 const CHECKSUM_LEN: usize = 4;
 
-/// A flipped length must not make the decoder reserve what it claims.
-const CONFIG: Configuration<LittleEndian, Varint, Limit<LIMIT>> = bincode::config::standard().with_limit::<LIMIT>();
+/// The limit keeps a corrupted length field from making the decoder allocate gigabytes.
+const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_LEN>> = bincode::config::standard().with_limit::<MAX_LEN>();
 
-/// A type that is stored. What serde sees of it, and of all within it, is its layout.
+/// A stored type. Its layout is the order and types of its serde fields, nested types included.
 pub trait Stored: Serialize + DeserializeOwned {
-    /// The layout that is written; goes up with each change of it.
+    /// The version of the layout that is written. Each change of the layout raises it by one.
     const VERSION: u8 = 1;
 
-    /// Reads an earlier layout: [`decode_body`] as the type of then, made into the type of now.
+    /// Converts an earlier layout: decodes `body` with [`decode_body`] as the type of that version.
     fn upgrade(version: u8, body: &[u8]) -> Result<Self, CodecError> {
         let _ = body;
         Err(CodecError::Unknown(version))
     }
 }
 
-/// Where a value stands.
+/// The key that a value is stored under.
 #[derive(Debug, Clone, Copy)]
 pub struct Location<'a> {
-    /// The table.
+    /// The name of the table.
     pub table: &'static str,
-    /// The key as the table has it.
+    /// The key in the encoding of redb.
     pub key: &'a [u8],
 }
 
-/// Why bytes are no value.
+/// Why bytes could not be decoded, or a value not be encoded.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CodecError {
-    /// Too short to be one.
-    #[error("it is cut off")]
+    /// Shorter than header and checksum.
+    #[error("it is truncated")]
     CutOff,
-    /// The checksum does not fit.
+    /// The checksum does not match: damage, or a value of another key.
     #[error("its checksum does not match")]
     Checksum,
-    /// A layout or flags that are not known.
+    /// An unknown version or unknown flags, as written by a newer papo.
     #[error("its format is unknown ({0})")]
     Unknown(u8),
-    /// The checksum fits and the content does not.
+    /// The checksum matches, but the bytes are not of the expected type.
     #[error("its content is invalid")]
     Content,
-    /// Too long.
+    /// Longer than the limit of a value, when encoding.
     #[error("it is too long")]
     TooLong,
 }
 
-/// A value as bytes.
+/// Encodes and frames a value for `location`.
 pub fn encode<T: Stored>(place: Location, value: &T) -> Result<Vec<u8>, CodecError> {
     let body = bincode::serde::encode_to_vec(value, CONFIG).map_err(|_| CodecError::TooLong)?;
-    if body.len() > LIMIT {
+    if body.len() > MAX_LEN {
         return Err(CodecError::TooLong);
     }
     let mut bytes = Vec::with_capacity(HEADER_LEN + body.len() + CHECKSUM_LEN);
@@ -75,7 +75,7 @@ pub fn encode<T: Stored>(place: Location, value: &T) -> Result<Vec<u8>, CodecErr
     Ok(bytes)
 }
 
-/// The value that bytes hold.
+/// Decodes a framed value that was read at `location`.
 pub fn decode<T: Stored>(place: Location, bytes: &[u8]) -> Result<T, CodecError> {
     let (framed, sum) = bytes.split_last_chunk::<CHECKSUM_LEN>().ok_or(CodecError::CutOff)?;
     let [version, flags, content @ ..] = framed else { return Err(CodecError::CutOff) };
@@ -97,12 +97,14 @@ pub fn begins_with(bytes: &[u8], field: &[u8]) -> bool {
     bytes.get(HEADER_LEN..).is_some_and(|body| body.starts_with(field))
 }
 
-/// What stands between the head and the checksum.
+/// Decodes what stands between header and checksum. Surplus bytes are an error: a value of another layout may decode
+/// by chance, but rarely to its last byte.
 pub fn decode_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, read) = bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_| CodecError::Content)?;
     if read == bytes.len() { Ok(value) } else { Err(CodecError::Content) }
 }
 
+/// The CRC-32 over a location, if any, and the framed bytes.
 pub fn checksum(place: Option<Location>, framed: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     if let Some(Location { table, key }) = place {

@@ -13,39 +13,39 @@ use crate::{
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    /// Missing only after a failed attempt to open the file again.
+    /// [`None`] only after a failed attempt to reopen the file.
     pub(super) database: Option<Database>,
     pub(super) path: PathBuf,
     pub(super) me: UserId,
     pub(super) device: String,
-    /// The numbers of the conversations, as what is stored under them says.
+    /// The surrogate key of each conversation: the tables use it in place of the long id.
     pub(super) conv_keys: BTreeMap<ConversationId, u32>,
-    /// Whether something went wrong with the file since it was opened.
+    /// Whether the file failed since it was opened, so that the next start must verify it.
     pub(super) needs_verify: AtomicBool,
-    /// Whether something may say that the file is as it was closed.
+    /// Whether the marker of a clean shutdown may still be there; cleared before the first write.
     pub(super) may_have_marker: bool,
 }
 
-/// What opening a store gives.
+/// A store that was opened, with its state.
 #[derive(Debug)]
 pub struct Opened {
-    /// The store.
+    /// Writes and reads from now on.
     pub store: Store,
-    /// What was saved, without the messages.
+    /// The stored state, without the messages.
     pub saved: Saved,
-    /// What could not be read of it.
+    /// Values that could not be read.
     pub damage: Vec<Damage>,
 }
 
 impl Store {
-    /// The name of this installation, made up when the store was.
+    /// The random name of this installation, chosen when the store was created.
     pub fn device(&self) -> &str {
         &self.device
     }
 }
 
-/// A transaction whose commit is on the disk before the file says so, and says which pages are in use: what a crash
-/// leaves then needs no repair, which could only take an earlier state where a page is damaged.
+/// Begins a transaction with a two-phase commit that saves the allocator state. After a crash redb then opens the file
+/// without a repair; a repair would fall back to an earlier state if it met a damaged page.
 pub(super) fn begin_durable(database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);

@@ -38,7 +38,7 @@ impl From<MillisConversationId> for ConversationId {
     }
 }
 
-/// A conversation of the second layout; the first one had no notices.
+/// A conversation of the second layout without its last field, the notices; that is the first layout.
 #[derive(Deserialize)]
 pub(super) struct ConversationV2 {
     pub(super) id: MillisConversationId,
@@ -53,7 +53,7 @@ pub(super) struct ConversationV2 {
 impl ConversationV2 {
     pub(super) fn upgrade(self, notices: Option<Notices>) -> Conversation {
         let Self { id, phase, len, sent, at_broker, unread, active } = self;
-        // When this machine learnt of it is not known; when it was accepted is the next best.
+        // These layouts do not say when this machine learnt of it. The time it was accepted is close.
         let since = match &id {
             MillisConversationId::Session(session) => session.started,
             MillisConversationId::Group(_) => active,
@@ -62,7 +62,7 @@ impl ConversationV2 {
     }
 }
 
-/// A request of the first two layouts: the first knew fewer kinds and states, which stand first.
+/// A request of the first two layouts. The second only appended kinds and states, so this decodes both.
 #[derive(Deserialize)]
 pub(super) struct RequestV2 {
     id: MessageId,
@@ -122,13 +122,12 @@ mod tests {
     use super::*;
     use crate::store::codec::{Location, Stored, decode_body, encode};
 
-    /// As the second layout wrote it.
+    /// The second layout, field by field.
     impl Stored for (MillisConversationId, Phase, u64, u64, u64, u64, Timestamp, Option<Notices>) {}
 
     proptest! {
-        /// What earlier versions stored keeps its topic, and the sessions of a pair keep their order.
         #[test]
-        fn numbered_times_keep_identity_and_order(a in 0..=u64::MAX, b in 1_000_000_000_000..=9_999_999_999_999_u64,
+        fn upgraded_sessions_keep_topic_and_order(a in 0..=u64::MAX, b in 1_000_000_000_000..=9_999_999_999_999_u64,
                                                   c in 1_000_000_000_000..=9_999_999_999_999_u64) {
             let read = |millis: u64| {
                 let session = MillisSessionId {

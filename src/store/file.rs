@@ -11,7 +11,7 @@ use super::{
 };
 use crate::owner_only;
 
-/// What redb may keep in memory; its default of 1 GiB costs a messenger too much.
+/// redb's page cache. Its default of 1 GiB is too much for a messenger.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 fn builder() -> Builder {
@@ -20,17 +20,18 @@ fn builder() -> Builder {
     builder
 }
 
-/// Whether the file's own checksums fit.
+/// Verifies the checksums that redb keeps of its pages.
 pub(super) fn verify(path: &Path) -> Result<(), OpenError> {
     map_open_error(path, verifying::verify(path, builder()))
 }
 
-/// Opens a file so that it can be read and is never written to.
+/// Opens a damaged file for reading; nothing is ever written to it. Without a cache, so that the limit on reads counts
+/// every page.
 pub(super) fn open_read_only(path: &Path) -> Result<ReadOnly, OpenError> {
     map_open_error(path, verifying::open_read_only(path, Database::builder().set_cache_size(0)))
 }
 
-/// Not `create`: were the file gone, an empty one would take its place.
+/// Opens an existing file. Not with `create`: it would replace a file that has just disappeared by an empty one.
 pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
     map_open_error(path, catch_redb_panic(|| Ok(builder().open(path))))
 }
@@ -44,6 +45,7 @@ pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
     map_open_error(path, catch_redb_panic(|| Ok(builder().create(path))))
 }
 
+/// Converts both ways in which redb fails to open a file: an error, or a caught panic.
 pub(super) fn map_open_error<T>(
     path: &Path,
     opened: Result<Result<T, DatabaseError>, StoreError>,
@@ -56,7 +58,7 @@ pub(super) fn map_open_error<T>(
     let path = path.to_owned();
     Err(match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        // Wrong content, and a file that ends within its header, come as errors of reading too.
+        // redb reports wrong content and a truncated header as I/O errors of these two kinds.
         DatabaseError::Storage(redb::StorageError::Io(source))
             if !matches!(source.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
         {

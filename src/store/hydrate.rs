@@ -46,7 +46,8 @@ struct Hydration<'a> {
 }
 
 impl Hydration<'_> {
-    /// A record names its conversation. The topic table counts only where the record is missing.
+    /// Loads the records. Each contains its conversation's id; the topics table is needed only for a record that cannot
+    /// be read, whose key it still maps to an id.
     fn conversations(&mut self) -> Result<(), StoreError> {
         let mut records: BTreeMap<ConversationId, (u32, Conversation)> = BTreeMap::new();
         CONVERSATIONS.all(&self.transaction, self.damage, |conv_key, record, _| {
@@ -54,26 +55,28 @@ impl Hydration<'_> {
         })?;
         self.ids = records.iter().map(|(id, (conv_key, _))| (*conv_key, id.clone())).collect();
         let mut named = BTreeSet::new();
-        let talks = CONVERSATIONS.read(&self.transaction)?;
+        let stored = CONVERSATIONS.read(&self.transaction)?;
         let topics = self.transaction.open_table(TOPICS)?;
         for entry in topics.iter()? {
             let (name, conv_key) = entry?;
             let (name, conv_key) = (name.value(), conv_key.value());
             let Ok(id) = name.parse::<ConversationId>() else {
-                self.damage.push(topic(name, Fault::Unfit));
+                self.damage.push(topic(name, Fault::Inconsistent));
                 continue;
             };
             named.insert(id.clone());
             match (records.get(&id), self.ids.get(&conv_key)) {
                 (Some((known, _)), _) if *known == conv_key => {}
                 (None, None) => {
-                    if talks.get(conv_key)?.is_none() {
+                    // An undecodable record was reported above; one that is gone was not.
+                    if stored.get(conv_key)?.is_none() {
                         self.damage.push(CONVERSATIONS.damage(name, Fault::Missing));
                     }
                     self.ids.insert(conv_key, id.clone());
-                    records.insert(id.clone(), (conv_key, self.rebuilt(conv_key, &id)?));
+                    records.insert(id.clone(), (conv_key, self.rebuild_record(conv_key, &id)?));
                 }
-                _ => self.damage.push(topic(name, Fault::Unfit)),
+                // The record says another key, or the key belongs to another record: the record wins.
+                _ => self.damage.push(topic(name, Fault::Inconsistent)),
             }
         }
         let unnamed = records.keys().filter(|id| !named.contains(id));
@@ -81,9 +84,9 @@ impl Hydration<'_> {
         for (conv_key, mut record) in records.into_values() {
             let stored = stored_len(&self.transaction, conv_key, record.len)?;
             if record.len != stored {
-                let fault = if stored < record.len { Fault::Missing } else { Fault::Unfit };
+                let fault = if stored < record.len { Fault::Missing } else { Fault::Inconsistent };
                 self.damage.push(MESSAGES.damage(format!("{} {stored} of {}", record.id, record.len), fault));
-                // The next message must not be stored over one that is there.
+                // A length that is too small would have the next message overwrite a stored one.
                 record.len = record.len.max(stored);
             }
             self.saved.conversations.push(record);
@@ -93,7 +96,7 @@ impl Hydration<'_> {
 
     /// Rebuilds a damaged record from the messages: its length and my last number. Assumes that all of mine reached the
     /// broker; a peer that misses some asks for it.
-    fn rebuilt(&self, conv_key: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
+    fn rebuild_record(&self, conv_key: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
         let extent = stored_extent(&self.transaction, conv_key, self.me)?;
         let messages = MESSAGES.read(&self.transaction)?;
         let last = extent.len.checked_sub(1).map(|last| MESSAGES.get(&messages, (conv_key, last))).transpose()?;
@@ -110,10 +113,10 @@ impl Hydration<'_> {
             Ok(user) if self.ids.contains_key(&conv_key) => {
                 known.insert((conv_key, user), progress);
             }
-            _ => damage.push(PROGRESS.damage(format!("{conv_key} {user}"), Fault::Unfit)),
+            _ => damage.push(PROGRESS.damage(format!("{conv_key} {user}"), Fault::Inconsistent)),
         })?;
         if self.damage.len() > before {
-            for (key, rebuilt) in self.rebuilt_progress()? {
+            for (key, rebuilt) in self.rebuild_progress()? {
                 known.entry(key).or_insert(rebuilt);
             }
         }
@@ -126,7 +129,7 @@ impl Hydration<'_> {
 
     /// Rebuilds progress from the messages. Messages are stored in sequence, so the last one stored is the last one
     /// received. What the author has received of mine is lost; they get it again and drop the duplicates.
-    fn rebuilt_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
+    fn rebuild_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
         let mut rebuilt: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
         for (conv_key, id) in &self.ids {
             rebuilt.extend(id.peer_of(self.me).map(|peer| ((*conv_key, peer.clone()), Progress::default())));
@@ -140,7 +143,7 @@ impl Hydration<'_> {
         }
         for entry in MESSAGES.read(&self.transaction)?.iter()? {
             let (key, value) = entry?;
-            let message: Result<ChatMessage, _> = MESSAGES.value(&key.value(), value.value());
+            let message: Result<ChatMessage, _> = MESSAGES.decode(&key.value(), value.value());
             let Ok(ChatMessage { author, n: Some(n), .. }) = message else { continue };
             if author != *self.me {
                 let progress = rebuilt.entry((key.value().0, author)).or_default();
@@ -150,11 +153,12 @@ impl Hydration<'_> {
         Ok(rebuilt)
     }
 
+    /// Loads the tables that need no repair: what is damaged in them is reported and lost.
     fn others(&mut self) -> Result<(), StoreError> {
         let Self { transaction, damage, saved, ids, .. } = self;
         DRAFTS.all(transaction, damage, |conv_key, text, damage| match ids.get(&conv_key) {
             Some(id) => saved.drafts.push((id.clone(), text)),
-            None => damage.push(DRAFTS.damage(conv_key.to_string(), Fault::Unfit)),
+            None => damage.push(DRAFTS.damage(conv_key.to_string(), Fault::Inconsistent)),
         })?;
         REQUESTS.all(transaction, damage, |_, request, _| saved.requests.push(request))?;
         GROUPS.all(transaction, damage, |_, group, _| saved.groups.push(group))?;

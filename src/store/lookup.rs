@@ -14,7 +14,7 @@ use super::{
 use crate::domain::{ChatMessage, ConversationId, EDIT_REACH, MessageId};
 
 impl Store {
-    /// The message with `id` and its place, if it is among the last [`EDIT_REACH`] before the place `before`.
+    /// The message with `id` and its position, if it is among the last [`EDIT_REACH`] before the position `before`.
     pub fn find(
         &self,
         conversation: &ConversationId,
@@ -41,7 +41,7 @@ pub(super) fn find(
         let (key, value) = entry?;
         // The id is the first field in every layout of a message.
         if begins_with(value.value(), id.as_bytes())
-            && let Ok(message) = MESSAGES.value(&key.value(), value.value())
+            && let Ok(message) = MESSAGES.decode(&key.value(), value.value())
         {
             return Ok(Some((key.value().1, message)));
         }

@@ -23,18 +23,18 @@ use super::{
 use crate::{domain::UserId, owner_only};
 
 pub(super) const FILE: &str = "papo.redb";
-/// A store that is being laid out. It becomes one by its name.
+/// A new store until it is complete; the rename to [`FILE`] publishes it.
 const NEW: &str = "papo.redb.new";
-/// The arrangement of the tables. In 1 nothing vouched for `meta`, and no value for its place. Up to 2 the time of a session
-/// was a number.
+/// The schema version. 1: no checksum over `meta`, and value checksums without the location. 2: session times are
+/// numbers. 3: session times are text.
 const SCHEMA: u64 = 3;
 
 impl Store {
-    /// Opens the store in `folder`, which belongs to `me`; a new one remembers `device` as its name.
+    /// Opens the store of `me` in `folder`. If there is none, creates one that remembers `device` as its name.
     pub fn open(folder: &Path, me: &UserId, device: &str) -> Result<Opened, OpenError> {
         let path = folder.join(FILE);
-        if !is_there(&path)? {
-            return Self::from_database(make(folder, me, device)?, path, me, Vec::new());
+        if !exists(&path)? {
+            return Self::from_database(create_new(folder, me, device)?, path, me, Vec::new());
         }
         if clean_shutdown::was_clean(&path)
             && let Ok(opened) = open(&path).and_then(|database| Self::open_in_place(database, path.clone(), me))
@@ -50,7 +50,7 @@ impl Store {
         }
     }
 
-    /// Starts with the file that has the name of the store. One of an earlier format is copied before it is changed.
+    /// Loads the file as it is. A file of an earlier schema is backed up first, since opening it upgrades it.
     fn open_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
         let earlier =
             catch_redb_panic(|| Meta::read(&database)).ok().filter(|meta| meta.is_earlier() && meta.is_of(me));
@@ -60,10 +60,11 @@ impl Store {
             Ok(())
         })
         .map_err(|error| error.at_opening(&path))?;
-        copy(&path, earlier.schema)?;
+        back_up(&path, earlier.schema)?;
         Self::from_database(open(&path)?, path, me, Vec::new())
     }
 
+    /// Checks the owner, upgrades the schema and loads the state.
     pub(super) fn from_database(
         database: Database,
         path: PathBuf,
@@ -79,13 +80,13 @@ impl Store {
         Ok(Opened { store, saved, damage })
     }
 
-    /// Whether there is a store, or what lies in the place of one, in `folder`.
+    /// Whether `folder` has a file with the name of a store, readable or not.
     pub fn is_in(folder: &Path) -> bool {
         folder.join(FILE).exists()
     }
 
-    /// Closes the file and opens it again. After one error of reading or writing redb refuses everything else
-    /// until that is done, also when the disk has room again.
+    /// Closes the file and opens it again. After one I/O error redb refuses all further work until then, even once the
+    /// disk has room again.
     pub fn reopen(&mut self) -> Result<(), OpenError> {
         self.needs_verify.store(true, Ordering::Relaxed);
         self.close();
@@ -108,14 +109,14 @@ impl Store {
         verified
     }
 
-    /// Takes away what says that the file is as it was closed, before it is another.
+    /// Removes the marker of a clean shutdown; to be called before anything is written.
     pub(super) fn clear_marker(&mut self) {
         if std::mem::take(&mut self.may_have_marker) {
             clean_shutdown::clear(&self.path);
         }
     }
 
-    /// The lock is this store's until the database is gone.
+    /// Closes the file. Dropping the database releases its lock.
     fn close(&mut self) {
         let database = self.database.take();
         let closed = catch_redb_panic(|| {
@@ -123,21 +124,21 @@ impl Store {
             Ok(())
         });
         if let Err(error) = closed {
-            tracing::error!(%error, "the history was not closed as it should be");
+            tracing::error!(%error, "the history could not be closed cleanly");
             self.needs_verify.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Does something with the file; where it fails the next start verifies it.
-    pub(super) fn try_with<T>(&self, what: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let done = catch_redb_panic(|| what(self.database.as_ref().ok_or(StoreError::Closed)?));
+    /// Runs `work` on the database. If it fails, the next start verifies the file.
+    pub(super) fn try_with<T>(&self, work: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let done = catch_redb_panic(|| work(self.database.as_ref().ok_or(StoreError::Closed)?));
         if done.is_err() {
             self.needs_verify.store(true, Ordering::Relaxed);
         }
         done
     }
 
-    /// Whose the store is, how it is arranged, and what it is called.
+    /// Refuses a store of another owner or a newer schema, and upgrades an earlier schema.
     fn check_owner(&mut self) -> Result<(), OpenError> {
         let path = self.path.clone();
         let meta = self.try_with(Meta::read).map_err(|error| error.at_opening(&path))?;
@@ -169,7 +170,7 @@ impl Drop for Store {
     }
 }
 
-/// What a store says of itself.
+/// The content of the `meta` table: schema version, owner, and name of the installation.
 #[derive(Clone)]
 struct Meta {
     schema: u64,
@@ -182,20 +183,20 @@ impl Meta {
         let corrupted = |what: &str| StoreError::from(redb::Error::Corrupted(what.to_owned()));
         let transaction = database.begin_read()?;
         if transaction.list_tables()?.next().is_none() {
-            return Err(corrupted("it has no tables"));
+            return Err(corrupted("no tables"));
         }
         let meta = transaction.open_table(META)?;
         let get = |name| Ok::<_, StoreError>(meta.get(name)?.map(|value| value.value().to_owned()));
         let (Some(schema), Some(owner), Some(device)) = (get("schema")?, get("owner")?, get("device")?) else {
-            return Err(corrupted("it does not say whose it is"));
+            return Err(corrupted("no owner is recorded"));
         };
-        let meta = Self { schema: schema.parse().map_err(|_| corrupted("it has no format"))?, owner, device };
+        let meta = Self { schema: schema.parse().map_err(|_| corrupted("no format version"))?, owner, device };
         match get("sum")? {
             Some(sum) if sum == meta.sum() => Ok(meta),
             None if meta.schema == 1 => Ok(meta),
-            // What a later format means by it is not known here.
+            // A later schema may compute it differently; the caller refuses that schema anyway.
             _ if meta.schema > SCHEMA => Ok(meta),
-            _ => Err(corrupted("what it says of its owner does not fit its checksum")),
+            _ => Err(corrupted("the checksum of its owner does not match")),
         }
     }
 
@@ -237,7 +238,7 @@ impl Meta {
     }
 }
 
-fn is_there(path: &Path) -> Result<bool, OpenError> {
+fn exists(path: &Path) -> Result<bool, OpenError> {
     match fs::metadata(path) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -245,8 +246,8 @@ fn is_there(path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-/// Copies a file of an earlier format beside it: there is a whole copy or none. Nobody else opens the file meanwhile.
-fn copy(path: &Path, schema: u64) -> Result<(), OpenError> {
+/// Copies a file of an earlier schema beside it, atomically and under the file's lock.
+fn back_up(path: &Path, schema: u64) -> Result<(), OpenError> {
     let io = |source| OpenError::Io { path: path.to_owned(), source };
     let kept = path.with_file_name(format!("{FILE}.format-{schema}"));
     let new = path.with_file_name(format!("{FILE}.format-{schema}.new"));
@@ -261,33 +262,34 @@ fn copy(path: &Path, schema: u64) -> Result<(), OpenError> {
     path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)
 }
 
-/// Lays a new store out under another name and renames it, so that there is a whole one or none. Its lock is held
-/// all the while: of two that try one is told that it is in use.
-fn make(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
+/// Creates a new store under a temporary name and renames it once complete. The lock is held throughout, so of two
+/// processes that try at once, one gets [`OpenError::InUse`].
+fn create_new(folder: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
     let (path, new) = (folder.join(FILE), folder.join(NEW));
     let io = |source| OpenError::Io { path: path.clone(), source };
     let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
     owner_only::create_dir(folder).map_err(io)?;
     let database = match create(&new) {
         Err(OpenError::Damaged { .. }) => {
-            // A start that was killed here has left it; nobody has its lock.
+            // Left by a process that was killed while creating it: it would be locked otherwise.
             fs::remove_file(&new).map_err(io)?;
             create(&new)
         }
         database => database,
     }?;
     write_about(&database, me, device).map_err(|error| error.at_opening(&path))?;
-    if is_there(&path)? {
-        // Another has been faster, and may have closed it already.
+    if exists(&path)? {
+        // Another process was faster, and may even have closed it again.
         return Err(OpenError::InUse);
     }
     fs::rename(&new, &path).map_err(io)?;
     owner_only::sync_dir(folder).map_err(io)?;
+    // Each created folder is an entry of its parent, so the parents must be synced too.
     missing.iter().filter_map(|made| made.parent()).try_for_each(owner_only::sync_dir).map_err(io)?;
     Ok(database)
 }
 
-/// An empty store in a file that is not there yet.
+/// Creates an empty store at a path where no file exists.
 pub(super) fn create_empty(path: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
     let database = create(path)?;
     write_about(&database, me, device).map_err(|error| error.at_opening(path))?;

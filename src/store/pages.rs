@@ -17,31 +17,31 @@ use super::{
 };
 use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
 
-/// An author's ids are looked up among so many of the last messages of a conversation.
+/// How many of a conversation's last messages [`Store::ids`] scans.
 const ID_REACH: u64 = 10_000;
 
 /// Consecutive messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// The messages with their places, ascending.
+    /// The messages with their positions in the conversation, ascending.
     pub messages: Vec<(u64, ChatMessage)>,
-    /// Messages in that range that could not be read.
+    /// Messages of the range that are missing or unreadable.
     pub damage: Vec<Damage>,
 }
 
 /// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// How many values there are, the damaged ones among them.
+    /// How many values there are, damaged ones included.
     pub values: u64,
-    /// Values that cannot be read, and others that are not as they were written.
+    /// What is unreadable, missing or inconsistent.
     pub damage: Vec<Damage>,
-    /// Whether the file's own checksums fit, or what is wrong.
+    /// Whether the file's own checksums match; the error says what does not.
     pub file: Result<(), String>,
 }
 
 impl Store {
-    /// The last `limit` messages of a conversation before a place.
+    /// The last `limit` messages of a conversation before the position `before`.
     pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
         let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Page::default()) };
         self.try_with(|database| {
@@ -56,7 +56,7 @@ impl Store {
                 let (_, seq) = key.value();
                 page.damage.extend(missing(conversation, next..seq));
                 next = seq + 1;
-                match MESSAGES.value(&key.value(), value.value()) {
+                match MESSAGES.decode(&key.value(), value.value()) {
                     Ok(message) => page.messages.push((seq, message)),
                     Err(error) => page.damage.push(MESSAGES.damage(format!("{conversation} {seq}"), error)),
                 }
@@ -66,7 +66,7 @@ impl Store {
         })
     }
 
-    /// My own messages of a conversation with numbers `from..=upto`, in the order of their numbers.
+    /// My own messages with sequence numbers `from..=upto`, in that order.
     pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Page, StoreError> {
         let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Page::default()) };
         self.try_with(|database| {
@@ -77,7 +77,7 @@ impl Store {
         })
     }
 
-    /// The numbers and ids of the messages of `author` among the last 10,000 of a conversation, in the order of arrival.
+    /// The sequence numbers and ids of `author`'s messages among the last 10,000 of a conversation, in order of arrival.
     pub fn ids(&self, conversation: &ConversationId, author: &UserId) -> Result<Vec<(u64, MessageId)>, StoreError> {
         let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Vec::new()) };
         self.try_with(|database| {
@@ -88,35 +88,35 @@ impl Store {
                 MESSAGES.read(&transaction)?.range((conv_key, end.saturating_sub(ID_REACH))..(conv_key, end))?
             {
                 let (key, value) = entry?;
-                // A damaged message is noticed where it is shown.
-                let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+                // A damaged message is reported when it is shown.
+                let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
                 ids.extend(message.n.filter(|_| message.author == *author).map(|n| (n, message.id)));
             }
             Ok(ids)
         })
     }
 
-    /// Reads everything, then has the file's own checksums checked.
+    /// Reads and compares all values, then verifies the file's own checksums.
     pub fn check(mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
         let file = self.close_and_verify().map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 
-    /// As [`Self::check`], and goes on.
+    /// Like [`Self::check`], for a store that stays in use.
     pub(super) fn check_and_reopen(&mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
         let file = self.verify_and_reopen().map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 
-    /// Reads everything: how many values there are, and what is damaged.
+    /// Reads all values; returns how many there are, and the damage.
     fn check_values(&mut self) -> Result<(u64, Vec<Damage>), StoreError> {
         let mut damage = Vec::new();
         let saved = self.load(&mut damage)?;
         let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
         let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
-        // What is rebuilt is among what was read.
+        // Damaged records and progress were rebuilt, so `read` counts them already.
         let is_unread = |damage: &&Damage| {
             matches!(damage.fault, Fault::Value(_)) && !["talks", "progress"].contains(&damage.table)
         };
@@ -140,16 +140,16 @@ impl Store {
             let (conv_key, seq) = key.value();
             values += 1;
             let Some(id) = names.get(&conv_key) else {
-                damage.push(MESSAGES.damage(format!("{conv_key} {seq}"), Fault::Unfit));
+                damage.push(MESSAGES.damage(format!("{conv_key} {seq}"), Fault::Inconsistent));
                 continue;
             };
             let next = ends.insert(conv_key, seq + 1).unwrap_or(0);
             damage.extend(missing(id, next..seq));
-            match MESSAGES.value(&key.value(), value.value()) {
+            match MESSAGES.decode(&key.value(), value.value()) {
                 Ok(ChatMessage { author, n: Some(n), .. }) if author == self.me => {
                     seen.insert((conv_key, n));
                     if mine.get((conv_key, n))?.is_none_or(|place| place.value() != seq) {
-                        damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Unfit });
+                        damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Inconsistent });
                     }
                 }
                 Ok(_) => {}
@@ -159,24 +159,24 @@ impl Store {
         for entry in mine.iter()? {
             let (key, seq) = entry?;
             let (conv_key, n) = key.value();
-            // Of a message that cannot be read it has been said.
-            let is_said = matches!(MESSAGES.get(&messages, (conv_key, seq.value()))?, Some(Err(_)));
-            if !is_said && !seen.contains(&(conv_key, n)) {
-                damage.push(Damage { table: "mine", key: format!("{conv_key} {n}"), fault: Fault::Unfit });
+            // An unreadable message was reported above.
+            let is_reported = matches!(MESSAGES.get(&messages, (conv_key, seq.value()))?, Some(Err(_)));
+            if !is_reported && !seen.contains(&(conv_key, n)) {
+                damage.push(Damage { table: "mine", key: format!("{conv_key} {n}"), fault: Fault::Inconsistent });
             }
         }
-        // That the last are missing was noticed in loading.
+        // Missing messages at the end of a conversation were reported by `load`.
         Ok(values)
     }
 }
 
-/// How far a conversation goes.
+/// The length of a conversation, and the last sequence number of mine in it.
 pub(super) struct Extent {
     pub(super) len: u64,
     pub(super) sent: u64,
 }
 
-/// As its record says, and what is stored beyond that or where it cannot be read.
+/// The extent that the record states, or the messages if they go further or the record cannot be read.
 fn extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
     match CONVERSATIONS.get(&CONVERSATIONS.read(transaction)?, conv_key)? {
         Some(Ok(record)) => {
@@ -187,28 +187,28 @@ fn extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<E
     }
 }
 
-/// The place after the last message. A place that no readable message is in counts up to `len` only: a damaged key
-/// can be any number.
+/// The position after the last message. Beyond `len`, the length in the record, only readable messages count: a key of
+/// an unreadable one may itself be damaged and be any number.
 pub(super) fn stored_len(transaction: &ReadTransaction, conv_key: u32, len: u64) -> Result<u64, StoreError> {
     let messages = MESSAGES.read(transaction)?;
     for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))?.rev() {
         let (key, value) = entry?;
         let (_, seq) = key.value();
-        if seq < len || MESSAGES.value(&key.value(), value.value()).is_ok() {
+        if seq < len || MESSAGES.decode(&key.value(), value.value()).is_ok() {
             return Ok(seq + 1);
         }
     }
     Ok(0)
 }
 
-/// As the messages say. One that cannot be read counts where it is the next, and has the number of mine that leads to
-/// it: I have written no more than there is.
+/// The extent that the messages show. An unreadable message counts if it is the next in line; its sequence number, if it
+/// is mine, comes from the `mine` table. I cannot have sent more than there are messages, which bounds that scan.
 pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
     let mut extent = Extent { len: 0, sent: 0 };
     for entry in MESSAGES.read(transaction)?.range((conv_key, 0)..=(conv_key, u64::MAX))? {
         let (key, value) = entry?;
         let (_, seq) = key.value();
-        match MESSAGES.value(&key.value(), value.value()) {
+        match MESSAGES.decode(&key.value(), value.value()) {
             Ok(message) => {
                 extent.len = seq + 1;
                 extent.sent = extent.sent.max(message.n.filter(|_| message.author == *me).unwrap_or(0));
@@ -226,7 +226,8 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &U
     Ok(extent)
 }
 
-/// My messages with these numbers. Where the table of numbers leads to something else, all messages are searched.
+/// My messages with these sequence numbers. If the `mine` table misses one or points elsewhere, scans all messages of
+/// the conversation.
 pub(super) fn mine_between(
     mine: &impl ReadableTable<(u32, u64), u64>,
     messages: &impl FramedTable<(u32, u64)>,
@@ -236,12 +237,12 @@ pub(super) fn mine_between(
     let is_mine = |message: &ChatMessage, n: u64| message.author == *me && message.n == Some(n);
     let mut found: BTreeMap<u64, (u64, ChatMessage)> = BTreeMap::new();
     let mut damage = Vec::new();
-    let mut lost = false;
+    let mut must_scan = false;
     for n in wanted.clone() {
         let key = format!("{conv_key} {n}");
         let Some(seq) = mine.get((conv_key, n))?.map(|seq| seq.value()) else {
             damage.push(Damage { table: "mine", key, fault: Fault::Missing });
-            lost = true;
+            must_scan = true;
             continue;
         };
         match MESSAGES.get(messages, (conv_key, seq))? {
@@ -250,15 +251,15 @@ pub(super) fn mine_between(
             }
             Some(Err(error)) => damage.push(MESSAGES.damage(format!("{conv_key} {seq}"), error)),
             _ => {
-                damage.push(Damage { table: "mine", key, fault: Fault::Unfit });
-                lost = true;
+                damage.push(Damage { table: "mine", key, fault: Fault::Inconsistent });
+                must_scan = true;
             }
         }
     }
-    if lost {
+    if must_scan {
         for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))? {
             let (key, value) = entry?;
-            let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+            let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
             if let Some(n) = message.n.filter(|n| wanted.contains(n) && is_mine(&message, *n)) {
                 found.insert(n, (key.value().1, message));
             }
@@ -267,6 +268,7 @@ pub(super) fn mine_between(
     Ok(Page { messages: found.into_values().collect(), damage })
 }
 
+/// The damage of a range of positions without a message; [`None`] if the range is empty.
 fn missing(conversation: &ConversationId, places: std::ops::Range<u64>) -> Option<Damage> {
     let key = match places.end.checked_sub(places.start)? {
         0 => return None,

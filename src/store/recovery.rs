@@ -23,6 +23,7 @@ use super::{
 };
 use crate::owner_only;
 
+/// The new file until it replaces the damaged one.
 pub(super) const NEW: &str = "papo.redb.rescued";
 
 /// How much of a table must be readable.
@@ -32,8 +33,8 @@ enum Required {
     Part,
 }
 
-/// Copies what can be read of a damaged file, and has `start` open the copy before it replaces the file; `found` is the
-/// error.
+/// Copies what can be read of the damaged file at `path`. The copy replaces it once `start` has opened it successfully.
+/// `found` is the error that the file gave.
 pub(super) fn recover<T>(
     path: &Path,
     found: &redb::Error,
@@ -50,7 +51,7 @@ pub(super) fn recover<T>(
     let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
     let copied = catch_redb_panic(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
     let started = copied.and_then(|()| start(into, damage)).and_then(|opened| {
-        // A link and not a rename, so that a store exists at every moment.
+        // A link rather than a rename, so that `path` exists at every moment.
         fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
         fs::rename(&new, path).map_err(io)?;
         path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)?;
@@ -101,11 +102,11 @@ impl TableCopier<'_> {
         let source = self.from.open_table(definition)?;
         let Err(error) = catch_redb_panic(|| copy(source.iter()?, &mut target)) else { return Ok(()) };
         // After an I/O error redb refuses to read anything else.
-        let is_over = matches!(&error, StoreError::Database(error) if matches!(**error, redb::Error::Io(_)));
-        if required == Required::All || is_over {
+        let is_dead = matches!(&error, StoreError::Database(error) if matches!(**error, redb::Error::Io(_)));
+        if required == Required::All || is_dead {
             return Err(error);
         }
-        // Then from the other end, as far as it can be read.
+        // Read on from the other end, up to the same damaged page.
         let _ = catch_redb_panic(|| copy(source.iter()?.rev(), &mut target));
         self.damage.push(Damage { table, key: "in part".to_owned(), fault: Fault::Unreadable(error.to_string()) });
         Ok(())

@@ -28,33 +28,33 @@ use crate::{
     protocol::Operation,
 };
 
-/// What redb's pages are aligned to.
+/// The alignment of redb's pages in bytes.
 const PAGE: usize = 4096;
-/// What a leaf begins with.
+/// The first byte of a leaf page.
 const LEAF: u8 = 1;
-/// No leaf is longer: a value is at most a quarter of it.
+/// The longest leaf page in bytes; the longest value is a quarter of it.
 const MAX_LEAF: usize = 16 * 1024 * 1024;
 
-/// What came of it.
+/// The result of a salvage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Salvaged {
-    /// The damaged file's new name.
+    /// Where the damaged file was moved to.
     pub kept: PathBuf,
-    /// How many messages are in the new one.
+    /// How many messages the new store has.
     pub messages: usize,
-    /// Of how many conversations.
+    /// How many conversations they are from.
     pub conversations: usize,
 }
 
 impl Store {
-    /// Makes a new store of what can be read of the damaged one in `folder`. It takes the place of the damaged one, which
-    /// is renamed.
+    /// Creates a new store from what can be read of the damaged one in `folder`, and replaces it. The damaged file is
+    /// renamed.
     pub fn salvage(folder: &Path, me: &UserId, device: &str) -> Result<Salvaged, OpenError> {
         let path = folder.join(FILE);
         let io = |source| OpenError::Io { path: path.clone(), source };
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
         let file = map_open_error(&path, Ok(FileBackend::new(file)))?;
-        // Where nothing can be locked there is no lock to respect.
+        // An error means that this file system has no locks, so nobody holds one.
         if matches!(file.try_lock_range(Bound::Unbounded, Bound::Unbounded), Ok(false)) {
             return Err(OpenError::InUse);
         }
@@ -65,7 +65,7 @@ impl Store {
             create_empty(&new, me, device).and_then(|into| Self::from_database(into, path.clone(), me, Vec::new()));
         let written = made.and_then(|mut opened| {
             opened.store.commit(&operations).map_err(|error| error.at_opening(&path))?;
-            // Not renamed: there is a store at every moment.
+            // A link rather than a rename, so that `path` exists at every moment.
             fs::hard_link(&path, &kept).or_else(|_| fs::copy(&path, &kept).map(drop)).map_err(io)?;
             fs::rename(&new, &path).map_err(io)?;
             owner_only::sync_dir(folder).map_err(io)
@@ -77,7 +77,7 @@ impl Store {
     }
 }
 
-/// Values that were found, each in its latest version.
+/// The values found, each in its latest version.
 #[derive(Default)]
 struct SalvagedValues {
     ids: BTreeMap<u32, ConversationId>,
@@ -94,14 +94,15 @@ impl SalvagedValues {
         let len = file.len()?;
         for at in (0..len).step_by(PAGE) {
             if let Some(leaf) = leaf(file, at, len) {
-                values_found.take(&leaf);
+                values_found.collect(&leaf);
             }
         }
         Ok(values_found)
     }
 
-    /// Which table a leaf is of is known by what it holds.
-    fn take(&mut self, leaf: &[u8]) {
+    /// Collects the values of a leaf. A page does not name its table. So the leaf is tried as a page of each table; the
+    /// checksums, which cover the table's name, decide.
+    fn collect(&mut self, leaf: &[u8]) {
         for (key, bytes) in values(leaf, Some(12)) {
             let (Some(conv_key), Some(seq)) = (number(key, 0), key.get(4..12)) else { continue };
             let seq = u64::from_le_bytes(seq.try_into().expect("these are eight bytes"));
@@ -124,10 +125,11 @@ impl SalvagedValues {
                 value::<Group>("groups", key, bytes).filter(|group| group.name.as_str().as_bytes() == key)
             {
                 put_latest(&mut self.groups, group.name.clone(), group, |group| group.rev);
+            // Flags of 0 mean that the checksum does not cover the key, so the key could be anything.
             } else if bytes[1] != 0
                 && let Some(progress) = value::<Progress>("progress", key, bytes)
             {
-                // The checksum is over the key too, so it is one.
+                // Cannot panic: the checksum covers the key, so it is a valid one.
                 let (conv_key, user) = <(u32, &str)>::from_bytes(key);
                 if let Ok(user) = UserId::new(user) {
                     let order = |progress: &Progress| (progress.former.iter().flatten().count(), progress.received);
@@ -138,10 +140,10 @@ impl SalvagedValues {
         self.ids.extend(topics(leaf).unwrap_or_default());
     }
 
-    /// What makes a store of it, and how many messages and conversations that are.
+    /// The operations that fill the new store, and how many messages and conversations they contain.
     fn operations(self, me: &UserId) -> (Vec<Operation>, usize, usize) {
         let Self { mut ids, records, mut messages, progress, groups, users } = self;
-        // A record says itself whose it is; a topic is believed where there is no record.
+        // A record contains its conversation's id. The topics table, which has no checksums, counts only without one.
         ids.extend(records.iter().map(|(conv_key, record)| (*conv_key, record.id.clone())));
         let is_mine = |id: &ConversationId| match id {
             ConversationId::Session(session) => session.peer_of(me).is_some(),
@@ -149,20 +151,21 @@ impl SalvagedValues {
         };
         ids.retain(|conv_key, id| is_mine(id) && (records.contains_key(conv_key) || messages.contains_key(conv_key)));
         let mut operations = Vec::new();
+        // Two keys may name one conversation, if one of them is stale: their messages are stored one after the other.
         let (mut count, mut conversations) = (0, BTreeMap::new());
         for (conv_key, id) in &ids {
-            let mut said: Vec<(u64, ChatMessage)> =
+            let mut found: Vec<(u64, ChatMessage)> =
                 messages.remove(conv_key).unwrap_or_default().into_values().collect();
-            said.sort_by_key(|(seq, message)| (*seq, message.at));
-            let last = said.last().map(|(_, message)| message.at).unwrap_or_default();
+            found.sort_by_key(|(seq, message)| (*seq, message.at));
+            let last = found.last().map(|(_, message)| message.at).unwrap_or_default();
             let record = records.get(conv_key).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
             let before: u64 = conversations.get(id).copied().unwrap_or(0);
-            let len = before + said.len() as u64;
+            let len = before + found.len() as u64;
             let unread = record.unread.min(len);
             operations.push(Operation::PutConversation(Conversation { len, unread, sent: 0, at_broker: 0, ..record }));
-            count += said.len();
-            operations.extend((before..).zip(said).map(|(seq, (_, message))| {
-                // Numbers of mine are of a device that is no more.
+            count += found.len();
+            operations.extend((before..).zip(found).map(|(seq, (_, message))| {
+                // My sequence numbers belong to the old device name and end with it.
                 let n = message.n.filter(|_| message.author != *me);
                 Operation::Append { conversation: id.clone(), seq, message: ChatMessage { n, ..message } }
             }));
@@ -184,6 +187,7 @@ impl SalvagedValues {
     }
 }
 
+/// Keeps the greater of two versions by `order`; of equal ones the one found last.
 fn put_latest<K: Ord, V, O: Ord>(all: &mut BTreeMap<K, V>, key: K, value: V, order: impl Fn(&V) -> O) {
     match all.get_mut(&key) {
         Some(map_open_error) if order(map_open_error) > order(&value) => {}
@@ -198,7 +202,7 @@ fn value<T: Stored>(table: &'static str, key: &[u8], bytes: &[u8]) -> Option<T> 
     decode(Location { table, key }, bytes).ok()
 }
 
-/// The leaf that may begin here, as far as it can be read.
+/// Reads the page at `at`, if it may be a leaf, as far as it can be read.
 fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     let read = |size: usize| {
         let left = usize::try_from(len - at).unwrap_or(usize::MAX);
@@ -209,7 +213,7 @@ fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     if leaf.first() != Some(&LEAF) {
         return None;
     }
-    // Where it is longer its first bytes say how much.
+    // A leaf is as long as its last value's end. The table of ends may itself be longer than a page, hence two rounds.
     for _ in 0..2 {
         let ends = 2 * count(&leaf);
         let longest = (0..ends).filter_map(|n| number(&leaf, 4 + 4 * n)).map(|end| end as usize);
@@ -222,16 +226,19 @@ fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     Some(leaf)
 }
 
+/// The number of entries, bytes 2 and 3 of a leaf.
 fn count(leaf: &[u8]) -> usize {
     leaf.get(2..4).map_or(0, |bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])))
 }
 
+/// The little-endian 32-bit number at byte `at`.
 fn number(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4).map(|bytes| u32::from_le_bytes(bytes.try_into().expect("these are four bytes")))
 }
 
-/// What may be keys and framed values of a leaf, whose keys have one width where that is given: the ends of the keys, where
-/// they have none, the ends of the values, the keys, the values.
+/// The keys and framed values of a leaf. Its layout after the four bytes of header: the end offsets of the keys (unless
+/// they have the fixed width `key_width`), the end offsets of the values, the keys, the values. Any of these may be
+/// damaged, so an entry that does not fit in the page is skipped.
 fn values(leaf: &[u8], key_width: Option<usize>) -> impl Iterator<Item = (&[u8], &[u8])> {
     let count = count(leaf);
     let value_ends = 4 + if key_width.is_none() { 4 * count } else { 0 };
@@ -243,12 +250,12 @@ fn values(leaf: &[u8], key_width: Option<usize>) -> impl Iterator<Item = (&[u8],
     (0..count).filter_map(move |n| {
         let key = leaf.get(key_start(n)?..key_end(n)?)?;
         let bytes = leaf.get(value_start(n)?..end(value_ends, n)?)?;
-        // Every layout has a low number, and few flags.
+        // A cheap test before the checksum: version numbers are low, and there is one flag.
         matches!(bytes, [1..=15, 0 | 1, ..]).then_some((key, bytes))
     })
 }
 
-/// What a leaf of topics says, where it is one as a whole: nothing vouches for the parts.
+/// The entries of a leaf of the topics table. Its values have no checksums, so one bad entry discredits the whole leaf.
 fn topics(leaf: &[u8]) -> Option<Vec<(u32, ConversationId)>> {
     let count = count(leaf);
     let keys = 4 + 4 * count;

@@ -16,9 +16,9 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, tables::MESSAGES};
 use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
 
-/// A search ends after so many hits.
+/// A search ends after this many hits.
 const MAX_HITS: usize = 1000;
-/// The first hit is reported at once, later ones once per so many messages scanned.
+/// The first hit is reported at once, later ones each time this many messages were scanned.
 const REPORT_EVERY: usize = 16_384;
 
 /// A consistent snapshot of the store, to search in.
@@ -43,8 +43,8 @@ impl Store {
 }
 
 impl Snapshot {
-    /// Looks through the conversations in order, in each from the end, and tells what it finds until `tell` says
-    /// that it was enough.
+    /// Searches the conversations in order, each from its end, and calls `report` with the hits until it returns false.
+    /// The last report has an [`End`].
     pub fn search(&self, query: &Query, mut report: impl FnMut(Found) -> bool) {
         let mut reported = 0;
         let mut hits = Vec::new();
@@ -57,7 +57,7 @@ impl Snapshot {
         report(Found { hits, end: Some(end) });
     }
 
-    /// [`None`] where it was told to stop.
+    /// Returns [`None`] if `report` stopped it.
     fn scan(
         &self,
         query: &Query,
@@ -81,8 +81,8 @@ impl Snapshot {
                 if !query.may_be_in(value.value()) {
                     continue;
                 }
-                // What cannot be read is told where the conversation is read.
-                let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+                // A damaged message is reported when it is shown.
+                let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
                 if matches!(&message.body, Body::Text(text) if query.is_in(text)) {
                     let (_, seq) = key.value();
                     hits.push(Hit { conversation: conversation.clone(), seq, message });
@@ -97,7 +97,7 @@ impl Snapshot {
 }
 
 impl Search {
-    /// Starts looking; `tell` blocks until somebody takes what was found.
+    /// Starts the thread. `report` may block; that is the back-pressure on the search.
     pub(super) fn start(
         snapshot: Snapshot,
         query: Query,
@@ -120,7 +120,7 @@ impl Search {
 impl Drop for Search {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // Its panic was reported when it happened.
+        // A panic of the thread was reported by the panic hook.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }

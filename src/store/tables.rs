@@ -47,21 +47,22 @@ pub(super) const USERS: TypedTable<&str, User> = TypedTable::new("users");
 pub(super) const OUTBOX: TypedTable<u64, OutboxRecord> = TypedTable::new("outbox");
 pub(super) const SEEN: TypedTable<(&str, u16), SeenRecord> = TypedTable::new("seen");
 
-/// A text that has come from a topic, as it is stored.
+/// The hash of a text that a topic has carried, with its rank by age.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct SeenRecord {
     pub(super) order: u64,
     pub(super) hash: u64,
 }
 
-/// A row of the outbox as it is stored.
+/// A row of the outbox as stored.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct OutboxRecord {
     pub(super) publication: Publication,
+    /// The conversation and sequence number of the message that it carries.
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// Its first layout did not say what is told of it, its second not since when it is known.
+/// 1: without `notices` and `since`. 2: without `since`.
 impl Stored for Conversation {
     const VERSION: u8 = 3;
 
@@ -69,15 +70,15 @@ impl Stored for Conversation {
         match version {
             1 => Ok(decode_body::<earlier::ConversationV2>(content)?.upgrade(None)),
             2 => {
-                let (talk, notices): (earlier::ConversationV2, _) = decode_body(content)?;
-                Ok(talk.upgrade(notices))
+                let (conversation, notices): (earlier::ConversationV2, _) = decode_body(content)?;
+                Ok(conversation.upgrade(notices))
             }
             _ => Err(CodecError::Unknown(version)),
         }
     }
 }
 
-/// Its first layout did not know of answers and edits, its second not of clocks that are off.
+/// 1: without `relation`, `is_edited` and `clock_is_off`. 2: without `clock_is_off`.
 impl Stored for ChatMessage {
     const VERSION: u8 = 3;
 
@@ -91,8 +92,8 @@ impl Stored for ChatMessage {
     }
 }
 
-/// Its first layout had the newest id that was seen where the author's store is named now, its second knew of one
-/// store only, its third did not know what was skipped.
+/// 1: the newest message id in place of `store`, nothing after it. 2: without `former` and `skipped`. 3: without
+/// `skipped`.
 impl Stored for Progress {
     const VERSION: u8 = 4;
 
@@ -124,7 +125,7 @@ impl Stored for Request {
     }
 }
 
-/// Its first layout did not say when somebody was seen, nor whether it is blocked.
+/// 1: without `seen` and `is_blocked`, and `family` was not optional.
 impl Stored for User {
     const VERSION: u8 = 2;
 
@@ -133,7 +134,7 @@ impl Stored for User {
             return Err(CodecError::Unknown(version));
         }
         let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = decode_body(content)?;
-        // The first of the two stood also where none was known.
+        // The default, `Control`, also stood for unknown.
         let family = (family == Family::Clients).then_some(family);
         Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
     }
@@ -161,7 +162,7 @@ pub(super) struct TypedTable<K: Key + 'static, T> {
     types: PhantomData<fn() -> (K, T)>,
 }
 
-/// Framed values, as a transaction has them open.
+/// An open table of framed values, in a read or a write transaction.
 pub(super) trait FramedTable<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
 
 impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> FramedTable<K> for R {}
@@ -175,7 +176,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         TableDefinition::new(self.name)
     }
 
-    /// Whether the file has the table: earlier versions did not make those that came later.
+    /// Whether the file has the table: files of earlier versions lack the newest ones.
     pub(super) fn is_there(&self, transaction: &ReadTransaction) -> Result<bool, StoreError> {
         Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
@@ -191,7 +192,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         Ok(transaction.open_table(self.definition())?)
     }
 
-    /// Puts a value in its place.
+    /// Encodes and inserts a value.
     pub(super) fn put<'k>(
         &self,
         transaction: &WriteTransaction,
@@ -201,7 +202,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         self.put_in(&mut self.write(transaction)?, key, value)
     }
 
-    /// The same, in the table that is open already.
+    /// Like [`Self::put`], in a table that is open already.
     pub(super) fn put_in<'k>(
         &self,
         table: &mut Table<'_, K, &'static [u8]>,
@@ -222,22 +223,22 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         Ok(())
     }
 
-    /// The value in a place, if there is any; [`Err`] within is what is wrong with it.
+    /// The value of a key, if there is one; the inner error says why it cannot be decoded.
     pub(super) fn get<'k>(
         &self,
         table: &impl FramedTable<K>,
         key: impl Borrow<K::SelfType<'k>>,
     ) -> Result<Option<Result<T, CodecError>>, StoreError> {
         let bytes = table.get(key.borrow())?;
-        Ok(bytes.map(|bytes| self.value(key.borrow(), bytes.value())))
+        Ok(bytes.map(|bytes| self.decode(key.borrow(), bytes.value())))
     }
 
-    /// What the bytes in a place hold.
-    pub(super) fn value(&self, key: &K::SelfType<'_>, bytes: &[u8]) -> Result<T, CodecError> {
+    /// Decodes the bytes stored under `key`.
+    pub(super) fn decode(&self, key: &K::SelfType<'_>, bytes: &[u8]) -> Result<T, CodecError> {
         decode(self.place(K::as_bytes(key).as_ref()), bytes)
     }
 
-    /// All values that can be read, handed over one by one; the others, and what is missing, are noted.
+    /// Passes all readable values to `take`, one by one. Unreadable and missing values are added to `damage`.
     pub(super) fn all(
         &self,
         transaction: &ReadTransaction,
@@ -249,7 +250,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         for entry in table.iter()? {
             let (key, bytes) = entry?;
             count += 1;
-            match self.value(&key.value(), bytes.value()) {
+            match self.decode(&key.value(), bytes.value()) {
                 Ok(value) => take(key.value(), value, damage),
                 Err(error) => damage.push(self.damage(format!("{:?}", key.value()), error)),
             }

@@ -18,19 +18,19 @@ use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backe
 
 use super::{error::StoreError, redb_panic::catch_redb_panic};
 
-/// How often a file is read through to verify or copy it, several times over.
+/// How many times the length of the file may be read: several times what verifying or copying a sound file takes.
 const MAX_PASSES: u64 = 16;
-/// What is read of the shortest, beside that.
+/// Bytes that may be read in addition, which matters for very short files.
 const MIN_READS: u64 = 1024 * 1024;
 
-/// Whether all that the file's own checksums cover fits.
+/// Verifies all pages against the file's own checksums.
 pub(super) fn verify(path: &Path, mut builder: Builder) -> Result<Result<(), DatabaseError>, StoreError> {
     builder.set_check_integrity_on_open(true);
     catch_redb_panic(|| Ok(open_read_only(path, &builder)?.map(drop)))
 }
 
-/// Opens what looks like the file. A damaged tree may lead in circles, so that only so much is read; without a cache
-/// every page that is read counts.
+/// Opens the file behind an overlay. A damaged tree may have a cycle, so the total of bytes read is limited; a cache
+/// would hide repeated reads from that limit.
 pub(super) fn open_read_only(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, DatabaseError>, StoreError> {
     let is_closed = Arc::new(AtomicBool::new(false));
     let open = || {
@@ -38,18 +38,18 @@ pub(super) fn open_read_only(path: &Path, builder: &Builder) -> Result<Result<Re
         let len = file.len()?;
         let overlay =
             Overlay { len, writes: Vec::new(), left: len.saturating_mul(MAX_PASSES).saturating_add(MIN_READS) };
-        let unwritten = OverlayBackend { file, overlay: Mutex::new(overlay), is_closed: Arc::clone(&is_closed) };
-        builder.create_with_backend(unwritten)
+        let backend = OverlayBackend { file, overlay: Mutex::new(overlay), is_closed: Arc::clone(&is_closed) };
+        builder.create_with_backend(backend)
     };
     catch_redb_panic(|| {
         Ok(open().map(|database| ReadOnly { database: Some(database), is_closed: Arc::clone(&is_closed) }))
     })
 }
 
-/// A database that is read and then let go. redb commits once more when it closes. On a damaged file that may panic in
-/// the middle of a panic, which ends the process; so by then the file only gives errors.
+/// A database that is only read. redb commits once more when it is dropped. On a damaged file that commit may panic
+/// during another panic, which would abort the process. So before the drop the backend is set to fail every read.
 pub(super) struct ReadOnly {
-    /// There until this is dropped.
+    /// [`None`] only while this is dropped.
     database: Option<Database>,
     is_closed: Arc<AtomicBool>,
 }
@@ -58,7 +58,7 @@ impl Deref for ReadOnly {
     type Target = Database;
 
     fn deref(&self) -> &Database {
-        self.database.as_ref().expect("the database is there until this is dropped")
+        self.database.as_ref().expect("only the drop takes the database")
     }
 }
 
@@ -66,7 +66,7 @@ impl Drop for ReadOnly {
     fn drop(&mut self) {
         self.is_closed.store(true, Ordering::Relaxed);
         let database = self.database.take();
-        // Nothing was written to it; that it cannot be closed as it should be says nothing new.
+        // Nothing was written, so a failed close loses nothing.
         let _ = catch_redb_panic(|| {
             drop(database);
             Ok(())
@@ -74,19 +74,19 @@ impl Drop for ReadOnly {
     }
 }
 
-/// A file with what was written to it since above it.
+/// A file that is never written to: writes go to an overlay in memory, and reads see them.
 #[derive(Debug)]
 struct OverlayBackend {
     file: FileBackend,
     overlay: Mutex<Overlay>,
-    /// Nothing is read any more.
+    /// Whether reads fail from now on.
     is_closed: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
 struct Overlay {
     len: u64,
-    /// Offsets and bytes, in the order in which they came. Verifying writes little.
+    /// Offsets and bytes, oldest first: a later write wins. A list suffices, since verifying writes little.
     writes: Vec<(u64, Vec<u8>)>,
     /// How many bytes may still be read.
     left: u64,
@@ -113,7 +113,8 @@ impl StorageBackend for OverlayBackend {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let left = overlay.left.checked_sub(out.len() as u64);
-        overlay.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its pages lead in circles"))?;
+        overlay.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its page tree has a cycle"))?;
+        // The range may go past the end of the file, if the overlay has grown: that part reads as zeros.
         let below = self.file.len()?.clamp(offset, end);
         let (below, beyond) = out.split_at_mut(index(below - offset)?);
         self.file.read(offset, below)?;

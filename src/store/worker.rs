@@ -19,140 +19,99 @@ use crate::{
     protocol::Operation,
 };
 
-/// Jobs that wait for the store. A commit takes a few milliseconds at worst, so this fills only in a burst or
-/// when the disk stalls; the caller then gets its job back, keeps it, and never waits.
-const JOBS: usize = 64;
-/// At most so many groups in one transaction, to bound how long the first of them waits.
+/// Jobs that may queue. A commit takes a few milliseconds, so this fills only in a burst or when the disk stalls. The
+/// caller then gets its job back and keeps it; it never waits.
+const QUEUE_LEN: usize = 64;
+/// The most groups in one transaction. Bounds how long the first of them waits for its commit.
 const MAX_BATCH: usize = 256;
-/// How soon a failed commit is tried again.
+/// The wait before a failed commit is retried.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// What the store is asked to do.
+/// A job for the store's thread.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Job {
-    /// Commit a group of operations.
+    /// Commit a group of operations, all or none.
     Commit {
-        /// Names the group; tickets go up.
+        /// Identifies the group; ascending.
         ticket: u64,
-        /// The group.
         operations: Vec<Operation>,
     },
-    /// Read for the screen.
+    /// A read for the screen.
     Lookup(Lookup),
-    /// Read as [`Lookup::Page`], for somebody beside the loop.
+    /// A read like [`Lookup::Page`], for a [`Reader`] on another thread.
     Read {
-        /// Where.
         conversation: ConversationId,
-        /// The first place that is not wanted.
+        /// The position after the last message wanted.
         before: u64,
-        /// How many at most.
         limit: usize,
-        /// Where it goes.
         reply: SyncSender<Page>,
     },
-    /// See whether everything is as it was written, for somebody beside the loop.
+    /// Check all of the store, for a [`Reader`] on another thread.
     Check {
-        /// Where what was found goes, or why nothing could be.
+        /// Receives the report, or the error that prevented the check.
         reply: SyncSender<Result<Checked, String>>,
     },
-    /// Read my own messages with numbers `from..=upto`.
-    Fetch {
-        /// Where.
-        conversation: ConversationId,
-        /// The first number.
-        from: u64,
-        /// The last number.
-        upto: u64,
-    },
-    /// Read the ids of the latest numbered messages of somebody.
-    FetchIds {
-        /// Where.
-        conversation: ConversationId,
-        /// Whose.
-        author: UserId,
-    },
-    /// Commit what was handed over before, and close the store, though there are readers.
+    /// Read my own messages with sequence numbers `from..=upto`.
+    Fetch { conversation: ConversationId, from: u64, upto: u64 },
+    /// Read the sequence numbers and ids of an author's latest messages.
+    FetchIds { conversation: ConversationId, author: UserId },
+    /// Commit what was sent before, and close the store even while there are [`Reader`]s.
     Close,
 }
 
-/// What the store tells.
+/// An event from the store's thread, most of them the answer to a [`Job`].
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Event {
     /// All groups up to this ticket are on the disk.
-    Committed {
-        /// The last of them.
-        ticket: u64,
-    },
-    /// A commit failed. It is kept and tried again, before anything later.
-    Failed {
-        /// Why.
-        error: String,
-    },
-    /// A page that was asked for.
-    Page {
-        /// Where.
-        conversation: ConversationId,
-        /// The first place that was not wanted.
-        before: u64,
-        /// What there is.
-        page: Page,
-    },
-    /// What a message says that was asked for by its id.
+    Committed { ticket: u64 },
+    /// A commit failed. It is kept and retried before any later one.
+    Failed { error: String },
+    /// Answers [`Lookup::Page`].
+    Page { conversation: ConversationId, before: u64, page: Page },
+    /// Answers [`Lookup::Message`].
     Quoted {
-        /// Where.
         conversation: ConversationId,
-        /// Which.
         id: MessageId,
-        /// Its place and itself, where it was found.
+        /// The message and its position, if it was found.
         found: Option<(u64, ChatMessage)>,
     },
-    /// Messages that were asked for by number.
-    Fetched {
-        /// Where.
-        conversation: ConversationId,
-        /// The first number that was asked for.
-        from: u64,
-        /// The last one.
-        upto: u64,
-        /// What there is.
-        page: Page,
-    },
-    /// Ids that were asked for.
+    /// Answers [`Job::Fetch`].
+    Fetched { conversation: ConversationId, from: u64, upto: u64, page: Page },
+    /// Answers [`Job::FetchIds`].
     FetchedIds {
-        /// Where.
         conversation: ConversationId,
-        /// Whose messages.
         author: UserId,
-        /// Their numbers and ids, in the order of arrival.
+        /// Sequence numbers and ids, in order of arrival.
         ids: Vec<(u64, MessageId)>,
     },
-    /// A search has found something, or has come to its end.
+    /// Part of the answer to [`Lookup::Search`].
     Found {
-        /// Which search.
+        /// Identifies the search.
         number: u64,
-        /// What.
         found: Found,
     },
 }
 
-/// The way to the thread that keeps a store, which starts with the first job. Once this is gone and everything that was
-/// handed over is done, the store is closed, and then the events end.
+/// A handle to the store's thread, which starts with the first job. After the handle is dropped and all jobs are done,
+/// the thread closes the store, and then the channel of events.
 pub struct Handle {
     jobs: SyncSender<Job>,
-    /// Who is to be the thread, until it has started.
+    /// The worker until its thread has started.
     worker: Option<Worker>,
 }
 
 impl Handle {
-    /// For a store. The thread blocks while `events` is full: whoever holds the other end always takes them.
+    /// Wraps an open store. The thread blocks while `events` is full, so the receiver must never wait for the thread.
     pub fn new(store: Store, events: Sender<Event>) -> Self {
-        let (jobs, queue) = mpsc::sync_channel(JOBS);
+        let (jobs, queue) = mpsc::sync_channel(QUEUE_LEN);
         let worker =
             Worker { store, queue, events, groups: Vec::new(), retry_at: None, search: None, is_closing: false };
         Self { jobs, worker: Some(worker) }
     }
 
-    /// Hands a job over without waiting; gives it back where the channel is full.
+    /// Sends a job without waiting; returns it if the queue is full or the thread has ended.
     pub fn try_send(&mut self, job: Job) -> Result<(), Job> {
         self.start();
         self.jobs.try_send(job).map_err(|error| match error {
@@ -160,7 +119,7 @@ impl Handle {
         })
     }
 
-    /// A way to read beside the loop. Without [`Job::Close`] the store is not closed as long as there is one.
+    /// Reads from other threads. Without [`Job::Close`] the store stays open as long as a reader exists.
     pub fn reader(&mut self) -> Reader {
         self.start();
         Reader { jobs: self.jobs.clone() }
@@ -170,27 +129,27 @@ impl Handle {
         let Some(worker) = self.worker.take() else { return };
         let thread = thread::Builder::new().name("papo-store".to_owned());
         if let Err(error) = thread.spawn(move || worker.run()) {
-            // The store is closed again, and the events end.
+            // The worker was dropped with the closure: the store is closed, and the events end.
             tracing::error!(%error, "the store's thread cannot start");
         }
     }
 }
 
-/// Reads in a thread of its own, while the store goes on writing.
+/// Reads from another thread; each call blocks until the store's thread has answered.
 #[derive(Debug)]
 pub struct Reader {
     jobs: SyncSender<Job>,
 }
 
 impl Reader {
-    /// The last `limit` messages before a place. Waits for them; [`None`] where the store has ended.
+    /// The last `limit` messages before the position `before`; [`None`] if the store's thread has ended.
     pub fn page(&self, conversation: ConversationId, before: u64, limit: usize) -> Option<Page> {
         let (reply, page) = mpsc::sync_channel(1);
         self.jobs.send(Job::Read { conversation, before, limit, reply }).ok()?;
         page.recv().ok()
     }
 
-    /// Whether everything is as it was written; [`None`] where the store has ended. Nothing is written meanwhile.
+    /// Checks the store, which commits nothing meanwhile; [`None`] if its thread has ended.
     pub fn check(&self) -> Option<Result<Checked, String>> {
         let (reply, checked) = mpsc::sync_channel(1);
         self.jobs.send(Job::Check { reply }).ok()?;
@@ -199,17 +158,17 @@ impl Reader {
 }
 
 struct Worker {
-    /// What is being looked for. It holds the file open, and goes before the store does.
+    /// The running search. It holds the file open, so it is declared first and dropped before the store.
     search: Option<Search>,
     store: Store,
     queue: Receiver<Job>,
-    /// They end when the store is closed: it goes before they do.
+    /// Declared after the store, so that the channel closes only once the store is closed.
     events: Sender<Event>,
-    /// What is to be committed next, in order.
+    /// Groups for the next commit, with their tickets, in order.
     groups: Vec<(u64, Vec<Operation>)>,
-    /// Set while commits fail: when they are tried next.
+    /// Set while commits fail: the time of the next attempt.
     retry_at: Option<Instant>,
-    /// Whether no more jobs are taken.
+    /// Whether [`Job::Close`] was received.
     is_closing: bool,
 }
 
@@ -217,8 +176,8 @@ impl Worker {
     fn run(mut self) {
         self.store.clear_marker();
         loop {
-            // While commits fail they are tried at intervals: not with each job that comes, and not only once
-            // none comes.
+            // A failed commit is retried at fixed intervals: not with every job that arrives, and not only when the
+            // queue runs empty.
             let job = match self.retry_at {
                 Some(retry_at) if retry_at <= now() => Err(RecvTimeoutError::Timeout),
                 Some(retry_at) => self.queue.recv_timeout(retry_at.saturating_duration_since(now())),
@@ -227,6 +186,7 @@ impl Worker {
             match job {
                 Ok(job) if self.retry_at.is_some() => self.accept(job),
                 Ok(job) => {
+                    // Group commit: everything that queued up during the last commit shares one sync.
                     self.accept(job);
                     while !self.is_closing
                         && self.groups.len() < MAX_BATCH
@@ -240,28 +200,28 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return self.commit(),
             }
             if self.is_closing {
-                // Nothing is left but what could not be committed.
+                // One last attempt, if the last commit failed.
                 return self.commit();
             }
         }
     }
 
-    /// Commits are gathered; what is read sees all that was asked for before it.
+    /// Collects commits and answers reads. A read sees all operations sent before it, so it commits them first.
     fn accept(&mut self, job: Job) {
         match job {
             Job::Commit { ticket, operations } => self.groups.push((ticket, operations)),
             Job::Lookup(lookup) => self.look_up(lookup),
             Job::Read { conversation, before, limit, reply } => {
                 self.commit_before_reading();
-                // Whoever asked may have gone.
+                // The reader may have gone.
                 let _ = reply.send(page_or_damage(self.store.page(&conversation, before, limit), &conversation));
             }
             Job::Check { reply } => {
                 self.commit_before_reading();
-                // It holds the file open.
+                // A search holds the file open, and the check has to close it.
                 self.search = None;
                 let checked = self.store.check_and_reopen().map_err(|error| error.to_string());
-                // Whoever asked may have gone.
+                // The reader may have gone.
                 let _ = reply.send(checked);
             }
             Job::Fetch { conversation, from, upto } => {
@@ -310,13 +270,14 @@ impl Worker {
         let snapshot = self.store.snapshot(conversations).map_err(|error| error.to_string())?;
         let events = self.events.clone();
         let emit = move |found| {
-            // The loop has gone; nobody wants to know any more.
+            // An error means that the event loop has ended.
             let _ = events.blocking_send(Event::Found { number, found });
         };
         self.search = Some(Search::start(snapshot, query, emit).map_err(|error| error.to_string())?);
         Ok(())
     }
 
+    /// While commits fail, reads are answered without the operations that wait.
     fn commit_before_reading(&mut self) {
         if self.retry_at.is_none() {
             self.commit();
@@ -335,7 +296,7 @@ impl Worker {
             Err(error) => {
                 tracing::error!(%error, "a commit failed");
                 self.search = None;
-                // At once, so that what is on the disk stays readable.
+                // After an I/O error redb refuses reads too until the file is reopened.
                 if let Err(error) = self.store.reopen() {
                     tracing::error!(%error, "the store could not be opened again");
                 }
@@ -346,12 +307,12 @@ impl Worker {
     }
 
     fn emit(&self, event: Event) {
-        // The loop has gone; what is committed is committed.
+        // An error means that the event loop has ended.
         let _ = self.events.blocking_send(event);
     }
 }
 
-/// What could be read. Where nothing could, that is the damage.
+/// The page; an error that prevented it becomes damage of an empty page.
 fn page_or_damage(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
     let page = page.unwrap_or_else(|error| {
         let fault = Fault::Unreadable(error.to_string());

@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Store {
-    /// Writes groups of operations, in order, in one transaction: on the disk when this returns.
+    /// Writes operations, in order, in one transaction. They are on the disk when this returns.
     pub fn commit<'a>(&mut self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
         self.clear_marker();
         let new = self.try_with(|database| {
@@ -44,7 +44,8 @@ impl Store {
     }
 }
 
-/// The operations that count: of those that keep the same thing again and again the last.
+/// Drops the operations that a later one overwrites: a burst of messages puts the same conversation and progress again
+/// with each message.
 fn without_superseded<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a Operation> {
     let mut all: Vec<&Operation> = operations.into_iter().collect();
     let mut kept = HashSet::new();
@@ -58,7 +59,7 @@ fn without_superseded<'a>(operations: impl IntoIterator<Item = &'a Operation>) -
     all
 }
 
-/// Where, at which place, and what.
+/// Conversation, position and message of an [`Operation::Append`].
 type Appended<'a> = (&'a ConversationId, u64, &'a ChatMessage);
 
 fn appended(operation: &Operation) -> Option<Appended<'_>> {
@@ -68,11 +69,11 @@ fn appended(operation: &Operation) -> Option<Appended<'_>> {
     }
 }
 
-/// A group on its way.
+/// A transaction in progress.
 struct GroupWriter<'a> {
     store: &'a Store,
     transaction: &'a WriteTransaction,
-    /// The numbers that it gives to conversations.
+    /// The keys it assigned to new conversations; they become known to the store only if the commit succeeds.
     new: BTreeMap<ConversationId, u32>,
 }
 
@@ -147,7 +148,7 @@ impl GroupWriter<'_> {
         Ok(())
     }
 
-    /// The number of a conversation, given to it when it is first written.
+    /// The surrogate key of a conversation, assigned on its first write.
     fn key_of(&mut self, id: &ConversationId) -> Result<u32, StoreError> {
         if let Some(conv_key) = self.store.conv_keys.get(id).or_else(|| self.new.get(id)) {
             return Ok(*conv_key);
@@ -155,7 +156,7 @@ impl GroupWriter<'_> {
         let name = id.to_string();
         let known = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|conv_key| conv_key.value());
         let conv_key = match known {
-            // A commit that was reported as failed may have reached the disk all the same.
+            // A commit that was reported as failed may have reached the disk, and is being retried.
             Some(conv_key) if self.has_record_of(conv_key, id)? => conv_key,
             _ => self.unused_key()?,
         };
@@ -169,7 +170,8 @@ impl GroupWriter<'_> {
         Ok(record.is_some_and(|record| record.is_ok_and(|record| record.id == *id)))
     }
 
-    /// Conversations are never removed, so that is their count, unless some of them are damaged.
+    /// Conversations are never removed, so their count is an unused key. Damage may break that, hence the search from
+    /// there.
     fn unused_key(&self) -> Result<u32, StoreError> {
         let (talks, messages) = (CONVERSATIONS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
         let count = self.transaction.open_table(TOPICS)?.len()?;
@@ -177,8 +179,8 @@ impl GroupWriter<'_> {
         loop {
             let is_named = self.store.conv_keys.values().chain(self.new.values()).any(|known| *known == conv_key);
             let has_record = talks.get(conv_key)?.is_some();
-            let mut there = messages.range((conv_key, 0)..=(conv_key, u64::MAX))?;
-            if !is_named && !has_record && there.next().is_none() {
+            let mut stored = messages.range((conv_key, 0)..=(conv_key, u64::MAX))?;
+            if !is_named && !has_record && stored.next().is_none() {
                 return Ok(conv_key);
             }
             conv_key = conv_key.wrapping_add(1);
@@ -206,13 +208,14 @@ mod tests {
     use crate::domain::{Conversation, Timestamp};
 
     #[test]
-    fn what_reached_the_disk_though_it_was_reported_as_failed_is_not_stored_beside_itself() {
+    fn retry_after_reported_write_failure_does_not_duplicate() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(folder.path(), &"alice".parse().unwrap(), "").unwrap().store;
         let put = |name: &str| {
             [Operation::PutConversation(Conversation::new(name.parse().unwrap(), Timestamp::from_millis(1)))]
         };
         store.commit(&put("#devs")).unwrap();
+        // As if the commit had been reported as failed: the store does not learn the key.
         store.conv_keys.clear();
         store.commit(&put("#devs")).unwrap();
         store.commit(&put("#others")).unwrap();
