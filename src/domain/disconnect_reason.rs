@@ -4,13 +4,13 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DisconnectReason {
     /// TCP's connection refused.
-    NobodyThere(String),
+    ConnectionRefused(String),
     /// The name has no address.
     HostNotFound(String),
     /// An address names a zone that this machine has not.
     NoInterface(String),
     /// A link-local address without its zone, as a name may stand for.
-    NoZone(String),
+    MissingZone(String),
     /// No way there.
     Unreachable {
         /// Host and port.
@@ -23,7 +23,7 @@ pub enum DisconnectReason {
     /// There is no socket of that name.
     NoSocket(String),
     /// It is another user's.
-    Forbidden(String),
+    SocketForbidden(String),
     /// It answered in plain text, or hung up over the first bytes of TLS.
     NoTls(String),
     /// Nobody who is trusted has signed the broker's certificate.
@@ -65,7 +65,7 @@ pub enum DisconnectReason {
         detail: String,
     },
     /// It closed the connection before CONNACK: brokers that know only MQTT 3.1.1 do so.
-    HungUp(String),
+    ClosedBeforeConnack(String),
     /// Unsupported protocol version (0x84).
     OldMqttOnly,
     /// Client identifier not valid (0x85).
@@ -98,7 +98,7 @@ pub enum DisconnectReason {
     /// Session taken over (0x8E).
     TakenOver,
     /// Session taken over, soon after it was taken back.
-    TakenAgain,
+    TakenOverAgain,
     /// The broker keeps that the id is online on another installation.
     InUse,
     /// Three connections in a row ended without a word, soon after they began.
@@ -106,9 +106,9 @@ pub enum DisconnectReason {
     /// The connection ended without a word.
     Closed,
     /// The broker said DISCONNECT, and it was about what papo had sent.
-    EndedByBroker(ReasonCode),
+    PacketRejected(ReasonCode),
     /// The broker said DISCONNECT for reasons of its own.
-    Dismissed(ReasonCode),
+    ServerDisconnect(ReasonCode),
     /// It stays silent.
     NoAnswer(String),
     /// A packet was larger than agreed.
@@ -116,9 +116,9 @@ pub enum DisconnectReason {
     /// It sent what MQTT 5 does not allow.
     Violation(String),
     /// By `Request::Reconnect`.
-    Asked,
-    /// By `Request::Rest`.
-    Resting,
+    ReconnectRequested,
+    /// By `Request::Suspend`.
+    Suspended,
 }
 
 /// The Reason Code of a CONNACK or DISCONNECT packet that says no more than why (MQTT 5 §2.4).

@@ -5,12 +5,11 @@ use std::{fmt, time::Duration};
 use super::{BrokerUrl, Tls};
 use crate::protocol::{OwnPresence, Publication};
 
-/// A user name and password for the broker.
+/// A login for the broker.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Credentials {
-    /// The user name.
     pub user: String,
-    /// The password.
     pub password: String,
 }
 
@@ -22,26 +21,26 @@ impl fmt::Debug for Credentials {
 
 /// Settings of the actor.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "`timeouts` is described by its type")]
 pub struct Options {
-    /// Where the broker is.
+    /// The broker's address.
     pub broker: BrokerUrl,
-    /// MQTT's client identifier: the broker keeps the session under this name.
+    /// MQTT's client identifier, under which the broker keeps the session.
     pub client_id: String,
-    /// Who logs in; where absent, those of the URL are taken.
+    /// The login; [`None`] for that of the URL, if any.
     pub credentials: Option<Credentials>,
-    /// Whom to trust; must be there for a broker that is reached by TLS.
+    /// Authorities and client certificate; required if the URL says TLS.
     pub tls: Option<Tls>,
-    /// Where to probe whether the id is in use elsewhere: before the first connection, and while another client has it.
+    /// How to probe whether another client uses the id. Done before the first connection, and while it does.
     pub own_presence: Option<OwnPresence>,
-    /// What the broker publishes when the connection is lost.
+    /// The last will: what the broker publishes if the connection is lost.
     pub will: Publication,
-    /// How long it waits before that; longer than a reconnect takes.
+    /// How long the broker waits before it publishes the will; longer than a reconnect takes.
     pub will_delay: Duration,
     /// How long the broker keeps the session without a connection.
     pub session_expiry: Duration,
-    /// How often to let the broker hear; at least 5 s.
+    /// The keep-alive interval; at least 5 s.
     pub keep_alive: Duration,
-    /// How long the actor waits for what.
     pub timeouts: Timeouts,
 }
 
@@ -67,33 +66,33 @@ impl Options {
         self.keep_alive.clamp(Duration::from_secs(5), Duration::from_secs(u64::from(u16::MAX)))
     }
 
-    /// How long a connection may be silent.
+    /// How long the broker may be silent before the connection counts as dead.
     pub(super) fn silence(&self) -> Duration {
         self.timeouts.silence.unwrap_or(self.keep_alive() * 2 + Duration::from_secs(3))
     }
 }
 
-/// How long the actor waits for what.
+/// The timeouts of the actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For name look-up, TCP and CONNACK together.
+    /// The limit for name look-up, TCP, TLS and CONNACK together.
     pub connect: Duration,
-    /// For any packet; where absent, twice the keep-alive and 3 s.
+    /// The limit for the next packet of any kind; [`None`] for twice the keep-alive plus 3 s.
     pub silence: Option<Duration>,
-    /// For the next PUBACK while publications are open.
+    /// The limit for the next PUBACK while publications are in flight.
     pub progress: Duration,
-    /// A connection that ends without a word sooner than this counts as an abort; after three in a row the reason
-    /// asks whether the id is in use elsewhere.
+    /// A connection that the broker closes without DISCONNECT before this time counts as aborted. After three in a row
+    /// the reason asks whether the id is in use elsewhere.
     pub short_lived: Duration,
-    /// After this long, earlier failures are forgotten.
+    /// A connection that lasts this long resets the counts of failures.
     pub stable: Duration,
-    /// Before the second attempt; each wait doubles the one before.
+    /// The wait before the second attempt. Each later wait is twice as long.
     pub first_retry: Duration,
-    /// Between attempts at most.
+    /// The longest wait between attempts.
     pub longest_retry: Duration,
-    /// Between two probes of the presence of the id while another client has it.
+    /// The interval of presence probes while another client has the id.
     pub probe_interval: Duration,
-    /// Before the id is taken back from a client that announces no presence.
+    /// The wait before the id is taken back from a client that announces no presence.
     pub take_back: Duration,
 }
 

@@ -4,31 +4,31 @@ use super::takeover::Claim;
 use crate::domain::{DisconnectReason, NOT_ALLOWED, ReasonCode, TOO_LARGE};
 
 impl DisconnectReason {
-    /// What there is to say of a publication, if one was what it was about: brokers answer one that they do not
-    /// like with a reason that has no place there, or end the connection.
-    pub(super) fn of_publication(&self) -> Option<String> {
+    /// The failure of a publication, if this may be one: some brokers end the connection over a publication that they
+    /// refuse, rather than answer with a PUBACK.
+    pub(super) fn refused_publication(&self) -> Option<String> {
         match self {
             Self::PacketTooLarge => Some(TOO_LARGE.to_owned()),
             Self::Violation(how) => Some(format!("the broker refused it with an invalid packet: {how}")),
-            Self::EndedByBroker(ReasonCode::NotAuthorized) => Some(NOT_ALLOWED.to_owned()),
-            Self::EndedByBroker(ReasonCode::Other(name)) => {
+            Self::PacketRejected(ReasonCode::NotAuthorized) => Some(NOT_ALLOWED.to_owned()),
+            Self::PacketRejected(ReasonCode::Other(name)) => {
                 Some(format!("the broker closed the connection because of it: {name}"))
             }
             _ => None,
         }
     }
 
-    /// Whether there was no way to the broker at all.
-    pub(super) fn is_of_the_way(&self) -> bool {
+    /// Whether the connection failed before MQTT began.
+    pub(super) fn is_unreachable(&self) -> bool {
         matches!(
             self,
-            Self::NobodyThere(_)
+            Self::ConnectionRefused(_)
                 | Self::HostNotFound(_)
                 | Self::NoInterface(_)
-                | Self::NoZone(_)
+                | Self::MissingZone(_)
                 | Self::Unreachable { .. }
                 | Self::NoSocket(_)
-                | Self::Forbidden(_)
+                | Self::SocketForbidden(_)
                 | Self::NoTls(_)
                 | Self::UnknownIssuer(_)
                 | Self::Expired(_)
@@ -42,8 +42,8 @@ impl DisconnectReason {
         )
     }
 
-    /// Whether trying again cannot help until the user, or another client with the id, has done something.
-    pub fn stops(&self) -> bool {
+    /// Whether a retry is pointless until the user, or the other client with this id, has acted.
+    pub fn stops_retries(&self) -> bool {
         self.claim().is_some()
             || matches!(
                 self,
@@ -53,21 +53,21 @@ impl DisconnectReason {
                     | Self::NotAuthorized
                     | Self::Banned
                     | Self::AuthenticationMethod
-                    | Self::Resting
+                    | Self::Suspended
             )
     }
 
-    /// What another client has to do with it, where it is that.
+    /// How another client claimed the id, if that is the reason.
     pub(super) fn claim(&self) -> Option<Claim> {
         match self {
             Self::TakenOver => Some(Claim::Taken),
-            Self::TakenAgain => Some(Claim::TakenAgain),
+            Self::TakenOverAgain => Some(Claim::TakenOverAgain),
             Self::InUse => Some(Claim::Announced),
             _ => None,
         }
     }
 
-    /// Whether it lasts until the broker is set up otherwise, so that there is no hurry to try again.
+    /// Whether it lasts until the broker's configuration changes, so that retries may be slow.
     pub(super) fn is_lasting(&self) -> bool {
         matches!(
             self,

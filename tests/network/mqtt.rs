@@ -232,8 +232,8 @@ async fn starts_without_a_broker_and_connects_once_there_is_one() {
     let mut ann = Client::new(options(broker.port(), "ann"));
     ann.publish(1, publication("room", "kept"));
     let reason = ann.failure().await;
-    assert_eq!(reason, DisconnectReason::NobodyThere(format!("127.0.0.1:{}", broker.port())));
-    assert!(!reason.stops() && matches!(reason, DisconnectReason::NobodyThere(_)), "{reason:?}");
+    assert_eq!(reason, DisconnectReason::ConnectionRefused(format!("127.0.0.1:{}", broker.port())));
+    assert!(!reason.stops_retries() && matches!(reason, DisconnectReason::ConnectionRefused(_)), "{reason:?}");
     broker.restart();
     assert!(!ann.connected().await);
     assert_eq!(ann.published().await, (1, PubOutcome::NobodyListens));
@@ -266,12 +266,12 @@ async fn who_rests_says_its_last_words_and_comes_back_when_asked() {
     options.will_delay = Duration::ZERO;
     let mut bob = Client::new(options);
     bob.connected().await;
-    let rests = || Request::Rest { last: vec![publication("resting", "bob")] };
+    let rests = || Request::Suspend { last: vec![publication("resting", "bob")] };
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Resting, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
     assert_eq!(ann.received().await.0.topic, "resting");
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Resting, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
     bob.publish(1, publication("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");
@@ -296,7 +296,7 @@ async fn refused_credentials_stop() {
         .await;
     assert!(matches!(reason, DisconnectReason::NotAuthorized | DisconnectReason::BadCredentials), "{reason:?}");
     ann.send(Request::Reconnect);
-    assert!(ann.failure().await.stops());
+    assert!(ann.failure().await.stops_retries());
 }
 
 /// CONNACK as MQTT 3.1.1 has it: unacceptable protocol version.
@@ -336,7 +336,7 @@ async fn servers_that_are_no_broker_are_named() {
         let port = server(hung_up, false).await;
         assert_eq!(
             Client::new(options(port, "ann")).failure().await,
-            DisconnectReason::HungUp(format!("127.0.0.1:{port}"))
+            DisconnectReason::ClosedBeforeConnack(format!("127.0.0.1:{port}"))
         );
     }
     let port = server(b"\x20\x03\x00\x84\x00", true).await;
@@ -440,7 +440,7 @@ async fn a_receiver_that_does_not_read_holds_the_broker_back_and_loses_nothing()
 #[tokio::test]
 async fn unknown_hosts_and_dead_ports_are_told_apart() {
     let mut options = options(free_port(), "ann");
-    assert!(matches!(Client::new(options.clone()).failure().await, DisconnectReason::NobodyThere(_)));
+    assert!(matches!(Client::new(options.clone()).failure().await, DisconnectReason::ConnectionRefused(_)));
     options.broker = "mqtt://papo.invalid".parse().unwrap();
     assert_eq!(Client::new(options).failure().await, DisconnectReason::HostNotFound("papo.invalid".into()));
 }
