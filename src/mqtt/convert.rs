@@ -188,7 +188,8 @@ pub(super) fn split_subscriptions(subscriptions: Vec<Subscription>, max_packet: 
     parts
 }
 
-/// The filter of a subscription: retained publications come only where it is new to the session.
+/// The filter of a subscription. Retained publications come on every SUBSCRIBE, also if the resumed session has the
+/// subscription already.
 pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
     let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
     filter.nolocal = subscription.no_local;

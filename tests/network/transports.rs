@@ -253,7 +253,7 @@ async fn papos_own_broker_is_reached_by_every_way_and_under_its_rules() {
     #[expect(clippy::disallowed_methods, reason = "a certificate is good for a while of the real clock")]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let now = Timestamp::from_millis(now.as_millis().try_into().unwrap());
-    certificates.make(&names, 1, now).unwrap();
+    certificates.issue(&names, 1, now).unwrap();
     Users::of(state.path()).add("ann", "secret").unwrap();
     let running = broker::start(settings.clone()).unwrap();
     let taken = Settings { listen: vec![running.listeners()[2]], ..settings };
