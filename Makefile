@@ -1,4 +1,4 @@
-# papo's tasks. `make` alone lists them.
+# papo's tasks. `make` without a target lists them.
 
 CARGO ?= cargo
 # `make run ID=bob ARGS="--broker mqtt://host"`
@@ -25,38 +25,38 @@ TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
 
-run: ## start papo; ID=… says who you are, ARGS=… adds flags
+run: ## start papo; ID=… sets your ID, ARGS=… adds flags
 	$(CARGO) run --release --locked -- $(ID) $(ARGS)
 
-broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" serves a LAN, ARGS="user add ID" says who may log in
+broker: ## run papo's own broker; ARGS="--listen 0.0.0.0" for a LAN, ARGS="user add ID" adds a user
 	$(CARGO) run --release --locked -- broker $(ARGS)
 
-test: tools ## run all tests; installs mosquitto and Python, which they talk to
+test: tools ## run all tests; installs mosquitto, Python and other tools that they need
 	$(CARGO) test --locked
 
-simulate: ## play SEEDS=0..100000 of papos in virtual time; a seed that fails is named
+simulate: ## run SEEDS=0..100000 of peers in virtual time; prints a seed that fails
 	PAPO_SEEDS=$(SEEDS) $(CARGO) test --profile simulate --locked --test core scenarios::simulation
 
-# What is measured is the release; benches put a papo of their own, which is built faster, in its place.
+# The release build is measured. Benches would replace it with a build of their own profile.
 BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
-bench: tools ## measure papo beside the bare stack it is built on, and its parts one by one
+bench: tools ## compare papo with the bare stack it is built on, and measure its parts
 	$(CARGO) build --release --locked
 	cp $(BUILT)/release/papo $(BUILT)/papo
 	PAPO_BUILT=$(BUILT)/papo $(CARGO) bench --locked --bench beside --bench parts --bench search
 
-counts: ## count what a message, a key, a frame and a commit take, the same on a busy machine; instructions where valgrind is
+counts: ## count what a message, a key, a frame and a commit cost; in instructions if valgrind is installed
 	$(CARGO) bench --locked --bench counts
 
-growth: ## see how what papo does grows with messages, users, groups and tabs, and draw assets/growth.svg anew
+growth: ## measure how costs grow with messages, users, groups and tabs, and redraw assets/growth.svg
 	$(CARGO) bench --locked --bench growth
 
-chaos: tools ## long runs in which brokers, papos and connections break; takes half an hour
+chaos: tools ## break brokers, papo and connections for half an hour
 	$(CARGO) test --locked --test chaos long -- --ignored --nocapture --test-threads=1
 
-soak: tools ## have two papos talk for MINUTES=60, cut every minute, and see that they do not grow
+soak: tools ## let two users chat for MINUTES=60 with a cut every minute, and check that papo does not grow
 	PAPO_MINUTES=$(or $(MINUTES),60) $(CARGO) test --release --locked --test chaos soak -- --ignored --nocapture
 
-fuzz: ## bend what comes off the wire, and what happens to a peer, for MINUTES=20 each
+fuzz: ## fuzz topics, payloads and peers for MINUTES=20 each; installs cargo-fuzz
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --locked
 	@# No sanitizer: there is no unsafe code that needs one, and without one a stable Rust will do. What is new goes
 	@# beside the build, not into git.
@@ -67,7 +67,7 @@ fuzz: ## bend what comes off the wire, and what happens to a peer, for MINUTES=2
 			-max_total_time=$$(( $(or $(MINUTES),20) * 60 )) || exit 1; \
 	done
 
-check: fmt-check lint lean deny docs test docs-check ## everything that must hold before a change is in
+check: fmt-check lint lean deny docs test docs-check ## run every check that a change must pass
 
 fmt-check:
 	$(CARGO) fmt --check
@@ -79,8 +79,8 @@ lint:
 lean:
 	$(CARGO) clippy --locked --no-default-features -- -D warnings
 
-# The list of known holes is fetched; where it cannot be had, the rest is checked all the same.
-deny: ## check the licences and sources of what papo is built of, and known holes in it
+# The advisory database is fetched; if that fails, the other checks still run.
+deny: ## check licences, sources and known vulnerabilities of dependencies; installs cargo-deny
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny --locked check licenses bans sources
 	@if $(CARGO) deny --locked fetch db >/dev/null 2>&1; then \
@@ -92,42 +92,42 @@ deny: ## check the licences and sources of what papo is built of, and known hole
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
-docs-check: ## see that what the README says of keys and commands is so
+docs-check: ## check that the README's tables match the program
 	$(CARGO) test --locked --test project docs::
 
-docs-update: ## write the README's list of keys and commands anew, and the protocol's tables of states
+docs-update: ## regenerate the README's tables, and the protocol's tables of states
 	PAPO_UPDATE_DOCS=1 $(CARGO) test --locked --test project --test core -- docs:: states::
 
-pictures: ## take the README's pictures and its recording anew from the running program
+pictures: ## regenerate the README's pictures and recording from the running program
 	$(CARGO) test --locked --test pictures -- --ignored
 
 picture: pictures
 
-# Where a user's own completions, manuals, desktop entries and icons are looked for.
+# Where shells, man and desktops look for a user's own files.
 DATA := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
 CARGO_BIN := $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin
 COMPLETIONS := bash-completion/completions/papo zsh/site-functions/_papo fish/vendor_completions.d/papo.fish
 ENTRY := applications/papo.desktop
 ICON := icons/hicolor/scalable/apps/papo.svg
 
-# What a papo says of itself, $(1), goes below a folder, $(2).
+# Writes the manual and completions of the papo $(1) below the folder $(2).
 define share
 	mkdir -p $(foreach file,man/man1/papo.1 $(COMPLETIONS),"$(2)/$(dir $(file))")
 	"$(1)" man --dir "$(2)/man/man1"
 	for file in $(COMPLETIONS); do "$(1)" completions "$${file%%[-/]*}" > "$(2)/$$file" || exit 1; done
 endef
 
-install: ## install papo for this user, with its manual, what shells need to complete its words, and an entry in menus
+install: ## install papo for this user, with manual, shell completions and desktop entry
 	$(CARGO) install --path . --locked
 	$(call share,$(CARGO_BIN)/papo,$(DATA))
 	mkdir -p "$(DATA)/$(dir $(ENTRY))" "$(DATA)/$(dir $(ICON))"
-	@# A desktop may not look where cargo puts programs.
+	@# A desktop may not have cargo's folder in its path.
 	sed -e 's|^Exec=papo|Exec="$(CARGO_BIN)/papo"|' -e 's|^TryExec=papo|TryExec=$(CARGO_BIN)/papo|' \
 		assets/papo.desktop > "$(DATA)/$(ENTRY)"
 	cp assets/papo.svg "$(DATA)/$(ICON)"
 
-# The program goes last, as it knows which pages are its own.
-uninstall: ## take away what `make install` brought; history and configuration stay
+# The program is removed last, because it knows its own manual pages.
+uninstall: ## remove what `make install` installed; history and configuration stay
 	@pages="$$(mktemp -d)" && "$(CARGO_BIN)/papo" man --dir "$$pages" && \
 		for page in "$$pages"/*; do rm -f "$(DATA)/man/man1/$${page##*/}"; done && rm -r "$$pages"
 	rm -f $(foreach file,$(COMPLETIONS) $(ENTRY) $(ICON),"$(DATA)/$(file)")
@@ -137,7 +137,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # The same commit gives the same package.
 EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
 
-deb: ## build a package for Debian and its kin, which is put into target/debian/
+deb: ## build a Debian package in target/debian/; installs cargo-deb
 	@$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
 	$(CARGO) build --release --locked
 	rm -rf "$(TARGET)/release/share"
@@ -145,7 +145,7 @@ deb: ## build a package for Debian and its kin, which is put into target/debian/
 	gzip -9 -n "$(TARGET)/release/share/man/man1/"*.1
 	$(if $(EPOCH),SOURCE_DATE_EPOCH=$(EPOCH)) $(CARGO) deb --no-build --locked
 
-deb-check: tools deb ## build that package, install it below a folder of its own, and look at it
+deb-check: tools deb ## build that package, install it into a folder, and check it
 	$(CARGO) test --locked --test project install:: -- --ignored
 
 # What the tests talk to: a broker and its clients, and a Python that gets an MQTT client of its own in target/; and what

@@ -26,7 +26,7 @@ pub use self::{
     effect::Effect,
     event::{Leaving, Open, Question, Wanted},
     keymap::{Action, Context, Key, Keymap, KeymapError},
-    language::{Language, LanguageError, delivery_failure, not_forgotten, wanted as wanted_language},
+    language::{Language, LanguageError, not_forgotten, wanted as wanted_language},
     message::{ImportBatch, Message, Page},
     model::{Model, Options},
     overlay::{

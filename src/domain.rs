@@ -4,6 +4,7 @@
 //! keyboard, a file, or the wire. Nothing here knows a clock, a socket, a file or a screen.
 
 mod conversation;
+mod delivery_failure;
 mod disconnect_reason;
 mod group;
 mod hash;
@@ -12,7 +13,6 @@ mod lookup;
 mod message;
 mod name;
 mod query;
-mod refusal;
 mod request;
 mod session_time;
 mod settings;
@@ -22,6 +22,7 @@ mod tokens;
 mod user;
 
 pub use conversation::{Conversation, ConversationId, DeviceHash, Notices, Phase, Progress, SessionId, SessionIdError};
+pub use delivery_failure::DeliveryFailure;
 pub use disconnect_reason::{DisconnectReason, ReasonCode};
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a, fnv_1a_64};
@@ -33,7 +34,6 @@ pub use message::{
 };
 pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
 pub use query::{End, Found, Hit, Query};
-pub use refusal::{CONTENT_REFUSED, DROPPED, NOT_ALLOWED, TOO_LARGE, TOPIC_REFUSED};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettings};

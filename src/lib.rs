@@ -1,58 +1,72 @@
 //! A full-screen terminal messenger whose only server is an MQTT broker.
 //!
-//! # The map
+//! # Modules
 //!
-//! | module | is |
+//! | module | contents |
 //! |---|---|
-//! | [`domain`] | what papo talks about: names, times, sessions, groups, requests, messages |
-//! | [`protocol`] | what is true between users, and [what goes over the wire](protocol) |
-//! | [`app`] | the core of the screen: model, message, update, effect |
-//! | [`ui`] | the view: draws a model, or [prints it line by line](ui::line_mode), changes nothing |
-//! | [`mqtt`] | the connection to the broker, as a task |
-//! | [`store`] | the history and the state on disk, as a thread |
-//! | [`broker`] | papo's own MQTT broker, for those who have no other |
+//! | [`domain`] | the words of the domain: user IDs, times, sessions, groups, requests, messages |
+//! | [`protocol`] | the state that users share, and [the wire format](protocol) |
+//! | [`app`] | the core of the interface: model, message, update, effect |
+//! | [`ui`] | the view: draws a model or [prints it line by line](ui::line_mode), and changes nothing |
+//! | [`mqtt`] | the connection to the broker, a task |
+//! | [`store`] | history and state on disk, a thread |
+//! | [`broker`] | papo's own MQTT broker |
 //! | [`owner_only`] | files that only their owner can read |
-//! | [`acl`] | users and rules for a mosquitto, for those who have one |
-//! | [`archive`] | what was said, as others can read it |
+//! | [`acl`] | access rules and passwords for mosquitto |
+//! | [`archive`] | export and import formats |
 //! | [`config`] | files, paths and profiles |
 //! | [`cli`] | the command line |
-//! | [`runtime`] | the event loop, the terminal, signals: carries what happens in and what is to happen out |
+//! | [`runtime`] | the event loop, the terminal, signals: turns events into messages, and carries out effects |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` import `domain`,
-//! `protocol` and `owner_only` only; `runtime` and `cli` import all. The first four are pure: no clock, socket, file or
-//! randomness. A test reads the imports and fails on one that points backwards.
+//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` import only `domain`,
+//! `protocol` and `owner_only`; `runtime` and `cli` import everything. The first four are pure: no clock, socket, file or
+//! randomness. A test fails on an import against this order.
 //!
-//! # How it runs
+//! # Data flow
 //!
 //! ```text
-//! terminal events ──────────────► loop            mqtt task ────► loop
-//! loop ─► backlog ─► mqtt task                    loop ─► backlog ─► store thread ─► loop
+//! terminal, signals, scripts ──► event loop ──► store thread ──► event loop ──► MQTT task ──► broker
+//! broker ──► MQTT task ──► event loop
 //! ```
 //!
-//! Everything that happens becomes an [`app::Message`]. [`app::update()`] changes the [`app::Model`] and returns
-//! [`app::Effect`]s as plain data, which the runtime carries out; [`ui::view()`] draws the model and returns where
-//! things ended up. The loop sleeps until something happens, handles all that has arrived, and draws at most every
-//! 16 ms. The channels are bounded, and the loop never waits in a send: what a full channel does not take stays in
-//! the loop's own backlog.
+//! Every event becomes an [`app::Message`]. [`app::update()`] changes the [`app::Model`] and returns [`app::Effect`]s as plain
+//! data, which the runtime carries out. [`ui::view()`] draws the model and returns where everything was drawn. The loop
+//! blocks until it receives an event, handles everything that is pending, and draws at most every 16 ms. All channels are
+//! bounded. The loop never waits in a send: what does not fit into a full channel stays in the loop's own backlog.
 //!
-//! What is true between users is the business of [`protocol::Peer`], a state machine without input or output. It
-//! takes [`protocol::Input`]s with the time at which they happen, and yields a [`protocol::Batch`]: operations for
-//! the store, outputs that may leave the machine, and events for the screen. So any number of peers can be driven
-//! in one thread in virtual time, over a model of a broker that loses, doubles and cuts.
+//! [`protocol::Peer`] holds the state that users share. It is a state machine without I/O. It takes [`protocol::Input`]s with
+//! their time, and returns a [`protocol::Batch`]: operations for the store, outputs that may leave the machine, and events
+//! for the screen. So tests drive any number of peers in one thread in virtual time, over a model of a broker that drops,
+//! duplicates and disconnects.
 //!
-//! What is to be said is a [`domain::LocalizedText`], the name of a text and what it speaks of, until it is shown: only there
-//! the [`app::Language`] turns it into words. Other programs ask a papo through a socket, or start one that shows
-//! nothing: an [ask](app::scripts::Ask) becomes the same command as a key does.
+//! Texts for the user stay a [`domain::LocalizedText`], a key and its arguments, until they are shown; [`app::Language`]
+//! translates them then. Other programs send requests to a running papo through a socket, or start a papo without a
+//! screen. A [request](app::scripts::Ask) runs the same command as a key does.
 //!
-//! # What must hold
+//! # Invariants
 //!
-//! - **Nothing leaves before the commit that records it, and nothing is acknowledged before the commit that stores
-//!   it.** The operations of an input are one group; its outputs (publications, PUBACKs) are held back until that
-//!   group is on the disk. So a crash at any point repeats something and loses nothing, and what is repeated is
-//!   recognised by its number and id.
-//! - **What comes off the wire is hostile until parsed.** Names go through their constructors, sizes are limited,
-//!   text goes to the terminal through [`ui::text`] only. What does not pass is counted, logged and told in words.
+//! - **Commit before send.** Nothing is published before the commit that records it, and nothing is acknowledged before
+//!   the commit that stores it. The operations of an input are one group; its outputs (publications, PUBACKs) wait until
+//!   that group is on disk. A crash at any point repeats something and loses nothing, and duplicates are recognised by their
+//!   sequence number and ID.
+//! - **Wire data is hostile until parsed.** Names go through their constructors, sizes are limited, and text reaches the
+//!   terminal only through [`ui::text`]. Invalid publications are counted, logged and reported.
 //! - **The screen never waits** for the broker or the disk.
+//!
+//! # Glossary
+//!
+//! | word | meaning |
+//! |---|---|
+//! | chat | what a tab shows: everything said with one person, or in one group |
+//! | session | one accepted conversation of two users, with its topic `<accepter>_<requester>_<t>` |
+//! | conversation | a session or a group, as the store keeps it |
+//! | user | anyone on the broker |
+//! | contact | a user with whom I have a chat, a request or a group in common |
+//! | request | asking to chat, to join a group or to lead it; pending, accepted, denied or cancelled |
+//! | outbox | publications that the broker has not accepted yet, or has refused |
+//! | notice | a line that papo shows about what happened; a *notification* is the bell or the desktop's |
+//! | plain client | a peer that is not papo, such as `mosquitto_pub` or a script |
+//! | receipt, delivered, read | a peer's report that it has stored or shown a message, and the ticks for it |
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

@@ -1,13 +1,13 @@
 //! The connection to the broker.
 //!
-//! Owns: one task (the actor) that connects, connects again, publishes, subscribes and acknowledges. It keeps
-//! every row of the outbox, in order, until the broker has answered for it.
+//! Owns one task, the actor, which connects, reconnects, publishes, subscribes and acknowledges. The actor keeps every
+//! outbox row, in order, until the broker has answered for it.
 //!
-//! Invariant: a row leaves the actor only by [`Event::Published`]; rows are submitted oldest first on each
-//! connection, so their first arrivals at the broker are in order. A delivery is acknowledged only on
-//! [`Request::Ack`], and only on the connection it came by.
+//! Invariant: a row leaves the actor only by [`Event::Published`]. On each connection rows are submitted oldest first,
+//! so they first arrive at the broker in order. A delivery is acknowledged only on [`Request::Ack`], and only on the
+//! connection that it came by.
 //!
-//! Does not: store anything, know a topic's meaning, or remember subscriptions: whoever holds the [`Handle`]
+//! It stores nothing, does not know what topics mean, and does not remember subscriptions: the owner of the [`Handle`]
 //! subscribes again on each [`Event::Connected`].
 
 mod actor;
@@ -86,7 +86,7 @@ pub enum Request {
 pub enum Event {
     /// An attempt to connect begins.
     Connecting {
-        /// Counts the attempts since the last stable connection, from 1.
+        /// The number of attempts since the last stable connection, from 1.
         attempt: u32,
     },
     /// CONNACK was received.

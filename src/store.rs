@@ -1,12 +1,13 @@
-//! The history and the state, on disk.
+//! History and state on disk.
 //!
-//! One redb file a profile holds everything; one thread owns it. Invariant: a group of operations is
-//! committed whole or not at all, groups in the order in which they came, and a commit is on the disk before
-//! it is reported. Values are framed with a version and a checksum over themselves and their place, the file is
-//! verified when it is opened, and what is read is compared with what points to it: so damage is reported and never
-//! read as something else, nor what is missing taken for what never was. A file that cannot be opened is left as it
-//! is, what can be read of one that is damaged is copied into another, and a new one is there whole or not at all. What is
-//! damaged beyond that is searched for values page by page, where the user says so.
+//! Each profile has one redb file, owned by one thread. Invariant: a group of operations is committed whole or not at
+//! all, in order, and a commit is on disk before it is reported.
+//!
+//! Damage is reported, never misread. Values are framed with a version and a checksum over themselves and their place.
+//! The file is verified when it is opened, and every value is compared with the entries that refer to it, so missing
+//! values are found too. A file that cannot be opened is not changed. The readable part of a damaged file is copied
+//! into a new one, which exists whole or not at all. If even that fails, the user can have the file scanned for values
+//! page by page (salvage).
 
 mod clean_shutdown;
 mod codec;

@@ -1,9 +1,8 @@
 //! The view: draws a [`Model`] and changes nothing.
 //!
-//! [`view`] puts the panes together and hands back a [`Layout`], so that clicks and page keys know where
-//! things ended up. Each pane has a file. What comes from other people goes through [`text`] on its way to
-//! the screen; every `row` sees to that. What things look like is a matter of [`theme`]. Nothing here reads
-//! a clock: the present is the model's.
+//! [`view`] puts the panes together and returns a [`Layout`], so that clicks and page keys know where things are. Each pane
+//! and each overlay has a file. Text of other users goes through [`text`] on its way to the screen; every `row` sees to
+//! that. [`theme`] has the colours. Nothing here reads a clock: the present is the model's.
 
 pub mod canvas;
 pub mod clock;
@@ -50,7 +49,7 @@ use self::{
 };
 use crate::app::{Groups, Layout, Model};
 
-/// Draws the model; times are shown as in `zone`. Says where things ended up, and where the cursor stands, if it is there.
+/// Draws the model, with times in `zone`. Returns where things are, and the cursor if it is visible.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
     let stale_at = Cell::new(None);
     let clock = Clock { now: model.now.wall, zone, language: &model.language, stale_at: &stale_at };
@@ -67,7 +66,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     lists::draw(screen, &regions, &mut layout, buf);
     let cursor = chat::draw(screen, &regions, &mut layout, buf);
     let cursor = match &model.overlay {
-        // What the keys do stays in sight below it.
+        // The hints stay in sight below it.
         Some(overlay) => {
             layout.chat.links.clear();
             let area = Rect { height: regions.hints.map_or(area.height, |hints| hints.y), ..area };
@@ -80,7 +79,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
 }
 
 fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
-    // What does not fit on the screen is not laid out.
+    // Items beyond the height of the screen are not laid out.
     let height = |heights: &mut dyn Iterator<Item = u16>| {
         let mut sum = 0_u16;
         while let Some(height) = heights.next().filter(|_| sum < area.height) {
@@ -99,7 +98,7 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         inbox: height(&mut requests.into_iter().map(|request| inbox::height(screen, request, columns))),
         composer: 1,
     };
-    // How wide the composer is does not hang on its height.
+    // The composer's width does not depend on its height.
     let columns = Regions::split(area, size_hints).composer.map_or(1, |composer| composer.width);
     SizeHints { composer: chat::composer(screen, columns).height(), ..size_hints }
 }

@@ -386,6 +386,7 @@ message-dropped = dropped
 message-failed = ✗ not delivered: { $why }
 end-by-me = — you proposed to end this session —
 end-by-peer = — { $author } proposed to end this session —
+message-end = proposed to end this session
 writing-reply = reply to { $author }
 writing-edit = edit
 writing-stops = ({ $key } cancels)

@@ -388,6 +388,7 @@ message-dropped = descartada
 message-failed = ✗ não entregue: { $why }
 end-by-me = — você propôs encerrar esta sessão —
 end-by-peer = — { $author } propôs encerrar esta sessão —
+message-end = propôs encerrar esta sessão
 writing-reply = resposta a { $author }
 writing-edit = edição
 writing-stops = ({ $key } cancela)

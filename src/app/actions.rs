@@ -1,5 +1,5 @@
-//! What is done: functions of keys and commands, one file for each area. They see the [`Situation`], change nothing, and
-//! return the events that follow.
+//! What keys and commands do, one file for each area. The functions look at the [`Situation`], change nothing, and return
+//! the events that follow.
 //!
 //! [`Situation`]: super::event::Situation
 

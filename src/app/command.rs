@@ -12,12 +12,12 @@ pub use self::{row::CommandRow, table::COMMANDS};
 use super::rejection::Rejection;
 use crate::domain::suggestion;
 
-/// What a line in the composer is.
+/// A line in the composer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line<'a> {
-    /// A message.
+    /// A message to send.
     Message(&'a str),
-    /// A command, and what stands behind its name.
+    /// A command, and the text behind its name.
     Command(&'static CommandRow, &'a str),
 }
 

@@ -41,7 +41,7 @@ pub fn complete(
     None
 }
 
-/// How many characters before the cursor are completed, and what they can become.
+/// How many characters before the cursor are completed, and the candidates for them.
 fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (usize, Vec<String>) {
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &before[start..];
@@ -83,7 +83,7 @@ fn commands(before: &str) -> Vec<String> {
     found
 }
 
-/// What can stand behind these words of a command, as its arguments say.
+/// The kinds of names that may follow these words of a command, as its arguments say.
 fn arguments(words: &str) -> Vec<Kind> {
     let of = |command: &CommandRow| {
         let given = words.strip_prefix(&command.beginning())?.split_whitespace().count();

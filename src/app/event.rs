@@ -1,4 +1,4 @@
-//! What keys, commands and overlays want done beyond their own state, as data.
+//! Events: what keys, commands and overlays want done beyond their own state, as data.
 //!
 //! They see the [`Situation`] and return [`Event`]s; only [`update`](super::update()) carries these out on the model.
 
@@ -22,7 +22,7 @@ pub enum Event {
     Effect(Effect),
     /// Show a notice.
     Notice(Level, LocalizedText),
-    /// Reject what was wanted.
+    /// Refuse, for this reason.
     Reject(Rejection),
     /// Open an overlay in place of the one that is open.
     Open(Open),
@@ -82,7 +82,7 @@ pub enum Wanted {
     InviteUser(UserId),
 }
 
-/// What is asked before it is done.
+/// Something that is confirmed before it is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// Leave papo?
@@ -142,21 +142,15 @@ overlays!(open);
 /// What keys, commands and overlays may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
-    /// What is true between users.
     pub peer: &'a Peer,
-    /// The open chats.
     pub chats: &'a Chats,
-    /// The search.
     pub search: &'a Search,
-    /// The hidden lists.
+    /// The lists that the user has hidden.
     pub hidden: &'a [ListName],
-    /// What notifies.
     pub notifications: &'a Notifications,
     /// Where things are in the last frame.
     pub layout: &'a Layout,
-    /// The language that papo speaks.
     pub language: &'a Language,
-    /// How the model is shown.
     pub view: View,
 }
 

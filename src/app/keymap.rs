@@ -1,6 +1,6 @@
-//! Which key does what, where. `assets/keymap.toml` is the default; a file of the user's changes it.
+//! The keymap: which key does what in which context. `assets/keymap.toml` is the default; the user's file changes it.
 //!
-//! Help and hints are made from the live map, so they cannot say what is not so.
+//! Help and hints are made from the bindings in force, so they are always true.
 
 mod action;
 mod key;
@@ -19,35 +19,29 @@ pub use key::{Key, KeyError};
 /// The map that papo comes with.
 const BUILTIN: &str = include_str!("../../assets/keymap.toml");
 
-/// Where a key is pressed. Each looks into its own keys, then into those of lists where it is one, then
-/// into the global ones.
+/// Where a key is pressed. Each context tries its own bindings, then those of lists where it is one, then the global ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the others are called after their pane or overlay")]
 pub enum Context {
     /// Everywhere.
     Global,
     /// In every list.
     List,
-    /// In the users pane.
     Users,
-    /// In the groups pane.
     Groups,
-    /// In the inbox.
     Inbox,
-    /// In the list of a group's members.
     Members,
-    /// In the list of what waits for the broker.
     Outbox,
-    /// In a list that is narrowed by what one types: of talks, or of what was found.
+    /// In a list that is narrowed by what one types.
     Find,
-    /// On a message that is chosen.
+    /// On the chosen message.
     Messages,
-    /// Where text is written.
     Composer,
 }
 
 impl Context {
-    /// All of them, in the order of the help.
+    /// All contexts, in the order of the help.
     pub const ALL: [Self; 10] = [
         Self::Global,
         Self::List,
@@ -61,7 +55,7 @@ impl Context {
         Self::Composer,
     ];
 
-    /// The text that says what it is.
+    /// The key of its label.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Global => "context-global",
@@ -77,7 +71,7 @@ impl Context {
         }
     }
 
-    /// How the file calls it.
+    /// Its name in the file.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Global => "global",
@@ -111,30 +105,23 @@ impl Context {
 
 /// Why a file is no keymap.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "a field is called what it holds")]
 pub enum KeymapError {
-    /// Not of the form of a keymap.
+    /// It is not TOML of the form of a keymap.
     #[error("{0}")]
     Form(String),
-    /// Names an action that there is not.
+    /// An action is unknown.
     #[error("[{context}] {on:?}: there is no action {run:?}{}", suggestion.map_or_else(String::new, |action| format!("; did you mean {action:?}?")))]
     Action {
-        /// Under which heading.
         context: &'static str,
-        /// For which key.
         on: String,
-        /// What was named.
         run: String,
         /// The action that may be meant.
         suggestion: Option<&'static str>,
     },
-    /// Names a key that there is not.
+    /// A key is unknown.
     #[error("[{context}] {source}")]
-    Key {
-        /// Under which heading.
-        context: &'static str,
-        /// Why.
-        source: KeyError,
-    },
+    Key { context: &'static str, source: KeyError },
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,10 +131,10 @@ struct Entry {
     run: String,
 }
 
-/// The live map.
+/// The bindings in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
-    /// Those of a context in the order of the file, for the help.
+    /// In the order of the file, which is that of the help.
     bindings: Vec<(Context, Key, Action)>,
 }
 
@@ -187,7 +174,7 @@ impl Keymap {
         Ok(())
     }
 
-    /// What a key does in a context.
+    /// The action of a key in a context.
     pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
         let key = Key::from(event);
         self.reached(context).find(|(bound, _)| *bound == key).map(|(_, action)| action)
@@ -210,12 +197,12 @@ impl Keymap {
         self.reached(context).find(|(_, bound)| *bound == action).map(|(key, _)| key)
     }
 
-    /// What is bound where a key of a context is looked for, in that order.
+    /// The bindings that a key of a context is looked up in, in that order.
     fn reached(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
         context.chain().iter().flat_map(|context| self.of(*context))
     }
 
-    /// What is bound in a context itself.
+    /// The bindings of a context itself.
     fn of(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
         let bindings = self.bindings.iter().filter(move |(place, ..)| *place == context);
         bindings.map(|(_, key, action)| (*key, *action))

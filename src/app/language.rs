@@ -1,10 +1,10 @@
 //! The language in which papo speaks, from the files of `assets/languages`.
 //!
-//! English has every text. Another language is laid over it, so that what it lacks is said in English; a user's
-//! own file is laid over that. What such a file calls by a name that is no text of papo's is an error, so that a
-//! slip is seen. Numbers follow the rules of the language that was chosen.
+//! English has every text. Another language is laid over it, so a missing text falls back to English; the user's own file
+//! is laid over both. An unknown key in that file is an error, so that typing errors are seen. Plurals follow
+//! the rules of the chosen language.
 //!
-//! Of hundreds of texts a screen says a few dozen: those that papo brings are parsed when they are said first.
+//! Of hundreds of texts a screen needs a few dozen: the shipped ones are parsed when they are first used.
 
 mod builtin;
 mod connection;
@@ -23,7 +23,7 @@ use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
-pub use self::outcomes::{delivery_failure, not_forgotten};
+pub use self::outcomes::not_forgotten;
 use crate::domain::{Argument, LocalizedText, suggestion};
 
 /// A language and its texts. A copy shares them.
@@ -33,31 +33,31 @@ pub struct Language {
 }
 
 struct Texts {
-    /// Those that are parsed.
+    /// The parsed texts.
     bundle: FluentBundle<FluentResource>,
-    /// Those that were said before and are words alone, by their names.
+    /// Texts of plain words that were used before, by key.
     words: HashMap<&'static str, &'static str>,
-    /// Those that papo brings, as they are written, by their names.
+    /// The shipped texts that are not parsed yet, by key.
     written: HashMap<&'static str, &'static str>,
 }
 
-/// What is wrong with a file of texts.
+/// Why a file of texts is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LanguageError {
-    /// It is no Fluent.
+    /// It is not Fluent.
     #[error("line {line}: {why}")]
     Syntax {
-        /// Where, counted from 1.
+        /// Counted from 1.
         line: usize,
-        /// What is wrong there.
+        /// The parser's reason.
         why: String,
     },
-    /// It has a text that papo never says.
+    /// It has an unknown key.
     #[error("there is no text {name:?}{}", suggestion.as_ref().map_or_else(String::new, |text| format!("; did you mean {text:?}?")))]
     Unknown {
-        /// How it is called there.
+        /// The unknown key.
         name: String,
-        /// The text that may be meant.
+        /// A key that may be meant.
         suggestion: Option<String>,
     },
 }
@@ -68,20 +68,20 @@ impl Language {
         Self::builtin("en")
     }
 
-    /// The language of papo's own that fits a BCP 47 tag best: the same, else the same language of another place,
-    /// else English.
+    /// The shipped language that fits a BCP 47 tag best: the same one, else the same language of another region, else
+    /// English.
     pub fn builtin(tag: &str) -> Self {
         Self::with(tag, None).expect("a test reads the builtin files")
     }
 
-    /// The language of papo's own that fits best, with the texts of a user's own file over it.
+    /// The shipped language that fits best, with the user's own file laid over it.
     pub fn with(tag: &str, own: Option<&str>) -> Result<Self, LanguageError> {
         let locale: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-        // Marks of direction would be shown as marks.
+        // Fluent would add direction marks, which the screen shows as visible marks.
         bundle.set_use_isolating(false);
         let [english, others @ ..] = &BUILTIN;
-        // The later text of a name takes the place of the English one.
+        // A later text replaces the English one of the same key.
         let written = [english].into_iter().chain(fitting(tag, others)).flat_map(Builtin::texts).collect();
         let mut texts = Texts { bundle, words: HashMap::new(), written };
         if let Some(own) = own {
@@ -90,7 +90,7 @@ impl Language {
                 let suggestion = suggestion(name, english.texts().into_iter().map(|(name, _)| name)).map(str::to_owned);
                 return Err(LanguageError::Unknown { name: name.to_owned(), suggestion });
             }
-            // It may speak of any of them.
+            // The user's texts may refer to any of them.
             texts.parse_all();
             texts.bundle.add_resource_overriding(own);
         }
@@ -124,7 +124,7 @@ impl Language {
             debug_assert!(false, "there is no text {key}");
             return key.to_owned();
         };
-        // What a text speaks of and is not given stands there by its name.
+        // A variable without a value is shown by its name.
         texts.bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
     }
 
@@ -165,8 +165,7 @@ impl fmt::Debug for Language {
     }
 }
 
-/// The language in which the environment wants to be spoken to, as a BCP 47 tag: POSIX says which variable comes
-/// first. Nothing where it wants none.
+/// The language of the environment as a BCP 47 tag, from the locale variables in POSIX's order; `None` for the C locale.
 pub fn wanted(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
     let set = |name: &&str| environment(name).filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set)?;
@@ -174,7 +173,7 @@ pub fn wanted(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
     (name != "C" && name != "POSIX").then(|| name.replace('_', "-"))
 }
 
-/// The same language of the same place, else of any.
+/// The language with this tag, else with the same language subtag.
 fn fitting<'a>(tag: &str, languages: &'a [Builtin]) -> Option<&'a Builtin> {
     let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let same = languages.iter().find(|other| other.tag.eq_ignore_ascii_case(tag));
@@ -189,14 +188,14 @@ fn parse(text: &str) -> Result<FluentResource, LanguageError> {
     })
 }
 
-/// What a text says that is one line of words: what else Fluent knows begins with a brace.
+/// The value of a text that is one line of plain words: everything else in Fluent begins with a brace.
 fn words(name: &str, text: &'static str) -> Option<&'static str> {
     let words = alone(text).strip_prefix(name)?.trim_start_matches(' ').strip_prefix('=')?;
     let words = words.trim_matches([' ', '\n']);
     (!words.is_empty() && !words.contains(['{', '}', '\n'])).then_some(words)
 }
 
-/// A text without the comments behind it, which are the next one's.
+/// A text without the comments behind it, which belong to the next one.
 fn alone(text: &str) -> &str {
     text.split("\n#").next().unwrap_or_default()
 }
@@ -213,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_alone_is_what_it_is_in_its_file() {
+    fn single_text_parses_as_it_does_in_its_file() {
         for language in &BUILTIN {
             let whole = parse(language.file).unwrap();
             let messages = whole.entries().filter_map(|entry| match entry {
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn words_alone_are_said_as_fluent_says_them() {
+    fn plain_words_are_translated_as_fluent_does() {
         for Builtin { tag, .. } in &BUILTIN {
             // Under a user's own file, be it empty, all is Fluent's.
             let (builtin, fluent) = (Language::builtin(tag), Language::with(tag, Some("")).unwrap());

@@ -14,14 +14,13 @@ use crate::{
 
 /// Something that happened.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "a field is called what it holds")]
 pub enum Message {
-    /// A key was pressed.
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
-    /// The mouse did something.
     Mouse(MouseEvent),
-    /// The terminal came to the front, or went behind.
+    /// The terminal got the focus or lost it.
     FocusChanged(bool),
     /// The terminal has another size.
     Resized,
@@ -35,55 +34,48 @@ pub enum Message {
     Connection(Connection),
     /// A page that an effect asked for.
     Page(Page),
-    /// What a message says that an effect asked for.
+    /// A message that an effect asked for by its id; its place and itself, where it was found.
     Quoted {
-        /// Where.
         conversation: ConversationId,
-        /// Which.
         id: MessageId,
-        /// Its place and itself, where it was found.
         found: Option<(u64, ChatMessage)>,
     },
-    /// A search has found something, or has come to its end.
+    /// Search `number` has found something, or has come to its end.
     Found {
-        /// Which search.
         number: u64,
-        /// What.
         found: Found,
     },
-    /// The files of the configuration were read anew.
+    /// The configuration was read again.
     Reloaded(Box<Options>),
-    /// The store cannot write; why.
+    /// The store cannot write, for this reason.
     StoreFailed(String),
     /// The store writes again.
     StoreRecovered,
     /// Whether this papo runs the broker that it is connected to.
     Hosting(bool),
-    /// The user's editor has ended.
+    /// The user's editor has ended, with the text for a conversation's composer or the reason why there is none.
     Edited {
-        /// Where what was written belongs.
         conversation: Option<ConversationId>,
-        /// What was written, or what went wrong.
         text: Result<String, LocalizedText>,
     },
     /// papo has been started for the first time.
     Welcome,
-    /// Something to tell the user that happened outside.
+    /// The runtime has done something that the user wanted.
+    Told(LocalizedText),
+    /// The runtime could not do something, or found something odd.
     Warned(LocalizedText),
-    /// A program beside papo asks something, under a number.
+    /// Another program asks something, under a number.
     Asked(u64, Ask),
     /// It does not want to know any more.
     Unasked(u64),
-    /// A program beside papo brings messages of another history, under a number.
+    /// Another program brings messages of another history, under a number.
     /// [`Effect::Merged`](super::Effect::Merged) answers.
     Merge(u64, ImportBatch),
-    /// Something was done outside.
-    Told(LocalizedText),
     /// A deadline of the model has come.
     Timeout,
-    /// A signal asks to leave.
+    /// A signal asks papo to leave.
     Quit,
-    /// A signal asks to stop until it is continued.
+    /// A signal asks papo to stop until it is continued.
     Suspend,
 }
 
@@ -103,9 +95,9 @@ pub struct ImportBatch {
 /// A page of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Where.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// What was asked: the first place that is not in it.
+    /// The place before which the page was asked for: the first that is not in it.
     pub before: u64,
     /// The messages with their places, ascending. A place that is missing could not be read.
     pub messages: Vec<(u64, ChatMessage)>,

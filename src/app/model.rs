@@ -15,7 +15,7 @@ use crate::{
     protocol::Peer,
 };
 
-/// What the model is started with, besides the peer.
+/// The settings that the model starts with.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "each is described at its type or at the model's field")]
 pub struct Options {
@@ -27,7 +27,7 @@ pub struct Options {
     pub view: View,
 }
 
-/// Everything that the view draws: the peer, which knows what is true between users, and the states of the screen.
+/// Everything that the view draws: the peer, which holds the shared truth, and the states of the screen.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "a state is described at its type")]
 pub struct Model {
@@ -139,7 +139,7 @@ impl Model {
         }
     }
 
-    /// What keys and commands may look at.
+    /// The part that keys and commands may look at.
     pub fn situation(&self) -> Situation<'_> {
         Situation {
             peer: &self.peer,

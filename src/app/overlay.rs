@@ -1,4 +1,4 @@
-//! The overlays: what lies over the panes and has the keys. Each is a component with a file here and a view in
+//! The overlays: each lies over the panes and has the keys. It is a component with a file here and a view in
 //! `ui/overlay/`; `event.rs` has the list of them.
 
 mod chat_list;
@@ -48,7 +48,7 @@ macro_rules! define {
             }
         }
 
-        /// What is done with the component of an overlay, whichever it is.
+        /// Evaluates an expression on the component of an overlay, whichever it is.
         macro_rules! each {
             ($overlay:expr, $it:ident => $do:expr) => {
                 match $overlay {

@@ -1,4 +1,4 @@
-//! Why papo does not do what the user, or a program, wants.
+//! Rejections: why papo does not carry out a command of the user, or of a program.
 
 use crate::{
     domain::{GroupName, NameError, TextError, UserId},

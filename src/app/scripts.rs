@@ -5,40 +5,40 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ChatMessage, ConversationId, Group, LocalizedText, Request, User};
+use crate::domain::{ChatMessage, ConversationId, DeliveryFailure, Group, LocalizedText, Request, User};
 
-/// What is asked.
+/// What a program asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    /// Send a text, and say so when it has come that far.
+    /// Send a text to a user or a `#group`, and report when it has come so far.
     Send {
         /// A user, or `#group`.
         to: String,
-        /// The text.
+        /// At most `TEXT_LIMIT` bytes.
         text: String,
-        /// How far.
+        /// The stage to wait for.
         until: Until,
     },
-    /// Ask somebody for a talk.
+    /// Ask a user to chat.
     Request(String),
-    /// Accept the oldest request of somebody.
+    /// Accept the oldest request of a user.
     Accept(String),
-    /// Deny it.
+    /// Deny the oldest request of a user.
     Deny(String),
     /// Clear the presence of a user who has left for good.
     Forget(String),
-    /// Who there is.
+    /// List the users.
     Users,
-    /// Which groups there are.
+    /// List the groups.
     Groups,
-    /// What was asked, both ways.
+    /// List the requests, both ways.
     Inbox,
-    /// What waits for the broker.
+    /// List the outbox.
     Outbox,
-    /// What happens from now on; in one conversation, or everywhere.
+    /// Follow what happens from now on, in one conversation or everywhere.
     Tail(Option<String>),
-    /// What was said so far; in one conversation, or everywhere.
+    /// Stream the messages so far, of one conversation or of all.
     History(Option<String>),
 }
 
@@ -49,52 +49,48 @@ impl Ask {
     }
 }
 
-/// How far a message is to have come.
+/// The stage that a message is to have reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Until {
-    /// The broker has it.
+    /// The broker has taken it.
     #[default]
     Broker,
-    /// Every reader's papo has it.
+    /// Every recipient's papo has stored it.
     Delivered,
-    /// Every reader has seen it.
+    /// Every recipient has seen it.
     Read,
 }
 
-/// An answer.
+/// An answer to a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// Something of what was asked for; more may follow.
+    /// A part of it; more follows.
     Item(Item),
-    /// That was all.
+    /// The end: all was answered, or done.
     Done,
-    /// It is not done yet, or not complete, and no more is said about it.
+    /// The end, although it is not done yet or not complete.
     Late(LocalizedText),
-    /// It cannot be done.
+    /// The end: it cannot be done.
     Refused(LocalizedText),
 }
 
-/// Something that was asked for.
+/// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a field is called what it holds")]
 pub enum Item {
-    /// A message came, or was written.
+    /// A message that came, or was sent.
     Message(ConversationId, ChatMessage),
-    /// A request, as it stands.
+    /// A request in its present state.
     Request(Request),
-    /// A user, as it stands.
     User(User),
-    /// A group, as it stands.
     Group(Group),
-    /// Something to know beside what was asked for.
+    /// A remark that was not asked for, such as that there is no connection.
     Note(LocalizedText),
-    /// What waits for the broker.
+    /// A row of the outbox, and why the broker has refused it if it has.
     Waiting {
-        /// Where it goes.
         to: String,
-        /// What it is.
         what: LocalizedText,
-        /// Why the broker has refused it.
-        failure: Option<String>,
+        failure: Option<DeliveryFailure>,
     },
 }

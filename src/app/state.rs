@@ -1,5 +1,5 @@
-//! What the model remembers, one file for each concern. Each state changes itself alone: it sees other states only as
-//! arguments, and returns what follows.
+//! The states that the model consists of, one file for each concern. A state changes only itself: it sees other states as
+//! arguments, and returns the effects that follow.
 
 pub mod chats;
 pub mod completion;

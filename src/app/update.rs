@@ -32,7 +32,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     turn.read_what_is_seen();
     turn.answer_scripts();
     let Turn { model, effects } = turn;
-    // What a frame has brought about, as that messages are read now, is seen in the next.
+    // A frame may cause changes, such as that messages are read now, which the next frame shows.
     model.is_stale |= !effects.is_empty();
     effects
 }
@@ -55,7 +55,7 @@ impl Turn<'_> {
                 }
                 self.input(input);
             }
-            Message::Command(command) => self.carry(vec![Event::Command(command)]),
+            Message::Command(command) => self.apply(vec![Event::Command(command)]),
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.conversation) {
@@ -82,7 +82,7 @@ impl Turn<'_> {
             Message::Hosting(hosting) => model.is_hosting = hosting,
             Message::Edited { conversation, text } => self.edited(conversation.as_ref(), text),
             Message::Welcome if model.view == View::Lines => {}
-            Message::Welcome => self.carry(vec![Event::Open(Open::Welcome(()))]),
+            Message::Welcome => self.apply(vec![Event::Open(Open::Welcome(()))]),
             Message::Warned(text) => self.show_notice(Level::Warning, text),
             Message::Told(text) => self.show_notice(Level::Info, text),
             Message::Asked(number, ask) => self.asked(number, ask),
@@ -117,7 +117,7 @@ impl Turn<'_> {
 
     fn save_drafts(&mut self, now: Option<Tick>) {
         for (conversation, text) in self.model.chats.due_drafts(now) {
-            self.carry(vec![Event::Command(Command::SaveDraft { conversation, text })]);
+            self.apply(vec![Event::Command(Command::SaveDraft { conversation, text })]);
         }
     }
 
@@ -142,7 +142,7 @@ impl Turn<'_> {
         let model = &*self.model;
         let Some(conversation) = model.active_chat().filter(|id| model.is_seen(id)).cloned() else { return };
         if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
-            self.carry(vec![Event::Command(Command::MarkRead(conversation))]);
+            self.apply(vec![Event::Command(Command::MarkRead(conversation))]);
         }
     }
 

@@ -82,7 +82,8 @@ fn heading(conversation: &ConversationId, me: &UserId) -> String {
 fn words(message: &ChatMessage) -> String {
     let mut words = match &message.body {
         Body::Other { content_type, content } => format!("[{content_type}, {} bytes]", content.len()),
-        body => body.words().to_owned(),
+        Body::Text(text) => text.clone(),
+        Body::End => "proposed to end this session".to_owned(),
     };
     if message.is_edited {
         words += " (edited)";

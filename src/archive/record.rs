@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::json;
-use crate::domain::{Body, ChatMessage, ConversationId, MessageId, Relation, TEXT_LIMIT, Timestamp, UserId};
+use crate::domain::{
+    Body, ChatMessage, ConversationId, DeliveryFailure, MessageId, Relation, TEXT_LIMIT, Timestamp, UserId,
+};
 
 /// A message with its conversation. What is absent is not so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +91,7 @@ impl Record {
             edits: message.relation.and_then(Relation::replaced).map(|id| id.to_string()),
             edited: message.is_edited,
             clock_off: message.clock_is_off,
-            failed: message.failure.clone(),
+            failed: message.failure.clone().map(String::from),
         }
     }
 
@@ -129,7 +131,7 @@ impl Record {
             n: self.n,
             at: Timestamp::from_millis(at),
             body,
-            failure: self.failed,
+            failure: self.failed.map(DeliveryFailure::from),
             relation,
             is_edited: self.edited,
             clock_is_off: self.clock_off,
@@ -176,7 +178,7 @@ mod tests {
             n: Some(3),
             at: Timestamp::from_millis(1_763_900_000_123),
             body,
-            failure: Some("\u{1b}[2J".to_owned()),
+            failure: Some("\u{1b}[2J".into()),
             relation,
             is_edited: true,
             clock_is_off: false,

@@ -1,6 +1,6 @@
 //! Conversations: sessions of two, and groups.
 
-use std::{fmt, num::ParseIntError, str::FromStr};
+use std::{fmt, num::ParseIntError, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -167,6 +167,9 @@ pub enum Notices {
     Never,
 }
 
+/// Clocks that differ by more are off: what they say is not shown as a time.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What is kept of a conversation besides its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
@@ -204,6 +207,15 @@ impl Conversation {
             notices: None,
             since: now,
         }
+    }
+
+    /// Whether nothing in it can have been written at `ts`, give or take a day: not later than now, nor before there was
+    /// such a conversation, as far as its record (`started`) or this store knows. Between these it may have waited for
+    /// any time.
+    pub fn excludes(&self, ts: Timestamp, started: Option<Timestamp>, now: Timestamp) -> bool {
+        // A store that was lost makes an old conversation a new one.
+        let earliest = started.map_or(self.since, |started| started.min(self.since));
+        ts.since(now) > CLOCKS_DIFFER || earliest.since(ts) > CLOCKS_DIFFER
     }
 
     /// One that comes from another history and can only be read here.

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Timestamp, UserId};
+use super::{DeliveryFailure, Timestamp, UserId};
 
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
@@ -102,11 +102,12 @@ pub enum Body {
 }
 
 impl Body {
-    /// What it says, in words that stand for it in a list or a notice.
+    /// The text, or what stands for it on the wire: `END`, or the content type. Words for the user are in
+    /// `app::language`.
     pub fn words(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::End => "proposed to end this session",
+            Self::End => "END",
             Self::Other { content_type, .. } => content_type,
         }
     }
@@ -114,11 +115,6 @@ impl Body {
     /// Whether it is a text in which there is nothing to read.
     pub fn is_blank(&self) -> bool {
         matches!(self, Self::Text(text) if text.trim().is_empty())
-    }
-
-    /// The first line of [`Self::words`].
-    pub fn first_line(&self) -> &str {
-        self.words().lines().next().unwrap_or_default()
     }
 
     /// Which message it replaces, and what that says from now on.
@@ -177,8 +173,8 @@ pub struct ChatMessage {
     pub at: Timestamp,
     /// What.
     pub body: Body,
-    /// Why it was not delivered: the broker's refusal, in words, or [`DROPPED`](super::DROPPED).
-    pub failure: Option<String>,
+    /// Why it was not delivered.
+    pub failure: Option<DeliveryFailure>,
     /// The earlier message that it answers or replaces.
     pub relation: Option<Relation>,
     /// Its author has replaced what it said at first.
@@ -218,7 +214,7 @@ pub enum Delivery {
     /// Shown to every reader.
     Read,
     /// Refused, and why.
-    Failed(String),
+    Failed(DeliveryFailure),
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! The task behind a [`Handle`](super::Handle): connects, keeps the outbox moving, decides what follows an end.
+//! The task behind a [`Handle`](super::Handle): connects, keeps the outbox moving, and decides what to do after a
+//! disconnect.
 //!
-//! It never waits for the receiver of its events while it has a connection to read, up to a bound; beyond that
-//! it stops reading, so that TCP holds the broker back. It goes on taking requests all the while: so neither
-//! side can wait for the other.
+//! While it has a connection to read, it does not wait for the receiver of its events, up to a bound. Beyond that bound
+//! it stops reading, so that TCP puts back-pressure on the broker. It always keeps receiving requests, so the two sides
+//! cannot wait for each other.
 
 use std::{
     collections::VecDeque,
@@ -181,7 +182,7 @@ impl Actor {
         let mut shutdown = None;
         let end = loop {
             for (row, why) in connection.pump(&mut self.outbox) {
-                self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why) });
+                self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why.into()) });
             }
             // Back-pressure: while the caller does not take its events, leave the socket unread.
             let reading = self.unsent.len() < EVENT_QUEUE;

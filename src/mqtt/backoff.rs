@@ -1,5 +1,5 @@
-//! How long to wait before the next attempt: doubling from the first wait to the longest, each with jitter, so that
-//! clients that lost the same broker do not come back at the same moment. Pure; knows no clock.
+//! Exponential back-off with jitter: each wait doubles the one before, up to the longest. Jitter keeps clients that
+//! lost the same broker from returning at the same moment. Pure; knows no clock.
 
 use std::time::Duration;
 

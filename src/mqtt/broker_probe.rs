@@ -1,7 +1,7 @@
 //! Tests what a broker supports, over separate connections that leave nothing behind.
 //!
-//! All tests use one session topic, of the user and [`DOCTOR`], that nobody else subscribes to and that access rules
-//! allow. If the broker binds client ids to logins, there is one connection only, and tests that need a second one are
+//! All tests use one session topic, of the user and [`DOCTOR`]. No one else subscribes to it, and access rules allow
+//! it. If the broker binds client IDs to logins, there is only one connection, and tests that need a second one are
 //! skipped.
 
 use std::{net::SocketAddr, time::Duration};

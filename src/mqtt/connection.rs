@@ -1,10 +1,10 @@
 //! One connection, from the name look-up to its end.
 //!
-//! Owns: rumqttc's event loop, what waits for room in it, and which packet id belongs to what.
+//! Owns rumqttc's event loop, the queue of what waits for room in it, and the map from packet IDs to rows.
 //!
-//! Invariant: the event loop is never polled again after an error; a new connection is a new one, so nothing of
-//! rumqttc's own resending and session logic ever runs. Requests go in by `try_*` only: waiting for room in a
-//! loop that this same task polls would wait for ever.
+//! Invariant: the event loop is never polled again after an error. A new connection uses a new one, so rumqttc's own
+//! resending and session logic never runs. Requests go in by `try_*` only: waiting for room in a loop that this same
+//! task polls would deadlock.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -453,7 +453,7 @@ impl Connection {
 /// refusing answer, and that answer counts.
 fn packets(event_loop: EventLoop, options: &Options) -> Packets {
     let broker = &options.broker;
-    // A socket has no name to look up.
+    // A Unix socket has no name to look up.
     let place = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
     let keep_alive = options.keep_alive();
     let polled = stream::unfold(Some((event_loop, place)), move |state| async move {

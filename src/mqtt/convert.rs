@@ -1,6 +1,6 @@
-//! Between papo's plain data and rumqttc's packets.
+//! Conversions between papo's plain data and rumqttc's packets.
 
-use crate::domain::{CONTENT_REFUSED, NOT_ALLOWED, TOPIC_REFUSED};
+use crate::domain::DeliveryFailure;
 use std::time::Duration;
 
 use rumqttc::{
@@ -212,9 +212,9 @@ pub(super) fn outcome(reason: PubAckReason) -> Option<PubOutcome> {
     match reason {
         PubAckReason::Success => Some(PubOutcome::Taken),
         PubAckReason::NoMatchingSubscribers => Some(PubOutcome::NobodyListens),
-        PubAckReason::NotAuthorized => Some(PubOutcome::Refused(NOT_ALLOWED.into())),
-        PubAckReason::TopicNameInvalid => Some(PubOutcome::Refused(TOPIC_REFUSED.into())),
-        PubAckReason::PayloadFormatInvalid => Some(PubOutcome::Refused(CONTENT_REFUSED.into())),
+        PubAckReason::NotAuthorized => Some(PubOutcome::Refused(DeliveryFailure::NotAllowed)),
+        PubAckReason::TopicNameInvalid => Some(PubOutcome::Refused(DeliveryFailure::TopicRefused)),
+        PubAckReason::PayloadFormatInvalid => Some(PubOutcome::Refused(DeliveryFailure::ContentRefused)),
         PubAckReason::QuotaExceeded
         | PubAckReason::UnspecifiedError
         | PubAckReason::ImplementationSpecificError

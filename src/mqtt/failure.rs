@@ -1,4 +1,4 @@
-//! The errors of rumqttc, and the reason codes of brokers, as a [`Reason`].
+//! Maps the errors of rumqttc and the reason codes of brokers to a [`DisconnectReason`].
 
 use std::{error::Error as StdError, io};
 

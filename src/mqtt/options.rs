@@ -1,4 +1,4 @@
-//! What the actor has to be told before it connects.
+//! The settings of the actor.
 
 use std::{fmt, time::Duration};
 
@@ -37,7 +37,7 @@ pub struct Options {
     pub will: Publication,
     /// How long the broker waits before it publishes the will; longer than a reconnect takes.
     pub will_delay: Duration,
-    /// How long the broker keeps the session without a connection.
+    /// The session expiry.
     pub session_expiry: Duration,
     /// The keep-alive interval; at least 5 s.
     pub keep_alive: Duration,

@@ -1,7 +1,7 @@
 //! The rows that the broker has not answered for, in order.
 //!
-//! Invariant: the first `open` rows have been submitted on the current connection and have no answer; those
-//! behind have not been submitted on it.
+//! Invariant: the first `in_flight` rows have been submitted on the current connection and are unanswered; the rows behind
+//! them have not been submitted on it.
 
 use std::collections::VecDeque;
 

@@ -1,18 +1,21 @@
 //! What the actor does about each [`DisconnectReason`].
 
 use super::takeover::Claim;
-use crate::domain::{DisconnectReason, NOT_ALLOWED, ReasonCode, TOO_LARGE};
+use crate::domain::{DeliveryFailure, DisconnectReason, ReasonCode};
 
 impl DisconnectReason {
     /// The failure of a publication, if this may be one: some brokers end the connection over a publication that they
     /// refuse, rather than answer with a PUBACK.
-    pub(super) fn refused_publication(&self) -> Option<String> {
+    pub(super) fn refused_publication(&self) -> Option<DeliveryFailure> {
         match self {
-            Self::PacketTooLarge => Some(TOO_LARGE.to_owned()),
-            Self::Violation(how) => Some(format!("the broker refused it with an invalid packet: {how}")),
-            Self::PacketRejected(ReasonCode::NotAuthorized) => Some(NOT_ALLOWED.to_owned()),
+            Self::PacketTooLarge => Some(DeliveryFailure::TooLarge),
+            Self::Violation(how) => {
+                let why = format!("the broker refused it with an invalid packet: {how}");
+                Some(DeliveryFailure::Other(why))
+            }
+            Self::PacketRejected(ReasonCode::NotAuthorized) => Some(DeliveryFailure::NotAllowed),
             Self::PacketRejected(ReasonCode::Other(name)) => {
-                Some(format!("the broker closed the connection because of it: {name}"))
+                Some(DeliveryFailure::Other(format!("the broker closed the connection because of it: {name}")))
             }
             _ => None,
         }

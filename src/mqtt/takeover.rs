@@ -1,4 +1,4 @@
-//! What follows when another client has the id: whether it is watched, and when it is taken back. Pure; knows no clock.
+//! What to do while another client has the ID: when to probe it, and when to take it back. Pure; knows no clock.
 
 use std::time::Duration;
 

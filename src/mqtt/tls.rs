@@ -1,4 +1,4 @@
-//! What TLS needs before it can begin: whom to trust, and the certificate that one shows oneself.
+//! TLS settings: the CAs to trust, and the client certificate.
 
 use std::{
     fmt, io,

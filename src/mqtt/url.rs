@@ -1,4 +1,4 @@
-//! Where a broker is, as users write it.
+//! Broker addresses as users write them.
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
@@ -128,7 +128,7 @@ impl BrokerUrl {
         self.transport
     }
 
-    /// The host, an IPv6 address without brackets and zone; empty for a socket.
+    /// The host, an IPv6 address without brackets and zone; empty for a Unix socket.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -146,7 +146,7 @@ impl BrokerUrl {
         }
     }
 
-    /// The port; 0 for a socket.
+    /// The port; 0 for a Unix socket.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -166,7 +166,7 @@ impl BrokerUrl {
         self.credentials.as_ref()
     }
 
-    /// `host:port`, or the path of a socket, for messages.
+    /// `host:port`, or the path of a Unix socket, for messages.
     pub(super) fn address(&self) -> String {
         if let Some(socket) = self.socket() { socket.to_owned() } else { self.host_port(&self.name_to_look_up()) }
     }

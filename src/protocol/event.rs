@@ -6,7 +6,9 @@ use super::{
     operation::{Operation, OutboxRow},
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
-use crate::domain::{ChatMessage, ConversationId, GroupName, MessageId, Notices, Relation, SessionId, UserId};
+use crate::domain::{
+    ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, Notices, Relation, SessionId, UserId,
+};
 
 /// What happens to a peer, beside the [`Command`]s of its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,7 +230,7 @@ pub enum Event {
         /// My number.
         n: u64,
         /// Why.
-        failure: String,
+        failure: DeliveryFailure,
     },
     /// A request waits for my answer.
     RequestArrived(MessageId),
@@ -261,7 +263,7 @@ pub enum Event {
         /// The row.
         waited: Box<OutboxRow>,
         /// What the broker said.
-        why: String,
+        why: DeliveryFailure,
     },
     /// A line for the user.
     Notice(Notice),

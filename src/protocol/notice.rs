@@ -1,6 +1,6 @@
 //! What a user is told in a line: a command that was carried out, or something that happened to their groups.
 
-use crate::domain::{GroupName, UserId};
+use crate::domain::{DeliveryFailure, GroupName, UserId};
 
 /// Something that the user is told. Words for it are in `app::language`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,10 +69,8 @@ impl Notice {
 /// Why the presence of a user was not cleared, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotForgotten {
-    /// The broker's rules forbid it.
-    NotAllowed,
-    /// The broker refuses it for this reason.
-    Refused(String),
+    /// The broker refuses it.
+    Refused(DeliveryFailure),
     /// The connection ended before the broker answered.
     Disconnected,
 }

@@ -8,8 +8,8 @@ use super::{
     wire::Content,
 };
 use crate::domain::{
-    Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Relation, Request, User,
-    UserId,
+    Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, GroupName, MessageId, Progress, Relation,
+    Request, User, UserId,
 };
 
 /// One change of the store. A group of them is committed whole or not at all.
@@ -44,8 +44,8 @@ pub enum Operation {
         conversation: ConversationId,
         /// My number.
         n: u64,
-        /// The reason in words.
-        failure: String,
+        /// Why.
+        failure: DeliveryFailure,
     },
     /// Keep how far I have come with one participant.
     PutProgress {
@@ -106,7 +106,7 @@ pub struct StoredRow {
     /// The message of mine that it carries, if it carries one.
     pub message: Option<(ConversationId, u64)>,
     /// Why the broker refused the message; it is not sent again by itself.
-    pub failure: Option<String>,
+    pub failure: Option<DeliveryFailure>,
 }
 
 /// One publication that waits in the outbox, as it is in memory.
@@ -119,7 +119,7 @@ pub struct OutboxRow {
     /// The message of mine that it carries, if it carries one.
     pub message: Option<(ConversationId, u64)>,
     /// Why the broker refused the message; it is not sent again by itself.
-    pub failure: Option<String>,
+    pub failure: Option<DeliveryFailure>,
 }
 
 impl OutboxRow {

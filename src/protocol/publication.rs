@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::DeliveryFailure;
+
 /// MQTT quality of service; papo uses no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Qos {
@@ -88,6 +90,6 @@ pub enum PubOutcome {
     Taken,
     /// 0x10: taken, but nobody holds a subscription for it.
     NobodyListens,
-    /// The broker will never take it; the reason in words.
-    Refused(String),
+    /// The broker will never take it.
+    Refused(DeliveryFailure),
 }

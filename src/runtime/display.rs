@@ -63,7 +63,7 @@ impl Display {
 
     /// Shows the screen that asks for an id, and returns how many rows of it do not fit; in lines `news` is what has not
     /// been said of it.
-    pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
+    pub(super) fn ask(&mut self, state: &setup::SetupForm, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
         match self {
             Self::Panes(screen) => {
                 let view = |buf: &mut _| {

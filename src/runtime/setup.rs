@@ -9,7 +9,7 @@ use super::{
     signals::{Asked, Signals},
 };
 use crate::{
-    app::setup::{Outcome, State},
+    app::setup::{Outcome, SetupForm},
     domain::{LocalizedText, UserId},
     mqtt::BrokerUrl,
     ui::{line_mode, text, theme::Theme},
@@ -17,7 +17,7 @@ use crate::{
 
 /// Asks; `None` where the user leaves.
 pub(super) async fn ask(
-    mut state: State,
+    mut state: SetupForm,
     theme: &Theme,
     display: &mut Display,
     keys: &mut Keyboard,

@@ -30,7 +30,7 @@ use super::{
     terminal,
 };
 use crate::{
-    app::{Language, Message, Model, setup::State, update},
+    app::{Language, Message, Model, setup::SetupForm, update},
     cli::{Cli, near_command},
     config::{self, Asked, Chosen, Settings, choose, remember_first_profile},
     domain::{LocalizedText, UserId, localized},
@@ -206,7 +206,7 @@ impl Plan {
         let usual = Settings::resolve(&self.file, None, &self.overrides).broker;
         let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
         loop {
-            let mut state = State::new(broker, reason.take(), appearance.language.clone());
+            let mut state = SetupForm::new(broker, reason.take(), appearance.language.clone());
             if let Some(id) = asked.take() {
                 state = state.with_id(&id);
             }

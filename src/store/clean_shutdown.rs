@@ -1,8 +1,9 @@
-//! A marker file that says papo closed the history cleanly, so that the next start need not verify all of it.
+//! A marker file that records a clean close, so that the next start need not verify the whole history.
 //!
-//! The marker holds the length and the modification time of the history when it was closed. If both still match, nobody
-//! has written to the history since. The marker is removed before the first commit, so the history is always verified
-//! after a crash, and after another program has changed it. The checksum of each value finds bit rot as it is read.
+//! The marker holds the length and the modification time of the history when it was closed. If both still match,
+//! nothing has written to the history since. The marker is removed before the first commit, so the history is always
+//! verified after a crash, and after another program has changed it. The checksum of each value finds bit rot when it
+//! is read.
 
 use std::{
     fs,
@@ -29,13 +30,13 @@ pub(super) fn was_clean(path: &Path) -> bool {
     fs::read_to_string(marker(path)).is_ok_and(|recorded| state(path).is_ok_and(|state| state == recorded))
 }
 
-/// Removes the marker: the history is about to change.
+/// Removes the marker, because the history is about to change.
 pub(super) fn clear(path: &Path) {
     // If the removal fails, the stale marker stops matching with the first write.
     let _ = fs::remove_file(marker(path));
 }
 
-/// Writes the marker: the history was closed cleanly.
+/// Writes the marker after a clean close.
 pub(super) fn record(path: &Path) {
     clear(path);
     let written = state(path).and_then(|state| {

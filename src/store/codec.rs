@@ -1,10 +1,9 @@
-//! Values as bytes: `[version][flags][bincode][crc32]`, the checksum little-endian over the value's place (table
-//! and key) and all before it.
+//! Values as bytes: `[version][flags][bincode][crc32]`. The little-endian checksum covers the value's location (table and
+//! key) and everything before it.
 //!
-//! The only file that names bincode. Each stored type counts its own layouts; golden bytes in the tests pin each.
-//! Since the checksum covers the place, a value that a damaged key or page puts elsewhere is no value there. The
-//! first stores did not: flags 0 say so, and their values are read as they are. A reader refuses flags that it
-//! does not know.
+//! This is the only file that names bincode. Each stored type counts its own layouts, and golden bytes in the tests pin
+//! each one. Because the checksum covers the location, a value that damage has moved elsewhere is invalid there. The first
+//! stores did not cover the location: flags 0 mark their values, which are still read. Unknown flags are refused.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,4 +1,4 @@
-//! Layouts of values before the time in a session's topic was text: it was a number of milliseconds.
+//! Earlier layouts, in which the time in a session's topic was a number of milliseconds, not text.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! Opens, creates and verifies the file itself, whatever is in it.
+//! Opens, creates and verifies the file, regardless of its content.
 
 use std::{io, path::Path};
 

@@ -105,7 +105,8 @@ impl Hydration<'_> {
         Ok(Conversation { len: extent.len, sent, at_broker: sent, ..Conversation::new(id.clone(), active) })
     }
 
-    /// Loads each author's progress. A damaged one is rebuilt: without it that author's messages would be stored twice.
+    /// Loads each author's progress. A damaged one is rebuilt; without it, that author's messages would be stored
+    /// twice.
     fn progress(&mut self) -> Result<(), StoreError> {
         let before = self.damage.len();
         let mut known: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
@@ -174,7 +175,7 @@ impl Hydration<'_> {
         self.failures()
     }
 
-    /// Takes the failure of each refused message from the message itself.
+    /// Copies the failure of each refused message from the message.
     fn failures(&mut self) -> Result<(), StoreError> {
         let talks: BTreeMap<&ConversationId, u32> = self.ids.iter().map(|(conv_key, id)| (id, *conv_key)).collect();
         let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.read(&self.transaction)?);

@@ -1,5 +1,5 @@
-//! Opening the file: a new one is laid out, an old one is verified and known for a store of its owner before it is
-//! written to.
+//! Opening the file. A new one is created; an existing one is verified, and its owner checked, before anything is
+//! written.
 
 use std::{
     collections::BTreeMap,

@@ -1,7 +1,7 @@
 //! Reads pages of messages, and verifies the whole store.
 //!
-//! What is read is compared with what refers to it: places have no gaps up to the length of the conversation, and my
-//! sequence numbers none up to the last. So missing values are found, not only broken ones.
+//! Everything read is compared with the entries that refer to it: the positions of a conversation have no gaps up to its
+//! length, and my sequence numbers none up to the last. So missing values are found, not only broken ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

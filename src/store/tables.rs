@@ -1,4 +1,4 @@
-//! The tables. Keys are integers, text and bytes only, which every version of redb writes alike.
+//! The tables. Keys are integers, text and bytes only, which every version of redb encodes alike.
 //!
 //! ```text
 //! meta      name            → text or number; `sum` is the checksum of the others
@@ -15,8 +15,8 @@
 //! seen      topic, slot     → order and hash of a text that came from it; missing in stores of earlier versions
 //! ```
 //!
-//! A value with a type is framed with a checksum over itself and its place. `topics` and `mine` only point to such
-//! values and are believed where these agree. The first stores had a table `ids` too; nothing reads it.
+//! A typed value is framed with a checksum over itself and its location. `topics` and `mine` only point to such values,
+//! and count only if these agree. The first stores also had a table `ids`, which is not read any more.
 
 use std::{borrow::Borrow, marker::PhantomData};
 

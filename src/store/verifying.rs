@@ -1,7 +1,7 @@
 //! Verifying and reading a file without changing it.
 //!
-//! redb verifies a file in opening it, and repairs what it can by going back to an earlier state. Here it does so on
-//! what only looks like the file: what it writes stays in memory and is forgotten.
+//! redb verifies a file when it opens it, and repairs it by going back to an earlier state. Here it does so on an
+//! overlay: its writes stay in memory and are dropped.
 
 use std::{
     fs::OpenOptions,
@@ -88,7 +88,7 @@ struct Overlay {
     len: u64,
     /// Offsets and bytes, oldest first: a later write wins. A list suffices, since verifying writes little.
     writes: Vec<(u64, Vec<u8>)>,
-    /// How many bytes may still be read.
+    /// The remaining allowance, in bytes.
     left: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The thread that owns the store: what has queued is committed together, so that a burst costs one sync.
+//! The thread that owns the store. Group commit: queued groups are committed together, so that a burst costs one sync.
 
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},

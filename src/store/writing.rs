@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ChatMessage, ConversationId},
+    domain::{ChatMessage, ConversationId, DeliveryFailure},
     protocol::{Operation, SeenText, StoredRow},
 };
 
@@ -131,7 +131,7 @@ impl GroupWriter<'_> {
         }
     }
 
-    /// Appends a run of messages; the tables are opened once.
+    /// Appends a run of messages, with the tables opened once.
     fn append<'a>(&mut self, run: impl Iterator<Item = Appended<'a>>) -> Result<(), StoreError> {
         let mut numbered = Vec::new();
         for (conversation, seq, message) in run {
@@ -187,7 +187,7 @@ impl GroupWriter<'_> {
         }
     }
 
-    fn set_failure(&self, conv_key: u32, n: u64, failure: &str) -> Result<(), StoreError> {
+    fn set_failure(&self, conv_key: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {
         let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
         let found = mine_between(&mine, &messages, (&self.store.me, conv_key), n..=n)?;
         drop(messages);
@@ -195,7 +195,7 @@ impl GroupWriter<'_> {
             MESSAGES.put(
                 self.transaction,
                 (conv_key, seq),
-                &ChatMessage { failure: Some(failure.to_owned()), ..message },
+                &ChatMessage { failure: Some(failure.clone()), ..message },
             )?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What a terminal shows, and how it comes to show the next frame: what is seen otherwise is written, and nothing else.
+//! The frames of a terminal: of each, only the cells that differ from the last one are written.
 
 use std::io::{self, Write};
 
@@ -10,21 +10,21 @@ use ratatui::{
 use super::painter::Painter;
 use crate::app::Layout;
 
-/// A terminal that is drawn on.
+/// A terminal, and the frame that it shows.
 pub struct Canvas<W: Write> {
     painter: Painter<W>,
-    /// All of it.
+    /// The whole terminal.
     area: Rect,
-    /// Whether it shows nothing.
+    /// Whether the terminal was cleared since the last frame.
     is_blank: bool,
-    /// What it shows else.
+    /// The frame on the terminal, unless that is blank.
     shown: Buffer,
-    /// What it is to show, while that is drawn; nothing until then.
+    /// The next frame, while it is drawn; empty until then.
     next: Buffer,
 }
 
 impl<W: Write> Canvas<W> {
-    /// A terminal of which nothing is known; [`Canvas::clear`] comes first.
+    /// A terminal in an unknown state; call [`Canvas::clear`] first.
     pub fn new(terminal: W) -> Self {
         let (shown, next) = (Buffer::default(), Buffer::default());
         Self { painter: Painter::new(terminal), area: Rect::ZERO, is_blank: true, shown, next }
@@ -37,7 +37,7 @@ impl<W: Write> Canvas<W> {
         self.painter.clear()
     }
 
-    /// Draws one frame by `view`; says where things are, and whether anything is seen otherwise than before.
+    /// Draws one frame by `view`; returns where things are, and whether anything has changed.
     pub fn draw(&mut self, view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>)) -> io::Result<(Layout, bool)> {
         if self.next.area != self.area {
             self.next = Buffer::empty(self.area);
@@ -52,12 +52,12 @@ impl<W: Write> Canvas<W> {
         Ok((layout, is_changed))
     }
 
-    /// Has the terminal get, before the next frame, what is not drawn.
+    /// Queues an escape sequence that is sent before the next frame.
     pub fn begin_with(&mut self, sequence: &[u8]) {
         self.painter.begin_with(sequence);
     }
 
-    /// Sends what is not drawn.
+    /// Sends an escape sequence at once.
     pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
         self.painter.send(sequence)
     }

@@ -1,7 +1,6 @@
-//! What is seen otherwise than before, row by row.
+//! The cells that differ between two frames, row by row.
 //!
-//! Nearly all of a frame is as it was, and that is what has to be found out fast: a row that is the same is looked at once,
-//! letter by letter, without asking how wide they are.
+//! Nearly all rows are unchanged, so this case is fast: such a row is compared letter by letter, without measuring widths.
 
 use ratatui::buffer::{Cell, CellDiffOption, CellWidth as _};
 
@@ -14,20 +13,20 @@ pub struct Change {
     pub x: usize,
     /// How many columns it takes.
     pub columns: u16,
-    /// Up to which column a terminal may draw it that counts it as wider. None where all terminals agree on its width.
+    /// The column up to which a terminal may draw it that takes it for wider; `None` if all terminals agree on its width.
     pub disputed_end: Option<usize>,
 }
 
-/// What has to be written to show `next` where `shown` is seen, which is as long.
+/// The cells to write so that a row shows `next` in place of `shown`, which is as long.
 ///
-/// Where terminals disagree on the width of a cluster, one that takes it for wider covers what stands behind it. So that
-/// is written again. What a terminal shows is then the same however the row came about.
+/// Where terminals disagree on the width of a cluster, one that takes it for wider covers the cells behind it, so these
+/// are written again. The result then does not depend on the frames before.
 pub fn changes(shown: &[Cell], next: &[Cell], mut write: impl FnMut(Change)) {
     if shown.iter().zip(next).all(|(shown, next)| is_same(shown, next)) {
         return;
     }
     let mut x = 0;
-    // Until here something wide was written over, or may have been covered.
+    // Cells up to here lay under something wide, or may have been covered.
     let mut stale = 0;
     while let Some(cell) = next.get(x) {
         let columns = columns(cell);
@@ -68,7 +67,7 @@ fn disputed_width(cell: &Cell) -> Option<usize> {
     (!text::has_agreed_width(words)).then(|| 2 * words.chars().count())
 }
 
-/// What is seen of a cell, which may be a link.
+/// The visible part of a cell, which may be a link.
 fn words(symbol: &str) -> &str {
     let linked = symbol.strip_prefix("\x1b]8;").and_then(|link| link.split_once("\x1b\\")).map(|(_, words)| words);
     linked.map_or(symbol, |words| words.split_once('\x1b').map_or(words, |(words, _)| words))
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_seen_otherwise_is_written() {
+    fn only_changed_cells_are_written() {
         assert_eq!(between(&row("abc"), &row("abc")), []);
         assert_eq!(between(&row("abc"), &row("axc")), [(1, 1)]);
         assert_eq!(between(&row("abc"), &row("a")), [(1, 1), (2, 1)]);
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_something_wide_covered_is_written_when_it_goes() {
+    fn cells_under_wide_character_are_written_when_it_goes() {
         assert_eq!(between(&row("日b"), &row("日c")), [(2, 1)]);
         assert_eq!(between(&row("ab"), &row("日")), [(0, 2)]);
         assert_eq!(between(&row("日"), &row("a")), [(0, 1), (1, 1)]);
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_disputed_cluster_may_cover_is_written_again() {
+    fn cells_behind_disputed_clusters_are_written_again() {
         assert_eq!(between(&row("abcdef"), &row("❤\u{fe0f}cdef")), [(0, 2), (2, 1), (3, 1)]);
         assert_eq!(between(&row("ab日cdef"), &row("ab日cxef")), [(5, 1)], "all terminals agree on these");
         let flags = "🇧🇷🇩🇪";

@@ -1,6 +1,6 @@
-//! The right column: the tabs, the messages of the active chat, and where it is written.
+//! The right column: the tabs, the messages of the active chat, and its composer.
 //!
-//! Only what is seen is laid out, upwards from the row that stands at the bottom.
+//! Only the visible messages are laid out, upwards from the lowest row.
 
 mod entry;
 mod window;
@@ -55,18 +55,18 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
-        // It may lie over some.
+        // It may cover links.
         layout.chat.links.clear();
     }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
 
-/// What is being written, in so many columns.
+/// The composer's text in this many columns.
 pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
     Field::new(screen.model.chats.composer().area(), columns)
 }
 
-/// Draws it, or what could be written; returns the cursor.
+/// Draws the composer or its placeholder; returns the cursor.
 pub fn draw_composer(screen: Screen<'_>, composer: &Field, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let placeholder = || match screen.model.chats.active_tab() {
         None => screen.translate("chat-ask"),
@@ -86,9 +86,9 @@ fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
 }
 
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
-    let talk = Talk { screen, tab, context: context(screen, tab, area.width) };
+    let chat = ChatView { screen, tab, context: context(screen, tab, area.width) };
     let window = &tab.window;
-    let mut blocks = Blocks::new(window.first(), window.end(), |seq| talk.block(seq));
+    let mut blocks = Blocks::new(window.first(), window.end(), |seq| chat.block(seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
@@ -102,7 +102,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         links.extend(row.links(line));
         row.draw(line, screen.style(role), buf);
     }
-    // The end of what is loaded is not the end of the conversation where more is in the store.
+    // The end of the loaded messages is not the end of the conversation if the store has more.
     let is_cut = window.end() < window.len() && tab.scroll != Scroll::Bottom;
     let scroll = match (view.scroll, window.end().checked_sub(1)) {
         (Scroll::Bottom, Some(seq)) if is_cut => Scroll::At { seq, rows: 0 },
@@ -118,11 +118,11 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a
         ConversationId::Session(session) => session.peer_of(me).into_iter().chain([me]).collect(),
         ConversationId::Group(group) => {
             let record = screen.peer.groups().get(group);
-            // A record may be gone, or name but a few of those who write.
+            // A record may be gone, or name only some of the authors.
             let authors = tab.window.messages().map(|message| &message.author);
             let is_whole = record.is_some_and(|record| record.rev > 0);
             let authors = authors.filter(|_| !is_whole);
-            // Who has left has left messages.
+            // Former members have left messages.
             let readers = screen.peer.progress(id).map(|(user, _)| user);
             let members = record.into_iter().flat_map(Group::everyone);
             members.chain(readers).chain(authors).chain([me]).collect()
@@ -135,7 +135,7 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a
     RenderContext { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
 }
 
-/// What stands where nothing is written yet.
+/// The placeholder of an empty composer.
 fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let me = screen.peer.me();
     let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
@@ -146,7 +146,7 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     }
 }
 
-/// Why nothing can be written.
+/// The key of the reason why nothing can be written.
 fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     match screen.peer.conversations().get(&tab.conversation)?.phase {
         Phase::Open { .. } => None,
@@ -157,15 +157,15 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     }
 }
 
-/// A conversation that is being laid out.
-struct Talk<'a> {
+/// A chat that is being laid out.
+struct ChatView<'a> {
     screen: Screen<'a>,
     tab: &'a Tab,
     context: RenderContext<'a>,
 }
 
-impl Talk<'_> {
-    /// The rows of the message at `seq`, with what separates it from the one before.
+impl ChatView<'_> {
+    /// The rows of the message at `seq`, with the separators above it.
     fn block(&self, seq: u64) -> Vec<Row> {
         let Some(message) = self.tab.window.get(seq) else {
             return vec![self.context.separator(&self.screen.translate("message-unreadable"), Role::Warning)];
@@ -186,7 +186,7 @@ impl Talk<'_> {
         let answered = message.relation.and_then(Relation::answered);
         let quote = answered.map(|id| self.context.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
         rows.extend(self.context.rows(message, quote, delivery.as_ref()));
-        // Once for all that it says in a row.
+        // Once for consecutive messages of an author.
         if before.is_none_or(|before| before.author != message.author) {
             rows.extend(self.context.doubt(&message.author));
         }

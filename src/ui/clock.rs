@@ -1,7 +1,7 @@
 //! Times as people read them.
 //!
 //! Owns the formats. The present and the time zone are handed in; nothing here reads a clock. Any timestamp
-//! can be shown, also one that a hostile peer made up. Notes when what it has said is no longer true.
+//! can be shown, even one that a hostile peer made up. Notes when a text that it returned is no longer true.
 
 use std::cell::Cell;
 
@@ -17,19 +17,17 @@ const HOUR: u64 = 60;
 const DAY: u64 = 24 * HOUR;
 const MILLIS_PER_MINUTE: u64 = 60_000;
 
-/// A time beyond the calendar.
+/// Shown for a time beyond the calendar.
 const UNKNOWN: &str = "--:--";
 
-/// The present, and where the reader is.
+/// The present, the time zone and the language.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the others are called what they hold")]
 pub struct Clock<'a> {
-    /// The present.
     pub now: Timestamp,
-    /// The reader's time zone.
     pub zone: &'a TimeZone,
-    /// The reader's language.
     pub language: &'a Language,
-    /// The first time at which something that was said of the present is no longer true.
+    /// When the first of the texts so far is no longer true.
     pub stale_at: &'a Cell<Option<Timestamp>>,
 }
 
@@ -87,7 +85,7 @@ impl Clock<'_> {
         Some(self.zoned(at)?.date())
     }
 
-    /// What is said of today holds until midnight.
+    /// A text about today is true until midnight.
     fn today(self) -> Option<Date> {
         let today = self.date(self.now)?;
         let midnight = self.zone.to_timestamp(today.tomorrow().ok()?.at(0, 0, 0, 0)).ok()?;

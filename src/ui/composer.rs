@@ -1,4 +1,4 @@
-//! The composer: what is being written, and where the cursor stands.
+//! The composer's text and cursor.
 //!
 //! The text area's own widget is not used: it would write pasted control characters to the terminal, and it
 //! draws a cursor of its own where the terminal's is wanted.
@@ -16,14 +16,14 @@ use super::{
     theme::{Role, Theme},
 };
 
-/// Text as it stands in a field of some width: rows, and the cursor among them.
+/// Text laid out in rows of a given width, and the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     rows: Vec<String>,
     cursor: (usize, usize),
 }
 
-/// Draws the rows around the cursor; where that stands is returned.
+/// Draws the rows around the cursor; returns the cursor's position.
 pub fn draw(
     textarea: &TextArea<'_>,
     placeholder: impl FnOnce() -> String,
@@ -35,7 +35,7 @@ pub fn draw(
 }
 
 impl Field {
-    /// The text in so many columns.
+    /// Lays the text out in this many columns.
     pub fn new(area: &TextArea<'_>, columns: u16) -> Self {
         let columns = usize::from(columns);
         let at = area.cursor();
@@ -53,7 +53,7 @@ impl Field {
                 cursor = (if is_full { 0 } else { last }, rows.len() + before.len() - usize::from(!is_full));
             }
             rows.extend(wrapped);
-            // Behind a last row that is full the cursor stands on one that is not there yet.
+            // Behind a full last row, the cursor is on a row that is not there yet.
             if number == at.0 && cursor.1 >= rows.len() {
                 rows.push(String::new());
             }
@@ -61,12 +61,12 @@ impl Field {
         Self { rows, cursor }
     }
 
-    /// How many rows it takes.
+    /// Its rows.
     pub fn height(&self) -> u16 {
         u16::try_from(self.rows.len()).unwrap_or(u16::MAX)
     }
 
-    /// Draws the rows around the cursor in an area as wide; where that stands is returned.
+    /// Draws the rows around the cursor in an area as wide; returns the cursor's position.
     pub fn draw(
         &self,
         placeholder: impl FnOnce() -> String,

@@ -13,7 +13,7 @@ const MOST_ROWS: usize = 3;
 /// Where members stand below a long name.
 const INDENT: usize = 3;
 
-/// What an empty pane says.
+/// The text of an empty pane: how to get the first entry.
 pub fn empty(screen: Screen<'_>) -> String {
     screen.translate(localized!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
 }
@@ -51,9 +51,8 @@ impl<'s> Rows<'s> {
         u16::try_from(self.of(group).len()).unwrap_or(u16::MAX)
     }
 
-    /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)`. Members that do not fit follow in further rows: in
-    /// so many as are needed where the group is selected, else in a few, which end with how many are missing. What an
-    /// outsider can do stands in the last row, where there is room for it.
+    /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)` in the last row if there is room. Members that do not
+    /// fit follow in further rows: all of them if the group is selected, else a few, with the number of those missing.
     pub fn of(&self, group: &Group) -> Vec<Row> {
         let Self { screen, columns, name_width, ref selected } = *self;
         let is_selected = selected.as_ref() == Some(&group.name);
@@ -75,7 +74,7 @@ impl<'s> Rows<'s> {
             let (words, role) = member(screen, group, at);
             let is_last_row = !is_selected && rows.len() + 1 == names + MOST_ROWS;
             let more = format!(" +{}", count - at);
-            // The last row keeps room for the number of those who are missing.
+            // The last row keeps room for the number of members that do not fit.
             let kept = if is_last_row && at + 1 < count { more.len() } else { 0 };
             for part in text::wrap_anywhere(&words, room) {
                 let gap = usize::from(used > 0);
@@ -128,17 +127,17 @@ fn indented(screen: Screen<'_>, indent: usize) -> Row {
     row
 }
 
-/// What an outsider can do, or has done.
+/// How an outsider gets in, or that they have asked.
 fn way_in(screen: Screen<'_>, group: &Group) -> Option<String> {
     (group.standing(screen.peer.me()) == GroupStanding::Outsider).then(|| match &group.leader {
         _ if !is_asked(screen, group) => screen.translate("group-ask"),
-        // It answers when it is back.
+        // The leader answers when they are back.
         Some(leader) if is_away(screen, leader) => screen.translate("group-asked-away"),
         _ => screen.translate("group-asked"),
     })
 }
 
-/// Whether it would be known to be here: plain peers may never say so.
+/// Whether the user is known to be away. Plain clients may never announce themselves.
 fn is_away(screen: Screen<'_>, user: &UserId) -> bool {
     let known = screen.peer.users().get(user);
     known.is_some_and(|user| user.presence == Presence::Offline || user.is_papo && !user.is_online())

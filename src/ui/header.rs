@@ -1,4 +1,4 @@
-//! The line at the top: who I am, how the connection stands, and what waits.
+//! The line at the top: my id, the connection, and counts.
 
 use crate::domain::localized;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -6,15 +6,14 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{row::Row, screen::Screen, theme::Role};
 use crate::app::Connection;
 
-/// Draws the line. Where it is too long the broker's name is left out, then the program's and mine; how the
-/// connection stands is there before anything else.
+/// Draws the line. If it is too long, the broker's name is left out, then the program's and mine; the connection stays.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
     let mut shorter = [Parts::All, Parts::NoBroker, Parts::Link].into_iter().map(|parts| row(screen, parts));
     let fitting = shorter.find(|row| row.fits(area.width));
     fitting.unwrap_or_else(|| row(screen, Parts::Link)).draw(area, screen.style(Role::Text), buf);
 }
 
-/// How much of the line is shown.
+/// The parts of the line that are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Parts {
     Link,
@@ -36,7 +35,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         (None, Connection::Connecting) => row.push(screen.translate("header-connecting"), screen.style(Role::Warning)),
         (None, Connection::Online) => row.push(screen.translate("header-online"), screen.style(Role::Online)),
         (None, Connection::Reconnecting { at, why }) => {
-            // Rounded up: while it waits it does not say 0.
+            // Rounded up, so that it never shows 0 while it waits.
             let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
             let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
             row.push(screen.translate(localized!("header-again", seconds)), screen.style(Role::Warning));
@@ -47,14 +46,14 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         }
     };
     counts(screen, parts, &mut row);
-    // What has not left is seen also where the reason is long.
+    // The outbox stays in sight even if the reason is long.
     if screen.model.connection == Connection::Online || screen.peer.outbox().len() == 0 {
         row.right_yields();
     }
     row
 }
 
-/// `2 requests  3 unread  outbox 0`; what is nothing is dim.
+/// `2 requests  3 unread  outbox 0`; zeros are dim.
 fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
     let outbox = screen.peer.outbox().len();

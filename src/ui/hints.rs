@@ -1,4 +1,4 @@
-//! The line at the bottom: what the keys do where the focus is, or what has just happened.
+//! The line at the bottom: the likeliest keys, or a notice.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -39,7 +39,7 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
     row
 }
 
-/// What is likely to be wanted in a context, the likeliest first.
+/// The actions to hint at in a context, the likeliest first.
 fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
         Accept, Cancel, Complete, Confirmations, Copy, Deny, Details, Edit, GoTo, Help, History, Invite, Join, Leave,

@@ -1,4 +1,4 @@
-//! Requests: what waits for an answer, what came before, and what others answered me.
+//! Requests: pending ones, the history, and confirmations of mine.
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 const TOPIC_INDENT: &str = "   ";
 
-/// What an empty pane says.
+/// The text of an empty pane: how to get the first entry.
 pub fn empty(screen: Screen<'_>) -> String {
     let key = |action| screen.key(Context::Inbox, action);
     match screen.model.inbox.view {
@@ -48,7 +48,7 @@ pub fn height(screen: Screen<'_>, request: &Request, columns: u16) -> u16 {
     u16::try_from(rows(screen, request, columns).len()).unwrap_or(u16::MAX)
 }
 
-/// The rows of a request: names are shown whole, in further rows where they need them; the time gives way first. A talk
+/// The rows of a request: names are shown whole, in further rows where they need them; the time gives way first. A session
 /// that came of a request of mine shows its topic below.
 pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     let style = match request.direction {
@@ -83,7 +83,7 @@ fn indented(screen: Screen<'_>) -> Row {
     row
 }
 
-/// The whole topic of the session that was made, in rows: it is what one needs to know to follow it elsewhere.
+/// The whole topic of the session in rows: one needs it to follow the session with another program.
 fn topic(request: &Request, columns: u16) -> Vec<String> {
     let columns = usize::from(columns).saturating_sub(TOPIC_INDENT.len()).max(1);
     match (request.direction, request.session()) {
@@ -147,7 +147,7 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
 }
 
 fn peer(screen: Screen<'_>, request: &Request) -> String {
-    // An invitation that was typed by hand does not say from whom.
+    // An invitation that was typed by hand does not name its sender.
     let called = |peer| screen.translate(screen.model.lookalikes.called(peer));
     request.peer.as_ref().map_or_else(|| screen.translate("somebody"), called)
 }

@@ -22,10 +22,10 @@ const MARGIN_FROM: u16 = 44;
 /// The maximum height of the composer.
 const COMPOSER_LIMIT: u16 = 6;
 
-/// What the split depends on besides the size of the screen.
+/// The sizes that panes would like, and what the user wants.
 #[derive(Debug, Clone, Copy)]
 pub struct SizeHints<'a> {
-    /// Where the user wants the lists.
+    /// The side, width and visibility of the lists.
     pub ui: &'a UiSettings,
     /// The focused pane.
     pub focus: Pane,
@@ -135,7 +135,7 @@ impl Regions {
             self.place_list(column, if shown.contains(&size_hints.focus) { size_hints.focus } else { first });
             return;
         };
-        // The first has what the others leave, who may want a third; a half where the users are not among them.
+        // The users get the rest; groups and inbox get at most a third each, or a half if the users are hidden.
         let limit = (rows / if size_hints.shows(Pane::Users) { 3 } else { 2 }).max(1);
         let wanted = |pane: &Pane| match pane {
             Pane::Groups => size_hints.groups.max(2).min(limit),
@@ -191,7 +191,7 @@ impl Regions {
         self.composer = Some(below(inner, messages + 1));
     }
 
-    /// Without borders: the composer has the last row, the messages what is above it.
+    /// Without borders: the composer has the last row, the messages the rows above.
     fn place_bare(&mut self, area: Rect, size_hints: SizeHints<'_>) {
         let lines = size_hints.composer.min(1);
         let messages = area.height.saturating_sub(lines);
@@ -217,7 +217,7 @@ pub fn below(area: Rect, rows: u16) -> Rect {
     Rect { y: area.y + rows, height: area.height - rows, ..area }
 }
 
-/// What lies within a border at the left and right, at the top, and where `bottom` is 1 at the bottom.
+/// The area within a border at the left, right and top, and at the bottom if `bottom` is 1.
 fn within(area: Rect, top_and_sides: u16, bottom: u16) -> Rect {
     let is_line = area.height == 1;
     let top = if is_line { 0 } else { top_and_sides };

@@ -21,11 +21,11 @@ use crate::{
     domain::{ChatMessage, ConversationId, Delivery, LocalizedText, Presence, UserId, localized},
 };
 
-/// So many messages of a chat are printed when it becomes the active one, and so many more when one reads back.
+/// The messages that are printed when a chat becomes the active one, and each time one reads further back.
 const FEW: u64 = 8;
-/// At most so many that were not read.
+/// The most unread messages that are printed then.
 const UNREAD: u64 = 50;
-/// What the update is told that there is room for: a talk is then loaded well ahead of what is printed.
+/// The height that the update is told, so that messages are loaded well ahead of those that are printed.
 const ROOM: u16 = 100;
 
 /// Turns changes of the model into lines, and remembers what it has printed.
@@ -38,7 +38,7 @@ pub struct LineView {
     active: Option<ActiveChat>,
     completion: Vec<String>,
     asked: Option<String>,
-    /// Messages of mine that had to wait for somebody: the last in each talk.
+    /// My last message in each chat whose recipient was offline.
     awaited: BTreeMap<ConversationId, u64>,
 }
 
@@ -48,14 +48,14 @@ struct ActiveChat {
     conversation: ConversationId,
     /// `None` until its messages are there.
     printed: Option<(u64, u64)>,
-    /// Whether what was said before has been printed, since that was asked for.
+    /// Whether the earlier messages that the user asked for are printed.
     has_read_back: bool,
 }
 
 impl LineView {
-    /// What is to be said after an update that noted these `entries`. Times are as in `zone`.
+    /// The lines to print after an update that noted these `entries`. Times are in `zone`.
     pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
-        // What was printed stays as it is.
+        // A printed line is never updated, so nothing waits for this.
         let stale_at = Cell::new(None);
         let clock = Clock { now: model.now.wall, zone, language: &model.language, stale_at: &stale_at };
         let words = Words { model, clock };
@@ -78,12 +78,12 @@ impl LineView {
         lines.iter().flat_map(|line| safe_lines(line)).collect()
     }
 
-    /// Where things are, as the update wants to know it: the active chat is seen once it is printed.
+    /// The layout that the update sees: the active chat is seen once it is printed.
     pub fn layout(&self, model: &Model) -> Layout {
         let (Some(tab), Some(active)) = (model.chats.active_tab(), &self.active) else { return Layout::default() };
         let height = if active.printed.is_some() { ROOM } else { 0 };
         let scroll = match (tab.scroll, active.printed) {
-            // What lies above is yet to be loaded.
+            // The earlier messages are yet to be loaded.
             (Scroll::At { .. }, Some((seq, _))) if !active.has_read_back => Scroll::At { seq, rows: 0 },
             _ => Scroll::Bottom,
         };
@@ -118,7 +118,7 @@ impl LineView {
         }
         let connection = &words.model.connection;
         let is_said = match (&self.connection, connection) {
-            // That one more attempt was in vain is not said again.
+            // A repeated failure of the same kind is not printed again.
             (Some(_), Connection::Connecting) => true,
             (Some(Connection::Reconnecting { why, .. }), Connection::Reconnecting { why: again, .. }) => why == again,
             (before, now) => before.as_ref() == Some(now),
@@ -129,12 +129,12 @@ impl LineView {
         }
     }
 
-    /// Those with whom there is an open talk.
+    /// Prints presence changes of users with whom there is an open chat.
     fn presence(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let peer = &words.model.peer;
-        let open = peer.conversations().values().filter(|talk| talk.phase.is_open());
+        let open = peer.conversations().values().filter(|chat| chat.phase.is_open());
         let present: BTreeMap<UserId, Presence> = open
-            .filter_map(|talk| talk.id.peer_of(peer.me()))
+            .filter_map(|chat| chat.id.peer_of(peer.me()))
             .map(|user| (user.clone(), peer.users().get(user).map_or(Presence::Unknown, |user| user.presence)))
             .collect();
         for (user, presence) in &present {
@@ -220,7 +220,7 @@ impl LineView {
         }
     }
 
-    /// What the prompt asks, in full, and what is wrong with what was answered.
+    /// Prints an overlay's question in full, and the error of an answer.
     fn question(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let asked = match &words.model.overlay {
             Some(Overlay::Confirm(confirm)) => Some(words.translate(localized!(
@@ -243,7 +243,7 @@ impl LineView {
 }
 
 impl ActiveChat {
-    /// Prints what was said before the messages that are printed, once it is loaded.
+    /// Prints the messages before those that are printed, once they are loaded.
     fn read_back(&mut self, words: Words<'_>, tab: &Tab, lines: &mut Vec<String>) {
         let Some((printed, end)) = self.printed else { return };
         let from = printed.saturating_sub(FEW);
@@ -261,7 +261,7 @@ impl ActiveChat {
     }
 }
 
-/// The lines of one that may hold line breaks: those that follow the first are indented.
+/// Splits a text at line breaks; lines after the first are indented.
 fn safe_lines(line: &str) -> Vec<String> {
     let safe = text::safe(line);
     let mut lines = safe.split('\n').map(|line| line.trim_end().to_owned());

@@ -1,6 +1,6 @@
-//! Items of which one may be selected, scrolled so that it is seen.
+//! A list of items, scrolled so that the selected one is seen.
 //!
-//! What is seen follows from the items, the selection and the height alone, so that drawing twice shows the
+//! The scroll position follows from the items, the selection and the height alone, so that drawing twice shows the
 //! same. Only items that are seen are made into rows.
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -12,7 +12,7 @@ use super::{
     theme::{Role, Theme},
 };
 
-/// Draws the items that fit, the selected one among them; returns where each is that is seen. `height_of` says
+/// Draws the items that fit, the selected one among them; returns their places. `height_of` says
 /// how many rows an item takes, at least one; `rows_of` makes them.
 pub fn draw<T>(
     area: Rect,
@@ -41,7 +41,7 @@ pub fn draw<T>(
     places
 }
 
-/// Says in an empty pane what there would be and how to get it.
+/// Draws the text of an empty pane.
 pub fn draw_empty(area: Rect, words: &str, theme: &Theme, buf: &mut Buffer) {
     let columns = usize::from(area.width.saturating_sub(2));
     for (place, line) in (0..area.height).zip(text::wrap(words, columns)) {
@@ -51,7 +51,7 @@ pub fn draw_empty(area: Rect, words: &str, theme: &Theme, buf: &mut Buffer) {
     }
 }
 
-/// The first item that is seen: the selected one stands in the middle where the ends allow it.
+/// The first item that is seen: the selected one is in the middle unless the list ends before.
 fn first(count: usize, selected: Option<usize>, height: u16, heights: impl Fn(usize) -> u16) -> usize {
     let Some(selected) = selected.filter(|_| count > 0).map(|selected| selected.min(count - 1)) else {
         return 0;

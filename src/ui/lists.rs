@@ -1,4 +1,4 @@
-//! The left column: users, groups and inbox, each with its frame.
+//! The column of lists: users, groups and inbox, each with its frame.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -53,7 +53,7 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     }
 }
 
-/// One of the lists, whatever it lists.
+/// One of the lists.
 struct Part {
     pane: PaneRect,
     name: Pane,

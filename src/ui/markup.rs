@@ -37,8 +37,8 @@ pub fn pieces<'t>(text: &'t str, place: Range<usize>, tokens: &[Token], style: S
     pieces
 }
 
-/// Where the rows stand in the text from which they were broken; only blanks are lost between them. `None` where a
-/// row is not as it was, since something in it was too wide.
+/// The places of the rows in the text that was broken into them; only blanks are lost between them. `None` if a row was
+/// changed, because something in it was too wide.
 pub fn places(text: &str, rows: &[String]) -> Vec<Option<Range<usize>>> {
     let mut at = 0;
     let mut place = |row: &String| {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_out_goes_on_in_the_next_row() {
+    fn style_continues_in_the_next_row() {
         let words = "look: *this is very important*  yes";
         let rows = text::wrap(words, 12);
         let theme = Theme::builtin(crate::ui::theme::Variant::Dark);

@@ -23,7 +23,7 @@ use self::draw::Draw;
 use super::screen::Screen;
 use crate::app::{Layout, Overlay, each};
 
-/// Draws an overlay, and notes what keys and clicks need to know; returns the cursor, if it is there.
+/// Draws an overlay, and notes in `layout` where its parts are; returns the cursor if the overlay has it.
 pub fn draw(
     screen: Screen<'_>,
     overlay: &Overlay,

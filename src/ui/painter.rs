@@ -1,7 +1,7 @@
-//! What is written to the terminal: nothing where nothing has changed, else everything of a frame at once.
+//! Writes a frame to the terminal: the changed cells in one write, and nothing if there are none.
 //!
-//! Where the cursor stands and how letters look is said where it changes, and at no other place. Behind a cluster on whose
-//! width terminals disagree nobody knows where the cursor stands, so there it is said again.
+//! The cursor's position and the style are written only where they change. Behind a cluster on whose width terminals
+//! disagree, the position is unknown, so it is written again.
 
 use std::io::{self, Write};
 
@@ -37,7 +37,7 @@ const ATTRIBUTES: [(Modifier, Attribute); 9] = [
     (Modifier::CROSSED_OUT, Attribute::CrossedOut),
 ];
 
-/// What is known of the cursor.
+/// The state of the terminal's cursor, as far as it is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cursor {
     Unknown,
@@ -55,10 +55,10 @@ struct CellStyle {
 
 const PLAIN: CellStyle = CellStyle { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
-/// The way to the terminal.
+/// Writes frames.
 pub struct Painter<W: Write> {
     terminal: W,
-    /// What it gets at the end of the frame.
+    /// The bytes of the present frame, written at its end.
     out: Vec<u8>,
     cursor: Cursor,
     /// Where the next letter goes, while a frame is being written.
@@ -69,7 +69,7 @@ pub struct Painter<W: Write> {
 }
 
 impl<W: Write> Painter<W> {
-    /// Writes to a terminal of which nothing is known.
+    /// Writes to a terminal in an unknown state.
     pub fn new(terminal: W) -> Self {
         Self {
             terminal,
@@ -81,14 +81,14 @@ impl<W: Write> Painter<W> {
         }
     }
 
-    /// Clears all of it; nothing is known of it but that.
+    /// Clears the terminal; the cursor is unknown afterwards.
     pub fn clear(&mut self) -> io::Result<()> {
         self.begin()?;
         self.cursor = Cursor::Unknown;
         queue!(self.out, Clear(ClearType::All))
     }
 
-    /// Writes what is seen otherwise in `next`, which is as large as what is shown; nothing may be.
+    /// Writes the cells of `next` that differ from `shown`, which is as large; all cells if nothing is shown.
     pub fn paint(&mut self, shown: Option<&Buffer>, next: &Buffer) -> io::Result<()> {
         let width = usize::from(next.area.width);
         let blank = if shown.is_some() { Vec::new() } else { vec![Cell::EMPTY; width] };
@@ -119,8 +119,8 @@ impl<W: Write> Painter<W> {
             self.out.extend_from_slice(symbol.as_bytes());
             return Ok(());
         };
-        // A terminal that takes it for narrower leaves blanks beside it and not what stood there. One that takes it for
-        // wider must not go on in the next row.
+        // A terminal that takes the cluster for narrower gets blanks beside it. One that takes it for wider must not go on
+        // in the next row.
         self.next_at = None;
         self.out.extend(std::iter::repeat_n(b' ', change.columns.into()));
         queue!(self.out, MoveTo(at.x, at.y))?;
@@ -135,7 +135,7 @@ impl<W: Write> Painter<W> {
 
     /// Puts the cursor where it belongs, or hides it.
     pub fn set_cursor(&mut self, position: Option<Position>) -> io::Result<()> {
-        // One that is not seen stays so wherever it is moved.
+        // A hidden cursor stays hidden wherever it is moved.
         if self.has_begun && self.cursor != Cursor::Hidden {
             self.cursor = Cursor::Unknown;
         }
@@ -147,7 +147,7 @@ impl<W: Write> Painter<W> {
         if let Some(at) = position { queue!(self.out, MoveTo(at.x, at.y), Show) } else { queue!(self.out, Hide) }
     }
 
-    /// Ends a frame; says whether there was anything in it.
+    /// Ends a frame; returns whether anything was written.
     pub fn finish(&mut self) -> io::Result<bool> {
         self.set_style(PLAIN)?;
         self.next_at = None;
@@ -159,12 +159,12 @@ impl<W: Write> Painter<W> {
         Ok(has_begun)
     }
 
-    /// Has the terminal get, before the next frame, what is not drawn.
+    /// Queues an escape sequence that is sent before the next frame.
     pub fn begin_with(&mut self, sequence: &[u8]) {
         self.out.extend_from_slice(sequence);
     }
 
-    /// Sends what is not drawn.
+    /// Sends an escape sequence at once.
     pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
         self.out.extend_from_slice(sequence);
         let sent = self.terminal.write_all(&self.out);
@@ -185,7 +185,7 @@ impl<W: Write> Painter<W> {
             return Ok(());
         }
         let mut shown = before;
-        // There is no one sequence that ends each of them on every terminal.
+        // No single sequence ends each of them on every terminal.
         if !style.modifier.contains(before.modifier) {
             queue!(self.out, SetAttribute(Attribute::Reset))?;
             shown = PLAIN;
@@ -205,7 +205,7 @@ impl<W: Write> Painter<W> {
     }
 }
 
-/// Says a colour, of letters (30) or of the ground (40). The sixteen colours are said as the oldest terminals have them.
+/// Writes a colour of the text (30) or the background (40). The sixteen colours have the codes of the oldest terminals.
 fn write_colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
     const NAMED: [Color; 16] = [
         Color::Black,
@@ -236,7 +236,7 @@ fn write_colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
     }
 }
 
-/// What is written for a disputed cluster where there is room for one column only: its letter without marks.
+/// The stand-in for a disputed cluster where there is room for one column only: its letter without marks.
 fn stand_in(cluster: &str) -> &str {
     let first = cluster.chars().next().map_or(0, char::len_utf8);
     let letter = &cluster[..first];
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_disputed_is_placed_by_itself() {
+    fn only_disputed_clusters_are_positioned_separately() {
         let written = |text: &str| {
             let mut written = Vec::new();
             let mut painter = Painter::new(&mut written);

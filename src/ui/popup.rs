@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Draws an empty box for `columns` by `rows` of content in the middle of `area`; returns where the content
-/// goes. Where there is no room for a border the content gets all of it.
+/// goes. If there is no room for a border, the content gets the whole box.
 pub fn open(theme: &Theme, title: &str, columns: u16, rows: u16, area: Rect, buf: &mut Buffer) -> Rect {
     let outer = layout::centred(area, columns.saturating_add(4), rows.saturating_add(2));
     Clear.render(outer, buf);

@@ -1,4 +1,4 @@
-//! One line of the screen: words from the left, and some that stand at the right end.
+//! One line of the screen: words from the left, and words at the right end.
 //!
 //! Whatever is pushed is made safe here, so that no pane can forget it.
 
@@ -15,7 +15,7 @@ pub struct Row {
     left: Part,
     right: Part,
     yields: bool,
-    /// Which of the columns are a link, and where to.
+    /// The columns that are links, and their targets.
     links: Vec<(Range<usize>, String)>,
 }
 
@@ -35,7 +35,7 @@ impl Part {
 }
 
 impl Row {
-    /// With nothing on it.
+    /// An empty row.
     pub fn new() -> Self {
         Self::default()
     }
@@ -46,7 +46,7 @@ impl Row {
         self
     }
 
-    /// Adds `words` at the left; what is looked for stands out in them.
+    /// Adds `words` at the left, with the matches of a query marked.
     pub fn push_marked(&mut self, words: &str, style: Style, query: Option<&Query>, mark: Style) -> &mut Self {
         let words = text::safe_line(words);
         let mut end = 0;
@@ -57,14 +57,14 @@ impl Row {
         self.push(&words[end..], style)
     }
 
-    /// What is added next, of so many columns, is part of a link.
+    /// The next so many columns are part of a link.
     pub fn link_next(&mut self, columns: usize, url: &str) -> &mut Self {
         let start = self.left_width();
         self.links.push((start..start + columns, url.to_owned()));
         self
     }
 
-    /// The links on it, where it is drawn on `area` without being cut.
+    /// Its links, if it is drawn on `area` without being cut.
     pub fn links(&self, area: Rect) -> impl Iterator<Item = Link> {
         let fits = self.fits(area.width);
         self.links.iter().filter(move |_| fits).filter_map(move |(columns, url)| {
@@ -74,13 +74,13 @@ impl Row {
         })
     }
 
-    /// Adds `words` at the right end, behind what stands there.
+    /// Adds `words` at the right end, behind those that are there.
     pub fn push_right(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
         self.right.push(words.as_ref(), style);
         self
     }
 
-    /// Leaves the right part out rather than cut the left one.
+    /// If there is not enough room, the right part is left out rather than the left one cut.
     pub fn right_yields(&mut self) -> &mut Self {
         self.yields = true;
         self
@@ -102,8 +102,8 @@ impl Row {
         self.right.width
     }
 
-    /// Draws it on the first line of `area`, over a ground of `style`. Where both parts do not fit the left
-    /// one is cut; a right one of more than half the width is left out.
+    /// Draws it on the first line of `area`, over a background of `style`. If both parts do not fit, the left one is cut;
+    /// a right part of more than half the width is left out.
     pub fn draw(self, area: Rect, style: Style, buf: &mut Buffer) {
         let area = Rect { height: area.height.min(1), ..area }.intersection(buf.area);
         if area.is_empty() {
@@ -130,8 +130,8 @@ impl Row {
     }
 }
 
-/// Writes spans side by side into one row; returns the column behind them. What is simple goes letter by letter, without
-/// being taken apart into clusters.
+/// Writes spans side by side into one row; returns the column behind them. Simple text is written letter by letter, without
+/// finding its clusters.
 fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
     let mut x = area.x;
     for span in spans {
@@ -150,7 +150,7 @@ fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
     x
 }
 
-/// As much of spans as fits that do not fit whole, with an ellipsis where something is missing.
+/// The part of spans that fits, with an ellipsis where something is missing.
 fn cut(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
     let mut left = columns;
     let mut kept = Vec::with_capacity(spans.len());
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pushed_is_safe() {
+    fn pushed_words_are_made_safe() {
         assert_eq!(drawn(row("a\u{1b}\nb", ""), 6), "a␛␊b  ");
     }
 }

@@ -1,4 +1,4 @@
-//! What every pane needs to draw itself.
+//! The context in which every pane draws itself.
 
 use ratatui::style::Style;
 
@@ -13,16 +13,12 @@ use crate::{
     protocol::Peer,
 };
 
-/// What is to be seen, what it looks like, and what time it is.
+/// The model, its looks and the present.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen<'a> {
-    /// What is to be seen.
     pub model: &'a Model,
-    /// The part of the model that is true between users.
     pub peer: &'a Peer,
-    /// What things look like.
     pub theme: &'a Theme,
-    /// What time it is.
     pub clock: Clock<'a>,
 }
 
@@ -32,8 +28,8 @@ impl Screen<'_> {
         self.clock.language.translate(text)
     }
 
-    /// Adds the blank before an id, or a mark there where it looks like another, which stays when the row is cut. Gives
-    /// the words for that.
+    /// Adds a blank before an id, or a warning mark if it looks like another id; the mark stays when the row is cut.
+    /// Returns the warning in words.
     pub fn push_doubt(self, row: &mut Row, id: &UserId) -> Option<String> {
         let like = self.model.lookalikes.of(id);
         let (mark, role) = if like.is_some() { ("!", Role::Warning) } else { (" ", Role::Dim) };
@@ -41,22 +37,22 @@ impl Screen<'_> {
         like.map(|known| format!("({})", self.translate(localized!("looks-like", known))))
     }
 
-    /// How `role` looks.
+    /// The style of a role.
     pub fn style(self, role: Role) -> Style {
         self.theme.style(role)
     }
 
-    /// How a pane's border looks.
+    /// The style of a pane's border.
     pub fn frame(self, pane: Pane) -> Style {
         self.style(if self.model.focus == pane { Role::FrameFocused } else { Role::Frame })
     }
 
-    /// How a pane's name looks.
+    /// The style of a pane's title.
     pub fn title(self, pane: Pane) -> Style {
         self.style(if self.model.focus == pane { Role::TitleFocused } else { Role::Title })
     }
 
-    /// What to press for `action` in a context; what it is called where no key does it.
+    /// The key for `action` in a context; the action's name where no key is bound to it.
     pub fn key(self, context: Context, action: Action) -> String {
         let key = self.model.keymap.key_for(context, action);
         key.map_or_else(|| action.name().to_owned(), |key| key.to_string())

@@ -1,4 +1,4 @@
-//! The first screen: says what papo is and asks for the id, and for the broker.
+//! The form of the first start: an introduction, the fields for id and broker, and errors.
 
 use ratatui::{
     buffer::Buffer,
@@ -11,14 +11,14 @@ use super::{
     text,
     theme::{Role, Theme},
 };
-use crate::{app::setup::State, domain::LocalizedText};
+use crate::{app::setup::SetupForm, domain::LocalizedText};
 
 const WIDTH: u16 = 56;
 
 /// Draws the screen; returns the cursor, and how many rows do not fit.
 ///
-/// The fields, what is wrong, and the keys stay in sight; above them stands as much as there is room for.
-pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> (Option<Position>, u16) {
+/// The fields, the error and the keys stay in sight; the introduction above them gets the rest.
+pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Position>, u16) {
     let area = buf.area;
     let columns = WIDTH.min(area.width.saturating_sub(4)).max(1);
     let rows = |words: &str, role| {
@@ -48,7 +48,7 @@ pub fn view(state: &State, theme: &Theme, buf: &mut Buffer) -> (Option<Position>
     let inner = popup::open(theme, &title, columns, height, area, buf);
     let room = usize::from(inner.height).saturating_sub(fields + below.len());
     let overflow = above.len().saturating_sub(room);
-    // The end of it is next to the field.
+    // The end of the introduction is next to the field.
     above.truncate(above.len() - usize::from(state.scroll).min(overflow));
     above.drain(..above.len().saturating_sub(room));
     let mut left = draw_lines(theme, &above, inner, buf);

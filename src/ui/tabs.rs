@@ -12,7 +12,7 @@ const BETWEEN: &str = "│";
 struct Tab {
     /// `bob` or `#devs`.
     name: String,
-    /// How much was not read.
+    /// The count of unread messages.
     unread: u64,
     /// `ended`, `left` …
     note: Option<String>,
@@ -34,13 +34,13 @@ impl Tab {
         [text::safe_line(&self.name), unread, note]
     }
 
-    /// With the blanks around it and the line before the next.
+    /// Its width with the blanks around it and the line behind it.
     fn width(&self) -> usize {
         self.words().iter().map(|word| text::width(word)).sum::<usize>() + 3
     }
 }
 
-/// The text that says why it is not as it usually is.
+/// The key of a remark on an unusual phase.
 pub const fn note(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { ended_by_me: false, ended_by_peer: false } => None,
@@ -52,7 +52,7 @@ pub const fn note(phase: Phase) -> Option<&'static str> {
     }
 }
 
-/// Draws the tabs that fit, the active one among them; returns where each is that is seen.
+/// Draws the tabs that fit, the active one among them; returns their places.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rect)> {
     let chats = &screen.model.chats;
     let active = chats.active();

@@ -1,8 +1,7 @@
 //! Text on its way to the screen: made safe, measured, cut and wrapped.
 //!
-//! Owns the rule that nothing a peer wrote reaches the terminal raw: what [`safe`] and [`safe_line`] return
-//! holds no control, bidi-override, invisible or unassigned character; each is shown as a visible mark
-//! instead. Widths are terminal columns as the screen buffer counts them, one grapheme cluster at a time, so
+//! Invariant: no text of a peer reaches the terminal raw. The results of [`safe`] and [`safe_line`] hold no control,
+//! bidi-override, invisible or unassigned character; each is shown as a visible mark instead. Widths are terminal columns as the screen buffer counts them, one grapheme cluster at a time, so
 //! that a two-column character is never split. It does not know styles or panes.
 
 use ratatui::buffer::CellWidth;
@@ -10,20 +9,25 @@ use textwrap::WordSeparator;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// What shows that text was cut.
+/// Marks cut text.
 pub const ELLIPSIS: &str = "…";
 
-/// More marks on one base are a tower that covers the lines around it.
+/// The most marks on one base: more would cover the lines above and below.
 const MARKS_PER_BASE: usize = 4;
 
-/// Longer joined emoji than any in use are made to cover what stands beside them.
+/// The longest joined emoji: longer ones are made to cover the text beside them.
 const CHARS_PER_EMOJI: usize = 12;
 
 const TAB: &str = "    ";
 const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
-/// Shows a mark that has no letter to stand on.
+/// The base of a mark that has no letter.
 const DOTTED_CIRCLE: char = '◌';
+
+/// The first line of a text; empty where it has none.
+pub fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
 
 /// `text` with everything that could deceive or derange a terminal made visible; line breaks stay.
 pub fn safe(text: &str) -> String {
@@ -59,7 +63,7 @@ fn is_ascii(text: &str) -> bool {
     text.as_bytes().chunks(32).all(is_plain)
 }
 
-/// A letter, digit, space or sign that stands for itself, whatever stands beside it.
+/// Whether a character is shown the same whatever its neighbours are: a letter, digit, space or sign.
 fn is_plain_letter(c: char) -> bool {
     matches!(c,
         ' '..='~'
@@ -72,8 +76,8 @@ fn is_plain_letter(c: char) -> bool {
     )
 }
 
-/// Whether all terminals give `text` as many columns as it is counted with here. They disagree on what is joined of several
-/// characters (emoji sequences, flags, syllables of jamo, spacing marks), on symbols, and on what is new in Unicode.
+/// Whether all terminals agree on the width of `text`. They disagree on sequences of several characters (emoji, flags,
+/// syllables of jamo, spacing marks), on symbols, and on recent additions to Unicode.
 pub fn has_agreed_width(text: &str) -> bool {
     let is_agreed = |cluster: &str| {
         let mut chars = cluster.chars();
@@ -86,7 +90,7 @@ fn has_agreed_width_alone(c: char) -> bool {
     match c {
         // Letters of the alphabets and syllabaries that are not joined: Armenian to Georgian.
         '\u{250}'..='\u{10FF}' => !is_mark(c) && !is_deceptive(c),
-        // Chinese, Japanese and Korean as they are usually written, without what is joined to a letter before it.
+        // Chinese, Japanese and Korean as they are usually written, without combining characters.
         '\u{3001}'..='\u{3029}'
         | '\u{3041}'..='\u{3096}'
         | '\u{309B}'..='\u{30FF}'
@@ -119,7 +123,7 @@ pub fn truncate(text: &str, columns: usize) -> String {
     out
 }
 
-/// `text` without what its first `columns` hold.
+/// `text` without its first `columns`.
 pub fn tail(text: &str, columns: usize) -> &str {
     &text[head(text, columns).len()..]
 }
@@ -145,8 +149,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// Breaks one safe line wherever it is full, as an editor does: what stands before the cursor breaks alike
-/// with and without what follows. There is always one row.
+/// Breaks one safe line wherever it is full, as an editor does: the text before the cursor breaks the same with and
+/// without the text behind it. There is always one row.
 pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
     let mut rows = Vec::new();
     if columns > 0 && is_simple(line) {
@@ -190,8 +194,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     wrap_words(words(line, at_spaces), columns, rows);
 }
 
-/// The same for a line of which each byte is a column, and which breaks at spaces alone: its rows stand in it as they
-/// are.
+/// The same for a line of which each byte is a column, and which breaks at spaces only: its rows are slices of it.
 fn wrap_ascii(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut rest = line;
     while rest.len() > columns {
@@ -244,8 +247,8 @@ fn wrap_words<'t>(words: impl Iterator<Item = (&'t str, &'t str)>, columns: usiz
     rows.push(row.trim_end_matches(' ').to_owned());
 }
 
-/// The parts of a line between which it may break, each with the spaces behind it; `at_spaces` says whether it breaks
-/// behind those alone.
+/// The parts of a line between which it may break, each with the spaces behind it; `at_spaces` if it breaks behind spaces
+/// only.
 fn words(line: &str, at_spaces: bool) -> Box<dyn Iterator<Item = (&str, &str)> + '_> {
     if !at_spaces {
         let words = WordSeparator::UnicodeBreakProperties.find_words(line);
@@ -261,7 +264,7 @@ fn words(line: &str, at_spaces: bool) -> Box<dyn Iterator<Item = (&str, &str)> +
     }))
 }
 
-/// Whether it may break behind spaces and nowhere else (UAX #14): so it is with words and most punctuation.
+/// Whether a line may break behind spaces only (UAX #14), as lines of words and most punctuation do.
 fn breaks_at_spaces(line: &str) -> bool {
     let mut before = 'a';
     line.chars().chain([' ']).all(|c| {
@@ -277,8 +280,8 @@ fn breaks_at_spaces(line: &str) -> bool {
     })
 }
 
-/// Whether words of its script stand without spaces, and only a dictionary tells them apart: Thai, Lao, Burmese, Khmer. The
-/// tables have none, and a debug build would say so on the screen.
+/// Whether its script has no spaces between words, so that only a dictionary tells them apart: Thai, Lao, Burmese, Khmer.
+/// There is no dictionary here, of which a debug build would complain on the screen.
 fn needs_a_dictionary(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{19E0}'..='\u{19FF}')
         || matches!(c, '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AADF}')
@@ -310,7 +313,7 @@ fn is_plain(cluster: &str) -> bool {
 }
 
 fn push_safe(out: &mut String, cluster: &str) {
-    // A mark on a space would climb on what stands before it where the space is dropped at a break.
+    // If the space is dropped at a break, a mark on it would combine with the character before.
     if let Some(marks) = cluster.strip_prefix(' ') {
         out.push(' ');
         return push_safe(out, marks);
@@ -348,7 +351,7 @@ fn push_safe(out: &mut String, cluster: &str) {
     out.push_str(&shown);
 }
 
-/// Says how many marks were left out, so that nobody takes the rest for the whole.
+/// Shows how many marks were left out, so that the rest is not taken for the whole.
 fn push_cut(out: &mut String, cut: &mut usize) {
     if *cut > 0 {
         out.extend(["‹+", &cut.to_string(), "›"]);
@@ -371,7 +374,7 @@ fn is_mark(c: char) -> bool {
     c > '\u{2FF}' && matches!(get_general_category(c), NonspacingMark | SpacingMark | EnclosingMark)
 }
 
-/// Whether a joiner behind `before` can be what its script or an emoji sequence needs.
+/// Whether the script of `before`, or an emoji sequence, may need a joiner behind it.
 fn may_be_joined(before: char, joiner: char) -> bool {
     // Arabic to Sinhala, Khmer, Mongolian: scripts that are written with joiners.
     let script = matches!(u32::from(before), 0x0600..=0x0DFF | 0x1780..=0x18AF | 0xA800..=0xABFF);
@@ -426,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_for_simple_is_so_by_the_tables() {
+    fn fast_path_agrees_with_unicode_tables() {
         let letters: Vec<char> = ('\0'..=char::MAX).filter(|c| is_plain_letter(*c)).collect();
         assert!(letters.len() > 900);
         for letter in letters {
@@ -438,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_on_a_terminal_is_shown_instead() {
+    fn control_characters_are_shown_as_marks() {
         let cases = [
             ("\u{1b}[2J\u{7}", "␛[2J␇"),
             ("a\0b\u{7f}", "a␀b␡"),

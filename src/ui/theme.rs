@@ -1,7 +1,7 @@
-//! Themes: what each part of the screen looks like, by the role it plays.
+//! Themes: a style for each role that parts of the screen play.
 //!
 //! Owns the list of roles and the reading of `theme.toml`. Views name roles, never colours. A theme that
-//! exists has a style for every role: what a file leaves out comes from the shipped one.
+//! exists has a style for every role: a file is laid over the shipped theme.
 
 mod words;
 
@@ -16,7 +16,7 @@ use crate::domain::{UserId, fnv_1a};
 /// The themes that papo brings.
 const BUILTIN: &str = include_str!("../../assets/theme.toml");
 
-/// Which table of a theme file.
+/// A table of a theme file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variant {
     /// For light text on a dark ground.
@@ -25,9 +25,9 @@ pub enum Variant {
     Light,
     /// Without colours, as `NO_COLOR` asks for.
     Mono,
-    /// As dark, with nothing that is hard to see.
+    /// As dark, with strong contrasts only.
     HighContrast,
-    /// As dark, with colours that eyes of every kind tell apart.
+    /// As dark, with colours that do not depend on telling red from green.
     ColourBlind,
 }
 
@@ -58,7 +58,7 @@ impl Variant {
 /// Why a theme file cannot be used.
 #[derive(Debug, Error)]
 pub enum ThemeError {
-    /// It is no TOML, or has other tables than the variants.
+    /// It is not TOML, or has tables other than the variants.
     #[error("the theme cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
     /// It styles something that does not exist.
@@ -85,7 +85,7 @@ pub enum ThemeError {
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident = $name:literal,)*) => {
-        /// What a part of the screen is there for.
+        /// The role of a part of the screen.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Role {
             $($(#[$doc])* $role,)*
@@ -100,7 +100,7 @@ macro_rules! roles {
                 match self { $(Self::$role => $name,)* }
             }
 
-            /// The one that theme files call so.
+            /// The role with this name in theme files.
             fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|role| role.name() == name)
             }
@@ -109,9 +109,9 @@ macro_rules! roles {
 }
 
 roles! {
-    /// Everything that has no other role.
+    /// Text without another role.
     Text = "text",
-    /// What is less important: times, counts, empty panes.
+    /// Less important text: times, counts, empty panes.
     Dim = "dim",
     /// The border of a pane.
     Frame = "frame",
@@ -125,21 +125,21 @@ roles! {
     Brand = "brand",
     /// The row, tab or message that is selected.
     Selected = "selected",
-    /// The ground of what is offered while one types.
+    /// The background of completions.
     Popup = "popup",
-    /// What is looked for, where it stands.
+    /// A match of the search.
     Match = "match",
     /// The tab that is open.
     TabActive = "tab_active",
     /// A tab that is not.
     Tab = "tab",
-    /// Somebody who is there; the connection when it stands.
+    /// A user who is online; the connection when it is made.
     Online = "online",
-    /// Somebody who left; the connection when it is gone.
+    /// A user who is offline; the connection when it is lost.
     Offline = "offline",
-    /// Somebody who never announced itself.
+    /// A user whose presence is unknown.
     Unknown = "unknown",
-    /// Counts of what has not been read.
+    /// Counts of unread messages.
     Unread = "unread",
     /// Counts and marks of requests that wait.
     Waiting = "waiting",
@@ -147,35 +147,35 @@ roles! {
     Own = "own",
     /// A group's leader.
     Leader = "leader",
-    /// How far a message has come.
+    /// The ticks of a message.
     Tick = "tick",
-    /// A message that has been read.
+    /// The ticks of a message that has been read.
     TickRead = "tick_read",
     /// Something that succeeded.
     Success = "success",
-    /// Something that is to be watched.
+    /// A warning.
     Warning = "warning",
     /// Something that failed.
     Error = "error",
     /// Lines between days.
     Separator = "separator",
-    /// The line above what is new.
+    /// The line above unread messages.
     SeparatorNew = "separator_new",
     /// Code within a text.
     Code = "code",
-    /// What is *emphasised*.
+    /// *Emphasised* text.
     Emphasis = "emphasis",
     /// A link.
     Link = "link",
-    /// My own name in what others write.
+    /// My name in messages of others.
     Mention = "mention",
-    /// What happened, between what was said.
+    /// Events between messages.
     Notice = "notice",
-    /// What the keys do.
+    /// The actions of keys.
     Hint = "hint",
     /// Names of keys.
     Key = "key",
-    /// What stands in an empty field.
+    /// The placeholder of an empty field.
     Placeholder = "placeholder",
 }
 
@@ -240,8 +240,8 @@ impl Theme {
         base.overlaid(shipped, variant).expect("a test reads the shipped file")
     }
 
-    /// The shipped theme with what `file` has to say laid over it. All tables of `file` are checked, so that
-    /// a mistake shows when it is made.
+    /// The shipped theme with `file` laid over it. All tables of `file` are checked, so that a mistake in any of them
+    /// shows at once.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
         let (shipped, own) = (File::builtin(), File::read(file)?);
         for other in Variant::ALL {
@@ -260,17 +260,17 @@ impl Theme {
         self
     }
 
-    /// How `role` looks.
+    /// The style of `role`.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
     }
 
-    /// How the name of who wrote something looks on the screen of `me`.
+    /// The style of an author's name on the screen of `me`.
     pub fn author(&self, author: &UserId, me: &UserId) -> Style {
         if author == me { self.style(Role::Own) } else { self.sender(author) }
     }
 
-    /// How `user`'s name looks: always the same, and mostly unlike the others'.
+    /// The style of `user`'s name: always the same, and mostly unlike those of others.
     fn sender(&self, user: &UserId) -> Style {
         let place = fnv_1a(user.as_str().as_bytes()) % self.senders.len().max(1);
         self.senders.get(place).copied().unwrap_or_default()
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_changes_what_it_names_and_no_more() {
+    fn file_changes_only_the_roles_it_names() {
         let theme = Theme::from_file("[dark]\nonline = \"bold #00ff00 on black\"\n", Variant::Dark).unwrap();
         let expected = Style::new().fg(Color::Rgb(0, 255, 0)).bg(Color::Black).add_modifier(Modifier::BOLD);
         assert_eq!(theme.style(Role::Online), expected);

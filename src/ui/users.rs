@@ -1,4 +1,4 @@
-//! The users: who is there, and who has written.
+//! The users: presence, unread messages, typing.
 
 use super::{row::Row, screen::Screen, theme::Role};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     domain::{Presence, User, UserId, localized},
 };
 
-/// What an empty pane says.
+/// The text of an empty pane: how to get the first entry.
 pub fn empty(screen: Screen<'_>) -> String {
     let key = screen.key(Context::Users, Action::TalkTo);
     screen.translate(localized!("users-empty", key))
@@ -62,6 +62,6 @@ pub const fn mark(presence: Presence) -> (&'static str, Role) {
 }
 
 fn unread(screen: Screen<'_>, user: &UserId) -> u64 {
-    let talks = screen.peer.conversations().values().filter(|talk| talk.id.peer_of(screen.peer.me()) == Some(user));
-    talks.map(|talk| talk.unread).sum()
+    let chats = screen.peer.conversations().values().filter(|chat| chat.id.peer_of(screen.peer.me()) == Some(user));
+    chats.map(|chat| chat.unread).sum()
 }

@@ -14,8 +14,8 @@ use papo::{
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, InboxOrder, LocalizedText, Lookup, MessageId,
-        Now, Phase, Request, Timestamp, UiSettings, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, End, Found, Hit, InboxOrder, LocalizedText,
+        Lookup, MessageId, Now, Phase, Request, Timestamp, UiSettings, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
@@ -531,10 +531,10 @@ impl Screen {
     }
 
     /// The outbox, as places and what is wrong.
-    fn outbox(&self) -> Vec<(String, Option<&str>)> {
+    fn outbox(&self) -> Vec<(String, Option<DeliveryFailure>)> {
         let peer = &self.model.peer;
         let what = |row| self.model.language.translate(papo::app::outbox::words(peer, row).1);
-        peer.outbox().map(|row| (what(row), row.failure.as_deref())).collect()
+        peer.outbox().map(|row| (what(row), row.failure.clone())).collect()
     }
 }
 
@@ -542,7 +542,7 @@ impl Screen {
 fn a_refused_message_is_sent_again_from_the_outbox() {
     let mut screen = Screen::talking();
     screen.types("one").key("enter").is_refused();
-    assert_eq!(screen.outbox(), [("one".to_owned(), Some("not authorized"))]);
+    assert_eq!(screen.outbox(), [("one".to_owned(), Some("not authorized".into()))]);
     assert!(screen.notice().contains("not authorized"), "{}", screen.notice());
     screen.effects.clear();
     screen.key("alt-o").key("r");

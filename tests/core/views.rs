@@ -197,7 +197,7 @@ fn a_question_waits_for_yes_or_no() {
 
 #[test]
 fn the_first_screen_asks_for_an_id() {
-    let mut state = setup::State::new(None, None, Language::english());
+    let mut state = setup::SetupForm::new(None, None, Language::english());
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }
@@ -213,9 +213,9 @@ fn the_first_screen_asks_for_an_id() {
 
 #[test]
 fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
-    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
+    let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     let theme = Theme::builtin(Variant::Dark);
-    let draw = |state: &setup::State| {
+    let draw = |state: &setup::SetupForm| {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 12));
         let (cursor, overflow) = setup_view(state, &theme, &mut buffer);
         (picture(&buffer), cursor.unwrap(), overflow)
@@ -288,7 +288,7 @@ fn roles_reach_the_screen() {
 
 #[test]
 fn how_far_a_message_has_come_stands_at_its_end() {
-    let failed = ChatMessage { failure: Some("refused".to_owned()), ..said("alice", 4, 6, "four") };
+    let failed = ChatMessage { failure: Some("refused".into()), ..said("alice", 4, 6, "four") };
     let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
     let world = World::saying(mine.to_vec());
     let drawn = world.draw(80, 24);
@@ -486,7 +486,7 @@ fn who_has_a_message() {
 
 #[test]
 fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
-    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
+    let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
     state.refuse_broker(LocalizedText::quoted("no port follows the colon"));

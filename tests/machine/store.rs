@@ -213,8 +213,8 @@ fn a_refusal_is_noted_on_the_message() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
     store.commit(&append(0, "alice")).unwrap();
-    let failure = |failure: &str| Operation::SetFailure { conversation: talk(), n: 1, failure: failure.to_owned() };
-    let noted = |store: &Store| store.page(&talk(), 9, 9).unwrap().messages[0].1.failure.clone();
+    let failure = |failure: &str| Operation::SetFailure { conversation: talk(), n: 1, failure: failure.into() };
+    let noted = |store: &Store| store.page(&talk(), 9, 9).unwrap().messages[0].1.failure.clone().map(String::from);
     store.commit(&[failure("not authorized")]).unwrap();
     assert_eq!(noted(&store).as_deref(), Some("not authorized"));
 }

@@ -297,7 +297,7 @@ fn the_shipped_file_asks_for_a_login_behind_tls_too() {
 #[test]
 fn the_rules_are_those_of_papos_own_broker_but_for_what_is_said() {
     use papo::{
-        broker::access::{Access, Groups},
+        broker::access::{Access, GroupMembers},
         domain::UserId,
     };
     let mut gaps = BTreeSet::new();
@@ -310,8 +310,8 @@ fn the_rules_are_those_of_papos_own_broker_but_for_what_is_said() {
         let stricter = |own: &str, stock: &str| own.chars().all(|letter| stock.contains(letter));
         assert!(stricter(own_read, read) && stricter(own_write, write), "{topic}");
         for user in USERS {
-            let mut groups = Groups::default();
-            groups.learn("GROUPS/devs", b"devs bob carol");
+            let mut groups = GroupMembers::default();
+            groups.learn_record("GROUPS/devs", b"devs bob carol");
             let id: UserId = user.parse().unwrap();
             let mut may = |access| groups.allow(&id, access);
             assert_eq!(may(Access::Subscribe(topic)), own_read.contains(&user[..1]), "{user} reads {topic}");

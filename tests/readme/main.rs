@@ -1,7 +1,7 @@
-//! Every command of the README is typed as it stands there, and does what the README says.
+//! Types every command of the README as it is written there, and checks that it does what the README says.
 //!
-//! Each section is a story on a machine of its own, for the README's ports and addresses are those that everybody has. A
-//! command that no story tries, and a section without a story, fail.
+//! Each section is a story on a machine of its own, because the README uses the standard ports and fixed addresses. The
+//! test fails for a command that no story runs, and for a section with commands but without a story.
 #![cfg(all(target_os = "linux", feature = "broker"))]
 
 #[path = "../support/authority.rs"]
@@ -19,7 +19,7 @@ use crate::{
     text::{Story, sections},
 };
 
-/// Has each story be a test, and knows which there are.
+/// Makes each story a test, and lists the stories.
 macro_rules! stories {
     ($($section:literal: $story:ident)*) => {
         $(#[test] fn $story() { tell::$story(Machine::start(), Story::of($section)); })*
@@ -28,23 +28,24 @@ macro_rules! stories {
 }
 
 stories! {
-    "Start": two_start_and_talk
-    "On a LAN": one_serves_and_all_join
-    "On a shared broker": a_mosquitto_is_shared
-    "On the internet": a_machine_with_a_name_serves
-    "By hand": who_has_only_a_shell_talks
-    "From scripts, and as a bot": a_script_does_what_the_screen_does
-    "What was said, elsewhere": the_history_is_read_elsewhere
+    "Start": two_start_and_chat
+    "Two people on a LAN": two_join_with_a_login
+    "TLS on a LAN": two_join_over_tls
+    "On a shared broker": mosquitto_is_shared
+    "On the internet": broker_has_a_public_name
+    "By hand": shell_user_chats
+    "Scripts and bots": script_does_what_the_screen_does
+    "Export and import": history_is_exported_and_imported
     "FAQ": everything_is_removed
 }
 
 #[test]
-fn every_section_with_commands_is_a_story() {
+fn every_section_with_commands_has_a_story() {
     assert_eq!(sections(), STORIES);
 }
 
 #[test]
-fn a_certificate_takes_the_place_of_a_password() {
+fn client_certificate_replaces_password() {
     let machine = Machine::start();
     let authority = Authority::new("ours");
     let (certificate, key) = authority.server(&[NAME], -1..1);

@@ -1,4 +1,4 @@
-//! The stories: what is typed in each section, and what comes of it.
+//! The stories: the commands of each section, and their results.
 
 use std::{fs, process::Command};
 
@@ -9,11 +9,11 @@ use crate::{
     text::{Story, block},
 };
 
-/// How often something is looked at until it is so; each look is a program that starts and ends.
+/// How often a condition is checked; each check starts a program.
 const TRIES: usize = 200;
 
-/// What `make` does is only looked at: these tests run in what it builds.
-pub fn two_start_and_talk(machine: Machine, mut story: Story) {
+/// `make` is only asked what it would run, because these tests run in what it builds.
+pub fn two_start_and_chat(machine: Machine, mut story: Story) {
     for (line, words) in [
         (story.next("make run"), "run --release --locked --"),
         ("make run ID=bob", "-- bob"),
@@ -38,7 +38,7 @@ pub fn two_start_and_talk(machine: Machine, mut story: Story) {
     alice.keys("\x11").shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
-    // The next one takes the broker over, with all that it keeps.
+    // Bob's papo takes the broker over, with all its data.
     bob.shows("○ alice");
     let alice = machine.open("us", "papo");
     alice.shows("● bob");
@@ -46,16 +46,11 @@ pub fn two_start_and_talk(machine: Machine, mut story: Story) {
     alice.shows("welcome back");
 }
 
-pub fn one_serves_and_all_join(machine: Machine, mut story: Story) {
-    they_join_with_a_login(&machine, &mut story);
-    they_join_by_tls(&machine, &mut story);
-}
-
-fn they_join_with_a_login(machine: &Machine, story: &mut Story) {
+pub fn two_join_with_a_login(machine: Machine, mut story: Story) {
     let mut asked = machine.open("server", story.next("papo broker user add alice"));
     for question in ["Password for alice:", "Again:"] {
         asked.shows(question);
-        // It stands so in the commands below.
+        // The password that the commands below use literally.
         asked.line("…");
     }
     assert_eq!(asked.ends(), 0);
@@ -70,17 +65,22 @@ fn they_join_with_a_login(machine: &Machine, story: &mut Story) {
     guess.shows("user name or password");
     drop(guess);
     let mut alice = machine.open("alice", alice);
-    let mut bob = machine.open("bob", &format!("{BOB} papo bob -b mqtt://{ADDRESS}"));
+    let bob = story.next("PAPO_USER=bob PAPO_PASSWORD=… papo bob -b mqtt://192.168.1.10");
+    let mut bob = machine.open("bob", &bob.replace('…', "his"));
     talk(&mut alice, &mut bob);
     quit(alice);
     quit(bob);
     broker.stop();
 }
 
-/// As in the commands of alice.
 const BOB: &str = "PAPO_USER=bob PAPO_PASSWORD=his";
 
-fn they_join_by_tls(machine: &Machine, story: &mut Story) {
+pub fn two_join_over_tls(machine: Machine, mut story: Story) {
+    // The password of alice is what the README's commands say literally.
+    for (user, password) in [("alice", "…\n"), ("bob", "his\n")] {
+        let added = machine.run("server", &format!("papo broker user add {user}"), password);
+        assert!(added.status.success(), "{added:?}");
+    }
     let made = machine.says("server", story.next("papo broker cert"));
     let (file, print) = (behind(&made, "CA:"), behind(&made, "SHA-256 of CA:"));
     let file = file.trim_end_matches(" (new)");
@@ -101,15 +101,12 @@ fn they_join_by_tls(machine: &Machine, story: &mut Story) {
     machine.write("bob", ".config/papo/ca.pem", &authority);
     let (mut alice, mut bob) = (machine.open("alice", alice), machine.open("bob", &format!("{BOB} papo bob")));
     bob.shows("● alice");
-    alice.keys("\x1bc").line("over TLS");
-    bob.shows("over TLS");
-    bob.keys("\x1bc").line("nobody reads along");
-    alice.shows("nobody reads along");
+    talk(&mut alice, &mut bob);
     quit(alice);
     quit(bob);
     broker.stop();
 
-    // Made anew, it is for the names that are given, and the others need nothing new.
+    // A new certificate covers the given names, and has the same CA.
     let again = machine.says("server", &format!("papo broker cert --name {NAME}"));
     assert_eq!((behind(&again, "certificate for:"), behind(&again, "SHA-256 of CA:")), (NAME, print));
     assert_eq!(fs::read_to_string(file).unwrap(), authority);
@@ -119,8 +116,8 @@ fn they_join_by_tls(machine: &Machine, story: &mut Story) {
     assert!(said.contains(print) && said.contains("✓ tls "), "{said}");
 }
 
-pub fn a_machine_with_a_name_serves(machine: Machine, mut story: Story) {
-    // A public authority is one that the machine trusts.
+pub fn broker_has_a_public_name(machine: Machine, mut story: Story) {
+    // A public CA is one that the machine trusts.
     let authority = Authority::new("public");
     let (certificate, key) = authority.server(&[NAME], -1..1);
     for (file, from) in [("fullchain.pem", certificate), ("privkey.pem", key)] {
@@ -128,7 +125,8 @@ pub fn a_machine_with_a_name_serves(machine: Machine, mut story: Story) {
     }
     let trusts = |line: &str| format!("export SSL_CERT_FILE={}; {line}", authority.certificate().display());
     for (user, password) in [("alice", "s3cret\n"), ("bob", "his\n")] {
-        assert!(machine.run("server", &format!("papo broker user add {user}"), password).status.success());
+        let added = machine.run("server", &format!("papo broker user add {user}"), password);
+        assert!(added.status.success(), "{added:?}");
     }
     let serve = story.next("papo broker --listen mqtts://0.0.0.0 --cert fullchain.pem --key privkey.pem");
     let broker = machine.start_running("server", serve);
@@ -151,7 +149,7 @@ pub fn a_machine_with_a_name_serves(machine: Machine, mut story: Story) {
     assert!(String::from_utf8_lossy(&refused.stdout).contains("✗ connect"), "{refused:?}");
     let mut alice = machine.open("alice", &trusts(story.next("papo -P boat")));
     talk(&mut alice, &mut bob);
-    // What the doctor has tried nobody sees.
+    // Other users do not see the doctor's checks.
     assert!(!bob.screen().contains("papo-doctor"), "{}", bob.screen());
     quit(alice);
     quit(bob);
@@ -171,11 +169,11 @@ pub fn a_machine_with_a_name_serves(machine: Machine, mut story: Story) {
     bob.shows("through the web");
 }
 
-pub fn who_has_only_a_shell_talks(machine: Machine, mut story: Story) {
+pub fn shell_user_chats(machine: Machine, mut story: Story) {
     let _broker = open_mosquitto(&machine);
     let mut bob = machine.open("bob", "papo bob");
     bob.shows("● online");
-    // Behind the & they go on while the next is typed.
+    // Commands with & run while the next is typed.
     let listens = |command: &str| machine.start_running("carol", &format!("{command}\nwait"));
     let control = listens(story.next("mosquitto_sub -t carol_Control &"));
     hears(&machine, &control, "carol_Control");
@@ -194,13 +192,13 @@ pub fn who_has_only_a_shell_talks(machine: Machine, mut story: Story) {
     assert_eq!([next(&talk), next(&talk)], ["carol hello from the shell", "bob hello from the screen"]);
 }
 
-pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
+pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     let _broker = open_mosquitto(&machine);
     let alice = |line: &str| format!("export PAPO_ID=alice; {line}");
     let mut bob = machine.open("bob", "papo bob");
     bob.shows("● online");
     for who in ["alice", "carol", "dave", "eve"] {
-        // The broker keeps things for those whom it has seen.
+        // The broker queues messages for users who have connected before.
         machine.says(who, &format!("papo users --id {who}"));
     }
     machine.says("alice", &alice("papo request bob"));
@@ -262,11 +260,11 @@ pub fn a_script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     tail.stop();
 }
 
-pub fn the_history_is_read_elsewhere(machine: Machine, mut story: Story) {
+pub fn history_is_exported_and_imported(machine: Machine, mut story: Story) {
     let _broker = open_mosquitto(&machine);
     let (mut alice, mut bob) = (machine.open("alice", "papo alice"), machine.open("bob", "papo bob"));
     talk(&mut alice, &mut bob);
-    // All of it beside the papo that has it open.
+    // All of it while papo has the profile open.
     let as_alice = |line: &str| format!("export PAPO_ID=alice; {line}");
     machine.says("alice", &as_alice(story.next("papo export > history.jsonl")));
     let history = fs::read_to_string(machine.home("alice").join("history.jsonl")).unwrap();
@@ -300,7 +298,7 @@ pub fn everything_is_removed(machine: Machine, mut story: Story) {
     assert!(shown.lines().any(|line| line.starts_with("broker = ") && line.contains("default")), "{shown}");
     quit(alice);
 
-    // A history that has moved goes on.
+    // The history continues on another machine.
     let [old, new] = ["alice", "laptop"].map(|who| machine.home(who).join(".local/share"));
     fs::create_dir_all(&new).unwrap();
     machine.says("laptop", &format!("cp -r {}/papo {}", old.display(), new.display()));
@@ -317,7 +315,7 @@ pub fn everything_is_removed(machine: Machine, mut story: Story) {
     assert_eq!(left, "");
 }
 
-/// A mosquitto that is open to everybody, and keeps what is sent to those who are away.
+/// A mosquitto without logins that queues messages for offline users.
 fn open_mosquitto(machine: &Machine) -> Running {
     let kept = machine.home("server").join("data");
     fs::create_dir_all(&kept).unwrap();
@@ -326,13 +324,13 @@ fn open_mosquitto(machine: &Machine) -> Running {
     machine.mosquitto("server", &format!("{lines}persistence_location {}/\n", kept.display()))
 }
 
-/// Leaves papo, and waits until it has.
+/// Quits papo, and waits for its end.
 fn quit(mut papo: Terminal) {
     papo.keys("\x11");
     assert_eq!(papo.ends(), 0);
 }
 
-/// What two write to each other in front of their screens, from the request on.
+/// The two users chat, starting with a request.
 fn talk(alice: &mut Terminal, bob: &mut Terminal) {
     alice.shows("● bob");
     alice.keys("\r");
@@ -351,7 +349,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     assert!((0..TRIES).any(|_| is_so()), "never: {what}");
 }
 
-/// What make would do for a target that there is.
+/// The commands that make would run.
 fn would_make(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     assert_eq!(words[0], "make");
@@ -361,17 +359,17 @@ fn would_make(line: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What stands behind a label.
+/// The text after a label.
 #[track_caller]
 fn behind<'a>(text: &'a str, label: &str) -> &'a str {
     let found = text.lines().find_map(|line| line.strip_prefix(label));
     found.unwrap_or_else(|| panic!("no {label}: {text}")).trim()
 }
 
-/// What is said on a topic to see whether it is heard there.
+/// Published to find out whether a subscription is active.
 const PROBE: &str = "carol is there";
 
-/// Who subscribes does not say when it is so; what is heard shows that.
+/// Waits until the subscription is active, which the client does not report.
 fn hears(machine: &Machine, running: &Running, topic: &str) {
     until("it hears", || {
         machine.says("carol", &format!("mosquitto_pub -q 1 -t {topic} -m '{PROBE}'"));
@@ -389,13 +387,13 @@ fn next(running: &Running) -> String {
     }
 }
 
-pub fn a_mosquitto_is_shared(machine: Machine, mut story: Story) {
+pub fn mosquitto_is_shared(machine: Machine, mut story: Story) {
     let made = machine.says("server", story.next("papo acl alice bob --prefix papo/ --generate --output mosquitto"));
     let password = behind(&made, "alice ").to_owned();
     let asked = machine.run("server", story.next("papo acl carol --output mosquitto"), "hers\n");
     assert!(asked.status.success(), "{asked:?}");
     machine.says("server", story.next("papo acl --remove bob --output mosquitto"));
-    let (_, lines) = made.split_once("Add this to mosquitto.conf:\n").expect("it says what goes there");
+    let (_, lines) = made.split_once("Add this to mosquitto.conf:\n").expect("instructions for mosquitto.conf");
     let lines = lines.split("\n\n").find(|part| part.contains("listener 1883")).expect("a listener");
     let _broker = machine.mosquitto("server", &format!("{}\n", lines.trim()));
 

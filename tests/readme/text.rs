@@ -1,13 +1,13 @@
-//! The README as somebody reads it who types what stands there.
+//! The README as its readers type it.
 
 use std::collections::VecDeque;
 
 const README: &str = include_str!("../../README.md");
 
-/// The kinds of blocks that stand in it, of which only the first is typed.
+/// The kinds of code blocks. Only the first kind is typed.
 const KINDS: [&str; 4] = ["sh", "python", "text", "toml"];
 
-/// A block of the README: in which section it stands, of what kind it is, and what it says.
+/// A code block of the README.
 struct Block {
     section: &'static str,
     kind: &'static str,
@@ -37,20 +37,20 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
-/// The sections in which something is typed, in their order.
+/// The sections with commands, in order.
 pub fn sections() -> Vec<&'static str> {
     let mut sections: Vec<_> = blocks().iter().filter(|block| block.kind == "sh").map(|block| block.section).collect();
     sections.dedup();
     sections
 }
 
-/// The first block of a kind in a section.
+/// The first block of this kind in a section.
 pub fn block(section: &str, kind: &str) -> String {
     let found = blocks().into_iter().find(|block| block.section == section && block.kind == kind);
     found.unwrap_or_else(|| panic!("{section} has no block of {kind}")).text
 }
 
-/// The commands of a section, that are to be tried in their order, and all of them.
+/// The commands of a section. A test runs all of them, in order.
 pub struct Story {
     section: &'static str,
     lines: VecDeque<String>,
@@ -59,7 +59,7 @@ pub struct Story {
 impl Story {
     pub fn of(section: &'static str) -> Self {
         let typed = blocks().into_iter().filter(|block| block.section == section && block.kind == "sh");
-        // What stands behind a command is a remark.
+        // The rest of the line is a comment.
         let command = |line: &str| line.split_once("  #").map_or(line, |(command, _)| command).trim_end().to_owned();
         let lines = typed.flat_map(|block| block.text.lines().map(command).collect::<Vec<_>>());
         let lines: VecDeque<_> = lines.filter(|line| !line.is_empty()).collect();
@@ -67,7 +67,7 @@ impl Story {
         Self { section, lines }
     }
 
-    /// The next command, which has to be this one.
+    /// Takes the next command, which must be this one.
     #[track_caller]
     pub fn next<'a>(&mut self, command: &'a str) -> &'a str {
         let written = self.lines.pop_front();

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use papo::{
-    domain::{ConversationId, GroupName, NameError, TextError, UserId},
+    domain::{ConversationId, DeliveryFailure, GroupName, NameError, TextError, UserId},
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal, WireError},
 };
 
@@ -128,9 +128,18 @@ samples! { ignored_reasons: IgnoredReason {
 } }
 
 samples! { not_forgotten: NotForgotten {
-    NotForgotten::NotAllowed => NotForgotten::NotAllowed,
-    NotForgotten::Refused(_) => NotForgotten::Refused("busy".to_owned()),
+    NotForgotten::Refused(DeliveryFailure::NotAllowed) => NotForgotten::Refused(DeliveryFailure::NotAllowed),
+    NotForgotten::Refused(_) => NotForgotten::Refused("busy".into()),
     NotForgotten::Disconnected => NotForgotten::Disconnected,
+} }
+
+samples! { delivery_failures: DeliveryFailure {
+    // A broker's own reason is quoted.
+    DeliveryFailure::Dropped | DeliveryFailure::Other(_) => DeliveryFailure::Dropped,
+    DeliveryFailure::NotAllowed => DeliveryFailure::NotAllowed,
+    DeliveryFailure::TopicRefused => DeliveryFailure::TopicRefused,
+    DeliveryFailure::ContentRefused => DeliveryFailure::ContentRefused,
+    DeliveryFailure::TooLarge => DeliveryFailure::TooLarge,
 } }
 
 samples! { name_errors: NameError {

@@ -135,7 +135,7 @@ impl What {
                 let outcome = match outcome {
                     Outcome::Taken => PubOutcome::Taken,
                     Outcome::NobodyListens => PubOutcome::NobodyListens,
-                    Outcome::Refused => PubOutcome::Refused("not authorized".to_owned()),
+                    Outcome::Refused => PubOutcome::Refused("not authorized".into()),
                 };
                 Input::Published { row: row.row(scene), outcome }
             }

@@ -66,18 +66,18 @@ pub fn export((format, file): (Option<String>, Option<String>), on: &Situation<'
     Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
 }
 
-/// A choice of what a chat notifies of.
+/// A choice of the messages that notify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notify {
-    /// As it is.
+    /// Keep the present setting.
     Keep,
-    /// As configured.
+    /// Notify as configured.
     Usual,
-    /// This.
+    /// Notify so in this chat.
     Only(Notices),
 }
 
-/// Sets what the active chat notifies of, and says it.
+/// Sets which messages of the active chat notify, and shows a notice of it.
 pub fn notify(choice: Notify, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let conversation = on.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
     let notices = match choice {

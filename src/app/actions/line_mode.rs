@@ -30,7 +30,7 @@ pub fn go_to_chat(name: &str, on: &Situation<'_>) -> Event {
     meant.map_or_else(|| Event::Print(List::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
 }
 
-/// What is said of an action that has nothing to do in line mode.
+/// The notice for an action that has nothing to do in line mode.
 pub fn unavailable(action: Action, on: &Situation<'_>) -> Option<&'static str> {
     if on.view != View::Lines {
         return None;
@@ -44,7 +44,7 @@ pub fn unavailable(action: Action, on: &Situation<'_>) -> Option<&'static str> {
         | Action::Complete
         | Action::CompleteBack => "lines-no-panes",
         Action::Oldest | Action::Newest | Action::PageDown => "lines-no-scrolling",
-        // Where there are messages, the view says itself when nothing lies before them.
+        // In a chat with messages, the view itself says when nothing lies before them.
         Action::PageUp if on.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "lines-nothing-before",
         Action::GoTo => "lines-no-go-to",
         Action::Choose => "lines-no-choosing",

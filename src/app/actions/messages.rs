@@ -1,4 +1,4 @@
-//! What is done with messages of the active chat: with the chosen one by keys, with the last one by commands.
+//! Actions on messages of the active chat: on the chosen one by keys, on the last one by commands.
 
 use super::{outbox, search};
 use crate::{

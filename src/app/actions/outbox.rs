@@ -1,4 +1,4 @@
-//! What is done with rows of the outbox.
+//! Actions on rows of the outbox.
 
 use crate::{
     app::{
@@ -10,7 +10,7 @@ use crate::{
     protocol::{Command, OutboxRow, Row},
 };
 
-/// What can be done with a row.
+/// An action on a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutboxAction {
     /// Send it again: the broker has refused it.

@@ -1,4 +1,4 @@
-//! What an ask of another program comes to.
+//! Turns asks of other programs into commands.
 
 use super::inbox::waiting;
 use crate::{
@@ -12,10 +12,9 @@ use crate::{
     protocol::{Command, Peer, Row},
 };
 
-/// What the peer is to do for an ask, and what the ask waits for then.
+/// A command for the peer, and the outcome that the ask waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The command.
     pub command: Command,
     then: Then,
 }
@@ -31,7 +30,7 @@ enum Then {
 }
 
 impl Plan {
-    /// What the ask waits for, once the peer has carried the command out.
+    /// The outcome that the ask waits for, once the peer has carried the command out.
     pub fn waiting(self, peer: &Peer) -> Waiting {
         match self.then {
             Then::Delivered(conversation, until) => {

@@ -1,4 +1,4 @@
-//! The arguments of commands: each function reads one kind of them, and refuses what is left over.
+//! The arguments of commands: each function reads one kind of them, and rejects surplus words.
 
 use super::row::{Arguments, split};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     domain::{GroupName, ListName, Notices, UserId},
 };
 
-/// Nothing.
+/// No arguments.
 pub fn none(words: &Arguments<'_>) -> Result<(), Rejection> {
     match words.text.split_whitespace().next() {
         None => Ok(()),

@@ -5,7 +5,7 @@ use crate::app::{
     rejection::Rejection,
 };
 
-/// Reads the arguments of a command, and says what is to be done.
+/// Reads the arguments of a command, and returns what follows.
 pub type Run = fn(&Arguments<'_>, &Situation<'_>) -> Result<Vec<Event>, Rejection>;
 
 /// A row of the table.
@@ -17,9 +17,9 @@ pub struct CommandRow {
     pub aliases: &'static [&'static str],
     /// Its arguments, as the help shows them.
     pub arguments: &'static str,
-    /// The text that says what it does.
+    /// The key of its description.
     pub text: &'static str,
-    /// What it does.
+    /// Its effect.
     pub(super) run: Run,
     /// Whether its line leaves the composer before it runs, since it closes the tab, or writes there.
     pub takes_line: bool,
@@ -40,7 +40,7 @@ impl CommandRow {
         format!("/{}{blank}{}", self.name, self.arguments)
     }
 
-    /// What is typed alike in each use, with a blank behind it where more follows.
+    /// The part that is typed alike in each use, with a blank behind it if arguments follow.
     pub fn beginning(&self) -> String {
         let blank = if self.arguments.is_empty() || self.name == "/" { "" } else { " " };
         format!("/{}{blank}", self.name)
@@ -51,7 +51,7 @@ impl CommandRow {
         self.arguments.split(' ').any(|word| word.contains(char::is_uppercase) && !word.starts_with('['))
     }
 
-    /// Runs it with what stands behind its name.
+    /// Runs it with the text behind its name.
     pub fn run(&self, arguments: &str, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
         (self.run)(&Arguments { command: self, text: arguments }, on)
     }
@@ -62,10 +62,9 @@ impl CommandRow {
     }
 }
 
-/// What stands behind the name of a command.
+/// The text behind the name of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments<'a> {
-    /// The command.
     pub command: &'a CommandRow,
     /// The text behind its name.
     pub text: &'a str,
@@ -88,7 +87,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The first word, and what stands behind the blank after it.
+/// The first word, and the text behind the blank after it.
 pub fn split(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).unwrap_or((text, ""))
 }

@@ -1,8 +1,8 @@
-//! What a key can do.
+//! The actions that keys are bound to.
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
-        /// What a key can do; every one of them works in every context where it makes sense.
+        /// Something that a key does; an action works in every context where it makes sense.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "each has a text that says what it does, which the user sees")]
         pub enum Action {
@@ -10,17 +10,17 @@ macro_rules! actions {
         }
 
         impl Action {
-            /// All of them.
+            /// All actions.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// How the keymap calls it.
+            /// Its name in the keymap.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                 }
             }
 
-            /// The text that says in a few words what it does, for help and hints.
+            /// The key of its label, for help and hints.
             pub const fn text(self) -> &'static str {
                 match self {
                     $(Self::$variant => concat!("action-", $name),)*

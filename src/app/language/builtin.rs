@@ -1,11 +1,11 @@
-//! The texts that papo brings.
+//! The shipped languages.
 
-/// A language that papo brings.
+/// A shipped language.
 #[derive(Debug)]
 pub struct Builtin {
-    /// What it is called in BCP 47.
+    /// Its BCP 47 tag.
     pub tag: &'static str,
-    /// Its texts as they are written, in Fluent.
+    /// Its file, in Fluent.
     pub file: &'static str,
 }
 
@@ -16,7 +16,7 @@ pub static BUILTIN: [Builtin; 2] = [
 ];
 
 impl Builtin {
-    /// Its texts as they are written, each with its name. A text begins where a line begins with a letter.
+    /// Its unparsed texts, each with its key. A text begins where a line begins with a letter.
     pub fn texts(&self) -> Vec<(&'static str, &'static str)> {
         let file = self.file;
         let lines = file.match_indices('\n').map(|(end, _)| end + 1);
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_has_a_name_of_its_own() {
+    fn text_keys_are_unique() {
         for language in &BUILTIN {
             let texts = language.texts();
             let names: BTreeSet<_> = texts.iter().map(|(name, _)| name).collect();

@@ -1,11 +1,8 @@
-//! The words for everything that the layers below report as values: refusals, notices, what was ignored, and errors of
+//! The words for what the layers below report as values: refusals, notices, what was ignored, messages, and errors of
 //! names and texts.
 
 use crate::{
-    domain::{
-        CONTENT_REFUSED, DROPPED, LONGEST_NAME, LocalizedText, NOT_ALLOWED, NameError, TEXT_LIMIT, TOO_LARGE,
-        TOPIC_REFUSED, TextError, UserId, localized,
-    },
+    domain::{Body, DeliveryFailure, LONGEST_NAME, LocalizedText, NameError, TEXT_LIMIT, TextError, UserId, localized},
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal},
 };
 
@@ -130,22 +127,34 @@ impl From<IgnoredReason> for LocalizedText {
 /// Why the presence of `user` was not cleared.
 pub fn not_forgotten(user: &UserId, why: NotForgotten) -> LocalizedText {
     match why {
-        NotForgotten::NotAllowed => localized!("forget-not-allowed", user),
-        NotForgotten::Refused(why) => localized!("forget-refused", user, why = delivery_failure(&why)),
+        NotForgotten::Refused(DeliveryFailure::NotAllowed) => localized!("forget-not-allowed", user),
+        NotForgotten::Refused(why) => localized!("forget-refused", user, why = LocalizedText::from(&why)),
         NotForgotten::Disconnected => localized!("forget-cut", user),
     }
 }
 
-/// Why a message was not delivered: papo's own reasons in the user's language, a broker's as it stands.
-pub fn delivery_failure(why: &str) -> LocalizedText {
-    LocalizedText::from(match why {
-        DROPPED => "message-dropped",
-        NOT_ALLOWED => "refused-not-allowed",
-        TOPIC_REFUSED => "refused-topic",
-        CONTENT_REFUSED => "refused-content",
-        TOO_LARGE => "refused-too-large",
-        _ => return LocalizedText::quoted(why),
-    })
+/// papo's own reasons in the user's language, a broker's as it stands.
+impl From<&DeliveryFailure> for LocalizedText {
+    fn from(failure: &DeliveryFailure) -> Self {
+        match failure {
+            DeliveryFailure::Dropped => "message-dropped".into(),
+            DeliveryFailure::NotAllowed => "refused-not-allowed".into(),
+            DeliveryFailure::TopicRefused => "refused-topic".into(),
+            DeliveryFailure::ContentRefused => "refused-content".into(),
+            DeliveryFailure::TooLarge => "refused-too-large".into(),
+            DeliveryFailure::Other(why) => LocalizedText::quoted(why),
+        }
+    }
+}
+
+/// What a message says, in a list or a notice.
+impl From<&Body> for LocalizedText {
+    fn from(body: &Body) -> Self {
+        match body {
+            Body::End => "message-end".into(),
+            Body::Text(_) | Body::Other { .. } => LocalizedText::quoted(body.words()),
+        }
+    }
 }
 
 impl From<NameError> for LocalizedText {

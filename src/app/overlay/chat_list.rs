@@ -11,10 +11,10 @@ use crate::{
     protocol::Peer,
 };
 
-/// The list, and what narrows it.
+/// The list, and the field that narrows it.
 #[derive(Debug, Clone)]
 pub struct ChatList {
-    /// What the names have to contain.
+    /// Names have to contain this text.
     pub composer: Box<Composer>,
     selection: Selection<ConversationId>,
 }

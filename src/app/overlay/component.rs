@@ -1,4 +1,4 @@
-//! What every overlay does, and how it does it unless it says otherwise.
+//! The trait of the overlays, with the behaviour that most of them share.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -33,12 +33,12 @@ pub trait Component {
     /// Does an action of its own.
     fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event>;
 
-    /// Its field.
+    /// The field that takes the keys that are bound to nothing.
     fn field(&mut self) -> Option<&mut Composer> {
         None
     }
 
-    /// What follows from what stands in the field now.
+    /// Called after the text of the field has changed.
     fn field_changed(&mut self, _on: &Situation<'_>) -> Vec<Event> {
         Vec::new()
     }
@@ -63,7 +63,7 @@ pub trait Component {
         false
     }
 
-    /// Shows why what it wanted was refused; gives the reason back where it has no place for it.
+    /// Called when one of its events was rejected; returns the reason if the overlay does not show it itself.
     fn rejected(&mut self, why: Rejection) -> Option<Rejection> {
         Some(why)
     }
@@ -142,7 +142,7 @@ fn room(field: &Composer) -> usize {
     FIELD_LIMIT.saturating_sub(field.text().chars().count())
 }
 
-/// A scroll position, moved by rows within what does not fit.
+/// A scroll position, moved by rows as far as rows do not fit.
 pub fn scrolled(scroll: u16, rows: i64, on: &Situation<'_>) -> u16 {
     let overflow = on.layout.overflow;
     let wanted = i64::from(scroll).saturating_add(rows).clamp(0, i64::from(overflow));

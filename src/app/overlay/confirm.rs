@@ -13,10 +13,10 @@ use crate::{
     protocol::{Command, Peer},
 };
 
-/// The question.
+/// An open question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
-    /// What is asked.
+    /// Carried out if the user agrees.
     pub question: Question,
 }
 
@@ -48,7 +48,7 @@ impl Confirm {
         }
     }
 
-    /// Whether an action insists on what it has asked before.
+    /// Whether an action repeats the one that caused the question, which means yes.
     fn is_insisted_on(&self, action: Option<Action>) -> bool {
         match &self.question {
             Question::Quit => matches!(action, Some(Action::Quit | Action::Interrupt)),

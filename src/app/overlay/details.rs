@@ -1,4 +1,4 @@
-//! What is known of a message: its time, and who has received it.
+//! Message info: its time, and who has received it.
 
 use super::component::Component;
 use crate::app::{

@@ -6,7 +6,7 @@ use crate::app::{
     keymap::Action,
 };
 
-/// The help.
+/// The help, scrolled.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Help {
     /// The first row that is seen.

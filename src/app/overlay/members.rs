@@ -14,7 +14,7 @@ use crate::{
 /// The members of a group.
 #[derive(Debug, Clone)]
 pub struct Members {
-    /// The group.
+    /// The group whose members are listed.
     pub group: GroupName,
     selection: Selection<UserId>,
 }

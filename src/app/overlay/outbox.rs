@@ -11,7 +11,7 @@ use crate::{
     protocol::{Peer, Row},
 };
 
-/// The outbox.
+/// The list of its rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outbox {
     /// The selected row; the last one where nothing was selected.

@@ -34,19 +34,19 @@ pub enum Goal {
     Command(&'static CommandRow),
 }
 
-/// The list, and what narrows it.
+/// The list, and the field that narrows it.
 #[derive(Debug, Clone)]
 pub struct Palette {
-    /// What is searched for: letters of the name in their order.
+    /// Names have to contain these letters, in this order.
     pub composer: Box<Composer>,
-    /// What fits, the best first.
+    /// The fitting goals, the best first.
     pub goals: Vec<Goal>,
     /// The index of the selected goal.
     pub selected: usize,
 }
 
 impl Goal {
-    /// What it is found by.
+    /// The name that it is found by.
     pub fn name(&self, me: &UserId) -> String {
         match self {
             Self::Chat(id) => id.name(me),
@@ -62,7 +62,7 @@ impl Palette {
         Self { composer: Box::default(), goals: all(on.peer), selected: 0 }
     }
 
-    /// Finds what fits what is typed now.
+    /// Finds the goals that fit the typed text.
     fn narrow(&mut self, peer: &Peer) {
         self.selected = 0;
         let all = all(peer);

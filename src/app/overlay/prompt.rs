@@ -15,11 +15,11 @@ use crate::{
 /// A prompt.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    /// What it asks for.
+    /// The purpose of the line.
     pub wanted: Wanted,
-    /// The line.
+    /// The field for the line.
     pub composer: Box<Composer>,
-    /// What is wrong with the line.
+    /// Why the line cannot be the answer.
     pub error: Option<Rejection>,
 }
 
@@ -28,7 +28,7 @@ impl Prompt {
         Self { wanted, composer: Box::default(), error: None }
     }
 
-    /// What it asks for, in words.
+    /// The question.
     pub fn title(&self) -> LocalizedText {
         match &self.wanted {
             Wanted::TalkTo => localized!("prompt-talk-to"),
@@ -38,7 +38,7 @@ impl Prompt {
         }
     }
 
-    /// What the line amounts to.
+    /// The event that the line stands for.
     fn answer(&self, peer: &Peer) -> Result<Event, Rejection> {
         let text = self.composer.text();
         let user = || UserId::from_input(&text);
@@ -76,7 +76,7 @@ impl Component for Prompt {
         Context::Composer
     }
 
-    /// It stays open, with the reason, where the peer refuses what the line amounts to.
+    /// The prompt closes only if its event was carried out; otherwise it shows the reason.
     fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
         match (action, self.answer(on.peer)) {
             (Action::Send, Ok(event)) => vec![event, Event::Close],
@@ -89,7 +89,7 @@ impl Component for Prompt {
         Some(&mut self.composer)
     }
 
-    /// Says what is wrong while one types, but not before the first character.
+    /// Shows errors while one types, but not before the first character.
     fn field_changed(&mut self, on: &Situation<'_>) -> Vec<Event> {
         self.error = if self.composer.is_empty() { None } else { self.answer(on.peer).err() };
         Vec::new()

@@ -11,7 +11,7 @@ use crate::app::{
 /// The field and the list of hits. The search itself stays when this is closed.
 #[derive(Debug, Clone)]
 pub struct SearchList {
-    /// The words.
+    /// The field for the words.
     pub composer: Box<Composer>,
 }
 

@@ -29,7 +29,7 @@ pub struct Tab {
     pub window: Window,
     /// The part that is seen.
     pub scroll: Scroll,
-    /// What was seen in the last frame, and what is a page further up.
+    /// The part that the last frame showed, and the part a page further up.
     drawn: (Scroll, Option<Scroll>),
     /// The text that the user writes.
     pub composer: Composer,
@@ -51,7 +51,7 @@ pub struct ComposeTarget {
     pub relation: Relation,
     /// Its author.
     pub author: UserId,
-    /// What it said.
+    /// Its text.
     pub words: String,
 }
 
@@ -216,7 +216,7 @@ impl Chats {
         });
     }
 
-    /// Takes what is written in a conversation's tab, or the lobby, into its history.
+    /// Takes the line from a conversation's tab, or the lobby, into the history of its composer.
     pub fn take_line(&mut self, conversation: Option<&ConversationId>) {
         match conversation {
             Some(conversation) => drop(self.tab_mut(conversation).map(|tab| tab.composer.take())),
@@ -276,7 +276,7 @@ impl Chats {
     /// Scrolls the active chat by pages, upwards where positive.
     pub fn scroll_pages(&mut self, pages: i64, layout: &ChatLayout) {
         let rows = i64::from(layout.area.height).max(2) - 1;
-        // The same part by the name the view gave it: the page that is left need not be laid out once more to find it.
+        // The view has found this part before: the page that is left need not be laid out again.
         let above = self.active_tab().filter(|_| pages == 1).and_then(Tab::above);
         self.scroll_to(pages * rows, above, layout);
     }
@@ -290,7 +290,7 @@ impl Chats {
         tab.scroll = place.unwrap_or_else(|| tab.scroll.moved(rows, last));
     }
 
-    /// Notes what a frame showed of the active chat; returns the reads that the next frame may need.
+    /// Notes the part of the active chat that a frame showed; returns the reads that the next frame may need.
     pub fn drawn(&mut self, layout: &ChatLayout) -> Vec<Effect> {
         let Some(tab) = self.active_tab_mut() else { return Vec::new() };
         // A frame without messages says nothing about where they are read.
@@ -341,7 +341,7 @@ impl Chats {
 }
 
 impl Tab {
-    /// A page further up, where the last frame told: it must have shown what is seen now.
+    /// The part a page further up, if the last frame told it for the part that is seen now.
     fn above(&self) -> Option<Scroll> {
         let (scroll, above) = self.drawn;
         above.filter(|_| scroll == self.scroll)
@@ -380,7 +380,7 @@ impl Tab {
         self.quotes.edited(id, author, text);
     }
 
-    /// A page was loaded, which may have been read before what was edited since.
+    /// A page was loaded. It may have been read before the latest edits, so these are repeated on it.
     pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
         self.window.insert(before, messages);
         self.quotes.edit_again(&mut self.window);

@@ -1,6 +1,6 @@
-//! Where text is written: a text area with readline's keys and the lines that were sent before.
+//! The composer: a text area with readline's keys and a history of sent lines.
 //!
-//! The text area goes by characters. Here the cursor goes by what a reader takes for one: grapheme clusters, such as a
+//! The text area moves by characters. Here the cursor moves by what a reader takes for one: grapheme clusters, such as a
 //! flag, a family or a keycap.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -18,10 +18,10 @@ pub struct Composer {
     browsing: Option<Browsing>,
 }
 
-/// Going through the sent lines. As in readline, a change to one of them stays until something is sent.
+/// Browsing through the sent lines. As in readline, a change to one of them stays until something is sent.
 #[derive(Debug, Clone)]
 struct Browsing {
-    /// The sent lines as they are now, and behind them what was being written.
+    /// The sent lines with their changes, and behind them the line that was being written.
     lines: Vec<String>,
     /// Which of them is shown.
     at: usize,
@@ -69,7 +69,7 @@ impl Composer {
         self.set("");
     }
 
-    /// Takes the text away, to be sent, and remembers it.
+    /// Takes the text to be sent, and adds it to the history.
     pub fn take(&mut self) -> String {
         let text = self.text();
         if self.sent.last() != Some(&text) {
@@ -108,7 +108,7 @@ impl Composer {
 
     /// Takes a key. Returns whether the text may have changed.
     pub fn key(&mut self, event: KeyEvent) -> bool {
-        // With Shift the text area would select, which is not shown.
+        // With Shift the text area would select text, which the view does not show.
         let event = KeyEvent { modifiers: event.modifiers.difference(KeyModifiers::SHIFT), ..event };
         let plain = event.modifiers.is_empty();
         let (control, alt) = (event.modifiers == KeyModifiers::CONTROL, event.modifiers == KeyModifiers::ALT);
@@ -186,7 +186,7 @@ impl Composer {
         false
     }
 
-    /// Goes to a place, which is near where the text area can not jump to it.
+    /// Moves the cursor to a place; step by step if the text area cannot jump so far.
     fn go_to(&mut self, row: usize, column: usize) {
         if let (Ok(row), Ok(column)) = (u16::try_from(row), u16::try_from(column)) {
             return self.area.move_cursor(CursorMove::Jump(row, column));
@@ -205,7 +205,7 @@ impl Composer {
         }
     }
 
-    /// Takes the cursor out of a cluster that it was moved into.
+    /// Moves the cursor out of a cluster, to its edge.
     fn leave_cluster(&mut self, forward: bool) {
         let (row, column) = (self.area.cursor().0, self.area.cursor().1);
         if !is_between_clusters(self.line(), column) {
@@ -259,7 +259,7 @@ impl Composer {
         self.cut(row, column, cluster_after(self.line(), end))
     }
 
-    /// Cuts what stands between two places of a line.
+    /// Cuts the text between two places of a line.
     fn cut(&mut self, row: usize, from: usize, to: usize) -> bool {
         self.go_to(row, from);
         self.area.start_selection();
@@ -268,14 +268,14 @@ impl Composer {
     }
 }
 
-/// Where the cluster begins that ends at or behind so many characters of a line.
+/// The start of the cluster before a column, in characters.
 fn cluster_before(line: &str, column: usize) -> usize {
     let at = byte(line, column);
     let before = GraphemeCursor::new(at, line.len(), true).prev_boundary(line, 0).ok().flatten().unwrap_or(0);
     column - line[before..at].chars().count()
 }
 
-/// Where the cluster ends that begins at or before so many characters of a line.
+/// The end of the cluster behind a column, in characters.
 fn cluster_after(line: &str, column: usize) -> usize {
     let at = byte(line, column);
     let after = GraphemeCursor::new(at, line.len(), true).next_boundary(line, 0).ok().flatten().unwrap_or(line.len());
@@ -286,13 +286,13 @@ fn is_between_clusters(line: &str, column: usize) -> bool {
     GraphemeCursor::new(byte(line, column), line.len(), true).is_boundary(line, 0).unwrap_or(true)
 }
 
-/// Where the character of this number begins.
+/// The byte at which a column begins, in characters.
 fn byte(line: &str, column: usize) -> usize {
     line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
 }
 
-/// Text from elsewhere (a paste, an editor, a script) as one would type it: the mark that some programs begin a file
-/// with is no part of it, and lines end with line feeds. Terminals send a carriage return for each.
+/// Text from elsewhere (a paste, an editor, a script) as one would type it: without a byte order mark, and with line feeds
+/// as line ends, for which terminals send carriage returns.
 pub fn imported(text: &str) -> String {
     text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n")
 }

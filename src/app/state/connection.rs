@@ -7,28 +7,18 @@ use crate::domain::{LocalizedText, Tick, localized};
 
 /// How the connection to the broker stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a field is called what it holds")]
 pub enum Connection {
     /// Being made for the first time, or again as the user wants.
     Connecting,
-    /// Made.
+    /// Made, and I can be reached.
     Online,
-    /// Lost; tried again at a time.
-    Reconnecting {
-        /// When it is tried again.
-        at: Tick,
-        /// What was wrong.
-        why: LocalizedText,
-    },
+    /// Lost, for this reason; tried again at this time.
+    Reconnecting { at: Tick, why: LocalizedText },
     /// Given up until the user, or another client with the id, does something.
-    Stopped {
-        /// What is wrong and what to do.
-        why: LocalizedText,
-    },
+    Stopped { why: LocalizedText },
     /// Made, but the broker refuses the subscription to my control topic.
-    Deaf {
-        /// What is wrong and what to do.
-        why: LocalizedText,
-    },
+    Deaf { why: LocalizedText },
 }
 
 impl Connection {
@@ -54,7 +44,7 @@ impl Connection {
         }
     }
 
-    /// What the log says once it stands so.
+    /// The log entry for this state.
     pub fn logged(&self, broker: &str) -> Option<(Level, LocalizedText)> {
         match self {
             Self::Connecting => None,

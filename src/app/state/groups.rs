@@ -1,4 +1,4 @@
-//! The groups pane: which groups there are, and which one is selected.
+//! The groups pane: its list and its selection.
 
 use super::selection::{ListPane, Selection};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     protocol::Peer,
 };
 
-/// The groups pane.
+/// Which group is selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Groups(Selection<GroupName>);
 

@@ -17,11 +17,11 @@ pub enum InboxView {
     Waiting,
     /// All requests that came.
     History,
-    /// All requests that I sent, and what became of them.
+    /// All requests that I sent, with their states.
     Confirmations,
 }
 
-/// The inbox pane.
+/// Which list is shown, and which request is selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inbox {
     /// Which list it shows.
@@ -89,7 +89,7 @@ impl ListPane for Inbox {
     }
 }
 
-/// What an incoming request asks for.
+/// An incoming request in words.
 pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
     match &request.kind {
@@ -101,7 +101,7 @@ pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     }
 }
 
-/// What a request of mine asks for.
+/// A request of mine in words.
 pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
     match &request.kind {
@@ -112,7 +112,7 @@ pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     }
 }
 
-/// What a request of either direction asks for, for a program that lists requests.
+/// A request of either direction in words, for a program that lists requests.
 pub fn request_words(request: &Request) -> LocalizedText {
     match request.direction {
         Direction::Incoming => asks(&Lookalikes::default(), request),

@@ -6,24 +6,15 @@
 use super::{log::Level, panes::View};
 use crate::domain::{ChatMessage, ConversationId};
 
-/// Something that happened, or that was asked to be listed.
+/// Something that happened, or a list that is to be printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a field is called what it holds")]
 pub enum Entry {
-    /// A notice.
-    Notice {
-        /// What it is printed under.
-        label: Label,
-        /// Its text.
-        text: String,
-    },
+    /// A notice was shown.
+    Notice { label: Label, text: String },
     /// A message was stored, mine or another's.
-    Message {
-        /// Its conversation.
-        conversation: ConversationId,
-        /// The message.
-        message: ChatMessage,
-    },
-    /// A conversation can be written in now, and did not come to the front for that.
+    Message { conversation: ConversationId, message: ChatMessage },
+    /// A conversation can be written in now, and is not the active one.
     Opened(ConversationId),
     /// A conversation's phase has changed.
     Changed(ConversationId),
@@ -33,7 +24,7 @@ pub enum Entry {
     Found,
 }
 
-/// What a notice is printed under.
+/// The label of a printed notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// Something was done.
@@ -42,26 +33,21 @@ pub enum Label {
     Warning,
     /// The user stands to lose something.
     Error,
-    /// Somebody asks for something.
+    /// A request came.
     Request,
-    /// Somebody has answered.
+    /// A request of mine was answered.
     Answer,
 }
 
-/// What line mode prints as a list.
+/// A list that line mode prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is called what it lists")]
 pub enum List {
-    /// Commands and keys.
     Help,
-    /// All users.
     Users,
-    /// All groups.
     Groups,
-    /// Requests, both ways.
     Inbox,
-    /// All notices.
     Log,
-    /// The outbox.
     Outbox,
     /// The chats whose names contain this.
     Chats(String),
@@ -90,7 +76,7 @@ impl Journal {
         Self { is_kept: view == View::Lines, entries: Vec::new() }
     }
 
-    /// Adds an entry.
+    /// Adds an entry, in line mode.
     pub fn note(&mut self, entry: Entry) {
         if self.is_kept {
             self.entries.push(entry);

@@ -7,24 +7,20 @@ use crate::domain::Timestamp;
 
 /// Where things are in the frame that was drawn last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the others are called what they place")]
 pub struct Layout {
-    /// The users pane.
     pub users: ListLayout,
-    /// The groups pane.
     pub groups: ListLayout,
-    /// The inbox pane.
     pub inbox: ListLayout,
-    /// The tabs, each with its place.
+    /// The tabs that are seen, by their index.
     pub tabs: Vec<(usize, Rect)>,
-    /// The messages.
     pub chat: ChatLayout,
-    /// The composer.
     pub composer: Rect,
-    /// The items of a list that lies over the panes.
+    /// The items of the overlay's list that are seen, by their index.
     pub over: Vec<(usize, Rect)>,
-    /// How many rows of what lies over the panes do not fit.
+    /// How many rows of the overlay do not fit.
     pub overflow: u16,
-    /// When what is shown of the present, as `5 min ago`, is no longer true.
+    /// When a time on the screen, such as `5 min ago`, is no longer true.
     pub stale_at: Option<Timestamp>,
 }
 
@@ -59,7 +55,7 @@ pub struct ListLayout {
 pub struct Link {
     /// Its columns in one row.
     pub area: Rect,
-    /// Where it leads: nothing but what RFC 3986 lets stand in a link.
+    /// Its target; only characters that RFC 3986 allows.
     pub url: String,
 }
 
@@ -68,13 +64,13 @@ pub struct Link {
 pub struct ChatLayout {
     /// The rows that show messages.
     pub area: Rect,
-    /// Where the view stands, settled: not beyond either end.
+    /// The part that is seen, not beyond either end.
     pub scroll: Scroll,
-    /// Where it would stand a page further up, if that is known: what is the highest row now is the lowest there.
+    /// The part a page further up, if that is known: the highest row now is the lowest there.
     pub above: Option<Scroll>,
     /// Whether the first message that is loaded is seen.
     pub at_top: bool,
-    /// The links that are seen; a link that goes over several rows is there with each of them.
+    /// The links that are seen; a link over several rows is there once for each.
     pub links: Vec<Link>,
     /// The first and the last message of which all is seen.
     pub seen: Option<(u64, u64)>,

@@ -20,12 +20,10 @@ pub enum Level {
 
 /// A notice in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a field is called what it holds")]
 pub struct LogEntry {
-    /// When it was shown.
     pub at: Timestamp,
-    /// Its severity.
     pub level: Level,
-    /// Its text.
     pub text: String,
 }
 

@@ -1,7 +1,7 @@
-//! Ids that look like the id of somebody known: who made one up may want to be taken for the other.
+//! Lookalikes: ids that look like a known id, perhaps made up to be mistaken for it.
 //!
-//! Two ids look alike where their skeletons (UTS 39, section 4) are the same. Of two the one that is known better is
-//! not marked: its owner cannot help it that another looks like it.
+//! Two ids look alike where their skeletons (UTS 39, section 4) are the same. Of two, the better known one is not
+//! marked: it is not its owner's fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,14 +25,14 @@ enum Known {
 #[derive(Debug, Clone, Default)]
 pub struct Lookalikes {
     known: BTreeMap<String, Vec<(Known, UserId)>>,
-    /// Those of them that no other known id looks like: most authors of what is drawn, found without a skeleton.
+    /// The known ids that look like no other known id. Most authors on the screen are, and need no skeleton.
     distinct: BTreeSet<UserId>,
-    /// Of how many conversations they are; those never go.
+    /// The number of conversations when they were learnt; conversations are never removed.
     seen: Option<usize>,
 }
 
 impl Lookalikes {
-    /// Takes in who is known by now.
+    /// Learns the ids that are known by now.
     pub fn follow(&mut self, peer: &Peer) {
         let seen = Some(peer.conversations().len());
         if self.seen == seen {
@@ -51,7 +51,7 @@ impl Lookalikes {
         (self.known, self.seen) = (known, seen);
     }
 
-    /// A group that I am in has changed: [`Self::follow`] looks at all anew.
+    /// A group that I am in has changed: [`Self::follow`] starts again.
     pub fn forget(&mut self) {
         self.seen = None;
     }
@@ -67,7 +67,7 @@ impl Lookalikes {
         others.max_by_key(|(how, _)| *how).map(|(_, known)| known)
     }
 
-    /// What `id` is called: itself, and whom it looks like.
+    /// The id, with a remark if it looks like another.
     pub fn called(&self, id: &UserId) -> LocalizedText {
         match self.of(id) {
             Some(known) => localized!("user-looks-like", id, known),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_marked_where_it_looks_like_somebody_known() {
+    fn unknown_id_that_looks_like_a_known_one_is_marked() {
         let lookalikes = of_alice();
         let cases = [
             // Cyrillic, Latin digits and letters that look alike, and two letters like one.
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_known_better_is_not_marked() {
+    fn better_known_id_is_not_marked() {
         let lookalikes = of_alice();
         for plain in ["alice", "bob", "modern", "carol", "z0e", "tom", "20261234"] {
             assert_eq!(lookalikes.of(&id(plain)), None, "{plain}");

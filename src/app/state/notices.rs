@@ -17,10 +17,9 @@ const WARNING_LASTS: Duration = Duration::from_secs(8);
 
 /// The notice in the bottom line.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the others are called what they hold")]
 pub struct ShownNotice {
-    /// Its text.
     pub text: String,
-    /// Its severity.
     pub level: Level,
     /// When it goes.
     pub until: Tick,
@@ -28,14 +27,14 @@ pub struct ShownNotice {
     pub ignored: u64,
 }
 
-/// What papo has told the user.
+/// The notices, wherever they are shown.
 #[derive(Debug, Default)]
 pub struct NoticeBoard {
     /// The notice in the bottom line.
     pub current: Option<ShownNotice>,
     /// All notices since the start.
     pub log: NoticeLog,
-    /// What is to be printed, in line mode.
+    /// The entries to print in line mode.
     pub journal: Journal,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     app::{effect::Effect, language::Language},
-    domain::{ChatMessage, ConversationId, Notices, NotifySettings, Tick, is_mentioned, localized},
+    domain::{ChatMessage, ConversationId, LocalizedText, Notices, NotifySettings, Tick, is_mentioned, localized},
     protocol::Peer,
 };
 
@@ -20,7 +20,7 @@ const WORDS: usize = 200;
 /// The settings, and how long messages are backlog.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notifications {
-    /// What the configuration says.
+    /// The configured settings.
     pub settings: NotifySettings,
     /// When the backlog ends, unless more comes; nothing while there is no connection.
     until: Option<Tick>,
@@ -40,13 +40,13 @@ impl Notifications {
         self.at_most = now + LONGEST;
     }
 
-    /// What a conversation notifies of: as set there, else as configured for its kind.
+    /// Which messages of a conversation notify: as set there, else as configured for its kind.
     pub fn of(&self, peer: &Peer, conversation: &ConversationId) -> Notices {
         let kept = peer.conversations().get(conversation).and_then(|kept| kept.notices);
         kept.unwrap_or_else(|| self.usual(conversation))
     }
 
-    /// What a conversation notifies of unless something else is set there.
+    /// Which messages of a conversation notify unless something else is set there.
     pub fn usual(&self, conversation: &ConversationId) -> Notices {
         match conversation {
             ConversationId::Session(_) => self.settings.talks,
@@ -66,13 +66,14 @@ impl Notifications {
         if self.is_backlog(now) || is_seen {
             return None;
         }
-        let words = message.body.words();
         let is_wanted = match self.of(peer, conversation) {
             Notices::All => true,
-            Notices::Mentions => is_mentioned(words, peer.me()),
+            Notices::Mentions => is_mentioned(message.body.words(), peer.me()),
             Notices::Never => false,
         };
-        let words = if message.body.is_blank() { &language.translate("message-empty") } else { words };
+        let empty = || LocalizedText::from("message-empty");
+        let words = if message.body.is_blank() { empty() } else { LocalizedText::from(&message.body) };
+        let words = &language.translate(words);
         is_wanted.then(|| {
             let body = match conversation {
                 _ if !self.settings.content => language.translate(localized!("has-written", author = message.author)),

@@ -11,7 +11,7 @@ pub fn place(peer: &Peer, selected: Option<Row>) -> Option<usize> {
     Some(selected.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
 }
 
-/// A row in words: where it goes, and what it says.
+/// A row in words: its recipient and its content.
 pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     let content = match waiting.content() {
         Ok(content) => content,
@@ -19,7 +19,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     };
     let to = waiting.recipient().map_or_else(String::new, ToString::to_string);
     match content {
-        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), LocalizedText::quoted(body.words())),
+        Content::Talk(conversation, _, body) => (conversation.name(peer.me()), body.into()),
         Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
         Content::Control(Control::Accepted(..)) => (to, "outbox-accepted".into()),
         Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),

@@ -7,7 +7,7 @@ use crate::protocol::Ignored;
 /// A bound, since anybody can invent senders: beyond it, faults are logged at debug level only.
 const MOST: usize = 1000;
 
-/// Senders and the kinds of what was ignored of them.
+/// Senders, each with a kind of fault that was reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reported(BTreeSet<(Option<String>, &'static str)>);
 
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_made_up_senders_is_reported_up_to_a_bound() {
+    fn reports_are_bounded_against_invented_senders() {
         let mut reported = Reported::default();
         let count = (0..MOST + 50).filter(|n| reported.is_first(&ignored(&n.to_string(), FORM))).count();
         assert_eq!(count, MOST);

@@ -1,4 +1,4 @@
-//! The asks of other programs that are not answered yet, and what they wait for.
+//! Asks of other programs that are not answered yet.
 
 use std::time::Duration;
 
@@ -6,34 +6,33 @@ use super::{connection::Connection, groups::Groups, outbox, users::Users};
 use crate::{
     app::{
         effect::Effect,
-        language::delivery_failure,
         scripts::{Answer, Ask, Item, Until},
     },
-    domain::{ConversationId, Delivery, LocalizedText, Tick, UserId, localized},
+    domain::{ConversationId, Delivery, DeliveryFailure, LocalizedText, Tick, UserId, localized},
     protocol::{Peer, Row},
 };
 
 /// After connecting, the broker sends what it has kept in one stream. A pause of this length is its end.
 const PAUSE: Duration = Duration::from_millis(500);
-/// A list that is not complete after this time is answered with what there is.
+/// A list that is not complete after this time is answered as it is.
 const GIVES_UP: Duration = Duration::from_secs(20);
 
 /// The asks that wait.
 #[derive(Debug, Default)]
 pub struct Scripts {
     asks: Vec<(u64, Waiting)>,
-    /// What the broker has kept for this connection, while there is one.
+    /// How much of its retained and queued publications the broker has sent on this connection.
     arrivals: Option<Arrivals>,
-    /// What has happened in this update; gathered only where a program follows.
+    /// The items of this update, kept only while a program follows them.
     news: Vec<Item>,
     /// Why there is no connection, as far as the programs know.
     told: Option<LocalizedText>,
 }
 
-/// How far the broker has sent what it had kept when the connection began.
+/// The publications that the broker sends after connecting, in two streams.
 #[derive(Debug)]
 struct Arrivals {
-    /// What it retains: presences and group records.
+    /// Retained publications: presences and group records.
     retained: Stream,
     /// Everything, with the messages that were queued for the session.
     all: Stream,
@@ -69,14 +68,15 @@ impl Stream {
     }
 }
 
-/// What an ask waits for.
+/// The outcome that an ask waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
     /// That a message of mine has come that far.
     Delivery(ConversationId, u64, Until),
     /// That the broker has taken these rows.
     Taken(Vec<Row>),
-    /// That the broker has sent what it keeps, so that a list is complete or an ask can be tried; until then at most.
+    /// That the broker has sent its retained publications, so that a list is complete or an ask can be tried; not longer
+    /// than until this time.
     Settled(Ask, Tick),
     /// That the broker has cleared the presence of this user.
     Forgotten(UserId),
@@ -92,7 +92,7 @@ impl Scripts {
         self.asks.push((number, waiting));
     }
 
-    /// Keeps an ask until the broker has sent what it keeps, for a while.
+    /// Keeps an ask until the broker has sent its retained publications, but not for ever.
     pub fn wait_until_settled(&mut self, number: u64, ask: Ask, now: Tick) {
         self.wait(number, Waiting::Settled(ask, now + GIVES_UP));
     }
@@ -103,15 +103,15 @@ impl Scripts {
     }
 
     /// My message number `n` is not delivered.
-    pub fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &str) {
+    pub fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &DeliveryFailure) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Delivery(of, m, _) if of == conversation && *m == n);
-        self.end(is_it, &Answer::Refused(delivery_failure(why)));
+        self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
 
     /// The broker has refused a row, which is in the outbox no more.
-    pub fn not_taken(&mut self, row: Row, why: &str) {
+    pub fn not_taken(&mut self, row: Row, why: &DeliveryFailure) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
-        self.end(is_it, &Answer::Refused(delivery_failure(why)));
+        self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
 
     /// The presence of `user` is cleared, or why it is not.
@@ -186,7 +186,7 @@ impl Scripts {
         due.into_iter().filter_map(ask).collect()
     }
 
-    /// Answers what can be answered now. Whoever waits is told once why there is no connection.
+    /// Answers the asks whose outcome is known. All that wait are told once why there is no connection.
     pub fn answer(&mut self, peer: &Peer, connection: &Connection, now: Tick) -> Vec<Effect> {
         if self.asks.is_empty() {
             self.told = connection.trouble();
@@ -241,8 +241,8 @@ impl Scripts {
         effects
     }
 
-    /// papo leaves. What waits is in the store, unless that fails, and goes on with the next start; a list is answered as
-    /// far as it is known.
+    /// papo leaves. Messages that wait are in the store, unless that fails, and are sent after the next start; a list is
+    /// answered as far as it is known.
     pub fn leave(&mut self, peer: &Peer, is_stored: bool) -> Vec<Effect> {
         let mut effects = Vec::new();
         for (number, waiting) in std::mem::take(&mut self.asks) {

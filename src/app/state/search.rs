@@ -7,7 +7,7 @@ use crate::{
     protocol::Peer,
 };
 
-/// The search.
+/// A search and what it has found.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     /// The words, as they are typed.
@@ -16,7 +16,7 @@ pub struct Search {
     pub only: Option<ConversationId>,
     /// The query, if the words are something to search for.
     pub query: Option<Query>,
-    /// What was found: the latest first, the chat that was active before the others.
+    /// The messages that were found: the latest first, those of the active chat before the others.
     pub hits: Vec<Hit>,
     /// Set when no more will be found.
     pub end: Option<End>,
@@ -32,7 +32,7 @@ pub struct Search {
 /// A change of the search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchChange {
-    /// It is opened: anew in the active chat, unless that, or everywhere, was searched before.
+    /// It is opened: in the active chat, unless the last search was there or everywhere.
     Open(Option<String>),
     /// Other words are searched for.
     Words(String),
@@ -116,7 +116,7 @@ impl Search {
         (self.selected, self.is_marked) = (0, false);
     }
 
-    /// What is searched, in words.
+    /// The scope in words.
     pub fn scope(&self, peer: &Peer) -> LocalizedText {
         match &self.only {
             Some(only) => LocalizedText::quoted(only.name(peer.me())),

@@ -46,7 +46,7 @@ impl<K: Clone + PartialEq> Selection<K> {
     }
 }
 
-/// A pane that lists what the peer knows.
+/// A pane with a list.
 pub trait ListPane {
     /// The place of the selected item.
     fn index(&self, peer: &Peer) -> Option<usize>;

@@ -1,4 +1,4 @@
-//! The first start: papo asks who one is, and which broker is meant where nothing says it.
+//! The form of the first start: the user's id, and the broker unless it is configured.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -11,46 +11,46 @@ use crate::{
 /// How many rows a page is.
 const PAGE: u16 = 5;
 
-/// The screen that asks for an id, and for a broker.
+/// The form of the first start.
 #[derive(Debug, Clone)]
-pub struct State {
-    /// The id.
+pub struct SetupForm {
+    /// The field for the id.
     pub id: Composer,
-    /// The broker's URL, where it is asked for.
+    /// The field for the broker's URL, where it is asked for.
     pub broker: Option<Composer>,
-    /// Whether the broker is being typed.
+    /// Whether the broker's field has the cursor.
     pub at_broker: bool,
-    /// What is wrong with what is being typed.
+    /// Why the text in the field is refused.
     pub error: Option<LocalizedText>,
-    /// Why it is asked although it was answered before.
+    /// Why the form is shown again.
     pub reason: Option<LocalizedText>,
-    /// How many rows of what is said above the fields are passed by, from its end.
+    /// How far the text above the fields is scrolled back, in rows from its end.
     pub scroll: u16,
-    /// The language in which it is asked.
+    /// The language of the form.
     pub language: Language,
 }
 
-/// What came of a key.
+/// The outcome of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Go on asking.
+    /// The form is still open.
     Asking,
-    /// Go on, and draw all of the screen again.
+    /// The same, and the whole screen is to be drawn again.
     Redraw,
-    /// The answers.
+    /// The form is complete: the id, and the broker where it was asked for.
     Chosen(UserId, Option<String>),
     /// The user leaves.
     Quit,
 }
 
-impl State {
-    /// Asks; `broker` is what is meant where nothing else is typed, `reason` says why, where it is not the first time.
+impl SetupForm {
+    /// An empty form; with a field for the broker where `broker` is its default.
     pub fn new(broker: Option<&str>, reason: Option<LocalizedText>, language: Language) -> Self {
         let broker = broker.map(Composer::new);
         Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, scroll: 0, language }
     }
 
-    /// The same, with an id to begin with.
+    /// The same, with an id in its field.
     #[must_use]
     pub fn with_id(self, id: &UserId) -> Self {
         Self { id: Composer::new(id.as_str()), ..self }
@@ -95,7 +95,7 @@ impl State {
         self.check();
     }
 
-    /// Says that the broker's URL is none, and has it typed anew.
+    /// Says what is wrong with the broker's URL, and puts the cursor there.
     pub fn refuse_broker(&mut self, why: LocalizedText) {
         self.at_broker = self.broker.is_some();
         self.error = Some(why);
@@ -121,15 +121,15 @@ impl State {
 mod tests {
     use super::*;
 
-    fn type_in(state: &mut State, text: &str) {
+    fn type_in(state: &mut SetupForm, text: &str) {
         for c in text.chars() {
             assert_eq!(state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)), Outcome::Asking);
         }
     }
 
     #[test]
-    fn it_asks_until_the_id_is_one() {
-        let mut state = State::new(None, None, Language::english());
+    fn form_stays_open_until_the_id_is_valid() {
+        let mut state = SetupForm::new(None, None, Language::english());
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         assert_eq!(state.key(enter), Outcome::Asking);
         assert!(state.error.is_some());
@@ -142,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn the_broker_is_asked_for_where_nothing_says_it() {
+    fn broker_is_asked_for_if_not_configured() {
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        let mut state = State::new(Some("mqtt://here"), None, Language::english());
+        let mut state = SetupForm::new(Some("mqtt://here"), None, Language::english());
         type_in(&mut state, "ana");
         assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking);
         type_in(&mut state, ":1");

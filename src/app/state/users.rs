@@ -1,4 +1,4 @@
-//! The users pane: who there is, and which one is selected.
+//! The users pane: its list and its selection.
 
 use super::selection::{ListPane, Selection};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     protocol::Peer,
 };
 
-/// The users pane.
+/// Which user is selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Users(Selection<UserId>);
 

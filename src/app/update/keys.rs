@@ -43,7 +43,7 @@ impl Turn<'_> {
         let Some(mut overlay) = self.model.overlay.take() else { return };
         let events = take(overlay.component_mut(), &self.model.situation());
         self.model.overlay = Some(overlay);
-        self.carry(events);
+        self.apply(events);
         let on = self.model.situation();
         if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&on)) {
             self.model.overlay = None;
@@ -52,7 +52,7 @@ impl Turn<'_> {
 
     fn act(&mut self, action: Action) {
         if let Some(events) = actions::global::act(action, &self.model.situation()) {
-            return self.carry(events);
+            return self.apply(events);
         }
         match action {
             Action::Complete if self.complete(1) => {}
@@ -81,7 +81,7 @@ impl Turn<'_> {
     fn act_in_pane(&mut self, action: Action) {
         let focus = self.model.focus;
         if let (Some(chosen), Pane::Chat) = (self.model.chosen(), focus) {
-            return self.carry(actions::messages::act(action, chosen, &self.model.situation()));
+            return self.apply(actions::messages::act(action, chosen, &self.model.situation()));
         }
         if let Some((list, peer)) = self.list(focus) {
             match action {
@@ -93,13 +93,13 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (_, Action::TalkTo) => self.carry(vec![Event::Open(Open::Prompt(Wanted::TalkTo))]),
+            (_, Action::TalkTo) => self.apply(vec![Event::Open(Open::Prompt(Wanted::TalkTo))]),
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
-            (Pane::Users, _) => self.carry(actions::users::act(action, &self.model.users, &self.model.situation())),
-            (Pane::Groups, _) => self.carry(actions::groups::act(action, &self.model.groups, &self.model.situation())),
-            (Pane::Inbox, _) => self.carry(actions::inbox::act(action, &self.model.inbox, &self.model.situation())),
+            (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.situation())),
+            (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.situation())),
+            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.situation())),
             (Pane::Chat, _) => {}
         }
     }
@@ -123,11 +123,11 @@ impl Turn<'_> {
             return false;
         }
         let says = complete(&mut model.completion, &mut model.chats, &model.peer, by, model.now.tick);
-        self.carry(says.into_iter().collect());
+        self.apply(says.into_iter().collect());
         true
     }
 
-    /// Ctrl-C: clears what is written; where nothing is, it asks whether to leave.
+    /// Ctrl-C: clears the composer; if that is empty, asks whether to leave.
     fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, writes) = (model.now.tick, model.focus == Pane::Chat);
@@ -137,7 +137,7 @@ impl Turn<'_> {
         if writes && !model.chats.composer().is_empty() {
             return model.chats.clear(now);
         }
-        self.carry(vec![Event::Open(Open::Confirm(Question::Quit))]);
+        self.apply(vec![Event::Open(Open::Confirm(Question::Quit))]);
     }
 
     /// Esc: closes the notice, chooses no message, stops a reply, then goes back to the newest message.
@@ -147,7 +147,7 @@ impl Turn<'_> {
             return;
         }
         if model.chosen().is_some() {
-            return self.carry(vec![Event::Unchoose]);
+            return self.apply(vec![Event::Unchoose]);
         }
         let is_scrolled = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
         if !model.chats.clear_compose_target(model.now.tick) && is_scrolled {
@@ -171,7 +171,7 @@ impl Turn<'_> {
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
         if let Some(conversation) = model.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
-            self.carry(vec![Event::Command(Command::Typing(conversation))]);
+            self.apply(vec![Event::Command(Command::Typing(conversation))]);
         }
     }
 
@@ -185,7 +185,7 @@ impl Turn<'_> {
         }
         let is_long = text.lines().count() > LINES_UNASKED;
         let question = || Event::Open(Open::Confirm(Question::Paste(text.clone())));
-        self.carry(vec![if is_long { question() } else { Event::Insert(text) }]);
+        self.apply(vec![if is_long { question() } else { Event::Insert(text) }]);
     }
 
     /// The user's editor has ended: its text goes where it belongs, though another chat may be active by now.
@@ -200,7 +200,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Enter in the composer: sends a message or runs a command. What is refused stays where it was typed, to be mended.
+    /// Enter in the composer: sends a message or runs a command. A refused line stays in the composer, to be mended.
     fn enter(&mut self) {
         // Pasted text often ends in a line end that nobody meant to send.
         let text = self.model.chats.composer().text().trim_end_matches('\n').to_owned();
@@ -218,7 +218,7 @@ impl Turn<'_> {
             Line::Message(text) => actions::chats::send(text.to_owned(), &on),
             Line::Command(command, arguments) => command.run(arguments, &on),
         });
-        match events.and_then(|events| self.carry_out(events)) {
+        match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !takes_line => self.take_line(origin.as_ref()),
             Ok(()) => {}
             Err(why) => self.show_notice(Level::Warning, why),
@@ -229,7 +229,7 @@ impl Turn<'_> {
     fn take_line(&mut self, origin: Option<&ConversationId>) {
         self.model.chats.take_line(origin);
         if let Some(conversation) = origin.cloned() {
-            self.carry(vec![Event::Command(Command::SaveDraft { conversation, text: String::new() })]);
+            self.apply(vec![Event::Command(Command::SaveDraft { conversation, text: String::new() })]);
         }
     }
 
@@ -259,7 +259,7 @@ impl Turn<'_> {
     fn clicked(&mut self, at: Position) {
         let layout = &self.model.layout;
         if let Some(tab) = hit(&layout.tabs, at) {
-            return self.carry(vec![Event::Tab(tab)]);
+            return self.apply(vec![Event::Tab(tab)]);
         }
         if layout.chat.area.contains(at) || layout.composer.contains(at) {
             self.model.focus = Pane::Chat;

@@ -6,7 +6,7 @@ use crate::{
         actions::inbox::how_to_answer,
         effect::Effect,
         event::Event,
-        language::{delivery_failure, not_forgotten},
+        language::not_forgotten,
         rejection::Rejection,
         scripts::Item,
         state::{
@@ -15,12 +15,12 @@ use crate::{
             outbox,
         },
     },
-    domain::{ChatMessage, ConversationId, DROPPED, LocalizedText, MessageId, UserId, localized},
+    domain::{ChatMessage, ConversationId, DeliveryFailure, LocalizedText, MessageId, UserId, localized},
     protocol::{Command, Event as PeerEvent, Ignored, Input, Operation, OutboxRow},
 };
 
 impl Turn<'_> {
-    /// Has the peer do what the user, or a program, wants.
+    /// Gives the peer a command of the user or of a program.
     pub fn command(&mut self, command: Command) -> Result<(), Rejection> {
         let outcome = self.model.peer.command(self.model.now, command);
         self.take_batch();
@@ -33,7 +33,7 @@ impl Turn<'_> {
         self.take_batch();
     }
 
-    /// Takes what the peer's last input or command came to.
+    /// Takes the outcome of the peer's last input or command.
     fn take_batch(&mut self) {
         let model = &mut *self.model;
         let batch = model.peer.take_batch();
@@ -63,7 +63,7 @@ impl Turn<'_> {
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
-            PeerEvent::ConversationOpened { conversation, mine: true } => self.carry(vec![Event::Show(conversation)]),
+            PeerEvent::ConversationOpened { conversation, mine: true } => self.apply(vec![Event::Show(conversation)]),
             PeerEvent::ConversationOpened { conversation, mine: false } => {
                 let index = model.chats.open(&model.peer, &conversation);
                 if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
@@ -157,23 +157,23 @@ impl Turn<'_> {
     }
 
     /// My message number `n` is not delivered.
-    fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &str) {
+    fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &DeliveryFailure) {
         let model = &mut *self.model;
         if let Some(tab) = model.chats.tab_mut(conversation) {
             let is_mine = |message: &ChatMessage| message.author == *model.peer.me();
-            tab.window.change(n, is_mine, |message| message.failure = Some(failure.to_owned()));
+            tab.window.change(n, is_mine, |message| message.failure = Some(failure.clone()));
         }
         model.scripts.not_delivered(conversation, n, failure);
-        if failure != DROPPED {
-            self.show_notice(Level::Error, localized!("not-sent", failure = delivery_failure(failure)));
+        if *failure != DeliveryFailure::Dropped {
+            self.show_notice(Level::Error, localized!("not-sent", failure = LocalizedText::from(failure)));
         }
     }
 
     /// The broker has refused a row that is no message.
-    fn not_taken(&mut self, waited: &OutboxRow, why: &str) {
+    fn not_taken(&mut self, waited: &OutboxRow, why: &DeliveryFailure) {
         self.model.scripts.not_taken(waited.row, why);
         let (to, what) = outbox::words(&self.model.peer, waited);
-        self.show_notice(Level::Error, localized!("publication-refused", what, to, why = delivery_failure(why)));
+        self.show_notice(Level::Error, localized!("publication-refused", what, to, why = LocalizedText::from(why)));
     }
 
     /// The broker has cleared the presence of `user`.

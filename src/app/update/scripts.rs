@@ -34,7 +34,7 @@ impl Turn<'_> {
         if let Err(why) = self.begin(number, &ask) {
             let model = &mut *self.model;
             if !model.scripts.is_complete(&ask) && model.connection.is_reachable() {
-                // What allows it may still be on its way from the broker.
+                // The publication that would allow it may still be on its way from the broker.
                 model.scripts.wait_until_settled(number, ask, now);
             } else {
                 self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
@@ -42,7 +42,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Has the peer do what a program wants. A refusal answers the program; the user is not told.
+    /// Gives the peer the command of an ask. A refusal answers the program; the user does not see it.
     fn begin(&mut self, number: u64, ask: &Ask) -> Result<(), Rejection> {
         let has_users = self.model.scripts.is_complete(&Ask::Users);
         if let Some(plan) = plan(ask, &self.model.peer, has_users)? {
@@ -53,7 +53,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Answers what can be answered now, and tries what can be tried.
+    /// Answers the asks whose outcome is known, and tries those that can be tried now.
     pub fn answer_scripts(&mut self) {
         let model = &mut *self.model;
         let now = model.now.tick;

@@ -1,4 +1,4 @@
-//! One update: events, carried out on the model.
+//! One update: events, applied to the model.
 
 use crate::{
     app::{
@@ -37,9 +37,9 @@ impl Turn<'_> {
         self.model.notices.show(label, level, text, self.model.now);
     }
 
-    /// Carries events out; a refusal is told where it belongs.
-    pub fn carry(&mut self, events: Vec<Event>) {
-        let Err(why) = self.carry_out(events) else { return };
+    /// Applies events; a rejection is shown where it belongs.
+    pub fn apply(&mut self, events: Vec<Event>) {
+        let Err(why) = self.try_apply(events) else { return };
         let why = match &mut self.model.overlay {
             Some(overlay) => overlay.component_mut().rejected(why),
             None => Some(why),
@@ -49,12 +49,12 @@ impl Turn<'_> {
         }
     }
 
-    /// Carries events out, up to the first that is refused.
-    pub fn carry_out(&mut self, events: Vec<Event>) -> Result<(), Rejection> {
-        events.into_iter().try_for_each(|event| self.carry_out_one(event))
+    /// Applies events, up to the first that is rejected.
+    pub fn try_apply(&mut self, events: Vec<Event>) -> Result<(), Rejection> {
+        events.into_iter().try_for_each(|event| self.try_apply_one(event))
     }
 
-    fn carry_out_one(&mut self, event: Event) -> Result<(), Rejection> {
+    fn try_apply_one(&mut self, event: Event) -> Result<(), Rejection> {
         let model = &mut *self.model;
         let now = model.now.tick;
         match event {
@@ -120,7 +120,7 @@ impl Turn<'_> {
                 if !model.is_hosting || others == 0 {
                     self.leave(how);
                 } else {
-                    return self.carry_out_one(Event::Open(Open::Confirm(Question::LeaveHosting(how, others))));
+                    return self.try_apply_one(Event::Open(Open::Confirm(Question::LeaveHosting(how, others))));
                 }
             }
             Event::Leave(how) => self.leave(how),
@@ -131,7 +131,7 @@ impl Turn<'_> {
     /// Saves the drafts, tells the others, and leaves.
     pub fn leave(&mut self, how: Leaving) {
         self.save_drafts(None);
-        self.carry(vec![Event::Command(Command::GoOffline)]);
+        self.apply(vec![Event::Command(Command::GoOffline)]);
         let model = &mut *self.model;
         self.effects.extend(match how {
             Leaving::Quit => model.scripts.leave(&model.peer, model.store_failure.is_none()),

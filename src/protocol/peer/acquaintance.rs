@@ -2,7 +2,7 @@
 //! that are less known than the newcomer, and never one with which I have to do.
 
 use super::{conversations::Conversations, requests::Requests};
-use crate::domain::{ConversationId, Presence, Timestamp, User, UserId};
+use crate::domain::{ConversationId, Direction, Presence, Request, RequestKind, Timestamp, User, UserId};
 
 /// So many of the least known are forgotten at once where there are more: to look through all costs time.
 const FORGOTTEN_AT_ONCE: usize = 1_000;
@@ -65,7 +65,18 @@ pub(super) struct Ties<'a> {
     pub(super) conversations: &'a Conversations,
 }
 
-impl Ties<'_> {
+impl<'a> Ties<'a> {
+    /// The requests of `user` that I accepted without its having shown that it knows the session.
+    pub(super) fn unheard_acceptances(self, user: &'a UserId, me: &'a UserId) -> impl Iterator<Item = &'a Request> {
+        self.requests.with(user).filter(move |request| {
+            let session = request.session().filter(|session| session.accepter == *me).cloned();
+            let progress =
+                session.and_then(|session| self.conversations.progress_with(&ConversationId::Session(session), user));
+            request.is_about(Direction::Incoming, user, &RequestKind::Talk)
+                && progress.is_some_and(|progress| progress.received.is_none() && progress.acked == 0)
+        })
+    }
+
     pub(super) fn acquaintance(self, user: &User) -> Acquaintance {
         let heard = heard(user);
         if user.is_blocked || self.is_contact(&user.id, heard) { Acquaintance::Contact } else { heard }

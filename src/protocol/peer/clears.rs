@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::egress::Egress;
 use crate::{
-    domain::{NOT_ALLOWED, Now, UserId},
+    domain::{Now, UserId},
     protocol::{
         event::{Event, Output},
         notice::NotForgotten,
@@ -33,8 +33,7 @@ impl Clears {
         match outcome {
             PubOutcome::Taken | PubOutcome::NobodyListens => Some(user),
             PubOutcome::Refused(why) => {
-                let why = if why == NOT_ALLOWED { NotForgotten::NotAllowed } else { NotForgotten::Refused(why) };
-                egress.emit(Event::NotForgotten { user, why });
+                egress.emit(Event::NotForgotten { user, why: NotForgotten::Refused(why) });
                 None
             }
         }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::egress::Egress;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, GroupName, MessageId, Notices, Now, Phase, Progress,
+        Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Notices, Now, Phase, Progress,
         SessionId, UserId,
     },
     protocol::{
@@ -257,6 +257,17 @@ impl Conversations {
         let Progress { received, store, skipped, .. } = known;
         let progress = Progress { received, store, skipped, ..self.new_reader(id) };
         self.put_progress(id, user, progress, egress);
+    }
+
+    /// Before the record of a group goes: those who are not in it any more are owed nothing of what they lack. That they
+    /// joined behind what they have is said of nobody else.
+    pub(super) fn settle_readers(&mut self, group: &Group, egress: &mut Egress) {
+        let id = ConversationId::Group(group.name.clone());
+        let sent = self.get(&id).map_or(0, |conversation| conversation.sent);
+        let left = self.progress(&id).filter(|(user, progress)| progress.acked < sent && !group.includes(user));
+        for (user, progress) in left.map(|(user, it)| (user.clone(), *it)).collect::<Vec<_>>() {
+            self.put_progress(&id, &user, Progress { joined: sent, ..progress }, egress);
+        }
     }
 
     pub(super) fn save_draft(&mut self, conversation: ConversationId, text: String, egress: &mut Egress) {

@@ -5,7 +5,7 @@
 
 use super::{identity::Identity, ids::Ids, outbox::Outbox};
 use crate::{
-    domain::{ConversationId, Direction, Family, MessageId, Now, Request, UserId, escaped},
+    domain::{ConversationId, DeliveryFailure, Direction, Family, MessageId, Now, Request, UserId, escaped},
     protocol::{
         event::{Batch, Event, Output},
         ignored::IgnoredReason,
@@ -204,13 +204,13 @@ impl Egress {
     }
 
     /// The broker has refused the row that carries message number `n`.
-    pub(super) fn fail_row(&mut self, row: Row, conversation: ConversationId, n: u64, why: String) {
-        self.outbox.fail(row, &why);
+    pub(super) fn fail_row(&mut self, row: Row, conversation: ConversationId, n: u64, why: DeliveryFailure) {
+        self.outbox.fail(row, why.clone());
         self.note_failure(conversation, n, why);
     }
 
     /// Message number `n` of mine is not delivered.
-    pub(super) fn note_failure(&mut self, conversation: ConversationId, n: u64, why: String) {
+    pub(super) fn note_failure(&mut self, conversation: ConversationId, n: u64, why: DeliveryFailure) {
         self.persist(Operation::SetFailure { conversation: conversation.clone(), n, failure: why.clone() });
         self.emit(Event::FailureChanged { conversation, n, failure: why });
     }

@@ -10,14 +10,14 @@ mod repair;
 mod requests;
 mod sessions;
 
-use super::Peer;
+use super::{Peer, acquaintance::Ties, context::Context};
 use crate::domain::{ConversationId, Now, User, UserId};
 
 /// Steps that many flows share.
 impl Peer {
     /// Changes what is known of a user; whom a full list forgets for it is reminded of nothing.
     fn upsert_user(&mut self, now: Now, id: &UserId, change: impl FnOnce(&mut User)) {
-        let ties = super::acquaintance::Ties { requests: &self.requests, conversations: &self.conversations };
+        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         for forgotten in self.roster.upsert(now, id, ties, &mut self.egress, change) {
             self.reminders.forget(&forgotten);
         }
@@ -25,7 +25,7 @@ impl Peer {
 
     /// Asks the author for its numbers from `from` up to `upto`, or all from there on.
     fn ask_resend(&mut self, now: Now, id: &ConversationId, author: &UserId, from: u64, upto: Option<u64>) {
-        let context = super::Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+        let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
         self.gaps.ask(now, (id, author), (from, upto), context, &mut self.egress);
     }
 
@@ -39,8 +39,7 @@ impl Peer {
 
     fn flush_receipts(&mut self, now: Now) {
         if self.link.is_up() {
-            let context =
-                super::Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+            let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
             self.receipts.flush(now, context, &mut self.egress);
         }
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    domain::ConversationId,
+    domain::{ConversationId, DeliveryFailure},
     protocol::{
         operation::{OutboxRow, StoredRow},
         publication::Row,
@@ -53,9 +53,9 @@ impl Outbox {
     }
 
     /// The broker has refused a row, which stays until the user decides.
-    pub(super) fn fail(&mut self, row: Row, why: &str) {
+    pub(super) fn fail(&mut self, row: Row, why: DeliveryFailure) {
         if let Some(row) = self.rows.get_mut(&row) {
-            row.failure = Some(why.to_owned());
+            row.failure = Some(why);
         }
     }
 

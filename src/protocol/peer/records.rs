@@ -36,7 +36,7 @@ pub(super) struct Leader {
 }
 
 /// No group changes so often between two looks; a record that says so would leave no room for further ones.
-pub(super) const LARGEST_STEP: u64 = 1 << 20;
+const LARGEST_STEP: u64 = 1 << 20;
 
 /// Judges `claim` against the record that is `known`.
 pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
@@ -98,6 +98,40 @@ pub(super) fn may_disband(known: &Group, from: Option<&UserId>, leader_is_plain:
         Some(from) => known.is_led_by(from) || known.rev == 0,
         None => known.rev == 0 || leader_is_plain,
     }
+}
+
+/// Whether others believe it in the place of the record that I `know`, or may, or cannot believe mine because they
+/// know just the one before.
+pub(super) fn is_contended(known: &Group, verdict: Verdict, claim: &Claim) -> bool {
+    let (rev, Some(from)) = (claim.group.rev, &claim.from) else { return false };
+    let is_near = rev <= known.rev.saturating_add(LARGEST_STEP);
+    // Who was a member not long ago may be one for others.
+    let is_of_group = known.includes(from) || known.leader.as_ref().is_some_and(|leader| claim.group.includes(leader));
+    let names_another = !known.is_led_by(from) && claim.group.leader != known.leader;
+    let is_beside = names_another && rev <= known.rev && rev + 1 >= known.rev;
+    is_near && is_of_group && (verdict == Verdict::Forbidden && rev > known.rev || is_beside)
+}
+
+/// Split brain: of two who both have reason to think that they lead, the one with the higher id yields to a
+/// member who insists, and so does who is no member for the other. `known` is the record of `me`, who leads.
+pub(super) fn must_yield(known: &Group, claim: &Claim, me: &UserId) -> bool {
+    let Some(from) = claim.from.as_ref().filter(|from| claim.group.is_led_by(from)) else { return false };
+    known.members.contains(from) && (from < me || !claim.group.includes(me))
+}
+
+/// Whether the publisher of `claim` is told what I know, who do not lead: who says that I lead, and has missed that I
+/// passed it on; as the first member, a leader that goes on from an old record, for it has lost the later ones. And a
+/// member who leads now, which I cannot believe at once, learns that I have missed something.
+pub(super) fn needs_reminder(known: &Group, verdict: Verdict, claim: &Claim, me: &UserId) -> bool {
+    let names_me = claim.group.is_led_by(me);
+    let has_lost = known.members.first() == Some(me)
+        && claim.from.is_some()
+        && claim.from == known.leader
+        && claim.group.rev < known.rev;
+    let names_itself =
+        claim.from.as_ref().is_some_and(|from| claim.group.is_led_by(from) && known.members.contains(from));
+    let is_next = names_itself && (known.rev..=known.rev + 1).contains(&claim.group.rev) && claim.group.includes(me);
+    verdict == Verdict::Outdated && (names_me || has_lost) || is_next
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::wire::Reply;
 use crate::{
     app::{
-        Language, delivery_failure, request_words,
+        Language, request_words,
         scripts::{Answer, Item},
     },
     archive::{Record, json},
@@ -79,7 +79,8 @@ impl IpcFormatter {
         let translate = |text| self.language.translate(text);
         match item {
             Item::Message(conversation, message) => {
-                format!("{} {}: {}", conversation.name(&self.me), message.author, message.body.words())
+                let words = translate((&message.body).into());
+                format!("{} {}: {words}", conversation.name(&self.me), message.author)
             }
             Item::Request(request) => {
                 format!("{} ({})", translate(request_words(request)), translate(said(&request.state).into()))
@@ -95,7 +96,7 @@ impl IpcFormatter {
             }
             Item::Note(what) => translate(what.clone()),
             Item::Waiting { to, what, failure } => match failure {
-                Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(delivery_failure(why))),
+                Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(why.into())),
                 None => format!("{to}: {}", translate(what.clone())),
             },
         }

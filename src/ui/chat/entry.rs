@@ -1,11 +1,12 @@
-//! One message as rows: time, author, text, and how far it has come.
+//! One message as rows: time, author, text, and delivery.
 
 use ratatui::style::Style;
 
 use crate::{
-    app::{Lookalikes, delivery_failure},
+    app::Lookalikes,
     domain::{
-        Body, ChatMessage, DROPPED, Delivery, LocalizedText, Query, Relation, UserId, address, localized, tokens,
+        Body, ChatMessage, Delivery, DeliveryFailure, LocalizedText, Query, Relation, UserId, address, localized,
+        tokens,
     },
     ui::{
         clock::Clock,
@@ -76,7 +77,7 @@ impl Columns {
 }
 
 impl RenderContext<'_> {
-    /// The rows of `message`: below what it answers; with `delivery` where it is mine.
+    /// The rows of `message`, below the quote of the message that it replies to; with `delivery` if it is mine.
     pub fn rows(self, message: &ChatMessage, quote: Option<String>, delivery: Option<&Delivery>) -> Vec<Row> {
         let (words, style) = self.words(message);
         let words = text::safe(&words);
@@ -132,7 +133,7 @@ impl RenderContext<'_> {
                 format!("{}: {}", earlier.author, self.translate("message-empty"))
             }
             Some(earlier) => {
-                format!("{}: {}", earlier.author, earlier.body.first_line())
+                format!("{}: {}", earlier.author, text::first_line(&self.translate(&earlier.body)))
             }
             None => self.translate("earlier-message"),
         };
@@ -151,7 +152,7 @@ impl RenderContext<'_> {
         }
     }
 
-    /// That the author of a message looks like another.
+    /// A warning that the author's id looks like another.
     pub fn doubt(self, author: &UserId) -> Option<Row> {
         let known = self.lookalikes.of(author)?;
         let mut row = self.indent();
@@ -213,11 +214,10 @@ impl RenderContext<'_> {
         }
     }
 
-    fn failure(self, why: &str) -> impl Iterator<Item = Row> {
+    fn failure(self, why: &DeliveryFailure) -> impl Iterator<Item = Row> {
         let words = match why {
-            DROPPED => format!("✗ {}", self.translate("message-dropped")),
-            why => self
-                .translate(localized!("message-failed", why = text::safe_line(&self.translate(delivery_failure(why))))),
+            DeliveryFailure::Dropped => format!("✗ {}", self.translate("message-dropped")),
+            why => self.translate(localized!("message-failed", why = text::safe_line(&self.translate(why)))),
         };
         let style = self.theme.style(Role::Error);
         text::wrap(&words, self.columns.text()).into_iter().map(move |line| {

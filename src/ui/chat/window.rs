@@ -1,4 +1,4 @@
-//! Which rows of a conversation are seen.
+//! Scrolling: which rows of a conversation are seen.
 //!
 //! Works on blocks: message `seq` with the separators above it is one block of some rows. Only blocks on the
 //! screen and up to a move's length beyond it are ever laid out.
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{app::Scroll, ui::row::Row};
 
-/// One row of a conversation: of which block, and which of its rows.
+/// One row of a conversation: a block and a row of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
     /// The message's place.
@@ -16,14 +16,14 @@ pub struct Spot {
     pub row: usize,
 }
 
-/// The rows that are seen, and where they are from.
+/// The rows that are seen, and the scroll position.
 #[derive(Debug)]
 pub struct View {
-    /// What is seen, from the top.
+    /// The rows from the top.
     pub rows: Vec<(Spot, Row)>,
-    /// Where the lowest row stands, settled; [`Scroll::Bottom`] at the end.
+    /// The position of the lowest row, within both ends; [`Scroll::Bottom`] at the end.
     pub scroll: Scroll,
-    /// Where the highest row would stand lowest: a page above, if a page has more than one row.
+    /// The position a page further up, at which the highest row is the lowest; `None` if a page has one row.
     pub above: Option<Scroll>,
 }
 
@@ -32,17 +32,17 @@ pub struct Blocks<F> {
     len: u64,
     first: u64,
     block: F,
-    /// Those that are laid out: how many rows each has, and the rows until they are taken.
+    /// The blocks that are laid out: their heights, and their rows until these are taken.
     laid: BTreeMap<u64, (usize, Vec<Row>)>,
 }
 
 impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
-    /// A conversation whose messages `first..len` are at hand.
+    /// A conversation of which messages `first..len` are loaded.
     pub fn new(first: u64, len: u64, block: F) -> Self {
         Self { len, first: first.min(len), block, laid: BTreeMap::new() }
     }
 
-    /// The last row there is.
+    /// The last row of the conversation.
     fn end(&mut self) -> Option<Spot> {
         let seq = self.len.checked_sub(1).filter(|seq| *seq >= self.first)?;
         Some(Spot { seq, row: self.last_row(seq) })
@@ -60,7 +60,7 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         self.laid(seq).0.saturating_sub(1)
     }
 
-    /// The row `by` rows below `spot` (above, where negative), or the last there is in that direction.
+    /// The row `by` rows below `spot` (above if negative), or the last row in that direction.
     pub fn moved(&mut self, spot: Spot, by: i64) -> Spot {
         let mut spot = spot;
         let mut left = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
@@ -83,7 +83,7 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         spot
     }
 
-    /// The rows that end where `scroll` says. Where that leaves the top empty, it is filled from below instead.
+    /// The rows that end at `scroll`. If the top would stay empty, it is filled from below instead.
     pub fn view(&mut self, scroll: Scroll, height: usize) -> View {
         let (Some(end), Some(reach)) = (self.end(), height.checked_sub(1)) else {
             return View { rows: Vec::new(), scroll, above: None };
@@ -112,7 +112,7 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         View { rows, scroll, above: (reach > 0).then(|| self.place(top)) }
     }
 
-    /// Where one reads whose lowest row is `spot`.
+    /// The scroll position whose lowest row is `spot`.
     fn place(&mut self, spot: Spot) -> Scroll {
         let above = self.last_row(spot.seq).saturating_sub(spot.row);
         Scroll::At { seq: spot.seq, rows: i64::try_from(above).unwrap_or(0) }
@@ -120,7 +120,7 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
 }
 
 impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
-    /// The first and the last message of which all is seen.
+    /// The first and the last message that are seen whole.
     pub fn whole(&mut self, view: &View) -> Option<(u64, u64)> {
         let (first, last) = (view.rows.first()?.0, view.rows.last()?.0);
         let first = first.seq + u64::from(first.row > 0);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_conversation_is_seen_whole() {
+    fn short_conversation_is_seen_whole() {
         let view = blocks(2).view(Scroll::At { seq: 0, rows: 3 }, 10);
         assert_eq!((spots(&view), view.scroll), (vec![(0, 0), (1, 0), (1, 1)], Scroll::Bottom));
         assert!(blocks(0).view(Scroll::Bottom, 10).rows.is_empty());

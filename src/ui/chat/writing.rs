@@ -1,4 +1,4 @@
-//! The border above the composer: what is being answered or edited, and who else is writing.
+//! The border above the composer: the message that one replies to or edits, and who is typing.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -16,7 +16,7 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
     let typing = typing(screen, tab);
     let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
     let compose_target = compose_target(screen, tab, room);
-    // What is not written on stays a border.
+    // The rest of the row stays a border.
     for (words, x) in [
         (&compose_target, inner.x),
         (&typing, inner.right().saturating_sub(u16::try_from(text::width(&typing)).unwrap_or(u16::MAX))),

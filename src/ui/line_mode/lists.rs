@@ -1,15 +1,15 @@
-//! What is a pane or an overlay elsewhere, as lines.
+//! Panes and overlays as lists of lines.
 
 use super::words::Words;
 use crate::{
-    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, delivery_failure, named, outbox},
+    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, named, outbox},
     domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized},
     ui::tabs,
 };
 
-/// More that was found is not printed.
+/// The most hits that are printed.
 const HITS: usize = 20;
-/// Of what was asked, so much of the latest is printed, and of the rest what waits.
+/// So many of the latest requests are printed, and of the earlier ones those that are pending.
 const ASKED: usize = 20;
 
 pub(super) fn lines(words: Words<'_>, list: &List, lines: &mut Vec<String>) {
@@ -80,7 +80,7 @@ fn groups(words: Words<'_>, lines: &mut Vec<String>) {
     }));
 }
 
-/// What came and what was asked, the oldest first, so that the latest is the last that is read.
+/// Requests of both directions, the oldest first, so that the latest is read last.
 fn inbox(words: Words<'_>, lines: &mut Vec<String>) {
     let requests: Vec<&Request> = words.model.peer.requests().collect();
     let latest = requests.len().saturating_sub(ASKED);
@@ -106,14 +106,14 @@ fn asked(words: Words<'_>, request: &Request) -> String {
     words.translate(localized!("list-inbox", what))
 }
 
-/// With their numbers, which commands take.
+/// The outbox, with the numbers that commands take.
 fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
     let peer = &words.model.peer;
     for (place, row) in peer.outbox().enumerate() {
         let (to, what) = outbox::words(peer, row);
         let state = row.failure.as_ref().map_or_else(
             || words.translate("outbox-waits"),
-            |why| words.translate(localized!("outbox-refused", why = delivery_failure(why))),
+            |why| words.translate(localized!("outbox-refused", why = words.translate(why))),
         );
         let what = words.translate(what);
         let what = what.lines().next().unwrap_or_default();
@@ -143,7 +143,7 @@ fn line_of(words: Words<'_>, chat: &Conversation) -> String {
     words.translate(localized!("lines-talk", name, about = format!("{state}{unread}{active}, {at}")))
 }
 
-/// What a search has found, the latest last.
+/// The hits of a search, the latest last.
 pub(super) fn found(words: Words<'_>, lines: &mut Vec<String>) {
     let search = &words.model.search;
     for hit in search.hits.iter().take(HITS).rev() {

@@ -1,26 +1,26 @@
-//! The line that one writes in: it is never wider than the terminal, and scrolls sideways within it.
+//! The prompt: never wider than the terminal, it scrolls sideways.
 
 use ratatui_textarea::TextArea;
 
 use crate::{
-    app::{Language, Model, Overlay, setup::State},
+    app::{Language, Model, Overlay, setup::SetupForm},
     domain::localized,
     ui::text,
 };
 
-/// Narrower terminals show what is written alone.
+/// Narrower terminals show the text without its label.
 const WITH_LABEL: usize = 12;
 
-/// The line as it is to stand at the bottom.
+/// The line at the bottom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prompt {
-    /// All of it; safe, and narrower than the terminal.
+    /// The whole line; safe, and narrower than the terminal.
     pub text: String,
     /// The column of the cursor.
     pub cursor: usize,
 }
 
-/// `bob> hello`, or what is asked.
+/// `bob> hello`, or the question.
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     match &model.overlay {
         Some(Overlay::Confirm(_)) => line(&question(&model.language), &TextArea::default(), columns),
@@ -41,7 +41,7 @@ fn question(language: &Language) -> String {
 }
 
 /// `your id: al`
-pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
+pub fn setup_prompt(state: &SetupForm, columns: usize) -> Prompt {
     match &state.broker {
         Some(broker) if state.at_broker => {
             line(&format!("{} ", state.language.translate("lines-broker")), broker.area(), columns)
@@ -50,8 +50,8 @@ pub fn setup_prompt(state: &State, columns: usize) -> Prompt {
     }
 }
 
-/// What is said before the id is asked for, line by line.
-pub fn setup_words(state: &State) -> Vec<String> {
+/// The introduction above the form of the first start.
+pub fn setup_words(state: &SetupForm) -> Vec<String> {
     let welcome =
         ["setup-welcome", "setup-id-rule", "setup-leaves"].map(|text| state.language.translate(text)).join(" ");
     let reason = state.reason.clone().map(|reason| state.language.translate(reason));
@@ -59,7 +59,7 @@ pub fn setup_words(state: &State) -> Vec<String> {
 }
 
 fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
-    // In the last column a terminal is of two minds about where the cursor is.
+    // In the last column terminals differ on the position of the cursor.
     let columns = columns.saturating_sub(1);
     let label = text::safe_line(label);
     let label = if columns < WITH_LABEL { String::new() } else { short(&label, columns / 2) };
@@ -71,7 +71,7 @@ fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
     let (before, after) = whole.split_at(split.min(whole.len()));
     let (before, after) = (text::safe_line(before), text::safe_line(after));
     let room = columns.saturating_sub(text::width(&label));
-    // Some of what follows is seen where there is any.
+    // A quarter of the room is kept for text behind the cursor.
     let ahead = text::width(&after).min(room / 4);
     let before = end_of(&before, room.saturating_sub(ahead));
     let cursor = text::width(&label) + text::width(&before);
@@ -79,7 +79,7 @@ fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
     Prompt { text: format!("{label}{before}{after}"), cursor }
 }
 
-/// The label, cut where it is too long; what ends it stays.
+/// The label, cut if it is too long; its last characters stay.
 fn short(label: &str, columns: usize) -> String {
     let name = label.trim_end_matches(['>', ':', ' ']);
     let end = &label[name.len()..];
@@ -94,7 +94,7 @@ fn end_of(text: &str, columns: usize) -> String {
     }
     let cuts = (width - columns + 1)..=width + 1;
     let mut ends = cuts.map(|cut| text::tail(text, cut));
-    // Where a wide letter is cut in two, one more goes.
+    // If the cut falls within a wide letter, the whole letter goes.
     let end = ends.find(|end| text::width(end) < columns.max(1)).unwrap_or_default();
     format!("{}{end}", if columns > 0 { text::ELLIPSIS } else { "" })
 }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_stands_whole() {
+    fn short_line_is_shown_whole() {
         assert_eq!(prompt("hello", 0, 40), Prompt { text: "bob> hello".into(), cursor: 10 });
         assert_eq!(prompt("hello", 5, 40), Prompt { text: "bob> hello".into(), cursor: 5 });
         assert_eq!(prompt("one\ntwo", 3, 40), Prompt { text: "bob> one␊two".into(), cursor: 9 });
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_scrolls_sideways_and_never_reaches_the_edge() {
+    fn long_line_scrolls_sideways_and_never_reaches_the_edge() {
         for words in
             ["shall we look at the pump tomorrow?", "日本語日本語日本語日本語日本語", "e\u{301}🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂"]
         {

@@ -1,15 +1,15 @@
-//! What is said of each thing, as one line.
+//! Events and states as single lines.
 
 use crate::{
-    app::{Connection, Label, Model, Tab, answers, asks, delivery_failure},
+    app::{Connection, Label, Model, Tab, answers, asks},
     domain::{
-        Body, ChatMessage, ConversationId, DROPPED, Group, LocalizedText, Phase, Presence, Relation, Timestamp, UserId,
-        localized,
+        Body, ChatMessage, ConversationId, DeliveryFailure, Group, LocalizedText, Phase, Presence, Relation, Timestamp,
+        UserId, localized,
     },
     ui::{clock::Clock, text},
 };
 
-/// What the words are about.
+/// The model, and the clock for times.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) model: &'a Model,
@@ -33,7 +33,7 @@ impl Words<'_> {
         format!("{label}: {text}")
     }
 
-    /// Who one is, and what waits.
+    /// The first lines: the user's id, pending requests and unread chats.
     pub(super) fn greeting(self) -> Vec<String> {
         let Self { model, .. } = self;
         let mut lines = vec![self.translate(localized!("lines-hello", me = model.me(), broker = model.broker))];
@@ -62,7 +62,7 @@ impl Words<'_> {
         }
     }
 
-    /// `talk: bob, online`, `talk: #devs of bob, with carol`
+    /// `chat: bob, online`, `chat: #devs, led by bob, with carol`
     pub(super) fn heading(self, id: &ConversationId) -> String {
         let peer = &self.model.peer;
         let name = id.name(peer.me());
@@ -119,7 +119,7 @@ impl Words<'_> {
         self.translate(localized!("lines-opened", name))
     }
 
-    /// That a conversation is over, if it is.
+    /// A conversation that has ended.
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
         let about = format!(". {}", self.translate(why));
@@ -147,9 +147,9 @@ impl Words<'_> {
         let author = &self.translate(self.model.lookalikes.called(&message.author));
         let at = self.when(message.at);
         let at = if message.clock_is_off { self.translate(localized!("lines-arrived", at)) } else { at };
-        let failure = match message.failure.as_deref() {
-            Some(DROPPED) => format!(" ({})", self.translate("message-dropped")),
-            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = delivery_failure(why)))),
+        let failure = match &message.failure {
+            Some(DeliveryFailure::Dropped) => format!(" ({})", self.translate("message-dropped")),
+            Some(why) => format!(" ({})", self.translate(localized!("lines-failed", why = LocalizedText::from(why)))),
             None => String::new(),
         };
         match &message.body {
@@ -182,10 +182,14 @@ impl Words<'_> {
         if earlier.body.is_blank() {
             return format!("{}, {}", earlier.author, self.translate("message-empty"));
         }
-        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(earlier.body.first_line()), QUOTED))
+        format!(
+            "{}, {}",
+            earlier.author,
+            text::truncate(&text::safe_line(text::first_line(&self.translate(&earlier.body))), QUOTED)
+        )
     }
 
-    /// `09:12`, and the day before it where it is not today.
+    /// `09:12`, with the day in front unless it is today.
     pub(super) fn when(self, at: Timestamp) -> String {
         let time = self.clock.time(at);
         if self.clock.date(at) == self.clock.date(self.clock.now) {
@@ -196,10 +200,10 @@ impl Words<'_> {
     }
 }
 
-/// So much of what is answered is said.
+/// The columns of a quoted message.
 const QUOTED: usize = 40;
 
-/// The text that says why nothing can be written.
+/// The key of the reason why nothing can be written.
 fn over(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { .. } => None,

@@ -1,4 +1,4 @@
-//! What is known of a message: when it was written, and who has it.
+//! Message info: when it was written, and who has received it.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,7 +7,7 @@ use ratatui::{
 
 use super::draw::Draw;
 use crate::{
-    app::{Details, Layout, Tab, delivery_failure},
+    app::{Details, Layout, Tab},
     domain::{ChatMessage, Progress, Relation},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
@@ -51,16 +51,11 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
         };
         let earlier = tab
             .quoted(relation.id())
-            .map_or_else(|| screen.translate("earlier-message"), |(_, earlier)| earlier.body.words().to_owned());
+            .map_or_else(|| screen.translate("earlier-message"), |(_, earlier)| screen.translate(&earlier.body));
         rows.push(line(screen, &what, &earlier, Role::Dim));
     }
     if let Some(failure) = &message.failure {
-        rows.push(line(
-            screen,
-            &screen.translate("details-failed"),
-            &screen.translate(delivery_failure(failure)),
-            Role::Error,
-        ));
+        rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(failure), Role::Error));
     }
     if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();

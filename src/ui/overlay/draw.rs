@@ -1,4 +1,4 @@
-//! What every overlay's view does.
+//! The trait of the overlays' views.
 
 use ratatui::{
     buffer::Buffer,

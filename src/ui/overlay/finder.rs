@@ -1,4 +1,4 @@
-//! A field, and below it the list that what one types there leaves.
+//! A field with a list below it, which typing narrows.
 
 use ratatui::{
     buffer::Buffer,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 const WIDTH: u16 = 76;
-/// Where the screen is lower, the list gets all the room there is.
+/// On lower screens the list gets the rows of the rule and the last line.
 const ROOMY: u16 = 12;
 
 /// The box with its field, list and last line.
@@ -43,7 +43,7 @@ impl Finder<'_> {
     }
 }
 
-/// The box, as high as there is room for, so that it stands still while one types: its field, list and last line.
+/// Opens the box, as high as possible, so that it does not move while one types; returns its field, list and last line.
 fn open(screen: Screen<'_>, title: &str, area: Rect, buf: &mut Buffer) -> (Rect, Rect, Rect) {
     let is_roomy = area.height >= ROOMY;
     let around = if is_roomy { 4 } else { 2 };

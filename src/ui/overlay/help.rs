@@ -1,4 +1,4 @@
-//! Help: the live keymap in columns, and the commands below it.
+//! Help: the bindings in force in columns, and the commands below.
 
 use ratatui::{
     buffer::Buffer,
@@ -14,7 +14,7 @@ use crate::{
 
 /// The most columns of keys.
 const COLUMNS: usize = 3;
-/// Room for the names of keys; what has more of them shows the first.
+/// Room for the names of keys; an action with more keys shows the first ones.
 const KEYS_WIDTH: usize = 13;
 /// Blanks between the columns.
 const GUTTER: usize = 3;

@@ -1,4 +1,4 @@
-//! What papo has said so far, the latest at the bottom.
+//! All notices since the start, the latest at the bottom.
 
 use ratatui::{
     buffer::Buffer,
@@ -35,7 +35,7 @@ impl Draw for Log {
     }
 }
 
-/// `09:12 ✗ not connected: nobody listens …`, gone on below its words.
+/// `09:12 ✗ not connected: nobody listens …`, continued below its text.
 fn lines(screen: Screen<'_>, said: &LogEntry, columns: usize) -> Vec<Row> {
     let (mark, role) = match said.level {
         Level::Info => (" ", Role::Text),

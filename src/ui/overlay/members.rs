@@ -1,4 +1,4 @@
-//! Who is in a group, and who of them is online.
+//! The members of a group, and their presence.
 
 use ratatui::{
     buffer::Buffer,

@@ -1,4 +1,4 @@
-//! What waits for the broker, in order: where it goes, what it says, and why it was refused if it was.
+//! The outbox, in order: recipient, text, and the broker's reason where it refused.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,7 +7,7 @@ use ratatui::{
 
 use super::draw::Draw;
 use crate::{
-    app::{Layout, Outbox, delivery_failure, outbox},
+    app::{Layout, Outbox, outbox},
     protocol::OutboxRow,
     ui::{list, popup, row::Row, screen::Screen, text, theme::Role},
 };
@@ -42,10 +42,9 @@ fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let role = if waiting.message.is_some() { Role::Text } else { Role::Dim };
     row.push(text::safe_line(what.lines().next().unwrap_or_default()), screen.style(role));
     match &waiting.failure {
-        Some(why) => row.push_right(
-            format!(" ✗ {}", text::safe_line(&screen.translate(delivery_failure(why)))),
-            screen.style(Role::Error),
-        ),
+        Some(why) => {
+            row.push_right(format!(" ✗ {}", text::safe_line(&screen.translate(why))), screen.style(Role::Error))
+        }
         None => row.push_right(format!(" {}", screen.translate("outbox-waits")), screen.style(Role::Dim)),
     };
     row

@@ -1,4 +1,4 @@
-//! Everything that one can go to: `bob     talk, ended`.
+//! Everything that one can go to: `bob     chat, ended`.
 
 use ratatui::{
     buffer::Buffer,

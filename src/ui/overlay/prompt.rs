@@ -1,4 +1,4 @@
-//! A line that is asked for, and what is wrong with it.
+//! A prompt: its line, and the error below it.
 
 use ratatui::{
     buffer::Buffer,

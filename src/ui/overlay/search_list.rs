@@ -14,9 +14,9 @@ use crate::{
 
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 12;
-/// So much of a text is seen for certain: what was found in it must end within.
+/// The columns of a text that are seen for certain: a match must end within them.
 const SEEN: usize = 40;
-/// How much is seen before what was found further behind.
+/// The columns that are shown before a match that lies further behind.
 const BEFORE: usize = 16;
 
 impl Draw for SearchList {
@@ -49,7 +49,7 @@ fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
     row
 }
 
-/// The text as one line, from a little before what was found in it.
+/// The text as one line, from a little before the match.
 fn around(words: &str, query: Option<&Query>) -> String {
     let line = text::safe_line(words);
     let Some(place) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
@@ -60,7 +60,7 @@ fn around(words: &str, query: Option<&Query>) -> String {
     format!("{}{}", text::ELLIPSIS, text::tail(&line, columns))
 }
 
-/// How the search stands, and what else can be done.
+/// The progress of the search, and the key that changes its scope.
 fn state(screen: Screen<'_>, search: &Search) -> String {
     let count = search.hits.len();
     let found = match (&search.query, &search.end) {

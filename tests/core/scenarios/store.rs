@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use papo::{
-    domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, Request, User, UserId},
+    domain::{
+        ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, GroupName, MessageId, Progress, Request,
+        User, UserId,
+    },
     protocol::{Operation, Row, Saved, SeenText, StoredRow},
 };
 
@@ -141,7 +144,7 @@ impl Store {
     }
 
     /// Why a message in the outbox was refused.
-    fn failure(&self, row: &StoredRow) -> Option<String> {
+    fn failure(&self, row: &StoredRow) -> Option<DeliveryFailure> {
         let (conversation, n) = row.message.as_ref()?;
         self.numbered(conversation, &self.me, *n, *n).pop()?.failure
     }

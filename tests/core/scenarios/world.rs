@@ -438,12 +438,12 @@ impl World {
             Up::Acknowledge(packet) => self.broker.acknowledge(client, packet),
             Up::Publish(Some(row), _) if self.refusals > 0 && node.carries_message(row) => {
                 self.refusals -= 1;
-                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".to_owned())));
+                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".into())));
             }
             Up::Publish(Some(row), publication)
                 if self.guards_presence && publication.payload.is_empty() && publication.topic.contains("USERS/") =>
             {
-                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".to_owned())));
+                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".into())));
             }
             Up::Publish(row, publication) => {
                 let outcome = self.broker.publish(client, publication);

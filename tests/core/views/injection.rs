@@ -55,7 +55,7 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
             said("bob", 1, 20, &attempt),
             ChatMessage { relation: Some(Relation::Answers(message_id(1))), ..said("alice", 2, 18, "so?") },
             ChatMessage { relation: Some(Relation::Replaces(message_id(1))), ..said("bob", 3, 17, &attempt) },
-            ChatMessage { failure: Some(attempt.clone()), ..said("alice", 4, 16, &attempt) },
+            ChatMessage { failure: Some(attempt.clone().into()), ..said("alice", 4, 16, &attempt) },
         ];
         let other = Body::Other { content_type: attempt.clone(), content: attempt.clone().into_bytes() };
         messages.push(ChatMessage { body: other, ..said("bob", 5, 15, "") });

@@ -52,7 +52,7 @@ fn what_lies_over_the_panes_speaks_portuguese() {
 
 #[test]
 fn the_first_screen_speaks_portuguese() {
-    let mut state = setup::State::new(Some("mqtt://127.0.0.1:1883"), None, Language::builtin("pt-BR"));
+    let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::builtin("pt-BR"));
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     }

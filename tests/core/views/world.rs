@@ -182,7 +182,7 @@ impl World {
             self.update(Message::Command(order));
         }
         let row = self.model.peer.outbox().nth(1).unwrap().row;
-        let outcome = PubOutcome::Refused("not authorized".to_owned());
+        let outcome = PubOutcome::Refused("not authorized".into());
         self.update(Message::Peer(Input::Published { row, outcome }));
         self.model.notices.current = None;
     }
@@ -266,7 +266,7 @@ pub fn hostile() -> Vec<ChatMessage> {
     let mut messages: Vec<_> = (1..).zip(texts).map(|(n, text)| said("bob", n, 20 - n, text)).collect();
     let other = |n, body| ChatMessage { body, ..said("bob", n, 5, "") };
     messages.push(other(8, Body::Other { content_type: "image/\u{1b}png".to_owned(), content: vec![0; 512] }));
-    messages.push(ChatMessage { failure: Some("not authorized".to_owned()), ..said("alice", 1, 4, "lost?") });
+    messages.push(ChatMessage { failure: Some("not authorized".into()), ..said("alice", 1, 4, "lost?") });
     messages.push(said("alice", 2, 3, "on its way"));
     messages.push(other(9, Body::End));
     messages

@@ -3,7 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use papo::{
-    domain::{DisconnectReason, NOT_ALLOWED, ReasonCode},
+    domain::{DeliveryFailure, DisconnectReason, ReasonCode},
     mqtt::{Event, Options, Request, Timeouts},
     protocol::{Identity, Peer, PubOutcome, Row, Saved, Subscription},
 };
@@ -138,7 +138,7 @@ async fn refusal_counts_where_the_broker_hangs_up_behind_it() {
             Event::Disconnected { reason, .. } => panic!("{reason:?}, and the answer is lost"),
             _ => None,
         });
-        assert_eq!(refused.await, (Row(row), PubOutcome::Refused(NOT_ALLOWED.to_owned())));
+        assert_eq!(refused.await, (Row(row), PubOutcome::Refused(DeliveryFailure::NotAllowed)));
         assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::Closed);
     }
 }

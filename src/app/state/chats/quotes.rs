@@ -8,12 +8,12 @@ use std::{
 use super::window::Window;
 use crate::domain::{ChatMessage, MessageId, Relation, UserId};
 
-/// So many are kept; a user who scrolls on has them looked up again.
+/// The most that are kept; beyond it they are looked up again.
 const MOST: usize = 200;
-/// So many edits are kept for pages that were read before them and come after them.
+/// The most edits that are kept for pages that were read before them and arrive after them.
 const EDITS: usize = 50;
 
-/// What is known of quoted messages that are not in memory.
+/// Quoted messages that are not in memory, as far as they are known.
 #[derive(Debug, Clone, Default)]
 pub struct Quotes {
     /// [`None`] while a message is looked up, and where it was not found.

@@ -1,12 +1,12 @@
-//! The part of a conversation that is in memory: a run of places without gaps, around what is read.
+//! The part of a conversation that is in memory: a run of places without gaps, around the part that is seen.
 
 use std::collections::VecDeque;
 
 use crate::domain::{ChatMessage, MessageId, UserId};
 
-/// How many messages are read from the store at once.
+/// The messages of a page.
 pub const PAGE: usize = 100;
-/// How many are kept in memory.
+/// The most messages in memory.
 const MOST: usize = 500;
 
 /// A run of messages. A place whose message could not be read is kept as `None`.
@@ -16,13 +16,13 @@ pub struct Window {
     messages: VecDeque<Option<ChatMessage>>,
     /// How long the conversation is.
     len: u64,
-    /// Before which place a page has been asked for, to be read above, and below.
+    /// The places before which pages have been asked for, above and below.
     asked_above: Option<u64>,
     asked_below: Option<u64>,
 }
 
 impl Window {
-    /// Nothing loaded yet of a conversation with `len` messages.
+    /// An empty window on a conversation with `len` messages.
     pub fn new(len: u64) -> Self {
         Self { first: len, len, ..Self::default() }
     }
@@ -64,7 +64,7 @@ impl Window {
         Some((self.first + index as u64, self.messages[index].as_ref()?))
     }
 
-    /// Has a message in memory say something else.
+    /// Edits a message in memory.
     pub fn edit(&mut self, id: MessageId, author: &UserId, text: &str) {
         let mut messages = self.messages.iter_mut().rev().flatten();
         if let Some(message) = messages.find(|message| message.id == id) {
@@ -80,8 +80,8 @@ impl Window {
         }
     }
 
-    /// A message was stored at `seq`, at the end of the conversation. Where one is `reading_back`, what is loaded
-    /// above is kept, and the message is read from the store once one comes down to it.
+    /// A message was stored at `seq`, at the end of the conversation. While the user is `reading_back`, the messages above
+    /// are kept, and this one is read from the store once the user scrolls down to it.
     pub fn append(&mut self, seq: u64, message: ChatMessage, reading_back: bool) {
         let reached_the_end = self.end() == seq && self.len == seq;
         let stood_at_the_end = self.first == self.len;
@@ -103,7 +103,7 @@ impl Window {
         }
     }
 
-    /// The page that is to be loaded so that more can be read above: before which place.
+    /// The place before which the next page above is to be read, unless it was asked for.
     pub fn want_above(&mut self) -> Option<u64> {
         let before = self.first;
         (before > 0 && self.asked_above != Some(before)).then(|| {
@@ -112,7 +112,7 @@ impl Window {
         })
     }
 
-    /// The page that continues below, where the end has been let go of.
+    /// The same for the next page below, if the end is not loaded.
     pub fn want_below(&mut self) -> Option<u64> {
         let end = self.end();
         let before = (end + PAGE as u64).min(self.len);
@@ -142,7 +142,7 @@ impl Window {
         (self.first..self.end()).contains(&seq)
     }
 
-    /// Goes to a place, which may have to be loaded with what is around it.
+    /// Goes to a place, which may have to be loaded with its surroundings.
     pub fn go_to(&mut self, seq: u64) {
         if !self.is_loaded(seq) {
             let first = (seq + PAGE as u64 / 2).min(self.len);
@@ -155,7 +155,7 @@ impl Window {
         self.messages.is_empty() && self.len > 0
     }
 
-    /// A page came: the places `before - PAGE .. before`, as far as there are any.
+    /// Inserts a page: the places `before - PAGE .. before`, as far as there are any.
     pub fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
         let start = before.saturating_sub(PAGE as u64);
         let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_before_the_first_page_is_in_that_page() {
+    fn message_before_first_page_arrives_is_in_that_page() {
         let mut window = Window::new(3);
         assert_eq!(window.want_above(), Some(3));
         window.append(3, message(3), false);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_being_read_stays_while_messages_come() {
+    fn reading_position_stays_while_messages_arrive() {
         let mut window = Window::new(MOST as u64);
         while let Some(before) = window.want_above() {
             window.insert(before, page(before));

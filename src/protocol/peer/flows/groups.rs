@@ -8,25 +8,16 @@ mod membership;
 mod news;
 mod reassertion;
 
-use super::super::{Peer, acquaintance::Ties, requests::NewRequest};
+use super::super::{
+    Peer,
+    acquaintance::Ties,
+    group_messages::{Announcement, entry, publish_end, publish_record},
+    requests::NewRequest,
+};
 use crate::{
     domain::{Direction, Group, GroupName, Now, Phase, RequestKind, UserId},
-    protocol::{
-        notice::Notice,
-        properties::Properties,
-        refusal::Refusal,
-        topic::Topic,
-        typed::TypedPublication,
-        wire::{Ask, Content, Control, GroupNews},
-    },
+    protocol::{notice::Notice, refusal::Refusal, wire::Control},
 };
-
-/// What the groups' own topics are told beside the record.
-enum Announcement {
-    Created,
-    NewLeader,
-    Members,
-}
 
 /// Commands.
 impl Peer {
@@ -42,7 +33,7 @@ impl Peer {
         self.groups.put(group.clone(), &mut self.egress);
         // Whoever reads the record may ask at once, so I listen first.
         self.come_in(now, &group, true);
-        self.publish_record(now, group, &Announcement::Created);
+        publish_record(now, group, Announcement::Created, &mut self.egress);
         Ok(())
     }
 
@@ -98,7 +89,7 @@ impl Peer {
             return Err(Refusal::NotMember { group: name.clone(), user: user.clone() });
         }
         group.members.retain(|member| member != user);
-        self.change_record(now, group, &Announcement::Members);
+        self.change_record(now, group, Announcement::Members);
         self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
         Ok(())
     }
@@ -111,7 +102,7 @@ impl Peer {
         self.egress.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
         let new = NewRequest::mine(RequestKind::Lead(name.clone()), Some(user.clone()));
         self.requests.add(now, new, &mut self.egress);
-        self.change_record(now, group.handed_to(user), &Announcement::NewLeader);
+        self.change_record(now, group.handed_to(user), Announcement::NewLeader);
         self.groups.await_echo_no_more(name);
         Ok(())
     }
@@ -129,49 +120,29 @@ impl Peer {
 
     pub(in super::super) fn disband_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.led(name, self.egress.me())?;
-        let stamp = self.egress.stamp(now);
-        let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..stamp };
-        self.egress.enqueue(erased(name, properties.clone()));
-        self.announce_group(&Content::News(GroupNews::Disbanded(name.clone())), &properties);
+        publish_end(now, &group, &mut self.egress);
         self.forget_group(now, name);
         self.egress.notify(Notice::Disbanded(name.clone()));
         Ok(())
     }
 }
 
-/// What takes the record of a group from the broker.
-fn erased(name: &GroupName, properties: Properties) -> TypedPublication {
-    let content = Content::News(GroupNews::Disbanded(name.clone()));
-    TypedPublication { topic: Topic::GroupRecord(name.clone()), content, properties }
-}
-
 /// Entering and leaving.
 impl Peer {
     /// Asks the leader to be let in, or says that I leave.
     pub(super) fn ask_leader(&mut self, now: Now, name: &GroupName, enter: bool) {
-        let publication = self.entry(now, name, enter);
-        self.egress.enqueue(publication);
+        let entry = entry(now, name, enter, &self.requests, &mut self.egress);
+        self.egress.enqueue(entry);
         if let Some(leader) = self.groups.leader(name) {
             self.reminders.expect_answer(now, leader, &self.roster);
         }
-    }
-
-    /// `<me> ENTER` or `<me> LEAVE` to the leader.
-    pub(super) fn entry(&mut self, now: Now, name: &GroupName, enter: bool) -> TypedPublication {
-        let ask = if enter { Ask::Enter } else { Ask::Leave };
-        let content = Content::Ask(name.clone(), self.egress.me().clone(), ask);
-        let mut publication = self.egress.stamped(now, Topic::GroupLeader(name.clone()), content);
-        if let Some(join) = self.requests.my_join(name).filter(|_| enter) {
-            publication.properties.id = Some(join);
-        }
-        publication
     }
 
     /// Says again that I am in none of the groups led by `user` whose records have me still.
     pub(super) fn leave_again(&mut self, now: Now, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         for name in self.groups.left_in_vain(user, self.egress.me(), ties) {
-            let farewell = self.entry(now, &name, false);
+            let farewell = entry(now, &name, false, &self.requests, &mut self.egress);
             self.egress.send_transient(&farewell);
         }
     }

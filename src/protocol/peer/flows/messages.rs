@@ -3,45 +3,16 @@
 //! Of another papo only the next number is ever stored; what comes too early is left with its author, who is
 //! asked to send again from the first that is missing.
 
-use std::time::Duration;
-
-use super::super::{Peer, conversations::edit, gaps::Shrunk};
+use super::super::{
+    Peer,
+    conversations::edit,
+    gaps::Shrunk,
+    numbering::{Number, Place},
+};
 use crate::{
-    domain::{
-        Body, ChatMessage, Conversation, ConversationId, DeviceHash, Now, Phase, Progress, Relation, Timestamp, UserId,
-        check_text,
-    },
+    domain::{Body, ChatMessage, ConversationId, Now, Phase, Progress, Relation, UserId, check_text},
     protocol::{ignored::IgnoredReason, properties::Properties, refusal::Refusal},
 };
-
-/// Clocks that differ by more are off: what they say is not shown as a time.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Where a numbered message stands in its author's sequence.
-enum Place {
-    /// It is the next one; numbers from this one on come before it that its author has skipped.
-    Next(u64),
-    /// It was skipped, and comes after all.
-    Late,
-    Known,
-    /// Numbers before it are missing, from this one on.
-    TooEarly(u64),
-}
-
-/// A jump of the numbers that I am owed is taken to be one only if it is no longer than this.
-const MOST_NOT_OWED: u64 = 1_000;
-
-/// What a message says of its place.
-#[derive(Clone, Copy)]
-struct Number {
-    n: u64,
-    /// The first number that I am owed, where I have said nothing yet.
-    first: Option<u64>,
-    /// The number before it; those between were never sent.
-    after: u64,
-    /// The store that it is counted in.
-    store: Option<DeviceHash>,
-}
 
 /// Writing.
 impl Peer {
@@ -123,7 +94,11 @@ impl Peer {
         if !conversation.phase.is_open() && conversation.phase != Phase::Closed {
             return self.egress.ignore(IgnoredReason::ChatOver);
         }
-        let clock_is_off = properties.ts.is_some_and(|ts| self.is_off(now.wall, conversation, ts));
+        let started = match id {
+            ConversationId::Session(session) => session.started.millis(),
+            ConversationId::Group(group) => self.groups.get(group).map(|record| record.born),
+        };
+        let clock_is_off = properties.ts.is_some_and(|ts| conversation.excludes(ts, started, now.wall));
         self.roster.seen_writing(now, &author, &mut self.egress);
         let message = ChatMessage {
             id: properties.id.unwrap_or_else(|| self.egress.new_id(now)),
@@ -138,26 +113,11 @@ impl Peer {
         };
         match message.n {
             Some(n) => {
-                let owed = properties.first.iter().find(|(user, _)| user == self.egress.me());
-                let after = properties.after.unwrap_or(n - 1);
-                let store = properties.device.as_deref().map(DeviceHash::of);
-                let number = Number { n, first: owed.map(|(_, first)| *first), after, store };
+                let number = Number::new(n, properties, self.egress.me());
                 self.numbered(now, id, message, number);
             }
             None => self.store(now, id, message),
         }
-    }
-
-    /// Whether what was written in `conversation` cannot have been written at `ts`, give or take a day: not later than
-    /// now, nor before there was such a conversation. Between these it may have waited for any time.
-    fn is_off(&self, now: Timestamp, conversation: &Conversation, ts: Timestamp) -> bool {
-        let stated = match &conversation.id {
-            ConversationId::Session(session) => session.started.millis(),
-            ConversationId::Group(group) => self.groups.get(group).map(|record| record.born),
-        };
-        // A store that was lost makes an old conversation a new one.
-        let earliest = stated.map_or(conversation.since, |stated| stated.min(conversation.since));
-        ts.since(now) > CLOCKS_DIFFER || earliest.since(ts) > CLOCKS_DIFFER
     }
 
     /// Who may write here, or `None`. A session of mine that is unknown comes from a store that was lost:
@@ -195,7 +155,9 @@ impl Peer {
             self.gaps.forget(id, &author);
             self.heard_ids.forget(id, &author);
         }
-        let progress = match self.place(now, id, &message, progress, number) {
+        let is_given_up = self.gaps.has_given_up(now, id, &author);
+        let is_reused = || self.heard_ids.has_another(id, &author, (n, message.id));
+        let progress = match number.place(id, progress, is_given_up, is_reused) {
             Place::Known => {
                 self.receipts.placed(id, &author, progress.received > Some(n));
                 return self.owe_receipt(now, id, &author);
@@ -215,41 +177,6 @@ impl Peer {
             Shrunk::No => {}
             Shrunk::Closed => self.unsubscribe_if_drained(id),
             Shrunk::AskUpto(upto) => self.ask_resend(now, id, &author, n + 1, Some(upto)),
-        }
-    }
-
-    fn place(&self, now: Now, id: &ConversationId, message: &ChatMessage, progress: Progress, number: Number) -> Place {
-        let Number { n, first, after, .. } = number;
-        let given_up = self.gaps.has_given_up(now, id, &message.author);
-        // A session is heard from its start; in a group one hears from where one came in.
-        let start = match id {
-            ConversationId::Session(_) => 1,
-            ConversationId::Group(_) => first.unwrap_or(n),
-        };
-        let Some(received) = progress.received else {
-            return if after < start || given_up { Place::Next(start) } else { Place::TooEarly(start) };
-        };
-        if let Some(missing) = progress.skipped_from(n) {
-            return if after < missing || given_up { Place::Late } else { Place::TooEarly(missing) };
-        }
-        if n <= received {
-            // Somebody may have used its number before it in its author's name.
-            return if self.heard_ids.has_another(id, &message.author, (n, message.id)) {
-                Place::Late
-            } else {
-                Place::Known
-            };
-        }
-        // I may have been out for a while without having noticed: what was said meanwhile is not owed to me. It would
-        // hardly be so much.
-        let owed = first.filter(|first| *first > received).unwrap_or(received + 1);
-        let skipped = if owed - received > MOST_NOT_OWED { received + 1 } else { owed };
-        if n < owed {
-            Place::Known
-        } else if after < owed || given_up {
-            Place::Next(skipped)
-        } else {
-            Place::TooEarly(owed)
         }
     }
 

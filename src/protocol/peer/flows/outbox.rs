@@ -1,8 +1,8 @@
 //! What the broker says of the outbox, and what the user decides about what it has refused.
 
-use super::super::{Peer, conversations::edit};
+use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
-    domain::{Body, ConversationId, DROPPED, Now},
+    domain::{Body, ConversationId, DeliveryFailure, Now},
     protocol::{
         event::{Event, Output},
         publication::{PubOutcome, Row},
@@ -32,7 +32,7 @@ impl Peer {
             }
             (None, PubOutcome::Taken | PubOutcome::NobodyListens) => {
                 let taken = self.egress.remove_row(row).and_then(|waited| waited.publication.ok());
-                if let Some(alias) = taken.and_then(|taken| self.on_the_alias(taken)) {
+                if let Some(alias) = taken.and_then(|taken| control_messages::on_the_alias(taken, &self.roster)) {
                     self.egress.enqueue(alias);
                 }
             }
@@ -43,11 +43,7 @@ impl Peer {
     fn message_taken(&mut self, now: Now, row: Row, id: &ConversationId, n: u64) {
         let taken = self.egress.remove_row(row);
         if self.conversations.taken(id, n, &mut self.egress) {
-            let context = super::super::Context {
-                roster: &self.roster,
-                groups: &self.groups,
-                conversations: &self.conversations,
-            };
+            let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
             self.reminders.expect_receipts(now, id, n, context);
             self.wake_peer(now, id, n);
         }
@@ -63,7 +59,7 @@ impl Peer {
         let message = self.egress.row(row).and_then(|waiting| waiting.message.clone());
         let (conversation, n) = message.ok_or(Refusal::NotDroppable)?;
         self.egress.remove_row(row);
-        self.egress.note_failure(conversation, n, DROPPED.to_owned());
+        self.egress.note_failure(conversation, n, DeliveryFailure::Dropped);
         self.egress.output(Output::Forget(row));
         Ok(())
     }

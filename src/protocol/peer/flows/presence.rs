@@ -139,7 +139,7 @@ impl Peer {
         let owed: BTreeMap<ConversationId, u64> = self.context().unacknowledged(user).into_iter().collect();
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         let has_asks = self.requests.asked(user).next().is_some()
-            || !self.unheard_acceptances(user).is_empty()
+            || self.roster.is_papo(user) && ties.unheard_acceptances(user, self.egress.me()).next().is_some()
             || !self.groups.left_in_vain(user, self.egress.me(), ties).is_empty();
         let reminded = self.reminders.look(now, user, owed, has_asks);
         if reminded.asks {

@@ -1,15 +1,14 @@
 //! Requests to chat: asked, heard, accepted, denied. Requests about groups share the list and the answers; what they lead
 //! to is in `groups`.
 
-use super::super::{Peer, requests::NewRequest};
+use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest};
 use crate::{
     domain::{
         ConversationId, Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, SessionId,
         SessionTime, UserId,
     },
     protocol::{
-        event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal, topic::Topic,
-        typed::TypedPublication, wire::Control,
+        event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal, wire::Control,
     },
 };
 
@@ -45,11 +44,8 @@ impl Peer {
         self.requests.answer(now, id, RequestState::Withdrawn, &mut self.egress);
         if let RequestKind::Join(group) = &request.kind {
             self.ask_leader(now, group, false);
-        } else if let Some(peer) = request.peer.as_ref().filter(|peer| self.roster.is_papo(peer)) {
-            // `DENIED` about a request of the sender's own: it takes it back.
-            let control = Control::Denied(self.egress.me().clone(), request.kind.group().cloned());
-            let publication = self.answer_to(now, peer, control, &request);
-            self.egress.enqueue(publication);
+        } else if let Some(withdrawal) = control_messages::withdrawal(now, &request, &self.roster, &mut self.egress) {
+            self.egress.enqueue(withdrawal);
         }
         Ok(())
     }
@@ -78,7 +74,7 @@ impl Peer {
             return self.give_lead_back(now, &request, group);
         }
         self.requests.answer(now, id, RequestState::Denied, &mut self.egress);
-        if let Some(denial) = self.denial(now, &request) {
+        if let Some(denial) = control_messages::denial(now, &request, &self.roster, &mut self.egress) {
             self.egress.enqueue(denial);
         }
         if let RequestKind::Invite(group) = &request.kind
@@ -99,8 +95,9 @@ impl Peer {
             self.requests.answer(now, mine, accepted, &mut self.egress);
         }
         self.open_session(now, &session, peer);
-        let publication = self.acceptance(now, id, &session, family);
-        self.egress.enqueue(publication);
+        let (requests, roster) = (&self.requests, &self.roster);
+        let acceptance = control_messages::acceptance(now, (id, family), &session, requests, roster, &mut self.egress);
+        self.egress.enqueue(acceptance);
         self.reminders.expect_answer(now, peer, &self.roster);
         session
     }
@@ -284,16 +281,18 @@ impl Peer {
 
     /// The asker did not get the answer, or asks again while there is none.
     pub(super) fn answer_again(&mut self, now: Now, request: &Request) {
+        let (requests, roster, egress) = (&self.requests, &self.roster, &mut self.egress);
         let answer = match (&request.state, &request.peer) {
             // Where the two crossed, the session may be the asker's own.
-            (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *self.egress.me() => {
-                Some(self.acceptance(now, request.id, session, request.family))
+            (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *egress.me() => {
+                let asked = (request.id, request.family);
+                Some(control_messages::acceptance(now, asked, session, requests, roster, egress))
             }
-            (RequestState::Denied, Some(_)) => self.denial(now, request),
-            _ => return self.egress.ignore(IgnoredReason::Repeated),
+            (RequestState::Denied, Some(_)) => control_messages::denial(now, request, roster, egress),
+            _ => return egress.ignore(IgnoredReason::Repeated),
         };
         if let Some(answer) = answer {
-            self.send_where_heard(answer);
+            control_messages::send_where_heard(answer, roster, egress);
         }
     }
 }
@@ -303,46 +302,38 @@ impl Peer {
     /// Asks again, with the same id, what waits for the answer of `user`.
     pub(super) fn ask_again(&mut self, now: Now, user: &UserId) {
         for request in self.requests.asked(user).cloned().collect::<Vec<_>>() {
-            match &request.kind {
-                RequestKind::Talk => {
-                    let control = Control::Request(self.egress.me().clone());
-                    let again = self.request_to(now, user, control, request.id);
-                    self.send_where_heard(again);
-                }
+            let (roster, egress) = (&self.roster, &mut self.egress);
+            let control = match &request.kind {
+                RequestKind::Talk => Control::Request(egress.me().clone()),
+                RequestKind::Invite(group) => Control::Invited(group.clone()),
                 RequestKind::Join(group) => {
-                    let entry = self.entry(now, group, true);
-                    self.egress.send_transient(&entry);
+                    let entry = group_messages::entry(now, group, true, &self.requests, egress);
+                    egress.send_transient(&entry);
+                    continue;
                 }
-                RequestKind::Invite(group) => {
-                    let again = self.request_to(now, user, Control::Invited(group.clone()), request.id);
-                    self.send_where_heard(again);
+                RequestKind::Lead(group) => {
+                    // It is told again that it leads now.
+                    if let Ok(group) = self.groups.led(group, user) {
+                        group_messages::send_record(now, &group, egress);
+                    }
+                    continue;
                 }
-                RequestKind::Lead(group) => self.hand_over_again(now, group, user),
-                RequestKind::Session(_) => {}
-            }
+                RequestKind::Session(_) => continue,
+            };
+            let again = control_messages::request(now, user, control, request.id, roster, egress);
+            control_messages::send_where_heard(again, roster, egress);
         }
     }
 
     /// Answers again where nothing shows that `user` knows the session.
     pub(super) fn accept_again(&mut self, now: Now, user: &UserId) {
-        for request in self.unheard_acceptances(user) {
+        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
+        if !self.roster.is_papo(user) {
+            return;
+        }
+        for request in ties.unheard_acceptances(user, self.egress.me()).cloned().collect::<Vec<_>>() {
             self.answer_again(now, &request);
         }
-    }
-
-    /// The requests of `user` that I accepted without its having shown that it knows the session.
-    pub(super) fn unheard_acceptances(&self, user: &UserId) -> Vec<Request> {
-        let is_unheard = |request: &&Request| {
-            let session = request.session().filter(|session| session.accepter == *self.egress.me());
-            let progress = session
-                .and_then(|session| self.conversations.progress_with(&ConversationId::Session(session.clone()), user));
-            request.is_about(Direction::Incoming, user, &RequestKind::Talk)
-                && progress.is_some_and(|progress| progress.received.is_none() && progress.acked == 0)
-        };
-        if !self.roster.is_papo(user) {
-            return Vec::new();
-        }
-        self.requests.with(user).filter(is_unheard).cloned().collect()
     }
 
     /// What the accepter wrote before I listened went past me. This also tells it that I know the session.
@@ -350,74 +341,12 @@ impl Peer {
         let next = self.conversations.next_of(conversation, from);
         self.ask_resend(now, conversation, from, next, None);
     }
-}
 
-/// Publications.
-impl Peer {
-    /// A request to somebody, on the topic family on which it was last heard. It carries its own id.
-    fn request_to(&mut self, now: Now, to: &UserId, control: Control, id: MessageId) -> TypedPublication {
-        let family = self.roster.family_of(to).unwrap_or_default();
-        let mut publication = self.egress.control(now, to, family, control);
-        publication.properties.id = Some(id);
-        publication
-    }
-
+    /// Asks somebody, through the outbox.
     pub(super) fn enqueue_request(&mut self, now: Now, to: &UserId, control: Control, id: MessageId) {
-        let publication = self.request_to(now, to, control, id);
-        self.egress.enqueue(publication);
+        let request = control_messages::request(now, to, control, id, &self.roster, &mut self.egress);
+        self.egress.enqueue(request);
         self.reminders.expect_answer(now, to, &self.roster);
-    }
-
-    /// An answer refers to its request with `re`, and has the family on which that came where the list of users is full.
-    fn answer_to(&mut self, now: Now, to: &UserId, control: Control, request: &Request) -> TypedPublication {
-        let family = self.roster.family_of(to).unwrap_or(request.family);
-        let mut publication = self.egress.control(now, to, family, control);
-        publication.properties.re = Some(request.id);
-        publication
-    }
-
-    fn acceptance(&mut self, now: Now, id: MessageId, session: &SessionId, family: Family) -> TypedPublication {
-        let to = &session.requester;
-        let is_settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
-        let also = self.requests.with(to).find(is_settled).map(|request| request.id);
-        let family = self.roster.family_of(to).unwrap_or(family);
-        let control = Control::Accepted(session.started.clone(), self.egress.me().clone());
-        let mut publication = self.egress.control(now, to, family, control);
-        (publication.properties.re, publication.properties.also) = (Some(id), also);
-        publication
-    }
-
-    /// The answer no; an invitation that does not say from whom cannot be answered.
-    fn denial(&mut self, now: Now, request: &Request) -> Option<TypedPublication> {
-        let peer = request.peer.as_ref()?;
-        let group = match &request.kind {
-            RequestKind::Talk => None,
-            // A plain client knows the word with one name only.
-            RequestKind::Join(group) | RequestKind::Invite(group) => self.roster.is_papo(peer).then(|| group.clone()),
-            RequestKind::Lead(_) | RequestKind::Session(_) => return None,
-        };
-        let control = Control::Denied(self.egress.me().clone(), group);
-        Some(self.answer_to(now, peer, control, request))
-    }
-
-    /// Sends a control message for this connection only: on both topics where its receiver was never heard.
-    fn send_where_heard(&mut self, publication: TypedPublication) {
-        self.egress.send_transient(&publication);
-        if let Some(alias) = self.on_the_alias(publication) {
-            self.egress.send_transient(&alias);
-        }
-    }
-
-    /// The same on the other control topic, where it goes to somebody who has never been heard: a plain client may
-    /// listen to `clients/<id>` only.
-    pub(super) fn on_the_alias(&self, publication: TypedPublication) -> Option<TypedPublication> {
-        match &publication.topic {
-            Topic::Control(user, Family::Control) if self.roster.is_stranger(user) => {
-                let topic = Topic::Control(user.clone(), Family::Clients);
-                Some(TypedPublication { topic, ..publication })
-            }
-            _ => None,
-        }
     }
 
     /// A session or group can be written in from now on. `mine`: because of a command.

@@ -1,8 +1,9 @@
 //! What others ask of me as a leader, and invite me to.
 
-use super::{
-    super::super::{Peer, requests::NewRequest},
-    Announcement,
+use super::super::super::{
+    Peer,
+    group_messages::{Announcement, entry},
+    requests::NewRequest,
 };
 use crate::{
     domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId},
@@ -66,7 +67,7 @@ impl Peer {
         match self.groups.led(name, self.egress.me()) {
             Ok(mut group) if group.members.contains(user) => {
                 group.members.retain(|member| member != user);
-                self.change_record(now, group, &Announcement::Members);
+                self.change_record(now, group, Announcement::Members);
             }
             _ if waiting.is_some() => {}
             Ok(_) => self.egress.ignore(IgnoredReason::NoMember(name.clone())),
@@ -86,7 +87,7 @@ impl Peer {
             return Ok(());
         }
         group.members.push(user.clone());
-        self.change_record(now, group, &Announcement::Members);
+        self.change_record(now, group, Announcement::Members);
         self.egress.notify(Notice::MemberAdded { group: name.clone(), user: user.clone() });
         Ok(())
     }
@@ -101,7 +102,7 @@ impl Peer {
             Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Repeated),
             Some(_) => {
-                let entry = self.entry(now, &name, true);
+                let entry = entry(now, &name, true, &self.requests, &mut self.egress);
                 self.egress.send_transient(&entry);
             }
             None => self.invitation(now, name, from.cloned(), family, properties.id),

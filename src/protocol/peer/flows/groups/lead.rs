@@ -1,9 +1,6 @@
 //! The lead of a group: handed over, given back, and taken where the leader is gone for good.
 
-use super::{
-    super::super::{Peer, records::Claim, requests::NewRequest},
-    Announcement,
-};
+use super::super::super::{Peer, group_messages::Announcement, records::Claim, requests::NewRequest};
 use crate::{
     domain::{
         Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Request, RequestKind, RequestState, UserId,
@@ -36,12 +33,6 @@ impl Peer {
         self.reissue_record(now, group);
     }
 
-    /// I lead no more, so there is nothing to give back.
-    pub(super) fn lead_passed_on(&mut self, now: Now, name: &GroupName) {
-        let kind = RequestKind::Lead(name.clone());
-        self.requests.answer_waiting(now, &kind, &RequestState::Accepted(None), &mut self.egress);
-    }
-
     /// Keeps the lead, and says so with the record.
     pub(in super::super) fn keep_lead(&mut self, now: Now, id: MessageId, name: &GroupName) -> Result<(), Refusal> {
         self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
@@ -62,7 +53,7 @@ impl Peer {
         let peer = peer.ok_or_else(|| Refusal::FormerLeaderGone(name.clone()))?;
         self.requests.answer(now, request.id, RequestState::Denied, &mut self.egress);
         self.egress.notify(Notice::LeadGivenBack { group: name.clone(), user: peer.clone() });
-        self.change_record(now, group.handed_to(peer), &Announcement::NewLeader);
+        self.change_record(now, group.handed_to(peer), Announcement::NewLeader);
         self.groups.await_echo_no_more(name);
         Ok(())
     }
@@ -74,7 +65,7 @@ impl Peer {
         let mut declined = group.clone().handed_to(next);
         let me = self.egress.me();
         declined.members.retain(|member| member != me);
-        self.change_record(now, declined, &Announcement::NewLeader);
+        self.change_record(now, declined, Announcement::NewLeader);
         self.groups.await_echo_no_more(&group.name);
     }
 
@@ -84,13 +75,6 @@ impl Peer {
         let handed = self.requests.handed_over(&claim.group.name).and_then(|id| self.requests.get(id));
         if let Some(handed) = handed.filter(|handed| is_by_leader && handed.peer == claim.from).map(|it| it.id) {
             self.requests.answered(now, handed, RequestState::Accepted(None), &mut self.egress);
-        }
-    }
-
-    /// Tells somebody again that it leads now.
-    pub(in super::super) fn hand_over_again(&mut self, now: Now, name: &GroupName, user: &UserId) {
-        if let Ok(group) = self.groups.led(name, user) {
-            self.send_record(now, &group);
         }
     }
 }
@@ -113,7 +97,7 @@ impl Peer {
         if group.members.first() != Some(&me) {
             return Err(Refusal::NotFirstMember { group: name.clone(), first: group.members.first().cloned() });
         }
-        self.change_record(now, group.handed_to(me), &Announcement::NewLeader);
+        self.change_record(now, group.handed_to(me), Announcement::NewLeader);
         Ok(())
     }
 
@@ -138,7 +122,7 @@ impl Peer {
     pub(super) fn lead_taken(&mut self, now: Now, mine: &Group, taken: &Group) {
         self.notify_taken(taken);
         let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
-        self.change_record(now, handed, &Announcement::NewLeader);
+        self.change_record(now, handed, Announcement::NewLeader);
         self.groups.await_echo_no_more(&taken.name);
     }
 

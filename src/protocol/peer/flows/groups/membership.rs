@@ -1,10 +1,10 @@
 //! What a change of a group's record means for me: coming in, going out, leading.
 
-use super::super::super::Peer;
+use super::super::super::{Peer, group_messages::entry};
 use crate::{
     domain::{
-        ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase, Progress,
-        RequestKind, RequestState, UserId,
+        ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase, RequestKind,
+        RequestState, UserId,
     },
     protocol::{ignored::IgnoredReason, notice::Notice, topic::Topic, wire::Content},
 };
@@ -51,7 +51,9 @@ impl Peer {
             (GroupStanding::Leader, GroupStanding::Member) => {
                 self.egress.unsubscribe(&[topic]);
                 self.drop_asks(now, name);
-                self.lead_passed_on(now, name);
+                // I lead no more, so there is nothing to give back.
+                let kind = RequestKind::Lead(name.clone());
+                self.requests.answer_waiting(now, &kind, &RequestState::Accepted(None), &mut self.egress);
             }
             (GroupStanding::Member, GroupStanding::Leader) => {
                 self.egress.subscribe(&[topic]);
@@ -79,7 +81,7 @@ impl Peer {
         } else if !is_old {
             if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
                 // The leader has not heard yet that I left.
-                let farewell = self.entry(now, &group.name, false);
+                let farewell = entry(now, &group.name, false, &self.requests, &mut self.egress);
                 return self.egress.send_transient(&farewell);
             }
             let from = group.leader.clone().filter(|leader| leader != self.egress.me());
@@ -165,7 +167,9 @@ impl Peer {
 
     /// The group is gone: so are the asks about it.
     pub(super) fn forget_group(&mut self, now: Now, name: &GroupName) {
-        self.settle_readers(&ConversationId::Group(name.clone()));
+        if let Some(group) = self.groups.get(name) {
+            self.conversations.settle_readers(group, &mut self.egress);
+        }
         self.groups.remove(name, &mut self.egress);
         if self.conversations.is_in_group(name) {
             self.go_out(name, Phase::Disbanded);
@@ -177,18 +181,6 @@ impl Peer {
                 Direction::Outgoing => RequestState::Denied,
             };
             self.requests.answer(now, id, state, &mut self.egress);
-        }
-    }
-
-    /// Before the record of a group goes: those who are not in it any more are owed nothing of what they lack. That they
-    /// joined behind what they have is said of nobody else.
-    fn settle_readers(&mut self, id: &ConversationId) {
-        let sent = self.conversations.get(id).map_or(0, |conversation| conversation.sent);
-        let context = self.context();
-        let is_past = |user: &UserId, progress: &Progress| progress.acked < sent && !context.is_reader(id, user);
-        let left = self.conversations.progress(id).filter(|(user, progress)| is_past(user, progress));
-        for (user, progress) in left.map(|(user, it)| (user.clone(), *it)).collect::<Vec<_>>() {
-            self.conversations.put_progress(id, &user, Progress { joined: sent, ..progress }, &mut self.egress);
         }
     }
 

@@ -1,65 +1,23 @@
 //! Group records: mine as they are published, and those of others as they are heard.
 
-use super::{
-    super::super::{
-        Peer,
-        acquaintance::Ties,
-        records::{Claim, Leader, Verdict, judge, may_disband},
-    },
-    Announcement, erased,
+use super::super::super::{
+    Peer,
+    acquaintance::Ties,
+    group_messages::{Announcement, erased, publish_record, send_copy, send_end},
+    records::{Claim, Leader, Verdict, judge, may_disband},
 };
 use crate::{
     domain::{ConversationId, Group, GroupName, Now, Phase, UserId},
-    protocol::{
-        ignored::IgnoredReason,
-        properties::Properties,
-        publication::Publication,
-        topic::{NewsTopic, Topic},
-        typed::TypedPublication,
-        wire::{Content, GroupNews},
-    },
+    protocol::{ignored::IgnoredReason, properties::Properties, topic::Topic, wire::GroupNews},
 };
 
 /// Mine.
 impl Peer {
     /// Changes the record of a group that I led until now.
-    pub(super) fn change_record(&mut self, now: Now, mut group: Group, announcement: &Announcement) {
+    pub(super) fn change_record(&mut self, now: Now, mut group: Group, announcement: Announcement) {
         group.rev = group.rev.saturating_add(1);
-        self.publish_record(now, group.clone(), announcement);
+        publish_record(now, group.clone(), announcement, &mut self.egress);
         self.adopt(now, group);
-    }
-
-    pub(super) fn publish_record(&mut self, now: Now, group: Group, announcement: &Announcement) {
-        let record = self.record(now, &group);
-        let properties = record.properties.clone();
-        self.egress.enqueue(record);
-        let name = group.name;
-        let news = match (announcement, group.leader) {
-            (Announcement::Created, _) | (_, None) => GroupNews::Created(name),
-            (Announcement::NewLeader, Some(leader)) => GroupNews::Record(name, leader, Vec::new()),
-            (Announcement::Members, Some(leader)) => GroupNews::Record(name, leader, group.members),
-        };
-        self.announce_group(&Content::News(news), &properties);
-    }
-
-    /// Publishes a record as it is known, for this connection only.
-    pub(super) fn send_record(&mut self, now: Now, group: &Group) {
-        let record = self.record(now, group);
-        self.egress.send_transient(&record);
-    }
-
-    fn record(&mut self, now: Now, group: &Group) -> TypedPublication {
-        let leader = group.leader.clone().unwrap_or_else(|| self.egress.me().clone());
-        let content = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
-        let mut record = self.egress.stamped(now, Topic::GroupRecord(group.name.clone()), content);
-        (record.properties.rev, record.properties.born) = (Some(group.rev), Some(group.born));
-        record
-    }
-
-    pub(super) fn announce_group(&mut self, news: &Content, properties: &Properties) {
-        for publication in group_news(news, properties) {
-            self.egress.enqueue(publication);
-        }
     }
 
     /// Somebody asks about a group: the broker may not have shown it the record, or its end, or one that it cannot
@@ -69,30 +27,11 @@ impl Peer {
         match self.groups.get(name).cloned() {
             Some(group) if group.is_led_by(self.egress.me()) => self.repeat_record(now, name),
             // What the broker keeps may be newer than what I know, so it is not replaced.
-            Some(group) if phase.is_some() => {
-                let record = self.record(now, &group);
-                let record = Publication { retain: false, ..self.egress.encode(&record) };
-                self.egress.send_encoded(record);
-            }
-            None if phase == Some(Phase::Disbanded) => {
-                let properties = self.egress.stamp(now);
-                let news = Content::News(GroupNews::Disbanded(name.clone()));
-                for publication in group_news(&news, &properties) {
-                    self.egress.send_transient(&publication);
-                }
-            }
+            Some(group) if phase.is_some() => send_copy(now, &group, &mut self.egress),
+            None if phase == Some(Phase::Disbanded) => send_end(now, name, &mut self.egress),
             _ => self.egress.ignore(IgnoredReason::NoGroup(name.clone())),
         }
     }
-}
-
-/// News for clients that do not read the record.
-fn group_news(news: &Content, properties: &Properties) -> [TypedPublication; 2] {
-    [NewsTopic::Groups, NewsTopic::Info].map(|topic| TypedPublication {
-        topic: Topic::GroupNews(topic),
-        content: news.clone(),
-        properties: properties.clone(),
-    })
 }
 
 /// Those of others.
@@ -199,7 +138,7 @@ impl Peer {
         } else if claim.group.is_led_by(&me) && known.leader.as_ref().is_some_and(|leader| *leader != me) {
             if !is_numbered && known.rev > 0 {
                 // Handed over by a word: the record that the broker keeps does not say so yet.
-                self.change_record(now, group, &Announcement::Members);
+                self.change_record(now, group, Announcement::Members);
             }
             if !comes_back {
                 self.lead_received(now, known);

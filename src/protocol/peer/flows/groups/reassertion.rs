@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use super::{
-    super::super::{
-        Peer,
-        groups::Reassertion,
-        records::{Claim, LARGEST_STEP, Verdict},
-    },
-    Announcement,
+use super::super::super::{
+    Peer,
+    group_messages::{Announcement, send_record},
+    groups::Reassertion,
+    records::{Claim, Verdict, is_contended, must_yield, needs_reminder},
 };
 use crate::domain::{ConversationId, Group, GroupName, Now, RequestKind, UserId};
 
@@ -20,8 +18,12 @@ impl Peer {
     /// A record that does not hold may have taken the place of the one that the broker keeps: its leader repeats it,
     /// with a pause each time, so that two do not answer each other without end.
     pub(super) fn reassert_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
-        if !known.is_led_by(self.egress.me()) {
-            return self.remind_of_record(now, known, verdict, claim);
+        let me = self.egress.me();
+        if !known.is_led_by(me) {
+            if needs_reminder(known, verdict, claim, me) {
+                send_record(now, known, &mut self.egress);
+            }
+            return;
         }
         let before = self.groups.reassertion(&known.name, now);
         if let Some(next) = before.map(|before| before.next()).filter(|next| *next > now.tick) {
@@ -29,14 +31,14 @@ impl Peer {
         }
         let contended = is_contended(known, verdict, claim);
         let insists = before.is_some_and(|before| before.was_contended_within(INSISTS_WITHIN, now));
-        if contended && insists && self.must_yield(known, claim) {
+        if contended && insists && must_yield(known, claim, me) {
             return self.yield_lead(now, claim);
         }
         self.groups.note_reassertion(&known.name, Reassertion::after(before, now, contended));
         if contended {
             // Others may have believed it, and believe what is two steps ahead of it.
             let group = Group { rev: claim.group.rev.saturating_add(1), ..known.clone() };
-            self.change_record(now, group, &Announcement::Members);
+            self.change_record(now, group, Announcement::Members);
         } else if verdict == Verdict::Same {
             // It is there, but by another, of whom not all would believe it.
             self.reissue_record(now, known.clone());
@@ -45,36 +47,9 @@ impl Peer {
         }
     }
 
-    /// Split brain: of two who both have reason to think that they lead, the one with the higher id yields to a
-    /// member who insists, and so does who is no member for the other.
-    fn must_yield(&self, known: &Group, claim: &Claim) -> bool {
-        let Some(from) = claim.from.as_ref().filter(|from| claim.group.is_led_by(from)) else { return false };
-        let me = self.egress.me();
-        known.members.contains(from) && (from < me || !claim.group.includes(me))
-    }
-
     fn yield_lead(&mut self, now: Now, claim: &Claim) {
         self.adopt(now, claim.group.clone());
         self.notify_taken(&claim.group);
-    }
-
-    /// Says what I know to those who know less: to who says that I lead, and has missed that I passed it on; as the
-    /// first member to a leader that goes on from an old record, for it has lost the later ones. And a member who
-    /// leads now, which I cannot believe at once, learns that I have missed something.
-    fn remind_of_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
-        let me = self.egress.me();
-        let names_me = claim.group.is_led_by(me);
-        let has_lost = known.members.first() == Some(me)
-            && claim.from.is_some()
-            && claim.from == known.leader
-            && claim.group.rev < known.rev;
-        let names_itself =
-            claim.from.as_ref().is_some_and(|from| claim.group.is_led_by(from) && known.members.contains(from));
-        let is_next =
-            names_itself && (known.rev..=known.rev + 1).contains(&claim.group.rev) && claim.group.includes(me);
-        if verdict == Verdict::Outdated && (names_me || has_lost) || is_next {
-            self.send_record(now, known);
-        }
     }
 
     /// Sends the record of a group that I lead again.
@@ -96,7 +71,7 @@ impl Peer {
         if self.awaits_reissue(&group.name) {
             self.reissue_record(now, group);
         } else {
-            self.send_record(now, &group);
+            send_record(now, &group, &mut self.egress);
         }
     }
 
@@ -104,7 +79,7 @@ impl Peer {
     /// again, for anybody might name themselves the leader; that I lead on two steps later is believed of a member.
     pub(super) fn reissue_record(&mut self, now: Now, group: Group) {
         self.groups.set_reissued(&group.name, true);
-        self.change_record(now, group, &Announcement::Members);
+        self.change_record(now, group, Announcement::Members);
     }
 
     /// Whether the record that names me as the leader is still by the one before me.
@@ -137,16 +112,4 @@ impl Peer {
             self.ask_resend(now, &id, &leader, next, None);
         }
     }
-}
-
-/// Whether others believe it in the place of the record that I `know`, or may, or cannot believe mine because they
-/// know just the one before.
-fn is_contended(known: &Group, verdict: Verdict, claim: &Claim) -> bool {
-    let (rev, Some(from)) = (claim.group.rev, &claim.from) else { return false };
-    let is_near = rev <= known.rev.saturating_add(LARGEST_STEP);
-    // Who was a member not long ago may be one for others.
-    let is_of_group = known.includes(from) || known.leader.as_ref().is_some_and(|leader| claim.group.includes(leader));
-    let names_another = !known.is_led_by(from) && claim.group.leader != known.leader;
-    let is_beside = names_another && rev <= known.rev && rev + 1 >= known.rev;
-    is_near && is_of_group && (verdict == Verdict::Forbidden && rev > known.rev || is_beside)
 }

@@ -2,7 +2,7 @@
 
 use super::super::super::Peer;
 use crate::{
-    domain::{NOT_ALLOWED, Now, UserId},
+    domain::{DeliveryFailure, Now, UserId},
     protocol::{
         AckToken, Batch, Command, Event, Identity, Inbound, Input, NotForgotten, Output, PubOutcome, Row, Saved,
     },
@@ -67,11 +67,11 @@ fn a_user_who_comes_online_before_the_answer_stays_listed() {
 }
 
 #[test]
-fn a_broker_with_rules_is_told_from_one_that_refuses_otherwise() {
-    for (said, why) in [(NOT_ALLOWED, NotForgotten::NotAllowed), ("busy", NotForgotten::Refused("busy".to_owned()))] {
-        let (mut alice, row, _) = forgetting();
-        alice.handle_input(now(), Input::Published { row, outcome: PubOutcome::Refused(said.to_owned()) });
-        assert_eq!(alice.take_batch().events, [Event::NotForgotten { user: bob(), why }]);
-        assert!(alice.users().contains_key(&bob()));
-    }
+fn a_refused_clear_leaves_the_user_listed() {
+    let (mut alice, row, _) = forgetting();
+    let refused = PubOutcome::Refused(DeliveryFailure::NotAllowed);
+    alice.handle_input(now(), Input::Published { row, outcome: refused });
+    let why = NotForgotten::Refused(DeliveryFailure::NotAllowed);
+    assert_eq!(alice.take_batch().events, [Event::NotForgotten { user: bob(), why }]);
+    assert!(alice.users().contains_key(&bob()));
 }

@@ -1,0 +1,61 @@
+//! Why a message was not delivered.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why a message was not delivered. It is stored and exported as its text, so that the reasons of brokers are kept as
+/// they are.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum DeliveryFailure {
+    /// The user has dropped it.
+    #[error("dropped")]
+    Dropped,
+    /// The broker's rules forbid it.
+    #[error("the broker does not allow it")]
+    NotAllowed,
+    /// The broker takes no such topic.
+    #[error("the broker does not accept the topic")]
+    TopicRefused,
+    /// The broker takes no such content.
+    #[error("the broker does not accept the content")]
+    ContentRefused,
+    /// The broker takes no packet of that size.
+    #[error("it is larger than the broker takes")]
+    TooLarge,
+    /// Another reason, as the broker or the MQTT client gives it.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<String> for DeliveryFailure {
+    fn from(text: String) -> Self {
+        let known = [Self::Dropped, Self::NotAllowed, Self::TopicRefused, Self::ContentRefused, Self::TooLarge];
+        known.into_iter().find(|known| known.to_string() == text).unwrap_or(Self::Other(text))
+    }
+}
+
+impl From<&str> for DeliveryFailure {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<DeliveryFailure> for String {
+    fn from(failure: DeliveryFailure) -> Self {
+        failure.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_text_reads_back_as_the_same_failure() {
+        use DeliveryFailure::{ContentRefused, Dropped, NotAllowed, Other, TooLarge, TopicRefused};
+        for failure in [Dropped, NotAllowed, TopicRefused, ContentRefused, TooLarge, Other("busy".into())] {
+            assert_eq!(DeliveryFailure::from(String::from(failure.clone())), failure);
+        }
+    }
+}

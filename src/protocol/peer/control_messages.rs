@@ -1,0 +1,99 @@
+//! What is published on the control topics of others: requests and answers, on the topic family on which each was last
+//! heard.
+
+use super::{egress::Egress, requests::Requests, roster::Roster};
+use crate::{
+    domain::{Direction, Family, MessageId, Now, Request, RequestKind, SessionId, UserId},
+    protocol::{topic::Topic, typed::TypedPublication, wire::Control},
+};
+
+/// A request carries its own id.
+pub(super) fn request(
+    now: Now,
+    to: &UserId,
+    control: Control,
+    id: MessageId,
+    roster: &Roster,
+    egress: &mut Egress,
+) -> TypedPublication {
+    let mut publication = egress.control(now, to, roster.family_of(to).unwrap_or_default(), control);
+    publication.properties.id = Some(id);
+    publication
+}
+
+/// An answer refers to its request with `re`, and has the family on which that came where the list of users is full.
+fn answer(
+    now: Now,
+    (to, request): (&UserId, &Request),
+    control: Control,
+    roster: &Roster,
+    egress: &mut Egress,
+) -> TypedPublication {
+    let family = roster.family_of(to).unwrap_or(request.family);
+    let mut publication = egress.control(now, to, family, control);
+    publication.properties.re = Some(request.id);
+    publication
+}
+
+/// The answer yes to a request for a chat, with the session that was made for it.
+pub(super) fn acceptance(
+    now: Now,
+    (id, family): (MessageId, Family),
+    session: &SessionId,
+    requests: &Requests,
+    roster: &Roster,
+    egress: &mut Egress,
+) -> TypedPublication {
+    let to = &session.requester;
+    let is_settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
+    let also = requests.with(to).find(is_settled).map(|request| request.id);
+    let control = Control::Accepted(session.started.clone(), egress.me().clone());
+    let mut publication = egress.control(now, to, roster.family_of(to).unwrap_or(family), control);
+    (publication.properties.re, publication.properties.also) = (Some(id), also);
+    publication
+}
+
+/// The answer no; an invitation that does not say from whom cannot be answered.
+pub(super) fn denial(now: Now, request: &Request, roster: &Roster, egress: &mut Egress) -> Option<TypedPublication> {
+    let peer = request.peer.as_ref()?;
+    let group = match &request.kind {
+        RequestKind::Talk => None,
+        // A plain client knows the word with one name only.
+        RequestKind::Join(group) | RequestKind::Invite(group) => roster.is_papo(peer).then(|| group.clone()),
+        RequestKind::Lead(_) | RequestKind::Session(_) => return None,
+    };
+    let control = Control::Denied(egress.me().clone(), group);
+    Some(answer(now, (peer, request), control, roster, egress))
+}
+
+/// `DENIED` about a request of the sender's own: it takes it back. Plain clients do not know that.
+pub(super) fn withdrawal(
+    now: Now,
+    request: &Request,
+    roster: &Roster,
+    egress: &mut Egress,
+) -> Option<TypedPublication> {
+    let peer = request.peer.as_ref().filter(|peer| roster.is_papo(peer))?;
+    let control = Control::Denied(egress.me().clone(), request.kind.group().cloned());
+    Some(answer(now, (peer, request), control, roster, egress))
+}
+
+/// Sends a control message for this connection only: on both topics where its receiver was never heard.
+pub(super) fn send_where_heard(publication: TypedPublication, roster: &Roster, egress: &mut Egress) {
+    egress.send_transient(&publication);
+    if let Some(alias) = on_the_alias(publication, roster) {
+        egress.send_transient(&alias);
+    }
+}
+
+/// The same on the other control topic, where it goes to somebody who has never been heard: a plain client may
+/// listen to `clients/<id>` only.
+pub(super) fn on_the_alias(publication: TypedPublication, roster: &Roster) -> Option<TypedPublication> {
+    match &publication.topic {
+        Topic::Control(user, Family::Control) if roster.is_stranger(user) => {
+            let topic = Topic::Control(user.clone(), Family::Clients);
+            Some(TypedPublication { topic, ..publication })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,111 @@
+//! What is published about groups: records, news for clients that do not read those, and what members say.
+
+use super::{egress::Egress, requests::Requests};
+use crate::{
+    domain::{Group, GroupName, Now},
+    protocol::{
+        properties::Properties,
+        publication::Publication,
+        topic::{NewsTopic, Topic},
+        typed::TypedPublication,
+        wire::{Ask, Content, GroupNews},
+    },
+};
+
+/// What the groups' own topics are told beside the record.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Announcement {
+    Created,
+    NewLeader,
+    Members,
+}
+
+fn record(now: Now, group: &Group, egress: &mut Egress) -> TypedPublication {
+    let leader = group.leader.clone().unwrap_or_else(|| egress.me().clone());
+    let content = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
+    let mut record = egress.stamped(now, Topic::GroupRecord(group.name.clone()), content);
+    (record.properties.rev, record.properties.born) = (Some(group.rev), Some(group.born));
+    record
+}
+
+/// Publishes a record of mine, and announces it.
+pub(super) fn publish_record(now: Now, group: Group, announcement: Announcement, egress: &mut Egress) {
+    let record = record(now, &group, egress);
+    let properties = record.properties.clone();
+    egress.enqueue(record);
+    let name = group.name;
+    let news = match (announcement, group.leader) {
+        (Announcement::Created, _) | (_, None) => GroupNews::Created(name),
+        (Announcement::NewLeader, Some(leader)) => GroupNews::Record(name, leader, Vec::new()),
+        (Announcement::Members, Some(leader)) => GroupNews::Record(name, leader, group.members),
+    };
+    for publication in news_publications(news, &properties) {
+        egress.enqueue(publication);
+    }
+}
+
+/// Publishes a record as it is known, for this connection only.
+pub(super) fn send_record(now: Now, group: &Group, egress: &mut Egress) {
+    let record = record(now, group, egress);
+    egress.send_transient(&record);
+}
+
+/// The same where the broker may keep a newer one, which is not replaced.
+pub(super) fn send_copy(now: Now, group: &Group, egress: &mut Egress) {
+    let record = record(now, group, egress);
+    let copy = Publication { retain: false, ..egress.encode(&record) };
+    egress.send_encoded(copy);
+}
+
+/// Takes the record of a group that I lead from the broker, and announces that.
+pub(super) fn publish_end(now: Now, group: &Group, egress: &mut Egress) {
+    let stamp = egress.stamp(now);
+    let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..stamp };
+    egress.enqueue(erased(&group.name, properties.clone()));
+    let news = GroupNews::Disbanded(group.name.clone());
+    for publication in news_publications(news, &properties) {
+        egress.enqueue(publication);
+    }
+}
+
+/// Says again that a group has ended, for this connection only.
+pub(super) fn send_end(now: Now, name: &GroupName, egress: &mut Egress) {
+    let properties = egress.stamp(now);
+    let news = GroupNews::Disbanded(name.clone());
+    for publication in news_publications(news, &properties) {
+        egress.send_transient(&publication);
+    }
+}
+
+/// What takes the record of a group from the broker.
+pub(super) fn erased(name: &GroupName, properties: Properties) -> TypedPublication {
+    let content = Content::News(GroupNews::Disbanded(name.clone()));
+    TypedPublication { topic: Topic::GroupRecord(name.clone()), content, properties }
+}
+
+/// News for clients that do not read the record.
+fn news_publications(news: GroupNews, properties: &Properties) -> [TypedPublication; 2] {
+    let content = Content::News(news);
+    [NewsTopic::Groups, NewsTopic::Info].map(|topic| TypedPublication {
+        topic: Topic::GroupNews(topic),
+        content: content.clone(),
+        properties: properties.clone(),
+    })
+}
+
+/// `<me> ENTER` or `<me> LEAVE` to the leader.
+pub(super) fn entry(
+    now: Now,
+    name: &GroupName,
+    enter: bool,
+    requests: &Requests,
+    egress: &mut Egress,
+) -> TypedPublication {
+    let ask = if enter { Ask::Enter } else { Ask::Leave };
+    let content = Content::Ask(name.clone(), egress.me().clone(), ask);
+    let mut publication = egress.stamped(now, Topic::GroupLeader(name.clone()), content);
+    if let Some(join) = requests.my_join(name).filter(|_| enter) {
+        publication.properties.id = Some(join);
+    }
+    publication
+}
