@@ -7,7 +7,7 @@ use super::{
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
 use crate::domain::{
-    ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, Notices, Relation, SessionId, UserId,
+    ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, NotifyLevel, Relation, SessionId, UserId,
 };
 
 /// What happens to a peer, beside the [`Command`]s of its user.
@@ -105,7 +105,7 @@ pub enum Command {
         /// Which.
         conversation: ConversationId,
         /// What.
-        notices: Option<Notices>,
+        notices: Option<NotifyLevel>,
     },
     /// Keep what stands in the composer.
     SaveDraft {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domain::{
-    Conversation, ConversationId, Direction, Family, GroupName, MessageId, Notices, Phase, Request, RequestKind,
+    Conversation, ConversationId, Direction, Family, GroupName, MessageId, NotifyLevel, Phase, Request, RequestKind,
     RequestState, SessionId, Timestamp, UserId,
 };
 
@@ -51,7 +51,7 @@ pub(super) struct ConversationV2 {
 }
 
 impl ConversationV2 {
-    pub(super) fn upgrade(self, notices: Option<Notices>) -> Conversation {
+    pub(super) fn upgrade(self, notices: Option<NotifyLevel>) -> Conversation {
         let Self { id, phase, len, sent, at_broker, unread, active } = self;
         // These layouts do not say when this machine learnt of it. The time it was accepted is close.
         let since = match &id {
@@ -123,7 +123,7 @@ mod tests {
     use crate::store::codec::{Location, Stored, decode_body, encode};
 
     /// The second layout, field by field.
-    impl Stored for (MillisConversationId, Phase, u64, u64, u64, u64, Timestamp, Option<Notices>) {}
+    impl Stored for (MillisConversationId, Phase, u64, u64, u64, u64, Timestamp, Option<NotifyLevel>) {}
 
     proptest! {
         #[test]
@@ -136,14 +136,14 @@ mod tests {
                     started: Timestamp::from_millis(millis),
                 };
                 let at = Timestamp::from_millis(5);
-                let before = (MillisConversationId::Session(session), Phase::OPEN, 1, 2, 3, 4, at, Some(Notices::Never));
+                let before = (MillisConversationId::Session(session), Phase::OPEN, 1, 2, 3, 4, at, Some(NotifyLevel::Never));
                 let bytes = encode(Location { table: "talks", key: b"k" }, &before).unwrap();
                 Conversation::upgrade(2, &bytes[2..bytes.len() - 4]).unwrap()
             };
             let upgraded = read(a);
             prop_assert_eq!(upgraded.id.to_string(), format!("bob_alice_{a}"));
             prop_assert_eq!(upgraded.id.to_string().parse(), Ok(upgraded.id.clone()));
-            prop_assert_eq!((upgraded.len, upgraded.notices, upgraded.since), (1, Some(Notices::Never), Timestamp::from_millis(a)));
+            prop_assert_eq!((upgraded.len, upgraded.notices, upgraded.since), (1, Some(NotifyLevel::Never), Timestamp::from_millis(a)));
             let (earlier_one, later_one) = (read(b), read(c));
             prop_assert_eq!(earlier_one.since.cmp(&later_one.since), b.cmp(&c));
             prop_assert_eq!(earlier_one.id.cmp(&later_one.id), b.cmp(&c));

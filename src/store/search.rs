@@ -14,7 +14,7 @@ use std::{
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 
 use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, tables::MESSAGES};
-use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
+use crate::domain::{Body, ConversationId, Hit, Query, SearchEnd, SearchProgress};
 
 /// A search ends after this many hits.
 const MAX_HITS: usize = 1000;
@@ -44,17 +44,17 @@ impl Store {
 
 impl Snapshot {
     /// Searches the conversations in order, each from its end, and calls `report` with the hits until it returns false.
-    /// The last report has an [`End`].
-    pub fn search(&self, query: &Query, mut report: impl FnMut(Found) -> bool) {
+    /// The last report has a [`SearchEnd`].
+    pub fn search(&self, query: &Query, mut report: impl FnMut(SearchProgress) -> bool) {
         let mut reported = 0;
         let mut hits = Vec::new();
         let searched = catch_redb_panic(|| self.scan(query, &mut hits, &mut reported, &mut report));
         let end = match searched {
             Ok(None) => return,
             Ok(Some(end)) => end,
-            Err(error) => End::Failed(error.to_string()),
+            Err(error) => SearchEnd::Failed(error.to_string()),
         };
-        report(Found { hits, end: Some(end) });
+        report(SearchProgress { hits, end: Some(end) });
     }
 
     /// Returns [`None`] if `report` stopped it.
@@ -63,8 +63,8 @@ impl Snapshot {
         query: &Query,
         hits: &mut Vec<Hit>,
         reported: &mut usize,
-        report: &mut impl FnMut(Found) -> bool,
-    ) -> Result<Option<End>, StoreError> {
+        report: &mut impl FnMut(SearchProgress) -> bool,
+    ) -> Result<Option<SearchEnd>, StoreError> {
         let messages = MESSAGES.read(&self.transaction)?;
         let mut scanned = 0_usize;
         for (conversation, conv_key) in &self.conversations {
@@ -74,25 +74,25 @@ impl Snapshot {
                 let is_first = *reported == 0 && !hits.is_empty();
                 if is_first || scanned.is_multiple_of(REPORT_EVERY) {
                     *reported += hits.len();
-                    if !report(Found { hits: std::mem::take(hits), end: None }) {
+                    if !report(SearchProgress { hits: std::mem::take(hits), end: None }) {
                         return Ok(None);
                     }
                 }
-                if !query.may_be_in(value.value()) {
+                if !query.may_match(value.value()) {
                     continue;
                 }
                 // A damaged message is reported when it is shown.
                 let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
-                if matches!(&message.body, Body::Text(text) if query.is_in(text)) {
+                if matches!(&message.body, Body::Text(text) if query.matches(text)) {
                     let (_, seq) = key.value();
                     hits.push(Hit { conversation: conversation.clone(), seq, message });
                     if *reported + hits.len() == MAX_HITS {
-                        return Ok(Some(End::TooMuch));
+                        return Ok(Some(SearchEnd::TooMuch));
                     }
                 }
             }
         }
-        Ok(Some(End::Complete))
+        Ok(Some(SearchEnd::Complete))
     }
 }
 
@@ -101,7 +101,7 @@ impl Search {
     pub(super) fn start(
         snapshot: Snapshot,
         query: Query,
-        mut report: impl FnMut(Found) + Send + 'static,
+        mut report: impl FnMut(SearchProgress) + Send + 'static,
     ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let is_stopped = Arc::clone(&stop);

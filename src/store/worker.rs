@@ -15,7 +15,7 @@ use super::{
     search::Search,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, End, Found, Lookup, MessageId, Query, UserId},
+    domain::{ChatMessage, ConversationId, Lookup, MessageId, Query, SearchEnd, SearchProgress, UserId},
     protocol::Operation,
 };
 
@@ -90,7 +90,7 @@ pub enum Event {
     Found {
         /// Identifies the search.
         number: u64,
-        found: Found,
+        found: SearchProgress,
     },
 }
 
@@ -257,7 +257,7 @@ impl Worker {
             }
             Lookup::Search { number, query, conversations } => {
                 if let Err(why) = self.search(number, query, conversations) {
-                    let found = Found { end: Some(End::Failed(why)), ..Found::default() };
+                    let found = SearchProgress { end: Some(SearchEnd::Failed(why)), ..SearchProgress::default() };
                     self.emit(Event::Found { number, found });
                 }
             }

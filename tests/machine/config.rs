@@ -7,7 +7,7 @@ use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
     config::{self, AppliedOverride, Asked, File, Overrides, Password, Paths, ProfileName, Settings},
-    domain::{InboxOrder, Notices, NotifyBy, NotifySettings, Side, ThemeName, UiSettings, UserId},
+    domain::{InboxOrder, NotifyBy, NotifyLevel, NotifySettings, Side, ThemeName, UiSettings, UserId},
 };
 
 fn parse(text: &str) -> File {
@@ -53,8 +53,8 @@ fn the_shipped_file_is_the_default() {
             },
             notify: NotifySettings {
                 by: NotifyBy::Bell,
-                talks: Notices::All,
-                groups: Notices::Mentions,
+                talks: NotifyLevel::All,
+                groups: NotifyLevel::Mentions,
                 content: true,
             },
         }
