@@ -7,7 +7,7 @@ use super::{
     publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
 use crate::domain::{
-    ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, Notices, Relation, SessionId, UserId,
+    ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, NotifyLevel, Relation, SessionId, UserId,
 };
 
 /// What happens to a peer, beside the [`Command`]s of its user.
@@ -92,7 +92,8 @@ pub enum Command {
     /// Choose which messages of a conversation notify the user; `None` for the configured ones.
     SetNotices {
         conversation: ConversationId,
-        notices: Option<Notices>,
+        /// What.
+        notices: Option<NotifyLevel>,
     },
     /// Keep what stands in the composer; an empty text removes it.
     SaveDraft {

@@ -157,7 +157,7 @@ impl CommitGate {
     /// Publishes the last publications and disconnects until papo resumes.
     pub(super) fn rest(&mut self) {
         let last = self.last.take().unwrap_or_default();
-        self.ask(mqtt::Request::Rest { last });
+        self.ask(mqtt::Request::Suspend { last });
     }
 
     /// papo resumed: drops the publications kept for the shutdown.

@@ -333,12 +333,12 @@ impl Session {
         let Some(event) = event else {
             return Err(eyre!("the connection task has stopped; what was saved is kept"));
         };
-        if let (mqtt::Event::Stopped { reason: DisconnectReason::Resting, .. }, Some(suspension)) =
+        if let (mqtt::Event::Stopped { reason: DisconnectReason::Suspended, .. }, Some(suspension)) =
             (&event, &mut self.suspension)
         {
             suspension.closed();
         }
-        if let mqtt::Event::Disconnected { reason: DisconnectReason::NobodyThere(_), .. } = &event {
+        if let mqtt::Event::Disconnected { reason: DisconnectReason::ConnectionRefused(_), .. } = &event {
             self.hosting.start();
         }
         for message in events::network(event, &self.model.connection, clock::tick()) {

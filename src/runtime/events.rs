@@ -42,7 +42,9 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
         mqtt::Event::Stopped { reason, is_watching } => {
             let helps = match reason {
                 _ if is_watching => "stopped-watches",
-                DisconnectReason::InUse | DisconnectReason::TakenOver | DisconnectReason::TakenAgain => "stopped-takes",
+                DisconnectReason::InUse | DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain => {
+                    "stopped-takes"
+                }
                 _ => "stopped-tries",
             };
             let why = localized!("stopped", why = LocalizedText::from(&reason), helps = LocalizedText::from(helps));

@@ -325,7 +325,7 @@ pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Optio
     let is_tls = broker.transport().is_tls();
     let mut options = mqtt::Options::new(broker, peer.client_id(), peer.will());
     if is_tls {
-        let files = TlsFiles { authorities: settings.ca_file.clone(), own: settings.certificate.clone() };
+        let files = TlsFiles { authorities: settings.ca_file.clone(), client: settings.certificate.clone() };
         options.tls = Some(Tls::load(&files)?);
     }
     options.own_presence = Some(peer.presence_to_look_at());

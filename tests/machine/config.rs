@@ -6,7 +6,7 @@ use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
     config::{self, AppliedOverride, Asked, File, Overrides, Password, Paths, ProfileName, Settings},
-    domain::{InboxOrder, Notices, NotifyBy, NotifySettings, Side, ThemeName, UiSettings, UserId},
+    domain::{InboxOrder, NotifyBy, NotifyLevel, NotifySettings, Side, ThemeName, UiSettings, UserId},
 };
 
 fn parse(text: &str) -> File {
@@ -52,8 +52,8 @@ fn builtin_file_equals_the_defaults() {
             },
             notify: NotifySettings {
                 by: NotifyBy::Bell,
-                talks: Notices::All,
-                groups: Notices::Mentions,
+                talks: NotifyLevel::All,
+                groups: NotifyLevel::Mentions,
                 content: true,
             },
         }

@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, time::Duration};
 use super::egress::Egress;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Notices, Now, Phase, Progress,
-        SessionId, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, NotifyLevel, Now, Phase,
+        Progress, SessionId, UserId,
     },
     protocol::{
         event::Event,
@@ -218,7 +218,7 @@ impl Conversations {
         egress.emit(Event::ReadBack(id.clone()));
     }
 
-    pub(super) fn set_notices(&mut self, id: &ConversationId, notices: Option<Notices>, egress: &mut Egress) {
+    pub(super) fn set_notices(&mut self, id: &ConversationId, notices: Option<NotifyLevel>, egress: &mut Egress) {
         if self.get(id).is_some_and(|known| known.notices != notices) {
             self.change(id, egress, |conversation| conversation.notices = notices);
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::Language,
-    mqtt::{CheckResult, DOCTOR, ProbeReport, SLEEPERS_MESSAGES, fingerprint},
+    mqtt::{CheckResult, DOCTOR, OFFLINE_MESSAGES, ProbeReport, fingerprint},
 };
 
 /// A delay beyond the round trip of more than this means that one side waits for an acknowledgement before it sends
@@ -139,7 +139,7 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
         Finding::poor("large", "a message of 64 KiB does not go through", "allow packets of 128 KiB")
     }));
     found.extend(others(report, may_be_me));
-    if let Some(trouble) = &report.trouble {
+    if let Some(trouble) = &report.error {
         found.push(Finding::bad(
             "trouble",
             Language::english().translate(trouble),
@@ -172,7 +172,8 @@ fn limits(report: &ProbeReport) -> Vec<Finding> {
         ));
     }
     let window = limits.receive_maximum.unwrap_or(u16::MAX);
-    let packet = limits.largest.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
+    let packet =
+        limits.max_packet.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
     found.push(Finding::noted("limits", format!("receive maximum {window}, packets {packet}")));
     if let Some(seconds) = limits.keep_alive {
         found.push(Finding::noted("keepalive", format!("the broker sets {seconds} s")));
@@ -215,13 +216,13 @@ fn others(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     if report.binds_ids {
         found.push(second("will"));
     }
-    match (report.resumes, report.kept) {
-        (Some(true), Some(SLEEPERS_MESSAGES)) => found
-            .push(Finding::good("queue", format!("sessions resume, with all of {SLEEPERS_MESSAGES} queued messages"))),
+    match (report.resumes, report.queued) {
+        (Some(true), Some(OFFLINE_MESSAGES)) => found
+            .push(Finding::good("queue", format!("sessions resume, with all of {OFFLINE_MESSAGES} queued messages"))),
         (Some(true), Some(kept)) => found.push(Finding::poor(
             "queue",
             format!(
-                "sessions resume with {kept} of {SLEEPERS_MESSAGES} queued messages; papo asks the senders for the rest"
+                "sessions resume with {kept} of {OFFLINE_MESSAGES} queued messages; papo asks the senders for the rest"
             ),
             "queue all messages (mosquitto: max_queued_messages 0)",
         )),
@@ -279,7 +280,7 @@ mod tests {
             large: Some(true),
             will: Some(true),
             resumes: Some(true),
-            kept: Some(SLEEPERS_MESSAGES),
+            queued: Some(OFFLINE_MESSAGES),
             reads_others: Some(false),
             ..ProbeReport::default()
         }
@@ -306,7 +307,7 @@ mod tests {
             ("retained", change(|report| report.retains = Some(false)), Bad),
             ("will", change(|report| report.will = Some(false)), Bad),
             ("will", change(|report| (report.will, report.binds_ids) = (None, true)), Untried),
-            ("queue", change(|report| report.kept = Some(1000)), Poor),
+            ("queue", change(|report| report.queued = Some(1000)), Poor),
             ("queue", change(|report| report.resumes = Some(false)), Bad),
             ("latency", change(|report| report.latency = Some(Duration::from_millis(44))), Poor),
             ("latency", change(|report| report.burst = Some(Duration::from_millis(44))), Poor),
