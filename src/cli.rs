@@ -2,8 +2,10 @@
 //!
 //! Owns the words and their checks; what they lead to happens elsewhere. A password is never one of them.
 
-mod asking;
+mod client;
+mod common;
 pub mod exit;
+mod files;
 mod mistakes;
 #[cfg(feature = "broker")]
 mod serving;
@@ -12,19 +14,15 @@ use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
-use thiserror::Error;
 
-pub use asking::{Asker, Asking, UntilArg};
+pub use client::{Asker, ClientCommand, UntilArg};
+pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
+pub use files::{Acl, Export, Import};
 pub use mistakes::near_command;
 #[cfg(feature = "broker")]
 pub use serving::{BrokerCommand, Serve, UserCommand};
 
-use crate::{
-    acl::Prefix,
-    archive::Format,
-    config::{AppliedOverride, Asked, Overrides, Password, ProfileName},
-    domain::{NameError, UserId},
-};
+use crate::config::{AppliedOverride, Overrides, Password};
 
 /// What is built in and could be left out.
 const FEATURES: [(&str, bool); 1] = [("broker", cfg!(feature = "broker"))];
@@ -123,7 +121,7 @@ pub enum Command {
     Import(Import),
     /// Everything that asks a papo: the one that runs, or one that is started for it.
     #[command(flatten)]
-    Ask(Asking),
+    Ask(ClientCommand),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -195,33 +193,6 @@ impl Cli {
     }
 }
 
-/// Who is to use papo on a mosquitto.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-#[command(
-    after_help = "papo asks for the passwords, or reads them from standard input: one per line, in the order of the IDs."
-)]
-pub struct Acl {
-    /// IDs to add; users already in the files keep their passwords
-    #[arg(value_name = "ID", required_unless_present = "remove", value_parser = some_id)]
-    pub ids: Vec<UserId>,
-
-    /// Prefix of every topic [default: the prefix in the files, or none]
-    #[arg(long, value_name = "PREFIX")]
-    pub prefix: Option<Prefix>,
-
-    /// Folder for the files acl and passwords
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
-    pub output: PathBuf,
-
-    /// Generate passwords and print them once
-    #[arg(long)]
-    pub generate: bool,
-
-    /// ID to remove; repeatable. Name it as an ID too to give it a new password
-    #[arg(long, value_name = "ID", value_parser = some_id)]
-    pub remove: Vec<UserId>,
-}
-
 /// What can be done with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
@@ -241,95 +212,6 @@ pub enum ConfigCommand {
     },
 }
 
-/// What to write of the history, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Export {
-    /// Whose history it is.
-    #[command(flatten)]
-    pub profile_args: ProfileArgs,
-
-    /// ID of a user, #GROUP, or topic of a session [default: all]
-    #[arg(value_name = "CONVERSATION")]
-    pub conversation: Option<String>,
-
-    /// jsonl, which papo import reads, or markdown or text
-    #[arg(short, long, default_value_t, value_name = "FORMAT")]
-    pub format: Format,
-
-    /// File to write, readable only by you [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// Replace the file if it exists
-    #[arg(long, requires = "output")]
-    pub force: bool,
-}
-
-/// What to read back.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Import {
-    /// Whose history it goes into.
-    #[command(flatten)]
-    pub profile_args: ProfileArgs,
-
-    /// File to read, or - for standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-}
-
-/// Who the user is, for commands with other positional arguments.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct ProfileArgs {
-    /// Your ID on the broker.
-    #[arg(short, long, value_name = "ID", value_parser = id, help = "Your ID on the broker [env: PAPO_ID=]")]
-    pub id: Option<UserId>,
-
-    /// Where that is written.
-    #[command(flatten)]
-    pub config_args: ConfigArgs,
-}
-
-impl ProfileArgs {
-    /// The same, as where the id stands alone.
-    pub fn selection(&self) -> Selection {
-        Selection { id: self.id.clone(), config_args: self.config_args.clone() }
-    }
-}
-
-/// Which configuration and profile to use.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct ConfigArgs {
-    /// Configuration file
-    #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
-    pub config: Option<PathBuf>,
-
-    /// Profile to use
-    #[arg(
-        short = 'P',
-        long,
-        value_name = "NAME",
-        env = "PAPO_PROFILE",
-        value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
-    )]
-    pub profile: Option<ProfileName>,
-}
-
-/// Who the user is, and where that is written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Selection {
-    /// Your ID on the broker; papo asks for it if none is set.
-    #[arg(
-        value_name = "ID",
-        value_parser = id,
-        help = "Your ID on the broker; papo asks for it if none is set [env: PAPO_ID=]"
-    )]
-    pub id: Option<UserId>,
-
-    /// Where that is written.
-    #[command(flatten)]
-    pub config_args: ConfigArgs,
-}
-
 /// Names the variable of the environment that may have said `value`, else the flag.
 fn said_by(
     environment: &impl Fn(&str) -> Option<String>,
@@ -340,55 +222,9 @@ fn said_by(
     if environment(variable).as_deref() == Some(value) { variable } else { flag }
 }
 
-/// Where the broker is, and how it is known.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct ConnectArgs {
-    /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://
-    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
-    pub broker: Option<String>,
-
-    /// For mqtts and wss: certificate of the CA to trust, in PEM
-    #[arg(long, value_name = "FILE", env = "PAPO_CA_FILE")]
-    pub ca_file: Option<PathBuf>,
-}
-
-/// `PAPO_ID` holds something that is no id.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("PAPO_ID cannot be used: {0}")]
-pub struct EnvironmentError(NameError);
-
-impl Selection {
-    /// Which profile was asked for, on the command line or in `environment`.
-    pub fn asked(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Asked, EnvironmentError> {
-        let id = match &self.id {
-            Some(id) => Some(id.clone()),
-            None => environment("PAPO_ID")
-                .filter(|text| !text.is_empty())
-                .map(|text| UserId::from_input(&text))
-                .transpose()
-                .map_err(EnvironmentError)?,
-        };
-        Ok(Asked { profile: self.config_args.profile.clone(), id })
-    }
-}
-
 /// As `papo version` and `papo --version` have it.
 pub fn version() -> &'static str {
     &LONG_VERSION
-}
-
-/// Anybody's, who need not be the user.
-fn some_id(text: &str) -> Result<UserId, NameError> {
-    UserId::from_input(text)
-}
-
-/// Refuses a command's name too: in `papo -P work check` it is more likely a command in the wrong place. This is
-/// why `PAPO_ID`, which may hold one, is read apart.
-fn id(text: &str) -> Result<UserId, String> {
-    if text == "help" || Command::has_subcommand(text) {
-        return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());
-    }
-    UserId::from_input(text).map_err(|why| why.to_string())
 }
 
 #[cfg(test)]
@@ -396,6 +232,10 @@ mod tests {
     use clap::{CommandFactory as _, error::ErrorKind};
 
     use super::*;
+    use crate::{
+        config::{Asked, ProfileName},
+        domain::UserId,
+    };
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(line.split_whitespace())

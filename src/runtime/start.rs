@@ -232,7 +232,7 @@ impl Plan {
         }
     }
 
-    /// Asking again at the next start is the worst that comes of a failure.
+    /// ClientCommand again at the next start is the worst that comes of a failure.
     fn remember(&self, id: &UserId, broker: Option<&str>) {
         if let Err(error) = remember_first_profile(&self.paths.config_file(), id, broker) {
             tracing::warn!(%error, "the id is not remembered");

@@ -35,7 +35,7 @@ use crate::{
         Message,
         scripts::{Answer, Ask},
     },
-    cli::{Asking, Cli, UntilArg, exit::LATE},
+    cli::{Cli, ClientCommand, UntilArg, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
         exit::Refused,
@@ -63,7 +63,7 @@ enum End {
 }
 
 /// Asks, prints the answer, and says with which code to end.
-pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
+pub(in crate::runtime) fn run(cli: &Cli, asking: &ClientCommand) -> Result<ExitCode> {
     let mut ask = asking.ask();
     if let Ask::Send { text, .. } = &mut ask
         && text.is_empty()
@@ -73,7 +73,7 @@ pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
     let request = Request::new(ask.clone(), asking.json());
     let plan = Plan::of(cli, &asking.asker().profile_args.selection())?;
     let (chosen, folder) = plan.whose(&asking.asker().profile_args.selection())?;
-    let is_tail = matches!(asking, Asking::Tail { .. });
+    let is_tail = matches!(asking, ClientCommand::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = match reach(&folder, || plan.open_store(&chosen))? {
         Access::Elsewhere(stream) => runtime.block_on(async {
@@ -181,31 +181,35 @@ pub(in crate::runtime) fn history(
 }
 
 /// What the command has not reached within its time limit, and what happens next.
-fn overdue(asking: &Asking) -> String {
+fn overdue(asking: &ClientCommand) -> String {
     let seconds = asking.patience().unwrap_or_default().as_secs();
     let what = match asking {
-        Asking::Send { until: UntilArg::Delivered, .. } => "not delivered",
-        Asking::Send { until: UntilArg::Read, .. } => "not read",
-        Asking::Users(_) | Asking::Groups(_) | Asking::Inbox(_) | Asking::Outbox(_) | Asking::Tail { .. } => {
-            "no answer"
-        }
+        ClientCommand::Send { until: UntilArg::Delivered, .. } => "not delivered",
+        ClientCommand::Send { until: UntilArg::Read, .. } => "not read",
+        ClientCommand::Users(_)
+        | ClientCommand::Groups(_)
+        | ClientCommand::Inbox(_)
+        | ClientCommand::Outbox(_)
+        | ClientCommand::Tail { .. } => "no answer",
         _ => "not accepted by the broker",
     };
     format!("{what} after {seconds} s{}", later(asking))
 }
 
 /// What papo still does once the command has ended. Nothing is forgotten later: the user may be back by then.
-fn later(asking: &Asking) -> &'static str {
+fn later(asking: &ClientCommand) -> &'static str {
     match asking {
-        Asking::Send { .. } => "; papo sends it as soon as it can",
-        Asking::Request(_) | Asking::Accept(_) | Asking::Deny(_) => "; papo sends the request as soon as it can",
+        ClientCommand::Send { .. } => "; papo sends it as soon as it can",
+        ClientCommand::Request(_) | ClientCommand::Accept(_) | ClientCommand::Deny(_) => {
+            "; papo sends the request as soon as it can"
+        }
         _ => "",
     }
 }
 
 /// An interrupted `tail` has done its work; any other command has not.
-fn interrupted(asking: &Asking) -> End {
-    if matches!(asking, Asking::Tail { .. }) {
+fn interrupted(asking: &ClientCommand) -> End {
+    if matches!(asking, ClientCommand::Tail { .. }) {
         End::Done
     } else {
         End::Late(Some(format!("interrupted{}", later(asking))))

@@ -9,7 +9,7 @@ use crate::app::scripts::{Ask, Until};
 
 /// What a papo can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Asking {
+pub enum ClientCommand {
     /// Send a message: the text given, or standard input
     #[command(after_help = exit::table())]
     Send {
@@ -138,7 +138,7 @@ pub enum UntilArg {
     Read,
 }
 
-impl Asking {
+impl ClientCommand {
     /// What is asked.
     pub fn ask(&self) -> Ask {
         match self {
