@@ -15,21 +15,21 @@ use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
-pub use client::{Asker, ClientCommand, UntilArg};
+pub use client::{ClientArgs, ClientCommand, UntilArg};
 pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
 pub use files::{Acl, Export, Import};
 pub use mistakes::near_command;
 #[cfg(feature = "broker")]
-pub use serving::{BrokerCommand, Serve, UserCommand};
+pub use serving::{BrokerArgs, BrokerCommand, UserCommand};
 
 use crate::config::{AppliedOverride, Overrides, Password};
 
-/// What is built in and could be left out.
+/// The optional Cargo features, and whether this build has them.
 const FEATURES: [(&str, bool); 1] = [("broker", cfg!(feature = "broker"))];
 
-/// As `0.1.0 (8b9f549549, broker)`: the commit, where it is known, and the features.
+/// Such as `0.1.0 (8b9f549549, broker)`: the version, the commit if it is known, and the features.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
-    let features = FEATURES.iter().filter(|(_, is_in)| *is_in).map(|(name, _)| *name);
+    let features = FEATURES.iter().filter(|(_, is_enabled)| *is_enabled).map(|(name, _)| *name);
     let parts: Vec<&str> = option_env!("PAPO_COMMIT").into_iter().chain(features).collect();
     let version = env!("CARGO_PKG_VERSION");
     if parts.is_empty() { version.to_owned() } else { format!("{version} ({})", parts.join(", ")) }
@@ -47,23 +47,22 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
         papo takes the broker login from the configuration, or from PAPO_USER and PAPO_PASSWORD."
 )]
 pub struct Cli {
-    /// What to do instead of opening the screen.
+    /// The command; `None` opens the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// What opens the screen.
+    /// The arguments for the screen; meaningless with a command.
     #[command(flatten)]
-    pub opening: Opening,
+    pub screen: ScreenArgs,
 }
 
-/// What opens the screen.
+/// The arguments of `papo` without a command.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Opening {
-    /// Who the user is.
+pub struct ScreenArgs {
     #[command(flatten)]
     pub selection: Selection,
 
-    /// Where the broker is.
     #[command(flatten)]
     pub connect: ConnectArgs,
 
@@ -77,22 +76,22 @@ pub struct Opening {
     pub demo: bool,
 }
 
-/// What papo does beside opening the screen.
+/// The commands.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Run an MQTT broker for papo, until interrupted
     #[cfg(feature = "broker")]
     #[command(subcommand_negates_reqs = true)]
-    Broker(Serve),
+    Broker(BrokerArgs),
     /// Show the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Check what a broker supports, and what that means for papo
     #[command(after_help = exit::table())]
     Doctor {
-        /// Who asks.
         #[command(flatten)]
-        asker: Asker,
+        client_args: ClientArgs,
 
         /// Print one JSON object
         #[arg(long)]
@@ -103,7 +102,6 @@ pub enum Command {
     /// Check the history on disk
     #[command(after_help = exit::table())]
     Check {
-        /// Whose.
         #[command(flatten)]
         selection: Selection,
 
@@ -119,9 +117,9 @@ pub enum Command {
     /// papo cannot verify who wrote imported messages: trust them as far as you trust the file.
     #[command(after_help = exit::table())]
     Import(Import),
-    /// Everything that asks a papo: the one that runs, or one that is started for it.
+    /// The commands that a running papo executes, or one started for the purpose.
     #[command(flatten)]
-    Ask(ClientCommand),
+    Client(ClientCommand),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -143,37 +141,37 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Reads the command line; what is wrong with it, or asked of it, is printed, and ends the program.
+    /// Parses the command line. For `--help`, `--version` and errors, prints the text and exits.
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Self {
         let words: Vec<OsString> = words.into_iter().collect();
         Self::try_parse_from(&words).unwrap_or_else(|error| mistakes::explain(&error, &words))
     }
 
-    /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
-    /// can read command lines.
+    /// The values that override the configuration. The login comes from `environment` only, because other users of the
+    /// machine can read command lines.
     pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
         let connect = match &self.command {
-            Some(Command::Ask(asking)) => &asking.asker().connect,
+            Some(Command::Client(command)) => &command.client_args().connect,
             Some(Command::Config(ConfigCommand::Show { connect, .. })) => connect,
-            Some(Command::Doctor { asker, .. }) => &asker.connect,
-            _ => &self.opening.connect,
+            Some(Command::Doctor { client_args, .. }) => &client_args.connect,
+            _ => &self.screen.connect,
         };
         Overrides {
             broker: connect.broker.clone(),
             ca_file: connect.ca_file.clone(),
             user: environment("PAPO_USER"),
             password: environment("PAPO_PASSWORD").map(Password::Text),
-            linear: self.opening.linear,
+            linear: self.screen.linear,
         }
     }
 
-    /// The overrides with their origin, to show them.
+    /// The overrides with their origin, for `papo config show --origin`.
     pub fn applied_overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<AppliedOverride> {
         let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
         let quoted = |text: &str| toml::Value::from(text).to_string();
-        let by = |value: &str, variable, flag| said_by(&environment, value, variable, flag);
-        let mut said = Vec::new();
-        let mut add = |key, value: String, by| said.push(AppliedOverride { key, value, by });
+        let by = |value: &str, variable, flag| override_origin(&environment, value, variable, flag);
+        let mut applied = Vec::new();
+        let mut add = |key, value: String, by| applied.push(AppliedOverride { key, value, by });
         if let Some(broker) = broker {
             add("broker", quoted(&broker), by(&broker, "PAPO_BROKER", "--broker"));
         }
@@ -189,20 +187,19 @@ impl Cli {
         if linear {
             add("ui.linear", "true".into(), by("1", "PAPO_LINEAR", "--linear"));
         }
-        said
+        applied
     }
 }
 
-/// What can be done with the configuration.
+/// The commands below `papo config`.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
     /// Print every key with its value
     Show {
-        /// Whose.
         #[command(flatten)]
         selection: Selection,
 
-        /// Where the broker is.
         #[command(flatten)]
         connect: ConnectArgs,
 
@@ -212,8 +209,8 @@ pub enum ConfigCommand {
     },
 }
 
-/// Names the variable of the environment that may have said `value`, else the flag.
-fn said_by(
+/// The name of the environment variable if it holds `value`, else the flag.
+fn override_origin(
     environment: &impl Fn(&str) -> Option<String>,
     value: &str,
     variable: &'static str,
@@ -222,7 +219,7 @@ fn said_by(
     if environment(variable).as_deref() == Some(value) { variable } else { flag }
 }
 
-/// As `papo version` and `papo --version` have it.
+/// The text of `papo version` and `papo --version`.
 pub fn version() -> &'static str {
     &LONG_VERSION
 }
@@ -233,7 +230,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        config::{Asked, ProfileName},
+        config::{ProfileName, Requested},
         domain::UserId,
     };
 
@@ -242,18 +239,18 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_holds_together() {
+    fn clap_accepts_the_definition() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn an_id_and_flags_open_the_screen() {
+    fn id_and_flags_without_a_command_open_the_screen() {
         let cli = parse("papo Zoë -c my.toml -P work -b mqtt://here").unwrap();
         assert_eq!(cli.command, None);
-        assert_eq!(cli.opening.selection.config_args.config, Some("my.toml".into()));
+        assert_eq!(cli.screen.selection.config_args.config, Some("my.toml".into()));
         assert_eq!(
-            cli.opening.selection.asked(|_| Some("bob".into())),
-            Ok(Asked { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })
+            cli.screen.selection.requested(|_| Some("bob".into())),
+            Ok(Requested { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })
         );
         let environment = |key: &str| (key == "PAPO_PASSWORD").then(|| "hidden".to_owned());
         assert_eq!(
@@ -269,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_opens_the_screen_names_no_command() {
+    fn screen_arguments_parse_without_a_command() {
         for line in ["papo", "papo Zoë -c my.toml -P work -b mqtt://here --linear", "papo --ca-file ca.pem exprot"] {
             let cli = parse(line).unwrap();
             assert_eq!(cli.command, None, "{line}");
@@ -283,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_name_is_refused_with_the_reason() {
+    fn invalid_id_is_refused_with_the_reason() {
         for (line, reason) in [
             ("papo a_b", "use letters, digits, . and -"),
             ("papo bob\u{fe0f}", "invisible"),
@@ -299,18 +296,18 @@ mod tests {
 
     #[cfg(feature = "broker")]
     #[test]
-    fn the_demo_has_a_user_of_its_own() {
-        assert!(parse("papo --demo --linear").is_ok_and(|cli| cli.opening.demo && cli.opening.linear));
+    fn demo_accepts_no_id() {
+        assert!(parse("papo --demo --linear").is_ok_and(|cli| cli.screen.demo && cli.screen.linear));
         assert_eq!(parse("papo bob --demo").unwrap_err().kind(), ErrorKind::ArgumentConflict);
     }
 
     #[test]
-    fn a_typed_name_is_normalised() {
-        assert_eq!(parse("papo Zoe\u{308}").unwrap().opening.selection.id, UserId::new("Zoë").ok());
+    fn typed_id_is_normalized() {
+        assert_eq!(parse("papo Zoe\u{308}").unwrap().screen.selection.id, UserId::new("Zoë").ok());
     }
 
     #[test]
-    fn check_selects_a_profile_like_the_screen_does() {
+    fn check_takes_id_and_profile_like_the_screen() {
         let Some(Command::Check { selection, .. }) = parse("papo check alice -P work").unwrap().command else {
             panic!("check is a command");
         };
@@ -318,14 +315,14 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_asks_is_told_the_broker_too() {
+    fn client_command_takes_broker_and_ca_file() {
         let cli = parse("papo send -b mqtts://here --ca-file ca.pem bob hello").unwrap();
         let overrides = cli.overrides(|_| None);
         assert_eq!((overrides.broker.as_deref(), overrides.ca_file), (Some("mqtts://here"), Some("ca.pem".into())));
     }
 
     #[test]
-    fn a_command_in_the_wrong_place_is_no_id() {
+    fn misplaced_command_is_not_taken_for_an_id() {
         for line in ["papo -P work check", "papo -P work help", "papo check check"] {
             let error = parse(line).unwrap_err();
             assert!(error.to_string().contains("PAPO_ID"), "{line}: {error}");
@@ -333,16 +330,16 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_says_who_the_user_is_where_the_command_line_does_not() {
-        let selection = parse("papo").unwrap().opening.selection;
-        let with = |value: &str| selection.asked(|key| (key == "PAPO_ID").then(|| value.to_owned()));
+    fn papo_id_applies_if_the_command_line_has_no_id() {
+        let selection = parse("papo").unwrap().screen.selection;
+        let with = |value: &str| selection.requested(|key| (key == "PAPO_ID").then(|| value.to_owned()));
         assert_eq!(with("check").unwrap().id, UserId::new("check").ok());
         assert_eq!(with("").unwrap().id, None);
         assert!(with("a_b").unwrap_err().to_string().contains("PAPO_ID"));
     }
 
     #[test]
-    fn rules_are_for_anybody() {
+    fn acl_accepts_ids_that_are_command_names() {
         let Some(Command::Acl(acl)) = parse("papo acl alice check Zoe\u{308} --prefix a/ --output x").unwrap().command
         else {
             panic!("acl is a command");

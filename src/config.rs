@@ -24,7 +24,7 @@ use file::EmbeddedBroker;
 pub use file::{File, FileError, Profile};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
-pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};
+pub use profile::{Chosen, ProfileError, ProfileName, Requested, choose};
 pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
 pub use showing::{AppliedOverride, shown};

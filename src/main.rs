@@ -13,7 +13,7 @@ use papo::{
 fn main() -> ExitCode {
     let cli = Cli::read(env::args_os());
     runtime::run(&cli).unwrap_or_else(|error| {
-        output::complain(format_args!("papo: {}", in_words(&error)));
+        output::print_error(format_args!("papo: {}", in_words(&error)));
         runtime::exit_code(&error)
     })
 }

@@ -7,30 +7,30 @@ use thiserror::Error;
 
 use super::Command;
 use crate::{
-    config::{Asked, ProfileName},
+    config::{ProfileName, Requested},
     domain::{NameError, UserId},
 };
 
-/// Who the user is, for commands with other positional arguments.
+/// The user and their profile, for commands that have other positional arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ProfileArgs {
-    /// Your ID on the broker.
+    /// The user's ID.
     #[arg(short, long, value_name = "ID", value_parser = id, help = "Your ID on the broker [env: PAPO_ID=]")]
     pub id: Option<UserId>,
 
-    /// Where that is written.
+    /// The configuration that has it.
     #[command(flatten)]
     pub config_args: ConfigArgs,
 }
 
 impl ProfileArgs {
-    /// The same, as where the id stands alone.
+    /// The same values as a [`Selection`].
     pub fn selection(&self) -> Selection {
         Selection { id: self.id.clone(), config_args: self.config_args.clone() }
     }
 }
 
-/// Which configuration and profile to use.
+/// The configuration file and the profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ConfigArgs {
     /// Configuration file
@@ -48,10 +48,10 @@ pub struct ConfigArgs {
     pub profile: Option<ProfileName>,
 }
 
-/// Who the user is, and where that is written.
+/// The user and their profile, for commands whose only positional argument is the ID.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Selection {
-    /// Your ID on the broker; papo asks for it if none is set.
+    /// The user's ID.
     #[arg(
         value_name = "ID",
         value_parser = id,
@@ -59,12 +59,12 @@ pub struct Selection {
     )]
     pub id: Option<UserId>,
 
-    /// Where that is written.
+    /// The configuration that has it.
     #[command(flatten)]
     pub config_args: ConfigArgs,
 }
 
-/// Where the broker is, and how it is known.
+/// How to reach the broker.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ConnectArgs {
     /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://
@@ -76,14 +76,14 @@ pub struct ConnectArgs {
     pub ca_file: Option<PathBuf>,
 }
 
-/// `PAPO_ID` holds something that is no id.
+/// `PAPO_ID` is not a valid ID.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("PAPO_ID cannot be used: {0}")]
 pub struct EnvironmentError(NameError);
 
 impl Selection {
-    /// Which profile was asked for, on the command line or in `environment`.
-    pub fn asked(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Asked, EnvironmentError> {
+    /// The profile and ID from the command line, else the ID from `environment`.
+    pub fn requested(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Requested, EnvironmentError> {
         let id = match &self.id {
             Some(id) => Some(id.clone()),
             None => environment("PAPO_ID")
@@ -92,12 +92,12 @@ impl Selection {
                 .transpose()
                 .map_err(EnvironmentError)?,
         };
-        Ok(Asked { profile: self.config_args.profile.clone(), id })
+        Ok(Requested { profile: self.config_args.profile.clone(), id })
     }
 }
 
-/// Refuses a command's name too: in `papo -P work check` it is more likely a command in the wrong place. This is
-/// why `PAPO_ID`, which may hold one, is read apart.
+/// Parses an ID. Also refuses the names of commands: in `papo -P work check`, `check` is more likely a misplaced command.
+/// `PAPO_ID` may hold such a name, so clap does not read it ([`Selection::requested`] does).
 fn id(text: &str) -> Result<UserId, String> {
     if text == "help" || Command::has_subcommand(text) {
         return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());

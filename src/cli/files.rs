@@ -11,14 +11,14 @@ use crate::{
     domain::{NameError, UserId},
 };
 
-/// Who is to use papo on a mosquitto.
+/// `papo acl`: the users of papo on a mosquitto broker.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(
     after_help = "papo asks for the passwords, or reads them from standard input: one per line, in the order of the IDs."
 )]
 pub struct Acl {
     /// IDs to add; users already in the files keep their passwords
-    #[arg(value_name = "ID", required_unless_present = "remove", value_parser = some_id)]
+    #[arg(value_name = "ID", required_unless_present = "remove", value_parser = any_id)]
     pub ids: Vec<UserId>,
 
     /// Prefix of every topic [default: the prefix in the files, or none]
@@ -34,14 +34,14 @@ pub struct Acl {
     pub generate: bool,
 
     /// ID to remove; repeatable. Name it as an ID too to give it a new password
-    #[arg(long, value_name = "ID", value_parser = some_id)]
+    #[arg(long, value_name = "ID", value_parser = any_id)]
     pub remove: Vec<UserId>,
 }
 
-/// What to write of the history, and how.
+/// `papo export`: what to write, and in which format.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Export {
-    /// Whose history it is.
+    /// The user whose history is exported.
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
@@ -62,10 +62,10 @@ pub struct Export {
     pub force: bool,
 }
 
-/// What to read back.
+/// `papo import`: the file to read.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Import {
-    /// Whose history it goes into.
+    /// The user whose history the messages go into.
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
@@ -74,7 +74,7 @@ pub struct Import {
     pub file: PathBuf,
 }
 
-/// Anybody's, who need not be the user.
-fn some_id(text: &str) -> Result<UserId, NameError> {
+/// Parses any ID. Unlike the user's own, it may be the name of a command.
+fn any_id(text: &str) -> Result<UserId, NameError> {
     UserId::from_input(text)
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::File;
 use crate::domain::{NameError, UserId};
 
-/// What a profile is called: a name by the rule for user ids, so it is always one harmless path component.
+/// The name of a profile. It follows the rules for user IDs, so it is always a single, harmless path component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct ProfileName(UserId);
@@ -37,9 +37,9 @@ impl fmt::Display for ProfileName {
     }
 }
 
-/// What was asked for on the command line or in the environment.
+/// The profile and the ID that the command line or the environment asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Requested {
     /// `--profile`, `PAPO_PROFILE`.
     pub profile: Option<ProfileName>,
     /// `papo ID`, `PAPO_ID`.
@@ -77,7 +77,7 @@ pub enum ProfileError {
 /// default. `None` where nothing says who the user is; then the screen asks.
 ///
 /// A profile without an `id` in the file is for the id asked for, else for the id that it is named as.
-pub fn choose(file: &File, asked: &Asked) -> Result<Option<Chosen>, ProfileError> {
+pub fn choose(file: &File, asked: &Requested) -> Result<Option<Chosen>, ProfileError> {
     let named = asked.profile.clone().or_else(|| asked.id.clone().map(ProfileName::from));
     let Some(profile) = named.or_else(|| file.default_profile.clone()) else {
         return Ok(None);
@@ -106,8 +106,8 @@ mod tests {
         [profiles.bare]
     "#;
 
-    fn asked(profile: &str, id: &str) -> Asked {
-        Asked { profile: ProfileName::from_input(profile).ok(), id: UserId::from_input(id).ok() }
+    fn asked(profile: &str, id: &str) -> Requested {
+        Requested { profile: ProfileName::from_input(profile).ok(), id: UserId::from_input(id).ok() }
     }
 
     fn chosen(file: &str, profile: &str, id: &str) -> Result<Option<(String, String)>, ProfileError> {

@@ -19,9 +19,9 @@ use super::{
     display::{self, Display},
     keyboard::Keyboard,
     log,
-    plan::Plan,
     signals::Signals,
     start::Ready,
+    startup::Startup,
     terminal,
 };
 use crate::{
@@ -43,24 +43,24 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let script = Script::builtin();
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
-    let overrides = Overrides { broker: Some(url.clone()), linear: cli.opening.linear, ..Overrides::default() };
-    let plan = Plan::new(paths, File::default(), overrides);
-    let mut opened = plan.open_store(&chosen)?;
+    let overrides = Overrides { broker: Some(url.clone()), linear: cli.screen.linear, ..Overrides::default() };
+    let startup = Startup::new(paths, File::default(), overrides);
+    let mut opened = startup.open_store(&chosen)?;
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);
-    let opened = plan.open_store(&chosen)?;
-    let (settings, appearance) = plan.read(Some(&chosen))?;
+    let opened = startup.open_store(&chosen)?;
+    let (settings, appearance) = startup.read(Some(&chosen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
         let view = display::view(settings.ui.linear);
-        let display = Display::take(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
+        let display = Display::claim(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
         let ready = Ready::new(chosen, opened);
-        let session = plan.session(ready, settings, appearance, (display, keys, signals))?;
+        let event_loop = startup.event_loop(ready, settings, appearance, (display, keys, signals))?;
         let others = Play::new(script, &past, url.parse()?);
         tokio::select! {
-            outcome = session.run() => outcome,
+            outcome = event_loop.run() => outcome,
             () = others.go_on() => Ok(()),
         }
     });

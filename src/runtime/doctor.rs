@@ -8,11 +8,11 @@ use color_eyre::eyre::{Result, eyre};
 use serde_json::json;
 
 use self::findings::{Finding, Verdict, findings};
-use super::{clock, output, plan::Plan, start};
+use super::{clock, output, start, startup::Startup};
 use crate::{
     app::Language,
     archive,
-    cli::{Asker, Cli, exit::REFUSED},
+    cli::{Cli, ClientArgs, exit::REFUSED},
     config::Settings,
     domain::DisconnectReason,
     mqtt::{self, ProbeTarget, fingerprints},
@@ -22,15 +22,15 @@ use crate::{
 };
 
 /// Examines the broker of whom the command line names.
-pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
-    let plan = Plan::of(cli, &asker.profile_args.selection())?;
-    let (chosen, folder) = plan.whose(&asker.profile_args.selection())?;
-    let (settings, _) = plan.read(Some(&chosen))?;
+pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<ExitCode> {
+    let startup = Startup::of(cli, &client_args.profile_args.selection())?;
+    let (chosen, folder) = startup.resolve_profile(&client_args.profile_args.selection())?;
+    let (settings, _) = startup.read(Some(&chosen))?;
     let prefix = settings.topic_prefix.clone();
     let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };
     let options = start::connection(&settings, &Peer::restore(identity, Saved::default()))?;
     // As long as this is held nobody connects as the user. Where there is no history nobody is one yet.
-    let held = Store::is_in(&folder).then(|| plan.open_store(&chosen));
+    let held = Store::is_in(&folder).then(|| startup.open_store(&chosen));
     let may_be_me = !matches!(held, Some(Err(OpenError::InUse)));
     let me = chosen.id.as_str();
     let target = ProbeTarget { me, prefix: &prefix, may_be_me, now: clock::wall().as_millis() };

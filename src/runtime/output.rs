@@ -35,7 +35,7 @@ pub(super) fn finish() -> io::Result<()> {
 }
 
 /// Prints a line to standard error. An error is ignored: there is nowhere left to report it.
-pub fn complain(line: impl Display) {
+pub fn print_error(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -10,17 +10,17 @@ use color_eyre::eyre::{Result, eyre};
 use super::{clock, log, output, password};
 use crate::{
     broker::{self, Certificates, Settings, Users},
-    cli::{BrokerCommand, Serve, UserCommand},
+    cli::{BrokerArgs, BrokerCommand, UserCommand},
     config::Paths,
     mqtt::fingerprints,
 };
 
 /// Runs a broker, or does what is asked of its users and certificates.
-pub(super) fn run(serve: &Serve) -> Result<()> {
+pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
     let paths = Paths::discover()?;
     let state = serve.state.clone().unwrap_or_else(|| paths.broker_dir());
     let users = Users::of(&state);
-    match &serve.what {
+    match &serve.command {
         Some(BrokerCommand::User(command)) => return change(&users, command),
         Some(BrokerCommand::Cert { names, days }) => return certify(&Certificates::of(&state), names, *days),
         None => {}

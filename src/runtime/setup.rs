@@ -6,7 +6,7 @@ use crossterm::event::Event;
 use super::{
     display::Display,
     keyboard::Keyboard,
-    signals::{Asked, Signals},
+    signals::{SignalAction, Signals},
 };
 use crate::{
     app::setup::{Outcome, State},
@@ -31,13 +31,13 @@ pub(super) async fn ask(
         let event = tokio::select! {
             event = keys.next() => event,
             asked = signals.next() => match asked {
-                Asked::Quit | Asked::HangUp | Asked::Interrupt => return Ok(None),
-                Asked::Suspend => {
+                SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return Ok(None),
+                SignalAction::Suspend => {
                     display.suspend()?;
                     continue;
                 }
-                Asked::Continue => {
-                    display.take_again()?;
+                SignalAction::Continue => {
+                    display.reclaim()?;
                     continue;
                 }
             },
@@ -45,7 +45,7 @@ pub(super) async fn ask(
         match event? {
             Event::Key(key) => match state.key(key) {
                 Outcome::ClientCommand => {}
-                Outcome::Redraw => display.forget(),
+                Outcome::Redraw => display.invalidate(),
                 Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
                     Ok(_) => return Ok(Some((id, broker))),
                     Err(error) => state.refuse_broker(LocalizedText::quoted(error.to_string())),
@@ -53,7 +53,7 @@ pub(super) async fn ask(
                 Outcome::Quit => return Ok(None),
             },
             Event::Paste(text) => state.paste(&text),
-            Event::Resize(..) => display.forget(),
+            Event::Resize(..) => display.invalidate(),
             _ => {}
         }
         if state.error != error {

@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
-    config::{self, AppliedOverride, Asked, File, Overrides, Password, Paths, ProfileName, Settings},
+    config::{self, AppliedOverride, File, Overrides, Password, Paths, ProfileName, Requested, Settings},
     domain::{InboxOrder, Notices, NotifyBy, NotifySettings, Side, ThemeName, UiSettings, UserId},
 };
 
@@ -59,7 +59,7 @@ fn the_shipped_file_is_the_default() {
             },
         }
     );
-    assert_eq!(config::choose(&parse(config::DEFAULT), &Asked::default()), Ok(None));
+    assert_eq!(config::choose(&parse(config::DEFAULT), &Requested::default()), Ok(None));
 }
 
 /// The examples are commented out; with the marks taken away they must work too.
@@ -254,7 +254,7 @@ fn the_first_run_writes_a_file_that_the_second_understands() {
         let id = UserId::new(id).unwrap();
         let _ = fs::remove_file(&path);
         config::remember_first_profile(&path, &id, None).unwrap();
-        let chosen = config::choose(&File::load(&path).unwrap(), &Asked::default()).unwrap().unwrap();
+        let chosen = config::choose(&File::load(&path).unwrap(), &Requested::default()).unwrap().unwrap();
         assert_eq!((chosen.id, chosen.profile), (id.clone(), ProfileName::from(id)));
     }
     let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -401,6 +401,6 @@ fn a_broker_that_was_asked_for_is_remembered_for_that_profile() {
     config::remember_first_profile(&path, &bob, Some("mqtt://there")).unwrap();
     let file = File::load(&path).unwrap();
     assert!(!file.names_broker());
-    let chosen = config::choose(&file, &config::Asked::default()).unwrap().unwrap();
+    let chosen = config::choose(&file, &config::Requested::default()).unwrap().unwrap();
     assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
 }

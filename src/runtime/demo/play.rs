@@ -13,7 +13,7 @@ use crate::{
     domain::{ChatMessage, ConversationId, MessageId, UserId},
     mqtt::BrokerUrl,
     protocol::{Command, Event, Input},
-    runtime::clock::{self, until},
+    runtime::clock::{self, wait_until},
 };
 
 /// Words of the broker that wait; a connection waits where it is full.
@@ -74,7 +74,7 @@ impl Play {
                     let events = self.players.get_mut(&who).map(|player| player.hears(event, now));
                     self.happened(&who, events.unwrap_or_default());
                 }
-                () = until(next) => self.due(),
+                () = wait_until(next) => self.due(),
             }
         }
     }
