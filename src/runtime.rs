@@ -57,7 +57,7 @@ use crate::{
     config::{self, Chosen, Paths, choose},
 };
 
-/// Does what the command line asks for.
+/// Runs the command, or papo itself. Errors of the user's making carry their exit code (see [`exit_code`]).
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Some(Command::Client(command)) => return client::run(cli, command),
@@ -85,7 +85,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the configuration in force.
+/// `papo config show`: prints the configuration in effect.
 fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Result<()> {
     let paths = Paths::discover()?;
     let file = load_configuration(selection, &paths)?;

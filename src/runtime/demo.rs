@@ -33,7 +33,7 @@ use crate::{
 
 /// Shows the demo until the user leaves.
 pub(super) fn show(cli: &Cli) -> Result<()> {
-    let folder = Folder::make().wrap_err("cannot create a folder for the demo")?;
+    let folder = Folder::create().wrap_err("cannot create a folder for the demo")?;
     let paths = Paths::under(&folder.0);
     let listen = ([127, 0, 0, 1], 0).into();
     let broker = broker::start(Settings::plain(listen, paths.broker_dir()))?;
@@ -58,10 +58,10 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
         let keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
         let ready = Ready::new(chosen, opened);
         let event_loop = startup.event_loop(ready, settings, appearance, (display, keys, signals))?;
-        let others = Play::new(script, &past, url.parse()?);
+        let play = Play::new(script, &past, url.parse()?);
         tokio::select! {
             outcome = event_loop.run() => outcome,
-            () = others.go_on() => Ok(()),
+            () = play.run() => Ok(()),
         }
     });
     runtime.shutdown_background();
@@ -69,12 +69,12 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     outcome
 }
 
-/// A folder that is gone with this value.
+/// A temporary folder, removed when this is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
-    /// One that nobody else can look into.
-    fn make() -> std::io::Result<Self> {
+    /// Creates the folder, readable only by this user.
+    fn create() -> std::io::Result<Self> {
         let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
         owner_only::create_new_dir(&folder)?;
         Ok(Self(folder))
@@ -83,7 +83,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Whoever cleans up temporary folders is left with what cannot be removed.
+        // An error is ignored: the system cleans up temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -222,7 +222,7 @@ impl EventLoop {
             event = self.store_events.recv() => LoopEvent::Store(event),
             event = self.mqtt_events.recv(), if is_receiving => LoopEvent::Mqtt(event),
             ended = editor_exit(self.editor.as_mut()) => LoopEvent::EditorExited(ended),
-            hosted = self.hosting.answered() => LoopEvent::BrokerStarted(hosted),
+            is_running = self.hosting.started() => LoopEvent::BrokerStarted(is_running),
             Some(message) = self.background.1.recv() => LoopEvent::Background(message),
             () = wait_until(due) => LoopEvent::Timeout,
         }

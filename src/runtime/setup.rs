@@ -15,7 +15,7 @@ use crate::{
     ui::{line_mode, text, theme::Theme},
 };
 
-/// Asks; `None` where the user leaves.
+/// Asks until the answers are valid; `None` if the user quits. Returns the ID, and the broker if that was asked for.
 pub(super) async fn ask(
     mut state: State,
     theme: &Theme,
@@ -30,7 +30,7 @@ pub(super) async fn ask(
         let error = state.error.clone();
         let event = tokio::select! {
             event = keys.next() => event,
-            asked = signals.next() => match asked {
+            action = signals.next() => match action {
                 SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return Ok(None),
                 SignalAction::Suspend => {
                     display.suspend()?;

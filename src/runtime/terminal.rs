@@ -132,7 +132,7 @@ impl Screen {
         let drawn = self.canvas.draw(|buf| {
             let (layout, cursor) = view(buf);
             if has_links {
-                links::lay(&layout.chat.links, buf);
+                links::write(&layout.chat.links, buf);
             }
             (layout, cursor)
         });
