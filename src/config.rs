@@ -29,5 +29,5 @@ pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
 pub use showing::{AppliedOverride, shown};
 
-/// The shipped configuration file: every key, with its default.
+/// The builtin configuration file, with every key and its default.
 pub const DEFAULT: &str = include_str!("../assets/config.toml");
