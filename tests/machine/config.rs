@@ -335,9 +335,9 @@ fn child_parses_command_lines() {
             Ok(cli) => {
                 let Selection { config_args: ConfigArgs { config, profile }, .. } = match &cli.command {
                     Some(cli::Command::Check { selection, .. }) => selection,
-                    _ => &cli.opening.selection,
+                    _ => &cli.screen.selection,
                 };
-                println!("={config:?} {profile:?} {:?}", cli.opening.connect.broker);
+                println!("={config:?} {profile:?} {:?}", cli.screen.connect.broker);
             }
             Err(error) => println!("={error}"),
         }
