@@ -1,4 +1,4 @@
-//! Where a broker listens, and how bytes travel there.
+//! Addresses that a broker listens on, and their transports.
 
 use std::{
     fmt,
@@ -8,20 +8,20 @@ use std::{
 
 use thiserror::Error;
 
-/// How bytes travel to a broker.
+/// The transport under MQTT at a listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum ListenTransport {
     /// Plain TCP.
     Tcp,
     /// TLS over TCP.
     Tls,
     /// WebSocket (RFC 6455) at the path `/mqtt`.
     Ws,
-    /// The same over TLS.
+    /// WebSocket over TLS.
     Wss,
 }
 
-impl Way {
+impl ListenTransport {
     const ALL: [Self; 4] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss];
 
     const fn scheme(self) -> &'static str {
@@ -42,7 +42,7 @@ impl Way {
         }
     }
 
-    /// Whether the broker has to show a certificate there.
+    /// Whether it uses TLS, so that the broker needs a certificate.
     pub const fn is_tls(self) -> bool {
         matches!(self, Self::Tls | Self::Wss)
     }
@@ -51,30 +51,30 @@ impl Way {
 /// One address on which a broker listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listener {
-    /// How bytes travel.
-    pub way: Way,
+    /// The transport under MQTT.
+    pub transport: ListenTransport,
     /// An address of this machine; with port 0 the system chooses a free port.
     pub address: SocketAddr,
 }
 
-/// Why a text is no [`Listener`].
+/// Why a text is not a [`Listener`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListenerError {
-    /// It starts like a URL of something else.
+    /// A scheme that a broker cannot serve.
     #[error("cannot listen at {0}://; use mqtt://, mqtts://, ws:// or wss://")]
     Scheme(String),
-    /// It is no address of a machine.
+    /// Not an IP address or `localhost`, with an optional port.
     #[error("give an IP address of this machine, such as 127.0.0.1:1883, 0.0.0.0 or mqtts://[::]:8883")]
     Address,
 }
 
 impl Listener {
-    /// Plain TCP.
+    /// A listener for plain TCP.
     pub const fn plain(address: SocketAddr) -> Self {
-        Self { way: Way::Tcp, address }
+        Self { transport: ListenTransport::Tcp, address }
     }
 
-    /// Whether only this machine reaches it.
+    /// Whether only this machine can reach it.
     pub fn is_local(self) -> bool {
         self.address.ip().is_loopback()
     }
@@ -82,24 +82,25 @@ impl Listener {
 
 impl fmt::Display for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.way.scheme(), self.address)
+        write!(f, "{}://{}", self.transport.scheme(), self.address)
     }
 }
 
-/// An address with or without a port, or `localhost`; a scheme before it says how bytes travel.
+/// Parses `[scheme://]address[:port]`. The address is an IP address or `localhost`; without a scheme it is plain TCP.
 impl FromStr for Listener {
     type Err = ListenerError;
 
     fn from_str(text: &str) -> Result<Self, ListenerError> {
-        let (way, place) = match text.split_once("://") {
-            None => (Way::Tcp, text),
-            Some((scheme, place)) => {
-                let way = Way::ALL.into_iter().find(|way| way.scheme().eq_ignore_ascii_case(scheme));
-                (way.ok_or_else(|| ListenerError::Scheme(scheme.to_owned()))?, place)
+        let (transport, host_port) = match text.split_once("://") {
+            None => (ListenTransport::Tcp, text),
+            Some((scheme, host_port)) => {
+                let transport =
+                    ListenTransport::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme));
+                (transport.ok_or_else(|| ListenerError::Scheme(scheme.to_owned()))?, host_port)
             }
         };
-        let address = address(place, way.port()).ok_or(ListenerError::Address)?;
-        Ok(Self { way, address })
+        let address = address(host_port, transport.port()).ok_or(ListenerError::Address)?;
+        Ok(Self { transport, address })
     }
 }
 

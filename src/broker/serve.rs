@@ -4,23 +4,23 @@ use std::io::{self, Write};
 
 use thiserror::Error;
 
-use super::{Listener, Settings, StartError, Way, start};
+use super::{ListenTransport, Listener, Settings, StartError, start};
 
-/// Why a broker in the foreground ended without being asked to.
+/// Why a broker in the foreground ended unasked.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// It did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// It was running and ended by itself; the log says more.
+    /// It was running and ended by itself; the log has the error.
     #[error("the broker stopped unexpectedly")]
     Ended,
-    /// Signals cannot be heard, or nothing can be written.
+    /// Signals cannot be caught, or the output cannot be written.
     #[error("cannot run in the foreground")]
     Io(#[from] io::Error),
 }
 
-/// What whoever starts a broker that lets everybody in should know. `None` on a loopback address.
+/// The warning for a listener without logins; [`None`] on a loopback address.
 pub fn exposure_warning(listener: Listener) -> Option<String> {
     (!listener.is_local()).then(|| {
         format!(
@@ -30,10 +30,10 @@ pub fn exposure_warning(listener: Listener) -> Option<String> {
     })
 }
 
-/// Runs a broker until the process is interrupted or told to end. Says on `out` where it listens, once it does,
-/// and on `warnings` who can come in.
+/// Runs a broker until the process gets a signal to end. Prints the listeners to `out` once they accept connections, and
+/// to `warnings` who can connect to them.
 pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write) -> Result<(), ServeError> {
-    // Signals are caught before the broker runs, so that none can end it half-way.
+    // Catch signals before the broker starts, so that none can kill it half-way.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _inside = runtime.enter();
     let mut signals = Signals::new()?;
@@ -44,24 +44,27 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
         {
             writeln!(warnings, "{warning}")?;
         }
-        if !running.has_users() && listener.is_local() && matches!(listener.way, Way::Ws | Way::Wss) {
+        if !running.has_users()
+            && listener.is_local()
+            && matches!(listener.transport, ListenTransport::Ws | ListenTransport::Wss)
+        {
             let what = "whatever passes connections on to it lets everybody in, as nobody has to log in";
             writeln!(warnings, "warning: {listener}: {what}")?;
         }
         writeln!(out, "papo broker: listening on {listener}")?;
     }
     out.flush()?;
-    let asked = runtime.block_on(async {
+    let is_signalled = runtime.block_on(async {
         tokio::select! {
             () = signals.next() => true,
             () = running.ended() => false,
         }
     });
     running.stop();
-    if asked { Ok(()) } else { Err(ServeError::Ended) }
+    if is_signalled { Ok(()) } else { Err(ServeError::Ended) }
 }
 
-/// The signals that ask a process to end.
+/// The signals that end the broker.
 #[cfg(unix)]
 struct Signals([tokio::signal::unix::Signal; 3]);
 
@@ -82,7 +85,7 @@ impl Signals {
     }
 }
 
-/// The key that asks a process to end.
+/// Ctrl-C, the only such event there.
 #[cfg(not(unix))]
 struct Signals;
 
