@@ -20,10 +20,10 @@ use self::prose::Prose;
 pub use self::record::{Record, RecordError};
 use crate::domain::{ChatMessage, ConversationId, UserId};
 
-/// An export format.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// One JSON object per line.
+    /// One JSON object per line. The only format that can be imported.
     #[default]
     JsonLines,
     /// Markdown, for reading.
@@ -32,18 +32,18 @@ pub enum Format {
     Text,
 }
 
-/// Unknown format.
+/// The name of a format is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown format {0:?}; use jsonl, markdown or text")]
 pub struct FormatError(String);
 
 impl Format {
-    /// The names of all formats.
+    /// All formats with their names.
     pub const NAMES: [(Self, &'static str); 3] =
         [(Self::JsonLines, "jsonl"), (Self::Markdown, "markdown"), (Self::Text, "text")];
 
-    /// The file name extension.
-    pub const fn ending(self) -> &'static str {
+    /// The file extension, without the dot.
+    pub const fn extension(self) -> &'static str {
         match self {
             Self::JsonLines => "jsonl",
             Self::Markdown => "md",
@@ -56,7 +56,7 @@ impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        let known = Self::NAMES.into_iter().find(|(format, name)| *name == text || format.ending() == text);
+        let known = Self::NAMES.into_iter().find(|(format, name)| *name == text || format.extension() == text);
         known.map(|(format, _)| format).ok_or_else(|| FormatError(text.to_owned()))
     }
 }
@@ -68,7 +68,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// Formats messages in order, one conversation after another.
+/// Formats messages, which must come in order, one conversation after the other.
 pub struct Writer {
     format: Format,
     me: UserId,
@@ -76,12 +76,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A writer for the history of `me`; times are shown in `zone`.
+    /// For the history of `me`. Markdown and text show times in `zone`.
     pub fn new(format: Format, me: UserId, zone: TimeZone) -> Self {
         Self { format, me, prose: Prose::new(zone) }
     }
 
-    /// The text of the next message, with its line break.
+    /// The next message with its line feed, and with a heading before it where one is due.
     pub fn write(&mut self, conversation: &ConversationId, message: &ChatMessage) -> String {
         match self.format {
             Format::JsonLines => Record::of(conversation, message, &self.me).line(),
@@ -91,11 +91,11 @@ impl Writer {
     }
 }
 
-/// The file name for a conversation, or for all of them; it cannot contain a path. The second file and later ones have
-/// a number.
+/// The name of the file for an export of a conversation, or of all. It is always a single path component. A `number` of 2 or
+/// more becomes part of the name.
 pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format, number: u32) -> String {
-    // IDs and group names hold letters, digits, `.` and `-` only, and start with a letter or digit.
+    // IDs and group names consist of letters, digits, `.` and `-`, and start with a letter or digit.
     let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));
     let number = if number > 1 { format!("-{number}") } else { String::new() };
-    format!("papo-{me}-{}{number}.{}", name.trim_start_matches('#'), format.ending())
+    format!("papo-{me}-{}{number}.{}", name.trim_start_matches('#'), format.extension())
 }

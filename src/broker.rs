@@ -31,35 +31,35 @@ use mqtt5::broker::{
 };
 use tokio::runtime;
 
-use self::{access::Groups, access_control::AccessControl};
+use self::{access::GroupMembers, access_control::AccessControl};
 use crate::owner_only;
 
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
-pub use listener::{Listener, ListenerError, Way};
+pub use listener::{ListenTransport, Listener, ListenerError};
 pub use serve::{ServeError, exposure_warning, serve};
 pub use users::{Users, UsersError};
 
-/// The largest packet accepted: far above what papo sends, far below what would exhaust the memory. Some clients refuse
-/// a broker that announces the protocol's own limit.
-const PACKET_LIMIT: usize = 8 * 1024 * 1024;
-/// Limits of the queue for one offline client. Beyond either of them its new messages are dropped.
-const QUEUED_MESSAGES: usize = 100_000;
-const QUEUED_BYTES: usize = 256 * 1024 * 1024;
+/// The largest packet accepted, in bytes: far above what papo sends, far below what would exhaust memory. Not the limit of
+/// MQTT itself, since some clients refuse a broker that announces it.
+const MAX_PACKET: usize = 8 * 1024 * 1024;
+/// How much is queued for one offline client. Beyond either limit new messages for it are dropped.
+const MAX_QUEUED_MESSAGES: usize = 100_000;
+const MAX_QUEUED_BYTES: usize = 256 * 1024 * 1024;
 
-/// Settings of a broker.
+/// The settings of a broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The addresses to listen on; at least one.
+    /// Where to listen; at least one listener.
     pub listen: Vec<Listener>,
     /// The folder for sessions, queues and retained messages; created if missing.
     pub state: PathBuf,
-    /// The files of the certificate and its key, in PEM; by default those in the state folder.
+    /// PEM files with the broker's certificate and its key; [`None`] for those in the state folder.
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
 impl Settings {
-    /// Settings for one address, without TLS.
+    /// A broker with one plain TCP listener.
     pub fn plain(listen: SocketAddr, state: PathBuf) -> Self {
         Self { listen: vec![Listener::plain(listen)], state, certificate: None }
     }
@@ -72,18 +72,16 @@ impl Settings {
 /// A running broker, until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Running {
-    /// Never empty.
+    /// At least one.
     listeners: Vec<Listener>,
     has_users: bool,
     shutdown: Shutdown,
-    /// `None` once joined.
+    /// [`None`] once joined.
     thread: Option<thread::JoinHandle<()>>,
     ended: tokio::sync::watch::Receiver<bool>,
 }
 
-/// Starts a broker, and returns once it answers.
-///
-/// Blocks on the disk, so it must not be called where blocking is not allowed.
+/// Starts a broker, and returns when it accepts connections. Blocks on the disk, so not to be called from async code.
 pub fn start(settings: Settings) -> Result<Running, StartError> {
     let has_users = !Users::of(&settings.state).read()?.is_empty();
     let (report, started) = mpsc::channel();
@@ -92,14 +90,14 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
         .name("papo-broker".into())
         .spawn(move || {
             run(&settings, &report);
-            // The caller may be gone.
+            // An error means that the handle was dropped.
             let _ = end.send(true);
         })
         .map_err(StartError::Thread)?;
     match started.recv() {
         Ok(Ok((listeners, shutdown))) => Ok(Running { listeners, has_users, shutdown, thread: Some(thread), ended }),
         Ok(Err(error)) => {
-            // Wait for the end of the thread, which frees what it held.
+            // Join, so that address and folder are free on return.
             let _ = thread.join();
             Err(error)
         }
@@ -108,29 +106,29 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
 }
 
 impl Running {
-    /// Whether logins are required.
+    /// Whether clients must log in as a user of the user file.
     pub fn has_users(&self) -> bool {
         self.has_users
     }
 
-    /// The first address that the broker listens on.
+    /// The address of the first listener.
     pub fn address(&self) -> SocketAddr {
         self.listeners[0].address
     }
 
-    /// The addresses, in the order of the settings, with the ports that the system chose.
+    /// The listeners in the order of the settings, with the ports that the system chose for port 0.
     pub fn listeners(&self) -> &[Listener] {
         &self.listeners
     }
 
-    /// Waits until the broker has ended. By itself it ends only on a failure.
+    /// Waits until the broker has ended. By itself it ends only after an error.
     pub async fn ended(&self) {
-        // An error means that the thread is gone, which is an end too.
+        // An error means that the thread has panicked: it has ended, too.
         let _ = self.ended.clone().wait_for(|&ended| ended).await;
     }
 
-    /// Disconnects all clients and writes everything to disk, as dropping does. On return the address and the folder
-    /// are free.
+    /// Disconnects all clients, writes the queues to disk, and waits for both, as a drop does. On return the address and
+    /// the folder are free.
     pub fn stop(self) {
         drop(self);
     }
@@ -147,7 +145,7 @@ impl Drop for Running {
     }
 }
 
-/// Asks a broker to stop.
+/// Tells a broker to shut down.
 struct Shutdown(BrokerShutdownHandle);
 
 impl std::fmt::Debug for Shutdown {
@@ -156,70 +154,70 @@ impl std::fmt::Debug for Shutdown {
     }
 }
 
-type Report = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
+type StartReport = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
 
-/// The broker's thread, from the first access to the disk to the last.
-fn run(settings: &Settings, report: &Report) {
-    // The starter waits for the report, so the receiver exists.
+/// The main function of the broker's thread.
+fn run(settings: &Settings, report: &StartReport) {
+    // `start` waits for the report, so its end of the channel is there.
     let refuse = |error| drop(report.send(Err(error)));
     let runtime = match runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(StartError::Thread(error)),
     };
     runtime.block_on(async {
-        let opened = match ready(settings) {
-            Ok(listen) => open(settings, &listen).await.map(|broker| (broker, listen)),
+        let opened = match prepare(settings) {
+            Ok(listen) => create_broker(settings, &listen).await.map(|broker| (broker, listen)),
             Err(error) => Err(error),
         };
         match opened {
-            Ok((broker, listen)) => drive(broker, listen, report).await,
+            Ok((broker, listen)) => run_until_shutdown(broker, listen, report).await,
             Err(error) => refuse(error),
         }
     });
 }
 
-/// Checks everything that the library would only log, or report in its own words. Returns the resolved addresses,
-/// because the library does not always tell which port it chose.
-fn ready(settings: &Settings) -> Result<Vec<Listener>, StartError> {
-    if settings.listen.iter().any(|listener| listener.way.is_tls()) {
+/// Checks what the library would only warn of, or report as text. Returns the listeners with their ports: the library
+/// reports a port that the system chose only for a single TCP listener, so others are chosen here.
+fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
+    if settings.listen.iter().any(|listener| listener.transport.is_tls()) {
         let (certificate, key) = settings.certificate();
         for path in [certificate, key] {
             if let Err(source) = std::fs::File::open(&path) {
                 return Err(StartError::Certificate { path, source });
             }
         }
-        // It fails only if one is set already.
+        // Fails only if a provider is installed already.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     }
-    // Only one is notified.
-    if let [Listener { way: Way::Tcp, .. }] = settings.listen[..] {
+    // The library reports the port of this one.
+    if let [Listener { transport: ListenTransport::Tcp, .. }] = settings.listen[..] {
         return Ok(settings.listen.clone());
     }
     let chosen = |listener: &Listener| {
         let bound = TcpListener::bind(listener.address).and_then(|bound| bound.local_addr());
-        let address = bound.map_err(|source| refused(listener.address, source))?;
+        let address = bound.map_err(|source| listen_error(listener.address, source))?;
         Ok(Listener { address, ..*listener })
     };
     settings.listen.iter().map(chosen).collect()
 }
 
-async fn open(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
+async fn create_broker(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
     owner_only::create_dir(&settings.state)
         .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
     let users = Users::of(&settings.state);
     let logins = users.read()?;
     let config = config(settings, listen);
     if logins.is_empty() {
-        return MqttBroker::with_config(config).await.map_err(|error| explain(settings, error));
+        return MqttBroker::with_config(config).await.map_err(|error| diagnose(settings, error));
     }
-    let access = AccessControl::new(users, logins, Groups::default());
+    let access = AccessControl::new(users, logins, GroupMembers::default());
     let config = config.with_event_handler(Arc::clone(&access) as _);
-    let broker = MqttBroker::with_config(config).await.map_err(|error| explain(settings, error))?;
+    let broker = MqttBroker::with_config(config).await.map_err(|error| diagnose(settings, error))?;
     if let Some(storage) = broker.storage() {
         let records = storage.get_retained_messages("GROUPS/+").await;
-        access.learn(
+        access.learn_records(
             records
-                .map_err(|error| explain(settings, error))?
+                .map_err(|error| diagnose(settings, error))?
                 .iter()
                 .map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())),
         );
@@ -233,17 +231,18 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     let storage = StorageConfig::new()
         .with_backend(StorageBackend::File)
         .with_base_dir(settings.state.clone())
-        .with_max_queued_messages_per_client(QUEUED_MESSAGES)
-        .with_max_queued_bytes_per_client(QUEUED_BYTES);
-    let at = |way| -> Vec<SocketAddr> {
-        listen.iter().filter(|listener| listener.way == way).map(|listener| listener.address).collect()
+        .with_max_queued_messages_per_client(MAX_QUEUED_MESSAGES)
+        .with_max_queued_bytes_per_client(MAX_QUEUED_BYTES);
+    let at = |transport| -> Vec<SocketAddr> {
+        listen.iter().filter(|listener| listener.transport == transport).map(|listener| listener.address).collect()
     };
-    let [tcp, tls, ws, wss] = [Way::Tcp, Way::Tls, Way::Ws, Way::Wss].map(at);
+    let [tcp, tls, ws, wss] =
+        [ListenTransport::Tcp, ListenTransport::Tls, ListenTransport::Ws, ListenTransport::Wss].map(at);
     let mut config = BrokerConfig::new()
         .with_bind_addresses(tcp)
-        .with_max_packet_size(PACKET_LIMIT)
+        .with_max_packet_size(MAX_PACKET)
         .with_storage(storage)
-        // Its statistics would wake the machine every ten seconds for nothing.
+        // They would wake the machine every ten seconds.
         .with_sys_topics_enabled(false);
     if !tls.is_empty() || !wss.is_empty() {
         let (certificate, key) = settings.certificate();
@@ -258,8 +257,8 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     config
 }
 
-/// Runs until it is told to stop. Reports once: that it answers, or that it failed.
-async fn drive(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &Report) {
+/// Runs the broker until it is told to stop. Sends one report: when it accepts connections, or has failed to start.
+async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &StartReport) {
     let mut ready = broker.ready_receiver();
     if let ([only], Some(address)) = (&mut listen[..], broker.local_addr()) {
         only.address = address;
@@ -278,13 +277,14 @@ async fn drive(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &Repor
         Some(Err(error)) => Err(StartError::Broker(error.into())),
         Some(Ok(())) => Err(StartError::Died),
     };
-    let goes_on = started.is_ok();
-    // The starter waits for the report, so the receiver exists.
+    let is_running = started.is_ok();
+    // `start` waits for the report, so its end of the channel is there.
     let _ = report.send(started);
-    if goes_on && let Err(error) = running.await {
+    if is_running && let Err(error) = running.await {
         tracing::error!(%error, "the broker has failed");
     }
-    // It writes out its queues when it is told to stop, which is before the last connection has ended.
+    // The broker itself writes its queues when it is told to stop, before the last connection has ended. What the last ones
+    // queued is written here.
     if let Some(storage) = storage
         && let Err(error) = storage.shutdown().await
     {
@@ -292,11 +292,12 @@ async fn drive(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &Repor
     }
 }
 
-/// The library reports failures as one error with a text, so the common causes are told apart by checking again.
-fn explain(settings: &Settings, error: mqtt5::MqttError) -> StartError {
+/// Finds the cause of a failed start. The library has one error with a text for all, so the common causes are tested
+/// again here.
+fn diagnose(settings: &Settings, error: mqtt5::MqttError) -> StartError {
     for Listener { address, .. } in &settings.listen {
         if let Err(source) = TcpListener::bind(address) {
-            return refused(*address, source);
+            return listen_error(*address, source);
         }
     }
     let lock = std::fs::File::open(settings.state.join(".lock"));
@@ -306,7 +307,7 @@ fn explain(settings: &Settings, error: mqtt5::MqttError) -> StartError {
     StartError::State { state: settings.state.clone(), source: error.into() }
 }
 
-fn refused(address: SocketAddr, source: std::io::Error) -> StartError {
+fn listen_error(address: SocketAddr, source: std::io::Error) -> StartError {
     match source.kind() {
         std::io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
         _ => StartError::Listen { address, source },

@@ -23,10 +23,10 @@ use file::EmbeddedBroker;
 pub use file::{File, FileError, Profile};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
-pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};
+pub use profile::{Chosen, ProfileError, ProfileName, Requested, choose};
 pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
 pub use showing::{AppliedOverride, shown};
 
-/// The builtin configuration file: every key, with its default.
+/// The builtin configuration file, with every key and its default.
 pub const DEFAULT: &str = include_str!("../assets/config.toml");

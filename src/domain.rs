@@ -21,11 +21,13 @@ mod time;
 mod tokens;
 mod user;
 
-pub use conversation::{Conversation, ConversationId, DeviceHash, Notices, Phase, Progress, SessionId, SessionIdError};
+pub use conversation::{
+    Conversation, ConversationId, DeviceHash, NotifyLevel, Phase, Progress, SessionId, SessionIdError,
+};
 pub use delivery_failure::DeliveryFailure;
 pub use disconnect_reason::{DisconnectReason, ReasonCode};
 pub use group::{Group, GroupStanding};
-pub use hash::{fnv_1a, fnv_1a_64};
+pub use hash::{fnv_1a_32, fnv_1a_64};
 pub(crate) use localized::localized;
 pub use localized::{Argument, LocalizedText, ToArgument};
 pub use lookup::Lookup;
@@ -33,11 +35,11 @@ pub use message::{
     Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
 };
 pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
-pub use query::{End, Found, Hit, Query};
+pub use query::{Hit, Query, SearchEnd, SearchProgress};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettings};
-pub use suggestion::suggestion;
+pub use suggestion::{did_you_mean, suggestion};
 pub use time::{Now, Tick, Timestamp};
 pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
 pub use user::{Presence, User};

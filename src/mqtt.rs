@@ -34,117 +34,99 @@ use crate::{
     protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
 
-pub use broker_probe::{CheckResult, DOCTOR, ProbeReport, ProbeTarget, SLEEPERS_MESSAGES, probe_broker};
+pub use broker_probe::{CheckResult, DOCTOR, OFFLINE_MESSAGES, ProbeReport, ProbeTarget, probe_broker};
 pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, Transport, UrlError};
 
-/// Capacity of the request channel. The actor receives requests without waiting for the network, so it fills only in a
-/// burst. The caller then gets its request back, keeps it in its own backlog, and never waits.
-const REQUESTS: usize = 256;
+/// Requests that may queue for the actor. It accepts them without waiting for the network, so this fills only in a burst.
+/// The caller then gets its request back and keeps it in its own backlog; it never waits.
+const REQUEST_QUEUE: usize = 256;
 
-/// Capacity of the event channel. If the caller falls this far behind, the actor buffers as many events again and then
-/// stops reading the socket, which puts back-pressure on the broker.
-const EVENTS: usize = 1024;
+/// Events that may queue for the caller. Beyond that the actor keeps as many again, and then stops reading the socket:
+/// back-pressure on the broker.
+const EVENT_QUEUE: usize = 1024;
 
 /// A request to the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Request {
-    /// Publish. The actor keeps a publication with a row until the broker has answered for it. One without a row is for
-    /// the current connection only, and dropped if there is none.
+    /// Publish. With a row, the publication is kept until the broker has acknowledged it. Without one, it is for the
+    /// current connection only, and dropped if there is none.
     Publish {
-        /// Its place in the outbox; rows are handed over once, ascending.
+        /// The row in the outbox. Each row is sent to the actor once, in ascending order.
         row: Option<Row>,
-        /// The publication.
         publication: Publication,
     },
-    /// Forget a row that must not be published any more. It may arrive anyway if it was already sent.
+    /// Drop a row. If it is in flight, it may still arrive.
     Forget(Row),
     /// Subscribe on the current connection; [`Event::Subscribed`] follows.
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters on the current connection.
     Unsubscribe(Vec<String>),
-    /// Acknowledge a delivery. One of an earlier connection is ignored, because the broker delivers it again.
+    /// Acknowledge a delivery. A token of an earlier connection is ignored, since the broker delivers that one again.
     Ack(AckToken),
-    /// Connect now: end a wait, restart after a stop, or replace the current connection.
+    /// Connect now: cuts a wait short, ends a stop, and replaces an existing connection.
     Reconnect,
-    /// Drop the connection, because another installation has announced the ID; [`Event::Stopped`] follows.
+    /// Give up the connection, because another installation has announced itself with this id. [`Event::Stopped`]
+    /// follows.
     Yield,
-    /// Publish these at `QoS` 1, and DISCONNECT once they are acknowledged. After two seconds the connection is dropped
-    /// instead, so that the broker publishes the will. [`Event::Closed`] follows.
-    Close {
-        /// The last publications.
-        last: Vec<Publication>,
-    },
-    /// The same, with a later return by [`Request::Reconnect`]; [`Event::Stopped`] follows.
-    Rest {
-        /// The last publications.
-        last: Vec<Publication>,
-    },
+    /// Shut down: publish `last` at `QoS` 1, and send DISCONNECT once that is acknowledged. After two seconds the
+    /// connection is dropped instead, and the broker publishes the will. [`Event::Closed`] follows.
+    Close { last: Vec<Publication> },
+    /// Like [`Request::Close`], but the actor stays for a later [`Request::Reconnect`]. [`Event::Stopped`] follows.
+    Suspend { last: Vec<Publication> },
 }
 
 /// An event from the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Event {
-    /// The actor is trying to connect.
+    /// An attempt to connect begins.
     Connecting {
         /// The number of attempts since the last stable connection, from 1.
         attempt: u32,
     },
-    /// The broker has accepted the connection.
+    /// CONNACK was received.
     Connected {
-        /// Whether it still had this client's session.
+        /// Whether the broker still had the session.
         session_present: bool,
     },
     /// The broker has answered a [`Request::Subscribe`].
     Subscribed {
-        /// The filters that it refused.
+        /// The filters it refused.
         refused: Vec<String>,
     },
-    /// A publication has arrived.
+    /// A publication was delivered.
     Received {
-        /// The publication.
         inbound: Inbound,
-        /// The token to acknowledge it with.
+        /// Acknowledges it in a [`Request::Ack`].
         token: AckToken,
     },
-    /// The broker has answered for a row; the actor has forgotten it.
-    Published {
-        /// The row.
-        row: Row,
-        /// The answer.
-        outcome: PubOutcome,
-    },
-    /// The connection is lost; the actor tries again.
-    Disconnected {
-        /// Why.
-        reason: DisconnectReason,
-        /// The wait before the next attempt.
-        retry_in: Duration,
-    },
-    /// The connection is lost, and the actor does not retry. The event may come again with another reason.
+    /// The broker has acknowledged or refused a row, and the actor has dropped it.
+    Published { row: Row, outcome: PubOutcome },
+    /// There is no connection. The actor retries by itself.
+    Disconnected { reason: DisconnectReason, retry_in: Duration },
+    /// There is no connection, and the actor does not retry. May be repeated with another reason.
     Stopped {
-        /// Why.
         reason: DisconnectReason,
-        /// Whether the actor connects by itself once the ID is free; otherwise only [`Request::Reconnect`] helps.
+        /// Whether the actor connects by itself once the id is free. If not, it waits for [`Request::Reconnect`].
         is_watching: bool,
     },
-    /// The actor has ended as requested; no event follows.
+    /// The actor has ended after [`Request::Close`]. The last event.
     Closed,
 }
 
-/// The handle of the actor. Dropping it ends the actor without DISCONNECT, so that the broker publishes the will.
+/// A handle to the actor. Dropping it ends the actor without DISCONNECT, so the broker publishes the will.
 #[derive(Debug)]
 pub struct Handle {
     requests: mpsc::Sender<Request>,
 }
 
 impl Handle {
-    /// Sends a request without waiting.
-    ///
-    /// Returns it if the channel is full or the actor has ended.
+    /// Sends a request without waiting. Returns it if the queue is full or the actor has ended.
     #[expect(clippy::result_large_err, reason = "the error is the request itself, for the caller's backlog")]
     pub fn try_send(&self, request: Request) -> Result<(), Request> {
         self.requests.try_send(request).map_err(|error| match error {
@@ -153,16 +135,16 @@ impl Handle {
     }
 }
 
-/// Starts the actor on the current tokio runtime. `backlog` holds the rows left by earlier runs, ascending.
+/// Starts the actor on the current tokio runtime. `backlog` has the outbox rows of earlier runs, ascending.
 pub fn spawn(options: Options, backlog: Vec<(Row, Publication)>) -> (Handle, mpsc::Receiver<Event>) {
-    let (requests, requests_rx) = mpsc::channel(REQUESTS);
-    let (events_tx, events) = mpsc::channel(EVENTS);
+    let (requests, requests_rx) = mpsc::channel(REQUEST_QUEUE);
+    let (events_tx, events) = mpsc::channel(EVENT_QUEUE);
     tokio::spawn(actor::Actor::new(options, backlog, requests_rx, events_tx).run());
     (Handle { requests }, events)
 }
 
-/// The time of the actor's own deadlines.
-#[expect(clippy::disallowed_methods, reason = "a connection has time limits, which no other layer knows")]
+/// The clock for the actor's own deadlines.
+#[expect(clippy::disallowed_methods, reason = "only this layer knows the time limits of a connection")]
 fn now() -> Instant {
     Instant::now()
 }

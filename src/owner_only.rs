@@ -19,7 +19,7 @@ pub fn create_new_dir(folder: &Path) -> io::Result<()> {
 }
 
 fn dir_builder() -> DirBuilder {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a home is private by itself"))]
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere home folders are private by default"))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -28,15 +28,14 @@ fn dir_builder() -> DirBuilder {
 
 /// Options that give a file they create mode 0600.
 pub fn options() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a home is private by itself"))]
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere home folders are private by default"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }
 
-/// Creates or truncates a file for writing, and sets its mode to 0600 unless it is no regular file, such as a terminal or
-/// a pipe.
+/// Creates or truncates a file for writing. Sets the mode of a regular file to 0600; leaves that of a terminal or a pipe.
 pub fn overwrite(path: &Path) -> io::Result<File> {
     let file = options().write(true).create(true).truncate(false).open(path)?;
     if file.metadata()?.is_file() {
@@ -56,7 +55,7 @@ pub fn replace(file: &Path, content: &str) -> io::Result<()> {
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
     let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, &target));
     if written.is_err() {
-        // It may not exist; the first error is the one that matters.
+        // The file may not exist; only the first error matters.
         let _ = fs::remove_file(&temporary);
     }
     written?;
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_replaced_as_a_whole_and_nobody_else_sees_it() {
+    fn replaced_file_is_complete_and_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a/b/secret");
         replace(&file, "one").unwrap();
@@ -103,7 +102,7 @@ mod tests {
         assert_eq!((fs::read_to_string(&file).unwrap().as_str(), mode(&file)), ("new", 0o600));
         let before = mode("/dev/null".as_ref());
         overwrite("/dev/null".as_ref()).unwrap();
-        assert_eq!(mode("/dev/null".as_ref()), before, "it is nobody's file");
+        assert_eq!(mode("/dev/null".as_ref()), before, "a device keeps its mode");
 
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();

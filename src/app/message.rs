@@ -8,7 +8,7 @@ use super::{
     state::{Connection, Layout},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, Found, LocalizedText, MessageId},
+    domain::{ChatMessage, ConversationId, LocalizedText, MessageId, SearchProgress},
     protocol::{Command, Input},
 };
 
@@ -43,7 +43,7 @@ pub enum Message {
     /// Search `number` has found something, or has come to its end.
     Found {
         number: u64,
-        found: Found,
+        found: SearchProgress,
     },
     /// The configuration was read again.
     Reloaded(Box<Options>),

@@ -11,35 +11,34 @@ use crate::{
     protocol::{Content, GroupNews, Inbound, Topic, decode},
 };
 
-/// A wanted access.
+/// What a client wants to do, with the filter or topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Access<'a> {
-    /// Subscribe to a filter.
     Subscribe(&'a str),
-    /// Publish to a topic.
     Publish(&'a str),
 }
 
-/// The members of the known groups, the leader first.
+/// The members of each group by its retained record, the leader first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Groups {
+pub struct GroupMembers {
     records: BTreeMap<GroupName, Vec<UserId>>,
-    /// The subscribers to the topics of a group without a record.
-    early: BTreeMap<GroupName, BTreeSet<UserId>>,
+    /// Who has subscribed to private topics of a group without a record.
+    early_subscribers: BTreeMap<GroupName, BTreeSet<UserId>>,
 }
 
-/// Filters besides single topics that every user may subscribe to.
+/// The wildcard filters that everybody may subscribe to.
 const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];
 
-impl Groups {
-    /// Decides whether `user` may do this; notes subscribers to a group without a record.
+impl GroupMembers {
+    /// Whether the rules allow `access` to `user`. Remembers who subscribes to a group that has no record yet.
     pub fn allow(&mut self, user: &UserId, access: Access<'_>) -> bool {
         let is_allowed = self.allows(user, access);
         if let (true, Access::Subscribe(filter)) = (is_allowed, access)
-            && let Some(group) = topic(filter).as_ref().and_then(own_topic)
+            && let Some(group) = topic(filter).as_ref().and_then(private_group)
             && !self.records.contains_key(group)
         {
-            self.early.entry(group.clone()).or_default().insert(user.clone());
+            self.early_subscribers.entry(group.clone()).or_default().insert(user.clone());
         }
         is_allowed
     }
@@ -56,9 +55,9 @@ impl Groups {
         match topic {
             Topic::Users | Topic::Presence(_) | Topic::GroupNews(_) | Topic::GroupRecord(_) => true,
             Topic::Control(owner, _) => owner == user,
-            Topic::GroupLeader(group) => self.records.get(group).is_none_or(|everyone| everyone.first() == Some(user)),
+            Topic::GroupLeader(group) => self.records.get(group).is_none_or(|members| members.first() == Some(user)),
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => {
-                self.records.get(group).is_none_or(|everyone| everyone.contains(user))
+                self.records.get(group).is_none_or(|members| members.contains(user))
             }
             Topic::Session(session) => session.peer_of(user).is_some(),
         }
@@ -69,28 +68,29 @@ impl Groups {
             Topic::Users | Topic::GroupNews(_) | Topic::Control(..) | Topic::GroupLeader(_) => true,
             Topic::Presence(owner) => owner == user,
             Topic::GroupRecord(group) => match self.records.get(group) {
-                Some(everyone) => everyone.first() == Some(user),
-                None => self.early.get(group).is_none_or(|early| early.iter().all(|other| other == user)),
+                Some(members) => members.first() == Some(user),
+                // A new group must have no eavesdroppers: refused if somebody else subscribed to its topics before.
+                None => self.early_subscribers.get(group).is_none_or(|early| early.iter().all(|other| other == user)),
             },
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => {
-                self.records.get(group).is_some_and(|everyone| everyone.contains(user))
+                self.records.get(group).is_some_and(|members| members.contains(user))
             }
             Topic::Session(session) => session.peer_of(user).is_some(),
         }
     }
 
-    /// Learns from a new record. Returns the users who lost access, and the topics.
-    pub fn learn(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
+    /// Takes over a group's new retained record. Returns the subscriptions that lost their permission.
+    pub fn learn_record(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
         let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
-        let everyone = match read(name, payload) {
+        let members = match decode_content(name, payload) {
             Some(Content::News(GroupNews::Record(_, leader, members))) => [vec![leader], members].concat(),
-            // Its former members lose access, and a later group of that name is another one.
+            // The group is gone. A later one of this name is another group, so all subscriptions end.
             _ => Vec::new(),
         };
-        self.early.remove(&group);
-        let before = self.records.insert(group.clone(), everyone).unwrap_or_default();
+        self.early_subscribers.remove(&group);
+        let before = self.records.insert(group.clone(), members).unwrap_or_default();
         let lost = before.into_iter().flat_map(|user| {
-            let filters = self.closed(&user, &group);
+            let filters = self.forbidden_filters(&user, &group);
             filters.into_iter().map(move |filter| (user.clone(), filter))
         });
         let lost = lost.collect();
@@ -100,20 +100,21 @@ impl Groups {
         lost
     }
 
-    fn closed(&self, user: &UserId, group: &GroupName) -> Vec<String> {
+    /// The private topics of a group that `user` may not read.
+    fn forbidden_filters(&self, user: &UserId, group: &GroupName) -> Vec<String> {
         let own = [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|topic| topic(group.clone()));
         own.iter().filter(|topic| !self.may_read(user, topic)).map(|topic| topic.name("")).collect()
     }
 }
 
-/// Whether a publication of `user` names no one else as its author.
-pub fn speaks_for_itself(user: &UserId, topic: &str, payload: &[u8]) -> bool {
-    read(topic, payload).is_none_or(|content| content.speaker().is_none_or(|speaker| speaker == user))
+/// Whether a publication of `user` names no other user as its author.
+pub fn is_own_publication(user: &UserId, topic: &str, payload: &[u8]) -> bool {
+    decode_content(topic, payload).is_none_or(|content| content.speaker().is_none_or(|speaker| speaker == user))
 }
 
-/// Whether a will announces only that `user` itself is offline.
+/// Whether a will says that `user` is offline, on their own presence topic.
 pub fn is_own_will(user: &UserId, topic: &str, payload: &[u8]) -> bool {
-    matches!(read(topic, payload), Some(Content::Presence(of, false)) if of == *user)
+    matches!(decode_content(topic, payload), Some(Content::Presence(of, false)) if of == *user)
         && *topic == Topic::Presence(user.clone()).name("")
 }
 
@@ -121,7 +122,7 @@ fn topic(name: &str) -> Option<Topic> {
     Topic::parse("", name).ok()
 }
 
-fn read(topic: &str, payload: &[u8]) -> Option<Content> {
+fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
     let inbound = Inbound {
         topic: topic.to_owned(),
         payload: payload.to_vec(),
@@ -132,8 +133,8 @@ fn read(topic: &str, payload: &[u8]) -> Option<Content> {
     decode("", &inbound).ok().map(|(_, content, _)| content)
 }
 
-/// The group that a topic belongs to.
-fn own_topic(topic: &Topic) -> Option<&GroupName> {
+/// The group of a topic that only its members may read.
+fn private_group(topic: &Topic) -> Option<&GroupName> {
     match topic {
         Topic::GroupLeader(group) | Topic::GroupMembers(group) | Topic::GroupMessages(group) => Some(group),
         _ => None,
@@ -150,15 +151,15 @@ mod tests {
         name.parse().unwrap()
     }
 
-    /// devs, led by bob, with carol.
-    fn groups() -> Groups {
-        let mut groups = Groups::default();
-        groups.learn("GROUPS/devs", b"devs bob carol");
+    /// devs is led by bob, and carol is in it.
+    fn groups() -> GroupMembers {
+        let mut groups = GroupMembers::default();
+        groups.learn_record("GROUPS/devs", b"devs bob carol");
         groups
     }
 
     #[test]
-    fn the_table_of_access() {
+    fn table_of_access() {
         // Topic, who may subscribe, who may publish: of alice, bob (leads devs), carol (is in devs).
         for (topic, subscribe, publish) in [
             ("alice_Control", "a", "abc"),
@@ -202,32 +203,32 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_whose_record_says_so() {
+    fn record_decides_who_reads_and_writes() {
         let mut groups = groups();
         let messages = Access::Subscribe("groups/devs/messages");
-        let lost = groups.learn("GROUPS/devs", b"devs carol alice");
+        let lost = groups.learn_record("GROUPS/devs", b"devs carol alice");
         let all = ["leader", "members", "messages"].map(|topic| (id("bob"), format!("groups/devs/{topic}")));
-        assert_eq!(lost[..3], all, "bob, who led it, is not in it any more");
+        assert_eq!(lost[..3], all, "the record no longer lists bob");
         assert_eq!(["alice", "bob", "carol"].map(|user| groups.allow(&id(user), messages)), [true, false, true]);
         assert!(groups.allow(&id("carol"), Access::Publish("GROUPS/devs")));
         assert!(!groups.allow(&id("bob"), Access::Publish("GROUPS/devs")));
-        groups.learn("GROUPS/devs", b"");
-        assert!(groups.allow(&id("alice"), Access::Publish("GROUPS/devs")), "a name that is free is anybody's");
+        groups.learn_record("GROUPS/devs", b"");
+        assert!(groups.allow(&id("alice"), Access::Publish("GROUPS/devs")), "anybody may take a free name");
     }
 
     #[test]
-    fn nobody_listens_to_a_group_before_it_is_there() {
-        let mut groups = Groups::default();
+    fn group_with_early_subscribers_cannot_be_created() {
+        let mut groups = GroupMembers::default();
         assert!(groups.allow(&id("eve"), Access::Subscribe("groups/devs/messages")));
         assert!(groups.allow(&id("bob"), Access::Subscribe("groups/devs/messages")));
         assert!(!groups.allow(&id("bob"), Access::Publish("GROUPS/devs")), "eve would hear everything");
-        let mut groups = Groups::default();
+        let mut groups = GroupMembers::default();
         assert!(groups.allow(&id("bob"), Access::Subscribe("groups/devs/messages")));
         assert!(groups.allow(&id("bob"), Access::Publish("GROUPS/devs")));
     }
 
     #[test]
-    fn nobody_speaks_as_another() {
+    fn publication_in_another_name_is_refused() {
         let bob = id("bob");
         for (topic, mine, other) in [
             ("alice_Control", "REQUEST bob", "REQUEST carol"),
@@ -239,8 +240,8 @@ mod tests {
             ("groups/devs/members", "bob", "carol"),
             ("USERS", "bob online", "carol offline"),
         ] {
-            assert!(speaks_for_itself(&bob, topic, mine.as_bytes()), "{topic} {mine}");
-            assert!(!speaks_for_itself(&bob, topic, other.as_bytes()), "{topic} {other}");
+            assert!(is_own_publication(&bob, topic, mine.as_bytes()), "{topic} {mine}");
+            assert!(!is_own_publication(&bob, topic, other.as_bytes()), "{topic} {other}");
         }
         assert!(is_own_will(&bob, "USERS/bob", b"bob offline"));
         for (topic, payload) in [
@@ -255,7 +256,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_filter_reads_what_is_anothers(filter in "(USERS|GROUPS|groups|clients|bob_Control|\\+|#|\\$share|devs|bob|/){1,6}") {
+        fn no_allowed_filter_matches_private_topics(filter in "(USERS|GROUPS|groups|clients|bob_Control|\\+|#|\\$share|devs|bob|/){1,6}") {
             let eve = id("eve");
             let private = ["bob_Control", "clients/bob", "groups/devs/leader", "groups/devs/members",
                 "groups/devs/messages", "bob_carol_1763900000000"];
@@ -267,16 +268,16 @@ mod tests {
         }
 
         #[test]
-        fn nothing_breaks_the_rules(topic in any::<String>(), payload in any::<Vec<u8>>()) {
+        fn arbitrary_input_never_panics(topic in any::<String>(), payload in any::<Vec<u8>>()) {
             let mut groups = groups();
-            groups.learn(&topic, &payload);
+            groups.learn_record(&topic, &payload);
             let eve = id("eve");
             let _ = groups.allow(&eve, Access::Publish(&topic));
-            let _ = (speaks_for_itself(&eve, &topic, &payload), is_own_will(&eve, &topic, &payload));
+            let _ = (is_own_publication(&eve, &topic, &payload), is_own_will(&eve, &topic, &payload));
         }
     }
 
-    /// MQTT 5, section 4.7.
+    /// Matches a filter as in MQTT 5 §4.7.
     fn matches(filter: &str, topic: &str) -> bool {
         let (mut filter, mut topic) = (filter.split('/'), topic.split('/'));
         loop {

@@ -18,8 +18,8 @@ use mqtt5::{
 };
 
 use super::{
-    access::{Access, Groups, is_own_will, speaks_for_itself},
-    users::{Logins, Users, fits},
+    access::{Access, GroupMembers, is_own_publication, is_own_will},
+    users::{Logins, Users, verify_password},
 };
 use crate::domain::UserId;
 
@@ -27,52 +27,52 @@ use crate::domain::UserId;
 pub(super) struct AccessControl {
     users: Users,
     logins: Mutex<(Option<SystemTime>, Logins)>,
-    groups: Mutex<Groups>,
-    /// Set before the first client connects. Weak, because the router holds this.
+    groups: Mutex<GroupMembers>,
+    /// Set before the first client connects. Weak, because the router owns this in turn.
     router: OnceLock<Weak<MessageRouter>>,
 }
 
-type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl AccessControl {
-    pub(super) fn new(users: Users, logins: Logins, groups: Groups) -> Arc<Self> {
-        let changed = users.changed();
+    pub(super) fn new(users: Users, logins: Logins, groups: GroupMembers) -> Arc<Self> {
+        let modified = users.modified();
         Arc::new(Self {
             users,
-            logins: Mutex::new((changed, logins)),
+            logins: Mutex::new((modified, logins)),
             groups: Mutex::new(groups),
             router: OnceLock::new(),
         })
     }
 
     /// Restores the groups' members from the retained records.
-    pub(super) fn learn<'a>(&self, records: impl Iterator<Item = (&'a str, &'a [u8])>) {
+    pub(super) fn learn_records<'a>(&self, records: impl Iterator<Item = (&'a str, &'a [u8])>) {
         let mut groups = lock(&self.groups);
-        records.for_each(|(topic, payload)| drop(groups.learn(topic, payload)));
+        records.for_each(|(topic, payload)| drop(groups.learn_record(topic, payload)));
     }
 
-    /// Lets a lost right to read end the subscriptions of connected clients through `router`. The broker checks the
-    /// subscriptions of a resumed session itself.
+    /// Sets the router through which a lost permission ends the subscriptions of connected clients. The broker itself
+    /// checks those of a resumed session.
     pub(super) fn watch(&self, router: &Arc<MessageRouter>) {
-        // There is one broker.
+        // Fails only if called twice.
         let _ = self.router.set(Arc::downgrade(router));
     }
 
-    async fn close(&self, lost: Vec<(UserId, String)>) {
+    async fn unsubscribe(&self, lost: Vec<(UserId, String)>) {
         let Some(router) = self.router.get().and_then(Weak::upgrade) else { return };
         for (user, filter) in lost {
             router.unsubscribe(user.as_str(), &filter, None).await;
         }
     }
 
-    /// The hash of a user's password. Reads the file again if it has changed.
+    /// The hash of a user's password. Reads the file again if it was modified.
     fn hash(&self, user: &UserId) -> Option<String> {
         let mut logins = lock(&self.logins);
-        let changed = self.users.changed();
-        if logins.0 != changed {
+        let modified = self.users.modified();
+        if logins.0 != modified {
             match self.users.read() {
-                Ok(read) => *logins = (changed, read),
-                // The users read before stay valid.
+                Ok(read) => *logins = (modified, read),
+                // Keep the users that were read before.
                 Err(error) => tracing::error!(%error, "the file of users cannot be read"),
             }
         }
@@ -88,7 +88,7 @@ impl AccessControl {
         let user: UserId = name.parse().map_err(|_| ReasonCode::BadUsernameOrPassword)?;
         let password = String::from_utf8(password.clone()).map_err(|_| ReasonCode::BadUsernameOrPassword)?;
         let hash = self.hash(&user).ok_or(ReasonCode::BadUsernameOrPassword)?;
-        let is_right = tokio::task::spawn_blocking(move || fits(&password, &hash)).await.unwrap_or(false);
+        let is_right = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await.unwrap_or(false);
         if !is_right {
             return Err(ReasonCode::BadUsernameOrPassword);
         }
@@ -112,7 +112,11 @@ impl AccessControl {
 }
 
 impl AuthProvider for AccessControl {
-    fn authenticate<'a>(&'a self, connect: &'a ConnectPacket, _: SocketAddr) -> Waiting<'a, mqtt5::Result<AuthResult>> {
+    fn authenticate<'a>(
+        &'a self,
+        connect: &'a ConnectPacket,
+        _: SocketAddr,
+    ) -> BoxFuture<'a, mqtt5::Result<AuthResult>> {
         Box::pin(async {
             Ok(match self.login(connect).await {
                 Ok(user) => AuthResult::success_with_user(user.as_str()),
@@ -121,27 +125,27 @@ impl AuthProvider for AccessControl {
         })
     }
 
-    fn authorize_publish<'a>(&'a self, _: &str, user: Option<&'a str>, topic: &'a str) -> Waiting<'a, bool> {
+    fn authorize_publish<'a>(&'a self, _: &str, user: Option<&'a str>, topic: &'a str) -> BoxFuture<'a, bool> {
         Box::pin(async move { self.allows(user, Access::Publish(topic)) })
     }
 
-    fn authorize_subscribe<'a>(&'a self, _: &str, user: Option<&'a str>, filter: &'a str) -> Waiting<'a, bool> {
+    fn authorize_subscribe<'a>(&'a self, _: &str, user: Option<&'a str>, filter: &'a str) -> BoxFuture<'a, bool> {
         Box::pin(async move { self.allows(user, Access::Subscribe(filter)) })
     }
 }
 
 /// Runs after the topic rules, and drops what is published in another user's name.
 impl BrokerEventHandler for AccessControl {
-    fn on_client_publish(&self, event: ClientPublishEvent) -> Waiting<'_, PublishAction> {
+    fn on_client_publish(&self, event: ClientPublishEvent) -> BoxFuture<'_, PublishAction> {
         Box::pin(async move {
             let user = event.user_id.as_deref().and_then(|user| user.parse::<UserId>().ok());
-            if !user.as_ref().is_some_and(|user| speaks_for_itself(user, &event.topic, &event.payload)) {
+            if !user.as_ref().is_some_and(|user| is_own_publication(user, &event.topic, &event.payload)) {
                 tracing::warn!(user = user.as_ref().map(UserId::as_str), topic = %event.topic, "speaks as another");
                 return PublishAction::Handled;
             }
             if event.retain {
-                let lost = lock(&self.groups).learn(&event.topic, &event.payload);
-                self.close(lost).await;
+                let lost = lock(&self.groups).learn_record(&event.topic, &event.payload);
+                self.unsubscribe(lost).await;
             }
             PublishAction::Continue
         })

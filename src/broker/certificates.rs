@@ -19,49 +19,40 @@ use thiserror::Error;
 use crate::{domain::Timestamp, owner_only};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Allows for clients whose clocks are behind.
-const EARLIER: Duration = DAY;
+/// How far before its issue a certificate is valid, for clients whose clocks are behind.
+const CLOCK_SKEW: Duration = DAY;
 const AUTHORITY_DAYS: u32 = 3650;
 const AUTHORITY_NAME: &str = "papo broker authority";
 
-/// The certificate folder of a broker with a given state folder.
+/// The certificates of a broker, in a folder inside its state folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificates {
     folder: PathBuf,
 }
 
-/// A new certificate.
+/// The result of issuing a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
-    /// Whether the CA is new, so that no one trusts it yet.
+pub struct Issued {
+    /// Whether the CA is new, so that no client trusts it yet.
     pub is_new_authority: bool,
 }
 
-/// Why no certificate was made.
+/// Why no certificate was issued.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum CertificateError {
     /// A file cannot be read or written.
     #[error("cannot use {}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The error.
-        source: io::Error,
-    },
-    /// A name is not valid in a certificate.
+    Io { path: PathBuf, source: io::Error },
+    /// A name is neither a DNS name nor an IP address.
     #[error("{0:?} is neither a host name nor an address")]
     Name(String),
-    /// The CA's key file holds no key.
+    /// The CA's key file has no key.
     #[error("{} holds no key; move it away to create a new CA", path.display())]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// The library's error.
-        source: rcgen::Error,
-    },
-    /// The library failed.
+    Key { path: PathBuf, source: rcgen::Error },
+    /// rcgen failed.
     #[error("cannot make the certificate")]
-    Making(#[from] rcgen::Error),
+    Rcgen(#[from] rcgen::Error),
 }
 
 impl Certificates {
@@ -70,12 +61,12 @@ impl Certificates {
         Self { folder: state.join("tls") }
     }
 
-    /// The CA's certificate, which all clients must trust.
+    /// The path of the CA's certificate, which all clients have to trust.
     pub fn authority(&self) -> PathBuf {
         self.folder.join("ca.pem")
     }
 
-    /// The broker's certificate and its key.
+    /// The paths of the broker's certificate and its key.
     pub fn server(&self) -> (PathBuf, PathBuf) {
         (self.folder.join("server.pem"), self.folder.join("server-key.pem"))
     }
@@ -84,32 +75,32 @@ impl Certificates {
         self.folder.join("ca-key.pem")
     }
 
-    /// Creates a certificate for `names` that is valid from `now` for some days, and the CA if there is none.
-    pub fn make(&self, names: &[String], days: u32, now: Timestamp) -> Result<Made, CertificateError> {
-        let names: Vec<SanType> = names.iter().map(|name| subject(name)).collect::<Result<_, _>>()?;
-        let (key, is_new_authority) = self.key()?;
+    /// Issues a certificate for `names`, valid for `days` from `now`. Creates the CA first if there is none.
+    pub fn issue(&self, names: &[String], days: u32, now: Timestamp) -> Result<Issued, CertificateError> {
+        let names: Vec<SanType> = names.iter().map(|name| subject_alt_name(name)).collect::<Result<_, _>>()?;
+        let (key, is_new_authority) = self.load_or_create_key()?;
         let authority = authority();
         if is_new_authority || !self.authority().exists() {
-            let certificate = lasting(authority.clone(), AUTHORITY_DAYS, now).self_signed(&key)?;
+            let certificate = with_validity(authority.clone(), AUTHORITY_DAYS, now).self_signed(&key)?;
             write(&self.authority(), &certificate.pem())?;
         }
         let issuer = Issuer::new(authority, &key);
         let mut server = CertificateParams::default();
-        server.distinguished_name = named("papo broker");
+        server.distinguished_name = common_name("papo broker");
         server.subject_alt_names = names;
         server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         server.use_authority_key_identifier_extension = true;
         let server_key = KeyPair::generate()?;
-        let certificate = lasting(server, days, now).signed_by(&server_key, &issuer)?;
+        let certificate = with_validity(server, days, now).signed_by(&server_key, &issuer)?;
         let (certificate_file, key_file) = self.server();
         write(&key_file, &server_key.serialize_pem())?;
         write(&certificate_file, &certificate.pem())?;
-        Ok(Made { is_new_authority })
+        Ok(Issued { is_new_authority })
     }
 
-    /// The CA's key, and whether it is new.
-    fn key(&self) -> Result<(KeyPair, bool), CertificateError> {
+    /// The CA's key, and whether it was created just now.
+    fn load_or_create_key(&self) -> Result<(KeyPair, bool), CertificateError> {
         let path = self.authority_key();
         match fs::read_to_string(&path) {
             Ok(text) => match KeyPair::from_pem(&text) {
@@ -126,30 +117,30 @@ impl Certificates {
     }
 }
 
-/// The same every time, so that new certificates match the CA certificate that others have.
+/// The CA's parameters. Always the same, so that certificates it signs match the CA certificate that clients have.
 fn authority() -> CertificateParams {
     let mut params = CertificateParams::default();
-    params.distinguished_name = named(AUTHORITY_NAME);
+    params.distinguished_name = common_name(AUTHORITY_NAME);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 
-fn named(name: &str) -> DistinguishedName {
+fn common_name(name: &str) -> DistinguishedName {
     let mut names = DistinguishedName::new();
     names.push(DnType::CommonName, name);
     names
 }
 
-fn lasting(mut params: CertificateParams, days: u32, now: Timestamp) -> CertificateParams {
+fn with_validity(mut params: CertificateParams, days: u32, now: Timestamp) -> CertificateParams {
     let now = SystemTime::UNIX_EPOCH + Duration::from_millis(now.as_millis());
-    params.not_before = (now - EARLIER).into();
+    params.not_before = (now - CLOCK_SKEW).into();
     params.not_after = (now + DAY * days).into();
     params
 }
 
-/// An IP address, or a name by the rules of DNS (RFC 1123).
-fn subject(name: &str) -> Result<SanType, CertificateError> {
+/// An IP address, or a DNS name (RFC 1123), with an underscore or a leading `*.` allowed.
+fn subject_alt_name(name: &str) -> Result<SanType, CertificateError> {
     if let Ok(address) = name.parse::<IpAddr>() {
         return Ok(SanType::IpAddress(address));
     }
@@ -182,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn the_authority_stays_where_the_certificate_is_made_anew() {
+    fn new_certificate_keeps_the_ca() {
         let state = tempfile::tempdir().unwrap();
         let certificates = Certificates::of(state.path());
-        let first = certificates.make(&names(&["boat", "127.0.0.1", "::1"]), 10, NOW).unwrap();
+        let first = certificates.issue(&names(&["boat", "127.0.0.1", "::1"]), 10, NOW).unwrap();
         let read = |path: PathBuf| fs::read_to_string(path).unwrap();
         let before = (read(certificates.authority()), read(certificates.server().0));
-        let second = certificates.make(&names(&["boat.local"]), 10, NOW).unwrap();
+        let second = certificates.issue(&names(&["boat.local"]), 10, NOW).unwrap();
         assert!(first.is_new_authority && !second.is_new_authority);
         assert_eq!(before.0, read(certificates.authority()));
         assert_ne!(before.1, read(certificates.server().0));
@@ -200,23 +191,23 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_is_refused_and_nothing_is_made() {
+    fn invalid_name_is_refused_before_anything_is_written() {
         let state = tempfile::tempdir().unwrap();
         let certificates = Certificates::of(state.path());
         for name in ["", "a b", "-a", "ü", "a..b", "mqtts://boat"] {
-            let made = certificates.make(&names(&[name]), 1, NOW);
-            assert!(matches!(made, Err(CertificateError::Name(_))), "{name:?}");
+            let issued = certificates.issue(&names(&[name]), 1, NOW);
+            assert!(matches!(issued, Err(CertificateError::Name(_))), "{name:?}");
         }
         assert!(!certificates.authority().exists());
     }
 
     #[test]
-    fn a_key_that_is_none_is_not_overwritten() {
+    fn invalid_ca_key_is_not_overwritten() {
         let state = tempfile::tempdir().unwrap();
         let certificates = Certificates::of(state.path());
-        certificates.make(&names(&["boat"]), 1, NOW).unwrap();
+        certificates.issue(&names(&["boat"]), 1, NOW).unwrap();
         fs::write(certificates.authority_key(), "mine").unwrap();
-        assert!(matches!(certificates.make(&names(&["boat"]), 1, NOW), Err(CertificateError::Key { .. })));
+        assert!(matches!(certificates.issue(&names(&["boat"]), 1, NOW), Err(CertificateError::Key { .. })));
         assert_eq!(fs::read_to_string(certificates.authority_key()).unwrap(), "mine");
     }
 }

@@ -8,47 +8,33 @@ use super::UsersError;
 
 /// Why a broker does not start.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum StartError {
-    /// The user file is unusable.
+    /// The user file cannot be read.
     #[error(transparent)]
     Users(#[from] UsersError),
-    /// The address is in use.
+    /// Another process listens there.
     #[error("{0} is in use by another program")]
     AddressInUse(SocketAddr),
     /// The address is not of this machine, or not allowed.
     #[error("cannot listen on {address}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// There is no certificate.
+    Listen { address: SocketAddr, source: io::Error },
+    /// The certificate or its key is missing or unreadable.
     #[error("cannot read {}; papo broker cert makes a certificate, --cert and --key name another", path.display())]
-    Certificate {
-        /// The missing file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// Another process uses the folder.
+    Certificate { path: PathBuf, source: io::Error },
+    /// Another process has locked the state folder.
     #[error("{path} is in use by another broker", path = .0.display())]
     StateInUse(PathBuf),
-    /// The folder cannot be used.
+    /// The state folder cannot be used.
     #[error("cannot save the broker's state in {state}", state = .state.display())]
-    State {
-        /// The folder.
-        state: PathBuf,
-        /// The error.
-        source: Box<dyn StdError + Send + Sync>,
-    },
-    /// The system provides no thread or no runtime.
+    State { state: PathBuf, source: Box<dyn StdError + Send + Sync> },
+    /// The thread or its tokio runtime cannot be created.
     #[error("cannot start a thread for the broker")]
     Thread(#[source] io::Error),
-    /// It failed before it answered.
+    /// It ended with an error before it accepted connections.
     #[error("the broker failed while starting")]
     Broker(#[source] Box<dyn StdError + Send + Sync>),
-    /// It ended silently.
+    /// It ended without an error before it accepted connections.
     #[error("the broker stopped while starting")]
     Died,
 }

@@ -8,20 +8,20 @@ use std::{
 
 use thiserror::Error;
 
-/// A transport.
+/// The transport under MQTT at a listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum ListenTransport {
     /// Plain TCP.
     Tcp,
     /// TLS over TCP.
     Tls,
     /// WebSocket (RFC 6455) at the path `/mqtt`.
     Ws,
-    /// The same over TLS.
+    /// WebSocket over TLS.
     Wss,
 }
 
-impl Way {
+impl ListenTransport {
     const ALL: [Self; 4] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss];
 
     const fn scheme(self) -> &'static str {
@@ -42,7 +42,7 @@ impl Way {
         }
     }
 
-    /// Whether the transport needs a certificate.
+    /// Whether it uses TLS, so that the broker needs a certificate.
     pub const fn is_tls(self) -> bool {
         matches!(self, Self::Tls | Self::Wss)
     }
@@ -51,8 +51,8 @@ impl Way {
 /// One address on which a broker listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listener {
-    /// The transport.
-    pub way: Way,
+    /// The transport under MQTT.
+    pub transport: ListenTransport,
     /// An address of this machine; with port 0 the system chooses a free port.
     pub address: SocketAddr,
 }
@@ -60,18 +60,18 @@ pub struct Listener {
 /// Why a text is not a [`Listener`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListenerError {
-    /// Its scheme is unknown.
+    /// A scheme that a broker cannot serve.
     #[error("cannot listen at {0}://; use mqtt://, mqtts://, ws:// or wss://")]
     Scheme(String),
-    /// It is not an address of this machine.
+    /// Not an IP address or `localhost`, with an optional port.
     #[error("give an IP address of this machine, such as 127.0.0.1:1883, 0.0.0.0 or mqtts://[::]:8883")]
     Address,
 }
 
 impl Listener {
-    /// Plain TCP.
+    /// A listener for plain TCP.
     pub const fn plain(address: SocketAddr) -> Self {
-        Self { way: Way::Tcp, address }
+        Self { transport: ListenTransport::Tcp, address }
     }
 
     /// Whether only this machine can reach it.
@@ -82,24 +82,25 @@ impl Listener {
 
 impl fmt::Display for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.way.scheme(), self.address)
+        write!(f, "{}://{}", self.transport.scheme(), self.address)
     }
 }
 
-/// Parses an address with or without a port, or `localhost`, with an optional scheme for the transport.
+/// Parses `[scheme://]address[:port]`. The address is an IP address or `localhost`; without a scheme it is plain TCP.
 impl FromStr for Listener {
     type Err = ListenerError;
 
     fn from_str(text: &str) -> Result<Self, ListenerError> {
-        let (way, place) = match text.split_once("://") {
-            None => (Way::Tcp, text),
-            Some((scheme, place)) => {
-                let way = Way::ALL.into_iter().find(|way| way.scheme().eq_ignore_ascii_case(scheme));
-                (way.ok_or_else(|| ListenerError::Scheme(scheme.to_owned()))?, place)
+        let (transport, host_port) = match text.split_once("://") {
+            None => (ListenTransport::Tcp, text),
+            Some((scheme, host_port)) => {
+                let transport =
+                    ListenTransport::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme));
+                (transport.ok_or_else(|| ListenerError::Scheme(scheme.to_owned()))?, host_port)
             }
         };
-        let address = address(place, way.port()).ok_or(ListenerError::Address)?;
-        Ok(Self { way, address })
+        let address = address(host_port, transport.port()).ok_or(ListenerError::Address)?;
+        Ok(Self { transport, address })
     }
 }
 

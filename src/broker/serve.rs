@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use thiserror::Error;
 
-use super::{Listener, Settings, StartError, Way, start};
+use super::{ListenTransport, Listener, Settings, StartError, start};
 
 /// Why a broker in the foreground ended unasked.
 #[derive(Debug, Error)]
@@ -12,15 +12,15 @@ pub enum ServeError {
     /// It did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// It stopped by itself; the log has the reason.
+    /// It was running and ended by itself; the log has the error.
     #[error("the broker stopped unexpectedly")]
     Ended,
-    /// Signals or output are unavailable.
+    /// Signals cannot be caught, or the output cannot be written.
     #[error("cannot run in the foreground")]
     Io(#[from] io::Error),
 }
 
-/// A warning for the operator of a broker without logins. `None` on a loopback address.
+/// The warning for a listener without logins; [`None`] on a loopback address.
 pub fn exposure_warning(listener: Listener) -> Option<String> {
     (!listener.is_local()).then(|| {
         format!(
@@ -30,10 +30,10 @@ pub fn exposure_warning(listener: Listener) -> Option<String> {
     })
 }
 
-/// Runs a broker until it is interrupted or terminated. Prints its addresses to `out` once it listens, and a warning
-/// about open access to `warnings`.
+/// Runs a broker until the process gets a signal to end. Prints the listeners to `out` once they accept connections, and
+/// to `warnings` who can connect to them.
 pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write) -> Result<(), ServeError> {
-    // Signals are caught before the broker starts, so that none can end it half-way.
+    // Catch signals before the broker starts, so that none can kill it half-way.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _inside = runtime.enter();
     let mut signals = Signals::new()?;
@@ -44,21 +44,24 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
         {
             writeln!(warnings, "{warning}")?;
         }
-        if !running.has_users() && listener.is_local() && matches!(listener.way, Way::Ws | Way::Wss) {
+        if !running.has_users()
+            && listener.is_local()
+            && matches!(listener.transport, ListenTransport::Ws | ListenTransport::Wss)
+        {
             let what = "whatever passes connections on to it lets everybody in, as nobody has to log in";
             writeln!(warnings, "warning: {listener}: {what}")?;
         }
         writeln!(out, "papo broker: listening on {listener}")?;
     }
     out.flush()?;
-    let asked = runtime.block_on(async {
+    let is_signalled = runtime.block_on(async {
         tokio::select! {
             () = signals.next() => true,
             () = running.ended() => false,
         }
     });
     running.stop();
-    if asked { Ok(()) } else { Err(ServeError::Ended) }
+    if is_signalled { Ok(()) } else { Err(ServeError::Ended) }
 }
 
 /// The signals that end the broker.
@@ -82,7 +85,7 @@ impl Signals {
     }
 }
 
-/// The key that ends the broker.
+/// Ctrl-C, the only such event there.
 #[cfg(not(unix))]
 struct Signals;
 

@@ -15,47 +15,40 @@ use crate::{
     owner_only,
 };
 
-/// The user file of a broker with a given state folder.
+/// The user file of a broker, in its state folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Users {
     path: PathBuf,
 }
 
-/// Names and hashes.
+/// The users and their argon2 hashes.
 pub type Logins = BTreeMap<UserId, String>;
 
-/// Why the file or a change of it is invalid.
+/// Why the user file cannot be read or changed.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names and messages say it")]
 pub enum UsersError {
-    /// It cannot be read or written.
+    /// The file cannot be read or written.
     #[error("cannot use the user file {}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The error.
-        source: io::Error,
-    },
-    /// A line is invalid.
+    Io { path: PathBuf, source: io::Error },
+    /// A line is not `name:hash`.
     #[error("{}, line {line}: not a user and hash", path.display())]
     Line {
-        /// The file.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
     },
-    /// The name is invalid.
+    /// The name is not a valid user id.
     #[error("{0:?} is not a user ID: {1}")]
     Name(String, NameError),
-    /// The user exists already.
+    /// The user to add exists.
     #[error("user {0} exists; papo broker user passwd {0} changes the password")]
     Known(UserId),
-    /// There is no such user.
+    /// The user to change or remove does not exist.
     #[error("no user {0}; papo broker user add {0} adds one")]
     Unknown(UserId),
-    /// The password is empty.
     #[error("the password is empty")]
     Empty,
-    /// Hashing failed.
     #[error("cannot hash the password")]
     Hash,
 }
@@ -66,10 +59,10 @@ impl Users {
         Self { path: state.join("users") }
     }
 
-    /// All users; none if there is no file.
+    /// Reads the file; empty if there is none.
     pub fn read(&self) -> Result<Logins, UsersError> {
         let text = match fs::read_to_string(&self.path) {
-            // A folder at this place is an error.
+            // A folder that is not one gets a better error when the broker opens its state.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(Logins::new());
             }
@@ -84,14 +77,14 @@ impl Users {
         text.lines().enumerate().filter(is_entry).map(entry).collect()
     }
 
-    /// The time of the last change.
-    pub fn changed(&self) -> Option<SystemTime> {
+    /// When the file was last modified; [`None`] if there is none.
+    pub fn modified(&self) -> Option<SystemTime> {
         fs::metadata(&self.path).and_then(|file| file.modified()).ok()
     }
 
-    /// Adds a user.
+    /// Adds a user. `name` is normalised as typed input.
     pub fn add(&self, name: &str, password: &str) -> Result<(), UsersError> {
-        let (user, mut logins) = self.with(name)?;
+        let (user, mut logins) = self.parse_and_read(name)?;
         if logins.contains_key(&user) {
             return Err(UsersError::Known(user));
         }
@@ -99,29 +92,29 @@ impl Users {
         self.write(&logins)
     }
 
-    /// Changes a password.
+    /// Changes the password of a user.
     pub fn change(&self, name: &str, password: &str) -> Result<(), UsersError> {
-        let (user, mut logins) = self.with(name)?;
+        let (user, mut logins) = self.parse_and_read(name)?;
         let Some(known) = logins.get_mut(&user) else { return Err(UsersError::Unknown(user)) };
         *known = hash(password)?;
         self.write(&logins)
     }
 
-    /// Removes a user.
+    /// Removes a user. A running broker refuses their next login.
     pub fn remove(&self, name: &str) -> Result<(), UsersError> {
-        let (user, mut logins) = self.with(name)?;
+        let (user, mut logins) = self.parse_and_read(name)?;
         if logins.remove(&user).is_none() {
             return Err(UsersError::Unknown(user));
         }
         self.write(&logins)
     }
 
-    fn with(&self, name: &str) -> Result<(UserId, Logins), UsersError> {
+    fn parse_and_read(&self, name: &str) -> Result<(UserId, Logins), UsersError> {
         let user = UserId::from_input(name).map_err(|why| UsersError::Name(name.to_owned(), why))?;
         Ok((user, self.read()?))
     }
 
-    /// Replaces the file whole or not at all.
+    /// Replaces the file atomically.
     fn write(&self, logins: &Logins) -> Result<(), UsersError> {
         let lines: Vec<String> = logins.iter().map(|(user, hash)| format!("{user}:{hash}\n")).collect();
         owner_only::replace(&self.path, &lines.concat()).map_err(|source| self.io(source))
@@ -139,8 +132,8 @@ fn hash(password: &str) -> Result<String, UsersError> {
     PasswordAuthProvider::hash_password(password).map_err(|_| UsersError::Hash)
 }
 
-/// Verifies a password. Slow on purpose.
-pub fn fits(password: &str, hash: &str) -> bool {
+/// Verifies a password against an argon2 hash. Slow by design, so not for an async thread.
+pub fn verify_password(password: &str, hash: &str) -> bool {
     PasswordAuthProvider::verify_password(password, hash)
 }
 
@@ -161,7 +154,7 @@ mod tests {
         let names: Vec<String> = logins.keys().map(ToString::to_string).collect();
         assert_eq!(names, ["Zoë", "bob"]);
         let hash = &logins[&"bob".parse().unwrap()];
-        assert!(hash.starts_with("$argon2") && fits("three", hash) && !fits("one", hash));
+        assert!(hash.starts_with("$argon2") && verify_password("three", hash) && !verify_password("one", hash));
         users.remove("bob").unwrap();
         assert!(matches!(users.remove("bob"), Err(UsersError::Unknown(_))));
         assert!(matches!(users.change("bob", "x"), Err(UsersError::Unknown(_))));
@@ -176,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_none_is_named() {
+    fn invalid_line_is_reported_by_number() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("users"), "# mine\nbob:$argon2\n\nnonsense\n").unwrap();
         assert!(matches!(Users::of(folder.path()).read(), Err(UsersError::Line { line: 4, .. })));

@@ -30,13 +30,13 @@ pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
 
 /// The command that the first word, or the first word after `help`, misspells: `send` for `papo sned bob hi`.
 fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
-    let is_of_words =
+    let may_be_mistyped =
         matches!(kind, ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
-    let word = words.iter().skip(1).find(|word| *word != "help").filter(|_| is_of_words)?.to_str()?;
+    let word = words.iter().skip(1).find(|word| *word != "help").filter(|_| may_be_mistyped)?.to_str()?;
     near_command(word).filter(|command| command != word)
 }
 
-/// The command that a word may misspell.
+/// The command whose name is most similar to `word`, if one is similar enough.
 pub fn near_command(word: &str) -> Option<String> {
     let command = Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name).chain(["help"]);
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_command_is_known_for_one() {
+    fn mistyped_command_has_a_suggestion() {
         for (word, command) in [
             ("sned", "send"),
             ("senf", "send"),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_is_nearly_there_is_named() {
+    fn suggestion_is_for_the_word_in_place_of_the_command() {
         let meant = |line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let error = Cli::try_parse_from(&words).expect_err("it is no command line");

@@ -11,39 +11,25 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use crate::domain::UserId;
 use crate::owner_only::replace;
 
-/// Why the profile could not be stored.
+/// Why the profile could not be saved.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum RememberError {
     /// The file is not TOML.
     #[error("{path} is not valid TOML, so it was not changed", path = .path.display())]
-    Unreadable {
-        /// The configuration file.
-        path: PathBuf,
-        /// The error.
-        source: toml_edit::TomlError,
-    },
-    /// The file has another value in place of a table of profiles.
+    Unreadable { path: PathBuf, source: toml_edit::TomlError },
+    /// The file has another value in place of the table of the profile.
     #[error("{path} has something else in place of [profiles.\"{id}\"], so it was not changed", path = .path.display())]
-    Occupied {
-        /// The configuration file.
-        path: PathBuf,
-        /// The ID to store.
-        id: UserId,
-    },
+    Occupied { path: PathBuf, id: UserId },
     /// The file could not be read or written.
     #[error("cannot write the configuration {path}", path = .path.display())]
-    Write {
-        /// The configuration file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
 }
 
-/// Adds a profile named after `id` to the configuration file, with its broker if that is not the default, and makes it
-/// the default profile if there is none. Everything else in the file stays, including comments.
+/// Adds a profile named `id` to the configuration file, with `broker` if given, and makes it the default profile unless there
+/// is one. Everything else in the file stays as it is, including comments.
 ///
-/// The file is replaced whole or not at all, and only its owner can read it. A symbolic link is followed.
+/// The file is replaced atomically, and only its owner can read it. A symbolic link stays one.
 pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), RememberError> {
     let failed = |source| RememberError::Write { path: file.to_owned(), source };
     let old = match fs::read_to_string(file) {
@@ -57,7 +43,7 @@ pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) ->
     replace(file, &new).map_err(failed)
 }
 
-/// The document with the profile added; `None` if something else is in its place.
+/// The document with the profile; `None` if another value is in its place.
 fn with_profile(mut document: DocumentMut, id: &UserId, broker: Option<&str>) -> Option<String> {
     if !document.contains_key("default_profile") {
         document.insert("default_profile", value(id.as_str()));

@@ -7,30 +7,30 @@ use thiserror::Error;
 
 use super::{GroupName, RefusedName, SessionTime, SessionTimeError, Timestamp, UserId, fnv_1a_64};
 
-/// A session of two: who accepted, who had asked, and when. Its text form is its topic.
+/// The id of a session: who accepted, who asked, and when. Its text form is its topic, `<accepter>_<requester>_<time>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionId {
-    /// Who accepted and so named the session.
+    /// Who accepted the request, and thereby chose the topic.
     pub accepter: UserId,
-    /// Who had asked for it.
+    /// Who sent the request.
     pub requester: UserId,
-    /// When it was accepted, as the accepter writes it; new for the pair.
+    /// When it was accepted, as the accepter writes it; unique for this pair.
     pub started: SessionTime,
 }
 
-/// A text is no session id.
+/// Why a text is not a session id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SessionIdError {
-    /// Another form.
+    /// Not two names and a time joined by `_`.
     #[error("not a session id: <accepter>_<requester>_<time> is")]
     Form,
-    /// The participants are one: nobody talks to itself.
+    /// Both participants are the same user.
     #[error("a session has two participants")]
     Alone,
-    /// See [`RefusedName`].
+    /// A participant is not a valid user id.
     #[error(transparent)]
     Name(#[from] RefusedName),
-    /// See [`SessionTimeError`].
+    /// The time is not valid.
     #[error(transparent)]
     Time(#[from] SessionTimeError),
 }
@@ -72,17 +72,17 @@ impl FromStr for SessionId {
     }
 }
 
-/// A session or a group. Its text form is `<session topic>` or `#<group>`.
+/// The id of a session or a group. Its text form is the session's topic or `#<group>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ConversationId {
-    /// Two people.
+    /// A session of two.
     Session(SessionId),
-    /// The members of a group.
+    /// A group, with all its members.
     Group(GroupName),
 }
 
 impl ConversationId {
-    /// The other one of a session; `None` for a group, and where `me` takes no part.
+    /// The other participant of a session; [`None`] for a group, and if `me` is not a participant.
     pub fn peer_of(&self, me: &UserId) -> Option<&UserId> {
         match self {
             Self::Session(session) => session.peer_of(me),
@@ -90,12 +90,12 @@ impl ConversationId {
         }
     }
 
-    /// What `me` calls it: the other's id, or `#group`.
+    /// Its name for `me`: the other participant's id, or `#group`.
     pub fn name(&self, me: &UserId) -> String {
         self.peer_of(me).map_or_else(|| self.to_string(), UserId::to_string)
     }
 
-    /// Whether `me` may mean it by `name`: as it is called, or by its topic.
+    /// Whether `name` is its name for `me`, or its topic.
     pub fn goes_by(&self, name: &str, me: &UserId) -> bool {
         self.name(me) == name || self.to_string() == name
     }
@@ -124,14 +124,14 @@ impl FromStr for ConversationId {
     }
 }
 
-/// Where a conversation stands.
+/// The state of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
-    /// Can be written in and is listened to. Of a session, who wants to end it.
+    /// Subscribed and writable. A session ends once both participants have proposed it.
     Open {
-        /// I have sent `END` and nothing since.
+        /// My last message is `END`.
         ended_by_me: bool,
-        /// The other has sent `END` and nothing since.
+        /// The peer's last message is `END`.
         ended_by_peer: bool,
     },
     /// A session that both have ended.
@@ -145,22 +145,22 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Open, and nobody wants to end it.
+    /// Open, and nobody has proposed to end it.
     pub const OPEN: Self = Self::Open { ended_by_me: false, ended_by_peer: false };
 
-    /// Whether it can be written in.
+    /// Whether it is subscribed and writable.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Open { .. })
     }
 }
 
-/// What is told of a conversation to somebody who looks elsewhere.
+/// Which messages of a conversation notify the user while they look elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Notices {
+pub enum NotifyLevel {
     /// Every message.
     All,
-    /// Those that name me.
+    /// Messages that mention me.
     Mentions,
     /// Nothing.
     #[serde(rename = "none")]
@@ -170,31 +170,31 @@ pub enum Notices {
 /// Clocks that differ by more are off: what they say is not shown as a time.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What is kept of a conversation besides its messages.
+/// The stored record of a conversation: everything besides its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// Which.
+    /// Which conversation it is about.
     pub id: ConversationId,
-    /// Where it stands.
+    /// Its state.
     pub phase: Phase,
-    /// How many messages are stored: they are numbered 0, 1, 2 … in the order of arrival.
+    /// The number of stored messages. Their positions are 0, 1, 2 … in order of arrival.
     pub len: u64,
-    /// My highest number `n` in it.
+    /// My highest sequence number `n` in it.
     pub sent: u64,
-    /// The highest of my numbers that the broker has taken.
+    /// The highest of my sequence numbers that the broker has acknowledged.
     pub at_broker: u64,
-    /// How many messages of others I have not been shown.
+    /// The number of messages by others that the user has not seen.
     pub unread: u64,
     /// When its last message was written or arrived, on this machine's clock.
     pub active: Timestamp,
-    /// What is told of it, where that is not as usual.
-    pub notices: Option<Notices>,
-    /// When this machine learnt of it, on its clock.
+    /// Which messages notify, if not the default of the settings.
+    pub notices: Option<NotifyLevel>,
+    /// When this machine first knew of it, on its clock.
     pub since: Timestamp,
 }
 
 impl Conversation {
-    /// A new, empty one.
+    /// An empty, open conversation.
     pub fn new(id: ConversationId, now: Timestamp) -> Self {
         Self {
             id,
@@ -218,7 +218,7 @@ impl Conversation {
         ts.since(now) > CLOCKS_DIFFER || earliest.since(ts) > CLOCKS_DIFFER
     }
 
-    /// One that comes from another history and can only be read here.
+    /// A read-only conversation that was imported or salvaged.
     pub fn read_back(id: ConversationId, last: Timestamp) -> Self {
         let phase = match id {
             ConversationId::Session(_) => Phase::Closed,
@@ -228,36 +228,36 @@ impl Conversation {
     }
 }
 
-/// How far one other participant and I have come with each other in a conversation.
+/// The delivery progress between me and one other participant of a conversation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// It became a reader after this number of mine: what came before is not owed to it.
+    /// My sequence number when they joined: they do not get earlier messages.
     pub joined: u64,
-    /// It has everything of mine up to this number.
+    /// They have stored all my messages up to this sequence number (cumulative acknowledgement).
     pub acked: u64,
-    /// It has been shown everything of mine up to this number.
+    /// They have read all my messages up to this sequence number.
     pub read: u64,
-    /// I have everything of its own up to this number; `None` until its first number is known.
+    /// I have all their messages up to this sequence number; [`None`] until the first is known.
     pub received: Option<u64>,
-    /// The store its numbers come from; `None` until it is known.
+    /// The store that their sequence numbers come from; [`None`] if unknown.
     pub store: Option<DeviceHash>,
-    /// Stores that it has counted from before, and how far I have come with each; the latest first. Somebody who
-    /// uses one id on several machines comes back to them.
+    /// Their earlier stores, and how far I got with each; the latest first. A user with one id on several machines comes
+    /// back to them.
     pub former: [Option<(DeviceHash, u64)>; FORMER_STORES],
-    /// Numbers of its own up to `received` that I do not have: it, or somebody in its name, said that they were never
-    /// sent. From and up to, ascending.
-    pub skipped: [Option<(u64, u64)>; SKIPPED_STRETCHES],
+    /// Ranges (first, last) of their sequence numbers up to `received` that I do not have, ascending: they, or somebody
+    /// in their name, said that these were never sent.
+    pub skipped: [Option<(u64, u64)>; SKIPPED_RANGES],
 }
 
-/// So many stores of one user are remembered beside the one in use.
+/// How many former stores of a user are remembered.
 const FORMER_STORES: usize = 3;
-/// So many stretches of skipped numbers are remembered, the latest.
-const SKIPPED_STRETCHES: usize = 4;
-/// Where more than this were skipped at once, they may well come after all.
-const FAR: u64 = 1_000;
+/// How many ranges of skipped numbers are remembered; older ones are dropped.
+const SKIPPED_RANGES: usize = 4;
+/// A skip of this many numbers is suspicious: the messages may still come.
+const LARGE_SKIP: u64 = 1_000;
 
 impl Progress {
-    /// As it is with the numbers of `store`, which may be another one than before.
+    /// The progress when their sequence numbers come from `store`. If that changed, goes on from what is remembered of it.
     #[must_use]
     pub fn in_store(self, store: Option<DeviceHash>) -> Self {
         let (Some(before), Some(now)) = (self.store, store) else {
@@ -273,37 +273,38 @@ impl Progress {
         for (slot, entry) in former.iter_mut().zip(left.into_iter().chain(others)) {
             *slot = Some(entry);
         }
-        Self { received: known, store, former, skipped: [None; SKIPPED_STRETCHES], ..self }
+        Self { received: known, store, former, skipped: [None; SKIPPED_RANGES], ..self }
     }
 
-    /// From where on numbers are missing around `n`, where it was skipped.
+    /// The start of the skipped range that contains `n`, if any.
     pub fn skipped_from(&self, n: u64) -> Option<u64> {
         self.skipped.iter().flatten().find(|(from, upto)| (*from..=*upto).contains(&n)).map(|(from, _)| *from)
     }
 
-    /// As it is when the numbers from `from` on and before `n` were skipped.
+    /// The progress after the numbers `from..n` were skipped.
     #[must_use]
     pub fn with_skipped(self, from: u64, n: u64) -> Self {
         let more = (from < n).then(|| (from, n - 1));
-        self.skipping(self.skipped.into_iter().flatten().chain(more))
+        self.with_skipped_ranges(self.skipped.into_iter().flatten().chain(more))
     }
 
-    /// As it is when number `n` has come after all.
+    /// The progress after the skipped number `n` arrived after all.
     #[must_use]
     pub fn without_skipped(self, n: u64) -> Self {
         let pieces = self.skipped.into_iter().flatten().flat_map(|(from, upto)| {
             let is_in = (from..=upto).contains(&n);
+            // Split around `n`; (1, 0) is an empty range, dropped below.
             [(from, if is_in { n - 1 } else { upto }), if is_in { (n + 1, upto) } else { (1, 0) }]
         });
-        self.skipping(pieces.filter(|(from, upto)| from <= upto))
+        self.with_skipped_ranges(pieces.filter(|(from, upto)| from <= upto))
     }
 
-    fn skipping(self, stretches: impl Iterator<Item = (u64, u64)>) -> Self {
-        let stretches: Vec<(u64, u64)> = stretches.collect();
-        let latest = &stretches[stretches.len().saturating_sub(SKIPPED_STRETCHES)..];
-        let mut skipped = [None; SKIPPED_STRETCHES];
-        for (slot, stretch) in skipped.iter_mut().zip(latest) {
-            *slot = Some(*stretch);
+    fn with_skipped_ranges(self, ranges: impl Iterator<Item = (u64, u64)>) -> Self {
+        let ranges: Vec<(u64, u64)> = ranges.collect();
+        let latest = &ranges[ranges.len().saturating_sub(SKIPPED_RANGES)..];
+        let mut skipped = [None; SKIPPED_RANGES];
+        for (slot, range) in skipped.iter_mut().zip(latest) {
+            *slot = Some(*range);
         }
         Self { skipped, ..self }
     }
@@ -312,18 +313,18 @@ impl Progress {
         self.skipped.iter().flatten().next_back().copied()
     }
 
-    /// The number before those that were skipped last: its author may have got no further.
+    /// The number before the latest skipped range: the author may really have got no further than this.
     pub fn before_skipped(&self) -> Option<u64> {
         self.last_skipped().map(|(from, _)| from - 1).filter(|n| *n > 0)
     }
 
-    /// The number from which on more is wanted.
+    /// The sequence number from which a resend is requested. After a suspiciously large skip, from its start.
     pub fn next(&self) -> u64 {
-        let far = self.last_skipped().filter(|(from, upto)| upto - from >= FAR);
+        let far = self.last_skipped().filter(|(from, upto)| upto - from >= LARGE_SKIP);
         far.map_or_else(|| self.received.unwrap_or(0) + 1, |(from, _)| from)
     }
 
-    /// The first number that is missing where `n` came too early.
+    /// The first missing sequence number when `n` arrives out of order.
     pub fn missing_before(&self, n: u64) -> u64 {
         self.skipped_from(n).unwrap_or_else(|| self.received.unwrap_or(0) + 1)
     }
@@ -360,7 +361,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_comes_back_to_an_earlier_store_goes_on_where_it_was() {
+    fn return_to_a_former_store_restores_its_progress() {
         let [home, work, phone] = ["home", "work", "phone"].map(|device| Some(DeviceHash::of(device)));
         let at_home = Progress { received: Some(7), ..Progress::default().in_store(home) };
         let at_work = at_home.in_store(work);
@@ -374,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_hash_parses_what_it_prints() {
+    fn device_hash_parses_what_it_prints() {
         let hash = DeviceHash::of("home");
         assert_eq!(hash.to_string().parse(), Ok(hash));
     }
@@ -390,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_session_is_none() {
+    fn invalid_session_ids_are_refused() {
         use super::super::NameError;
         let cases = [
             ("", SessionIdError::Form),

@@ -1,71 +1,52 @@
 //! Why papo has no connection to the broker.
 
-/// Why there is no connection.
+/// Why there is no connection. An `address` and the text of a variant that has one are `host:port` or a socket's path,
+/// unless the variant says otherwise; a `detail` is the library's or the system's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum DisconnectReason {
-    /// TCP's connection refused.
-    NobodyThere(String),
-    /// The name has no address.
+    /// TCP connection refused, or nobody listens at the Unix socket.
+    ConnectionRefused(String),
+    /// The host name does not resolve.
     HostNotFound(String),
-    /// An address names a zone that this machine has not.
+    /// This machine has no network interface with the name of the zone.
     NoInterface(String),
-    /// A link-local address without its zone, as a name may stand for.
-    NoZone(String),
-    /// No way there.
-    Unreachable {
-        /// Host and port.
-        address: String,
-        /// The system's words.
-        detail: String,
-    },
+    /// A link-local address without a zone, as a host name may resolve to.
+    MissingZone(String),
+    /// Another I/O error while connecting.
+    Unreachable { address: String, detail: String },
     /// It answered, but not with MQTT.
     NotMqtt(String),
-    /// There is no socket of that name.
+    /// The Unix socket does not exist.
     NoSocket(String),
-    /// It is another user's.
-    Forbidden(String),
-    /// It answered in plain text, or hung up over the first bytes of TLS.
+    /// No permission to connect to the Unix socket.
+    SocketForbidden(String),
+    /// It answered without TLS, or closed the connection during the handshake.
     NoTls(String),
-    /// Nobody who is trusted has signed the broker's certificate.
+    /// No trusted CA has signed the broker's certificate.
     UnknownIssuer(String),
-    /// The broker's certificate is of the past.
+    /// The broker's certificate has expired.
     Expired(String),
-    /// The broker's certificate is of the future.
+    /// The broker's certificate is not valid yet.
     NotYetValid(String),
     /// The broker's certificate is for another host.
     WrongName {
-        /// Host and port.
         address: String,
-        /// Whom it is for.
+        /// The names it is valid for.
         names: String,
     },
     /// Something else is wrong with the broker's certificate.
-    BadCertificate {
-        /// Host and port.
-        address: String,
-        /// What.
-        detail: String,
-    },
-    /// The broker wants to see a certificate.
+    BadCertificate { address: String, detail: String },
+    /// The broker requires a client certificate.
     CertificateWanted,
-    /// It has seen one, and does not take it.
+    /// The broker rejects the client certificate.
     CertificateRefused,
-    /// TLS could not be agreed on.
-    Tls {
-        /// Host and port.
-        address: String,
-        /// What the library says.
-        detail: String,
-    },
-    /// It speaks HTTP at most.
-    NoWebSocket {
-        /// Host and port.
-        address: String,
-        /// What it answered.
-        detail: String,
-    },
-    /// It closed the connection before CONNACK: brokers that know only MQTT 3.1.1 do so.
-    HungUp(String),
+    /// Another failure of the TLS handshake.
+    Tls { address: String, detail: String },
+    /// The WebSocket handshake failed.
+    NoWebSocket { address: String, detail: String },
+    /// It closed the connection before CONNACK, as brokers for MQTT 3.1.1 do.
+    ClosedBeforeConnack(String),
     /// Unsupported protocol version (0x84).
     OldMqttOnly,
     /// Client identifier not valid (0x85).
@@ -78,9 +59,9 @@ pub enum DisconnectReason {
     Banned,
     /// Bad authentication method (0x8C).
     AuthenticationMethod,
-    /// Another refusal, which lasts until the broker is set up otherwise.
+    /// Another refusal, which lasts until the broker's configuration changes.
     Refused(ReasonCode),
-    /// A refusal that passes.
+    /// A temporary refusal.
     Busy(ReasonCode),
     /// CONNACK says that retained messages are not available.
     NoRetain,
@@ -88,37 +69,37 @@ pub enum DisconnectReason {
     NoQosOne,
     /// CONNACK says that the receive maximum is 0 (MQTT 5 §3.2.2.3.3 forbids it).
     NoReceiveMaximum,
-    /// CONNACK has a maximum packet size with which papo cannot work.
+    /// CONNACK has a maximum packet size that is too small for papo.
     PacketLimit {
-        /// In bytes.
+        /// The broker's limit, in bytes.
         most: u32,
-        /// In bytes.
+        /// What papo needs, in bytes.
         least: u32,
     },
     /// Session taken over (0x8E).
     TakenOver,
-    /// Session taken over, soon after it was taken back.
-    TakenAgain,
-    /// The broker keeps that the id is online on another installation.
+    /// Session taken over (0x8E), soon after papo took it back.
+    TakenOverAgain,
+    /// The retained presence shows the id online on another installation.
     InUse,
-    /// Three connections in a row ended without a word, soon after they began.
+    /// Three short-lived connections in a row were closed without DISCONNECT.
     RepeatedlyAborted,
-    /// The connection ended without a word.
+    /// The connection was closed without DISCONNECT.
     Closed,
-    /// The broker said DISCONNECT, and it was about what papo had sent.
-    EndedByBroker(ReasonCode),
-    /// The broker said DISCONNECT for reasons of its own.
-    Dismissed(ReasonCode),
-    /// It stays silent.
+    /// DISCONNECT because of a packet that papo sent.
+    PacketRejected(ReasonCode),
+    /// DISCONNECT for a reason of the broker's own, such as a shutdown.
+    ServerDisconnect(ReasonCode),
+    /// The broker does not answer.
     NoAnswer(String),
-    /// A packet was larger than agreed.
+    /// A packet exceeded the agreed maximum size.
     PacketTooLarge,
-    /// It sent what MQTT 5 does not allow.
+    /// The broker violated MQTT 5.
     Violation(String),
-    /// By `Request::Reconnect`.
-    Asked,
-    /// By `Request::Rest`.
-    Resting,
+    /// The user asked for a new connection (`mqtt::Request::Reconnect`).
+    ReconnectRequested,
+    /// papo is suspended (`mqtt::Request::Suspend`).
+    Suspended,
 }
 
 /// The Reason Code of a CONNACK or DISCONNECT packet that says no more than why (MQTT 5 §2.4).

@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{GroupName, Timestamp, UserId};
 
-/// What a group's record says.
+/// The content of a group's retained record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// What it is called.
+    /// Its name, which identifies it on the broker.
     pub name: GroupName,
-    /// Who leads it; `None` while a hand-typed announcement has named the group but not its leader.
+    /// Its leader; [`None`] if all that is known is an announcement typed by hand that does not name one.
     pub leader: Option<UserId>,
-    /// The other members, in the order in which they were let in.
+    /// The other members, in the order of admission.
     pub members: Vec<UserId>,
-    /// Goes up by one with each change; 0 for a record that was typed by hand.
+    /// The revision: goes up by one with each change; 0 for a record that was typed by hand.
     pub rev: u64,
     /// When the group was created.
     pub born: Timestamp,
@@ -35,7 +35,7 @@ impl Group {
         self.leader.iter().chain(&self.members)
     }
 
-    /// What `user` is to it.
+    /// The role of `user` in it.
     pub fn standing(&self, user: &UserId) -> GroupStanding {
         if self.is_led_by(user) {
             GroupStanding::Leader
@@ -46,7 +46,7 @@ impl Group {
         }
     }
 
-    /// The record after `leader` has taken the lead from whoever had it, who stays as a member.
+    /// The record after `leader` took the lead. The former leader stays as a member.
     #[must_use]
     pub fn handed_to(mut self, leader: UserId) -> Self {
         self.members.retain(|member| *member != leader);
@@ -59,13 +59,11 @@ impl Group {
     }
 }
 
-/// What somebody is to a group.
+/// The role of a user in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum GroupStanding {
-    /// Leads it.
     Leader,
-    /// Is one of the other members.
     Member,
-    /// Is not in it.
     Outsider,
 }

@@ -4,34 +4,31 @@ use super::{ConversationId, MessageId, Query};
 
 /// A read that the store answers with an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Lookup {
-    /// The last messages before a place.
+    /// The last messages before a position.
     Page {
-        /// The conversation.
         conversation: ConversationId,
-        /// The first place that is not wanted.
+        /// The position after the last message wanted.
         before: u64,
-        /// The most messages that are wanted.
+        /// The maximum number of messages.
         limit: usize,
     },
-    /// A message that lies before a place, by its id.
+    /// A message by its id, if it is before a position.
     Message {
-        /// The conversation.
         conversation: ConversationId,
-        /// The id.
         id: MessageId,
-        /// The first place where it cannot be.
+        /// The first position where it cannot be.
         before: u64,
     },
-    /// Messages that contain words. They are told bit by bit; an earlier search ends.
+    /// A full-text search, answered in batches. Ends an earlier search.
     Search {
-        /// Names the search in the answers.
+        /// Identifies the search in its answers.
         number: u64,
-        /// The words.
         query: Query,
         /// The conversations, in the order in which they are searched.
         conversations: Vec<ConversationId>,
     },
-    /// The search ends.
+    /// Ends the search.
     StopSearch,
 }

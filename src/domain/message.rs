@@ -10,10 +10,10 @@ use super::{DeliveryFailure, Timestamp, UserId};
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
 
-/// Why a text cannot be a message of mine.
+/// Why a text cannot be sent as a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// There is nothing to read in it.
+    /// White space only.
     #[error("the text is blank")]
     Blank,
     /// More than [`TEXT_LIMIT`] bytes.
@@ -21,7 +21,7 @@ pub enum TextError {
     TooLong,
 }
 
-/// Checks that a text can be a message of mine.
+/// Checks that a text can be sent as a message.
 pub fn check_text(text: &str) -> Result<(), TextError> {
     if text.trim().is_empty() {
         return Err(TextError::Blank);
@@ -29,15 +29,15 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
     if text.len() > TEXT_LIMIT { Err(TextError::TooLong) } else { Ok(()) }
 }
 
-/// Of how many messages before it an edit can find the one that it replaces. What is older stays as it was; the edit
-/// is there to be read all the same.
+/// How many messages before an edit are searched for the one it replaces. An older one is not changed; the edit itself
+/// is still shown.
 pub const EDIT_REACH: u64 = 20_000;
 
-/// The identity of a publication: a `UUIDv7`, written in hex. The same publication sent again has the same.
+/// The id of a publication: a `UUIDv7`, written in hex. A retransmission has the same id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId([u8; 16]);
 
-/// A text is not 32 hexadecimal digits.
+/// The text is not 32 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("not a message id")]
 pub struct MessageIdError;
@@ -85,18 +85,18 @@ impl FromStr for MessageId {
     }
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Body {
     /// Text, at most [`TEXT_LIMIT`] bytes.
     Text(String),
-    /// Its author wants to end the talk; a later message of the same author takes that back.
+    /// The author proposes to end the session; a later message by them withdraws that.
     End,
-    /// Content of a type that this version cannot show, kept whole.
+    /// Content of a type that this version cannot show, stored unchanged.
     Other {
-        /// The MQTT `content-type`.
+        /// The MQTT content type (§3.3.2.3.9).
         content_type: String,
-        /// The bytes.
         content: Vec<u8>,
     },
 }
@@ -112,12 +112,12 @@ impl Body {
         }
     }
 
-    /// Whether it is a text in which there is nothing to read.
+    /// Whether it is a text of white space only.
     pub fn is_blank(&self) -> bool {
         matches!(self, Self::Text(text) if text.trim().is_empty())
     }
 
-    /// Which message it replaces, and what that says from now on.
+    /// The message that it replaces, if it is an edit, and the new text.
     pub fn edit(&self, relation: Option<Relation>) -> Option<(MessageId, String)> {
         match self {
             Self::Text(text) => Some((relation?.replaced()?, text.clone())),
@@ -163,34 +163,34 @@ impl Relation {
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {
-    /// Its identity; made up locally for what a plain peer writes.
+    /// Its id; chosen locally for a message of a plain client.
     pub id: MessageId,
     /// Who wrote it.
     pub author: UserId,
-    /// The author's number in this conversation: 1, 2, 3 … ; `None` from a plain peer.
+    /// The author's sequence number in this conversation: 1, 2, 3 … ; [`None`] from a plain client.
     pub n: Option<u64>,
-    /// When, on the author's clock; when it arrived, where that is not known or [off](Self::clock_is_off).
+    /// When it was written, on the author's clock. If that is unknown or [off](Self::clock_is_off), when it arrived.
     pub at: Timestamp,
-    /// What.
+    /// Its content.
     pub body: Body,
     /// Why it was not delivered.
     pub failure: Option<DeliveryFailure>,
-    /// The earlier message that it answers or replaces.
+    /// The earlier message that it answers or edits.
     pub relation: Option<Relation>,
-    /// Its author has replaced what it said at first.
+    /// Whether the author has edited the text.
     pub is_edited: bool,
-    /// Its author's clock is wrong by more than a day.
+    /// Whether the author's clock is wrong by more than a day.
     pub clock_is_off: bool,
 }
 
 impl ChatMessage {
-    /// The id under which it is answered and edited: an edit stands for what it replaces.
+    /// The id that replies and edits refer to: for an edit, that of the message it replaces.
     pub fn original(&self) -> MessageId {
         self.relation.and_then(Relation::replaced).unwrap_or(self.id)
     }
 
-    /// Has it say `text` from now on, as `author` wants; only its own author can want that. An edit stays as it is, for
-    /// it may be sent again: who wants something else edits what it replaces once more.
+    /// Replaces the text, if `author` is the author. Does nothing to an edit: it may be retransmitted and must not change.
+    /// A second edit refers to the original as well.
     pub fn edit(&mut self, author: &UserId, text: &str) {
         let is_edit = self.relation.and_then(Relation::replaced).is_some();
         if self.author == *author && !is_edit && matches!(self.body, Body::Text(_)) {
@@ -200,20 +200,20 @@ impl ChatMessage {
     }
 }
 
-/// How far a message of mine has come.
+/// The delivery state of a message of mine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
-    /// In my store.
+    /// Stored on this machine.
     Written,
-    /// The broker has it.
+    /// Acknowledged by the broker.
     AtBroker,
-    /// In the store of this many of that many readers, but not of all.
+    /// Stored by some readers: how many, and of how many.
     Partly(usize, usize),
-    /// In every reader's store.
+    /// Stored by every reader.
     Delivered,
-    /// Shown to every reader.
+    /// Read by every reader.
     Read,
-    /// Refused, and why.
+    /// Not delivered.
     Failed(DeliveryFailure),
 }
 
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_read_what_they_write_and_nothing_else() {
+    fn id_parses_only_what_it_prints() {
         let id = MessageId::from_bytes(std::array::from_fn(|i| u8::try_from(i * 16).unwrap()));
         assert_eq!(id.to_string().parse(), Ok(id));
         for bad in ["", "00", &"g".repeat(32), &"+1".repeat(16), &"é".repeat(16), &"0".repeat(33)] {

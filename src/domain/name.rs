@@ -11,39 +11,37 @@ use thiserror::Error;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// The most characters of a name.
+/// The maximum number of characters in a name.
 pub const LONGEST_NAME: usize = 32;
 
 const RESERVED: [&str; 12] =
     ["CREATE", "DISBAND", "END", "ENTER", "LEAVE", "GI", "REQUEST", "DENIED", "ACK", "READ", "RESEND", "TYPING"];
 
-/// Why a text is no user id or group name.
+/// Why a text is not a user id or group name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum NameError {
-    /// Nothing was given.
     #[error("a name needs at least one character")]
     Empty,
-    /// More than 32 characters.
     #[error("a name has at most {LONGEST_NAME} characters")]
     TooLong,
-    /// Starts with `.` or `-`.
+    /// Starts with `.`, `-` or a combining mark.
     #[error("a name starts with a letter or a digit")]
     BadStart,
-    /// Holds something that is no letter, digit, `.` or `-`.
+    /// A character that is not a letter, digit, `.` or `-`.
     #[error("{0:?} is not allowed in a name: use letters, digits, . and -")]
     BadCharacter(char),
-    /// Holds a character that a screen may not show, so that two names would look alike.
+    /// A character that a screen may not show, so that two names would look alike.
     #[error("{0:?} is invisible and not allowed in a name")]
     Invisible(char),
-    /// A word of the protocol.
+    /// A control word of the protocol.
     #[error("this word is reserved by the protocol")]
     Reserved,
-    /// Not in Unicode normal form C.
     #[error("a name must be in Unicode normal form C")]
     NotNormal,
 }
 
-/// A text that was to be a name and is none. What is told of it quotes it escaped and cut.
+/// A refused name from the wire or a file, with the reason. Its message quotes the text [`escaped`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{name} is refused as a name: {why}")]
 pub struct RefusedName {
@@ -52,14 +50,14 @@ pub struct RefusedName {
 }
 
 impl RefusedName {
-    /// `text` is no name because of `why`.
+    /// `text` is not a name because of `why`.
     pub fn new(text: &str, why: NameError) -> Self {
         Self { name: escaped(text), why }
     }
 }
 
-/// `text` in quotation marks with everything escaped that is no plain character, and cut where it is long: fit for a
-/// log and a screen.
+/// `text` in quotation marks, with control and invisible characters escaped, and truncated after 80 characters: safe for
+/// a log and a screen.
 pub fn escaped(text: &str) -> String {
     const SHOWN: usize = 80;
     match text.char_indices().nth(SHOWN) {
@@ -98,8 +96,8 @@ fn is_mark(c: char) -> bool {
     matches!(get_general_category(c), NonspacingMark | SpacingMark)
 }
 
-/// `Default_Ignorable_Code_Point` among letters and combining marks (Unicode 17, `DerivedCoreProperties.txt`). The others
-/// are no letters, digits or marks, and so are refused anyway.
+/// The letters and combining marks with the property `Default_Ignorable_Code_Point` (Unicode 17,
+/// `DerivedCoreProperties.txt`). Others with this property are refused by [`is_allowed`].
 fn is_default_ignorable(c: char) -> bool {
     matches!(
         c,
@@ -139,16 +137,16 @@ macro_rules! name {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Checks `text` as it stands; see the module for the rule.
+            /// Checks `text` without changing it, as for names from the wire.
             pub fn new(text: &str) -> Result<Self, NameError> {
                 check(text)?;
                 Ok(Self(text.into()))
             }
 
-            /// As [`Self::new`], for what a person typed: trimmed and brought to NFC first.
+            /// Like [`Self::new`], but for typed input: trims it and normalises it to NFC first.
             pub fn from_input(text: &str) -> Result<Self, NameError> {
                 let text = text.trim();
-                // ASCII is in that form, and found out without tables.
+                // ASCII is always in NFC.
                 if text.is_ascii() { Self::new(text) } else { Self::new(&text.nfc().collect::<String>()) }
             }
 
@@ -195,12 +193,12 @@ macro_rules! name {
 }
 
 name! {
-    /// Who somebody is: unique on a broker, compared exactly.
+    /// A user id: unique on a broker, compared byte by byte.
     UserId
 }
 
 name! {
-    /// What a group is called: unique on a broker, compared exactly.
+    /// The name of a group: unique on a broker, compared byte by byte.
     GroupName
 }
 
@@ -218,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_break_a_topic_or_a_screen_is_refused() {
+    fn characters_that_break_topics_or_screens_are_refused() {
         use NameError::{BadCharacter, BadStart, Empty, Invisible, Reserved, TooLong};
         let cases = [
             ("", Empty),

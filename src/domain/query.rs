@@ -9,23 +9,23 @@ use regex::bytes::{Regex, RegexBuilder};
 use self::fold::{Folded, fold};
 use super::{ChatMessage, ConversationId};
 
-/// The longest words, in bytes: a pattern takes hundreds of bytes for each of theirs.
+/// The longest query in bytes: the compiled pattern takes hundreds of bytes for each of them.
 const LONGEST: usize = 4_096;
 
-/// Words to search for. They find what looks the same: in either case, with or without accents, in any Unicode
-/// compatibility form. In quotes they find only themselves, in either case.
+/// A search query. It finds what looks alike: ignoring case, accents and Unicode compatibility forms. In quotation marks
+/// it ignores only case.
 #[derive(Debug, Clone)]
 pub struct Query {
     words: String,
-    /// The words as they are compared: folded, unless they are quoted.
-    sought: String,
+    /// The words to compare with: folded, unless they are quoted.
+    needle: String,
     is_exact: bool,
-    /// `sought` in either case.
+    /// Matches `needle`, ignoring case.
     pattern: Regex,
 }
 
 impl Query {
-    /// What to search for; [`None`] where that is only blanks, or too long.
+    /// Parses a query; [`None`] if it is blank or too long.
     pub fn new(words: &str) -> Option<Self> {
         let words = words.trim();
         if words.len() > LONGEST {
@@ -33,39 +33,40 @@ impl Query {
         }
         let quoted = words.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.is_empty());
         let folded = fold(words);
-        let (sought, is_exact) = match quoted {
+        let (needle, is_exact) = match quoted {
             Some(quoted) => (quoted.to_owned(), true),
-            // Accents without letters are themselves.
+            // Accents only: folding would leave nothing.
             None if folded.trim().is_empty() => (words.to_owned(), true),
             None => (folded, false),
         };
-        if sought.is_empty() {
+        if needle.is_empty() {
             return None;
         }
-        let pattern = RegexBuilder::new(&regex::escape(&sought)).case_insensitive(true).build().ok()?;
-        Some(Self { words: words.to_owned(), sought, is_exact, pattern })
+        let pattern = RegexBuilder::new(&regex::escape(&needle)).case_insensitive(true).build().ok()?;
+        Some(Self { words: words.to_owned(), needle, is_exact, pattern })
     }
 
-    /// Whether encoded bytes may hold a text that fits. Of folded words only the decoded text can tell.
-    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+    /// A prefilter on the encoded bytes of a message: false if its text cannot match. Always true for a folded query, which
+    /// needs the decoded text.
+    pub fn may_match(&self, bytes: &[u8]) -> bool {
         !self.is_exact || self.pattern.is_match(bytes)
     }
 
-    /// Whether it is in the text.
-    pub fn is_in(&self, text: &str) -> bool {
-        // Folding changes nothing but the case of ASCII.
+    /// Whether the text contains a match.
+    pub fn matches(&self, text: &str) -> bool {
+        // Folding changes only the case of ASCII, so the pattern suffices.
         if self.is_exact || text.is_ascii() {
             return self.pattern.is_match(text.as_bytes());
         }
-        fold(text).contains(&self.sought)
+        fold(text).contains(&self.needle)
     }
 
-    /// Where it is in the text, in order and without overlaps.
+    /// The byte ranges of all matches in the text, in order and without overlaps.
     pub fn places(&self, text: &str) -> Vec<Range<usize>> {
         if self.is_exact || text.is_ascii() {
             return self.pattern.find_iter(text.as_bytes()).map(|place| place.range()).collect();
         }
-        Folded::new(text).places(&self.sought)
+        Folded::new(text).places(&self.needle)
     }
 }
 
@@ -83,34 +84,34 @@ impl PartialEq for Query {
 
 impl Eq for Query {}
 
-/// A message that was found.
+/// A message that matches a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// Where.
+    /// The conversation it is in.
     pub conversation: ConversationId,
-    /// Its place.
+    /// Its position there.
     pub seq: u64,
     /// The message.
     pub message: ChatMessage,
 }
 
-/// What is found, bit by bit.
+/// One batch of the results of a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// More of it, in order.
+pub struct SearchProgress {
+    /// More hits, in order.
     pub hits: Vec<Hit>,
-    /// Set in the last word: what was found is all there is, or only the first of it.
-    pub end: Option<End>,
+    /// Set in the last batch: how the search ended.
+    pub end: Option<SearchEnd>,
 }
 
 /// How a search ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// All was looked at.
+pub enum SearchEnd {
+    /// All messages were searched.
     Complete,
-    /// So much was found that the rest was not looked at.
+    /// Stopped at the maximum number of hits.
     TooMuch,
-    /// Something could not be read; why.
+    /// A read error.
     Failed(String),
 }
 
@@ -119,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_find_what_looks_the_same() {
+    fn query_finds_what_looks_alike() {
         let places = |words: &str, text: &'static str| -> Vec<&str> {
             Query::new(words).unwrap().places(text).into_iter().map(|place| &text[place]).collect()
         };
@@ -134,12 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn quoted_words_find_only_themselves() {
+    fn quoted_query_ignores_only_case() {
         let query = Query::new("\"Café\"").unwrap();
-        assert!(query.is_in("im CAFÉ") && !query.is_in("im Cafe") && !query.is_in("cafe\u{301}"));
-        assert!(query.may_be_in("\0xCAFÉ".as_bytes()) && !query.may_be_in(b"cafe"));
-        assert!(Query::new("\"").unwrap().is_in("say \"so\""), "one quote is itself");
-        assert!(Query::new("a.b").unwrap().may_be_in(b"\xff"), "folded words need the decoded text");
+        assert!(query.matches("im CAFÉ") && !query.matches("im Cafe") && !query.matches("cafe\u{301}"));
+        assert!(query.may_match("\0xCAFÉ".as_bytes()) && !query.may_match(b"cafe"));
+        assert!(Query::new("\"").unwrap().matches("say \"so\""), "one quote is itself");
+        assert!(Query::new("a.b").unwrap().may_match(b"\xff"), "folded words need the decoded text");
     }
 
     #[test]
@@ -148,18 +149,18 @@ mod tests {
         {
             let query = Query::new(text).unwrap();
             let places = query.places(text);
-            assert!(query.is_in(text) && places.len() == 1 && places[0] == (0..text.len()), "{text}: {places:?}");
+            assert!(query.matches(text) && places.len() == 1 && places[0] == (0..text.len()), "{text}: {places:?}");
         }
-        assert!(Query::new("\u{301}").unwrap().is_in("e\u{301}"), "an accent alone is itself");
+        assert!(Query::new("\u{301}").unwrap().matches("e\u{301}"), "an accent alone is itself");
     }
 
     #[test]
-    fn blanks_are_nothing_to_search_for() {
+    fn blank_query_is_refused() {
         assert_eq!((Query::new(""), Query::new(" \t")), (None, None));
     }
 
     #[test]
-    fn endless_words_are_not_searched_for() {
+    fn overlong_query_is_refused() {
         assert!(Query::new(&"a".repeat(LONGEST)).is_some());
         assert_eq!(Query::new(&"a".repeat(LONGEST + 1)), None);
     }

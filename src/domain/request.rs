@@ -4,32 +4,32 @@ use serde::{Deserialize, Serialize};
 
 use super::{GroupName, MessageId, SessionId, Timestamp, UserId};
 
-/// Who asked.
+/// Who sent the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Direction {
-    /// The other asked me.
+    /// The peer asks me.
     Incoming,
-    /// I asked the other.
+    /// I ask the peer.
     Outgoing,
 }
 
-/// What was asked.
+/// What is requested.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RequestKind {
-    /// A conversation between the two.
+    /// A session of the two.
     Talk,
-    /// The asker wants to be let into the group that the other leads.
+    /// The requester wants to join a group that the recipient leads.
     Join(GroupName),
-    /// The asker wants the other in the group.
+    /// The requester invites the recipient into a group.
     Invite(GroupName),
-    /// The asker, who led the group, has handed it to the other, who may hand it back.
+    /// The requester, leader of the group until now, hands the lead to the recipient, who may hand it back.
     Lead(GroupName),
-    /// The asker says that it has accepted a talk, which the other does not remember to have asked for.
+    /// The requester claims to have accepted a session that the recipient has no record of requesting.
     Session(SessionId),
 }
 
 impl RequestKind {
-    /// The group that it is about.
+    /// The group it concerns, if any.
     pub fn group(&self) -> Option<&GroupName> {
         match self {
             Self::Join(group) | Self::Invite(group) | Self::Lead(group) => Some(group),
@@ -38,7 +38,7 @@ impl RequestKind {
     }
 }
 
-/// Which of the two names of a control topic was used.
+/// Which of a user's two control topics is used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Family {
     /// `<id>_Control`.
@@ -48,74 +48,74 @@ pub enum Family {
     Clients,
 }
 
-/// What comes first in the lists of requests.
+/// The sort order of the lists of requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InboxOrder {
-    /// Of what waits the oldest, of all else the newest.
+    /// Oldest first for pending requests, newest first for all others.
     #[default]
     Usual,
-    /// The oldest.
+    /// Oldest first.
     Oldest,
-    /// The newest.
+    /// Newest first.
     Newest,
 }
 
-/// How far a request has come.
+/// The state of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestState {
-    /// Waits for the answer.
+    /// Not answered yet.
     Pending,
-    /// Yes. A conversation has the session that was made for it.
+    /// Accepted, with the session if that was the request.
     Accepted(Option<SessionId>),
-    /// No.
+    /// Denied by the recipient.
     Denied,
-    /// The asker took it back, or left what it asked for.
+    /// Cancelled by the requester, who may also have left what they asked for.
     Withdrawn,
     /// It gets no answer, because its sender is blocked.
     Ignored,
 }
 
-/// One request, kept for ever on both sides.
+/// A request. Both sides store it for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// Its identity, the same on both sides; made up locally for what a plain peer asks.
+    /// Its id, the same on both sides; chosen locally for a request by a plain client.
     pub id: MessageId,
-    /// Who asked.
+    /// Whether it is mine or the peer's.
     pub direction: Direction,
-    /// What was asked.
+    /// What is requested.
     pub kind: RequestKind,
-    /// The other one. `None` only for an invitation that was typed by hand and does not say from whom.
+    /// The other user. [`None`] only for an invitation that was typed by hand and does not name its sender.
     pub peer: Option<UserId>,
     /// When it was sent or received, on this machine's clock.
     pub at: Timestamp,
     /// When it was answered, on this machine's clock.
     pub answered_at: Option<Timestamp>,
-    /// How far it has come.
+    /// Whether and how it was answered.
     pub state: RequestState,
-    /// The topic family on which it came, and on which the answer goes.
+    /// The control topic on which it came, and on which the answer goes.
     pub family: Family,
-    /// How often it was asked: more than one where the asker insists.
+    /// How often it was sent: more than once if the requester repeats it.
     pub times: u32,
 }
 
 impl Request {
-    /// Whether it still waits for an answer.
+    /// Whether it has no answer yet.
     pub fn is_pending(&self) -> bool {
         self.state == RequestState::Pending
     }
 
-    /// Whether it waits for *my* answer.
+    /// Whether it needs *my* answer.
     pub fn waits_for_me(&self) -> bool {
         self.is_pending() && self.direction == Direction::Incoming
     }
 
-    /// Whether it is between me and `peer` about `kind`.
+    /// Whether it is a request of this direction, peer and kind.
     pub fn is_about(&self, direction: Direction, peer: &UserId, kind: &RequestKind) -> bool {
         self.direction == direction && self.peer.as_ref() == Some(peer) && self.kind == *kind
     }
 
-    /// The session that accepting it has made.
+    /// The session that resulted from accepting it.
     pub fn session(&self) -> Option<&SessionId> {
         match &self.state {
             RequestState::Accepted(session) => session.as_ref(),

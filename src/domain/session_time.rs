@@ -9,31 +9,29 @@ use super::Timestamp;
 
 const LONGEST: usize = 32;
 
-/// When a session was accepted, in the form its accepter chose: 1 to 32 of `[0-9A-Za-z.:-]`, the first a digit. It is part
-/// of a topic, so it is compared as text and says nothing about order. papo writes decimal milliseconds.
+/// When a session was accepted, in the format the accepter chose: 1 to 32 of `[0-9A-Za-z.:-]`, the first a digit. As part
+/// of a topic it is compared as text; its order means nothing. papo writes decimal milliseconds.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SessionTime(Arc<str>);
 
-/// Why a text is no time of a session.
+/// Why a text is not a session time.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum SessionTimeError {
-    /// Does not begin with a digit.
     #[error("a time begins with a digit")]
     Start,
-    /// More than 32 characters.
     #[error("a time has at most {LONGEST} characters")]
     TooLong,
     /// `+`, as in the zone of `2026-11-29T11:04:00+01:00`.
     #[error("a time cannot hold '+': no topic name may")]
     Plus,
-    /// Any other character that is not allowed.
     #[error("{0:?} is not allowed in a time")]
     BadCharacter(char),
 }
 
 impl SessionTime {
-    /// Milliseconds since the Unix epoch, where it looks like that.
+    /// The time, if it is in decimal milliseconds since the Unix epoch.
     pub fn millis(&self) -> Option<Timestamp> {
         let is_decimal = self.0.bytes().all(|byte| byte.is_ascii_digit());
         self.0.parse().ok().filter(|_| is_decimal).map(Timestamp::from_millis)
@@ -101,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_of_any_common_form_are_kept_as_text() {
+    fn common_time_formats_are_kept_as_text() {
         for text in ["1763900000000", "1763900000.123", "2026-11-29T11:04:00Z", "0", "007", "18:04", &"9".repeat(32)] {
             assert_eq!(text.parse().map(|time: SessionTime| time.to_string()), Ok(text.to_owned()));
         }
@@ -109,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_time_says_why() {
+    fn refused_time_says_why() {
         use SessionTimeError::{BadCharacter, Plus, Start, TooLong};
         let cases = [
             ("", Start),
@@ -130,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_milliseconds_are_read_as_such() {
+    fn only_decimal_milliseconds_have_a_timestamp() {
         let millis = |text: &str| text.parse::<SessionTime>().unwrap().millis().map(Timestamp::as_millis);
         assert_eq!(
             (millis("17"), millis("017"), millis("1.7"), millis(&"9".repeat(32))),
@@ -148,7 +146,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_accepted_reads_back(text in "[0-9A-Za-z.:+_ é-]{0,40}") {
+        fn accepted_times_print_and_parse_back(text in "[0-9A-Za-z.:+_ é-]{0,40}") {
             if let Ok(time) = text.parse::<SessionTime>() {
                 prop_assert_eq!(time.to_string().parse(), Ok(time.clone()));
                 prop_assert!(!text.contains(['+', '_', ' ', '/', '#']));

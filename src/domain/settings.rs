@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{InboxOrder, Notices};
+use super::{InboxOrder, NotifyLevel};
 
 /// The table `[ui]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -17,21 +17,22 @@ pub struct UiSettings {
     pub language: Option<String>,
     /// Whether papo reacts to the mouse.
     pub mouse: bool,
-    /// How long a lone escape may be the beginning of a sequence, in milliseconds (1 to 1000); `None` to decide at run time.
+    /// How long a lone ESC byte may be the start of a key sequence, in milliseconds (1 to 1000); `None` to decide at run
+    /// time.
     #[serde(deserialize_with = "escape_wait")]
     pub escape_wait_ms: Option<u16>,
     /// Whether to print lines instead of drawing panes.
     pub linear: bool,
-    /// How the lists of the inbox are sorted.
+    /// The sort order of the inbox.
     pub inbox: InboxOrder,
-    /// Whether others see that the user is typing.
+    /// Whether to show others that the user is typing.
     pub typing: bool,
-    /// On which side of the chats the lists are.
+    /// The side of the chats that the lists are on.
     pub side: Side,
     /// The width of the lists, in columns (16 to 60).
     #[serde(deserialize_with = "width")]
     pub width: u16,
-    /// The lists that are shown only while they have the focus.
+    /// Lists that are hidden unless they have the focus.
     pub hide: Vec<ListName>,
 }
 
@@ -56,19 +57,19 @@ impl Default for UiSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NotifySettings {
-    /// How to notify a user who looks elsewhere.
+    /// How to notify a user whose focus is elsewhere.
     pub by: NotifyBy,
-    /// Which messages of chats of two notify.
-    pub talks: Notices,
+    /// Which messages of sessions notify.
+    pub talks: NotifyLevel,
     /// Which messages of groups notify.
-    pub groups: Notices,
+    pub groups: NotifyLevel,
     /// Whether a notification quotes the message.
     pub content: bool,
 }
 
 impl Default for NotifySettings {
     fn default() -> Self {
-        Self { by: NotifyBy::Bell, talks: Notices::All, groups: Notices::Mentions, content: true }
+        Self { by: NotifyBy::Bell, talks: NotifyLevel::All, groups: NotifyLevel::Mentions, content: true }
     }
 }
 
@@ -109,7 +110,7 @@ impl ListName {
     /// All of them, from the top.
     pub const ALL: [Self; 3] = [Self::Users, Self::Groups, Self::Inbox];
 
-    /// How the configuration calls it.
+    /// Its name in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Users => "users",
@@ -119,22 +120,22 @@ impl ListName {
     }
 }
 
-/// How to notify a user who looks elsewhere.
+/// How to notify a user whose focus is elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NotifyBy {
     /// The bell (BEL).
     Bell,
-    /// A desktop notification of the terminal, as iTerm2 invented it (OSC 9).
+    /// A desktop notification by the terminal (OSC 9, from iTerm2).
     Osc9,
-    /// The same with a title, as rxvt-unicode invented it (OSC 777).
+    /// A desktop notification with a title (OSC 777, from rxvt-unicode).
     Osc777,
     /// Not at all.
     #[serde(rename = "none")]
     Nothing,
 }
 
-/// A BCP 47 tag, which becomes part of a file name.
+/// Checks the form of a BCP 47 tag, because it becomes part of a file name.
 fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let tag = String::deserialize(value)?;
     let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -144,7 +145,7 @@ fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Er
     Ok((tag != "auto").then_some(tag))
 }
 
-/// Narrower lists show nothing, and wider ones leave no room for chats.
+/// Narrower lists would show nothing, and wider ones would leave no room for chats.
 fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
     let width = u16::deserialize(value)?;
     if !(16..=60).contains(&width) {
@@ -153,7 +154,7 @@ fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
     Ok(width)
 }
 
-/// While papo waits, the escape key does nothing.
+/// The bound keeps the escape key responsive: it does nothing until the wait is over.
 fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
     let wait = u16::deserialize(value)?;
     if !(1..=1000).contains(&wait) {

@@ -1,6 +1,6 @@
 //! The word that a mistyped one may have been meant to be.
 
-/// Words that are never suggested: a user who confirms a suggestion in haste would lose something.
+/// Words that are never suggested: a user who accepts a suggestion in haste could lose something.
 const DESTRUCTIVE: [&str; 13] = [
     "block",
     "deny",
@@ -17,20 +17,25 @@ const DESTRUCTIVE: [&str; 13] = [
     "remove",
 ];
 
-/// The candidate that `word` is the beginning of, if it is the only one; else the nearest one that is a typing error away,
-/// or two from six letters on. A candidate of several words is destructive where its last one is.
+/// The only candidate that starts with `word`. Otherwise the nearest one by Damerau-Levenshtein distance: at most 1, or 2
+/// for words of six letters and more. A candidate of several words is destructive if its last word is.
 pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let is_harmless =
         |candidate: &&str| candidate.split(' ').next_back().is_none_or(|last| !DESTRUCTIVE.contains(&last));
     let harmless: Vec<&str> = candidates.into_iter().filter(is_harmless).collect();
-    let mut begun = harmless.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(&word));
-    if let (Some(only), None) = (begun.next(), begun.next()) {
+    let mut completions = harmless.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(&word));
+    if let (Some(only), None) = (completions.next(), completions.next()) {
         return Some(only);
     }
-    let most = if word.chars().count() < 6 { 1 } else { 2 };
+    let max_distance = if word.chars().count() < 6 { 1 } else { 2 };
     let distances = harmless.iter().map(|candidate| (strsim::damerau_levenshtein(&word, candidate), *candidate));
-    distances.filter(|(distance, _)| *distance <= most).min().map(|(_, candidate)| candidate)
+    distances.filter(|(distance, _)| *distance <= max_distance).min().map(|(_, candidate)| candidate)
+}
+
+/// What an error says of a suggestion: nothing where there is none.
+pub fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |word| format!("; did you mean {word:?}?"))
 }
 
 #[cfg(test)]
@@ -38,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unique_beginning_comes_before_typing_errors() {
+    fn unique_prefix_beats_typing_errors() {
         let commands = ["msg", "mute", "notify", "search", "set", "show", "export", "accept"];
         let cases = [
             ("ex", Some("export")),

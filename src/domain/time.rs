@@ -84,9 +84,9 @@ impl Add<Duration> for Tick {
 /// The time of an input on both clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// For what is shown, sent or stored, and for spans that outlive a run. It may go back.
+    /// For times that are shown, sent or stored, and for spans that outlive a run. It may go backwards.
     pub wall: Timestamp,
-    /// For deadlines within a run. It never goes back.
+    /// For deadlines within a run. It never goes backwards.
     pub tick: Tick,
 }
 
@@ -97,7 +97,7 @@ impl Now {
     }
 }
 
-/// Both clocks run on.
+/// Advances both clocks.
 impl Add<Duration> for Now {
     type Output = Self;
 
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_that_lies_ahead_is_not_ago() {
+    fn since_a_later_time_is_zero() {
         let early = Timestamp::from_millis(5);
         let late = early + Duration::from_millis(7);
         assert_eq!(late.since(early), Duration::from_millis(7));

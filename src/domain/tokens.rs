@@ -15,20 +15,20 @@ pub use links::address;
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// An address that [`address`] can open.
+    /// A link that [`address`] turns into a URI.
     Link,
-    /// Between backticks, or a line of a fenced block.
+    /// Text between backticks, or a line of a fenced block.
     Code,
-    /// The id of the reader.
+    /// The id of the reader, as a word.
     Mention,
-    /// Between asterisks.
+    /// Text between asterisks.
     Emphasis,
 }
 
-/// A part of a text.
+/// A marked part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Its bytes.
+    /// Its byte range.
     pub place: Range<usize>,
     /// What it is.
     pub kind: TokenKind,
@@ -62,13 +62,13 @@ pub fn links(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a text mentions `me`.
 pub fn is_mentioned(text: &str, me: &UserId) -> bool {
-    // Most messages name nobody; only one that may is looked at whole.
+    // Most messages mention nobody. Only a candidate is worth the full tokenizer, which excludes code and links.
     mentions::mentions(text, me).next().is_some()
         && tokens(text, me).iter().any(|token| token.kind == TokenKind::Mention)
 }
 
-/// Makes tokens of what lies between those in `place`. One that a link cuts at its end is none: the mark belongs to the
-/// link.
+/// Adds tokens of `kind` for the parts of `place` that no token covers yet. Adds nothing if a token crosses the border of
+/// `place`: then the mark there belongs to a link.
 fn fill(tokens: &mut Vec<Token>, place: Range<usize>, kind: TokenKind) {
     let mut inside: Vec<Range<usize>> =
         tokens.iter().map(|token| token.place.clone()).filter(|taken| overlap(taken, &place)).collect();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_counts_inside_code_and_a_mention_does_not() {
+    fn code_may_contain_links_but_no_mentions() {
         assert_eq!(found("`see http://a.org`"), [("`see ", Code), ("http://a.org", Link), ("`", Code)]);
         assert_eq!(found("`ask alice`"), [("`ask alice`", Code)]);
         assert_eq!(found("*ask alice now*"), [("*ask ", Emphasis), ("alice", Mention), (" now*", Emphasis)]);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn notifications_and_the_screen_see_the_same_mentions() {
+    fn notifications_and_screen_agree_on_mentions() {
         let alice: UserId = "alice".parse().unwrap();
         for (text, rings) in [
             ("alice?", true),

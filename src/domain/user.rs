@@ -6,40 +6,40 @@ use serde::{Deserialize, Serialize};
 
 use super::{Family, Timestamp, UserId};
 
-/// Whether somebody is there.
+/// Whether a user is online.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Presence {
-    /// Never announced itself.
+    /// Never announced.
     #[default]
     Unknown,
-    /// Said that it is there, and has not said otherwise.
+    /// Announced as online, and not as offline since.
     Online,
-    /// Said that it left, or the broker said so for it.
+    /// Announced as offline, by themselves or by their will.
     Offline,
 }
 
-/// One other user.
+/// Another user, as far as this machine knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// Who.
+    /// Identifies them on the broker.
     pub id: UserId,
-    /// Whether it is there.
+    /// Their last announced presence.
     pub presence: Presence,
-    /// Since when, where known.
+    /// Since when, if known.
     pub since: Option<Timestamp>,
-    /// Speaks the whole protocol: its publications carry papo's properties. A plain peer is never
-    /// asked for what it cannot know (receipts, numbers).
+    /// Whether they use papo: their publications have its properties. A plain client is never asked for receipts or
+    /// sequence numbers.
     pub is_papo: bool,
-    /// The family of control topics on which it was last heard; a plain peer may listen to that one only.
+    /// The control topic they used last; a plain client may listen only to that one.
     pub family: Option<Family>,
-    /// When it was here last, as far as I can know; where I never saw it, when I first missed it.
+    /// When they were last seen online. If never, when this machine first knew of them.
     pub seen: Timestamp,
-    /// Whether I do not want to hear of it.
+    /// Whether I have blocked them.
     pub is_blocked: bool,
 }
 
 impl User {
-    /// Somebody of whom only the name is known.
+    /// A user of whom only the id is known.
     pub fn new(id: UserId, now: Timestamp) -> Self {
         Self {
             id,
@@ -52,17 +52,17 @@ impl User {
         }
     }
 
-    /// Whether it is online.
+    /// Whether the last announcement was online.
     pub fn is_online(&self) -> bool {
         self.presence == Presence::Online
     }
 
-    /// Whether it has been heard and is not known to be a papo: it has no ticks to give.
+    /// Whether they are known and do not use papo, so that they send no receipts.
     pub fn is_plain(&self) -> bool {
         !self.is_papo && (self.presence != Presence::Unknown || self.family.is_some())
     }
 
-    /// Whether nobody has seen it for `span`.
+    /// Whether they are not online and were last seen at least `span` ago.
     pub fn is_gone(&self, now: Timestamp, span: Duration) -> bool {
         !self.is_online() && now.since(self.seen) >= span
     }

@@ -18,12 +18,12 @@ use tokio::{
 };
 
 use super::{
-    EVENTS, Event, Options, Request,
+    EVENT_QUEUE, Event, Options, Request,
     backoff::Backoff,
-    connection::{Connection, ConnectionEvent, Sender},
+    connection::{Connection, ConnectionEvent, Origin},
     convert, now,
     outbox::Outbox,
-    pause::{Pause, Watching, pause_end, probe},
+    pause::{Pause, PeriodicProbe, pause_end, probe},
     takeover::{Verdict, Watch},
 };
 use crate::{
@@ -31,43 +31,44 @@ use crate::{
     protocol::{Holder, PubOutcome, Publication, Qos, Row},
 };
 
-/// The time limit for closing; rows submitted before may use half of it.
-const LEAVING: Duration = Duration::from_secs(2);
-/// The number of stalled connections in a row that still lengthen the timeout of the next one.
-const MOST_STALLS: u32 = 4;
-/// The number of aborts in a row that are no accident.
-const ABORTS: u32 = 3;
+/// How long a shutdown may take. Rows sent before it may use half of that.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
+/// The progress timeout doubles with each stalled connection in a row, at most this many times.
+const MAX_DOUBLINGS: u32 = 4;
+/// After this many aborted connections in a row, the reason becomes [`DisconnectReason::RepeatedlyAborted`].
+const MAX_ABORTS: u32 = 3;
 
 /// How a connection or a wait ended.
 enum End {
-    /// The connection was lost.
+    /// There is no connection.
     Lost(DisconnectReason),
-    /// A wait is over: connect.
+    /// The wait is over.
     Connect,
     /// By [`Request::Close`].
     Closed,
-    /// All handles are dropped.
+    /// The other ends of the channels were dropped.
     Abandoned,
 }
 
-/// A close in progress.
-struct Leaving {
+/// A shutdown in progress.
+struct Shutdown {
+    /// The last words until they are submitted.
     last: Option<Vec<Publication>>,
     since: Instant,
     disconnecting: bool,
-    /// Whether it is temporary.
-    rests: bool,
+    /// Whether the actor stays for a later reconnect.
+    suspends: bool,
 }
 
-impl Leaving {
-    fn new(last: Vec<Publication>, rests: bool) -> Self {
-        Self { last: Some(last), since: now(), disconnecting: false, rests }
+impl Shutdown {
+    fn new(last: Vec<Publication>, suspends: bool) -> Self {
+        Self { last: Some(last), since: now(), disconnecting: false, suspends }
     }
 
-    /// What follows, however the connection ends. A closing actor does not reconnect for unacknowledged rows, which
-    /// stay in the outbox on disk.
+    /// What follows, however the connection ends. Unacknowledged rows are not a reason to come back: they are in the
+    /// outbox on disk.
     fn end(&self) -> End {
-        if self.rests { End::Lost(DisconnectReason::Resting) } else { End::Closed }
+        if self.suspends { End::Lost(DisconnectReason::Suspended) } else { End::Closed }
     }
 }
 
@@ -82,16 +83,16 @@ pub(super) struct Actor {
     epoch: u64,
     attempt: u32,
     aborts: u32,
-    /// How many connections in a row were taken over soon after they began.
+    /// How many connections in a row ended with a take-over before they were stable.
     takeovers: u32,
     /// Whether the id was probed before the first connection.
     has_probed: bool,
-    /// Whether a probe is allowed and does not take the session over from another client.
+    /// Whether probes are useful: allowed by the broker, and without taking over the session of another client.
     may_probe: bool,
-    /// How many connections in a row ended because the broker stalled.
+    /// How many connections in a row ended because the broker stopped answering.
     stalls: u32,
-    /// Whether rows are sent one at a time, to find the one that makes the broker disconnect.
-    is_wary: bool,
+    /// Whether only one row is in flight at a time, to find a poison row.
+    one_by_one: bool,
 }
 
 impl Actor {
@@ -101,7 +102,7 @@ impl Actor {
         requests: mpsc::Receiver<Request>,
         events: mpsc::Sender<Event>,
     ) -> Self {
-        // Each RandomState has keys of its own: enough for jitter.
+        // Each RandomState has random keys, which is random enough for jitter.
         let seed = RandomState::new().build_hasher().finish();
         let backoff = Backoff::new(seed, options.timeouts.first_retry, options.timeouts.longest_retry);
         Self {
@@ -118,7 +119,7 @@ impl Actor {
             has_probed: false,
             may_probe: true,
             stalls: 0,
-            is_wary: false,
+            one_by_one: false,
         }
     }
 
@@ -153,11 +154,11 @@ impl Actor {
         if self.has_probed {
             return None;
         }
-        let against = match probe(&self.options).await {
-            Err(Some(reason)) if reason.is_of_the_way() => return Some(reason),
+        let reason = match probe(&self.options).await {
+            Err(Some(reason)) if reason.is_unreachable() => return Some(reason),
             Err(reason) => {
                 // A broker that binds client ids to logins refuses the probe.
-                self.may_probe = !reason.is_some_and(|reason| reason.stops());
+                self.may_probe = !reason.is_some_and(|reason| reason.stops_retries());
                 None
             }
             Ok(seen) => {
@@ -166,10 +167,10 @@ impl Actor {
             }
         };
         self.has_probed = true;
-        against
+        reason
     }
 
-    /// One connection, from the attempt to its end.
+    /// Runs one connection, from the attempt to its end.
     async fn connect(&mut self) -> End {
         self.epoch += 1;
         self.attempt += 1;
@@ -177,15 +178,16 @@ impl Actor {
         self.unsent.push_back(Event::Connecting { attempt: self.attempt });
         let started = now();
         let mut connected_at = None;
-        let mut connection = Connection::open(&self.options, self.epoch, self.is_wary);
-        let mut leaving = None;
+        let mut connection = Connection::open(&self.options, self.epoch, self.one_by_one);
+        let mut shutdown = None;
         let end = loop {
             for (row, why) in connection.pump(&mut self.outbox) {
                 self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why.into()) });
             }
-            let reading = self.unsent.len() < EVENTS;
+            // Back-pressure: while the caller does not take its events, leave the socket unread.
+            let reading = self.unsent.len() < EVENT_QUEUE;
             if !reading {
-                connection.forgive();
+                connection.restart_timeouts();
             }
             let deadline = self.deadline(&connection, started);
             let step = tokio::select! {
@@ -196,53 +198,54 @@ impl Actor {
                         self.unsent.push_back(Event::Connected { session_present });
                         None
                     }
-                    Ok(ConnectionEvent::DisconnectSent) => leaving.as_ref().map(Leaving::end),
-                    Ok(event) => self.happened(event),
+                    Ok(ConnectionEvent::DisconnectSent) => shutdown.as_ref().map(Shutdown::end),
+                    Ok(event) => self.handle_event(event),
                     Err(reason) => Some(End::Lost(reason)),
                 },
-                request = self.requests.recv() => self.requested(request, &mut connection, &mut leaving),
+                request = self.requests.recv() => self.handle_request(request, &mut connection, &mut shutdown),
                 () = sleep_until(deadline), if reading => {
                     Some(End::Lost(DisconnectReason::NoAnswer(self.options.broker.address())))
                 }
-                () = leave_timer(leaving.as_ref()) => None,
+                () = shutdown_timer(shutdown.as_ref()) => None,
             };
             if let Some(end) = step {
                 break end;
             }
-            if let Some(leaving) = &mut leaving
-                && self.leave(leaving, &mut connection)
+            if let Some(shutdown) = &mut shutdown
+                && self.advance_shutdown(shutdown, &mut connection)
             {
-                break leaving.end();
+                break shutdown.end();
             }
         };
-        match (end, leaving) {
-            (End::Lost(_), Some(leaving)) => leaving.end(),
+        match (end, shutdown) {
+            (End::Lost(_), Some(shutdown)) => shutdown.end(),
             (End::Lost(reason), None) => {
-                self.look_for_poison(&reason);
-                End::Lost(self.judge(reason, connected_at))
+                self.find_poison_row(&reason);
+                End::Lost(self.classify(reason, connected_at))
             }
             (end, _) => end,
         }
     }
 
-    /// When the broker counts as dead.
+    /// When the connection counts as dead, unless something arrives.
     fn deadline(&self, connection: &Connection, started: Instant) -> Instant {
         if !connection.is_connected() {
             return started + self.options.timeouts.connect;
         }
-        let silent = connection.last_heard() + self.options.silence();
-        // A broker that is slow but alive gets more time on each attempt; reconnecting does not make it faster.
-        let patience = self.options.timeouts.progress * 2_u32.pow(self.stalls.min(MOST_STALLS));
-        connection.stuck_since().map_or(silent, |since| silent.min(since + patience))
+        let silence_limit = connection.last_heard() + self.options.silence();
+        // A slow broker gets more time after each stalled connection: reconnecting does not make it faster.
+        let limit = self.options.timeouts.progress * 2_u32.pow(self.stalls.min(MAX_DOUBLINGS));
+        connection.stuck_since().map_or(silence_limit, |since| silence_limit.min(since + limit))
     }
 
-    fn happened(&mut self, event: ConnectionEvent) -> Option<End> {
+    fn handle_event(&mut self, event: ConnectionEvent) -> Option<End> {
         match event {
             ConnectionEvent::Subscribed { refused } => self.unsent.push_back(Event::Subscribed { refused }),
             ConnectionEvent::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
-            ConnectionEvent::Answered(Sender::Row(row), answer) => {
+            ConnectionEvent::Answered(Origin::Row(row), answer) => {
                 let Some(outcome) = convert::outcome(answer) else {
-                    // The row stays, and later rows must not overtake it: all of them are resent later.
+                    // Out of quota for now. The row stays, and later rows must not overtake it, so reconnect and send
+                    // all of them again.
                     return Some(End::Lost(DisconnectReason::Busy(ReasonCode::QuotaExceeded)));
                 };
                 if self.outbox.remove(row) {
@@ -254,11 +257,11 @@ impl Actor {
         None
     }
 
-    fn requested(
+    fn handle_request(
         &mut self,
         request: Option<Request>,
         connection: &mut Connection,
-        leaving: &mut Option<Leaving>,
+        shutdown: &mut Option<Shutdown>,
     ) -> Option<End> {
         match request {
             None => return Some(End::Abandoned),
@@ -267,20 +270,20 @@ impl Actor {
                 self.outbox.remove(row);
             }
             Some(Request::Close { .. }) if !connection.is_connected() => return Some(End::Closed),
-            Some(Request::Rest { .. }) if !connection.is_connected() => {
-                return Some(End::Lost(DisconnectReason::Resting));
+            Some(Request::Suspend { .. }) if !connection.is_connected() => {
+                return Some(End::Lost(DisconnectReason::Suspended));
             }
-            Some(Request::Close { last }) if leaving.as_ref().is_none_or(|leaving| leaving.rests) => {
-                *leaving = Some(Leaving::new(last, false));
+            Some(Request::Close { last }) if shutdown.as_ref().is_none_or(|shutdown| shutdown.suspends) => {
+                *shutdown = Some(Shutdown::new(last, false));
             }
-            Some(Request::Rest { last }) if leaving.is_none() => *leaving = Some(Leaving::new(last, true)),
+            Some(Request::Suspend { last }) if shutdown.is_none() => *shutdown = Some(Shutdown::new(last, true)),
             Some(Request::Reconnect) if connection.is_connected() => {
-                leaving.take_if(|leaving| leaving.rests);
-                return Some(End::Lost(DisconnectReason::Asked));
+                shutdown.take_if(|shutdown| shutdown.suspends);
+                return Some(End::Lost(DisconnectReason::ReconnectRequested));
             }
             Some(Request::Yield) => return Some(End::Lost(DisconnectReason::InUse)),
             Some(_) if !connection.is_connected() => {}
-            Some(Request::Publish { row: None, publication }) => connection.publish(Sender::Transient, publication),
+            Some(Request::Publish { row: None, publication }) => connection.publish(Origin::Transient, publication),
             Some(Request::Subscribe(subscriptions)) => {
                 if let Some(refused) = connection.subscribe(subscriptions) {
                     self.unsent.push_back(Event::Subscribed { refused });
@@ -288,44 +291,45 @@ impl Actor {
             }
             Some(Request::Unsubscribe(filters)) => connection.unsubscribe(filters),
             Some(Request::Ack(token)) => connection.acknowledge(token),
-            Some(Request::Close { .. } | Request::Rest { .. } | Request::Reconnect) => {}
+            Some(Request::Close { .. } | Request::Suspend { .. } | Request::Reconnect) => {}
         }
         None
     }
 
-    /// Continues closing; returns whether the time limit is over.
-    fn leave(&self, leaving: &mut Leaving, connection: &mut Connection) -> bool {
-        let elapsed = leaving.since.elapsed();
-        if (self.outbox.next().is_none() || elapsed >= LEAVING / 2)
-            && let Some(last) = leaving.last.take()
+    /// Takes the next step of a shutdown: last words once the outbox is empty, then DISCONNECT. Returns whether the time
+    /// is up.
+    fn advance_shutdown(&self, shutdown: &mut Shutdown, connection: &mut Connection) -> bool {
+        let elapsed = shutdown.since.elapsed();
+        if (self.outbox.next().is_none() || elapsed >= SHUTDOWN_LIMIT / 2)
+            && let Some(last) = shutdown.last.take()
         {
             for publication in last {
-                connection.publish(Sender::Last, Publication { qos: Qos::AtLeastOnce, ..publication });
+                connection.publish(Origin::LastWords, Publication { qos: Qos::AtLeastOnce, ..publication });
             }
         }
-        if leaving.last.is_none() && !leaving.disconnecting && connection.last_words_are_out() {
-            leaving.disconnecting = true;
+        if shutdown.last.is_none() && !shutdown.disconnecting && connection.has_sent_last_words() {
+            shutdown.disconnecting = true;
             connection.disconnect();
         }
-        elapsed >= LEAVING
+        elapsed >= SHUTDOWN_LIMIT
     }
 
-    /// Drops a publication on which the broker ends every connection. It could never be sent, and would block all rows
-    /// behind it.
-    fn look_for_poison(&mut self, reason: &DisconnectReason) {
-        let Some(why) = reason.of_publication().filter(|_| self.outbox.open() > 0) else { return };
-        match self.outbox.only_open().filter(|_| self.is_wary) {
+    /// Detects a poison row: one over which the broker ends every connection, so that it blocks all rows behind it. After
+    /// the first such end rows are sent one by one; the one in flight at the next such end is the culprit, and is refused.
+    fn find_poison_row(&mut self, reason: &DisconnectReason) {
+        let Some(why) = reason.refused_publication().filter(|_| self.outbox.in_flight() > 0) else { return };
+        match self.outbox.only_in_flight().filter(|_| self.one_by_one) {
             Some(row) => {
                 self.outbox.remove(row);
-                self.is_wary = false;
+                self.one_by_one = false;
                 self.unsent.push_back(Event::Published { row, outcome: PubOutcome::Refused(why) });
             }
-            None => self.is_wary = true,
+            None => self.one_by_one = true,
         }
     }
 
-    /// Judges the end of a connection in view of the ones before it.
-    fn judge(&mut self, reason: DisconnectReason, connected_at: Option<Instant>) -> DisconnectReason {
+    /// Refines the reason of an end by counting take-overs, aborts and stalls in a row.
+    fn classify(&mut self, reason: DisconnectReason, connected_at: Option<Instant>) -> DisconnectReason {
         let lasted = connected_at.map(|at| at.elapsed());
         match (&reason, lasted) {
             (DisconnectReason::NoAnswer(_), Some(_)) => self.stalls += 1,
@@ -336,34 +340,34 @@ impl Actor {
             self.backoff.reset();
             self.attempt = 0;
             self.takeovers = 0;
-            self.is_wary &= reason.of_publication().is_some();
+            self.one_by_one &= reason.refused_publication().is_some();
         }
         match lasted {
             Some(lasted) if reason == DisconnectReason::Closed && lasted < self.options.timeouts.short_lived => {
                 self.aborts += 1;
             }
-            // An attempt that reached no broker says nothing about another client with this ID.
+            // A failed attempt does not interrupt a series of aborts.
             None => {}
             Some(_) => self.aborts = 0,
         }
         self.takeovers += u32::from(reason == DisconnectReason::TakenOver);
         match reason {
-            DisconnectReason::TakenOver if self.takeovers > 1 => DisconnectReason::TakenAgain,
-            DisconnectReason::Closed if self.aborts >= ABORTS => DisconnectReason::RepeatedlyAborted,
+            DisconnectReason::TakenOver if self.takeovers > 1 => DisconnectReason::TakenOverAgain,
+            DisconnectReason::Closed if self.aborts >= MAX_ABORTS => DisconnectReason::RepeatedlyAborted,
             _ => reason,
         }
     }
 
-    /// Reports why there is no connection, and waits for the next attempt or for a request to connect.
+    /// Reports why there is no connection, and waits for the next attempt or a request.
     async fn pause(&mut self, reason: DisconnectReason) -> End {
         let mut pause = self.pause_for(reason);
         loop {
             let end = tokio::select! {
                 end = deliver(&self.events, &mut self.unsent) => end,
-                request = self.requests.recv() => self.requested_meanwhile(request, &mut pause),
+                request = self.requests.recv() => self.handle_request_in_pause(request, &mut pause),
                 holder = pause_end(&mut pause, &self.options) => match &mut pause {
-                    Pause::Watching(watching) => self.probed(watching, holder),
-                    Pause::Until(_) | Pause::Asked => Some(End::Connect),
+                    Pause::Watching(watching) => self.handle_probe(watching, holder),
+                    Pause::Until(_) | Pause::UntilRequest => Some(End::Connect),
                 },
             };
             if let Some(end) = end {
@@ -372,17 +376,19 @@ impl Actor {
         }
     }
 
-    /// Reports why there is no connection, and returns what to wait for.
+    /// Reports why there is no connection, and decides what to wait for.
     fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
         tracing::info!(?reason, "no connection");
-        if reason.stops() {
+        if reason.stops_retries() {
             let claim = reason.claim().filter(|_| self.may_probe);
             let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));
-            let is_watching = watch.is_some() && reason != DisconnectReason::TakenAgain;
+            let is_watching = watch.is_some() && reason != DisconnectReason::TakenOverAgain;
             self.unsent.push_back(Event::Stopped { reason, is_watching });
-            return watch.map_or(Pause::Asked, |watch| Pause::Watching(Box::new(Watching::new(watch, &self.options))));
+            return watch.map_or(Pause::UntilRequest, |watch| {
+                Pause::Watching(Box::new(PeriodicProbe::new(watch, &self.options)))
+            });
         }
-        let retry_in = if reason == DisconnectReason::Asked {
+        let retry_in = if reason == DisconnectReason::ReconnectRequested {
             Duration::ZERO
         } else if reason.is_lasting() {
             self.backoff.wait_longest()
@@ -393,11 +399,11 @@ impl Actor {
         Pause::Until(now() + retry_in)
     }
 
-    fn requested_meanwhile(&mut self, request: Option<Request>, pause: &mut Pause) -> Option<End> {
+    fn handle_request_in_pause(&mut self, request: Option<Request>, pause: &mut Pause) -> Option<End> {
         match (request, &mut *pause) {
             (None, _) => return Some(End::Abandoned),
             (Some(Request::Close { .. }), _) => return Some(End::Closed),
-            (Some(Request::Rest { .. }), _) => *pause = self.pause_for(DisconnectReason::Resting),
+            (Some(Request::Suspend { .. }), _) => *pause = self.pause_for(DisconnectReason::Suspended),
             (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(DisconnectReason::InUse),
             (Some(Request::Yield), Pause::Watching(watching)) => self.announced(watching),
             (Some(Request::Reconnect), _) => {
@@ -415,7 +421,7 @@ impl Actor {
     }
 
     /// Handles the result of a probe.
-    fn probed(&mut self, watching: &mut Watching, holder: Option<Holder>) -> Option<End> {
+    fn handle_probe(&mut self, watching: &mut PeriodicProbe, holder: Option<Holder>) -> Option<End> {
         let before = watching.watch.claim();
         let verdict = watching.watch.seen(holder, watching.since.elapsed());
         if watching.watch.claim() != before {
@@ -424,14 +430,14 @@ impl Actor {
         (verdict == Verdict::Connect).then_some(End::Connect)
     }
 
-    /// The presence of another installation arrived after the connection was lost.
-    fn announced(&mut self, watching: &mut Watching) {
+    /// Another installation's presence arrived, but the connection had ended before the [`Request::Yield`].
+    fn announced(&mut self, watching: &mut PeriodicProbe) {
         watching.watch.announced();
         self.unsent.push_back(Event::Stopped { reason: DisconnectReason::InUse, is_watching: true });
     }
 }
 
-/// Moves one event into the channel once it has room; pends forever if there is none to move.
+/// Moves one event into the channel once it has room. Without an event it waits until the receiver is dropped.
 async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> Option<End> {
     if unsent.is_empty() {
         events.closed().await;
@@ -446,11 +452,11 @@ async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> 
     None
 }
 
-/// Wakes at the next deadline of the close.
-async fn leave_timer(leaving: Option<&Leaving>) {
-    match leaving {
-        Some(leaving) if leaving.last.is_some() => sleep_until(leaving.since + LEAVING / 2).await,
-        Some(leaving) => sleep_until(leaving.since + LEAVING).await,
+/// Sleeps until the next deadline of a shutdown.
+async fn shutdown_timer(shutdown: Option<&Shutdown>) {
+    match shutdown {
+        Some(shutdown) if shutdown.last.is_some() => sleep_until(shutdown.since + SHUTDOWN_LIMIT / 2).await,
+        Some(shutdown) => sleep_until(shutdown.since + SHUTDOWN_LIMIT).await,
         None => pending().await,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// The sequence of waits.
+/// Exponential back-off with jitter.
 #[derive(Debug)]
 pub(super) struct Backoff {
     first: Duration,
@@ -13,13 +13,13 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// A new sequence; the seed decides its jitter.
+    /// Starts with the wait `first`; `seed` determines the jitter.
     pub(super) fn new(seed: u64, first: Duration, longest: Duration) -> Self {
-        // Xorshift cannot leave zero.
+        // Xorshift never leaves zero.
         Self { first, longest, next: first, random: seed | 1 }
     }
 
-    /// The next wait: between three quarters of the step and the whole step.
+    /// The next wait: a random duration from three quarters of the current step to all of it.
     pub(super) fn wait(&mut self) -> Duration {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -30,13 +30,13 @@ impl Backoff {
         step * (750 + thousandths) / 1000
     }
 
-    /// Uses the longest wait for this attempt and the ones after it.
+    /// A wait of the longest step, which the following waits keep.
     pub(super) fn wait_longest(&mut self) -> Duration {
         self.next = self.longest;
         self.wait()
     }
 
-    /// Starts over.
+    /// Starts over with the first step.
     pub(super) fn reset(&mut self) {
         self.next = self.first;
     }
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn seeds_differ_in_their_jitter() {
+    fn different_seeds_give_different_jitter() {
         let mut waits: Vec<_> = (0..20_u64)
             .map(|seed| Backoff::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), FIRST, LONGEST).wait())
             .collect();

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Options,
-    connection::{Connection, ConnectionEvent, Sender, ServerLimits},
+    connection::{Connection, ConnectionEvent, Origin, ServerLimits},
     convert, now,
     outbox::Outbox,
 };
@@ -25,20 +25,20 @@ use crate::{
     protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
 };
 
-/// The user id the tests talk to.
+/// The user id that the tests address.
 pub const DOCTOR: &str = "papo-doctor";
-/// The time limit of a step.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// After this long without a publication, the stream counts as ended.
-const QUIET: Duration = Duration::from_secs(1);
+/// The time limit of each step.
+const STEP_TIMEOUT: Duration = Duration::from_secs(10);
+/// After this long without a publication none is expected any more.
+const QUIET_TIME: Duration = Duration::from_secs(1);
 /// How many round trips are measured.
 const ROUNDS: usize = 21;
 /// How many bursts are measured.
 const BURSTS: usize = 5;
 /// How many messages are queued for an offline session: more than brokers keep by default.
-pub const SLEEPERS_MESSAGES: usize = 1500;
-/// The size of the longest message: a text of 64 KiB and its envelope.
-const LONGEST: usize = 66 * 1024;
+pub const OFFLINE_MESSAGES: usize = 1500;
+/// The size in bytes of the longest message: a text of 64 KiB with its envelope.
+const LONGEST_TEXT: usize = 66 * 1024;
 /// Publications in flight.
 const WINDOW: usize = 16;
 
@@ -52,11 +52,11 @@ pub struct ProbeReport {
     pub addresses: Vec<SocketAddr>,
     /// How long TCP takes to connect.
     pub connect: Option<Duration>,
-    /// The version of TLS, and the broker's certificate.
+    /// The TLS version, and the broker's certificate in DER.
     pub tls: Option<(String, Vec<u8>)>,
-    /// What its CONNACK says.
+    /// The limits in the CONNACK.
     pub limits: ServerLimits,
-    /// Whether it binds client ids to logins.
+    /// Whether the broker binds client ids to logins.
     pub binds_ids: bool,
     /// Whether a publication reaches a subscriber.
     pub delivers: CheckResult,
@@ -72,12 +72,12 @@ pub struct ProbeReport {
     pub will: CheckResult,
     /// Whether a session survives while its client is offline.
     pub resumes: CheckResult,
-    /// How many of [`SLEEPERS_MESSAGES`] were queued for it.
-    pub kept: Option<usize>,
+    /// How many of [`OFFLINE_MESSAGES`] were queued for it.
+    pub queued: Option<usize>,
     /// Whether the control topics of other users can be read.
     pub reads_others: CheckResult,
     /// The error that ended the tests early, if any.
-    pub trouble: Option<DisconnectReason>,
+    pub error: Option<DisconnectReason>,
 }
 
 /// Who runs the tests, and on which topics.
@@ -96,13 +96,13 @@ pub struct ProbeTarget<'a> {
 /// Runs all tests. An error means that the broker could not be reached.
 pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<ProbeReport, DisconnectReason> {
     let mut report = ProbeReport::default();
-    reach(options, &mut report).await;
+    measure_connect(options, &mut report).await;
     let names = Names::new(target);
     let mut first = match Probe::open(options, convert::named_options(options, &names.first, Duration::ZERO)).await {
         Ok(probe) => probe,
         Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_be_me => {
             report.binds_ids = true;
-            // The session that papo left is not touched.
+            // The tests must use papo's own client id. No clean start, so that its session survives.
             let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
             mqtt.set_clean_start(false);
             Probe::open(options, mqtt).await?
@@ -110,31 +110,31 @@ pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<
         Err(reason) => return Err(reason),
     };
     report.limits = first.connection.limits().clone();
-    if let Err(reason) = try_all(options, &names, &mut first, &mut report).await {
-        report.trouble = Some(reason);
+    if let Err(reason) = run_tests(options, &names, &mut first, &mut report).await {
+        report.error = Some(reason);
     }
-    first.leave().await;
+    first.disconnect().await;
     Ok(report)
 }
 
 /// Resolves the host, and connects with TCP and TLS.
-async fn reach(options: &Options, report: &mut ProbeReport) {
+async fn measure_connect(options: &Options, report: &mut ProbeReport) {
     let broker = &options.broker;
     if broker.socket().is_some() {
         return;
     }
     let place = broker.name_to_look_up();
-    let Ok(Ok(found)) = timeout(PATIENCE, tokio::net::lookup_host((place.as_str(), broker.port()))).await else {
+    let Ok(Ok(found)) = timeout(STEP_TIMEOUT, tokio::net::lookup_host((place.as_str(), broker.port()))).await else {
         return;
     };
     report.addresses = found.collect();
-    let begun = now();
-    let connected = timeout(PATIENCE, tokio::net::TcpStream::connect((place.as_str(), broker.port()))).await;
+    let started = now();
+    let connected = timeout(STEP_TIMEOUT, tokio::net::TcpStream::connect((place.as_str(), broker.port()))).await;
     let Ok(Ok(stream)) = connected else { return };
-    report.connect = Some(begun.elapsed());
+    report.connect = Some(started.elapsed());
     let name = ServerName::try_from(broker.host().to_owned());
     if let (Some(tls), Ok(name)) = (&options.tls, name)
-        && let Ok(Ok(stream)) = timeout(PATIENCE, TlsConnector::from(tls.config()).connect(name, stream)).await
+        && let Ok(Ok(stream)) = timeout(STEP_TIMEOUT, TlsConnector::from(tls.config()).connect(name, stream)).await
     {
         let (_, session) = stream.get_ref();
         let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or("unknown");
@@ -143,7 +143,7 @@ async fn reach(options: &Options, report: &mut ProbeReport) {
     }
 }
 
-async fn try_all(
+async fn run_tests(
     options: &Options,
     names: &Names,
     first: &mut Probe,
@@ -156,111 +156,111 @@ async fn try_all(
     }
     let mut times = Vec::new();
     for round in 0..ROUNDS {
-        let text = names.speak(&round.to_string());
-        let begun = now();
+        let text = names.text(&round.to_string());
+        let started = now();
         first.publish(topic, &text, false).await?;
-        if first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
+        if first.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
             report.delivers = Some(false);
             return Ok(());
         }
-        times.push(begun.elapsed());
+        times.push(started.elapsed());
     }
-    report.latency = middle(times);
+    report.latency = median(times);
 
-    let long = names.speak(&"x".repeat(LONGEST));
-    report.large = Some(match report.limits.largest {
-        Some(largest) if (largest as usize) < LONGEST => false,
+    let long = names.text(&"x".repeat(LONGEST_TEXT));
+    report.large = Some(match report.limits.max_packet {
+        Some(max_packet) if (max_packet as usize) < LONGEST_TEXT => false,
         _ => {
             first.publish(topic, &long, false).await?;
-            first.hear(|inbound| inbound.payload.len() == long.len()).await?.is_some()
+            first.receive(|inbound| inbound.payload.len() == long.len()).await?.is_some()
         }
     });
     first.unsubscribe(topic).await?;
     let mut times = Vec::new();
-    let several = vec![names.speak("burst"); WINDOW];
+    let several = vec![names.text("burst"); WINDOW];
     for _ in 0..BURSTS {
-        let begun = now();
+        let started = now();
         first.publish_all(topic, &several).await?;
-        times.push(begun.elapsed());
+        times.push(started.elapsed());
     }
-    report.burst = middle(times);
-    report.retains = Some(retains(first, names).await?);
-    report.reads_others = Some(reads_others(first, names).await?);
+    report.burst = median(times);
+    report.retains = Some(test_retain(first, names).await?);
+    report.reads_others = Some(test_privacy(first, names).await?);
     if report.binds_ids {
         return Ok(());
     }
-    report.will = Some(tells_wills(options, names, first).await?);
-    let (resumes, kept) = wakes(options, names, first).await?;
-    (report.resumes, report.kept) = (Some(resumes), Some(kept));
+    report.will = Some(test_will(options, names, first).await?);
+    let (resumes, queued) = test_resume(options, names, first).await?;
+    (report.resumes, report.queued) = (Some(resumes), Some(queued));
     Ok(())
 }
 
-fn middle(mut times: Vec<Duration>) -> Option<Duration> {
+fn median(mut times: Vec<Duration>) -> Option<Duration> {
     times.sort_unstable();
     times.get(times.len() / 2).copied()
 }
 
-async fn retains(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
-    let (topic, text) = (names.topic.as_str(), names.speak("kept"));
+async fn test_retain(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
+    let (topic, text) = (names.topic.as_str(), names.text("kept"));
     first.publish(topic, &text, true).await?;
     first.subscribe(topic).await?;
-    let is_kept = first.hear(|inbound| inbound.retained && inbound.payload == text.as_bytes()).await?.is_some();
+    let is_kept = first.receive(|inbound| inbound.retained && inbound.payload == text.as_bytes()).await?.is_some();
     first.unsubscribe(topic).await?;
     first.publish(topic, "", true).await?;
     first.subscribe(topic).await?;
-    let is_still_kept = first.hear_within(QUIET / 2, |inbound| inbound.retained).await?.is_some();
+    let is_still_kept = first.receive_within(QUIET_TIME / 2, |inbound| inbound.retained).await?.is_some();
     first.unsubscribe(topic).await?;
     Ok(is_kept && !is_still_kept)
 }
 
-/// Uses the control topic of a user who does not exist, so that no one else receives the publication.
-async fn reads_others(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
+/// Uses the control topic of a user that does not exist, so nobody else receives the publication.
+async fn test_privacy(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
     if !first.subscribe(&names.control).await? {
         return Ok(false);
     }
     let text = format!("REQUEST {}", names.me);
     first.publish(&names.control, &text, false).await?;
-    let heard = first.hear_within(QUIET, |inbound| inbound.payload == text.as_bytes()).await?.is_some();
+    let received = first.receive_within(QUIET_TIME, |inbound| inbound.payload == text.as_bytes()).await?.is_some();
     first.unsubscribe(&names.control).await?;
-    Ok(heard)
+    Ok(received)
 }
 
-async fn tells_wills(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, DisconnectReason> {
-    let (topic, text) = (names.topic.as_str(), names.speak("gone"));
+async fn test_will(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, DisconnectReason> {
+    let (topic, text) = (names.topic.as_str(), names.text("gone"));
     first.subscribe(topic).await?;
     let mut mqtt = convert::named_options(options, &names.second, Duration::ZERO);
     mqtt.set_last_will(LastWill::new(topic, text.clone(), QoS::AtLeastOnce, false, None));
     let second = Probe::open(options, mqtt).await?;
-    // Without DISCONNECT.
+    // Without DISCONNECT, so that the broker publishes the will.
     drop(second);
-    let heard = first.hear(|inbound| inbound.payload == text.as_bytes()).await?.is_some();
+    let received = first.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_some();
     first.unsubscribe(topic).await?;
-    Ok(heard)
+    Ok(received)
 }
 
 /// Whether a session survives while its client is offline, and how many messages were queued for it.
-async fn wakes(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), DisconnectReason> {
-    const WHILE: Duration = Duration::from_secs(120);
+async fn test_resume(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), DisconnectReason> {
+    const EXPIRY: Duration = Duration::from_secs(120);
     let topic = names.topic.as_str();
-    let mut sleeper = Probe::open(options, convert::named_options(options, &names.second, WHILE)).await?;
+    let mut sleeper = Probe::open(options, convert::named_options(options, &names.second, EXPIRY)).await?;
     sleeper.subscribe(topic).await?;
-    sleeper.leave().await;
-    let texts: Vec<String> = (0..SLEEPERS_MESSAGES).map(|n| names.speak(&format!("sleeper {n}"))).collect();
+    sleeper.disconnect().await;
+    let texts: Vec<String> = (0..OFFLINE_MESSAGES).map(|n| names.text(&format!("sleeper {n}"))).collect();
     first.publish_all(topic, &texts).await?;
-    let mut mqtt = convert::named_options(options, &names.second, WHILE);
+    let mut mqtt = convert::named_options(options, &names.second, EXPIRY);
     mqtt.set_clean_start(false);
     let mut sleeper = Probe::open(options, mqtt).await?;
     let resumed = sleeper.session_present;
-    let mut kept = 0;
-    // The broker may need time to read them first.
-    let mut patience = PATIENCE;
-    while kept < SLEEPERS_MESSAGES && sleeper.hear_within(patience, |_| true).await?.is_some() {
-        (kept, patience) = (kept + 1, QUIET);
+    let mut queued = 0;
+    // The broker may have to load its queue before the first one.
+    let mut patience = STEP_TIMEOUT;
+    while queued < OFFLINE_MESSAGES && sleeper.receive_within(patience, |_| true).await?.is_some() {
+        (queued, patience) = (queued + 1, QUIET_TIME);
     }
-    sleeper.leave().await;
+    sleeper.disconnect().await;
     // A clean start with no session expiry deletes the session.
-    Probe::open(options, convert::named_options(options, &names.second, Duration::ZERO)).await?.leave().await;
-    Ok((resumed, kept))
+    Probe::open(options, convert::named_options(options, &names.second, Duration::ZERO)).await?.disconnect().await;
+    Ok((resumed, queued))
 }
 
 /// The names the tests use.
@@ -287,7 +287,7 @@ impl Names {
     }
 
     /// A text in the format of a session topic.
-    fn speak(&self, text: &str) -> String {
+    fn text(&self, text: &str) -> String {
         format!("{} {text}", self.me)
     }
 }
@@ -297,29 +297,29 @@ struct Probe {
     connection: Connection,
     session_present: bool,
     /// Publications received while waiting for something else.
-    heard: Vec<Inbound>,
+    received: Vec<Inbound>,
 }
 
 impl Probe {
     async fn open(options: &Options, mqtt: MqttOptions) -> Result<Self, DisconnectReason> {
-        let connection = Connection::of(mqtt, options);
-        let mut probe = Self { connection, session_present: false, heard: Vec::new() };
+        let connection = Connection::open_with(mqtt, options);
+        let mut probe = Self { connection, session_present: false, received: Vec::new() };
         probe.session_present = probe
-            .until(PATIENCE, |event| match event {
+            .wait_for(STEP_TIMEOUT, |event| match event {
                 ConnectionEvent::Connected { session_present } => Some(session_present),
                 _ => None,
             })
             .await?
-            .ok_or_else(|| probe.silence())?;
+            .ok_or_else(|| probe.no_answer())?;
         Ok(probe)
     }
 
-    fn silence(&self) -> DisconnectReason {
+    fn no_answer(&self) -> DisconnectReason {
         DisconnectReason::NoAnswer(self.connection.address().to_owned())
     }
 
     /// Waits for the first event that `find` accepts, up to `patience`, and keeps the publications received meanwhile.
-    async fn until<T>(
+    async fn wait_for<T>(
         &mut self,
         patience: Duration,
         mut find: impl FnMut(ConnectionEvent) -> Option<T>,
@@ -333,7 +333,7 @@ impl Probe {
             match event? {
                 ConnectionEvent::Received(inbound, token) => {
                     self.connection.acknowledge(token);
-                    self.heard.push(inbound.clone());
+                    self.received.push(inbound.clone());
                     if let Some(found) = find(ConnectionEvent::Received(inbound, token)) {
                         return Ok(Some(found));
                     }
@@ -349,45 +349,46 @@ impl Probe {
 
     /// Subscribes; false if the broker refuses.
     async fn subscribe(&mut self, filter: &str) -> Result<bool, DisconnectReason> {
-        self.heard.clear();
+        self.received.clear();
         let refused = self.connection.subscribe(vec![Subscription { filter: filter.to_owned(), no_local: false }]);
         if refused.is_some() {
             return Ok(false);
         }
         let answer = self
-            .until(PATIENCE, |event| match event {
+            .wait_for(STEP_TIMEOUT, |event| match event {
                 ConnectionEvent::Subscribed { refused } => Some(refused.is_empty()),
                 _ => None,
             })
             .await?;
-        answer.ok_or_else(|| self.silence())
+        answer.ok_or_else(|| self.no_answer())
     }
 
     async fn unsubscribe(&mut self, filter: &str) -> Result<(), DisconnectReason> {
         self.connection.unsubscribe(vec![filter.to_owned()]);
-        let answer = self.until(PATIENCE, |event| matches!(event, ConnectionEvent::Unsubscribed).then_some(())).await?;
-        answer.ok_or_else(|| self.silence())
+        let answer =
+            self.wait_for(STEP_TIMEOUT, |event| matches!(event, ConnectionEvent::Unsubscribed).then_some(())).await?;
+        answer.ok_or_else(|| self.no_answer())
     }
 
     async fn publish(&mut self, topic: &str, text: &str, retain: bool) -> Result<(), DisconnectReason> {
-        self.connection.publish(Sender::Transient, publication(topic, text, retain));
-        self.answered(1).await
+        self.connection.publish(Origin::Transient, publication(topic, text, retain));
+        self.await_pubacks(1).await
     }
 
     async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), DisconnectReason> {
         for some in texts.chunks(WINDOW) {
             for text in some {
-                self.connection.publish(Sender::Transient, publication(topic, text, false));
+                self.connection.publish(Origin::Transient, publication(topic, text, false));
             }
-            self.answered(some.len()).await?;
+            self.await_pubacks(some.len()).await?;
         }
         Ok(())
     }
 
-    async fn answered(&mut self, mut count: usize) -> Result<(), DisconnectReason> {
+    async fn await_pubacks(&mut self, mut count: usize) -> Result<(), DisconnectReason> {
         let mut refused = None;
         let answer = self
-            .until(PATIENCE, |event| {
+            .wait_for(STEP_TIMEOUT, |event| {
                 if let ConnectionEvent::Answered(_, answer) = event {
                     count -= 1;
                     if let Some(PubOutcome::Refused(_)) = convert::outcome(answer) {
@@ -400,39 +401,39 @@ impl Probe {
         match (answer, refused) {
             (_, Some(reason)) => Err(reason),
             (Some(()), None) => Ok(()),
-            (None, None) => Err(self.silence()),
+            (None, None) => Err(self.no_answer()),
         }
     }
 
     /// The first publication that `is_it` accepts, including those already received.
-    async fn hear(&mut self, is_it: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, DisconnectReason> {
-        self.hear_within(PATIENCE / 2, is_it).await
+    async fn receive(&mut self, is_it: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, DisconnectReason> {
+        self.receive_within(STEP_TIMEOUT / 2, is_it).await
     }
 
-    async fn hear_within(
+    async fn receive_within(
         &mut self,
         patience: Duration,
         is_it: impl Fn(&Inbound) -> bool,
     ) -> Result<Option<Inbound>, DisconnectReason> {
-        if let Some(at) = self.heard.iter().position(&is_it) {
-            return Ok(Some(self.heard.remove(at)));
+        if let Some(at) = self.received.iter().position(&is_it) {
+            return Ok(Some(self.received.remove(at)));
         }
         let found = self
-            .until(patience, |event| match event {
+            .wait_for(patience, |event| match event {
                 ConnectionEvent::Received(inbound, _) if is_it(&inbound) => Some(inbound),
                 _ => None,
             })
             .await?;
         if found.is_some() {
-            self.heard.pop();
+            self.received.pop();
         }
         Ok(found)
     }
 
-    async fn leave(mut self) {
+    async fn disconnect(mut self) {
         self.connection.disconnect();
-        // A failed DISCONNECT does no harm.
-        let _ = self.until(QUIET, |event| matches!(event, ConnectionEvent::DisconnectSent).then_some(())).await;
+        // If DISCONNECT cannot be sent, the connection is closed already.
+        let _ = self.wait_for(QUIET_TIME, |event| matches!(event, ConnectionEvent::DisconnectSent).then_some(())).await;
     }
 }
 

@@ -31,32 +31,32 @@ use crate::{
     protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription},
 };
 
-/// Capacity of rumqttc's request queue; what is submitted here waits for the socket only.
-const CAPACITY: usize = 272;
-/// The most rows in flight, if the broker allows that many.
-const WINDOW: usize = 16;
-/// The least packet size, in bytes, that a usable broker accepts: presence, subscriptions and receipts need up to this
-/// much.
-const SMALLEST_LIMIT: u32 = 1024;
-/// Capacity of our own queue in front of it. Beyond this the link is stuck, and transient publications are dropped.
-const WAITING: usize = 1024;
+/// The length of rumqttc's request queue. What is in it waits only for the socket.
+const CLIENT_QUEUE: usize = 272;
+/// How many outbox rows may be in flight, unless the broker's receive maximum allows fewer.
+const SEND_WINDOW: usize = 16;
+/// The smallest usable packet limit in bytes: presence, subscriptions and receipts need up to this much.
+const MIN_PACKET_LIMIT: u32 = 1024;
+/// How many requests may wait for room in rumqttc's queue. Beyond that the link is stuck, and transient publications are
+/// dropped.
+const MAX_QUEUED: usize = 1024;
 
-/// The origin of a publication.
+/// Where a publication comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sender {
+pub(super) enum Origin {
     /// A row of the outbox.
     Row(Row),
     /// For this connection only.
     Transient,
-    /// One of the last publications before DISCONNECT.
-    Last,
+    /// The presence that is published before DISCONNECT.
+    LastWords,
 }
 
-/// An entry of the queue.
+/// A request that waits for room in rumqttc's queue.
 #[derive(Debug)]
-enum Waiting {
-    Publish(Sender, Publication),
-    /// A part of the request with this number.
+enum Queued {
+    Publish(Origin, Publication),
+    /// One packet of the numbered subscribe request.
     Subscribe(u64, Vec<Subscription>),
     Unsubscribe(String),
     Ack(u16),
@@ -74,9 +74,9 @@ pub(super) enum ConnectionEvent {
     },
     Unsubscribed,
     Received(Inbound, AckToken),
-    Answered(Sender, PubAckReason),
+    Answered(Origin, PubAckReason),
     DisconnectSent,
-    /// Nothing of interest outside.
+    /// A packet that concerns only this module.
     Other,
 }
 
@@ -86,8 +86,8 @@ pub struct ServerLimits {
     /// How many QoS 1 publications may be in flight.
     pub receive_maximum: Option<u16>,
     /// The largest packet it accepts, in bytes.
-    pub largest: Option<u32>,
-    /// For how many seconds it keeps a session, if that differs from the request.
+    pub max_packet: Option<u32>,
+    /// The session expiry it grants in seconds, if that differs from the request.
     pub session_expiry: Option<u32>,
     /// The keep-alive it imposes in seconds, if that differs from the request.
     pub keep_alive: Option<u16>,
@@ -97,20 +97,20 @@ pub struct ServerLimits {
     pub client_id: Option<String>,
 }
 
-/// Subscriptions of one request.
+/// A subscribe request that may be spread over several packets.
 #[derive(Debug, Default)]
-struct Asked {
-    /// How many packets are unanswered.
+struct PendingSubscribe {
+    /// How many packets have no SUBACK yet.
     packets: usize,
     refused: Vec<String>,
 }
 
-enum Failure {
+enum StreamError {
     Lookup,
     Protocol(Box<ConnectionError>),
 }
 
-type Packets = Pin<Box<dyn Stream<Item = Result<Packet, Failure>> + Send>>;
+type Packets = Pin<Box<dyn Stream<Item = Result<Packet, StreamError>> + Send>>;
 
 pub(super) struct Connection {
     epoch: u64,
@@ -121,43 +121,43 @@ pub(super) struct Connection {
     packets: Packets,
     connected: bool,
     window: usize,
-    largest: Option<u32>,
+    max_packet: Option<u32>,
     limits: ServerLimits,
-    hears_at: Qos,
-    waiting: VecDeque<Waiting>,
-    /// Submitted publications without a packet ID; each gets one in this order.
-    unnumbered: VecDeque<(Sender, Qos)>,
-    open: HashMap<u16, Sender>,
-    /// The same for subscriptions: the request and its filters.
-    unnumbered_filters: VecDeque<(u64, Vec<String>)>,
-    open_filters: HashMap<u16, (u64, Vec<String>)>,
-    asked: HashMap<u64, Asked>,
-    last_asked: u64,
+    subscribe_qos: Qos,
+    queue: VecDeque<Queued>,
+    /// Submitted publications whose packet id rumqttc has not reported yet. It reports them in this order.
+    awaiting_id: VecDeque<(Origin, Qos)>,
+    in_flight: HashMap<u16, Origin>,
+    /// The same for SUBSCRIBE packets: the request's number, and the filters.
+    filters_awaiting_id: VecDeque<(u64, Vec<String>)>,
+    filters_in_flight: HashMap<u16, (u64, Vec<String>)>,
+    subscribes: HashMap<u64, PendingSubscribe>,
+    last_subscribe: u64,
     last_heard: Instant,
     last_progress: Instant,
 }
 
 impl Connection {
-    /// With `one_by_one`, a row is submitted only after the answer to the one before.
+    /// Opens a connection with papo's own session. With `one_by_one` only one row is in flight at a time.
     pub(super) fn open(options: &Options, epoch: u64, one_by_one: bool) -> Self {
         Self::with(convert::mqtt_options(options), options, epoch, one_by_one)
     }
 
-    /// A connection that leaves nothing at the broker.
-    pub(super) fn open_in_passing(options: &Options) -> Self {
-        let mut connection = Self::with(convert::passing_options(options), options, 0, true);
-        // Not held up by unacknowledged publications.
-        connection.hears_at = Qos::AtMostOnce;
+    /// Opens a connection that leaves no trace at the broker.
+    pub(super) fn open_probe(options: &Options) -> Self {
+        let mut connection = Self::with(convert::probe_options(options), options, 0, true);
+        // With QoS 0 a delivery cannot be held up by earlier ones that this connection does not acknowledge.
+        connection.subscribe_qos = Qos::AtMostOnce;
         connection
     }
 
-    /// A connection with other options to the same broker.
-    pub(super) fn of(mqtt: MqttOptions, options: &Options) -> Self {
+    /// Opens a connection with other MQTT options to the same broker.
+    pub(super) fn open_with(mqtt: MqttOptions, options: &Options) -> Self {
         Self::with(mqtt, options, 0, true)
     }
 
     fn with(mqtt: MqttOptions, options: &Options, epoch: u64, one_by_one: bool) -> Self {
-        let (client, event_loop) = AsyncClient::new(mqtt, CAPACITY);
+        let (client, event_loop) = AsyncClient::new(mqtt, CLIENT_QUEUE);
         let now = super::now();
         Self {
             epoch,
@@ -167,17 +167,17 @@ impl Connection {
             client,
             packets: packets(event_loop, options),
             connected: false,
-            window: if one_by_one { 1 } else { WINDOW },
-            largest: None,
+            window: if one_by_one { 1 } else { SEND_WINDOW },
+            max_packet: None,
             limits: ServerLimits::default(),
-            hears_at: Qos::AtLeastOnce,
-            waiting: VecDeque::new(),
-            unnumbered: VecDeque::new(),
-            open: HashMap::new(),
-            unnumbered_filters: VecDeque::new(),
-            open_filters: HashMap::new(),
-            asked: HashMap::new(),
-            last_asked: 0,
+            subscribe_qos: Qos::AtLeastOnce,
+            queue: VecDeque::new(),
+            awaiting_id: VecDeque::new(),
+            in_flight: HashMap::new(),
+            filters_awaiting_id: VecDeque::new(),
+            filters_in_flight: HashMap::new(),
+            subscribes: HashMap::new(),
+            last_subscribe: 0,
             last_heard: now,
             last_progress: now,
         }
@@ -195,33 +195,32 @@ impl Connection {
         self.connected
     }
 
-    /// When the broker was last heard from.
     pub(super) fn last_heard(&self) -> Instant {
         self.last_heard
     }
 
-    /// Since when a publication has waited while no other was answered.
+    /// Since when publications are in flight and none was acknowledged.
     pub(super) fn stuck_since(&self) -> Option<Instant> {
-        (!self.open.is_empty() || !self.unnumbered.is_empty()).then_some(self.last_progress)
+        (!self.in_flight.is_empty() || !self.awaiting_id.is_empty()).then_some(self.last_progress)
     }
 
-    /// Restarts the timer: while no one read the socket, the silence was not the broker's fault.
-    pub(super) fn forgive(&mut self) {
+    /// Restarts the timeouts: while the actor did not read the socket, the silence was not the broker's.
+    pub(super) fn restart_timeouts(&mut self) {
         self.last_heard = now();
         self.last_progress = self.last_heard;
     }
 
-    pub(super) fn publish(&mut self, sender: Sender, publication: Publication) {
-        if sender == Sender::Transient && self.waiting.len() >= WAITING {
+    pub(super) fn publish(&mut self, origin: Origin, publication: Publication) {
+        if origin == Origin::Transient && self.queue.len() >= MAX_QUEUED {
             tracing::warn!("a transient publication is dropped: the connection is stuck");
-        } else if let Some(why) = convert::unsendable(&publication, self.largest) {
+        } else if let Some(why) = convert::unsendable(&publication, self.max_packet) {
             tracing::warn!(why, "a publication outside the outbox cannot be sent");
         } else {
-            self.waiting.push_back(Waiting::Publish(sender, publication));
+            self.queue.push_back(Queued::Publish(origin, publication));
         }
     }
 
-    /// Returns the filters if none of them is valid, so that the broker is not asked.
+    /// Queues SUBSCRIBE packets. Returns the filters if none of them is valid, since then nothing is sent.
     pub(super) fn subscribe(&mut self, subscriptions: Vec<Subscription>) -> Option<Vec<String>> {
         let (valid, invalid): (Vec<_>, Vec<_>) =
             subscriptions.into_iter().partition(|wanted| valid_filter(&wanted.filter));
@@ -229,56 +228,56 @@ impl Connection {
         if valid.is_empty() {
             return Some(refused);
         }
-        let parts = convert::in_packets(valid, self.largest);
-        self.last_asked += 1;
-        self.asked.insert(self.last_asked, Asked { packets: parts.len(), refused });
-        self.waiting.extend(parts.into_iter().map(|part| Waiting::Subscribe(self.last_asked, part)));
+        let parts = convert::split_subscriptions(valid, self.max_packet);
+        self.last_subscribe += 1;
+        self.subscribes.insert(self.last_subscribe, PendingSubscribe { packets: parts.len(), refused });
+        self.queue.extend(parts.into_iter().map(|part| Queued::Subscribe(self.last_subscribe, part)));
         None
     }
 
     pub(super) fn unsubscribe(&mut self, filters: Vec<String>) {
         let valid = filters.into_iter().filter(|filter| valid_filter(filter));
-        self.waiting.extend(valid.map(Waiting::Unsubscribe));
+        self.queue.extend(valid.map(Queued::Unsubscribe));
     }
 
     pub(super) fn acknowledge(&mut self, token: AckToken) {
         if token.epoch == self.epoch && token.packet != 0 {
-            self.waiting.push_back(Waiting::Ack(token.packet));
+            self.queue.push_back(Queued::Ack(token.packet));
         }
     }
 
     pub(super) fn disconnect(&mut self) {
-        self.waiting.push_back(Waiting::Disconnect);
+        self.queue.push_back(Queued::Disconnect);
     }
 
-    /// Whether all of the last publications are answered.
-    pub(super) fn last_words_are_out(&self) -> bool {
-        let waiting = |waiting: &Waiting| matches!(waiting, Waiting::Publish(Sender::Last, _));
-        !self.waiting.iter().any(waiting)
-            && !self.unnumbered.iter().any(|(sender, _)| *sender == Sender::Last)
-            && !self.open.values().any(|sender| *sender == Sender::Last)
+    /// Whether all last words were acknowledged.
+    pub(super) fn has_sent_last_words(&self) -> bool {
+        let is_last = |queued: &Queued| matches!(queued, Queued::Publish(Origin::LastWords, _));
+        !self.queue.iter().any(is_last)
+            && !self.awaiting_id.iter().any(|(origin, _)| *origin == Origin::LastWords)
+            && !self.in_flight.values().any(|origin| *origin == Origin::LastWords)
     }
 
-    /// Submits as many rows as fit. Returns the rows that can never be sent, with the reason; they have left the
-    /// outbox.
+    /// Submits queued requests, then outbox rows, as far as there is room. Returns the rows that can never be sent, with
+    /// the reason; they are removed from the outbox.
     pub(super) fn pump(&mut self, outbox: &mut Outbox) -> Vec<(Row, String)> {
         let mut refused = Vec::new();
         if !self.connected {
             return refused;
         }
-        while let Some(waiting) = self.waiting.pop_front() {
-            if !self.submit(&waiting) {
-                self.waiting.push_front(waiting);
+        while let Some(queued) = self.queue.pop_front() {
+            if !self.submit(&queued) {
+                self.queue.push_front(queued);
                 return refused;
             }
         }
-        while outbox.open() < self.window
+        while outbox.in_flight() < self.window
             && let Some((row, publication)) = outbox.next()
         {
-            if let Some(why) = convert::unsendable(publication, self.largest) {
+            if let Some(why) = convert::unsendable(publication, self.max_packet) {
                 outbox.remove(row);
                 refused.push((row, why));
-            } else if self.submit_publication(Sender::Row(row), publication) {
+            } else if self.submit_publication(Origin::Row(row), publication) {
                 outbox.advance();
             } else {
                 break;
@@ -288,20 +287,20 @@ impl Connection {
     }
 
     /// Returns whether there was room.
-    fn submit(&mut self, waiting: &Waiting) -> bool {
-        match waiting {
-            Waiting::Publish(sender, publication) => self.submit_publication(*sender, publication),
-            Waiting::Subscribe(request, subscriptions) => self.submit_subscriptions(*request, subscriptions),
-            Waiting::Unsubscribe(filter) => self.client.try_unsubscribe(filter.clone()).is_ok(),
-            Waiting::Ack(packet) => {
+    fn submit(&mut self, queued: &Queued) -> bool {
+        match queued {
+            Queued::Publish(origin, publication) => self.submit_publication(*origin, publication),
+            Queued::Subscribe(request, subscriptions) => self.submit_subscriptions(*request, subscriptions),
+            Queued::Unsubscribe(filter) => self.client.try_unsubscribe(filter.clone()).is_ok(),
+            Queued::Ack(packet) => {
                 let delivery = Publish { qos: QoS::AtLeastOnce, pkid: *packet, ..Publish::default() };
                 self.client.try_ack(&delivery).is_ok()
             }
-            Waiting::Disconnect => self.client.try_disconnect().is_ok(),
+            Queued::Disconnect => self.client.try_disconnect().is_ok(),
         }
     }
 
-    fn submit_publication(&mut self, sender: Sender, publication: &Publication) -> bool {
+    fn submit_publication(&mut self, origin: Origin, publication: &Publication) -> bool {
         let packet = convert::publish(publication);
         let properties = packet.properties.unwrap_or_default();
         let (topic, payload) = (publication.topic.clone(), packet.payload);
@@ -311,27 +310,27 @@ impl Connection {
             if self.stuck_since().is_none() {
                 self.last_progress = now();
             }
-            self.unnumbered.push_back((sender, publication.qos));
+            self.awaiting_id.push_back((origin, publication.qos));
         }
         taken
     }
 
     fn submit_subscriptions(&mut self, request: u64, subscriptions: &[Subscription]) -> bool {
-        let filters = subscriptions.iter().map(|wanted| convert::filter(wanted, self.hears_at));
+        let filters = subscriptions.iter().map(|wanted| convert::filter(wanted, self.subscribe_qos));
         let taken = self.client.try_subscribe_many(filters).is_ok();
         if taken {
             let names = subscriptions.iter().map(|wanted| wanted.filter.clone()).collect();
-            self.unnumbered_filters.push_back((request, names));
+            self.filters_awaiting_id.push_back((request, names));
         }
         taken
     }
 
-    /// Receives the answers to one packet. Returns the refused filters once all packets of the request are answered.
+    /// Handles the SUBACK of one packet. Returns all refused filters after the last packet of the request.
     fn subscribed(&mut self, request: u64, refused: impl Iterator<Item = String>) -> Option<Vec<String>> {
-        let asked = self.asked.get_mut(&request)?;
-        asked.refused.extend(refused);
-        asked.packets -= 1;
-        if asked.packets == 0 { self.asked.remove(&request).map(|asked| asked.refused) } else { None }
+        let pending = self.subscribes.get_mut(&request)?;
+        pending.refused.extend(refused);
+        pending.packets -= 1;
+        if pending.packets == 0 { self.subscribes.remove(&request).map(|pending| pending.refused) } else { None }
     }
 
     /// The next event. Cancel safe.
@@ -339,11 +338,11 @@ impl Connection {
         match self.packets.next().await {
             Some(Ok(Packet::Incoming(packet))) => {
                 self.last_heard = now();
-                self.incoming(packet)
+                self.handle_incoming(packet)
             }
-            Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.outgoing(&outgoing)),
-            Some(Err(Failure::Lookup)) => Err(self.not_found()),
-            Some(Err(Failure::Protocol(error))) => {
+            Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.handle_outgoing(&outgoing)),
+            Some(Err(StreamError::Lookup)) => Err(self.not_found()),
+            Some(Err(StreamError::Protocol(error))) => {
                 let Self { address, client_id, connected, .. } = self;
                 Err(ErrorContext { address, client_id, connected: *connected }.reason(&error))
             }
@@ -358,9 +357,9 @@ impl Connection {
         }
     }
 
-    fn incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, DisconnectReason> {
+    fn handle_incoming(&mut self, packet: Incoming) -> Result<ConnectionEvent, DisconnectReason> {
         Ok(match packet {
-            Incoming::ConnAck(answer) => return self.connack(&answer),
+            Incoming::ConnAck(answer) => return self.handle_connack(&answer),
             Incoming::Publish(publish) => {
                 let packet = if publish.qos == QoS::AtLeastOnce { publish.pkid } else { 0 };
                 let token = AckToken { epoch: self.epoch, packet };
@@ -374,12 +373,12 @@ impl Connection {
             }
             Incoming::PubAck(ack) => {
                 self.last_progress = self.last_heard;
-                match self.open.remove(&ack.pkid) {
-                    Some(sender) => ConnectionEvent::Answered(sender, ack.reason),
+                match self.in_flight.remove(&ack.pkid) {
+                    Some(origin) => ConnectionEvent::Answered(origin, ack.reason),
                     None => ConnectionEvent::Other,
                 }
             }
-            Incoming::SubAck(ack) => match self.open_filters.remove(&ack.pkid) {
+            Incoming::SubAck(ack) => match self.filters_in_flight.remove(&ack.pkid) {
                 Some((request, filters)) => {
                     let answers = filters.into_iter().zip(ack.return_codes);
                     let failed = answers.filter(|(_, code)| !matches!(code, SubscribeReasonCode::Success(_)));
@@ -395,12 +394,12 @@ impl Connection {
         })
     }
 
-    fn connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, DisconnectReason> {
+    fn handle_connack(&mut self, answer: &ConnAck) -> Result<ConnectionEvent, DisconnectReason> {
         self.limits.wildcards = true;
         if let Some(properties) = &answer.properties {
             self.limits = ServerLimits {
                 receive_maximum: properties.receive_max,
-                largest: properties.max_packet_size,
+                max_packet: properties.max_packet_size,
                 session_expiry: properties.session_expiry_interval,
                 keep_alive: properties.server_keep_alive,
                 wildcards: properties.wildcard_subscription_available != Some(0),
@@ -415,28 +414,28 @@ impl Connection {
             if properties.receive_max == Some(0) {
                 return Err(DisconnectReason::NoReceiveMaximum);
             }
-            if let Some(largest) = properties.max_packet_size.filter(|largest| *largest < SMALLEST_LIMIT) {
-                return Err(DisconnectReason::PacketLimit { most: largest, least: SMALLEST_LIMIT });
+            if let Some(max_packet) = properties.max_packet_size.filter(|max_packet| *max_packet < MIN_PACKET_LIMIT) {
+                return Err(DisconnectReason::PacketLimit { most: max_packet, least: MIN_PACKET_LIMIT });
             }
-            self.largest = properties.max_packet_size;
-            // One less: at the maximum itself rumqttc accepts no request at all, not even acknowledgements.
-            let allowed = properties.receive_max.map_or(WINDOW, |most| usize::from(most) - 1);
+            self.max_packet = properties.max_packet_size;
+            // One below the maximum: at the maximum rumqttc blocks all requests, acknowledgements included.
+            let allowed = properties.receive_max.map_or(SEND_WINDOW, |most| usize::from(most) - 1);
             self.window = self.window.min(allowed.max(1));
         }
         self.connected = true;
         Ok(ConnectionEvent::Connected { session_present: answer.session_present })
     }
 
-    fn outgoing(&mut self, outgoing: &Outgoing) -> ConnectionEvent {
+    fn handle_outgoing(&mut self, outgoing: &Outgoing) -> ConnectionEvent {
         match outgoing {
             Outgoing::Publish(packet) => {
-                if let Some((sender, Qos::AtLeastOnce)) = self.unnumbered.pop_front() {
-                    self.open.insert(*packet, sender);
+                if let Some((origin, Qos::AtLeastOnce)) = self.awaiting_id.pop_front() {
+                    self.in_flight.insert(*packet, origin);
                 }
             }
             Outgoing::Subscribe(packet) => {
-                if let Some(filters) = self.unnumbered_filters.pop_front() {
-                    self.open_filters.insert(*packet, filters);
+                if let Some(filters) = self.filters_awaiting_id.pop_front() {
+                    self.filters_in_flight.insert(*packet, filters);
                 }
             }
             Outgoing::Disconnect => return ConnectionEvent::DisconnectSent,
@@ -447,10 +446,11 @@ impl Connection {
 }
 
 /// The event loop as a stream that ends at its first error. The stream keeps an unfinished poll, so that `select!` may
-/// drop the `next()` around it.
+/// drop the future of `next()`.
 ///
-/// rumqttc reads as much as there is. If the connection ends within that, it returns the error first. The packets read
-/// before it still count: a mosquitto 2.0.11 with unlimited queues disconnects after each refusal.
+/// rumqttc reads all that is available. If that ends with an error, it returns the error before the packets it read.
+/// The stream yields the packets first: a mosquitto 2.0.11 without queue limits closes the connection right after each
+/// refusing answer, and that answer counts.
 fn packets(event_loop: EventLoop, options: &Options) -> Packets {
     let broker = &options.broker;
     // A Unix socket has no name to look up.
@@ -461,11 +461,11 @@ fn packets(event_loop: EventLoop, options: &Options) -> Packets {
         if let Some((host, port)) = place
             && tokio::net::lookup_host((host.as_str(), port)).await.is_err()
         {
-            return Some((vec![Err(Failure::Lookup)], None));
+            return Some((vec![Err(StreamError::Lookup)], None));
         }
         match event_loop.poll().await {
             Ok(packet) => {
-                // rumqttc pings without a pause if the broker asks for a keep-alive of 0.
+                // With a server keep-alive of 0 rumqttc would send PINGREQ in a busy loop.
                 if event_loop.options.keep_alive().is_zero() {
                     event_loop.options.set_keep_alive(keep_alive);
                 }
@@ -473,7 +473,7 @@ fn packets(event_loop: EventLoop, options: &Options) -> Packets {
             }
             Err(error) => {
                 let mut last: Vec<_> = event_loop.state.events.drain(..).map(Ok).collect();
-                last.push(Err(Failure::Protocol(Box::new(error))));
+                last.push(Err(StreamError::Protocol(Box::new(error))));
                 Some((last, None))
             }
         }

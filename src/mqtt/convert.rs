@@ -4,7 +4,7 @@ use crate::domain::DeliveryFailure;
 use std::time::Duration;
 
 use rumqttc::{
-    NetworkOptions, TlsConfiguration, Transport as Way,
+    NetworkOptions, TlsConfiguration, Transport as RumqttTransport,
     v5::{
         MqttOptions,
         mqttbytes::{
@@ -20,19 +20,19 @@ use rumqttc::{
 use super::{Options, Transport};
 use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
 
-/// The largest packet that papo accepts; announced in CONNECT, so that the broker drops larger ones.
-const LARGEST_INBOUND: u32 = 1024 * 1024;
-/// The most unacknowledged deliveries that papo accepts.
+/// The maximum packet size announced in CONNECT, in bytes: the broker drops larger publications.
+const MAX_INBOUND_PACKET: u32 = 1024 * 1024;
+/// The receive maximum announced in CONNECT: how many deliveries may be unacknowledged.
 pub(crate) const RECEIVE_MAXIMUM: u16 = 32;
-/// The highest packet ID that rumqttc uses; its default takes 14 MB.
+/// The highest packet id that rumqttc uses. It allocates an array of that length; its default of 65,535 takes 14 MB.
 const HIGHEST_PACKET_ID: u16 = 100;
-/// Longer than the decision about an ID in use takes.
-const A_WHILE: Duration = Duration::from_secs(60 * 60);
+/// The session expiry of a probe that may have got papo's own session. Longer than a decision about an id in use takes.
+const PROBE_SESSION_EXPIRY: Duration = Duration::from_secs(60 * 60);
 /// MQTT strings carry a 16-bit length (MQTT 5 §1.5.4).
-const LONGEST_STRING: usize = u16::MAX as usize;
-/// The largest packet that the remaining length can express (MQTT 5 §2.1.4), with its five header bytes.
-const LARGEST_PACKET: usize = 268_435_455 + 5;
-/// The most bytes of a SUBSCRIBE besides its filters: the fixed header, the packet ID and no properties (MQTT 5 §3.8).
+const MAX_STRING: usize = u16::MAX as usize;
+/// The largest packet by MQTT's own limit (§2.1.4): the highest remaining length, and five bytes of fixed header.
+const MAX_PACKET: usize = 268_435_455 + 5;
+/// The most bytes of a SUBSCRIBE besides its filters (§3.8): fixed header, packet id and the empty property length.
 const SUBSCRIBE_HEADER: usize = 5 + 2 + 1;
 
 pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
@@ -42,17 +42,17 @@ pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
     mqtt
 }
 
-/// Options of a connection that leaves nothing at the broker: the broker assigns a client ID and keeps no session. If
-/// it uses the login as the client ID, as mosquitto does with `use_username_as_clientid`, this is the real session, and
-/// what is queued there must stay.
-pub(super) fn passing_options(options: &Options) -> MqttOptions {
-    let may_be_me = options.credentials.is_some() || options.broker.credentials().is_some();
-    let mut mqtt = connect_options(options, "", if may_be_me { A_WHILE } else { Duration::ZERO });
-    mqtt.set_clean_start(!may_be_me);
+/// Options for a probe that leaves no trace: the broker assigns a client id, and keeps no session. With a login it may use
+/// that as the client id instead, as mosquitto does with `use_username_as_clientid`. Then the probe gets papo's own
+/// session, whose queued messages must survive: hence no clean start, and an expiry.
+pub(super) fn probe_options(options: &Options) -> MqttOptions {
+    let has_login = options.credentials.is_some() || options.broker.credentials().is_some();
+    let mut mqtt = connect_options(options, "", if has_login { PROBE_SESSION_EXPIRY } else { Duration::ZERO });
+    mqtt.set_clean_start(!has_login);
     mqtt
 }
 
-/// Options of a connection with another client ID, with a clean start.
+/// Options for a connection with another client id and a clean start.
 pub(super) fn named_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
     let mut mqtt = connect_options(options, client_id, session_expiry);
     mqtt.set_clean_start(true);
@@ -61,23 +61,23 @@ pub(super) fn named_options(options: &Options, client_id: &str, session_expiry: 
 
 fn connect_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
     let broker = &options.broker;
-    // rumqttc expects the whole URL as the host for a WebSocket, and the path for a Unix socket.
-    let place = match broker.transport() {
+    // As the host, rumqttc expects the whole URL for a websocket, and the path for a Unix socket.
+    let host = match broker.transport() {
         Transport::Tcp => broker.name_to_look_up(),
         Transport::Tls => broker.host().to_owned(),
         Transport::Ws | Transport::Wss => broker.endpoint(),
         Transport::Unix => broker.socket().unwrap_or_default().to_owned(),
     };
-    let mut mqtt = MqttOptions::new(client_id, place, broker.port());
-    mqtt.set_transport(way(options));
+    let mut mqtt = MqttOptions::new(client_id, host, broker.port());
+    mqtt.set_transport(transport(options));
     mqtt.set_connect_properties(ConnectProperties {
         session_expiry_interval: Some(seconds(session_expiry)),
         receive_maximum: Some(RECEIVE_MAXIMUM),
-        max_packet_size: Some(LARGEST_INBOUND),
+        max_packet_size: Some(MAX_INBOUND_PACKET),
         ..ConnectProperties::new()
     });
     mqtt.set_keep_alive(options.keep_alive());
-    // The actor has its own timeout, with a finer unit.
+    // In effect none: the actor has its own timeout, which is not limited to whole seconds.
     mqtt.set_connection_timeout(3600);
     mqtt.set_manual_acks(true);
     mqtt.set_outgoing_inflight_upper_limit(HIGHEST_PACKET_ID);
@@ -86,7 +86,8 @@ fn connect_options(options: &Options, client_id: &str, session_expiry: Duration)
     }
     let mut network = NetworkOptions::new();
     network.set_tcp_nodelay(true);
-    // A certificate is for an address without a zone (RFC 6874 §4), and rumqttc has one name for both.
+    // A certificate names an address without the zone (RFC 6874 §4), but rumqttc uses one name for certificate and
+    // connection. So the zone is given by binding the socket to the interface.
     #[cfg(any(target_os = "android", target_os = "linux"))]
     if broker.transport() != Transport::Tcp
         && let Some(zone) = broker.zone()
@@ -97,17 +98,17 @@ fn connect_options(options: &Options, client_id: &str, session_expiry: Duration)
     mqtt
 }
 
-fn way(options: &Options) -> Way {
+fn transport(options: &Options) -> RumqttTransport {
     let tls = || {
-        let tls = options.tls.as_ref().expect("whoever names a broker with TLS says whom to trust");
+        let tls = options.tls.as_ref().expect("options for a TLS broker have a TLS configuration");
         TlsConfiguration::Rustls(tls.config())
     };
     match options.broker.transport() {
-        Transport::Tcp => Way::Tcp,
-        Transport::Tls => Way::Tls(tls()),
-        Transport::Ws => Way::Ws,
-        Transport::Wss => Way::Wss(tls()),
-        Transport::Unix => Way::Unix,
+        Transport::Tcp => RumqttTransport::Tcp,
+        Transport::Tls => RumqttTransport::Tls(tls()),
+        Transport::Ws => RumqttTransport::Ws,
+        Transport::Wss => RumqttTransport::Wss(tls()),
+        Transport::Unix => RumqttTransport::Unix,
     }
 }
 
@@ -136,7 +137,7 @@ fn qos(qos: Qos) -> QoS {
     }
 }
 
-/// The packet of a publication, without a packet ID yet.
+/// The PUBLISH packet of a publication, without a packet id.
 pub(super) fn publish(publication: &Publication) -> Publish {
     let properties = PublishProperties {
         message_expiry_interval: publication.expiry,
@@ -150,34 +151,34 @@ pub(super) fn publish(publication: &Publication) -> Publish {
     publish
 }
 
-/// Why a publication can never be sent to a broker that accepts packets of `largest` bytes. Checked before it is
-/// submitted, because the broker would end every connection on it.
-pub(super) fn unsendable(publication: &Publication, largest: Option<u32>) -> Option<String> {
+/// Why a publication can never be sent to a broker with this packet limit, if so. Checked before it is submitted: the
+/// broker would close the connection over it again and again.
+pub(super) fn unsendable(publication: &Publication, max_packet: Option<u32>) -> Option<String> {
     let topic = &publication.topic;
     if topic.is_empty() || topic.contains(['+', '#', '\0']) {
         return Some(format!("{topic:?} is not a topic to publish to"));
     }
     let strings = publication.properties.iter().flat_map(|(name, value)| [name, value]);
-    if strings.chain(&publication.content_type).chain([topic]).any(|string| string.len() > LONGEST_STRING) {
+    if strings.chain(&publication.content_type).chain([topic]).any(|string| string.len() > MAX_STRING) {
         return Some("the topic or a property is longer than MQTT allows".into());
     }
     let mut packet = publish(publication);
     packet.pkid = 1;
-    let largest = largest.map_or(LARGEST_PACKET, |largest| usize::try_from(largest).unwrap_or(usize::MAX));
+    let max_packet = max_packet.map_or(MAX_PACKET, |max_packet| usize::try_from(max_packet).unwrap_or(usize::MAX));
     let size = packet.size();
-    (size > largest).then(|| format!("too large: {size} bytes; the broker accepts at most {largest}"))
+    (size > max_packet).then(|| format!("too large: {size} bytes; the broker accepts at most {max_packet}"))
 }
 
-/// Splits subscriptions so that each packet is no larger than the broker accepts.
-pub(super) fn in_packets(subscriptions: Vec<Subscription>, largest: Option<u32>) -> Vec<Vec<Subscription>> {
-    let largest = largest.map_or(LARGEST_PACKET, |largest| usize::try_from(largest).unwrap_or(usize::MAX));
+/// Splits subscriptions so that the SUBSCRIBE packet of each part stays within the broker's packet limit.
+pub(super) fn split_subscriptions(subscriptions: Vec<Subscription>, max_packet: Option<u32>) -> Vec<Vec<Subscription>> {
+    let max_packet = max_packet.map_or(MAX_PACKET, |max_packet| usize::try_from(max_packet).unwrap_or(usize::MAX));
     let mut parts: Vec<Vec<Subscription>> = Vec::new();
     let mut size = usize::MAX;
     for subscription in subscriptions {
         // The filter's length in two bytes, and a byte of options.
         let more = subscription.filter.len() + 3;
         size = size.saturating_add(more);
-        if let Some(part) = parts.last_mut().filter(|_| size <= largest) {
+        if let Some(part) = parts.last_mut().filter(|_| size <= max_packet) {
             part.push(subscription);
         } else {
             size = SUBSCRIBE_HEADER + more;
@@ -187,7 +188,8 @@ pub(super) fn in_packets(subscriptions: Vec<Subscription>, largest: Option<u32>)
     parts
 }
 
-/// The filter of a subscription. Retained publications are sent only if the subscription is new to the session.
+/// The filter of a subscription. Retained publications come on every SUBSCRIBE, also if the resumed session has the
+/// subscription already.
 pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
     let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
     filter.nolocal = subscription.no_local;
@@ -195,7 +197,7 @@ pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
     filter
 }
 
-/// A received publication; `None` if its topic is empty or not UTF-8, which MQTT forbids.
+/// The content of a PUBLISH; [`None`] if its topic is empty or not UTF-8, which MQTT forbids.
 pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
     let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
     let (content_type, properties) = match &publish.properties {
@@ -205,7 +207,7 @@ pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
     Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
 }
 
-/// The meaning of a PUBACK for a row; `None` if the broker may accept the row later.
+/// What a PUBACK means for a row; [`None`] if the broker may accept it later.
 pub(super) fn outcome(reason: PubAckReason) -> Option<PubOutcome> {
     match reason {
         PubAckReason::Success => Some(PubOutcome::Taken),
@@ -237,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_out_comes_in_the_same() {
+    fn publication_survives_the_round_trip() {
         let sent = publication("papo/x", 3);
         let came = inbound(&publish(&sent)).unwrap();
         assert_eq!(came.topic, sent.topic);
@@ -248,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_counts_the_whole_packet() {
+    fn packet_limit_counts_the_whole_packet() {
         let sent = publication("papo/x", 100);
         let mut packet = publish(&sent);
         packet.pkid = 1;
@@ -260,11 +262,11 @@ mod tests {
     }
 
     #[test]
-    fn subscriptions_are_divided_by_the_limit() {
+    fn subscriptions_are_split_by_the_packet_limit() {
         use rumqttc::v5::mqttbytes::v5::Subscribe;
         let wanted: Vec<_> =
             (0..100).map(|n| Subscription { filter: format!("bob_alice_{n}"), no_local: true }).collect();
-        let parts = in_packets(wanted.clone(), Some(200));
+        let parts = split_subscriptions(wanted.clone(), Some(200));
         assert_eq!(parts.concat(), wanted);
         for part in &parts {
             let filters = part.iter().map(|wanted| filter(wanted, Qos::AtLeastOnce));
@@ -272,11 +274,11 @@ mod tests {
             assert!(size <= 200, "{size} bytes");
         }
         assert!(parts.len() < 12, "{} packets for {} bytes", parts.len(), 100 * "..bob_alice_10.".len());
-        assert_eq!(in_packets(wanted.clone(), None), [wanted]);
+        assert_eq!(split_subscriptions(wanted.clone(), None), [wanted]);
     }
 
     #[test]
-    fn topics_that_would_end_the_connection_are_kept_back() {
+    fn topics_that_would_end_the_connection_are_unsendable() {
         for topic in ["", "a/+", "a/#", "a\0"] {
             assert!(unsendable(&publication(topic, 1), None).is_some(), "{topic:?}");
         }

@@ -23,7 +23,7 @@ pub(super) struct ErrorContext<'a> {
 }
 
 impl ErrorContext<'_> {
-    /// Maps an error of rumqttc.
+    /// Converts an error of rumqttc.
     pub(super) fn reason(self, error: &ConnectionError) -> DisconnectReason {
         match error {
             ConnectionError::Io(error) => self.io(error),
@@ -32,7 +32,7 @@ impl ErrorContext<'_> {
             ConnectionError::NotConnAck(_) => DisconnectReason::NotMqtt(self.address.to_owned()),
             ConnectionError::MqttState(error) => self.state(error),
             ConnectionError::Websocket(_) | ConnectionError::ResponseValidation(_) | ConnectionError::Tls(_) => {
-                self.way(error)
+                self.handshake(error)
             }
             other => DisconnectReason::Violation(other.to_string()),
         }
@@ -58,7 +58,7 @@ impl ErrorContext<'_> {
     fn packet(self, error: &PacketError) -> DisconnectReason {
         match error {
             PacketError::Io(error) if cause::<rustls::Error>(error).is_some() => self.io(error),
-            // An error of the codec itself: the stream ended within a packet.
+            // From rumqttc's codec: the stream ended within a packet.
             PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => {
                 DisconnectReason::Closed
             }
@@ -66,28 +66,28 @@ impl ErrorContext<'_> {
                 DisconnectReason::NotMqtt(self.address.to_owned())
             }
             PacketError::Io(error) => self.io(error),
-            // The return codes 1 to 5 are those of MQTT 3.1.1.
+            // A CONNACK of MQTT 3.1.1, whose return codes are 1 to 5.
             PacketError::InvalidConnectReturnCode(1..=5) => DisconnectReason::OldMqttOnly,
             _ if !self.connected => DisconnectReason::NotMqtt(self.address.to_owned()),
             PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
                 DisconnectReason::PacketTooLarge
             }
-            // A DISCONNECT without a reason code looks like an incomplete packet to rumqttc. One with a reason code and
-            // no property length, as mosquitto writes it, rumqttc drops, so it looks like an aborted connection.
+            // rumqttc takes a DISCONNECT without a reason code for an incomplete packet. One with a reason code but no
+            // property length, as mosquitto sends it, is swallowed; that looks like an aborted connection.
             PacketError::PayloadRequired => DisconnectReason::Closed,
             other => DisconnectReason::Violation(other.to_string()),
         }
     }
 
-    /// An error before MQTT could begin.
-    fn way(self, error: &ConnectionError) -> DisconnectReason {
+    /// Converts an error of the TLS or WebSocket handshake.
+    fn handshake(self, error: &ConnectionError) -> DisconnectReason {
         let address = || self.address.to_owned();
         if let Some(error) = cause::<rustls::Error>(error) {
             return self.tls(error);
         }
         match (error, cause::<io::Error>(error)) {
-            (ConnectionError::Tls(_), Some(error)) if is_end(error) => DisconnectReason::NoTls(address()),
-            (_, Some(error)) if !is_end(error) => self.io(error),
+            (ConnectionError::Tls(_), Some(error)) if is_hang_up(error) => DisconnectReason::NoTls(address()),
+            (_, Some(error)) if !is_hang_up(error) => self.io(error),
             (ConnectionError::Tls(error), _) => DisconnectReason::Tls { address: address(), detail: error.to_string() },
             (ConnectionError::ResponseValidation(error), _) => {
                 DisconnectReason::NoWebSocket { address: address(), detail: error.to_string() }
@@ -130,7 +130,11 @@ impl ErrorContext<'_> {
     }
 
     fn closed(self) -> DisconnectReason {
-        if self.connected { DisconnectReason::Closed } else { DisconnectReason::HungUp(self.address.to_owned()) }
+        if self.connected {
+            DisconnectReason::Closed
+        } else {
+            DisconnectReason::ClosedBeforeConnack(self.address.to_owned())
+        }
     }
 
     fn io(self, error: &io::Error) -> DisconnectReason {
@@ -139,8 +143,8 @@ impl ErrorContext<'_> {
         }
         match error.kind() {
             io::ErrorKind::NotFound => DisconnectReason::NoSocket(self.address.to_owned()),
-            io::ErrorKind::PermissionDenied => DisconnectReason::Forbidden(self.address.to_owned()),
-            io::ErrorKind::ConnectionRefused => DisconnectReason::NobodyThere(self.address.to_owned()),
+            io::ErrorKind::PermissionDenied => DisconnectReason::SocketForbidden(self.address.to_owned()),
+            io::ErrorKind::ConnectionRefused => DisconnectReason::ConnectionRefused(self.address.to_owned()),
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
@@ -148,7 +152,7 @@ impl ErrorContext<'_> {
             io::ErrorKind::TimedOut => DisconnectReason::NoAnswer(self.address.to_owned()),
             // EINVAL of connect(2): a link-local address without a scope.
             io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => {
-                DisconnectReason::NoZone(self.address.to_owned())
+                DisconnectReason::MissingZone(self.address.to_owned())
             }
             _ => DisconnectReason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
         }
@@ -181,48 +185,48 @@ impl ErrorContext<'_> {
     }
 }
 
-/// The first error of this type in the chain of `error`.
+/// The first error of type `E` in the chain of causes, `error` included.
 fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        next = within(error);
+        next = inner(error);
     }
     None
 }
 
 /// The message of the innermost error.
 fn deepest(error: &(dyn StdError + 'static)) -> String {
-    within(error).map_or_else(|| error.to_string(), deepest)
+    inner(error).map_or_else(|| error.to_string(), deepest)
 }
 
-/// An `io::Error` that wraps another returns that one's source as its own.
-fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+/// The next error in the chain. Not `source()` for an [`io::Error`]: it skips the error it wraps.
+fn inner<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     match error.downcast_ref::<io::Error>() {
         Some(error) => error.get_ref().map(|inner| inner as _),
         None => error.source(),
     }
 }
 
-/// Whether the peer closed the connection.
-fn is_end(error: &io::Error) -> bool {
+/// Whether the peer has closed the connection.
+fn is_hang_up(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
     matches!(error.kind(), Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof)
 }
 
-/// The names of a certificate; some have hundreds.
+/// The hosts of a certificate, at most five: some certificates have hundreds.
 fn names(presented: &[String]) -> String {
-    const SOME: usize = 5;
+    const SHOWN: usize = 5;
     let plain = |name: &String| {
         let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
         inner.trim_matches('"').to_owned()
     };
-    let some: Vec<String> = presented.iter().take(SOME).map(plain).collect();
+    let some: Vec<String> = presented.iter().take(SHOWN).map(plain).collect();
     match presented.len() {
         0 => "no host".to_owned(),
-        count if count > SOME => format!("{} and {} more", some.join(", "), count - SOME),
+        count if count > SHOWN => format!("{} and {} more", some.join(", "), count - SHOWN),
         _ => some.join(", "),
     }
 }
@@ -231,8 +235,8 @@ fn disconnect(code: DisconnectReasonCode) -> DisconnectReason {
     use DisconnectReasonCode as Code;
     match code {
         Code::SessionTakenOver => DisconnectReason::TakenOver,
-        // The connection was allowed, so this is about a publication or a subscription.
-        Code::NotAuthorized => DisconnectReason::EndedByBroker(ReasonCode::NotAuthorized),
+        // CONNECT was accepted, so this is about a publication or a subscription.
+        Code::NotAuthorized => DisconnectReason::PacketRejected(ReasonCode::NotAuthorized),
         Code::PacketTooLarge => DisconnectReason::PacketTooLarge,
         Code::RetainNotSupported => DisconnectReason::NoRetain,
         Code::QoSNotSupported => DisconnectReason::NoQosOne,
@@ -240,12 +244,12 @@ fn disconnect(code: DisconnectReasonCode) -> DisconnectReason {
         Code::QuotaExceeded => DisconnectReason::Busy(ReasonCode::QuotaExceeded),
         Code::MessageRateTooHigh => DisconnectReason::Busy(ReasonCode::MessageRateTooHigh),
         Code::ConnectionRateExceeded => DisconnectReason::Busy(ReasonCode::ConnectionRateExceeded),
-        Code::ServerShuttingDown => DisconnectReason::Dismissed(ReasonCode::ServerShuttingDown),
-        Code::KeepAliveTimeout => DisconnectReason::Dismissed(ReasonCode::KeepAliveTimeout),
-        Code::AdministrativeAction => DisconnectReason::Dismissed(ReasonCode::AdministrativeAction),
-        Code::MaximumConnectTime => DisconnectReason::Dismissed(ReasonCode::MaximumConnectTime),
+        Code::ServerShuttingDown => DisconnectReason::ServerDisconnect(ReasonCode::ServerShuttingDown),
+        Code::KeepAliveTimeout => DisconnectReason::ServerDisconnect(ReasonCode::KeepAliveTimeout),
+        Code::AdministrativeAction => DisconnectReason::ServerDisconnect(ReasonCode::AdministrativeAction),
+        Code::MaximumConnectTime => DisconnectReason::ServerDisconnect(ReasonCode::MaximumConnectTime),
         Code::UseAnotherServer | Code::ServerMoved => DisconnectReason::Refused(ReasonCode::ServerMoved),
-        other => DisconnectReason::EndedByBroker(ReasonCode::Other(format!("{other:?}"))),
+        other => DisconnectReason::PacketRejected(ReasonCode::Other(format!("{other:?}"))),
     }
 }
 
@@ -253,10 +257,10 @@ fn disconnect(code: DisconnectReasonCode) -> DisconnectReason {
 mod tests {
     use super::*;
 
-    const WHERE: ErrorContext<'_> = ErrorContext { address: "h:1", client_id: "c", connected: false };
+    const CONTEXT: ErrorContext<'_> = ErrorContext { address: "h:1", client_id: "c", connected: false };
 
     #[test]
-    fn refusals_that_a_user_must_settle_stop() {
+    fn refusals_the_user_must_settle_stop_retries() {
         use ConnectReturnCode as Code;
         for code in [
             Code::UnsupportedProtocolVersion,
@@ -266,33 +270,33 @@ mod tests {
             Code::Banned,
             Code::BadAuthenticationMethod,
         ] {
-            let reason = WHERE.reason(&ConnectionError::ConnectionRefused(code));
-            assert!(reason.stops(), "{code:?}: {reason:?}");
+            let reason = CONTEXT.reason(&ConnectionError::ConnectionRefused(code));
+            assert!(reason.stops_retries(), "{code:?}: {reason:?}");
         }
     }
 
     #[test]
-    fn refusals_that_pass_do_not_stop() {
+    fn temporary_refusals_do_not_stop_retries() {
         use ConnectReturnCode as Code;
         for code in [Code::ServerUnavailable, Code::ServerBusy, Code::QuotaExceeded, Code::ConnectionRateExceeded] {
-            let reason = WHERE.reason(&ConnectionError::ConnectionRefused(code));
-            assert!(!reason.stops(), "{code:?}: {reason:?}");
+            let reason = CONTEXT.reason(&ConnectionError::ConnectionRefused(code));
+            assert!(!reason.stops_retries(), "{code:?}: {reason:?}");
         }
     }
 
     #[test]
-    fn take_over_stops() {
+    fn take_over_stops_retries() {
         let error =
             StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, reason_string: None };
-        let reason = ErrorContext { connected: true, ..WHERE }.reason(&ConnectionError::MqttState(error));
+        let reason = ErrorContext { connected: true, ..CONTEXT }.reason(&ConnectionError::MqttState(error));
         assert_eq!(reason, DisconnectReason::TakenOver);
-        assert!(reason.stops());
+        assert!(reason.stops_retries());
     }
 
     #[test]
-    fn an_end_before_the_answer_hints_at_the_wrong_server() {
+    fn close_before_connack_has_its_own_reason() {
         let error = || ConnectionError::MqttState(StateError::ConnectionAborted);
-        assert_eq!(WHERE.reason(&error()), DisconnectReason::HungUp("h:1".into()));
-        assert_eq!(ErrorContext { connected: true, ..WHERE }.reason(&error()), DisconnectReason::Closed);
+        assert_eq!(CONTEXT.reason(&error()), DisconnectReason::ClosedBeforeConnack("h:1".into()));
+        assert_eq!(ErrorContext { connected: true, ..CONTEXT }.reason(&error()), DisconnectReason::Closed);
     }
 }

@@ -5,12 +5,11 @@ use std::{fmt, time::Duration};
 use super::{BrokerUrl, Tls};
 use crate::protocol::{OwnPresence, Publication};
 
-/// A user name and password for the broker.
+/// A login for the broker.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Credentials {
-    /// The user name.
     pub user: String,
-    /// The password.
     pub password: String,
 }
 
@@ -22,27 +21,26 @@ impl fmt::Debug for Credentials {
 
 /// Settings of the actor.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "`timeouts` is described by its type")]
 pub struct Options {
-    /// The address of the broker.
+    /// The broker's address.
     pub broker: BrokerUrl,
     /// MQTT's client identifier, under which the broker keeps the session.
     pub client_id: String,
-    /// The login; without one, that of the URL.
+    /// The login; [`None`] for that of the URL, if any.
     pub credentials: Option<Credentials>,
-    /// TLS settings; required if the broker is reached by TLS.
+    /// Authorities and client certificate; required if the URL says TLS.
     pub tls: Option<Tls>,
-    /// The topic of the presence that shows whether the ID is in use elsewhere. It is probed before the first
-    /// connection, and while another client has the ID.
+    /// How to probe whether another client uses the id. Done before the first connection, and while it does.
     pub own_presence: Option<OwnPresence>,
-    /// The last will.
+    /// The last will: what the broker publishes if the connection is lost.
     pub will: Publication,
-    /// The will delay; longer than a reconnect takes.
+    /// How long the broker waits before it publishes the will; longer than a reconnect takes.
     pub will_delay: Duration,
     /// The session expiry.
     pub session_expiry: Duration,
-    /// The keep-alive; at least 5 s.
+    /// The keep-alive interval; at least 5 s.
     pub keep_alive: Duration,
-    /// The actor's timeouts.
     pub timeouts: Timeouts,
 }
 
@@ -68,33 +66,33 @@ impl Options {
         self.keep_alive.clamp(Duration::from_secs(5), Duration::from_secs(u64::from(u16::MAX)))
     }
 
-    /// How long a connection may be silent.
+    /// How long the broker may be silent before the connection counts as dead.
     pub(super) fn silence(&self) -> Duration {
         self.timeouts.silence.unwrap_or(self.keep_alive() * 2 + Duration::from_secs(3))
     }
 }
 
-/// The actor's timeouts.
+/// The timeouts of the actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For name look-up, TCP and CONNACK together.
+    /// The limit for name look-up, TCP, TLS and CONNACK together.
     pub connect: Duration,
-    /// For any packet; by default twice the keep-alive plus 3 s.
+    /// The limit for the next packet of any kind; [`None`] for twice the keep-alive plus 3 s.
     pub silence: Option<Duration>,
-    /// For the next PUBACK while publications are in flight.
+    /// The limit for the next PUBACK while publications are in flight.
     pub progress: Duration,
-    /// A connection that ends silently sooner than this counts as an abort. After three in a row the reason suggests
-    /// that the ID is in use elsewhere.
+    /// A connection that the broker closes without DISCONNECT before this time counts as aborted. After three in a row
+    /// the reason asks whether the id is in use elsewhere.
     pub short_lived: Duration,
-    /// After this long, a connection counts as stable and earlier failures are forgotten.
+    /// A connection that lasts this long resets the counts of failures.
     pub stable: Duration,
-    /// The first wait of the back-off.
+    /// The wait before the second attempt. Each later wait is twice as long.
     pub first_retry: Duration,
-    /// The longest wait of the back-off.
+    /// The longest wait between attempts.
     pub longest_retry: Duration,
-    /// Between two probes while another client has the ID.
+    /// The interval of presence probes while another client has the id.
     pub probe_interval: Duration,
-    /// Before the ID is taken back from a client that announces no presence.
+    /// The wait before the id is taken back from a client that announces no presence.
     pub take_back: Duration,
 }
 

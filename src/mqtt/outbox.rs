@@ -1,6 +1,6 @@
 //! The rows that the broker has not answered for, in order.
 //!
-//! Invariant: the first `open` rows have been submitted on the current connection and are unanswered; the rows behind
+//! Invariant: the first `in_flight` rows have been submitted on the current connection and are unanswered; the rows behind
 //! them have not been submitted on it.
 
 use std::collections::VecDeque;
@@ -11,57 +11,56 @@ use crate::protocol::{Publication, Row};
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     rows: VecDeque<(Row, Publication)>,
-    open: usize,
+    in_flight: usize,
 }
 
 impl Outbox {
     /// Starts with the rows of earlier runs.
     pub(super) fn new(backlog: Vec<(Row, Publication)>) -> Self {
-        Self { rows: backlog.into(), open: 0 }
+        Self { rows: backlog.into(), in_flight: 0 }
     }
 
-    /// Appends a row.
     pub(super) fn push(&mut self, row: Row, publication: Publication) {
         self.rows.push_back((row, publication));
     }
 
-    /// The oldest row that is not submitted yet.
+    /// The oldest row not yet submitted on this connection.
     pub(super) fn next(&self) -> Option<(Row, &Publication)> {
-        self.rows.get(self.open).map(|(row, publication)| (*row, publication))
+        self.rows.get(self.in_flight).map(|(row, publication)| (*row, publication))
     }
 
     /// Marks [`next`](Self::next) as submitted.
     pub(super) fn advance(&mut self) {
-        debug_assert!(self.open < self.rows.len(), "advance follows next");
-        self.open += 1;
+        debug_assert!(self.in_flight < self.rows.len(), "advance follows next");
+        self.in_flight += 1;
     }
 
-    /// How many rows are in flight.
-    pub(super) fn open(&self) -> usize {
-        self.open
+    /// How many rows are submitted and unacknowledged.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
     }
 
     /// Removes a row; returns whether it was there.
     pub(super) fn remove(&mut self, row: Row) -> bool {
-        // Brokers answer in order nearly always, so the search ends at the front.
+        // Brokers nearly always acknowledge in order, so the row is near the front.
         let Some(at) = self.rows.iter().position(|(other, _)| *other == row) else {
             return false;
         };
         self.rows.remove(at);
-        if at < self.open {
-            self.open -= 1;
+        if at < self.in_flight {
+            self.in_flight -= 1;
         }
         true
     }
 
-    /// The row in flight, if it is the only one.
-    pub(super) fn only_open(&self) -> Option<Row> {
-        self.rows.front().filter(|_| self.open == 1).map(|(row, _)| *row)
+    /// The row in flight, if there is exactly one.
+    pub(super) fn only_in_flight(&self) -> Option<Row> {
+        self.rows.front().filter(|_| self.in_flight == 1).map(|(row, _)| *row)
     }
 
-    /// Starts over with the oldest row: nothing has been submitted on a new connection.
+    /// Starts over at the oldest row, for a new connection.
     pub(super) fn rewind(&mut self) {
-        self.open = 0;
+        self.in_flight = 0;
     }
 }
 
@@ -87,27 +86,27 @@ mod tests {
     }
 
     #[test]
-    fn rewinding_submits_again_from_the_oldest_without_an_answer() {
+    fn rewind_resubmits_from_the_oldest_unacknowledged_row() {
         let mut outbox = Outbox::new((1..=4).map(|row| (Row(row), publication())).collect());
         for _ in 0..3 {
             outbox.advance();
         }
-        assert_eq!((next(&outbox), outbox.open()), (Some(4), 3));
+        assert_eq!((next(&outbox), outbox.in_flight()), (Some(4), 3));
         assert!(outbox.remove(Row(2)));
         assert!(!outbox.remove(Row(2)));
-        assert_eq!((next(&outbox), outbox.open()), (Some(4), 2));
+        assert_eq!((next(&outbox), outbox.in_flight()), (Some(4), 2));
         outbox.rewind();
-        assert_eq!((next(&outbox), outbox.open()), (Some(1), 0));
+        assert_eq!((next(&outbox), outbox.in_flight()), (Some(1), 0));
         outbox.advance();
         assert_eq!(next(&outbox), Some(3));
     }
 
     #[test]
-    fn removing_an_unsubmitted_row_moves_to_the_one_behind() {
+    fn removing_an_unsubmitted_row_moves_to_the_next() {
         let mut outbox = Outbox::default();
         outbox.push(Row(7), publication());
         outbox.push(Row(8), publication());
         assert!(outbox.remove(Row(7)));
-        assert_eq!((next(&outbox), outbox.open()), (Some(8), 0));
+        assert_eq!((next(&outbox), outbox.in_flight()), (Some(8), 0));
     }
 }

@@ -14,26 +14,26 @@ use crate::{domain::DisconnectReason, protocol::Holder};
 /// The time limit of a probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What a wait is for.
+/// What the actor waits for.
 pub(super) enum Pause {
     /// Until the next attempt.
     Until(Instant),
-    /// Until a request to connect.
-    Asked,
-    /// Another client has the id.
-    Watching(Box<Watching>),
+    /// Until [`Request::Reconnect`](super::Request::Reconnect).
+    UntilRequest,
+    /// Until the id is free: another client has it.
+    Watching(Box<PeriodicProbe>),
 }
 
 /// Probes the presence periodically.
-pub(super) struct Watching {
+pub(super) struct PeriodicProbe {
     pub(super) watch: Watch,
     pub(super) since: Instant,
     next: Instant,
     probe: Option<Pin<Box<dyn Future<Output = Option<Holder>> + Send>>>,
 }
 
-impl Watching {
-    /// Starts now, with the first probe after the interval.
+impl PeriodicProbe {
+    /// Schedules the first probe one interval from now.
     pub(super) fn new(watch: Watch, options: &Options) -> Self {
         let since = now();
         Self { watch, since, next: since + options.timeouts.probe_interval, probe: None }
@@ -53,7 +53,7 @@ impl Watching {
     }
 }
 
-/// Probes once which device holds the id: unknown if no presence topic is configured.
+/// Probes once which device holds the id; unknown if no presence topic is configured. [`Err`]`(None)` is a timeout.
 pub(super) async fn probe(options: &Options) -> Result<PresenceReport, Option<DisconnectReason>> {
     let Some(own) = &options.own_presence else {
         return Ok(PresenceReport { holder: Holder::Unknown, took_session: false });
@@ -71,7 +71,7 @@ pub(super) async fn pause_end(pause: &mut Pause, options: &Options) -> Option<Ho
             sleep_until(*at).await;
             None
         }
-        Pause::Asked => pending().await,
+        Pause::UntilRequest => pending().await,
         Pause::Watching(watching) => watching.next_probe(options).await,
     }
 }

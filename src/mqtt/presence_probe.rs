@@ -22,7 +22,7 @@ pub(super) struct PresenceReport {
 /// Reports which device holds the id. The retained presence arrives before the UNSUBACK, so none then means that there
 /// is none.
 pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, DisconnectReason> {
-    let mut connection = Connection::open_in_passing(options);
+    let mut connection = Connection::open_probe(options);
     let mut seen = PresenceReport { holder: Holder::Unknown, took_session: false };
     loop {
         connection.pump(&mut Outbox::default());
@@ -31,12 +31,12 @@ pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<Presen
                 seen.took_session = connection.limits().client_id.as_ref() == Some(&options.client_id);
                 connection.subscribe(vec![own.subscription()]);
             }
-            // Not earlier: some brokers queue retained messages separately, and answer pending packets first.
+            // Not before the SUBACK: some brokers queue retained messages, and answer pending packets first.
             ConnectionEvent::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
-            // Not acknowledged, so it is sent again: if the broker uses the login as the client id, messages wait here.
+            // Not acknowledged: this may be papo's own session, and then queued messages must be delivered again.
             ConnectionEvent::Received(inbound, _) if inbound.retained => {
                 seen.holder = own.holder(&inbound);
-                // There is only one. The UNSUBACK may be slow, from a broker that batches small packets.
+                // The topic has one retained message, so there is no need to wait for the UNSUBACK.
                 connection.disconnect();
             }
             ConnectionEvent::Unsubscribed => connection.disconnect(),

@@ -4,34 +4,34 @@ use super::takeover::Claim;
 use crate::domain::{DeliveryFailure, DisconnectReason, ReasonCode};
 
 impl DisconnectReason {
-    /// What the reason says about the last publication, if that caused it. Brokers reject a publication with an invalid
-    /// reason, or end the connection.
-    pub(super) fn of_publication(&self) -> Option<DeliveryFailure> {
+    /// The failure of a publication, if this may be one: some brokers end the connection over a publication that they
+    /// refuse, rather than answer with a PUBACK.
+    pub(super) fn refused_publication(&self) -> Option<DeliveryFailure> {
         match self {
             Self::PacketTooLarge => Some(DeliveryFailure::TooLarge),
             Self::Violation(how) => {
                 let why = format!("the broker refused it with an invalid packet: {how}");
                 Some(DeliveryFailure::Other(why))
             }
-            Self::EndedByBroker(ReasonCode::NotAuthorized) => Some(DeliveryFailure::NotAllowed),
-            Self::EndedByBroker(ReasonCode::Other(name)) => {
+            Self::PacketRejected(ReasonCode::NotAuthorized) => Some(DeliveryFailure::NotAllowed),
+            Self::PacketRejected(ReasonCode::Other(name)) => {
                 Some(DeliveryFailure::Other(format!("the broker closed the connection because of it: {name}")))
             }
             _ => None,
         }
     }
 
-    /// Whether the broker could not be reached at all.
-    pub(super) fn is_of_the_way(&self) -> bool {
+    /// Whether the connection failed before MQTT began.
+    pub(super) fn is_unreachable(&self) -> bool {
         matches!(
             self,
-            Self::NobodyThere(_)
+            Self::ConnectionRefused(_)
                 | Self::HostNotFound(_)
                 | Self::NoInterface(_)
-                | Self::NoZone(_)
+                | Self::MissingZone(_)
                 | Self::Unreachable { .. }
                 | Self::NoSocket(_)
-                | Self::Forbidden(_)
+                | Self::SocketForbidden(_)
                 | Self::NoTls(_)
                 | Self::UnknownIssuer(_)
                 | Self::Expired(_)
@@ -45,8 +45,8 @@ impl DisconnectReason {
         )
     }
 
-    /// Whether a retry cannot help until the user, or another client with the ID, does something.
-    pub fn stops(&self) -> bool {
+    /// Whether a retry is pointless until the user, or the other client with this id, has acted.
+    pub fn stops_retries(&self) -> bool {
         self.claim().is_some()
             || matches!(
                 self,
@@ -56,15 +56,15 @@ impl DisconnectReason {
                     | Self::NotAuthorized
                     | Self::Banned
                     | Self::AuthenticationMethod
-                    | Self::Resting
+                    | Self::Suspended
             )
     }
 
-    /// The claim of another client on the ID, if that is the reason.
+    /// How another client claimed the id, if that is the reason.
     pub(super) fn claim(&self) -> Option<Claim> {
         match self {
             Self::TakenOver => Some(Claim::Taken),
-            Self::TakenAgain => Some(Claim::TakenAgain),
+            Self::TakenOverAgain => Some(Claim::TakenOverAgain),
             Self::InUse => Some(Claim::Announced),
             _ => None,
         }

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use crate::protocol::Holder;
 
-/// How another client took the ID.
+/// How another client claimed the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     /// The broker gave the session to another client.
     Taken,
-    /// The same, soon after the ID was taken back: the two would fight forever.
-    TakenAgain,
+    /// The same, soon after papo took the session back: the two would take over from each other for ever.
+    TakenOverAgain,
     /// The retained presence shows another installation online.
     Announced,
 }
 
-/// What to do after a probe.
+/// The decision after a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The id is free, or it is time to take it back.
@@ -24,10 +24,11 @@ pub(super) enum Verdict {
     Wait,
 }
 
-/// The time during which another client has the id.
+/// Watches the id while another client has it.
 #[derive(Debug)]
 pub(super) struct Watch {
     claim: Claim,
+    /// How long a claim without presence is respected.
     take_back: Duration,
 }
 
@@ -40,13 +41,13 @@ impl Watch {
         self.claim
     }
 
-    /// The presence of another installation was seen.
+    /// Notes that another installation is online with this id.
     pub(super) fn announced(&mut self) {
         self.claim = Claim::Announced;
     }
 
-    /// Handles the result of a probe; `elapsed` is the time since the connection ended. Without an answer nothing is known,
-    /// and connecting could take the ID from another papo.
+    /// Decides on the result of a probe, `elapsed` after the connection ended. [`None`] is a failed probe: connecting then
+    /// could take the session over from another papo.
     pub(super) fn seen(&mut self, holder: Option<Holder>, elapsed: Duration) -> Verdict {
         match (holder, self.claim) {
             (Some(Holder::OtherDevice), _) => {
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn another_papo_keeps_the_id_until_it_is_offline() {
-        for claim in [Claim::Taken, Claim::TakenAgain, Claim::Announced] {
+        for claim in [Claim::Taken, Claim::TakenOverAgain, Claim::Announced] {
             let mut watch = watch(claim);
             assert_eq!(verdicts(&mut watch, &[Some(Holder::OtherDevice); 30]), [Verdict::Wait; 30]);
             assert_eq!(watch.claim(), Claim::Announced);
@@ -86,22 +87,22 @@ mod tests {
     }
 
     #[test]
-    fn a_client_without_presence_loses_the_id_after_five_minutes() {
+    fn client_without_presence_loses_the_id_after_five_minutes() {
         let mut wanted = vec![Verdict::Wait; 4];
         wanted.push(Verdict::Connect);
         assert_eq!(verdicts(&mut watch(Claim::Taken), &[Some(Holder::Unknown); 5]), wanted);
     }
 
     #[test]
-    fn an_id_that_was_taken_twice_is_left_to_the_user() {
-        let mut watch = watch(Claim::TakenAgain);
+    fn id_taken_twice_is_left_to_the_user() {
+        let mut watch = watch(Claim::TakenOverAgain);
         let seen = [Some(Holder::Unknown), Some(Holder::Nobody), None].repeat(10);
         assert_eq!(verdicts(&mut watch, &seen), [Verdict::Wait; 30]);
-        assert_eq!(watch.claim(), Claim::TakenAgain);
+        assert_eq!(watch.claim(), Claim::TakenOverAgain);
     }
 
     #[test]
-    fn nothing_is_taken_while_looks_fail() {
+    fn failed_probes_never_take_the_id_back() {
         assert_eq!(verdicts(&mut watch(Claim::Taken), &[None; 30]), [Verdict::Wait; 30]);
     }
 }

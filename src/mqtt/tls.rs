@@ -16,66 +16,56 @@ use tokio_rustls::rustls::{
     },
 };
 
-/// The files that the user names, in PEM.
+/// PEM files named in the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The CAs to trust instead of the system's.
+    /// CA certificates to trust in place of the system's.
     pub authorities: Option<PathBuf>,
-    /// The client certificate with its chain, and its key.
-    pub own: Option<(PathBuf, PathBuf)>,
+    /// The client certificate with its chain, and its private key.
+    pub client: Option<(PathBuf, PathBuf)>,
 }
 
 /// Why TLS cannot be set up.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum TlsError {
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// A file holds nothing of the expected kind.
+    Read { path: PathBuf, source: io::Error },
+    /// A file has no PEM item of the expected kind.
     #[error("no {what} in {}; it must hold one in PEM, as -----BEGIN …", path.display())]
-    Nothing {
-        /// The file.
+    Empty {
         path: PathBuf,
-        /// What it should hold.
+        /// The expected item, for the message.
         what: &'static str,
     },
-    /// A file holds something unusable.
+    /// A file has an item that rustls rejects.
     #[error("{} cannot be used: {why}", path.display())]
-    Unusable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// The system has no CAs.
+    Unusable { path: PathBuf, why: String },
+    /// The system has no CA certificates.
     #[error("no CA certificates on this machine ({0}); install ca-certificates, or set ca_file")]
     NoAuthorities(String),
-    /// rustls refuses.
+    /// rustls rejects the configuration.
     #[error("cannot set up TLS")]
     Setup(#[source] rustls::Error),
 }
 
-/// The loaded settings.
+/// A client configuration, ready for use.
 #[derive(Clone)]
 pub struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    /// Loads the files, or the system's CAs if no CA file is named. TLS 1.2 and 1.3 are supported.
+    /// Reads the files, and the system's CA certificates if `files` has none. Allows TLS 1.2 and 1.3.
     pub fn load(files: &TlsFiles) -> Result<Self, TlsError> {
         let authorities = match &files.authorities {
-            Some(path) => trusted(path)?,
-            None => trusted_by_the_system()?,
+            Some(path) => read_authorities(path)?,
+            None => system_authorities()?,
         };
         let builder = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(TlsError::Setup)?
             .with_root_certificates(authorities);
-        let config = match &files.own {
+        let config = match &files.client {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => builder
                 .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
@@ -95,7 +85,7 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// The fingerprints of the certificates in a PEM file, for people to compare.
+/// The fingerprints of all certificates in a PEM file, for people to compare.
 pub fn fingerprints(path: &Path) -> Result<String, TlsError> {
     let prints: Vec<String> = certificates(path)?.iter().map(|der| fingerprint(der)).collect();
     Ok(prints.join(", "))
@@ -105,12 +95,12 @@ pub fn fingerprints(path: &Path) -> Result<String, TlsError> {
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     match found {
-        Ok(found) if found.is_empty() => Err(TlsError::Nothing { path: path.to_owned(), what: "certificate" }),
+        Ok(found) if found.is_empty() => Err(TlsError::Empty { path: path.to_owned(), what: "certificate" }),
         found => found.map_err(|why| unreadable(path, "certificate", why)),
     }
 }
 
-/// The SHA-256 of a certificate in DER, in the format of `openssl x509 -fingerprint -sha256`.
+/// The SHA-256 fingerprint of a DER certificate, in the format of `openssl x509 -fingerprint -sha256`.
 pub fn fingerprint(der: &[u8]) -> String {
     let digest = digest::digest(&digest::SHA256, der);
     let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
@@ -121,7 +111,7 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_file(path).map_err(|why| unreadable(path, "private key", why))
 }
 
-fn trusted(path: &Path) -> Result<RootCertStore, TlsError> {
+fn read_authorities(path: &Path) -> Result<RootCertStore, TlsError> {
     let mut store = RootCertStore::empty();
     for certificate in certificates(path)? {
         store.add(certificate).map_err(|why| unusable(path, &why))?;
@@ -129,8 +119,8 @@ fn trusted(path: &Path) -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// The system's CAs. Unreadable ones are skipped, as every program does.
-fn trusted_by_the_system() -> Result<RootCertStore, TlsError> {
+/// Certificates that rustls cannot parse are skipped.
+fn system_authorities() -> Result<RootCertStore, TlsError> {
     let found = rustls_native_certs::load_native_certs();
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(found.certs);
@@ -145,7 +135,7 @@ fn unreadable(path: &Path, what: &'static str, why: pem::Error) -> TlsError {
     let path = path.to_owned();
     match why {
         pem::Error::Io(source) => TlsError::Read { path, source },
-        pem::Error::NoItemsFound => TlsError::Nothing { path, what },
+        pem::Error::NoItemsFound => TlsError::Empty { path, what },
         other => TlsError::Unusable { path, why: other.to_string() },
     }
 }
@@ -158,19 +148,19 @@ fn unusable(path: &Path, why: &rustls::Error) -> TlsError {
 mod tests {
     use super::*;
 
-    fn said(files: &TlsFiles) -> String {
+    fn error(files: &TlsFiles) -> String {
         Tls::load(files).unwrap_err().to_string()
     }
 
     #[test]
-    fn what_is_wrong_with_a_file_is_said() {
+    fn error_names_the_file_and_its_fault() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
-        let files = TlsFiles { authorities: Some(path.clone()), own: None };
-        assert_eq!(said(&files), format!("cannot read {}", path.display()));
+        let files = TlsFiles { authorities: Some(path.clone()), client: None };
+        assert_eq!(error(&files), format!("cannot read {}", path.display()));
         std::fs::write(&path, "hello").unwrap();
-        assert!(said(&files).starts_with(&format!("no certificate in {}", path.display())));
+        assert!(error(&files).starts_with(&format!("no certificate in {}", path.display())));
         std::fs::write(&path, "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n").unwrap();
-        assert!(said(&files).starts_with(&format!("{} cannot be used: ", path.display())));
+        assert!(error(&files).starts_with(&format!("{} cannot be used: ", path.display())));
     }
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::Credentials;
 
-/// The transport of an address.
+/// The transport under MQTT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
@@ -18,7 +18,7 @@ pub enum Transport {
     Ws,
     /// `wss://`: WebSocket frames over TLS.
     Wss,
-    /// `unix://`: a Unix socket.
+    /// `unix://`: a Unix domain socket.
     Unix,
 }
 
@@ -36,7 +36,7 @@ impl Transport {
         }
     }
 
-    /// The default port; a Unix socket has none.
+    /// The port if the URL has none; 0 for a Unix socket.
     pub const fn default_port(self) -> u16 {
         match self {
             Self::Tcp => 1883,
@@ -52,34 +52,34 @@ impl Transport {
         matches!(self, Self::Tls | Self::Wss)
     }
 
-    /// Whether the URL has a path after the port, for the HTTP request.
+    /// Whether the URL has a path, for the HTTP request.
     const fn has_path(self) -> bool {
         matches!(self, Self::Ws | Self::Wss)
     }
 
-    /// The transport with this scheme, ignoring case.
+    /// The transport of a URL scheme, ignoring case.
     pub fn of_scheme(scheme: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme))
     }
 }
 
-/// The default path of MQTT over WebSocket.
-const USUAL_PATH: &str = "/mqtt";
+/// The WebSocket path if the URL has none, by convention of brokers.
+const DEFAULT_PATH: &str = "/mqtt";
 
-/// The address of a broker: `mqtt://[user[:password]@]host[:port]`, with `mqtts://` for TLS; `ws://` and `wss://` with
-/// a path after the port; or `unix:///path`.
+/// The address of a broker: `mqtt://[user[:password]@]host[:port]`, `mqtts://` for TLS, `ws://` and `wss://` with a path
+/// after the port, or `unix:///path`.
 ///
-/// IPv6 addresses stand in brackets, a link-local one with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The default
-/// port is 1883, 8883, 80 or 443, and the default path is `/mqtt`. User and password may be percent-encoded. A password
-/// here ends up in shell histories and process lists; a configuration file is the better place. `Display` omits it.
+/// IPv6 addresses are in brackets, a link-local one with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The default port
+/// is 1883, 8883, 80 or 443, and the default path `/mqtt`. User and password may be percent-encoded. A password in a URL
+/// ends up in shell histories and process lists; a configuration file is the better place. `Display` leaves it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     transport: Transport,
     host: String,
-    /// The network interface by which a link-local address is reached.
+    /// The network interface of a link-local address.
     zone: Option<String>,
     port: u16,
-    /// The path of the HTTP request or of the socket; otherwise empty.
+    /// The path of the HTTP request or of the socket; else empty.
     path: String,
     credentials: Option<Credentials>,
 }
@@ -87,31 +87,31 @@ pub struct BrokerUrl {
 /// Why a text is not a [`BrokerUrl`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
-    /// There is no `scheme://`.
+    /// It has no `scheme://`.
     #[error("a broker address starts with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
     NoScheme,
-    /// papo does not support the scheme.
+    /// An unknown scheme.
     #[error("{0}:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://")]
     Scheme(String),
-    /// The host is missing.
+    /// The host is empty.
     #[error("the broker address has no host; write it as in mqtt://localhost:1883")]
     NoHost,
-    /// The host is invalid.
+    /// Not a valid host.
     #[error("{0:?} is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883")]
     Host(String),
-    /// A link-local address without its network interface.
+    /// A link-local address without a zone: each interface has its own.
     #[error("{0} is a link-local address; add the network interface, as in mqtt://[{0}%25eth0]")]
     NoZone(String),
-    /// Only link-local addresses have zones.
+    /// A zone on an address that is not link-local.
     #[error("{0} is not a link-local address; leave out the % and what follows it")]
     Zone(String),
-    /// The port is not a number from 1 to 65535.
+    /// Not a port number.
     #[error("{0:?} is not a port; use a number from 1 to 65535")]
     Port(String),
-    /// A path, query or fragment.
+    /// A path, query or fragment, where only WebSocket has a path.
     #[error("only ws:// and wss:// addresses have a path; leave out what follows the port")]
     Trailing,
-    /// The path has characters that an HTTP request must not have.
+    /// A path with characters that are not allowed in an HTTP request.
     #[error("{0:?} is not a path; percent-encode what is not ASCII, and leave out # and white space")]
     Path(String),
     /// A Unix socket whose path does not start at the root.
@@ -123,7 +123,7 @@ pub enum UrlError {
 }
 
 impl BrokerUrl {
-    /// The transport.
+    /// The transport under MQTT.
     pub fn transport(&self) -> Transport {
         self.transport
     }
@@ -133,12 +133,12 @@ impl BrokerUrl {
         &self.host
     }
 
-    /// The network interface by which a link-local address is reached.
+    /// The network interface of a link-local address.
     pub fn zone(&self) -> Option<&str> {
         self.zone.as_deref()
     }
 
-    /// The host for the name look-up, with the zone.
+    /// The host for the system's resolver, with the zone.
     pub(super) fn name_to_look_up(&self) -> String {
         match &self.zone {
             Some(zone) => format!("{}%{zone}", self.host),
@@ -151,27 +151,27 @@ impl BrokerUrl {
         self.port
     }
 
-    /// The path of the socket, for `unix://`.
+    /// The path of the Unix socket, if it is one.
     pub fn socket(&self) -> Option<&str> {
         (self.transport == Transport::Unix).then_some(&self.path)
     }
 
-    /// The URL of the WebSocket's HTTP request, without a login.
+    /// The URL of the WebSocket request: without login and zone.
     pub(super) fn endpoint(&self) -> String {
-        format!("{}://{}{}", self.transport.scheme(), self.place(&self.host), self.path)
+        format!("{}://{}{}", self.transport.scheme(), self.host_port(&self.host), self.path)
     }
 
-    /// The user and password in the address.
+    /// The login in the URL, if any.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
     }
 
     /// `host:port`, or the path of a Unix socket, for messages.
     pub(super) fn address(&self) -> String {
-        if let Some(socket) = self.socket() { socket.to_owned() } else { self.place(&self.name_to_look_up()) }
+        if let Some(socket) = self.socket() { socket.to_owned() } else { self.host_port(&self.name_to_look_up()) }
     }
 
-    fn place(&self, host: &str) -> String {
+    fn host_port(&self, host: &str) -> String {
         if host.contains(':') { format!("[{host}]:{}", self.port) } else { format!("{host}:{}", self.port) }
     }
 }
@@ -183,10 +183,10 @@ impl fmt::Display for BrokerUrl {
             write!(f, "{}@", encode(&credentials.user))?;
         }
         match &self.zone {
-            Some(zone) => f.write_str(&self.place(&format!("{}%25{}", self.host, encode(zone))))?,
+            Some(zone) => f.write_str(&self.host_port(&format!("{}%25{}", self.host, encode(zone))))?,
             None => f.write_str(&self.address())?,
         }
-        if self.transport.has_path() && self.path != USUAL_PATH { f.write_str(&self.path) } else { Ok(()) }
+        if self.transport.has_path() && self.path != DEFAULT_PATH { f.write_str(&self.path) } else { Ok(()) }
     }
 }
 
@@ -200,25 +200,25 @@ impl FromStr for BrokerUrl {
             return socket(rest);
         }
         let (rest, path) = match rest.find(['/', '?', '#']) {
-            Some(at) if transport.has_path() => (&rest[..at], path_from(&rest[at..])?),
-            None if transport.has_path() => (rest, USUAL_PATH.to_owned()),
+            Some(at) if transport.has_path() => (&rest[..at], parse_path(&rest[at..])?),
+            None if transport.has_path() => (rest, DEFAULT_PATH.to_owned()),
             _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
-        // The last @ is the separator: an unencoded one before it belongs to the password.
-        let (login, place) = match rest.rsplit_once('@') {
-            Some((login, place)) => (Some(login), place),
+        // At the last @, so that a password may contain one that is not percent-encoded.
+        let (login, host_port) = match rest.rsplit_once('@') {
+            Some((login, host_port)) => (Some(login), host_port),
             None => (None, rest),
         };
-        if place.contains(['/', '?', '#']) {
+        if host_port.contains(['/', '?', '#']) {
             return Err(UrlError::Trailing);
         }
-        let (host, port) = host_and_port(place)?;
-        let (host, zone) = with_zone(host)?;
+        let (host, port) = host_and_port(host_port)?;
+        let (host, zone) = split_zone(host)?;
         let port = match port {
             Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(UrlError::Port(port.to_owned()))?,
             None => transport.default_port(),
         };
-        let credentials = login.map(login_from).transpose()?;
+        let credentials = login.map(parse_login).transpose()?;
         Ok(Self { transport, host, zone, port, path, credentials })
     }
 }
@@ -232,19 +232,19 @@ fn socket(path: &str) -> Result<BrokerUrl, UrlError> {
 }
 
 /// A lone slash counts as no path.
-fn path_from(path: &str) -> Result<String, UrlError> {
+fn parse_path(path: &str) -> Result<String, UrlError> {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&byte);
     match path {
-        "/" => Ok(USUAL_PATH.to_owned()),
+        "/" => Ok(DEFAULT_PATH.to_owned()),
         path if path.starts_with('/') && path.bytes().all(is_plain) => Ok(path.to_owned()),
         path => Err(UrlError::Path(path.to_owned())),
     }
 }
 
-/// Returns an IPv6 address with its zone.
-fn host_and_port(place: &str) -> Result<(&str, Option<&str>), UrlError> {
-    if let Some(inner) = place.strip_prefix('[') {
-        let (host, rest) = inner.split_once(']').ok_or_else(|| UrlError::Host(place.to_owned()))?;
+/// Splits off the port. An IPv6 address is returned without brackets, with its zone.
+fn host_and_port(host_port: &str) -> Result<(&str, Option<&str>), UrlError> {
+    if let Some(inner) = host_port.strip_prefix('[') {
+        let (host, rest) = inner.split_once(']').ok_or_else(|| UrlError::Host(host_port.to_owned()))?;
         let address = host.split_once('%').map_or(host, |(address, _)| address);
         if address.parse::<Ipv6Addr>().is_err() {
             return Err(UrlError::Host(host.to_owned()));
@@ -252,25 +252,25 @@ fn host_and_port(place: &str) -> Result<(&str, Option<&str>), UrlError> {
         return match rest.strip_prefix(':') {
             Some(port) => Ok((host, Some(port))),
             None if rest.is_empty() => Ok((host, None)),
-            None => Err(UrlError::Host(place.to_owned())),
+            None => Err(UrlError::Host(host_port.to_owned())),
         };
     }
-    let (host, port) = match place.split_once(':') {
+    let (host, port) = match host_port.split_once(':') {
         Some((host, port)) => (host, Some(port)),
-        None => (place, None),
+        None => (host_port, None),
     };
     if host.is_empty() {
         return Err(UrlError::NoHost);
     }
-    let foreign = |c: char| c.is_whitespace() || c.is_control() || c == '[' || c == ']';
-    if host.contains(foreign) || port.is_some_and(|port| port.contains(':')) {
-        return Err(UrlError::Host(place.to_owned()));
+    let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || c == '[' || c == ']';
+    if host.contains(is_forbidden) || port.is_some_and(|port| port.contains(':')) {
+        return Err(UrlError::Host(host_port.to_owned()));
     }
     Ok((host, port))
 }
 
-/// Splits an IPv6 address from its zone. A URL has `%25` between them (RFC 6874 §2); a lone `%` is accepted too (§3).
-fn with_zone(host: &str) -> Result<(String, Option<String>), UrlError> {
+/// Splits an IPv6 address from its zone at `%25` (RFC 6874 §2), or at a bare `%` (§3).
+fn split_zone(host: &str) -> Result<(String, Option<String>), UrlError> {
     let (address, zone) = match host.split_once('%') {
         Some((address, zone)) => (address, Some(zone.strip_prefix("25").unwrap_or(zone))),
         None => (host, None),
@@ -284,7 +284,7 @@ fn with_zone(host: &str) -> Result<(String, Option<String>), UrlError> {
     }
 }
 
-fn login_from(login: &str) -> Result<Credentials, UrlError> {
+fn parse_login(login: &str) -> Result<Credentials, UrlError> {
     let (user, password) = login.split_once(':').unwrap_or((login, ""));
     Ok(Credentials { user: decode(user)?, password: decode(password)? })
 }
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn each_transport_has_its_usual_port_and_path() {
+    fn each_transport_has_its_default_port_and_path() {
         for (text, transport, port, endpoint) in [
             ("mqtts://h", Transport::Tls, 8883, "mqtts://h:8883"),
             ("ws://h", Transport::Ws, 80, "ws://h:80/mqtt"),
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_is_a_path() {
+    fn unix_url_is_a_socket_path() {
         let url = parsed("unix:///run/a b@c/mosquitto.sock");
         assert_eq!(url.socket(), Some("/run/a b@c/mosquitto.sock"));
         assert_eq!(url.to_string(), "unix:///run/a b@c/mosquitto.sock");
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv6_stands_in_brackets() {
+    fn ipv6_address_needs_brackets() {
         let url = parsed("mqtt://[::1]:2000");
         assert_eq!((url.host(), url.port()), ("::1", 2000));
         assert_eq!(url.to_string(), "mqtt://[::1]:2000");
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_local_address_has_a_zone() {
+    fn link_local_address_needs_a_zone() {
         for text in ["mqtt://[fe80::1%25eth0]", "mqtt://[fe80::1%eth0]:1883", "mqtt://[FE80::1%25%65th0]"] {
             let url = parsed(text);
             assert_eq!((url.host().to_lowercase().as_str(), url.zone()), ("fe80::1", Some("eth0")), "{text}");
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn each_mistake_has_its_error() {
         let error = |text: &str| text.parse::<BrokerUrl>().unwrap_err();
         assert_eq!(error("localhost"), UrlError::NoScheme);
         assert_eq!(

@@ -15,25 +15,26 @@ use crate::{
     owner_only,
 };
 
-/// The largest text that the editor may return.
-const LONGEST: u64 = 1 << 20;
+/// The largest file that is read back, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
 
 /// A running editor.
 pub(super) struct Editor {
-    /// The conversation; [`None`] if no chat is open.
+    /// The conversation of the draft; `None` if no chat was open.
     pub(super) conversation: Option<ConversationId>,
     file: PathBuf,
     process: u32,
+    /// Gets the exit status.
     ended: oneshot::Receiver<io::Result<ExitStatus>>,
 }
 
 impl Editor {
-    /// Starts the editor on `text`.
+    /// Starts the editor on a temporary file with `text`.
     pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, LocalizedText> {
         let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
         write_private(&file, text).map_err(|error| LocalizedText::quoted(format!("{}: {error}", file.display())))?;
         let program = program(|key| env::var(key).ok());
-        // Like git: the variable may contain arguments.
+        // Through a shell, as git does: the variable may have arguments.
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{program} \"$1\"")).arg("papo").arg(&file);
         let mut child = command.spawn().map_err(|error| {
@@ -41,42 +42,42 @@ impl Editor {
             localized!("editor-not-started", program, why = error.to_string())
         })?;
         let process = child.id();
-        let (tell, ended) = oneshot::channel();
-        thread::spawn(move || tell.send(child.wait()));
+        let (sender, ended) = oneshot::channel();
+        thread::spawn(move || sender.send(child.wait()));
         Ok(Self { conversation, file, process, ended })
     }
 
-    /// Waits until it ends.
+    /// Waits until the editor ends. Cancel safe.
     pub(super) async fn end(&mut self) -> io::Result<ExitStatus> {
         (&mut self.ended).await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
     }
 
-    /// The edited text, or why there is none.
-    pub(super) fn written(self, ended: io::Result<ExitStatus>) -> Result<String, LocalizedText> {
-        let written = match ended {
+    /// Reads the text back and removes the file. If that fails, keeps the file and names it in the error.
+    pub(super) fn finish(self, ended: io::Result<ExitStatus>) -> Result<String, LocalizedText> {
+        let text = match ended {
             Ok(status) if status.success() => read(&self.file),
             Ok(status) => Err(localized!("editor-failed", status = status.to_string())),
             Err(error) => Err(localized!("editor-lost", why = error.to_string())),
         };
-        let is_kept = written.is_err() && fs::metadata(&self.file).is_ok_and(|file| file.len() > 0);
+        let is_kept = text.is_err() && fs::metadata(&self.file).is_ok_and(|file| file.len() > 0);
         if is_kept {
-            return written.map_err(|why| localized!("editor-kept", why, file = self.file.display().to_string()));
+            return text.map_err(|why| localized!("editor-kept", why, file = self.file.display().to_string()));
         }
         remove(&self.file);
-        written
+        text
     }
 
-    /// Asks the editor to end, because papo quits.
+    /// Terminates the editor, because papo quits.
     pub(super) fn stop(self) {
         if let Some(process) = i32::try_from(self.process).ok().and_then(rustix::process::Pid::from_raw) {
-            // It may have ended already.
+            // An error is ignored: the editor may have ended.
             let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
         }
         remove(&self.file);
     }
 }
 
-/// The user's editor.
+/// The command of VISUAL or EDITOR, else `vi`.
 fn program(environment: impl Fn(&str) -> Option<String>) -> String {
     let mut chosen = ["VISUAL", "EDITOR"].into_iter().filter_map(environment);
     chosen.find(|program| !program.trim().is_empty()).unwrap_or_else(|| "vi".to_owned())
@@ -84,12 +85,12 @@ fn program(environment: impl Fn(&str) -> Option<String>) -> String {
 
 fn read(file: &Path) -> Result<String, LocalizedText> {
     let size = fs::metadata(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.len();
-    if size > LONGEST {
+    if size > MAX_SIZE {
         return Err(localized!("editor-too-much", size));
     }
     let text =
         fs::read_to_string(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.replace("\r\n", "\n");
-    // Editors end a file with a line feed that the user did not type.
+    // Editors add a final line feed.
     Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
 }
 
@@ -98,7 +99,7 @@ fn write_private(file: &Path, text: &str) -> io::Result<()> {
 }
 
 fn remove(file: &Path) {
-    // If it cannot be removed, it is left to the clean-up of temporary folders.
+    // An error is ignored: the system cleans up temporary files.
     let _ = fs::remove_file(file);
 }
 
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_editor_is_the_one_that_was_chosen() {
+    fn editor_is_visual_else_editor_else_vi() {
         let with = |pairs: &[(&str, &str)]| {
             program(|key| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned()))
         };

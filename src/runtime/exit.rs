@@ -6,12 +6,12 @@ use color_eyre::eyre::Report;
 
 use crate::cli::exit;
 
-/// A refusal, which has an exit code of its own.
+/// A request was understood and refused. Ends papo with [`exit::REFUSED`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Refused(pub(super) String);
 
-/// The exit code of an error.
+/// The exit code for an error.
 pub fn exit_code(error: &Report) -> ExitCode {
     ExitCode::from(if error.is::<Refused>() { exit::REFUSED } else { exit::FAILED })
 }

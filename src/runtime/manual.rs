@@ -29,11 +29,11 @@ pub(super) fn write(folder: &Path) -> Result<()> {
         .wrap_err_with(|| format!("cannot write the manual to {}", folder.display()))
 }
 
-/// `papo man [PAGE]`: shows a page with `man` if installed, else as text.
+/// `papo man [PAGE]`: shows the page with `man` if that is installed, else as text.
 pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     let mut top = Cli::command().disable_help_subcommand(true);
     top.build();
-    // Such a page is also called `papo-broker-user`.
+    // Accepts the file names of the pages as well, such as `papo-broker-user`.
     let name = page.join("-");
     let words = name.strip_prefix("papo").unwrap_or(&name).split('-').filter(|word| !word.is_empty());
     let mut command = Some(&top);
@@ -48,7 +48,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     let mut source = Vec::new();
     Man::new(command.clone()).render(&mut source)?;
     let is_shown = through_man(&source).unwrap_or_else(|error| {
-        tracing::debug!(%error, "there is no man");
+        tracing::debug!(%error, "cannot run man");
         false
     });
     if !is_shown {
@@ -58,7 +58,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Shows a page with `man`; returns whether it did.
+/// Shows a page with `man`. Returns false if `man` has failed.
 fn through_man(source: &[u8]) -> io::Result<bool> {
     let folder = std::env::temp_dir().join(format!("papo-{}", new_device()));
     owner_only::create_new_dir(&folder)?;
@@ -66,7 +66,7 @@ fn through_man(source: &[u8]) -> io::Result<bool> {
     let status = owner_only::overwrite(&file)
         .and_then(|mut page| page.write_all(source))
         .and_then(|()| process::Command::new("man").arg(&file).status());
-    // Leftovers in the temporary folder are cleaned up by the system.
+    // An error is ignored: the system cleans up temporary files.
     let _ = fs::remove_dir_all(&folder);
     Ok(status?.success())
 }

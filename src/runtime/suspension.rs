@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The time limit for the store and the broker.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The time limit for committing and disconnecting.
+const TIME_LIMIT: Duration = Duration::from_secs(3);
 
-/// The progress of a suspension.
+/// The progress towards being suspended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Suspension {
-    /// When papo is suspended at the latest.
+    /// When papo stops at the latest.
     pub(super) by: Instant,
-    /// Whether there is a connection to close and to restore afterwards.
+    /// Whether there is a connection to close now, and to open again once papo is resumed.
     pub(super) reconnects: bool,
     is_closing: bool,
     is_closed: bool,
 }
 
-/// The next step.
+/// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Wait,
@@ -29,7 +29,7 @@ pub(super) enum Step {
 
 impl Suspension {
     pub(super) fn new(now: Instant, reconnects: bool) -> Self {
-        Self { by: now + PATIENCE, reconnects, is_closing: false, is_closed: false }
+        Self { by: now + TIME_LIMIT, reconnects, is_closing: false, is_closed: false }
     }
 
     /// The connection is closed.
@@ -37,7 +37,7 @@ impl Suspension {
         self.is_closed = true;
     }
 
-    /// `is_settled` means that nothing waits for the store.
+    /// The next step; `is_settled` says that everything is committed.
     pub(super) fn step(&mut self, now: Instant, is_settled: bool) -> Step {
         if now >= self.by || self.is_closed || is_settled && !self.reconnects {
             Step::Suspend

@@ -17,12 +17,12 @@ pub(super) fn is_there() -> bool {
     env::var_os("TMUX").is_some_and(|server| !server.is_empty())
 }
 
-/// Copies text to tmux's buffer, and through it to the terminal; on failure `tell` gets the reason.
-pub(super) fn copy(text: String, tell: Sender<Message>) {
+/// Copies text to the clipboard through tmux. An error is sent to the model.
+pub(super) fn copy(text: String, sender: Sender<Message>) {
     thread::spawn(move || {
         if let Err(error) = load_buffer(&text) {
-            // If papo has quit, no one needs the result.
-            let _ = tell.blocking_send(Message::Warned(localized!("copy-tmux", why = error.to_string())));
+            // An error is ignored: papo has quit.
+            let _ = sender.blocking_send(Message::Warned(localized!("copy-tmux", why = error.to_string())));
         }
     });
 }

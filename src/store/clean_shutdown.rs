@@ -32,7 +32,7 @@ pub(super) fn was_clean(path: &Path) -> bool {
 
 /// Removes the marker, because the history is about to change.
 pub(super) fn clear(path: &Path) {
-    // A marker that cannot be removed no longer matches once the history has changed.
+    // If the removal fails, the stale marker stops matching with the first write.
     let _ = fs::remove_file(marker(path));
 }
 
@@ -44,7 +44,7 @@ pub(super) fn record(path: &Path) {
     });
     if let Err(error) = written {
         tracing::debug!(%error, "the next start verifies the history");
-        // It may be incomplete.
+        // A half-written marker must not stay.
         clear(path);
     }
 }
@@ -54,21 +54,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_sound_only_as_it_was_closed() {
+    fn marker_matches_only_the_file_as_it_was_closed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("papo.redb");
         fs::write(&file, "content").unwrap();
-        assert!(!was_clean(&file), "nobody has said so");
+        assert!(!was_clean(&file), "there is no marker yet");
         record(&file);
         assert!(was_clean(&file));
         clear(&file);
-        assert!(!was_clean(&file), "somebody is about to change it");
+        assert!(!was_clean(&file), "the marker was cleared");
         record(&file);
         record(&file);
         assert!(was_clean(&file));
         fs::write(&file, "Content").unwrap();
         let times = fs::FileTimes::new().set_modified(UNIX_EPOCH + std::time::Duration::from_secs(1));
         fs::File::options().write(true).open(&file).unwrap().set_times(times).unwrap();
-        assert!(!was_clean(&file), "somebody has written to it");
+        assert!(!was_clean(&file), "the modification time differs");
     }
 }

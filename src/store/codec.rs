@@ -1,89 +1,89 @@
-//! Values as bytes: `[version][flags][bincode][crc32]`. The little-endian checksum covers the value's place (table and
+//! Values as bytes: `[version][flags][bincode][crc32]`. The little-endian checksum covers the value's location (table and
 //! key) and everything before it.
 //!
 //! This is the only file that names bincode. Each stored type counts its own layouts, and golden bytes in the tests pin
-//! each one. Because the checksum covers the place, a value that damage has moved elsewhere is invalid there. The first
-//! stores did not cover the place: flags 0 mark their values, which are still read. Unknown flags are refused.
+//! each one. Because the checksum covers the location, a value that damage has moved elsewhere is invalid there. The first
+//! stores did not cover the location: flags 0 mark their values, which are still read. Unknown flags are refused.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-/// The checksum covers the place.
-const PLACED: u8 = 1;
-/// The longest value: a message with the longest text fits many times.
-const LIMIT: usize = 4 * 1024 * 1024;
-const HEAD: usize = 2;
-const TAIL: usize = 4;
+/// Flag: the checksum covers the location as well.
+const COVERS_LOCATION: u8 = 1;
+/// The longest value in bytes, far above the longest message.
+const MAX_LEN: usize = 4 * 1024 * 1024;
+const HEADER_LEN: usize = 2;
+const CHECKSUM_LEN: usize = 4;
 
-/// A flipped length must not make the decoder reserve what it claims.
-const CONFIG: Configuration<LittleEndian, Varint, Limit<LIMIT>> = bincode::config::standard().with_limit::<LIMIT>();
+/// The limit keeps a corrupted length field from making the decoder allocate gigabytes.
+const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_LEN>> = bincode::config::standard().with_limit::<MAX_LEN>();
 
-/// A stored type. Its serde representation, with all nested types, is its layout.
+/// A stored type. Its layout is the order and types of its serde fields, nested types included.
 pub trait Stored: Serialize + DeserializeOwned {
-    /// The current layout; increases with each change.
+    /// The version of the layout that is written. Each change of the layout raises it by one.
     const VERSION: u8 = 1;
 
-    /// Reads an earlier layout: decodes the [`body`] as the old type, and converts it.
+    /// Converts an earlier layout: decodes `body` with [`decode_body`] as the type of that version.
     fn upgrade(version: u8, body: &[u8]) -> Result<Self, CodecError> {
         let _ = body;
         Err(CodecError::Unknown(version))
     }
 }
 
-/// The place of a value.
+/// The key that a value is stored under.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// The table.
+pub struct Location<'a> {
+    /// The name of the table.
     pub table: &'static str,
-    /// The key as the table has it.
+    /// The key in the encoding of redb.
     pub key: &'a [u8],
 }
 
-/// Why bytes are not a value.
+/// Why bytes could not be decoded, or a value not be encoded.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CodecError {
-    /// Too short.
-    #[error("it is cut off")]
+    /// Shorter than header and checksum.
+    #[error("it is truncated")]
     CutOff,
-    /// The checksum does not match.
+    /// The checksum does not match: damage, or a value of another key.
     #[error("its checksum does not match")]
     Checksum,
-    /// An unknown layout or unknown flags.
+    /// An unknown version or unknown flags, as written by a newer papo.
     #[error("its format is unknown ({0})")]
     Unknown(u8),
-    /// The checksum matches, but the content is invalid.
+    /// The checksum matches, but the bytes are not of the expected type.
     #[error("its content is invalid")]
     Content,
-    /// Too long.
+    /// Longer than the limit of a value, when encoding.
     #[error("it is too long")]
     TooLong,
 }
 
-/// Encodes a value.
-pub fn encode<T: Stored>(place: Place, value: &T) -> Result<Vec<u8>, CodecError> {
+/// Encodes and frames a value for `location`.
+pub fn encode<T: Stored>(place: Location, value: &T) -> Result<Vec<u8>, CodecError> {
     let body = bincode::serde::encode_to_vec(value, CONFIG).map_err(|_| CodecError::TooLong)?;
-    if body.len() > LIMIT {
+    if body.len() > MAX_LEN {
         return Err(CodecError::TooLong);
     }
-    let mut bytes = Vec::with_capacity(HEAD + body.len() + TAIL);
-    bytes.extend([T::VERSION, PLACED]);
+    let mut bytes = Vec::with_capacity(HEADER_LEN + body.len() + CHECKSUM_LEN);
+    bytes.extend([T::VERSION, COVERS_LOCATION]);
     bytes.extend(body);
-    let sum = seal(Some(place), &bytes);
+    let sum = checksum(Some(place), &bytes);
     bytes.extend(sum.to_le_bytes());
     Ok(bytes)
 }
 
-/// Decodes a value.
-pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
-    let (framed, sum) = bytes.split_last_chunk::<TAIL>().ok_or(CodecError::CutOff)?;
+/// Decodes a framed value that was read at `location`.
+pub fn decode<T: Stored>(place: Location, bytes: &[u8]) -> Result<T, CodecError> {
+    let (framed, sum) = bytes.split_last_chunk::<CHECKSUM_LEN>().ok_or(CodecError::CutOff)?;
     let [version, flags, content @ ..] = framed else { return Err(CodecError::CutOff) };
-    let is_placed = flags & PLACED != 0;
-    if seal(is_placed.then_some(place), framed) != u32::from_le_bytes(*sum) {
+    let is_placed = flags & COVERS_LOCATION != 0;
+    if checksum(is_placed.then_some(place), framed) != u32::from_le_bytes(*sum) {
         return Err(CodecError::Checksum);
     }
-    match (*version, flags & !PLACED) {
-        (version, 0) if version == T::VERSION => body(content),
+    match (*version, flags & !COVERS_LOCATION) {
+        (version, 0) if version == T::VERSION => decode_body(content),
         (version, 0) if version < T::VERSION => T::upgrade(version, content),
         (version, 0) => Err(CodecError::Unknown(version)),
         (_, flags) => Err(CodecError::Unknown(flags)),
@@ -93,19 +93,21 @@ pub fn decode<T: Stored>(place: Place, bytes: &[u8]) -> Result<T, CodecError> {
 /// Whether the first field of a value is an array of these bytes, without decoding the value or checking it: bincode
 /// writes an array without its length.
 pub fn begins_with(bytes: &[u8], field: &[u8]) -> bool {
-    bytes.get(HEAD..).is_some_and(|body| body.starts_with(field))
+    bytes.get(HEADER_LEN..).is_some_and(|body| body.starts_with(field))
 }
 
-/// The bytes between the head and the checksum.
-pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+/// Decodes what stands between header and checksum. Surplus bytes are an error: a value of another layout may decode
+/// by chance, but rarely to its last byte.
+pub fn decode_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, read) = bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_| CodecError::Content)?;
     if read == bytes.len() { Ok(value) } else { Err(CodecError::Content) }
 }
 
-pub fn seal(place: Option<Place>, framed: &[u8]) -> u32 {
+/// The CRC-32 over a location, if any, and the framed bytes.
+pub fn checksum(place: Option<Location>, framed: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
-    if let Some(Place { table, key }) = place {
-        // The lengths separate the table's name, the key and the value.
+    if let Some(Location { table, key }) = place {
+        // The lengths keep a table's name, the key and the value apart.
         for part in [table.as_bytes(), key] {
             sum.update(&(part.len() as u64).to_le_bytes());
             sum.update(part);

@@ -13,40 +13,40 @@ use crate::{
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    /// `None` only after a failed attempt to reopen the file.
+    /// [`None`] only after a failed attempt to reopen the file.
     pub(super) database: Option<Database>,
     pub(super) path: PathBuf,
     pub(super) me: UserId,
     pub(super) device: String,
-    /// The numbers of the conversations, as the stored records have them.
-    pub(super) numbers: BTreeMap<ConversationId, u32>,
-    /// Whether the file has failed since it was opened.
-    pub(super) is_doubtful: AtomicBool,
-    /// Whether the marker of a clean close may exist.
-    pub(super) has_marker: bool,
+    /// The surrogate key of each conversation: the tables use it in place of the long id.
+    pub(super) conv_keys: BTreeMap<ConversationId, u32>,
+    /// Whether the file failed since it was opened, so that the next start must verify it.
+    pub(super) needs_verify: AtomicBool,
+    /// Whether the marker of a clean shutdown may still be there; cleared before the first write.
+    pub(super) may_have_marker: bool,
 }
 
-/// The result of opening a store.
+/// A store that was opened, with its state.
 #[derive(Debug)]
 pub struct Opened {
-    /// The store.
+    /// Writes and reads from now on.
     pub store: Store,
-    /// The state, without the messages.
+    /// The stored state, without the messages.
     pub saved: Saved,
-    /// What could not be read.
+    /// Values that could not be read.
     pub damage: Vec<Damage>,
 }
 
 impl Store {
-    /// The name of this installation, generated with the store.
+    /// The random name of this installation, chosen when the store was created.
     pub fn device(&self) -> &str {
         &self.device
     }
 }
 
-/// A transaction with a two-phase commit that also records which pages are in use. A crash then needs no repair, which
-/// could only fall back to an earlier state if a page is damaged.
-pub(super) fn begin(database: &Database) -> Result<WriteTransaction, StoreError> {
+/// Begins a transaction with a two-phase commit that saves the allocator state. After a crash redb then opens the file
+/// without a repair; a repair would fall back to an earlier state if it met a damaged page.
+pub(super) fn begin_durable(database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);
     Ok(transaction)

@@ -3,45 +3,45 @@
 use serde::Deserialize;
 
 use crate::domain::{
-    Conversation, ConversationId, Direction, Family, GroupName, MessageId, Notices, Phase, Request, RequestKind,
+    Conversation, ConversationId, Direction, Family, GroupName, MessageId, NotifyLevel, Phase, Request, RequestKind,
     RequestState, SessionId, Timestamp, UserId,
 };
 
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub(super) struct NumberedSession {
+pub(super) struct MillisSessionId {
     pub(super) accepter: UserId,
     pub(super) requester: UserId,
     pub(super) started: Timestamp,
 }
 
-impl From<NumberedSession> for SessionId {
-    fn from(session: NumberedSession) -> Self {
-        let NumberedSession { accepter, requester, started } = session;
+impl From<MillisSessionId> for SessionId {
+    fn from(session: MillisSessionId) -> Self {
+        let MillisSessionId { accepter, requester, started } = session;
         Self { accepter, requester, started: started.into() }
     }
 }
 
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub(super) enum NumberedId {
-    Session(NumberedSession),
+pub(super) enum MillisConversationId {
+    Session(MillisSessionId),
     Group(GroupName),
 }
 
-impl From<NumberedId> for ConversationId {
-    fn from(id: NumberedId) -> Self {
+impl From<MillisConversationId> for ConversationId {
+    fn from(id: MillisConversationId) -> Self {
         match id {
-            NumberedId::Session(session) => Self::Session(session.into()),
-            NumberedId::Group(group) => Self::Group(group),
+            MillisConversationId::Session(session) => Self::Session(session.into()),
+            MillisConversationId::Group(group) => Self::Group(group),
         }
     }
 }
 
-/// A conversation of the second layout; the first one had no notices.
+/// A conversation of the second layout without its last field, the notices; that is the first layout.
 #[derive(Deserialize)]
-pub(super) struct Talk {
-    pub(super) id: NumberedId,
+pub(super) struct ConversationV2 {
+    pub(super) id: MillisConversationId,
     pub(super) phase: Phase,
     pub(super) len: u64,
     pub(super) sent: u64,
@@ -50,66 +50,66 @@ pub(super) struct Talk {
     pub(super) active: Timestamp,
 }
 
-impl Talk {
-    pub(super) fn upgrade(self, notices: Option<Notices>) -> Conversation {
+impl ConversationV2 {
+    pub(super) fn upgrade(self, notices: Option<NotifyLevel>) -> Conversation {
         let Self { id, phase, len, sent, at_broker, unread, active } = self;
-        // When this machine learnt of it was not stored; the time of acceptance comes closest.
+        // These layouts do not say when this machine learnt of it. The time it was accepted is close.
         let since = match &id {
-            NumberedId::Session(session) => session.started,
-            NumberedId::Group(_) => active,
+            MillisConversationId::Session(session) => session.started,
+            MillisConversationId::Group(_) => active,
         };
         Conversation { id: id.into(), phase, len, sent, at_broker, unread, active, notices, since }
     }
 }
 
-/// A request of the first two layouts. The first layout had only the first of these kinds and states.
+/// A request of the first two layouts. The second only appended kinds and states, so this decodes both.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct RequestV2 {
     id: MessageId,
     direction: Direction,
-    kind: Kind,
+    kind: RequestKindV2,
     peer: Option<UserId>,
     at: Timestamp,
     answered_at: Option<Timestamp>,
-    state: State,
+    state: RequestStateV2,
     family: Family,
     times: u32,
 }
 
 #[derive(Deserialize)]
-enum Kind {
+enum RequestKindV2 {
     Talk,
     Join(GroupName),
     Invite(GroupName),
     Lead(GroupName),
-    Session(NumberedSession),
+    Session(MillisSessionId),
 }
 
 #[derive(Deserialize)]
-enum State {
+enum RequestStateV2 {
     Pending,
-    Accepted(Option<NumberedSession>),
+    Accepted(Option<MillisSessionId>),
     Denied,
     Withdrawn,
     Ignored,
 }
 
-impl From<Asked> for Request {
-    fn from(asked: Asked) -> Self {
-        let Asked { id, direction, kind, peer, at, answered_at, state, family, times } = asked;
+impl From<RequestV2> for Request {
+    fn from(request: RequestV2) -> Self {
+        let RequestV2 { id, direction, kind, peer, at, answered_at, state, family, times } = request;
         let kind = match kind {
-            Kind::Talk => RequestKind::Talk,
-            Kind::Join(group) => RequestKind::Join(group),
-            Kind::Invite(group) => RequestKind::Invite(group),
-            Kind::Lead(group) => RequestKind::Lead(group),
-            Kind::Session(session) => RequestKind::Session(session.into()),
+            RequestKindV2::Talk => RequestKind::Talk,
+            RequestKindV2::Join(group) => RequestKind::Join(group),
+            RequestKindV2::Invite(group) => RequestKind::Invite(group),
+            RequestKindV2::Lead(group) => RequestKind::Lead(group),
+            RequestKindV2::Session(session) => RequestKind::Session(session.into()),
         };
         let state = match state {
-            State::Pending => RequestState::Pending,
-            State::Accepted(session) => RequestState::Accepted(session.map(Into::into)),
-            State::Denied => RequestState::Denied,
-            State::Withdrawn => RequestState::Withdrawn,
-            State::Ignored => RequestState::Ignored,
+            RequestStateV2::Pending => RequestState::Pending,
+            RequestStateV2::Accepted(session) => RequestState::Accepted(session.map(Into::into)),
+            RequestStateV2::Denied => RequestState::Denied,
+            RequestStateV2::Withdrawn => RequestState::Withdrawn,
+            RequestStateV2::Ignored => RequestState::Ignored,
         };
         Self { id, direction, kind, peer, at, answered_at, state, family, times }
     }
@@ -120,39 +120,38 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::codec::{Place, Stored, body, encode};
+    use crate::store::codec::{Location, Stored, decode_body, encode};
 
-    /// As the second layout wrote it.
-    impl Stored for (NumberedId, Phase, u64, u64, u64, u64, Timestamp, Option<Notices>) {}
+    /// The second layout, field by field.
+    impl Stored for (MillisConversationId, Phase, u64, u64, u64, u64, Timestamp, Option<NotifyLevel>) {}
 
     proptest! {
-        /// Values of earlier versions keep their topic, and the sessions of a pair keep their order.
         #[test]
-        fn numbered_times_keep_identity_and_order(a in 0..=u64::MAX, b in 1_000_000_000_000..=9_999_999_999_999_u64,
+        fn upgraded_sessions_keep_topic_and_order(a in 0..=u64::MAX, b in 1_000_000_000_000..=9_999_999_999_999_u64,
                                                   c in 1_000_000_000_000..=9_999_999_999_999_u64) {
             let read = |millis: u64| {
-                let session = NumberedSession {
+                let session = MillisSessionId {
                     accepter: "bob".parse().unwrap(),
                     requester: "alice".parse().unwrap(),
                     started: Timestamp::from_millis(millis),
                 };
                 let at = Timestamp::from_millis(5);
-                let before = (NumberedId::Session(session), Phase::OPEN, 1, 2, 3, 4, at, Some(Notices::Never));
-                let bytes = encode(Place { table: "talks", key: b"k" }, &before).unwrap();
+                let before = (MillisConversationId::Session(session), Phase::OPEN, 1, 2, 3, 4, at, Some(NotifyLevel::Never));
+                let bytes = encode(Location { table: "talks", key: b"k" }, &before).unwrap();
                 Conversation::upgrade(2, &bytes[2..bytes.len() - 4]).unwrap()
             };
-            let talk = read(a);
-            prop_assert_eq!(talk.id.to_string(), format!("bob_alice_{a}"));
-            prop_assert_eq!(talk.id.to_string().parse(), Ok(talk.id.clone()));
-            prop_assert_eq!((talk.len, talk.notices, talk.since), (1, Some(Notices::Never), Timestamp::from_millis(a)));
-            let (b_talk, c_talk) = (read(b), read(c));
-            prop_assert_eq!(b_talk.since.cmp(&c_talk.since), b.cmp(&c));
-            prop_assert_eq!(b_talk.id.cmp(&c_talk.id), b.cmp(&c));
+            let upgraded = read(a);
+            prop_assert_eq!(upgraded.id.to_string(), format!("bob_alice_{a}"));
+            prop_assert_eq!(upgraded.id.to_string().parse(), Ok(upgraded.id.clone()));
+            prop_assert_eq!((upgraded.len, upgraded.notices, upgraded.since), (1, Some(NotifyLevel::Never), Timestamp::from_millis(a)));
+            let (earlier_one, later_one) = (read(b), read(c));
+            prop_assert_eq!(earlier_one.since.cmp(&later_one.since), b.cmp(&c));
+            prop_assert_eq!(earlier_one.id.cmp(&later_one.id), b.cmp(&c));
         }
 
         #[test]
         fn arbitrary_bytes_of_earlier_layouts_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-            let _ = body::<Asked>(&bytes);
+            let _ = decode_body::<RequestV2>(&bytes);
             for version in 1..=2 {
                 let _ = Conversation::upgrade(version, &bytes);
                 let _ = Request::upgrade(version, &bytes);

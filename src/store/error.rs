@@ -9,53 +9,36 @@ use thiserror::Error;
 
 use super::codec::CodecError;
 
-/// Why a store cannot be opened. The file is not changed.
+/// Why a store cannot be opened. The file stays unchanged.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum OpenError {
-    /// Another papo has it.
+    /// Another process holds its lock.
     #[error("the profile is open in another papo")]
     InUse,
-    /// It belongs to another ID.
+    /// It belongs to another user id.
     #[error("the history in {} belongs to {owner}, not to {me}", path.display())]
-    OtherOwner {
-        /// The file.
-        path: PathBuf,
-        /// The owner.
-        owner: String,
-        /// The current user.
-        me: String,
-    },
-    /// A newer papo wrote it.
+    OtherOwner { path: PathBuf, owner: String, me: String },
+    /// A later papo wrote it.
     #[error("the history in {} was written by a newer papo (format {found}; this one reads up to {known}); update papo", path.display())]
     Newer {
-        /// The file.
         path: PathBuf,
-        /// Its format.
+        /// The schema version of the file.
         found: u64,
-        /// The latest format that is known.
+        /// The latest that this version reads.
         known: u64,
     },
-    /// It is damaged beyond reading.
+    /// redb cannot open it, or its own checksums fail.
     #[error("the history in {} is damaged ({source}); papo check --salvage saves what can be read", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// The error.
-        source: redb::Error,
-    },
+    Damaged { path: PathBuf, source: redb::Error },
     /// The folder or file cannot be used.
     #[error("cannot open the history in {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The error.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
 }
 
 impl OpenError {
-    /// Whether [`Store::salvage`](super::Store::salvage) may find something: the file exists, is readable at least in
-    /// part, and belongs to this papo.
+    /// Whether [`Store::salvage`](super::Store::salvage) may find something: the file exists, is at least partly
+    /// readable, and has an owner and a format that this papo can use.
     pub fn may_be_salvaged(&self) -> bool {
         match self {
             Self::Damaged { .. } => true,
@@ -76,16 +59,16 @@ impl OpenError {
 /// Why an operation on an open store failed.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The database failed: the disk is full or gone.
+    /// The database failed: the disk is full, or gone, or a page is damaged.
     #[error(transparent)]
     Database(Box<redb::Error>),
     /// A value is too long to be stored.
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// The file's structure is damaged.
+    /// redb panicked over a damaged structure.
     #[error("the history file is damaged ({0})")]
     Broken(String),
-    /// The file failed and could not be reopened.
+    /// An earlier attempt to reopen the file failed.
     #[error("cannot reopen the history")]
     Closed,
 }
@@ -97,7 +80,7 @@ impl<E: Into<redb::Error>> From<E> for StoreError {
 }
 
 impl StoreError {
-    /// The same error while the store is being opened.
+    /// Converts an error that happened while opening `path`.
     pub(super) fn at_opening(self, path: &Path) -> OpenError {
         let path = path.to_owned();
         match self {
@@ -108,30 +91,30 @@ impl StoreError {
     }
 }
 
-/// A value that cannot be read or is not as it was written; the rest of the store is readable.
+/// One fault in the stored data: a value that is unreadable, missing or inconsistent. The rest stays readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// The table, or `file`.
     pub table: &'static str,
-    /// The key in words.
+    /// The key, for the user to read.
     pub key: String,
-    /// The fault.
+    /// Why it counts as damaged.
     pub fault: Fault,
 }
 
-/// What is wrong at a place of the store.
+/// What is wrong with a stored value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// The value cannot be read.
+    /// Its bytes cannot be decoded.
     #[error(transparent)]
     Value(#[from] CodecError),
-    /// A written value is missing.
+    /// Other entries refer to it, and it is not there.
     #[error("it is missing")]
     Missing,
-    /// It does not match the entry it points to.
+    /// It contradicts another entry.
     #[error("it does not match the entry it points to")]
-    Unfit,
-    /// The database cannot read it.
+    Inconsistent,
+    /// redb cannot read it.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
 }

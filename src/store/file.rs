@@ -11,28 +11,29 @@ use super::{
 };
 use crate::owner_only;
 
-/// The size of redb's cache; its default of 1 GiB is too much for a messenger.
-const CACHE: usize = 4 * 1024 * 1024;
+/// redb's page cache. Its default of 1 GiB is too much for a messenger.
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 fn builder() -> Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(CACHE);
+    builder.set_cache_size(CACHE_BYTES);
     builder
 }
 
-/// Whether the file's own checksums match.
+/// Verifies the checksums that redb keeps of its pages.
 pub(super) fn verify(path: &Path) -> Result<(), OpenError> {
-    known(path, verifying::verify(path, builder()))
+    map_open_error(path, verifying::verify(path, builder()))
 }
 
-/// Opens a file for reading only.
-pub(super) fn look(path: &Path) -> Result<ReadOnly, OpenError> {
-    known(path, verifying::look(path, Database::builder().set_cache_size(0)))
+/// Opens a damaged file for reading; nothing is ever written to it. Without a cache, so that the limit on reads counts
+/// every page.
+pub(super) fn open_read_only(path: &Path) -> Result<ReadOnly, OpenError> {
+    map_open_error(path, verifying::open_read_only(path, Database::builder().set_cache_size(0)))
 }
 
-/// Not `create`: if the file were gone, an empty one would replace it.
+/// Opens an existing file. Not with `create`: it would replace a file that has just disappeared by an empty one.
 pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
-    known(path, catch_redb_panic(|| Ok(builder().open(path))))
+    map_open_error(path, catch_redb_panic(|| Ok(builder().open(path))))
 }
 
 pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
@@ -41,10 +42,14 @@ pub(super) fn create(path: &Path) -> Result<Database, OpenError> {
         .create(true)
         .open(path)
         .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-    known(path, catch_redb_panic(|| Ok(builder().create(path))))
+    map_open_error(path, catch_redb_panic(|| Ok(builder().create(path))))
 }
 
-pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, StoreError>) -> Result<T, OpenError> {
+/// Converts both ways in which redb fails to open a file: an error, or a caught panic.
+pub(super) fn map_open_error<T>(
+    path: &Path,
+    opened: Result<Result<T, DatabaseError>, StoreError>,
+) -> Result<T, OpenError> {
     let error = match opened {
         Ok(Ok(opened)) => return Ok(opened),
         Ok(Err(error)) => error,
@@ -53,7 +58,7 @@ pub(super) fn known<T>(path: &Path, opened: Result<Result<T, DatabaseError>, Sto
     let path = path.to_owned();
     Err(match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        // Invalid content and a truncated header also arrive as read errors.
+        // redb reports wrong content and a truncated header as I/O errors of these two kinds.
         DatabaseError::Storage(redb::StorageError::Io(source))
             if !matches!(source.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
         {

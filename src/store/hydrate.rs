@@ -9,7 +9,10 @@ use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
     pages::{mine_between, stored_extent, stored_len},
-    tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
+    tables::{
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, SEEN, SeenRecord,
+        TOPICS, USERS,
+    },
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Progress, UserId},
@@ -22,14 +25,14 @@ impl Store {
         let loaded = self.try_with(|database| {
             let transaction = database.begin_read()?;
             let mut hydration =
-                Hydration { transaction, me: &self.me, damage, saved: Saved::default(), names: [].into() };
+                Hydration { transaction, me: &self.me, damage, saved: Saved::default(), ids: [].into() };
             hydration.conversations()?;
             hydration.progress()?;
             hydration.others()?;
-            Ok((hydration.saved, hydration.names))
+            Ok((hydration.saved, hydration.ids))
         });
-        let (saved, names) = loaded?;
-        self.numbers = names.into_iter().map(|(talk, id)| (id, talk)).collect();
+        let (saved, ids) = loaded?;
+        self.conv_keys = ids.into_iter().map(|(conv_key, id)| (id, conv_key)).collect();
         Ok(saved)
     }
 }
@@ -39,48 +42,51 @@ struct Hydration<'a> {
     me: &'a UserId,
     damage: &'a mut Vec<Damage>,
     saved: Saved,
-    names: BTreeMap<u32, ConversationId>,
+    ids: BTreeMap<u32, ConversationId>,
 }
 
 impl Hydration<'_> {
-    /// A record names its conversation. The topic table counts only if the record is missing.
+    /// Loads the records. Each contains its conversation's id; the topics table is needed only for a record that cannot
+    /// be read, whose key it still maps to an id.
     fn conversations(&mut self) -> Result<(), StoreError> {
         let mut records: BTreeMap<ConversationId, (u32, Conversation)> = BTreeMap::new();
-        TALKS.all(&self.transaction, self.damage, |talk, record, _| {
-            records.insert(record.id.clone(), (talk, record));
+        CONVERSATIONS.all(&self.transaction, self.damage, |conv_key, record, _| {
+            records.insert(record.id.clone(), (conv_key, record));
         })?;
-        self.names = records.iter().map(|(id, (talk, _))| (*talk, id.clone())).collect();
+        self.ids = records.iter().map(|(id, (conv_key, _))| (*conv_key, id.clone())).collect();
         let mut named = BTreeSet::new();
-        let talks = TALKS.read(&self.transaction)?;
+        let stored = CONVERSATIONS.read(&self.transaction)?;
         let topics = self.transaction.open_table(TOPICS)?;
         for entry in topics.iter()? {
-            let (name, talk) = entry?;
-            let (name, talk) = (name.value(), talk.value());
+            let (name, conv_key) = entry?;
+            let (name, conv_key) = (name.value(), conv_key.value());
             let Ok(id) = name.parse::<ConversationId>() else {
-                self.damage.push(topic(name, Fault::Unfit));
+                self.damage.push(topic(name, Fault::Inconsistent));
                 continue;
             };
             named.insert(id.clone());
-            match (records.get(&id), self.names.get(&talk)) {
-                (Some((known, _)), _) if *known == talk => {}
+            match (records.get(&id), self.ids.get(&conv_key)) {
+                (Some((known, _)), _) if *known == conv_key => {}
                 (None, None) => {
-                    if talks.get(talk)?.is_none() {
-                        self.damage.push(TALKS.damage(name, Fault::Missing));
+                    // An undecodable record was reported above; one that is gone was not.
+                    if stored.get(conv_key)?.is_none() {
+                        self.damage.push(CONVERSATIONS.damage(name, Fault::Missing));
                     }
-                    self.names.insert(talk, id.clone());
-                    records.insert(id.clone(), (talk, self.rebuilt(talk, &id)?));
+                    self.ids.insert(conv_key, id.clone());
+                    records.insert(id.clone(), (conv_key, self.rebuild_record(conv_key, &id)?));
                 }
-                _ => self.damage.push(topic(name, Fault::Unfit)),
+                // The record says another key, or the key belongs to another record: the record wins.
+                _ => self.damage.push(topic(name, Fault::Inconsistent)),
             }
         }
         let unnamed = records.keys().filter(|id| !named.contains(id));
         self.damage.extend(unnamed.map(|id| topic(&id.to_string(), Fault::Missing)));
-        for (talk, mut record) in records.into_values() {
-            let stored = stored_len(&self.transaction, talk, record.len)?;
+        for (conv_key, mut record) in records.into_values() {
+            let stored = stored_len(&self.transaction, conv_key, record.len)?;
             if record.len != stored {
-                let fault = if stored < record.len { Fault::Missing } else { Fault::Unfit };
+                let fault = if stored < record.len { Fault::Missing } else { Fault::Inconsistent };
                 self.damage.push(MESSAGES.damage(format!("{} {stored} of {}", record.id, record.len), fault));
-                // The next message must not overwrite an existing one.
+                // A length that is too small would have the next message overwrite a stored one.
                 record.len = record.len.max(stored);
             }
             self.saved.conversations.push(record);
@@ -88,12 +94,12 @@ impl Hydration<'_> {
         Ok(())
     }
 
-    /// Rebuilds a damaged record from the messages: its length and my last number. Assumes that the broker has all of
-    /// mine; a peer that misses some asks for them.
-    fn rebuilt(&self, talk: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
-        let extent = stored_extent(&self.transaction, talk, self.me)?;
+    /// Rebuilds a damaged record from the messages: its length and my last number. Assumes that all of mine reached the
+    /// broker; a peer that misses some asks for it.
+    fn rebuild_record(&self, conv_key: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
+        let extent = stored_extent(&self.transaction, conv_key, self.me)?;
         let messages = MESSAGES.read(&self.transaction)?;
-        let last = extent.len.checked_sub(1).map(|last| MESSAGES.get(&messages, (talk, last))).transpose()?;
+        let last = extent.len.checked_sub(1).map(|last| MESSAGES.get(&messages, (conv_key, last))).transpose()?;
         let active = last.flatten().and_then(Result::ok).map(|last| last.at).unwrap_or_default();
         let sent = extent.sent;
         Ok(Conversation { len: extent.len, sent, at_broker: sent, ..Conversation::new(id.clone(), active) })
@@ -104,41 +110,41 @@ impl Hydration<'_> {
     fn progress(&mut self) -> Result<(), StoreError> {
         let before = self.damage.len();
         let mut known: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
-        PROGRESS.all(&self.transaction, self.damage, |(talk, user), progress, damage| match UserId::new(user) {
-            Ok(user) if self.names.contains_key(&talk) => {
-                known.insert((talk, user), progress);
+        PROGRESS.all(&self.transaction, self.damage, |(conv_key, user), progress, damage| match UserId::new(user) {
+            Ok(user) if self.ids.contains_key(&conv_key) => {
+                known.insert((conv_key, user), progress);
             }
-            _ => damage.push(PROGRESS.damage(format!("{talk} {user}"), Fault::Unfit)),
+            _ => damage.push(PROGRESS.damage(format!("{conv_key} {user}"), Fault::Inconsistent)),
         })?;
         if self.damage.len() > before {
-            for (key, rebuilt) in self.rebuilt_progress()? {
+            for (key, rebuilt) in self.rebuild_progress()? {
                 known.entry(key).or_insert(rebuilt);
             }
         }
         let known = known
             .into_iter()
-            .filter_map(|((talk, user), progress)| Some((self.names.get(&talk)?.clone(), user, progress)));
+            .filter_map(|((conv_key, user), progress)| Some((self.ids.get(&conv_key)?.clone(), user, progress)));
         self.saved.progress.extend(known);
         Ok(())
     }
 
     /// Rebuilds progress from the messages. Messages are stored in sequence, so the last one stored is the last one
     /// received. What the author has received of mine is lost; they get it again and drop the duplicates.
-    fn rebuilt_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
+    fn rebuild_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
         let mut rebuilt: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
-        for (talk, id) in &self.names {
-            rebuilt.extend(id.peer_of(self.me).map(|peer| ((*talk, peer.clone()), Progress::default())));
+        for (conv_key, id) in &self.ids {
+            rebuilt.extend(id.peer_of(self.me).map(|peer| ((*conv_key, peer.clone()), Progress::default())));
         }
         for entry in PROGRESS.read(&self.transaction)?.iter()? {
             let (key, _) = entry?;
-            let (talk, user) = key.value();
+            let (conv_key, user) = key.value();
             if let Ok(user) = UserId::new(user) {
-                rebuilt.entry((talk, user)).or_default();
+                rebuilt.entry((conv_key, user)).or_default();
             }
         }
         for entry in MESSAGES.read(&self.transaction)?.iter()? {
             let (key, value) = entry?;
-            let message: Result<ChatMessage, _> = MESSAGES.value(&key.value(), value.value());
+            let message: Result<ChatMessage, _> = MESSAGES.decode(&key.value(), value.value());
             let Ok(ChatMessage { author, n: Some(n), .. }) = message else { continue };
             if author != *self.me {
                 let progress = rebuilt.entry((key.value().0, author)).or_default();
@@ -148,20 +154,21 @@ impl Hydration<'_> {
         Ok(rebuilt)
     }
 
+    /// Loads the tables that need no repair: what is damaged in them is reported and lost.
     fn others(&mut self) -> Result<(), StoreError> {
-        let Self { transaction, damage, saved, names, .. } = self;
-        DRAFTS.all(transaction, damage, |talk, text, damage| match names.get(&talk) {
+        let Self { transaction, damage, saved, ids, .. } = self;
+        DRAFTS.all(transaction, damage, |conv_key, text, damage| match ids.get(&conv_key) {
             Some(id) => saved.drafts.push((id.clone(), text)),
-            None => damage.push(DRAFTS.damage(talk.to_string(), Fault::Unfit)),
+            None => damage.push(DRAFTS.damage(conv_key.to_string(), Fault::Inconsistent)),
         })?;
         REQUESTS.all(transaction, damage, |_, request, _| saved.requests.push(request))?;
         GROUPS.all(transaction, damage, |_, group, _| saved.groups.push(group))?;
         USERS.all(transaction, damage, |_, user, _| saved.users.push(user))?;
-        OUTBOX.all(transaction, damage, |row, Kept { publication, message }, _| {
+        OUTBOX.all(transaction, damage, |row, OutboxRecord { publication, message }, _| {
             saved.outbox.push(StoredRow { row: Row(row), publication, message, failure: None });
         })?;
         if SEEN.is_there(transaction)? {
-            SEEN.all(transaction, damage, |(topic, slot), Seen { order, hash }, _| {
+            SEEN.all(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {
                 saved.seen.push(SeenText { topic: topic.to_owned(), slot, order, hash });
             })?;
         }
@@ -170,12 +177,12 @@ impl Hydration<'_> {
 
     /// Copies the failure of each refused message from the message.
     fn failures(&mut self) -> Result<(), StoreError> {
-        let talks: BTreeMap<&ConversationId, u32> = self.names.iter().map(|(talk, id)| (id, *talk)).collect();
-        let (numbers, messages) = (self.transaction.open_table(MINE)?, MESSAGES.read(&self.transaction)?);
+        let talks: BTreeMap<&ConversationId, u32> = self.ids.iter().map(|(conv_key, id)| (id, *conv_key)).collect();
+        let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.read(&self.transaction)?);
         for waiting in &mut self.saved.outbox {
             let Some((id, n)) = &waiting.message else { continue };
-            let Some(&talk) = talks.get(id) else { continue };
-            let found = mine_between(&numbers, &messages, (self.me, talk), *n..=*n)?;
+            let Some(&conv_key) = talks.get(id) else { continue };
+            let found = mine_between(&mine, &messages, (self.me, conv_key), *n..=*n)?;
             waiting.failure = found.messages.into_iter().find_map(|(_, message)| message.failure);
         }
         Ok(())

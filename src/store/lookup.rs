@@ -9,39 +9,39 @@ use super::{
     codec::begins_with,
     database::Store,
     error::StoreError,
-    tables::{Frames, MESSAGES},
+    tables::{FramedTable, MESSAGES},
 };
 use crate::domain::{ChatMessage, ConversationId, EDIT_REACH, MessageId};
 
 impl Store {
-    /// The message with `id` and its place, if it is among the last [`EDIT_REACH`] before the place `before`.
+    /// The message with `id` and its position, if it is among the last [`EDIT_REACH`] before the position `before`.
     pub fn find(
         &self,
         conversation: &ConversationId,
         id: MessageId,
         before: u64,
     ) -> Result<Option<(u64, ChatMessage)>, StoreError> {
-        let Some(&talk) = self.numbers.get(conversation) else { return Ok(None) };
+        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(None) };
         self.try_with(|database| {
             let transaction = database.begin_read()?;
-            find(&MESSAGES.read(&transaction)?, talk, id, before)
+            find(&MESSAGES.read(&transaction)?, conv_key, id, before)
         })
     }
 }
 
 /// Like [`Store::find`], within a transaction.
 pub(super) fn find(
-    messages: &impl Frames<(u32, u64)>,
-    talk: u32,
+    messages: &impl FramedTable<(u32, u64)>,
+    conv_key: u32,
     id: MessageId,
     before: u64,
 ) -> Result<Option<(u64, ChatMessage)>, StoreError> {
     let mut left = EDIT_REACH;
-    for entry in messages.range((talk, 0)..(talk, before))?.rev() {
+    for entry in messages.range((conv_key, 0)..(conv_key, before))?.rev() {
         let (key, value) = entry?;
         // The id is the first field in every layout of a message.
         if begins_with(value.value(), id.as_bytes())
-            && let Ok(message) = MESSAGES.value(&key.value(), value.value())
+            && let Ok(message) = MESSAGES.decode(&key.value(), value.value())
         {
             return Ok(Some((key.value().1, message)));
         }

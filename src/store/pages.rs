@@ -1,6 +1,6 @@
 //! Reads pages of messages, and verifies the whole store.
 //!
-//! Everything read is compared with the entries that refer to it: the places of a conversation have no gaps up to its
+//! Everything read is compared with the entries that refer to it: the positions of a conversation have no gaps up to its
 //! length, and my sequence numbers none up to the last. So missing values are found, not only broken ones.
 
 use std::{
@@ -13,50 +13,50 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    tables::{Frames, MESSAGES, MINE, TALKS},
+    tables::{CONVERSATIONS, FramedTable, MESSAGES, MINE},
 };
 use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
 
-/// How many of the last messages of a conversation are searched for an author's IDs.
+/// How many of a conversation's last messages [`Store::ids`] scans.
 const ID_REACH: u64 = 10_000;
 
 /// Consecutive messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// The messages with their places, ascending.
+    /// The messages with their positions in the conversation, ascending.
     pub messages: Vec<(u64, ChatMessage)>,
-    /// Messages in that range that could not be read.
+    /// Messages of the range that are missing or unreadable.
     pub damage: Vec<Damage>,
 }
 
 /// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// The number of values, damaged ones included.
+    /// How many values there are, damaged ones included.
     pub values: u64,
-    /// Values that cannot be read or are not as they were written.
+    /// What is unreadable, missing or inconsistent.
     pub damage: Vec<Damage>,
-    /// The check of the file's own checksums.
+    /// Whether the file's own checksums match; the error says what does not.
     pub file: Result<(), String>,
 }
 
 impl Store {
-    /// The last `limit` messages of a conversation before a place.
+    /// The last `limit` messages of a conversation before the position `before`.
     pub fn page(&self, conversation: &ConversationId, before: u64, limit: usize) -> Result<Page, StoreError> {
-        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
+        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Page::default()) };
         self.try_with(|database| {
             let transaction = database.begin_read()?;
             let messages = MESSAGES.read(&transaction)?;
-            let end = before.min(extent(&transaction, talk, &self.me)?.len);
+            let end = before.min(extent(&transaction, conv_key, &self.me)?.len);
             let start = end.saturating_sub(limit as u64);
             let mut page = Page::default();
             let mut next = start;
-            for entry in messages.range((talk, start)..(talk, end))? {
+            for entry in messages.range((conv_key, start)..(conv_key, end))? {
                 let (key, value) = entry?;
                 let (_, seq) = key.value();
                 page.damage.extend(missing(conversation, next..seq));
                 next = seq + 1;
-                match MESSAGES.value(&key.value(), value.value()) {
+                match MESSAGES.decode(&key.value(), value.value()) {
                     Ok(message) => page.messages.push((seq, message)),
                     Err(error) => page.damage.push(MESSAGES.damage(format!("{conversation} {seq}"), error)),
                 }
@@ -66,55 +66,57 @@ impl Store {
         })
     }
 
-    /// My own messages of a conversation with numbers `from..=upto`, in the order of their numbers.
+    /// My own messages with sequence numbers `from..=upto`, in that order.
     pub fn mine(&self, conversation: &ConversationId, from: u64, upto: u64) -> Result<Page, StoreError> {
-        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Page::default()) };
+        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Page::default()) };
         self.try_with(|database| {
             let transaction = database.begin_read()?;
-            let (numbers, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
-            let upto = upto.min(extent(&transaction, talk, &self.me)?.sent);
-            mine_between(&numbers, &messages, (&self.me, talk), from.max(1)..=upto)
+            let (mine, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
+            let upto = upto.min(extent(&transaction, conv_key, &self.me)?.sent);
+            mine_between(&mine, &messages, (&self.me, conv_key), from.max(1)..=upto)
         })
     }
 
-    /// The numbers and ids of the messages of `author` among the last 10,000 of a conversation, in the order of arrival.
+    /// The sequence numbers and ids of `author`'s messages among the last 10,000 of a conversation, in order of arrival.
     pub fn ids(&self, conversation: &ConversationId, author: &UserId) -> Result<Vec<(u64, MessageId)>, StoreError> {
-        let Some(&talk) = self.numbers.get(conversation) else { return Ok(Vec::new()) };
+        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Vec::new()) };
         self.try_with(|database| {
             let transaction = database.begin_read()?;
-            let end = extent(&transaction, talk, &self.me)?.len;
+            let end = extent(&transaction, conv_key, &self.me)?.len;
             let mut ids = Vec::new();
-            for entry in MESSAGES.read(&transaction)?.range((talk, end.saturating_sub(ID_REACH))..(talk, end))? {
+            for entry in
+                MESSAGES.read(&transaction)?.range((conv_key, end.saturating_sub(ID_REACH))..(conv_key, end))?
+            {
                 let (key, value) = entry?;
                 // A damaged message is reported when it is shown.
-                let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+                let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
                 ids.extend(message.n.filter(|_| message.author == *author).map(|n| (n, message.id)));
             }
             Ok(ids)
         })
     }
 
-    /// Reads everything, then checks the file's own checksums.
+    /// Reads and compares all values, then verifies the file's own checksums.
     pub fn check(mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
         let file = self.close_and_verify().map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 
-    /// Like [`Self::check`], but keeps the store open.
+    /// Like [`Self::check`], for a store that stays in use.
     pub(super) fn check_and_reopen(&mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
         let file = self.verify_and_reopen().map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 
-    /// Reads everything; returns the number of values and the damage.
+    /// Reads all values; returns how many there are, and the damage.
     fn check_values(&mut self) -> Result<(u64, Vec<Damage>), StoreError> {
         let mut damage = Vec::new();
         let saved = self.load(&mut damage)?;
         let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
         let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
-        // Rebuilt values were read too.
+        // Damaged records and progress were rebuilt, so `read` counts them already.
         let is_unread = |damage: &&Damage| {
             matches!(damage.fault, Fault::Value(_)) && !["talks", "progress"].contains(&damage.table)
         };
@@ -126,86 +128,87 @@ impl Store {
     /// Reads all messages; returns how many there are.
     fn check_messages(&self, database: &Database, damage: &mut Vec<Damage>) -> Result<u64, StoreError> {
         let transaction = database.begin_read()?;
-        let numbers = transaction.open_table(MINE)?;
-        let names: BTreeMap<u32, &ConversationId> = self.numbers.iter().map(|(id, talk)| (*talk, id)).collect();
+        let mine = transaction.open_table(MINE)?;
+        let names: BTreeMap<u32, &ConversationId> =
+            self.conv_keys.iter().map(|(id, conv_key)| (*conv_key, id)).collect();
         let mut ends: BTreeMap<u32, u64> = BTreeMap::new();
         let mut seen: BTreeSet<(u32, u64)> = BTreeSet::new();
         let mut values = 0;
         let messages = MESSAGES.read(&transaction)?;
         for entry in messages.iter()? {
             let (key, value) = entry?;
-            let (talk, seq) = key.value();
+            let (conv_key, seq) = key.value();
             values += 1;
-            let Some(id) = names.get(&talk) else {
-                damage.push(MESSAGES.damage(format!("{talk} {seq}"), Fault::Unfit));
+            let Some(id) = names.get(&conv_key) else {
+                damage.push(MESSAGES.damage(format!("{conv_key} {seq}"), Fault::Inconsistent));
                 continue;
             };
-            let next = ends.insert(talk, seq + 1).unwrap_or(0);
+            let next = ends.insert(conv_key, seq + 1).unwrap_or(0);
             damage.extend(missing(id, next..seq));
-            match MESSAGES.value(&key.value(), value.value()) {
+            match MESSAGES.decode(&key.value(), value.value()) {
                 Ok(ChatMessage { author, n: Some(n), .. }) if author == self.me => {
-                    seen.insert((talk, n));
-                    if numbers.get((talk, n))?.is_none_or(|place| place.value() != seq) {
-                        damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Unfit });
+                    seen.insert((conv_key, n));
+                    if mine.get((conv_key, n))?.is_none_or(|place| place.value() != seq) {
+                        damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Inconsistent });
                     }
                 }
                 Ok(_) => {}
                 Err(error) => damage.push(MESSAGES.damage(format!("{id} {seq}"), error)),
             }
         }
-        for entry in numbers.iter()? {
+        for entry in mine.iter()? {
             let (key, seq) = entry?;
-            let (talk, n) = key.value();
-            // An unreadable message was reported already.
-            let is_said = matches!(MESSAGES.get(&messages, (talk, seq.value()))?, Some(Err(_)));
-            if !is_said && !seen.contains(&(talk, n)) {
-                damage.push(Damage { table: "mine", key: format!("{talk} {n}"), fault: Fault::Unfit });
+            let (conv_key, n) = key.value();
+            // An unreadable message was reported above.
+            let is_reported = matches!(MESSAGES.get(&messages, (conv_key, seq.value()))?, Some(Err(_)));
+            if !is_reported && !seen.contains(&(conv_key, n)) {
+                damage.push(Damage { table: "mine", key: format!("{conv_key} {n}"), fault: Fault::Inconsistent });
             }
         }
-        // Missing messages at the end were reported while loading.
+        // Missing messages at the end of a conversation were reported by `load`.
         Ok(values)
     }
 }
 
-/// The length of a conversation.
+/// The length of a conversation, and the last sequence number of mine in it.
 pub(super) struct Extent {
     pub(super) len: u64,
     pub(super) sent: u64,
 }
 
-/// The length in its record, plus what is stored beyond that or if the record is unreadable.
-fn extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
-    match TALKS.get(&TALKS.read(transaction)?, talk)? {
+/// The extent that the record states, or the messages if they go further or the record cannot be read.
+fn extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
+    match CONVERSATIONS.get(&CONVERSATIONS.read(transaction)?, conv_key)? {
         Some(Ok(record)) => {
-            let stored = stored_len(transaction, talk, record.len)?;
+            let stored = stored_len(transaction, conv_key, record.len)?;
             Ok(Extent { len: record.len.max(stored), sent: record.sent })
         }
-        _ => stored_extent(transaction, talk, me),
+        _ => stored_extent(transaction, conv_key, me),
     }
 }
 
-/// The place after the last message. A place without a readable message counts only up to `len`, because a damaged key
-/// can be any number.
-pub(super) fn stored_len(transaction: &ReadTransaction, talk: u32, len: u64) -> Result<u64, StoreError> {
+/// The position after the last message. Beyond `len`, the length in the record, only readable messages count: a key of
+/// an unreadable one may itself be damaged and be any number.
+pub(super) fn stored_len(transaction: &ReadTransaction, conv_key: u32, len: u64) -> Result<u64, StoreError> {
     let messages = MESSAGES.read(transaction)?;
-    for entry in messages.range((talk, 0)..=(talk, u64::MAX))?.rev() {
+    for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))?.rev() {
         let (key, value) = entry?;
         let (_, seq) = key.value();
-        if seq < len || MESSAGES.value(&key.value(), value.value()).is_ok() {
+        if seq < len || MESSAGES.decode(&key.value(), value.value()).is_ok() {
             return Ok(seq + 1);
         }
     }
     Ok(0)
 }
 
-/// The length by the messages. An unreadable message counts if its place is the next one, and has the number of mine
-/// that points to it: I have written no more than there is.
-pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserId) -> Result<Extent, StoreError> {
+/// The extent that the messages show. An unreadable message counts if it is the next in line; its sequence number, if it
+/// is mine, comes from the `mine` table. I cannot have sent more than there are messages, which bounds that scan.
+pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
     let mut extent = Extent { len: 0, sent: 0 };
-    for entry in MESSAGES.read(transaction)?.range((talk, 0)..=(talk, u64::MAX))? {
+    for entry in MESSAGES.read(transaction)?.range((conv_key, 0)..=(conv_key, u64::MAX))? {
         let (key, value) = entry?;
         let (_, seq) = key.value();
-        match MESSAGES.value(&key.value(), value.value()) {
+        match MESSAGES.decode(&key.value(), value.value()) {
             Ok(message) => {
                 extent.len = seq + 1;
                 extent.sent = extent.sent.max(message.n.filter(|_| message.author == *me).unwrap_or(0));
@@ -214,7 +217,7 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserI
             Err(_) => {}
         }
     }
-    for entry in transaction.open_table(MINE)?.range((talk, 0)..=(talk, extent.len))? {
+    for entry in transaction.open_table(MINE)?.range((conv_key, 0)..=(conv_key, extent.len))? {
         let (key, seq) = entry?;
         if seq.value() < extent.len {
             extent.sent = extent.sent.max(key.value().1);
@@ -223,39 +226,40 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, talk: u32, me: &UserI
     Ok(extent)
 }
 
-/// My messages with these numbers. If the table of numbers is wrong, all messages are searched.
+/// My messages with these sequence numbers. If the `mine` table misses one or points elsewhere, scans all messages of
+/// the conversation.
 pub(super) fn mine_between(
-    numbers: &impl ReadableTable<(u32, u64), u64>,
-    messages: &impl Frames<(u32, u64)>,
-    (me, talk): (&UserId, u32),
+    mine: &impl ReadableTable<(u32, u64), u64>,
+    messages: &impl FramedTable<(u32, u64)>,
+    (me, conv_key): (&UserId, u32),
     wanted: RangeInclusive<u64>,
 ) -> Result<Page, StoreError> {
     let is_mine = |message: &ChatMessage, n: u64| message.author == *me && message.n == Some(n);
     let mut found: BTreeMap<u64, (u64, ChatMessage)> = BTreeMap::new();
     let mut damage = Vec::new();
-    let mut lost = false;
+    let mut must_scan = false;
     for n in wanted.clone() {
-        let key = format!("{talk} {n}");
-        let Some(seq) = numbers.get((talk, n))?.map(|seq| seq.value()) else {
+        let key = format!("{conv_key} {n}");
+        let Some(seq) = mine.get((conv_key, n))?.map(|seq| seq.value()) else {
             damage.push(Damage { table: "mine", key, fault: Fault::Missing });
-            lost = true;
+            must_scan = true;
             continue;
         };
-        match MESSAGES.get(messages, (talk, seq))? {
+        match MESSAGES.get(messages, (conv_key, seq))? {
             Some(Ok(message)) if is_mine(&message, n) => {
                 found.insert(n, (seq, message));
             }
-            Some(Err(error)) => damage.push(MESSAGES.damage(format!("{talk} {seq}"), error)),
+            Some(Err(error)) => damage.push(MESSAGES.damage(format!("{conv_key} {seq}"), error)),
             _ => {
-                damage.push(Damage { table: "mine", key, fault: Fault::Unfit });
-                lost = true;
+                damage.push(Damage { table: "mine", key, fault: Fault::Inconsistent });
+                must_scan = true;
             }
         }
     }
-    if lost {
-        for entry in messages.range((talk, 0)..=(talk, u64::MAX))? {
+    if must_scan {
+        for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))? {
             let (key, value) = entry?;
-            let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
+            let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
             if let Some(n) = message.n.filter(|n| wanted.contains(n) && is_mine(&message, *n)) {
                 found.insert(n, (key.value().1, message));
             }
@@ -264,6 +268,7 @@ pub(super) fn mine_between(
     Ok(Page { messages: found.into_values().collect(), damage })
 }
 
+/// The damage of a range of positions without a message; [`None`] if the range is empty.
 fn missing(conversation: &ConversationId, places: std::ops::Range<u64>) -> Option<Damage> {
     let key = match places.end.checked_sub(places.start)? {
         0 => return None,

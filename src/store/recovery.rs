@@ -15,42 +15,43 @@ use redb::{
 };
 
 use super::{
-    database::begin,
+    database::begin_durable,
     error::{Damage, Fault, OpenError, StoreError},
-    file::{create, look},
+    file::{create, open_read_only},
     redb_panic::catch_redb_panic,
-    tables::{DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TALKS, TOPICS, USERS},
+    tables::{CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TOPICS, USERS},
 };
 use crate::owner_only;
 
+/// The new file until it replaces the damaged one.
 pub(super) const NEW: &str = "papo.redb.rescued";
 
 /// How much of a table must be readable.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
+enum Required {
     All,
     Part,
 }
 
-/// Copies what can be read of a damaged file, and has `start` open the copy before it replaces the file; `found` is the
-/// error.
+/// Copies what can be read of the damaged file at `path`. The copy replaces it once `start` has opened it successfully.
+/// `found` is the error that the file gave.
 pub(super) fn recover<T>(
     path: &Path,
     found: &redb::Error,
     start: impl FnOnce(Database, Vec<Damage>) -> Result<T, OpenError>,
 ) -> Result<T, OpenError> {
     // Holds the lock of the file until the new file has its name.
-    let from = look(path)?;
+    let from = open_read_only(path)?;
     let new = path.with_file_name(NEW);
     let io = |source| OpenError::Io { path: path.to_owned(), source };
     remove(&new).map_err(io)?;
     let into = create(&new)?;
-    let kept = unused(path);
+    let kept = unused_name(path);
     let fault = Fault::Unreadable(found.to_string());
     let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
     let copied = catch_redb_panic(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
     let started = copied.and_then(|()| start(into, damage)).and_then(|opened| {
-        // A hard link, not a rename, so that a store exists at every moment.
+        // A link rather than a rename, so that `path` exists at every moment.
         fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
         fs::rename(&new, path).map_err(io)?;
         path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)?;
@@ -64,48 +65,48 @@ pub(super) fn recover<T>(
 
 fn copy_all(from: &Database, into: &Database, damage: &mut Vec<Damage>) -> Result<(), StoreError> {
     let from = from.begin_read()?;
-    let into = begin(into)?;
-    let mut copying = Copying { from: &from, into: &into, damage };
-    copying.table("meta", META, Need::All)?;
-    copying.table("topics", TOPICS, Need::Part)?;
-    copying.table("talks", TALKS.definition(), Need::All)?;
-    copying.table("messages", MESSAGES.definition(), Need::Part)?;
-    copying.table("mine", MINE, Need::Part)?;
-    copying.table("progress", PROGRESS.definition(), Need::All)?;
-    copying.table("drafts", DRAFTS.definition(), Need::All)?;
-    copying.table("requests", REQUESTS.definition(), Need::All)?;
-    copying.table("groups", GROUPS.definition(), Need::All)?;
-    copying.table("users", USERS.definition(), Need::All)?;
-    copying.table("outbox", OUTBOX.definition(), Need::All)?;
+    let into = begin_durable(into)?;
+    let mut copier = TableCopier { from: &from, into: &into, damage };
+    copier.table("meta", META, Required::All)?;
+    copier.table("topics", TOPICS, Required::Part)?;
+    copier.table("talks", CONVERSATIONS.definition(), Required::All)?;
+    copier.table("messages", MESSAGES.definition(), Required::Part)?;
+    copier.table("mine", MINE, Required::Part)?;
+    copier.table("progress", PROGRESS.definition(), Required::All)?;
+    copier.table("drafts", DRAFTS.definition(), Required::All)?;
+    copier.table("requests", REQUESTS.definition(), Required::All)?;
+    copier.table("groups", GROUPS.definition(), Required::All)?;
+    copier.table("users", USERS.definition(), Required::All)?;
+    copier.table("outbox", OUTBOX.definition(), Required::All)?;
     if SEEN.is_there(&from)? {
-        copying.table("seen", SEEN.definition(), Need::Part)?;
+        copier.table("seen", SEEN.definition(), Required::Part)?;
     }
     into.commit()?;
     Ok(())
 }
 
-struct Copying<'a> {
+struct TableCopier<'a> {
     from: &'a ReadTransaction,
     into: &'a WriteTransaction,
     damage: &'a mut Vec<Damage>,
 }
 
-impl Copying<'_> {
+impl TableCopier<'_> {
     fn table<K: Key + 'static, V: Value + 'static>(
         &mut self,
         table: &'static str,
         definition: TableDefinition<K, V>,
-        need: Need,
+        required: Required,
     ) -> Result<(), StoreError> {
         let mut target = self.into.open_table(definition)?;
         let source = self.from.open_table(definition)?;
         let Err(error) = catch_redb_panic(|| copy(source.iter()?, &mut target)) else { return Ok(()) };
         // After an I/O error redb refuses to read anything else.
-        let is_over = matches!(&error, StoreError::Database(error) if matches!(**error, redb::Error::Io(_)));
-        if need == Need::All || is_over {
+        let is_dead = matches!(&error, StoreError::Database(error) if matches!(**error, redb::Error::Io(_)));
+        if required == Required::All || is_dead {
             return Err(error);
         }
-        // Then backwards from the other end, as far as possible.
+        // Read on from the other end, up to the same damaged page.
         let _ = catch_redb_panic(|| copy(source.iter()?.rev(), &mut target));
         self.damage.push(Damage { table, key: "in part".to_owned(), fault: Fault::Unreadable(error.to_string()) });
         Ok(())
@@ -124,7 +125,7 @@ fn copy<'s, K: Key + 'static, V: Value + 'static>(
 }
 
 /// An unused name for the damaged file.
-pub(super) fn unused(path: &Path) -> PathBuf {
+pub(super) fn unused_name(path: &Path) -> PathBuf {
     let name = |count: u32| path.with_file_name(format!("papo.redb.damaged-{count}"));
     (1..u32::MAX).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0))
 }

@@ -16,7 +16,7 @@ use std::{
 use super::error::StoreError;
 
 thread_local! {
-    /// Whether a panic of this thread will be caught here. Read by the hook.
+    /// Whether [`catch_redb_panic`] is running on this thread. Read by the hook.
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 static HOOK: Once = Once::new();
@@ -27,7 +27,7 @@ pub(super) fn catch_redb_panic<T>(work: impl FnOnce() -> Result<T, StoreError>) 
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if IS_CAUGHT.get() {
-                tracing::error!(panic = %info, "the database could not go on");
+                tracing::error!(panic = %info, "the database panicked");
             } else {
                 report(info);
             }
@@ -37,13 +37,14 @@ pub(super) fn catch_redb_panic<T>(work: impl FnOnce() -> Result<T, StoreError>) 
     // Unwind safe: redb rolls back or refuses what it was doing, since its locks are poisoned.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     IS_CAUGHT.set(outer);
-    done.unwrap_or_else(|panic| Err(StoreError::Broken(words(panic.as_ref()))))
+    done.unwrap_or_else(|panic| Err(StoreError::Broken(message(panic.as_ref()))))
 }
 
-fn words(panic: &(dyn Any + Send)) -> String {
+/// The first line of the panic message.
+fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    // The message of a failed assertion has several lines.
-    text.and_then(|text| text.lines().next()).unwrap_or("no reason is given").to_owned()
+    // That of a failed assertion has several lines.
+    text.and_then(|text| text.lines().next()).unwrap_or("unknown reason").to_owned()
 }
 
 #[cfg(test)]
@@ -51,10 +52,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_an_error_that_says_why() {
+    fn panic_becomes_an_error_with_its_first_line() {
         let fail = || -> Result<(), StoreError> { panic!("page 7\nis not there") };
         let error = catch_redb_panic(|| catch_redb_panic(fail)).unwrap_err();
         assert_eq!(error.to_string(), "the history file is damaged (page 7)");
-        assert!(!IS_CAUGHT.get(), "what panics later is reported");
+        assert!(!IS_CAUGHT.get(), "later panics reach the previous hook");
     }
 }

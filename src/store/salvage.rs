@@ -15,12 +15,12 @@ use std::{
 use redb::{StorageBackend, Value, backends::FileBackend};
 
 use super::{
-    codec::{Place, Stored, decode},
+    codec::{Location, Stored, decode},
     database::Store,
     error::OpenError,
-    file::known,
-    opening::{FILE, lay_out},
-    recovery::{NEW, remove, unused},
+    file::map_open_error,
+    opening::{FILE, create_empty},
+    recovery::{NEW, remove, unused_name},
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, User, UserId},
@@ -28,43 +28,44 @@ use crate::{
     protocol::Operation,
 };
 
-/// The alignment of redb's pages.
+/// The alignment of redb's pages in bytes.
 const PAGE: usize = 4096;
-/// The first byte of a leaf.
+/// The first byte of a leaf page.
 const LEAF: u8 = 1;
-/// The longest leaf: a value is at most a quarter of it.
-const LONGEST: usize = 16 * 1024 * 1024;
+/// The longest leaf page in bytes; the longest value is a quarter of it.
+const MAX_LEAF: usize = 16 * 1024 * 1024;
 
-/// The result.
+/// The result of a salvage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Salvaged {
-    /// The damaged file's new name.
+    /// Where the damaged file was moved to.
     pub kept: PathBuf,
-    /// The number of messages in the new store.
+    /// How many messages the new store has.
     pub messages: usize,
-    /// The number of their conversations.
+    /// How many conversations they are from.
     pub conversations: usize,
 }
 
 impl Store {
-    /// Creates a new store from the readable values of the damaged one in `folder`, and replaces it. The damaged file
-    /// is renamed.
+    /// Creates a new store from what can be read of the damaged one in `folder`, and replaces it. The damaged file is
+    /// renamed.
     pub fn salvage(folder: &Path, me: &UserId, device: &str) -> Result<Salvaged, OpenError> {
         let path = folder.join(FILE);
         let io = |source| OpenError::Io { path: path.clone(), source };
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
-        let file = known(&path, Ok(FileBackend::new(file)))?;
-        // If files cannot be locked here, there is no lock to respect.
+        let file = map_open_error(&path, Ok(FileBackend::new(file)))?;
+        // An error means that this file system has no locks, so nobody holds one.
         if matches!(file.try_lock_range(Bound::Unbounded, Bound::Unbounded), Ok(false)) {
             return Err(OpenError::InUse);
         }
-        let (operations, messages, conversations) = Found::read(&file).map_err(io)?.operations(me);
-        let (new, kept) = (path.with_file_name(NEW), unused(&path));
+        let (operations, messages, conversations) = SalvagedValues::read(&file).map_err(io)?.operations(me);
+        let (new, kept) = (path.with_file_name(NEW), unused_name(&path));
         remove(&new).map_err(io)?;
-        let made = lay_out(&new, me, device).and_then(|into| Self::start(into, path.clone(), me, Vec::new()));
+        let made =
+            create_empty(&new, me, device).and_then(|into| Self::from_database(into, path.clone(), me, Vec::new()));
         let written = made.and_then(|mut opened| {
             opened.store.commit(&operations).map_err(|error| error.at_opening(&path))?;
-            // A hard link, so that a store exists at every moment.
+            // A link rather than a rename, so that `path` exists at every moment.
             fs::hard_link(&path, &kept).or_else(|_| fs::copy(&path, &kept).map(drop)).map_err(io)?;
             fs::rename(&new, &path).map_err(io)?;
             owner_only::sync_dir(folder).map_err(io)
@@ -78,42 +79,43 @@ impl Store {
 
 /// The values found, each in its latest version.
 #[derive(Default)]
-struct Found {
-    names: BTreeMap<u32, ConversationId>,
-    talks: BTreeMap<u32, Conversation>,
+struct SalvagedValues {
+    ids: BTreeMap<u32, ConversationId>,
+    records: BTreeMap<u32, Conversation>,
     messages: BTreeMap<u32, BTreeMap<MessageId, (u64, ChatMessage)>>,
     progress: BTreeMap<(u32, UserId), Progress>,
     groups: BTreeMap<GroupName, Group>,
     users: BTreeMap<UserId, User>,
 }
 
-impl Found {
+impl SalvagedValues {
     fn read(file: &FileBackend) -> std::io::Result<Self> {
-        let mut found = Self::default();
+        let mut values_found = Self::default();
         let len = file.len()?;
         for at in (0..len).step_by(PAGE) {
             if let Some(leaf) = leaf(file, at, len) {
-                found.take(&leaf);
+                values_found.collect(&leaf);
             }
         }
-        Ok(found)
+        Ok(values_found)
     }
 
-    /// The content of a leaf shows which table it belongs to.
-    fn take(&mut self, leaf: &[u8]) {
+    /// Collects the values of a leaf. A page does not name its table. So the leaf is tried as a page of each table; the
+    /// checksums, which cover the table's name, decide.
+    fn collect(&mut self, leaf: &[u8]) {
         for (key, bytes) in values(leaf, Some(12)) {
-            let (Some(talk), Some(seq)) = (number(key, 0), key.get(4..12)) else { continue };
+            let (Some(conv_key), Some(seq)) = (number(key, 0), key.get(4..12)) else { continue };
             let seq = u64::from_le_bytes(seq.try_into().expect("these are eight bytes"));
             if let Some(message) = value::<ChatMessage>("messages", key, bytes) {
                 let id = message.id;
                 let order = |(seq, message): &(u64, ChatMessage)| (*seq, message.is_edited, message.failure.is_some());
-                put_latest(self.messages.entry(talk).or_default(), id, (seq, message), order);
+                put_latest(self.messages.entry(conv_key).or_default(), id, (seq, message), order);
             }
         }
         for (key, bytes) in values(leaf, Some(4)) {
-            if let (Some(talk), Some(record)) = (number(key, 0), value::<Conversation>("talks", key, bytes)) {
+            if let (Some(conv_key), Some(record)) = (number(key, 0), value::<Conversation>("talks", key, bytes)) {
                 let order = |record: &Conversation| (record.len, record.sent, record.at_broker, record.active);
-                put_latest(&mut self.talks, talk, record, order);
+                put_latest(&mut self.records, conv_key, record, order);
             }
         }
         for (key, bytes) in values(leaf, None) {
@@ -123,49 +125,52 @@ impl Found {
                 value::<Group>("groups", key, bytes).filter(|group| group.name.as_str().as_bytes() == key)
             {
                 put_latest(&mut self.groups, group.name.clone(), group, |group| group.rev);
+            // Flags of 0 mean that the checksum does not cover the key, so the key could be anything.
             } else if bytes[1] != 0
                 && let Some(progress) = value::<Progress>("progress", key, bytes)
             {
-                // The checksum covers the key, so this is a value.
-                let (talk, user) = <(u32, &str)>::from_bytes(key);
+                // Cannot panic: the checksum covers the key, so it is a valid one.
+                let (conv_key, user) = <(u32, &str)>::from_bytes(key);
                 if let Ok(user) = UserId::new(user) {
                     let order = |progress: &Progress| (progress.former.iter().flatten().count(), progress.received);
-                    put_latest(&mut self.progress, (talk, user), progress, order);
+                    put_latest(&mut self.progress, (conv_key, user), progress, order);
                 }
             }
         }
-        self.names.extend(topics(leaf).unwrap_or_default());
+        self.ids.extend(topics(leaf).unwrap_or_default());
     }
 
-    /// The operations that create the store, and the number of messages and conversations.
+    /// The operations that fill the new store, and how many messages and conversations they contain.
     fn operations(self, me: &UserId) -> (Vec<Operation>, usize, usize) {
-        let Self { mut names, talks, mut messages, progress, groups, users } = self;
-        // A record names its conversation; a topic counts only without a record.
-        names.extend(talks.iter().map(|(talk, record)| (*talk, record.id.clone())));
+        let Self { mut ids, records, mut messages, progress, groups, users } = self;
+        // A record contains its conversation's id. The topics table, which has no checksums, counts only without one.
+        ids.extend(records.iter().map(|(conv_key, record)| (*conv_key, record.id.clone())));
         let is_mine = |id: &ConversationId| match id {
             ConversationId::Session(session) => session.peer_of(me).is_some(),
             ConversationId::Group(_) => true,
         };
-        names.retain(|talk, id| is_mine(id) && (talks.contains_key(talk) || messages.contains_key(talk)));
+        ids.retain(|conv_key, id| is_mine(id) && (records.contains_key(conv_key) || messages.contains_key(conv_key)));
         let mut operations = Vec::new();
+        // Two keys may name one conversation, if one of them is stale: their messages are stored one after the other.
         let (mut count, mut conversations) = (0, BTreeMap::new());
-        for (talk, id) in &names {
-            let mut said: Vec<(u64, ChatMessage)> = messages.remove(talk).unwrap_or_default().into_values().collect();
-            said.sort_by_key(|(seq, message)| (*seq, message.at));
-            let last = said.last().map(|(_, message)| message.at).unwrap_or_default();
-            let record = talks.get(talk).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
+        for (conv_key, id) in &ids {
+            let mut found: Vec<(u64, ChatMessage)> =
+                messages.remove(conv_key).unwrap_or_default().into_values().collect();
+            found.sort_by_key(|(seq, message)| (*seq, message.at));
+            let last = found.last().map(|(_, message)| message.at).unwrap_or_default();
+            let record = records.get(conv_key).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
             let before: u64 = conversations.get(id).copied().unwrap_or(0);
-            let len = before + said.len() as u64;
+            let len = before + found.len() as u64;
             let unread = record.unread.min(len);
             operations.push(Operation::PutConversation(Conversation { len, unread, sent: 0, at_broker: 0, ..record }));
-            count += said.len();
-            operations.extend((before..).zip(said).map(|(seq, (_, message))| {
-                // My numbers belong to a device that no longer exists.
+            count += found.len();
+            operations.extend((before..).zip(found).map(|(seq, (_, message))| {
+                // My sequence numbers belong to the old device name and end with it.
                 let n = message.n.filter(|_| message.author != *me);
                 Operation::Append { conversation: id.clone(), seq, message: ChatMessage { n, ..message } }
             }));
             conversations.insert(id.clone(), len);
-            let is_open = talks.get(talk).is_some_and(|record| record.phase.is_open());
+            let is_open = records.get(conv_key).is_some_and(|record| record.phase.is_open());
             if let ConversationId::Group(name) = id
                 && let Some(group) = groups.get(name).filter(|_| is_open)
             {
@@ -173,8 +178,8 @@ impl Found {
             }
         }
         operations.extend(users.into_values().map(Operation::PutUser));
-        operations.extend(progress.into_iter().filter_map(|((talk, user), progress)| {
-            let conversation = names.get(&talk)?.clone();
+        operations.extend(progress.into_iter().filter_map(|((conv_key, user), progress)| {
+            let conversation = ids.get(&conv_key)?.clone();
             let progress = Progress { joined: 0, acked: 0, read: 0, ..progress };
             Some(Operation::PutProgress { conversation, user, progress })
         }));
@@ -182,10 +187,11 @@ impl Found {
     }
 }
 
+/// Keeps the greater of two versions by `order`; of equal ones the one found last.
 fn put_latest<K: Ord, V, O: Ord>(all: &mut BTreeMap<K, V>, key: K, value: V, order: impl Fn(&V) -> O) {
     match all.get_mut(&key) {
-        Some(known) if order(known) > order(&value) => {}
-        Some(known) => *known = value,
+        Some(map_open_error) if order(map_open_error) > order(&value) => {}
+        Some(map_open_error) => *map_open_error = value,
         None => {
             all.insert(key, value);
         }
@@ -193,10 +199,10 @@ fn put_latest<K: Ord, V, O: Ord>(all: &mut BTreeMap<K, V>, key: K, value: V, ord
 }
 
 fn value<T: Stored>(table: &'static str, key: &[u8], bytes: &[u8]) -> Option<T> {
-    decode(Place { table, key }, bytes).ok()
+    decode(Location { table, key }, bytes).ok()
 }
 
-/// The leaf that may begin here, as far as it is readable.
+/// Reads the page at `at`, if it may be a leaf, as far as it can be read.
 fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     let read = |size: usize| {
         let left = usize::try_from(len - at).unwrap_or(usize::MAX);
@@ -207,11 +213,11 @@ fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     if leaf.first() != Some(&LEAF) {
         return None;
     }
-    // A longer value has its length in its first bytes.
+    // A leaf is as long as its last value's end. The table of ends may itself be longer than a page, hence two rounds.
     for _ in 0..2 {
         let ends = 2 * count(&leaf);
         let longest = (0..ends).filter_map(|n| number(&leaf, 4 + 4 * n)).map(|end| end as usize);
-        let size = longest.chain([4 + 4 * ends]).filter(|end| *end <= LONGEST).max().unwrap_or(PAGE);
+        let size = longest.chain([4 + 4 * ends]).filter(|end| *end <= MAX_LEAF).max().unwrap_or(PAGE);
         if size <= leaf.len() {
             break;
         }
@@ -220,16 +226,19 @@ fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     Some(leaf)
 }
 
+/// The number of entries, bytes 2 and 3 of a leaf.
 fn count(leaf: &[u8]) -> usize {
     leaf.get(2..4).map_or(0, |bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])))
 }
 
+/// The little-endian 32-bit number at byte `at`.
 fn number(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4).map(|bytes| u32::from_le_bytes(bytes.try_into().expect("these are four bytes")))
 }
 
-/// Parses a possible leaf, with keys of a fixed width if that is given: the ends of the keys (unless fixed), the ends
-/// of the values, the keys, the values.
+/// The keys and framed values of a leaf. Its layout after the four bytes of header: the end offsets of the keys (unless
+/// they have the fixed width `key_width`), the end offsets of the values, the keys, the values. Any of these may be
+/// damaged, so an entry that does not fit in the page is skipped.
 fn values(leaf: &[u8], key_width: Option<usize>) -> impl Iterator<Item = (&[u8], &[u8])> {
     let count = count(leaf);
     let value_ends = 4 + if key_width.is_none() { 4 * count } else { 0 };
@@ -241,20 +250,20 @@ fn values(leaf: &[u8], key_width: Option<usize>) -> impl Iterator<Item = (&[u8],
     (0..count).filter_map(move |n| {
         let key = leaf.get(key_start(n)?..key_end(n)?)?;
         let bytes = leaf.get(value_start(n)?..end(value_ends, n)?)?;
-        // Every layout has a low number and few flags.
+        // A cheap test before the checksum: version numbers are low, and there is one flag.
         matches!(bytes, [1..=15, 0 | 1, ..]).then_some((key, bytes))
     })
 }
 
-/// The content of a leaf of topics, if all of it is valid; its parts have no checksum.
+/// The entries of a leaf of the topics table. Its values have no checksums, so one bad entry discredits the whole leaf.
 fn topics(leaf: &[u8]) -> Option<Vec<(u32, ConversationId)>> {
     let count = count(leaf);
     let keys = 4 + 4 * count;
     let end = |n: usize| number(leaf, 4 + 4 * n).map(|end| end as usize);
     let values = end(count.checked_sub(1)?)?;
     let topic = |n: usize| {
-        let start = n.checked_sub(1).map_or(Some(keys), end)?;
-        let name = str::from_utf8(leaf.get(start..end(n)?)?).ok()?;
+        let from_database = n.checked_sub(1).map_or(Some(keys), end)?;
+        let name = str::from_utf8(leaf.get(from_database..end(n)?)?).ok()?;
         Some((number(leaf, values + 4 * n)?, name.parse().ok()?))
     };
     (0..count).map(topic).collect()

@@ -14,17 +14,17 @@ use std::{
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 
 use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, tables::MESSAGES};
-use crate::domain::{Body, ConversationId, End, Found, Hit, Query};
+use crate::domain::{Body, ConversationId, Hit, Query, SearchEnd, SearchProgress};
 
-/// The most hits of a search.
-const MOST: usize = 1000;
-/// The first hit is reported at once, later ones once per so many messages scanned.
-const TELL_AFTER: usize = 16_384;
+/// A search ends after this many hits.
+const MAX_HITS: usize = 1000;
+/// The first hit is reported at once, later ones each time this many messages were scanned.
+const REPORT_EVERY: usize = 16_384;
 
 /// A consistent snapshot of the store, to search in.
 pub struct Snapshot {
     transaction: ReadTransaction,
-    talks: Vec<(ConversationId, u32)>,
+    conversations: Vec<(ConversationId, u32)>,
 }
 
 /// A running search. Dropping it stops the search and waits until it has released the file.
@@ -36,78 +36,79 @@ pub(super) struct Search {
 impl Store {
     /// A snapshot of these conversations.
     pub fn snapshot(&self, conversations: Vec<ConversationId>) -> Result<Snapshot, StoreError> {
-        let number = |id: ConversationId| self.numbers.get(&id).map(|talk| (id, *talk));
-        let talks = conversations.into_iter().filter_map(number).collect();
-        self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, talks }))
+        let number = |id: ConversationId| self.conv_keys.get(&id).map(|conv_key| (id, *conv_key));
+        let conversations = conversations.into_iter().filter_map(number).collect();
+        self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, conversations }))
     }
 }
 
 impl Snapshot {
-    /// Searches the conversations in order, each from its end, and reports hits until `tell` returns that it is enough.
-    pub fn search(&self, query: &Query, mut tell: impl FnMut(Found) -> bool) {
-        let mut told = 0;
+    /// Searches the conversations in order, each from its end, and calls `report` with the hits until it returns false.
+    /// The last report has a [`SearchEnd`].
+    pub fn search(&self, query: &Query, mut report: impl FnMut(SearchProgress) -> bool) {
+        let mut reported = 0;
         let mut hits = Vec::new();
-        let searched = catch_redb_panic(|| self.look(query, &mut hits, &mut told, &mut tell));
+        let searched = catch_redb_panic(|| self.scan(query, &mut hits, &mut reported, &mut report));
         let end = match searched {
             Ok(None) => return,
             Ok(Some(end)) => end,
-            Err(error) => End::Failed(error.to_string()),
+            Err(error) => SearchEnd::Failed(error.to_string()),
         };
-        tell(Found { hits, end: Some(end) });
+        report(SearchProgress { hits, end: Some(end) });
     }
 
-    /// [`None`] if it was stopped.
-    fn look(
+    /// Returns [`None`] if `report` stopped it.
+    fn scan(
         &self,
         query: &Query,
         hits: &mut Vec<Hit>,
-        told: &mut usize,
-        tell: &mut impl FnMut(Found) -> bool,
-    ) -> Result<Option<End>, StoreError> {
+        reported: &mut usize,
+        report: &mut impl FnMut(SearchProgress) -> bool,
+    ) -> Result<Option<SearchEnd>, StoreError> {
         let messages = MESSAGES.read(&self.transaction)?;
-        let mut looked_at = 0_usize;
-        for (conversation, talk) in &self.talks {
-            for entry in messages.range((*talk, 0)..=(*talk, u64::MAX))?.rev() {
+        let mut scanned = 0_usize;
+        for (conversation, conv_key) in &self.conversations {
+            for entry in messages.range((*conv_key, 0)..=(*conv_key, u64::MAX))?.rev() {
                 let (key, value) = entry?;
-                looked_at += 1;
-                let is_first = *told == 0 && !hits.is_empty();
-                if is_first || looked_at.is_multiple_of(TELL_AFTER) {
-                    *told += hits.len();
-                    if !tell(Found { hits: std::mem::take(hits), end: None }) {
+                scanned += 1;
+                let is_first = *reported == 0 && !hits.is_empty();
+                if is_first || scanned.is_multiple_of(REPORT_EVERY) {
+                    *reported += hits.len();
+                    if !report(SearchProgress { hits: std::mem::take(hits), end: None }) {
                         return Ok(None);
                     }
                 }
-                if !query.may_be_in(value.value()) {
+                if !query.may_match(value.value()) {
                     continue;
                 }
-                // Damage is reported where the conversation is read.
-                let Ok(message) = MESSAGES.value(&key.value(), value.value()) else { continue };
-                if matches!(&message.body, Body::Text(text) if query.is_in(text)) {
+                // A damaged message is reported when it is shown.
+                let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
+                if matches!(&message.body, Body::Text(text) if query.matches(text)) {
                     let (_, seq) = key.value();
                     hits.push(Hit { conversation: conversation.clone(), seq, message });
-                    if *told + hits.len() == MOST {
-                        return Ok(Some(End::TooMuch));
+                    if *reported + hits.len() == MAX_HITS {
+                        return Ok(Some(SearchEnd::TooMuch));
                     }
                 }
             }
         }
-        Ok(Some(End::Complete))
+        Ok(Some(SearchEnd::Complete))
     }
 }
 
 impl Search {
-    /// Starts the search; `tell` blocks until the hits are received.
+    /// Starts the thread. `report` may block; that is the back-pressure on the search.
     pub(super) fn start(
         snapshot: Snapshot,
         query: Query,
-        mut tell: impl FnMut(Found) + Send + 'static,
+        mut report: impl FnMut(SearchProgress) + Send + 'static,
     ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let is_stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("papo-search".to_owned()).spawn(move || {
             snapshot.search(&query, |found| {
                 if !is_stopped.load(Ordering::Relaxed) {
-                    tell(found);
+                    report(found);
                 }
                 !is_stopped.load(Ordering::Relaxed)
             });
@@ -119,7 +120,7 @@ impl Search {
 impl Drop for Search {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // Its panic was reported already.
+        // A panic of the thread was reported by the panic hook.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }

@@ -15,7 +15,7 @@
 //! seen      topic, slot     → order and hash of a text that came from it; missing in stores of earlier versions
 //! ```
 //!
-//! A typed value is framed with a checksum over itself and its place. `topics` and `mine` only point to such values,
+//! A typed value is framed with a checksum over itself and its location. `topics` and `mine` only point to such values,
 //! and count only if these agree. The first stores also had a table `ids`, which is not read any more.
 
 use std::{borrow::Borrow, marker::PhantomData};
@@ -25,7 +25,7 @@ use redb::{
 };
 
 use super::{
-    codec::{CodecError, Place, Stored, body, decode, encode},
+    codec::{CodecError, Location, Stored, decode, decode_body, encode},
     earlier,
     error::{Damage, Fault, StoreError},
 };
@@ -36,77 +36,78 @@ use crate::{
 
 pub(super) const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
 pub(super) const TOPICS: TableDefinition<&str, u32> = TableDefinition::new("topics");
-pub(super) const TALKS: Values<u32, Conversation> = Values::new("talks");
-pub(super) const MESSAGES: Values<(u32, u64), ChatMessage> = Values::new("messages");
+pub(super) const CONVERSATIONS: TypedTable<u32, Conversation> = TypedTable::new("talks");
+pub(super) const MESSAGES: TypedTable<(u32, u64), ChatMessage> = TypedTable::new("messages");
 pub(super) const MINE: TableDefinition<(u32, u64), u64> = TableDefinition::new("mine");
-pub(super) const PROGRESS: Values<(u32, &str), Progress> = Values::new("progress");
-pub(super) const DRAFTS: Values<u32, String> = Values::new("drafts");
-pub(super) const REQUESTS: Values<&[u8], Request> = Values::new("requests");
-pub(super) const GROUPS: Values<&str, Group> = Values::new("groups");
-pub(super) const USERS: Values<&str, User> = Values::new("users");
-pub(super) const OUTBOX: Values<u64, Kept> = Values::new("outbox");
-pub(super) const SEEN: Values<(&str, u16), Seen> = Values::new("seen");
+pub(super) const PROGRESS: TypedTable<(u32, &str), Progress> = TypedTable::new("progress");
+pub(super) const DRAFTS: TypedTable<u32, String> = TypedTable::new("drafts");
+pub(super) const REQUESTS: TypedTable<&[u8], Request> = TypedTable::new("requests");
+pub(super) const GROUPS: TypedTable<&str, Group> = TypedTable::new("groups");
+pub(super) const USERS: TypedTable<&str, User> = TypedTable::new("users");
+pub(super) const OUTBOX: TypedTable<u64, OutboxRecord> = TypedTable::new("outbox");
+pub(super) const SEEN: TypedTable<(&str, u16), SeenRecord> = TypedTable::new("seen");
 
-/// A text that has arrived on a topic, as stored.
+/// The hash of a text that a topic has carried, with its rank by age.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub(super) struct Seen {
+pub(super) struct SeenRecord {
     pub(super) order: u64,
     pub(super) hash: u64,
 }
 
-/// An outbox row, as stored.
+/// A row of the outbox as stored.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub(super) struct Kept {
+pub(super) struct OutboxRecord {
     pub(super) publication: Publication,
+    /// The conversation and sequence number of the message that it carries.
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// The first layout had no notification setting, the second no time of acquaintance.
+/// 1: without `notices` and `since`. 2: without `since`.
 impl Stored for Conversation {
     const VERSION: u8 = 3;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => Ok(body::<earlier::Talk>(content)?.upgrade(None)),
+            1 => Ok(decode_body::<earlier::ConversationV2>(content)?.upgrade(None)),
             2 => {
-                let (talk, notices): (earlier::Talk, _) = body(content)?;
-                Ok(talk.upgrade(notices))
+                let (conversation, notices): (earlier::ConversationV2, _) = decode_body(content)?;
+                Ok(conversation.upgrade(notices))
             }
             _ => Err(CodecError::Unknown(version)),
         }
     }
 }
 
-/// The first layout had no replies and edits, the second no wrong clocks.
+/// 1: without `relation`, `is_edited` and `clock_is_off`. 2: without `clock_is_off`.
 impl Stored for ChatMessage {
     const VERSION: u8 = 3;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         let ((id, author, n, at, body, failure), (relation, is_edited)) = match version {
-            1 => (body(content)?, (None, false)),
-            2 => body(content)?,
+            1 => (decode_body(content)?, (None, false)),
+            2 => decode_body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
         Ok(Self { id, author, n, at, body, failure, relation, is_edited, clock_is_off: false })
     }
 }
 
-/// The first layout had the newest ID seen in place of the author's store, the second only one store, the third no
-/// skipped numbers.
+/// 1: the newest message id in place of `store`, nothing after it. 2: without `former` and `skipped`. 3: without
+/// `skipped`.
 impl Stored for Progress {
     const VERSION: u8 = 4;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         let (joined, acked, read, received, store, former) = match version {
             1 => {
-                let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = body(content)?;
+                let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = decode_body(content)?;
                 (joined, acked, read, received, None, Default::default())
             }
             2 => {
-                let (joined, acked, read, received, store) = body(content)?;
+                let (joined, acked, read, received, store) = decode_body(content)?;
                 (joined, acked, read, received, store, Default::default())
             }
-            3 => body(content)?,
+            3 => decode_body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
         Ok(Self { joined, acked, read, received, store, former, ..Self::default() })
@@ -118,13 +119,13 @@ impl Stored for Request {
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 | 2 => body::<earlier::Asked>(content).map(Into::into),
+            1 | 2 => decode_body::<earlier::RequestV2>(content).map(Into::into),
             _ => Err(CodecError::Unknown(version)),
         }
     }
 }
 
-/// The first layout had no time of last presence, and no block.
+/// 1: without `seen` and `is_blocked`, and `family` was not optional.
 impl Stored for User {
     const VERSION: u8 = 2;
 
@@ -132,8 +133,8 @@ impl Stored for User {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = body(content)?;
-        // The first of the two was also used for an unknown presence.
+        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = decode_body(content)?;
+        // The default, `Control`, also stood for unknown.
         let family = (family == Family::Clients).then_some(family);
         Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
     }
@@ -141,32 +142,32 @@ impl Stored for User {
 
 impl Stored for String {}
 impl Stored for Group {}
-impl Stored for Seen {}
+impl Stored for SeenRecord {}
 
-impl Stored for Kept {
+impl Stored for OutboxRecord {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (publication, message): (_, Option<(earlier::NumberedId, u64)>) = body(content)?;
+        let (publication, message): (_, Option<(earlier::MillisConversationId, u64)>) = decode_body(content)?;
         Ok(Self { publication, message: message.map(|(id, n)| (id.into(), n)) })
     }
 }
 
 /// A table of framed values of one type.
-pub(super) struct Values<K: Key + 'static, T> {
+pub(super) struct TypedTable<K: Key + 'static, T> {
     name: &'static str,
     types: PhantomData<fn() -> (K, T)>,
 }
 
-/// The same table, open in a transaction.
-pub(super) trait Frames<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
+/// An open table of framed values, in a read or a write transaction.
+pub(super) trait FramedTable<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
 
-impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> Frames<K> for R {}
+impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> FramedTable<K> for R {}
 
-impl<K: Key + 'static, T: Stored> Values<K, T> {
+impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
     const fn new(name: &'static str) -> Self {
         Self { name, types: PhantomData }
     }
@@ -175,12 +176,12 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         TableDefinition::new(self.name)
     }
 
-    /// Whether the file has the table: earlier versions had fewer.
+    /// Whether the file has the table: files of earlier versions lack the newest ones.
     pub(super) fn is_there(&self, transaction: &ReadTransaction) -> Result<bool, StoreError> {
         Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
 
-    pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl Frames<K> + use<K, T>, StoreError> {
+    pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl FramedTable<K> + use<K, T>, StoreError> {
         Ok(transaction.open_table(self.definition())?)
     }
 
@@ -191,7 +192,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Ok(transaction.open_table(self.definition())?)
     }
 
-    /// Stores a value at its place.
+    /// Encodes and inserts a value.
     pub(super) fn put<'k>(
         &self,
         transaction: &WriteTransaction,
@@ -201,7 +202,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         self.put_in(&mut self.write(transaction)?, key, value)
     }
 
-    /// The same, in a table that is open already.
+    /// Like [`Self::put`], in a table that is open already.
     pub(super) fn put_in<'k>(
         &self,
         table: &mut Table<'_, K, &'static [u8]>,
@@ -222,22 +223,22 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Ok(())
     }
 
-    /// The value at a place, if any; the inner [`Err`] is damage.
+    /// The value of a key, if there is one; the inner error says why it cannot be decoded.
     pub(super) fn get<'k>(
         &self,
-        table: &impl Frames<K>,
+        table: &impl FramedTable<K>,
         key: impl Borrow<K::SelfType<'k>>,
     ) -> Result<Option<Result<T, CodecError>>, StoreError> {
         let bytes = table.get(key.borrow())?;
-        Ok(bytes.map(|bytes| self.value(key.borrow(), bytes.value())))
+        Ok(bytes.map(|bytes| self.decode(key.borrow(), bytes.value())))
     }
 
-    /// Decodes the bytes at a place.
-    pub(super) fn value(&self, key: &K::SelfType<'_>, bytes: &[u8]) -> Result<T, CodecError> {
+    /// Decodes the bytes stored under `key`.
+    pub(super) fn decode(&self, key: &K::SelfType<'_>, bytes: &[u8]) -> Result<T, CodecError> {
         decode(self.place(K::as_bytes(key).as_ref()), bytes)
     }
 
-    /// Passes on all readable values one by one, and notes damaged and missing ones.
+    /// Passes all readable values to `take`, one by one. Unreadable and missing values are added to `damage`.
     pub(super) fn all(
         &self,
         transaction: &ReadTransaction,
@@ -249,7 +250,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         for entry in table.iter()? {
             let (key, bytes) = entry?;
             count += 1;
-            match self.value(&key.value(), bytes.value()) {
+            match self.decode(&key.value(), bytes.value()) {
                 Ok(value) => take(key.value(), value, damage),
                 Err(error) => damage.push(self.damage(format!("{:?}", key.value()), error)),
             }
@@ -265,7 +266,7 @@ impl<K: Key + 'static, T: Stored> Values<K, T> {
         Damage { table: self.name, key: key.into(), fault: fault.into() }
     }
 
-    fn place<'b>(&self, key: &'b [u8]) -> Place<'b> {
-        Place { table: self.name, key }
+    fn place<'b>(&self, key: &'b [u8]) -> Location<'b> {
+        Location { table: self.name, key }
     }
 }

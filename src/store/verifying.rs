@@ -18,52 +18,55 @@ use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backe
 
 use super::{error::StoreError, redb_panic::catch_redb_panic};
 
-/// How many times the length of the file may be read to verify or copy it.
-const ROUNDS: u64 = 16;
-/// The extra allowance for short files.
-const LEAST: u64 = 1024 * 1024;
+/// How many times the length of the file may be read: several times what verifying or copying a sound file takes.
+const MAX_PASSES: u64 = 16;
+/// Bytes that may be read in addition, which matters for very short files.
+const MIN_READS: u64 = 1024 * 1024;
 
-/// Whether all of the file's own checksums match.
+/// Verifies all pages against the file's own checksums.
 pub(super) fn verify(path: &Path, mut builder: Builder) -> Result<Result<(), DatabaseError>, StoreError> {
     builder.set_check_integrity_on_open(true);
-    catch_redb_panic(|| Ok(look(path, &builder)?.map(drop)))
+    catch_redb_panic(|| Ok(open_read_only(path, &builder)?.map(drop)))
 }
 
-/// Opens the overlay. A damaged tree may contain cycles, so the amount of reading is limited; without a cache every
-/// page read counts.
-pub(super) fn look(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, DatabaseError>, StoreError> {
-    let is_over = Arc::new(AtomicBool::new(false));
+/// Opens the file behind an overlay. A damaged tree may have a cycle, so the total of bytes read is limited; a cache
+/// would hide repeated reads from that limit.
+pub(super) fn open_read_only(path: &Path, builder: &Builder) -> Result<Result<ReadOnly, DatabaseError>, StoreError> {
+    let is_closed = Arc::new(AtomicBool::new(false));
     let open = || {
         let file = FileBackend::new(OpenOptions::new().read(true).write(true).open(path)?)?;
         let len = file.len()?;
-        let above = Above { len, writes: Vec::new(), left: len.saturating_mul(ROUNDS).saturating_add(LEAST) };
-        let unwritten = Unwritten { file, above: Mutex::new(above), is_over: Arc::clone(&is_over) };
-        builder.create_with_backend(unwritten)
+        let overlay =
+            Overlay { len, writes: Vec::new(), left: len.saturating_mul(MAX_PASSES).saturating_add(MIN_READS) };
+        let backend = OverlayBackend { file, overlay: Mutex::new(overlay), is_closed: Arc::clone(&is_closed) };
+        builder.create_with_backend(backend)
     };
-    catch_redb_panic(|| Ok(open().map(|database| ReadOnly { database: Some(database), is_over: Arc::clone(&is_over) })))
+    catch_redb_panic(|| {
+        Ok(open().map(|database| ReadOnly { database: Some(database), is_closed: Arc::clone(&is_closed) }))
+    })
 }
 
-/// A database for reading. redb commits once more when it closes. On a damaged file that may panic during a panic,
-/// which ends the process; so by then the file returns only errors.
+/// A database that is only read. redb commits once more when it is dropped. On a damaged file that commit may panic
+/// during another panic, which would abort the process. So before the drop the backend is set to fail every read.
 pub(super) struct ReadOnly {
-    /// `Some` until it is dropped.
+    /// [`None`] only while this is dropped.
     database: Option<Database>,
-    is_over: Arc<AtomicBool>,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Deref for ReadOnly {
     type Target = Database;
 
     fn deref(&self) -> &Database {
-        self.database.as_ref().expect("the database is there until this is dropped")
+        self.database.as_ref().expect("only the drop takes the database")
     }
 }
 
 impl Drop for ReadOnly {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.is_closed.store(true, Ordering::Relaxed);
         let database = self.database.take();
-        // Nothing was written, so a failed close means nothing.
+        // Nothing was written, so a failed close loses nothing.
         let _ = catch_redb_panic(|| {
             drop(database);
             Ok(())
@@ -71,51 +74,52 @@ impl Drop for ReadOnly {
     }
 }
 
-/// A file with the later writes on top of it.
+/// A file that is never written to: writes go to an overlay in memory, and reads see them.
 #[derive(Debug)]
-struct Unwritten {
+struct OverlayBackend {
     file: FileBackend,
-    above: Mutex<Above>,
-    /// Every access fails from now on.
-    is_over: Arc<AtomicBool>,
+    overlay: Mutex<Overlay>,
+    /// Whether reads fail from now on.
+    is_closed: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
-struct Above {
+struct Overlay {
     len: u64,
-    /// Offsets and bytes, in order. Verifying writes little.
+    /// Offsets and bytes, oldest first: a later write wins. A list suffices, since verifying writes little.
     writes: Vec<(u64, Vec<u8>)>,
     /// The remaining allowance, in bytes.
     left: u64,
 }
 
-impl Unwritten {
-    fn above(&self) -> std::sync::MutexGuard<'_, Above> {
-        self.above.lock().unwrap_or_else(PoisonError::into_inner)
+impl OverlayBackend {
+    fn overlay(&self) -> std::sync::MutexGuard<'_, Overlay> {
+        self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl StorageBackend for Unwritten {
+impl StorageBackend for OverlayBackend {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.above().len)
+        Ok(self.overlay().len)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        if self.is_over.load(Ordering::Relaxed) {
+        if self.is_closed.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::Unsupported.into());
         }
         let end = offset + out.len() as u64;
-        let mut above = self.above();
-        if end > above.len {
+        let mut overlay = self.overlay();
+        if end > overlay.len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let left = above.left.checked_sub(out.len() as u64);
-        above.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its pages lead in circles"))?;
+        let left = overlay.left.checked_sub(out.len() as u64);
+        overlay.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its page tree has a cycle"))?;
+        // The range may go past the end of the file, if the overlay has grown: that part reads as zeros.
         let below = self.file.len()?.clamp(offset, end);
         let (below, beyond) = out.split_at_mut(index(below - offset)?);
         self.file.read(offset, below)?;
         beyond.fill(0);
-        for (at, bytes) in &above.writes {
+        for (at, bytes) in &overlay.writes {
             let (from, upto) = (offset.max(*at), end.min(at + bytes.len() as u64));
             if from < upto {
                 let written = &bytes[index(from - at)?..index(upto - at)?];
@@ -126,7 +130,7 @@ impl StorageBackend for Unwritten {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.above().len = len;
+        self.overlay().len = len;
         Ok(())
     }
 
@@ -135,7 +139,7 @@ impl StorageBackend for Unwritten {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.above().writes.push((offset, data.to_vec()));
+        self.overlay().writes.push((offset, data.to_vec()));
         Ok(())
     }
 

@@ -15,143 +15,103 @@ use super::{
     search::Search,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, End, Found, Lookup, MessageId, Query, UserId},
+    domain::{ChatMessage, ConversationId, Lookup, MessageId, Query, SearchEnd, SearchProgress, UserId},
     protocol::Operation,
 };
 
-/// Capacity of the job channel. A commit takes a few milliseconds at worst, so it fills only in a burst or when the
-/// disk stalls. The caller then gets its job back, keeps it, and never waits.
-const JOBS: usize = 64;
-/// The most groups in one transaction, which bounds how long the first of them waits.
-const TOGETHER: usize = 256;
-/// The interval at which a failed commit is retried.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Jobs that may queue. A commit takes a few milliseconds, so this fills only in a burst or when the disk stalls. The
+/// caller then gets its job back and keeps it; it never waits.
+const QUEUE_LEN: usize = 64;
+/// The most groups in one transaction. Bounds how long the first of them waits for its commit.
+const MAX_BATCH: usize = 256;
+/// The wait before a failed commit is retried.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// A job for the store.
+/// A job for the store's thread.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Job {
-    /// Commit a group of operations.
+    /// Commit a group of operations, all or none.
     Commit {
-        /// The number of the group; tickets ascend.
+        /// Identifies the group; ascending.
         ticket: u64,
-        /// The group.
         operations: Vec<Operation>,
     },
-    /// Read for the screen.
+    /// A read for the screen.
     Lookup(Lookup),
-    /// Like [`Lookup::Page`], for a reader beside the loop.
+    /// A read like [`Lookup::Page`], for a [`Reader`] on another thread.
     Read {
-        /// The conversation.
         conversation: ConversationId,
-        /// The place after the last message.
+        /// The position after the last message wanted.
         before: u64,
-        /// The most messages.
         limit: usize,
-        /// The receiver.
         reply: SyncSender<Page>,
     },
-    /// Verify the store, for a reader beside the loop.
+    /// Check all of the store, for a [`Reader`] on another thread.
     Check {
-        /// The receiver of the result.
+        /// Receives the report, or the error that prevented the check.
         reply: SyncSender<Result<Checked, String>>,
     },
-    /// Read my own messages with numbers `from..=upto`.
-    Fetch {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The first number.
-        from: u64,
-        /// The last number.
-        upto: u64,
-    },
-    /// Read the IDs of an author's latest numbered messages.
-    FetchIds {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The author.
-        author: UserId,
-    },
-    /// Commit everything queued, and close the store even if there are readers.
+    /// Read my own messages with sequence numbers `from..=upto`.
+    Fetch { conversation: ConversationId, from: u64, upto: u64 },
+    /// Read the sequence numbers and ids of an author's latest messages.
+    FetchIds { conversation: ConversationId, author: UserId },
+    /// Commit what was sent before, and close the store even while there are [`Reader`]s.
     Close,
 }
 
-/// An event from the store.
+/// An event from the store's thread, most of them the answer to a [`Job`].
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Event {
-    /// All groups up to this ticket are on disk.
-    Committed {
-        /// The last of them.
-        ticket: u64,
-    },
-    /// A commit failed. It is kept and retried before anything later.
-    Failed {
-        /// The error.
-        error: String,
-    },
-    /// A requested page.
-    Page {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The place after the last message, as requested.
-        before: u64,
-        /// The page.
-        page: Page,
-    },
-    /// A message requested by its ID.
+    /// All groups up to this ticket are on the disk.
+    Committed { ticket: u64 },
+    /// A commit failed. It is kept and retried before any later one.
+    Failed { error: String },
+    /// Answers [`Lookup::Page`].
+    Page { conversation: ConversationId, before: u64, page: Page },
+    /// Answers [`Lookup::Message`].
     Quoted {
-        /// The conversation.
         conversation: ConversationId,
-        /// The ID.
         id: MessageId,
-        /// Its place and the message, if it was found.
+        /// The message and its position, if it was found.
         found: Option<(u64, ChatMessage)>,
     },
-    /// Messages requested by number.
-    Fetched {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The first requested number.
-        from: u64,
-        /// The last requested number.
-        upto: u64,
-        /// The messages.
-        page: Page,
-    },
-    /// Requested IDs.
+    /// Answers [`Job::Fetch`].
+    Fetched { conversation: ConversationId, from: u64, upto: u64, page: Page },
+    /// Answers [`Job::FetchIds`].
     FetchedIds {
-        /// The conversation.
         conversation: ConversationId,
-        /// The author.
         author: UserId,
-        /// Their numbers and ids, in the order of arrival.
+        /// Sequence numbers and ids, in order of arrival.
         ids: Vec<(u64, MessageId)>,
     },
-    /// Hits of a search, or its end.
+    /// Part of the answer to [`Lookup::Search`].
     Found {
-        /// The search.
+        /// Identifies the search.
         number: u64,
-        /// The result.
-        found: Found,
+        found: SearchProgress,
     },
 }
 
-/// The handle of the store's thread, which starts with the first job. After it is dropped and all jobs are done, the
-/// store is closed and the events end.
+/// A handle to the store's thread, which starts with the first job. After the handle is dropped and all jobs are done,
+/// the thread closes the store, and then the channel of events.
 pub struct Handle {
     jobs: SyncSender<Job>,
-    /// The thread's state until it has started.
-    keeper: Option<Worker>,
+    /// The worker until its thread has started.
+    worker: Option<Worker>,
 }
 
 impl Handle {
-    /// Creates the handle of a store. The thread blocks while `events` is full, so its receiver must always drain it.
+    /// Wraps an open store. The thread blocks while `events` is full, so the receiver must never wait for the thread.
     pub fn new(store: Store, events: Sender<Event>) -> Self {
-        let (jobs, queue) = mpsc::sync_channel(JOBS);
-        let keeper = Worker { store, queue, events, groups: Vec::new(), again: None, search: None, is_closing: false };
-        Self { jobs, keeper: Some(keeper) }
+        let (jobs, queue) = mpsc::sync_channel(QUEUE_LEN);
+        let worker =
+            Worker { store, queue, events, groups: Vec::new(), retry_at: None, search: None, is_closing: false };
+        Self { jobs, worker: Some(worker) }
     }
 
-    /// Sends a job without waiting; returns it if the channel is full.
+    /// Sends a job without waiting; returns it if the queue is full or the thread has ended.
     pub fn try_send(&mut self, job: Job) -> Result<(), Job> {
         self.start();
         self.jobs.try_send(job).map_err(|error| match error {
@@ -159,37 +119,37 @@ impl Handle {
         })
     }
 
-    /// A reader beside the loop. The store stays open while there is one, unless [`Job::Close`] is sent.
+    /// Reads from other threads. Without [`Job::Close`] the store stays open as long as a reader exists.
     pub fn reader(&mut self) -> Reader {
         self.start();
         Reader { jobs: self.jobs.clone() }
     }
 
     fn start(&mut self) {
-        let Some(keeper) = self.keeper.take() else { return };
+        let Some(worker) = self.worker.take() else { return };
         let thread = thread::Builder::new().name("papo-store".to_owned());
-        if let Err(error) = thread.spawn(move || keeper.run()) {
-            // The store is closed, and the events end.
+        if let Err(error) = thread.spawn(move || worker.run()) {
+            // The worker was dropped with the closure: the store is closed, and the events end.
             tracing::error!(%error, "the store's thread cannot start");
         }
     }
 }
 
-/// Reads in a separate thread while the store keeps writing.
+/// Reads from another thread; each call blocks until the store's thread has answered.
 #[derive(Debug)]
 pub struct Reader {
     jobs: SyncSender<Job>,
 }
 
 impl Reader {
-    /// Waits for the last `limit` messages before a place; [`None`] if the store has ended.
+    /// The last `limit` messages before the position `before`; [`None`] if the store's thread has ended.
     pub fn page(&self, conversation: ConversationId, before: u64, limit: usize) -> Option<Page> {
         let (reply, page) = mpsc::sync_channel(1);
         self.jobs.send(Job::Read { conversation, before, limit, reply }).ok()?;
         page.recv().ok()
     }
 
-    /// Verifies the store; [`None`] if it has ended. Nothing is written meanwhile.
+    /// Checks the store, which commits nothing meanwhile; [`None`] if its thread has ended.
     pub fn check(&self) -> Option<Result<Checked, String>> {
         let (reply, checked) = mpsc::sync_channel(1);
         self.jobs.send(Job::Check { reply }).ok()?;
@@ -198,17 +158,17 @@ impl Reader {
 }
 
 struct Worker {
-    /// The running search. It holds the file open, and is dropped before the store.
+    /// The running search. It holds the file open, so it is declared first and dropped before the store.
     search: Option<Search>,
     store: Store,
     queue: Receiver<Job>,
-    /// Dropped after the store is closed, which ends the events.
+    /// Declared after the store, so that the channel closes only once the store is closed.
     events: Sender<Event>,
-    /// The groups to commit next, in order.
+    /// Groups for the next commit, with their tickets, in order.
     groups: Vec<(u64, Vec<Operation>)>,
-    /// While commits fail: when to retry.
-    again: Option<Instant>,
-    /// Whether the store accepts no more jobs.
+    /// Set while commits fail: the time of the next attempt.
+    retry_at: Option<Instant>,
+    /// Whether [`Job::Close`] was received.
     is_closing: bool,
 }
 
@@ -216,21 +176,23 @@ impl Worker {
     fn run(mut self) {
         self.store.clear_marker();
         loop {
-            // Failed commits are retried at intervals: not with each new job, and not only after the last one.
-            let job = match self.again {
-                Some(again) if again <= now() => Err(RecvTimeoutError::Timeout),
-                Some(again) => self.queue.recv_timeout(again.saturating_duration_since(now())),
+            // A failed commit is retried at fixed intervals: not with every job that arrives, and not only when the
+            // queue runs empty.
+            let job = match self.retry_at {
+                Some(retry_at) if retry_at <= now() => Err(RecvTimeoutError::Timeout),
+                Some(retry_at) => self.queue.recv_timeout(retry_at.saturating_duration_since(now())),
                 None => self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match job {
-                Ok(job) if self.again.is_some() => self.take(job),
+                Ok(job) if self.retry_at.is_some() => self.accept(job),
                 Ok(job) => {
-                    self.take(job);
+                    // Group commit: everything that queued up during the last commit shares one sync.
+                    self.accept(job);
                     while !self.is_closing
-                        && self.groups.len() < TOGETHER
+                        && self.groups.len() < MAX_BATCH
                         && let Ok(job) = self.queue.try_recv()
                     {
-                        self.take(job);
+                        self.accept(job);
                     }
                     self.commit();
                 }
@@ -238,34 +200,34 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return self.commit(),
             }
             if self.is_closing {
-                // Only failed commits are left.
+                // One last attempt, if the last commit failed.
                 return self.commit();
             }
         }
     }
 
-    /// Commits are batched; a read sees everything requested before it.
-    fn take(&mut self, job: Job) {
+    /// Collects commits and answers reads. A read sees all operations sent before it, so it commits them first.
+    fn accept(&mut self, job: Job) {
         match job {
             Job::Commit { ticket, operations } => self.groups.push((ticket, operations)),
             Job::Lookup(lookup) => self.look_up(lookup),
             Job::Read { conversation, before, limit, reply } => {
                 self.commit_before_reading();
-                // The requester may be gone.
-                let _ = reply.send(readable(self.store.page(&conversation, before, limit), &conversation));
+                // The reader may have gone.
+                let _ = reply.send(page_or_damage(self.store.page(&conversation, before, limit), &conversation));
             }
             Job::Check { reply } => {
                 self.commit_before_reading();
-                // It holds the file open.
+                // A search holds the file open, and the check has to close it.
                 self.search = None;
                 let checked = self.store.check_and_reopen().map_err(|error| error.to_string());
-                // The requester may be gone.
+                // The reader may have gone.
                 let _ = reply.send(checked);
             }
             Job::Fetch { conversation, from, upto } => {
                 self.commit_before_reading();
                 let page = self.store.mine(&conversation, from, upto);
-                self.tell(Event::Fetched { page: readable(page, &conversation), conversation, from, upto });
+                self.emit(Event::Fetched { page: page_or_damage(page, &conversation), conversation, from, upto });
             }
             Job::FetchIds { conversation, author } => {
                 self.commit_before_reading();
@@ -273,7 +235,7 @@ impl Worker {
                     tracing::error!(%error, "the ids of messages could not be read");
                     Vec::new()
                 });
-                self.tell(Event::FetchedIds { conversation, author, ids });
+                self.emit(Event::FetchedIds { conversation, author, ids });
             }
             Job::Close => self.is_closing = true,
         }
@@ -284,19 +246,19 @@ impl Worker {
         match lookup {
             Lookup::Page { conversation, before, limit } => {
                 let page = self.store.page(&conversation, before, limit);
-                self.tell(Event::Page { page: readable(page, &conversation), conversation, before });
+                self.emit(Event::Page { page: page_or_damage(page, &conversation), conversation, before });
             }
             Lookup::Message { conversation, id, before } => {
                 let found = self.store.find(&conversation, id, before).unwrap_or_else(|error| {
                     tracing::error!(%error, "a message could not be looked for");
                     None
                 });
-                self.tell(Event::Quoted { conversation, id, found });
+                self.emit(Event::Quoted { conversation, id, found });
             }
             Lookup::Search { number, query, conversations } => {
                 if let Err(why) = self.search(number, query, conversations) {
-                    let found = Found { end: Some(End::Failed(why)), ..Found::default() };
-                    self.tell(Event::Found { number, found });
+                    let found = SearchProgress { end: Some(SearchEnd::Failed(why)), ..SearchProgress::default() };
+                    self.emit(Event::Found { number, found });
                 }
             }
             Lookup::StopSearch => self.search = None,
@@ -307,16 +269,17 @@ impl Worker {
         self.search = None;
         let snapshot = self.store.snapshot(conversations).map_err(|error| error.to_string())?;
         let events = self.events.clone();
-        let tell = move |found| {
-            // The loop has ended; no one needs the result.
+        let emit = move |found| {
+            // An error means that the event loop has ended.
             let _ = events.blocking_send(Event::Found { number, found });
         };
-        self.search = Some(Search::start(snapshot, query, tell).map_err(|error| error.to_string())?);
+        self.search = Some(Search::start(snapshot, query, emit).map_err(|error| error.to_string())?);
         Ok(())
     }
 
+    /// While commits fail, reads are answered without the operations that wait.
     fn commit_before_reading(&mut self) {
-        if self.again.is_none() {
+        if self.retry_at.is_none() {
             self.commit();
         }
     }
@@ -327,30 +290,30 @@ impl Worker {
         match self.store.commit(self.groups.iter().flat_map(|(_, operations)| operations)) {
             Ok(()) => {
                 self.groups.clear();
-                self.again = None;
-                self.tell(Event::Committed { ticket });
+                self.retry_at = None;
+                self.emit(Event::Committed { ticket });
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed");
                 self.search = None;
-                // At once, so that what is on disk stays readable.
+                // After an I/O error redb refuses reads too until the file is reopened.
                 if let Err(error) = self.store.reopen() {
                     tracing::error!(%error, "the store could not be opened again");
                 }
-                self.again = Some(now() + AGAIN);
-                self.tell(Event::Failed { error: error.to_string() });
+                self.retry_at = Some(now() + RETRY_AFTER);
+                self.emit(Event::Failed { error: error.to_string() });
             }
         }
     }
 
-    fn tell(&self, event: Event) {
-        // The loop has ended; the commit stands.
+    fn emit(&self, event: Event) {
+        // An error means that the event loop has ended.
         let _ = self.events.blocking_send(event);
     }
 }
 
-/// The readable messages; if none is, that is reported as damage.
-fn readable(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
+/// The page; an error that prevented it becomes damage of an empty page.
+fn page_or_damage(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
     let page = page.unwrap_or_else(|error| {
         let fault = Fault::Unreadable(error.to_string());
         Page { messages: Vec::new(), damage: vec![Damage { table: "messages", key: conversation.to_string(), fault }] }

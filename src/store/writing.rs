@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{
-    database::{Store, begin},
+    database::{Store, begin_durable},
     error::StoreError,
     lookup::find,
     pages::mine_between,
-    tables::{DRAFTS, GROUPS, Kept, MESSAGES, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, Seen, TALKS, TOPICS, USERS},
+    tables::{
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, SEEN, SeenRecord,
+        TOPICS, USERS,
+    },
 };
 use crate::{
     domain::{ChatMessage, ConversationId, DeliveryFailure},
@@ -17,32 +20,33 @@ use crate::{
 };
 
 impl Store {
-    /// Writes groups of operations in one transaction, in order. They are on disk when this returns.
+    /// Writes operations, in order, in one transaction. They are on the disk when this returns.
     pub fn commit<'a>(&mut self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
         self.clear_marker();
         let new = self.try_with(|database| {
-            let transaction = begin(database)?;
-            let mut writing = Writing { store: self, transaction: &transaction, new: BTreeMap::new() };
-            let mut rest = lasting(operations).into_iter().peekable();
+            let transaction = begin_durable(database)?;
+            let mut writer = GroupWriter { store: self, transaction: &transaction, new: BTreeMap::new() };
+            let mut rest = without_superseded(operations).into_iter().peekable();
             while let Some(operation) = rest.next() {
                 let Some(first) = appended(operation) else {
-                    writing.apply(operation)?;
+                    writer.apply(operation)?;
                     continue;
                 };
                 let more = std::iter::from_fn(|| rest.next_if(|next| appended(next).is_some()).and_then(appended));
-                writing.append(std::iter::once(first).chain(more))?;
+                writer.append(std::iter::once(first).chain(more))?;
             }
-            let new = writing.new;
+            let new = writer.new;
             transaction.commit()?;
             Ok(new)
         })?;
-        self.numbers.extend(new);
+        self.conv_keys.extend(new);
         Ok(())
     }
 }
 
-/// The operations that matter: of repeated writes of one value, only the last.
-fn lasting<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a Operation> {
+/// Drops the operations that a later one overwrites: a burst of messages puts the same conversation and progress again
+/// with each message.
+fn without_superseded<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a Operation> {
     let mut all: Vec<&Operation> = operations.into_iter().collect();
     let mut kept = HashSet::new();
     all.reverse();
@@ -55,7 +59,7 @@ fn lasting<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a O
     all
 }
 
-/// The conversation, the place and the message.
+/// Conversation, position and message of an [`Operation::Append`].
 type Appended<'a> = (&'a ConversationId, u64, &'a ChatMessage);
 
 fn appended(operation: &Operation) -> Option<Appended<'_>> {
@@ -65,38 +69,38 @@ fn appended(operation: &Operation) -> Option<Appended<'_>> {
     }
 }
 
-/// A group being written.
-struct Writing<'a> {
+/// A transaction in progress.
+struct GroupWriter<'a> {
     store: &'a Store,
     transaction: &'a WriteTransaction,
-    /// The conversation numbers that it assigns.
+    /// The keys it assigned to new conversations; they become known to the store only if the commit succeeds.
     new: BTreeMap<ConversationId, u32>,
 }
 
-impl Writing<'_> {
+impl GroupWriter<'_> {
     fn apply(&mut self, operation: &Operation) -> Result<(), StoreError> {
         let transaction = self.transaction;
         match operation {
             Operation::PutConversation(conversation) => {
-                TALKS.put(transaction, self.number(&conversation.id)?, conversation)
+                CONVERSATIONS.put(transaction, self.key_of(&conversation.id)?, conversation)
             }
             Operation::Append { conversation, seq, message } => {
                 self.append(std::iter::once((conversation, *seq, message)))
             }
             Operation::Edit { conversation, id, author, text } => {
-                let talk = self.number(conversation)?;
-                let found = find(&MESSAGES.write(transaction)?, talk, *id, u64::MAX)?;
+                let conv_key = self.key_of(conversation)?;
+                let found = find(&MESSAGES.write(transaction)?, conv_key, *id, u64::MAX)?;
                 found.map_or(Ok(()), |(seq, mut message)| {
                     message.edit(author, text);
-                    MESSAGES.put(transaction, (talk, seq), &message)
+                    MESSAGES.put(transaction, (conv_key, seq), &message)
                 })
             }
             Operation::SetFailure { conversation, n, failure } => {
-                let talk = self.number(conversation)?;
-                self.set_failure(talk, *n, failure)
+                let conv_key = self.key_of(conversation)?;
+                self.set_failure(conv_key, *n, failure)
             }
             Operation::PutProgress { conversation, user, progress } => {
-                PROGRESS.put(transaction, (self.number(conversation)?, user.as_str()), progress)
+                PROGRESS.put(transaction, (self.key_of(conversation)?, user.as_str()), progress)
             }
             Operation::PutRequest(request) => REQUESTS.put(transaction, &request.id.as_bytes()[..], request),
             Operation::PutGroup(group) => GROUPS.put(transaction, group.name.as_str(), group),
@@ -104,16 +108,20 @@ impl Writing<'_> {
             Operation::PutUser(user) => USERS.put(transaction, user.id.as_str(), user),
             Operation::RemoveUser(user) => USERS.remove(transaction, user.as_str()),
             Operation::PutOutbox(StoredRow { row, publication, message, .. }) => {
-                let kept = Kept { publication: publication.clone(), message: message.clone() };
+                let kept = OutboxRecord { publication: publication.clone(), message: message.clone() };
                 OUTBOX.put(transaction, row.0, &kept)
             }
             Operation::RemoveOutbox(row) => OUTBOX.remove(transaction, row.0),
             Operation::PutDraft { conversation, text } => {
-                let talk = self.number(conversation)?;
-                if text.is_empty() { DRAFTS.remove(transaction, talk) } else { DRAFTS.put(transaction, talk, text) }
+                let conv_key = self.key_of(conversation)?;
+                if text.is_empty() {
+                    DRAFTS.remove(transaction, conv_key)
+                } else {
+                    DRAFTS.put(transaction, conv_key, text)
+                }
             }
             Operation::PutSeen(SeenText { topic, slot, order, hash }) => {
-                SEEN.put(transaction, (topic.as_str(), *slot), &Seen { order: *order, hash: *hash })
+                SEEN.put(transaction, (topic.as_str(), *slot), &SeenRecord { order: *order, hash: *hash })
             }
             Operation::ForgetSeen(topic) => {
                 let of_topic = (topic.as_str(), 0)..=(topic.as_str(), u16::MAX);
@@ -127,63 +135,68 @@ impl Writing<'_> {
     fn append<'a>(&mut self, run: impl Iterator<Item = Appended<'a>>) -> Result<(), StoreError> {
         let mut numbered = Vec::new();
         for (conversation, seq, message) in run {
-            numbered.push(((self.number(conversation)?, seq), message));
+            numbered.push(((self.key_of(conversation)?, seq), message));
         }
         let mut messages = MESSAGES.write(self.transaction)?;
         let mut mine = self.transaction.open_table(MINE)?;
-        for ((talk, seq), message) in numbered {
-            MESSAGES.put_in(&mut messages, (talk, seq), message)?;
+        for ((conv_key, seq), message) in numbered {
+            MESSAGES.put_in(&mut messages, (conv_key, seq), message)?;
             if let Some(n) = message.n.filter(|_| message.author == self.store.me) {
-                mine.insert((talk, n), seq)?;
+                mine.insert((conv_key, n), seq)?;
             }
         }
         Ok(())
     }
 
-    /// The number of a conversation, assigned at its first write.
-    fn number(&mut self, id: &ConversationId) -> Result<u32, StoreError> {
-        if let Some(talk) = self.store.numbers.get(id).or_else(|| self.new.get(id)) {
-            return Ok(*talk);
+    /// The surrogate key of a conversation, assigned on its first write.
+    fn key_of(&mut self, id: &ConversationId) -> Result<u32, StoreError> {
+        if let Some(conv_key) = self.store.conv_keys.get(id).or_else(|| self.new.get(id)) {
+            return Ok(*conv_key);
         }
         let name = id.to_string();
-        let known = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|talk| talk.value());
-        let talk = match known {
-            // A commit that was reported as failed may have reached the disk.
-            Some(talk) if self.is_kept_as(talk, id)? => talk,
-            _ => self.unused_number()?,
+        let known = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|conv_key| conv_key.value());
+        let conv_key = match known {
+            // A commit that was reported as failed may have reached the disk, and is being retried.
+            Some(conv_key) if self.has_record_of(conv_key, id)? => conv_key,
+            _ => self.unused_key()?,
         };
-        self.transaction.open_table(TOPICS)?.insert(name.as_str(), talk)?;
-        self.new.insert(id.clone(), talk);
-        Ok(talk)
+        self.transaction.open_table(TOPICS)?.insert(name.as_str(), conv_key)?;
+        self.new.insert(id.clone(), conv_key);
+        Ok(conv_key)
     }
 
-    fn is_kept_as(&self, talk: u32, id: &ConversationId) -> Result<bool, StoreError> {
-        let record = TALKS.get(&TALKS.write(self.transaction)?, talk)?;
+    fn has_record_of(&self, conv_key: u32, id: &ConversationId) -> Result<bool, StoreError> {
+        let record = CONVERSATIONS.get(&CONVERSATIONS.write(self.transaction)?, conv_key)?;
         Ok(record.is_some_and(|record| record.is_ok_and(|record| record.id == *id)))
     }
 
-    /// Conversations are never removed, so the next number is their count, unless some are damaged.
-    fn unused_number(&self) -> Result<u32, StoreError> {
-        let (talks, messages) = (TALKS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
+    /// Conversations are never removed, so their count is an unused key. Damage may break that, hence the search from
+    /// there.
+    fn unused_key(&self) -> Result<u32, StoreError> {
+        let (talks, messages) = (CONVERSATIONS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
         let count = self.transaction.open_table(TOPICS)?.len()?;
-        let mut talk = u32::try_from(count).unwrap_or(u32::MAX);
+        let mut conv_key = u32::try_from(count).unwrap_or(u32::MAX);
         loop {
-            let is_named = self.store.numbers.values().chain(self.new.values()).any(|known| *known == talk);
-            let has_record = talks.get(talk)?.is_some();
-            let mut there = messages.range((talk, 0)..=(talk, u64::MAX))?;
-            if !is_named && !has_record && there.next().is_none() {
-                return Ok(talk);
+            let is_named = self.store.conv_keys.values().chain(self.new.values()).any(|known| *known == conv_key);
+            let has_record = talks.get(conv_key)?.is_some();
+            let mut stored = messages.range((conv_key, 0)..=(conv_key, u64::MAX))?;
+            if !is_named && !has_record && stored.next().is_none() {
+                return Ok(conv_key);
             }
-            talk = talk.wrapping_add(1);
+            conv_key = conv_key.wrapping_add(1);
         }
     }
 
-    fn set_failure(&self, talk: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {
-        let (numbers, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
-        let found = mine_between(&numbers, &messages, (&self.store.me, talk), n..=n)?;
+    fn set_failure(&self, conv_key: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {
+        let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
+        let found = mine_between(&mine, &messages, (&self.store.me, conv_key), n..=n)?;
         drop(messages);
         for (seq, message) in found.messages {
-            MESSAGES.put(self.transaction, (talk, seq), &ChatMessage { failure: Some(failure.clone()), ..message })?;
+            MESSAGES.put(
+                self.transaction,
+                (conv_key, seq),
+                &ChatMessage { failure: Some(failure.clone()), ..message },
+            )?;
         }
         Ok(())
     }
@@ -195,14 +208,15 @@ mod tests {
     use crate::domain::{Conversation, Timestamp};
 
     #[test]
-    fn what_reached_the_disk_though_it_was_reported_as_failed_is_not_stored_beside_itself() {
+    fn retry_after_reported_write_failure_does_not_duplicate() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(folder.path(), &"alice".parse().unwrap(), "").unwrap().store;
         let put = |name: &str| {
             [Operation::PutConversation(Conversation::new(name.parse().unwrap(), Timestamp::from_millis(1)))]
         };
         store.commit(&put("#devs")).unwrap();
-        store.numbers.clear();
+        // As if the commit had been reported as failed: the store does not learn the key.
+        store.conv_keys.clear();
         store.commit(&put("#devs")).unwrap();
         store.commit(&put("#others")).unwrap();
         drop(store);

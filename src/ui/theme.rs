@@ -11,7 +11,7 @@ use ratatui::style::{Color, Style};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::{UserId, fnv_1a};
+use crate::domain::{UserId, fnv_1a_32};
 
 /// The themes that papo brings.
 const BUILTIN: &str = include_str!("../../assets/theme.toml");
@@ -272,7 +272,7 @@ impl Theme {
 
     /// The style of `user`'s name: always the same, and mostly unlike those of others.
     fn sender(&self, user: &UserId) -> Style {
-        let place = fnv_1a(user.as_str().as_bytes()) % self.senders.len().max(1);
+        let place = fnv_1a_32(user.as_str().as_bytes()) % self.senders.len().max(1);
         self.senders.get(place).copied().unwrap_or_default()
     }
 

@@ -156,16 +156,16 @@ fn reason_codes() -> Vec<ReasonCode> {
 fn disconnect_reasons() -> Vec<DisconnectReason> {
     let code = ReasonCode::ServerBusy;
     let reasons = samples! { DisconnectReason:
-        NobodyThere("mqtt.lan:1883"), HostNotFound("mqtt.lan:1883"), NoInterface("wlan7"), NoZone("mqtt.lan:1883"),
-        Unreachable { address: "mqtt.lan:1883", detail: "E-42" }, NotMqtt("mqtt.lan:1883"), NoSocket("mqtt.lan:1883"), Forbidden("mqtt.lan:1883"),
+        ConnectionRefused("mqtt.lan:1883"), HostNotFound("mqtt.lan:1883"), NoInterface("wlan7"), MissingZone("mqtt.lan:1883"),
+        Unreachable { address: "mqtt.lan:1883", detail: "E-42" }, NotMqtt("mqtt.lan:1883"), NoSocket("mqtt.lan:1883"), SocketForbidden("mqtt.lan:1883"),
         NoTls("mqtt.lan:1883"), UnknownIssuer("mqtt.lan:1883"), Expired("mqtt.lan:1883"), NotYetValid("mqtt.lan:1883"),
         WrongName { address: "mqtt.lan:1883", names: "elsewhere" }, BadCertificate { address: "mqtt.lan:1883", detail: "E-42" },
         CertificateWanted, CertificateRefused, Tls { address: "mqtt.lan:1883", detail: "E-42" },
-        NoWebSocket { address: "mqtt.lan:1883", detail: "E-42" }, HungUp("mqtt.lan:1883"), OldMqttOnly, ClientIdRefused("me"),
+        NoWebSocket { address: "mqtt.lan:1883", detail: "E-42" }, ClosedBeforeConnack("mqtt.lan:1883"), OldMqttOnly, ClientIdRefused("me"),
         BadCredentials, NotAuthorized, Banned, AuthenticationMethod, Refused(code.clone()), Busy(code.clone()), NoRetain,
-        NoQosOne, NoReceiveMaximum, PacketLimit { most: 64_u32, least: 512_u32 }, TakenOver, TakenAgain, InUse,
-        RepeatedlyAborted, Closed, EndedByBroker(code.clone()), Dismissed(code), NoAnswer("mqtt.lan:1883"), PacketTooLarge,
-        Violation("E-42"), Asked, Resting,
+        NoQosOne, NoReceiveMaximum, PacketLimit { most: 64_u32, least: 512_u32 }, TakenOver, TakenOverAgain, InUse,
+        RepeatedlyAborted, Closed, PacketRejected(code.clone()), ServerDisconnect(code), NoAnswer("mqtt.lan:1883"), PacketTooLarge,
+        Violation("E-42"), ReconnectRequested, Suspended,
     };
     reasons.into_iter().chain(reason_codes().into_iter().map(DisconnectReason::Refused)).collect()
 }
@@ -183,7 +183,7 @@ fn every_disconnect_reason_has_words_in_every_language() {
             }
             let is_new = known.insert(words);
             assert!(
-                is_new || matches!(reason, DisconnectReason::Dismissed(_) | DisconnectReason::Refused(_)),
+                is_new || matches!(reason, DisconnectReason::ServerDisconnect(_) | DisconnectReason::Refused(_)),
                 "{reason:?}"
             );
         }
@@ -204,6 +204,7 @@ fn errors_say_on_the_screen_what_they_say_in_the_log() {
 fn every_outcome_has_words_in_every_language() {
     let refusals = outcomes::refusals().into_iter().map(LocalizedText::from);
     let all: Vec<LocalizedText> = refusals
+        .chain(outcomes::rejections().into_iter().map(Into::into))
         .chain(outcomes::notices().into_iter().map(Into::into))
         .chain(outcomes::ignored_reasons().into_iter().map(Into::into))
         .chain(outcomes::not_forgotten().into_iter().map(|why| not_forgotten(&"bob".parse().unwrap(), why)))

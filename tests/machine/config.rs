@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
-    config::{self, AppliedOverride, Asked, File, Overrides, Password, Paths, ProfileName, Settings},
+    config::{self, AppliedOverride, File, Overrides, Password, Paths, ProfileName, Requested, Settings},
     domain::{InboxOrder, Notices, NotifyBy, NotifySettings, Side, ThemeName, UiSettings, UserId},
 };
 
@@ -52,13 +52,13 @@ fn builtin_file_equals_the_defaults() {
             },
             notify: NotifySettings {
                 by: NotifyBy::Bell,
-                talks: Notices::All,
-                groups: Notices::Mentions,
+                talks: NotifyLevel::All,
+                groups: NotifyLevel::Mentions,
                 content: true,
             },
         }
     );
-    assert_eq!(config::choose(&parse(config::DEFAULT), &Asked::default()), Ok(None));
+    assert_eq!(config::choose(&parse(config::DEFAULT), &Requested::default()), Ok(None));
 }
 
 /// The examples are commented out; uncommented they must work too.
@@ -253,7 +253,7 @@ fn file_of_the_first_run_is_read_by_the_second() {
         let id = UserId::new(id).unwrap();
         let _ = fs::remove_file(&path);
         config::remember_first_profile(&path, &id, None).unwrap();
-        let chosen = config::choose(&File::load(&path).unwrap(), &Asked::default()).unwrap().unwrap();
+        let chosen = config::choose(&File::load(&path).unwrap(), &Requested::default()).unwrap().unwrap();
         assert_eq!((chosen.id, chosen.profile), (id.clone(), ProfileName::from(id)));
     }
     let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -334,9 +334,9 @@ fn child_parses_command_lines() {
             Ok(cli) => {
                 let Selection { config_args: ConfigArgs { config, profile }, .. } = match &cli.command {
                     Some(cli::Command::Check { selection, .. }) => selection,
-                    _ => &cli.opening.selection,
+                    _ => &cli.screen.selection,
                 };
-                println!("={config:?} {profile:?} {:?}", cli.opening.connect.broker);
+                println!("={config:?} {profile:?} {:?}", cli.screen.connect.broker);
             }
             Err(error) => println!("={error}"),
         }
@@ -400,6 +400,6 @@ fn entered_broker_is_stored_in_the_profile() {
     config::remember_first_profile(&path, &bob, Some("mqtt://there")).unwrap();
     let file = File::load(&path).unwrap();
     assert!(!file.names_broker());
-    let chosen = config::choose(&file, &config::Asked::default()).unwrap().unwrap();
+    let chosen = config::choose(&file, &config::Requested::default()).unwrap().unwrap();
     assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
 }

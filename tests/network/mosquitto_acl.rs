@@ -298,7 +298,7 @@ fn docker_configuration_requires_a_login_over_tls() {
 #[test]
 fn rules_equal_those_of_own_broker_except_documented_gaps() {
     use papo::{
-        broker::access::{Access, Groups},
+        broker::access::{Access, GroupMembers},
         domain::UserId,
     };
     let mut gaps = BTreeSet::new();
@@ -311,8 +311,8 @@ fn rules_equal_those_of_own_broker_except_documented_gaps() {
         let stricter = |own: &str, stock: &str| own.chars().all(|letter| stock.contains(letter));
         assert!(stricter(own_read, read) && stricter(own_write, write), "{topic}");
         for user in USERS {
-            let mut groups = Groups::default();
-            groups.learn("GROUPS/devs", b"devs bob carol");
+            let mut groups = GroupMembers::default();
+            groups.learn_record("GROUPS/devs", b"devs bob carol");
             let id: UserId = user.parse().unwrap();
             let mut may = |access| groups.allow(&id, access);
             assert_eq!(may(Access::Subscribe(topic)), own_read.contains(&user[..1]), "{user} reads {topic}");

@@ -232,8 +232,8 @@ async fn starts_offline_and_connects_when_the_broker_starts() {
     let mut ann = Client::new(options(broker.port(), "ann"));
     ann.publish(1, publication("room", "kept"));
     let reason = ann.failure().await;
-    assert_eq!(reason, DisconnectReason::NobodyThere(format!("127.0.0.1:{}", broker.port())));
-    assert!(!reason.stops() && matches!(reason, DisconnectReason::NobodyThere(_)), "{reason:?}");
+    assert_eq!(reason, DisconnectReason::ConnectionRefused(format!("127.0.0.1:{}", broker.port())));
+    assert!(!reason.stops_retries() && matches!(reason, DisconnectReason::ConnectionRefused(_)), "{reason:?}");
     broker.restart();
     assert!(!ann.connected().await);
     assert_eq!(ann.published().await, (1, PubOutcome::NobodyListens));
@@ -266,12 +266,12 @@ async fn suspended_client_publishes_last_and_resumes() {
     options.will_delay = Duration::ZERO;
     let mut bob = Client::new(options);
     bob.connected().await;
-    let rests = || Request::Rest { last: vec![publication("resting", "bob")] };
+    let rests = || Request::Suspend { last: vec![publication("resting", "bob")] };
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Resting, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
     assert_eq!(ann.received().await.0.topic, "resting");
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Resting, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
     bob.publish(1, publication("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");
@@ -296,7 +296,7 @@ async fn refused_credentials_stop() {
         .await;
     assert!(matches!(reason, DisconnectReason::NotAuthorized | DisconnectReason::BadCredentials), "{reason:?}");
     ann.send(Request::Reconnect);
-    assert!(ann.failure().await.stops());
+    assert!(ann.failure().await.stops_retries());
 }
 
 /// CONNACK of MQTT 3.1.1: unacceptable protocol version.
@@ -336,7 +336,7 @@ async fn servers_that_are_not_brokers_are_detected() {
         let port = server(hung_up, false).await;
         assert_eq!(
             Client::new(options(port, "ann")).failure().await,
-            DisconnectReason::HungUp(format!("127.0.0.1:{port}"))
+            DisconnectReason::ClosedBeforeConnack(format!("127.0.0.1:{port}"))
         );
     }
     let port = server(b"\x20\x03\x00\x84\x00", true).await;
@@ -443,7 +443,7 @@ async fn slow_receiver_causes_back_pressure_without_loss() {
 #[tokio::test]
 async fn unknown_host_and_closed_port_differ() {
     let mut options = options(free_port(), "ann");
-    assert!(matches!(Client::new(options.clone()).failure().await, DisconnectReason::NobodyThere(_)));
+    assert!(matches!(Client::new(options.clone()).failure().await, DisconnectReason::ConnectionRefused(_)));
     options.broker = "mqtt://papo.invalid".parse().unwrap();
     assert_eq!(Client::new(options).failure().await, DisconnectReason::HostNotFound("papo.invalid".into()));
 }

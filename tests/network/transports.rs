@@ -26,7 +26,7 @@ fn options(url: &str, files: TlsFiles) -> Options {
 }
 
 fn trust(authority: &Authority) -> TlsFiles {
-    TlsFiles { authorities: Some(authority.certificate()), own: None }
+    TlsFiles { authorities: Some(authority.certificate()), client: None }
 }
 
 /// The result of an attempt to connect, and of a publication to oneself.
@@ -148,7 +148,7 @@ async fn untrusted_certificates_are_explained() {
         let (_broker, port) = encrypted(certificate.clone(), "");
         let reason = outcome(options(&format!("mqtts://localhost:{port}"), trust(trusted))).await.unwrap_err();
         assert!(is_expected(&reason), "{reason:?}");
-        assert!(!reason.stops(), "it may be mended: {reason:?}");
+        assert!(!reason.stops_retries(), "it may be mended: {reason:?}");
         let (_broker, port) = encrypted(certificate, "protocol websockets\n");
         let reason = outcome(options(&format!("wss://localhost:{port}"), trust(trusted))).await.unwrap_err();
         assert!(is_expected(&reason), "{reason:?}");
@@ -161,7 +161,7 @@ async fn broker_may_require_a_client_certificate() {
     let more = format!("require_certificate true\ncafile {}\n", ours.certificate().display());
     let (_broker, port) = encrypted(ours.server(&HERE, GOOD), &more);
     let url = format!("mqtts://localhost:{port}");
-    let with = |own| options(&url, TlsFiles { own, ..trust(&ours) });
+    let with = |client| options(&url, TlsFiles { client, ..trust(&ours) });
     assert_eq!(outcome(with(Some(ours.client("ann")))).await, Ok(()));
     assert_eq!(outcome(with(None)).await, Err(DisconnectReason::CertificateWanted));
     assert_eq!(outcome(with(Some(theirs.client("ann")))).await, Err(DisconnectReason::CertificateRefused));
@@ -180,10 +180,13 @@ async fn other_protocols_are_detected() {
     let reason = said(format!("wss://127.0.0.1:{plain}")).await;
     assert!(matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::NoTls(_)), "{reason:?}");
     let reason = said(format!("mqtt://127.0.0.1:{tls}")).await;
-    assert!(matches!(reason, DisconnectReason::NotMqtt(_) | DisconnectReason::HungUp(_)), "{reason:?}");
+    assert!(matches!(reason, DisconnectReason::NotMqtt(_) | DisconnectReason::ClosedBeforeConnack(_)), "{reason:?}");
     for port in [plain, tls] {
         let reason = said(format!("ws://127.0.0.1:{port}")).await;
-        assert!(matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::HungUp(_)), "{reason:?}");
+        assert!(
+            matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::ClosedBeforeConnack(_)),
+            "{reason:?}"
+        );
     }
     let web = web_server().await;
     let reason = said(format!("ws://127.0.0.1:{web}/chat")).await;
@@ -197,13 +200,13 @@ async fn other_protocols_are_detected() {
     std::fs::write(&file, "").unwrap();
     assert_eq!(
         said(format!("unix://{}", file.display())).await,
-        DisconnectReason::NobodyThere(file.display().to_string())
+        DisconnectReason::ConnectionRefused(file.display().to_string())
     );
     let free = free_port();
     for scheme in ["mqtts", "ws", "wss"] {
         assert_eq!(
             said(format!("{scheme}://127.0.0.1:{free}")).await,
-            DisconnectReason::NobodyThere(here(free)),
+            DisconnectReason::ConnectionRefused(here(free)),
             "{scheme}"
         );
         assert_eq!(
@@ -250,13 +253,13 @@ async fn own_broker_enforces_rules_on_every_transport() {
     #[expect(clippy::disallowed_methods, reason = "a certificate is good for a while of the real clock")]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let now = Timestamp::from_millis(now.as_millis().try_into().unwrap());
-    certificates.make(&names, 1, now).unwrap();
+    certificates.issue(&names, 1, now).unwrap();
     Users::of(state.path()).add("ann", "secret").unwrap();
     let running = broker::start(settings.clone()).unwrap();
     let taken = Settings { listen: vec![running.listeners()[2]], ..settings };
     let error = broker::start(taken).unwrap_err();
     assert!(matches!(error, StartError::AddressInUse(_)), "{error}");
-    let trusting = TlsFiles { authorities: Some(certificates.authority()), own: None };
+    let trusting = TlsFiles { authorities: Some(certificates.authority()), client: None };
     for listener in running.listeners() {
         let url = listener.to_string();
         let credentials = Some(Credentials { user: "ann".into(), password: "secret".into() });

@@ -209,14 +209,14 @@ fn commit_is_known_only_in_own_repository() {
     let root = &folder.path().join("papo");
     fs::create_dir(root).unwrap();
     assert_eq!(build::commit(root), None, "there is no repository");
-    assert!(build::changing(root).is_empty());
+    assert!(build::watched_files(root).is_empty());
     git(root, &["init", "--quiet", "--initial-branch", "work"]);
     assert_eq!(build::commit(root), None, "there is no commit");
 
     let first = committed(root);
     assert_eq!(build::commit(root), Some(first[..10].to_owned()));
-    let changing = build::changing(root);
-    assert!(changing.iter().any(|path| path.ends_with(".git/refs/heads/work")), "{changing:?}");
+    let watched = build::watched_files(root);
+    assert!(watched.iter().any(|path| path.ends_with(".git/refs/heads/work")), "{watched:?}");
     let within = root.join("target/package/papo-0.1.0");
     fs::create_dir_all(&within).unwrap();
     assert_eq!(build::commit(&within), None, "the repository further up is another's");
@@ -237,7 +237,7 @@ fn watched_files_change_with_the_commit() {
     committed(root);
     git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
     let contents = |at: &Path| -> Vec<_> {
-        build::changing(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
+        build::watched_files(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
     };
     for at in [root, beside] {
         // A branch with a file, a packed branch, and a detached head.

@@ -8,7 +8,7 @@ use crate::{
         rejection::Rejection,
         state::{Pane, View, users},
     },
-    domain::{ConversationId, Notices, UserId},
+    domain::{ConversationId, NotifyLevel, UserId},
     protocol::Command,
 };
 
@@ -74,7 +74,7 @@ pub enum Notify {
     /// Notify as configured.
     Usual,
     /// Notify so in this chat.
-    Only(Notices),
+    Only(NotifyLevel),
 }
 
 /// Sets which messages of the active chat notify, and shows a notice of it.
@@ -86,9 +86,9 @@ pub fn notify(choice: Notify, on: &Situation<'_>) -> Result<Vec<Event>, Rejectio
         Notify::Only(notices) => notices,
     };
     let says = info(match notices {
-        Notices::All => "notices-all",
-        Notices::Mentions => "notices-mentions",
-        Notices::Never => "notices-never",
+        NotifyLevel::All => "notices-all",
+        NotifyLevel::Mentions => "notices-mentions",
+        NotifyLevel::Never => "notices-never",
     });
     let set = |notices| Event::Command(Command::SetNotices { conversation, notices });
     Ok(match choice {

@@ -3,7 +3,7 @@
 use super::row::{Arguments, split};
 use crate::{
     app::{actions::chats::Notify, rejection::Rejection},
-    domain::{GroupName, ListName, Notices, UserId},
+    domain::{GroupName, ListName, NotifyLevel, UserId},
 };
 
 /// No arguments.
@@ -101,9 +101,9 @@ pub fn maybe_list(words: &Arguments<'_>) -> Result<Option<ListName>, Rejection> 
 pub fn notify(words: &Arguments<'_>) -> Result<Notify, Rejection> {
     Ok(match words.at_most_one()? {
         None => Notify::Keep,
-        Some("all") => Notify::Only(Notices::All),
-        Some("mentions") => Notify::Only(Notices::Mentions),
-        Some("none") => Notify::Only(Notices::Never),
+        Some("all") => Notify::Only(NotifyLevel::All),
+        Some("mentions") => Notify::Only(NotifyLevel::Mentions),
+        Some("none") => Notify::Only(NotifyLevel::Never),
         Some("usual") => Notify::Usual,
         Some(_) => return Err(words.usage()),
     })

@@ -21,7 +21,7 @@ use crate::{
         rejection::Rejection,
         state::List,
     },
-    domain::Notices,
+    domain::NotifyLevel,
     protocol::Command,
 };
 
@@ -97,7 +97,7 @@ commands! {
     "end", "", "command-end", none => chats::end;
     "close", "", "command-close", none => events!(Event::CloseTab), takes_line;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
-    "mute", "", "command-mute", none => |(), on| chats::notify(Notify::Only(Notices::Never), on);
+    "mute", "", "command-mute", none => |(), on| chats::notify(Notify::Only(NotifyLevel::Never), on);
     "talks" or "chats", "[NAME]", "command-talks", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
     "search", "[WORDS]", "command-search", maybe_text => search::open;
     "copy", "", "command-copy", none => messages::copy_last;
@@ -112,7 +112,8 @@ commands! {
     "reload", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
     "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, true)]);
     "show", "[users|groups|inbox]", "command-show", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, false)]);
-    "set", "KEY VALUE", "command-set", key_and_value => |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
+    "set", "KEY VALUE", "command-set", key_and_value =>
+        |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
     "help", "", "command-help", none => |(), on| Ok(vec![on.open(Open::Help(()), List::Help)]);
     "welcome", "", "command-welcome", none => |(), on| Ok(vec![on.open(Open::Welcome(()), List::Help)]);
     "quit", "", "command-quit", none => events!(Event::AskToLeave(Leaving::Quit)), takes_line;

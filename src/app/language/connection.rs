@@ -5,14 +5,14 @@ use crate::domain::{DisconnectReason, LocalizedText, ReasonCode, localized};
 impl From<&DisconnectReason> for LocalizedText {
     fn from(reason: &DisconnectReason) -> Self {
         match reason {
-            DisconnectReason::NobodyThere(what) => localized!("reason-nobody-there", what),
+            DisconnectReason::ConnectionRefused(what) => localized!("reason-nobody-there", what),
             DisconnectReason::HostNotFound(what) => localized!("reason-host-not-found", what),
             DisconnectReason::NoInterface(what) => localized!("reason-no-interface", what),
-            DisconnectReason::NoZone(what) => localized!("reason-no-zone", what),
+            DisconnectReason::MissingZone(what) => localized!("reason-no-zone", what),
             DisconnectReason::Unreachable { address, detail } => localized!("reason-unreachable", address, detail),
             DisconnectReason::NotMqtt(what) => localized!("reason-not-mqtt", what),
             DisconnectReason::NoSocket(what) => localized!("reason-no-socket", what),
-            DisconnectReason::Forbidden(what) => localized!("reason-forbidden", what),
+            DisconnectReason::SocketForbidden(what) => localized!("reason-forbidden", what),
             DisconnectReason::NoTls(what) => localized!("reason-no-tls", what),
             DisconnectReason::UnknownIssuer(what) => localized!("reason-unknown-issuer", what),
             DisconnectReason::Expired(what) => localized!("reason-expired", what),
@@ -25,7 +25,7 @@ impl From<&DisconnectReason> for LocalizedText {
             DisconnectReason::CertificateRefused => localized!("reason-certificate-refused"),
             DisconnectReason::Tls { address, detail } => localized!("reason-tls", address, detail),
             DisconnectReason::NoWebSocket { address, detail } => localized!("reason-no-websocket", address, detail),
-            DisconnectReason::HungUp(what) => localized!("reason-hung-up", what),
+            DisconnectReason::ClosedBeforeConnack(what) => localized!("reason-hung-up", what),
             DisconnectReason::OldMqttOnly => localized!("reason-old-mqtt-only"),
             DisconnectReason::ClientIdRefused(what) => localized!("reason-client-id-refused", what),
             DisconnectReason::BadCredentials => localized!("reason-bad-credentials"),
@@ -41,18 +41,18 @@ impl From<&DisconnectReason> for LocalizedText {
                 localized!("reason-packet-limit", most = u64::from(*most), least = u64::from(*least))
             }
             DisconnectReason::TakenOver => localized!("reason-taken-over"),
-            DisconnectReason::TakenAgain => localized!("reason-taken-again"),
+            DisconnectReason::TakenOverAgain => localized!("reason-taken-again"),
             DisconnectReason::InUse => localized!("reason-in-use"),
             DisconnectReason::RepeatedlyAborted => localized!("reason-repeatedly-aborted"),
             DisconnectReason::Closed => localized!("reason-closed"),
-            DisconnectReason::EndedByBroker(code) | DisconnectReason::Dismissed(code) => {
+            DisconnectReason::PacketRejected(code) | DisconnectReason::ServerDisconnect(code) => {
                 localized!("reason-ended-by-broker", what = reason_code(code))
             }
             DisconnectReason::NoAnswer(what) => localized!("reason-no-answer", what),
             DisconnectReason::PacketTooLarge => localized!("reason-packet-too-large"),
             DisconnectReason::Violation(what) => localized!("reason-violation", what),
-            DisconnectReason::Asked => localized!("reason-asked"),
-            DisconnectReason::Resting => localized!("reason-resting"),
+            DisconnectReason::ReconnectRequested => localized!("reason-asked"),
+            DisconnectReason::Suspended => localized!("reason-resting"),
         }
     }
 }

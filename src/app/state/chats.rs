@@ -427,7 +427,7 @@ impl Tab {
 /// The conversations whose names contain `name`, the ended ones among them, the latest used first.
 pub fn named<'p>(peer: &'p Peer, name: &str) -> Vec<&'p Conversation> {
     let query = Query::new(name);
-    let fits = |id: &ConversationId| query.as_ref().is_none_or(|query| query.is_in(&id.to_string()));
+    let fits = |id: &ConversationId| query.as_ref().is_none_or(|query| query.matches(&id.to_string()));
     let mut chats: Vec<&Conversation> = peer.conversations().values().filter(|chat| fits(&chat.id)).collect();
     chats.sort_by_key(|chat| std::cmp::Reverse(chat.active));
     chats

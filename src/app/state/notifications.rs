@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     app::{effect::Effect, language::Language},
-    domain::{ChatMessage, ConversationId, LocalizedText, Notices, NotifySettings, Tick, is_mentioned, localized},
+    domain::{ChatMessage, ConversationId, LocalizedText, NotifyLevel, NotifySettings, Tick, is_mentioned, localized},
     protocol::Peer,
 };
 
@@ -41,13 +41,13 @@ impl Notifications {
     }
 
     /// Which messages of a conversation notify: as set there, else as configured for its kind.
-    pub fn of(&self, peer: &Peer, conversation: &ConversationId) -> Notices {
+    pub fn of(&self, peer: &Peer, conversation: &ConversationId) -> NotifyLevel {
         let kept = peer.conversations().get(conversation).and_then(|kept| kept.notices);
         kept.unwrap_or_else(|| self.usual(conversation))
     }
 
     /// Which messages of a conversation notify unless something else is set there.
-    pub fn usual(&self, conversation: &ConversationId) -> Notices {
+    pub fn usual(&self, conversation: &ConversationId) -> NotifyLevel {
         match conversation {
             ConversationId::Session(_) => self.settings.talks,
             ConversationId::Group(_) => self.settings.groups,
@@ -67,9 +67,9 @@ impl Notifications {
             return None;
         }
         let is_wanted = match self.of(peer, conversation) {
-            Notices::All => true,
-            Notices::Mentions => is_mentioned(message.body.words(), peer.me()),
-            Notices::Never => false,
+            NotifyLevel::All => true,
+            NotifyLevel::Mentions => is_mentioned(message.body.words(), peer.me()),
+            NotifyLevel::Never => false,
         };
         let empty = || LocalizedText::from("message-empty");
         let words = if message.body.is_blank() { empty() } else { LocalizedText::from(&message.body) };

@@ -3,7 +3,7 @@
 
 use crate::{
     app::effect::Effect,
-    domain::{ConversationId, End, Found, Hit, LocalizedText, Lookup, Query},
+    domain::{ConversationId, Hit, LocalizedText, Lookup, Query, SearchEnd, SearchProgress},
     protocol::Peer,
 };
 
@@ -19,7 +19,7 @@ pub struct Search {
     /// The messages that were found: the latest first, those of the active chat before the others.
     pub hits: Vec<Hit>,
     /// Set when no more will be found.
-    pub end: Option<End>,
+    pub end: Option<SearchEnd>,
     /// The index of the selected hit.
     pub selected: usize,
     /// Whether the words are marked in the chat.
@@ -98,7 +98,7 @@ impl Search {
     }
 
     /// Takes the hits of search `number`; returns whether they were the last.
-    pub fn found(&mut self, number: u64, found: Found) -> bool {
+    pub fn found(&mut self, number: u64, found: SearchProgress) -> bool {
         if number != self.number {
             return false;
         }

@@ -7,15 +7,15 @@ use std::ops::Range;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
-/// A folded text, with the place that each of its bytes comes from.
+/// A folded text with a map back to its source.
 pub(super) struct Folded {
     text: String,
-    /// For each byte of `text` the start of its character in the source.
+    /// For each byte of `text`, the start of its character in the source.
     sources: Vec<usize>,
     source_len: usize,
 }
 
-/// The folded text alone.
+/// Folds a text, without the map.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars() {
@@ -34,13 +34,13 @@ impl Folded {
         folded
     }
 
-    /// Where `sought`, which is folded, stands in the source: whole characters, with the accents behind them.
-    pub(super) fn places(&self, sought: &str) -> Vec<Range<usize>> {
+    /// The ranges of the folded text `needle` in the source, extended to whole characters with the accents after them.
+    pub(super) fn places(&self, needle: &str) -> Vec<Range<usize>> {
         let mut places: Vec<Range<usize>> = Vec::new();
-        for (at, _) in self.text.match_indices(sought) {
+        for (at, _) in self.text.match_indices(needle) {
             let start = self.sources[at];
-            let last = self.sources[at + sought.len() - 1];
-            let rest = &self.sources[at + sought.len()..];
+            let last = self.sources[at + needle.len() - 1];
+            let rest = &self.sources[at + needle.len()..];
             let end = rest.iter().copied().find(|source| *source > last).unwrap_or(self.source_len);
             if places.last().is_none_or(|place| place.end <= start) {
                 places.push(start..end);
@@ -56,15 +56,15 @@ fn fold_char(c: char, mut push: impl FnMut(char)) {
     }
     decompose_compatible(c, |part| {
         if !is_accent(part) {
-            // A capital ß has no capital form of its own.
+            // By way of lower case, since a capital ß (ẞ) has no upper-case mapping, but ß has: SS.
             let capitals = part.to_lowercase().flat_map(char::to_uppercase);
             capitals.flat_map(char::to_lowercase).filter(|c| !is_accent(*c)).for_each(&mut push);
         }
     });
 }
 
-/// A mark that readers leave out. One that makes another sound of a letter is none: the voicing of kana (combining class
-/// 8) and the virama (9); nor is a vowel sign that takes a place of its own (0).
+/// Whether a mark is an accent that people leave out when they type. Not the voicing of kana (combining class 8), the
+/// virama (9) or a spacing vowel sign (0): these change the letter.
 fn is_accent(c: char) -> bool {
     !matches!(canonical_combining_class(c), 0 | 8 | 9)
 }

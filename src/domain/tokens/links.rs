@@ -6,26 +6,26 @@ use percent_encoding::{CONTROLS, utf8_percent_encode};
 use unicode_normalization::char::is_combining_mark;
 
 const MAIL: &str = "mailto:";
-/// A host that is written without a scheme.
+/// The start of a link without a scheme.
 const BARE: &str = "www.";
-/// How a link may begin.
-const BEGINNINGS: [&str; 6] = ["https://", "http://", "ftp://", "gemini://", MAIL, BARE];
+/// The possible starts of a link.
+const PREFIXES: [&str; 6] = ["https://", "http://", "ftp://", "gemini://", MAIL, BARE];
 
-/// Where the links are. Each can be opened whole: what [`address`] refuses is no link.
+/// The byte ranges of all links. Each of them has an [`address`].
 pub(super) fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
             let rest = text.get(from..).filter(|rest| rest.contains([':', '.']))?;
-            let starts = BEGINNINGS.iter().filter_map(|beginning| Some((find(rest, beginning)?, *beginning)));
-            let (at, beginning) = starts.min()?;
+            let starts = PREFIXES.iter().filter_map(|prefix| Some((find(rest, prefix)?, *prefix)));
+            let (at, prefix) = starts.min()?;
             let start = from + at;
-            let end = start + length(&text[start..], beginning);
-            let is_link = end > start + beginning.len()
-                && text[start + beginning.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '[')
+            let end = start + length(&text[start..], prefix);
+            let is_link = end > start + prefix.len()
+                && text[start + prefix.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '[')
                 && starts_a_word(text, start)
                 && address(&text[start..end]).is_some();
-            from = if is_link { end } else { start + beginning.len() };
+            from = if is_link { end } else { start + prefix.len() };
             if is_link {
                 return Some(start..end);
             }
@@ -33,8 +33,8 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// The URI to open for a link: its host in Punycode (RFC 3492), the rest percent-encoded, `https` where no scheme is
-/// written. [`None`] where the host is not a valid domain name.
+/// The URI of a link: its host in Punycode (RFC 3492), the rest percent-encoded, with `https` if it has no scheme.
+/// [`None`] if the host is not a valid domain name.
 pub fn address(link: &str) -> Option<String> {
     if let Some(mailbox) = strip(link, MAIL) {
         let (local, host) = mailbox.rsplit_once('@')?;
@@ -63,27 +63,27 @@ pub fn address(link: &str) -> Option<String> {
     Some(address)
 }
 
-/// A host as the DNS has it (RFC 5891, UTS 46).
+/// The ASCII form of a host (RFC 5891, UTS 46).
 fn ascii_host(host: &str) -> Option<Cow<'_, str>> {
-    // An address of IPv6 stands in brackets, and ASCII stands for itself.
+    // Not checked further: this also passes IPv6 addresses in brackets.
     if host.is_ascii() {
         return (!host.is_empty()).then_some(Cow::Borrowed(host));
     }
     idna::domain_to_ascii(host).ok().map(Cow::Owned)
 }
 
-/// Encodes everything but ASCII; what is encoded already stays.
+/// Percent-encodes everything but ASCII. Keeps what is encoded already.
 fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, CONTROLS).into()
 }
 
-fn strip<'t>(text: &'t str, beginning: &str) -> Option<&'t str> {
-    let (start, rest) = text.split_at_checked(beginning.len())?;
-    start.eq_ignore_ascii_case(beginning).then_some(rest)
+fn strip<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-fn find(text: &str, beginning: &str) -> Option<usize> {
-    let letters = beginning.as_bytes();
+fn find(text: &str, prefix: &str) -> Option<usize> {
+    let letters = prefix.as_bytes();
     text.as_bytes().windows(letters.len()).position(|window| window.eq_ignore_ascii_case(letters))
 }
 
@@ -91,11 +91,11 @@ fn starts_a_word(text: &str, start: usize) -> bool {
     !text[..start].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '.' | '/' | '@' | '-' | '_'))
 }
 
-/// How long the link is with which the text begins: without the punctuation of the sentence around it. What follows a
-/// `mailto:` address would fill in a letter, so it is not a part of it.
-fn length(text: &str, beginning: &str) -> usize {
-    let is_end = |c: char| !is_allowed(c) || beginning == MAIL && matches!(c, '?' | '#' | '&' | '/' | ':');
-    let end = text[beginning.len()..].find(is_end).map_or(text.len(), |end| beginning.len() + end);
+/// The length of the link that `text` starts with, without punctuation of the surrounding sentence. A `mailto:` link ends
+/// before its `?`: the parameters after it would prefill the mail.
+fn length(text: &str, prefix: &str) -> usize {
+    let is_end = |c: char| !is_allowed(c) || prefix == MAIL && matches!(c, '?' | '#' | '&' | '/' | ':');
+    let end = text[prefix.len()..].find(is_end).map_or(text.len(), |end| prefix.len() + end);
     let mut link = &text[..end];
     loop {
         let count = |bracket| link.matches(bracket).count();
@@ -109,13 +109,13 @@ fn length(text: &str, beginning: &str) -> usize {
     }
 }
 
-/// What RFC 3986 lets stand in a URI, letters and digits of any script with their marks, and the few signs that titles
-/// have. Quotes, brackets and full stops of other scripts end a link.
+/// Whether a character may be part of a link: those of RFC 3986, letters, digits and combining marks of any script, and a
+/// few signs that are common in titles. Quotes, brackets and full stops of other scripts end a link.
 fn is_allowed(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
     }
-    // Arabic and Indic scripts spell with the two joiners.
+    // The two joiners are part of the spelling in Arabic and Indic scripts.
     c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '·' | '’' | '–' | '—' | '\u{200C}' | '\u{200D}')
 }
 
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_ends_where_the_sentence_goes_on() {
+    fn link_ends_before_the_punctuation_of_the_sentence() {
         assert_eq!(found("see https://example.org/a?b=c#d."), ["https://example.org/a?b=c#d"]);
         assert_eq!(found("(http://example.org/x_(y)), HTTPS://b.org!"), ["http://example.org/x_(y)", "HTTPS://b.org"]);
         assert_eq!(found("mailto:a@b.org or *https://c.org*"), ["mailto:a@b.org", "https://c.org"]);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_that_people_use_are_links_and_parts_of_words_are_not() {
+    fn known_schemes_are_links_and_word_parts_are_not() {
         assert_eq!(
             found("www.example.org ftp://a.org gemini://b.org/ WWW.C.org."),
             ["www.example.org", "ftp://a.org", "gemini://b.org/", "WWW.C.org"]
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_opened_is_the_whole_link_in_ascii() {
+    fn address_is_the_whole_link_in_ascii() {
         let address = |link: &str| address(link).unwrap();
         assert_eq!(address("https://münchen.de/straße?a=ü#ß"), "https://xn--mnchen-3ya.de/stra%C3%9Fe?a=%C3%BC#%C3%9F");
         assert_eq!(address("https://ja.wikipedia.org/wiki/日本"), "https://ja.wikipedia.org/wiki/%E6%97%A5%E6%9C%AC");

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// `code`, and lines between lines of three marks.
+/// The ranges of `code` spans, and of the lines of fenced blocks (```), fences included.
 pub(super) fn code(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut is_block = false;
     let mut start = 0;
@@ -22,7 +22,7 @@ pub(super) fn code(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// `*emphasis*`, as words are: not `2 * 3 * 4`.
+/// The ranges of `*emphasis*`: only around whole words, so not in `2 * 3 * 4`.
 pub(super) fn emphasis(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut start = 0;
     text.split_inclusive('\n').flat_map(move |line| {
@@ -35,7 +35,8 @@ pub(super) fn emphasis(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// The spans from one mark to the next, with both, where something stands between them that `fits`.
+/// The spans from one mark to the next, both included, if there is something in between. `fits` gets the text before the
+/// span and the text inside.
 fn between(line: &str, mark: char, fits: impl Fn(&str, &str) -> bool) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut from = 0;
@@ -48,7 +49,7 @@ fn between(line: &str, mark: char, fits: impl Fn(&str, &str) -> bool) -> Vec<Ran
             spans.push(start..end + mark.len_utf8());
             from = end + mark.len_utf8();
         } else {
-            // Two marks with nothing between them are no beginning either.
+            // Of two adjacent marks neither can start a span.
             from = if end == inside { end + mark.len_utf8() } else { inside };
         }
     }

@@ -6,7 +6,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nf
 
 use crate::domain::UserId;
 
-/// Where `user` is named, in either case and Unicode normal form. A part of a path or a mail address names no one.
+/// The ranges that mention `user`, ignoring case and normal form. A part of a path or a mail address is no mention.
 pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item = Range<usize>> + use<'t> {
     let name = user.as_str().to_lowercase();
     let chunks = pieces(text, 0, char::is_whitespace).filter(|chunk| !is_path(&text[chunk.clone()]));
@@ -17,12 +17,12 @@ pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item =
     })
 }
 
-/// Whether a character is part of a word. An apostrophe joins what stands around it, so that nobody is named in "don't".
+/// Whether a character is part of a word. An apostrophe is, so that "don't" does not mention a user `t`.
 fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '.' | '-' | '_' | '\'' | '’')
 }
 
-/// Splits a text that begins at byte `start`. A piece may be empty.
+/// Splits a text at separators into ranges, counted from byte `start`. A range may be empty.
 fn pieces(text: &str, start: usize, is_separator: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = Range<usize>> {
     let mut end = start;
     text.split_inclusive(is_separator).map(move |piece| {
@@ -32,19 +32,19 @@ fn pieces(text: &str, start: usize, is_separator: impl Fn(char) -> bool + Copy) 
     })
 }
 
-/// Where `name`, which is in lower case, stands in a word: between signs such as `_bob_` and `bob...`, or as `bob's`.
+/// The range of the lower-case `name` in a word, which may add signs as in `_bob_` and `bob...`, or be `bob's`.
 fn name_in(word: &str, name: &str) -> Option<Range<usize>> {
     let signs = ['.', '-', '_', '\'', '’'];
     let start = word.len() - word.trim_start_matches(signs).len();
     let rest = &word[start..];
     let trimmed = rest.trim_end_matches(signs);
     let possessor = trimmed.strip_suffix(['s', 'S']).and_then(|owner| owner.strip_suffix(['\'', '’']));
-    // An id may end with a sign, too.
+    // The untrimmed rest as well, since an id may end with a sign.
     let named = [Some(trimmed), possessor, Some(rest)].into_iter().flatten().find(|part| is_same(part, name))?;
     Some(start..start + named.len())
 }
 
-/// Whether a word is `name`; nearly all words are of ASCII, and are not copied for that.
+/// Whether a word is `name`. Does not allocate for ASCII, which most words are.
 fn is_same(word: &str, name: &str) -> bool {
     if word.is_ascii() {
         word.eq_ignore_ascii_case(name)
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mention_is_a_word_of_its_own() {
+    fn mention_is_a_whole_word() {
         assert_eq!(found("zoë: hi ZOË, ask Zoë.", "Zoë"), ["zoë", "ZOË", "Zoë"]);
         assert_eq!(found("zoës zoë-x a.zoë zo zoë.txt", "Zoë"), Vec::<&str>::new());
         assert_eq!(found("@zoë? (zoë) zoë/bob", "Zoë"), ["zoë", "zoë", "zoë"]);
@@ -92,19 +92,19 @@ mod tests {
     }
 
     #[test]
-    fn an_apostrophe_joins_a_word() {
+    fn apostrophe_is_part_of_a_word() {
         assert_eq!(found("don't won’t t", "t"), ["t"]);
         assert_eq!(found("bob's pump, BOB’S", "bob"), ["bob", "BOB"]);
         assert_eq!(found("l'bob", "bob"), Vec::<&str>::new());
     }
 
     #[test]
-    fn a_decomposed_name_is_the_same_name() {
+    fn decomposed_name_is_a_mention() {
         assert_eq!(found("zoe\u{308}, zoe", "Zoë"), ["zoe\u{308}"]);
     }
 
     #[test]
-    fn paths_and_mail_addresses_name_no_one() {
+    fn paths_and_mail_addresses_are_no_mentions() {
         for text in [
             "/home/bob",
             "~/bob",

@@ -6,27 +6,27 @@ use serde_json::{Value, json};
 
 use crate::{
     app::Language,
-    mqtt::{CheckResult, DOCTOR, ProbeReport, SLEEPERS_MESSAGES, fingerprint},
+    mqtt::{CheckResult, DOCTOR, OFFLINE_MESSAGES, ProbeReport, fingerprint},
 };
 
-/// A delay beyond the round trip of more than this means that one side waits for an acknowledgement before it sends
-/// more (Nagle).
-const NAGLE: Duration = Duration::from_millis(30);
-/// The shortest session expiry without a warning.
+/// A latency of more than a round trip and this suggests Nagle's algorithm: a side waits for an acknowledgement before it
+/// sends the next packet.
+const NAGLE_DELAY: Duration = Duration::from_millis(30);
+/// In seconds. A broker that keeps sessions for less is rated poor.
 const WEEK: u32 = 7 * 24 * 60 * 60;
 
-/// A verdict.
+/// The rating of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// As papo needs it.
     Good,
     /// papo works, but not as well as it could.
     Poor,
-    /// papo does not work, or cannot keep its promises.
+    /// papo does not work, or cannot keep what it promises.
     Bad,
-    /// For information.
+    /// For information only.
     Note,
-    /// Not checked.
+    /// The check could not be made.
     Untried,
 }
 
@@ -52,13 +52,13 @@ impl Verdict {
     }
 }
 
-/// One finding.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// The name of the check; the same in every version.
+    /// The name of the check, which stays the same in every version for scripts.
     check: &'static str,
     pub(super) verdict: Verdict,
-    /// The result.
+    /// The result, in words.
     what: String,
     /// What to change; may be empty.
     advice: &'static str,
@@ -85,7 +85,7 @@ impl Finding {
         Self { check, verdict: Verdict::Untried, what: what.into(), advice: "" }
     }
 
-    /// For a terminal.
+    /// The lines for a terminal, with the advice below.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("{} {:<9} {}", self.verdict.mark(), self.check, self.what)];
         if !self.advice.is_empty() {
@@ -94,14 +94,14 @@ impl Finding {
         lines
     }
 
-    /// For programs.
+    /// The JSON object for programs.
     pub(super) fn json(&self) -> Value {
         let advice = (!self.advice.is_empty()).then_some(self.advice);
         json!({ "check": self.check, "verdict": self.verdict.word(), "what": self.what, "advice": advice })
     }
 }
 
-/// Judges a report, from the network to access rules.
+/// Rates the report, from the network path to privacy. `may_be_me` says whether the checks could connect as the user.
 pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     if !report.addresses.is_empty() {
@@ -139,7 +139,7 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
         Finding::poor("large", "a message of 64 KiB does not go through", "allow packets of 128 KiB")
     }));
     found.extend(others(report, may_be_me));
-    if let Some(trouble) = &report.trouble {
+    if let Some(trouble) = &report.error {
         found.push(Finding::bad(
             "trouble",
             Language::english().translate(trouble),
@@ -149,6 +149,7 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     found
 }
 
+/// Rates a check; `None` if it was not made.
 fn judged(check: &'static str, tried: CheckResult, good: &str, bad: impl FnOnce() -> Finding) -> Option<Finding> {
     tried.map(|works| if works { Finding::good(check, good) } else { bad() })
 }
@@ -172,7 +173,8 @@ fn limits(report: &ProbeReport) -> Vec<Finding> {
         ));
     }
     let window = limits.receive_maximum.unwrap_or(u16::MAX);
-    let packet = limits.largest.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
+    let packet =
+        limits.max_packet.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
     found.push(Finding::noted("limits", format!("receive maximum {window}, packets {packet}")));
     if let Some(seconds) = limits.keep_alive {
         found.push(Finding::noted("keepalive", format!("the broker sets {seconds} s")));
@@ -185,7 +187,7 @@ fn latency(report: &ProbeReport) -> Option<Finding> {
     let burst = report.burst.unwrap_or_default();
     let what = format!("{} from publishing to receiving, {} in a burst", millis(latency), millis(burst));
     Some(match report.connect {
-        Some(connect) if latency.max(burst) > connect * 2 + NAGLE => Finding::poor(
+        Some(connect) if latency.max(burst) > connect * 2 + NAGLE_DELAY => Finding::poor(
             "latency",
             format!("{what}, but a round trip takes {}", millis(connect)),
             "make the broker send small packets at once (mosquitto: set_tcp_nodelay true)",
@@ -215,13 +217,13 @@ fn others(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     if report.binds_ids {
         found.push(second("will"));
     }
-    match (report.resumes, report.kept) {
-        (Some(true), Some(SLEEPERS_MESSAGES)) => found
-            .push(Finding::good("queue", format!("sessions resume, with all of {SLEEPERS_MESSAGES} queued messages"))),
+    match (report.resumes, report.queued) {
+        (Some(true), Some(OFFLINE_MESSAGES)) => found
+            .push(Finding::good("queue", format!("sessions resume, with all of {OFFLINE_MESSAGES} queued messages"))),
         (Some(true), Some(kept)) => found.push(Finding::poor(
             "queue",
             format!(
-                "sessions resume with {kept} of {SLEEPERS_MESSAGES} queued messages; papo asks the senders for the rest"
+                "sessions resume with {kept} of {OFFLINE_MESSAGES} queued messages; papo asks the senders for the rest"
             ),
             "queue all messages (mosquitto: max_queued_messages 0)",
         )),
@@ -266,8 +268,8 @@ mod tests {
     use super::*;
     use crate::mqtt::ServerLimits;
 
-    /// The report of a good broker.
-    fn well() -> ProbeReport {
+    /// The report of a broker without faults.
+    fn good_report() -> ProbeReport {
         ProbeReport {
             addresses: vec!["192.0.2.1:8883".parse().unwrap()],
             connect: Some(Duration::from_millis(2)),
@@ -279,7 +281,7 @@ mod tests {
             large: Some(true),
             will: Some(true),
             resumes: Some(true),
-            kept: Some(SLEEPERS_MESSAGES),
+            queued: Some(OFFLINE_MESSAGES),
             reads_others: Some(false),
             ..ProbeReport::default()
         }
@@ -290,10 +292,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_bad_and_what_is_weak_is_poor() {
+    fn each_fault_has_its_verdict() {
         use Verdict::{Bad, Good, Note, Poor, Untried};
         let change = |change: fn(&mut ProbeReport)| {
-            let mut report = well();
+            let mut report = good_report();
             change(&mut report);
             report
         };
@@ -306,7 +308,7 @@ mod tests {
             ("retained", change(|report| report.retains = Some(false)), Bad),
             ("will", change(|report| report.will = Some(false)), Bad),
             ("will", change(|report| (report.will, report.binds_ids) = (None, true)), Untried),
-            ("queue", change(|report| report.kept = Some(1000)), Poor),
+            ("queue", change(|report| report.queued = Some(1000)), Poor),
             ("queue", change(|report| report.resumes = Some(false)), Bad),
             ("latency", change(|report| report.latency = Some(Duration::from_millis(44))), Poor),
             ("latency", change(|report| report.burst = Some(Duration::from_millis(44))), Poor),
@@ -321,11 +323,11 @@ mod tests {
         ] {
             assert_eq!(verdict(&report, check), Some(expected), "{check}: {report:?}");
         }
-        assert!(findings(&well(), true).iter().all(|finding| finding.verdict != Bad));
+        assert!(findings(&good_report(), true).iter().all(|finding| finding.verdict != Bad));
     }
 
     #[test]
-    fn advice_stands_below_and_in_json() {
+    fn advice_is_printed_below_and_in_json() {
         let finding = Finding::poor("queue", "few", "more");
         assert_eq!(finding.lines(), ["! queue     few", "            → more"]);
         assert_eq!(finding.json(), json!({ "check": "queue", "verdict": "poor", "what": "few", "advice": "more" }));

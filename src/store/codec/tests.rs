@@ -17,18 +17,18 @@ fn message(text: String) -> ChatMessage {
     }
 }
 
-const HERE: Place = Place { table: "t", key: b"k" };
+const HERE: Location = Location { table: "t", key: b"k" };
 
-/// A frame with a checksum that fits.
+/// A frame with a valid checksum.
 fn framed(version: u8, flags: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = [&[version, flags], content].concat();
-    let sum = seal((flags & PLACED != 0).then_some(HERE), &bytes);
+    let sum = checksum((flags & COVERS_LOCATION != 0).then_some(HERE), &bytes);
     bytes.extend(sum.to_le_bytes());
     bytes
 }
 
 #[test]
-fn a_flipped_bit_is_noticed() {
+fn any_flipped_bit_fails_the_checksum() {
     let bytes = encode(HERE, &message("hi".to_owned())).unwrap();
     for at in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
@@ -38,24 +38,26 @@ fn a_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn a_value_in_the_place_of_another_is_noticed() {
+fn value_at_another_location_fails_the_checksum() {
     let bytes = encode(HERE, &message("hi".to_owned())).unwrap();
-    for elsewhere in [Place { key: b"l", ..HERE }, Place { table: "u", ..HERE }, Place { table: "tk", key: b"" }] {
+    for elsewhere in
+        [Location { key: b"l", ..HERE }, Location { table: "u", ..HERE }, Location { table: "tk", key: b"" }]
+    {
         assert_eq!(decode::<ChatMessage>(elsewhere, &bytes), Err(CodecError::Checksum), "{elsewhere:?}");
     }
 }
 
 #[test]
-fn a_later_layout_is_refused_and_not_guessed() {
+fn later_layout_and_unknown_flags_are_refused() {
     let content = encode(HERE, &message("hi".to_owned())).unwrap();
-    let content = &content[HEAD..content.len() - TAIL];
+    let content = &content[HEADER_LEN..content.len() - CHECKSUM_LEN];
     let (known, later) = (ChatMessage::VERSION, ChatMessage::VERSION + 1);
-    assert!(decode::<ChatMessage>(HERE, &framed(known, PLACED, content)).is_ok());
-    assert_eq!(decode::<ChatMessage>(HERE, &framed(later, PLACED, content)), Err(CodecError::Unknown(later)));
+    assert!(decode::<ChatMessage>(HERE, &framed(known, COVERS_LOCATION, content)).is_ok());
+    assert_eq!(decode::<ChatMessage>(HERE, &framed(later, COVERS_LOCATION, content)), Err(CodecError::Unknown(later)));
     assert_eq!(decode::<ChatMessage>(HERE, &framed(known, 4, content)), Err(CodecError::Unknown(4)));
 }
 
-/// As a type that has got a field since its first layout.
+/// A type that gained a field in its second layout.
 #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
 struct Grown {
     name: String,
@@ -67,40 +69,40 @@ impl Stored for Grown {
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => Ok(Self { name: body(content)?, size: None }),
+            1 => Ok(Self { name: decode_body(content)?, size: None }),
             _ => Err(CodecError::Unknown(version)),
         }
     }
 }
 
 #[test]
-fn an_earlier_layout_is_upgraded() {
+fn earlier_layout_is_upgraded() {
     let now = Grown { name: "a".into(), size: Some(3) };
     let bytes = encode(HERE, &now).unwrap();
     assert_eq!((bytes[0], decode(HERE, &bytes)), (2, Ok(now)));
     let then = Grown { name: "a".into(), size: None };
-    assert_eq!(decode(HERE, &framed(1, PLACED, b"\x01a")), Ok(then));
+    assert_eq!(decode(HERE, &framed(1, COVERS_LOCATION, b"\x01a")), Ok(then));
     assert_eq!(decode::<Grown>(HERE, &framed(1, 0, b"\x05a")), Err(CodecError::Content));
     assert_eq!(decode::<Grown>(HERE, &framed(0, 0, b"\x01a")), Err(CodecError::Unknown(0)));
 }
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(text in "(?s).{0,300}") {
+    fn decode_reverses_encode(text in "(?s).{0,300}") {
         let message = message(text);
         prop_assert_eq!(decode(HERE, &encode(HERE, &message).unwrap()), Ok(message));
     }
 
-    /// The checksum is made to fit, so that the decoder itself sees the bytes.
+    /// With a valid checksum, so that the decoder itself sees the bytes.
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
         for version in 1..=ChatMessage::VERSION {
-            let _ = decode::<ChatMessage>(HERE, &framed(version, PLACED, &bytes));
+            let _ = decode::<ChatMessage>(HERE, &framed(version, COVERS_LOCATION, &bytes));
         }
     }
 }
 
-/// What each golden file has for a type, oldest first.
+/// The golden bytes of a type, oldest layout first.
 fn golden(name: &str) -> Vec<Vec<u8>> {
     let files = [
         include_str!("../../../tests/machine/golden/store.txt"),
@@ -111,9 +113,9 @@ fn golden(name: &str) -> Vec<Vec<u8>> {
     lines.map(|hex| hex.as_bytes().chunks(2).map(byte).collect()).collect()
 }
 
-/// The last of the golden bytes are those that are written; the earlier ones are read as the same.
-fn stays<T: Stored>(name: &str, value: &T) {
-    let place = Place { table: "golden", key: name.as_bytes() };
+/// Asserts that today's encoding of `value` is the last golden line, and that all earlier lines decode.
+fn assert_golden<T: Stored>(name: &str, value: &T) {
+    let place = Location { table: "golden", key: name.as_bytes() };
     let written = encode(place, value).unwrap();
     let hex = written.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let golden = golden(name);
@@ -125,9 +127,9 @@ fn stays<T: Stored>(name: &str, value: &T) {
     }
 }
 
-/// All golden bytes of the first layout, of which there are some, are read as `value`.
-fn is_read_from_the_first_layout<T: Stored + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
-    let place = Place { table: "golden", key: name.as_bytes() };
+/// Asserts that every golden line of the first layout decodes to `value`.
+fn assert_first_layout<T: Stored + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
+    let place = Location { table: "golden", key: name.as_bytes() };
     let first: Vec<Vec<u8>> = golden(name).into_iter().filter(|bytes| bytes[0] == 1).collect();
     assert!(!first.is_empty());
     for bytes in first {
@@ -136,7 +138,7 @@ fn is_read_from_the_first_layout<T: Stored + PartialEq + std::fmt::Debug>(name: 
 }
 
 fn conversation() -> Conversation {
-    // When it was accepted is when it was learnt of, where an earlier layout did not say that.
+    // `since` is the time in the id, as the upgrade of earlier layouts assumes.
     Conversation {
         phase: Phase::Open { ended_by_me: true, ended_by_peer: false },
         len: 4,
@@ -148,29 +150,29 @@ fn conversation() -> Conversation {
 }
 
 #[test]
-fn progress_of_the_first_layout_does_not_know_the_store() {
+fn first_layout_of_progress_has_no_store() {
     let first = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
-    is_read_from_the_first_layout("progress", &first);
+    assert_first_layout("progress", &first);
 }
 
 #[test]
-fn messages_of_the_first_layout_answer_nothing() {
-    is_read_from_the_first_layout("message", &message("olá".to_owned()));
+fn first_layout_of_messages_has_no_relation() {
+    assert_first_layout("message", &message("olá".to_owned()));
 }
 
 #[test]
-fn conversations_of_the_first_layout_are_told_of_as_usual() {
-    is_read_from_the_first_layout("conversation", &conversation());
+fn first_layout_of_conversations_has_no_notices() {
+    assert_first_layout("conversation", &conversation());
 }
 
-/// What people have on their disks stays readable: where a layout changes its type gets the next version and an
-/// [`upgrade`](Stored::upgrade), and the golden files one more line. In `store.txt` are the first stores' values.
+/// Users' files stay readable: a changed layout needs the next version, an [`upgrade`](Stored::upgrade) and one more
+/// golden line. `store.txt` has values whose checksum does not cover the location.
 #[test]
-fn the_bytes_of_every_stored_type_stay_as_they_are() {
+fn stored_types_match_their_golden_bytes() {
     use crate::{
         domain::{Direction, Family, Group, Presence, Request, RequestKind, RequestState, User},
         protocol::{Publication, Qos},
-        store::tables::{Kept, Seen},
+        store::tables::{OutboxRecord, SeenRecord},
     };
     let at = Timestamp::from_millis(1_763_900_000_000);
     let request = Request {
@@ -202,7 +204,7 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
     let progress = Progress { received: Some(6), ..progress.in_store(Some(DeviceHash::of("a"))) };
     let progress = Progress { received: Some(5), ..progress.in_store(Some(DeviceHash::of("b"))) };
     let progress = progress.with_skipped(2, 4);
-    let kept = Kept {
+    let record = OutboxRecord {
         publication: Publication {
             topic: "#".into(),
             payload: vec![1],
@@ -215,20 +217,20 @@ fn the_bytes_of_every_stored_type_stay_as_they_are() {
         message: Some(("#devs".parse().unwrap(), 3)),
     };
     let said_to_bob = Some(("bob_alice_2026-11-29T11:04:00Z".parse().unwrap(), 3));
-    let kept_in_session = Kept { publication: kept.publication.clone(), message: said_to_bob };
+    let session_record = OutboxRecord { publication: record.publication.clone(), message: said_to_bob };
     let end = ChatMessage { body: Body::End, failure: Some("no".into()), ..message(String::new()) };
     let other = Body::Other { content_type: "a/b".into(), content: vec![0, 255] };
     let other = ChatMessage { n: None, body: other, ..message(String::new()) };
-    stays("message", &message("olá".to_owned()));
-    stays("end", &end);
-    stays("other", &other);
-    stays("conversation", &conversation());
-    stays("request", &request);
-    stays("group", &group);
-    stays("user", &user);
-    stays("progress", &progress);
-    stays("outbox", &kept);
-    stays("outbox-session", &kept_in_session);
-    stays("draft", &"half".to_owned());
-    stays("seen", &Seen { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
+    assert_golden("message", &message("olá".to_owned()));
+    assert_golden("end", &end);
+    assert_golden("other", &other);
+    assert_golden("conversation", &conversation());
+    assert_golden("request", &request);
+    assert_golden("group", &group);
+    assert_golden("user", &user);
+    assert_golden("progress", &progress);
+    assert_golden("outbox", &record);
+    assert_golden("outbox-session", &session_record);
+    assert_golden("draft", &"half".to_owned());
+    assert_golden("seen", &SeenRecord { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
 }

@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::{
     app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, named, outbox},
-    domain::{Conversation, Direction, End, GroupStanding, Request, RequestState, localized},
+    domain::{Conversation, Direction, GroupStanding, Request, RequestState, SearchEnd, localized},
     ui::tabs,
 };
 
@@ -157,10 +157,10 @@ pub(super) fn found(words: Words<'_>, lines: &mut Vec<String>) {
         String::new()
     };
     lines.push(match &search.end {
-        Some(End::Failed(why)) => {
+        Some(SearchEnd::Failed(why)) => {
             words.translate(localized!("list-search", found = localized!("search-then", count, why)))
         }
-        Some(End::TooMuch) => words
+        Some(SearchEnd::TooMuch) => words
             .translate(localized!("list-search", found = words.translate(localized!("search-more", count)) + &more)),
         _ if count == 0 => words.translate(localized!("list-search", found = localized!("search-nothing"))),
         _ => words

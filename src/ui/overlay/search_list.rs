@@ -8,7 +8,7 @@ use ratatui::{
 use super::{draw::Draw, finder::Finder};
 use crate::{
     app::{Action, Context, Layout, Search, SearchList},
-    domain::{Body, End, Hit, Query, localized},
+    domain::{Body, Hit, Query, SearchEnd, localized},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -65,10 +65,10 @@ fn state(screen: Screen<'_>, search: &Search) -> String {
     let count = search.hits.len();
     let found = match (&search.query, &search.end) {
         (None, _) => return screen.translate("search-case"),
-        (Some(_), Some(End::Failed(why))) => screen.translate(localized!("search-then", count, why)),
-        (Some(_), Some(End::TooMuch)) => screen.translate(localized!("search-latest", count)),
-        (Some(_), Some(End::Complete)) if count == 0 => screen.translate("search-nothing"),
-        (Some(_), Some(End::Complete)) => screen.translate(localized!("search-found", count)),
+        (Some(_), Some(SearchEnd::Failed(why))) => screen.translate(localized!("search-then", count, why)),
+        (Some(_), Some(SearchEnd::TooMuch)) => screen.translate(localized!("search-latest", count)),
+        (Some(_), Some(SearchEnd::Complete)) if count == 0 => screen.translate("search-nothing"),
+        (Some(_), Some(SearchEnd::Complete)) => screen.translate(localized!("search-found", count)),
         (Some(_), None) => screen.translate(localized!("search-looking", count)),
     };
     let key = screen.key(Context::Find, Action::ChangeScope);

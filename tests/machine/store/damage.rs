@@ -114,13 +114,16 @@ fn wrong_own_number_is_reported_and_repaired() {
     let mut store = open(folder.path()).store;
     let page = store.mine(&talk(), 1, 5).unwrap();
     assert_eq!(page.messages, (0..5).map(|seq| (seq, message(seq, "alice"))).collect::<Vec<_>>());
-    assert_eq!(faults(&page.damage), [("mine", &Fault::Unfit), ("mine", &Fault::Missing)]);
+    assert_eq!(faults(&page.damage), [("mine", &Fault::Inconsistent), ("mine", &Fault::Missing)]);
     let refused = papo::protocol::Operation::SetFailure { conversation: talk(), n: 2, failure: "no".into() };
     store.commit(&[refused]).unwrap();
     let failures = store.page(&talk(), 9, 9).unwrap().messages;
     let failures: Vec<_> = failures.iter().filter(|(_, found)| found.failure.is_some()).map(|(seq, _)| *seq).collect();
     assert_eq!(failures, [1]);
-    assert_eq!(faults(&store.check().unwrap().damage), [("mine", &Fault::Unfit), ("mine", &Fault::Unfit)]);
+    assert_eq!(
+        faults(&store.check().unwrap().damage),
+        [("mine", &Fault::Inconsistent), ("mine", &Fault::Inconsistent)]
+    );
 }
 
 #[test]
@@ -192,7 +195,7 @@ fn topic_with_wrong_conversation_is_reported() {
         topics.insert("#devs", 0).unwrap();
     });
     let mut opened = open(folder.path());
-    assert_eq!(faults(&opened.damage), [("topics", &Fault::Unfit)]);
+    assert_eq!(faults(&opened.damage), [("topics", &Fault::Inconsistent)]);
     let authors = |store: &Store, id: ConversationId| {
         store.page(&id, 9, 9).unwrap().messages.iter().map(|(_, found)| found.author.to_string()).collect::<Vec<_>>()
     };

@@ -201,7 +201,7 @@ async fn broker_that_shuts_down_twice_refuses_no_row() {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
         connection.disconnect(0x8B).await;
-        assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::Dismissed(ReasonCode::ServerShuttingDown));
+        assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::ServerDisconnect(ReasonCode::ServerShuttingDown));
     }
     let mut connection = connected(&broker).await;
     connection.serve(|_| false).await;
@@ -273,8 +273,8 @@ async fn client_without_presence_loses_the_id_once() {
     connection.accept(&[]).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
-    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenAgain, false));
-    // Well past the time to take it back, and its own will says that it is offline.
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOverAgain, false));
+    // Well past the time to take it back, also where its own will says that it is gone.
     for _ in 0..10 {
         show(&broker, Some(presence("offline", "home"))).await;
         show(&broker, None).await;
@@ -411,7 +411,7 @@ async fn link_local_address_is_reached_by_its_zone() {
             // It was sent.
             let reason = ann.failure().await;
             assert!(
-                matches!(reason, DisconnectReason::HungUp(_) | DisconnectReason::NoWebSocket { .. }),
+                matches!(reason, DisconnectReason::ClosedBeforeConnack(_) | DisconnectReason::NoWebSocket { .. }),
                 "{scheme}: {reason:?}"
             );
             assert!(heard.try_recv().is_ok(), "{scheme}");
