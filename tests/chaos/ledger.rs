@@ -1,4 +1,4 @@
-//! What the stores hold, and what is wrong with it.
+//! The content of the stores, and its faults.
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
 
@@ -7,10 +7,10 @@ use papo::{
     store::Store,
 };
 
-/// The lines of one user's store, by author, in the order of the store.
+/// The lines in a user's store, by author, in order.
 pub type Lines = BTreeMap<String, Vec<String>>;
 
-/// Reads a store that nobody has open. Nothing may be damaged, and there is one conversation at most.
+/// Reads a store that is not open. Nothing may be damaged, and there is at most one conversation.
 pub fn read(folder: &Path, user: &str) -> Lines {
     let opened = Store::open(folder, &UserId::new(user).unwrap(), "").expect("the store can be opened");
     assert!(opened.damage.is_empty(), "damage in the store of {user}: {:?}", opened.damage);
@@ -29,11 +29,11 @@ pub fn read(folder: &Path, user: &str) -> Lines {
     lines
 }
 
-/// Reads the store of a papo that was killed, from a copy: opening it anew is papo's own affair.
+/// Reads a copy of the store of a killed papo, because opening it changes it.
 pub fn peek(folder: &Path, user: &str) -> Lines {
     let copy = tempfile::tempdir().unwrap();
     let file = folder.join("papo.redb");
-    // Killed before it had one.
+    // Killed before it had a store.
     if !file.exists() {
         return Lines::new();
     }
@@ -41,20 +41,20 @@ pub fn peek(folder: &Path, user: &str) -> Lines {
     read(copy.path(), user)
 }
 
-/// What readers have of what was written; all of it should be 0 but the first.
+/// The faults of the readers; all numbers but the first should be 0.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Balance {
-    /// Lines in their authors' stores.
+    /// Lines in the stores of their authors.
     pub written: usize,
-    /// Lines that an author's store does not have where they were typed.
+    /// Lines that are not in the place where they were typed in the author's store.
     pub astray: usize,
-    /// Lines that a reader does not have.
+    /// Lines that a reader is missing.
     pub lost: usize,
-    /// Lines that a reader has again.
+    /// Lines that a reader has twice.
     pub doubled: usize,
-    /// Lines before which a reader has a later one.
+    /// Lines that a reader has out of order.
     pub disordered: usize,
-    /// Lines that a reader has and nobody wrote.
+    /// Lines that no one wrote.
     pub invented: usize,
 }
 
@@ -96,7 +96,7 @@ impl Balance {
         self.lost += times.iter().filter(|times| **times == 0).count();
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there is no fault.
     pub fn is_even(&self) -> bool {
         *self == Self { written: self.written, ..Self::default() }
     }

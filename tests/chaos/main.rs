@@ -1,9 +1,9 @@
-//! Chaos on real parts: papos in pseudo-terminals that nobody looks at talk through proxies that cut, stall and
-//! delay, while brokers and papos are killed. In the end their stores must hold every line once and in order.
+//! Chaos tests on real parts: users in pseudo-terminals chat through proxies that cut, stall and delay, while brokers
+//! and papo are killed. In the end their stores must hold every line once and in order.
 //!
-//! Everything that is decided by chance comes from a seed, which is printed; `PAPO_SEED` gives it. `PAPO_CHAOS`
-//! says how many messages the long runs have, `PAPO_OUTAGE` how many milliseconds an outage in them takes at most,
-//! `PAPO_MINUTES` how long the soak takes.
+//! Everything random comes from a seed, which is printed; `PAPO_SEED` sets it. `PAPO_CHAOS` sets the number of messages
+//! in the long runs, `PAPO_OUTAGE` the longest outage in them in milliseconds, and `PAPO_MINUTES` the length of the
+//! soak.
 
 #[path = "../support/broker.rs"]
 mod broker;
@@ -26,7 +26,7 @@ mod talker;
 
 use std::{env, fmt::Display, str::FromStr};
 
-/// What the environment says, or what goes without it.
+/// A value from the environment, or its default.
 fn setting<T: FromStr<Err: Display>>(name: &str, otherwise: T) -> T {
     match env::var(name) {
         Ok(text) if !text.is_empty() => text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")),

@@ -1,4 +1,4 @@
-//! How talkers come together, and how a run ends: until all is there, and what the stores then say.
+//! How talkers meet, and how a run ends: wait until everything has arrived, then compare the stores.
 
 use std::{
     collections::BTreeMap,
@@ -12,14 +12,14 @@ use crate::{
     talker::{Manner, Talker, now},
 };
 
-/// How often talkers go on.
+/// The interval between steps.
 const TICK: Duration = Duration::from_millis(20);
-/// So long nothing new comes before one looks back over what has gone past.
+/// After this long without news, a talker pages back to see what has gone past.
 const QUIET: Duration = Duration::from_secs(3);
-/// How long all may take to come once nothing disturbs it any more.
+/// How long everything may take to arrive after the last disturbance.
 const CALM: Duration = Duration::from_secs(240);
 
-/// Two in a session.
+/// Two users in a session.
 pub fn pair(site: &Site, manner: Manner) -> Vec<Talker> {
     let (mut alice, mut bob) = (Talker::new(site, "alice", manner), Talker::new(site, "bob", manner));
     bob.papo().shows("● alice");
@@ -33,7 +33,7 @@ pub fn pair(site: &Site, manner: Manner) -> Vec<Talker> {
     vec![alice, bob]
 }
 
-/// Five in a group that alice leads; each knows all others.
+/// Five users in a group that alice leads; all know each other.
 pub fn group(site: &Site, manner: Manner) -> Vec<Talker> {
     let mut talkers: Vec<_> =
         ["alice", "bob", "carol", "dave", "erin"].map(|name| Talker::new(site, name, manner)).into();
@@ -53,20 +53,20 @@ pub fn group(site: &Site, manner: Manner) -> Vec<Talker> {
         let papo = talker.papo();
         papo.keys("\x1bg").keys("m").shows("leads");
         papo.until("knows all members", |screen| ["bob", "carol", "dave", "erin"].iter().all(|n| screen.contains(n)));
-        // An escape that the next key follows at once would be read as Alt.
+        // An escape followed by a key at once would be read as Alt.
         papo.keys("\x1b").hides("leads");
     }
     talkers
 }
 
-/// Has all talkers go on once, and gives others the time to.
+/// Lets all talkers make one step, and gives other programs time.
 pub fn tick(talkers: &mut [Talker]) {
     talkers.iter_mut().for_each(Talker::tick);
     thread::sleep(TICK);
 }
 
-/// Waits until all have everything, as far as their screens say. Where that takes too long it gives `false`, and prints
-/// what each one still waits for, with the screen.
+/// Waits until all have everything, as far as their screens show. If that takes too long, returns `false`, and prints
+/// what each one is waiting for, with its screen.
 pub fn settle(talkers: &mut [Talker]) -> bool {
     let goals: BTreeMap<char, u32> = talkers.iter().map(Talker::goal).collect();
     let since = now();
@@ -86,15 +86,14 @@ pub fn settle(talkers: &mut [Talker]) -> bool {
     false
 }
 
-/// Pages up. The last line of one author may have gone past unseen among those of others: hundreds of theirs where they
-/// were sent again together.
+/// Pages up. The last line of an author may have gone past unseen among hundreds of resent lines of others.
 fn look_back(talker: &mut Talker, pages: u32) {
     if talker.is_away() {
         return;
     }
     for _ in 0..pages {
         talker.papo().keys("\x1b[5~");
-        // Nothing tells a page that has been drawn from one that has not; a later look sees what this one missed.
+        // Nothing tells a drawn page from an undrawn one; a later look sees what this one missed.
         let until: Instant = now() + 10 * TICK;
         while now() < until {
             talker.tick();
@@ -104,7 +103,7 @@ fn look_back(talker: &mut Talker, pages: u32) {
     talker.papo().keys("\x1b[1;5F");
 }
 
-/// Has all leave, and compares their stores.
+/// Quits all, and compares their stores.
 pub fn balance(talkers: &mut [Talker]) -> Balance {
     for (talker, by_key) in talkers.iter_mut().zip([true, false].into_iter().cycle()) {
         talker.quit(by_key);

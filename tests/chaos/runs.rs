@@ -1,4 +1,4 @@
-//! The runs: who talks how much on which broker, and how rough it is meanwhile.
+//! The runs: who writes how much on which broker, and how rough it is.
 
 use std::time::Duration;
 
@@ -9,28 +9,28 @@ use crate::{
     talker::{Manner, Talker, now},
 };
 
-/// How much is said in a long run, by each of two or by all of a group.
+/// The number of lines in a long run, by each of two or by a whole group.
 const MANY: u32 = 10_000;
 /// How long a long run types.
 const TYPING: Duration = Duration::from_secs(240);
-/// How long an outage is at most, in milliseconds.
+/// The longest outage, in milliseconds.
 const LONGEST: usize = 16_000;
 const IMPATIENT: Manner = Manner { log: "papo=debug", patience: Duration::from_secs(2) };
-/// How long all may take to get a word in edgeways.
+/// How long it may take until everyone can write.
 const STUCK: Duration = Duration::from_secs(900);
 
-/// Two, or five of whom each writes its share.
+/// Two users, or five who each write a share.
 #[derive(Debug, Clone, Copy)]
 enum Party {
     Pair,
     Group,
 }
 
-/// A run: what is said, and in what weather.
+/// A run: its lines, and its disturbances.
 struct Run {
     kind: Kind,
     party: Party,
-    /// By each of two, or by all of a group.
+    /// By each of two, or by a whole group.
     messages: u32,
     typing: Duration,
     weather: Weather,
@@ -38,13 +38,13 @@ struct Run {
 }
 
 impl Run {
-    /// A few hundred messages in some seconds, with each harm.
+    /// A few hundred messages in some seconds, with each disturbance.
     fn short(kind: Kind, party: Party) -> Self {
         let weather = Weather { gap: 200..900, outage: 200..1500 };
         Self { kind, party, messages: 300, typing: Duration::from_secs(7), weather, manner: IMPATIENT }
     }
 
-    /// Thousands of messages in minutes, with outages that are longer than papo waits.
+    /// Thousands of messages in minutes, with outages longer than papo waits.
     fn long(kind: Kind, party: Party) -> Self {
         let weather = Weather { gap: 500..5000, outage: 500..setting("PAPO_OUTAGE", LONGEST) };
         let manner = Manner { log: "papo=info,warn", patience: Duration::from_secs(15) };
@@ -107,7 +107,7 @@ fn thousands_of_lost_messages_are_resent_at_once() {
     assert!(settled && balance.is_even(), "settled: {settled}\n{balance}; see {}", site.keep().display());
 }
 
-/// The short runs and the long ones, on a broker.
+/// The short and the long runs on a broker.
 macro_rules! on_broker {
     ($($name:ident: $kind:expr)*) => { $(mod $name {
         use super::{Kind, Party, Run};

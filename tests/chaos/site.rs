@@ -1,4 +1,4 @@
-//! Where a run takes place: a broker, homes, and a thread that carries the proxies.
+//! The site of a run: a broker, homes, and a thread with the proxies.
 
 use std::{
     fmt,
@@ -13,12 +13,12 @@ use tokio::runtime::{self, Handle};
 
 use crate::{broker::Broker, own::OwnBroker, proxy::Proxy};
 
-/// Which broker.
+/// The broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// mosquitto that keeps all on disk.
+    /// mosquitto with everything on disk.
     Persistent,
-    /// mosquitto that keeps nothing.
+    /// mosquitto without persistence.
     Forgetful,
     /// `papo broker`.
     Own,
@@ -48,7 +48,7 @@ enum AnyBroker {
     Own(OwnBroker),
 }
 
-/// A broker, homes for papos, and proxies between them.
+/// A broker, homes for users, and proxies between them.
 pub struct Site {
     broker: AnyBroker,
     proxies: Handle,
@@ -82,7 +82,7 @@ impl Site {
         home
     }
 
-    /// A new way to the broker.
+    /// A new proxy to the broker.
     pub fn proxy(&self) -> Proxy {
         let port = match &self.broker {
             AnyBroker::Mosquitto(broker) => broker.port(),
@@ -105,20 +105,20 @@ impl Site {
         }
     }
 
-    /// Takes from a killed broker all that it keeps; of papo's own only, as mosquitto comes in both kinds.
+    /// Deletes the state of a killed broker; only of papo's own, because mosquitto runs with and without state.
     pub fn wipe_broker(&mut self) {
         if let AnyBroker::Own(broker) = &self.broker {
             broker.wipe();
         }
     }
 
-    /// Leaves homes, stores and logs where they are, for whoever wants to see what went wrong.
+    /// Keeps homes, stores and logs, for a look at what went wrong.
     pub fn keep(&mut self) -> PathBuf {
         self.homes.take().expect("it is kept once").keep()
     }
 }
 
-/// Where the store of a user lies in its home.
+/// The store of a user in its home.
 pub fn store_in(home: &Path, user: &str) -> PathBuf {
     home.join(".local/share/papo").join(user)
 }

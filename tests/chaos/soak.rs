@@ -1,5 +1,5 @@
-//! Two papos that talk for an hour or so and lose the connection every minute: nothing may be lost, and they may
-//! not grow but on disk.
+//! Two users chat for an hour or so and lose the connection every minute: nothing may be lost, and papo may grow only
+//! on disk.
 
 use std::{
     fmt, fs,
@@ -15,13 +15,13 @@ use crate::{
 /// Messages a second, of both together.
 const RATE: u32 = 50;
 const MINUTE: Duration = Duration::from_secs(60);
-/// How often is measured.
+/// The interval of measurements.
 const SAMPLE: Duration = Duration::from_secs(5);
-/// What may still grow: buffers, and what the allocator keeps.
+/// The growth allowed: buffers, and memory that the allocator keeps.
 const SLACK_KIB: u64 = 2048;
 const SLACK_HANDLES: u64 = 2;
 
-/// What one papo uses.
+/// The resources of one papo.
 #[derive(Debug, Clone, Copy)]
 struct Sample {
     rss_kib: u64,
@@ -55,7 +55,7 @@ impl fmt::Display for Sample {
     }
 }
 
-/// `make soak MINUTES=60`; `PAPO_ON=own` or `forgetful` takes another broker than mosquitto.
+/// `make soak MINUTES=60`; `PAPO_ON=own` or `forgetful` selects another broker than mosquitto.
 #[test]
 #[ignore = "takes as long as it is told to: make soak MINUTES=60"]
 fn soak() {
@@ -86,7 +86,7 @@ fn soak() {
     }
 }
 
-/// Types, cuts and measures for so long; gives what was measured of each.
+/// Types, cuts and measures for this long; returns the measurements of each.
 fn talk(talkers: &mut [Talker], minutes: u32) -> Vec<Vec<Sample>> {
     let since = now();
     let mut samples: Vec<Vec<Sample>> = talkers.iter().map(|_| Vec::new()).collect();
@@ -120,7 +120,7 @@ fn report(minute: u32, talkers: &[Talker], samples: &[Vec<Sample>]) {
     println!("{minute:>4} min | {}", uses.join(" | "));
 }
 
-/// The last quarter against the second.
+/// Compares the last quarter with the second.
 fn stays_flat(name: &str, samples: &[Sample]) {
     let quarter = samples.len() / 4;
     let (second, last) = (&samples[quarter..2 * quarter], &samples[3 * quarter..]);

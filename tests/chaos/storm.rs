@@ -1,4 +1,4 @@
-//! What happens to the talkers while they talk: which harm comes when, and how long it stays, from a seed.
+//! The disturbances during a run: which one comes when, and how long it lasts, from a seed.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use crate::{
     talker::{Talker, now},
 };
 
-/// Each comes once before the first comes again.
+/// Each comes once before any is repeated.
 const DECK: [Harm; 10] = [
     Harm::Cut,
     Harm::Cut,
@@ -28,23 +28,23 @@ const DECK: [Harm; 10] = [
 
 #[derive(Debug, Clone, Copy)]
 enum Harm {
-    /// One loses its connection.
+    /// One talker loses its connection.
     Cut,
     /// All lose their connections.
     CutAll,
-    /// The connection of one stays and passes nothing; later it is cut, or goes on.
+    /// The connection of one stalls; later it is cut, or continues.
     Stall,
     /// The connection of one is slow for a while.
     Delay,
     /// One gets no connection for a while.
     Shut,
-    /// The broker is killed and comes back later.
+    /// The broker is killed and restarted later.
     KillBroker,
-    /// A papo is killed and comes back later.
+    /// A papo is killed and restarted later.
     KillTalker,
 }
 
-/// The end of a harm; the number names the talker.
+/// The end of a disturbance; the number is the talker's.
 #[derive(Debug, Clone, Copy)]
 enum Relief {
     Cut(usize),
@@ -54,16 +54,16 @@ enum Relief {
     RestartBroker,
 }
 
-/// How rough it is, in milliseconds.
+/// The strength, in milliseconds.
 #[derive(Debug, Clone)]
 pub struct Weather {
-    /// From one harm to the next.
+    /// From one disturbance to the next.
     pub gap: Range<usize>,
-    /// How long a harm stays.
+    /// How long a disturbance lasts.
     pub outage: Range<usize>,
 }
 
-/// How often what was done.
+/// How often each came.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub cuts: u32,
@@ -74,7 +74,7 @@ pub struct Tally {
     pub kills: u32,
 }
 
-/// A storm over a site, until it is calmed.
+/// A storm on a site, until it is calmed.
 pub struct Storm {
     kind: Kind,
     dice: Dice,
@@ -91,7 +91,7 @@ impl Storm {
         Self { kind, dice, weather, deck: Vec::new(), next: now(), reliefs: Vec::new(), tally }
     }
 
-    /// Does what is due.
+    /// Applies what is due.
     pub fn tick(&mut self, site: &mut Site, talkers: &mut [Talker]) {
         let now = now();
         let (due, later): (Vec<_>, Vec<_>) = self.reliefs.drain(..).partition(|(at, _)| *at <= now);
@@ -106,7 +106,7 @@ impl Storm {
         }
     }
 
-    /// Ends all that is still going on.
+    /// Ends everything that still lasts.
     pub fn calm(&mut self, site: &mut Site, talkers: &mut [Talker]) {
         for (_, relief) in std::mem::take(&mut self.reliefs) {
             self.relieve(relief, site, talkers);
@@ -121,7 +121,7 @@ impl Storm {
     }
 
     fn harm(&mut self, harm: Harm, site: &mut Site, talkers: &mut [Talker]) {
-        // All is rolled each time, so that what comes later does not depend on what could be done.
+        // All numbers are drawn each time, so that later ones do not depend on what could be done.
         let whom = self.dice.roll(talkers.len());
         let (span, coin) = (span(&mut self.dice, &self.weather.outage), self.dice.roll(2) == 0);
         let wipes = self.kind == Kind::Forgetful || (self.kind == Kind::Own && self.dice.roll(3) == 0);

@@ -1,6 +1,6 @@
-//! Somebody who types numbered lines into a papo, and looks up only to see how far it has come.
+//! A user who types numbered lines into papo, and reads the screen only for progress.
 //!
-//! What is seen on the screen says how fast to go on and when to stop; what is true is in the store.
+//! The screen decides how fast to type and when to stop; the store decides what is true.
 
 use std::{
     collections::BTreeMap,
@@ -16,24 +16,24 @@ use crate::{
 };
 
 const SCREEN: (u16, u16) = (100, 50);
-/// At most so many lines are typed beyond what the screen has shown.
+/// The most lines typed beyond those seen on the screen.
 const AHEAD: u32 = 20;
-/// Other lines may have hidden mine; after so long without a sight of them it is typed on.
+/// Lines of others may have hidden mine; after this long unseen, the talker types on.
 const UNSEEN: Duration = Duration::from_secs(2);
 
-/// How somebody uses papo.
+/// How a user uses papo.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
-    /// What papo logs.
+    /// The log level.
     pub log: &'static str,
-    /// How long one watches papo wait for a connection before one tells it to connect.
+    /// How long a user watches papo wait for a connection before they reconnect by hand.
     pub patience: Duration,
 }
 
 enum State {
-    /// Not there until then.
+    /// Absent until then.
     Away(Instant),
-    /// Its papo runs, and is ready to be typed into or not yet.
+    /// papo is running; whether it is ready for input.
     There(Terminal, bool),
 }
 
@@ -45,35 +45,35 @@ pub struct Talker {
     manner: Manner,
     state: State,
     changes: u64,
-    /// How many lines there shall be, and how many a second.
+    /// The number of lines, and the pace per second.
     goal: u32,
     pace: f64,
     since: Instant,
-    /// Which line was typed last, and when typing or seeing one went on.
+    /// The last line typed, and the time of the last progress.
     typed: u32,
     moved: Instant,
-    /// The last line of each author that was seen, by its first letter.
+    /// The last line seen of each author, by first letter.
     seen: BTreeMap<char, u32>,
-    /// Nothing waits to be sent, as far as the screen says.
+    /// Whether the outbox is empty, as far as the screen shows.
     sent: bool,
-    /// Since when it is not online; `None` where it is.
+    /// Since when it is offline; `None` while online.
     offline: Option<Instant>,
-    /// Why it does not try to be, where it does not.
+    /// Why it has stopped connecting, if it has.
     stopped: Option<String>,
-    /// How often it was asked to connect now, and how often of these it had stopped trying, for what it said last.
+    /// How often it was told to connect, how often of these it had stopped, and its last reason.
     pub nudges: u32,
     pub stops: u32,
     pub stopped_for: String,
 }
 
-/// A line, as it is typed. That the number stands in it twice tells a whole line from one that is half drawn.
+/// A line as typed. The number occurs twice, to tell a whole line from a half-drawn one.
 pub fn line(name: &str, number: u32) -> String {
     let letter = &name[..1];
     format!("{letter}-{number:06} {letter}={number}")
 }
 
 impl Talker {
-    /// One whose papo has just been started.
+    /// A talker with a new papo.
     pub fn new(site: &Site, name: &'static str, manner: Manner) -> Self {
         let now = now();
         let mut talker = Self {
@@ -100,7 +100,7 @@ impl Talker {
         talker
     }
 
-    /// Starts its papo, which does not run.
+    /// Starts its papo, which is not running.
     pub fn start(&mut self) {
         let url = format!("mqtt://127.0.0.1:{}", self.proxy.port());
         let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.manner.log);
@@ -110,7 +110,7 @@ impl Talker {
         self.state = State::There(papo, false);
     }
 
-    /// Its papo, which runs.
+    /// Its running papo.
     pub fn papo(&mut self) -> &mut Terminal {
         match &mut self.state {
             State::There(papo, _) => papo,
@@ -122,12 +122,12 @@ impl Talker {
         matches!(self.state, State::Away(_))
     }
 
-    /// Has it type up to line `goal`, `pace` lines a second.
+    /// Makes it type up to line `goal`, at `pace` lines a second.
     pub fn talk(&mut self, goal: u32, pace: f64) {
         (self.goal, self.pace, self.since) = (goal, pace, now());
     }
 
-    /// Goes on: looks, types, starts a papo that was killed.
+    /// One step: reads, types, restarts a killed papo.
     pub fn tick(&mut self) {
         match &mut self.state {
             State::Away(until) if *until <= now() => self.start(),
@@ -135,10 +135,10 @@ impl Talker {
             State::There(papo, ready) => {
                 assert!(!papo.has_ended(), "{} ended by itself:\n{}", self.name, papo.screen());
                 let Some(screen) = papo.changed(&mut self.changes) else { return self.go_on() };
-                // Killed before it had stored the talk, it hears of that again.
+                // If it was killed before it stored the session, it gets that again.
                 let has_talk = !screen.contains("No chat is open");
                 if !*ready && has_talk && screen.contains("outbox") {
-                    // What was half typed when it was killed may be there as a draft.
+                    // A half-typed line may be there as a draft.
                     papo.keys("\x1bc").keys("\x15");
                     *ready = true;
                     self.moved = now();
@@ -177,8 +177,8 @@ impl Talker {
         }
     }
 
-    /// Nobody watches a countdown of a minute when there is something to say. Nor does papo try again by itself
-    /// where it suspects another device.
+    /// No user watches a countdown of a minute when there is something to write. papo also does not reconnect by itself
+    /// if it suspects another device.
     fn nudge(&mut self) {
         if self.offline.is_some_and(|since| since.elapsed() > self.manner.patience) {
             self.offline = Some(now());
@@ -221,18 +221,18 @@ impl Talker {
         self.typed == self.goal && matches!(self.state, State::There(..))
     }
 
-    /// Whether, as far as the screen says, the broker has had everything of its own.
+    /// Whether the broker has accepted everything of its own, as far as the screen shows.
     pub fn has_sent_all(&self) -> bool {
         self.has_typed_all() && self.own_seen() == self.goal && self.sent
     }
 
-    /// Whether, as far as the screen says, it has everything of everybody, and has sent its own.
+    /// Whether it has everything of everyone, and has sent its own, as far as the screen shows.
     pub fn has_all_of(&self, goals: &BTreeMap<char, u32>) -> bool {
         let has_seen = |(author, goal): (&char, &u32)| self.seen.get(author).copied().unwrap_or(0) >= *goal;
         self.sent && self.offline.is_none() && goals.iter().all(has_seen)
     }
 
-    /// What it still waits for, with its screen; `None` where it waits for nothing.
+    /// What it is waiting for, with its screen; `None` if nothing.
     pub fn waits_for(&mut self, goals: &BTreeMap<char, u32>) -> Option<String> {
         if self.has_all_of(goals) {
             return None;
@@ -242,17 +242,17 @@ impl Talker {
         Some(if self.is_away() { state } else { format!("{state}\n{}\n", self.papo().screen()) })
     }
 
-    /// What is to be seen in the end.
+    /// The last line to be seen of each author.
     pub fn goal(&self) -> (char, u32) {
         (self.letter(), self.goal)
     }
 
-    /// When something new was seen last.
+    /// The time of the last news.
     pub fn moved(&self) -> Instant {
         self.moved
     }
 
-    /// Kills its papo, which is started again after `away`. What it had accepted is in its store.
+    /// Kills its papo, which is restarted after `away`. What it had accepted is in its store.
     pub fn kill(&mut self, away: Duration) {
         self.papo().kill();
         self.state = State::Away(now() + away);
@@ -262,7 +262,7 @@ impl Talker {
         self.seen.insert(self.letter(), self.typed);
     }
 
-    /// Has papo leave, and waits until it has; by key, or as a system that shuts down.
+    /// Quits papo, and waits for its end; by key, or by signal as a shutdown does.
     pub fn quit(&mut self, by_key: bool) {
         if by_key {
             self.papo().keys("\x11");
@@ -274,7 +274,7 @@ impl Talker {
         self.state = State::Away(now());
     }
 
-    /// What was typed.
+    /// The lines typed.
     pub fn script(&self) -> Vec<String> {
         (1..=self.goal).map(|number| line(self.name, number)).collect()
     }
@@ -289,8 +289,8 @@ impl Talker {
     }
 }
 
-/// The first letter of an author and the number of the line, where this row of the screen shows a whole one: behind
-/// its author's name, not in the composer.
+/// The author's first letter and the number of the line, if this row of the screen shows a whole line after the
+/// author's name, outside of the composer.
 fn numbered(row: &str) -> Option<(char, u32)> {
     let words: Vec<&str> = row.split_whitespace().collect();
     let at = words.iter().position(|word| is_line(word))?;

@@ -1,13 +1,13 @@
-//! A recording of a terminal, as asciinema keeps it: <https://docs.asciinema.org/manual/asciicast/v2/>.
+//! A recording of a terminal in asciinema's format: <https://docs.asciinema.org/manual/asciicast/v2/>.
 
 use std::{fmt, str::FromStr, time::Duration};
 
 use serde_json::{Value, json};
 
-/// Nobody has to wait for longer than this.
+/// The longest pause.
 const IDLE: Duration = Duration::from_millis(900);
 
-/// What was written to a terminal, and when.
+/// The output of a terminal with its times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cast {
     pub size: (u16, u16),
@@ -17,7 +17,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Of what was written after how long; where nothing happens the time is cut short.
+    /// Creates a recording; long pauses are shortened.
     pub fn new(size: (u16, u16), title: &str, recorded: &[(Duration, Vec<u8>)]) -> Self {
         let mut events: Vec<(u64, String)> = Vec::new();
         let (mut at, mut before) = (Duration::ZERO, recorded.first().map_or(Duration::ZERO, |(at, _)| *at));
@@ -26,7 +26,7 @@ impl Cast {
             at += when.saturating_sub(before).min(IDLE);
             before = *when;
             unread.extend_from_slice(bytes);
-            // A letter may have come in two parts.
+            // A character may have been split.
             let whole = match std::str::from_utf8(&unread) {
                 Ok(text) => text.len(),
                 Err(error) => error.valid_up_to(),

@@ -1,4 +1,4 @@
-//! Takes the README's pictures and its recording from the running program: `make pictures`.
+//! Regenerates the README's pictures and recording from the running program: `make pictures`.
 
 #[path = "../support/own.rs"]
 mod own;
@@ -17,10 +17,10 @@ use svg::{DARK, LIGHT, PictureTheme};
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (100, 26);
-/// How fast one types, and how long one looks before that.
+/// The typing speed, and the pause before.
 const KEY: Duration = Duration::from_millis(55);
 const GLANCE: Duration = Duration::from_millis(700);
-/// The recording is short enough to be watched, and its picture to be loaded.
+/// The recording is short enough to watch, and its picture small enough to load.
 const LENGTH: std::ops::Range<f64> = 15.0..25.0;
 const BYTES: usize = 600_000;
 
@@ -99,7 +99,7 @@ fn recording() {
     fs::write("assets/demo.svg", film::svg(&cast, &DARK)).expect("the picture can be written");
 }
 
-/// Watches the demo, and takes part in it.
+/// Watches the demo, and takes part.
 fn record(home: &Path) -> Cast {
     let mut papo = Terminal::start(home, &["--demo"], SIZE);
     papo.shows("? ana wants to chat");

@@ -1,4 +1,4 @@
-//! A terminal's screen as SVG: lines as strokes, so that they meet; words as texts that keep to their columns.
+//! A terminal's screen as SVG: lines as strokes, so that they meet; text that keeps to its columns.
 
 use std::fmt::Write as _;
 
@@ -6,14 +6,14 @@ use vt100::{Cell, Color, Screen};
 
 pub const CELL: (u16, u16) = (9, 18);
 const MARGIN: u16 = 12;
-/// Where letters stand.
+/// The text grid.
 const BASE: u16 = 14;
 
 /// The colours of the picture's terminal.
 pub struct PictureTheme {
     ground: &'static str,
     ink: &'static str,
-    /// The 16 that have names.
+    /// The 16 named colours.
     palette: [&'static str; 16],
 }
 
@@ -35,7 +35,7 @@ pub const LIGHT: PictureTheme = PictureTheme {
     ],
 };
 
-/// What stands before everything else in a picture of so many columns and rows.
+/// The head of a picture of this many columns and rows.
 pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     let (width, height) = (cols * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let _ = write!(
@@ -48,7 +48,7 @@ pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     );
 }
 
-/// How far down a row begins.
+/// The top of a row.
 pub fn top(row: u16) -> u16 {
     MARGIN + row * CELL.1
 }
@@ -68,7 +68,7 @@ pub fn still(screen: &Screen, theme: &PictureTheme) -> String {
     out
 }
 
-/// One row, as if it were the first; with the cursor, if it is there.
+/// One row, as if it were the first, with the cursor if it is there.
 pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
     let mut row = Row { theme, out: String::new(), run: None };
     for col in 0..screen.size().1.get() {
@@ -84,12 +84,12 @@ pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
     row.out
 }
 
-/// What is drawn alike.
+/// A run of equally styled cells.
 #[derive(Clone, PartialEq, Eq)]
 struct Style {
-    /// The same as attributes.
+    /// Its style as SVG attributes.
     attributes: String,
-    /// Whether it is strokes and no letters.
+    /// Whether it is strokes.
     is_lines: bool,
 }
 
@@ -110,12 +110,12 @@ impl Style {
     }
 }
 
-/// Neighbours that are drawn alike, from a column on.
+/// Neighbours with the same style, from a column on.
 struct Run {
     style: Style,
     from: u16,
     text: String,
-    /// Blanks behind it, which belong to it if more follows.
+    /// Spaces after it, which belong to it if more follows.
     blanks: u16,
 }
 
@@ -147,7 +147,7 @@ impl Row<'_> {
             return;
         }
         let style = Style::of(cell, &ink);
-        // Letters of other fonts may be wider than theirs.
+        // The glyphs of other fonts may be wider.
         let is_own = text.is_ascii() || style.is_lines;
         if self.run.as_ref().is_none_or(|run| run.style != style || !is_own) {
             self.end_run();
@@ -212,7 +212,7 @@ fn of_cube(index: u8) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// The strokes of a line within its cell: where each begins, and how it goes on.
+/// The strokes of a line character: where each begins, and how it continues.
 fn stroke(c: char) -> Option<&'static [(f32, f32, &'static str)]> {
     Some(match c {
         '─' => &[(0.0, 9.0, "h9")],
