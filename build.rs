@@ -10,16 +10,16 @@ use std::{
     process::Command,
 };
 
-/// Enough to be unique in any repository, and to be read out.
+/// Unique in any repository, and short enough to read out.
 const DIGITS: &str = "--short=10";
 
-// The tests take this file as a module.
+// The tests include this file as a module, where `main` is unused.
 #[allow(dead_code)]
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the package is"));
-    // Without any such line everything in the package would be looked at.
+    // Without such a line, cargo reruns this script after any change in the package.
     println!("cargo:rerun-if-changed=build.rs");
-    for path in changing(&root) {
+    for path in watched_files(&root) {
         println!("cargo:rerun-if-changed={}", path.display());
     }
     if let Some(commit) = commit(&root) {
@@ -27,28 +27,28 @@ fn main() {
     }
 }
 
-/// The commit that is checked out in `root`, whatever was changed since.
+/// The commit that is checked out in `root`; uncommitted changes do not count.
 pub fn commit(root: &Path) -> Option<String> {
     git(root, &["rev-parse", DIGITS, "--verify", "HEAD"])
 }
 
-/// The files that change when another commit is checked out or made. Those that are not there are left out, as cargo
-/// takes what is missing for changed.
-pub fn changing(root: &Path) -> Vec<PathBuf> {
+/// The files that change when another commit is checked out or made. Missing files are left out, because cargo treats them
+/// as changed.
+pub fn watched_files(root: &Path) -> Vec<PathBuf> {
     let branch = git(root, &["symbolic-ref", "--quiet", "HEAD"]);
-    // A branch has a file of its own or a line in packed-refs; the log grows when it goes from there to here.
+    // A branch has its own file or a line in packed-refs. The log also changes when it moves from one to the other.
     let names = ["HEAD", "logs/HEAD", "packed-refs"].into_iter().map(str::to_owned).chain(branch);
     let path = |name: String| git(root, &["rev-parse", "--git-path", &name]).map(|path| root.join(path));
     names.filter_map(path).filter(|path| path.exists()).collect()
 }
 
-/// What git says about `root`, if that is a repository itself: one further up is another's.
+/// The output of git for `root`, if that is itself a repository; one in a parent folder belongs to another project.
 fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    let own = root.join(".git");
-    if !own.exists() {
+    let git_dir = root.join(".git");
+    if !git_dir.exists() {
         return None;
     }
-    let output = Command::new("git").arg("--git-dir").arg(own).args(arguments).current_dir(root).output().ok()?;
+    let output = Command::new("git").arg("--git-dir").arg(git_dir).args(arguments).current_dir(root).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     (output.status.success() && !text.trim().is_empty()).then(|| text.trim().to_owned())
 }

@@ -32,48 +32,47 @@ use portable_pty::CommandBuilder;
 use self::{broker::Broker, process::Process, terminal::Terminal};
 
 const ROUNDS: usize = 5;
-/// They are short, and no two take the same.
+/// Starts are short and vary a lot, so there are more of them.
 const STARTS: usize = 30;
 const KEYS: usize = 120;
-/// Keys until what was typed is taken away, so that it does not grow over its row.
+/// Keys until the line is cleared, so that it stays within its row.
 const LINE: usize = 40;
 const FLOOD: usize = 20_000;
 const PAGES: usize = 60;
 const SAID: usize = 60;
 const LONG: usize = 100_000;
 const REST: Duration = Duration::from_secs(10);
-/// Nobody does the next thing while the last frame is still fresh, which would have the next one wait.
+/// The pause before each action, longer than the interval between frames, as with a human user.
 const PAUSE: Duration = Duration::from_millis(30);
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/bench.md");
-/// What the broker keeps: a user, and a message. The bare stack, which shows nothing else of it, is connected once it shows
-/// that.
-const KEPT: &str = "zqxj";
-/// Letters that stand nowhere else.
+/// The text of a retained message. The bare stack is connected once it shows it.
+const RETAINED: &str = "zqxj";
+/// The last message of a flood: letters that occur nowhere else.
 const LAST: &str = "ЩЖЮЫФЩЖЮ";
 const SIZE: (u16, u16) = (120, 40);
 
-/// Who is measured.
+/// The program that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
+enum Subject {
     Papo,
     Bare,
 }
 
-impl Who {
-    /// What is written with the first full frame.
+impl Subject {
+    /// The output that ends the first full frame.
     fn first_frame(self) -> &'static [u8] {
         if self == Self::Papo { b"\x1b[?2026l" } else { b"0 lines" }
     }
 
-    /// What is written once there is a connection.
+    /// The output that shows that there is a connection.
     fn connected(self) -> &'static [u8] {
-        if self == Self::Papo { "● online" } else { KEPT }.as_bytes()
+        if self == Self::Papo { "● online" } else { RETAINED }.as_bytes()
     }
 
-    /// Goes to where one writes; the bare stack has nothing else.
-    fn begins_to_write(self, it: &mut Terminal) {
+    /// Moves the focus to the composer; the bare stack has nothing else.
+    fn focus_composer(self, screen: &mut Terminal) {
         if self == Self::Papo {
-            it.keys("\x1bc").shows("Write to");
+            screen.keys("\x1bc").shows("Write to");
         }
     }
 }
@@ -85,66 +84,68 @@ fn main() {
     {
         return bare::run(port.parse().expect("a port"), topic, name);
     }
-    let world = World::new();
+    let setup = Setup::new();
     let mut table = Table::default();
-    let order = |round: usize| if round.is_multiple_of(2) { [Who::Papo, Who::Bare] } else { [Who::Bare, Who::Papo] };
+    let order = |round: usize| {
+        if round.is_multiple_of(2) { [Subject::Papo, Subject::Bare] } else { [Subject::Bare, Subject::Papo] }
+    };
     for round in 0..STARTS {
-        for who in order(round) {
-            world.begin(who, &mut table);
+        for subject in order(round) {
+            setup.measure_start(subject, &mut table);
         }
     }
     for round in 0..ROUNDS {
-        for who in order(round) {
-            world.measure(who, round, &mut table);
+        for subject in order(round) {
+            setup.measure_running(subject, round, &mut table);
         }
     }
-    // Only now, for the broker keeps what is said for alice from then on, which is work.
+    // Last, because from then on the broker queues messages for alice, which slows it down.
     for round in 0..ROUNDS {
-        for who in order(round) {
-            world.say(who, round, &mut table);
+        for subject in order(round) {
+            setup.measure_delivery(subject, round, &mut table);
         }
-        table.note("one commit of a message, ms", Who::Papo, median(commits(world.homes.path(), round)));
+        table.note("one commit of a message, ms", Subject::Papo, median(commits(setup.homes.path(), round)));
     }
     let text = table.text();
     print!("{text}");
     fs::write(TABLE, text).expect("the table can be written");
 }
 
-/// The broker, and two papos that have an open talk, of which it knows nothing yet.
-struct World {
+/// The broker, and two papos with an open session, of which this broker knows nothing yet.
+struct Setup {
     broker: Broker,
     homes: tempfile::TempDir,
     topic: String,
 }
 
-impl World {
+impl Setup {
     fn new() -> Self {
         let homes = tempfile::tempdir().expect("a folder");
-        let topic = talk(&Broker::start(), homes.path());
-        // Without saving at each message, which would be what is measured.
+        let topic = open_session(&Broker::start(), homes.path());
+        // Without autosave at each message, which would dominate the measurement.
         let broker = Broker::start_with(
             "allow_anonymous true\nautosave_on_changes false\nautosave_interval 1800\nset_tcp_nodelay true\n",
         );
-        for (topic, words) in [("USERS/zqxj", "zqxj online"), ("bare", KEPT)] {
+        for (topic, words) in [("USERS/zqxj", "zqxj online"), ("bare", RETAINED)] {
             let sent = publisher(&broker, topic, &["-r", "-m", words]).status().expect("mosquitto's clients are there");
             assert!(sent.success());
         }
         Self { broker, homes, topic }
     }
 
-    fn topic(&self, who: Who) -> &str {
-        if who == Who::Papo { &self.topic } else { "bare" }
+    fn topic(&self, subject: Subject) -> &str {
+        if subject == Subject::Papo { &self.topic } else { "bare" }
     }
 
-    fn start(&self, who: Who, name: &str) -> Terminal {
+    fn start(&self, subject: Subject, name: &str) -> Terminal {
         let port = self.broker.port().to_string();
-        match who {
-            Who::Papo => {
+        match subject {
+            Subject::Papo => {
                 let url = format!("mqtt://127.0.0.1:{port}");
                 let at = self.homes.path();
                 Terminal::start_with(at, &[name, "-b", &url], &[("PAPO_LOG", "papo=warn")], SIZE)
             }
-            Who::Bare => {
+            Subject::Bare => {
                 let mut command = CommandBuilder::new(env::current_exe().expect("it runs"));
                 command.args(["bare", &port, "bare", name]);
                 command.env("TERM", "xterm-256color");
@@ -153,84 +154,84 @@ impl World {
         }
     }
 
-    /// How long a start takes.
-    fn begin(&self, who: Who, table: &mut Table) {
+    /// Measures a start.
+    fn measure_start(&self, subject: Subject, table: &mut Table) {
         let since = Instant::now();
-        let mut it = self.start(who, "bob");
-        table.took("first full frame, ms", who, it.when(0, who.first_frame()) - since);
-        table.took("connected, ms", who, it.when(0, who.connected()) - since);
+        let mut screen = self.start(subject, "bob");
+        table.took("first full frame, ms", subject, screen.when(0, subject.first_frame()) - since);
+        table.took("connected, ms", subject, screen.when(0, subject.connected()) - since);
         thread::sleep(PAUSE);
-        it.keys("\x11");
-        it.ends();
+        screen.keys("\x11");
+        screen.ends();
     }
 
-    /// What is done after a start.
-    fn measure(&self, who: Who, round: usize, table: &mut Table) {
-        let mut it = self.start(who, "bob");
-        it.when(0, who.connected());
+    /// Measures a running program alone: at rest, while typing, in a flood and while paging.
+    fn measure_running(&self, subject: Subject, round: usize, table: &mut Table) {
+        let mut screen = self.start(subject, "bob");
+        screen.when(0, subject.connected());
         thread::sleep(Duration::from_secs(1));
-        let process = Process::of(it.pid());
+        let process = Process::of(screen.pid());
         let at_rest = process.megabytes();
-        table.note("memory at rest (RSS), MB", who, at_rest);
+        table.note("memory at rest (RSS), MB", subject, at_rest);
         if round == 0 {
-            let (before, written, woken) = (process.cpu(), it.written(), process.wake_ups());
+            let (before, written, woken) = (process.cpu(), screen.written(), process.wake_ups());
             thread::sleep(REST);
-            table.took("10 s at rest: CPU, ms", who, process.cpu_since(before));
-            table.note("10 s at rest: bytes written", who, count(it.written() - written));
-            table.note("10 s at rest: waking up", who, count(process.wake_ups() - woken));
+            table.took("10 s at rest: CPU, ms", subject, process.cpu_since(before));
+            table.note("10 s at rest: bytes written", subject, count(screen.written() - written));
+            table.note("10 s at rest: waking up", subject, count(process.wake_ups() - woken));
         }
-        who.begins_to_write(&mut it);
-        table.note("key to echo, at rest, ms", who, median(type_keys(&mut it)));
-        let load = Load::start(&self.broker, self.topic(who));
+        subject.focus_composer(&mut screen);
+        table.note("key to echo, at rest, ms", subject, median(type_keys(&mut screen)));
+        let load = Load::start(&self.broker, self.topic(subject));
         thread::sleep(Duration::from_millis(300));
         let (before, since) = (process.cpu(), Instant::now());
-        table.note("key to echo, at 1,000 messages a second, ms", who, median(type_keys(&mut it)));
+        table.note("key to echo, at 1,000 messages a second, ms", subject, median(type_keys(&mut screen)));
         let share = process.cpu_since(before).as_secs_f64() / since.elapsed().as_secs_f64();
-        table.note("CPU at 1,000 messages a second and 30 keys, %", who, share * 100.0);
+        table.note("CPU at 1,000 messages a second and 30 keys, %", subject, share * 100.0);
         load.stop();
         thread::sleep(Duration::from_millis(500));
 
         let before = process.cpu();
-        let took = self.flood(who, &mut it, FLOOD);
-        table.took("20,000 messages until the last is seen, ms", who, took);
+        let took = self.flood(subject, &mut screen, FLOOD);
+        table.took("20,000 messages until the last is seen, ms", subject, took);
         let each = process.cpu_since(before).as_secs_f64() * 1e6 / count(FLOOD);
-        table.note("their CPU each, µs", who, each);
+        table.note("their CPU each, µs", subject, each);
 
         if round + 1 == ROUNDS {
-            self.flood(who, &mut it, LONG);
+            self.flood(subject, &mut screen, LONG);
             thread::sleep(Duration::from_secs(1));
-            table.note("memory more after 100,000 messages, MB", who, process.megabytes() - at_rest);
+            table.note("memory more after 100,000 messages, MB", subject, process.megabytes() - at_rest);
         }
         thread::sleep(Duration::from_millis(500));
         let pages = (0..PAGES).map(|_| {
             thread::sleep(PAUSE);
-            let (from, since) = (it.written(), Instant::now());
-            it.keys("\x1b[5~");
-            it.last_written(from, PAUSE) - since
+            let (from, since) = (screen.written(), Instant::now());
+            screen.keys("\x1b[5~");
+            screen.last_written(from, PAUSE) - since
         });
-        table.note("PageUp, ms", who, median(pages.collect()));
-        it.keys("\x11");
-        it.ends();
+        table.note("PageUp, ms", subject, median(pages.collect()));
+        screen.keys("\x11");
+        screen.ends();
     }
 
-    /// Has a plain peer say so much, as fast as the broker takes it; when the last of it is seen.
-    fn flood(&self, who: Who, it: &mut Terminal, messages: usize) -> Duration {
-        let from = it.written();
-        let mut peer = Peer::start(&self.broker, self.topic(who));
+    /// Has a plain client send messages as fast as the broker accepts them. Returns how long it takes until the last is shown.
+    fn flood(&self, subject: Subject, screen: &mut Terminal, messages: usize) -> Duration {
+        let from = screen.written();
+        let mut client = PlainClient::start(&self.broker, self.topic(subject));
         let since = Instant::now();
-        (1..messages).for_each(|n| peer.goes_on(n));
-        peer.say(LAST);
-        peer.end();
-        it.when(from, LAST.as_bytes()) - since
+        (1..messages).for_each(|n| client.send_numbered(n));
+        client.send(LAST);
+        client.end();
+        screen.when(from, LAST.as_bytes()) - since
     }
 
-    /// From Enter at one to the screen of the other.
-    fn say(&self, who: Who, round: usize, table: &mut Table) {
-        let mut alice = self.start(who, "alice");
-        let mut bob = self.start(who, "bob");
-        for it in [&mut alice, &mut bob] {
-            it.when(0, who.connected());
-            who.begins_to_write(it);
+    /// Measures from Enter on one screen to the message on the other.
+    fn measure_delivery(&self, subject: Subject, round: usize, table: &mut Table) {
+        let mut alice = self.start(subject, "alice");
+        let mut bob = self.start(subject, "bob");
+        for screen in [&mut alice, &mut bob] {
+            screen.when(0, subject.connected());
+            subject.focus_composer(screen);
         }
         thread::sleep(Duration::from_millis(500));
         let seen = (0..SAID).map(|n| {
@@ -241,16 +242,16 @@ impl World {
             alice.keys("\r");
             bob.when(from, letter.to_string().as_bytes()) - since
         });
-        table.note("Enter to the other's screen, ms", who, median(seen.collect()));
-        for mut it in [alice, bob] {
-            it.keys("\x11");
-            it.ends();
+        table.note("Enter to the other's screen, ms", subject, median(seen.collect()));
+        for mut screen in [alice, bob] {
+            screen.keys("\x11");
+            screen.ends();
         }
     }
 }
 
-/// Makes two papos and has them open a talk; its topic.
-fn talk(broker: &Broker, homes: &Path) -> String {
+/// Has two papos open a session, and returns its topic.
+fn open_session(broker: &Broker, homes: &Path) -> String {
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let start = |id: &str| Terminal::start(homes, &[id, "-b", &url], SIZE);
     let (mut alice, mut bob) = (start("alice"), start("bob"));
@@ -259,44 +260,44 @@ fn talk(broker: &Broker, homes: &Path) -> String {
     alice.keys("\x1bi").keys("c");
     let screen = alice.shows("bob_alice_");
     let topic = screen.split_whitespace().find_map(|word| word.find("bob_alice_").map(|at| word[at..].to_owned()));
-    for mut it in [alice, bob] {
-        it.keys("\x11");
-        it.ends();
+    for mut screen in [alice, bob] {
+        screen.keys("\x11");
+        screen.ends();
     }
     let topic = topic.expect("it is shown");
     topic.trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned()
 }
 
-/// Types letters of which none stands on the screen yet, and sees how long each takes.
-fn type_keys(it: &mut Terminal) -> Vec<Duration> {
+/// Types letters that are not on the screen yet, and measures how long each takes to appear.
+fn type_keys(screen: &mut Terminal) -> Vec<Duration> {
     let pressed = (0..KEYS).map(|n| {
         if n % LINE == 0 {
-            it.keys("x\x03");
+            screen.keys("x\x03");
         }
-        // As people do: not in step with anything.
+        // Not in step with the frames, as with a human user.
         thread::sleep(PAUSE + Duration::from_micros(n as u64 * 7919 % 9000));
         let letter = letter(n).to_string();
-        let (from, since) = (it.written(), Instant::now());
-        it.keys(&letter);
-        it.when(from, letter.as_bytes()) - since
+        let (from, since) = (screen.written(), Instant::now());
+        screen.keys(&letter);
+        screen.when(from, letter.as_bytes()) - since
     });
     let took = pressed.collect();
-    it.keys("x\x03");
+    screen.keys("x\x03");
     took
 }
 
-/// One of many letters that nothing else shows.
+/// The `n`th of 48 letters that occur nowhere else on the screen.
 fn letter(n: usize) -> char {
     ('а'..='я').chain('α'..='ρ').nth(n % 48).expect("there are so many")
 }
 
-/// A plain peer, who types.
-struct Peer {
+/// A plain client: `mosquitto_pub` reading lines.
+struct PlainClient {
     child: Child,
     keys: BufWriter<std::process::ChildStdin>,
 }
 
-impl Peer {
+impl PlainClient {
     fn start(broker: &Broker, topic: &str) -> Self {
         let mut child =
             publisher(broker, topic, &["-l"]).stdin(Stdio::piped()).spawn().expect("mosquitto's clients are there");
@@ -304,13 +305,13 @@ impl Peer {
         Self { child, keys }
     }
 
-    /// Says one of many alike.
-    fn goes_on(&mut self, n: impl Display) {
-        self.say(&format!("{n:06} the quick brown fox jumps over the lazy dog, and so on to eighty"));
+    /// Sends one of many similar messages.
+    fn send_numbered(&mut self, n: impl Display) {
+        self.send(&format!("{n:06} the quick brown fox jumps over the lazy dog, and so on to eighty"));
     }
 
-    fn say(&mut self, words: &str) {
-        writeln!(self.keys, "alice {words}").expect("it reads all");
+    fn send(&mut self, text: &str) {
+        writeln!(self.keys, "alice {text}").expect("it reads all");
     }
 
     fn end(mut self) {
@@ -326,7 +327,7 @@ fn publisher(broker: &Broker, topic: &str, more: &[&str]) -> Command {
     command
 }
 
-/// A thousand messages a second, until it is stopped.
+/// A plain client that sends 1,000 messages a second until it is stopped.
 struct Load {
     thread: thread::JoinHandle<()>,
     stop: std::sync::mpsc::Sender<()>,
@@ -334,7 +335,7 @@ struct Load {
 
 impl Load {
     fn start(broker: &Broker, topic: &str) -> Self {
-        let mut peer = Peer::start(broker, topic);
+        let mut client = PlainClient::start(broker, topic);
         let (stop, stopped) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
             let since = Instant::now();
@@ -343,10 +344,10 @@ impl Load {
                 if stopped.recv_timeout(due.saturating_duration_since(Instant::now())).is_ok() {
                     break;
                 }
-                peer.goes_on(n);
-                peer.keys.flush().expect("it reads all");
+                client.send_numbered(n);
+                client.keys.flush().expect("it reads all");
             }
-            peer.end();
+            client.end();
         });
         Self { thread, stop }
     }
@@ -357,13 +358,13 @@ impl Load {
     }
 }
 
-/// Commits of one message each, on the same disk.
+/// Measures commits of one message each, on the same disk.
 fn commits(folder: &Path, round: usize) -> Vec<Duration> {
     let me = "alice".parse().expect("an id");
     let folder = folder.join(format!("bench{round}"));
     let mut store = papo::store::Store::open(&folder, &me, "bench").expect("a store").store;
     let commit = |seq: u64| {
-        // As when somebody writes: the disk has rested.
+        // As when a user writes: the disk was idle before.
         thread::sleep(PAUSE);
         let group = scene::append(seq);
         let since = Instant::now();
@@ -373,23 +374,23 @@ fn commits(folder: &Path, round: usize) -> Vec<Duration> {
     (0..30).map(commit).collect()
 }
 
-/// What was measured of both, in order.
+/// The measurements of both programs, in order: the label, and the values of papo and of the bare stack.
 #[derive(Default)]
 struct Table(Vec<(&'static str, Vec<f64>, Vec<f64>)>);
 
 impl Table {
-    fn took(&mut self, what: &'static str, who: Who, took: Duration) {
-        self.note(what, who, millis(took));
+    fn took(&mut self, what: &'static str, subject: Subject, took: Duration) {
+        self.note(what, subject, millis(took));
     }
 
-    fn note(&mut self, what: &'static str, who: Who, value: f64) {
+    fn note(&mut self, what: &'static str, subject: Subject, value: f64) {
         let known = self.0.iter().position(|(name, ..)| *name == what);
         let place = known.unwrap_or_else(|| {
             self.0.push((what, Vec::new(), Vec::new()));
             self.0.len() - 1
         });
         let (_, papo, bare) = &mut self.0[place];
-        if who == Who::Papo { papo.push(value) } else { bare.push(value) }
+        if subject == Subject::Papo { papo.push(value) } else { bare.push(value) }
     }
 
     fn text(&self) -> String {
@@ -404,7 +405,7 @@ impl Table {
     }
 }
 
-/// Three digits, mostly.
+/// Formats a value with about three significant digits.
 fn digits(value: f64) -> String {
     match value {
         value if value.abs() >= 100.0 => format!("{value:.0}"),

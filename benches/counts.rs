@@ -21,23 +21,23 @@ use tempfile::TempDir;
 
 use self::scene::{Scene, Size, append};
 
-/// Until buffers have the size that they keep.
+/// Repeats before counting, until buffers have reached their final size.
 const WARM_UP: usize = 200;
 const REPEATS: usize = 101;
-/// How often it is repeated under valgrind, at first and more.
+/// The repeats of the two runs under valgrind, whose difference is counted.
 const FEW: usize = 10;
 const MORE: usize = 110;
-/// As many letters are written until they are taken away again.
+/// Keys until the line is cleared, so that it stays within its row.
 const LINE: usize = 40;
 
-/// What it is called, and how it is prepared.
+/// The label of a case, and its preparation.
 type Named = (&'static str, fn() -> Case);
 
 const CASES: [Named; 9] = [
-    ("a message typed by hand, taken in", || Case::screen(Scene::hears_plain)),
-    ("a message of a papo, taken in", || Case::screen(Scene::hears_papo)),
+    ("a message typed by hand, taken in", || Case::screen(Scene::receive_plain)),
+    ("a message of a papo, taken in", || Case::screen(Scene::receive_papo)),
     ("a key, taken in", || Case::screen_by_turns(write)),
-    ("a frame anew", || Case::screen(Scene::draw_anew)),
+    ("a frame anew", || Case::screen(Scene::draw_full)),
     ("a frame in which nothing has changed", || Case::screen(Scene::draw)),
     ("a key and its frame", || {
         Case::screen_by_turns(|scene, turn| {
@@ -47,7 +47,7 @@ const CASES: [Named; 9] = [
     }),
     ("a message of a papo and its frame", || {
         Case::screen(|scene| {
-            scene.hears_papo();
+            scene.receive_papo();
             scene.draw();
         })
     }),
@@ -78,10 +78,10 @@ fn main() {
     }
 }
 
-/// Something to be repeated.
+/// An action to repeat.
 struct Case {
     run: Box<dyn FnMut()>,
-    /// How many bytes it has written so far, to the terminal or to files.
+    /// The bytes written so far to the terminal or to files.
     written: Box<dyn Fn() -> Option<u64>>,
 }
 
@@ -90,7 +90,7 @@ impl Case {
         Self::screen_by_turns(move |scene, _| run(scene))
     }
 
-    /// `run` is told how often it was called before.
+    /// `run` gets the number of calls before.
     fn screen_by_turns(mut run: impl FnMut(&mut Scene, usize) + 'static) -> Self {
         let mut scene = Scene::new(Size::default());
         let drawn: Rc<Cell<u64>> = scene.drawn();
@@ -108,11 +108,11 @@ impl Case {
         let folder: TempDir = tempfile::tempdir().expect("a folder");
         let me = "alice".parse().expect("an id");
         let mut store = Store::open(folder.path(), &me, "bench").expect("a store").store;
-        // They are made before, so that only what the store does with them is counted.
+        // Created in advance, so that only the work of the store is counted.
         let group = |n| (n * together..(n + 1) * together).flat_map(append).collect::<Vec<_>>();
         let mut groups = (0..(WARM_UP + REPEATS) as u64).map(group).collect::<Vec<_>>().into_iter();
         let run = move || {
-            // It goes when the store has gone.
+            // Moves the folder into the closure, so that it outlives the store.
             let _ = &folder;
             store.commit(&groups.next().expect("there are enough")).expect("room on the disk");
         };
@@ -122,13 +122,13 @@ impl Case {
 
 fn write(scene: &mut Scene, turn: usize) {
     if turn % LINE == LINE - 1 {
-        scene.clears();
+        scene.clear_line();
     } else {
-        scene.types('x');
+        scene.type_letter('x');
     }
 }
 
-/// The middle of what each of many repeats takes.
+/// The medians over the repeats.
 struct Counted {
     allocations: u64,
     bytes: u64,
@@ -145,24 +145,24 @@ fn count(mut case: Case) -> Counted {
         bytes.push(taken.bytes_total);
         written.extend((case.written)().zip(before).map(|(after, before)| after - before));
     }
-    let middle = |mut counts: Vec<u64>| {
+    let median = |mut counts: Vec<u64>| {
         counts.sort_unstable();
         counts.get(counts.len() / 2).copied()
     };
     Counted {
-        allocations: middle(allocations).unwrap_or(0),
-        bytes: middle(bytes).unwrap_or(0),
-        written: middle(written),
+        allocations: median(allocations).unwrap_or(0),
+        bytes: median(bytes).unwrap_or(0),
+        written: median(written),
     }
 }
 
-/// How many bytes this process has written to files so far, where the system says so.
+/// The bytes that this process has written so far; `None` if the system does not count them.
 fn written_to_files() -> Option<u64> {
     let counted = fs::read_to_string("/proc/self/io").ok()?;
     counted.lines().find_map(|line| line.strip_prefix("wchar: "))?.parse().ok()
 }
 
-/// How many instructions one repeat takes, where valgrind is there to count them.
+/// The instructions of one repeat; `None` without valgrind.
 fn instructions(case: usize, folder: &Path) -> Option<u64> {
     let all = |times: usize| {
         let out = folder.join("counted");

@@ -27,10 +27,11 @@ use self::{
     scene::{Scene, Size, append, saved, talk},
 };
 
-/// The least of so many is what it takes; the others were disturbed.
+/// The minimum of this many repeats counts; the others were disturbed by something else.
 const REPEATS: usize = 60;
-/// Opening a store of a million messages takes longer than all else.
+/// Fewer, because opening a store of a million messages takes long.
 const OPENINGS: usize = 25;
+/// Messages per commit while a store is filled.
 const TOGETHER: u64 = 10_000;
 const PAGE: usize = 100;
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/growth.svg");
@@ -43,18 +44,18 @@ const GROUPS: Sizes = &[1, 10, 100, 500];
 const TABS: Sizes = &[1, 10, 50, 200];
 
 fn main() {
-    let usual = Size::default();
+    let base = Size::default();
     let count = |n: u64| usize::try_from(n).expect("it is small");
     let panels = [
-        panel("messages in the talk", MESSAGES, |messages| Size { messages, ..usual }),
-        panel("users", USERS, |n| Size { users: count(n), ..usual }),
-        panel("groups", GROUPS, |n| Size { groups: count(n), ..usual }),
-        panel("tabs", TABS, |n| Size { tabs: count(n), ..usual }),
+        panel("messages in the talk", MESSAGES, |messages| Size { messages, ..base }),
+        panel("users", USERS, |n| Size { users: count(n), ..base }),
+        panel("groups", GROUPS, |n| Size { groups: count(n), ..base }),
+        panel("tabs", TABS, |n| Size { tabs: count(n), ..base }),
     ];
     fs::write(PICTURE, plot::svg(&panels)).expect("the picture can be written");
 }
 
-/// Measures all that is done at each of the sizes.
+/// Measures every action at each of the sizes.
 fn panel(of: &'static str, sizes: Sizes, size: impl Fn(u64) -> Size) -> Panel {
     let folder = tempfile::tempdir().expect("a folder");
     let store = |n: u64| folder.path().join(n.to_string());
@@ -72,7 +73,7 @@ fn panel(of: &'static str, sizes: Sizes, size: impl Fn(u64) -> Size) -> Panel {
         }
         note("a page is read", n, in_store(size(n), &store(n)));
     }
-    // By turns: how long the disk takes to write down that a store is open changes from one minute to the next.
+    // In turns, because the speed of the disk changes from one minute to the next.
     let mut openings = vec![Duration::MAX; sizes.len()];
     for _ in 0..OPENINGS {
         for (shortest, &n) in openings.iter_mut().zip(sizes) {
@@ -91,9 +92,9 @@ fn panel(of: &'static str, sizes: Sizes, size: impl Fn(u64) -> Size) -> Panel {
 
 fn on_screen(size: Size) -> [(&'static str, Duration); 4] {
     let mut scene = Scene::new(size);
-    let message = least(REPEATS, || scene.hears_plain());
-    let presence = least(REPEATS, || scene.hears_of_user());
-    let key = least(REPEATS, || scene.types('x'));
+    let message = least(REPEATS, || scene.receive_plain());
+    let presence = least(REPEATS, || scene.receive_presence());
+    let key = least(REPEATS, || scene.type_letter('x'));
     let frame = least(REPEATS, || scene.draw());
     [
         ("a message comes", message),
@@ -103,7 +104,7 @@ fn on_screen(size: Size) -> [(&'static str, Duration); 4] {
     ]
 }
 
-/// Fills a store, and reads the last page of it.
+/// Fills a store, and measures reading its last page.
 fn in_store(size: Size, folder: &Path) -> Duration {
     let mut store = open(folder);
     fill(&mut store, size);
@@ -117,7 +118,7 @@ fn open(folder: &Path) -> Store {
     Store::open(folder, &me, "bench").expect("a store").store
 }
 
-/// Has the store hold what there is, beside what it has already.
+/// Fills a store to `size`.
 fn fill(store: &mut Store, size: Size) {
     let Saved { users, groups, conversations, .. } = saved(Size { messages: 0, ..size });
     let records = conversations.into_iter().map(Operation::PutConversation);
@@ -127,7 +128,7 @@ fn fill(store: &mut Store, size: Size) {
     for first in (0..size.messages).step_by(usize::try_from(TOGETHER).expect("it is small")) {
         let upto = size.messages.min(first + TOGETHER);
         let mut operations: Vec<_> = (first..upto).flat_map(append).collect();
-        // Of the records the last one says how long the talk is.
+        // Each message comes with a record of the conversation, of which only the last counts.
         let record = operations.pop();
         operations.retain(|operation| matches!(operation, Operation::Append { .. }));
         operations.extend(record);

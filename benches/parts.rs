@@ -10,7 +10,7 @@ use divan::Bencher;
 
 use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, talk};
 
-/// Messages in a store that is read.
+/// The messages in a store that is only read.
 const STORED: u64 = 10_000;
 
 fn main() {
@@ -38,16 +38,16 @@ mod protocol {
         peer.take_batch()
     }
 
-    /// Nothing comes of it but that it is understood.
+    /// A duplicate, so that only decoding is measured.
     #[divan::bench]
-    fn read_off_the_wire_what_is_known_already(bencher: Bencher) {
+    fn decode_a_known_message(bencher: Bencher) {
         let mut peer = peer();
-        assert!(!hear(&mut peer, said_by_papo(1)).operations.is_empty(), "at first it is not");
+        assert!(!hear(&mut peer, said_by_papo(1)).operations.is_empty(), "the first time it is new");
         bencher.with_inputs(|| said_by_papo(1)).bench_local_values(|inbound| hear(&mut peer, inbound));
     }
 
     #[divan::bench]
-    fn take_a_message_in(bencher: Bencher) {
+    fn receive_a_message(bencher: Bencher) {
         let (mut peer, mut n) = (peer(), 0);
         bencher
             .with_inputs(|| {
@@ -57,7 +57,7 @@ mod protocol {
             .bench_local_values(|inbound| hear(&mut peer, inbound));
     }
 
-    /// As it goes over the wire, with its row in the outbox.
+    /// Includes its row in the outbox and the encoding.
     #[divan::bench]
     fn send_a_message(bencher: Bencher) {
         let mut peer = peer();
@@ -73,19 +73,19 @@ mod screen {
     use super::{Bencher, Scene, Size};
 
     #[divan::bench]
-    fn a_message_is_taken_in(bencher: Bencher) {
+    fn receive_and_show_a_message(bencher: Bencher) {
         let mut scene = Scene::new(Size::default());
-        bencher.bench_local(|| scene.hears_papo());
+        bencher.bench_local(|| scene.receive_papo());
     }
 
     #[divan::bench]
-    fn a_frame_is_drawn_anew(bencher: Bencher) {
+    fn draw_a_full_frame(bencher: Bencher) {
         let mut scene = Scene::new(Size::default());
-        bencher.bench_local(|| scene.draw_anew());
+        bencher.bench_local(|| scene.draw_full());
     }
 
     #[divan::bench]
-    fn a_frame_in_which_nothing_has_changed(bencher: Bencher) {
+    fn draw_an_unchanged_frame(bencher: Bencher) {
         let mut scene = Scene::new(Size::default());
         bencher.bench_local(|| scene.draw());
     }
@@ -117,7 +117,7 @@ mod store {
     }
 
     #[divan::bench(sample_count = 20)]
-    fn look_for_a_word_in_10_000_messages(bencher: Bencher) {
+    fn search_a_word_in_10_000_messages(bencher: Bencher) {
         let (_folder, store) = filled(STORED);
         let query = Query::new("manometer").expect("there is something to look for");
         bencher.bench_local(|| store.snapshot(vec![talk()]).expect("a snapshot").search(&query, |_| true));
@@ -134,7 +134,7 @@ mod store {
         Store::open(folder.path(), &"alice".parse().expect("an id"), "bench").expect("a store").store
     }
 
-    /// One with so many messages in it.
+    /// A store with this many messages.
     fn filled(messages: u64) -> (TempDir, Store) {
         let folder = tempfile::tempdir().expect("a folder");
         let mut store = open(&folder);

@@ -13,27 +13,28 @@ use papo::{
 };
 
 const MESSAGES: u64 = 1_000_000;
-/// In one of so many stands what is looked for.
+/// One in this many messages has the rare word.
 const RARE: u64 = 250_000;
+/// Messages per commit.
 const TOGETHER: u64 = 10_000;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let me: UserId = "alice".parse().expect("an id");
-    let talk: ConversationId = "bob_alice_1763900000000".parse().expect("a talk");
+    let session: ConversationId = "bob_alice_1763900000000".parse().expect("a talk");
     let mut store = Store::open(folder.path(), &me, "bench").expect("a store").store;
     for first in (0..MESSAGES).step_by(usize::try_from(TOGETHER).expect("it is small")) {
-        let mut operations: Vec<Operation> = (first..first + TOGETHER).map(|seq| append(&talk, seq)).collect();
+        let mut operations: Vec<Operation> = (first..first + TOGETHER).map(|seq| append(&session, seq)).collect();
         let len = first + TOGETHER;
-        let record = Conversation { len, ..Conversation::new(talk.clone(), Timestamp::from_millis(len)) };
+        let record = Conversation { len, ..Conversation::new(session.clone(), Timestamp::from_millis(len)) };
         operations.push(Operation::PutConversation(record));
         store.commit(&operations).expect("it is written");
     }
     for (what, words) in [("often", "pump"), ("rarely", "manometer"), ("never", "xylophone")] {
         let query = Query::new(words).expect("there is something to look for");
-        // Once to have the file in memory.
-        search(&store, &talk, &query);
-        let (first, all, hits) = search(&store, &talk, &query);
+        // Once before, so that the file is in the disk cache.
+        search(&store, &session, &query);
+        let (first, all, hits) = search(&store, &session, &query);
         let first = first.map_or("-".to_owned(), |first| format!("{first:.1?}"));
         println!("what is said {what}: first hits {first}, {hits} in {all:.1?}");
     }
@@ -41,14 +42,14 @@ fn main() {
     let mut bytes = 0;
     let mut before = MESSAGES;
     while before > 0 {
-        let page = store.page(&talk, before, 10_000).expect("it is read");
+        let page = store.page(&session, before, 10_000).expect("it is read");
         bytes += page.messages.iter().map(|(_, message)| message.body.words().len()).sum::<usize>();
         before -= 10_000;
     }
     println!("all read and decoded: {bytes} bytes of text in {:.1?}", since.elapsed());
 }
 
-fn append(talk: &ConversationId, seq: u64) -> Operation {
+fn append(session: &ConversationId, seq: u64) -> Operation {
     let mut id = [0; 16];
     id[8..].copy_from_slice(&seq.to_be_bytes());
     let words = match seq {
@@ -67,14 +68,14 @@ fn append(talk: &ConversationId, seq: u64) -> Operation {
         is_edited: false,
         clock_is_off: false,
     };
-    Operation::Append { conversation: talk.clone(), seq, message }
+    Operation::Append { conversation: session.clone(), seq, message }
 }
 
-/// When the first hits were told, when all were, and how many there were.
-fn search(store: &Store, talk: &ConversationId, query: &Query) -> (Option<Duration>, Duration, usize) {
+/// The time until the first hits, the time until all hits, and their number.
+fn search(store: &Store, session: &ConversationId, query: &Query) -> (Option<Duration>, Duration, usize) {
     let since = Instant::now();
     let (mut first, mut hits) = (None, 0);
-    store.snapshot(vec![talk.clone()]).expect("a snapshot").search(query, |found| {
+    store.snapshot(vec![session.clone()]).expect("a snapshot").search(query, |found| {
         if !found.hits.is_empty() {
             first.get_or_insert(since.elapsed());
         }

@@ -1,12 +1,11 @@
-//! What a mosquitto 2 needs to serve papos: who may log in, and what each may read and write there.
+//! Access rules and passwords with which mosquitto 2 serves papo.
 //!
-//! Text in, text out: two files as they are and what is wanted of them make two files as they are to be. Nobody who is
-//! in them is lost but whom one names. The rules are those of papo's own broker as far as a file can say them; [`GAPS`]
-//! says what it cannot.
+//! Text in, text out: the two files and the wanted change make the two new files. No user is lost except those named.
+//! The rules are those of papo's own broker, as far as a file can express them; [`GAPS`] says what it cannot.
 //!
-//! mosquitto looks at the lines of a user before those for everybody, and at denials before all else in each of the
-//! two. So a control topic `<id>_Control`, which stands on one level with all talks of two, is closed to everybody by
-//! a `pattern deny`, and opened to its owner, for reading, and to all users, for writing, by lines of theirs.
+//! mosquitto checks a user's own lines before the patterns for all users, and within each of the two, denials first. A
+//! control topic `<id>_Control` has the same level as all sessions. So a `pattern deny` closes it to everyone, and the
+//! users' own lines open it to its owner for reading and to all users for writing.
 
 mod passwords;
 
@@ -21,7 +20,7 @@ use crate::{
 
 pub use passwords::{Passwords, SALT_BYTES, hash};
 
-/// What the rules of mosquitto cannot keep apart, in words for whoever runs it. papo's own broker can.
+/// What the rules of mosquitto cannot protect, for the operator of the broker. papo's own broker can.
 pub const GAPS: &str = "\
 What these rules cannot protect: mosquitto matches whole topic levels and knows no groups. Every user of this broker can
 - read and write the sessions of others (bob_alice_TIME), and any other topic with one level; if the broker also serves
@@ -35,16 +34,16 @@ allowed. mosquitto accepts a subscription to anything, even #, but delivers only
 Give logins only to people who may see all of this, or use papo's own broker (papo broker), which separates users fully.
 ";
 
-/// The first line of rules, with the prefix of their topics and a quotation mark behind it.
+/// The start of the first line. The topic prefix and a closing quotation mark follow.
 const HEADER: &str = "# What users of papo may read and write, for mosquitto 2. Topic prefix: \"";
-/// What comes after this line is not papo's.
+/// Everything after this line belongs to the operator and is kept.
 const OWN_LINES: &str = "# Lines below this one are yours, and stay.";
 
-/// What stands before every topic: anything that keeps the rules what they are.
+/// The prefix of every topic, checked so that it cannot change the meaning of a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prefix(String);
 
-/// Who has rules, below which prefix, and what stands behind them.
+/// The file `acl`: the users with rules, the topic prefix, and the lines of the operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
     prefix: Prefix,
@@ -52,50 +51,50 @@ pub struct Rules {
     own_lines: String,
 }
 
-/// The two files.
+/// The two files of mosquitto.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
-    /// Who may read and write what.
+    /// The file `acl`.
     pub rules: Rules,
-    /// Who may log in.
+    /// The file `passwords`.
     pub passwords: Passwords,
 }
 
-/// What is wanted of the files.
+/// A change to the files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// Who is to be there.
+    /// Users to add, unless they exist.
     pub add: Vec<UserId>,
-    /// Who is not to be there any more; who is to be added as well gets a new password.
+    /// Users to remove. One that is also in `add` gets a new password.
     pub remove: Vec<UserId>,
-    /// Another prefix than before.
+    /// The new prefix, if it changes.
     pub prefix: Option<Prefix>,
 }
 
-/// Why files cannot be used, or are not changed.
+/// Why the files cannot be read or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AclError {
-    /// Somebody else's file.
+    /// The file `acl` is not one of papo's.
     #[error("the file acl was not written by papo acl, so it is not replaced; choose another folder with --output")]
     Foreign,
-    /// A line that says nobody's name.
+    /// A line names no valid user.
     #[error("the file acl, line {0}: not a user")]
     User(usize),
-    /// The first line says no prefix.
+    /// The prefix in the first line is invalid.
     #[error("the file acl, line 1: {0}")]
     Header(PrefixError),
-    /// There are logins, and nothing says which of them are papo's.
+    /// There are logins but no file `acl`, so nothing tells which of them are users of papo.
     #[error("the file passwords lists {0}, but there is no file acl; name them too, or they lose their rules")]
     NoRules(String),
-    /// There are rules for somebody who cannot log in.
+    /// A user has rules but no password.
     #[error("{0} has no password in the file passwords; name {0} too, or remove their rules with --remove {0}")]
     NoPassword(UserId),
-    /// Nobody of that name.
+    /// There is no such user to remove.
     #[error("no user {0} to remove")]
     Unknown(UserId),
 }
 
-/// Why a text is no prefix for topics.
+/// The text cannot be a topic prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a prefix must not contain + # % \" \\, white space or control characters, or start with $")]
 pub struct PrefixError;
@@ -110,13 +109,14 @@ impl FromStr for Prefix {
 }
 
 impl Prefix {
-    /// The prefix.
+    /// The prefix as text; may be empty.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// All topics on the level on which talks of two and control topics stand.
-    fn flat(&self) -> String {
+    /// The filter for the topic level of sessions and control topics. A prefix that ends within a level cannot be part of it,
+    /// because `+` matches whole levels.
+    fn session_level(&self) -> String {
         let levels = self.0.rfind('/').map_or(0, |slash| slash + 1);
         format!("{}+", &self.0[..levels])
     }
@@ -128,7 +128,7 @@ impl Rules {
         Self { prefix, users: users.into_iter().collect(), own_lines: String::new() }
     }
 
-    /// Reads what [`Self::fmt`] has written, of which only the users, the prefix and others' lines are kept.
+    /// Parses the output of [`Self::fmt`]. Keeps the users, the prefix and the lines of the operator.
     fn read(text: &str) -> Result<Self, AclError> {
         let quoted = text.lines().next().and_then(|line| line.strip_prefix(HEADER)?.strip_suffix('"'));
         let prefix = quoted.ok_or(AclError::Foreign)?;
@@ -150,18 +150,18 @@ impl Rules {
         Ok(Self { prefix, users, own_lines })
     }
 
-    /// What is before every topic.
+    /// The prefix of every topic.
     pub fn prefix(&self) -> &Prefix {
         &self.prefix
     }
 
-    /// Who has rules.
+    /// The users with rules, sorted.
     pub fn users(&self) -> impl Iterator<Item = &UserId> {
         self.users.iter()
     }
 }
 
-/// The rules as mosquitto reads them.
+/// The file as mosquitto reads it.
 impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = self.prefix.as_str();
@@ -169,7 +169,7 @@ impl fmt::Display for Rules {
         writeln!(f, "# papo acl rewrites this part; put your own lines at the end.")?;
         for user in &self.users {
             writeln!(f, "\nuser {user}")?;
-            for (access, filter) in lines_of(user, &self.prefix) {
+            for (access, filter) in rules_of(user, &self.prefix) {
                 writeln!(f, "topic {access} {filter}")?;
             }
         }
@@ -177,13 +177,13 @@ impl fmt::Display for Rules {
         for user in &self.users {
             writeln!(f, "pattern deny {}", Topic::Control(user.clone(), Family::Control).name(prefix))?;
         }
-        writeln!(f, "pattern read {}", self.prefix.flat())?;
+        writeln!(f, "pattern read {}", self.prefix.session_level())?;
         write!(f, "\n{OWN_LINES}\n{}", self.own_lines)
     }
 }
 
-/// What one user may do beside what everybody may.
-fn lines_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
+/// The rules of one user: the access and the topic filter. [`Rules::fmt`] adds the rules that apply to every user.
+fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
     let below = |rest: &str| format!("{}{rest}", prefix.as_str());
     let name = |topic: Topic| topic.name(prefix.as_str());
     vec![
@@ -197,13 +197,13 @@ fn lines_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
         ("readwrite", below("groups/+/leader")),
         ("readwrite", below("groups/+/members")),
         ("readwrite", below("groups/+/messages")),
-        // What is announced, others' control topics, and talks of two.
-        ("write", prefix.flat()),
+        // Announcements, the control topics of others, and sessions.
+        ("write", prefix.session_level()),
     ]
 }
 
 impl Files {
-    /// Reads the files, where they are there.
+    /// Parses the files; `None` is a missing file.
     pub fn read(rules: Option<&str>, passwords: Option<&str>, change: &Change) -> Result<Self, AclError> {
         let passwords = Passwords::read(passwords.unwrap_or_default());
         if let Some(rules) = rules {
@@ -218,7 +218,7 @@ impl Files {
         }
     }
 
-    /// Changes who is there. Gives those who need a password, in the order in which they were named.
+    /// Applies a change. Returns the users who need a password, in the order of the command line.
     pub fn change(&mut self, change: &Change) -> Result<Vec<UserId>, AclError> {
         for user in &change.remove {
             let had_rules = self.rules.users.remove(user);
@@ -230,20 +230,20 @@ impl Files {
         if let Some(prefix) = &change.prefix {
             self.rules.prefix = prefix.clone();
         }
-        let mut wanting: Vec<UserId> = Vec::new();
+        let mut without_password: Vec<UserId> = Vec::new();
         for user in &change.add {
             self.rules.users.insert(user.clone());
-            if !self.passwords.has(user) && !wanting.contains(user) {
-                wanting.push(user.clone());
+            if !self.passwords.has(user) && !without_password.contains(user) {
+                without_password.push(user.clone());
             }
         }
-        match self.rules.users.iter().find(|user| !self.passwords.has(user) && !wanting.contains(user)) {
+        match self.rules.users.iter().find(|user| !self.passwords.has(user) && !without_password.contains(user)) {
             Some(user) => Err(AclError::NoPassword(user.clone())),
-            None => Ok(wanting),
+            None => Ok(without_password),
         }
     }
 
-    /// Logins that have no rules of papo's: other programs'.
+    /// The logins without rules of papo, such as those of other programs.
     pub fn others(&self) -> Vec<&str> {
         let is_user = |name: &&str| self.rules.users.iter().any(|user| user.as_str() == *name);
         self.passwords.names().filter(|name| !is_user(name)).collect()
@@ -266,26 +266,26 @@ mod tests {
         Change { add: ids(names), ..Change::default() }
     }
 
-    /// The files after a change, everybody who needs a password having got one.
+    /// The files after a change and with the missing passwords, and the users who needed one.
     fn changed(before: Option<(&str, &str)>, change: &Change) -> Result<(String, String, Vec<UserId>), AclError> {
         let (rules, passwords) = before.unzip();
         let mut files = Files::read(rules, passwords, change)?;
-        let wanting = files.change(change)?;
-        for user in &wanting {
+        let without_password = files.change(change)?;
+        for user in &without_password {
             files.passwords.set(user, "$7$x");
         }
-        Ok((files.rules.to_string(), files.passwords.to_string(), wanting))
+        Ok((files.rules.to_string(), files.passwords.to_string(), without_password))
     }
 
     #[test]
-    fn a_second_run_keeps_who_is_there() {
-        let (rules, passwords, wanting) = changed(None, &adds("bob alice")).unwrap();
-        assert_eq!(wanting, ids("bob alice"), "they are asked in the order in which they are named");
+    fn existing_users_keep_their_passwords() {
+        let (rules, passwords, without_password) = changed(None, &adds("bob alice")).unwrap();
+        assert_eq!(without_password, ids("bob alice"), "they are asked in the order in which they are named");
         assert_eq!(passwords, "bob:$7$x\nalice:$7$x\n");
         let again = changed(Some((&rules, &passwords)), &adds("alice bob")).unwrap();
         assert_eq!(again, (rules.clone(), passwords.clone(), vec![]));
-        let (more, _, wanting) = changed(Some((&rules, &passwords)), &adds("carol bob")).unwrap();
-        assert_eq!(wanting, ids("carol"));
+        let (more, _, without_password) = changed(Some((&rules, &passwords)), &adds("carol bob")).unwrap();
+        assert_eq!(without_password, ids("carol"));
         assert_eq!(Rules::read(&more).unwrap().users, ids("alice bob carol").into_iter().collect());
         let gone = Change { remove: ids("bob"), ..Change::default() };
         let (fewer, passwords, _) = changed(Some((&more, "alice:x\nbob:x\ncarol:x\n")), &gone).unwrap();
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_lost_without_a_word() {
+    fn changes_that_would_lose_users_are_refused() {
         let (rules, _, _) = changed(None, &adds("alice bob")).unwrap();
         let add = adds("carol");
         assert_eq!(changed(Some((&rules, "alice:x\n")), &add).unwrap_err(), AclError::NoPassword(id("bob")));
@@ -310,12 +310,12 @@ mod tests {
     }
 
     #[test]
-    fn the_prefix_and_others_lines_and_logins_stay() {
+    fn prefix_and_foreign_lines_and_logins_are_kept() {
         let below = Change { prefix: "home/papo/".parse().ok(), ..adds("alice") };
         let (rules, passwords, _) = changed(None, &below).unwrap();
         let (rules, passwords) = (rules + "user pump\ntopic write pump/#\n", format!("# mine\n{passwords}pump:$6$y\n"));
-        let (after, logins, wanting) = changed(Some((&rules, &passwords)), &adds("bob")).unwrap();
-        assert_eq!(wanting, ids("bob"));
+        let (after, logins, without_password) = changed(Some((&rules, &passwords)), &adds("bob")).unwrap();
+        assert_eq!(without_password, ids("bob"));
         assert!(after.ends_with(&format!("{OWN_LINES}\nuser pump\ntopic write pump/#\n")), "{after}");
         assert!(after.contains("topic write home/papo/USERS/bob\n") && after.contains("pattern read home/papo/+\n"));
         assert_eq!(logins, "# mine\nalice:$7$x\npump:$6$y\nbob:$7$x\n");
@@ -324,18 +324,18 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_what_a_rule_can_say() {
+    fn prefix_cannot_change_the_meaning_of_a_rule() {
         for good in ["", "papo/", "a/b/", "papo-", "/"] {
             assert!(good.parse::<Prefix>().is_ok(), "{good:?}");
         }
         for bad in ["+/", "a/#", "a b/", "a\"/", "a\\/", "a\nuser eve", "%u/", "$SYS/"] {
             assert!(bad.parse::<Prefix>().is_err(), "{bad:?}");
         }
-        assert_eq!("a/b-".parse::<Prefix>().unwrap().flat(), "a/+", "a level can only be meant as a whole");
+        assert_eq!("a/b-".parse::<Prefix>().unwrap().session_level(), "a/+", "+ matches whole levels");
     }
 
     #[test]
-    fn the_rules_as_mosquitto_reads_them() {
+    fn rules_are_in_the_format_of_mosquitto() {
         let text = Rules::new(Prefix::default(), ids("alice bob")).to_string();
         let (_, text) = text.split_once("\n\n").unwrap();
         let (alice, rest) = text.split_once("\n\n").unwrap();

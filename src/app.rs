@@ -23,6 +23,7 @@ mod update;
 
 pub use self::{
     command::{COMMANDS, CommandRow},
+    completion::Completion,
     effect::Effect,
     event::{Leaving, Open, Question, Wanted},
     keymap::{Action, Context, Key, Keymap, KeymapError},
@@ -35,9 +36,9 @@ pub use self::{
     },
     rejection::Rejection,
     state::{
-        ChatLayout, Chats, Completion, ComposeTarget, Composer, Connection, Entry, Groups, Inbox, InboxView, Label,
-        Layout, Level, Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search,
-        ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        ChatLayout, Chats, ComposeTarget, Composer, Connection, Entry, Groups, Inbox, InboxView, Label, Layout, Level,
+        Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search, ShownNotice, Tab,
+        UnreadMarker, Users, View, Window,
         chats::named,
         inbox::{answers, asked, asks, request_words},
         outbox, setup,

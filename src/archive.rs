@@ -1,9 +1,8 @@
-//! What was said, as others can read it: JSON lines, Markdown and text; and JSON lines read back.
+//! Export formats: JSON lines, Markdown and text. JSON lines can also be imported.
 //!
-//! Owns the formats, one message at a time, so that a history of any length can pass. JSON lines hold all there is
-//! of a message and are what is read back. In Markdown and text nothing that somebody wrote acts on whoever reads
-//! it: what a terminal would obey is shown as on the screen, and what Markdown would obey is escaped. Nothing here
-//! reads or writes a file.
+//! Owns the formats, one message at a time, so that a history of any length can be exported. JSON lines hold everything
+//! in a message. In Markdown and text nothing that a user wrote takes effect on the reader: control characters are
+//! shown as on the screen, and Markdown syntax is escaped. This module reads and writes no files.
 
 mod json;
 mod merging;
@@ -21,10 +20,10 @@ use self::prose::Prose;
 pub use self::record::{Record, RecordError};
 use crate::domain::{ChatMessage, ConversationId, UserId};
 
-/// How it is written.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// An object of JSON on each line.
+    /// One JSON object per line. The only format that can be imported.
     #[default]
     JsonLines,
     /// Markdown, for reading.
@@ -33,18 +32,18 @@ pub enum Format {
     Text,
 }
 
-/// There is no such format.
+/// The name of a format is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown format {0:?}; use jsonl, markdown or text")]
 pub struct FormatError(String);
 
 impl Format {
-    /// All of them, as they are called.
+    /// All formats with their names.
     pub const NAMES: [(Self, &'static str); 3] =
         [(Self::JsonLines, "jsonl"), (Self::Markdown, "markdown"), (Self::Text, "text")];
 
-    /// How the name of a file in it ends.
-    pub const fn ending(self) -> &'static str {
+    /// The file extension, without the dot.
+    pub const fn extension(self) -> &'static str {
         match self {
             Self::JsonLines => "jsonl",
             Self::Markdown => "md",
@@ -57,7 +56,7 @@ impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        let known = Self::NAMES.into_iter().find(|(format, name)| *name == text || format.ending() == text);
+        let known = Self::NAMES.into_iter().find(|(format, name)| *name == text || format.extension() == text);
         known.map(|(format, _)| format).ok_or_else(|| FormatError(text.to_owned()))
     }
 }
@@ -69,7 +68,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// Writes messages in their order, one conversation after the other.
+/// Formats messages, which must come in order, one conversation after the other.
 pub struct Writer {
     format: Format,
     me: UserId,
@@ -77,12 +76,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// For the history of `me`; times for reading are in `zone`.
+    /// For the history of `me`. Markdown and text show times in `zone`.
     pub fn new(format: Format, me: UserId, zone: TimeZone) -> Self {
         Self { format, me, prose: Prose::new(zone) }
     }
 
-    /// What is to be written for the next message, with the line break behind it.
+    /// The next message with its line feed, and with a heading before it where one is due.
     pub fn write(&mut self, conversation: &ConversationId, message: &ChatMessage) -> String {
         match self.format {
             Format::JsonLines => Record::of(conversation, message, &self.me).line(),
@@ -92,11 +91,11 @@ impl Writer {
     }
 }
 
-/// The name of a file for what was said in a conversation, or in all: nothing in it leads elsewhere. From the second on
-/// files have a number.
+/// The name of the file for an export of a conversation, or of all. It is always a single path component. A `number` of 2 or
+/// more becomes part of the name.
 pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format, number: u32) -> String {
-    // Ids and names of groups hold letters, digits, `.` and `-` only, and start with a letter or digit.
+    // IDs and group names consist of letters, digits, `.` and `-`, and start with a letter or digit.
     let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));
     let number = if number > 1 { format!("-{number}") } else { String::new() };
-    format!("papo-{me}-{}{number}.{}", name.trim_start_matches('#'), format.ending())
+    format!("papo-{me}-{}{number}.{}", name.trim_start_matches('#'), format.extension())
 }

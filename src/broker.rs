@@ -1,12 +1,12 @@
-//! papo's own MQTT broker, for those who have no other.
+//! papo's own MQTT broker.
 //!
-//! A broker lives on a thread of its own with a runtime of its own, so that nothing of it is there unless it is
-//! started, and so that a busy broker never holds up a screen. It listens where it is told and nowhere
-//! else, and keeps what it must remember in exactly one folder. Without a file of [users](Users) it lets in everybody who reaches its address;
-//! with one only those, each under its own name, and each to do what the [rules of access](access) allow.
+//! A broker runs on its own thread with its own runtime, so that it costs nothing unless it is started, and a busy
+//! broker never delays the screen. It listens only on the given addresses and keeps its state in exactly one folder.
+//! Without a file of [users](Users) it lets in everyone who reaches its address. With one, it lets in only those users,
+//! each under their own name, and enforces the [access rules](access).
 //!
-//! What cannot be started is an error in words, never a broker on another port or without a disk: who gets
-//! [`StartError::AddressInUse`] finds a broker at that address already, and joins it.
+//! A failed start is a typed error, never a broker on another port or without a disk. A caller that gets
+//! [`StartError::AddressInUse`] finds a broker at that address and joins it.
 
 pub mod access;
 mod access_control;

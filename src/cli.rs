@@ -1,9 +1,11 @@
-//! What can be said on the command line, and in the environment beside it.
+//! The command line and its environment variables.
 //!
-//! Owns the words and their checks; what they lead to happens elsewhere. A password is never one of them.
+//! Owns the arguments and their checks; other modules act on them. Passwords are never arguments.
 
-mod asking;
+mod client;
+mod common;
 pub mod exit;
+mod files;
 mod mistakes;
 #[cfg(feature = "broker")]
 mod serving;
@@ -12,26 +14,22 @@ use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
-use thiserror::Error;
 
-pub use asking::{Asker, Asking, UntilArg};
+pub use client::{ClientArgs, ClientCommand, UntilArg};
+pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
+pub use files::{Acl, Export, Import};
 pub use mistakes::near_command;
 #[cfg(feature = "broker")]
-pub use serving::{BrokerCommand, Serve, UserCommand};
+pub use serving::{BrokerArgs, BrokerCommand, UserCommand};
 
-use crate::{
-    acl::Prefix,
-    archive::Format,
-    config::{AppliedOverride, Asked, Overrides, Password, ProfileName},
-    domain::{NameError, UserId},
-};
+use crate::config::{AppliedOverride, Overrides, Password};
 
-/// What is built in and could be left out.
+/// The optional Cargo features, and whether this build has them.
 const FEATURES: [(&str, bool); 1] = [("broker", cfg!(feature = "broker"))];
 
-/// As `0.1.0 (8b9f549549, broker)`: the commit, where it is known, and the features.
+/// Such as `0.1.0 (8b9f549549, broker)`: the version, the commit if it is known, and the features.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
-    let features = FEATURES.iter().filter(|(_, is_in)| *is_in).map(|(name, _)| *name);
+    let features = FEATURES.iter().filter(|(_, is_enabled)| *is_enabled).map(|(name, _)| *name);
     let parts: Vec<&str> = option_env!("PAPO_COMMIT").into_iter().chain(features).collect();
     let version = env!("CARGO_PKG_VERSION");
     if parts.is_empty() { version.to_owned() } else { format!("{version} ({})", parts.join(", ")) }
@@ -49,23 +47,22 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
         papo takes the broker login from the configuration, or from PAPO_USER and PAPO_PASSWORD."
 )]
 pub struct Cli {
-    /// What to do instead of opening the screen.
+    /// The command; `None` opens the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// What opens the screen.
+    /// The arguments for the screen; meaningless with a command.
     #[command(flatten)]
-    pub opening: Opening,
+    pub screen: ScreenArgs,
 }
 
-/// What opens the screen.
+/// The arguments of `papo` without a command.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Opening {
-    /// Who the user is.
+pub struct ScreenArgs {
     #[command(flatten)]
     pub selection: Selection,
 
-    /// Where the broker is.
     #[command(flatten)]
     pub connect: ConnectArgs,
 
@@ -79,22 +76,22 @@ pub struct Opening {
     pub demo: bool,
 }
 
-/// What papo does beside opening the screen.
+/// The commands.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Run an MQTT broker for papo, until interrupted
     #[cfg(feature = "broker")]
     #[command(subcommand_negates_reqs = true)]
-    Broker(Serve),
+    Broker(BrokerArgs),
     /// Show the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Check what a broker supports, and what that means for papo
     #[command(after_help = exit::table())]
     Doctor {
-        /// Who asks.
         #[command(flatten)]
-        asker: Asker,
+        client_args: ClientArgs,
 
         /// Print one JSON object
         #[arg(long)]
@@ -105,7 +102,6 @@ pub enum Command {
     /// Check the history on disk
     #[command(after_help = exit::table())]
     Check {
-        /// Whose.
         #[command(flatten)]
         selection: Selection,
 
@@ -121,9 +117,9 @@ pub enum Command {
     /// papo cannot verify who wrote imported messages: trust them as far as you trust the file.
     #[command(after_help = exit::table())]
     Import(Import),
-    /// Everything that asks a papo: the one that runs, or one that is started for it.
+    /// The commands that a running papo executes, or one started for the purpose.
     #[command(flatten)]
-    Ask(Asking),
+    Client(ClientCommand),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -145,37 +141,37 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Reads the command line; what is wrong with it, or asked of it, is printed, and ends the program.
+    /// Parses the command line. For `--help`, `--version` and errors, prints the text and exits.
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Self {
         let words: Vec<OsString> = words.into_iter().collect();
         Self::try_parse_from(&words).unwrap_or_else(|error| mistakes::explain(&error, &words))
     }
 
-    /// What goes over the configuration. The login comes from `environment` alone, as other users of a machine
-    /// can read command lines.
+    /// The values that override the configuration. The login comes from `environment` only, because other users of the
+    /// machine can read command lines.
     pub fn overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Overrides {
         let connect = match &self.command {
-            Some(Command::Ask(asking)) => &asking.asker().connect,
+            Some(Command::Client(command)) => &command.client_args().connect,
             Some(Command::Config(ConfigCommand::Show { connect, .. })) => connect,
-            Some(Command::Doctor { asker, .. }) => &asker.connect,
-            _ => &self.opening.connect,
+            Some(Command::Doctor { client_args, .. }) => &client_args.connect,
+            _ => &self.screen.connect,
         };
         Overrides {
             broker: connect.broker.clone(),
             ca_file: connect.ca_file.clone(),
             user: environment("PAPO_USER"),
             password: environment("PAPO_PASSWORD").map(Password::Text),
-            linear: self.opening.linear,
+            linear: self.screen.linear,
         }
     }
 
-    /// The overrides with their origin, to show them.
+    /// The overrides with their origin, for `papo config show --origin`.
     pub fn applied_overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<AppliedOverride> {
         let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
         let quoted = |text: &str| toml::Value::from(text).to_string();
-        let by = |value: &str, variable, flag| said_by(&environment, value, variable, flag);
-        let mut said = Vec::new();
-        let mut add = |key, value: String, by| said.push(AppliedOverride { key, value, by });
+        let by = |value: &str, variable, flag| override_origin(&environment, value, variable, flag);
+        let mut applied = Vec::new();
+        let mut add = |key, value: String, by| applied.push(AppliedOverride { key, value, by });
         if let Some(broker) = broker {
             add("broker", quoted(&broker), by(&broker, "PAPO_BROKER", "--broker"));
         }
@@ -191,47 +187,19 @@ impl Cli {
         if linear {
             add("ui.linear", "true".into(), by("1", "PAPO_LINEAR", "--linear"));
         }
-        said
+        applied
     }
 }
 
-/// Who is to use papo on a mosquitto.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-#[command(
-    after_help = "papo asks for the passwords, or reads them from standard input: one per line, in the order of the IDs."
-)]
-pub struct Acl {
-    /// IDs to add; users already in the files keep their passwords
-    #[arg(value_name = "ID", required_unless_present = "remove", value_parser = some_id)]
-    pub ids: Vec<UserId>,
-
-    /// Prefix of every topic [default: the prefix in the files, or none]
-    #[arg(long, value_name = "PREFIX")]
-    pub prefix: Option<Prefix>,
-
-    /// Folder for the files acl and passwords
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
-    pub output: PathBuf,
-
-    /// Generate passwords and print them once
-    #[arg(long)]
-    pub generate: bool,
-
-    /// ID to remove; repeatable. Name it as an ID too to give it a new password
-    #[arg(long, value_name = "ID", value_parser = some_id)]
-    pub remove: Vec<UserId>,
-}
-
-/// What can be done with the configuration.
+/// The commands below `papo config`.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
     /// Print every key with its value
     Show {
-        /// Whose.
         #[command(flatten)]
         selection: Selection,
 
-        /// Where the broker is.
         #[command(flatten)]
         connect: ConnectArgs,
 
@@ -241,97 +209,8 @@ pub enum ConfigCommand {
     },
 }
 
-/// What to write of the history, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Export {
-    /// Whose history it is.
-    #[command(flatten)]
-    pub profile_args: ProfileArgs,
-
-    /// ID of a user, #GROUP, or topic of a session [default: all]
-    #[arg(value_name = "CONVERSATION")]
-    pub conversation: Option<String>,
-
-    /// jsonl, which papo import reads, or markdown or text
-    #[arg(short, long, default_value_t, value_name = "FORMAT")]
-    pub format: Format,
-
-    /// File to write, readable only by you [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// Replace the file if it exists
-    #[arg(long, requires = "output")]
-    pub force: bool,
-}
-
-/// What to read back.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Import {
-    /// Whose history it goes into.
-    #[command(flatten)]
-    pub profile_args: ProfileArgs,
-
-    /// File to read, or - for standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-}
-
-/// Who the user is, for commands with other positional arguments.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct ProfileArgs {
-    /// Your ID on the broker.
-    #[arg(short, long, value_name = "ID", value_parser = id, help = "Your ID on the broker [env: PAPO_ID=]")]
-    pub id: Option<UserId>,
-
-    /// Where that is written.
-    #[command(flatten)]
-    pub config_args: ConfigArgs,
-}
-
-impl ProfileArgs {
-    /// The same, as where the id stands alone.
-    pub fn selection(&self) -> Selection {
-        Selection { id: self.id.clone(), config_args: self.config_args.clone() }
-    }
-}
-
-/// Which configuration and profile to use.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct ConfigArgs {
-    /// Configuration file
-    #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
-    pub config: Option<PathBuf>,
-
-    /// Profile to use
-    #[arg(
-        short = 'P',
-        long,
-        value_name = "NAME",
-        env = "PAPO_PROFILE",
-        value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
-    )]
-    pub profile: Option<ProfileName>,
-}
-
-/// Who the user is, and where that is written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Selection {
-    /// Your ID on the broker; papo asks for it if none is set.
-    #[arg(
-        value_name = "ID",
-        value_parser = id,
-        help = "Your ID on the broker; papo asks for it if none is set [env: PAPO_ID=]"
-    )]
-    pub id: Option<UserId>,
-
-    /// Where that is written.
-    #[command(flatten)]
-    pub config_args: ConfigArgs,
-}
-
-/// Names the variable of the environment that may have said `value`, else the flag.
-fn said_by(
+/// The name of the environment variable if it holds `value`, else the flag.
+fn override_origin(
     environment: &impl Fn(&str) -> Option<String>,
     value: &str,
     variable: &'static str,
@@ -340,55 +219,9 @@ fn said_by(
     if environment(variable).as_deref() == Some(value) { variable } else { flag }
 }
 
-/// Where the broker is, and how it is known.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct ConnectArgs {
-    /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://
-    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
-    pub broker: Option<String>,
-
-    /// For mqtts and wss: certificate of the CA to trust, in PEM
-    #[arg(long, value_name = "FILE", env = "PAPO_CA_FILE")]
-    pub ca_file: Option<PathBuf>,
-}
-
-/// `PAPO_ID` holds something that is no id.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("PAPO_ID cannot be used: {0}")]
-pub struct EnvironmentError(NameError);
-
-impl Selection {
-    /// Which profile was asked for, on the command line or in `environment`.
-    pub fn asked(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Asked, EnvironmentError> {
-        let id = match &self.id {
-            Some(id) => Some(id.clone()),
-            None => environment("PAPO_ID")
-                .filter(|text| !text.is_empty())
-                .map(|text| UserId::from_input(&text))
-                .transpose()
-                .map_err(EnvironmentError)?,
-        };
-        Ok(Asked { profile: self.config_args.profile.clone(), id })
-    }
-}
-
-/// As `papo version` and `papo --version` have it.
+/// The text of `papo version` and `papo --version`.
 pub fn version() -> &'static str {
     &LONG_VERSION
-}
-
-/// Anybody's, who need not be the user.
-fn some_id(text: &str) -> Result<UserId, NameError> {
-    UserId::from_input(text)
-}
-
-/// Refuses a command's name too: in `papo -P work check` it is more likely a command in the wrong place. This is
-/// why `PAPO_ID`, which may hold one, is read apart.
-fn id(text: &str) -> Result<UserId, String> {
-    if text == "help" || Command::has_subcommand(text) {
-        return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());
-    }
-    UserId::from_input(text).map_err(|why| why.to_string())
 }
 
 #[cfg(test)]
@@ -396,24 +229,28 @@ mod tests {
     use clap::{CommandFactory as _, error::ErrorKind};
 
     use super::*;
+    use crate::{
+        config::{ProfileName, Requested},
+        domain::UserId,
+    };
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(line.split_whitespace())
     }
 
     #[test]
-    fn the_definition_holds_together() {
+    fn clap_accepts_the_definition() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn an_id_and_flags_open_the_screen() {
+    fn id_and_flags_without_a_command_open_the_screen() {
         let cli = parse("papo Zoë -c my.toml -P work -b mqtt://here").unwrap();
         assert_eq!(cli.command, None);
-        assert_eq!(cli.opening.selection.config_args.config, Some("my.toml".into()));
+        assert_eq!(cli.screen.selection.config_args.config, Some("my.toml".into()));
         assert_eq!(
-            cli.opening.selection.asked(|_| Some("bob".into())),
-            Ok(Asked { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })
+            cli.screen.selection.requested(|_| Some("bob".into())),
+            Ok(Requested { profile: ProfileName::from_input("work").ok(), id: UserId::new("Zoë").ok() })
         );
         let environment = |key: &str| (key == "PAPO_PASSWORD").then(|| "hidden".to_owned());
         assert_eq!(
@@ -429,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_opens_the_screen_names_no_command() {
+    fn screen_arguments_parse_without_a_command() {
         for line in ["papo", "papo Zoë -c my.toml -P work -b mqtt://here --linear", "papo --ca-file ca.pem exprot"] {
             let cli = parse(line).unwrap();
             assert_eq!(cli.command, None, "{line}");
@@ -443,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_name_is_refused_with_the_reason() {
+    fn invalid_id_is_refused_with_the_reason() {
         for (line, reason) in [
             ("papo a_b", "use letters, digits, . and -"),
             ("papo bob\u{fe0f}", "invisible"),
@@ -459,18 +296,18 @@ mod tests {
 
     #[cfg(feature = "broker")]
     #[test]
-    fn the_demo_has_a_user_of_its_own() {
-        assert!(parse("papo --demo --linear").is_ok_and(|cli| cli.opening.demo && cli.opening.linear));
+    fn demo_accepts_no_id() {
+        assert!(parse("papo --demo --linear").is_ok_and(|cli| cli.screen.demo && cli.screen.linear));
         assert_eq!(parse("papo bob --demo").unwrap_err().kind(), ErrorKind::ArgumentConflict);
     }
 
     #[test]
-    fn a_typed_name_is_normalised() {
-        assert_eq!(parse("papo Zoe\u{308}").unwrap().opening.selection.id, UserId::new("Zoë").ok());
+    fn typed_id_is_normalized() {
+        assert_eq!(parse("papo Zoe\u{308}").unwrap().screen.selection.id, UserId::new("Zoë").ok());
     }
 
     #[test]
-    fn check_selects_a_profile_like_the_screen_does() {
+    fn check_takes_id_and_profile_like_the_screen() {
         let Some(Command::Check { selection, .. }) = parse("papo check alice -P work").unwrap().command else {
             panic!("check is a command");
         };
@@ -478,14 +315,14 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_asks_is_told_the_broker_too() {
+    fn client_command_takes_broker_and_ca_file() {
         let cli = parse("papo send -b mqtts://here --ca-file ca.pem bob hello").unwrap();
         let overrides = cli.overrides(|_| None);
         assert_eq!((overrides.broker.as_deref(), overrides.ca_file), (Some("mqtts://here"), Some("ca.pem".into())));
     }
 
     #[test]
-    fn a_command_in_the_wrong_place_is_no_id() {
+    fn misplaced_command_is_not_taken_for_an_id() {
         for line in ["papo -P work check", "papo -P work help", "papo check check"] {
             let error = parse(line).unwrap_err();
             assert!(error.to_string().contains("PAPO_ID"), "{line}: {error}");
@@ -493,16 +330,16 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_says_who_the_user_is_where_the_command_line_does_not() {
-        let selection = parse("papo").unwrap().opening.selection;
-        let with = |value: &str| selection.asked(|key| (key == "PAPO_ID").then(|| value.to_owned()));
+    fn papo_id_applies_if_the_command_line_has_no_id() {
+        let selection = parse("papo").unwrap().screen.selection;
+        let with = |value: &str| selection.requested(|key| (key == "PAPO_ID").then(|| value.to_owned()));
         assert_eq!(with("check").unwrap().id, UserId::new("check").ok());
         assert_eq!(with("").unwrap().id, None);
         assert!(with("a_b").unwrap_err().to_string().contains("PAPO_ID"));
     }
 
     #[test]
-    fn rules_are_for_anybody() {
+    fn acl_accepts_ids_that_are_command_names() {
         let Some(Command::Acl(acl)) = parse("papo acl alice check Zoe\u{308} --prefix a/ --output x").unwrap().command
         else {
             panic!("acl is a command");

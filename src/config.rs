@@ -1,11 +1,10 @@
-//! Where papo's settings come from, and where its files live.
+//! Settings and file locations.
 //!
-//! Settings lie in layers: what was [asked for](Overrides) over the profile over the top of the
-//! [`File`] over the defaults, which the [builtin file](DEFAULT) says. The file is checked as a whole when
-//! it is read: a key that papo does not know, or a value that it cannot use, is an error with its line.
-//! A profile's name obeys the rule for user ids, so that it can be a folder's name and never leaves its parent.
+//! Settings have layers: [overrides](Overrides) over the profile over the top of the [`File`] over the defaults, which
+//! the [builtin file](DEFAULT) documents. The whole file is checked when it is read: an unknown key or an invalid value
+//! is an error with its line. Profile names follow the rule for user IDs, so each one is a safe folder name.
 //!
-//! Nothing here reads the command line or connects to anything.
+//! This module does not read the command line and connects to nothing.
 
 mod address;
 mod change;
@@ -24,10 +23,10 @@ use file::EmbeddedBroker;
 pub use file::{File, FileError, Profile};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
-pub use profile::{Asked, Chosen, ProfileError, ProfileName, choose};
+pub use profile::{Chosen, ProfileError, ProfileName, Requested, choose};
 pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
 pub use showing::{AppliedOverride, shown};
 
-/// The shipped configuration file: every key, with its default.
+/// The builtin configuration file, with every key and its default.
 pub const DEFAULT: &str = include_str!("../assets/config.toml");

@@ -39,7 +39,7 @@ pub use query::{Hit, Query, SearchEnd, SearchProgress};
 pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettings};
-pub use suggestion::suggestion;
+pub use suggestion::{did_you_mean, suggestion};
 pub use time::{Now, Tick, Timestamp};
 pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
 pub use user::{Presence, User};

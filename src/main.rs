@@ -1,4 +1,4 @@
-//! papo: parse, run, and say what went wrong.
+//! papo: parses the command line, runs it, and reports errors.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -13,17 +13,17 @@ use papo::{
 fn main() -> ExitCode {
     let cli = Cli::read(env::args_os());
     runtime::run(&cli).unwrap_or_else(|error| {
-        output::complain(format_args!("papo: {}", in_words(&error)));
+        output::print_error(format_args!("papo: {}", one_line(&error)));
         runtime::exit_code(&error)
     })
 }
 
-/// The error and its causes in a line; a cause that the words before it hold already is not said twice.
-fn in_words(error: &Report) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |words, cause| match words.as_str() {
+/// The error and its causes in one line. A cause that the text before it already contains is left out.
+fn one_line(error: &Report) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
         "" => cause,
-        said if said.contains(&cause) => words,
-        said => format!("{said}: {cause}"),
+        text if text.contains(&cause) => line,
+        text => format!("{text}: {cause}"),
     })
 }
 
@@ -34,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_said_twice() {
+    fn repeated_causes_are_left_out() {
         let error = Err::<(), _>(eyre!("no such file")).wrap_err("cannot open x: no such file").wrap_err("in vain");
-        assert_eq!(in_words(&error.unwrap_err()), "in vain: cannot open x: no such file");
+        assert_eq!(one_line(&error.unwrap_err()), "in vain: cannot open x: no such file");
     }
 }

@@ -46,7 +46,7 @@ pub fn overwrite(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Replaces a file atomically and durably, and creates its folder. A symbolic link stays one: its target is replaced.
+/// Replaces a file atomically and durably, and creates its folder. A symbolic link is followed.
 pub fn replace(file: &Path, content: &str) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -1,7 +1,7 @@
-//! The outside: the event loop, the terminal, signals, the log, and what the command line asks for.
+//! The side effects: the event loop, the terminal, signals, the log, and the commands of the command line.
 //!
-//! The only place that sees everything, and the only one that reads the clock. It decides nothing about
-//! users, requests, sessions or groups: it carries what happens to the core and carries out what that asks.
+//! This is the only module that sees everything. It makes no decisions about users, requests, sessions or groups: it
+//! passes events to the core, and carries out the effects that the core returns.
 
 mod appearance;
 mod checking;
@@ -31,13 +31,13 @@ mod notify;
 mod opener;
 pub mod output;
 mod password;
-mod plan;
 mod selection;
 #[cfg(feature = "broker")]
 mod serving;
 mod setup;
 mod signals;
 mod start;
+mod startup;
 mod suspension;
 mod term;
 mod terminal;
@@ -50,17 +50,17 @@ use color_eyre::eyre::{Result, WrapErr};
 pub use self::exit::exit_code;
 use self::{
     ipc::client,
-    selection::{configuration, environment},
+    selection::{environment, load_configuration},
 };
 use crate::{
     cli::{self, Cli, Command, ConfigCommand, Selection},
     config::{self, Chosen, Paths, choose},
 };
 
-/// Does what the command line asks for.
+/// Runs the command, or papo itself. Errors of the user's making carry their exit code (see [`exit_code`]).
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
-        Some(Command::Ask(asking)) => return client::run(cli, asking),
+        Some(Command::Client(command)) => return client::run(cli, command),
         #[cfg(feature = "broker")]
         Some(Command::Broker(serve)) => serving::run(serve),
         Some(Command::Acl(acl)) => mosquitto_acl::run(acl),
@@ -73,23 +73,23 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Command::Config(ConfigCommand::Show { selection, origin, .. })) => {
             show_configuration(cli, selection, *origin)
         }
-        Some(Command::Doctor { asker, json }) => return doctor::run(cli, asker, *json),
+        Some(Command::Doctor { client_args, json }) => return doctor::run(cli, client_args, *json),
         Some(Command::Check { selection, salvage }) => return checking::run(selection, *salvage),
         Some(Command::Export(export)) => exporting::run(export),
         Some(Command::Import(import)) => return importing::run(import),
         #[cfg(feature = "broker")]
-        None if cli.opening.demo => demo::show(cli),
+        None if cli.screen.demo => demo::show(cli),
         None => return start::open(cli),
     }?;
     output::finish().wrap_err("cannot print")?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the configuration in force.
+/// `papo config show`: prints the configuration in effect.
 fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Result<()> {
     let paths = Paths::discover()?;
-    let file = configuration(selection, &paths)?;
-    let chosen = choose(&file, &selection.asked(environment)?)?;
+    let file = load_configuration(selection, &paths)?;
+    let chosen = choose(&file, &selection.requested(environment)?)?;
     let read = |path: &Path| {
         std::fs::read_to_string(path).wrap_err_with(|| format!("cannot read the configuration {}", path.display()))
     };

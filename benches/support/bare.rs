@@ -23,33 +23,33 @@ use tokio::{
 
 /// The shortest time between frames in a flood.
 const FRAME: Duration = Duration::from_millis(16);
-/// So much of a flood is taken in at once.
-const AT_ONCE: usize = 4096;
+/// The most messages that are read between two frames.
+const MAX_READ: usize = 4096;
 
-/// What it holds.
+/// The state: one conversation.
 #[derive(Default)]
-struct Talk {
+struct Chat {
     lines: Vec<Box<str>>,
-    written: String,
-    /// How many of the last lines lie below the screen.
+    draft: String,
+    /// The number of lines below the visible ones.
     scroll: usize,
 }
 
-/// Shows what is published to `topic`, and what `name` publishes there, until Ctrl-Q.
+/// Shows the messages of `topic`, and publishes there as `name`, until Ctrl-Q.
 pub fn run(port: u16, topic: &str, name: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut terminal = ratatui::init();
-    runtime.block_on(talk(port, topic, name, &mut terminal));
+    runtime.block_on(chat(port, topic, name, &mut terminal));
     ratatui::restore();
 }
 
-async fn talk(port: u16, topic: &str, name: &str, terminal: &mut DefaultTerminal) {
-    let mut talk = Talk::default();
-    draw(&talk, terminal);
+async fn chat(port: u16, topic: &str, name: &str, terminal: &mut DefaultTerminal) {
+    let mut chat = Chat::default();
+    draw(&chat, terminal);
     let (client, mut events) = client(port, name);
     client.subscribe(topic, QoS::AtLeastOnce).await.expect("room");
-    let keys = watched();
-    // What comes next is drawn at once.
+    let keys = watch();
+    // In the past, so that the first message is drawn at once.
     let mut drawn = Instant::now().checked_sub(FRAME).expect("the machine runs for longer");
     let mut due = None;
     loop {
@@ -59,108 +59,108 @@ async fn talk(port: u16, topic: &str, name: &str, terminal: &mut DefaultTerminal
                 ready.expect("the terminal is there").clear_ready();
                 let mut is_whole = false;
                 while poll(Duration::ZERO).expect("the terminal is there") {
-                    match talk.takes(read().expect("the terminal is there")) {
-                        Taken::Typed => {}
-                        Taken::Scrolled => is_whole = true,
-                        Taken::Said(line) => {
+                    match chat.handle(read().expect("the terminal is there")) {
+                        KeyResult::Typed => {}
+                        KeyResult::Scrolled => is_whole = true,
+                        KeyResult::Send(line) => {
                             client.publish(topic, QoS::AtLeastOnce, false, line).await.expect("room");
                             let _ = events.poll().now_or_never();
                         }
-                        Taken::Left => return,
+                        KeyResult::Quit => return,
                     }
                 }
-                is_whole || !echo(&talk.written)
+                is_whole || !echo(&chat.draft)
             }
             () = sleep_until(due.unwrap_or(drawn)), if due.is_some() => {
-                hear(&mut talk, &mut events, None);
+                receive(&mut chat, &mut events, None);
                 true
             }
             event = events.poll(), if due.is_none() => {
-                let has_come = hear(&mut talk, &mut events, Some(event.expect("the broker runs")));
+                let has_come = receive(&mut chat, &mut events, Some(event.expect("the broker runs")));
                 due = has_come.then_some(drawn + FRAME);
                 due.is_some_and(|due| due <= Instant::now())
             }
         };
         if is_whole {
-            draw(&talk, terminal);
+            draw(&chat, terminal);
             (drawn, due) = (Instant::now(), None);
         }
     }
 }
 
-/// What comes of a key.
-enum Taken {
+/// What a key has done.
+enum KeyResult {
     Typed,
     Scrolled,
-    Said(String),
-    Left,
+    Send(String),
+    Quit,
 }
 
-impl Talk {
-    fn takes(&mut self, event: Key) -> Taken {
-        let Key::Key(key) = event else { return Taken::Typed };
+impl Chat {
+    fn handle(&mut self, event: Key) -> KeyResult {
+        let Key::Key(key) = event else { return KeyResult::Typed };
         let has_control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
-            KeyCode::Char('q') if has_control => return Taken::Left,
-            KeyCode::Char('c') if has_control => self.written.clear(),
-            KeyCode::Char(letter) => self.written.push(letter),
-            KeyCode::Enter => return Taken::Said(std::mem::take(&mut self.written)),
+            KeyCode::Char('q') if has_control => return KeyResult::Quit,
+            KeyCode::Char('c') if has_control => self.draft.clear(),
+            KeyCode::Char(letter) => self.draft.push(letter),
+            KeyCode::Enter => return KeyResult::Send(std::mem::take(&mut self.draft)),
             KeyCode::PageUp => {
                 let height = usize::from(crossterm::terminal::size().expect("the terminal is there").1) - 2;
                 self.scroll = (self.scroll + height).min(self.lines.len().saturating_sub(height));
-                return Taken::Scrolled;
+                return KeyResult::Scrolled;
             }
             _ => {}
         }
-        Taken::Typed
+        KeyResult::Typed
     }
 }
 
-/// Takes in what has arrived; says whether there was anything to be seen.
-fn hear(talk: &mut Talk, events: &mut EventLoop, first: Option<Event>) -> bool {
+/// Reads the pending events; returns whether there are new lines.
+fn receive(chat: &mut Chat, events: &mut EventLoop, first: Option<Event>) -> bool {
     let mut next = first.or_else(|| events.poll().now_or_never().and_then(Result::ok));
-    let before = talk.lines.len();
+    let before = chat.lines.len();
     while let Some(event) = next {
         match event {
             Event::Incoming(Incoming::Publish(publish)) => {
-                talk.lines.push(String::from_utf8_lossy(&publish.payload).into());
+                chat.lines.push(String::from_utf8_lossy(&publish.payload).into());
             }
-            Event::Incoming(Incoming::SubAck(_)) => talk.lines.push("connected".into()),
+            Event::Incoming(Incoming::SubAck(_)) => chat.lines.push("connected".into()),
             _ => {}
         }
-        let has_room = talk.lines.len() - before < AT_ONCE;
+        let has_room = chat.lines.len() - before < MAX_READ;
         next = if has_room { events.poll().now_or_never().and_then(Result::ok) } else { None };
     }
-    talk.lines.len() > before
+    chat.lines.len() > before
 }
 
-fn draw(talk: &Talk, terminal: &mut DefaultTerminal) {
-    terminal.draw(|frame| view(talk, frame)).expect("the terminal is there");
+fn draw(chat: &Chat, terminal: &mut DefaultTerminal) {
+    terminal.draw(|frame| view(chat, frame)).expect("the terminal is there");
 }
 
-fn view(talk: &Talk, frame: &mut Frame) {
+fn view(chat: &Chat, frame: &mut Frame) {
     let area = frame.area();
     let (rows, width) = (area.height.saturating_sub(2), usize::from(area.width));
-    let end = talk.lines.len() - talk.scroll;
-    let seen = &talk.lines[end.saturating_sub(usize::from(rows))..end];
+    let end = chat.lines.len() - chat.scroll;
+    let seen = &chat.lines[end.saturating_sub(usize::from(rows))..end];
     let buffer = frame.buffer_mut();
     for (y, line) in (0..rows).zip(seen) {
         buffer.set_stringn(0, y, line, width, Style::new());
     }
-    let status = format!("{:width$}", format!("{} lines", talk.lines.len()));
+    let status = format!("{:width$}", format!("{} lines", chat.lines.len()));
     buffer.set_stringn(0, rows, status, width, Style::new().reversed());
-    buffer.set_stringn(0, rows + 1, format!("> {}", talk.written), width, Style::new());
+    buffer.set_stringn(0, rows + 1, format!("> {}", chat.draft), width, Style::new());
 }
 
-/// Writes the last row alone.
-fn echo(written: &str) -> bool {
+/// Redraws only the last row.
+fn echo(draft: &str) -> bool {
     let Ok((_, rows)) = crossterm::terminal::size() else { return false };
     let mut out = stdout().lock();
-    write!(out, "\x1b[{rows};1H\x1b[0m> {written}\x1b[K").and_then(|()| out.flush()).is_ok()
+    write!(out, "\x1b[{rows};1H\x1b[0m> {draft}\x1b[K").and_then(|()| out.flush()).is_ok()
 }
 
-#[expect(deprecated, reason = "what took its place is unsafe")]
-fn watched() -> AsyncFd<std::os::fd::OwnedFd> {
+#[expect(deprecated, reason = "its replacement is unsafe")]
+fn watch() -> AsyncFd<std::os::fd::OwnedFd> {
     let keys = stdin().as_fd().try_clone_to_owned().expect("the terminal is there");
     AsyncFd::with_interest(keys, Interest::READABLE).expect("a terminal can be watched")
 }

@@ -8,34 +8,34 @@ const LEFT: f64 = 60.0;
 const TOP: f64 = 36.0;
 const GAP: f64 = 50.0;
 const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
-/// Told apart also without the colours.
+/// So that the lines can be told apart without colours.
 const DASHES: [&str; 6] = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
 
-/// What one thing takes at each size.
+/// The cost of one action at each size.
 pub struct Line {
-    /// What is done.
+    /// The action.
     pub name: &'static str,
-    /// How much there is, and what it takes.
+    /// Sizes and times.
     pub points: Vec<(u64, f64)>,
 }
 
 impl Line {
-    /// How many times as much it takes as where there is least.
+    /// The times relative to the one at the smallest size.
     pub fn ratios(&self) -> impl Iterator<Item = (u64, f64)> {
         let least = self.points.first().map_or(1.0, |(_, took)| *took);
         self.points.iter().map(move |(n, took)| (*n, took / least))
     }
 }
 
-/// What grows with one thing.
+/// A diagram for one kind of size.
 pub struct Panel {
-    /// That thing.
+    /// What is counted, such as "users".
     pub of: &'static str,
-    /// What is done.
+    /// One line per action.
     pub lines: Vec<Line>,
 }
 
-/// The panels, two in a row, all with the same upright axis.
+/// Draws the panels, two in a row, with a common vertical axis.
 pub fn svg(panels: &[Panel]) -> String {
     let ratios = || panels.iter().flat_map(|panel| panel.lines.iter().flat_map(Line::ratios)).map(|(_, ratio)| ratio);
     let lowest = ratios().fold(0.5, f64::min).log10();
@@ -77,7 +77,7 @@ fn draw(svg: &mut String, panel: &Panel, (lowest, highest): (f64, f64)) {
         let _ = writeln!(svg, "<path d=\"M{x:.1} 0v{HEIGHT:.0}\" stroke=\"#eee\"/>");
         let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{n}</text>", HEIGHT + 18.0);
     }
-    // As many times more as there is.
+    // For comparison: proportional growth.
     let upto = (last - first).min(highest);
     let _ = writeln!(
         svg,

@@ -2,32 +2,32 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-/// A program that runs.
+/// A running process.
 pub struct Process(PathBuf);
 
 impl Process {
-    /// The one with this number.
+    /// The process with this ID.
     pub fn of(pid: u32) -> Self {
         Self(PathBuf::from(format!("/proc/{pid}")))
     }
 
-    /// How long its threads have been on a processor.
+    /// The CPU time of all threads.
     pub fn cpu(&self) -> Duration {
         let spent = |text: String| text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0);
         Duration::from_nanos(self.of_threads("schedstat").into_iter().map(spent).sum())
     }
 
-    /// How much of that came after `before`.
+    /// The CPU time since `before`.
     pub fn cpu_since(&self, before: Duration) -> Duration {
         self.cpu().saturating_sub(before)
     }
 
-    /// How often its threads have begun to wait.
+    /// The voluntary context switches of all threads: how often one has started to wait.
     pub fn wake_ups(&self) -> usize {
         self.of_threads("status").iter().map(|text| field(text, "voluntary_ctxt_switches:")).sum()
     }
 
-    /// How much memory it has, with the program's own text that it has touched.
+    /// The resident set size, which includes touched pages of the program itself.
     #[expect(clippy::cast_precision_loss, reason = "a count of kilobytes")]
     pub fn megabytes(&self) -> f64 {
         let status = fs::read_to_string(self.0.join("status")).expect("it runs, on Linux");

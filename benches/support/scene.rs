@@ -10,9 +10,10 @@ use std::{
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
-    app::{Connection, Keymap, Message, Model, Options, Page, Pane, update},
+    app::{Connection, Keymap, Message, Model, Options, Page, Pane, update as app_update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Presence, Timestamp, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Presence, Timestamp, UiSettings, User,
+        UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
     ui::{
@@ -23,35 +24,35 @@ use papo::{
 };
 use ratatui::layout;
 
-/// When it is.
+/// The time in the scene.
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_426_200_000);
-/// What is seen of a talk when one looks at its end.
+/// The messages of a page.
 const PAGE: u64 = 100;
 const SCREEN: layout::Size = layout::Size { width: 120, height: 40 };
 const NOTHING_FAILS: &str = "nothing is written to a terminal";
 const TALK: &str = "bob_alice_1763900000000";
 
-/// How much there is.
+/// The amount of everything.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// Messages in the talk in front.
+    /// Messages in the active chat.
     pub messages: u64,
-    /// Users that are online.
+    /// Online users.
     pub users: usize,
     /// Groups of five.
     pub groups: usize,
-    /// Talks with a tab.
+    /// Sessions with a tab.
     pub tabs: usize,
 }
 
 impl Default for Size {
-    /// What a few friends have.
+    /// The usual amounts for a few friends.
     fn default() -> Self {
         Self { messages: 100, users: 10, groups: 1, tabs: 1 }
     }
 }
 
-/// Alice, and what she sees.
+/// Alice's model and screen.
 pub struct Scene {
     model: Model,
     theme: Theme,
@@ -61,109 +62,112 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// With the talk with bob in front, drawn once.
+    /// With the chat with bob active, and drawn once.
     pub fn new(size: Size) -> Self {
         let identity = Identity::new(user("alice"), "bench", 7);
-        let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ..Options::default() };
+        // Without typing notices, so that a key costs the same however long the last one is ago.
+        let ui = UiSettings { typing: false, ..UiSettings::default() };
+        let options =
+            Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ui, ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved(size)), options, Now::from_millis(NOW.as_millis()));
         let drawn = Rc::<Cell<u64>>::default();
         let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
         let mut scene = Self { model, theme: Theme::builtin(Variant::Dark), canvas, drawn, heard: 0 };
-        scene.does(Message::Connection(Connection::Online));
-        scene.does(Message::Peer(Input::Connected { session_present: false }));
-        scene.does(Message::Peer(Input::Subscribed));
+        scene.update(Message::Connection(Connection::Online));
+        scene.update(Message::Peer(Input::Connected { session_present: false }));
+        scene.update(Message::Peer(Input::Subscribed));
         for n in 0..size.users {
-            scene.hears(inbound(format!("USERS/u{n:05}"), format!("u{n:05} online")));
+            scene.receive(inbound(format!("USERS/u{n:05}"), format!("u{n:05} online")));
         }
-        // A start opens the latest talks alone; the others have a tab once something is said in them.
+        // At the start only the latest chats have a tab; the others get one with their first message.
         for n in 1..size.tabs {
-            scene.hears(inbound(other_talk(n), format!("p{n:05} hello")));
+            scene.receive(inbound(other_talk(n), format!("p{n:05} hello")));
         }
         scene.model.focus = Pane::Chat;
         let first = size.messages.saturating_sub(PAGE);
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
-        scene.does(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
-        scene.draw_anew();
-        assert_eq!(scene.model.active_chat(), Some(&talk()), "it is in front");
+        scene.update(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
+        scene.draw_full();
+        assert_eq!(scene.model.active_chat(), Some(&talk()), "the chat with bob is active");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
     }
 
-    /// Somebody who types by hand says something in the talk in front.
-    pub fn hears_plain(&mut self) {
+    /// A plain client sends a message in the active chat.
+    pub fn receive_plain(&mut self) {
         self.heard += 1;
         let said = inbound(TALK.to_owned(), format!("bob {:06} shall we look at the pump tomorrow?", self.heard));
-        self.takes_in(said);
+        self.receive_shown(said);
     }
 
-    /// A papo says something there.
-    pub fn hears_papo(&mut self) {
+    /// A papo sends a message there.
+    pub fn receive_papo(&mut self) {
         self.heard += 1;
-        self.takes_in(said_by_papo(self.heard));
+        self.receive_shown(said_by_papo(self.heard));
     }
 
-    /// One of the users goes, or comes back.
-    pub fn hears_of_user(&mut self) {
+    /// A user goes offline or comes back.
+    pub fn receive_presence(&mut self) {
         self.heard += 1;
         let state = if self.heard.is_multiple_of(2) { "online" } else { "offline" };
-        self.hears(inbound("USERS/u00000".to_owned(), format!("u00000 {state}")));
+        self.receive(inbound("USERS/u00000".to_owned(), format!("u00000 {state}")));
     }
 
-    /// A letter is typed.
-    pub fn types(&mut self, letter: char) {
-        self.presses(KeyCode::Char(letter), KeyModifiers::NONE);
+    /// Types a letter.
+    pub fn type_letter(&mut self, letter: char) {
+        self.press_key(KeyCode::Char(letter), KeyModifiers::NONE);
     }
 
-    /// What is written is taken away, so that it does not grow over the rows of the composer.
-    pub fn clears(&mut self) {
-        self.presses(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    /// Clears the composer, so that it stays within its row.
+    pub fn clear_line(&mut self) {
+        self.press_key(KeyCode::Char('c'), KeyModifiers::CONTROL);
     }
 
-    /// Draws what has changed.
+    /// Draws the changes.
     pub fn draw(&mut self) {
         let (model, theme) = (&self.model, &self.theme);
         let drawn = self.canvas.draw(|buf| view(model, theme, &TimeZone::UTC, buf));
-        self.does(Message::Drawn(drawn.expect(NOTHING_FAILS).0));
+        self.update(Message::Drawn(drawn.expect(NOTHING_FAILS).0));
     }
 
-    /// Draws all of it, for a terminal of which nothing is known.
-    pub fn draw_anew(&mut self) {
+    /// Draws a full frame, as for an unknown terminal.
+    pub fn draw_full(&mut self) {
         self.canvas.clear(SCREEN).expect(NOTHING_FAILS);
         self.draw();
     }
 
-    /// How many bytes were drawn so far.
+    /// The bytes drawn so far.
     pub fn drawn(&self) -> Rc<Cell<u64>> {
         Rc::clone(&self.drawn)
     }
 
-    /// What is ignored would cost less, and nobody would see why.
-    fn takes_in(&mut self, said: Inbound) {
+    /// Asserts that the message is shown: an ignored one would cost less without anyone noticing.
+    fn receive_shown(&mut self, said: Inbound) {
         let len = |scene: &Self| scene.model.chats.active_tab().map(|tab| tab.window.len());
         let before = len(self);
-        self.hears(said);
-        assert!(before < len(self), "it stands in the talk");
+        self.receive(said);
+        assert!(before < len(self), "the message is shown");
     }
 
-    fn presses(&mut self, code: KeyCode, modifiers: KeyModifiers) {
-        self.does(Message::Key(KeyEvent::new(code, modifiers)));
+    fn press_key(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        self.update(Message::Key(KeyEvent::new(code, modifiers)));
     }
 
-    fn hears(&mut self, inbound: Inbound) {
-        self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    fn receive(&mut self, inbound: Inbound) {
+        self.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
     }
 
-    fn does(&mut self, message: Message) {
-        update(&mut self.model, message, Now::from_millis(NOW.as_millis()));
+    fn update(&mut self, message: Message) {
+        app_update(&mut self.model, message, Now::from_millis(NOW.as_millis()));
     }
 }
 
-/// The talk in front.
+/// The session with bob.
 pub fn talk() -> ConversationId {
     TALK.parse().expect("a talk")
 }
 
-/// What a papo says there, the `n`th time.
+/// The `n`th message of a papo in that session.
 pub fn said_by_papo(n: u64) -> Inbound {
     let properties = [
         ("papo", "1".to_owned()),
@@ -180,13 +184,13 @@ pub fn said_by_papo(n: u64) -> Inbound {
     }
 }
 
-/// A message to be stored there, and what the talk's record says after it.
+/// The operations that store a message there, and the record of the conversation after it.
 pub fn append(seq: u64) -> [Operation; 2] {
     let record = Conversation { len: seq + 1, ..Conversation::new(talk(), NOW) };
     [Operation::Append { conversation: talk(), seq, message: message(seq) }, Operation::PutConversation(record)]
 }
 
-/// What a start finds.
+/// The saved state at the start.
 pub fn saved(size: Size) -> Saved {
     let earlier = |n: usize| Timestamp::from_millis(NOW.as_millis() - 1 - n as u64);
     let others = (1..size.tabs).map(|n| Conversation::new(other_talk(n).parse().expect("a talk"), earlier(n)));
@@ -239,7 +243,7 @@ fn inbound(topic: String, payload: String) -> Inbound {
     Inbound { topic, payload: payload.into_bytes(), retained, content_type: None, properties: Vec::new() }
 }
 
-/// Counts what is written, and forgets it.
+/// Counts the bytes written and discards them.
 struct Counter(Rc<Cell<u64>>);
 
 impl Write for Counter {

@@ -1,4 +1,4 @@
-//! Logins in mosquitto's own format: a name, a colon, and a hash, a line each.
+//! mosquitto's password file: one name, colon and hash per line.
 
 use std::{fmt, num::NonZeroU32};
 
@@ -7,13 +7,13 @@ use ring::pbkdf2;
 
 use crate::domain::UserId;
 
-/// How much salt a mosquitto 2.0 wants.
+/// The length of the salt that mosquitto 2.0 requires.
 pub const SALT_BYTES: usize = 12;
-/// mosquitto computes it between two messages, at each login, and the other users wait meanwhile.
-const ROUNDS: NonZeroU32 = NonZeroU32::new(20_000).expect("it is not zero");
+/// The iterations of PBKDF2. Not more, because mosquitto is single-threaded: all users wait while it checks a login.
+const ROUNDS: NonZeroU32 = NonZeroU32::new(20_000).expect("not zero");
 const HASH_BYTES: usize = 64;
 
-/// The lines of a file of passwords, those of others as they are.
+/// The lines of a password file. Those of other logins are kept as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Passwords(Vec<String>);
 
@@ -26,12 +26,12 @@ impl Passwords {
         self.0.iter().filter_map(|line| name(line))
     }
 
-    /// Whether somebody can log in.
+    /// Whether the user has a password.
     pub fn has(&self, user: &UserId) -> bool {
         self.names().any(|name| name == user.as_str())
     }
 
-    /// Lets somebody log in with the password that has this [hash].
+    /// Sets the password of a user to the one with this [hash](hash()).
     pub fn set(&mut self, user: &UserId, hash: &str) {
         self.remove(user);
         self.0.push(format!("{user}:{hash}"));
@@ -54,12 +54,13 @@ fn name(line: &str) -> Option<&str> {
     if line.starts_with('#') { None } else { line.split_once(':').map(|(name, _)| name) }
 }
 
-/// PBKDF2 (RFC 8018) with HMAC-SHA512, as mosquitto writes it: `$7$ROUNDS$SALT$HASH`. Takes its time, as it should.
+/// Hashes a password with PBKDF2 (RFC 8018) and HMAC-SHA512 in the format of mosquitto: `$7$ROUNDS$SALT$HASH`. Slow on
+/// purpose, against guessing.
 pub fn hash(password: &str, salt: [u8; SALT_BYTES]) -> String {
-    rounds(password, salt, ROUNDS)
+    hash_with_rounds(password, salt, ROUNDS)
 }
 
-fn rounds(password: &str, salt: [u8; SALT_BYTES], rounds: NonZeroU32) -> String {
+fn hash_with_rounds(password: &str, salt: [u8; SALT_BYTES], rounds: NonZeroU32) -> String {
     let mut hash = [0; HASH_BYTES];
     pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA512, rounds, &salt, password.as_bytes(), &mut hash);
     format!("$7${rounds}${}${}", STANDARD.encode(salt), STANDARD.encode(hash))
@@ -70,11 +71,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_what_mosquitto_writes() {
+    fn hash_equals_that_of_mosquitto_passwd() {
         // From `mosquitto_passwd -b`, with the password alice.
         let written = "$7$101$A+1z3b9CvQLw3l9c$Dr847hvIWbZ0gMdl2GOamrqJpmBKAZlG5t2S0RNM58mtdZrkpCoLmrm7Gk9y3CfHqccbOTeCE49lIOY3nap9WA==";
         let salt = STANDARD.decode("A+1z3b9CvQLw3l9c").unwrap().try_into().unwrap();
-        assert_eq!(rounds("alice", salt, NonZeroU32::new(101).unwrap()), written);
+        assert_eq!(hash_with_rounds("alice", salt, NonZeroU32::new(101).unwrap()), written);
         assert_ne!(hash("alice", salt), hash("alicE", salt));
         assert_ne!(hash("alice", salt), hash("alice", [0; SALT_BYTES]));
     }

@@ -87,7 +87,7 @@ mod tests {
             ("/inbox  clear all", ("inbox clear", "all")),
             ("/group new #devs", ("group new", "#devs")),
             ("/group kick devs bob", ("group kick", "devs bob")),
-            ("/chats bob", ("talks", "bob")),
+            ("/talks bob", ("chats", "bob")),
             ("/quit", ("quit", "")),
             ("//etc/hosts", ("", "/etc/hosts")),
             ("a /b", ("", "a /b")),

@@ -3,12 +3,21 @@
 use super::{
     command::{COMMANDS, CommandRow},
     event::{Event, info},
-    state::{Chats, Completion},
+    state::Chats,
 };
 use crate::{
     domain::{ConversationId, Group, Tick, UserId},
     protocol::Peer,
 };
+
+/// Words that fit, one of which is in the composer for the time being.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// The words, as they are put into the text.
+    pub candidates: Vec<String>,
+    /// The index of the word that is in the text.
+    pub selected: usize,
+}
 
 /// Puts the next word that fits before the cursor, or the previous one with a negative `by`. Returns a notice where none
 /// fits.

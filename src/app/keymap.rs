@@ -11,7 +11,7 @@ use crossterm::event::KeyEvent;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::suggestion;
+use crate::domain::{did_you_mean, suggestion};
 
 pub use action::Action;
 pub use key::{Key, KeyError};
@@ -111,7 +111,7 @@ pub enum KeymapError {
     #[error("{0}")]
     Form(String),
     /// An action is unknown.
-    #[error("[{context}] {on:?}: there is no action {run:?}{}", suggestion.map_or_else(String::new, |action| format!("; did you mean {action:?}?")))]
+    #[error("[{context}] {on:?}: there is no action {run:?}{}", did_you_mean(*suggestion))]
     Action {
         context: &'static str,
         on: String,

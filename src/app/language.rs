@@ -24,7 +24,7 @@ use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
 pub use self::outcomes::not_forgotten;
-use crate::domain::{Argument, LocalizedText, suggestion};
+use crate::domain::{Argument, LocalizedText, did_you_mean, suggestion};
 
 /// A language and its texts. A copy shares them.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ pub enum LanguageError {
         why: String,
     },
     /// It has an unknown key.
-    #[error("there is no text {name:?}{}", suggestion.as_ref().map_or_else(String::new, |text| format!("; did you mean {text:?}?")))]
+    #[error("there is no text {name:?}{}", did_you_mean(suggestion.as_deref()))]
     Unknown {
         /// The unknown key.
         name: String,

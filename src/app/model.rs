@@ -1,13 +1,14 @@
 //! The model: everything that the view draws.
 
 use super::{
+    completion::Completion,
     event::Situation,
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
     state::{
-        Chats, Completion, Connection, Entry, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications,
-        Pane, Reported, Scripts, Scroll, Search, Users, View,
+        Chats, Connection, Entry, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane,
+        Reported, Scripts, Scroll, Search, Users, View,
     },
 };
 use crate::{

@@ -2,7 +2,6 @@
 //! arguments, and returns the effects that follow.
 
 pub mod chats;
-pub mod completion;
 pub mod composer;
 pub mod connection;
 pub mod groups;
@@ -25,7 +24,6 @@ pub mod users;
 
 pub use self::{
     chats::{Chats, ComposeTarget, Tab, UnreadMarker, Window},
-    completion::Completion,
     composer::Composer,
     connection::Connection,
     groups::Groups,

@@ -55,7 +55,7 @@ impl Turn<'_> {
                 }
                 self.input(input);
             }
-            Message::Command(command) => self.apply(vec![Event::Command(command)]),
+            Message::Command(command) => self.command_or_warn(command),
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.conversation) {
@@ -117,7 +117,7 @@ impl Turn<'_> {
 
     fn save_drafts(&mut self, now: Option<Tick>) {
         for (conversation, text) in self.model.chats.due_drafts(now) {
-            self.apply(vec![Event::Command(Command::SaveDraft { conversation, text })]);
+            self.command_or_warn(Command::SaveDraft { conversation, text });
         }
     }
 
@@ -142,7 +142,7 @@ impl Turn<'_> {
         let model = &*self.model;
         let Some(conversation) = model.active_chat().filter(|id| model.is_seen(id)).cloned() else { return };
         if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
-            self.apply(vec![Event::Command(Command::MarkRead(conversation))]);
+            self.command_or_warn(Command::MarkRead(conversation));
         }
     }
 

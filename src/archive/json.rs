@@ -1,22 +1,22 @@
-//! JSON as papo prints it: one object on a line, in which a terminal finds nothing to obey.
+//! JSON as papo prints it: one object per line, without anything that a terminal obeys.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// The value as a line without its line break. Control and format characters, such as C1 controls, DEL and the marks that
-/// reverse text, are escaped; whoever reads JSON gets them back.
+/// The value as one line of JSON, without a line feed. Control and format characters, such as C1 controls, DEL and those that
+/// reverse the direction of text, are escaped; a JSON parser restores them.
 pub fn json(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value).expect("text and numbers are JSON");
-    if json.chars().all(|c| !is_obeyed(c)) {
+    if json.chars().all(|c| !needs_escape(c)) {
         return json;
     }
     json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
-        // JSON holds these within strings only.
-        if is_obeyed(c) {
+        // In valid JSON these characters occur only within strings, where an escape is allowed.
+        if needs_escape(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}").expect("a string takes all that is written");
+                write!(out, "\\u{unit:04x}").expect("writing to a string cannot fail");
             }
         } else {
             out.push(c);
@@ -25,7 +25,7 @@ pub fn json(value: &impl Serialize) -> String {
     })
 }
 
-fn is_obeyed(c: char) -> bool {
+fn needs_escape(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     !matches!(c, ' '..='~') && matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)
 }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_escaped() {
+    fn control_and_format_characters_are_escaped() {
         for (raw, escaped) in [
             ("a\u{1b}[2J\n", r#""a\u001b[2J\n""#),
             ("\u{9b}31m\u{7f}", r#""\u009b31m\u007f""#),
@@ -51,9 +51,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_the_same_text_when_it_is_read(text in any::<String>()) {
+        fn parsing_restores_the_text(text in any::<String>()) {
             let line = json(&text);
-            prop_assert!(!line.contains(is_obeyed));
+            prop_assert!(!line.contains(needs_escape));
             prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
         }
     }

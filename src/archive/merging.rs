@@ -1,37 +1,37 @@
-//! Putting what was read back beside what is there.
+//! Merges imported messages into a conversation.
 
 use std::collections::BTreeSet;
 
 use crate::domain::{ChatMessage, MessageId, UserId};
 
-/// What came of it.
+/// The result of [`merge`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// All messages, in their order.
+    /// All messages, in order.
     pub messages: Vec<ChatMessage>,
-    /// The first place that holds another message than before.
+    /// The first position with a different message than before; only from here on the store has to be written.
     pub from: usize,
-    /// How many were not there.
+    /// How many imported messages are new.
     pub new: u64,
-    /// How many were.
+    /// How many imported messages existed before, or were repeated.
     pub known: u64,
 }
 
-/// Puts each of `read` that is not in `there` before the first that is later by its clock; what is there keeps its
-/// order. The numbers of mine among what is read are those of another store, so that they count for nothing here.
-pub fn merge(there: Vec<ChatMessage>, read: Vec<ChatMessage>, me: &UserId) -> Merged {
-    let mut ids: BTreeSet<MessageId> = there.iter().map(|message| message.id).collect();
-    let all = read.len() as u64;
-    let mut new: Vec<ChatMessage> = read.into_iter().filter(|message| ids.insert(message.id)).collect();
+/// Inserts each new message of `imported` before the first of `existing` that is later by its time. Existing messages keep
+/// their order. The sequence numbers of my own imported messages were given by another store, so they are removed.
+pub fn merge(existing: Vec<ChatMessage>, imported: Vec<ChatMessage>, me: &UserId) -> Merged {
+    let mut ids: BTreeSet<MessageId> = existing.iter().map(|message| message.id).collect();
+    let all = imported.len() as u64;
+    let mut new: Vec<ChatMessage> = imported.into_iter().filter(|message| ids.insert(message.id)).collect();
     for message in new.iter_mut().filter(|message| message.author == *me) {
         message.n = None;
     }
     new.sort_by_key(|message| message.at);
     let count = new.len() as u64;
-    let mut from = there.len();
-    let mut messages = Vec::with_capacity(there.len() + new.len());
+    let mut from = existing.len();
+    let mut messages = Vec::with_capacity(existing.len() + new.len());
     let mut new = new.into_iter().peekable();
-    for message in there {
+    for message in existing {
         while let Some(earlier) = new.next_if(|new| new.at < message.at) {
             from = from.min(messages.len());
             messages.push(earlier);
@@ -68,9 +68,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_goes_where_its_time_is_and_what_is_there_keeps_its_order() {
+    fn new_messages_go_by_time_and_existing_ones_keep_their_order() {
         let me = "alice".parse().unwrap();
-        // The second was late on its author's clock.
+        // The clock of the second author was ahead.
         let there = vec![message(1, 10), message(2, 30), message(3, 20)];
         let merged = merge(there, vec![message(9, 40), message(4, 25), message(3, 20), message(4, 25)], &me);
         assert_eq!(ids(&merged.messages), [1, 4, 2, 3, 9]);
@@ -79,13 +79,13 @@ mod tests {
         assert_eq!(
             numbers,
             [Some(1), None, Some(2), Some(3), Some(9)],
-            "numbers of mine from elsewhere count for nothing"
+            "sequence numbers of another store are removed"
         );
     }
 
     proptest! {
         #[test]
-        fn twice_is_once_and_nothing_is_lost(
+        fn merge_is_idempotent_and_loses_nothing(
             there in proptest::collection::vec((0_u8..20, 0_u64..9), 0..20),
             read in proptest::collection::vec((0_u8..40, 0_u64..9), 0..20),
         ) {

@@ -1,4 +1,4 @@
-//! What was said, for reading.
+//! Messages for reading: text and Markdown.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::{
     ui::text,
 };
 
-/// What has been written, as far as what follows hangs on it.
+/// Formats messages as text or Markdown. Remembers the last conversation and date, to know when a heading is due.
 pub(super) struct Prose {
     zone: TimeZone,
     conversation: Option<ConversationId>,
@@ -21,7 +21,7 @@ impl Prose {
         Self { zone, conversation: None, date: None }
     }
 
-    /// `2025-11-23 09:12 bob: morning!`; what follows on other lines is indented.
+    /// Formats a message as `2025-11-23 09:12 bob: morning!`, with further lines indented.
     pub(super) fn text(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
         let mut out = String::new();
         if self.is_new(conversation) {
@@ -32,7 +32,7 @@ impl Prose {
         out
     }
 
-    /// A heading for each conversation and each day, an item for each message.
+    /// Formats a message as a list item, with a heading for each conversation and each day.
     pub(super) fn markdown(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
         let mut out = String::new();
         if self.is_new(conversation) {
@@ -94,7 +94,7 @@ fn words(message: &ChatMessage) -> String {
     words
 }
 
-/// With a backslash before everything that `CommonMark` lets one escape.
+/// Escapes the ASCII punctuation that can have a meaning in `CommonMark`.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn markdown_has_a_heading_for_each_day_and_obeys_nobody() {
+    fn markdown_has_a_heading_for_each_day_and_escapes_markup() {
         let said = [("#devs", 0, "# no heading <b> *x* [a](javascript:b)"), ("#devs", DAY, "two\n- lines")];
         assert_eq!(
             written(Format::Markdown, &said),
@@ -156,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn times_that_no_calendar_has_are_written_as_unknown() {
+    fn times_outside_the_calendar_are_marked() {
         assert!(written(Format::Text, &[("#devs", u64::MAX, "x")]).contains("? bob: x"));
         assert!(written(Format::JsonLines, &[("#devs", u64::MAX, "x")]).contains("\"time\":\"9999-12-30"));
     }
 
     #[test]
-    fn files_are_named_after_what_is_in_them() {
+    fn file_is_named_after_user_and_conversation() {
         let me = "alice".parse().unwrap();
         assert_eq!(file_name(Some(&"#devs".parse().unwrap()), &me, Format::Markdown, 1), "papo-alice-devs.md");
         assert_eq!(file_name(Some(&"bob_alice_1".parse().unwrap()), &me, Format::Text, 1), "papo-alice-bob.txt");

@@ -1,4 +1,4 @@
-//! A message as an object of JSON on one line.
+//! A message as a JSON object on one line.
 
 use std::fmt::Write;
 
@@ -10,42 +10,42 @@ use crate::domain::{
     Body, ChatMessage, ConversationId, DeliveryFailure, MessageId, Relation, TEXT_LIMIT, Timestamp, UserId,
 };
 
-/// A message with its conversation. What is absent is not so.
+/// A message with its conversation. A missing field means null or false.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// The session's topic, or `#group`.
+    /// The topic of the session, or `#group`.
     conversation: String,
-    /// The other one of a session; for whoever reads.
+    /// The other user of a session, for readers; ignored on import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     with: Option<String>,
-    /// The message's identity, in hex.
+    /// The message ID, in hex.
     id: String,
     author: String,
-    /// The author's number.
+    /// The author's sequence number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     n: Option<u64>,
-    /// RFC 3339.
+    /// In RFC 3339.
     time: jiff::Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// It wants to end the talk.
+    /// The message proposes to end the session.
     #[serde(default, skip_serializing_if = "is_false")]
     end: bool,
-    /// Content that papo cannot show, in hex, and its type.
+    /// Content that papo cannot show, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content_type: Option<String>,
-    /// The message that it answers.
+    /// The ID of the message that this one replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answers: Option<String>,
-    /// The message that it replaces.
+    /// The ID of the message that this one replaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     edits: Option<String>,
-    /// Its text is not the first one.
+    /// The text was edited.
     #[serde(default, skip_serializing_if = "is_false")]
     edited: bool,
-    /// Its time is that of its arrival, for its author's clock is off.
+    /// The time is that of arrival, because the author's clock is off.
     #[serde(default, skip_serializing_if = "is_false")]
     clock_off: bool,
     /// Why it was not delivered.
@@ -53,19 +53,19 @@ pub struct Record {
     failed: Option<String>,
 }
 
-/// A line that is no message.
+/// Why a line is not a message.
 #[derive(Debug, Error)]
 pub enum RecordError {
-    /// It is no JSON, or not of this shape.
+    /// The line is not JSON, or lacks required fields.
     #[error("not a message: {0}")]
     Shape(#[from] serde_json::Error),
-    /// A value is not what it should be.
+    /// The value of this field is invalid.
     #[error("the value of {0} is invalid")]
     Value(&'static str),
 }
 
 impl Record {
-    /// Of a message in the history of `me`.
+    /// The record of a message in the history of `me`.
     pub fn of(conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> Self {
         let (mut text, mut content, mut content_type) = (None, None, None);
         match &message.body {
@@ -95,14 +95,14 @@ impl Record {
         }
     }
 
-    /// As a line, with its line break.
+    /// One line of JSON, with its line feed.
     pub fn line(&self) -> String {
         let mut line = json(self);
         line.push('\n');
         line
     }
 
-    /// Reads a line.
+    /// Parses a line.
     pub fn read(line: &str) -> Result<(ConversationId, ChatMessage), RecordError> {
         serde_json::from_str::<Self>(line)?.message()
     }
@@ -140,7 +140,7 @@ impl Record {
     }
 }
 
-/// A peer can make up times that no calendar has; they become its last.
+/// Times beyond the calendar, which a peer can make up, become the last time of the calendar.
 fn time(at: Timestamp) -> jiff::Timestamp {
     let millis = i64::try_from(at.as_millis()).ok();
     millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()).unwrap_or(jiff::Timestamp::MAX)
@@ -148,7 +148,7 @@ fn time(at: Timestamp) -> jiff::Timestamp {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a string takes all that is written");
+        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
         hex
     })
 }
@@ -160,7 +160,7 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
     Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_one_line_that_a_terminal_can_print() {
+    fn record_is_one_line_without_control_characters() {
         let conversation: ConversationId = "bob_alice_1".parse().unwrap();
         let me = "alice".parse().unwrap();
         let line = Record::of(&conversation, &message(Body::Text("a\n\u{1b}[2Jb".into()), None), &me).line();
@@ -200,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(text in "\\PC{1,40}", kind in 0..3, relation in 0..3_usize) {
+        fn record_survives_encoding(text in "\\PC{1,40}", kind in 0..3, relation in 0..3_usize) {
             let id = MessageId::from_bytes([9; 16]);
             let body = match kind {
                 0 => Body::Text(text),
@@ -215,7 +215,7 @@ mod tests {
         }
 
         #[test]
-        fn no_line_breaks_the_reader(line in any::<String>(), key in "[a-z_]{1,12}", value in any::<String>()) {
+        fn decoding_any_line_never_panics(line in any::<String>(), key in "[a-z_]{1,12}", value in any::<String>()) {
             let _ = Record::read(&line);
             let mut record = serde_json::to_value(Record::of(
                 &"#devs".parse().unwrap(),

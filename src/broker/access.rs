@@ -1,8 +1,8 @@
-//! Who may read and write which topic, as a pure function of who asks and what is known of the groups.
+//! Access rules: who may read and write which topic, as a pure function of the user and the known groups.
 //!
-//! Invariant: what is not named here is nobody's. Topics have no prefix here. A group's own topics are its members';
-//! who they are is what its retained record says, which only its leader writes. While there is no record yet,
-//! whoever makes the group listens first; so a record is refused where others listen already.
+//! Invariant: everything not listed here is forbidden. Topics have no prefix here. A group's own topics belong to its
+//! members, as listed in its retained record, which only its leader writes. Before a group has a record, its creator
+//! subscribes first; so a record is refused if others have subscribed already.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
-//! The certificates of a broker: an authority of its own, and what that signs.
+//! The broker's own CA, and the certificates that it signs.
 //!
-//! The authority is made once and kept, so that those who trust it need not be asked again when the broker's own
-//! certificate is made anew. Keys are for the owner's eyes only.
+//! The CA is created once and kept, so that those who trust it need not be asked again for a new certificate. Only the
+//! owner can read the keys.
 
 use std::{
     fs, io,

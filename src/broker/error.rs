@@ -16,7 +16,7 @@ pub enum StartError {
     /// Another process listens there.
     #[error("{0} is in use by another program")]
     AddressInUse(SocketAddr),
-    /// The address is not this machine's, or not allowed.
+    /// The address is not of this machine, or not allowed.
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     /// The certificate or its key is missing or unreadable.

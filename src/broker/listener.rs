@@ -1,4 +1,4 @@
-//! Where a broker listens, and how bytes travel there.
+//! Addresses that a broker listens on, and their transports.
 
 use std::{
     fmt,

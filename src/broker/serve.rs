@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{ListenTransport, Listener, Settings, StartError, start};
 
-/// Why a broker in the foreground ended without being asked to.
+/// Why a broker in the foreground ended unasked.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// It did not start.
@@ -64,7 +64,7 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
     if is_signalled { Ok(()) } else { Err(ServeError::Ended) }
 }
 
-/// The signals that ask a process to end.
+/// The signals that end the broker.
 #[cfg(unix)]
 struct Signals([tokio::signal::unix::Signal; 3]);
 

@@ -1,4 +1,4 @@
-//! Who may log in: names and argon2 hashes in a file beside the broker's state, for its owner's eyes only.
+//! The broker's users: names and argon2 hashes in a file beside its state, which only its owner can read.
 
 use std::{
     collections::BTreeMap,

@@ -1,15 +1,15 @@
-//! Exit codes, which are the same in every command.
+//! Exit codes, the same for every command.
 
 use std::fmt::Write as _;
 
-/// An error.
+/// An error of papo or the system.
 pub const FAILED: u8 = 1;
-/// It cannot be done.
+/// The command was understood and refused; repeating it does not help.
 pub const REFUSED: u8 = 3;
-/// It was not done, or is not complete, in time.
+/// The time limit passed before the command was complete.
 pub const LATE: u8 = 4;
 
-/// What each code says; the README and the manual have this table.
+/// Every code with its meaning, as printed in the README and the manual.
 pub const EXIT_CODES: [(u8, &str); 5] = [
     (0, "done"),
     (FAILED, "an error: papo cannot use a file, the configuration, the history or the running papo"),
@@ -18,7 +18,7 @@ pub const EXIT_CODES: [(u8, &str); 5] = [
     (LATE, "not done, or not complete, in time; a written message is still sent later"),
 ];
 
-/// The table as the help of a command shows it.
+/// The table for the help text of a command.
 pub(super) fn table() -> String {
     let mut text = "Exit codes:\n".to_owned();
     for (code, meaning) in EXIT_CODES {

@@ -11,12 +11,12 @@ use clap::{CommandFactory as _, error::ErrorKind};
 use super::{Cli, exit};
 use crate::domain::suggestion;
 
-/// Prints help, the version or what is wrong with the command line, and exits. Help that could not be printed is an error,
-/// unless the reader has closed the pipe.
+/// Prints help, the version or the error, and exits. Failing to print help is an error, unless the reader has closed
+/// the pipe.
 pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
     let printed = error.print().and_then(|()| io::stdout().flush());
     if let Some(command) = meant_command(error.kind(), words) {
-        // An error is ignored: there is nowhere left to report it.
+        // Nothing is left to report an error to.
         let _ = writeln!(io::stderr(), "Did you mean papo {command}?");
     }
     match printed {
@@ -28,15 +28,15 @@ pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
     }
 }
 
-/// The command that the first word, or the first after `help`, is a typing error of: `send` for `papo sned bob hi`.
+/// The command that the first word, or the first word after `help`, misspells: `send` for `papo sned bob hi`.
 fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
-    let is_of_words =
+    let may_be_mistyped =
         matches!(kind, ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
-    let word = words.iter().skip(1).find(|word| *word != "help").filter(|_| is_of_words)?.to_str()?;
+    let word = words.iter().skip(1).find(|word| *word != "help").filter(|_| may_be_mistyped)?.to_str()?;
     near_command(word).filter(|command| command != word)
 }
 
-/// The command that may be meant by a word.
+/// The command whose name is most similar to `word`, if one is similar enough.
 pub fn near_command(word: &str) -> Option<String> {
     let command = Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name).chain(["help"]);
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_command_is_known_for_one() {
+    fn mistyped_command_has_a_suggestion() {
         for (word, command) in [
             ("sned", "send"),
             ("senf", "send"),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_is_nearly_there_is_named() {
+    fn suggestion_is_for_the_word_in_place_of_the_command() {
         let meant = |line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let error = Cli::try_parse_from(&words).expect_err("it is no command line");

@@ -1,4 +1,4 @@
-//! What the command line says about a broker of one's own.
+//! The arguments of `papo broker`.
 
 use std::path::PathBuf;
 
@@ -6,12 +6,12 @@ use clap::{Args, Subcommand};
 
 use crate::broker::Listener;
 
-/// A broker to run, or what to do with it instead.
+/// `papo broker`: the broker to run, or a command about its users or certificates.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Serve {
-    /// What to do instead of running it.
+pub struct BrokerArgs {
+    /// The command; `None` runs the broker.
     #[command(subcommand)]
-    pub what: Option<BrokerCommand>,
+    pub command: Option<BrokerCommand>,
 
     /// Listen on this address, with or without a port; repeatable. Prefix mqtts:// for TLS, ws:// or wss:// for WebSocket
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883")]
@@ -34,7 +34,7 @@ pub struct Serve {
     pub key: Option<PathBuf>,
 }
 
-/// What can be done with a broker beside running it.
+/// The commands below `papo broker`.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum BrokerCommand {
     /// Manage who may log in; a running broker applies it at once
@@ -52,7 +52,7 @@ pub enum BrokerCommand {
     },
 }
 
-/// What can be done with the users of a broker.
+/// The commands below `papo broker user`.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
     /// Add a user; papo asks for the password, or reads it from standard input
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, Command};
 
-    fn serve(line: &str) -> Result<Serve, clap::Error> {
+    fn serve(line: &str) -> Result<BrokerArgs, clap::Error> {
         match Cli::try_parse_from(line.split_whitespace())?.command {
             Some(Command::Broker(serve)) => Ok(serve),
             _ => panic!("broker is a command"),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_broker_listens_where_it_is_told() {
+    fn listen_addresses_get_default_scheme_and_port() {
         let listens =
             |line: &str| -> Vec<String> { serve(line).unwrap().listen.iter().map(ToString::to_string).collect() };
         assert_eq!(listens("papo broker"), ["mqtt://127.0.0.1:1883"]);

@@ -1,18 +1,18 @@
-//! Which broker URLs mean this very machine.
+//! Which broker URLs mean this machine.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 const MQTT_PORT: u16 = 1883;
 
-/// The address that a broker of papo's own would listen on to answer `url`, where `url` is plain MQTT on
-/// a loopback address. `None` for every other URL: only somebody else can answer those.
+/// The address that the embedded broker would have to listen on to serve `url`. `None` unless `url` is plain MQTT on a
+/// loopback address, which is all it can serve.
 pub fn loopback_address(url: &str) -> Option<SocketAddr> {
     let (scheme, rest) = url.trim().split_once("://")?;
     if !["mqtt", "tcp"].iter().any(|plain| plain.eq_ignore_ascii_case(scheme)) {
         return None;
     }
     let authority = rest.split(['/', '?', '#']).next()?;
-    // Who gives a login expects a broker that checks it.
+    // A login in the URL means that the user expects a broker that checks it.
     if authority.contains('@') {
         return None;
     }
@@ -25,7 +25,7 @@ pub fn loopback_address(url: &str) -> Option<SocketAddr> {
     ip.is_loopback().then_some(SocketAddr::new(ip, port))
 }
 
-/// Host and port; the brackets of an IPv6 address stay.
+/// Splits into host and port. The brackets of an IPv6 address stay.
 fn split_port(authority: &str) -> Option<(&str, u16)> {
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => Some((host, port.parse().ok()?)),
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_urls_of_this_machine_have_an_address() {
+    fn plain_loopback_urls_have_an_address() {
         for (url, address) in [
             ("mqtt://127.0.0.1:1883", "127.0.0.1:1883"),
             ("mqtt://127.0.0.1", "127.0.0.1:1883"),
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn other_machines_and_other_transports_have_none() {
+    fn other_hosts_and_transports_have_no_address() {
         for url in [
             "mqtt://broker.example.org",
             "mqtt://192.168.1.1:1883",

@@ -7,22 +7,22 @@ use toml_edit::{DocumentMut, Item, Table, Value, value};
 use super::{File, ProfileName};
 use crate::owner_only::replace;
 
-/// Sets `key`, as `ui.theme`, in the configuration file; everything else in it stays as it is, comments too. Where
-/// the file would be wrong with it, it stays as it was. Errors are words for the user.
-pub fn set(file: &Path, profile: &ProfileName, key: &str, words: &str) -> Result<(), String> {
+/// Sets `key`, such as `ui.theme`, in the configuration file. Everything else in the file stays as it is, including comments.
+/// If the result would be invalid, nothing is written. Errors are messages for the user.
+pub fn set(file: &Path, profile: &ProfileName, key: &str, text: &str) -> Result<(), String> {
     let failed = |error: io::Error| format!("{}: {error}", file.display());
     let old = match fs::read_to_string(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         result => result.map_err(failed)?,
     };
-    let new = with_key(&old, profile, key, words)?;
+    let new = with_key(&old, profile, key, text)?;
     File::parse(&new, file).map_err(|error| error.to_string())?;
     replace(file, &new).map_err(failed)
 }
 
-fn with_key(text: &str, profile: &ProfileName, key: &str, words: &str) -> Result<String, String> {
-    let mut document: DocumentMut = text.parse().map_err(|_| "the file is no TOML, so it is left alone".to_owned())?;
-    // What the profile says goes over what is said for all, so that is what must change.
+fn with_key(old: &str, profile: &ProfileName, key: &str, text: &str) -> Result<String, String> {
+    let mut document: DocumentMut = old.parse().map_err(|_| "the file is no TOML, so it is left alone".to_owned())?;
+    // A key in the profile overrides the one at the top, so it is the one to change.
     let of_profile = document.get("profiles").and_then(|profiles| profiles.get(profile.as_str()));
     let is_of_profile = of_profile.and_then(|table| table.get(key)).is_some();
     let (tables, name) = key.rsplit_once('.').unwrap_or(("", key));
@@ -35,7 +35,7 @@ fn with_key(text: &str, profile: &ProfileName, key: &str, words: &str) -> Result
         let item = table.entry(part).or_insert(Item::Table(Table::new()));
         table = item.as_table_like_mut().ok_or_else(|| format!("{part} is not a table"))?;
     }
-    let mut new = value(understood(words));
+    let mut new = value(parse_value(text));
     if let (Some(before), Some(after)) = (table.get(name).and_then(Item::as_value), new.as_value_mut()) {
         *after.decor_mut() = before.decor().clone();
     }
@@ -43,11 +43,11 @@ fn with_key(text: &str, profile: &ProfileName, key: &str, words: &str) -> Result
     Ok(document.to_string())
 }
 
-/// A number or a truth value where it reads as one, else text.
-fn understood(words: &str) -> Value {
-    match words.parse::<Value>() {
+/// Parses a number, boolean, array or quoted string as TOML. Anything else is taken as a string.
+fn parse_value(text: &str) -> Value {
+    match text.parse::<Value>() {
         Ok(value) if !value.is_inline_table() && !value.is_datetime() => value.decorated(" ", ""),
-        _ => Value::from(words),
+        _ => Value::from(text),
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_the_profile_is_changed_there() {
+    fn key_that_the_profile_sets_is_changed_in_the_profile() {
         let before = "broker = \"mqtt://a\"\n\n[profiles.alice]\nbroker = \"mqtt://b\"\n";
         let after = with_key(before, &alice(), "broker", "mqtt://c").unwrap();
         assert_eq!(after, before.replace("//b", "//c"));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn one_key_is_changed_and_the_rest_stays() {
+    fn setting_a_key_keeps_everything_else() {
         let before = "# mine\nbroker = \"mqtt://here\"\n\n[ui]\ntheme = \"dark\" # for the night\n";
         let after = with_key(before, &alice(), "ui.theme", "light").unwrap();
         assert_eq!(after, before.replace("\"dark\"", "\"light\""));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_make_the_file_wrong_is_not_written() {
+    fn invalid_key_or_value_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
         set(&file, &alice(), "ui.theme", "light").unwrap();

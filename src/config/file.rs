@@ -1,4 +1,4 @@
-//! The configuration file: what may stand in it, and what is wrong with one.
+//! The configuration file: its keys, and its errors.
 
 use std::{
     collections::BTreeMap,
@@ -15,12 +15,12 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 use super::{ProfileName, keys::keys};
 use crate::domain::{NotifySettings, UiSettings, UserId};
 
-/// What one configuration file says. What it leaves out is `None` or empty.
+/// A parsed configuration file. Keys that it leaves out are `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct File {
-    /// The profile to use when none is asked for.
+    /// The profile to use if none is requested.
     pub default_profile: Option<ProfileName>,
-    /// The keys at the top, which hold for every profile.
+    /// The keys at the top of the file, which apply to every profile.
     pub common: Profile,
     /// The profiles by name.
     pub profiles: BTreeMap<ProfileName, Profile>,
@@ -28,96 +28,91 @@ pub struct File {
     pub ui: UiSettings,
     /// The table `[notify]`.
     pub notify: NotifySettings,
-    /// Where it was read from; relative paths in it start at this file's folder.
+    /// The path it was read from. Relative paths in the file start at its folder.
     pub(super) path: PathBuf,
 }
 
-/// The keys that may stand in a profile and, but for `id`, at the top of the file.
+/// The keys of a profile and, except `id`, of the top of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Whose profile it is.
+    /// The ID of the user; by default the name of the profile.
     pub id: Option<UserId>,
     /// The broker's URL.
     pub broker: Option<String>,
-    /// Whether papo may start a broker of its own.
+    /// Whether papo may start the embedded broker.
     pub embedded_broker: Option<EmbeddedBroker>,
-    /// What stands before every topic.
+    /// The prefix of every topic.
     #[serde(default, deserialize_with = "topic_prefix")]
     pub topic_prefix: Option<String>,
-    /// For how many days the broker keeps the session.
+    /// How many days the broker keeps the MQTT session after a disconnect.
     #[serde(default, deserialize_with = "session_expiry_days")]
     pub session_expiry_days: Option<u32>,
-    /// For how many days a group's leader must not have been seen before its first member may take the lead.
+    /// After how many days without its leader a group may be taken over by its first member.
     #[serde(default, deserialize_with = "leader_gone_days")]
     pub leader_gone_days: Option<u32>,
-    /// The login's name.
+    /// The user name of the broker login.
     pub user: Option<String>,
     /// The file that holds the password.
     pub password_file: Option<PathBuf>,
     /// The shell command that prints the password.
     pub password_command: Option<String>,
-    /// Whether the password is in the keyring of the desktop.
+    /// Whether to get the password from the keyring of the desktop.
     pub password_keyring: Option<bool>,
-    /// Whether the broker says who has sent what.
+    /// Whether the broker attests the sender of each message.
     pub broker_names_senders: Option<bool>,
-    /// The certificates of the authorities to trust.
+    /// The certificates of the CAs to trust, in PEM.
     pub ca_file: Option<PathBuf>,
-    /// One's own certificate.
+    /// The client certificate, in PEM.
     pub cert_file: Option<PathBuf>,
-    /// The key that belongs to it.
+    /// The private key of the client certificate, in PEM.
     pub key_file: Option<PathBuf>,
 }
 
-/// Whether papo may start a broker of its own.
+/// Whether papo may start the embedded broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddedBroker {
-    /// Where nothing listens at the default broker: another one was named because it runs.
+    /// If nothing listens at the default address. A user who names another broker expects it to be running.
     Auto,
-    /// Where nothing listens at the broker and that is on this machine.
+    /// If nothing listens at the address of the broker, and that is a loopback address.
     Always,
-    /// Under no circumstances.
     Never,
 }
 
 /// Why a configuration file cannot be used.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// It could not be read.
+    /// The file could not be read.
     #[error("cannot read the configuration {path}", path = .path.display())]
-    Read {
-        /// Where it was looked for.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Something in it is wrong.
+    #[expect(missing_docs, reason = "the names say it")]
+    Read { path: PathBuf, source: io::Error },
+    /// The file is invalid.
     #[error("{path}, line {line}: {problem}", path = .path.display())]
     Invalid {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
-        /// What is wrong there, and what would be right.
+        /// What is wrong there, and how to correct it.
         problem: String,
     },
 }
 
-/// The keys at the top: those of a profile but for its id, and the tables.
+/// The keys at the top of the file: those of a profile except `id`, and the tables.
 fn top_keys() -> Vec<&'static str> {
     let of_profile = keys::<Profile>().iter().copied().filter(|key| *key != "id");
     ["default_profile", "profiles", "ui", "notify"].into_iter().chain(of_profile).collect()
 }
 
 impl File {
-    /// Reads the file at `path`, which must be there.
+    /// Reads the file at `path`, which must exist.
     pub fn load(path: &Path) -> Result<Self, FileError> {
         let text = fs::read_to_string(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
         Self::parse(&text, path)
     }
 
-    /// Reads the file at `path`; one that is not there says nothing.
+    /// Reads the file at `path`. A missing file is like an empty one.
     pub fn load_if_present(path: &Path) -> Result<Self, FileError> {
         match Self::load(path) {
             Err(FileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -127,22 +122,22 @@ impl File {
         }
     }
 
-    /// Reads the same file as it is now.
+    /// Reads the same file again.
     pub fn reread(&self) -> Result<Self, FileError> {
         Self::load_if_present(&self.path)
     }
 
-    /// Where it is, or would be.
+    /// The path of the file, which need not exist.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it says which broker is meant, for all profiles.
+    /// Whether the file names a broker for all profiles.
     pub fn names_broker(&self) -> bool {
         self.common.broker.is_some()
     }
 
-    /// Reads `text` as the content of the file at `path`.
+    /// Parses `text` as the content of the file at `path`.
     pub fn parse(text: &str, path: &Path) -> Result<Self, FileError> {
         parse(text).map(|file| Self { path: path.to_owned(), ..file }).map_err(|problem| FileError::Invalid {
             path: path.to_owned(),
@@ -152,7 +147,7 @@ impl File {
     }
 }
 
-/// What is wrong, and where in the text.
+/// An error with its byte range in the text.
 struct Problem {
     place: Range<usize>,
     text: String,
@@ -167,7 +162,7 @@ impl From<toml::de::Error> for Problem {
 fn parse(text: &str) -> Result<File, Problem> {
     let mut table = DeTable::parse(text)?.into_inner();
     check_keys(&table, &top_keys(), "at the top")?;
-    check_pairs(&table)?;
+    check_key_combinations(&table)?;
     let mut take = |key: &str| table.remove(key);
     let (default_profile, profiles) = (take("default_profile"), take("profiles"));
     let (ui, notify) = (take("ui"), take("notify"));
@@ -191,7 +186,7 @@ fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Pr
         let profile_name = ProfileName::from_input(name)
             .map_err(|why| Problem { place: key.span(), text: format!("profile {name:?}: {why}") })?;
         if let Some(table) = value.get_ref().as_table() {
-            check_pairs(table)?;
+            check_key_combinations(table)?;
         }
         let profile = read_table(&format!("profiles.{name}"), value)?;
         Ok((profile_name, profile))
@@ -210,12 +205,12 @@ fn read<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>) -> R
     let whole = value.span();
     T::deserialize(ValueDeserializer::from(value)).map_err(|error| Problem {
         place: error.span().unwrap_or(whole),
-        // The message, and behind it the key.
+        // The message has the name of the key on a second line.
         text: format!("{name}: {}", error.to_string().trim_end().replace('\n', " ")),
     })
 }
 
-/// Refuses a key that papo does not know, so that a typing error is no setting without effect.
+/// Refuses unknown keys, so that a typing error is not silently ignored.
 fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Problem> {
     let Some((key, _)) = table.iter().find(|(key, _)| !known.contains(&key.get_ref().as_ref())) else {
         return Ok(());
@@ -228,8 +223,9 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
     Err(Problem { place: key.span(), text: format!("no key {name:?} {place}; {advice}") })
 }
 
-/// Keys of which only one may be there, since nobody could guess which would win; and keys that are nothing alone.
-fn check_pairs(table: &DeTable<'_>) -> Result<(), Problem> {
+/// Refuses more than one source of the password, since it would be unclear which one counts, and a certificate without its
+/// key or the other way round.
+fn check_key_combinations(table: &DeTable<'_>) -> Result<(), Problem> {
     let passwords = ["password_file", "password_command", "password_keyring"];
     let given: Vec<_> = passwords.iter().filter_map(|&key| table.get_key_value(key)).collect();
     if let [(first, _), (second, _), ..] = given[..] {
@@ -244,19 +240,19 @@ fn check_pairs(table: &DeTable<'_>) -> Result<(), Problem> {
     }
 }
 
-/// The known key that `name` was most likely meant to be, if one is near enough to say so.
+/// The known key that is most similar to `name`, if it differs in less than half of its letters.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = name.to_lowercase().replace('-', "_");
     let near = known.iter().map(|&key| (strsim::damerau_levenshtein(&name, key), key));
     near.min_by_key(|&(distance, _)| distance).filter(|&(distance, key)| distance * 2 < key.len()).map(|(_, key)| key)
 }
 
-/// The line, counted from 1, on which `place` begins.
+/// The line of `place`, counted from 1.
 fn line_of(text: &str, place: &Range<usize>) -> usize {
     text.bytes().take(place.start).filter(|&byte| byte == b'\n').count() + 1
 }
 
-/// Refuses what no topic may begin with.
+/// Refuses a prefix that would make topics invalid or turn them into filters.
 fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let prefix = String::deserialize(value)?;
     if prefix.contains(['+', '#', '\0']) || prefix.starts_with('$') {
@@ -265,7 +261,7 @@ fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D
     Ok(Some(prefix))
 }
 
-/// The expiry travels as 32 bits of seconds, of which the greatest value means "never".
+/// MQTT has the expiry in seconds as 32 bits, and the greatest value means "never" (MQTT 5, 3.1.2.11.2).
 fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     days(value, "session_expiry_days", 49_000)
 }

@@ -1,4 +1,4 @@
-//! The keys of a table, as serde knows them.
+//! The keys of a table, as serde sees them.
 
 use serde::{
     Deserialize,
@@ -6,17 +6,18 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-/// The names of the fields of a struct, in order. Nothing is read: a struct says them when it asks for its fields.
+/// The names of the fields of a struct, in order. A struct passes them to its deserializer before it reads anything.
 pub(super) fn keys<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &[&str] = &[];
-    let asked = T::deserialize(Names(&mut names));
-    debug_assert!(asked.is_err() && !names.is_empty(), "it is a struct");
+    let result = T::deserialize(FieldNames(&mut names));
+    debug_assert!(result.is_err() && !names.is_empty(), "T is a struct");
     names
 }
 
-struct Names<'a>(&'a mut &'static [&'static str]);
+/// A deserializer that notes the field names, and then fails.
+struct FieldNames<'a>(&'a mut &'static [&'static str]);
 
-impl<'de> Deserializer<'de> for Names<'_> {
+impl<'de> Deserializer<'de> for FieldNames<'_> {
     type Error = Error;
 
     fn deserialize_struct<V: Visitor<'de>>(

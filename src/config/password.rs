@@ -1,4 +1,4 @@
-//! Where a broker's password comes from.
+//! Sources of a broker's password.
 
 use std::{
     fmt, fs, io,
@@ -8,91 +8,69 @@ use std::{
 
 use thiserror::Error;
 
-/// How to get at a password; it is read when it is needed.
+/// The source of a password, which is read when it is needed.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Password {
-    /// As it stands; from the environment.
+    /// The password itself, from the environment.
     Text(String),
-    /// What a file holds, without the white space around it.
+    /// The content of a file, trimmed.
     File(PathBuf),
-    /// What a shell command prints, without the white space around it.
+    /// The output of a shell command, trimmed.
     Command(String),
-    /// What the keyring of the desktop holds for a user at a broker: on Linux the Secret Service, by `secret-tool`; on
-    /// macOS the keychain, by `security`.
+    /// The keyring of the desktop: on Linux the Secret Service, through `secret-tool`; on macOS the keychain, through
+    /// `security`.
     Keyring {
-        /// The login's name.
+        /// The user name of the broker login.
         user: String,
-        /// The broker's URL, as it is configured.
+        /// The URL of the broker, exactly as configured.
         broker: String,
     },
 }
 
 /// Why a password could not be read.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages and names say it")]
 pub enum PasswordError {
-    /// The file could not be read.
     #[error("cannot read the password file {path}", path = .path.display())]
-    File {
-        /// Where it was looked for.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The command could not be started.
+    File { path: PathBuf, source: io::Error },
     #[error("cannot run the password command `{command}`")]
-    Start {
-        /// As configured.
-        command: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The command ran and failed; what it printed to its error output may say why.
+    Start { command: String, source: io::Error },
     #[error("the password command `{command}` failed with {status}: {message}")]
     Failed {
-        /// As configured.
         command: String,
-        /// How it ended.
         status: ExitStatus,
-        /// The last line of its error output.
+        /// The last line of standard error.
         message: String,
     },
-    /// The keyring's program could not be started.
     #[error("cannot read the keyring: {program} does not run; install {package}, or use password_command")]
     NoKeyring {
-        /// The program.
         program: &'static str,
-        /// What brings it.
+        /// The package that has the program.
         package: &'static str,
-        /// What the system said.
         source: io::Error,
     },
-    /// The keyring knows none.
     #[error("the keyring has no password of {user} for {broker}; add it with: {how}")]
     NotInKeyring {
-        /// The login's name.
         user: String,
-        /// The broker's URL.
         broker: String,
-        /// The command that does it.
+        /// The command that adds the password.
         how: String,
     },
-    /// What came is not text.
     #[error("the password is not UTF-8")]
     NotText,
-    /// Nothing came.
     #[error("the password is empty")]
     Empty,
 }
 
 impl Password {
-    /// Reads the password. May take as long as the command takes, and must not run on a thread that draws;
-    /// the command gets no terminal input.
+    /// Reads the password. Blocks while the command runs, so it must not be called once the screen is drawn. The command gets
+    /// no input.
     pub fn read(&self) -> Result<String, PasswordError> {
         let bytes = match self {
             Self::Text(text) => return Ok(text.clone()),
             Self::File(path) => fs::read(path).map_err(|source| PasswordError::File { path: path.clone(), source })?,
             Self::Command(command) => run(command)?,
-            Self::Keyring { user, broker } => ask_keyring(user, broker)?,
+            Self::Keyring { user, broker } => read_keyring(user, broker)?,
         };
         let text = String::from_utf8(bytes).map_err(|_| PasswordError::NotText)?;
         match text.trim() {
@@ -102,7 +80,7 @@ impl Password {
     }
 }
 
-/// Never shows a password that it holds.
+/// Never shows the password itself.
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -129,11 +107,11 @@ fn run(command: &str) -> Result<Vec<u8>, PasswordError> {
     Err(PasswordError::Failed { command: command.to_owned(), status: output.status, message })
 }
 
-/// The program that asks the keyring, and what brings it.
+/// The program that reads the keyring, and the package that has it.
 const KEYRING: (&str, &str) =
     if cfg!(target_os = "macos") { ("security", "macOS's own tools") } else { ("secret-tool", "libsecret-tools") };
 
-fn ask_keyring(user: &str, broker: &str) -> Result<Vec<u8>, PasswordError> {
+fn read_keyring(user: &str, broker: &str) -> Result<Vec<u8>, PasswordError> {
     let (program, package) = KEYRING;
     let mut command = Command::new(program);
     if cfg!(target_os = "macos") {
@@ -162,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_and_commands_are_trimmed() {
+    fn output_of_files_and_commands_is_trimmed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("password");
         fs::write(&path, "  s3cret with space\r\n").unwrap();
@@ -172,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_say_what_failed() {
+    fn errors_name_the_cause() {
         let failed = Password::Command("echo locked >&2; exit 3".into()).read().unwrap_err().to_string();
         assert!(failed.contains("locked") && failed.contains('3'), "{failed}");
         assert!(matches!(Password::Command("true".into()).read(), Err(PasswordError::Empty)));
@@ -182,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_not_shown() {
+    fn debug_output_hides_the_password() {
         assert!(!format!("{:?}", Password::Text("hunter2".into())).contains("hunter2"));
     }
 }

@@ -1,4 +1,4 @@
-//! Where papo's files live.
+//! The locations of papo's files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use thiserror::Error;
 
 use super::ProfileName;
 
-/// No folder for papo's files can be named.
+/// Neither HOME nor the XDG variables tell where papo's files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("no home folder: set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME")]
 pub struct PathsError;
 
-/// The folders for papo's files. Naming them creates nothing.
+/// The folders for papo's files. They need not exist, and nothing here creates them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     config: PathBuf,
@@ -21,19 +21,19 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The platform's folders for this user; on Linux as the XDG variables have it.
+    /// The usual folders of the platform; on Linux those of the XDG base directory specification.
     pub fn discover() -> Result<Self, PathsError> {
         let from_platform = ProjectDirs::from("", "", "papo").map(|dirs| Self {
             config: dirs.config_dir().to_owned(),
             data: dirs.data_dir().to_owned(),
-            // Only Linux has a place for state.
+            // Only Linux has a folder for state.
             state: dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned(),
         });
-        from_platform.or_else(Self::from_xdg_alone).ok_or(PathsError)
+        from_platform.or_else(Self::from_xdg_variables).ok_or(PathsError)
     }
 
-    /// For a user without a home, such as a service: the variables name everything by themselves.
-    fn from_xdg_alone() -> Option<Self> {
+    /// For a user without a home folder, such as a service: all three XDG variables must be set.
+    fn from_xdg_variables() -> Option<Self> {
         let folder = |variable| {
             let path = PathBuf::from(std::env::var_os(variable)?);
             path.is_absolute().then(|| path.join("papo"))
@@ -45,12 +45,12 @@ impl Paths {
         })
     }
 
-    /// Everything below one folder.
+    /// All folders below `root`.
     pub fn under(root: &Path) -> Self {
         Self { config: root.join("config"), data: root.join("data"), state: root.join("state") }
     }
 
-    /// The folder of the configuration.
+    /// The folder of the configuration file, keymap, theme and languages.
     pub fn config_dir(&self) -> &Path {
         &self.config
     }
@@ -65,22 +65,22 @@ impl Paths {
         self.data.join(profile.as_str())
     }
 
-    /// The folder of everybody's.
+    /// The folder that holds the folders of all profiles.
     pub fn data_dir(&self) -> &Path {
         &self.data
     }
 
-    /// The folder of what the embedded broker keeps. No profile can be called so: names hold no `_`.
+    /// The folder of the embedded broker. It cannot collide with a profile, because their names have no `_`.
     pub fn broker_dir(&self) -> PathBuf {
         self.data.join("embedded_broker")
     }
 
-    /// The folder of the log.
+    /// The folder of the logs.
     pub fn state_dir(&self) -> &Path {
         &self.state
     }
 
-    /// The log.
+    /// The log of papo itself; `papo broker` has its own.
     pub fn log_file(&self) -> PathBuf {
         self.state.join("papo.log")
     }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn profiles_and_the_broker_have_folders_of_their_own() {
+    fn profiles_and_broker_have_separate_folders() {
         let paths = Paths::under(Path::new("/top"));
         let profile = |name| paths.profile_dir(&ProfileName::from_input(name).unwrap());
         assert_eq!(profile("Zoë"), Path::new("/top/data/Zoë"));

@@ -1,4 +1,4 @@
-//! Which profile is used, and who the user is in it.
+//! The profile in use, and the user's ID in it.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use thiserror::Error;
 use super::File;
 use crate::domain::{NameError, UserId};
 
-/// What a profile is called: a name by the rule for user ids, so it is always one harmless path component.
+/// The name of a profile. It follows the rules for user IDs, so it is always a single, harmless path component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct ProfileName(UserId);
 
 impl ProfileName {
-    /// Checks what a person typed, after trimming it and bringing it to NFC.
+    /// Trims and normalizes (NFC) what a user has typed, and checks it.
     pub fn from_input(text: &str) -> Result<Self, NameError> {
         UserId::from_input(text).map(Self)
     }
@@ -37,54 +37,54 @@ impl fmt::Display for ProfileName {
     }
 }
 
-/// What was asked for on the command line or in the environment.
+/// The profile and the ID that the command line or the environment asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Requested {
     /// `--profile`, `PAPO_PROFILE`.
     pub profile: Option<ProfileName>,
     /// `papo ID`, `PAPO_ID`.
     pub id: Option<UserId>,
 }
 
-/// The profile in use.
+/// The profile to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
-    /// Its name, and that of its folder.
+    /// The name of the profile and of its folder.
     pub profile: ProfileName,
-    /// Who the user is in it.
+    /// The ID of the user.
     pub id: UserId,
 }
 
 /// Why no profile can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProfileError {
-    /// A profile that the file does not have, and no id to begin it with.
+    /// The file has no such profile, and no ID was given to create it with.
     #[error("no profile {0}: add [profiles.\"{0}\"] to the configuration, or give its ID")]
     Unknown(ProfileName),
-    /// Opening it would mix the histories of two people.
+    /// The ID is not the one of the profile. Opening it would mix the histories of two users.
     #[error("profile {profile} belongs to {owner}, not to {asked}: leave out the ID, or choose another profile")]
     Foreign {
-        /// The profile asked for.
+        /// The requested profile.
         profile: ProfileName,
-        /// Whose it is by the file.
+        /// The ID in the configuration file.
         owner: UserId,
-        /// The id asked for.
+        /// The requested ID.
         asked: UserId,
     },
 }
 
-/// The profile to use: the one asked for by name, else the one named as the id asked for, else the file's
-/// default. `None` where nothing says who the user is; then the screen asks.
+/// The requested profile, else the one named like the requested ID, else the default profile of the file. `None` if there is
+/// none of them; the setup screen asks then.
 ///
-/// A profile without an `id` in the file is for the id asked for, else for the id that it is named as.
-pub fn choose(file: &File, asked: &Asked) -> Result<Option<Chosen>, ProfileError> {
-    let named = asked.profile.clone().or_else(|| asked.id.clone().map(ProfileName::from));
+/// A profile without `id` in the file belongs to the requested ID, else to the ID that equals its name.
+pub fn choose(file: &File, requested: &Requested) -> Result<Option<Chosen>, ProfileError> {
+    let named = requested.profile.clone().or_else(|| requested.id.clone().map(ProfileName::from));
     let Some(profile) = named.or_else(|| file.default_profile.clone()) else {
         return Ok(None);
     };
     let entry = file.profiles.get(&profile);
     let owner = entry.and_then(|entry| entry.id.clone());
-    let id = match (owner, asked.id.clone()) {
+    let id = match (owner, requested.id.clone()) {
         (Some(owner), Some(asked)) if owner != asked => return Err(ProfileError::Foreign { profile, owner, asked }),
         (Some(id), _) | (None, Some(id)) => id,
         (None, None) if entry.is_some() => profile.0.clone(),
@@ -106,17 +106,17 @@ mod tests {
         [profiles.bare]
     "#;
 
-    fn asked(profile: &str, id: &str) -> Asked {
-        Asked { profile: ProfileName::from_input(profile).ok(), id: UserId::from_input(id).ok() }
+    fn requested(profile: &str, id: &str) -> Requested {
+        Requested { profile: ProfileName::from_input(profile).ok(), id: UserId::from_input(id).ok() }
     }
 
     fn chosen(file: &str, profile: &str, id: &str) -> Result<Option<(String, String)>, ProfileError> {
         let file = File::parse(file, "config.toml".as_ref()).unwrap();
-        choose(&file, &asked(profile, id)).map(|chosen| chosen.map(|c| (c.profile.to_string(), c.id.to_string())))
+        choose(&file, &requested(profile, id)).map(|chosen| chosen.map(|c| (c.profile.to_string(), c.id.to_string())))
     }
 
     #[test]
-    fn the_strongest_wish_chooses_the_profile() {
+    fn profile_comes_before_id_and_id_before_default() {
         let pair = |profile: &str, id: &str| Ok(Some((profile.to_owned(), id.to_owned())));
         for (profile, id, expected) in [
             ("", "", pair("alice", "alice")),
@@ -133,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn with_nothing_said_the_screen_asks() {
+    fn nothing_requested_and_no_default_is_none() {
         assert_eq!(chosen("", "", ""), Ok(None));
     }
 
     #[test]
-    fn a_mistyped_profile_is_refused() {
+    fn unknown_profile_is_refused() {
         let error = chosen(FILE, "wrok", "").unwrap_err();
         assert_eq!(error, ProfileError::Unknown(ProfileName::from_input("wrok").unwrap()));
         let error = chosen("default_profile = \"gone\"", "", "").unwrap_err();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_opens_the_history_of_another() {
+    fn profile_of_another_id_is_refused() {
         let file = format!("{FILE}\n[profiles.bob]\nid = \"robert\"");
         for (profile, id) in [("work", "alice"), ("", "bob")] {
             let error = chosen(&file, profile, id).unwrap_err();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_name_is_one_path_component() {
+    fn profile_name_is_one_path_component() {
         for bad in ["..", ".", "a/b", "a\\b", "", "-x", "a\0b", "C:"] {
             assert!(ProfileName::from_input(bad).is_err(), "{bad:?}");
         }

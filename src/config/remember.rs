@@ -1,4 +1,4 @@
-//! Writes down who the user is, once it has been asked for.
+//! Stores the user's ID after it was asked for.
 
 use std::{
     fs, io,
@@ -11,40 +11,25 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use crate::domain::UserId;
 use crate::owner_only::replace;
 
-/// Why the profile could not be written down.
+/// Why the profile could not be saved.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum RememberError {
-    /// The file is there and is no TOML.
+    /// The file is not TOML.
     #[error("{path} is not valid TOML, so it was not changed", path = .path.display())]
-    Unreadable {
-        /// The configuration file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: toml_edit::TomlError,
-    },
-    /// The file has a value where a table of profiles would stand.
+    Unreadable { path: PathBuf, source: toml_edit::TomlError },
+    /// The file has another value in place of the table of the profile.
     #[error("{path} has something else in place of [profiles.\"{id}\"], so it was not changed", path = .path.display())]
-    Occupied {
-        /// The configuration file.
-        path: PathBuf,
-        /// The id to remember.
-        id: UserId,
-    },
+    Occupied { path: PathBuf, id: UserId },
     /// The file could not be read or written.
     #[error("cannot write the configuration {path}", path = .path.display())]
-    Write {
-        /// The configuration file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
 }
 
-/// Makes a profile of `id`'s name in the configuration file, with its broker where it is not the usual one, and makes
-/// it the default where there is none.
-/// Everything else in the file stays as it is, comments too.
+/// Adds a profile named `id` to the configuration file, with `broker` if given, and makes it the default profile unless there
+/// is one. Everything else in the file stays as it is, including comments.
 ///
-/// The file is replaced as a whole or not at all, and only its owner can read it. A symbolic link stays one.
+/// The file is replaced atomically, and only its owner can read it. A symbolic link stays one.
 pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), RememberError> {
     let failed = |source| RememberError::Write { path: file.to_owned(), source };
     let old = match fs::read_to_string(file) {
@@ -58,7 +43,7 @@ pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) ->
     replace(file, &new).map_err(failed)
 }
 
-/// The document with the profile in it; `None` where something else stands in its place.
+/// The document with the profile; `None` if another value is in its place.
 fn with_profile(mut document: DocumentMut, id: &UserId, broker: Option<&str>) -> Option<String> {
     if !document.contains_key("default_profile") {
         document.insert("default_profile", value(id.as_str()));

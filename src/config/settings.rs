@@ -1,4 +1,4 @@
-//! The settings in force: all layers laid over each other.
+//! The effective settings: all layers merged.
 
 use std::{
     net::SocketAddr,
@@ -11,10 +11,10 @@ use crate::domain::{NotifySettings, UiSettings};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
-/// The broker where nothing names one.
-const BROKER: &str = "mqtt://127.0.0.1:1883";
+/// The broker if none is configured.
+const DEFAULT_BROKER: &str = "mqtt://127.0.0.1:1883";
 
-/// What the command line and the environment say.
+/// The values of the command line and the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--broker`, `PAPO_BROKER`.
@@ -29,28 +29,28 @@ pub struct Overrides {
     pub linear: bool,
 }
 
-/// The settings in force.
+/// The settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The broker's URL, as it was given.
+    /// The URL of the broker, as configured.
     pub broker: String,
-    /// Where papo starts a broker of its own, if nothing listens there.
+    /// The address at which papo starts the embedded broker if nothing listens there; `None` never starts it.
     pub embedded_broker: Option<SocketAddr>,
-    /// What stands before every topic; may be empty.
+    /// The prefix of every topic; may be empty.
     pub topic_prefix: String,
-    /// For how many seconds the broker keeps the session of somebody who is away.
+    /// How many seconds the broker keeps the MQTT session after a disconnect.
     pub session_expiry: u32,
-    /// How long the leader of a group must not have been seen before its first member may take the lead.
+    /// After how long without its leader a group may be taken over by its first member.
     pub leader_gone_after: Duration,
-    /// The login's name, for a broker that asks.
+    /// The user name of the broker login.
     pub user: Option<String>,
-    /// The login's password, for a broker that asks.
+    /// The password of the broker login.
     pub password: Option<Password>,
-    /// Whether the broker says who has sent what.
+    /// Whether the broker attests the sender of each message.
     pub broker_names_senders: bool,
-    /// The certificates of the authorities to trust with TLS; none for the system's.
+    /// The certificates of the CAs to trust; `None` trusts those of the system.
     pub ca_file: Option<PathBuf>,
-    /// One's own certificate and its key, for a broker that asks.
+    /// The client certificate and its private key.
     pub certificate: Option<(PathBuf, PathBuf)>,
     /// The table `[ui]`.
     pub ui: UiSettings,
@@ -59,31 +59,32 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Lays `overrides` over `profile` over the top of `file` over the defaults. A profile that the file does not have adds
-    /// nothing. The shipped file says the same as the defaults; a test sees to that, so that a start need not read it.
+    /// `overrides` take precedence over `profile`, that over the top of `file`, and that over the defaults. A profile that the
+    /// file does not have adds nothing. The defaults are those of the builtin file, which is not parsed here to save time at
+    /// the start; a test compares them.
     pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
-        let nothing = Profile::default();
-        let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&nothing);
+        let empty = Profile::default();
+        let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&empty);
         let layers = Layers([profile, &file.common]);
         let broker = overrides.broker.clone().or_else(|| layers.first(|keys| keys.broker.clone()));
-        let broker = broker.unwrap_or_else(|| BROKER.to_owned());
-        let may_serve = match layers.first(|keys| keys.embedded_broker).unwrap_or(EmbeddedBroker::Auto) {
-            EmbeddedBroker::Auto => broker == BROKER,
+        let broker = broker.unwrap_or_else(|| DEFAULT_BROKER.to_owned());
+        let may_start = match layers.first(|keys| keys.embedded_broker).unwrap_or(EmbeddedBroker::Auto) {
+            EmbeddedBroker::Auto => broker == DEFAULT_BROKER,
             EmbeddedBroker::Always => true,
             EmbeddedBroker::Never => false,
         };
         let user = overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone()));
         let password = || layers.first(|keys| password(keys, &file.path, user.as_deref(), &broker)).flatten();
-        let place = |path: PathBuf| place(&path, &file.path);
-        let days = |key: fn(&Profile) -> Option<u32>, usual| layers.first(key).unwrap_or(usual) * SECONDS_PER_DAY;
+        let resolve = |path: PathBuf| resolve_path(&path, &file.path);
+        let days = |key: fn(&Profile) -> Option<u32>, default| layers.first(key).unwrap_or(default) * SECONDS_PER_DAY;
         Self {
             password: overrides.password.clone().or_else(password),
-            ca_file: overrides.ca_file.clone().or_else(|| layers.first(|keys| keys.ca_file.clone()).map(place)),
+            ca_file: overrides.ca_file.clone().or_else(|| layers.first(|keys| keys.ca_file.clone()).map(resolve)),
             certificate: layers
                 .first(|keys| keys.cert_file.clone().zip(keys.key_file.clone()))
-                .map(|(certificate, key)| (place(certificate), place(key))),
+                .map(|(certificate, key)| (resolve(certificate), resolve(key))),
             broker_names_senders: layers.first(|keys| keys.broker_names_senders).unwrap_or(false),
-            embedded_broker: loopback_address(&broker).filter(|_| may_serve),
+            embedded_broker: loopback_address(&broker).filter(|_| may_start),
             broker,
             topic_prefix: layers.first(|keys| keys.topic_prefix.clone()).unwrap_or_default(),
             session_expiry: days(|keys| keys.session_expiry_days, 30),
@@ -95,7 +96,7 @@ impl Settings {
     }
 }
 
-/// From strong to weak.
+/// The layers, the one with the highest precedence first.
 struct Layers<'a>([&'a Profile; 2]);
 
 impl Layers<'_> {
@@ -104,21 +105,21 @@ impl Layers<'_> {
     }
 }
 
-/// The one source that a layer names, if it names one; `Some(None)` where it says that there is none.
-#[expect(clippy::option_option, reason = "a layer may say nothing, and may say no")]
+/// The source of the password in a layer; `None` if it names none, `Some(None)` if it says `password_keyring = false`.
+#[expect(clippy::option_option, reason = "a missing key and a false one differ")]
 fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> Option<Option<Password>> {
     if let Some(command) = &keys.password_command {
         return Some(Some(Password::Command(command.clone())));
     }
     if let Some(path) = &keys.password_file {
-        return Some(Some(Password::File(place(path, config))));
+        return Some(Some(Password::File(resolve_path(path, config))));
     }
     let keyring = || Password::Keyring { user: user.unwrap_or_default().to_owned(), broker: broker.to_owned() };
-    keys.password_keyring.map(|is_there| is_there.then(keyring))
+    keys.password_keyring.map(|is_enabled| is_enabled.then(keyring))
 }
 
-/// A file that is named in the configuration: `~` is the home, and a relative path starts at the configuration's folder.
-fn place(path: &Path, config: &Path) -> PathBuf {
+/// Resolves a path in the configuration: `~` is the home folder, and relative paths start at the folder of the configuration.
+fn resolve_path(path: &Path, config: &Path) -> PathBuf {
     match path.strip_prefix("~") {
         Ok(rest) => {
             directories::BaseDirs::new().map_or_else(PathBuf::new, |dirs| dirs.home_dir().to_owned()).join(rest)
@@ -133,13 +134,13 @@ mod tests {
     use crate::domain::{NotifySettings, UiSettings};
 
     #[test]
-    fn the_shipped_file_has_every_key() {
-        let shipped: Vec<_> =
+    fn builtin_file_has_every_key() {
+        let builtin: Vec<_> =
             DEFAULT.lines().filter_map(|line| line.trim_start_matches("# ").split_once(" = ")).collect();
         let known = [keys::<Profile>(), keys::<UiSettings>(), keys::<NotifySettings>()].concat();
         assert!(known.len() > 20 && known.contains(&"broker"), "{known:?}");
         for key in known.iter().chain(&["default_profile"]) {
-            assert!(shipped.iter().any(|(name, _)| name == key), "{key} is missing");
+            assert!(builtin.iter().any(|(name, _)| name == key), "{key} is missing");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The configuration in force, key by key, as a file that would say the same; and where each key comes from.
+//! The effective configuration, key by key, as a file that sets the same; and the origin of each key.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use toml::de::DeTable;
 use super::{DEFAULT, File, FileError, Profile, ProfileName, keys::keys};
 use crate::domain::{NotifySettings, UiSettings};
 
-/// Only one of these may be named, so a layer that names one hides the others of weaker layers.
-const PASSWORDS: [&str; 3] = ["password_file", "password_command", "password_keyring"];
+/// The sources of the password. Only one counts, so a layer with one of them hides those of lower layers.
+const PASSWORD_KEYS: [&str; 3] = ["password_file", "password_command", "password_keyring"];
 
 /// A value of the environment or the command line that overrides the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,27 +21,27 @@ pub struct AppliedOverride {
     pub by: &'static str,
 }
 
-/// One file, or one table of it.
+/// A table with settings: a profile, or the top of a file.
 struct Layer<'a> {
     text: &'a str,
     table: &'a DeTable<'a>,
-    /// What a key of it is said to come from; the line follows where it is a file's.
+    /// The origin to show for its keys, followed by the line number if `has_lines`.
     name: String,
     has_lines: bool,
 }
 
-/// Text for `config show`: every key that has a value, with its origin behind it where that is wanted.
+/// The output of `papo config show`: every key that has a value, with its origin if `with_origin`.
 ///
-/// `text` is the content of the file at `path`, which must be sound.
+/// `text` is the content of the file at `path`, which must be valid.
 pub fn shown(
     text: &str,
     path: &Path,
     profile: Option<&ProfileName>,
-    said: &[AppliedOverride],
+    overrides: &[AppliedOverride],
     with_origin: bool,
 ) -> Result<String, FileError> {
     File::parse(text, path)?;
-    let parsed = |text| DeTable::parse(text).expect("it has been parsed before").into_inner();
+    let parsed = |text| DeTable::parse(text).expect("the text was parsed before").into_inner();
     let (own, builtin) = (parsed(text), parsed(DEFAULT));
     let file = path.display().to_string();
     let entry = profile.and_then(|name| own.get("profiles")?.get_ref().get(name.as_str())?.get_ref().as_table());
@@ -52,20 +52,21 @@ pub fn shown(
     layers.push(own_layer(&own, file));
     layers.push(default());
 
-    let is_said = |key: &str| said.iter().any(|said| said.key == key);
+    let is_overridden = |key: &str| overrides.iter().any(|applied| applied.key == key);
     let top = keys::<Profile>().iter().filter(|key| **key != "id").map(|key| ("", *key));
     let ui = keys::<UiSettings>().iter().map(|key| ("ui", *key));
     let notify = keys::<NotifySettings>().iter().map(|key| ("notify", *key));
     let (mut lines, mut heading) = (Vec::new(), "");
     for (table, key) in top.chain(ui).chain(notify) {
-        let is_password = PASSWORDS.contains(&key);
-        if is_password && is_said("password") {
+        let is_password = PASSWORD_KEYS.contains(&key);
+        if is_password && is_overridden("password") {
             continue;
         }
         let path: Vec<&str> = [table, key].into_iter().filter(|part| !part.is_empty()).collect();
-        let over = said.iter().find(|said| said.key == path.join(".")).map(|said| (said.value.clone(), said.by.into()));
-        let layers = if is_password { naming(&layers, &PASSWORDS) } else { &layers[..] };
-        let Some((value, origin)) = over.or_else(|| layers.iter().find_map(|layer| layer.value(&path))) else {
+        let applied = overrides.iter().find(|applied| applied.key == path.join("."));
+        let applied = applied.map(|applied| (applied.value.clone(), applied.by.into()));
+        let layers = if is_password { first_with(&layers, &PASSWORD_KEYS) } else { &layers[..] };
+        let Some((value, origin)) = applied.or_else(|| layers.iter().find_map(|layer| layer.value(&path))) else {
             continue;
         };
         if table != heading {
@@ -78,8 +79,8 @@ pub fn shown(
     Ok(lines.concat())
 }
 
-/// The first layer that names one of `keys`.
-fn naming<'a, 'b>(layers: &'b [Layer<'a>], keys: &[&str]) -> &'b [Layer<'a>] {
+/// The first layer with one of `keys`, as a slice of at most one.
+fn first_with<'a, 'b>(layers: &'b [Layer<'a>], keys: &[&str]) -> &'b [Layer<'a>] {
     match layers.iter().position(|layer| keys.iter().any(|key| layer.table.contains_key(*key))) {
         Some(at) => &layers[at..=at],
         None => &[],
@@ -87,7 +88,7 @@ fn naming<'a, 'b>(layers: &'b [Layer<'a>], keys: &[&str]) -> &'b [Layer<'a>] {
 }
 
 impl Layer<'_> {
-    /// What stands there, and where that is.
+    /// The value at `path` as TOML, and its origin.
     fn value(&self, path: &[&str]) -> Option<(String, String)> {
         let (last, tables) = path.split_last()?;
         let mut table = self.table;

@@ -33,6 +33,11 @@ pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>)
     distances.filter(|(distance, _)| *distance <= max_distance).min().map(|(_, candidate)| candidate)
 }
 
+/// What an error says of a suggestion: nothing where there is none.
+pub fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |word| format!("; did you mean {word:?}?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,11 +32,11 @@ pub enum IgnoredReason {
     OwnControl,
     /// The broker keeps a message on this topic, where none belongs; it counts once.
     Retained(String),
-    /// A message by somebody who takes no part in the conversation.
+    /// A message whose author takes no part in the conversation.
     Stranger(ConversationId),
-    /// A group record by somebody who may not change it.
+    /// A group record whose publisher may not change it.
     ForbiddenRecord(GroupName),
-    /// The end of a group, by somebody who does not lead it.
+    /// The end of a group, published by a user who does not lead it.
     ForbiddenDisband(GroupName),
     GroupListFull(GroupName),
     UserListFull(UserId),
@@ -75,7 +75,7 @@ pub enum IgnoredReason {
     AlreadyJoined(GroupName),
     /// A request for a record that was sent a moment ago.
     Paced(GroupName),
-    /// By somebody whom the group's record does not list.
+    /// By a user whom the group's record does not list.
     NoMember(GroupName),
     NoGroup(GroupName),
     /// The creation of a group that is known.

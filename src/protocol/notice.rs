@@ -39,7 +39,7 @@ pub enum Notice {
         group: GroupName,
         user: UserId,
     },
-    /// Gave the lead back to who had handed it over.
+    /// Gave the lead back to the user who had handed it over.
     LeadGivenBack {
         group: GroupName,
         user: UserId,

@@ -14,67 +14,51 @@ use crate::domain::{
 
 /// One change of the store. A group of them is committed whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Operation {
     /// Keep this conversation, new or changed.
     PutConversation(Conversation),
-    /// Append a message; `seq` is the conversation's length before it.
+    /// Append a message.
     Append {
-        /// Where.
         conversation: ConversationId,
-        /// Its place: 0, 1, 2 … without gaps.
+        /// Its place, which is the length of the conversation before it: 0, 1, 2 … without gaps.
         seq: u64,
-        /// What.
         message: ChatMessage,
     },
-    /// The message with this id, if it is by `author`, says `text` from now on. Only the last
+    /// Replace the text of the message with this id, if it is by `author`. Only the last
     /// [`EDIT_REACH`](crate::domain::EDIT_REACH) messages are looked at.
     Edit {
-        /// Where.
         conversation: ConversationId,
-        /// Which.
         id: MessageId,
-        /// Who wants it.
         author: UserId,
-        /// What it says.
         text: String,
     },
-    /// Note on my message number `n`, and on what carries it in the outbox, why it is not delivered.
+    /// Note on my message number `n` why it is not delivered.
     SetFailure {
-        /// Where.
         conversation: ConversationId,
-        /// My number.
         n: u64,
-        /// Why.
         failure: DeliveryFailure,
     },
     /// Keep how far I have come with one participant.
     PutProgress {
-        /// Where.
         conversation: ConversationId,
-        /// With whom.
         user: UserId,
-        /// How far.
         progress: Progress,
     },
     /// Keep this request, new or changed; requests are found by their id.
     PutRequest(Request),
     /// Keep this group record, new or changed.
     PutGroup(Group),
-    /// Forget the record of this group.
     RemoveGroup(GroupName),
-    /// Keep what is known of this user.
     PutUser(User),
-    /// Forget this user.
     RemoveUser(UserId),
     /// Keep a publication until the broker has taken it or, where it refuses, until the user decides.
     PutOutbox(StoredRow),
     /// The broker has taken it, or is not to get it.
     RemoveOutbox(Row),
-    /// Keep what stands in the composer of a conversation; empty text removes it.
+    /// Keep what stands in the composer of a conversation; an empty text removes it.
     PutDraft {
-        /// Where.
         conversation: ConversationId,
-        /// The text.
         text: String,
     },
     /// Keep that a text has come from a topic, in place of what was in its slot.

@@ -1,4 +1,4 @@
-//! Whether an id is free, to be seen before it is taken: the broker keeps who announced it last.
+//! A look at an id before it is taken: the broker keeps the last announcement under it.
 
 use super::{
     publication::{Inbound, Subscription},

@@ -23,7 +23,6 @@ mod heard_ids;
 mod identity;
 mod ids;
 mod link;
-mod numbering;
 mod outbox;
 mod pacing;
 mod receipts;
@@ -33,6 +32,7 @@ mod requests;
 mod resends;
 mod roster;
 mod seen_texts;
+mod sequence;
 mod typing;
 
 use std::collections::BTreeMap;
@@ -128,7 +128,7 @@ impl Peer {
         }
     }
 
-    /// Does what the user wants. A refusal has no other effect that the user could see.
+    /// Does what the user wants, at `now`; what came of it is there in [`Self::take_batch`].
     pub fn command(&mut self, now: Now, command: Command) -> Result<(), Refusal> {
         match command {
             Command::RequestTalk(user) => return self.request_talk(now, user),
@@ -265,8 +265,8 @@ impl Peer {
         self.conversations.progress(conversation)
     }
 
-    /// Who tells how far it has come with my message number `n`, and how far that is. Who had it before leaving still
-    /// has it.
+    /// The readers of my message number `n` whose receipts count, and how far each has come. A reader who had it before
+    /// leaving still has it.
     pub fn readers<'a>(&'a self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
         self.context().readers(id, n)
     }

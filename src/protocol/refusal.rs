@@ -38,7 +38,7 @@ pub enum Refusal {
     GroupRemoved,
     /// Send: the leader has disbanded the group.
     GroupDisbanded,
-    /// Create: without a connection nobody can say whether the name is free.
+    /// Create: without a connection it is unknown whether the name is free.
     CreateOffline,
     /// Create: the name is taken.
     GroupExists {
@@ -62,7 +62,7 @@ pub enum Refusal {
     NotInGroup(GroupName),
     /// Leave: a leader hands over or disbands.
     LeaderCannotLeave(GroupName),
-    /// Deny a lead: who handed it over is no longer a member.
+    /// Deny a lead: the user who handed it over is no longer a member.
     FormerLeaderGone(GroupName),
     /// Claim: I lead the group.
     AlreadyLeader(GroupName),

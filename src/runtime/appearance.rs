@@ -24,7 +24,7 @@ const KEYMAP: &str = "keymap.toml";
 const THEME: &str = "theme.toml";
 const LANGUAGES: &str = "languages";
 
-/// The theme, keys, language and time zone in force.
+/// The theme, keymap, language and time zone in effect.
 pub(super) struct Appearance {
     pub(super) theme: Theme,
     pub(super) keymap: Keymap,
@@ -84,14 +84,14 @@ fn keymap(folder: &Path) -> Result<Keymap> {
 
 /// The configured language, else the locale's, with the user's file for it: for the full tag, else for the primary
 /// language. A locale name that is not a language tag never becomes a file name.
-fn language(folder: &Path, asked: Option<String>) -> Result<Language> {
-    let tag = asked.or_else(|| wanted_language(environment)).unwrap_or_default();
+fn language(folder: &Path, configured: Option<String>) -> Result<Language> {
+    let tag = configured.or_else(|| wanted_language(environment)).unwrap_or_default();
     let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let primary = tag.split('-').next().unwrap_or_default();
     let names = [tag.as_str(), primary].into_iter().filter(|name| is_tag && !name.is_empty());
     for path in names.map(|name| folder.join(LANGUAGES).join(format!("{name}.ftl"))) {
-        if let Some(own) = read_if_present(&path)? {
-            return Language::with(&tag, Some(&own)).wrap_err_with(|| path.display().to_string());
+        if let Some(file) = read_if_present(&path)? {
+            return Language::with(&tag, Some(&file)).wrap_err_with(|| path.display().to_string());
         }
     }
     Ok(Language::builtin(&tag))

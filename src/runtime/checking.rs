@@ -5,10 +5,10 @@ use std::{io::Write, process::ExitCode};
 use color_eyre::eyre::{Result, WrapErr};
 
 use super::{
-    history::{Access, opened},
+    history::{Access, open_existing},
     ipc::{self, StoreJob, client},
     output,
-    selection::{configuration, new_device, whose},
+    selection::{load_configuration, new_device, resolve_profile},
 };
 use crate::{
     cli::Selection,
@@ -16,12 +16,12 @@ use crate::{
     store::{self, OpenError, Store},
 };
 
-/// Reads the whole history and says what it found.
+/// Runs the check. With `may_salvage`, a history that cannot be opened is salvaged instead.
 pub(super) fn run(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
-    let opened = match opened(selection) {
+    let opened = match open_existing(selection) {
         Err(error) if may_salvage && error.downcast_ref().is_some_and(OpenError::may_be_salvaged) => {
             let paths = Paths::discover()?;
-            let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
+            let (chosen, folder) = resolve_profile(&paths, &load_configuration(selection, &paths)?, selection)?;
             let store::Salvaged { kept, messages, conversations } = Store::salvage(&folder, &chosen.id, &new_device())?;
             output::print(format_args!("salvaged {messages} messages from {conversations} conversations"))?;
             output::print(format_args!("the damaged file is kept as {}", kept.display()))?;
@@ -30,14 +30,14 @@ pub(super) fn run(selection: &Selection, may_salvage: bool) -> Result<ExitCode> 
         opened => opened?,
     };
     let opened = match opened {
-        (_, Access::Elsewhere(stream)) => return client::send(stream, StoreJob::Check, std::io::empty()),
-        (_, Access::Here(opened)) => opened,
+        (_, Access::Remote(stream)) => return client::run_store_job(stream, StoreJob::Check, std::io::empty()),
+        (_, Access::Local(opened)) => opened,
     };
     let checked = opened.store.check().wrap_err("cannot read the history")?;
     let mut out = output::stdout();
-    for line in ipc::found(&checked) {
+    for line in ipc::report(&checked) {
         writeln!(out, "{line}")?;
     }
     out.flush()?;
-    ipc::sound(&checked).map(|()| ExitCode::SUCCESS)
+    ipc::verdict(&checked).map(|()| ExitCode::SUCCESS)
 }

@@ -14,16 +14,18 @@ use crate::{
     store,
 };
 
-/// Operations that wait for the store. Beyond this the broker is held back, so that a flood stays with it and not here.
-const MOST_GATHERED: usize = 2048;
+/// The loop stops receiving from the broker while the batch has more operations than this (back-pressure): a flood queues at
+/// the broker, not here.
+const OVERRUN: usize = 2048;
 /// The shortest time between two commits that nobody waits for: a stream of 1,000 messages a second costs 60 syncs a second,
 /// not 1,000, which would be most of its CPU time.
-const INTERVAL: Duration = Duration::from_millis(16);
-/// When nothing new has come for this long, the commit waits no longer. A broker that allows few unacknowledged messages
-/// sends no more before it gets their acknowledgements, which leave after the commit.
+const COMMIT_INTERVAL: Duration = Duration::from_millis(16);
+/// After a pause of this length the batch is committed before [`COMMIT_INTERVAL`] has passed. A broker with a small receive
+/// window sends nothing more until it gets the acknowledgements, which wait for the commit.
 const LULL: Duration = Duration::from_millis(5);
-/// So many outputs are worth a commit at once, for the same reason: half of papo's own receive maximum.
-const WORTH: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
+/// With this many outputs the batch is committed at once, so that the acknowledgements leave before the broker has used up
+/// the receive window: half of papo's own receive maximum.
+const ENOUGH_OUTPUTS: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
 
 /// The queues to the store and to the broker, and the outputs that wait for a commit.
 pub(super) struct CommitGate {
@@ -31,21 +33,22 @@ pub(super) struct CommitGate {
     mqtt: mqtt::Handle,
     jobs: VecDeque<store::Job>,
     requests: VecDeque<mqtt::Request>,
-    /// The batch that is being collected, and the outputs that follow its commit.
-    group: (Vec<Operation>, Vec<Output>),
-    /// When the last of it came.
-    gathered: Option<Instant>,
-    /// Whether the user or a script waits for it.
+    /// The batch that is being collected, and the outputs that wait for its commit.
+    batch: (Vec<Operation>, Vec<Output>),
+    /// When something was last added to the batch.
+    last_added: Option<Instant>,
+    /// Whether the user or a script waits for the batch.
     is_urgent: bool,
     /// Outputs in order, each with the ticket of the commit they wait for.
     held: VecDeque<(u64, Vec<Output>)>,
-    /// The last batch sent to the store, and the last one committed.
-    ticket: u64,
+    /// The ticket of the last batch that was closed.
+    last_ticket: u64,
+    /// The ticket of the last batch that was committed.
     committed: u64,
     /// When the last commit finished.
-    at: Option<Instant>,
-    /// While papo shuts down: the publications to send last.
-    last: Option<Vec<Publication>>,
+    committed_at: Option<Instant>,
+    /// While papo shuts down: publications without a row in the outbox, such as "offline", to send last.
+    final_publications: Option<Vec<Publication>>,
 }
 
 impl CommitGate {
@@ -55,92 +58,94 @@ impl CommitGate {
             mqtt,
             jobs: VecDeque::new(),
             requests: VecDeque::new(),
-            group: (Vec::new(), Vec::new()),
-            gathered: None,
+            batch: (Vec::new(), Vec::new()),
+            last_added: None,
             is_urgent: false,
             held: VecDeque::new(),
-            ticket: 0,
+            last_ticket: 0,
             committed: 0,
-            at: None,
-            last: None,
+            committed_at: None,
+            final_publications: None,
         }
     }
 
     /// Adds `operations` to the current batch. `outputs` leave once it and all earlier batches are committed.
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
-        // What comes next and has to be committed is not waited for.
-        if operations.is_empty() && self.group.0.is_empty() && self.held.is_empty() {
+        // Nothing is pending that these outputs have to wait for.
+        if operations.is_empty() && self.batch.0.is_empty() && self.held.is_empty() {
             return self.release(outputs);
         }
-        self.group.0.extend(operations);
-        self.group.1.extend(outputs);
-        self.gathered = Some(clock::instant());
+        self.batch.0.extend(operations);
+        self.batch.1.extend(outputs);
+        self.last_added = Some(clock::instant());
     }
 
-    /// Closes the current batch and queues it for the store.
-    fn seal(&mut self) {
-        let (operations, outputs) = std::mem::take(&mut self.group);
+    /// Closes the current batch and queues it for the store. A batch without operations needs no commit of its own: its
+    /// outputs wait for the batches before it.
+    fn close_batch(&mut self) {
+        let (operations, outputs) = std::mem::take(&mut self.batch);
         self.is_urgent = false;
         if operations.is_empty() && self.held.is_empty() {
             self.release(outputs);
         } else if operations.is_empty() {
-            self.held.push_back((self.ticket, outputs));
+            self.held.push_back((self.last_ticket, outputs));
         } else {
-            self.ticket += 1;
-            self.held.push_back((self.ticket, outputs));
-            self.jobs.push_back(store::Job::Commit { ticket: self.ticket, operations });
+            self.last_ticket += 1;
+            self.held.push_back((self.last_ticket, outputs));
+            self.jobs.push_back(store::Job::Commit { ticket: self.last_ticket, operations });
         }
     }
 
-    /// When the group that is gathered is handed to the store; none where there is none, or the store has to be done first.
+    /// When to close the current batch; `None` if it has no operations or a commit is still in flight.
     pub(super) fn due(&self) -> Option<Instant> {
-        let (operations, outputs) = &self.group;
-        let is_ready = !operations.is_empty() && self.ticket == self.committed;
-        let waits = !self.is_urgent && self.last.is_none() && outputs.len() < WORTH;
-        let after = self.at.zip(self.gathered).filter(|_| waits);
-        let after = after.map(|(at, gathered)| (at + INTERVAL).min(gathered + LULL));
-        is_ready.then(|| after.unwrap_or_else(clock::instant))
+        let (operations, outputs) = &self.batch;
+        let is_ready = !operations.is_empty() && self.last_ticket == self.committed;
+        let may_wait = !self.is_urgent && self.final_publications.is_none() && outputs.len() < ENOUGH_OUTPUTS;
+        let due = self.committed_at.zip(self.last_added).filter(|_| may_wait);
+        let due = due.map(|(at, last_added)| (at + COMMIT_INTERVAL).min(last_added + LULL));
+        is_ready.then(|| due.unwrap_or_else(clock::instant))
     }
 
-    /// Somebody waits for what comes of what has just happened.
-    pub(super) fn hurry(&mut self) {
+    /// The user or a script waits for the effect of the current batch: commit it without delay.
+    pub(super) fn mark_urgent(&mut self) {
         self.is_urgent = true;
     }
 
     /// Everything up to `ticket` is committed.
     pub(super) fn committed(&mut self, ticket: u64) {
-        (self.committed, self.at) = (ticket, Some(clock::instant()));
-        while self.held.front().is_some_and(|(behind, _)| *behind <= ticket) {
+        (self.committed, self.committed_at) = (ticket, Some(clock::instant()));
+        while self.held.front().is_some_and(|(awaited, _)| *awaited <= ticket) {
             let Some((_, outputs)) = self.held.pop_front() else { break };
             self.release(outputs);
         }
     }
 
     /// Queues a read that sees every operation added before it.
-    pub(super) fn load(&mut self, job: store::Job) {
-        self.seal();
+    pub(super) fn queue_read(&mut self, job: store::Job) {
+        self.close_batch();
         self.jobs.push_back(job);
     }
 
     /// A reader for another thread that sees everything up to now.
     pub(super) fn reader(&mut self) -> store::Reader {
-        self.seal();
-        self.push();
+        self.close_batch();
+        self.flush();
         self.store.reader()
     }
 
-    pub(super) fn ask(&mut self, request: mqtt::Request) {
+    /// Queues a request to the connection, which waits for no commit.
+    pub(super) fn request(&mut self, request: mqtt::Request) {
         self.requests.push_back(request);
     }
 
     /// Whether nothing waits for a commit.
     pub(super) fn is_settled(&self) -> bool {
-        self.held.is_empty() && self.jobs.is_empty() && self.group.0.is_empty() && self.group.1.is_empty()
+        self.held.is_empty() && self.jobs.is_empty() && self.batch.0.is_empty() && self.batch.1.is_empty()
     }
 
     /// Whether the store is so far behind that the loop must stop reading from the broker.
     pub(super) fn is_overrun(&self) -> bool {
-        self.group.0.len() > MOST_GATHERED
+        self.batch.0.len() > OVERRUN
     }
 
     /// Whether something waits for room in a channel.
@@ -148,37 +153,38 @@ impl CommitGate {
         !self.jobs.is_empty() || !self.requests.is_empty()
     }
 
-    /// Keeps publications that belong to this connection only for the shutdown, from now on.
-    pub(super) fn start_leaving(&mut self) {
-        self.last.get_or_insert_default();
+    /// From now on keeps publications without a row in the outbox back, to send them just before disconnecting.
+    pub(super) fn begin_shutdown(&mut self) {
+        self.final_publications.get_or_insert_default();
     }
 
-    /// Publishes the last publications and disconnects until papo resumes.
-    pub(super) fn rest(&mut self) {
-        let last = self.last.take().unwrap_or_default();
-        self.ask(mqtt::Request::Suspend { last });
+    /// Sends the final publications and disconnects until papo is resumed.
+    pub(super) fn disconnect_until_resumed(&mut self) {
+        let last = self.final_publications.take().unwrap_or_default();
+        self.request(mqtt::Request::Rest { last });
     }
 
-    /// papo resumed: drops the publications kept for the shutdown.
-    pub(super) fn stay(&mut self) {
-        self.last = None;
+    /// papo was resumed: drops the final publications.
+    pub(super) fn cancel_shutdown(&mut self) {
+        self.final_publications = None;
     }
 
     /// Closes the store after everything queued.
     pub(super) fn close_store(&mut self) {
-        self.load(store::Job::Close);
+        self.queue_read(store::Job::Close);
     }
 
-    /// Publishes the last publications and disconnects for good.
-    pub(super) fn leave(&mut self) {
-        let last = self.last.take().unwrap_or_default();
-        self.ask(mqtt::Request::Close { last });
+    /// Sends the final publications and disconnects for good.
+    pub(super) fn disconnect(&mut self) {
+        let last = self.final_publications.take().unwrap_or_default();
+        self.request(mqtt::Request::Close { last });
     }
 
-    /// Closes the current batch if it is due or empty, and sends what is queued as far as the channels have room.
-    pub(super) fn push(&mut self) {
-        if self.group.0.is_empty() || self.due().is_some_and(|due| due <= clock::instant()) {
-            self.seal();
+    /// Closes the current batch if it is due, and sends what is queued as far as the channels have room.
+    pub(super) fn flush(&mut self) {
+        // A batch of outputs alone waits for no commit of its own.
+        if self.batch.0.is_empty() || self.due().is_some_and(|due| due <= clock::instant()) {
+            self.close_batch();
         }
         while let Some(job) = self.jobs.pop_front() {
             if let Err(job) = self.store.try_send(job) {
@@ -213,7 +219,7 @@ impl CommitGate {
     }
 
     fn publish(&mut self, row: Option<Row>, publication: Publication) {
-        match (&mut self.last, row) {
+        match (&mut self.final_publications, row) {
             (Some(last), None) => last.push(publication),
             _ => self.requests.push_back(mqtt::Request::Publish { row, publication }),
         }

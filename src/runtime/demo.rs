@@ -1,7 +1,7 @@
-//! `papo --demo`: the real screen, and a few who come, ask, write and answer.
+//! `papo --demo`: the real screen with three simulated users.
 //!
-//! They meet on a broker of their own on a free port of this machine. Everything is kept in one folder, which is
-//! gone when papo leaves; nothing of the user's is read or written, and nobody else takes part.
+//! They use a broker of their own on a free port of this machine. All files are in one folder, which is removed at the
+//! end. Nothing of the user's is read or written, and no one else takes part.
 
 mod past;
 mod play;
@@ -19,9 +19,9 @@ use super::{
     display::{self, Display},
     keyboard::Keyboard,
     log,
-    plan::Plan,
     signals::Signals,
     start::Ready,
+    startup::Startup,
     terminal,
 };
 use crate::{
@@ -31,9 +31,9 @@ use crate::{
     owner_only,
 };
 
-/// Shows the demo until the user leaves.
+/// Runs the demo until the user quits.
 pub(super) fn show(cli: &Cli) -> Result<()> {
-    let folder = Folder::make().wrap_err("cannot create a folder for the demo")?;
+    let folder = Folder::create().wrap_err("cannot create a folder for the demo")?;
     let paths = Paths::under(&folder.0);
     let listen = ([127, 0, 0, 1], 0).into();
     let broker = broker::start(Settings::plain(listen, paths.broker_dir()))?;
@@ -43,25 +43,25 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let script = Script::builtin();
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
-    let overrides = Overrides { broker: Some(url.clone()), linear: cli.opening.linear, ..Overrides::default() };
-    let plan = Plan::new(paths, File::default(), overrides);
-    let mut opened = plan.open_store(&chosen)?;
+    let overrides = Overrides { broker: Some(url.clone()), linear: cli.screen.linear, ..Overrides::default() };
+    let startup = Startup::new(paths, File::default(), overrides);
+    let mut opened = startup.open_store(&chosen)?;
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);
-    let opened = plan.open_store(&chosen)?;
-    let (settings, appearance) = plan.read(Some(&chosen))?;
+    let opened = startup.open_store(&chosen)?;
+    let (settings, appearance) = startup.read(Some(&chosen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::listen()?;
         let view = display::view(settings.ui.linear);
-        let display = Display::take(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
+        let display = Display::claim(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
         let keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
         let ready = Ready::new(chosen, opened);
-        let session = plan.session(ready, settings, appearance, (display, keys, signals))?;
-        let others = Play::new(script, &past, url.parse()?);
+        let event_loop = startup.event_loop(ready, settings, appearance, (display, keys, signals))?;
+        let play = Play::new(script, &past, url.parse()?);
         tokio::select! {
-            outcome = session.run() => outcome,
-            () = others.go_on() => Ok(()),
+            outcome = event_loop.run() => outcome,
+            () = play.run() => Ok(()),
         }
     });
     runtime.shutdown_background();
@@ -69,12 +69,12 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     outcome
 }
 
-/// A folder that is gone with this value.
+/// A temporary folder, removed when this is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
-    /// One that nobody else can look into.
-    fn make() -> std::io::Result<Self> {
+    /// Creates the folder, readable only by this user.
+    fn create() -> std::io::Result<Self> {
         let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
         owner_only::create_new_dir(&folder)?;
         Ok(Self(folder))
@@ -83,7 +83,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Whoever cleans up temporary folders is left with what cannot be removed.
+        // An error is ignored: the system cleans up temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

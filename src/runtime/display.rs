@@ -1,4 +1,4 @@
-//! How papo shows itself: on the whole screen, or in lines.
+//! The display: the whole screen, or line mode.
 
 use std::io::{self, IsTerminal as _, stdout};
 
@@ -17,53 +17,53 @@ use crate::{
     },
 };
 
-/// The terminal, in either manner.
+/// The terminal in one of the two views, or none.
 pub(super) enum Display {
-    /// The whole screen.
+    /// Panes on the whole screen.
     Panes(Screen),
-    /// Line mode: the terminal, and the view that remembers what it has printed.
+    /// Line mode: the terminal, and the view, which remembers what it has printed.
     Lines(LineTerminal, Box<LineView>),
-    /// Not at all.
+    /// No terminal: papo runs for a single command.
     Nothing,
 }
 
-/// The view to take: lines where they are asked for, and where nothing else can be shown.
+/// Line mode if the user wants it, or if the output is no terminal that can show panes.
 pub(super) fn view(wants_lines: bool) -> View {
     if wants_lines || is_dumb() || !stdout().is_terminal() { View::Lines } else { View::Panes }
 }
 
 impl Display {
-    /// Takes the terminal over.
-    pub(super) fn take(view: View, mouse: bool) -> io::Result<Self> {
+    /// Claims the terminal.
+    pub(super) fn claim(view: View, mouse: bool) -> io::Result<Self> {
         match view {
-            View::Panes => Screen::take(mouse).map(Self::Panes),
-            View::Lines => Ok(Self::Lines(LineTerminal::take()?, Box::default())),
+            View::Panes => Screen::claim(mouse).map(Self::Panes),
+            View::Lines => Ok(Self::Lines(LineTerminal::claim()?, Box::default())),
         }
     }
 
-    /// Notes what an update has brought, where that is printed.
-    pub(super) fn follow(&mut self, model: &mut Model, zone: &TimeZone) {
+    /// In line mode, queues the lines for what an update has added to the journal.
+    pub(super) fn print_journal(&mut self, model: &mut Model, zone: &TimeZone) {
         if let Self::Lines(lines, view) = self {
             let entries = model.take_journal();
             lines.print(view.follow(model, entries, zone));
         }
     }
 
-    /// Shows the model; says where things are, and whether anything is seen otherwise than before.
+    /// Draws the model. Returns the layout, and whether the screen has changed.
     pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<(Layout, bool)> {
         match self {
             Self::Panes(screen) => screen.draw(|buf| ui::view(model, theme, zone, buf)),
-            Self::Lines(lines, following) => {
+            Self::Lines(lines, view) => {
                 lines.write(|columns| line_mode::prompt(model, columns))?;
-                Ok((following.layout(model), true))
+                Ok((view.layout(model), true))
             }
             Self::Nothing => Ok((Layout::default(), false)),
         }
     }
 
-    /// Shows the screen that asks for an id, and returns how many rows of it do not fit; in lines `news` is what has not
-    /// been said of it.
-    pub(super) fn ask(&mut self, state: &setup::SetupForm, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
+    /// Draws the setup screen, and returns how many of its rows do not fit. In line mode prints `news` first: the lines that
+    /// were not printed yet.
+    pub(super) fn ask(&mut self, state: &setup::State, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
         match self {
             Self::Panes(screen) => {
                 let view = |buf: &mut _| {
@@ -81,16 +81,16 @@ impl Display {
         }
     }
 
-    /// Forgets what the terminal shows.
-    pub(super) fn forget(&mut self) {
+    /// Has everything drawn again with the next frame.
+    pub(super) fn invalidate(&mut self) {
         match self {
-            Self::Panes(screen) => screen.forget(),
-            Self::Lines(lines, _) => lines.forget(),
+            Self::Panes(screen) => screen.invalidate(),
+            Self::Lines(lines, _) => lines.invalidate(),
             Self::Nothing => {}
         }
     }
 
-    /// Hands text to the terminal for its clipboard.
+    /// Copies text to the clipboard of the terminal.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.copy(text),
@@ -98,16 +98,16 @@ impl Display {
         }
     }
 
-    /// Sends what is not drawn, where it is understood.
+    /// Sends an escape sequence, if the terminal understands it.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.send(sequence),
-            Self::Lines(lines, _) if lines.obeys() => LineTerminal::send(sequence.as_bytes()),
+            Self::Lines(lines, _) if lines.supports_sequences() => LineTerminal::send(sequence.as_bytes()),
             Self::Lines(..) | Self::Nothing => Ok(()),
         }
     }
 
-    /// Gives the terminal back until somebody continues papo.
+    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.suspend(),
@@ -116,17 +116,17 @@ impl Display {
         }
     }
 
-    /// Gives the terminal back while another program has it.
-    pub(super) fn give_back(&mut self) {
-        self.forget();
-        terminal::give_back();
+    /// Restores the terminal for another program.
+    pub(super) fn restore(&mut self) {
+        self.invalidate();
+        terminal::restore();
     }
 
-    /// Takes the terminal over again: others have had it meanwhile.
-    pub(super) fn take_again(&mut self) -> io::Result<()> {
+    /// Claims the terminal again, after other programs may have changed it.
+    pub(super) fn reclaim(&mut self) -> io::Result<()> {
         match self {
-            Self::Panes(screen) => screen.take_again(),
-            Self::Lines(lines, _) => lines.take_again(),
+            Self::Panes(screen) => screen.reclaim(),
+            Self::Lines(lines, _) => lines.reclaim(),
             Self::Nothing => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! `papo doctor`: tries what a broker can do, and says what that means for papo.
+//! `papo doctor`: checks what a broker supports, and what that means for papo.
 
 mod findings;
 
@@ -8,11 +8,11 @@ use color_eyre::eyre::{Result, eyre};
 use serde_json::json;
 
 use self::findings::{Finding, Verdict, findings};
-use super::{clock, output, plan::Plan, start};
+use super::{clock, output, start, startup::Startup};
 use crate::{
     app::Language,
     archive,
-    cli::{Asker, Cli, exit::REFUSED},
+    cli::{Cli, ClientArgs, exit::REFUSED},
     config::Settings,
     domain::DisconnectReason,
     mqtt::{self, ProbeTarget, fingerprints},
@@ -21,25 +21,25 @@ use crate::{
     ui::text,
 };
 
-/// Examines the broker of whom the command line names.
-pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
-    let plan = Plan::of(cli, &asker.profile_args.selection())?;
-    let (chosen, folder) = plan.whose(&asker.profile_args.selection())?;
-    let (settings, _) = plan.read(Some(&chosen))?;
+/// Checks the broker of the user that the command line names, and prints the findings.
+pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<ExitCode> {
+    let startup = Startup::of(cli, &client_args.profile_args.selection())?;
+    let (chosen, folder) = startup.resolve_profile(&client_args.profile_args.selection())?;
+    let (settings, _) = startup.read(Some(&chosen))?;
     let prefix = settings.topic_prefix.clone();
     let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };
     let options = start::connection(&settings, &Peer::restore(identity, Saved::default()))?;
-    // As long as this is held nobody connects as the user. Where there is no history nobody is one yet.
-    let held = Store::is_in(&folder).then(|| plan.open_store(&chosen));
-    let may_be_me = !matches!(held, Some(Err(OpenError::InUse)));
+    // While the history is locked, no papo connects as this user. Without a history none has ever done so.
+    let lock = Store::is_in(&folder).then(|| startup.open_store(&chosen));
+    let may_be_me = !matches!(lock, Some(Err(OpenError::InUse)));
     let me = chosen.id.as_str();
     let target = ProbeTarget { me, prefix: &prefix, may_be_me, now: clock::wall().as_millis() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(mqtt::probe_broker(&options, target));
-    drop(held);
+    drop(lock);
 
     let mut found = vec![Finding::noted("broker", options.broker.to_string())];
-    found.extend(trusted(&settings));
+    found.extend(trusted_ca(&settings));
     match &report {
         Ok(report) => found.extend(findings(report, may_be_me)),
         Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized)) if !may_be_me => {
@@ -71,8 +71,8 @@ pub(super) fn run(cli: &Cli, asker: &Asker, as_json: bool) -> Result<ExitCode> {
     }
 }
 
-/// Whom the user trusts, to be compared with what whoever runs the broker says.
-fn trusted(settings: &Settings) -> Option<Finding> {
+/// The fingerprint of the configured CA, to compare it with the one that the operator of the broker publishes.
+fn trusted_ca(settings: &Settings) -> Option<Finding> {
     let path = settings.ca_file.as_ref()?;
     Some(Finding::noted("trust", format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?)))
 }

@@ -1,4 +1,4 @@
-//! The user's editor on what is being written: a program of its own, which has the terminal meanwhile.
+//! The user's editor for the composer's text. It has the terminal while it runs.
 
 use std::{
     env, fs, io,
@@ -15,25 +15,26 @@ use crate::{
     owner_only,
 };
 
-/// Nobody writes so much by hand.
-const LONGEST: u64 = 1 << 20;
+/// The largest file that is read back, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
 
-/// An editor that runs.
+/// A running editor.
 pub(super) struct Editor {
-    /// Where it is written; [`None`] where no talk is in front.
+    /// The conversation of the draft; `None` if no chat was open.
     pub(super) conversation: Option<ConversationId>,
     file: PathBuf,
     process: u32,
+    /// Gets the exit status.
     ended: oneshot::Receiver<io::Result<ExitStatus>>,
 }
 
 impl Editor {
-    /// Starts it on `text`.
+    /// Starts the editor on a temporary file with `text`.
     pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, LocalizedText> {
         let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
         write_private(&file, text).map_err(|error| LocalizedText::quoted(format!("{}: {error}", file.display())))?;
         let program = program(|key| env::var(key).ok());
-        // As git does it: the variable may hold arguments, too.
+        // Through a shell, as git does: the variable may have arguments.
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{program} \"$1\"")).arg("papo").arg(&file);
         let mut child = command.spawn().map_err(|error| {
@@ -41,42 +42,42 @@ impl Editor {
             localized!("editor-not-started", program, why = error.to_string())
         })?;
         let process = child.id();
-        let (tell, ended) = oneshot::channel();
-        thread::spawn(move || tell.send(child.wait()));
+        let (sender, ended) = oneshot::channel();
+        thread::spawn(move || sender.send(child.wait()));
         Ok(Self { conversation, file, process, ended })
     }
 
-    /// Waits until it ends.
+    /// Waits until the editor ends. Cancel safe.
     pub(super) async fn end(&mut self) -> io::Result<ExitStatus> {
         (&mut self.ended).await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
     }
 
-    /// What was written in it, once it has ended so; why there is nothing, where it is so.
-    pub(super) fn written(self, ended: io::Result<ExitStatus>) -> Result<String, LocalizedText> {
-        let written = match ended {
+    /// Reads the text back and removes the file. If that fails, keeps the file and names it in the error.
+    pub(super) fn finish(self, ended: io::Result<ExitStatus>) -> Result<String, LocalizedText> {
+        let text = match ended {
             Ok(status) if status.success() => read(&self.file),
             Ok(status) => Err(localized!("editor-failed", status = status.to_string())),
             Err(error) => Err(localized!("editor-lost", why = error.to_string())),
         };
-        let is_kept = written.is_err() && fs::metadata(&self.file).is_ok_and(|file| file.len() > 0);
+        let is_kept = text.is_err() && fs::metadata(&self.file).is_ok_and(|file| file.len() > 0);
         if is_kept {
-            return written.map_err(|why| localized!("editor-kept", why, file = self.file.display().to_string()));
+            return text.map_err(|why| localized!("editor-kept", why, file = self.file.display().to_string()));
         }
         remove(&self.file);
-        written
+        text
     }
 
-    /// Asks it to end, for papo does.
+    /// Terminates the editor, because papo quits.
     pub(super) fn stop(self) {
         if let Some(process) = i32::try_from(self.process).ok().and_then(rustix::process::Pid::from_raw) {
-            // It may have ended by itself.
+            // An error is ignored: the editor may have ended.
             let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
         }
         remove(&self.file);
     }
 }
 
-/// The editor that the user has chosen.
+/// The command of VISUAL or EDITOR, else `vi`.
 fn program(environment: impl Fn(&str) -> Option<String>) -> String {
     let mut chosen = ["VISUAL", "EDITOR"].into_iter().filter_map(environment);
     chosen.find(|program| !program.trim().is_empty()).unwrap_or_else(|| "vi".to_owned())
@@ -84,12 +85,12 @@ fn program(environment: impl Fn(&str) -> Option<String>) -> String {
 
 fn read(file: &Path) -> Result<String, LocalizedText> {
     let size = fs::metadata(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.len();
-    if size > LONGEST {
+    if size > MAX_SIZE {
         return Err(localized!("editor-too-much", size));
     }
     let text =
         fs::read_to_string(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.replace("\r\n", "\n");
-    // Editors end a file with a line feed that nobody has typed.
+    // Editors add a final line feed.
     Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
 }
 
@@ -98,7 +99,7 @@ fn write_private(file: &Path, text: &str) -> io::Result<()> {
 }
 
 fn remove(file: &Path) {
-    // Whoever cleans up temporary files is left with what cannot be removed.
+    // An error is ignored: the system cleans up temporary files.
     let _ = fs::remove_file(file);
 }
 
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_editor_is_the_one_that_was_chosen() {
+    fn editor_is_visual_else_editor_else_vi() {
         let with = |pairs: &[(&str, &str)]| {
             program(|key| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned()))
         };

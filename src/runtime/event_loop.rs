@@ -1,8 +1,8 @@
-//! The loop: everything that happens becomes a message, messages change the model, and the model is drawn.
+//! The event loop: every event becomes a message, messages change the model, and the model is drawn.
 //!
-//! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It drains
-//! everything that is pending, then draws once: immediately after a key, otherwise at most every 16 ms. When nothing has
-//! changed nothing is drawn.
+//! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It
+//! drains everything that is pending, then draws once: immediately after a key, otherwise at most every 16 ms. It draws
+//! nothing if nothing has changed.
 
 mod effects;
 
@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    clock::{self, SleepWatch, until},
+    clock::{self, SleepWatch, wait_until},
     commit_gate::CommitGate,
     display::Display,
     editor::Editor,
@@ -25,8 +25,8 @@ use super::{
     hosting::Hosting,
     ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
-    plan::ConfigFiles,
-    signals::{Asked, Signals},
+    signals::{SignalAction, Signals},
+    startup::ConfigFiles,
     suspension::Suspension,
 };
 use crate::{
@@ -38,56 +38,57 @@ use crate::{
     ui::theme::Theme,
 };
 
-/// How soon a full channel is offered again what it did not take.
-const OFFER_AGAIN: Duration = Duration::from_millis(20);
-/// How long papo takes to leave, whatever hangs: jobs of other programs, the broker, the disk.
-const SHUTDOWN: Duration = Duration::from_secs(5);
-/// What of that is kept for closing the store.
-const CLOSING: Duration = Duration::from_secs(1);
-/// How often it is looked whether the files of the configuration have changed, while somebody is there to see it.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// The shortest time between two frames that no key asked for.
-const FRAME: Duration = Duration::from_millis(16);
-/// How long events are handled before a frame that is due is drawn.
-const DRAIN: Duration = Duration::from_millis(8);
+/// The interval at which sending to a full channel is retried.
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
+/// The time limit for quitting, even if a job of another program, the broker or the disk hangs.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+/// The part of [`SHUTDOWN_LIMIT`] that is reserved for closing the store.
+const STORE_CLOSE_RESERVE: Duration = Duration::from_secs(1);
+/// The shortest time between two checks for changed configuration files. Only input from the terminal triggers a check, so
+/// that an idle papo reads nothing.
+const CONFIG_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+/// The shortest time between two frames, except after a key.
+const FRAME_INTERVAL: Duration = Duration::from_millis(16);
+/// How long pending events are handled before the loop draws: half a frame, so that a flood cannot starve the screen.
+const DRAIN_LIMIT: Duration = Duration::from_millis(8);
 
-/// What the loop works with.
-pub(super) struct Session {
+/// The loop with everything it owns.
+pub(super) struct EventLoop {
     pub(super) model: Model,
     pub(super) theme: Theme,
     pub(super) zone: TimeZone,
     pub(super) display: Display,
-    pub(super) keys: Keyboard,
+    pub(super) keyboard: Keyboard,
     pub(super) signals: Signals,
     pub(super) gate: CommitGate,
-    pub(super) stored: Receiver<store::Event>,
-    pub(super) network: Receiver<mqtt::Event>,
+    pub(super) store_events: Receiver<store::Event>,
+    pub(super) mqtt_events: Receiver<mqtt::Event>,
     pub(super) hosting: Hosting,
     pub(super) notify_by: NotifyBy,
-    /// When something was told last.
-    pub(super) rang: Option<Instant>,
-    pub(super) sleep: SleepWatch,
+    /// When the last notification was sent.
+    pub(super) last_notified: Option<Instant>,
+    pub(super) sleep_watch: SleepWatch,
     pub(super) suspension: Option<Suspension>,
-    /// What has the terminal meanwhile.
+    /// While it runs, it has the terminal, and papo does not draw.
     pub(super) editor: Option<Editor>,
-    pub(super) files: ConfigFiles,
-    /// When it was looked last whether they have changed.
-    pub(super) looked: Instant,
-    /// What is done beside the loop says here what came of it.
-    pub(super) aside: (Sender<Message>, Receiver<Message>),
+    pub(super) config_files: ConfigFiles,
+    /// When they were last checked for changes.
+    pub(super) config_checked: Instant,
+    /// The channel for results from background threads and tasks.
+    pub(super) background: (Sender<Message>, Receiver<Message>),
     /// Requests from other programs.
     pub(super) ipc: IpcServer,
     pub(super) store_jobs: StoreJobs,
     pub(super) redraw: RedrawState,
 }
 
-/// Whether a frame is wanted, and when it may be drawn.
+/// Whether a frame is requested, and when it may be drawn.
 #[derive(Debug, Default)]
 pub(super) struct RedrawState {
     is_requested: bool,
-    /// The user waits to see the effect of a key.
+    /// Draw at once: the user waits to see the effect of a key.
     is_urgent: bool,
-    /// When the last frame that changed the screen was drawn.
+    /// The time of the last frame that changed the screen.
     drawn: Option<Instant>,
 }
 
@@ -96,9 +97,9 @@ impl RedrawState {
         self.is_requested = true;
     }
 
-    /// When the frame is due; `None` if none is wanted.
+    /// When the frame is due; `None` if none is requested.
     fn due(&self, now: Instant) -> Option<Instant> {
-        let next = self.drawn.filter(|_| !self.is_urgent).map_or(now, |drawn| drawn + FRAME);
+        let next = self.drawn.filter(|_| !self.is_urgent).map_or(now, |drawn| drawn + FRAME_INTERVAL);
         self.is_requested.then_some(next)
     }
 }
@@ -106,212 +107,227 @@ impl RedrawState {
 /// What the loop reacts to.
 enum LoopEvent {
     Terminal(io::Result<TerminalEvent>),
-    Stored(Option<store::Event>),
-    Network(Option<mqtt::Event>),
-    Hosted(bool),
-    /// A program asked for a job on the store.
+    /// `None`: the thread of the store has ended.
+    Store(Option<store::Event>),
+    /// `None`: the task of the connection has ended.
+    Mqtt(Option<mqtt::Event>),
+    /// An attempt to start the embedded broker has ended; whether it runs.
+    BrokerStarted(bool),
+    /// A program asks for a job on the store.
     StoreJob(IpcConnection),
-    /// From a task or thread beside the loop.
-    Aside(Message),
-    /// The editor has ended.
-    Edited(io::Result<ExitStatus>),
-    Signal(Asked),
+    /// From a background thread or task, or another program.
+    Background(Message),
+    EditorExited(io::Result<ExitStatus>),
+    Signal(SignalAction),
     /// A deadline of the model has passed, or it is time to retry a full channel.
-    Due,
+    Timeout,
     /// A frame or a commit is due.
     Flush,
 }
 
-/// Whether to go on.
+/// Whether the loop continues.
 #[derive(PartialEq, Eq)]
 enum Flow {
-    Go,
-    Leave,
+    Continue,
+    Quit,
 }
 
-impl Session {
-    /// Runs until the user leaves; gives the terminal back before it says good-bye to the broker.
+impl EventLoop {
+    /// Runs until the user quits. Restores the terminal before it disconnects from the broker, which may take a while.
     pub(super) async fn run(mut self) -> Result<()> {
-        let outcome = self.attend().await;
+        let outcome = self.process_events().await;
         if outcome.is_err() {
-            // There is nothing to draw on any more. What is kept is kept, and the others are told.
+            // The terminal is lost, but the shutdown still saves everything and tells the other users.
             let _ = self.update(Message::Quit);
         }
         if let Some(editor) = self.editor.take() {
             editor.stop();
         }
         drop(self.display);
-        let deadline = clock::instant() + SHUTDOWN;
+        let deadline = clock::instant() + SHUTDOWN_LIMIT;
         self.ipc.close();
         self.store_jobs.cancel();
-        // Nobody waits for the loop any more.
-        drop(self.aside);
+        // Senders get an error instead of waiting for a loop that no longer receives.
+        drop(self.background);
         let closing = async {
-            shutdown(self.gate, self.stored, self.network, deadline).await;
-            // They still reply to their clients.
+            shutdown(self.gate, self.store_events, self.mqtt_events, deadline).await;
+            // Cancelled jobs still reply to their clients.
             timeout_at(deadline, self.store_jobs.ended()).await
         };
         tokio::select! {
             ended = closing => {
                 if ended.is_err() {
-                    tracing::warn!("something did not end in time");
+                    tracing::warn!("a job of another program did not end in time");
                 }
             }
-            () = asked_again(&mut self.signals) => return Err(eyre!("stopped by a second signal; what was saved is kept")),
+            () = second_quit_signal(&mut self.signals) => return Err(eyre!("stopped by a second signal; what was saved is kept")),
         }
         self.hosting.stop();
         outcome
     }
 
-    /// Where to ask from within, and where to say that it is time to leave.
-    pub(super) fn ways_in(&self) -> (Sender<IpcMessage>, Sender<Message>) {
-        (self.ipc.way_in(), self.aside.0.clone())
+    /// The senders for requests from this process, and for messages to the model.
+    pub(super) fn senders(&self) -> (Sender<IpcMessage>, Sender<Message>) {
+        (self.ipc.sender(), self.background.0.clone())
     }
 
-    async fn attend(&mut self) -> Result<()> {
+    async fn process_events(&mut self) -> Result<()> {
         self.redraw.request_redraw();
         loop {
-            self.gate.push();
+            self.gate.flush();
             let now = clock::instant();
             let frame = self.redraw.due(now).filter(|_| self.editor.is_none());
             if frame.is_some_and(|due| due <= now) {
-                // A change from here on is shown by the next frame.
+                // Reset before drawing: handling `Message::Drawn` may request another frame.
                 (self.redraw.is_requested, self.redraw.is_urgent) = (false, false);
-                if self.draw()? == Flow::Leave {
+                if self.draw()? == Flow::Quit {
                     break;
                 }
                 continue;
             }
-            let event = self.next(frame).await;
-            if self.sleep.has_slept(clock::wall(), clock::instant()) && self.model.connection == Connection::Online {
-                self.gate.ask(mqtt::Request::Reconnect);
+            let event = self.next_event(frame).await;
+            if self.sleep_watch.has_slept(clock::wall(), clock::instant())
+                && self.model.connection == Connection::Online
+            {
+                self.gate.request(mqtt::Request::Reconnect);
             }
-            if self.handle_all(event)? == Flow::Leave {
+            if self.drain(event)? == Flow::Quit {
                 break;
             }
-            self.go_on_suspending()?;
+            self.advance_suspension()?;
         }
         Ok(())
     }
 
-    async fn next(&mut self, frame: Option<Instant>) -> LoopEvent {
-        let offer = self.gate.is_backed_up().then(|| clock::instant() + OFFER_AGAIN);
+    /// Waits for the next event; `frame` is when the requested frame is due.
+    async fn next_event(&mut self, frame: Option<Instant>) -> LoopEvent {
+        let retry = self.gate.is_backed_up().then(|| clock::instant() + RETRY_INTERVAL);
         let flush = frame.into_iter().chain(self.gate.due()).min();
         // Back-pressure: while the store is behind, messages stay with the broker, and no time passes for the model.
-        let listens = !self.gate.is_overrun();
-        let model = self.model.next_timeout().map(clock::at).filter(|_| listens);
+        let is_receiving = !self.gate.is_overrun();
+        let model = self.model.next_timeout().map(clock::at).filter(|_| is_receiving);
         let suspended = self.suspension.map(|suspension| suspension.by);
-        let due = offer.into_iter().chain(model).chain(suspended).min();
+        let due = retry.into_iter().chain(model).chain(suspended).min();
         tokio::select! {
             biased;
-            // First, so that keys without end cannot keep papo from leaving.
-            asked = self.signals.next() => LoopEvent::Signal(asked),
-            event = self.keys.next() => LoopEvent::Terminal(event),
-            // Whoever asks what happens is to hear all that happens from then on.
+            // Biased: signals first, so that endless input cannot keep papo from quitting.
+            action = self.signals.next() => LoopEvent::Signal(action),
+            event = self.keyboard.next() => LoopEvent::Terminal(event),
+            // Before the network, so that a client that starts to tail misses no message that arrives afterwards.
             event = self.ipc.next() => match event {
-                IpcEvent::Message(message) => LoopEvent::Aside(message),
+                IpcEvent::Message(message) => LoopEvent::Background(message),
                 IpcEvent::StoreJob(connection) => LoopEvent::StoreJob(connection),
             },
-            () = until(flush) => LoopEvent::Flush,
-            event = self.stored.recv() => LoopEvent::Stored(event),
-            event = self.network.recv(), if listens => LoopEvent::Network(event),
-            ended = end_of(self.editor.as_mut()) => LoopEvent::Edited(ended),
-            hosted = self.hosting.answered() => LoopEvent::Hosted(hosted),
-            Some(message) = self.aside.1.recv() => LoopEvent::Aside(message),
-            () = until(due) => LoopEvent::Due,
+            () = wait_until(flush) => LoopEvent::Flush,
+            event = self.store_events.recv() => LoopEvent::Store(event),
+            event = self.mqtt_events.recv(), if is_receiving => LoopEvent::Mqtt(event),
+            ended = editor_exit(self.editor.as_mut()) => LoopEvent::EditorExited(ended),
+            is_running = self.hosting.started() => LoopEvent::BrokerStarted(is_running),
+            Some(message) = self.background.1.recv() => LoopEvent::Background(message),
+            () = wait_until(due) => LoopEvent::Timeout,
         }
     }
 
-    /// What else has happened meanwhile, without waiting.
-    fn waiting(&mut self) -> Option<LoopEvent> {
-        if let Some(event) = self.keys.waiting() {
+    /// The next pending event of those that come in floods: keys, and store and broker messages. Does not wait.
+    fn try_next_event(&mut self) -> Option<LoopEvent> {
+        if let Some(event) = self.keyboard.try_next() {
             return Some(LoopEvent::Terminal(Ok(event)));
         }
-        if let Ok(event) = self.stored.try_recv() {
-            return Some(LoopEvent::Stored(Some(event)));
+        if let Ok(event) = self.store_events.try_recv() {
+            return Some(LoopEvent::Store(Some(event)));
         }
         if self.gate.is_overrun() {
             return None;
         }
-        self.network.try_recv().ok().map(|event| LoopEvent::Network(Some(event)))
+        self.mqtt_events.try_recv().ok().map(|event| LoopEvent::Mqtt(Some(event)))
     }
 
-    fn handle_all(&mut self, first: LoopEvent) -> Result<Flow> {
-        let until = clock::instant() + DRAIN;
+    /// Handles `first` and what is pending, until it is time to draw.
+    fn drain(&mut self, first: LoopEvent) -> Result<Flow> {
+        let deadline = clock::instant() + DRAIN_LIMIT;
         let mut next = Some(first);
         while let Some(event) = next {
-            if self.handle(event)? == Flow::Leave {
-                return Ok(Flow::Leave);
+            if self.handle(event)? == Flow::Quit {
+                return Ok(Flow::Quit);
             }
-            let has_waited = self.redraw.is_urgent && !self.keys.has_more();
-            next = if has_waited || until <= clock::instant() { None } else { self.waiting() };
+            // Pasted or repeated keys are drawn once, after the last of them.
+            let shows_key = self.redraw.is_urgent && !self.keyboard.has_more();
+            next = if shows_key || deadline <= clock::instant() { None } else { self.try_next_event() };
         }
-        Ok(Flow::Go)
+        Ok(Flow::Continue)
     }
 
     fn handle(&mut self, event: LoopEvent) -> Result<Flow> {
         match event {
-            LoopEvent::Terminal(Ok(_)) if self.looked + LOOK_EVERY <= clock::instant() && self.has_new_files() => {
+            LoopEvent::Terminal(Ok(_))
+                if self.config_checked + CONFIG_CHECK_INTERVAL <= clock::instant() && self.config_has_changed() =>
+            {
                 self.reload()?;
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {
                 let flow = self.update(events::terminal(event));
                 self.redraw.is_urgent = true;
-                self.gate.hurry();
+                self.gate.mark_urgent();
                 flow
             }
-            // The terminal is gone.
-            LoopEvent::Terminal(Err(_)) | LoopEvent::Signal(Asked::Quit | Asked::HangUp) => self.update(Message::Quit),
-            LoopEvent::Signal(asked) if self.editor.is_some() => stand_by(asked),
-            LoopEvent::Signal(Asked::Interrupt) => self.update(Message::Quit),
-            LoopEvent::Edited(ended) => self.edited(ended),
-            LoopEvent::Signal(Asked::Suspend) => self.update(Message::Suspend),
-            LoopEvent::Signal(Asked::Continue) => {
-                // A terminal that closes continues what was stopped.
-                if self.display.take_again().is_err() {
+            // An error means that the terminal is gone.
+            LoopEvent::Terminal(Err(_)) | LoopEvent::Signal(SignalAction::Quit | SignalAction::HangUp) => {
+                self.update(Message::Quit)
+            }
+            LoopEvent::Signal(action) if self.editor.is_some() => act_for_editor(action),
+            LoopEvent::Signal(SignalAction::Interrupt) => self.update(Message::Quit),
+            LoopEvent::EditorExited(ended) => self.editor_exited(ended),
+            LoopEvent::Signal(SignalAction::Suspend) => self.update(Message::Suspend),
+            LoopEvent::Signal(SignalAction::Continue) => {
+                // A terminal that closes sends SIGCONT to stopped processes, so it may be gone.
+                if self.display.reclaim().is_err() {
                     return self.update(Message::Quit);
                 }
                 self.redraw.request_redraw();
-                Ok(Flow::Go)
+                Ok(Flow::Continue)
             }
-            LoopEvent::Stored(event) => self.stored(event),
-            LoopEvent::Network(event) => self.network(event),
-            LoopEvent::Hosted(hosting) => {
-                if hosting {
-                    self.gate.ask(mqtt::Request::Reconnect);
+            LoopEvent::Store(event) => self.handle_store(event),
+            LoopEvent::Mqtt(event) => self.handle_mqtt(event),
+            LoopEvent::BrokerStarted(is_running) => {
+                if is_running {
+                    self.gate.request(mqtt::Request::Reconnect);
                 }
-                self.update(Message::Hosting(hosting))
+                self.update(Message::Hosting(is_running))
             }
-            LoopEvent::Aside(message) => {
-                self.gate.hurry();
+            LoopEvent::Background(message) => {
+                self.gate.mark_urgent();
                 self.update(message)
             }
             LoopEvent::StoreJob(connection) => {
-                let (me, reader, tell) = (self.model.me().clone(), self.gate.reader(), self.aside.0.clone());
-                self.store_jobs.begin(connection, me, reader, tell);
-                Ok(Flow::Go)
+                let (me, reader, sender) = (self.model.me().clone(), self.gate.reader(), self.background.0.clone());
+                self.store_jobs.start(connection, me, reader, sender);
+                Ok(Flow::Continue)
             }
-            LoopEvent::Due => self.update(Message::Timeout),
-            LoopEvent::Flush => Ok(Flow::Go),
+            LoopEvent::Timeout => self.update(Message::Timeout),
+            LoopEvent::Flush => Ok(Flow::Continue),
         }
     }
 
-    fn stored(&mut self, event: Option<store::Event>) -> Result<Flow> {
+    fn handle_store(&mut self, event: Option<store::Event>) -> Result<Flow> {
         match event {
             Some(store::Event::Committed { ticket }) => {
                 self.gate.committed(ticket);
-                if self.model.store_failure.is_some() { self.update(Message::StoreRecovered) } else { Ok(Flow::Go) }
+                if self.model.store_failure.is_some() {
+                    self.update(Message::StoreRecovered)
+                } else {
+                    Ok(Flow::Continue)
+                }
             }
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
             Some(store::Event::Page { conversation, before, page }) => {
                 self.update(Message::Page(app::Page { conversation, before, messages: page.messages }))?;
-                self.warn_of(page.damage.len(), localized!("damaged-unseen", count = page.damage.len()))
+                self.warn_of_damage(page.damage.len(), localized!("damaged-unseen", count = page.damage.len()))
             }
             Some(store::Event::Fetched { conversation, from, upto, page }) => {
                 let messages = page.messages.into_iter().map(|(_, message)| message).collect();
                 self.update(Message::Peer(Input::Fetched { conversation, from, upto, messages }))?;
-                self.warn_of(page.damage.len(), localized!("damaged-unsent", count = page.damage.len()))
+                self.warn_of_damage(page.damage.len(), localized!("damaged-unsent", count = page.damage.len()))
             }
             Some(store::Event::FetchedIds { conversation, author, ids }) => {
                 self.update(Message::Peer(Input::FetchedIds { conversation, author, ids }))
@@ -324,12 +340,12 @@ impl Session {
         }
     }
 
-    /// Says that messages were damaged where they were needed.
-    fn warn_of(&mut self, damaged: usize, words: LocalizedText) -> Result<Flow> {
-        if damaged == 0 { Ok(Flow::Go) } else { self.update(Message::Warned(words)) }
+    /// Warns the user if messages that were read are damaged.
+    fn warn_of_damage(&mut self, damaged: usize, warning: LocalizedText) -> Result<Flow> {
+        if damaged == 0 { Ok(Flow::Continue) } else { self.update(Message::Warned(warning)) }
     }
 
-    fn network(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {
+    fn handle_mqtt(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {
         let Some(event) = event else {
             return Err(eyre!("the connection task has stopped; what was saved is kept"));
         };
@@ -342,31 +358,32 @@ impl Session {
             self.hosting.start();
         }
         for message in events::network(event, &self.model.connection, clock::tick()) {
-            if self.update(message)? == Flow::Leave {
-                return Ok(Flow::Leave);
+            if self.update(message)? == Flow::Quit {
+                return Ok(Flow::Quit);
             }
         }
-        Ok(Flow::Go)
+        Ok(Flow::Continue)
     }
 
+    /// Updates the model and performs the effects.
     fn update(&mut self, message: Message) -> Result<Flow> {
         let effects = app::update(&mut self.model, message, clock::now());
         if self.model.is_stale {
             self.redraw.request_redraw();
         }
-        self.display.follow(&mut self.model, &self.zone);
+        self.display.print_journal(&mut self.model, &self.zone);
         if effects.contains(&Effect::Quit) || effects.contains(&Effect::Suspend) {
-            self.gate.start_leaving();
+            self.gate.begin_shutdown();
         }
         for effect in effects {
-            if self.perform(effect)? == Flow::Leave {
-                return Ok(Flow::Leave);
+            if self.perform(effect)? == Flow::Quit {
+                return Ok(Flow::Quit);
             }
         }
-        Ok(Flow::Go)
+        Ok(Flow::Continue)
     }
 
-    /// Draws, and tells the model where things are.
+    /// Draws a frame, and tells the model where things are on the screen.
     fn draw(&mut self) -> Result<Flow> {
         let (layout, is_changed) = self.display.draw(&self.model, &self.theme, &self.zone)?;
         if is_changed {
@@ -376,58 +393,58 @@ impl Session {
     }
 }
 
-/// A signal that comes while another program has the terminal: that gets the same, and sees to the terminal.
-fn stand_by(asked: Asked) -> Result<Flow> {
-    if asked == Asked::Suspend {
+/// While an editor has the terminal, it handles signals and restores the terminal itself. papo only stops with it.
+fn act_for_editor(action: SignalAction) -> Result<Flow> {
+    if action == SignalAction::Suspend {
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
     }
-    Ok(Flow::Go)
+    Ok(Flow::Continue)
 }
 
-async fn end_of(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
+async fn editor_exit(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
     match editor {
         Some(editor) => editor.end().await,
         None => future::pending().await,
     }
 }
 
-/// Waits for a signal that asks to leave at once, while papo leaves. A hang-up does not: it comes with the end of the
-/// terminal, for which papo leaves already.
-async fn asked_again(signals: &mut Signals) {
-    while !matches!(signals.next().await, Asked::Quit | Asked::Interrupt) {}
+/// Waits for a second signal to quit, which ends the shutdown early. A hang-up does not count: it comes with the loss of the
+/// terminal, which is often why papo is quitting.
+async fn second_quit_signal(signals: &mut Signals) {
+    while !matches!(signals.next().await, SignalAction::Quit | SignalAction::Interrupt) {}
 }
 
 /// Commits everything, then publishes the last publications and disconnects, then closes the store, all before the
 /// deadline.
 async fn shutdown(
     mut gate: CommitGate,
-    mut stored: Receiver<store::Event>,
-    mut network: Receiver<mqtt::Event>,
+    mut store_events: Receiver<store::Event>,
+    mut mqtt_events: Receiver<mqtt::Event>,
     deadline: Instant,
 ) {
-    let before = deadline - CLOSING;
-    gate.push();
+    let before = deadline - STORE_CLOSE_RESERVE;
+    gate.flush();
     while !gate.is_settled() {
-        match timeout_at(before, stored.recv()).await {
+        match timeout_at(before, store_events.recv()).await {
             Ok(Some(store::Event::Committed { ticket })) => gate.committed(ticket),
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
         }
-        gate.push();
+        gate.flush();
     }
-    gate.leave();
-    gate.push();
-    while let Ok(Some(event)) = timeout_at(before, network.recv()).await {
-        gate.push();
+    gate.disconnect();
+    gate.flush();
+    while let Ok(Some(event)) = timeout_at(before, mqtt_events.recv()).await {
+        gate.flush();
         if event == mqtt::Event::Closed {
             break;
         }
     }
     gate.close_store();
-    gate.push();
-    // Where the channel is full the thread takes it in a moment, or the disk hangs.
-    while let Ok(Some(_)) = timeout_at(deadline, stored.recv()).await {
-        gate.push();
+    gate.flush();
+    // The channel closes when the store has closed. Each event also means room for what did not fit into a full channel.
+    while let Ok(Some(_)) = timeout_at(deadline, store_events.recv()).await {
+        gate.flush();
     }
 }
 
@@ -441,9 +458,9 @@ mod tests {
         let mut redraw = RedrawState::default();
         assert_eq!(redraw.due(now), None, "nothing has changed");
         redraw.request_redraw();
-        assert_eq!(redraw.due(now), Some(now), "the first is drawn at once");
+        assert_eq!(redraw.due(now), Some(now), "the first frame is drawn at once");
         redraw.drawn = Some(now);
-        assert_eq!(redraw.due(now), Some(now + FRAME));
+        assert_eq!(redraw.due(now), Some(now + FRAME_INTERVAL));
         redraw.is_urgent = true;
         assert_eq!(redraw.due(now), Some(now));
     }

@@ -20,10 +20,10 @@ pub(super) fn terminal(event: TerminalEvent) -> Message {
     }
 }
 
-/// `before` is how the connection stood.
+/// Converts an event of the broker; `before` is the state of the connection that the model shows.
 pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
     match event {
-        // As from the beginning: nothing would be seen otherwise.
+        // The model starts in this state, so the first attempt changes nothing.
         mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),
         mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
         mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],
@@ -40,14 +40,14 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
             Message::Connection(Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) }),
         ],
         mqtt::Event::Stopped { reason, is_watching } => {
-            let helps = match reason {
+            let advice = match reason {
                 _ if is_watching => "stopped-watches",
                 DisconnectReason::InUse | DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain => {
                     "stopped-takes"
                 }
                 _ => "stopped-tries",
             };
-            let why = localized!("stopped", why = LocalizedText::from(&reason), helps = LocalizedText::from(helps));
+            let why = localized!("stopped", why = LocalizedText::from(&reason), helps = LocalizedText::from(advice));
             vec![Message::Peer(Input::Disconnected), Message::Connection(Connection::Stopped { why })]
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],

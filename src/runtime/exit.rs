@@ -1,4 +1,4 @@
-//! With which code papo ends.
+//! Exit codes.
 
 use std::process::ExitCode;
 
@@ -6,12 +6,12 @@ use color_eyre::eyre::Report;
 
 use crate::cli::exit;
 
-/// What was asked cannot be done; papo ends with the exit code that says so.
+/// A request was understood and refused. Ends papo with [`exit::REFUSED`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Refused(pub(super) String);
 
-/// The exit code that says what kind of error it was.
+/// The exit code for an error.
 pub fn exit_code(error: &Report) -> ExitCode {
     ExitCode::from(if error.is::<Refused>() { exit::REFUSED } else { exit::FAILED })
 }

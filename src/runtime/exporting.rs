@@ -1,4 +1,4 @@
-//! Writing what was said to a file, page by page: beside a running papo in a thread of its own, or on the command line.
+//! Exports messages page by page: in a thread beside a running papo, or on the command line.
 
 use std::{
     fs::File,
@@ -14,7 +14,7 @@ use tokio::sync::mpsc::Sender;
 use super::{
     clock,
     exit::Refused,
-    history::{Access, opened},
+    history::{Access, open_existing},
     ipc::client,
     output,
 };
@@ -27,39 +27,39 @@ use crate::{
     store::{self, Page},
 };
 
-/// So many messages are in memory at a time.
+/// The most messages in memory at a time.
 const PAGE: usize = 1000;
 
-/// What there is to export: conversations, and how many messages of each.
+/// The conversations to export, each with its number of messages.
 pub(super) type Wanted = Vec<(ConversationId, u64)>;
 
 /// `papo export`.
 pub(super) fn run(export: &Export) -> Result<()> {
-    let (chosen, access) = opened(&export.profile_args.selection())?;
+    let (chosen, access) = open_existing(&export.profile_args.selection())?;
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
     let opened = match access {
-        Access::Here(opened) => opened,
-        Access::Elsewhere(stream) => {
+        Access::Local(opened) => opened,
+        Access::Remote(stream) => {
             let name = export.conversation.as_deref();
-            return finished(export, into(export, |out| retell(stream, name, writer, out)));
+            return report(export, with_output(export, |out| export_remote(stream, name, writer, out)));
         }
     };
-    let mut talks: Vec<&Conversation> = opened.saved.conversations.iter().collect();
-    talks.sort_by_key(|talk| talk.active);
+    let mut conversations: Vec<&Conversation> = opened.saved.conversations.iter().collect();
+    conversations.sort_by_key(|conversation| conversation.active);
     if let Some(name) = &export.conversation {
-        talks.retain(|talk| talk.id.goes_by(name, &chosen.id));
-        if talks.is_empty() {
+        conversations.retain(|conversation| conversation.id.goes_by(name, &chosen.id));
+        if conversations.is_empty() {
             let why = format!("no chat is called {name:?}; papo export without a name exports all of them");
             return Err(Refused(why).into());
         }
     }
-    let wanted = talks.into_iter().map(|talk| (talk.id.clone(), talk.len)).collect();
+    let wanted = conversations.into_iter().map(|conversation| (conversation.id.clone(), conversation.len)).collect();
     let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
-    finished(export, into(export, |out| write(wanted, page, writer, out)))
+    report(export, with_output(export, |out| write(wanted, page, writer, out)))
 }
 
-/// Opens what is written to, and has it written.
-fn into<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
+/// Calls `write` with the output that the command line names.
+fn with_output<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let Some(path) = &export.output else { return write(&mut io::stdout().lock()) };
     let mut file = create(path, export.force)?;
     let written = write(&mut file)?;
@@ -67,25 +67,30 @@ fn into<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> 
     Ok(written)
 }
 
-/// Has the papo that runs tell what was said, and writes that.
-fn retell(stream: UnixStream, name: Option<&str>, mut writer: Writer, out: &mut dyn Write) -> Result<(u64, usize)> {
+/// Writes the messages that the running papo sends.
+fn export_remote(
+    stream: UnixStream,
+    name: Option<&str>,
+    mut writer: Writer,
+    out: &mut dyn Write,
+) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
     let mut written = 0;
-    client::history(stream, name, |line| {
+    client::fetch_history(stream, name, |line| {
         let (conversation, message) = Record::read(line)?;
         out.write_all(writer.write(&conversation, &message).as_bytes())?;
         written += 1;
         Ok(())
     })?;
     out.flush()?;
-    // It has said itself what it has left out.
+    // The running papo has already reported damaged messages.
     Ok((written, 0))
 }
 
-/// Says what was written.
-fn finished(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
+/// Prints how many messages were written and how many are damaged.
+fn report(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
     let (written, damaged) = written.or_else(|error| match error.downcast_ref::<io::Error>().map(io::Error::kind) {
-        // Whoever reads has read enough.
+        // The reader has closed the pipe, as `head` does.
         Some(io::ErrorKind::BrokenPipe) => Ok((0, 0)),
         _ => Err(error),
     })?;
@@ -93,18 +98,18 @@ fn finished(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
         output::print(format_args!("exported {written} messages to {}", path.display()))?;
     }
     if damaged > 0 {
-        output::complain(format_args!("{damaged} messages are damaged and were left out; papo check shows which"));
+        output::print_error(format_args!("{damaged} messages are damaged and were left out; papo check shows which"));
     }
     Ok(())
 }
 
-/// Writes a conversation of an open store to a new file, as `/export` wants it.
+/// `/export`: writes a conversation of the open store to a new file, on a thread of its own.
 pub(super) fn start(
     (conversation, len): (ConversationId, u64),
     me: UserId,
     (format, file): (Option<String>, Option<String>),
     reader: store::Reader,
-    tell: Sender<Message>,
+    sender: Sender<Message>,
 ) -> Result<(), LocalizedText> {
     let quoted = |error| LocalizedText::quoted(format!("{error:#}"));
     let (format, named) = target(format, file).map_err(quoted)?;
@@ -116,25 +121,24 @@ pub(super) fn start(
     let work = move || {
         let writer = Writer::new(format, me, clock::zone());
         let written = write(vec![(conversation, len)], pages(&reader), writer, &mut file);
-        let said = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
+        let message = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
             Ok(count) => Message::Told(localized!("exported", count, file = path.display().to_string())),
             Err(error) => Message::Warned(localized!("export-failed", why = format!("{error:#}"))),
         };
-        // Nobody wants to know any more where papo has left.
-        let _ = tell.blocking_send(said);
+        // An error is ignored: papo has quit.
+        let _ = sender.blocking_send(message);
     };
     let thread = thread::Builder::new().name("papo-export".to_owned()).spawn(work);
     thread.map(drop).map_err(|error| localized!("export-failed", why = error.to_string()))
 }
 
-/// The format and the file, where one is named. Where one word was given it may be either; the end of a file's name says
-/// its format.
+/// The format and the file, if one is named. A single argument may be either; the extension of a file tells its format.
 fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Option<PathBuf>)> {
-    let by_ending = |file: &str| Path::new(file).extension()?.to_str()?.parse::<Format>().ok();
+    let by_extension = |file: &str| Path::new(file).extension()?.to_str()?.parse::<Format>().ok();
     match (format, file) {
         (None, _) => Ok((Format::default(), None)),
         (Some(format), Some(file)) => Ok((format.parse()?, Some(home(&file)))),
-        (Some(word), None) => match (word.parse::<Format>(), by_ending(&word)) {
+        (Some(word), None) => match (word.parse::<Format>(), by_extension(&word)) {
             (Ok(format), _) => Ok((format, None)),
             (Err(_), Some(format)) => Ok((format, Some(home(&word)))),
             (Err(error), None) => Err(error.into()),
@@ -142,7 +146,7 @@ fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Optio
     }
 }
 
-/// A new file in the working directory, with a number where there are others.
+/// Creates a file in the working directory, with a number in its name if needed.
 fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
         let path = PathBuf::from(file_name(Some(conversation), me, format, number));
@@ -154,7 +158,7 @@ fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Resul
     Err(eyre!("too many exports of {conversation} in this folder; name a file"))
 }
 
-/// The path that was typed; `~/` is the home folder, as in a shell.
+/// Expands `~/`, as a shell does.
 fn home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -162,7 +166,7 @@ fn home(path: &str) -> PathBuf {
     }
 }
 
-/// A file that only its owner can read; a new one, unless it `replaces` another.
+/// Creates a file that only its owner can read. An existing file is an error unless `replaces`.
 fn create(path: &Path, replaces: bool) -> Result<File> {
     let opened = if replaces {
         owner_only::overwrite(path)
@@ -181,7 +185,7 @@ fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path::absolute(path).unwrap_or_else(|_| path.to_owned()).display())
 }
 
-/// Writes all that is wanted, in order; how many messages were written, and how many could not be read.
+/// Writes all wanted messages in order. Returns how many were written, and how many are damaged.
 fn write(
     wanted: Wanted,
     page: impl FnMut(&ConversationId, u64) -> Result<Page>,
@@ -190,7 +194,7 @@ fn write(
 ) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
     let mut written = 0;
-    let damaged = each(wanted, page, |conversation, message| {
+    let damaged = for_each_message(wanted, page, |conversation, message| {
         out.write_all(writer.write(conversation, &message).as_bytes())?;
         written += 1;
         Ok(())
@@ -199,9 +203,9 @@ fn write(
     Ok((written, damaged))
 }
 
-/// Hands over all that is wanted, in order and page by page, where `page` reads the last [`PAGE`] messages before a place;
-/// how many could not be read.
-pub(super) fn each(
+/// Calls `take` with all wanted messages in order. `page` reads the last [`PAGE`] messages before a position. Returns how many
+/// messages are damaged.
+pub(super) fn for_each_message(
     wanted: Wanted,
     mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
     mut take: impl FnMut(&ConversationId, ChatMessage) -> Result<()>,
@@ -222,7 +226,7 @@ pub(super) fn each(
     Ok(damaged)
 }
 
-/// The pages of a store that is open, for [`each`].
+/// Reads pages of the open store, for [`for_each_message`].
 pub(super) fn pages(reader: &store::Reader) -> impl FnMut(&ConversationId, u64) -> Result<Page> {
     |id, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo is quitting"))
 }

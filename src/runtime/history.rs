@@ -1,4 +1,4 @@
-//! Reaches a user's history: opens it, or connects to the papo that has it open.
+//! Access to a user's history: opens it, or connects to the papo that has it open.
 
 use std::{io, os::unix::net::UnixStream, path::Path, thread, time::Duration};
 
@@ -6,7 +6,7 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
     ipc::socket,
-    selection::{configuration, new_device, whose},
+    selection::{load_configuration, new_device, resolve_profile},
 };
 use crate::{
     cli::Selection,
@@ -15,60 +15,61 @@ use crate::{
 };
 
 /// How long to wait for a papo that has the history open but does not listen.
-const BUSY: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The interval at which a busy history is tried again.
-const RETRY: Duration = Duration::from_millis(20);
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A way to the history of a user.
+/// Access to the history of a user.
 pub(super) enum Access {
     /// It is open in this process.
-    Here(Box<Opened>),
+    Local(Box<Opened>),
     /// A connection to the papo that has it open.
-    Elsewhere(UnixStream),
+    Remote(UnixStream),
 }
 
-/// Opens the history of whom the command line names, where there is one.
-pub(super) fn opened(selection: &Selection) -> Result<(Chosen, Access)> {
+/// Opens the history of the user that the command line names, which must exist.
+pub(super) fn open_existing(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |folder| {
         if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("no history in {}", folder.display())) }
     })
 }
 
-/// Opens the history of whom the command line names; makes one where there is none.
-pub(super) fn open(selection: &Selection) -> Result<(Chosen, Access)> {
+/// Opens the history of the user that the command line names, and creates it if needed.
+pub(super) fn open_or_create(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |_| Ok(new_device()))
 }
 
-pub(super) fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -> Result<(Chosen, Access)> {
+/// `device` returns the ID of this device for a new history, or an error to refuse creating one.
+fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -> Result<(Chosen, Access)> {
     let paths = Paths::discover()?;
-    let (chosen, folder) = whose(&paths, &configuration(selection, &paths)?, selection)?;
+    let (chosen, folder) = resolve_profile(&paths, &load_configuration(selection, &paths)?, selection)?;
     let device = device(&folder)?;
-    let access = reach(&folder, || Store::open(&folder, &chosen.id, &device))?;
+    let access = open_or_connect(&folder, || Store::open(&folder, &chosen.id, &device))?;
     Ok((chosen, access))
 }
 
 /// Opens the history in `folder`, or connects to the papo that has it open. While that one starts or shuts down it does
 /// not listen, so both are tried again for a while.
-pub(super) fn reach(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Access> {
+pub(super) fn open_or_connect(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Access> {
     let mut waited = Duration::ZERO;
     loop {
         match open() {
             Err(OpenError::InUse) => {}
-            opened => return Ok(Access::Here(Box::new(opened?))),
+            opened => return Ok(Access::Local(Box::new(opened?))),
         }
         match UnixStream::connect(socket(folder)) {
-            Err(error) if is_passing(&error) && waited < BUSY => {}
+            Err(error) if is_not_listening(&error) && waited < BUSY_TIMEOUT => {}
             connected => {
                 let stream = connected.wrap_err("the profile is open in another papo, which cannot be asked")?;
-                return Ok(Access::Elsewhere(stream));
+                return Ok(Access::Remote(stream));
             }
         }
-        thread::sleep(RETRY);
-        waited += RETRY;
+        thread::sleep(RETRY_INTERVAL);
+        waited += RETRY_INTERVAL;
     }
 }
 
 /// Whether a socket cannot be reached because nobody listens.
-fn is_passing(error: &io::Error) -> bool {
+fn is_not_listening(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }

@@ -1,7 +1,7 @@
-//! The broker that papo runs itself when its own machine has none.
+//! The broker that papo runs if its machine has none.
 //!
-//! Starting it must not hold up the first frame, so it happens in a thread of its own. When the papo that
-//! ran it leaves, the next one that finds nobody listening takes over, with the same state on disk.
+//! It starts in a thread, so that it does not delay the first frame. When the papo that runs it quits, the next papo
+//! that finds nothing listening takes over, with the same state on disk.
 
 use std::{net::SocketAddr, path::PathBuf, thread};
 
@@ -9,48 +9,51 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::broker::{self, Running, Settings, StartError};
 
-/// Starts brokers, and keeps the one that runs.
+/// Starts the embedded broker, and keeps it running.
 pub(super) struct Hosting {
     settings: Option<Settings>,
-    answer: Sender<Result<Running, StartError>>,
-    answers: Receiver<Result<Running, StartError>>,
+    /// The channel for the result of an attempt, which is made on a thread.
+    result_sender: Sender<Result<Running, StartError>>,
+    results: Receiver<Result<Running, StartError>>,
     running: Option<Running>,
-    starting: bool,
+    is_starting: bool,
 }
 
 impl Hosting {
-    /// Runs a broker at `listen`, if any, with its state in `state`.
+    /// `listen` is the address to listen on, or `None` to never run a broker; `state` is its folder.
     pub(super) fn new(listen: Option<SocketAddr>, state: PathBuf) -> Self {
-        // One attempt is under way at a time, so there is room for its answer.
-        let (answer, answers) = channel(1);
+        // Only one attempt is made at a time, so there is always room for its result.
+        let (result_sender, results) = channel(1);
         let settings = listen.map(|listen| Settings::plain(listen, state));
-        Self { settings, answer, answers, running: None, starting: false }
+        Self { settings, result_sender, results, running: None, is_starting: false }
     }
 
-    /// Tries to start a broker, unless one runs or is being started. Something that listens there already
-    /// makes the attempt fail, and is what papo then joins.
+    /// Tries to start a broker, unless one is running or being started. If another program already listens there, the attempt
+    /// fails, and papo connects to that program instead.
     pub(super) fn start(&mut self) {
-        let Some(settings) = self.settings.clone().filter(|_| self.running.is_none() && !self.starting) else { return };
-        self.starting = true;
-        let answer = self.answer.clone();
+        let Some(settings) = self.settings.clone().filter(|_| self.running.is_none() && !self.is_starting) else {
+            return;
+        };
+        self.is_starting = true;
+        let result_sender = self.result_sender.clone();
         thread::spawn(move || {
-            // Nobody to answer to: papo has ended meanwhile.
-            let _ = answer.blocking_send(broker::start(settings));
+            // An error is ignored: papo has ended.
+            let _ = result_sender.blocking_send(broker::start(settings));
         });
     }
 
-    /// Stops the broker that runs here, if one does.
+    /// Stops the broker, if it is running.
     pub(super) fn stop(self) {
         if let Some(running) = self.running {
             running.stop();
         }
     }
 
-    /// Waits for the answer to an attempt; says whether a broker runs here now.
-    pub(super) async fn answered(&mut self) -> bool {
-        let Some(answer) = self.answers.recv().await else { return std::future::pending().await };
-        self.starting = false;
-        match answer {
+    /// Waits for the end of an attempt. Returns whether the broker is running now. Cancel safe.
+    pub(super) async fn started(&mut self) -> bool {
+        let Some(result) = self.results.recv().await else { return std::future::pending().await };
+        self.is_starting = false;
+        match result {
             Ok(running) => {
                 tracing::info!(address = %running.address(), "running a broker");
                 self.running = Some(running);

@@ -1,4 +1,4 @@
-//! Reading back what was exported: `papo import`.
+//! `papo import`: imports messages.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use std::{
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
-    history::{Access, open},
+    history::{Access, open_or_create},
     ipc::{StoreJob, client},
     output,
 };
@@ -23,12 +23,12 @@ use crate::{
     ui::text,
 };
 
-/// Lines that hold no message are named, this many of them.
-const NAMED: usize = 20;
-/// A longer line holds no message: twice the largest packet, which content in hex takes, and what goes with it.
-const LONGEST_LINE: u64 = 32 * 1024 * 1024;
+/// The most invalid lines that are reported one by one.
+const MAX_REPORTED: usize = 20;
+/// The longest line that is parsed: the content of the largest packet takes twice its size in hex, plus the other fields.
+const MAX_LINE: u64 = 32 * 1024 * 1024;
 
-/// `papo import`: tells what came of each line. What is in the history stays as it is.
+/// `papo import`. Existing messages stay as they are.
 pub(super) fn run(import: &Import) -> Result<ExitCode> {
     let mut file: Box<dyn BufRead + Send> = if import.file.as_os_str() == "-" {
         Box::new(BufReader::new(io::stdin()))
@@ -36,35 +36,36 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         let file = File::open(&import.file).wrap_err_with(|| format!("cannot read {}", import.file.display()))?;
         Box::new(BufReader::new(file))
     };
-    let (chosen, mut opened) = match open(&import.profile_args.selection())? {
-        (_, Access::Elsewhere(stream)) => return client::send(stream, StoreJob::Import, file),
-        (chosen, Access::Here(opened)) => (chosen, opened),
+    let (chosen, mut opened) = match open_or_create(&import.profile_args.selection())? {
+        (_, Access::Remote(stream)) => return client::run_store_job(stream, StoreJob::Import, file),
+        (chosen, Access::Local(opened)) => (chosen, opened),
     };
-    let read = read(&mut file).wrap_err("cannot read the rest of the file")?;
-    let count = read.put(&chosen.id, |id, messages| {
+    let imported = read(&mut file).wrap_err("cannot read the rest of the file")?;
+    let report = imported.put(&chosen.id, |id, messages| {
         let merged = put(&mut opened.store, &opened.saved, &chosen.id, id, messages)?;
         Ok((merged.new, merged.known))
     })?;
-    for note in count.notes(&chosen.id) {
-        output::complain(text::safe_line(&note));
+    for note in report.notes(&chosen.id) {
+        output::print_error(text::safe_line(&note));
     }
-    output::print(count.words())?;
-    count.outcome().map(|()| ExitCode::SUCCESS)
+    output::print(report.summary())?;
+    report.outcome().map(|()| ExitCode::SUCCESS)
 }
 
-/// What came of it.
-pub(super) struct Count {
+/// The result of an import.
+pub(super) struct ImportReport {
     new: u64,
     known: u64,
-    /// Of talks in which one takes no part.
+    /// Messages of sessions in which the user takes no part.
     foreign: usize,
-    /// The first lines that hold no message, and how many there are.
+    /// The first invalid lines with the reason, counted from 1.
     refused: Vec<(usize, String)>,
+    /// How many lines are invalid.
     refusals: usize,
 }
 
-impl Count {
-    /// What was not taken, and why.
+impl ImportReport {
+    /// What was refused and why, and that authors cannot be verified.
     pub(super) fn notes(&self, me: &UserId) -> Vec<String> {
         let mut notes: Vec<String> = self.refused.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
         if self.foreign > 0 {
@@ -78,66 +79,67 @@ impl Count {
         notes
     }
 
-    /// In one line.
-    pub(super) fn words(&self) -> String {
+    /// The counts, in one line.
+    pub(super) fn summary(&self) -> String {
         format!("messages: {} new, {} known, {} refused", self.new, self.known, self.refusals + self.foreign)
     }
 
-    /// Whether that was of any use.
+    /// An error if every line was refused.
     pub(super) fn outcome(&self) -> Result<()> {
         let is_useless = self.new + self.known == 0 && self.refusals + self.foreign > 0;
         if is_useless { Err(eyre!("nothing was imported")) } else { Ok(()) }
     }
 }
 
-/// Refuses to put anything beside what cannot be read.
-pub(super) fn is_sound(id: &ConversationId, there: &Page) -> Result<()> {
-    if there.damage.is_empty() {
+/// Refuses to import into a damaged conversation, because merging needs all of it.
+pub(super) fn ensure_undamaged(id: &ConversationId, existing: &Page) -> Result<()> {
+    if existing.damage.is_empty() {
         Ok(())
     } else {
         Err(eyre!("the history of {id} is damaged, so nothing was imported into it; papo check shows the damage"))
     }
 }
 
-/// What is in a file.
+/// The messages of a file, by conversation.
 #[derive(Default)]
-pub(super) struct Read {
+pub(super) struct ImportedMessages {
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// The first lines that hold no message, counted from 1, and why.
+    /// The first invalid lines with the reason, counted from 1.
     refused: Vec<(usize, String)>,
+    /// How many lines are invalid.
     refusals: usize,
 }
 
-impl Read {
-    /// Has what was said in each conversation put into the history of `me`, but for talks of others; `put` says how many
-    /// messages were new, and how many known.
+impl ImportedMessages {
+    /// Calls `put` for each conversation of `me`; it returns how many messages were new and how many known. Sessions of other
+    /// users are refused.
     pub(super) fn put(
         self,
         me: &UserId,
         mut put: impl FnMut(&ConversationId, Vec<ChatMessage>) -> Result<(u64, u64)>,
-    ) -> Result<Count> {
+    ) -> Result<ImportReport> {
         let Self { messages, refused, refusals } = self;
-        let mut count = Count { new: 0, known: 0, foreign: 0, refused, refusals };
+        let mut report = ImportReport { new: 0, known: 0, foreign: 0, refused, refusals };
         for (id, messages) in messages {
             if matches!(&id, ConversationId::Session(session) if session.peer_of(me).is_none()) {
-                count.foreign += messages.len();
+                report.foreign += messages.len();
                 continue;
             }
             let (new, known) = put(&id, messages)?;
-            count.new += new;
-            count.known += known;
+            report.new += new;
+            report.known += known;
         }
-        Ok(count)
+        Ok(report)
     }
 }
 
-/// Reads messages, each on a line.
-pub(super) fn read(file: &mut impl BufRead) -> io::Result<Read> {
-    let mut read = Read::default();
+/// Parses messages, one per line.
+pub(super) fn read(file: &mut impl BufRead) -> io::Result<ImportedMessages> {
+    let mut imported = ImportedMessages::default();
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        if io::Read::take(&mut *file, LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+        if io::Read::take(&mut *file, MAX_LINE).read_until(b'\n', &mut line)? == 0 {
             break;
         }
         let text = std::str::from_utf8(&line).map_err(|_| "not UTF-8".to_owned());
@@ -146,20 +148,20 @@ pub(super) fn read(file: &mut impl BufRead) -> io::Result<Read> {
             text => Record::read(text).map(Some).map_err(|error| error.to_string()),
         }) {
             Ok(None) => {}
-            Ok(Some((id, message))) => read.messages.entry(id).or_default().push(message),
+            Ok(Some((id, message))) => imported.messages.entry(id).or_default().push(message),
             Err(why) => {
-                read.refusals += 1;
-                if read.refused.len() < NAMED {
-                    read.refused.push((number, why));
+                imported.refusals += 1;
+                if imported.refused.len() < MAX_REPORTED {
+                    imported.refused.push((number, why));
                 }
             }
         }
     }
-    Ok(read)
+    Ok(imported)
 }
 
-/// Puts messages of one conversation into the history, all of them or none. One that was not there is there to be
-/// read: nothing can be written in it.
+/// Merges messages into a conversation of the history, all of them or none. A conversation that did not exist becomes
+/// read-only.
 fn put(
     store: &mut Store,
     saved: &Saved,
@@ -167,9 +169,9 @@ fn put(
     id: &ConversationId,
     messages: Vec<ChatMessage>,
 ) -> Result<Merged> {
-    let there = store.page(id, u64::MAX, usize::MAX)?;
-    is_sound(id, &there)?;
-    let merged = merge(there.messages.into_iter().map(|(_, message)| message).collect(), messages, me);
+    let existing = store.page(id, u64::MAX, usize::MAX)?;
+    ensure_undamaged(id, &existing)?;
+    let merged = merge(existing.messages.into_iter().map(|(_, message)| message).collect(), messages, me);
     if merged.new == 0 {
         return Ok(merged);
     }

@@ -29,10 +29,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use self::wire::{Asked, Reply, Request};
+use self::wire::{IpcAsk, Reply, Request};
 pub(super) use self::{
     format::IpcFormatter,
-    store_jobs::{StoreJobs, found, sound, stream_history},
+    store_jobs::{StoreJobs, report, stream_history, verdict},
     wire::StoreJob,
 };
 use crate::app::{
@@ -40,21 +40,21 @@ use crate::app::{
     scripts::{Answer, Ask},
 };
 
-/// Capacity of the queue of requests to the loop.
-const ASKS: usize = 16;
-/// Capacity of a client's queue of answers. A client that lets it fill up gets no more answers.
+/// Capacity of the channel of requests to the loop. If it is full, clients wait.
+const REQUESTS: usize = 16;
+/// Capacity of a client's channel of answers. A client that lets it fill up gets no more answers, so that it cannot hold up
+/// the loop.
 const ANSWERS: usize = 100_000;
-/// Connections at a time. Each costs a file descriptor, of which a process often has 1,024, and the broker and the files
-/// need some, too.
+/// The most connections at a time. Each needs a file descriptor, and the usual limit of a process is 1,024.
 const CONNECTIONS: usize = 256;
-/// How soon a connection is accepted again after that failed: there may be file descriptors again.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+/// The pause before accepting is retried after an error, such as a lack of file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How long a client has to send its request after connecting.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest request: a text of 64 KiB with every character escaped, and its envelope.
-const LONGEST: u64 = 512 * 1024;
+const MAX_REQUEST: u64 = 512 * 1024;
 
-/// What a connection, or a command in this process, sends to [`IpcServer`].
+/// What a connection, or the command of this process, sends to [`IpcServer`].
 pub(super) enum IpcMessage {
     /// A request with its number, and where to send the answers.
     Asked(u64, Ask, Sender<Answer>),
@@ -62,8 +62,8 @@ pub(super) enum IpcMessage {
     Gone(u64),
     /// A client asks for a job on the store.
     StoreJob(IpcConnection),
-    /// The command in this process waits no longer for the answer to its request of this number: papo quits once the other
-    /// clients have theirs.
+    /// The command of this process no longer waits for the answer to this request. papo quits once the other clients have
+    /// their answers.
     Finished(u64),
 }
 
@@ -72,21 +72,21 @@ pub(super) struct IpcConnection {
     pub(super) number: u64,
     pub(super) job: StoreJob,
     pub(super) stream: Stream,
-    /// What was read from it beyond the request.
-    pub(super) said: Vec<u8>,
-    /// Counts it among the [`CONNECTIONS`].
-    _place: OwnedSemaphorePermit,
+    /// Bytes that were read from it after the request.
+    pub(super) buffered: Vec<u8>,
+    /// Counts towards [`CONNECTIONS`] while the job runs.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl IpcConnection {
-    /// Everything the client sends after its request; reading fails once papo shuts down.
-    fn words(&self, is_leaving: Arc<AtomicBool>) -> io::Result<impl io::BufRead> {
-        let rest = Rest { stream: self.stream.try_clone()?, is_leaving };
-        Ok(io::BufReader::new(io::Read::chain(Cursor::new(self.said.clone()), rest)))
+    /// Everything the client sends after its request. Reading fails once papo shuts down.
+    fn body(&self, is_quitting: Arc<AtomicBool>) -> io::Result<impl io::BufRead> {
+        let rest = Rest { stream: self.stream.try_clone()?, is_quitting };
+        Ok(io::BufReader::new(io::Read::chain(Cursor::new(self.buffered.clone()), rest)))
     }
 
     /// Sends a reply.
-    fn hears(&mut self, reply: &Reply) -> io::Result<()> {
+    fn reply(&mut self, reply: &Reply) -> io::Result<()> {
         io::Write::write_all(&mut self.stream, reply.line().as_bytes())
     }
 }
@@ -94,18 +94,18 @@ impl IpcConnection {
 /// The rest of a client's stream, which ends with an error if papo shuts down before the client is done.
 struct Rest {
     stream: Stream,
-    is_leaving: Arc<AtomicBool>,
+    is_quitting: Arc<AtomicBool>,
 }
 
 impl io::Read for Rest {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.stream.read(buffer)?;
-        if self.is_leaving.load(Ordering::Relaxed) { Err(io::Error::other("papo is quitting")) } else { Ok(count) }
+        if self.is_quitting.load(Ordering::Relaxed) { Err(io::Error::other("papo is quitting")) } else { Ok(count) }
     }
 }
 
 /// What [`IpcServer::next`] reports to the loop.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
+#[expect(clippy::large_enum_variant, reason = "it is moved once and never stored")]
 pub(super) enum IpcEvent {
     /// A message for the model.
     Message(Message),
@@ -115,40 +115,41 @@ pub(super) enum IpcEvent {
 
 /// The loop's side of the socket: accepts clients and remembers which of them wait for answers.
 pub(super) struct IpcServer {
-    tell: Sender<IpcMessage>,
-    heard: Receiver<IpcMessage>,
+    sender: Sender<IpcMessage>,
+    messages: Receiver<IpcMessage>,
+    /// The answer channels of the requests that wait for an answer, by number.
     waiting: BTreeMap<u64, Sender<Answer>>,
     /// Set once papo runs only to answer the remaining clients.
     is_finished: bool,
     /// The task that accepts connections.
     accepting: Option<AbortHandle>,
-    /// Removed at the end.
+    /// The path of the socket, removed when this is dropped.
     socket: Option<PathBuf>,
 }
 
 impl IpcServer {
     /// A server without a socket.
     pub(super) fn new() -> Self {
-        let (tell, heard) = channel(ASKS);
-        Self { tell, heard, waiting: BTreeMap::new(), is_finished: false, accepting: None, socket: None }
+        let (sender, messages) = channel(REQUESTS);
+        Self { sender, messages, waiting: BTreeMap::new(), is_finished: false, accepting: None, socket: None }
     }
 
-    /// Listens for programs of the same user, as soon as the loop waits for the first time.
+    /// Listens for programs of the same user, once the loop waits for the first time.
     pub(super) fn listen(&mut self, path: PathBuf, formatter: IpcFormatter) {
         self.socket = Some(path.clone());
-        let tell = self.tell.clone();
+        let sender = self.sender.clone();
         let accepting = tokio::spawn(async move {
-            // The broker goes first.
+            // Lets the connection to the broker start first.
             yield_now().await;
-            let listener = match open(&path) {
+            let listener = match bind(&path) {
                 Ok(listener) => listener,
-                Err(error) => return tracing::warn!(%error, "other programs cannot ask this papo"),
+                Err(error) => return tracing::warn!(%error, "cannot listen for other programs"),
             };
-            let places = Arc::new(Semaphore::new(CONNECTIONS));
+            let permits = Arc::new(Semaphore::new(CONNECTIONS));
             for number in 1.. {
                 let stream = accept(&listener).await;
-                match Arc::clone(&places).try_acquire_owned() {
-                    Ok(place) => drop(tokio::spawn(serve(stream, number, tell.clone(), formatter.clone(), place))),
+                match Arc::clone(&permits).try_acquire_owned() {
+                    Ok(permit) => drop(tokio::spawn(serve(stream, number, sender.clone(), formatter.clone(), permit))),
                     Err(_) => refuse(&stream),
                 }
             }
@@ -161,26 +162,26 @@ impl IpcServer {
         if let Some(accepting) = &self.accepting {
             accepting.abort();
         }
-        self.heard.close();
+        self.messages.close();
         self.waiting.clear();
     }
 
     /// A sender for requests from within this process.
-    pub(super) fn way_in(&self) -> Sender<IpcMessage> {
-        self.tell.clone()
+    pub(super) fn sender(&self) -> Sender<IpcMessage> {
+        self.sender.clone()
     }
 
     /// The next event. Cancel safe.
     pub(super) async fn next(&mut self) -> IpcEvent {
         loop {
-            let message = match self.heard.try_recv() {
+            let message = match self.messages.try_recv() {
                 Ok(message) => message,
                 Err(_) if self.is_finished && self.waiting.is_empty() => return IpcEvent::Message(Message::Quit),
-                Err(_) => self.heard.recv().await.expect("it holds a sender itself"),
+                Err(_) => self.messages.recv().await.expect("self holds a sender"),
             };
             match message {
-                IpcMessage::Asked(number, ask, way_back) => {
-                    self.waiting.insert(number, way_back);
+                IpcMessage::Asked(number, ask, answer_sender) => {
+                    self.waiting.insert(number, answer_sender);
                     return IpcEvent::Message(Message::Asked(number, ask));
                 }
                 IpcMessage::Gone(number) => {
@@ -199,15 +200,15 @@ impl IpcServer {
     }
 
     /// Takes the answer channel of request `number`, for another thread to answer.
-    pub(super) fn hand_over(&mut self, number: u64) -> Option<Sender<Answer>> {
+    pub(super) fn take_answers(&mut self, number: u64) -> Option<Sender<Answer>> {
         self.waiting.remove(&number)
     }
 
     /// Sends an answer; false if the client is gone.
     pub(super) fn answer(&mut self, number: u64, answer: Answer) -> bool {
-        let Some(way_back) = self.waiting.get(&number) else { return false };
+        let Some(answer_sender) = self.waiting.get(&number) else { return false };
         let is_last = !matches!(answer, Answer::Item(_));
-        let is_gone = match way_back.try_send(answer) {
+        let is_gone = match answer_sender.try_send(answer) {
             Ok(()) => false,
             Err(TrySendError::Full(_) | TrySendError::Closed(_)) => true,
         };
@@ -221,7 +222,7 @@ impl IpcServer {
 impl Drop for IpcServer {
     fn drop(&mut self) {
         if let Some(socket) = &self.socket {
-            // The next one that listens removes what is left.
+            // An error is ignored: the next papo that listens removes a stale socket.
             let _ = std::fs::remove_file(socket);
         }
     }
@@ -234,35 +235,35 @@ pub(super) fn socket(folder: &Path) -> PathBuf {
 
 /// Binds the socket, readable for this user only. The history's lock is held, so a socket that is already there is stale
 /// and is removed.
-fn open(path: &Path) -> io::Result<UnixListener> {
+fn bind(path: &Path) -> io::Result<UnixListener> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // The folder is its owner's only, so nobody else comes in between.
+    // No race with other users: only the owner can enter the folder.
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(listener)
 }
 
-/// The next connection. That one cannot be accepted says nothing about the next.
+/// The next connection. Errors are retried: most concern a single connection or pass.
 async fn accept(listener: &UnixListener) -> UnixStream {
     let mut has_failed = false;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
-            Err(error) if !has_failed => tracing::warn!(%error, "a connection cannot be accepted yet"),
+            Err(error) if !has_failed => tracing::warn!(%error, "cannot accept a connection, retrying"),
             Err(_) => {}
         }
         has_failed = true;
-        sleep(ACCEPT_AGAIN).await;
+        sleep(ACCEPT_RETRY).await;
     }
 }
 
 /// Tells a client that there are too many connections.
 fn refuse(stream: &UnixStream) {
     let why = format!("too many programs ({CONNECTIONS}) are connected to this papo; try again when one has ended");
-    // A new connection has room for a line, unless nobody listens.
+    // An error is ignored: the buffer of a new connection has room for a line, unless the client is gone.
     let _ = stream.try_write(Reply::Refused(why).line().as_bytes());
 }
 
@@ -270,50 +271,51 @@ fn refuse(stream: &UnixStream) {
 async fn serve(
     stream: UnixStream,
     number: u64,
-    tell: Sender<IpcMessage>,
+    sender: Sender<IpcMessage>,
     formatter: IpcFormatter,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) {
-    let mut read = BufReader::new(stream.take(LONGEST));
+    let mut read = BufReader::new(stream.take(MAX_REQUEST));
     let mut line = String::new();
-    let asked = match timeout(PATIENCE, read.read_line(&mut line)).await {
+    let request = match timeout(REQUEST_TIMEOUT, read.read_line(&mut line)).await {
         Ok(Ok(_)) => Request::read(&line),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("nothing was asked".to_owned()),
     };
-    let Request { json, ask, .. } = match asked {
+    let Request { json, ask, .. } = match request {
         Ok(request) => request,
         Err(why) => {
-            // It may not listen either.
+            // An error is ignored: the client may be gone.
             let _ = read.get_mut().get_mut().write_all(Reply::Refused(why).line().as_bytes()).await;
             return;
         }
     };
-    let said = read.buffer().to_vec();
+    let buffered = read.buffer().to_vec();
     let stream = read.into_inner().into_inner();
     let ask = match ask {
-        Asked::Model(ask) => ask,
-        Asked::Store(job) => {
+        IpcAsk::Model(ask) => ask,
+        IpcAsk::Store(job) => {
             let stream = stream.into_std().and_then(|stream| stream.set_nonblocking(false).map(|()| stream));
             if let Ok(stream) = stream {
                 // If the loop is gone, the client sees the end of the stream.
-                let _ =
-                    tell.send(IpcMessage::StoreJob(IpcConnection { number, job, stream, said, _place: place })).await;
+                let _ = sender
+                    .send(IpcMessage::StoreJob(IpcConnection { number, job, stream, buffered, _permit: permit }))
+                    .await;
             }
             return;
         }
     };
     let (mut read, mut write) = stream.into_split();
-    let (way_back, mut answers) = channel(ANSWERS);
-    if tell.send(IpcMessage::Asked(number, ask, way_back)).await.is_err() {
+    let (answer_sender, mut answers) = channel(ANSWERS);
+    if sender.send(IpcMessage::Asked(number, ask, answer_sender)).await.is_err() {
         return;
     }
-    let mut nothing = [0];
+    let mut byte = [0];
     loop {
         let answer = tokio::select! {
             answer = answers.recv() => answer,
-            // It says nothing more; if it hangs up, that is read.
-            _ = read.read(&mut nothing) => None,
+            // The client sends nothing more, so the read ends when it hangs up.
+            _ = read.read(&mut byte) => None,
         };
         let Some(answer) = answer else { break };
         let reply = formatter.reply(answer, json);
@@ -324,8 +326,8 @@ async fn serve(
             return;
         }
     }
-    // The loop may have gone.
-    let _ = tell.send(IpcMessage::Gone(number)).await;
+    // An error is ignored: the loop may have ended.
+    let _ = sender.send(IpcMessage::Gone(number)).await;
 }
 
 #[cfg(test)]
@@ -340,15 +342,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_finished_command_waits_for_other_clients_and_not_for_its_own_answer() {
+    async fn finished_command_waits_for_other_clients_only() {
         let mut server = IpcServer::new();
-        let (way_in, (answers, _own), (others, _other)) = (server.way_in(), channel(1), channel(1));
-        way_in.send(IpcMessage::Asked(0, Ask::Users, answers)).await.unwrap();
-        way_in.send(IpcMessage::Asked(1, Ask::Users, others)).await.unwrap();
+        let (sender, (answers, _own), (others, _other)) = (server.sender(), channel(1), channel(1));
+        sender.send(IpcMessage::Asked(0, Ask::Users, answers)).await.unwrap();
+        sender.send(IpcMessage::Asked(1, Ask::Users, others)).await.unwrap();
         assert!(matches!(next(&mut server).await, Message::Asked(0, _)));
         assert!(matches!(next(&mut server).await, Message::Asked(1, _)));
-        // Its time is up: no answer has come.
-        way_in.send(IpcMessage::Finished(0)).await.unwrap();
+        // The command has timed out without an answer.
+        sender.send(IpcMessage::Finished(0)).await.unwrap();
         assert!(matches!(next(&mut server).await, Message::Unasked(0)));
         assert!(server.answer(1, Answer::Done));
         assert!(matches!(next(&mut server).await, Message::Quit));

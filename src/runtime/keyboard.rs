@@ -1,7 +1,7 @@
-//! What the terminal sends, while it is papo's to read from.
+//! Terminal input, while papo may read it.
 //!
-//! The loop itself reads it, without a thread between the two: a key is on the screen after one waking up. crossterm's own
-//! reading would hold the loop up where a sequence or a paste comes in parts, so it is not used.
+//! The loop reads it directly, without a thread in between, so a key is on the screen after one wake-up. crossterm's
+//! reader is not used, because it blocks the loop while a sequence or a paste arrives in parts.
 
 mod sequences;
 
@@ -19,131 +19,132 @@ use tokio::{
 
 use self::sequences::Sequences;
 use super::{
-    clock::{self, until},
+    clock::{self, wait_until},
     terminal,
 };
 
-/// What is read at once. A terminal on Linux holds no more.
+/// The most bytes that are read at once: the input buffer of a terminal on Linux.
 const BUFFER: usize = 4096;
-/// A read of so much may have left something behind: a terminal on Linux gives one byte less than it holds.
-const FULL: usize = BUFFER - 1;
-/// How long a lone escape is held: on this machine, and over a network that may part it from what belongs to it.
-const WAIT: Duration = Duration::from_millis(50);
-const WAIT_ON_NETWORK: Duration = Duration::from_millis(150);
-/// Events that are taken in at once. What is beyond waits in the terminal, as does whoever types into it.
-const EVENTS: usize = 256;
-const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+/// After a read of this many bytes there may be more: Linux returns at most one byte less than the buffer holds.
+const FULL_READ: usize = BUFFER - 1;
+/// How long a lone escape byte is held, because it may be the start of a sequence.
+const ESCAPE_WAIT: Duration = Duration::from_millis(50);
+/// The same over SSH, where the network may split a sequence.
+const ESCAPE_WAIT_ON_NETWORK: Duration = Duration::from_millis(150);
+/// No more bytes are read while this many events are pending. The rest stays in the terminal's buffer (back-pressure).
+const MAX_PENDING: usize = 256;
+const NO_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-/// The keyboard, the mouse, and what else the terminal tells.
+/// The source of terminal events: keys, mouse, pastes, focus and size.
 pub(super) struct Keyboard {
-    /// Missing while it is not to be read from: somebody else may.
+    /// `None` while another program has the terminal.
     terminal: Option<AsyncFd<OwnedFd>>,
     resized: Option<Signal>,
     sequences: Sequences,
-    /// What has come and was not handed on yet.
-    came: VecDeque<Event>,
+    /// Decoded events, in order.
+    pending: VecDeque<Event>,
 }
 
 impl Keyboard {
-    /// None: nothing comes of it, and nothing of it goes.
+    /// No keyboard: never has events.
     pub(super) fn none() -> Self {
-        Self { terminal: None, resized: None, sequences: Sequences::default(), came: VecDeque::new() }
+        Self { terminal: None, resized: None, sequences: Sequences::default(), pending: VecDeque::new() }
     }
 
-    /// Starts reading; a lone escape is held for `wait`, or for as long as is usual.
+    /// Starts reading. A lone escape byte is held for `wait_ms`, or for the default time.
     pub(super) fn listen(wait_ms: Option<u16>) -> io::Result<Self> {
         let resized = Some(signal(SignalKind::window_change())?);
         let is_remote = std::env::var_os("SSH_TTY").is_some_and(|terminal| !terminal.is_empty());
-        let usual = if is_remote { WAIT_ON_NETWORK } else { WAIT };
-        let wait = wait_ms.map_or(usual, |wait| Duration::from_millis(wait.into()));
-        Ok(Self { terminal: Some(watched()?), resized, sequences: Sequences::new(wait), ..Self::none() })
+        let default = if is_remote { ESCAPE_WAIT_ON_NETWORK } else { ESCAPE_WAIT };
+        let wait = wait_ms.map_or(default, |wait| Duration::from_millis(wait.into()));
+        Ok(Self { terminal: Some(watch()?), resized, sequences: Sequences::new(wait), ..Self::none() })
     }
 
-    /// The next event; an error says that the terminal is gone.
+    /// The next event; an error means that the terminal is gone. Cancel safe.
     pub(super) async fn next(&mut self) -> io::Result<Event> {
         loop {
-            // In a flood others are heard for long before it is found out who else has something to say.
-            self.look()?;
-            if let Some(event) = self.came.pop_front() {
+            // Reads before it waits: in a flood of other events tokio rarely gets to polling the terminal.
+            self.read_pending()?;
+            if let Some(event) = self.pending.pop_front() {
                 return Ok(event);
             }
             tokio::select! {
                 biased;
-                found = next_of(self.terminal.as_ref()) => found?,
-                () = change_of(self.resized.as_mut()) => return size(),
-                () = until(self.sequences.due()) => {}
+                ready = readable(self.terminal.as_ref()) => ready?,
+                () = resize(self.resized.as_mut()) => return size(),
+                () = wait_until(self.sequences.due()) => {}
             }
         }
     }
 
-    /// What else has come with it.
-    pub(super) fn waiting(&mut self) -> Option<Event> {
-        self.came.pop_front()
+    /// The next event that is already decoded.
+    pub(super) fn try_next(&mut self) -> Option<Event> {
+        self.pending.pop_front()
     }
 
-    /// Whether there is anything to be read.
+    /// Whether the terminal has unread bytes.
     pub(super) fn has_more(&self) -> bool {
-        self.terminal.as_ref().is_some_and(|terminal| has_come(terminal).is_ok_and(|came| !came.is_empty()))
+        self.terminal.as_ref().is_some_and(|terminal| poll_now(terminal).is_ok_and(|flags| !flags.is_empty()))
     }
 
-    /// Leaves what comes to somebody else.
-    pub(super) fn let_go(&mut self) {
+    /// Stops reading, so that another program can.
+    pub(super) fn release(&mut self) {
         self.terminal = None;
     }
 
-    /// Reads again.
-    pub(super) fn take_again(&mut self) -> io::Result<()> {
-        self.terminal = Some(watched()?);
+    /// Starts reading again.
+    pub(super) fn reclaim(&mut self) -> io::Result<()> {
+        self.terminal = Some(watch()?);
         Ok(())
     }
 
-    /// Takes in what has come.
+    /// Reads and decodes the bytes that have arrived, without waiting. An error means that the terminal is gone.
     ///
-    /// SIGHUP need not come with a hang-up: it goes to the leader of the session, which may be a shell that ignores it, or
-    /// `make`.
-    fn look(&mut self) -> io::Result<()> {
+    /// A hang-up has to be noticed here, because SIGHUP need not come with it: it goes to the session leader, which may be a
+    /// shell that ignores it, or `make`.
+    fn read_pending(&mut self) -> io::Result<()> {
         let Some(terminal) = &self.terminal else { return Ok(()) };
-        while self.came.len() < EVENTS {
-            let came = has_come(terminal)?;
-            if came.contains(PollFlags::IN) {
+        while self.pending.len() < MAX_PENDING {
+            let flags = poll_now(terminal)?;
+            if flags.contains(PollFlags::IN) {
                 let mut buffer = [0; BUFFER];
                 let count = match retry_on_intr(|| read(terminal, &mut buffer)) {
                     Err(Errno::AGAIN) => return Ok(()),
                     read => read?,
                 };
-                self.came.extend(self.sequences.feed(&buffer[..count], clock::instant()));
-                if count >= FULL {
+                self.pending.extend(self.sequences.feed(&buffer[..count], clock::instant()));
+                if count >= FULL_READ {
                     continue;
                 }
                 if count > 0 {
                     return Ok(());
                 }
             }
-            // What has come meanwhile belongs to what is held, however late papo got to it.
-            self.came.extend(self.sequences.expire(clock::instant()));
-            let is_over = came.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
-            return if is_over && self.came.is_empty() { Err(ended()) } else { Ok(()) };
+            // Only now that everything is read: bytes that arrived in time continue a held sequence, even if papo was late.
+            self.pending.extend(self.sequences.expire(clock::instant()));
+            let is_gone = flags.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
+            return if is_gone && self.pending.is_empty() { Err(terminal_gone()) } else { Ok(()) };
         }
         Ok(())
     }
 }
 
-#[expect(deprecated, reason = "what took its place is unsafe, as not every T keeps its descriptor; this one does")]
-fn watched() -> io::Result<AsyncFd<OwnedFd>> {
+#[expect(deprecated, reason = "its replacement is unsafe, because not every T keeps its descriptor; OwnedFd does")]
+fn watch() -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::with_interest(terminal::keys()?, Interest::READABLE)
 }
 
-/// Whether there is something to be read, or nothing will ever be.
-fn has_come(terminal: &AsyncFd<OwnedFd>) -> io::Result<PollFlags> {
+/// Whether the terminal has bytes to read or is gone, without waiting.
+fn poll_now(terminal: &AsyncFd<OwnedFd>) -> io::Result<PollFlags> {
     let mut watched = [PollFd::new(terminal, PollFlags::IN)];
-    match poll(&mut watched, Some(&AT_ONCE)) {
+    match poll(&mut watched, Some(&NO_WAIT)) {
         Ok(_) | Err(Errno::INTR) => Ok(watched[0].revents()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Waits until something may have come.
-async fn next_of(terminal: Option<&AsyncFd<OwnedFd>>) -> io::Result<()> {
+/// Waits until the terminal may have bytes to read.
+async fn readable(terminal: Option<&AsyncFd<OwnedFd>>) -> io::Result<()> {
     match terminal {
         Some(terminal) => {
             terminal.readable().await?.clear_ready();
@@ -153,7 +154,7 @@ async fn next_of(terminal: Option<&AsyncFd<OwnedFd>>) -> io::Result<()> {
     }
 }
 
-async fn change_of(resized: Option<&mut Signal>) {
+async fn resize(resized: Option<&mut Signal>) {
     match resized {
         Some(resized) => drop(resized.recv().await),
         None => future::pending().await,
@@ -164,6 +165,6 @@ fn size() -> io::Result<Event> {
     crossterm::terminal::size().map(|(columns, rows)| Event::Resize(columns, rows))
 }
 
-fn ended() -> io::Error {
+fn terminal_gone() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone")
 }

@@ -13,7 +13,7 @@ use crossterm::{
 
 use super::{
     term::{Term, term},
-    terminal::{Manner, Taken},
+    terminal::{ClaimedTerminal, TerminalMode},
 };
 use crate::ui::{line_mode::Prompt, text};
 
@@ -22,18 +22,18 @@ const COLUMNS: u16 = 80;
 
 /// The terminal in line mode.
 pub(super) struct LineTerminal {
-    taken: Taken,
-    /// Lines to print.
+    terminal: ClaimedTerminal,
+    /// Lines to print at the next [`Self::write`].
     unprinted: Vec<String>,
     /// The prompt on the screen.
     shown: Option<Prompt>,
 }
 
 impl LineTerminal {
-    /// Takes over the terminal.
-    pub(super) fn take() -> io::Result<Self> {
-        let manner = if obeys() { Manner::Lines } else { Manner::Dumb };
-        Ok(Self { taken: Taken::take(manner)?, unprinted: Vec::new(), shown: None })
+    /// Claims the terminal.
+    pub(super) fn claim() -> io::Result<Self> {
+        let mode = if supports_sequences() { TerminalMode::Lines } else { TerminalMode::Dumb };
+        Ok(Self { terminal: ClaimedTerminal::claim(mode)?, unprinted: Vec::new(), shown: None })
     }
 
     /// Prints lines at the next [`Self::write`].
@@ -43,7 +43,7 @@ impl LineTerminal {
 
     /// Prints the pending lines, and the current prompt below them.
     pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
-        // A terminal of no columns does not know how many it has.
+        // Some terminals report 0 columns if they do not know.
         let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);
         let columns = if columns == 1 { COLUMNS } else { columns };
         let prompt = prompt(usize::from(columns));
@@ -53,69 +53,69 @@ impl LineTerminal {
         let mut out = Vec::new();
         match self.shown.as_ref().filter(|_| self.unprinted.is_empty()).and_then(|shown| typed(shown, &prompt)) {
             Some(letters) => queue!(out, Print(letters))?,
-            None => self.write_anew(&prompt, &mut out)?,
+            None => self.rewrite(&prompt, &mut out)?,
         }
         self.shown = Some(prompt);
         Self::send(&out)
     }
 
-    /// Forgets what the last line shows, so that it is written again.
-    pub(super) fn forget(&mut self) {
+    /// Has the prompt written again.
+    pub(super) fn invalidate(&mut self) {
         self.shown = None;
     }
 
-    /// Sends what is not printed.
+    /// Sends bytes as they are.
     pub(super) fn send(bytes: &[u8]) -> io::Result<()> {
         let mut out = stdout().lock();
         out.write_all(bytes)?;
         out.flush()
     }
 
-    /// Whether sequences are understood.
-    pub(super) fn obeys(&self) -> bool {
-        self.taken.manner() == Manner::Lines
+    /// Whether the terminal understands escape sequences.
+    pub(super) fn supports_sequences(&self) -> bool {
+        self.terminal.mode() == TerminalMode::Lines
     }
 
-    /// Gives the terminal back, stops the process until somebody continues it, and takes it over again.
+    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.taken.suspend()?;
-        self.forget();
+        self.terminal.suspend()?;
+        self.invalidate();
         Ok(())
     }
 
-    /// Takes the terminal over as if nothing were known of it.
-    pub(super) fn take_again(&mut self) -> io::Result<()> {
-        self.forget();
-        self.taken.take_again()
+    /// Claims the terminal again, after other programs may have changed it.
+    pub(super) fn reclaim(&mut self) -> io::Result<()> {
+        self.invalidate();
+        self.terminal.reclaim()
     }
 
-    fn write_anew(&mut self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
+    fn rewrite(&mut self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
         self.erase(out)?;
         for line in self.unprinted.drain(..) {
             queue!(out, Print(line), Print("\r\n"))?;
         }
         queue!(out, Print(&prompt.text))?;
         if prompt.cursor < text::width(&prompt.text) {
-            self.go_back(prompt, out)?;
+            self.move_to_cursor(prompt, out)?;
         }
         Ok(())
     }
 
     fn erase(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        if self.obeys() {
+        if self.supports_sequences() {
             return queue!(out, Print("\r"), Clear(ClearType::UntilNewLine));
         }
         let width = self.shown.as_ref().map_or(0, |shown| text::width(&shown.text));
         queue!(out, Print("\r"), Print(" ".repeat(width)), Print("\r"))
     }
 
-    /// From the end of the line to its cursor.
-    fn go_back(&self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
+    /// Moves from the end of the prompt to its cursor.
+    fn move_to_cursor(&self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
         queue!(out, Print("\r"))?;
         let after = text::tail(&prompt.text, prompt.cursor);
         let before = &prompt.text[..prompt.text.len() - after.len()];
-        // Terminals disagree on where the columns are of what is disputed.
-        if !self.obeys() || !text::has_agreed_width(before) {
+        // If terminals disagree on the width of the text, printing it again is the only way to reach the right column.
+        if !self.supports_sequences() || !text::has_agreed_width(before) {
             return queue!(out, Print(before));
         }
         match u16::try_from(prompt.cursor) {
@@ -125,11 +125,11 @@ impl LineTerminal {
     }
 }
 
-/// What is to be written where letters were typed at the end, or taken away there. Those who listen to the terminal
-/// hear these letters then, and not the whole line.
+/// What to write if letters were only added or deleted at the end; else `None`. A screen reader then reads these letters
+/// instead of the whole line.
 fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     let is_at_end = |prompt: &Prompt| prompt.cursor == text::width(&prompt.text);
-    // Marks might join the letter before them.
+    // ASCII only: a combining character would change the letter before it.
     let letters = |text: &str| text.is_ascii().then(|| text.to_owned());
     if !is_at_end(before) || !is_at_end(now) {
         return None;
@@ -141,13 +141,13 @@ fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     }
 }
 
-/// Whether the terminal understands sequences.
-fn obeys() -> bool {
+/// Whether the terminal understands escape sequences.
+fn supports_sequences() -> bool {
     use std::io::IsTerminal as _;
     stdout().is_terminal() && !is_dumb()
 }
 
-/// Whether the terminal only prints, or does not say what it is.
+/// Whether the terminal understands no escape sequences, or TERM does not say what it is.
 pub(super) fn is_dumb() -> bool {
     term() == Term::Dumb
 }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_written_alone() {
+    fn typing_at_the_end_writes_only_the_new_letters() {
         assert_eq!(typed(&prompt("bob> a"), &prompt("bob> abc")).as_deref(), Some("bc"));
         assert_eq!(typed(&prompt("bob> abc"), &prompt("bob> a")).as_deref(), Some("\x08 \x08\x08 \x08"));
         for other in ["bob> b", "ana> a", "bob> a\u{301}", "bob> a日"] {

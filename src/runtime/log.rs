@@ -1,4 +1,4 @@
-//! The log: to a file only, never bodies or secrets. `PAPO_LOG` says how much.
+//! The log: to a file only, never bodies or secrets. `PAPO_LOG` sets the level.
 
 use std::{
     env,
@@ -13,16 +13,16 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::
 
 use crate::owner_only;
 
-/// A larger log is put aside as `papo.log.old` at the next start.
-const LARGEST: u64 = 4 * 1024 * 1024;
+/// A larger log, in bytes, is renamed to `papo.log.old` at the next start.
+const MAX_SIZE: u64 = 4 * 1024 * 1024;
 
 /// Starts logging to `file`. papo works without a log, so failing to write one is no error.
 pub(super) fn start(file: &Path) {
-    let asked = env::var("PAPO_LOG").ok().and_then(|targets| targets.parse::<Targets>().ok());
-    let usual = || Targets::new().with_target("papo", LevelFilter::INFO).with_default(LevelFilter::WARN);
+    let configured = env::var("PAPO_LOG").ok().and_then(|targets| targets.parse::<Targets>().ok());
+    let default = || Targets::new().with_target("papo", LevelFilter::INFO).with_default(LevelFilter::WARN);
     if let Ok(out) = open(file) {
         let lines = fmt::layer().with_ansi(false).with_writer(Mutex::new(out));
-        tracing_subscriber::registry().with(lines).with(asked.unwrap_or_else(usual)).init();
+        tracing_subscriber::registry().with(lines).with(configured.unwrap_or_else(default)).init();
     }
 }
 
@@ -30,7 +30,7 @@ fn open(file: &Path) -> io::Result<File> {
     if let Some(folder) = file.parent() {
         owner_only::create_dir(folder)?;
     }
-    if fs::metadata(file).is_ok_and(|log| log.len() > LARGEST) {
+    if fs::metadata(file).is_ok_and(|log| log.len() > MAX_SIZE) {
         fs::rename(file, file.with_extension("log.old"))?;
     }
     owner_only::options().append(true).create(true).open(file)

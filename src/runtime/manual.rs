@@ -1,4 +1,4 @@
-//! The manual and the completions, from the definition of the command line.
+//! The manual and the completions, generated from the definition of the command line.
 
 use std::{
     fs,
@@ -22,18 +22,18 @@ pub(super) fn completions(shell: Shell) -> Result<()> {
     Ok(output::stdout().write_all(&script)?)
 }
 
-/// `papo man --dir`: all pages, in a folder.
+/// `papo man --dir`: writes all pages to a folder.
 pub(super) fn write(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
         .wrap_err_with(|| format!("cannot write the manual to {}", folder.display()))
 }
 
-/// `papo man [PAGE]`: shows the page as `man` does where there is one, else as text.
+/// `papo man [PAGE]`: shows the page with `man` if that is installed, else as text.
 pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     let mut top = Cli::command().disable_help_subcommand(true);
     top.build();
-    // `papo-broker-user` is what such a page is called, too.
+    // Accepts the file names of the pages as well, such as `papo-broker-user`.
     let name = page.join("-");
     let words = name.strip_prefix("papo").unwrap_or(&name).split('-').filter(|word| !word.is_empty());
     let mut command = Some(&top);
@@ -48,7 +48,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     let mut source = Vec::new();
     Man::new(command.clone()).render(&mut source)?;
     let is_shown = through_man(&source).unwrap_or_else(|error| {
-        tracing::debug!(%error, "there is no man");
+        tracing::debug!(%error, "cannot run man");
         false
     });
     if !is_shown {
@@ -58,7 +58,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Has `man` show a page; whether it did.
+/// Shows a page with `man`. Returns false if `man` has failed.
 fn through_man(source: &[u8]) -> io::Result<bool> {
     let folder = std::env::temp_dir().join(format!("papo-{}", new_device()));
     owner_only::create_new_dir(&folder)?;
@@ -66,7 +66,7 @@ fn through_man(source: &[u8]) -> io::Result<bool> {
     let status = owner_only::overwrite(&file)
         .and_then(|mut page| page.write_all(source))
         .and_then(|()| process::Command::new("man").arg(&file).status());
-    // What is left in the folder for temporary files goes by itself.
+    // An error is ignored: the system cleans up temporary files.
     let _ = fs::remove_dir_all(&folder);
     Ok(status?.success())
 }

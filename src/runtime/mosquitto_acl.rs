@@ -18,8 +18,8 @@ use crate::{
     owner_only,
 };
 
-/// How much chance is in a password that papo makes: nobody guesses it, whatever its hash is worth.
-const MADE_BYTES: usize = 16;
+/// The random bytes in a generated password: too many to guess, however fast the hash is.
+const PASSWORD_BYTES: usize = 16;
 
 /// Changes the files, and prints how to use them in mosquitto.
 pub(super) fn run(acl: &Acl) -> Result<()> {
@@ -27,28 +27,33 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     let change = Change { add: acl.ids.clone(), remove: acl.remove.clone(), prefix: acl.prefix.clone() };
     let [rules, passwords] = [read(&rules_file)?, read(&passwords_file)?];
     let mut files = Files::read(rules.as_deref(), passwords.as_deref(), &change)?;
-    let wanting = files.change(&change)?;
-    let made = give_passwords(&mut files, acl, &wanting)?;
+    let without_password = files.change(&change)?;
+    let generated = give_passwords(&mut files, acl, &without_password)?;
     fs::create_dir_all(&acl.output).wrap_err_with(|| format!("cannot create the folder {}", acl.output.display()))?;
-    // Whoever can log in has rules before that, whatever happens between the two.
+    // The rules first, so that after a crash between the two files nobody can log in without rules.
     for (file, text) in [(&rules_file, files.rules.to_string()), (&passwords_file, files.passwords.to_string())] {
         replace(file, &text).wrap_err_with(|| format!("cannot write {}", file.display()))?;
     }
     let folder = fs::canonicalize(&acl.output).unwrap_or_else(|_| acl.output.clone());
-    print_instructions(&mut output::stdout(), &folder, &files, &made)?;
+    print_instructions(&mut output::stdout(), &folder, &files, &generated)?;
     Ok(())
 }
 
-/// Gives a password to everybody who needs one. What papo has made is given back, to be said.
-fn give_passwords(files: &mut Files, acl: &Acl, wanting: &[UserId]) -> Result<Vec<(UserId, String)>> {
+/// Sets a password for each user without one. Returns the generated passwords, to print them.
+fn give_passwords(files: &mut Files, acl: &Acl, without_password: &[UserId]) -> Result<Vec<(UserId, String)>> {
     let random = SystemRandom::new();
-    let mut made = Vec::new();
-    // The lines of the standard input are of all who are named, so that the same lines go to the same users again.
-    let asked = if acl.generate || io::stdin().is_terminal() || wanting.is_empty() { wanting } else { &acl.ids };
-    for user in asked {
+    let mut generated = Vec::new();
+    // Standard input has a line for every user on the command line, even for those who keep their passwords, so that the same
+    // input works again after more users were added.
+    let users = if acl.generate || io::stdin().is_terminal() || without_password.is_empty() {
+        without_password
+    } else {
+        &acl.ids
+    };
+    for user in users {
         let password = if acl.generate {
-            let password = URL_SAFE_NO_PAD.encode(chance::<MADE_BYTES>(&random)?);
-            made.push((user.clone(), password.clone()));
+            let password = URL_SAFE_NO_PAD.encode(random_bytes::<PASSWORD_BYTES>(&random)?);
+            generated.push((user.clone(), password.clone()));
             password
         } else {
             password::ask(user.as_str())?
@@ -56,20 +61,25 @@ fn give_passwords(files: &mut Files, acl: &Acl, wanting: &[UserId]) -> Result<Ve
         if password.is_empty() {
             return Err(eyre!("the password of {user} is empty; nothing was changed"));
         }
-        if wanting.contains(user) && !files.passwords.has(user) {
-            files.passwords.set(user, &acl::hash(&password, chance(&random)?));
+        if without_password.contains(user) && !files.passwords.has(user) {
+            files.passwords.set(user, &acl::hash(&password, random_bytes(&random)?));
         }
     }
-    Ok(made)
+    Ok(generated)
 }
 
-fn chance<const BYTES: usize>(random: &SystemRandom) -> Result<[u8; BYTES]> {
+fn random_bytes<const BYTES: usize>(random: &SystemRandom) -> Result<[u8; BYTES]> {
     let mut bytes = [0; BYTES];
     random.fill(&mut bytes).map_err(|_| eyre!("the system has no random numbers"))?;
     Ok(bytes)
 }
 
-fn print_instructions(out: &mut impl Write, folder: &Path, files: &Files, made: &[(UserId, String)]) -> io::Result<()> {
+fn print_instructions(
+    out: &mut impl Write,
+    folder: &Path,
+    files: &Files,
+    generated: &[(UserId, String)],
+) -> io::Result<()> {
     let users: Vec<&str> = files.rules.users().map(UserId::as_str).collect();
     let [acl, passwords] = ["acl", "passwords"].map(|name| folder.join(name));
     let [acl, passwords] = [acl.display(), passwords.display()];
@@ -77,9 +87,9 @@ fn print_instructions(out: &mut impl Write, folder: &Path, files: &Files, made: 
     if !files.others().is_empty() {
         writeln!(out, "logins without papo rules: {}", files.others().join(", "))?;
     }
-    if !made.is_empty() {
+    if !generated.is_empty() {
         writeln!(out, "\nTheir passwords (shown only once):\n")?;
-        for (user, password) in made {
+        for (user, password) in generated {
             writeln!(out, "{user} {password}")?;
         }
     }
@@ -117,16 +127,15 @@ fn read(file: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Replaces a file as a whole or not at all, so that only its owner can read it, who stays its owner. A symbolic link
-/// stays one.
+/// Replaces a file atomically. It is readable only by its owner, who stays the same. A symbolic link stays one.
 fn replace(file: &Path, text: &str) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let temporary = temporary(&target);
-    // What was left there may be readable by others.
+    // A file that an earlier run has left there may be readable by others.
     let _ = fs::remove_file(&temporary);
     let written = write(&temporary, &target, text).and_then(|()| fs::rename(&temporary, &target));
     if written.is_err() {
-        // It may not even be there; the first error is the one that tells.
+        // An error is ignored: the first error is the one to report.
         let _ = fs::remove_file(&temporary);
     }
     written
@@ -147,7 +156,7 @@ fn write(temporary: &Path, target: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// mosquitto's own user can read what it could read before.
+/// Gives the file the owner of `target`, so that mosquitto's own user can still read it.
 #[cfg(unix)]
 fn keep_owner(file: &fs::File, target: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};

@@ -1,5 +1,5 @@
 //! In the place of `hosting` where papo was built without a broker.
-#![expect(clippy::unused_self, reason = "the methods are those of the real one")]
+#![expect(clippy::unused_self, reason = "the methods of the real `Hosting` take self")]
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -15,7 +15,7 @@ impl Hosting {
 
     pub(super) fn stop(self) {}
 
-    pub(super) async fn answered(&mut self) -> bool {
+    pub(super) async fn started(&mut self) -> bool {
         std::future::pending().await
     }
 }

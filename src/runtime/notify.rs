@@ -1,15 +1,15 @@
-//! Notices, in the way the terminal is said to understand: the bell, or OSC 9 or 777 with words.
+//! Notifications, as the terminal supports them: the bell, or OSC 9 or 777 with text.
 
 use crate::{domain::NotifyBy, ui::text};
 
-/// What the terminal is sent; nothing in the words acts on it, nor ends them early.
+/// The escape sequence for a notification. Control characters in the text are made safe, so that it cannot end the sequence.
 pub(super) fn sequence(by: NotifyBy, title: &str, body: &str) -> Option<String> {
     let (title, body) = (text::safe_line(title), text::safe_line(body));
     match by {
         NotifyBy::Nothing => None,
         NotifyBy::Bell => Some("\x07".to_owned()),
         NotifyBy::Osc9 => Some(format!("\x1b]9;{title}: {body}\x07")),
-        // The semicolon stands between its fields.
+        // Semicolons separate the fields.
         NotifyBy::Osc777 => Some(format!("\x1b]777;notify;{};{}\x07", title.replace(';', ","), body.replace(';', ","))),
     }
 }
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_stay_words() {
+    fn text_cannot_end_the_sequence() {
         let hostile = "a\x07\x1b]0;owned\x1b\\;b\nc";
         assert_eq!(sequence(NotifyBy::Bell, "bob", hostile).as_deref(), Some("\x07"));
         assert_eq!(sequence(NotifyBy::Nothing, "bob", "hi"), None);

@@ -1,4 +1,4 @@
-//! Links are opened by what the system has for that.
+//! Opens links with the system's opener.
 
 use std::{
     env,
@@ -13,9 +13,9 @@ const OPENER: &str = "explorer";
 #[cfg(not(any(target_os = "macos", windows)))]
 const OPENER: &str = "xdg-open";
 
-/// Opens a link, beside papo; says why it cannot be done.
+/// Opens a link with BROWSER or the program of the system. The error is a message for the user.
 pub(super) fn open(link: &str) -> Result<(), String> {
-    // A list of programs by convention, the preferred first.
+    // By convention a list of programs separated by colons, the preferred first.
     let chosen = env::var("BROWSER").ok();
     let chosen = chosen.as_deref().and_then(|list| list.split(':').next()).filter(|program| !program.is_empty());
     let opener = chosen.unwrap_or(OPENER);
@@ -23,7 +23,7 @@ pub(super) fn open(link: &str) -> Result<(), String> {
     command.arg(link).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child =
         command.spawn().map_err(|error| format!("cannot start {opener} ({error}); y copies the message"))?;
-    // Somebody has to take note of its end.
+    // Waits for the child, so that it does not become a zombie.
     thread::spawn(move || child.wait());
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 /// Standard output. If the reader has closed the pipe, the rest is dropped without an error, as after `| head`.
 pub(super) struct Output(io::Stdout);
 
-/// See [`Output`].
+/// Standard output without panics, see [`Output`].
 pub(super) fn stdout() -> Output {
     Output(io::stdout())
 }
@@ -29,13 +29,13 @@ pub(super) fn print(line: impl Display) -> io::Result<bool> {
     is_read(writeln!(out, "{line}").and_then(|()| out.flush()))
 }
 
-/// Flushes standard output, so that an error of the disk is not lost.
+/// Flushes standard output, so that a disk error is reported.
 pub(super) fn finish() -> io::Result<()> {
     is_read(io::stdout().flush()).map(|_| ())
 }
 
 /// Prints a line to standard error. An error is ignored: there is nowhere left to report it.
-pub fn complain(line: impl Display) {
+pub fn print_error(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -1,14 +1,13 @@
-//! Passwords that are given for others, asked for or read.
+//! Reads passwords of other users.
 
 use std::io::{self, BufRead, IsTerminal};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
-/// Asks for a user's password, twice, without showing it; the next line of the standard input where that is no
-/// terminal.
+/// Asks twice for a user's password without showing it. If standard input is no terminal, reads a line of it instead.
 pub(super) fn ask(user: &str) -> Result<String> {
     if !io::stdin().is_terminal() {
-        return line(user);
+        return read_line(user);
     }
     let password =
         rpassword::prompt_password(format!("Password for {user}: ")).wrap_err("cannot ask for the password")?;
@@ -16,7 +15,7 @@ pub(super) fn ask(user: &str) -> Result<String> {
     if password == again { Ok(password) } else { Err(eyre!("the passwords do not match; nothing was changed")) }
 }
 
-fn line(user: &str) -> Result<String> {
+fn read_line(user: &str) -> Result<String> {
     let mut line = String::new();
     let length = io::stdin().lock().read_line(&mut line).wrap_err("cannot read the password")?;
     match line.trim_end_matches(['\r', '\n']) {

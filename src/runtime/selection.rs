@@ -1,4 +1,4 @@
-//! Whose papo the command line, the environment and the configuration name.
+//! The profile selected by the command line, the environment and the configuration.
 
 use std::{env, path::PathBuf};
 
@@ -10,22 +10,22 @@ use crate::{
     config::{Chosen, File, Paths, choose},
 };
 
-/// The variable of the environment, where it is set to text.
+/// An environment variable; `None` if it is unset or not UTF-8.
 pub(super) fn environment(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// The configuration that the command line points to.
-pub(super) fn configuration(selection: &Selection, paths: &Paths) -> Result<File> {
+/// The configuration file named on the command line, else the usual one, which need not exist.
+pub(super) fn load_configuration(selection: &Selection, paths: &Paths) -> Result<File> {
     Ok(match &selection.config_args.config {
         Some(path) => File::load(path)?,
         None => File::load_if_present(&paths.config_file())?,
     })
 }
 
-/// Whom the command line names, and the folder of the history.
-pub(super) fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
-    let chosen = choose(file, &selection.asked(environment)?)?;
+/// The profile that the command line or the environment names, and the folder of its history.
+pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
+    let chosen = choose(file, &selection.requested(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
         eyre!("no ID given: add your ID (as --id ID where other arguments follow), set PAPO_ID, or choose a profile with -P")
     })?;
@@ -33,7 +33,7 @@ pub(super) fn whose(paths: &Paths, file: &File, selection: &Selection) -> Result
     Ok((chosen, folder))
 }
 
-/// A name for a new installation.
+/// A device ID for a new history.
 pub(super) fn new_device() -> String {
     Uuid::now_v7().simple().to_string()
 }

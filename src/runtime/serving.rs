@@ -1,4 +1,4 @@
-//! `papo broker`: a broker in the foreground, and who may log in there.
+//! `papo broker`: a broker in the foreground, its users and its certificates.
 
 use std::{
     io::{self, Write},
@@ -10,19 +10,19 @@ use color_eyre::eyre::{Result, eyre};
 use super::{clock, log, output, password};
 use crate::{
     broker::{self, Certificates, Settings, Users},
-    cli::{BrokerCommand, Serve, UserCommand},
+    cli::{BrokerArgs, BrokerCommand, UserCommand},
     config::Paths,
     mqtt::fingerprints,
 };
 
-/// Runs a broker, or does what is asked of its users and certificates.
-pub(super) fn run(serve: &Serve) -> Result<()> {
+/// Runs a broker, or changes its users or certificates.
+pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
     let paths = Paths::discover()?;
     let state = serve.state.clone().unwrap_or_else(|| paths.broker_dir());
     let users = Users::of(&state);
-    match &serve.what {
-        Some(BrokerCommand::User(command)) => return change(&users, command),
-        Some(BrokerCommand::Cert { names, days }) => return certify(&Certificates::of(&state), names, *days),
+    match &serve.command {
+        Some(BrokerCommand::User(command)) => return change_users(&users, command),
+        Some(BrokerCommand::Cert { names, days }) => return make_certificate(&Certificates::of(&state), names, *days),
         None => {}
     }
     let is_open = users.read()?.is_empty();
@@ -41,11 +41,11 @@ pub(super) fn run(serve: &Serve) -> Result<()> {
     Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)
 }
 
-/// Makes a certificate for this machine, and says what to do with it.
-fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
-    let found = || own_names().into_iter().chain(own_addresses()).collect();
-    let names = if names.is_empty() { found() } else { names.to_vec() };
-    let made = files.issue(&names, days, clock::wall())?;
+/// Creates a certificate for this machine, and prints how to use it.
+fn make_certificate(files: &Certificates, names: &[String], days: u32) -> Result<()> {
+    let detected = || own_names().into_iter().chain(own_addresses()).collect();
+    let names = if names.is_empty() { detected() } else { names.to_vec() };
+    let made = files.make(&names, days, clock::wall())?;
     let authority = files.authority();
     let mut out = output::stdout();
     writeln!(out, "certificate for: {}", names.join(", "))?;
@@ -61,15 +61,15 @@ fn certify(files: &Certificates, names: &[String], days: u32) -> Result<()> {
         authority.display()
     )?;
     writeln!(out, "  openssl x509 -in ca.pem -noout -fingerprint -sha256")?;
-    // What others know for certain.
-    let is_known =
+    // An address of the network works for other users even if they cannot resolve the name.
+    let is_reachable =
         |name: &&String| name.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4() && !address.is_loopback());
-    let host = names.iter().find(is_known).or(names.first()).map_or("HOST", String::as_str);
+    let host = names.iter().find(is_reachable).or(names.first()).map_or("HOST", String::as_str);
     writeln!(out, "  papo -b mqtts://{host} --ca-file ca.pem")?;
     Ok(())
 }
 
-/// By which names this machine is known, the last of them to itself only.
+/// The host names of this machine, including `localhost`.
 fn own_names() -> Vec<String> {
     let mut names = Vec::new();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -83,22 +83,23 @@ fn own_names() -> Vec<String> {
     names
 }
 
-/// The addresses by which other machines reach this one, as far as it has a way to them, and its own.
+/// The addresses of this machine in its networks, and the loopback addresses.
 fn own_addresses() -> Vec<String> {
-    // Nothing is sent: the system only says by which address it would go there (addresses of RFC 5737 and RFC 3849).
-    let towards = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
-    let found = towards.iter().filter_map(|(from, to)| {
+    // Connecting a UDP socket sends nothing: the system only picks the local address. The targets are documentation addresses
+    // (RFC 5737, RFC 3849).
+    let routes = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
+    let found = routes.iter().filter_map(|(from, to)| {
         let socket = UdpSocket::bind(from).ok()?;
         socket.connect(to).ok()?;
         Some(socket.local_addr().ok()?.ip().to_string())
     });
-    let own = ["127.0.0.1", "::1"].map(str::to_owned);
+    let loopback = ["127.0.0.1", "::1"].map(str::to_owned);
     let mut all: Vec<String> = found.collect();
-    all.retain(|address| !own.contains(address));
-    all.into_iter().chain(own).collect()
+    all.retain(|address| !loopback.contains(address));
+    all.into_iter().chain(loopback).collect()
 }
 
-fn change(users: &Users, command: &UserCommand) -> Result<()> {
+fn change_users(users: &Users, command: &UserCommand) -> Result<()> {
     match command {
         UserCommand::Add { name } => users.add(name, &password::ask(name)?)?,
         UserCommand::Passwd { name } => users.change(name, &password::ask(name)?)?,

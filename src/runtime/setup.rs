@@ -1,4 +1,4 @@
-//! The first screen: asks for an id, and a broker, until there is one whose history can be opened.
+//! The first screen: asks for an ID, and a broker, until the history of that ID can be opened.
 
 use color_eyre::eyre::Result;
 use crossterm::event::Event;
@@ -6,7 +6,7 @@ use crossterm::event::Event;
 use super::{
     display::Display,
     keyboard::Keyboard,
-    signals::{Asked, Signals},
+    signals::{SignalAction, Signals},
 };
 use crate::{
     app::setup::{Outcome, SetupForm},
@@ -15,7 +15,7 @@ use crate::{
     ui::{line_mode, text, theme::Theme},
 };
 
-/// Asks; `None` where the user leaves.
+/// Asks until the answers are valid; `None` if the user quits. Returns the ID, and the broker if that was asked for.
 pub(super) async fn ask(
     mut state: SetupForm,
     theme: &Theme,
@@ -30,22 +30,22 @@ pub(super) async fn ask(
         let error = state.error.clone();
         let event = tokio::select! {
             event = keys.next() => event,
-            asked = signals.next() => match asked {
-                Asked::Quit | Asked::HangUp | Asked::Interrupt => return Ok(None),
-                Asked::Suspend => {
+            action = signals.next() => match action {
+                SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return Ok(None),
+                SignalAction::Suspend => {
                     display.suspend()?;
                     continue;
                 }
-                Asked::Continue => {
-                    display.take_again()?;
+                SignalAction::Continue => {
+                    display.reclaim()?;
                     continue;
                 }
             },
         };
         match event? {
             Event::Key(key) => match state.key(key) {
-                Outcome::Asking => {}
-                Outcome::Redraw => display.forget(),
+                Outcome::ClientCommand => {}
+                Outcome::Redraw => display.invalidate(),
                 Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
                     Ok(_) => return Ok(Some((id, broker))),
                     Err(error) => state.refuse_broker(LocalizedText::quoted(error.to_string())),
@@ -53,7 +53,7 @@ pub(super) async fn ask(
                 Outcome::Quit => return Ok(None),
             },
             Event::Paste(text) => state.paste(&text),
-            Event::Resize(..) => display.forget(),
+            Event::Resize(..) => display.invalidate(),
             _ => {}
         }
         if state.error != error {

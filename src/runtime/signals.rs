@@ -1,33 +1,33 @@
-//! Signals: those that ask papo to leave, and those of a shell that suspends it and continues it.
+//! Signals to quit, and signals of a shell that suspends and continues papo.
 
 use std::io;
 
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a signal asks for.
+/// What a signal asks papo to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// SIGTERM and SIGQUIT: to leave as if the user had quit.
+pub(super) enum SignalAction {
+    /// SIGTERM and SIGQUIT: quit as the user does.
     Quit,
-    /// SIGHUP: the same. The shell and the kernel may both send it for one terminal that closes.
+    /// SIGHUP: quit. When a terminal closes, the shell and the kernel may both send it.
     HangUp,
-    /// SIGINT: the same, but where another program has the terminal: then it is meant for that.
+    /// SIGINT: quit, unless another program has the terminal; then it is meant for that program.
     Interrupt,
-    /// SIGTSTP: to stop.
+    /// SIGTSTP: stop.
     Suspend,
-    /// SIGCONT: papo was stopped, and the terminal may be as others left it.
+    /// SIGCONT: papo was stopped, and other programs may have changed the terminal.
     Continue,
 }
 
-/// The signals that papo listens to.
+/// The signals that papo handles.
 pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     quit: Signal,
     interrupt: Signal,
-    stop: Signal,
-    go_on: Signal,
+    suspend: Signal,
+    resume: Signal,
 }
 
 impl Signals {
@@ -37,20 +37,20 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
             quit: signal(SignalKind::quit())?,
             interrupt: signal(SignalKind::interrupt())?,
-            stop: signal(SignalKind::from_raw(SIGTSTP))?,
-            go_on: signal(SignalKind::from_raw(SIGCONT))?,
+            suspend: signal(SignalKind::from_raw(SIGTSTP))?,
+            resume: signal(SignalKind::from_raw(SIGCONT))?,
         })
     }
 
-    /// Waits for one of them.
-    pub(super) async fn next(&mut self) -> Asked {
+    /// Waits for the next signal. Cancel safe.
+    pub(super) async fn next(&mut self) -> SignalAction {
         tokio::select! {
-            _ = self.terminate.recv() => Asked::Quit,
-            _ = self.hang_up.recv() => Asked::HangUp,
-            _ = self.quit.recv() => Asked::Quit,
-            _ = self.interrupt.recv() => Asked::Interrupt,
-            _ = self.stop.recv() => Asked::Suspend,
-            _ = self.go_on.recv() => Asked::Continue,
+            _ = self.terminate.recv() => SignalAction::Quit,
+            _ = self.hang_up.recv() => SignalAction::HangUp,
+            _ = self.quit.recv() => SignalAction::Quit,
+            _ = self.interrupt.recv() => SignalAction::Interrupt,
+            _ = self.suspend.recv() => SignalAction::Suspend,
+            _ = self.resume.recv() => SignalAction::Continue,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Opening the screen: settings, store, terminal, connection, and then the loop.
+//! Start of the screen: settings, store, terminal and connection, then the loop.
 //!
-//! What is wrong with the command line, the files or the store is said before the terminal is taken over.
+//! Errors of the command line, the files or the store are reported before the terminal is taken over.
 
 use std::{
     fs,
@@ -18,21 +18,21 @@ use super::{
     clock::{self, SleepWatch},
     commit_gate::CommitGate,
     display::{self, Display},
-    event_loop::{RedrawState, Session},
+    event_loop::{EventLoop, RedrawState},
     hosting::Hosting,
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
     keyboard::Keyboard,
     log, output,
-    plan::{ConfigFiles, Plan, options_of},
     selection::{environment, new_device},
     setup,
     signals::Signals,
+    startup::{ConfigFiles, Startup, options_of},
     terminal,
 };
 use crate::{
     app::{Language, Message, Model, setup::SetupForm, update},
     cli::{Cli, near_command},
-    config::{self, Asked, Chosen, Settings, choose, remember_first_profile},
+    config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
     domain::{LocalizedText, UserId, localized},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
@@ -40,49 +40,48 @@ use crate::{
     ui::text,
 };
 
-/// Events of the store that wait for the loop. The store's thread waits where it is full; the loop always
-/// takes them, so that ends.
+/// Capacity of the channel from the store. If it is full, the thread of the store blocks until the loop receives.
 const STORE_EVENTS: usize = 256;
 
-/// What is done beside the loop waits where this is full.
-const ASIDE: usize = 16;
+/// Capacity of the channel from background threads and tasks. If it is full, they block.
+const BACKGROUND: usize = 16;
 
-/// The command line is wrong.
-const WRONG_WORDS: u8 = 2;
+/// The exit code for a wrong command line, as clap has it.
+const USAGE_ERROR: u8 = 2;
 
-/// Opens the screen and runs papo until the user leaves.
+/// Opens the screen and runs papo until the user quits.
 pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
-    let selection = &cli.opening.selection;
-    let asked = selection.asked(environment)?;
-    let is_named = asked.profile.is_some() || asked.id.is_some();
-    let plan = Plan { is_custom: selection.config_args.config.is_some(), ..Plan::of(cli, selection)? };
-    let chosen = choose(&plan.file, &asked)?;
-    log::start(&plan.paths.log_file());
+    let selection = &cli.screen.selection;
+    let requested = selection.requested(environment)?;
+    let is_named = requested.profile.is_some() || requested.id.is_some();
+    let startup = Startup { is_custom: selection.config_args.config.is_some(), ..Startup::of(cli, selection)? };
+    let chosen = choose(&startup.file, &requested)?;
+    log::start(&startup.paths.log_file());
     terminal::restore_on_panic();
-    // What is wrong is said now; the settings of a profile that is yet to be chosen are the same.
-    let (settings, appearance) = plan.read(chosen.as_ref())?;
-    if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| plan.is_new(chosen))) {
+    // Errors in the files are reported before the screen opens, even if the profile is chosen only there.
+    let (settings, appearance) = startup.read(chosen.as_ref())?;
+    if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| startup.is_new(chosen))) {
         let near = near_command(id.as_str());
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
             let why = format_args!(
                 "no user {id} on this machine; did you mean papo {command}? To start as a new user, set PAPO_ID"
             );
-            output::complain(format_args!("papo: {why}"));
-            return Ok(ExitCode::from(WRONG_WORDS));
+            output::print_error(format_args!("papo: {why}"));
+            return Ok(ExitCode::from(USAGE_ERROR));
         }
         let reason = match near {
             Some(command) => localized!("setup-new-near", id, command),
             None => localized!("setup-new", id),
         };
-        let questions = Questions { reason: Some(reason), is_first: !plan.knows_anyone(), asked };
-        return plan.run(Err(questions), settings, appearance);
+        let questions = Questions { reason: Some(reason), is_first: !startup.has_users(), requested };
+        return startup.run(Err(questions), settings, appearance);
     }
-    let first = match chosen.map(|chosen| (plan.open_or_salvage(&chosen, &appearance.language), chosen)) {
-        None => Err(Questions { reason: None, is_first: true, asked: Asked::default() }),
+    let first = match chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen)) {
+        None => Err(Questions { reason: None, is_first: true, requested: Requested::default() }),
         Some((Ok((opened, notice)), chosen)) => Ok(Ready { notice, ..Ready::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
             let reason = Some(localized!("setup-is-open-another", id = chosen.id));
-            Err(Questions { reason, is_first: false, asked: Asked::default() })
+            Err(Questions { reason, is_first: false, requested: Requested::default() })
         }
         Some((Err(OpenError::InUse), chosen)) => {
             return Err(eyre!(
@@ -93,26 +92,26 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    plan.run(first, settings, appearance)
+    startup.run(first, settings, appearance)
 }
 
-/// What the first page asks.
+/// What the setup screen asks, and why.
 struct Questions {
-    /// Why, where that is not plain.
+    /// Shown above the questions; `None` if papo simply starts for the first time.
     reason: Option<LocalizedText>,
-    /// Whether nobody has used papo here before.
+    /// Whether nobody has used papo on this machine before.
     is_first: bool,
-    /// Whom the command line names already.
-    asked: Asked,
+    /// What the command line says already.
+    requested: Requested,
 }
 
-/// Who the user is, with the history, and how that was found out.
+/// The profile with its open history: everything the event loop needs beyond the files.
 pub(super) struct Ready {
     pub(super) chosen: Chosen,
     pub(super) opened: Opened,
-    /// Whether papo has never been started here before.
+    /// Whether nobody has used papo on this machine before.
     pub(super) is_first: bool,
-    /// What is to be said first.
+    /// Shown once the screen is open.
     pub(super) notice: Option<LocalizedText>,
 }
 
@@ -122,9 +121,8 @@ impl Ready {
     }
 }
 
-/// What is known before a profile is chosen.
-impl Plan {
-    /// Asks what is to be asked, and runs papo until the user leaves.
+impl Startup {
+    /// Asks the questions, if any, and runs papo until the user quits.
     fn run(
         mut self,
         first: Result<Ready, Questions>,
@@ -135,37 +133,38 @@ impl Plan {
         let outcome = runtime.block_on(async {
             let mut signals = Signals::listen()?;
             let view = display::view(settings.ui.linear);
-            let mut display = Display::take(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
+            let mut display = Display::claim(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
             let mut keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
             let ready = match first {
                 Ok(ready) => ready,
                 Err(questions) => {
-                    let asked = self.ask(questions, &appearance, &mut display, &mut keys, &mut signals).await?;
-                    let Some(ready) = asked else { return Ok(ExitCode::SUCCESS) };
+                    let answered = self.ask(questions, &appearance, &mut display, &mut keys, &mut signals).await?;
+                    let Some(ready) = answered else { return Ok(ExitCode::SUCCESS) };
                     settings = self.settings(Some(&ready.chosen))?;
                     ready
                 }
             };
-            self.session(ready, settings, appearance, (display, keys, signals))?.run().await?;
+            self.event_loop(ready, settings, appearance, (display, keys, signals))?.run().await?;
             Ok(ExitCode::SUCCESS)
         });
-        // A name that is being looked up is not waited for.
+        // Does not wait for a DNS lookup that is still running on a thread of tokio.
         runtime.shutdown_background();
         outcome
     }
 
-    /// Whether neither the configuration nor a history knows of it.
+    /// Whether the profile is neither in the configuration nor has a history.
     fn is_new(&self, chosen: &Chosen) -> bool {
         !self.file.profiles.contains_key(&chosen.profile) && !Store::is_in(&self.folder(chosen))
     }
 
-    /// Whether somebody has used papo here before.
-    fn knows_anyone(&self) -> bool {
+    /// Whether somebody has used papo on this machine before.
+    fn has_users(&self) -> bool {
         let folders = || fs::read_dir(self.paths.data_dir()).into_iter().flatten().flatten();
         !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
     }
 
-    /// Opens the history. Where it is damaged beyond that, the user is asked whether to rescue what can be read.
+    /// Opens the history. If it is too damaged to open, asks the user whether to salvage what can be read; the notice says
+    /// what was salvaged.
     fn open_or_salvage(
         &self,
         chosen: &Chosen,
@@ -177,7 +176,7 @@ impl Plan {
         };
         let yes = language.translate("key-yes");
         let question = language.translate(localized!("salvage-question", why = error.to_string(), yes = yes.clone()));
-        // The answer goes behind it, on the same line.
+        // No line feed: the answer is typed on the same line.
         let _ = write!(io::stderr(), "{} ", text::safe(&question));
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
@@ -189,32 +188,33 @@ impl Plan {
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
-    /// Whether somebody has said which broker is meant.
+    /// Whether the command line, the environment or the configuration names a broker.
     fn names_broker(&self) -> bool {
         self.overrides.broker.is_some() || self.file.names_broker()
     }
 
-    /// Asks for an id until its history can be opened, and for the broker where nothing says which; remembers the first.
+    /// Asks for an ID until its history can be opened, and on the first start for the broker unless one is named. Saves the
+    /// answers of the first start in the configuration. `None` if the user quits.
     async fn ask(
         &mut self,
-        Questions { mut reason, is_first, asked: Asked { profile, id: mut asked } }: Questions,
+        Questions { mut reason, is_first, requested: Requested { profile, id: mut suggested } }: Questions,
         appearance: &Appearance,
         display: &mut Display,
         keys: &mut Keyboard,
         signals: &mut Signals,
     ) -> Result<Option<Ready>> {
-        let usual = Settings::resolve(&self.file, None, &self.overrides).broker;
-        let broker = (is_first && !self.names_broker()).then_some(usual.as_str());
+        let default_broker = Settings::resolve(&self.file, None, &self.overrides).broker;
+        let broker = (is_first && !self.names_broker()).then_some(default_broker.as_str());
         loop {
-            let mut state = SetupForm::new(broker, reason.take(), appearance.language.clone());
-            if let Some(id) = asked.take() {
+            let mut state = State::new(broker, reason.take(), appearance.language.clone());
+            if let Some(id) = suggested.take() {
                 state = state.with_id(&id);
             }
             let Some((id, broker)) = setup::ask(state, &appearance.theme, display, keys, signals).await? else {
                 return Ok(None);
             };
-            let broker = broker.filter(|broker| *broker != usual);
-            match choose(&self.file, &Asked { profile: profile.clone(), id: Some(id.clone()) }) {
+            let broker = broker.filter(|broker| *broker != default_broker);
+            match choose(&self.file, &Requested { profile: profile.clone(), id: Some(id.clone()) }) {
                 Err(error) => reason = Some(LocalizedText::quoted(error.to_string())),
                 Ok(None) => {}
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
@@ -232,33 +232,35 @@ impl Plan {
         }
     }
 
-    /// Asking again at the next start is the worst that comes of a failure.
+    /// Saves the ID and the broker. A failure is only logged: the next start asks again.
     fn remember(&self, id: &UserId, broker: Option<&str>) {
         if let Err(error) = remember_first_profile(&self.paths.config_file(), id, broker) {
-            tracing::warn!(%error, "the id is not remembered");
+            tracing::warn!(%error, "cannot save the ID");
         }
     }
 
-    /// A papo that shows nothing, hears no keys, brings no broker, and reads nothing; and how it speaks.
-    pub(super) fn silent_session(self, ready: Ready) -> Result<(Session, IpcFormatter)> {
+    /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for its
+    /// answers.
+    pub(super) fn headless_loop(self, ready: Ready) -> Result<(EventLoop, IpcFormatter)> {
         let (settings, appearance) = self.read(Some(&ready.chosen))?;
         log::start(&self.paths.log_file());
         let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
-        let nowhere = self.paths.broker_dir();
-        let outside = (Display::Nothing, Keyboard::none(), Signals::listen()?);
-        let mut session = self.session(ready, settings, appearance, outside)?;
-        session.model.in_front = false;
-        session.hosting = Hosting::new(None, nowhere);
-        Ok((session, formatter))
+        let broker_dir = self.paths.broker_dir();
+        let devices = (Display::Nothing, Keyboard::none(), Signals::listen()?);
+        let mut event_loop = self.event_loop(ready, settings, appearance, devices)?;
+        event_loop.model.in_front = false;
+        event_loop.hosting = Hosting::new(None, broker_dir);
+        Ok((event_loop, formatter))
     }
 
-    pub(super) fn session(
+    /// Starts the connection, the IPC server and the thread of the store, and puts the event loop together.
+    pub(super) fn event_loop(
         self,
         Ready { chosen, opened, is_first, notice }: Ready,
         settings: Settings,
         Appearance { theme, keymap, language, zone }: Appearance,
-        (display, keys, signals): (Display, Keyboard, Signals),
-    ) -> Result<Session> {
+        (display, keyboard, signals): (Display, Keyboard, Signals),
+    ) -> Result<EventLoop> {
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
             me: chosen.id.clone(),
@@ -277,12 +279,12 @@ impl Plan {
         let peer = Peer::restore(identity, saved);
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
-        let (mqtt, network) = mqtt::spawn(options, backlog);
+        let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
         let mut ipc = IpcServer::new();
         let formatter = IpcFormatter { me: chosen.id.clone(), language: language.clone() };
         ipc.listen(socket(&self.folder(&chosen)), formatter);
-        let (tell, stored) = mpsc::channel(STORE_EVENTS);
-        let store = store::Handle::new(store, tell);
+        let (sender, store_events) = mpsc::channel(STORE_EVENTS);
+        let store = store::Handle::new(store, sender);
         let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());
@@ -292,28 +294,28 @@ impl Plan {
         }
         if let Some(first) = damage.first() {
             tracing::error!(count = damage.len(), %first, "the history is damaged");
-            let words = localized!("damaged-values", count = damage.len(), id = chosen.id);
-            update(&mut model, Message::Warned(words), clock::now());
+            let warning = localized!("damaged-values", count = damage.len(), id = chosen.id);
+            update(&mut model, Message::Warned(warning), clock::now());
         }
-        Ok(Session {
+        Ok(EventLoop {
             model,
             theme,
             zone,
             display,
-            keys,
+            keyboard,
             signals,
             gate: CommitGate::new(store, mqtt),
-            stored,
-            network,
+            store_events,
+            mqtt_events,
             hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
             notify_by: settings.notify.by,
-            rang: None,
-            sleep: SleepWatch::new(clock::wall(), clock::instant()),
+            last_notified: None,
+            sleep_watch: SleepWatch::new(clock::wall(), clock::instant()),
             suspension: None,
             editor: None,
-            files: ConfigFiles::new(self, chosen),
-            looked: clock::instant(),
-            aside: mpsc::channel(ASIDE),
+            config_files: ConfigFiles::new(self, chosen),
+            config_checked: clock::instant(),
+            background: mpsc::channel(BACKGROUND),
             ipc,
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
@@ -321,6 +323,7 @@ impl Plan {
     }
 }
 
+/// The options of the MQTT connection. Reads the TLS files and the password, which may run a command.
 pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
     let broker: BrokerUrl = settings.broker.parse()?;
     let is_tls = broker.transport().is_tls();
@@ -338,7 +341,7 @@ pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Optio
     Ok(options)
 }
 
-/// Ids need no secrets, only to differ.
+/// The seed for generating IDs, which have to be unique but not secret.
 pub(super) fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low

@@ -1,25 +1,25 @@
-//! On the way to be suspended: first everything is committed, then the connection is closed in order, so that
-//! others see papo offline at once and nothing is left half said. What takes too long is not waited for.
+//! Steps before a suspension: first commit everything, then disconnect, so that peers see papo offline at once. There
+//! is a time limit.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long the store and the broker have.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The time limit for committing and disconnecting.
+const TIME_LIMIT: Duration = Duration::from_secs(3);
 
-/// How far papo is on that way.
+/// The progress towards being suspended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Suspension {
-    /// When papo is suspended, come what may.
+    /// When papo stops at the latest.
     pub(super) by: Instant,
-    /// Whether there is a connection to close, and to make again afterwards.
+    /// Whether there is a connection to close now, and to open again once papo is resumed.
     pub(super) reconnects: bool,
     is_closing: bool,
     is_closed: bool,
 }
 
-/// What is to be done now.
+/// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Wait,
@@ -29,7 +29,7 @@ pub(super) enum Step {
 
 impl Suspension {
     pub(super) fn new(now: Instant, reconnects: bool) -> Self {
-        Self { by: now + PATIENCE, reconnects, is_closing: false, is_closed: false }
+        Self { by: now + TIME_LIMIT, reconnects, is_closing: false, is_closed: false }
     }
 
     /// The connection is closed.
@@ -37,7 +37,7 @@ impl Suspension {
         self.is_closed = true;
     }
 
-    /// `is_settled`: nothing waits for the store.
+    /// The next step; `is_settled` says that everything is committed.
     pub(super) fn step(&mut self, now: Instant, is_settled: bool) -> Step {
         if now >= self.by || self.is_closed || is_settled && !self.reconnects {
             Step::Suspend

@@ -1,21 +1,21 @@
-//! What TERM says of the terminal: how much of what papo would send it understands.
+//! The kind of terminal by TERM, which decides what papo may send to it.
 
 use std::env;
 
-/// A kind of terminal.
+/// A class of terminals, by what they understand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Term {
-    /// Only prints.
+    /// Understands no escape sequences.
     Dumb,
-    /// Moves its cursor, and prints what it does not understand; some have eight colours.
+    /// Moves its cursor, but prints sequences that it does not understand. Some have eight colours.
     Old { has_colours: bool },
-    /// The console of Linux, which prints what comes of newer inventions.
+    /// The Linux console, which prints the arguments of some newer sequences.
     Console,
-    /// Leaves out what it does not understand.
+    /// Ignores sequences that it does not understand.
     Modern,
 }
 
-/// The kind of this terminal.
+/// The class of this terminal, by TERM.
 pub(super) fn term() -> Term {
     Term::from_name(&env::var("TERM").unwrap_or_default())
 }
@@ -40,12 +40,12 @@ impl Term {
         }
     }
 
-    /// Whether it leaves out what it does not understand: links, and other ways to say which key was pressed.
-    pub(super) fn is_lenient(self) -> bool {
+    /// Whether it may be sent sequences that it might not understand, such as links and keyboard protocols.
+    pub(super) fn ignores_unknown(self) -> bool {
         self == Self::Modern
     }
 
-    /// Whether it may be told of the mouse, and takes sequences for the system around it: titles, the clipboard.
+    /// Whether it has no mouse, window title and clipboard.
     pub(super) fn is_old(self) -> bool {
         matches!(self, Self::Dumb | Self::Old { .. })
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_is_known_by_its_name() {
+    fn terminals_are_classified_by_name() {
         for (kind, names) in [
             (Term::Dumb, &["", "dumb", "dumb-emacs-ansi", "unknown", "vt52"][..]),
             (Term::Old { has_colours: false }, &["vt100", "vt220-8bit", "vt420", "ansi-m", "xterm-mono"]),

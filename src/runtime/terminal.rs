@@ -1,6 +1,6 @@
-//! The terminal: taken over, and given back whatever happens.
+//! The terminal: taken over, and always given back.
 //!
-//! It is restored when [`Taken`] is dropped, before a panic is reported, and while papo is suspended.
+//! It is restored when [`ClaimedTerminal`] is dropped, before a panic is reported, and while papo is suspended.
 
 use std::{
     fs::File,
@@ -30,124 +30,124 @@ use rustix::{
 use super::{links, term::term};
 use crate::{app::Layout, ui::canvas::Canvas};
 
-/// How the terminal is taken over, if it is; the panic hook has nothing else to go by.
-static TAKEN: Mutex<Option<Before>> = Mutex::new(None);
+/// What to restore, if the terminal is claimed. Global because the panic hook has no other access to it.
+static CLAIMED: Mutex<Option<Restore>> = Mutex::new(None);
 
-/// Asks for keys that differ only in their modifiers to be told apart: xterm's modifyOtherKeys, and the protocol of kitty
-/// with what the keys say without modifiers. Each is left out by a terminal that has it not, or taken for a look by some
-/// that are wrong about it.
-const ASK_FOR_KEYS: &str = "\x1b[>4;1m\x1b[m\x1b[>5u";
-/// As before that.
-const ASK_NO_MORE: &str = "\x1b[<1u\x1b[>4m\x1b[m";
+/// Enables the protocols that distinguish keys by their modifiers: xterm's modifyOtherKeys, and kitty's keyboard protocol
+/// with alternate keys. A terminal without one of them ignores its sequence. Some mistake it for a style, which the reset
+/// between the two undoes.
+const ENABLE_KEY_PROTOCOLS: &str = "\x1b[>4;1m\x1b[m\x1b[>5u";
+/// Undoes [`ENABLE_KEY_PROTOCOLS`].
+const DISABLE_KEY_PROTOCOLS: &str = "\x1b[<1u\x1b[>4m\x1b[m";
 
-/// What is to be put right when the terminal is given back.
-struct Before {
-    /// What the terminal has been told so far.
-    told: Manner,
-    /// How it treated what is typed; none where it is none.
+/// What has to be restored.
+struct Restore {
+    /// The mode whose sequences the terminal has received so far.
+    entered: TerminalMode,
+    /// The terminal attributes before papo changed them; `None` without a terminal.
     modes: Option<Termios>,
 }
 
-/// In which manner the terminal is taken over.
+/// How papo uses the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum TerminalMode {
     /// The whole screen, with or without the mouse.
     Screen { mouse: bool },
-    /// Keys alone: what is printed stays.
+    /// Line mode: only the keyboard is changed, and printed lines stay.
     Lines,
-    /// The same on a terminal that understands no sequences.
+    /// Line mode on a terminal that understands no escape sequences.
     Dumb,
 }
 
-/// The terminal, which is given back when this is dropped.
-pub(super) struct Taken(Manner);
+/// The claimed terminal. Dropping it restores the terminal.
+pub(super) struct ClaimedTerminal(TerminalMode);
 
-impl Taken {
-    /// Takes the terminal over.
-    pub(super) fn take(manner: Manner) -> io::Result<Self> {
-        enter(manner)?;
-        Ok(Self(manner))
+impl ClaimedTerminal {
+    /// Claims the terminal.
+    pub(super) fn claim(mode: TerminalMode) -> io::Result<Self> {
+        enter(mode)?;
+        Ok(Self(mode))
     }
 
-    /// In which manner it is taken over.
-    pub(super) fn manner(&self) -> Manner {
+    /// How papo uses the terminal.
+    pub(super) fn mode(&self) -> TerminalMode {
         self.0
     }
 
-    /// Gives the terminal back, stops the process until somebody continues it, and takes it over again.
+    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
     #[cfg(unix)]
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        give_back();
+        restore();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        self.take_again()
+        self.reclaim()
     }
 
-    /// Takes the terminal over as if nothing were known of it: others have had it meanwhile.
-    pub(super) fn take_again(&self) -> io::Result<()> {
+    /// Claims the terminal again, after other programs may have changed it.
+    pub(super) fn reclaim(&self) -> io::Result<()> {
         enter(self.0)
     }
 }
 
-impl Drop for Taken {
+impl Drop for ClaimedTerminal {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
-/// The terminal while papo draws on all of it.
+/// The terminal in full-screen mode.
 pub(super) struct Screen {
     canvas: Canvas<Stdout>,
-    taken: Taken,
-    /// Whether the terminal has been told so.
-    is_told: bool,
+    terminal: ClaimedTerminal,
+    /// Whether the terminal has received the sequences of the mode.
+    is_entered: bool,
     has_links: bool,
-    /// Whether what the terminal shows cannot be relied on.
-    stale: bool,
+    /// Whether the content of the terminal is unknown, so that the next frame has to be drawn in full.
+    is_stale: bool,
 }
 
 impl Screen {
-    /// Takes the terminal over.
-    pub(super) fn take(mouse: bool) -> io::Result<Self> {
+    /// Claims the terminal.
+    pub(super) fn claim(mouse: bool) -> io::Result<Self> {
         let canvas = Canvas::new(stdout());
-        let taken = Taken::take(Manner::Screen { mouse: mouse && !term().is_old() })?;
-        let has_links = term().is_lenient();
-        Ok(Self { canvas, taken, is_told: false, has_links, stale: true })
+        let terminal = ClaimedTerminal::claim(TerminalMode::Screen { mouse: mouse && !term().is_old() })?;
+        let has_links = term().ignores_unknown();
+        Ok(Self { canvas, terminal, is_entered: false, has_links, is_stale: true })
     }
 
-    /// Draws one frame, with the links that `view` says are in it; says where things are, and whether anything is seen
-    /// otherwise than before. The terminal shows it all at once, where it can.
+    /// Draws a frame with the links of its layout. Returns the layout, and whether the screen has changed. The frame is a
+    /// synchronized update, so that the terminal shows it at once.
     pub(super) fn draw(
         &mut self,
         view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
     ) -> io::Result<(Layout, bool)> {
-        let is_told = std::mem::replace(&mut self.is_told, true);
-        if !is_told {
-            let is_again = taken().as_ref().is_some_and(|before| before.told == self.taken.0);
-            self.canvas.begin_with(&opening(self.taken.0, is_again)?);
+        let is_entered = std::mem::replace(&mut self.is_entered, true);
+        if !is_entered {
+            let is_again = claimed().as_ref().is_some_and(|restore| restore.entered == self.terminal.0);
+            self.canvas.begin_with(&enter_sequence(self.terminal.0, is_again)?);
         }
-        if std::mem::take(&mut self.stale) {
+        if std::mem::take(&mut self.is_stale) {
             self.canvas.clear(terminal::size()?.into())?;
         }
         let has_links = self.has_links;
         let drawn = self.canvas.draw(|buf| {
             let (layout, cursor) = view(buf);
             if has_links {
-                links::lay(&layout.chat.links, buf);
+                links::write(&layout.chat.links, buf);
             }
             (layout, cursor)
         });
-        if !is_told && let Some(before) = &mut *taken() {
-            before.told = self.taken.0;
+        if !is_entered && let Some(restore) = &mut *claimed() {
+            restore.entered = self.terminal.0;
         }
         drawn
     }
 
-    /// Forgets what the terminal shows, so that the next frame is drawn whole.
-    pub(super) fn forget(&mut self) {
-        self.stale = true;
+    /// Has the next frame drawn in full.
+    pub(super) fn invalidate(&mut self) {
+        self.is_stale = true;
     }
 
-    /// Hands text to the terminal for its clipboard (OSC 52).
+    /// Copies text to the clipboard of the terminal (OSC 52).
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         if term().is_old() {
             return Ok(());
@@ -157,60 +157,61 @@ impl Screen {
         self.canvas.send(&sequence)
     }
 
-    /// Sends what is not drawn.
+    /// Sends an escape sequence that changes nothing on the screen.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
         self.canvas.send(sequence.as_bytes())
     }
 
-    /// Gives the terminal back until somebody continues papo, and draws everything anew then.
+    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.taken.suspend()?;
-        self.is_told = false;
-        self.forget();
+        self.terminal.suspend()?;
+        self.is_entered = false;
+        self.invalidate();
         Ok(())
     }
 
-    /// Takes the terminal over as if nothing were known of it.
-    pub(super) fn take_again(&mut self) -> io::Result<()> {
-        self.taken.take_again()?;
-        self.is_told = false;
-        self.forget();
+    /// Claims the terminal again, after other programs may have changed it.
+    pub(super) fn reclaim(&mut self) -> io::Result<()> {
+        self.terminal.reclaim()?;
+        self.is_entered = false;
+        self.invalidate();
         Ok(())
     }
 }
 
-/// The keys are papo's from here on. What else is wanted of a whole screen it is told with the first frame, so that it has
-/// that to show at once. All of this may be so already: others may have changed it, as a shell does to what was stopped.
-fn enter(manner: Manner) -> io::Result<()> {
-    let mut taken = taken();
-    let is_again = taken.is_some();
-    let told = if let Manner::Screen { .. } = manner { Manner::Dumb } else { manner };
-    let before = match taken.take() {
-        Some(before) => before,
-        None => Before { told, modes: keys().and_then(|keys| modes(&keys)).ok() },
+/// Switches the terminal to raw mode, and to `mode` unless that is the full screen: its sequences are sent with the first
+/// frame, so that no empty screen is shown. Idempotent, because other programs may have changed the terminal, as a shell
+/// does while papo is stopped.
+fn enter(mode: TerminalMode) -> io::Result<()> {
+    let mut claimed = claimed();
+    let is_again = claimed.is_some();
+    let entered = if let TerminalMode::Screen { .. } = mode { TerminalMode::Dumb } else { mode };
+    let restore_to = match claimed.take() {
+        Some(restore_to) => restore_to,
+        None => Restore { entered, modes: keys().and_then(|keys| modes(&keys)).ok() },
     };
-    let raw = set_raw(before.modes.as_ref());
-    *taken = Some(before);
-    drop(taken);
+    let raw = set_raw(restore_to.modes.as_ref());
+    *claimed = Some(restore_to);
+    drop(claimed);
     let mut out = stdout().lock();
-    let told = match manner {
+    let result = match mode {
         _ if raw.is_err() => raw,
-        Manner::Lines => out.write_all(&opening(manner, is_again)?).and_then(|()| out.flush()),
-        Manner::Screen { .. } | Manner::Dumb => Ok(()),
+        TerminalMode::Lines => out.write_all(&enter_sequence(mode, is_again)?).and_then(|()| out.flush()),
+        TerminalMode::Screen { .. } | TerminalMode::Dumb => Ok(()),
     };
     drop(out);
-    told.inspect_err(|_| give_back())
+    result.inspect_err(|_| restore())
 }
 
-/// Where keys come from.
+/// The file descriptor that keys are read from.
 pub(super) fn keys() -> io::Result<OwnedFd> {
     let stdin = stdin();
     if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned() } else { Ok(File::open("/dev/tty")?.into()) }
 }
 
-/// Has each key come by itself, whatever the terminal does at the moment. `before` is how it treated them at first.
-fn set_raw(before: Option<&Termios>) -> io::Result<()> {
-    let mut raw = before.cloned().map_or_else(|| modes(&keys()?), Ok)?;
+/// Switches to raw mode. `original` are the attributes from before papo; without them the current ones are used.
+fn set_raw(original: Option<&Termios>) -> io::Result<()> {
+    let mut raw = original.cloned().map_or_else(|| modes(&keys()?), Ok)?;
     raw.make_raw();
     set_modes(&raw)
 }
@@ -224,11 +225,11 @@ fn set_modes(modes: &Termios) -> io::Result<()> {
     Ok(retry_on_intr(|| tcsetattr(&keys, OptionalActions::Now, modes))?)
 }
 
-/// What a terminal is told that is taken over, and may have been told the same before.
-fn opening(manner: Manner, is_again: bool) -> io::Result<Vec<u8>> {
+/// The sequences that switch the terminal to `mode`; `is_again` says that it may have received them before.
+fn enter_sequence(mode: TerminalMode, is_again: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    match manner {
-        Manner::Screen { mouse } => {
+    match mode {
+        TerminalMode::Screen { mouse } => {
             queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
             if !term().is_old() {
                 queue!(out, SetTitle("papo"))?;
@@ -237,30 +238,34 @@ fn opening(manner: Manner, is_again: bool) -> io::Result<Vec<u8>> {
                 queue!(out, EnableMouseCapture)?;
             }
         }
-        Manner::Lines => queue!(out, EnableBracketedPaste)?,
-        Manner::Dumb => {}
+        TerminalMode::Lines => queue!(out, EnableBracketedPaste)?,
+        TerminalMode::Dumb => {}
     }
-    if manner != Manner::Dumb && term().is_lenient() {
-        // What is asked twice would have to be taken back twice.
-        queue!(out, Print(if is_again { ASK_NO_MORE } else { "" }), Print(ASK_FOR_KEYS))?;
+    if mode != TerminalMode::Dumb && term().ignores_unknown() {
+        // kitty keeps a stack of modes: a second push would need a second pop.
+        queue!(out, Print(if is_again { DISABLE_KEY_PROTOCOLS } else { "" }), Print(ENABLE_KEY_PROTOCOLS))?;
     }
     Ok(out)
 }
 
-/// How the terminal is taken over.
-fn taken() -> MutexGuard<'static, Option<Before>> {
-    // Whoever panicked while it was set has set it.
-    TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
+/// What to restore; `None` if the terminal is not claimed.
+fn claimed() -> MutexGuard<'static, Option<Restore>> {
+    // A panic while it was locked leaves it valid, and the panic hook needs it.
+    CLAIMED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Restores what [`enter`] changed, once. Errors are of no use here: the terminal may be gone.
-pub(super) fn give_back() {
-    let Some(Before { told, modes }) = taken().take() else { return };
+/// Restores what [`enter`] changed, once. Errors are ignored: the terminal may be gone.
+pub(super) fn restore() {
+    let Some(Restore { entered, modes }) = claimed().take() else { return };
     let mut out = stdout();
-    // Before the alternate screen is left: each screen has its own.
-    let _ = if told != Manner::Dumb && term().is_lenient() { queue!(out, Print(ASK_NO_MORE)) } else { Ok(()) };
-    let _ = match told {
-        Manner::Screen { .. } => execute!(
+    // Before leaving the alternate screen, which has its own stack of modes.
+    let _ = if entered != TerminalMode::Dumb && term().ignores_unknown() {
+        queue!(out, Print(DISABLE_KEY_PROTOCOLS))
+    } else {
+        Ok(())
+    };
+    let _ = match entered {
+        TerminalMode::Screen { .. } => execute!(
             out,
             EndSynchronizedUpdate,
             DisableMouseCapture,
@@ -269,19 +274,19 @@ pub(super) fn give_back() {
             LeaveAlternateScreen,
             Show
         ),
-        // What comes next does not stand behind what was being written.
-        Manner::Lines => execute!(out, DisableBracketedPaste, Print("\r\n")),
-        Manner::Dumb => execute!(out, Print("\r\n")),
+        // So that the next output does not follow the prompt on the same line.
+        TerminalMode::Lines => execute!(out, DisableBracketedPaste, Print("\r\n")),
+        TerminalMode::Dumb => execute!(out, Print("\r\n")),
     };
     let _ = modes.map(|modes| set_modes(&modes));
     let _ = out.flush();
 }
 
-/// Has panics give the terminal back before they are reported.
+/// Installs a panic hook that restores the terminal before the panic is reported.
 pub(super) fn restore_on_panic() {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        give_back();
+        restore();
         report(info);
     }));
 }
@@ -294,23 +299,23 @@ mod tests {
 
     use super::*;
 
-    /// Says whether something is drawn before.
+    /// Set if a frame is drawn before the panic.
     const DRAWN: &str = "PAPO_TEST_DRAWN";
 
-    /// Only for [`a_panic_gives_the_terminal_back_before_it_is_reported`], which runs it on a terminal of its own.
+    /// Only for [`panic_restores_the_terminal_before_it_is_reported`], which runs it in a pseudo-terminal.
     #[test]
     #[ignore = "it panics"]
     fn panics_on_the_screen() {
         restore_on_panic();
-        let mut screen = Screen::take(true).unwrap();
+        let mut screen = Screen::claim(true).unwrap();
         if env::var_os(DRAWN).is_some() {
             screen.draw(|_| (Layout::default(), None)).unwrap();
         }
         screen.draw(|_| panic!("something is wrong")).unwrap();
     }
 
-    /// What a terminal is sent by it.
-    fn said(is_drawn: bool) -> String {
+    /// The output of the panicking test.
+    fn output(is_drawn: bool) -> String {
         let mut command = CommandBuilder::new(env::current_exe().unwrap());
         if is_drawn {
             command.env(DRAWN, "1");
@@ -321,28 +326,28 @@ mod tests {
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let said = thread::spawn(move || {
-            let mut said = Vec::new();
-            // A terminal whose last process has gone is an error to read from.
-            let _ = reader.read_to_end(&mut said);
-            String::from_utf8_lossy(&said).into_owned()
+        let output = thread::spawn(move || {
+            let mut output = Vec::new();
+            // On Linux, reading fails with EIO once the last process has closed the terminal.
+            let _ = reader.read_to_end(&mut output);
+            String::from_utf8_lossy(&output).into_owned()
         });
         assert!(!child.wait().unwrap().success());
-        said.join().unwrap()
+        output.join().unwrap()
     }
 
     #[test]
-    fn a_panic_gives_the_terminal_back_before_it_is_reported() {
-        let said = said(true);
-        let place = |what: &str| said.find(what).unwrap_or_else(|| panic!("{what:?} is in {said:?}"));
+    fn panic_restores_the_terminal_before_it_is_reported() {
+        let output = output(true);
+        let place = |what: &str| output.find(what).unwrap_or_else(|| panic!("{what:?} is in {output:?}"));
         let [taken, given_back, reported] = ["\x1b[?1049h", "\x1b[?1049l", "something is wrong"].map(place);
-        assert!(taken < given_back && given_back < reported, "{said:?}");
+        assert!(taken < given_back && given_back < reported, "{output:?}");
         assert!(place("\x1b[?1006l") < reported && place("\x1b[?25h") < reported);
     }
 
     #[test]
-    fn a_panic_before_anything_is_seen_leaves_the_screen_alone() {
-        let said = said(false);
-        assert!(said.contains("something is wrong") && !said.contains("1049"), "{said:?}");
+    fn panic_before_the_first_frame_leaves_the_screen_alone() {
+        let output = output(false);
+        assert!(output.contains("something is wrong") && !output.contains("1049"), "{output:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! The clipboard within tmux, which by default keeps from the terminal what programs send for it (OSC 52), but hands on
-//! what it is given itself.
+//! The clipboard within tmux. By default tmux does not pass on OSC 52 from programs, but it does pass on its own
+//! buffer.
 
 use std::{
     env,
@@ -17,12 +17,12 @@ pub(super) fn is_there() -> bool {
     env::var_os("TMUX").is_some_and(|server| !server.is_empty())
 }
 
-/// Hands text to tmux, which hands it to the terminal; where it does not take it, `tell` says why.
-pub(super) fn copy(text: String, tell: Sender<Message>) {
+/// Copies text to the clipboard through tmux. An error is sent to the model.
+pub(super) fn copy(text: String, sender: Sender<Message>) {
     thread::spawn(move || {
         if let Err(error) = load_buffer(&text) {
-            // Where papo has left nobody wants to know.
-            let _ = tell.blocking_send(Message::Warned(localized!("copy-tmux", why = error.to_string())));
+            // An error is ignored: papo has quit.
+            let _ = sender.blocking_send(Message::Warned(localized!("copy-tmux", why = error.to_string())));
         }
     });
 }

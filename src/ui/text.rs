@@ -1,8 +1,9 @@
 //! Text on its way to the screen: made safe, measured, cut and wrapped.
 //!
 //! Invariant: no text of a peer reaches the terminal raw. The results of [`safe`] and [`safe_line`] hold no control,
-//! bidi-override, invisible or unassigned character; each is shown as a visible mark instead. Widths are terminal columns as the screen buffer counts them, one grapheme cluster at a time, so
-//! that a two-column character is never split. It does not know styles or panes.
+//! bidi-override, invisible or unassigned character; each is shown as a visible mark instead. Widths are terminal columns as
+//! the screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never split. It does
+//! not know styles or panes.
 
 use ratatui::buffer::CellWidth;
 use textwrap::WordSeparator;

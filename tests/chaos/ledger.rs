@@ -115,7 +115,7 @@ impl fmt::Display for Balance {
 }
 
 #[test]
-fn what_is_wrong_is_counted() {
+fn ledger_counts_every_fault() {
     let lines = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>();
     let typed = BTreeMap::from([("a".to_owned(), lines(&[1, 2, 3, 4])), ("b".to_owned(), lines(&[]))]);
     let balance = |read: &[u32]| {

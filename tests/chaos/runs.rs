@@ -89,7 +89,7 @@ impl Run {
 }
 
 #[test]
-fn thousands_that_a_broker_lost_come_at_once() {
+fn thousands_of_lost_messages_are_resent_at_once() {
     let mut site = Site::new(Kind::Forgetful);
     let mut talkers = meeting::pair(&site, IMPATIENT);
     talkers[1].kill(STUCK);

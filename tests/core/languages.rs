@@ -204,6 +204,7 @@ fn errors_say_on_the_screen_what_they_say_in_the_log() {
 fn every_outcome_has_words_in_every_language() {
     let refusals = outcomes::refusals().into_iter().map(LocalizedText::from);
     let all: Vec<LocalizedText> = refusals
+        .chain(outcomes::rejections().into_iter().map(Into::into))
         .chain(outcomes::notices().into_iter().map(Into::into))
         .chain(outcomes::ignored_reasons().into_iter().map(Into::into))
         .chain(outcomes::not_forgotten().into_iter().map(|why| not_forgotten(&"bob".parse().unwrap(), why)))

@@ -118,7 +118,7 @@ fn a_start_says_who_one_is_and_how_things_stand() {
         reader.said(),
         [
             "papo: you are alice, on here. /help lists commands and keys",
-            "no chat is open. /request ID asks someone to chat, /talks lists all chats, /help shows more",
+            "no chat is open. /request ID asks someone to chat, /chats lists all chats, /help shows more",
             "connection: connecting",
             "connection: online",
         ]
@@ -178,7 +178,7 @@ fn what_is_said_elsewhere_is_told_with_its_place_and_stays_unread() {
     reader.hears("bob_alice_1", "bob hello\x1b[2J");
     assert_eq!(reader.said(), ["bob 09:30 bob: hello␛[2J"]);
     assert_eq!((reader.model.unread(), reader.prompt().as_str()), (1, "#devs> "));
-    reader.line("/talks bob");
+    reader.line("/chats bob");
     assert_eq!(reader.said(), ["chat: bob, not seen yet", "09:29 bob: one", "09:30 bob: hello␛[2J"]);
     assert_eq!(reader.model.unread(), 0);
 }

@@ -1,4 +1,4 @@
-//! What was said goes out as a file, and comes back.
+//! Export and import.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
 use crate::{World, on_both_brokers, quit};
 
 on_both_brokers! {
-    what_was_said_is_written_and_read_back
+    history_is_exported_and_imported
 }
 
 fn papo(home: &Path, arguments: &[&str], input: &str) -> Output {
@@ -34,14 +34,14 @@ fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn what_was_said_is_written_and_read_back(world: World) {
+fn history_is_exported_and_imported(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     alice.line("shall we look at the pump?");
     bob.shows("the pump?");
     bob.line("yes");
     alice.shows("bob    yes");
 
-    // From within, to a file that only its owner can read, and never over another.
+    // `/export` writes to a file that only its owner can read, and never over another.
     let file = world.home().join("talk of bob.md");
     alice.line(&format!("/export markdown {}", file.display()));
     alice.shows("Exported 2 messages");
@@ -50,7 +50,7 @@ fn what_was_said_is_written_and_read_back(world: World) {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     alice.line(&format!("/export markdown {}", file.display()));
     alice.shows("the file exists");
-    // Without a name there is always room for another, and it is said where.
+    // Without a name, each export gets a new file, and papo shows its path.
     for name in ["papo-alice-bob.jsonl", "papo-alice-bob-2.jsonl", "papo-alice-bob-3.jsonl"] {
         alice.line("/export");
         alice.shows(name);
@@ -63,7 +63,7 @@ fn what_was_said_is_written_and_read_back(world: World) {
     alice.keys("\x15");
     quit(alice);
 
-    // All of it, for another installation.
+    // Everything, for another installation.
     let all = out(&papo(&world.home(), &["export", "bob"], ""));
     assert_eq!(all.lines().count(), 2, "{all}");
     assert!(all.contains("\"text\":\"yes\"") && all.contains("\"with\":\"bob\""), "{all}");
@@ -78,7 +78,7 @@ fn what_was_said_is_written_and_read_back(world: World) {
     let nobody = papo(&world.home(), &["export", "carol"], "");
     assert!(!nobody.status.success() && String::from_utf8_lossy(&nobody.stderr).contains("no chat is called"));
 
-    // It is read once, however often it is read, and what is no message is named.
+    // Importing twice adds nothing, and invalid lines are reported.
     let elsewhere = tempfile::tempdir().unwrap();
     let said = papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n"));
     assert!(String::from_utf8_lossy(&said.stderr).contains("cannot verify who wrote"));
@@ -89,7 +89,7 @@ fn what_was_said_is_written_and_read_back(world: World) {
     let later = all.lines().last().unwrap().replace("yes", "and carol?").replacen("\"id\":\"0", "\"id\":\"1", 1);
     assert_eq!(out(&papo(&world.home(), &["import", "-"], &later)), "messages: 1 new, 0 known, 0 refused\n");
 
-    // What was there goes on, what was read is there to be read.
+    // Existing chats continue; imported ones can only be read.
     let mut alice = world.papo("alice");
     alice.until("has all of it", |screen| ["the pump?", "yes", "and carol?"].iter().all(|said| screen.contains(said)));
     alice.keys("\x1bc").line("it goes on");

@@ -1,16 +1,16 @@
-//! Whoever is away gets it all on return, and what was said stays.
+//! Users who were offline get everything when they return, and the history stays.
 
 use std::fs;
 
 use crate::{World, on_both_brokers, quit};
 
 on_both_brokers! {
-    everything_waits_for_who_is_away
-    what_was_written_while_the_broker_was_dead_arrives
-    the_history_is_there_without_a_broker
+    everything_waits_for_offline_users
+    messages_written_while_the_broker_was_down_arrive
+    history_is_shown_without_a_broker
 }
 
-fn everything_waits_for_who_is_away(mut world: World) {
+fn everything_waits_for_offline_users(mut world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     alice.keys("\x1bg").keys("n").line("devs");
     alice.shows("#devs ★alice");
@@ -42,7 +42,7 @@ fn everything_waits_for_who_is_away(mut world: World) {
     bob.keys("\x1b2").shows("to the group");
     bob.shows("0 unread");
 
-    // An acceptance waits as well.
+    // An acceptance waits too.
     carol.kill();
     bob.keys("\x1bi").keys("a");
     bob.shows("Write to carol");
@@ -52,7 +52,7 @@ fn everything_waits_for_who_is_away(mut world: World) {
     carol.shows("welcome back");
 }
 
-fn what_was_written_while_the_broker_was_dead_arrives(mut world: World) {
+fn messages_written_while_the_broker_was_down_arrive(mut world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     drop(wire);
     world.kill_broker();
@@ -60,7 +60,7 @@ fn what_was_written_while_the_broker_was_dead_arrives(mut world: World) {
     alice.line("written offline");
     alice.shows("written offline");
     alice.shows("outbox 1");
-    // Not even quitting and starting again loses it.
+    // Not even a restart loses it.
     quit(alice);
     world.restart_broker();
     let alice = world.papo("alice");
@@ -68,7 +68,7 @@ fn what_was_written_while_the_broker_was_dead_arrives(mut world: World) {
     alice.shows("outbox 0");
 }
 
-fn the_history_is_there_without_a_broker(mut world: World) {
+fn history_is_shown_without_a_broker(mut world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     bob.keys("\x1bc").line("remember this");
     alice.shows("remember this");

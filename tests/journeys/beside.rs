@@ -1,4 +1,4 @@
-//! Commands that ask a papo, the one that runs or one of their own: for scripts and bots.
+//! Commands for a running papo, or without one: for scripts and bots.
 
 use std::{
     fs,
@@ -16,18 +16,18 @@ use std::{
 
 use crate::{World, on_both_brokers, quit};
 
-/// Longer than anything here takes; only a failure waits so long.
+/// Longer than anything here takes; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(20);
 const TRIES: usize = 50;
 
 on_both_brokers! {
-    two_talk_by_commands_alone
-    commands_ask_the_papo_that_runs
-    what_cannot_be_done_is_said_with_a_code
-    what_is_not_done_in_time_goes_on_by_itself
-    whoever_asks_nonsense_gets_words
-    the_history_is_written_read_back_and_checked_beside_the_papo_that_runs
-    the_bot_of_the_readme_says_everything_again
+    two_users_chat_by_commands_alone
+    commands_use_the_running_papo
+    refusals_have_a_reason_and_an_exit_code
+    late_messages_are_sent_later
+    invalid_requests_are_refused_with_a_reason
+    export_import_and_check_work_beside_a_running_papo
+    readme_bot_repeats_every_message
 }
 
 pub(crate) fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
@@ -51,7 +51,7 @@ pub(crate) fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> O
     child.wait_with_output().unwrap()
 }
 
-/// What it prints, if it ends well.
+/// Its output, if it succeeds.
 pub(crate) fn says(world: &World, id: &str, arguments: &[&str]) -> String {
     let output = run(world, id, arguments, "");
     assert!(output.status.success(), "{arguments:?}: {output:?}");
@@ -101,23 +101,23 @@ impl Drop for Tail {
 }
 
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    // Each is a program that starts and ends.
+    // Each check starts a program.
     assert!((0..TRIES).any(|_| is_so()), "{what}");
 }
 
-/// The broker keeps things for those whom it has seen.
+/// The broker queues messages for users who have connected before.
 fn is_known(world: &World, id: &str) {
     says(world, id, &["users"]);
 }
 
-fn two_talk_by_commands_alone(world: World) {
+fn two_users_chat_by_commands_alone(world: World) {
     is_known(&world, "bob");
     says(&world, "alice", &["request", "bob"]);
     assert_eq!(says(&world, "alice", &["inbox"]), "chat with bob (pending)\n");
     says(&world, "bob", &["accept", "alice"]);
-    // Nobody was there when it was accepted.
+    // No papo was running when it was accepted.
     says(&world, "alice", &["send", "bob", "shall", "we?"]);
-    // A file may begin with a mark and end its lines as some systems do.
+    // A file may begin with a byte order mark and have CRLF line ends.
     let sent = run(&world, "alice", &["send", "bob"], "\u{feff}two\r\nlines\n");
     assert!(sent.status.success(), "{sent:?}");
     for blank in ["\u{feff}\n", " \n\t\n", ""] {
@@ -134,12 +134,12 @@ fn two_talk_by_commands_alone(world: World) {
     assert_eq!(says(&world, "alice", &["outbox"]), "");
 }
 
-fn commands_ask_the_papo_that_runs(world: World) {
+fn commands_use_the_running_papo(world: World) {
     let (alice, mut bob, _wire, _) = world.talking();
     let socket = world.home().join(".local/share/papo/alice/papo.sock");
     assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
     let tail = Tail::start(&world, "alice", &["bob", "--json"]);
-    // It listens once it has heard something.
+    // It listens once it has printed something.
     let heard = tail.hears(|| drop(says(&world, "alice", &["send", "bob", "from a script", "--until", "delivered"])));
     bob.shows("from a script");
     alice.shows("from a script");
@@ -158,7 +158,7 @@ fn commands_ask_the_papo_that_runs(world: World) {
     assert!(!socket.exists(), "the socket goes with the papo");
 }
 
-fn what_cannot_be_done_is_said_with_a_code(world: World) {
+fn refusals_have_a_reason_and_an_exit_code(world: World) {
     for (arguments, code, why) in [
         (["send", "bob", "hello"].as_slice(), 3, "No open chat with bob"),
         (&["send", "#devs", "hello"], 3, "You are not in #devs"),
@@ -177,7 +177,7 @@ fn what_cannot_be_done_is_said_with_a_code(world: World) {
     }
 }
 
-fn what_is_not_done_in_time_goes_on_by_itself(mut world: World) {
+fn late_messages_are_sent_later(mut world: World) {
     is_known(&world, "bob");
     says(&world, "alice", &["request", "bob"]);
     says(&world, "bob", &["accept", "alice"]);
@@ -191,14 +191,14 @@ fn what_is_not_done_in_time_goes_on_by_itself(mut world: World) {
     assert_eq!(says(&world, "alice", &["outbox"]), "bob: second\n");
     world.restart_broker();
     until("it has gone", || says(&world, "alice", &["outbox"]).is_empty());
-    // What a broker loses when it is killed, bob asks alice for.
+    // Bob requests from alice what the killed broker lost.
     let alice = world.papo("alice");
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: first", "alice alice: second"]);
     quit(alice);
 }
 
-fn whoever_asks_nonsense_gets_words(world: World) {
+fn invalid_requests_are_refused_with_a_reason(world: World) {
     let alice = world.papo("alice");
     let socket = world.home().join(".local/share/papo/alice/papo.sock");
     for (question, answer) in [
@@ -213,14 +213,14 @@ fn whoever_asks_nonsense_gets_words(world: World) {
         assert!(line.contains("refused") && line.contains(answer), "{question:?}: {line}");
     }
     quit(alice);
-    // What somebody else has left there is no obstacle.
+    // A leftover socket is no obstacle.
     drop(UnixListener::bind(&socket).unwrap());
     let alice = world.papo("alice");
     assert_eq!(says(&world, "alice", &["users"]), "");
     quit(alice);
 }
 
-fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world: World) {
+fn export_import_and_check_work_beside_a_running_papo(world: World) {
     is_known(&world, "bob");
     says(&world, "alice", &["request", "bob"]);
     says(&world, "bob", &["accept", "alice"]);
@@ -243,7 +243,7 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
     let refused = run(&world, "alice", &["export", "nobody"], "");
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("nobody"), "{refused:?}");
 
-    // What another machine has of the same talk, earlier and later; and of one that is not known here.
+    // Messages of the same chat from another machine, earlier and later; and of an unknown chat.
     let line = exported.lines().next().unwrap();
     let other = |id: char, text: &str, time: &str| {
         let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -278,7 +278,7 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
 
     let checked = says(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
-    // And it goes on.
+    // The chat continues.
     bob.line("third");
     alice.shows("third");
     alice.keys("\x1bc").line("fourth");
@@ -289,7 +289,7 @@ fn the_history_is_written_read_back_and_checked_beside_the_papo_that_runs(world:
     assert!(says(&world, "alice", &["check"]).contains(" entries, 0 damaged"));
 }
 
-fn the_bot_of_the_readme_says_everything_again(world: World) {
+fn readme_bot_repeats_every_message(world: World) {
     let readme = include_str!("../../README.md");
     let bot = readme.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     assert!(bot.lines().count() <= 20, "it is short");

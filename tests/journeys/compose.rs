@@ -3,15 +3,15 @@
 use crate::{World, on_both_brokers, quit, terminal::Terminal};
 
 on_both_brokers! {
-    a_paste_is_written_and_not_sent
-    each_tab_has_a_talk_and_a_draft_of_its_own
-    a_message_is_answered_and_edited
-    what_is_typed_and_taken_back_leaves_nothing_behind
-    half_of_a_sequence_holds_nothing_up
+    paste_is_not_sent
+    each_tab_has_its_own_draft
+    message_is_replied_to_and_edited
+    deleted_text_leaves_nothing_on_the_screen
+    half_a_sequence_blocks_nothing
 }
 
 /// Alt-[ alone, or a paste over a slow line: the rest may come late or never.
-fn half_of_a_sequence_holds_nothing_up(world: World) {
+fn half_a_sequence_blocks_nothing(world: World) {
     let (mut alice, mut bob, _, _) = world.talking();
     alice.keys("one\x1b[");
     bob.line("are you there?");
@@ -25,8 +25,8 @@ fn half_of_a_sequence_holds_nothing_up(world: World) {
     quit(bob);
 }
 
-/// The composer is drawn alone after a key, and with everything else after others.
-fn what_is_typed_and_taken_back_leaves_nothing_behind(world: World) {
+/// After a key only the composer is drawn, after other events everything.
+fn deleted_text_leaves_nothing_on_the_screen(world: World) {
     let (mut alice, bob, _, _) = world.talking();
     let composer = |screen: &str| screen.lines().rev().nth(2).map(str::to_owned).unwrap_or_default();
     let shows = |alice: &Terminal, text: &str| {
@@ -47,7 +47,7 @@ fn what_is_typed_and_taken_back_leaves_nothing_behind(world: World) {
     shows(&alice, "a");
     alice.keys("\x1bc").keys("\x7f");
     alice.shows("Write to bob");
-    // It grows, and shrinks again.
+    // It grows and shrinks.
     alice.keys(&"long ".repeat(30));
     alice.keys("\x15");
     alice.shows("Write to bob");
@@ -55,7 +55,7 @@ fn what_is_typed_and_taken_back_leaves_nothing_behind(world: World) {
     drop(bob);
 }
 
-fn a_paste_is_written_and_not_sent(world: World) {
+fn paste_is_not_sent(world: World) {
     let (mut alice, bob, wire, topic) = world.talking();
     alice.keys("\x1b[200~one\r\n\ttwo /quit\r/end\x1b[201~");
     alice.shows("/end");
@@ -64,13 +64,13 @@ fn a_paste_is_written_and_not_sent(world: World) {
     assert!(!wire.heard(|line| line.contains("one")), "nothing is sent before Enter");
     alice.keys("\r");
     bob.shows("last");
-    // A message of four lines; mosquitto_sub has the topic before the first.
+    // A message of four lines; mosquitto_sub prints the topic before the first.
     wire.shows(|line| line == "last", "the last line");
     let lines = wire.lines();
     let at = lines.iter().position(|line| *line == format!("{topic} alice one")).expect("the first line");
     assert_eq!(lines[at + 1..at + 4], ["\ttwo /quit", "/end", "last"]);
 
-    // So much that it may be a mistake.
+    // Large enough to be a mistake.
     let many: Vec<_> = (0..30).map(|n| format!("row {n}")).collect();
     let paste = format!("\x1b[200~{}\x1b[201~", many.join("\r"));
     alice.keys(&paste);
@@ -86,14 +86,14 @@ fn a_paste_is_written_and_not_sent(world: World) {
     assert_eq!(count, 1, "what was declined is not sent");
 }
 
-fn each_tab_has_a_talk_and_a_draft_of_its_own(world: World) {
+fn each_tab_has_its_own_draft(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     alice.keys("\x1bu").keys("t").line("carol");
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
     alice.keys("\x1b2").line("are you there?");
-    // What comes behind the subscription, so that nothing that carol says is missed.
+    // Published after the subscription, so that no message of carol is missed.
     wire.has("carol_alice_1763900000000 alice are you there?");
     alice.keys("\x1b1");
     alice.shows("Write to bob");
@@ -106,7 +106,7 @@ fn each_tab_has_a_talk_and_a_draft_of_its_own(world: World) {
     alice.keys("\x0e");
     alice.until("is at carol", |screen| screen.contains("to carol, later") && !screen.contains("to bob, later"));
 
-    // What comes in behind the tab in front is counted on its tab and above.
+    // Messages in another tab are counted there and in the header.
     wire.publish("carol_alice_1763900000000", "carol in front");
     alice.shows("in front");
     alice.keys("\x10");
@@ -119,7 +119,7 @@ fn each_tab_has_a_talk_and_a_draft_of_its_own(world: World) {
     alice.shows("2 new");
     alice.shows("0 unread");
 
-    // A tab that was closed comes again with its draft, and so does everything at the next start.
+    // A closed tab returns with its draft, as everything does at the next start.
     alice.keys("\x17");
     alice.hides("to carol, later");
     wire.publish("carol_alice_1763900000000", "carol third");
@@ -137,7 +137,7 @@ fn each_tab_has_a_talk_and_a_draft_of_its_own(world: World) {
     wire.has("carol_alice_1763900000000 alice to carol, later");
 }
 
-fn a_message_is_answered_and_edited(world: World) {
+fn message_is_replied_to_and_edited(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     alice.line("shall we look at the pmup?");
     bob.shows("pmup");
@@ -148,7 +148,7 @@ fn a_message_is_answered_and_edited(world: World) {
     bob.line("ow?");
     alice.shows("│ alice: shall we look at the pmup?");
     alice.hides("is typing…");
-    // Up to the message, past the answer.
+    // Up to the message, past the reply.
     alice.keys("\x1b[1;3A\x1b[1;3Ae");
     alice.shows("edit: shall we");
     alice.keys("\x15").line("shall we look at the pump?");

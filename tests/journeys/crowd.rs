@@ -1,5 +1,4 @@
-//! More of everything than anybody has, and rubbish in every topic: papo lists it, says what it ignored, and stays
-//! awake.
+//! Very large lists, and rubbish on every topic: papo lists everything, reports what it ignored, and stays responsive.
 
 use std::{fs, iter};
 
@@ -12,8 +11,8 @@ use crate::{
 };
 
 on_both_brokers! {
-    rubbish_in_every_topic_is_counted_and_said_once
-    a_flood_of_requests_is_one_row
+    rubbish_on_every_topic_is_reported_once
+    flood_of_requests_is_one_row
 }
 
 #[test]
@@ -23,7 +22,7 @@ fn a_crowd_is_listed_on_mosquitto() {
 
 #[test]
 fn a_crowd_is_listed_on_own_broker() {
-    // It has each on the disk before it goes on.
+    // The broker stores each one on disk before the next.
     a_crowd_is_listed(World::on_own_broker(), 2_000);
 }
 
@@ -39,18 +38,19 @@ fn a_crowd_is_listed(world: World, users: usize) {
 
     let mut alice = world.start("alice");
     alice.shows(&format!("{users} of {users}"));
-    // One leader invites to 500 groups: 20 of those wait at once, beside the one from the leader of the large group.
+    // One leader invites to 500 groups: 20 of those requests are pending, besides the one from the leader of the large
+    // group.
     alice.shows("21 requests");
-    // All of it is there: the last user, and each group.
+    // Everything is listed: the last user, and each group.
     alice.keys("\x1bu").keys("\x1b[F").shows(&format!("u{:05}", users - 1));
     alice.keys("\x1bg").keys("\x1b[F").shows("#large");
     alice.shows("● online");
     alice.keys("m").shows("u00000  ★ leads");
     alice.keys("\x1b[F").shows("u00499");
-    // One talks in the large one as in a small one.
+    // The large group works like a small one.
     let wire = world.wire();
     alice.keys("\x1b").hides("● u00499");
-    // A papo that finds itself in a record of which it knows nothing asks: this is an invitation.
+    // A papo that is listed in an unknown record asks its leader: this is an invitation.
     alice.keys("\r").shows("Write to #large");
     alice.line("good morning all of you");
     wire.has("groups/large/messages alice good morning all of you");
@@ -58,7 +58,7 @@ fn a_crowd_is_listed(world: World, users: usize) {
     alice.shows("u00499  morning");
 }
 
-fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
+fn rubbish_on_every_topic_is_reported_once(world: World) {
     let topics = ["alice_Control", "clients/alice", "GROUPS", "groups/info", "USERS", "USERS/bob", "GROUPS/devs"];
     let long = "x".repeat(70_000);
     let payloads: [&[u8]; 8] =
@@ -78,7 +78,7 @@ fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
     publish(world.port(), vec![five_megabytes]);
     publish(world.port(), odd.into_iter().chain(many).collect());
     alice.shows("Ignored");
-    // Nobody's word has reached the terminal, and what is right still comes.
+    // Nothing reached the terminal unescaped, and valid publications still arrive.
     publish(world.port(), vec![typed("alice_Control", "REQUEST carol")]);
     alice.shows("? carol wants to chat");
     alice.shows("● online");
@@ -89,11 +89,11 @@ fn rubbish_in_every_topic_is_counted_and_said_once(world: World) {
     assert!(of_note.count() < 60, "a flood is not written out:\n{written}");
 }
 
-fn a_flood_of_requests_is_one_row(world: World) {
+fn flood_of_requests_is_one_row(world: World) {
     let mut alice = world.papo("alice");
     alice.keys("\x1bi");
     publish(world.port(), vec![typed("alice_Control", "REQUEST mallory"); 10_000]);
-    // The keys are taken all the while.
+    // Keys still work meanwhile.
     alice.keys("h").shows("Inbox history");
     alice.shows("mallory ×10000");
     let others = (0..300).map(|n| typed("clients/alice", format!("REQUEST m{n:03}")));

@@ -1,19 +1,18 @@
-//! Power cuts, closed terminals and taken ids in the middle of a talk: nothing is lost, nothing comes twice,
-//! nothing changes its place.
+//! Power cuts, closed terminals and IDs in use: nothing is lost, duplicated or reordered.
 
 use std::fs;
 
 use crate::{World, broker::free_port, on_both_brokers, terminal::Terminal};
 
 on_both_brokers! {
-    nothing_is_lost_or_doubled_when_everything_is_cut
-    a_broker_that_comes_later_gets_what_was_asked_before
-    of_two_with_one_id_the_later_has_it
-    a_closed_terminal_is_a_farewell
-    a_terminal_that_is_just_gone_is_a_farewell
+    cuts_lose_and_duplicate_nothing
+    request_waits_for_the_broker
+    later_of_two_clients_keeps_the_id
+    closed_terminal_disconnects_cleanly
+    vanished_terminal_disconnects_cleanly
 }
 
-fn nothing_is_lost_or_doubled_when_everything_is_cut(mut world: World) {
+fn cuts_lose_and_duplicate_nothing(mut world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     bob.keys("\x1bc");
     let say = |bob: &mut Terminal, numbers: std::ops::Range<u32>| {
@@ -22,7 +21,7 @@ fn nothing_is_lost_or_doubled_when_everything_is_cut(mut world: World) {
         }
     };
     say(&mut bob, 0..20);
-    // While it comes in.
+    // During the flood.
     alice.shows("flood 03");
     alice.kill();
     say(&mut bob, 20..30);
@@ -57,13 +56,13 @@ fn nothing_is_lost_or_doubled_when_everything_is_cut(mut world: World) {
     assert_eq!(flood(&alice), expected);
 }
 
-/// What of the flood is on the screen, in the order of the screen.
+/// The messages of the flood on the screen, in order.
 fn flood(papo: &Terminal) -> Vec<String> {
     let screen = papo.screen();
     screen.lines().filter_map(|line| line.find("flood ").map(|at| line[at..at + "flood 00".len()].to_owned())).collect()
 }
 
-fn a_broker_that_comes_later_gets_what_was_asked_before(mut world: World) {
+fn request_waits_for_the_broker(mut world: World) {
     world.kill_broker();
     let mut alice = world.start("alice");
     alice.shows("refused the connection");
@@ -77,7 +76,7 @@ fn a_broker_that_comes_later_gets_what_was_asked_before(mut world: World) {
     bob.shows("? alice wants to chat");
 }
 
-fn of_two_with_one_id_the_later_has_it(world: World) {
+fn later_of_two_clients_keeps_the_id(world: World) {
     let wire = world.wire();
     let bob = world.papo("bob");
     let mut first = world.papo("alice");
@@ -85,7 +84,7 @@ fn of_two_with_one_id_the_later_has_it(world: World) {
     let other_home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let mut second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
-    // It looks before it takes the id, and asks.
+    // It probes the ID first, and asks.
     second.shows("in use on another device (/reconnect takes the ID back; papo connects when it is free)");
     assert!(first.screen().contains("● online"), "{}", first.screen());
     second.keys("\x1bc").line("/reconnect");
@@ -97,13 +96,13 @@ fn of_two_with_one_id_the_later_has_it(world: World) {
     first.shows("● online");
     second.shows("in use on another device");
     bob.shows("● alice");
-    // The one that was asked when the other had the id is not asked for an answer by both.
+    // A request received while the other had the ID is answered by one of them only.
     wire.publish("alice_Control", "REQUEST dave");
     first.shows("? dave wants to chat");
     assert!(!second.screen().contains("dave"), "{}", second.screen());
 }
 
-fn a_closed_terminal_is_a_farewell(world: World) {
+fn closed_terminal_disconnects_cleanly(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     alice.keys("half a sentence");
     alice.shows("half a sentence");
@@ -115,8 +114,8 @@ fn a_closed_terminal_is_a_farewell(world: World) {
     alice.shows("half a sentence");
 }
 
-/// Nobody tells papo: the signal goes to the shell, which ignores it.
-fn a_terminal_that_is_just_gone_is_a_farewell(world: World) {
+/// papo gets no signal: it goes to the shell, which ignores it.
+fn vanished_terminal_disconnects_cleanly(world: World) {
     let bob = world.papo("bob");
     let alice = world.start_in_script("alice");
     bob.shows("● alice");
@@ -128,7 +127,7 @@ fn a_terminal_that_is_just_gone_is_a_farewell(world: World) {
 }
 
 #[test]
-fn when_the_host_loses_its_power_another_papo_takes_over() {
+fn another_papo_takes_over_a_killed_broker() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".config/papo");
     fs::create_dir_all(&folder).unwrap();
@@ -155,7 +154,7 @@ fn when_the_host_loses_its_power_another_papo_takes_over() {
     alice.keys("\x1bc").line("here I am");
     bob.shows("here I am");
     bob.shows("✓✓");
-    // It is bob's broker now, and so it is bob who is asked.
+    // Bob's papo runs the broker now, so bob is asked.
     carol.keys("\x11");
     assert_eq!(carol.ends(), 0);
     bob.keys("\x11");

@@ -1,10 +1,10 @@
-//! papo shows itself.
+//! The demo.
 
 use std::{fs, path::Path};
 
 use crate::terminal::Terminal;
 
-/// What is left in the folders that the demo could have written to.
+/// The files left in the folders that the demo could have written to.
 fn left(home: &Path) -> Vec<String> {
     fs::read_dir(home).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
@@ -17,7 +17,7 @@ fn start(home: &Path, arguments: &[&str]) -> Terminal {
 }
 
 #[test]
-fn the_demo_fills_every_pane_and_answers() {
+fn demo_fills_every_pane_and_answers() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = start(home.path(), &[]);
     papo.shows("then it waits on the broker");
@@ -44,7 +44,7 @@ fn the_demo_fills_every_pane_and_answers() {
 }
 
 #[test]
-fn the_demo_goes_by_lines_too_and_leaves_nothing_behind_a_signal() {
+fn demo_in_line_mode_leaves_nothing_after_a_signal() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = start(home.path(), &["--linear"]);
     papo.shows("request: ana wants to chat");

@@ -1,4 +1,4 @@
-//! `papo doctor`, on brokers that are as papo likes them and on others.
+//! `papo doctor`, on good brokers and on others.
 
 use std::{
     path::Path,
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{World, broker::Broker, on_both_brokers, quit};
 
 on_both_brokers! {
-    a_broker_is_examined_beside_the_papo_that_runs
+    doctor_works_beside_a_running_papo
 }
 
 fn doctor(home: &Path, url: &str, more: &[&str]) -> Output {
@@ -23,7 +23,7 @@ fn doctor(home: &Path, url: &str, more: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The verdicts, by what was looked at.
+/// The verdict of a check.
 fn verdict(output: &Output, check: &str) -> Option<String> {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = report["findings"].as_array().unwrap();
@@ -31,7 +31,7 @@ fn verdict(output: &Output, check: &str) -> Option<String> {
     Some(found["verdict"].as_str().unwrap().to_owned())
 }
 
-fn a_broker_is_examined_beside_the_papo_that_runs(world: World) {
+fn doctor_works_beside_a_running_papo(world: World) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let mut alice = world.papo("alice");
     let mut bob = world.papo("bob");
@@ -44,7 +44,7 @@ fn a_broker_is_examined_beside_the_papo_that_runs(world: World) {
     assert_eq!(verdict(&output, "papo").as_deref(), Some("note"));
     let words = String::from_utf8(doctor(&world.home(), &url, &[]).stdout).unwrap();
     assert!(words.contains("✓ retained  retained messages work\n"), "{words}");
-    // It has left nothing behind, and nobody in peace has noticed.
+    // It has left nothing behind, and other users have noticed nothing.
     bob.shows("● alice");
     for papo in [&mut alice, &mut bob] {
         assert!(!papo.screen().contains("papo-doctor"), "{}", papo.screen());
@@ -54,7 +54,7 @@ fn a_broker_is_examined_beside_the_papo_that_runs(world: World) {
 }
 
 #[test]
-fn what_a_broker_lacks_is_found_out() {
+fn doctor_finds_missing_features() {
     let home = tempfile::tempdir().unwrap();
     let url = |broker: &Broker| format!("mqtt://127.0.0.1:{}", broker.port());
 
@@ -82,7 +82,7 @@ fn what_a_broker_lacks_is_found_out() {
 
 #[cfg(feature = "broker")]
 #[test]
-fn a_broker_that_binds_ids_is_examined_as_oneself() {
+fn doctor_uses_the_own_id_if_ids_are_bound() {
     use papo::broker::{self as own, Settings, Users};
 
     let home = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Two papos on a broker with users and rules: everything works that works without.
+//! Two users on a broker with logins and access rules: everything still works.
 
 use std::{
     io::Write as _,
@@ -22,23 +22,23 @@ pub fn add_user(state: &Path, name: &str, password: &str) -> String {
 }
 
 #[test]
-fn papos_with_passwords_do_all_they_do_without() {
+fn everything_works_with_logins() {
     let homes = tempfile::tempdir().unwrap();
     let state = homes.path().join("broker");
     for name in ["alice", "bob"] {
         assert_eq!(add_user(&state, name, &format!("{name}'s secret")), "");
     }
     assert!(add_user(&state, "bob", "x").contains("user bob exists"));
-    // What the broker says of senders is looked at, and nothing is missing for it.
+    // With broker_names_senders nothing is missing.
     std::fs::write(homes.path().join("config.toml"), "broker_names_senders = true\n").unwrap();
     let broker = OwnBroker::start(&state);
-    all_that_papos_do(|name, password| {
+    everything_users_do(|name, password| {
         let own = format!("{name}'s secret");
         with_login(homes.path(), broker.port(), name, password.unwrap_or(&own))
     });
 }
 
-/// A papo with a login, which takes its configuration from a file in its home where there is one.
+/// A papo with a login; its home may have a configuration file.
 pub fn with_login(home: &Path, port: u16, name: &str, password: &str) -> Terminal {
     let (url, config) = (format!("mqtt://127.0.0.1:{port}"), home.join("config.toml"));
     let mut words = vec![name, "-b", &url];
@@ -48,9 +48,9 @@ pub fn with_login(home: &Path, port: u16, name: &str, password: &str) -> Termina
     Terminal::start_with(home, &words, &[("PAPO_USER", name), ("PAPO_PASSWORD", password)], (100, 30))
 }
 
-/// Has alice and bob, whom `start` starts with their own passwords or with another, come, ask, talk, found and join a
-/// group, hand it over, leave and go.
-pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
+/// Alice and bob chat, create and join a group, hand it over, leave and quit. `start` starts them with their own
+/// password or the given one.
+pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     let stranger = start("alice", Some("a guess"));
     stranger.shows("user name");
     quit(stranger);
@@ -86,7 +86,7 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     alice.shows("Leave #devs?");
     alice.keys("y").shows("You have left this group");
     bob.until("leads alone", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
-    // What a broker refuses of all that papo would tell, among what it has said.
+    // Notices about everything that the broker refused.
     for papo in [&mut alice, &mut bob] {
         papo.shows("outbox 0");
         let said = papo.keys("\x1bl").shows("Notices");
@@ -99,7 +99,7 @@ pub fn all_that_papos_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
 }
 
 #[test]
-fn nobody_is_let_in_from_elsewhere_by_accident() {
+fn broker_without_users_refuses_to_listen_for_others() {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_papo"))
         .args(["broker", "--listen", "0.0.0.0:0"])

@@ -1,15 +1,15 @@
-//! The user's own editor: it has the terminal, and papo goes on behind it.
+//! The user's editor: it has the terminal, and papo continues in the background.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use crate::{World, on_both_brokers, quit, terminal::Terminal};
 
 on_both_brokers! {
-    a_message_is_written_in_an_editor
-    a_signal_ends_papo_and_its_editor
+    message_is_written_in_the_editor
+    signal_ends_papo_and_its_editor
 }
 
-/// Shows the file, takes a line from the terminal to its end, and fails if that says so.
+/// Prints the file, reads a line from the terminal and appends it, and fails if that line says so.
 const EDITOR: &str = r#"#!/bin/sh
 printf 'EDITING %s\n' "$(cat "$1")"
 read line
@@ -24,7 +24,7 @@ fn script(world: &World) -> PathBuf {
     script
 }
 
-/// Alice, who has such an editor, in a talk with bob.
+/// Alice with such an editor, in a chat with bob.
 fn talking(world: &World) -> (Terminal, Terminal) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let editor = script(world).display().to_string();
@@ -43,11 +43,11 @@ fn talking(world: &World) -> (Terminal, Terminal) {
     (alice, bob)
 }
 
-fn a_message_is_written_in_an_editor(world: World) {
+fn message_is_written_in_the_editor(world: World) {
     let (mut alice, mut bob) = talking(&world);
     alice.keys("shall we").keys("\x0f");
     alice.shows("EDITING shall we");
-    // Meanwhile papo hears, keeps and acknowledges, and reads nothing.
+    // Meanwhile papo receives, stores and acknowledges, and marks nothing as read.
     bob.keys("\x1bc").line("are you there?");
     bob.until("has two ticks", |screen| screen.contains("there?") && screen.contains("✓✓"));
     alice.keys("look at the pump?\r");
@@ -57,14 +57,14 @@ fn a_message_is_written_in_an_editor(world: World) {
     alice.keys("\r");
     bob.shows("look at the pump?");
 
-    // The mark that some editors begin a file with is no text: what stands behind it may be a command. The words
-    // tell this editor's line from the one above, which the terminal still has.
+    // A byte order mark at the start of the file is not text: a command may follow it. The text tells this editor's
+    // line from the one above, which the terminal still has.
     alice.keys("a command").keys("\x0f").shows("EDITING a command");
     alice.keys("mark\r").shows("││ /marked ");
     alice.keys("\r").shows("Unknown command /marked");
     alice.keys("\x15").hides("││ /marked");
 
-    // An editor that fails changes nothing, and what was written in it is not lost.
+    // An editor that fails changes nothing, and its text is not lost.
     alice.keys("half").keys("\x0f");
     alice.shows("EDITING half");
     alice.keys("fail\r");
@@ -79,7 +79,7 @@ fn a_message_is_written_in_an_editor(world: World) {
     quit(bob);
 }
 
-fn a_signal_ends_papo_and_its_editor(world: World) {
+fn signal_ends_papo_and_its_editor(world: World) {
     let (mut alice, bob) = talking(&world);
     alice.keys("half").keys("\x0f");
     alice.shows("EDITING half");

@@ -1,4 +1,4 @@
-//! Users who have left for good: the broker forgets them where it lets one, and says so where it does not.
+//! Users who are gone for good: the broker forgets them if it allows that, and papo reports it if not.
 
 use std::process::Output;
 
@@ -14,11 +14,11 @@ use crate::{
 };
 
 on_both_brokers! {
-    who_is_gone_for_good_leaves_every_list
-    somebody_who_is_here_is_not_forgotten
+    forgotten_user_leaves_every_list
+    online_user_is_not_forgotten
 }
 
-/// What it says of why it does not do that; with code 3.
+/// The reason for the refusal, with code 3.
 #[track_caller]
 fn refused(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -26,8 +26,8 @@ fn refused(output: &Output) -> String {
     said
 }
 
-fn who_is_gone_for_good_leaves_every_list(world: World) {
-    // Each is a word that was typed for a command, and started as a user.
+fn forgotten_user_leaves_every_list(world: World) {
+    // Each is a misspelled command that started as a user.
     for id in ["sned", "stauts", "vresion"] {
         says(&world, id, &["users"]);
     }
@@ -44,7 +44,7 @@ fn who_is_gone_for_good_leaves_every_list(world: World) {
     let again = run(&world, "alice", &["forget", "sned"], "");
     assert!(refused(&again).contains("The broker has no presence of sned"), "{again:?}");
     quit(alice);
-    // A papo that is started for it alone does the same.
+    // A papo started for the command does the same.
     says(&world, "alice", &["forget", "vresion"]);
     bob.hides("vresion");
     quit(bob);
@@ -53,7 +53,7 @@ fn who_is_gone_for_good_leaves_every_list(world: World) {
     assert_eq!(ids, ["alice", "bob"], "the broker holds no more");
 }
 
-fn somebody_who_is_here_is_not_forgotten(world: World) {
+fn online_user_is_not_forgotten(world: World) {
     let (alice, bob) = (world.papo("alice"), world.papo("bob"));
     alice.shows("● bob");
     for (id, why) in [
@@ -62,13 +62,13 @@ fn somebody_who_is_here_is_not_forgotten(world: World) {
         ("nobody", "The broker has no presence of nobody"),
         ("no_id", "not allowed in a name"),
     ] {
-        // By the papo that runs, and by one that has to look first who is here.
+        // By the running papo, and by one that first has to read the presence.
         for asker in ["alice", "carol"] {
             let said = refused(&run(&world, asker, &["forget", id], ""));
             assert!(said.contains(why) || (id, asker) == ("alice", "carol"), "{asker} {id}: {said}");
         }
     }
-    // Where somebody clears it all the same, bob says again that he is here.
+    // If another client clears it anyway, bob announces himself again.
     let wire = world.wire();
     wire.publish_with(&["-t", "USERS/bob", "-r", "-n"]);
     wire.has("USERS/bob bob online");
@@ -80,7 +80,7 @@ fn somebody_who_is_here_is_not_forgotten(world: World) {
 }
 
 #[test]
-fn a_broker_that_cannot_be_reached_forgets_nobody() {
+fn unreachable_broker_forgets_no_one() {
     let mut world = World::on_mosquitto();
     says(&world, "sned", &["users"]);
     says(&world, "alice", &["users"]);
@@ -92,7 +92,7 @@ fn a_broker_that_cannot_be_reached_forgets_nobody() {
     assert!(says(&world, "alice", &["users"]).contains("sned offline"));
 }
 
-/// Where users log in, each writes its own presence alone.
+/// With logins, users can write only their own presence.
 fn is_refused_where_users_log_in(world: &World, password: impl Fn(&str) -> String) {
     let run = |id: &str, words: &[&str]| {
         command(world, id, words).env("PAPO_USER", id).env("PAPO_PASSWORD", password(id)).output().unwrap()
@@ -105,7 +105,7 @@ fn is_refused_where_users_log_in(world: &World, password: impl Fn(&str) -> Strin
 }
 
 #[test]
-fn own_broker_with_logins_lets_nobody_forget_others() {
+fn own_broker_with_logins_refuses_forgetting_others() {
     let homes = tempfile::tempdir().unwrap();
     let state = homes.path().join("broker");
     for name in ["alice", "bob"] {
@@ -116,7 +116,7 @@ fn own_broker_with_logins_lets_nobody_forget_others() {
 }
 
 #[test]
-fn mosquitto_with_the_rules_of_papo_acl_lets_nobody_forget_others() {
+fn mosquitto_with_acl_refuses_forgetting_others() {
     let homes = tempfile::tempdir().unwrap();
     let files = homes.path().join("mosquitto");
     write_files(&files, &["alice", "bob"], "");

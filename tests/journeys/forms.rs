@@ -1,5 +1,4 @@
-//! What goes over the wire is what the description of the protocol says, to the letter, and the commands of the
-//! README do what it says of them.
+//! Everything on the wire has the form that the protocol describes, and the commands of the README do what it says.
 
 use std::{
     collections::BTreeMap,
@@ -13,16 +12,16 @@ use std::{
 use crate::{World, on_both_brokers, quit, wire::Wire};
 
 on_both_brokers! {
-    a_talk_is_exactly_these_texts
-    every_text_has_a_form_of_its_topic
-    the_commands_of_the_readme_are_a_talk
-    what_is_typed_to_all_is_heard
+    session_is_exactly_these_texts
+    every_text_has_the_form_of_its_topic
+    readme_commands_are_a_chat
+    announcements_typed_by_hand_are_read
 }
 
-fn a_talk_is_exactly_these_texts(world: World) {
+fn session_is_exactly_these_texts(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     let started = topic.rsplit('_').next().unwrap().to_owned();
-    // What is said before this is heard is rightly said twice.
+    // Publications before the receipt may be repeated.
     wire.has(&format!("bob_Control RESEND {topic} 1"));
     alice.line("olá  bob ");
     bob.shows("olá  bob");
@@ -60,14 +59,14 @@ fn a_talk_is_exactly_these_texts(world: World) {
         .into_iter()
         .map(|(topic, texts)| (topic.to_owned(), texts.into_iter().map(str::to_owned).collect()))
         .collect();
-    // Which of two that start together says so first is a matter of luck.
+    // Which of two simultaneous starts announces first is a matter of luck.
     for told in [&mut by_topic, &mut expected] {
         told.get_mut("USERS").expect("somebody said something").sort();
     }
     assert_eq!(by_topic, expected);
 }
 
-fn every_text_has_a_form_of_its_topic(world: World) {
+fn every_text_has_the_form_of_its_topic(world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     alice.line("hello");
     bob.shows("hello");
@@ -90,7 +89,7 @@ fn every_text_has_a_form_of_its_topic(world: World) {
     bob.keys("y");
     wire.has("GROUPS devs DISBAND");
     wire.has("groups/info devs DISBAND");
-    // The record is gone from the broker.
+    // The broker has deleted the record.
     wire.has("GROUPS/devs (null)");
     quit(alice);
     quit(bob);
@@ -99,7 +98,7 @@ fn every_text_has_a_form_of_its_topic(world: World) {
     assert!(strange.is_empty(), "{strange:#?}");
 }
 
-/// Whether a line `<topic> <payload>` is one of the tables of the protocol.
+/// Whether a line `<topic> <payload>` has one of the forms in the protocol's tables.
 fn has_form(line: &str) -> bool {
     let Some((topic, payload)) = line.split_once(' ') else { return false };
     let words: Vec<_> = payload.split(' ').collect();
@@ -117,7 +116,7 @@ fn has_form(line: &str) -> bool {
         (["GROUPS"] | ["groups", "info"] | ["GROUPS", "devs"], ["devs", leader, members @ ..]) => {
             is_id(leader) && members.iter().all(|member| is_id(member) && member != leader)
         }
-        // So mosquitto_sub writes an empty payload.
+        // mosquitto_sub prints an empty payload like this.
         (["GROUPS", "devs"], ["(null)"]) => true,
         (["USERS"], [id, "online" | "offline"])
         | (["groups", "devs", "leader"], [id, "ENTER" | "LEAVE"])
@@ -138,8 +137,8 @@ fn has_form(line: &str) -> bool {
     }
 }
 
-/// The commands stand in the README as they are typed here, but for the port and the time of the talk.
-fn the_commands_of_the_readme_are_a_talk(world: World) {
+/// The commands are those of the README, except for the port and the time of the session.
+fn readme_commands_are_a_chat(world: World) {
     let readme = include_str!("../../README.md");
     let section = readme.split("## By hand").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
     let commands: Vec<_> = section.lines().filter(|line| line.starts_with("mosquitto_")).collect();
@@ -163,10 +162,10 @@ fn the_commands_of_the_readme_are_a_talk(world: World) {
     assert_eq!([session.next(), session.next()], ["carol hello from the shell", "bob hello from the screen"]);
 }
 
-/// What is said on a topic to see whether it is heard there.
+/// Published to find out whether a subscription is active.
 const PROBE: &str = "carol is there";
 
-/// A command line that runs.
+/// A running command line.
 struct Shell {
     child: Child,
     lines: Receiver<String>,
@@ -189,7 +188,7 @@ impl Shell {
         assert!(self.child.wait().unwrap().success());
     }
 
-    /// It does not say when it is subscribed; what it hears shows that.
+    /// Waits until the subscription is active, which the client does not report.
     fn hears(&self, wire: &Wire, topic: &str) {
         let heard = (0..1000).any(|_| {
             wire.publish(topic, PROBE);
@@ -216,7 +215,7 @@ impl Drop for Shell {
     }
 }
 
-fn what_is_typed_to_all_is_heard(world: World) {
+fn announcements_typed_by_hand_are_read(world: World) {
     let wire = world.wire();
     let mut alice = world.papo("alice");
     wire.publish("USERS", "carol online");
@@ -234,7 +233,7 @@ fn what_is_typed_to_all_is_heard(world: World) {
     alice.shows("(asked)");
     wire.publish("groups/info", "ops dave frank alice");
     wire.has("groups/ops/members alice");
-    // The list has no room for everybody.
+    // The list has no room for all of them.
     alice.keys("\x1bg").keys("m");
     alice.until("has leader and member", |screen| screen.contains("dave  ★ leads") && screen.contains("? frank"));
     wire.publish("groups/ops/members", "grace");
@@ -245,13 +244,13 @@ fn what_is_typed_to_all_is_heard(world: World) {
     wire.publish("groups/info", "ops DISBAND");
     alice.shows("(disbanded)");
 
-    // Both end a talk by hand, and the next one has a topic of its own.
+    // Both end the session by hand, and the next one has a new topic.
     alice.keys("\x1bu").keys("t").line("carol");
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
     alice.keys("\x1b2").line("are you there?");
-    // What comes behind the subscription, so that nothing that carol says is missed.
+    // Published after the subscription, so that no message of carol is missed.
     wire.has("carol_alice_1763900000000 alice are you there?");
     wire.publish("carol_alice_1763900000000", "END");
     alice.shows("carol proposed to end this session");

@@ -3,12 +3,12 @@
 use crate::{World, on_both_brokers};
 
 on_both_brokers! {
-    a_group_from_its_creation_to_its_end
-    asks_and_invitations_can_be_declined
-    a_lead_that_is_not_wanted_goes_back
+    group_from_creation_to_disbanding
+    requests_and_invitations_can_be_denied
+    denied_lead_returns_to_the_old_leader
 }
 
-fn a_group_from_its_creation_to_its_end(world: World) {
+fn group_from_creation_to_disbanding(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob, mut carol) = (world.papo("alice"), world.papo("bob"), world.papo("carol"));
     alice.keys("\x1bg").keys("n").line("devs");
@@ -16,7 +16,7 @@ fn a_group_from_its_creation_to_its_end(world: World) {
     for line in ["GROUPS/devs devs alice", "GROUPS devs CREATE", "groups/info devs CREATE"] {
         wire.has(line);
     }
-    // Taken is taken.
+    // The name is taken.
     bob.shows("#devs");
     bob.keys("\x1bg").keys("n").line("devs");
     bob.shows("#devs exists");
@@ -30,7 +30,7 @@ fn a_group_from_its_creation_to_its_end(world: World) {
     wire.has("GROUPS/devs devs alice bob");
     wire.has("groups/devs/members bob");
 
-    // Invited is let in at once.
+    // Invited users are admitted at once.
     alice.keys("\x1bg").keys("i").line("carol");
     wire.has("carol_Control GI devs");
     carol.shows("alice invites");
@@ -78,7 +78,7 @@ fn a_group_from_its_creation_to_its_end(world: World) {
     carol.hides("#devs ★");
 }
 
-fn asks_and_invitations_can_be_declined(world: World) {
+fn requests_and_invitations_can_be_denied(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.keys("\x1bg").keys("n").line("ops");
@@ -95,7 +95,7 @@ fn asks_and_invitations_can_be_declined(world: World) {
     alice.shows("bob denied your invitation to #ops");
 }
 
-fn a_lead_that_is_not_wanted_goes_back(world: World) {
+fn denied_lead_returns_to_the_old_leader(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.keys("\x1bg").keys("n").line("ops");

@@ -1,14 +1,14 @@
-//! Somebody who has nothing but mosquitto's command line clients is a full peer.
+//! A user with nothing but mosquitto's command line clients is a full peer.
 
 use crate::{World, on_both_brokers};
 
 on_both_brokers! {
-    carol_talks_by_hand
+    carol_chats_by_hand
     dave_leads_a_group_by_hand
     eve_is_a_member_by_hand
 }
 
-fn carol_talks_by_hand(world: World) {
+fn carol_chats_by_hand(world: World) {
     let wire = world.wire();
     let mut alice = world.papo("alice");
     wire.publish_with(&["-t", "USERS/carol", "-m", "carol online", "-r"]);
@@ -28,7 +28,7 @@ fn carol_talks_by_hand(world: World) {
     wire.publish(&topic, "carol or rather not");
     alice.hides("(ending)");
 
-    // The other way round, over the other family of control topics.
+    // In the other direction, over the other family of control topics.
     wire.publish("clients/alice", "REQUEST carol");
     alice.shows("? carol wants to chat");
     alice.keys("\x1bi").keys("d");
@@ -39,7 +39,7 @@ fn carol_talks_by_hand(world: World) {
     alice.shows("carol accepted your request");
     alice.keys("\x1bi").keys("c");
     alice.shows("carol_alice_17639");
-    // What is typed before alice listens would be lost; when she writes, she does.
+    // Anything typed before alice subscribes is lost; her message shows that she has.
     alice.keys("\x1b[F\x1b[H\r").shows("No messages yet");
     alice.line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
@@ -70,7 +70,7 @@ fn dave_leads_a_group_by_hand(world: World) {
     wire.has("groups/ops/messages alice morning");
     wire.publish("GROUPS", "ops alice");
     alice.shows("★alice");
-    // When she writes after that, she listens as the leader too.
+    // A message after that shows that she listens as the leader too.
     alice.line("so be it");
     wire.has("groups/ops/messages alice so be it");
     wire.publish("groups/ops/leader", "frank ENTER");
@@ -90,7 +90,7 @@ fn eve_is_a_member_by_hand(world: World) {
     wire.publish("groups/devs/messages", "eve at last");
     alice.keys("\x1bc");
     alice.shows("at last");
-    // A stranger is not heard, and cannot disband what is not his.
+    // A stranger is ignored, and cannot disband a group of others.
     wire.publish("groups/devs/messages", "mallory listen to me");
     alice.shows("someone who is not in it");
     wire.publish("GROUPS", "devs DISBAND");

@@ -1,4 +1,4 @@
-//! Bad input from everywhere: a clear word, nothing lost, the terminal restored.
+//! Bad input from everywhere: a clear message, nothing lost, the terminal restored.
 
 use std::{
     fs,
@@ -51,7 +51,7 @@ fn garbage_from_the_wire_changes_nothing(world: World) {
 }
 
 #[test]
-fn a_terminal_of_any_size_will_do() {
+fn terminal_of_any_size_works() {
     let world = World::on_mosquitto();
     let mut alice = world.papo("alice");
     for (cols, rows) in [(1, 1), (2, 1), (1, 40), (20, 5), (59, 20), (79, 24), (200, 60)] {
@@ -65,7 +65,7 @@ fn a_terminal_of_any_size_will_do() {
 }
 
 #[test]
-fn a_broker_that_is_absent_is_waited_for() {
+fn absent_broker_is_retried() {
     let mut broker = Broker::prepare("allow_anonymous true\n");
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
@@ -77,7 +77,7 @@ fn a_broker_that_is_absent_is_waited_for() {
 }
 
 #[test]
-fn a_broker_that_refuses_or_speaks_nonsense_is_named() {
+fn refusal_and_nonsense_of_a_broker_are_explained() {
     let home = tempfile::tempdir().unwrap();
     let strict = Broker::start_with("allow_anonymous false\n");
     let url = format!("mqtt://127.0.0.1:{}", strict.port());
@@ -95,14 +95,14 @@ fn a_broker_that_refuses_or_speaks_nonsense_is_named() {
         }
     });
     let bob = Terminal::start(home.path(), &["bob", "-b", &url], (100, 30));
-    // Whether the answer is seen before the end of the connection is a matter of luck.
+    // Whether the answer is read before the end of the connection is a matter of luck.
     bob.until("names it", |screen| {
         screen.contains("not an MQTT broker") || screen.contains("closed the connection without an answer")
     });
 }
 
 #[test]
-fn a_broker_that_refuses_the_control_topic_is_named_and_told_nothing() {
+fn refused_control_topic_is_reported_without_announcing() {
     let home = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let broker = runtime.block_on(Scripted::start());
@@ -114,7 +114,7 @@ fn a_broker_that_refuses_the_control_topic_is_named_and_told_nothing() {
         loop {
             let mut connection = broker.connection().await;
             connection.accept(&[]).await;
-            // The first of its own; the look before it has no name.
+            // The first connection of its own; the probe before has no client ID.
             connections += usize::from(connection.client_id == "alice");
             let refuses = connections == 1;
             while let Some(packet) = connection.serve(|filter| refuses && filter == "alice_Control").await {
@@ -136,7 +136,7 @@ fn a_broker_that_refuses_the_control_topic_is_named_and_told_nothing() {
 }
 
 #[test]
-fn what_cannot_be_opened_says_why_and_leaves_the_terminal_alone() {
+fn unopenable_history_is_explained_without_touching_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let papo = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_papo"))
@@ -171,7 +171,7 @@ fn what_cannot_be_opened_says_why_and_leaves_the_terminal_alone() {
 }
 
 #[test]
-fn a_profile_is_open_once() {
+fn profile_is_open_once() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let first = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
@@ -182,7 +182,7 @@ fn a_profile_is_open_once() {
 }
 
 #[test]
-fn a_suspended_papo_gives_the_terminal_back_and_comes_again() {
+fn suspend_gives_the_terminal_back_and_resumes() {
     let world = World::on_mosquitto();
     let bob = world.papo("bob");
     let mut alice = world.papo("alice");
@@ -190,7 +190,7 @@ fn a_suspended_papo_gives_the_terminal_back_and_comes_again() {
     alice.keys("\x1a");
     alice.until("leaves the screen", |screen| !screen.contains("online"));
     alice.stops();
-    // It said so itself: the will would speak much later.
+    // It announced that itself: the will would come much later.
     bob.shows("○ alice");
     alice.signal("CONT");
     alice.shows("● online");
@@ -200,7 +200,7 @@ fn a_suspended_papo_gives_the_terminal_back_and_comes_again() {
 }
 
 #[test]
-fn a_signal_suspends_as_the_key_does() {
+fn signal_suspends_like_the_key() {
     let mut world = World::on_mosquitto();
     let (mut alice, mut bob, _, _) = world.talking();
     alice.keys("\x1bc").keys("half a sentence").signal("TSTP");
@@ -213,7 +213,7 @@ fn a_signal_suspends_as_the_key_does() {
     alice.shows("half a sentence");
     bob.shows("● alice");
     bob.shows("✓✓");
-    // With no broker to say good-bye to, nothing is waited for.
+    // Without a connection there is nothing to wait for.
     world.kill_broker();
     alice.shows("retrying");
     alice.signal("TSTP");
@@ -225,7 +225,7 @@ fn a_signal_suspends_as_the_key_does() {
 }
 
 #[test]
-fn a_papo_that_was_stopped_hard_takes_its_terminal_again() {
+fn papo_retakes_the_terminal_after_sigstop() {
     let world = World::on_mosquitto();
     let alice = world.papo("alice");
     alice.signal("STOP");
@@ -237,7 +237,7 @@ fn a_papo_that_was_stopped_hard_takes_its_terminal_again() {
 }
 
 #[test]
-fn a_signal_is_a_farewell() {
+fn signal_disconnects_cleanly() {
     let world = World::on_mosquitto();
     let bob = world.papo("bob");
     let mut alice = world.papo("alice");

@@ -1,4 +1,4 @@
-//! Keys as terminals and slow lines send them, and what terminals are asked for.
+//! Keys as terminals and slow lines send them, and the modes that papo sets in terminals.
 
 use std::{path::Path, process::Command};
 
@@ -7,20 +7,20 @@ use portable_pty::CommandBuilder;
 use crate::{World, on_both_brokers, quit, terminal::Terminal};
 
 on_both_brokers! {
-    a_large_paste_arrives_as_one
-    a_paste_whose_end_is_parted_by_a_read_arrives_as_one
-    keys_with_modifiers_are_asked_for_and_understood
-    every_key_works_in_the_protocol_of_kitty
+    large_paste_arrives_as_one
+    paste_split_by_a_read_arrives_as_one
+    keys_with_modifiers_are_requested_and_parsed
+    every_key_works_in_the_kitty_protocol
 }
 
-/// A paste that ends with these bytes and takes so many with its marks.
+/// A paste of this length, with its brackets, that ends with these bytes.
 fn paste(length: usize, end: &str) -> String {
     let (mark, end_mark) = ("\x1b[200~", "\x1b[201~");
     let filler = length - mark.len() - end_mark.len() - end.len();
     format!("{mark}{}{end}{end_mark}", "x".repeat(filler))
 }
 
-fn a_large_paste_arrives_as_one(world: World) {
+fn large_paste_arrives_as_one(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     // Lines that would be sent if they were typed.
     let lines = format!("{}\r", "y".repeat(1023)).repeat(1024);
@@ -34,8 +34,8 @@ fn a_large_paste_arrives_as_one(world: World) {
     quit(bob);
 }
 
-/// A read of a terminal gives 4,095 of 4,096 bytes: marks and escapes come in two parts.
-fn a_paste_whose_end_is_parted_by_a_read_arrives_as_one(world: World) {
+/// A read of a terminal returns 4,095 of 4,096 bytes, which splits brackets and escapes.
+fn paste_split_by_a_read_arrives_as_one(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     for length in (4090..=4102).chain([8190, 8191, 8192]) {
         let end = format!("\rend {length}");
@@ -51,7 +51,7 @@ fn a_paste_whose_end_is_parted_by_a_read_arrives_as_one(world: World) {
     quit(bob);
 }
 
-fn keys_with_modifiers_are_asked_for_and_understood(world: World) {
+fn keys_with_modifiers_are_requested_and_parsed(world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     alice.when(0, b"\x1b[>4;1m");
     alice.when(0, b"\x1b[>5u");
@@ -64,11 +64,11 @@ fn keys_with_modifiers_are_asked_for_and_understood(world: World) {
         alice.keys("\r");
         bob.shows(&format!("two {n}"));
     }
-    // Of nothing that is asked for anything is seen where it is not known.
+    // Unknown sequences leave nothing on the screen.
     for screen in [alice.screen(), bob.screen()] {
         assert!(!screen.contains(">4") && !screen.contains("[m") && !screen.contains(">5u"), "{screen}");
     }
-    // What is asked for is taken back on the screen that it was asked for on.
+    // Modes are reset on the screen on which they were set.
     let is_taken_back = |papo: &Terminal| {
         let raw = papo.raw();
         let last = |wanted: &[u8]| raw.windows(wanted.len()).rposition(|bytes| bytes == wanted).expect("it is written");
@@ -91,12 +91,12 @@ fn keys_with_modifiers_are_asked_for_and_understood(world: World) {
     quit(bob);
 }
 
-/// Esc, letters with Ctrl and Alt, and the keypad as terminals say them that were asked to tell keys apart.
-fn every_key_works_in_the_protocol_of_kitty(world: World) {
+/// Esc, letters with Ctrl and Alt, and the keypad, as terminals send them in the kitty protocol.
+fn every_key_works_in_the_kitty_protocol(world: World) {
     let (mut alice, bob, _, _) = world.talking();
     alice.keys("\x1b[57399u\x1b[57408;129u ab\x1b[97;5u<\x1b[101;5u>");
     alice.shows("<09 ab>");
-    // A key that is held down, and one that is let go.
+    // A repeated key, and a released one.
     alice.keys("c\x1b[99;1:2u\x1b[99;1:3u\x1b[127;1:3u").shows("<09 ab>cc ");
     alice.keys("\x1b[117;5u").hides("<09");
     alice.keys("\x1b[107;5u").shows("Type to filter");
@@ -113,7 +113,7 @@ fn every_key_works_in_the_protocol_of_kitty(world: World) {
     quit(bob);
 }
 
-/// Runs a shell with job control on a terminal, in which papo is started by `line`.
+/// Runs a shell with job control on a terminal, and starts papo in it by `line`.
 fn shell(world: &World, line: &str) -> Terminal {
     let mut command = CommandBuilder::new("bash");
     command.args(["--norc", "--noprofile", "-i"]);
@@ -141,7 +141,7 @@ fn child_of(shell: &Terminal) -> String {
 }
 
 #[test]
-fn a_papo_that_was_stopped_hard_hears_each_key_again() {
+fn papo_reads_each_key_after_sigstop() {
     let world = World::on_mosquitto();
     let bob = world.papo("bob");
     let mut alice = shell(&world, &papo_of(&world, "alice"));
@@ -151,7 +151,7 @@ fn a_papo_that_was_stopped_hard_hears_each_key_again() {
         assert!(Command::new("kill").args(["-STOP", &papo]).status().unwrap().success());
         alice.shows("Stopped");
         let before = alice.written();
-        // The shell has the terminal line by line; papo is to have it key by key.
+        // The shell uses line mode; papo needs raw mode.
         alice.line("stty sane; fg");
         for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h", "\x1b[>5u"] {
             alice.when(before, taken.as_bytes());
@@ -162,7 +162,7 @@ fn a_papo_that_was_stopped_hard_hears_each_key_again() {
     }
     alice.keys("\x11");
     alice.shows("ready>");
-    // As it was before papo: what is typed is seen, and Ctrl-C is a signal again.
+    // As before papo: echo is on, and Ctrl-C is a signal.
     alice.line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,");
     alice.shows("isig,icanon,echo,");
     quit(bob);
@@ -174,7 +174,7 @@ struct Tmux<'a> {
 }
 
 impl<'a> Tmux<'a> {
-    /// Starts papo in it, on a terminal of its own.
+    /// Starts papo in it, on its own terminal.
     fn start(world: &'a World, line: &str) -> (Self, Terminal) {
         let mut command = CommandBuilder::new("tmux");
         let socket = Self::socket(&world.home());
@@ -193,7 +193,7 @@ impl<'a> Tmux<'a> {
         home.join("tmux")
     }
 
-    /// Has it do something, and gives what it prints.
+    /// Runs a tmux command, and returns its output.
     fn does(&self, words: &[&str]) -> String {
         let socket = Self::socket(&self.world.home());
         let output = Command::new("tmux").arg("-S").arg(socket).args(words).output().unwrap();
@@ -208,7 +208,7 @@ impl Drop for Tmux<'_> {
 }
 
 #[test]
-fn within_tmux_keys_and_the_clipboard_work_with_its_default_settings() {
+fn keys_and_clipboard_work_in_default_tmux() {
     let world = World::on_mosquitto();
     let mut bob = world.papo("bob");
     let (tmux, mut alice) = Tmux::start(&world, &papo_of(&world, "alice"));
@@ -218,7 +218,7 @@ fn within_tmux_keys_and_the_clipboard_work_with_its_default_settings() {
     alice.shows("日本");
     let screen = alice.screen();
     assert!(!screen.contains(">4") && !screen.contains(">5u") && !screen.contains("[<1u"), "{screen}");
-    // tmux waits by itself for what may belong to an escape, so Alt-Up goes as tmux itself sends it.
+    // tmux itself waits after an escape, so Alt-Up is sent as tmux sends it.
     tmux.does(&["send-keys", "M-c", "M-Up"]);
     alice.shows("copy");
     let before = alice.written();
@@ -232,7 +232,7 @@ fn within_tmux_keys_and_the_clipboard_work_with_its_default_settings() {
 }
 
 #[test]
-fn the_first_screen_follows_the_terminal() {
+fn first_screen_follows_the_terminal_size() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = Terminal::start(home.path(), &[], (100, 30));
     papo.shows("Your ID:");
@@ -260,7 +260,7 @@ fn the_first_screen_follows_the_terminal() {
 }
 
 #[test]
-fn a_terminal_gets_no_more_than_it_knows() {
+fn terminal_gets_only_sequences_it_supports() {
     let world = World::on_mosquitto();
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let start =

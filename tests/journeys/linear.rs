@@ -1,4 +1,4 @@
-//! papo in lines, as a screen reader follows it.
+//! Line mode, as a screen reader follows it.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::{broker::free_port, terminal::Terminal};
 const SIZE: (u16, u16) = (80, 40);
 
 #[test]
-fn two_talk_in_lines_over_a_broker_of_their_own() {
+fn two_users_chat_in_line_mode_on_own_broker() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".config/papo");
     fs::create_dir_all(&folder).unwrap();
@@ -32,7 +32,7 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
     alice.line("olá 日本語");
     bob.shows("alice: olá 日本語");
 
-    // What is written is seen around the cursor, however long it is.
+    // The text around the cursor is visible, however long it is.
     alice.keys(&"long and longer ".repeat(20)).keys("the end").shows("longer the end");
     assert_eq!(alice.screen().matches("bob> …").count(), 1, "{}", alice.screen());
     bob.line("meanwhile");
@@ -50,8 +50,7 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
             .is_some_and(|line| line.starts_with("alice>"))
     });
 
-    // Nothing is written while nothing happens, and nothing but lines ever.
-    // A while is what it takes to see that.
+    // Nothing is written while nothing happens, and only lines are. This takes a while to observe.
     let before = bob.written();
     std::thread::sleep(std::time::Duration::from_millis(1500));
     assert_eq!(bob.written(), before);
@@ -75,7 +74,7 @@ fn two_talk_in_lines_over_a_broker_of_their_own() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_lines_and_no_sequences() {
+fn dumb_terminal_gets_lines_without_sequences() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let mut alice = Terminal::start_with(home.path(), &["alice", "-b", &url], &[("TERM", "dumb")], SIZE);

@@ -1,5 +1,5 @@
-//! papo as people use it: real programs in real pseudo-terminals, two papos and somebody who types by hand,
-//! on mosquitto and on papo's own broker.
+//! papo as people use it: real programs in real pseudo-terminals, two users and a plain client, on mosquitto and on
+//! papo's own broker.
 
 #[path = "../support/acl.rs"]
 mod acl;
@@ -49,13 +49,13 @@ use tempfile::TempDir;
 
 use crate::{broker::Broker, own::OwnBroker, terminal::Terminal, wire::Wire};
 
-/// The two brokers on which every journey goes.
+/// The two brokers on which every journey runs.
 enum AnyBroker {
     Mosquitto(Broker),
     Own(OwnBroker),
 }
 
-/// A broker, and a home for papos.
+/// A broker, and a home for papo.
 struct World {
     broker: AnyBroker,
     homes: TempDir,
@@ -67,7 +67,7 @@ impl World {
         Self { broker: AnyBroker::Mosquitto(Broker::start()), homes }
     }
 
-    /// On one that does not save thousands of retained publications at each of them.
+    /// On a broker that does not store thousands of retained messages after each of them.
     fn on_forgetful_mosquitto() -> Self {
         let homes = tempfile::tempdir().unwrap();
         Self { broker: AnyBroker::Mosquitto(Broker::start_forgetful()), homes }
@@ -103,13 +103,13 @@ impl World {
         self.homes.path().to_owned()
     }
 
-    /// A papo that has just been started.
+    /// A papo that was just started.
     fn start(&self, id: &str) -> Terminal {
         let url = format!("mqtt://127.0.0.1:{}", self.port());
         Terminal::start(self.homes.path(), &[id, "-b", &url], (100, 30))
     }
 
-    /// The same in a terminal that can go away without a word.
+    /// The same in a terminal that can disappear.
     fn start_in_script(&self, id: &str) -> Terminal {
         let url = format!("mqtt://127.0.0.1:{}", self.port());
         Terminal::start_in_script(self.homes.path(), &[id, "-b", &url], (100, 30))
@@ -126,7 +126,7 @@ impl World {
         Wire::listen(self.port())
     }
 
-    /// Two papos with an open talk; the session's topic.
+    /// Two users with an open chat; the session's topic.
     fn talking(&self) -> (Terminal, Terminal, Wire, String) {
         let wire = self.wire();
         let (mut alice, mut bob) = (self.papo("alice"), self.papo("bob"));
@@ -136,19 +136,19 @@ impl World {
         let accepted = wire.shows(|line| line.starts_with("alice_Control ") && line.ends_with(" bob"), "an acceptance");
         let time = accepted.split(' ').nth(1).unwrap();
         let topic = format!("bob_alice_{time}");
-        // Alice asks for what she missed once she listens: from now on nothing that is typed by hand gets lost.
+        // Alice requests what she missed once she listens: from now on no typed message is lost.
         wire.has(&format!("bob_Control RESEND {topic} 1"));
         (alice, bob, wire, topic)
     }
 }
 
-/// Leaves papo, and waits until it has.
+/// Quits papo, and waits for its end.
 fn quit(mut papo: Terminal) {
     papo.keys("\x11");
     assert_eq!(papo.ends(), 0);
 }
 
-/// Has a journey go on both brokers.
+/// Runs journeys on both brokers.
 macro_rules! on_both_brokers {
     ($($journey:ident)*) => {
         mod on_mosquitto {

@@ -1,11 +1,11 @@
-//! What has not reached the broker: seen, dropped, edited, and sent in the end.
+//! The outbox: shown, dropped, edited, and sent in the end.
 
 use tempfile::tempdir;
 
 use crate::{AnyBroker, World, broker::Broker, on_both_brokers, quit};
 
-/// Written with no broker, looked through, kept over a restart without one, and sent when there is one.
-fn what_is_written_offline_goes_at_a_later_start(mut world: World) {
+/// Written offline, listed, kept over an offline restart, and sent once there is a broker.
+fn offline_messages_are_sent_after_a_restart(mut world: World) {
     let (mut alice, bob, _wire, _) = world.talking();
     world.kill_broker();
     alice.shows("retrying in");
@@ -26,11 +26,11 @@ fn what_is_written_offline_goes_at_a_later_start(mut world: World) {
     assert!(screen.contains("outbox 0"), "{screen}");
 }
 
-on_both_brokers! { what_is_written_offline_goes_at_a_later_start }
+on_both_brokers! { offline_messages_are_sent_after_a_restart }
 
-/// What the broker will not take stays visible, holds up nothing behind it, and can be mended.
+/// A refused message stays visible, does not block later ones, and can be edited.
 #[test]
-fn a_message_that_the_broker_refuses_is_edited_and_sent() {
+fn refused_message_is_edited_and_sent() {
     let broker = Broker::start_with("allow_anonymous true\nmessage_size_limit 300\n");
     let world = World { broker: AnyBroker::Mosquitto(broker), homes: tempdir().unwrap() };
     let (mut alice, bob, _wire, _) = world.talking();

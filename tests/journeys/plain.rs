@@ -1,5 +1,6 @@
-//! papo among others: a peer in Python that knows the plain topics and payloads only, and no line of papo, meets real
-//! papos. Whatever a user can do is done in both directions, by MQTT 3.1.1 and MQTT 5, over both names of the topics.
+//! papo and plain clients: a peer in Python that knows only the plain topics and payloads, without any of papo's code,
+//! meets real users. Everything a user can do is done in both directions, over MQTT 3.1.1 and MQTT 5, with both names
+//! of the topics.
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
 mod peer;
@@ -13,7 +14,7 @@ use crate::terminal::Terminal;
 
 const USUAL: Dialect = Dialect { protocol: "5", family: Family::Control, prefix: "", broker: Which::Mosquitto };
 
-/// Has a journey go in every dialect.
+/// Runs a journey in every dialect.
 macro_rules! in_every_dialect {
     ($($journey:ident)*) => {
         in_dialect! { by_mqtt_3_over_control, "3", Control, "", Mosquitto, $($journey)* }
@@ -42,14 +43,14 @@ macro_rules! in_dialect {
 }
 
 in_every_dialect! {
-    a_plain_peer_and_a_papo_see_each_other_come_and_go
-    a_plain_peer_asks_and_they_talk_until_both_have_ended_it
-    a_papo_asks_and_they_talk
-    a_plain_leader_admits_a_papo_and_hands_over
-    a_papo_admits_plain_members_and_hands_over
+    plain_client_and_papo_see_each_others_presence
+    plain_client_requests_and_both_end_the_session
+    papo_requests_a_chat_with_a_plain_client
+    plain_leader_admits_papo_and_hands_over
+    papo_admits_plain_members_and_hands_over
 }
 
-fn a_plain_peer_and_a_papo_see_each_other_come_and_go(world: World) {
+fn plain_client_and_papo_see_each_others_presence(world: World) {
     let mut alice = world.papo("alice");
     let mut pat = world.peer("pat");
     pat.prints("user alice online");
@@ -68,7 +69,7 @@ fn a_plain_peer_and_a_papo_see_each_other_come_and_go(world: World) {
     world.was_plain_to(&[&pat, &sam]);
 }
 
-fn a_plain_peer_asks_and_they_talk_until_both_have_ended_it(world: World) {
+fn plain_client_requests_and_both_end_the_session(world: World) {
     let mut alice = world.papo("alice");
     let mut pat = world.peer("pat");
     is_denied(&mut pat, &mut alice);
@@ -96,7 +97,7 @@ fn a_plain_peer_asks_and_they_talk_until_both_have_ended_it(world: World) {
     alice.shows("(ended)");
     pat.prints("over alice");
 
-    // The same two can talk again, under another topic.
+    // The same two can chat again, in another session.
     let again = is_accepted(&mut pat, &mut alice);
     assert!(again.starts_with("alice_pat_") && again != topic, "{again}");
     pat.does("say alice here we are again");
@@ -108,7 +109,7 @@ fn a_plain_peer_asks_and_they_talk_until_both_have_ended_it(world: World) {
     world.was_plain_to(&[&pat]);
 }
 
-fn a_papo_asks_and_they_talk(world: World) {
+fn papo_requests_a_chat_with_a_plain_client(world: World) {
     let mut alice = world.papo("alice");
     let mut pat = world.peer("pat");
     pat.does("announce");
@@ -139,7 +140,7 @@ fn a_papo_asks_and_they_talk(world: World) {
     world.was_plain_to(&[&pat]);
 }
 
-fn a_plain_leader_admits_a_papo_and_hands_over(world: World) {
+fn plain_leader_admits_papo_and_hands_over(world: World) {
     let mut alice = world.papo("alice");
     let (mut pat, mut sam) = (world.peer("pat"), world.peer("sam"));
     pat.does("create ops");
@@ -178,7 +179,7 @@ fn a_plain_leader_admits_a_papo_and_hands_over(world: World) {
     world.was_plain_to(&[&pat, &sam]);
 }
 
-fn a_papo_admits_plain_members_and_hands_over(world: World) {
+fn papo_admits_plain_members_and_hands_over(world: World) {
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     let (mut pat, mut sam) = (world.peer("pat"), world.peer("sam"));
     alice.keys("\x1bg").keys("n").line("devs");
@@ -200,7 +201,7 @@ fn a_papo_admits_plain_members_and_hands_over(world: World) {
     bob.line("hello pat");
     pat.prints("posted devs bob hello pat");
 
-    // Who is invited is let in at once.
+    // Invited users are admitted at once.
     is_denied(&mut sam, &mut alice);
     alice.keys("\x1bg").keys("i").line("sam");
     sam.prints("invited devs");
@@ -231,16 +232,16 @@ fn a_papo_admits_plain_members_and_hands_over(world: World) {
     world.was_plain_to(&[&pat, &sam, &ann]);
 }
 
-/// Alice with a papo and Pat without, who have not met.
-fn a_papo_and_a_plain_peer() -> (World, Terminal, Peer) {
+/// Alice with papo and Pat without, who have not met.
+fn papo_and_plain_client() -> (World, Terminal, Peer) {
     let world = World::of(USUAL);
     let (alice, pat) = (world.papo("alice"), world.peer("pat"));
     (world, alice, pat)
 }
 
 #[test]
-fn what_a_plain_client_publishes_retained_counts_once_over_several_starts() {
-    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+fn retained_message_counts_once_over_restarts() {
+    let (world, mut alice, mut pat) = papo_and_plain_client();
     world.keeps("clients/alice", "REQUEST sam");
     alice.shows("? sam wants to chat");
     alice.keys("\x1bi").keys("d").shows("0 requests");
@@ -255,7 +256,7 @@ fn what_a_plain_client_publishes_retained_counts_once_over_several_starts() {
             assert_eq!(alice.ends(), 0);
         }
         alice = world.papo("alice");
-        // What the broker keeps is here before this.
+        // The retained messages arrive before this.
         let text = format!("round {round} of it");
         pat.does(&format!("say alice {text}"));
         alice.until("what pat says", |screen| screen.contains("1 unread") || screen.contains(&text));
@@ -265,9 +266,9 @@ fn what_a_plain_client_publishes_retained_counts_once_over_several_starts() {
     }
 }
 
-/// One of whom it has heard nothing but the id.
+/// A stranger, of whom papo knows nothing but the ID.
 #[test]
-fn a_papo_asks_strangers_whatever_they_listen_to() {
+fn papo_reaches_strangers_on_either_topic() {
     let world = World::of(USUAL);
     let mut alice = world.papo("alice");
     for (name, family) in [("pat", Family::Control), ("sam", Family::Clients)] {
@@ -281,7 +282,7 @@ fn a_papo_asks_strangers_whatever_they_listen_to() {
 
 #[test]
 fn several_lines_are_one_message() {
-    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+    let (world, mut alice, mut pat) = papo_and_plain_client();
     is_accepted(&mut pat, &mut alice);
     alice.keys("first\x1b\rsecond").keys("\r");
     pat.prints("said alice first\\nsecond");
@@ -289,8 +290,8 @@ fn several_lines_are_one_message() {
 }
 
 #[test]
-fn a_plain_peer_that_counts_seconds_accepts() {
-    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+fn acceptance_with_time_in_seconds_works() {
+    let (world, mut alice, mut pat) = papo_and_plain_client();
     alice.keys("t").line("pat");
     pat.prints("asked alice");
     pat.does("accept alice 1763900000").prints("talk alice pat_alice_1763900000");
@@ -301,23 +302,23 @@ fn a_plain_peer_that_counts_seconds_accepts() {
 }
 
 #[test]
-fn a_plain_peer_that_is_not_let_into_a_group_understands_it() {
-    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+fn plain_client_understands_a_denied_join() {
+    let (world, mut alice, mut pat) = papo_and_plain_client();
     alice.keys("\x1bg").keys("n").line("devs");
     pat.prints("group devs alice");
     pat.does("enter devs");
     alice.shows("pat → #devs");
     alice.keys("\x1bi").keys("d");
     pat.prints_after("heard pat_Control ");
-    // What it hears next it has heard behind what the first meant.
+    // What it receives next comes after the meaning of the first.
     is_denied(&mut pat, &mut alice);
     world.was_plain_to(&[&pat]);
 }
 
 #[test]
-fn a_plain_leader_is_asked_and_says_no_or_yes() {
-    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
-    // What is asked before a plain leader listens it never hears.
+fn plain_leader_denies_and_accepts() {
+    let (world, mut alice, mut pat) = papo_and_plain_client();
+    // A request before the plain leader listens is lost.
     pat.does("create ops").prints("member ops pat");
     alice.shows("★pat");
     alice.keys("\x1bg").keys("j");
@@ -333,8 +334,8 @@ fn a_plain_leader_is_asked_and_says_no_or_yes() {
 }
 
 #[test]
-fn an_invitation_by_a_plain_leader_is_declined_in_silence() {
-    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+fn invitation_of_plain_leader_is_denied_silently() {
+    let (world, mut alice, mut pat) = papo_and_plain_client();
     pat.does("create ops");
     alice.shows("★pat");
     pat.does("invite alice ops");
@@ -346,8 +347,8 @@ fn an_invitation_by_a_plain_leader_is_declined_in_silence() {
 }
 
 #[test]
-fn a_newcomer_learns_that_a_plain_leader_has_handed_over() {
-    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+fn newcomer_learns_of_a_hand_over_by_plain_leader() {
+    let (world, mut alice, mut pat) = led_by_plain_client();
     takes_the_lead(&mut alice, &mut pat);
     let bob = world.papo("bob");
     bob.shows("#devs ★ali");
@@ -355,11 +356,11 @@ fn a_newcomer_learns_that_a_plain_leader_has_handed_over() {
 }
 
 #[test]
-fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
-    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+fn newcomer_joins_after_hand_over_from_plain_leader() {
+    let (world, mut alice, mut pat) = led_by_plain_client();
     pat.does("handover devs alice");
     alice.shows("#devs ★alice");
-    // He comes before anybody has told the broker what it should keep.
+    // He joins before anyone has published a retained record.
     let mut bob = world.papo("bob");
     bob.shows("#devs ★");
     bob.keys("\x1bg").keys("j");
@@ -371,8 +372,8 @@ fn a_newcomer_is_let_in_by_a_papo_to_which_a_plain_leader_has_handed_over() {
 }
 
 #[test]
-fn a_member_who_was_away_learns_that_a_plain_leader_has_handed_over() {
-    let (world, mut alice, mut pat) = led_by_a_plain_peer();
+fn offline_member_learns_of_a_hand_over_by_plain_leader() {
+    let (world, mut alice, mut pat) = led_by_plain_client();
     let mut bob = world.papo("bob");
     bob.shows("#devs ★pat");
     bob.keys("\x1bg").keys("j");
@@ -388,27 +389,27 @@ fn a_member_who_was_away_learns_that_a_plain_leader_has_handed_over() {
 }
 
 #[test]
-fn a_newcomer_learns_that_a_plain_leader_has_disbanded() {
-    let (world, alice, mut pat) = led_by_a_plain_peer();
+fn newcomer_learns_that_a_plain_leader_has_disbanded() {
+    let (world, alice, mut pat) = led_by_plain_client();
     pat.does("disband devs");
     alice.hides("#devs ★");
     let (mut bob, mut sam) = (world.papo("bob"), world.peer("sam"));
-    // What the broker keeps is here before this.
+    // The retained messages arrive before this.
     is_denied_by(&mut sam, &mut bob, "bob");
     bob.hides("#devs");
     sam.does("groups").prints("groups");
     world.was_plain_to(&[&pat, &sam]);
 }
 
-/// The plain leader hands over to the papo.
+/// The plain leader hands over to papo.
 fn takes_the_lead(alice: &mut Terminal, pat: &mut Peer) {
     pat.does("handover devs alice");
     alice.shows("#devs ★alice");
 }
 
-/// A group that a papo has founded and handed over to a plain peer, of which the broker keeps what papo said.
-fn led_by_a_plain_peer() -> (World, Terminal, Peer) {
-    let (world, mut alice, mut pat) = a_papo_and_a_plain_peer();
+/// A group that papo has created and handed over to a plain client; papo's record is retained.
+fn led_by_plain_client() -> (World, Terminal, Peer) {
+    let (world, mut alice, mut pat) = papo_and_plain_client();
     alice.keys("\x1bg").keys("n").line("devs");
     pat.prints("group devs alice");
     pat.does("enter devs");
@@ -446,7 +447,7 @@ fn two_families_meet_in_one_group() {
     world.was_plain_to(&[&pat, &sam]);
 }
 
-/// A peer asks alice's papo, which does not want to: from now on papo has heard of it.
+/// A peer sends a request to alice, who denies it: from now on papo has heard from it.
 fn is_denied(peer: &mut Peer, alice: &mut Terminal) {
     is_denied_by(peer, alice, "alice");
 }
@@ -460,7 +461,7 @@ fn is_denied_by(peer: &mut Peer, papo: &mut Terminal, id: &str) {
     papo.shows("0 requests");
 }
 
-/// A peer asks alice's papo, which opens the talk; its topic.
+/// A peer sends a request to alice, who accepts; returns the topic.
 fn is_accepted(peer: &mut Peer, alice: &mut Terminal) -> String {
     peer.does("request alice");
     alice.shows(&format!("? {} wants to chat", peer.id()));
@@ -469,7 +470,7 @@ fn is_accepted(peer: &mut Peer, alice: &mut Terminal) -> String {
     peer.prints_after("talk alice ")
 }
 
-/// A papo gives the lead of a group to its first member.
+/// papo hands the lead of a group to its first member.
 fn hands_over(papo: &mut Terminal, group: &str, member: &str) {
     papo.keys("\x1bg").keys("m");
     papo.shows("leads");

@@ -1,4 +1,4 @@
-//! What a broker does not allow: whoever ordered it is told, on the screen and in scripts.
+//! What a broker does not allow: the user is told, on the screen and in scripts.
 
 use crate::{
     AnyBroker, World,
@@ -8,12 +8,12 @@ use crate::{
 };
 
 #[test]
-fn whatever_a_broker_refuses_fails_with_its_reason() {
+fn refused_publications_are_reported_with_the_reason() {
     let homes = tempfile::tempdir().unwrap();
     let rules = homes.path().join("acl");
     let allowed = ["read #", "write hello", "write USERS/#", "write alice_Control"];
     std::fs::write(&rules, allowed.map(|rule| format!("topic {rule}\n")).concat()).unwrap();
-    // Without a limit for its queues, mosquitto 2.0.11 hangs up behind each refusal.
+    // Without a limit for its queues, mosquitto 2.0.11 disconnects after each refusal.
     let lines = format!("max_queued_messages 1000\nallow_anonymous true\nacl_file {}\n", rules.display());
     let broker = Broker::start_with(&lines);
     let world = World { broker: AnyBroker::Mosquitto(broker), homes };
@@ -22,7 +22,7 @@ fn whatever_a_broker_refuses_fails_with_its_reason() {
     for id in ["bob", "carol"] {
         wire.publish("alice_Control", &format!("REQUEST {id}"));
     }
-    // Bob is accepted first, so that he can be written to.
+    // Bob is accepted first, so that alice can write to him.
     let orders = [["request", "dave"].as_slice(), &["accept", "bob"], &["deny", "carol"], &["send", "bob", "hello"]];
     for words in orders {
         let output = run(&world, "alice", words, "");

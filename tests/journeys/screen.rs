@@ -1,12 +1,12 @@
-//! What only a real terminal shows: the mouse, whether one looks at it, colours, and that it is given back.
+//! What only a real terminal shows: the mouse, focus, colours, and a restored terminal.
 
 use crate::{World, on_both_brokers, quit, terminal::Terminal};
 
 on_both_brokers! {
-    the_mouse_chooses_opens_and_scrolls
-    nothing_is_read_while_one_looks_elsewhere
-    colours_are_seen_and_left_out_where_they_are_not_wanted
-    the_terminal_is_given_back
+    mouse_selects_opens_and_scrolls
+    nothing_is_read_without_focus
+    colours_are_shown_unless_unwanted
+    terminal_is_given_back
 }
 
 /// A click with the left button at a place counted from 0 (xterm's SGR mode).
@@ -15,7 +15,7 @@ fn click(papo: &mut Terminal, column: u16, row: u16) {
     papo.keys(&format!("\x1b[<0;{};{}m", column + 1, row + 1));
 }
 
-/// Where some words stand.
+/// The position of a text.
 fn place(papo: &Terminal, words: &str) -> (u16, u16) {
     let screen = papo.shows(words);
     let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(words)).expect("they are seen");
@@ -23,7 +23,7 @@ fn place(papo: &Terminal, words: &str) -> (u16, u16) {
     (u16::try_from(column).unwrap(), u16::try_from(row).unwrap())
 }
 
-fn the_mouse_chooses_opens_and_scrolls(world: World) {
+fn mouse_selects_opens_and_scrolls(world: World) {
     let (mut alice, bob, wire, topic) = world.talking();
     for n in 1..=60 {
         wire.publish(&topic, &format!("bob line {n}."));
@@ -49,10 +49,10 @@ fn the_mouse_chooses_opens_and_scrolls(world: World) {
     quit(bob);
 }
 
-fn nothing_is_read_while_one_looks_elsewhere(world: World) {
+fn nothing_is_read_without_focus(world: World) {
     let (mut alice, mut bob, _, _) = world.talking();
     alice.keys("\x1b[O");
-    // What comes within three seconds of the start is what had waited, and does not ring.
+    // Messages within three seconds of the start were waiting, and do not notify.
     std::thread::sleep(std::time::Duration::from_millis(3500));
     let before = alice.written();
     bob.keys("\x1bc").line("are you there?");
@@ -77,7 +77,7 @@ fn nothing_is_read_while_one_looks_elsewhere(world: World) {
     quit(bob);
 }
 
-fn colours_are_seen_and_left_out_where_they_are_not_wanted(world: World) {
+fn colours_are_shown_unless_unwanted(world: World) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let colours = |papo: &Terminal| {
         papo.with_screen(|screen| {
@@ -99,7 +99,7 @@ fn colours_are_seen_and_left_out_where_they_are_not_wanted(world: World) {
     quit(bob);
 }
 
-fn the_terminal_is_given_back(world: World) {
+fn terminal_is_given_back(world: World) {
     let mut alice = world.papo("alice");
     for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
         alice.when(0, taken.as_bytes());

@@ -1,4 +1,4 @@
-//! Scripts beside a papo that leaves, loses its broker, has no file descriptors, or is asked by too many.
+//! Scripts beside a papo that quits, loses its broker, has no file descriptors, or has too many clients.
 
 use std::{
     fs,
@@ -17,21 +17,21 @@ use crate::{
     on_both_brokers, quit,
 };
 
-/// papo leaves within five seconds, whatever hangs; a busy machine takes longer to begin and end.
+/// papo quits within five seconds, whatever hangs; a busy machine takes longer to start and end.
 const LEAVES_WITHIN: Duration = Duration::from_secs(12);
-/// Longer than anything here takes; only a failure waits so long.
+/// Longer than anything here takes; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The connections that papo accepts at a time.
+/// The most connections that papo accepts at a time.
 const CONNECTIONS: usize = 256;
 
 on_both_brokers! {
-    leaving_ends_an_import_that_waits_for_input
-    leaving_ends_the_import_of_a_large_file
-    a_second_signal_ends_papo_at_once
-    a_list_is_complete_or_says_that_it_is_not
-    commands_that_start_together_are_all_done
-    a_draft_outlives_the_terminal
-    a_request_to_an_open_chat_is_refused
+    quitting_ends_an_import_that_waits_for_input
+    quitting_ends_the_import_of_a_large_file
+    second_signal_ends_papo_at_once
+    incomplete_list_says_so
+    simultaneous_commands_all_succeed
+    draft_outlives_the_terminal
+    request_with_an_open_chat_is_refused
     tail_ends_when_its_output_is_closed
     unknown_conversations_are_refused_by_either_papo
 }
@@ -45,7 +45,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = now() + PATIENCE;
@@ -55,7 +55,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Waits until a program has ended by itself; with which code.
+/// Waits until a program has ended by itself; returns its exit code.
 #[track_caller]
 fn ended(child: &mut Child) -> Option<i32> {
     let deadline = now() + LEAVES_WITHIN;
@@ -75,14 +75,14 @@ fn stderr(child: &mut Child) -> String {
     text
 }
 
-/// How many store jobs a papo works on: each has a thread.
+/// The number of running store jobs: each has a thread.
 fn store_jobs(pid: u32) -> usize {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
     let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
     names.filter(|name| name.trim() == "papo-store-job").count()
 }
 
-/// Alice's papo, with bob's messages in its history, and a line of that as it is exported.
+/// Alice's papo, with bob's messages in its history, and one of them as an exported line.
 fn with_history(world: &World) -> (crate::Terminal, String) {
     says(world, "bob", &["users"]);
     says(world, "alice", &["request", "bob"]);
@@ -92,7 +92,7 @@ fn with_history(world: &World) -> (crate::Terminal, String) {
     (world.papo("alice"), line.trim().to_owned())
 }
 
-fn leaving_ends_an_import_that_waits_for_input(world: World) {
+fn quitting_ends_an_import_that_waits_for_input(world: World) {
     let (mut alice, line) = with_history(&world);
     let mut import = command(&world, "alice", &["import", "-"]).spawn().unwrap();
     let mut input = import.stdin.take().unwrap();
@@ -113,7 +113,7 @@ fn leaving_ends_an_import_that_waits_for_input(world: World) {
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
 }
 
-fn leaving_ends_the_import_of_a_large_file(world: World) {
+fn quitting_ends_the_import_of_a_large_file(world: World) {
     let (mut alice, line) = with_history(&world);
     let record: serde_json::Value = serde_json::from_str(&line).unwrap();
     let mut lines = String::new();
@@ -141,9 +141,9 @@ fn leaving_ends_the_import_of_a_large_file(world: World) {
     assert_eq!(says(&world, "alice", &["export"]).lines().count(), 200_001);
 }
 
-fn a_second_signal_ends_papo_at_once(world: World) {
+fn second_signal_ends_papo_at_once(world: World) {
     let mut alice = world.papo("alice");
-    // A broker that has stopped does not answer the last words.
+    // A stopped broker does not answer the last publications.
     let broker = match &world.broker {
         AnyBroker::Mosquitto(broker) => broker.pid(),
         AnyBroker::Own(broker) => broker.pid(),
@@ -163,7 +163,7 @@ fn a_second_signal_ends_papo_at_once(world: World) {
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
-fn commands_that_start_together_are_all_done(world: World) {
+fn simultaneous_commands_all_succeed(world: World) {
     says(&world, "bob", &["users"]);
     says(&world, "alice", &["request", "bob"]);
     says(&world, "bob", &["accept", "alice"]);
@@ -182,8 +182,8 @@ fn commands_that_start_together_are_all_done(world: World) {
     assert_eq!(found, texts);
 }
 
-/// A terminal that closes is read to its end, and sends SIGHUP besides: from the shell, the kernel, or both.
-fn a_draft_outlives_the_terminal(world: World) {
+/// A closing terminal is read to its end, and sends SIGHUP: from the shell, the kernel, or both.
+fn draft_outlives_the_terminal(world: World) {
     let (alice, bob, ..) = world.talking();
     quit(alice);
     let mut script = world.start_in_script("alice");
@@ -201,7 +201,7 @@ fn a_draft_outlives_the_terminal(world: World) {
 }
 
 #[test]
-fn output_that_goes_nowhere_is_an_error_and_no_panic() {
+fn failed_output_is_an_error() {
     let world = World::on_mosquitto();
     says(&world, "bob", &["users"]);
     let full = || Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
@@ -214,7 +214,7 @@ fn output_that_goes_nowhere_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn a_reader_that_has_gone_is_no_error() {
+fn closed_pipe_is_no_error() {
     let world = World::on_mosquitto();
     says(&world, "alice", &["users"]);
     for words in [&["version"][..], &["--help"], &["man", "send"], &["users"], &["check"], &["config", "show"]] {
@@ -223,7 +223,7 @@ fn a_reader_that_has_gone_is_no_error() {
     }
 }
 
-/// A pipe that nobody reads any more.
+/// A pipe without a reader.
 fn closed() -> Stdio {
     let (read, write) = std::io::pipe().unwrap();
     drop(read);
@@ -240,7 +240,7 @@ fn sigquit_gives_the_terminal_back() {
     assert!(raw.windows(8).any(|bytes| bytes == b"\x1b[?1049l"), "the alternate screen is left");
 }
 
-/// So many users are retained; a papo that is started for the list and one that runs know them all.
+/// With this many retained users, a papo started for the list and a running one list all of them.
 fn lists_users_completely(world: &World, count: usize) {
     let everybody = (0..count).map(|n| kept(format!("USERS/u{n:05}"), format!("u{n:05} online"))).collect();
     publish(world.port(), everybody);
@@ -251,7 +251,7 @@ fn lists_users_completely(world: &World, count: usize) {
     quit(bob);
 }
 
-fn a_list_is_complete_or_says_that_it_is_not(mut world: World) {
+fn incomplete_list_says_so(mut world: World) {
     let count = 1_000;
     lists_users_completely(&world, count);
     world.kill_broker();
@@ -270,12 +270,12 @@ fn ten_thousand_users_are_listed_completely() {
     lists_users_completely(&World::on_forgetful_mosquitto(), 10_000);
 }
 
-fn a_request_to_an_open_chat_is_refused(world: World) {
+fn request_with_an_open_chat_is_refused(world: World) {
     let (alice, bob, _wire, _) = world.talking();
     let refused = run(&world, "alice", &["request", "bob"], "");
     assert_eq!(refused.status.code(), Some(3), "{refused:?}");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("open chat with bob"), "{refused:?}");
-    // What was written behind it shows that nothing came before.
+    // A later message shows that no request came before.
     says(&world, "alice", &["send", "bob", "no second request", "--until", "delivered"]);
     assert!(!says(&world, "bob", &["inbox"]).contains("pending"));
     quit(alice);
@@ -311,9 +311,9 @@ fn unknown_conversations_are_refused_by_either_papo(world: World) {
     quit(alice);
 }
 
-/// Only mosquitto: papo's own broker has each message on the disk first, and the blinks are the same.
+/// Only mosquitto: papo's own broker stores each message on disk first, and the short interruptions are the same.
 #[test]
-fn commands_go_on_over_a_blink_of_the_broker() {
+fn commands_survive_a_short_interruption() {
     let mut world = World::on_mosquitto();
     let (mut alice, bob, _wire, _) = world.talking();
     let tail = Tail::start(&world, "alice", &["bob"]);
@@ -324,7 +324,7 @@ fn commands_go_on_over_a_blink_of_the_broker() {
         let sending: Vec<Child> = (0..5)
             .map(|n| command(&world, "alice", &["send", "bob", &format!("{blink}.{n}")]).spawn().unwrap())
             .collect();
-        // Each is in the outbox, and waits.
+        // Each one is in the outbox and waits.
         until("all are written", || says(&world, "alice", &["outbox"]).lines().count() == 5);
         world.restart_broker();
         for child in sending {
@@ -346,7 +346,7 @@ fn commands_go_on_over_a_blink_of_the_broker() {
 }
 
 #[test]
-fn a_send_that_waits_ends_when_papo_leaves() {
+fn waiting_send_ends_when_papo_quits() {
     let mut world = World::on_mosquitto();
     let (alice, bob, _wire, _) = world.talking();
     world.kill_broker();
@@ -374,21 +374,21 @@ fn log(world: &World) -> String {
 }
 
 #[test]
-fn papo_is_asked_again_after_it_had_no_file_descriptors() {
+fn ipc_recovers_from_missing_file_descriptors() {
     let world = World::on_mosquitto();
     let alice = world.papo("alice");
     let open = fs::read_dir(format!("/proc/{}/fd", alice.pid())).unwrap().count();
     limit(alice.pid(), open + 4);
     let path = socket(&world, "alice");
     let many: Vec<UnixStream> = (0..40).map(|_| UnixStream::connect(&path).unwrap()).collect();
-    until("a connection fails", || log(&world).contains("a connection cannot be accepted yet"));
+    until("a connection fails", || log(&world).contains("cannot accept a connection"));
     drop(many);
     assert_eq!(says(&world, "alice", &["users"]), "");
     quit(alice);
 }
 
 #[test]
-fn too_many_connections_are_refused_in_words() {
+fn too_many_connections_are_refused() {
     let world = World::on_mosquitto();
     let alice = world.papo("alice");
     let path = socket(&world, "alice");
@@ -401,7 +401,7 @@ fn too_many_connections_are_refused_in_words() {
     quit(alice);
 }
 
-/// A connection that listens to what happens.
+/// A client that subscribes to events.
 fn tailing(path: &Path) -> UnixStream {
     let mut stream = UnixStream::connect(path).unwrap();
     stream.write_all(b"{\"papo\":1,\"json\":true,\"ask\":{\"tail\":null}}\n").unwrap();

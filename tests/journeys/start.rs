@@ -7,7 +7,7 @@ use crate::{broker::free_port, terminal::Terminal};
 const SIZE: (u16, u16) = (100, 30);
 
 #[test]
-fn a_first_start_asks_once_and_a_second_papo_joins() {
+fn first_start_asks_once_and_second_papo_joins() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".config/papo");
     fs::create_dir_all(&folder).unwrap();
@@ -27,7 +27,7 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
     let config = fs::read_to_string(folder.join("config.toml")).unwrap();
     assert!(config.contains("# mine") && config.contains("default_profile = \"alice\""), "{config}");
 
-    // A second one, at once: it needs another id, and finds the first.
+    // A second one at the same time: it needs another ID, and finds the first.
     let mut bob = start(&[]);
     bob.shows("already open as alice");
     bob.line("bob");
@@ -39,7 +39,7 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
     bob.line("hello");
     alice.shows("hello");
 
-    // The one that runs the broker does not leave the other without a word, and the other takes over.
+    // The one that runs the broker asks before it quits, and the other takes over.
     alice.keys("\x11");
     alice.shows("Quit and stop it?");
     alice.keys("y");
@@ -53,7 +53,7 @@ fn a_first_start_asks_once_and_a_second_papo_joins() {
 }
 
 #[test]
-fn a_new_id_on_the_command_line_is_asked_about_once() {
+fn new_id_is_confirmed_once() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".config/papo");
     fs::create_dir_all(&folder).unwrap();
@@ -72,7 +72,7 @@ fn a_new_id_on_the_command_line_is_asked_about_once() {
     mistyped.keys("\x1b");
     assert_eq!((mistyped.ends(), stores()), (0, 0), "nothing was made");
 
-    // The first user is remembered, and welcome once.
+    // The first user is stored, and welcomed once.
     let mut alice = start("alice");
     let asked = alice.shows("Start as the new user alice?");
     assert!(!asked.contains("Did you mean"), "{asked}");
@@ -86,7 +86,7 @@ fn a_new_id_on_the_command_line_is_asked_about_once() {
     assert!(!shown.contains("Welcome"), "{shown}");
     alice.keys("\x11").ends();
 
-    // A second one is asked about, and does not take the first one's place.
+    // papo asks about a second user, who does not replace the first.
     let mut bob = start("bob");
     bob.shows("Start as the new user bob?");
     bob.keys("\r");
@@ -95,14 +95,14 @@ fn a_new_id_on_the_command_line_is_asked_about_once() {
     bob.keys("\x11").ends();
     assert!(!fs::read_to_string(folder.join("config.toml")).unwrap().contains("bob"));
 
-    // Nobody mistypes what stands in the environment.
+    // No one misspells what the environment sets.
     let mut sned = Terminal::start(home.path(), &["sned", "-b", &url], SIZE);
     sned.shows("retrying");
     sned.keys("\x11").ends();
 }
 
 #[test]
-fn a_damaged_history_is_rescued_where_the_user_wants_that() {
+fn damaged_history_is_salvaged_on_request() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let start = || Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
@@ -126,7 +126,7 @@ fn a_damaged_history_is_rescued_where_the_user_wants_that() {
 }
 
 #[test]
-fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
+fn changed_files_are_reloaded_unless_invalid() {
     let home = tempfile::tempdir().unwrap();
     let keymap = home.path().join(".config/papo/keymap.toml");
     fs::create_dir_all(keymap.parent().unwrap()).unwrap();
@@ -145,14 +145,14 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
     alice.keys("\x1bOQ").shows("Keys and commands");
     alice.keys("\x1bOQ").hides("Keys and commands");
 
-    // They need not be told of: who comes back to the screen finds them in force.
+    // No reload is needed: changes apply when the user returns to the screen.
     fs::write(&keymap, "global = [{ on = \"f3\", run = \"help\" }]").unwrap();
     std::thread::sleep(std::time::Duration::from_millis(2100));
     alice.keys("\x1bOR");
     alice.shows("Keys and commands");
     alice.keys("\x1bOR").hides("Keys and commands");
 
-    // What is set from within stays for the next time.
+    // What `/set` changes is stored.
     alice.keys("\x1bc").line("/set ui.side top");
     alice.shows("unknown variant");
     alice.keys("\x1b\x15");
@@ -168,7 +168,7 @@ fn files_that_change_are_read_anew_and_wrong_ones_change_nothing() {
 }
 
 #[test]
-fn papo_speaks_as_the_locale_says_and_a_file_of_ones_own_is_laid_over_it() {
+fn language_follows_locale_and_own_file() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".config/papo");
     fs::create_dir_all(folder.join("languages")).unwrap();
@@ -178,7 +178,7 @@ fn papo_speaks_as_the_locale_says_and_a_file_of_ones_own_is_laid_over_it() {
     let mut papo = Terminal::start_with(home.path(), &["alice", "-b", &url], &locale, SIZE);
     papo.shows("Nenhum usuário ainda.");
     papo.shows("recusou a conexão");
-    // A file is in force at once; one that is wrong changes nothing.
+    // A file applies at once; an invalid one changes nothing.
     fs::write(folder.join("languages/pt-BR.ftl"), "users-titel = Gente\n").unwrap();
     papo.keys("\x1bc").line("/reload");
     papo.shows("did you mean \"users-title\"?");

@@ -1,9 +1,9 @@
-//! Two papos on a mosquitto with the files of `papo acl`: everything works that works without.
+//! Two users on a mosquitto with the files of `papo acl`: everything still works.
 
 use crate::{
     acl::write_files,
     broker::Broker,
-    doors::{all_that_papos_do, with_login},
+    doors::{everything_users_do, with_login},
 };
 
 fn on_a_mosquitto_with_rules(prefix: &str) {
@@ -17,18 +17,18 @@ fn on_a_mosquitto_with_rules(prefix: &str) {
         passwords.display()
     ));
     std::fs::write(homes.path().join("config.toml"), format!("topic_prefix = '{prefix}'\n")).unwrap();
-    all_that_papos_do(|name, password| {
+    everything_users_do(|name, password| {
         let password = password.unwrap_or(name);
         with_login(homes.path(), broker.port(), name, password)
     });
 }
 
 #[test]
-fn papos_do_all_they_do_without_rules() {
+fn everything_works_with_rules() {
     on_a_mosquitto_with_rules("");
 }
 
 #[test]
-fn papos_do_all_they_do_without_rules_below_a_prefix() {
+fn everything_works_with_rules_and_prefix() {
     on_a_mosquitto_with_rules("home/papo/");
 }

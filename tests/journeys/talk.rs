@@ -4,13 +4,13 @@ use crate::{World, on_both_brokers, quit};
 
 on_both_brokers! {
     users_come_and_go
-    a_request_is_accepted_and_they_talk
-    a_request_is_denied
-    who_is_blocked_is_not_heard
-    an_id_that_nobody_has_seen_can_be_asked
-    a_talk_ends_when_both_have_ended_it
+    request_is_accepted_and_they_chat
+    request_is_denied
+    blocked_user_is_ignored
+    unknown_id_can_be_asked_to_chat
+    session_ends_when_both_have_ended_it
     reading_back_is_not_disturbed
-    what_was_said_in_a_talk_that_has_ended_is_found
+    search_finds_messages_of_ended_sessions
 }
 
 fn users_come_and_go(world: World) {
@@ -25,17 +25,17 @@ fn users_come_and_go(world: World) {
     wire.has("USERS/bob bob online");
     wire.has("USERS/bob bob offline");
     wire.has("USERS bob offline");
-    // A newcomer has the list from the broker alone.
+    // A new client gets the list from the broker alone.
     let carol = world.papo("carol");
     carol.shows("○ bob");
     carol.shows("just now");
-    // Who vanishes is said to be gone by the broker.
+    // The broker announces users who vanish as offline.
     let mut carol = carol;
     carol.kill();
     alice.shows("○ carol");
 }
 
-fn a_request_is_accepted_and_they_talk(world: World) {
+fn request_is_accepted_and_they_chat(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     wire.has("bob_Control REQUEST alice");
     alice.line("shall we look at the pump? olá 日本語");
@@ -45,7 +45,7 @@ fn a_request_is_accepted_and_they_talk(world: World) {
     bob.keys("\x1bc").line("yes");
     alice.until("shows the answer", |screen| screen.contains("bob    yes"));
 
-    // Unread while one looks elsewhere, read when one comes back.
+    // Unread while another chat is open, read afterwards.
     alice.keys("\x1bu").shows("start a chat");
     bob.line("and then some");
     alice.shows("1 unread");
@@ -59,13 +59,13 @@ fn a_request_is_accepted_and_they_talk(world: World) {
     alice.shows("second");
     wire.shows(|line| line == format!("{topic} bob first"), "the first line");
 
-    // The confirmation has the topic.
+    // The sent request shows the topic.
     alice.keys("\x1bi").keys("c");
     alice.shows("bob_alice_");
     assert!(wire.heard(|line| line.starts_with("bob_Control ACK bob_alice_")), "receipts go to whoever knows them");
 }
 
-fn a_request_is_denied(world: World) {
+fn request_is_denied(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.shows("● bob");
@@ -82,14 +82,14 @@ fn a_request_is_denied(world: World) {
     alice.shows("✗ denied: chat with bob");
 }
 
-fn an_id_that_nobody_has_seen_can_be_asked(world: World) {
+fn unknown_id_can_be_asked_to_chat(world: World) {
     let mut alice = world.papo("alice");
     alice.keys("t").keys("d_ve");
     alice.shows("not allowed");
     alice.keys("\x15").line("dave");
     alice.shows("Asked dave to chat");
     alice.shows("? dave");
-    // It reaches him when he comes for the first time.
+    // It reaches him when he connects for the first time.
     let mut dave = world.papo("dave");
     dave.shows("? alice wants to chat");
     dave.keys("\x1bi").keys("a");
@@ -97,7 +97,7 @@ fn an_id_that_nobody_has_seen_can_be_asked(world: World) {
     alice.shows("dave accepted your request");
 }
 
-fn a_talk_ends_when_both_have_ended_it(world: World) {
+fn session_ends_when_both_have_ended_it(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     alice.line("END");
     wire.has(&format!("{topic} END"));
@@ -113,7 +113,7 @@ fn a_talk_ends_when_both_have_ended_it(world: World) {
     alice.line("too late");
     alice.shows("This session has ended");
     assert!(!wire.heard(|line| line.contains("too late")));
-    // The same two can talk again, under another topic.
+    // The same two can chat again, in another session.
     alice.keys("\x1bu").keys("\r");
     bob.shows("? alice wants to chat");
     bob.keys("\x1bi").keys("a");
@@ -126,7 +126,7 @@ fn a_talk_ends_when_both_have_ended_it(world: World) {
 
 fn reading_back_is_not_disturbed(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
-    // She looks at the talk from its start: nothing of it is new to her, and no line says so.
+    // She reads the chat from its start: nothing in it is new, so there is no line for new messages.
     alice.line("ready");
     bob.shows("ready");
     for n in 0..260 {
@@ -135,7 +135,7 @@ fn reading_back_is_not_disturbed(world: World) {
     bob.shows("line number 259");
     alice.shows("line number 259");
     alice.until("is all read", |screen| screen.contains("0 unread"));
-    // Up to the first, which was read from the disk.
+    // Up to the first message, which was read from disk.
     for _ in 0..60 {
         if alice.screen().contains("line number 000") {
             break;
@@ -155,7 +155,7 @@ fn reading_back_is_not_disturbed(world: World) {
     alice.shows("something new");
 }
 
-fn who_is_blocked_is_not_heard(world: World) {
+fn blocked_user_is_ignored(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.shows("● bob");
@@ -172,7 +172,7 @@ fn who_is_blocked_is_not_heard(world: World) {
     alice.shows("? bob wants to chat");
 }
 
-fn what_was_said_in_a_talk_that_has_ended_is_found(world: World) {
+fn search_finds_messages_of_ended_sessions(world: World) {
     let (mut alice, mut bob, _wire, _topic) = world.talking();
     alice.line("the pump stands in the cellar");
     bob.shows("cellar");
@@ -180,7 +180,7 @@ fn what_was_said_in_a_talk_that_has_ended_is_found(world: World) {
     bob.shows("proposed to end");
     bob.keys("\x1bc").line("END");
     alice.shows("(ended)");
-    // The tab is closed, papo as well; the talk is still there.
+    // The tab and papo are closed; the chat is still there.
     alice.line("/close");
     alice.hides("cellar");
     quit(alice);

@@ -1,4 +1,4 @@
-//! Text on whose width terminals disagree, in a terminal that disagrees: tmux.
+//! Text of disputed width, in a terminal that disagrees: tmux.
 
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
@@ -14,14 +14,14 @@ use papo::ui::text::has_agreed_width;
 use crate::{World, on_both_brokers};
 
 on_both_brokers! {
-    a_redraw_changes_nothing_in_tmux_and_no_letter_is_lost
+    redraw_in_tmux_changes_nothing
 }
 
 const PATIENCE: Duration = Duration::from_secs(45);
-/// Where the talk begins, behind the lists.
+/// The column where the chat begins.
 const TALK: usize = 28;
 
-/// What two people say; on what stands between the words terminals disagree.
+/// The messages; terminals disagree about the characters between the words.
 const CORPUS: [&str; 16] = [
     "heart ❤\u{fe0f} red ❤\u{fe0f}end",
     "family 👩\u{200d}👩\u{200d}👧\u{200d}👦 of four 👨\u{200d}👩\u{200d}👧 three",
@@ -41,7 +41,7 @@ const CORPUS: [&str; 16] = [
     "plain words that are between all these",
 ];
 
-/// A tmux of its own with one window, and what was sent to it.
+/// A tmux server with one window, and what was sent to it.
 struct Tmux {
     socket: PathBuf,
 }
@@ -106,7 +106,7 @@ impl Tmux {
         self.until(&format!("shows {text:?}"), |screen| screen.contains(text))
     }
 
-    /// The rows of the talk once everything that was pressed is drawn: what is typed last is seen and taken away.
+    /// The rows of the chat once all keys are handled: the last ones typed are shown and deleted.
     #[track_caller]
     fn settled(&self) -> Vec<String> {
         self.keys(&["-l", "~~"]);
@@ -117,7 +117,7 @@ impl Tmux {
         rows.map(|row| row.chars().skip(TALK).collect()).collect()
     }
 
-    /// The rows of the talk, which a redraw does not change.
+    /// The rows of the chat, which a redraw does not change.
     #[track_caller]
     fn unchanged(&self, after: &str) -> Vec<String> {
         let before = self.settled();
@@ -136,27 +136,27 @@ impl Drop for Tmux {
     }
 }
 
-/// What all terminals agree on. tmux joins an emoji to the one before it only if both come in one read, so the rest of a
-/// sequence may be there or not.
+/// What all terminals agree on. tmux joins an emoji to the one before it only if both arrive in one read, so the rest
+/// of a sequence may be there or not.
 fn agreed(text: &str) -> String {
     text.chars().filter(|c| has_agreed_width(c.encode_utf8(&mut [0; 4]))).collect()
 }
 
-/// The letters on whose width all terminals agree.
+/// The letters of undisputed width.
 fn letters(text: &str) -> String {
     let is_agreed = |c: &char| c.is_ascii_alphanumeric() || ('\u{3041}'..='\u{D7A3}').contains(c);
     text.chars().filter(is_agreed).collect()
 }
 
-/// What is said with a tag, by which it is found.
+/// The messages with a tag, to find them.
 fn tagged(talk: char) -> Vec<(String, String)> {
     let tag = |n: usize| format!("{talk}{n:02} ");
-    // In the other order, so that lines of the two talks with other widths stand at one place.
+    // In reverse order, so that lines of the two chats with different widths stand at the same place.
     let order: Vec<&str> = if talk == 'b' { CORPUS.to_vec() } else { CORPUS.into_iter().rev().collect() };
     order.into_iter().enumerate().map(|(n, text)| (tag(n), format!("{}{text}", tag(n)))).collect()
 }
 
-/// Sees that the letters of each message are there, and no others.
+/// Checks that the letters of each message are there, and no others.
 fn check(rows: &[String], said: &[(String, String)], after: &str) {
     let end = rows.iter().position(|row| row.starts_with('├')).expect("there is a composer");
     let rows: Vec<&String> = rows[..end].iter().filter(|row| !row.contains("──")).collect();
@@ -174,7 +174,7 @@ fn check(rows: &[String], said: &[(String, String)], after: &str) {
     }
 }
 
-fn a_redraw_changes_nothing_in_tmux_and_no_letter_is_lost(world: World) {
+fn redraw_in_tmux_changes_nothing(world: World) {
     let wire = world.wire();
     for size in [(80, 24), (120, 40)] {
         let id = format!("anna{}", size.0);

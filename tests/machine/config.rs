@@ -1,13 +1,12 @@
-//! The configuration as a user meets it: the shipped file, the layers, what is said about mistakes, and
-//! what the first run writes.
+//! The configuration as users see it: the builtin file, the layers, the errors, and what the first run writes.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
 use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
-    config::{self, AppliedOverride, Asked, File, Overrides, Password, Paths, ProfileName, Settings},
-    domain::{InboxOrder, NotifyBy, NotifyLevel, NotifySettings, Side, ThemeName, UiSettings, UserId},
+    config::{self, AppliedOverride, File, Overrides, Password, Paths, ProfileName, Requested, Settings},
+    domain::{InboxOrder, Notices, NotifyBy, NotifySettings, Side, ThemeName, UiSettings, UserId},
 };
 
 fn parse(text: &str) -> File {
@@ -23,7 +22,7 @@ fn name(text: &str) -> ProfileName {
 }
 
 #[test]
-fn the_shipped_file_is_the_default() {
+fn builtin_file_equals_the_defaults() {
     let builtin = Settings::resolve(&parse(config::DEFAULT), None, &Overrides::default());
     assert_eq!(Settings::resolve(&File::default(), None, &Overrides::default()), builtin);
     assert_eq!(
@@ -59,18 +58,18 @@ fn the_shipped_file_is_the_default() {
             },
         }
     );
-    assert_eq!(config::choose(&parse(config::DEFAULT), &Asked::default()), Ok(None));
+    assert_eq!(config::choose(&parse(config::DEFAULT), &Requested::default()), Ok(None));
 }
 
-/// The examples are commented out; with the marks taken away they must work too.
+/// The examples are commented out; uncommented they must work too.
 #[test]
-fn every_example_in_the_shipped_file_works() {
+fn every_example_in_the_builtin_file_works() {
     let uncomment = |line: &str| {
         let bare = line.strip_prefix("# ").unwrap_or(line);
         let is_example = bare.starts_with('[') || bare.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
         if is_example { bare.to_owned() } else { String::new() }
     };
-    // Only one of the three may be there.
+    // Only one of the three may be set.
     let alone = |line: &&str| !line.starts_with("# password_file") && !line.starts_with("# password_keyring");
     let text: Vec<_> = config::DEFAULT.lines().filter(alone).map(uncomment).collect();
     let file = parse(&text.join("\n"));
@@ -83,7 +82,7 @@ fn every_example_in_the_shipped_file_works() {
 }
 
 #[test]
-fn a_stronger_layer_wins() {
+fn higher_layer_wins() {
     let file = parse(
         "broker = 'mqtt://top'\nuser = 'top'\npassword_command = 'top'\nsession_expiry_days = 2\n\
          [profiles.work]\nbroker = 'mqtt://work'\npassword_file = 'secret'\n\
@@ -118,7 +117,7 @@ fn a_stronger_layer_wins() {
 }
 
 #[test]
-fn files_and_passwords_are_found_where_a_layer_says() {
+fn paths_and_passwords_follow_their_layer() {
     let file = parse(
         "broker = 'mqtts://top'\nuser = 'me'\npassword_keyring = true\nca_file = 'ca.pem'\n\
          [profiles.work]\ncert_file = '~/me.pem'\nkey_file = '/keys/me.pem'\npassword_keyring = false",
@@ -137,7 +136,7 @@ fn files_and_passwords_are_found_where_a_layer_says() {
 }
 
 #[test]
-fn what_is_in_force_is_shown_with_its_origin() {
+fn effective_values_are_shown_with_their_origin() {
     let text = "# mine\nbroker = 'mqtt://top' # here\npassword_file = 'x'\n[profiles.work]\nuser = \"w\\u0031\"\n\
         password_command = 'pass'\n[ui]\nhide = [\n  'users',\n]\n";
     let path = Path::new("/etc/papo/config.toml");
@@ -156,7 +155,7 @@ fn what_is_in_force_is_shown_with_its_origin() {
     }
     assert!(!work.contains("password_file"), "the profile has another source:\n{work}");
 
-    // What is shown means the same, alone.
+    // The output alone sets the same values.
     let again = parse(&shown("work", &[], false));
     let resolved = |file: &File, profile: &str| Settings::resolve(file, Some(&name(profile)), &Overrides::default());
     assert_eq!(resolved(&again, "other"), resolved(&parse(text), "work"));
@@ -169,7 +168,7 @@ fn what_is_in_force_is_shown_with_its_origin() {
 }
 
 #[test]
-fn papo_serves_where_nobody_named_a_broker_and_on_this_machine_only() {
+fn embedded_broker_starts_only_for_local_default() {
     let serves = |file: &str, broker: Option<&str>| {
         let overrides = Overrides { broker: broker.map(str::to_owned), ..Overrides::default() };
         Settings::resolve(&parse(file), None, &overrides).embedded_broker.map(|address| address.to_string())
@@ -185,7 +184,7 @@ fn papo_serves_where_nobody_named_a_broker_and_on_this_machine_only() {
 }
 
 #[test]
-fn a_mistyped_key_is_named_with_its_line_and_the_right_one() {
+fn mistyped_key_is_reported_with_line_and_suggestion() {
     for (text, line, wrong, right) in [
         ("\nbrocker = 'x'", 2, "brocker", Some("broker")),
         ("topic-prefix = ''", 1, "topic-prefix", Some("topic_prefix")),
@@ -206,7 +205,7 @@ fn a_mistyped_key_is_named_with_its_line_and_the_right_one() {
 }
 
 #[test]
-fn a_value_of_the_wrong_kind_is_named_with_its_line() {
+fn invalid_value_is_reported_with_its_line() {
     for (text, line, word) in [
         ("\n\nbroker = 5", 3, "broker"),
         ("[ui]\nmouse = 'yes'", 2, "mouse"),
@@ -236,7 +235,7 @@ fn a_value_of_the_wrong_kind_is_named_with_its_line() {
 }
 
 #[test]
-fn a_file_that_is_asked_for_must_be_there_and_the_usual_one_need_not() {
+fn named_file_must_exist_but_default_may_be_missing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     assert_eq!(File::load_if_present(&path).unwrap().profiles.len(), 0);
@@ -247,14 +246,14 @@ fn a_file_that_is_asked_for_must_be_there_and_the_usual_one_need_not() {
 }
 
 #[test]
-fn the_first_run_writes_a_file_that_the_second_understands() {
+fn file_of_the_first_run_is_read_by_the_second() {
     let folder = tempfile::tempdir().unwrap();
     let path = Paths::under(folder.path()).config_file();
     for id in ["Zoë", "さくら", "r2-d2", "a.b"] {
         let id = UserId::new(id).unwrap();
         let _ = fs::remove_file(&path);
         config::remember_first_profile(&path, &id, None).unwrap();
-        let chosen = config::choose(&File::load(&path).unwrap(), &Asked::default()).unwrap().unwrap();
+        let chosen = config::choose(&File::load(&path).unwrap(), &Requested::default()).unwrap().unwrap();
         assert_eq!((chosen.id, chosen.profile), (id.clone(), ProfileName::from(id)));
     }
     let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -262,7 +261,7 @@ fn the_first_run_writes_a_file_that_the_second_understands() {
 }
 
 #[test]
-fn what_stands_in_the_file_stays() {
+fn existing_content_of_the_file_stays() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     let old =
@@ -282,7 +281,7 @@ fn what_stands_in_the_file_stays() {
 }
 
 #[test]
-fn a_file_that_cannot_be_extended_is_left_alone() {
+fn unextendable_file_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     for broken in ["profiles = 3\n", "[profiles]\nbob = 1\n", "= nonsense\n"] {
@@ -295,7 +294,7 @@ fn a_file_that_cannot_be_extended_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_owner_reads_the_file_and_a_link_stays_a_link() {
+fn only_the_owner_reads_the_file_and_links_are_followed() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -312,7 +311,7 @@ fn only_the_owner_reads_the_file_and_a_link_stays_a_link() {
     assert!(fs::read_to_string(&real).unwrap().contains("bob"));
 }
 
-/// Prints the paths for the tests below, which run it in an environment of their own.
+/// Prints the paths, for the tests below, which run it in another environment.
 #[test]
 #[ignore = "a part of other tests"]
 fn child_prints_its_paths() {
@@ -325,7 +324,7 @@ fn child_prints_its_paths() {
     }
 }
 
-/// Prints what a command line means in the environment that it is run in.
+/// Prints the meaning of a command line in its environment.
 #[test]
 #[ignore = "a part of other tests"]
 fn child_parses_command_lines() {
@@ -335,9 +334,9 @@ fn child_parses_command_lines() {
             Ok(cli) => {
                 let Selection { config_args: ConfigArgs { config, profile }, .. } = match &cli.command {
                     Some(cli::Command::Check { selection, .. }) => selection,
-                    _ => &cli.opening.selection,
+                    _ => &cli.screen.selection,
                 };
-                println!("={config:?} {profile:?} {:?}", cli.opening.connect.broker);
+                println!("={config:?} {profile:?} {:?}", cli.screen.connect.broker);
             }
             Err(error) => println!("={error}"),
         }
@@ -346,7 +345,7 @@ fn child_parses_command_lines() {
 
 #[cfg(feature = "broker")]
 #[test]
-fn flags_go_over_the_environment_and_it_disturbs_no_command() {
+fn flags_override_the_environment() {
     let environment = [("PAPO_CONFIG", "file"), ("PAPO_PROFILE", "env"), ("PAPO_BROKER", "mqtt://env")];
     let from_environment = r#"Some("file") Some(ProfileName("env")) Some("mqtt://env")"#;
     assert_eq!(
@@ -360,7 +359,7 @@ fn flags_go_over_the_environment_and_it_disturbs_no_command() {
     );
 }
 
-/// What one of the parts above prints in an environment that holds nothing else.
+/// The output of one of the parts above in an empty environment.
 #[cfg(any(target_os = "linux", feature = "broker"))]
 fn child(test: &str, environment: &[(&str, &str)]) -> Vec<String> {
     let output = Command::new(std::env::current_exe().unwrap())
@@ -375,7 +374,7 @@ fn child(test: &str, environment: &[(&str, &str)]) -> Vec<String> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_folders_are_where_the_environment_says() {
+fn folders_follow_the_environment() {
     let paths_with = |environment: &[(&str, &str)]| child("child_prints_its_paths", environment);
     assert_eq!(
         paths_with(&[("HOME", "/nowhere")]),
@@ -394,13 +393,13 @@ fn the_folders_are_where_the_environment_says() {
 }
 
 #[test]
-fn a_broker_that_was_asked_for_is_remembered_for_that_profile() {
+fn entered_broker_is_stored_in_the_profile() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     let bob = UserId::new("bob").unwrap();
     config::remember_first_profile(&path, &bob, Some("mqtt://there")).unwrap();
     let file = File::load(&path).unwrap();
     assert!(!file.names_broker());
-    let chosen = config::choose(&file, &config::Asked::default()).unwrap().unwrap();
+    let chosen = config::choose(&file, &config::Requested::default()).unwrap().unwrap();
     assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
 }

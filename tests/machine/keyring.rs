@@ -1,11 +1,11 @@
-//! A password in the keyring of a real desktop: gnome-keyring, on a bus of its own.
+//! A password in the keyring of a real desktop: gnome-keyring, on its own bus.
 #![cfg(target_os = "linux")]
 
 use std::process::Command;
 
 use papo::config::Password;
 
-/// What a desktop does when somebody logs in, and what a user does once.
+/// What a desktop does at login, and what the user does once.
 const SESSION: &str = r#"
     printf login | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
     printf 's3cret' | secret-tool store --label papo service papo broker mqtts://boat user ann
@@ -21,7 +21,7 @@ fn child_asks() {
 }
 
 #[test]
-fn a_password_comes_out_of_the_keyring() {
+fn password_is_read_from_the_keyring() {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new("dbus-run-session")
         .args(["--", "sh", "-c", SESSION])
@@ -39,7 +39,7 @@ fn a_password_comes_out_of_the_keyring() {
 }
 
 #[test]
-fn without_a_keyring_it_is_said_what_is_missing() {
+fn missing_keyring_is_explained() {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "keyring::child_asks", "--ignored", "--nocapture"])
         .env("PATH", "/nowhere")

@@ -1,4 +1,4 @@
-//! The store, as the disk and the power cut see it.
+//! The store and the disk: commits, damage and full disks.
 
 use std::{fs, path::Path, process::Command};
 
@@ -126,7 +126,7 @@ fn open(folder: &Path) -> Opened {
 }
 
 #[test]
-fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
+fn clean_close_marker_is_removed_before_a_change() {
     let folder = tempfile::tempdir().unwrap();
     let says = || folder.path().join("papo.redb.sound").exists();
     let mut opened = open(folder.path());
@@ -142,7 +142,7 @@ fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
     assert!(says(), "also where nothing was committed");
     let (tell, mut told) = tokio::sync::mpsc::channel(1);
     let mut handle = store::Handle::new(open(folder.path()).store, tell);
-    // What is asked of the thread comes after that.
+    // A read of the thread comes after that.
     handle.reader().check().unwrap().unwrap();
     assert!(!says());
     drop(handle);
@@ -151,7 +151,7 @@ fn what_says_that_the_file_is_as_it_was_closed_is_gone_before_it_is_another() {
 }
 
 #[test]
-fn what_was_committed_is_there_at_the_next_start() {
+fn committed_data_is_there_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     assert_eq!(opened.saved, Saved::default());
@@ -170,7 +170,7 @@ fn what_was_committed_is_there_at_the_next_start() {
 }
 
 #[test]
-fn what_was_removed_is_gone() {
+fn removed_data_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     opened.store.commit(&operations(&everything())).unwrap();
@@ -190,7 +190,7 @@ fn what_was_removed_is_gone() {
 }
 
 #[test]
-fn pages_are_cut_where_they_are_asked_for() {
+fn pages_have_the_requested_bounds() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
     let all: Vec<Operation> = (0..250).flat_map(|seq| append(seq, "alice")).collect();
@@ -209,7 +209,7 @@ fn pages_are_cut_where_they_are_asked_for() {
 }
 
 #[test]
-fn a_refusal_is_noted_on_the_message() {
+fn refusal_is_stored_with_the_message() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
     store.commit(&append(0, "alice")).unwrap();
@@ -220,7 +220,7 @@ fn a_refusal_is_noted_on_the_message() {
 }
 
 #[test]
-fn a_store_is_for_one_papo_and_one_id() {
+fn store_is_for_one_process_and_one_id() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path());
     assert!(matches!(Store::open(folder.path(), &id("alice"), ""), Err(OpenError::InUse)));
@@ -232,7 +232,7 @@ fn a_store_is_for_one_papo_and_one_id() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_on_the_machine_can_read_it() {
+fn only_the_owner_can_read_the_store() {
     use std::os::unix::fs::PermissionsExt;
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("papo/alice");
@@ -242,7 +242,7 @@ fn nobody_else_on_the_machine_can_read_it() {
 }
 
 #[test]
-fn what_is_no_store_is_left_as_it_is() {
+fn other_files_are_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
     let mut opened = open(folder.path());
@@ -261,7 +261,7 @@ fn what_is_no_store_is_left_as_it_is() {
 }
 
 #[test]
-fn a_damaged_value_is_reported_and_the_rest_stays_readable() {
+fn damaged_value_is_reported_and_the_rest_readable() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     opened.store.commit(&operations(&everything())).unwrap();
@@ -279,7 +279,7 @@ fn a_damaged_value_is_reported_and_the_rest_stays_readable() {
     assert_eq!((checked.damage.len(), checked.file), (1, Ok(())), "the rest is in a sound file now");
 }
 
-/// Changes the first byte of every place where `wanted` stands.
+/// Changes the first byte of every occurrence of `wanted`.
 fn flip(file: &Path, wanted: &[u8]) {
     let mut bytes = fs::read(file).unwrap();
     let places: Vec<usize> = (0..bytes.len() - wanted.len()).filter(|at| bytes[*at..].starts_with(wanted)).collect();
@@ -294,7 +294,7 @@ fn flip(file: &Path, wanted: &[u8]) {
 const WRITE_TO: &str = "PAPO_TEST_WRITE_TO";
 
 #[tokio::test]
-async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
+async fn thread_commits_in_order_and_reads_see_earlier_commits() {
     let folder = tempfile::tempdir().unwrap();
     let (tell, mut events) = tokio::sync::mpsc::channel(4);
     let mut handle = store::Handle::new(open(folder.path()).store, tell);
@@ -342,10 +342,10 @@ async fn the_thread_commits_in_order_and_reads_what_was_asked_before() {
     assert_eq!(open(folder.path()).saved.conversations[0].len, 300);
 }
 
-/// As on a full disk: the file may not grow. Run in a process of its own, since the limit is the process's.
+/// As on a full disk, the file cannot grow. Runs in another process, because the limit is per process.
 #[cfg(unix)]
 #[test]
-fn a_full_disk_loses_nothing() {
+fn full_disk_loses_nothing() {
     if let Some(folder) = std::env::var_os(WRITE_TO) {
         return fill_up(Path::new(&folder));
     }
@@ -356,7 +356,7 @@ fn a_full_disk_loses_nothing() {
     let program = std::env::current_exe().unwrap();
     // SIGXFSZ is ignored, so that a write beyond the limit is an error, as on a full disk.
     let script = format!(
-        "trap '' XFSZ; ulimit -f {blocks}; exec '{}' store::a_full_disk_loses_nothing --exact --nocapture",
+        "trap '' XFSZ; ulimit -f {blocks}; exec '{}' store::full_disk_loses_nothing --exact --nocapture",
         program.display()
     );
     let output = Command::new("sh").args(["-c", &script]).env(WRITE_TO, folder.path()).output().unwrap();
@@ -383,7 +383,7 @@ fn fill_up(folder: &Path) {
 }
 
 #[test]
-fn words_are_found_from_the_end_in_the_order_of_the_talks() {
+fn search_finds_newest_first_in_conversation_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     let group: ConversationId = "#devs".parse().unwrap();
@@ -420,7 +420,7 @@ fn words_are_found_from_the_end_in_the_order_of_the_talks() {
 }
 
 #[tokio::test]
-async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
+async fn search_runs_beside_commits_and_can_be_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     let operations: Vec<Operation> = (0..5_000).flat_map(|seq| append(seq, "bob")).collect();
@@ -455,7 +455,7 @@ async fn a_search_goes_on_beside_the_commits_and_ends_when_it_is_told_to() {
 }
 
 #[test]
-fn an_edit_finds_what_it_replaces_and_changes_it_for_its_author_alone() {
+fn edit_changes_only_messages_of_its_author() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
     let append = |seq, author| Operation::Append { conversation: talk(), seq, message: message(seq, author) };

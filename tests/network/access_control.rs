@@ -1,4 +1,4 @@
-//! The embedded broker's doors: attacked with real connections.
+//! Attacks on the embedded broker's access control, over real connections.
 #![cfg(feature = "broker")]
 
 use std::path::Path;
@@ -14,11 +14,11 @@ use rumqttc::v5::{
 
 use crate::attacker::{Client, next};
 
-/// A broker that alice, bob and eve may log in to, each with its name as the password.
+/// A broker with the logins alice, bob and eve, each with the name as the password.
 fn start(state: &Path) -> Running {
     let users = Users::of(state);
     for user in ["alice", "bob", "eve"] {
-        // After a restart they are there.
+        // They are there after a restart.
         let _ = users.add(user, user);
     }
     broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
@@ -29,7 +29,7 @@ fn port(broker: &Running) -> u16 {
 }
 
 #[tokio::test]
-async fn nobody_comes_in_but_under_its_own_name() {
+async fn client_id_must_be_the_login() {
     use ConnectReturnCode::{BadUserNamePassword, ClientIdentifierNotValid};
 
     let state = tempfile::tempdir().unwrap();
@@ -40,7 +40,7 @@ async fn nobody_comes_in_but_under_its_own_name() {
     assert_eq!(refused("mallory", |_| ()).await, BadUserNamePassword);
     assert_eq!(refused("eve", |options| _ = options.set_credentials("eve", "guess")).await, BadUserNamePassword);
     assert_eq!(refused("alice", |options| _ = options.set_credentials("eve", "eve")).await, ClientIdentifierNotValid);
-    // After too many of them nobody from there is heard for a while.
+    // After too many failures the address is ignored for a while.
     let mut tries = 0;
     while refused("eve", |options| _ = options.set_credentials("eve", "guess")).await == BadUserNamePassword {
         tries += 1;
@@ -49,7 +49,7 @@ async fn nobody_comes_in_but_under_its_own_name() {
 }
 
 #[tokio::test]
-async fn nobody_leaves_another_will_than_its_own() {
+async fn will_must_name_its_own_user() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let will = |topic, text| LastWill::new(topic, text, QoS::AtLeastOnce, true, None);
@@ -63,7 +63,7 @@ async fn nobody_leaves_another_will_than_its_own() {
 }
 
 #[tokio::test]
-async fn nobody_comes_in_without_a_name() {
+async fn login_is_required() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let options = MqttOptions::new("eve", "127.0.0.1", broker.address().port());
@@ -73,7 +73,7 @@ async fn nobody_comes_in_without_a_name() {
 }
 
 #[tokio::test]
-async fn nobody_reads_what_is_anothers() {
+async fn users_read_only_their_own_topics() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
@@ -106,7 +106,7 @@ async fn nobody_reads_what_is_anothers() {
 }
 
 #[tokio::test]
-async fn nobody_writes_what_is_anothers_nor_as_another() {
+async fn users_write_only_their_own_topics_and_name() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
@@ -125,7 +125,7 @@ async fn nobody_writes_what_is_anothers_nor_as_another() {
     ] {
         assert!(!eve.may_publish(topic, true, text).await, "eve writes {topic}");
     }
-    // It is taken, and goes nowhere.
+    // It is acknowledged, and dropped.
     for (topic, text) in [("alice_Control", "REQUEST bob"), ("USERS", "bob offline")] {
         eve.may_publish(topic, false, text).await;
     }
@@ -134,7 +134,7 @@ async fn nobody_writes_what_is_anothers_nor_as_another() {
 }
 
 #[tokio::test]
-async fn who_may_log_in_changes_while_it_runs() {
+async fn changed_users_apply_at_once() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let users = Users::of(state.path());
@@ -148,7 +148,7 @@ async fn who_may_log_in_changes_while_it_runs() {
 }
 
 #[tokio::test]
-async fn what_groups_there_are_is_known_after_a_restart() {
+async fn groups_are_known_after_a_restart() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
@@ -167,7 +167,7 @@ async fn what_groups_there_are_is_known_after_a_restart() {
 }
 
 #[tokio::test]
-async fn who_is_removed_from_a_group_hears_nothing_more_of_it() {
+async fn removed_member_gets_no_more_group_messages() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
@@ -182,7 +182,7 @@ async fn who_is_removed_from_a_group_hears_nothing_more_of_it() {
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob").await);
     for again in [false, true] {
         if again {
-            // Her session remembers what she listened to.
+            // Her session still has the subscription.
             drop(eve);
             eve = Client::try_connect(port(&broker), "eve", keeps).await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! The embedded broker. `mosquitto_acl.rs` tests mosquitto with the shipped configuration.
+//! The embedded broker. `mosquitto_acl.rs` tests mosquitto with the configuration of docker/.
 #![cfg(feature = "broker")]
 
 use std::{
@@ -16,11 +16,11 @@ use rumqttc::v5::{
     },
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits so long.
+/// Longer than anything here takes on a busy machine; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 const HOUR: u32 = 60 * 60;
 
-/// One MQTT client, driven by whoever waits for something.
+/// An MQTT client, driven while a test waits for something.
 struct Client {
     sender: AsyncClient,
     events: EventLoop,
@@ -50,7 +50,7 @@ impl Client {
         Self { sender, events, connected }
     }
 
-    /// Drives the client until `find` finds what it looks for.
+    /// Drives the client until `find` returns a value.
     async fn until<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> T {
         wait(async {
             loop {
@@ -69,7 +69,7 @@ impl Client {
         self.until(|packet| matches!(packet, Packet::SubAck(_)).then_some(())).await;
     }
 
-    /// Publishes, and waits until the broker has taken everything over.
+    /// Publishes, and waits for the acknowledgement.
     async fn publish(&mut self, topic: &str, retain: Retain, texts: impl IntoIterator<Item = String>) {
         let mut waiting = 0_usize;
         for text in texts {
@@ -101,7 +101,7 @@ impl Client {
     }
 }
 
-/// The next event; boxed, as what the client keeps while it waits is large.
+/// The next event; boxed, because the client's future is large.
 async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
     Box::pin(events.poll()).await
 }
@@ -125,7 +125,7 @@ fn start(state: &Path) -> Running {
 }
 
 #[tokio::test]
-async fn a_message_goes_from_one_to_another() {
+async fn message_reaches_a_subscriber() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     assert_ne!(broker.address().port(), 0, "the address is the one that it listens on");
@@ -139,7 +139,7 @@ async fn a_message_goes_from_one_to_another() {
 }
 
 #[tokio::test]
-async fn it_says_that_it_takes_packets_of_8_mib() {
+async fn broker_announces_packets_of_8_mib() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let alice = Client::connect(broker.address(), "alice").await;
@@ -163,9 +163,9 @@ async fn retained_messages_survive_a_restart() {
     assert_eq!(text(&publish), "alice online");
 }
 
-/// An id may take 128 bytes, and the broker makes file names of ids and topics.
+/// An ID may have 128 bytes, and the broker derives file names from IDs and topics.
 #[tokio::test]
-async fn the_longest_ids_of_any_script_survive_a_restart() {
+async fn longest_ids_of_any_script_survive_a_restart() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let long = "𐐷".repeat(32);
@@ -186,7 +186,7 @@ async fn the_longest_ids_of_any_script_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_sleeper_survives_a_restart_in_order() {
+async fn queued_messages_survive_a_restart_in_order() {
     const COUNT: usize = 2_000;
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
@@ -206,19 +206,19 @@ async fn what_waits_for_a_sleeper_survives_a_restart_in_order() {
 }
 
 #[tokio::test]
-async fn a_session_is_kept_for_the_month_that_papo_asks_for() {
+async fn session_expires_after_the_requested_month() {
     const MONTH: u32 = 30 * 24 * HOUR;
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let ask = |options: &mut MqttOptions| _ = options.set_session_expiry_interval(Some(MONTH));
     let alice = Client::connect_with(broker.address(), "alice", ask).await;
-    // MQTT 5, 3.2.2.3.2: a server says so only where it keeps another time than asked for.
+    // MQTT 5, 3.2.2.3.2: a server announces an expiry only if it differs from the requested one.
     let granted = alice.connected.properties.and_then(|properties| properties.session_expiry_interval);
     assert!(granted.is_none_or(|granted| granted >= MONTH), "{granted:?}");
 }
 
 #[tokio::test]
-async fn a_lost_connection_publishes_the_will() {
+async fn lost_connection_publishes_the_will() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut bob = Client::connect(broker.address(), "bob").await;
@@ -231,7 +231,7 @@ async fn a_lost_connection_publishes_the_will() {
 }
 
 #[test]
-fn an_address_in_use_is_a_clean_error() {
+fn address_in_use_is_an_error() {
     let state = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = taken.local_addr().unwrap();
@@ -241,7 +241,7 @@ fn an_address_in_use_is_a_clean_error() {
 }
 
 #[test]
-fn an_address_of_another_machine_is_a_clean_error() {
+fn address_of_another_machine_is_an_error() {
     let state = tempfile::tempdir().unwrap();
     // TEST-NET-1, which no machine has.
     let listen = "192.0.2.1:1883".parse().unwrap();
@@ -250,7 +250,7 @@ fn an_address_of_another_machine_is_a_clean_error() {
 }
 
 #[test]
-fn a_folder_belongs_to_one_broker() {
+fn folder_belongs_to_one_broker() {
     let state = tempfile::tempdir().unwrap();
     let first = start(state.path());
     let listen = "127.0.0.1:0".parse().unwrap();
@@ -262,7 +262,7 @@ fn a_folder_belongs_to_one_broker() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_is_a_clean_error() {
+fn unusable_folder_is_an_error() {
     let state = tempfile::tempdir().unwrap();
     let file = state.path().join("file");
     std::fs::write(&file, "").unwrap();
@@ -272,7 +272,7 @@ fn a_folder_that_cannot_be_is_a_clean_error() {
 }
 
 #[test]
-fn a_stopped_broker_gives_back_its_address_and_a_dropped_one_too() {
+fn stopped_and_dropped_brokers_free_their_address() {
     let state = tempfile::tempdir().unwrap();
     let first = start(state.path());
     let listen = first.address();
@@ -283,7 +283,7 @@ fn a_stopped_broker_gives_back_its_address_and_a_dropped_one_too() {
 }
 
 #[test]
-fn several_run_side_by_side() {
+fn several_brokers_run_side_by_side() {
     let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
     let brokers: Vec<_> = folders.iter().map(|folder| start(folder.path())).collect();
     let mut ports: Vec<_> = brokers.iter().map(|broker| broker.address().port()).collect();
@@ -294,7 +294,7 @@ fn several_run_side_by_side() {
 
 #[cfg(unix)]
 #[test]
-fn only_its_owner_can_look_into_the_folder() {
+fn only_the_owner_can_read_the_folder() {
     use std::os::unix::fs::PermissionsExt;
     let parent = tempfile::tempdir().unwrap();
     let state = parent.path().join("new");
@@ -302,7 +302,7 @@ fn only_its_owner_can_look_into_the_folder() {
     assert_eq!(std::fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
-/// A broker in the foreground, for the test below, which runs it as a process of its own.
+/// A broker in the foreground, for the test below, which runs it as a process.
 #[test]
 #[ignore = "a part of another test"]
 fn child_serves() {
@@ -313,7 +313,7 @@ fn child_serves() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn in_the_foreground_it_says_where_it_listens_and_ends_cleanly_when_asked() {
+async fn foreground_broker_prints_addresses_and_ends_cleanly() {
     use std::{
         io::{BufRead, BufReader, Read},
         process::{Command, Stdio},
@@ -346,7 +346,7 @@ async fn in_the_foreground_it_says_where_it_listens_and_ends_cleanly_when_asked(
 }
 
 #[test]
-fn whoever_opens_the_door_is_told() {
+fn open_broker_prints_a_warning() {
     for loopback in ["127.0.0.1:1883", "[::1]:1883"] {
         assert_eq!(broker::exposure_warning(loopback.parse().unwrap()), None);
     }

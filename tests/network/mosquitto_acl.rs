@@ -1,4 +1,4 @@
-//! A mosquitto with the files of `papo acl`, and the one of docker/: attacked with real connections.
+//! Attacks on a mosquitto with the files of `papo acl`, and on the one of docker/, over real connections.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -19,12 +19,12 @@ use crate::{
 
 const USERS: [&str; 4] = ["alice", "bob", "carol", "eve"];
 
-/// What papo's own broker keeps apart and a mosquitto cannot.
+/// What papo's own broker separates and mosquitto cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
-    /// Talks of two stand on the level of control topics; a level is meant as a whole.
+    /// Sessions are on the level of control topics, and a rule covers a whole level.
     Talk,
-    /// So is whatever else stands there.
+    /// So are all other topics on that level.
     Level,
     /// Members change, rules do not.
     Group,
@@ -60,14 +60,14 @@ const TABLE: [(&str, &str, &str, Stricter); 21] = [
     ("clients/bob/deep", "", "", None),
 ];
 
-/// The topics of the table in which `letter` of somebody's name stands in a column.
+/// The topics of the table whose column has the user's `letter`.
 fn topics(prefix: &str, user: &str, column: impl Fn(usize) -> &'static str) -> BTreeSet<String> {
     let is_in = |&index: &usize| column(index).contains(&user[..1]);
     (0..TABLE.len()).filter(is_in).map(|index| format!("{prefix}{}", TABLE[index].0)).collect()
 }
 
-/// The files of `papo acl` for everybody in the table, and for an administrator, who may read and write everything. What
-/// is said of him stays when papo writes the files again.
+/// The files of `papo acl` for every user in the table, and for an administrator who may read and write everything.
+/// Their lines stay when papo writes the files again.
 fn files(folder: &Path, prefix: &str) -> Vec<String> {
     write_files(folder, &USERS[..2], prefix);
     let rules = folder.join("acl");
@@ -79,23 +79,23 @@ fn files(folder: &Path, prefix: &str) -> Vec<String> {
     printed_configuration(&papo_acl(folder, &USERS, &USERS.join("\n")))
 }
 
-/// A mosquitto that has these files and what `papo acl` says besides.
+/// A mosquitto with these files and the other lines of `papo acl`.
 fn start(folder: &Path, prefix: &str) -> Broker {
     let lines = files(folder, prefix);
-    // The port is the test's own, and so is what it says of it already.
+    // The test has its own port, and its own lines about it.
     let said = ["listener ", "max_queued_messages ", "persistence ", "autosave_"];
     let lines: Vec<_> = lines.into_iter().filter(|line| !said.iter().any(|said| line.starts_with(said))).collect();
     Broker::start_with(&(lines.join("\n") + "\n"))
 }
 
-/// Attacks a broker that keeps to the rules of [`TABLE`].
+/// Attacks a broker that should enforce the rules of [`TABLE`].
 async fn attack(port: u16, prefix: &str) {
     reads_only_what_it_may(port, prefix).await;
     writes_only_what_it_may(port, prefix).await;
     is_nobody_else(port, prefix).await;
 }
 
-/// Everybody listens to everything in every way, and gets its own.
+/// Every user subscribes to everything in every way, and gets only their own messages.
 async fn reads_only_what_it_may(port: u16, prefix: &str) {
     let mut root = Client::connect(port, "root").await;
     let outside = format!("{}outside", if prefix.is_empty() { "deep/" } else { "" });
@@ -107,7 +107,7 @@ async fn reads_only_what_it_may(port: u16, prefix: &str) {
         let mut client = Client::connect(port, user).await;
         let ways = ["#", "+", "+/#", "$SYS/#", "$share/x/#", "$share/y/+/+"].map(str::to_owned);
         for filter in all().chain(ways).chain([format!("{prefix}clients/+"), format!("$share/z/{prefix}clients/bob")]) {
-            // mosquitto lets everybody subscribe, and looks at what it hands out.
+            // mosquitto accepts every subscription, and filters what it delivers.
             assert!(client.may_subscribe(&filter).await, "{user} {filter}");
         }
         for topic in all() {
@@ -117,7 +117,7 @@ async fn reads_only_what_it_may(port: u16, prefix: &str) {
         assert!(root.may_publish(&format!("{prefix}USERS/{user}"), false, &end).await);
         assert_eq!(client.hears_until(&end).await, topics(prefix, user, |index| TABLE[index].1), "{user} reads");
     }
-    // What they do not get is there.
+    // The messages that they do not get exist.
     assert!(root.may_subscribe("$SYS/#").await && root.may_subscribe("#").await);
     assert!(root.may_publish("end", false, "root's end").await);
     let heard = root.hears_until("root's end").await;
@@ -134,7 +134,7 @@ async fn writes_only_what_it_may(port: u16, prefix: &str) {
         let mut written = BTreeSet::new();
         let others = ["$SYS/x", "deep/outside"].map(str::to_owned);
         for topic in TABLE.iter().map(|(topic, ..)| format!("{prefix}{topic}")).chain(others) {
-            // Each on a connection of its own, as it may be cut.
+            // Each on its own connection, which may be cut.
             if Client::connect(port, user).await.may_publish(&topic, false, "mine").await {
                 written.insert(topic);
             }
@@ -146,7 +146,7 @@ async fn writes_only_what_it_may(port: u16, prefix: &str) {
     }
 }
 
-/// Neither when it comes in, nor in its will.
+/// Neither by client ID nor by will.
 async fn is_nobody_else(port: u16, prefix: &str) {
     use ConnectReturnCode::NotAuthorized;
 
@@ -160,7 +160,7 @@ async fn is_nobody_else(port: u16, prefix: &str) {
     let error = crate::attacker::next(&mut events).await.unwrap_err();
     assert!(matches!(error, ConnectionError::ConnectionRefused(NotAuthorized)), "without a name: {error}");
 
-    // Another client id changes nothing: bob's session is his, and what waits in it.
+    // Another client ID has no effect: bob's session and its queue stay his.
     let keeps = |options: &mut MqttOptions| {
         options.set_clean_start(false).set_session_expiry_interval(Some(3600));
     };
@@ -181,7 +181,7 @@ async fn is_nobody_else(port: u16, prefix: &str) {
     assert!(bob.connected.session_present);
     assert_eq!(bob.receive().await, "REQUEST alice");
 
-    // A will is published by the broker, which looks at the rules then.
+    // The broker checks the rules when it publishes the will.
     let presence = |user: &str| format!("{prefix}USERS/{user}");
     assert!(alice.may_subscribe(&presence("+")).await);
     for (topic, text) in [(presence("bob"), "bob offline"), (presence("eve"), "eve offline")] {
@@ -189,25 +189,26 @@ async fn is_nobody_else(port: u16, prefix: &str) {
             options.set_last_will(LastWill::new(topic, text, QoS::AtLeastOnce, false, None));
         };
         drop(Client::try_connect(port, "eve", leaves).await.unwrap());
-        // With her name comes the end of what she had before.
+        // Connecting with her name ends the session she had before.
         Client::connect(port, "eve").await;
     }
     assert_eq!(alice.receive().await, "eve offline", "nothing was said of bob");
 }
 
 #[tokio::test]
-async fn everybody_keeps_to_the_rules() {
+async fn rules_hold() {
     let folder = tempfile::tempdir().unwrap();
     attack(start(folder.path(), "").port(), "").await;
 }
 
 #[tokio::test]
-async fn everybody_keeps_to_the_rules_below_a_prefix() {
+async fn rules_hold_below_a_prefix() {
     let folder = tempfile::tempdir().unwrap();
     attack(start(folder.path(), "home/papo/").port(), "home/papo/").await;
 }
 
-/// docker/mosquitto.conf, with only its paths, ports and log changed, and certificates made as docker/README.md says.
+/// docker/mosquitto.conf with only its paths, ports and log changed, and with certificates made as docker/README.md
+/// says.
 fn shipped(folder: &Path, tls: u16) -> Broker {
     let certs = folder.join("certs");
     fs::create_dir(&certs).unwrap();
@@ -231,13 +232,13 @@ fn shipped(folder: &Path, tls: u16) -> Broker {
             assert!(text.contains(from), "the shipped file has {from:?}");
             text.replace(from, to)
         });
-        // Started by root it would give up its rights, and with them the folder.
+        // Started by root it would drop its rights, and lose the folder.
         format!("{text}\nuser root\n")
     })
 }
 
 #[tokio::test]
-async fn everybody_keeps_to_the_rules_of_the_shipped_file() {
+async fn rules_hold_with_the_docker_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let mut broker = shipped(folder.path(), crate::broker::free_port());
     broker.restart();
@@ -245,7 +246,7 @@ async fn everybody_keeps_to_the_rules_of_the_shipped_file() {
 }
 
 #[tokio::test]
-async fn with_the_shipped_file_what_waits_for_a_sleeper_survives_a_restart_in_order() {
+async fn docker_configuration_keeps_queued_messages_over_a_restart() {
     const COUNT: usize = 1_500;
     let folder = tempfile::tempdir().unwrap();
     let mut broker = shipped(folder.path(), crate::broker::free_port());
@@ -271,7 +272,7 @@ async fn with_the_shipped_file_what_waits_for_a_sleeper_survives_a_restart_in_or
 }
 
 #[test]
-fn the_shipped_file_asks_for_a_login_behind_tls_too() {
+fn docker_configuration_requires_a_login_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let port = crate::broker::free_port();
     let mut broker = shipped(folder.path(), port);
@@ -292,10 +293,10 @@ fn the_shipped_file_asks_for_a_login_behind_tls_too() {
     assert!(!done, "nothing is heard without TLS");
 }
 
-/// papo's own broker has the same rules, but where it is said that it is stricter.
+/// papo's own broker has the same rules, except where a gap is documented.
 #[cfg(feature = "broker")]
 #[test]
-fn the_rules_are_those_of_papos_own_broker_but_for_what_is_said() {
+fn rules_equal_those_of_own_broker_except_documented_gaps() {
     use papo::{
         broker::access::{Access, GroupMembers},
         domain::UserId,
@@ -321,16 +322,16 @@ fn the_rules_are_those_of_papos_own_broker_but_for_what_is_said() {
     assert_eq!(gaps, BTreeSet::from([Gap::Talk, Gap::Level, Gap::Group, Gap::Record]));
 }
 
-/// Each has words in what `papo acl` says.
+/// Each gap is described in the output of `papo acl`.
 #[test]
-fn what_cannot_be_kept_apart_is_said() {
+fn documented_gaps_are_printed() {
     for words in ["bob_alice_TIME", "one level", "groups/NAME", "GROUPS/NAME", "name someone else as the sender"] {
         assert!(papo::acl::GAPS.contains(words), "{words}");
     }
 }
 
 #[test]
-fn a_second_run_keeps_who_is_there_and_changes_nothing_by_mistake() {
+fn second_run_keeps_existing_users() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("new");
     let run = |words: &[&str], lines: &str| {
@@ -341,7 +342,7 @@ fn a_second_run_keeps_who_is_there_and_changes_nothing_by_mistake() {
     let both = || ["acl", "passwords"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
     assert!(run(&["alice", "bob"], "a\nb\n").0);
     let [rules, passwords] = both();
-    // Who is there already needs no password; whose line it is does not change.
+    // Existing users need no password; lines of others stay.
     assert!(run(&["alice", "bob"], "").0);
     assert_eq!(both(), [rules, passwords.clone()]);
     assert!(run(&["alice", "bob", "carol"], "a\nb\nc\n").0);
@@ -360,7 +361,7 @@ fn a_second_run_keeps_who_is_there_and_changes_nothing_by_mistake() {
     }
     assert!(run(&["--remove", "bob"], "").0);
     assert!(both().iter().all(|text| !text.contains("bob")));
-    // A new password is one for somebody who is taken out and put in.
+    // To get a new password, a user is removed and added.
     assert!(run(&["carol", "--remove", "carol"], "new\n").0);
     assert!(papo_passwords(&folder, "carol", "new") && !papo_passwords(&folder, "carol", "c"));
     assert!(!run(&["carol"], "new\n").1.contains("topic_prefix"));

@@ -1,4 +1,4 @@
-//! The MQTT actor against a real broker, and against servers that are none.
+//! The MQTT actor against a real broker, and against servers that are not brokers.
 
 mod retrying;
 
@@ -50,7 +50,7 @@ impl Client {
         timeout(PATIENCE, self.events.recv()).await.expect("no event came").expect("the actor ended")
     }
 
-    /// The first event that is looked for; others are passed over.
+    /// The first event that matches; others are skipped.
     async fn find<T>(&mut self, what: impl Fn(Event) -> Option<T>) -> T {
         loop {
             if let Some(found) = what(self.event().await) {
@@ -108,7 +108,7 @@ fn options(port: u16, id: &str) -> Options {
     Options::new(url, id, publication(format!("will/{id}"), "gone"))
 }
 
-/// A client that has subscribed.
+/// A client with a subscription.
 async fn listener(port: u16, id: &str, filter: &str) -> Client {
     let mut client = Client::new(options(port, id));
     client.connected().await;
@@ -117,7 +117,7 @@ async fn listener(port: u16, id: &str, filter: &str) -> Client {
 }
 
 #[tokio::test]
-async fn a_publication_arrives_with_all_it_carries() {
+async fn publication_arrives_with_all_properties() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "room/#").await;
     let mut bob = Client::new(options(broker.port(), "bob"));
@@ -139,7 +139,7 @@ async fn a_publication_arrives_with_all_it_carries() {
 }
 
 #[tokio::test]
-async fn an_unacknowledged_delivery_comes_again_after_reconnecting() {
+async fn unacknowledged_delivery_is_repeated_after_reconnect() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "room").await;
     let bob = Client::new(options(broker.port(), "bob"));
@@ -149,12 +149,12 @@ async fn an_unacknowledged_delivery_comes_again_after_reconnecting() {
     assert_eq!(first.payload, b"first");
     let (_, unacknowledged) = ann.received().await;
     ann.send(Request::Ack(token));
-    // The broker answers for what was sent behind the acknowledgement, so it has that too.
+    // The broker answers a later request, so it has the acknowledgement too.
     ann.publish(1, publication("elsewhere", "x"));
     ann.published().await;
     ann.send(Request::Reconnect);
     assert!(ann.connected().await, "the session is still there");
-    // Of the earlier connection: must not be taken for an answer to what comes again.
+    // From the earlier connection: it must not count for the repeated delivery.
     ann.send(Request::Ack(unacknowledged));
     let (again, token) = ann.received().await;
     assert_eq!(again.payload, b"second");
@@ -162,7 +162,7 @@ async fn an_unacknowledged_delivery_comes_again_after_reconnecting() {
 }
 
 #[tokio::test]
-async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
+async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
     const ROWS: u64 = 2000;
     let mut broker = Broker::start();
     let proxy = Proxy::start(broker.port()).await;
@@ -188,8 +188,8 @@ async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
                     published += 1;
                     if cuts < 5 && published >= (cuts + 1) * 300 {
                         cuts += 1;
-                        // What a broker has acknowledged and not saved is lost with it, so it is killed once
-                        // all of that has arrived.
+                        // A killed broker loses what it has acknowledged but not saved, so it is killed once everything
+                        // has arrived.
                         if cuts == 3 { proxy.close() } else { proxy.cut() }
                     }
                 }
@@ -216,7 +216,7 @@ async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
             killed = true;
             broker.kill();
             broker.restart();
-            // The session of the receiver must stand again before more is published.
+            // The receiver must have its session again before more is published.
             ann.connected().await;
             ann.subscribed("room").await;
             proxy.cut();
@@ -227,7 +227,7 @@ async fn every_row_arrives_in_order_through_cuts_and_a_killed_broker() {
 }
 
 #[tokio::test]
-async fn starts_without_a_broker_and_connects_once_there_is_one() {
+async fn starts_offline_and_connects_when_the_broker_starts() {
     let mut broker = Broker::prepare("allow_anonymous true\n");
     let mut ann = Client::new(options(broker.port(), "ann"));
     ann.publish(1, publication("room", "kept"));
@@ -240,7 +240,7 @@ async fn starts_without_a_broker_and_connects_once_there_is_one() {
 }
 
 #[tokio::test]
-async fn the_will_speaks_for_a_client_that_vanishes_and_not_for_one_that_leaves() {
+async fn will_is_published_only_without_disconnect() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "#").await;
     for (id, leaves) in [("bob", true), ("carol", false)] {
@@ -254,12 +254,12 @@ async fn the_will_speaks_for_a_client_that_vanishes_and_not_for_one_that_leaves(
             assert_eq!(ann.received().await.0.topic, "bye");
         }
     }
-    // Bob's would have come first.
+    // Bob's will would have come first.
     assert_eq!(ann.received().await.0.topic, "will/carol");
 }
 
 #[tokio::test]
-async fn who_rests_says_its_last_words_and_comes_back_when_asked() {
+async fn suspended_client_publishes_last_and_resumes() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "#").await;
     let mut options = options(broker.port(), "bob");
@@ -275,7 +275,7 @@ async fn who_rests_says_its_last_words_and_comes_back_when_asked() {
     bob.publish(1, publication("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");
-    // Neither the will nor the last words a second time.
+    // Neither the will nor the last publications are repeated.
     assert_eq!(ann.received().await.0.topic, "back");
     bob.send(Request::Close { last: Vec::new() });
     bob.find(|event| (event == Event::Closed).then_some(())).await;
@@ -299,10 +299,10 @@ async fn refused_credentials_stop() {
     assert!(ann.failure().await.stops_retries());
 }
 
-/// CONNACK as MQTT 3.1.1 has it: unacceptable protocol version.
+/// CONNACK of MQTT 3.1.1: unacceptable protocol version.
 const V3_REFUSAL: &[u8] = b"\x20\x02\x00\x01";
 
-/// A server that answers the first bytes of each connection with these, then keeps it or ends it.
+/// A server that answers the first bytes of each connection with these, then keeps it open or closes it.
 async fn server(answer: &'static [u8], keep: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -321,7 +321,7 @@ async fn server(answer: &'static [u8], keep: bool) -> u16 {
 }
 
 #[tokio::test]
-async fn servers_that_are_no_broker_are_named() {
+async fn servers_that_are_not_brokers_are_detected() {
     let port = server(b"HTTP/1.1 400 Bad Request\r\nServer: a-web-server-with-much-to-say/1.0\r\nContent-Type: text/html\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n", true).await;
     assert_eq!(
         Client::new(options(port, "ann")).failure().await,
@@ -344,13 +344,13 @@ async fn servers_that_are_no_broker_are_named() {
 }
 
 #[tokio::test]
-async fn silence_ends_an_attempt_and_a_connection() {
+async fn silence_ends_attempts_and_connections() {
     let port = server(b"", true).await;
     let mut impatient = options(port, "ann");
     impatient.timeouts.connect = Duration::from_millis(100);
     assert_eq!(Client::new(impatient).failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 
-    // It says CONNACK and nothing more.
+    // It sends CONNACK and nothing more.
     let port = server(b"\x20\x03\x00\x00\x00", true).await;
     let mut impatient = options(port, "ann");
     impatient.timeouts.silence = Some(Duration::from_millis(100));
@@ -366,7 +366,7 @@ async fn silence_ends_an_attempt_and_a_connection() {
 }
 
 #[tokio::test]
-async fn a_broker_without_retained_messages_or_qos_1_is_named() {
+async fn missing_retain_or_qos_1_is_reported() {
     let port = server(b"\x20\x05\x00\x00\x02\x25\x00", true).await;
     assert_eq!(Client::new(options(port, "ann")).failure().await, DisconnectReason::NoRetain);
     let port = server(b"\x20\x05\x00\x00\x02\x24\x00", true).await;
@@ -374,7 +374,7 @@ async fn a_broker_without_retained_messages_or_qos_1_is_named() {
 }
 
 #[tokio::test]
-async fn a_publication_larger_than_announced_is_kept_away_by_the_broker() {
+async fn broker_drops_publications_above_the_announced_size() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "room").await;
     let mut bob = Client::new(options(broker.port(), "bob"));
@@ -386,7 +386,7 @@ async fn a_publication_larger_than_announced_is_kept_away_by_the_broker() {
 }
 
 #[tokio::test]
-async fn a_row_larger_than_the_broker_takes_is_refused_and_the_next_goes() {
+async fn oversized_row_is_refused_and_the_next_sent() {
     let broker = Broker::start_with("allow_anonymous true\nmax_packet_size 2000\n");
     let mut ann = Client::new(options(broker.port(), "ann"));
     ann.publish(1, Publication { payload: vec![b'x'; 5000], ..publication("room", "") });
@@ -400,12 +400,12 @@ async fn a_row_larger_than_the_broker_takes_is_refused_and_the_next_goes() {
 }
 
 #[tokio::test]
-async fn two_clients_with_one_id_say_so_and_slow_down() {
+async fn two_clients_with_one_id_report_it_and_slow_down() {
     let broker = Broker::start();
     let mut ann = Client::new(options(broker.port(), "same"));
     ann.connected().await;
     let mut other = Client::new(options(broker.port(), "same"));
-    // mosquitto before 2.0.12 says nothing as it lets go of the first.
+    // mosquitto before 2.0.12 closes the first connection silently.
     let names_it = |event| match event {
         Event::Stopped { reason: DisconnectReason::TakenOver, .. } => Some(()),
         Event::Disconnected { reason: DisconnectReason::RepeatedlyAborted, retry_in } => {
@@ -421,12 +421,12 @@ async fn two_clients_with_one_id_say_so_and_slow_down() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_does_not_read_holds_the_broker_back_and_loses_nothing() {
+async fn slow_receiver_causes_back_pressure_without_loss() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "room").await;
     let mut bob = Client::new(options(broker.port(), "bob"));
     bob.connected().await;
-    // At QoS 0 no missing acknowledgement holds them back, only the socket; three times what the channel takes.
+    // At QoS 0 only the socket causes back-pressure; three times the capacity of the channel.
     for part in 0..15 {
         for n in 0..100 {
             let publication = Publication { qos: Qos::AtMostOnce, ..publication("room", (part * 100 + n).to_string()) };
@@ -441,7 +441,7 @@ async fn a_receiver_that_does_not_read_holds_the_broker_back_and_loses_nothing()
 }
 
 #[tokio::test]
-async fn unknown_hosts_and_dead_ports_are_told_apart() {
+async fn unknown_host_and_closed_port_differ() {
     let mut options = options(free_port(), "ann");
     assert!(matches!(Client::new(options.clone()).failure().await, DisconnectReason::ConnectionRefused(_)));
     options.broker = "mqtt://papo.invalid".parse().unwrap();
@@ -449,7 +449,7 @@ async fn unknown_hosts_and_dead_ports_are_told_apart() {
 }
 
 #[tokio::test]
-async fn looking_in_passing_takes_nothing_of_what_waits() {
+async fn probe_consumes_no_queued_messages() {
     let folder = tempfile::tempdir().unwrap();
     let passwords = folder.path().join("passwords");
     std::fs::write(&passwords, "").unwrap();
@@ -473,7 +473,7 @@ async fn looking_in_passing_takes_nothing_of_what_waits() {
     bob.send(Request::Close { last: vec![] });
     while bob.event().await != Event::Closed {}
 
-    // More than may wait for an acknowledgement at once.
+    // More than may be unacknowledged at once.
     let mut ann = client("ann");
     ann.connected().await;
     for row in 0..50 {
@@ -490,7 +490,7 @@ async fn looking_in_passing_takes_nothing_of_what_waits() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_online_elsewhere_is_asked_about_before_it_is_taken() {
+async fn id_online_elsewhere_is_confirmed_first() {
     let broker = Broker::start();
     let peer = |device: &str| Peer::restore(Identity::new("ann".parse().unwrap(), device, 7), Saved::default());
     let client = |peer: &Peer| {
@@ -498,7 +498,7 @@ async fn an_id_that_is_online_elsewhere_is_asked_about_before_it_is_taken() {
         let own_presence = Some(peer.presence_to_look_at());
         Client::new(Options { own_presence, ..Options::new(url, peer.client_id(), peer.will()) })
     };
-    // What `home` says when it comes: its peer makes it, and it is kept.
+    // The presence of `home`, as its peer makes it, retained.
     let home = peer("home");
     let mut online = home.will();
     online.payload = b"ann online".to_vec();
@@ -511,10 +511,10 @@ async fn an_id_that_is_online_elsewhere_is_asked_about_before_it_is_taken() {
     assert_eq!(second.failure().await, DisconnectReason::InUse);
     second.send(Request::Reconnect);
     second.connected().await;
-    // mosquitto before 2.0.12 says nothing as it lets go of the first.
+    // mosquitto before 2.0.12 closes the first connection silently.
     assert!(matches!(first.failure().await, DisconnectReason::Closed | DisconnectReason::TakenOver));
 
-    // On the device that has it nothing is asked, nor where nobody has it.
+    // On the device that has the ID there is no question, nor if no one has it.
     first.send(Request::Close { last: vec![] });
     let mut again = client(&home);
     again.connected().await;

@@ -1,4 +1,4 @@
-//! The ways to a broker, each against a real mosquitto and papo's own broker; and what is said where a way is closed.
+//! Every transport, against a real mosquitto and papo's own broker; and the error if one does not work.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits so long.
+/// Longer than anything here takes on a busy machine; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn options(url: &str, files: TlsFiles) -> Options {
@@ -29,11 +29,11 @@ fn trust(authority: &Authority) -> TlsFiles {
     TlsFiles { authorities: Some(authority.certificate()), client: None }
 }
 
-/// What comes of an attempt to connect, and of a publication to oneself behind it.
+/// The result of an attempt to connect, and of a publication to oneself.
 async fn outcome(options: Options) -> Result<(), DisconnectReason> {
     let (handle, mut events) = mqtt::spawn(options, vec![]);
     let outcome = timeout(PATIENCE, talk(&handle, &mut events)).await.expect("something comes of it");
-    // The next one may want the same id.
+    // The next one may use the same ID.
     let _ = handle.try_send(Request::Close { last: vec![] });
     while events.recv().await.is_some_and(|event| event != Event::Closed) {}
     outcome
@@ -59,7 +59,7 @@ async fn talk(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(),
     }
 }
 
-/// A mosquitto that shows a certificate; `more` stands below its listener.
+/// A mosquitto with a certificate; `more` is added to its listener.
 fn encrypted((certificate, key): (PathBuf, PathBuf), more: &str) -> (Broker, u16) {
     let port = free_port();
     let lines = format!(
@@ -76,7 +76,7 @@ const HERE: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 const GOOD: crate::authority::Validity = -1..1;
 
 #[tokio::test]
-async fn mosquitto_is_reached_by_every_way() {
+async fn mosquitto_is_reached_by_every_transport() {
     let authority = Authority::new("ours");
     let (certificate, key) = authority.server(&HERE, GOOD);
     let folder = tempfile::tempdir().unwrap();
@@ -109,7 +109,7 @@ async fn mosquitto_is_reached_by_every_way() {
 }
 
 #[tokio::test]
-async fn a_login_goes_along_by_every_way() {
+async fn login_works_on_every_transport() {
     let authority = Authority::new("ours");
     let folder = tempfile::tempdir().unwrap();
     let passwords = folder.path().join("passwords");
@@ -131,7 +131,7 @@ async fn a_login_goes_along_by_every_way() {
 type Expected = fn(&DisconnectReason) -> bool;
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_trusted_is_said_to_be_so() {
+async fn untrusted_certificates_are_explained() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let cases: [(_, _, Expected); 5] = [
         (theirs.server(&HERE, GOOD), &ours, |reason| matches!(reason, DisconnectReason::UnknownIssuer(_))),
@@ -156,7 +156,7 @@ async fn a_certificate_that_cannot_be_trusted_is_said_to_be_so() {
 }
 
 #[tokio::test]
-async fn a_broker_may_want_to_see_a_certificate() {
+async fn broker_may_require_a_client_certificate() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let more = format!("require_certificate true\ncafile {}\n", ours.certificate().display());
     let (_broker, port) = encrypted(ours.server(&HERE, GOOD), &more);
@@ -168,7 +168,7 @@ async fn a_broker_may_want_to_see_a_certificate() {
 }
 
 #[tokio::test]
-async fn what_speaks_something_else_is_named() {
+async fn other_protocols_are_detected() {
     let authority = Authority::new("ours");
     let broker = Broker::start();
     let plain = broker.port();
@@ -176,7 +176,7 @@ async fn what_speaks_something_else_is_named() {
     let said = async |url: String| outcome(options(&url, trust(&authority))).await.unwrap_err();
     let here = |port: u16| format!("127.0.0.1:{port}");
     assert_eq!(said(format!("mqtts://127.0.0.1:{plain}")).await, DisconnectReason::NoTls(here(plain)));
-    // Whether TLS or HTTP was what it did not understand cannot be seen.
+    // Whether it did not understand TLS or HTTP cannot be seen.
     let reason = said(format!("wss://127.0.0.1:{plain}")).await;
     assert!(matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::NoTls(_)), "{reason:?}");
     let reason = said(format!("mqtt://127.0.0.1:{tls}")).await;
@@ -216,7 +216,7 @@ async fn what_speaks_something_else_is_named() {
     }
 }
 
-/// A web server that has nothing.
+/// A web server without content.
 async fn web_server() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -232,7 +232,7 @@ async fn web_server() -> u16 {
 
 #[cfg(feature = "broker")]
 #[tokio::test]
-async fn papos_own_broker_is_reached_by_every_way_and_under_its_rules() {
+async fn own_broker_enforces_rules_on_every_transport() {
     use papo::{
         broker::{self, Certificates, Settings, StartError, Users},
         domain::Timestamp,
@@ -265,7 +265,7 @@ async fn papos_own_broker_is_reached_by_every_way_and_under_its_rules() {
         let credentials = Some(Credentials { user: "ann".into(), password: "secret".into() });
         let will = publication("USERS/ann", "ann offline");
         let with = |credentials| Options { credentials, will: will.clone(), ..options(&url, trusting.clone()) };
-        // The rules let ann hear `room` no more than anybody: what counts is that they are asked.
+        // The rules do not let ann read `room`; what matters is that they are checked.
         let (handle, mut events) = mqtt::spawn(with(credentials), vec![]);
         let connected = async {
             loop {

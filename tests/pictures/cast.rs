@@ -83,7 +83,7 @@ impl FromStr for Cast {
 }
 
 #[test]
-fn what_is_written_is_read_and_nobody_waits_for_long() {
+fn recording_is_read_and_pauses_are_shortened() {
     let after = Duration::from_secs;
     let recorded = [(after(5), b"a\xc3".to_vec()), (after(5), b"\xa3\x1b[m".to_vec()), (after(60), b"z".to_vec())];
     let cast = Cast::new((80, 24), "x", &recorded);

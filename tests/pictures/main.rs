@@ -138,7 +138,7 @@ fn types(papo: &mut Terminal, text: &str) {
 }
 
 #[test]
-fn the_animated_picture_shows_what_was_recorded() {
+fn animated_picture_shows_the_recording() {
     let cast: Cast = fs::read_to_string("assets/demo.cast").unwrap().parse().unwrap();
     assert!(LENGTH.contains(&cast.length()), "it takes {} s", cast.length());
     let svg = fs::read_to_string("assets/demo.svg").unwrap();

@@ -1,4 +1,4 @@
-//! What `docker/` names exists. `tests/network/mosquitto_acl.rs` tests what mosquitto makes of its file.
+//! Everything that `docker/` names exists. `tests/network/mosquitto_acl.rs` tests its mosquitto configuration.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -19,7 +19,7 @@ fn entries(yaml: &Yaml) -> Vec<(String, Yaml)> {
     yaml.as_hash().expect("it has names").iter().map(entry).collect()
 }
 
-/// The texts of a list; none where there is no list.
+/// The texts of a list, or none.
 fn texts(yaml: &Yaml) -> Vec<String> {
     let text = |item: &Yaml| item.as_str().expect("it is text").to_owned();
     yaml.as_vec().map(|items| items.iter().map(text).collect()).unwrap_or_default()
@@ -30,7 +30,7 @@ fn names(yaml: &Yaml) -> BTreeSet<String> {
 }
 
 #[test]
-fn whatever_compose_names_is_there() {
+fn everything_compose_names_exists() {
     let compose = compose();
     let (mut volumes, mut secrets) = (BTreeSet::new(), BTreeSet::new());
     for (service, what) in entries(&compose["services"]) {
@@ -57,7 +57,7 @@ fn whatever_compose_names_is_there() {
     }
     assert_eq!(volumes, names(&compose["volumes"]));
     assert_eq!(secrets, names(&compose["secrets"]));
-    // They are not in the repository: the README has who runs it make them.
+    // They are not in the repository: the README has commands to create them.
     for (secret, what) in entries(&compose["secrets"]) {
         let file = what["file"].as_str().expect("it is a file").trim_start_matches("./").to_owned();
         assert!(
@@ -68,9 +68,9 @@ fn whatever_compose_names_is_there() {
     }
 }
 
-/// Each is to be stopped from what it does not need.
+/// Services must not have what they do not need.
 #[test]
-fn every_service_has_no_more_rights_than_it_needs() {
+fn services_have_minimal_rights() {
     for (service, what) in entries(&compose()["services"]) {
         assert_eq!(what["read_only"].as_bool(), Some(true), "{service}");
         assert_eq!(texts(&what["cap_drop"]), ["ALL"], "{service}");
@@ -91,7 +91,7 @@ fn every_service_has_no_more_rights_than_it_needs() {
 }
 
 #[test]
-fn the_commands_in_the_readme_name_what_is_there() {
+fn readme_commands_name_existing_services() {
     let compose = compose();
     let services = names(&compose["services"]);
     let profiles: BTreeSet<_> =
@@ -119,9 +119,9 @@ fn the_commands_in_the_readme_name_what_is_there() {
     assert_eq!(seen, BTreeSet::from(["mosquitto".into(), "papo".into()]), "both brokers are said to be started");
 }
 
-/// Docker takes the file that has the name of the Dockerfile before another.
+/// Docker prefers the file with the name of the Dockerfile.
 #[test]
-fn all_that_goes_into_an_image_is_let_in() {
+fn dockerignore_admits_all_build_inputs() {
     let ignored = read("Dockerfile.dockerignore");
     let let_in: BTreeSet<_> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
     assert!(ignored.lines().any(|line| line == "*"), "nothing else is");
@@ -139,7 +139,7 @@ fn all_that_goes_into_an_image_is_let_in() {
         assert!(*name == "build.rs" || Path::new(FOLDER).join("..").join(name).exists(), "{name}");
     }
     let manifest: toml::Table = fs::read_to_string(format!("{FOLDER}/../Cargo.toml")).unwrap().parse().unwrap();
-    // Every bench that the manifest names has a stand-in, by the command that the file has.
+    // Every bench in the manifest gets a stand-in, by the command in the Dockerfile.
     let command = dockerfile.split("&& ").find(|part| part.starts_with("sed -n")).expect("it asks the manifest");
     let names = command.split('|').next().unwrap().trim_end_matches(['\\', '\n', ' ']);
     let listed =

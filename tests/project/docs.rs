@@ -1,5 +1,5 @@
-//! What the README says of keys and commands is made from the program, and of speed from what was measured.
-//! `make docs-update` writes it anew.
+//! The README's tables of keys, commands, exit codes and benchmarks match the program and the measurements. `make
+//! docs-update` regenerates them.
 
 use std::{fmt::Write as _, fs};
 
@@ -8,14 +8,14 @@ use papo::{
     cli::exit::EXIT_CODES,
 };
 
-/// Where each begins and ends.
+/// The start and end of each table.
 const KEYS: [&str; 2] = ["<!-- keys: made by `make docs-update` -->\n", "<!-- end of keys -->\n"];
 const CODES: [&str; 2] = ["<!-- exit codes: made by `make docs-update` -->\n", "<!-- end of exit codes -->\n"];
 const BENCH: [&str; 2] =
     ["<!-- bench: made by `make docs-update` from assets/bench.md -->\n", "<!-- end of bench -->\n"];
 
 #[test]
-fn what_the_readme_says_is_so() {
+fn readme_tables_match_the_program() {
     let readme = fs::read_to_string("README.md").unwrap();
     let measured = fs::read_to_string("assets/bench.md").unwrap();
     let expected = with(&with(&readme, KEYS, &keys_and_commands()), BENCH, &measured);
@@ -27,7 +27,7 @@ fn what_the_readme_says_is_so() {
     }
 }
 
-/// The text with other words in a place.
+/// Replaces a table.
 fn with(text: &str, [start, end]: [&str; 2], words: &str) -> String {
     let (before, rest) = text.split_once(start).expect("the README has a place for it");
     let (_, after) = rest.split_once(end).expect("the place has an end");

@@ -1,4 +1,4 @@
-//! What is installed is whole, and can be taken away again.
+//! Installed files are complete, and are removed completely.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use std::{
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Runs a command and gives what it printed.
+/// Runs a command and returns its output.
 fn output(command: &mut Command) -> String {
     let output = command.stderr(Stdio::inherit()).output().unwrap_or_else(|why| panic!("{command:?}: {why}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -19,7 +19,7 @@ fn output(command: &mut Command) -> String {
     text
 }
 
-/// `make`, as if from a shell.
+/// `make`, as from a shell.
 fn make(target: &str) -> Command {
     let mut command = Command::new("make");
     command.args(["--silent", target]).current_dir(ROOT).env_remove("MAKEFLAGS");
@@ -42,7 +42,7 @@ fn files(root: &Path) -> BTreeSet<String> {
     found
 }
 
-/// Whether a desktop takes an entry for its menus, without a warning.
+/// Checks that a desktop accepts an entry for its menus, without a warning.
 fn check_entry(entry: &Path) {
     let mut command = Command::new("desktop-file-validate");
     let printed = command.arg(entry).output().expect("these tests need desktop-file-validate, see `make tools`");
@@ -50,7 +50,7 @@ fn check_entry(entry: &Path) {
 }
 
 #[test]
-fn a_desktop_takes_the_entry_and_the_icon() {
+fn desktop_entry_and_icon_are_valid() {
     let entry = Path::new(ROOT).join("assets/papo.desktop");
     check_entry(&entry);
     let text = fs::read_to_string(entry).unwrap();
@@ -61,7 +61,7 @@ fn a_desktop_takes_the_entry_and_the_icon() {
     assert!(icon.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 256 256\">"), "{icon}");
 }
 
-/// A cargo that brings and takes papo without building it.
+/// A cargo that installs and removes papo without building it.
 fn stand_in(folder: &Path) -> PathBuf {
     let path = folder.join("cargo");
     let script = format!(
@@ -75,7 +75,7 @@ fn stand_in(folder: &Path) -> PathBuf {
 }
 
 #[test]
-fn what_make_install_brings_make_uninstall_takes_away_and_nothing_else() {
+fn uninstall_removes_exactly_what_install_added() {
     let folder = tempfile::tempdir().unwrap();
     let cargo = format!("CARGO={}", stand_in(folder.path()).display());
     let (home, data) = (folder.path().join("my home"), folder.path().join("my home/share"));
@@ -111,7 +111,7 @@ fn what_make_install_brings_make_uninstall_takes_away_and_nothing_else() {
     assert_eq!(files(&home), before);
 }
 
-/// What a package for Debian brings to `/usr`, beside a page of the manual for each command.
+/// What the Debian package installs in `/usr`, besides a manual page for each command.
 const PACKED: [&str; 14] = [
     "bin/papo",
     "share/applications/papo.desktop",
@@ -131,12 +131,12 @@ const PACKED: [&str; 14] = [
 
 #[test]
 #[ignore = "needs the package: make deb-check, which builds it"]
-fn a_debian_package_brings_all_of_it_and_goes_again() {
+fn debian_package_installs_and_removes_everything() {
     // Beside the builds, where cargo-deb puts it.
     let builds = Path::new(env!("CARGO_BIN_EXE_papo")).ancestors().nth(2).expect("it is in a profile's folder");
     let machine = output(Command::new("dpkg").arg("--print-architecture"));
     let package = &builds.join(format!("debian/papo_{VERSION}-1_{}.deb", machine.trim()));
-    // What it needs can be had here.
+    // Its dependencies are available here.
     output(Command::new("apt-get").args(["--simulate", "install"]).arg(package));
 
     let folder = tempfile::tempdir().unwrap();
@@ -145,9 +145,9 @@ fn a_debian_package_brings_all_of_it_and_goes_again() {
     let dpkg = || {
         let mut command = Command::new("dpkg");
         command.arg("--root").arg(root).arg("--log").arg(root.join("var/dpkg.log"));
-        // It wants what lies there on its path, also where that is not a user's.
+        // dpkg needs its tools in the path, also for a user.
         command.env("PATH", format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap()));
-        // Below that folder there is nothing else, anybody may write, and what this machine leaves out is wanted.
+        // The root folder is empty, writable for everyone, and must not leave out what this machine's dpkg excludes.
         command.args(["--force-depends", "--force-not-root", "--path-include=/usr/share/*"]);
         command
     };

@@ -234,7 +234,7 @@ pub fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn no_arrow_runs_backwards() {
+fn no_import_runs_against_the_order() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let files = sources(&root);
     assert!(files.len() > 10, "only {} files are found in {}", files.len(), root.display());

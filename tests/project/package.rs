@@ -1,4 +1,4 @@
-//! What the package says about itself is true.
+//! The package's metadata is true.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -13,14 +13,14 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// This machine's platform: packages for others are not on its disk.
+/// The platform of this machine: packages for others are not downloaded.
 fn host() -> String {
     let output = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into())).arg("-vV").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc says its host").to_owned()
 }
 
-/// Names and versions in what the program is built of, and nothing that only its tests need.
+/// Names and versions of the program's dependencies, without those of tests only.
 fn dependencies() -> BTreeSet<[String; 2]> {
     let tree = cargo(&["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
     let parts = |line: &str| {
@@ -32,7 +32,7 @@ fn dependencies() -> BTreeSet<[String; 2]> {
 }
 
 #[test]
-fn the_rust_version_is_enough_for_everything_it_is_built_of() {
+fn rust_version_covers_all_dependencies() {
     let text = cargo(&["metadata", "--offline", "--locked", "--format-version", "1", "--filter-platform", &host()]);
     let metadata: serde_json::Value = serde_json::from_str(&text).unwrap();
     let used = dependencies();
@@ -57,13 +57,13 @@ fn the_rust_version_is_enough_for_everything_it_is_built_of() {
 }
 
 #[test]
-fn the_edition_is_2024() {
+fn edition_is_2024() {
     let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
     assert_eq!(manifest["package"]["edition"].as_str(), Some("2024"));
 }
 
 #[test]
-fn the_top_level_holds_only_what_belongs_there() {
+fn top_level_holds_only_expected_files() {
     const ALLOWED: [&str; 16] = [
         "Cargo.toml",
         "src",
@@ -73,7 +73,7 @@ fn the_top_level_holds_only_what_belongs_there() {
         "fuzz",
         "README.md",
         "Makefile",
-        // What tools put there.
+        // Files that tools create.
         "Cargo.lock",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
@@ -83,7 +83,7 @@ fn the_top_level_holds_only_what_belongs_there() {
         "build.rs",
         "deny.toml",
     ];
-    // Build output may stand beside them; git does not keep it.
+    // Build output may be beside them; git ignores it.
     let strange: Vec<_> = fs::read_dir(ROOT)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -115,7 +115,7 @@ fn papo(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn shells_can_complete_its_words() {
+fn shell_completions_are_generated() {
     for (shell, word) in [("bash", "_papo()"), ("zsh", "#compdef papo"), ("fish", "complete -c papo")] {
         let script = papo(&["completions", shell]);
         assert!(script.contains(word) && script.contains("export"), "{shell}: {script}");
@@ -127,7 +127,7 @@ fn shells_can_complete_its_words() {
 }
 
 #[test]
-fn there_is_a_page_of_the_manual_for_each_command() {
+fn every_command_has_a_manual_page() {
     let folder = tempfile::tempdir().unwrap();
     papo(&["man", "--dir", folder.path().to_str().unwrap()]);
     for page in ["papo.1", "papo-send.1", "papo-tail.1", "papo-export.1"] {
@@ -135,7 +135,7 @@ fn there_is_a_page_of_the_manual_for_each_command() {
     }
 }
 
-/// Runs papo in an empty home without a terminal; its exit code, and all that it printed.
+/// Runs papo in an empty home without a terminal; returns its exit code and output.
 fn in_empty_home(home: &Path, path: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_papo"))
         .args(arguments)
@@ -151,7 +151,7 @@ fn in_empty_home(home: &Path, path: &Path, arguments: &[&str]) -> (i32, String) 
 }
 
 #[test]
-fn a_page_of_the_manual_is_shown_and_nothing_is_written() {
+fn manual_page_is_shown_without_writing_files() {
     let (home, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let show = |words: &[&str]| in_empty_home(home.path(), programs.path(), words);
     let (code, text) = show(&["man", "send"]);
@@ -175,7 +175,7 @@ fn a_page_of_the_manual_is_shown_and_nothing_is_written() {
 }
 
 #[test]
-fn a_mistyped_command_is_no_new_user() {
+fn mistyped_command_is_not_a_new_user() {
     let home = tempfile::tempdir().unwrap();
     let run = |words: &[&str]| in_empty_home(home.path(), home.path(), words);
     for (word, command) in [("sned", "send"), ("exprot", "export"), ("tial", "tail")] {
@@ -192,10 +192,10 @@ fn a_mistyped_command_is_no_new_user() {
 }
 
 #[test]
-fn the_long_version_names_the_commit_and_the_features() {
+fn long_version_names_commit_and_features() {
     let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
     let features = manifest["features"].as_table().unwrap().keys().map(String::as_str);
-    // Tests are built with all of them.
+    // Tests are built with all features.
     let parts: Vec<_> =
         option_env!("PAPO_COMMIT").into_iter().chain(features.filter(|name| *name != "default")).collect();
     let version = env!("CARGO_PKG_VERSION");
@@ -204,19 +204,19 @@ fn the_long_version_names_the_commit_and_the_features() {
 }
 
 #[test]
-fn the_commit_is_known_where_the_repository_is_papos_own() {
+fn commit_is_known_only_in_own_repository() {
     let folder = tempfile::tempdir().unwrap();
     let root = &folder.path().join("papo");
     fs::create_dir(root).unwrap();
     assert_eq!(build::commit(root), None, "there is no repository");
-    assert!(build::changing(root).is_empty());
+    assert!(build::watched_files(root).is_empty());
     git(root, &["init", "--quiet", "--initial-branch", "work"]);
     assert_eq!(build::commit(root), None, "there is no commit");
 
     let first = committed(root);
     assert_eq!(build::commit(root), Some(first[..10].to_owned()));
-    let changing = build::changing(root);
-    assert!(changing.iter().any(|path| path.ends_with(".git/refs/heads/work")), "{changing:?}");
+    let watched = build::watched_files(root);
+    assert!(watched.iter().any(|path| path.ends_with(".git/refs/heads/work")), "{watched:?}");
     let within = root.join("target/package/papo-0.1.0");
     fs::create_dir_all(&within).unwrap();
     assert_eq!(build::commit(&within), None, "the repository further up is another's");
@@ -229,7 +229,7 @@ fn the_commit_is_known_where_the_repository_is_papos_own() {
 }
 
 #[test]
-fn what_is_watched_for_the_commit_changes_with_it() {
+fn watched_files_change_with_the_commit() {
     let folder = tempfile::tempdir().unwrap();
     let (root, beside) = (&folder.path().join("papo"), &folder.path().join("beside"));
     fs::create_dir(root).unwrap();
@@ -237,10 +237,10 @@ fn what_is_watched_for_the_commit_changes_with_it() {
     committed(root);
     git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
     let contents = |at: &Path| -> Vec<_> {
-        build::changing(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
+        build::watched_files(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
     };
     for at in [root, beside] {
-        // A branch of a file of its own, one that is packed, and none.
+        // A branch with a file, a packed branch, and a detached head.
         for before in [&["status"][..], &["pack-refs", "--all"], &["checkout", "--quiet", "--detach"]] {
             git(at, before);
             let seen = contents(at);
@@ -250,7 +250,7 @@ fn what_is_watched_for_the_commit_changes_with_it() {
     }
 }
 
-/// Makes a commit in a repository and names it.
+/// Makes a commit in a repository and returns its ID.
 fn committed(root: &Path) -> String {
     git(root, &["commit", "--quiet", "--allow-empty", "--message", "test"]);
     git(root, &["rev-parse", "HEAD"])
@@ -259,7 +259,7 @@ fn committed(root: &Path) -> String {
 fn git(root: &Path, arguments: &[&str]) -> String {
     let identity = ["-c", "user.name=papo", "-c", "user.email=papo@localhost", "-c", "commit.gpgsign=false"];
     let mut command = Command::new("git");
-    // Where a hook of git runs the tests, these name its repository.
+    // If a git hook runs the tests, these variables name its repository.
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command.env_remove(name);
     }

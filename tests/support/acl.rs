@@ -1,4 +1,4 @@
-//! `papo acl`, as a shell runs it.
+//! Runs `papo acl` as a shell does.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -20,18 +20,18 @@ pub fn papo_acl(folder: &Path, words: &[&str], lines: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("papo runs");
-    // It may not want to read any of it.
+    // It may not read all of it.
     let _ = child.stdin.take().expect("its input is a pipe").write_all(lines.as_bytes());
     child.wait_with_output().expect("papo ends")
 }
 
-/// Writes the files for these users, each with its id as the password.
+/// Writes the files for these users, each with the ID as the password.
 pub fn write_files(folder: &Path, users: &[&str], prefix: &str) {
     let output = papo_acl(folder, &[users, &["--prefix", prefix]].concat(), &users.join("\n"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The lines of a configuration that `papo acl` prints, of which each goes in.
+/// The configuration lines that `papo acl` prints.
 pub fn printed_configuration(output: &Output) -> Vec<String> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     let from = text.find("\nlistener ").expect("it says what goes into mosquitto.conf") + 1;

@@ -1,4 +1,4 @@
-//! An MQTT client that tries what it may, on any broker of this machine.
+//! An MQTT client that tries what it may do, on any broker of this machine.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -14,19 +14,19 @@ use rumqttc::v5::{
     },
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits so long.
+/// Longer than anything here takes on a busy machine; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Client {
     sender: AsyncClient,
     events: EventLoop,
     heard: VecDeque<Publish>,
-    /// What the broker has said to let it in.
+    /// The broker's CONNACK.
     pub connected: ConnAck,
 }
 
 impl Client {
-    /// Logs in with its id as the name and the password, if `change` does not say otherwise.
+    /// Logs in with its ID as name and password, unless `change` sets others.
     pub async fn try_connect(
         port: u16,
         id: &str,
@@ -53,7 +53,7 @@ impl Client {
         Self::try_connect(port, id, |_| ()).await.unwrap()
     }
 
-    /// Waits for an answer; what is published meanwhile is kept.
+    /// Waits for an answer, and keeps publications that arrive meanwhile.
     async fn answer<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> Result<T, ConnectionError> {
         wait(async {
             loop {
@@ -86,7 +86,7 @@ impl Client {
         .await
     }
 
-    /// Whether the broker lets it.
+    /// Whether the broker allows it.
     pub async fn may_subscribe(&mut self, filter: &str) -> bool {
         self.sender.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
         self.answer(|packet| match packet {
@@ -97,7 +97,7 @@ impl Client {
         .expect("the connection stands")
     }
 
-    /// Whether the broker lets it. mosquitto 2.0.11 cuts off whom it refuses something, sometimes before that is heard.
+    /// Whether the broker allows it. mosquitto 2.0.11 disconnects refused clients, sometimes before the answer is read.
     pub async fn may_publish(&mut self, topic: &str, retain: bool, text: &str) -> bool {
         self.sender.publish(topic, QoS::AtLeastOnce, retain, text.to_owned()).await.unwrap();
         self.answer(|packet| match packet {
@@ -108,12 +108,12 @@ impl Client {
         .unwrap_or(false)
     }
 
-    /// The next publication's text.
+    /// The text of the next publication.
     pub async fn receive(&mut self) -> String {
         String::from_utf8(self.publication().await.payload.to_vec()).unwrap()
     }
 
-    /// All topics on which something comes before a publication says `text`.
+    /// All topics of publications before one with the text `text`.
     pub async fn hears_until(&mut self, text: &str) -> BTreeSet<String> {
         let mut topics = BTreeSet::new();
         loop {
@@ -130,7 +130,7 @@ async fn wait<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, what).await.expect("it happens in time")
 }
 
-/// The next event; boxed, as what the client keeps while it waits is large.
+/// The next event; boxed, because the client's future is large.
 pub async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
     Box::pin(tokio::time::timeout(PATIENCE, events.poll())).await.expect("it happens in time")
 }

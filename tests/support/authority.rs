@@ -1,4 +1,4 @@
-//! An authority, and the certificates that it signs, as files of PEM.
+//! A CA and certificates signed by it, as PEM files.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -13,14 +13,14 @@ use tempfile::TempDir;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// An authority; its files end with it.
+/// A CA; its files are deleted with it.
 pub struct Authority {
     folder: TempDir,
     issuer: Issuer<'static, KeyPair>,
     signed: Cell<u32>,
 }
 
-/// Days from now: since when, and until when, a certificate is good.
+/// The validity of a certificate, in days from now.
 pub type Validity = std::ops::Range<i32>;
 
 impl Authority {
@@ -34,7 +34,7 @@ impl Authority {
         Self { folder, issuer: Issuer::new(params, key), signed: Cell::new(0) }
     }
 
-    /// Its own certificate.
+    /// The CA's certificate.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }

@@ -1,4 +1,4 @@
-//! A real mosquitto on a free port of 127.0.0.1, with its data in a directory of its own.
+//! A real mosquitto on a free port of 127.0.0.1, with its data in its own folder.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A mosquitto that ends with this value.
+/// A mosquitto that ends when this is dropped.
 pub struct Broker {
     directory: TempDir,
     port: u16,
@@ -21,25 +21,25 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// One that runs, open to everybody.
+    /// Starts one without logins.
     pub fn start() -> Self {
         Self::start_with("allow_anonymous true\n")
     }
 
-    /// One that runs with these lines in its configuration, which also say who may connect.
+    /// Starts one with these configuration lines, including its access rules.
     pub fn start_with(lines: &str) -> Self {
         let mut broker = Self::prepare(lines);
         broker.restart();
         broker
     }
 
-    /// One that does not run yet.
+    /// One that is not started yet.
     pub fn prepare(lines: &str) -> Self {
         let kept = "persistence true\nautosave_interval 1\nautosave_on_changes true\n";
         Self::configured(&format!("{kept}{lines}"))
     }
 
-    /// One that runs, open to everybody, and loses everything when it ends.
+    /// Starts one without logins that loses everything when it ends.
     #[allow(dead_code, reason = "each test file uses what it needs")]
     pub fn start_forgetful() -> Self {
         let mut broker = Self::configured("persistence false\nallow_anonymous true\n");
@@ -48,7 +48,7 @@ impl Broker {
     }
 
     fn configured(lines: &str) -> Self {
-        // As root mosquitto would change to a user who may not write here.
+        // Started by root, mosquitto would change to a user who cannot write here.
         Self::written(|directory, port| {
             format!(
                 "listener {port} 127.0.0.1\nuser root\npersistence_location {}/\n\
@@ -58,7 +58,7 @@ impl Broker {
         })
     }
 
-    /// One that does not run yet, with a configuration for a folder of its own and a port.
+    /// One that is not started yet, with a configuration for its folder and port.
     pub fn written(configuration: impl FnOnce(&Path, u16) -> String) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -66,7 +66,7 @@ impl Broker {
         Self { directory, port, child: None }
     }
 
-    /// Its process, while it runs.
+    /// Its process, while it is running.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
     }
@@ -76,7 +76,7 @@ impl Broker {
         self.port
     }
 
-    /// Starts it, after a kill with what it had saved; returns when it listens.
+    /// Starts it, after a kill with its saved data; returns once it listens.
     pub fn restart(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         let program = if Path::new("/usr/sbin/mosquitto").exists() { "/usr/sbin/mosquitto" } else { "mosquitto" };
@@ -93,7 +93,7 @@ impl Broker {
         });
     }
 
-    /// Asks it to end (SIGTERM), and waits until it has.
+    /// Terminates it (SIGTERM), and waits for its end.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             let asked = Command::new("kill").arg(child.id().to_string()).status().unwrap();
@@ -102,7 +102,7 @@ impl Broker {
         }
     }
 
-    /// Ends it without a chance to save anything (SIGKILL).
+    /// Kills it before it can save anything (SIGKILL).
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -117,7 +117,7 @@ impl Drop for Broker {
     }
 }
 
-/// Waits until somebody listens there.
+/// Waits until something listens there.
 pub fn await_port(port: u16) {
     await_port_while(port, || ());
 }
@@ -132,8 +132,9 @@ fn await_port_while(port: u16, mut look: impl FnMut()) {
     }
 }
 
-/// A port on which nobody listens, and which nobody is given but who asked here: below those that the system gives, of
-/// which one that is free now may be another's in a moment, or be the near end of a connection to itself.
+/// A port that is free, and that only callers of this function get. It is below the range from which the system assigns
+/// ports, because a free port of that range may be assigned a moment later, or be the near end of a connection to
+/// itself.
 pub fn free_port() -> u16 {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     let port = || {

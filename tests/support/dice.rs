@@ -1,4 +1,4 @@
-//! Chance from a seed: the same seed rolls the same.
+//! Random numbers from a seed: the same seed gives the same numbers.
 
 /// `SplitMix64`.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ impl Dice {
     }
 
     #[allow(dead_code, reason = "each test file uses what it needs")]
-    /// One of them, if there are any.
+    /// One of them, or `None` of none.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         (!from.is_empty()).then(|| &from[self.roll(from.len())])
     }

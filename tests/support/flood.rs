@@ -1,4 +1,4 @@
-//! A peer that publishes more than anybody types, and a program's own client for it.
+//! A peer that publishes more than anyone types, with its own MQTT client.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use papo::{
@@ -6,7 +6,7 @@ use papo::{
     protocol::{Publication, Qos, Row},
 };
 
-/// A publication as a plain peer makes it.
+/// A publication of a plain client.
 pub fn typed(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
     Publication {
         topic: topic.into(),
@@ -19,12 +19,12 @@ pub fn typed(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publicati
     }
 }
 
-/// The same, kept by the broker.
+/// The same, retained.
 pub fn kept(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
     Publication { retain: true, ..typed(topic, payload) }
 }
 
-/// Publishes all of it, as fast as the broker takes it; returns once it has.
+/// Publishes everything as fast as the broker accepts it; returns once it has.
 pub fn publish(port: u16, publications: Vec<Publication>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -1,8 +1,8 @@
-//! What somebody publishes, as it comes in.
+//! Received publications.
 
 use papo::protocol::Inbound;
 
-/// A publication that the broker has not kept.
+/// A publication that is not retained.
 pub fn inbound(topic: &str, payload: &str, properties: &[(&str, &str)]) -> Inbound {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Inbound {

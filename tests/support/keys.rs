@@ -1,8 +1,8 @@
-//! Keys by the names that a keymap has for them.
+//! Keys by their names in a keymap.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key that is pressed.
+/// The event of a pressed key.
 pub fn key(name: &str) -> KeyEvent {
     let (modifiers, name) = match name.split_once('-') {
         Some(("ctrl", name)) => (KeyModifiers::CONTROL, name),

@@ -1,4 +1,4 @@
-//! A machine of one's own: ports, addresses and names that nobody else has, by namespaces of Linux.
+//! A simulated machine with its own ports, addresses and names, by Linux namespaces.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -17,14 +17,14 @@ use tempfile::TempDir;
 
 use crate::terminal::Terminal;
 
-/// Longer than anything here takes on a busy machine; only a failure waits so long.
+/// Longer than anything here takes on a busy machine; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// By which address others reach it.
+/// The address by which others reach it.
 pub const ADDRESS: &str = "192.168.1.10";
-/// By which name.
+/// Its name.
 pub const NAME: &str = "boat.example.org";
 
-/// All ways lead to the machine itself, so nothing that is sent there goes anywhere.
+/// All routes lead to the machine itself, so nothing leaves it.
 const SETUP: &str = r#"
     set -e
     ip link set lo up
@@ -35,11 +35,11 @@ const SETUP: &str = r#"
     exec cat
 "#;
 
-/// A machine that ends with this value, as does what runs on it.
+/// A machine that ends when this is dropped, with everything running on it.
 pub struct Machine {
     folder: TempDir,
     holder: Child,
-    /// The holder ends with it, also where the test is killed.
+    /// The holder ends with it, even if the test is killed.
     _open: ChildStdin,
     is_root: bool,
 }
@@ -76,14 +76,14 @@ impl Machine {
         Self { folder, holder, _open: open, is_root }
     }
 
-    /// Where somebody's things are, and where he types.
+    /// A user's home, and working directory.
     pub fn home(&self, who: &str) -> PathBuf {
         let home = self.folder.path().join(who);
         fs::create_dir_all(home.join("bin")).unwrap();
         home
     }
 
-    /// Puts a file where somebody types.
+    /// Writes a file in a user's working directory.
     pub fn write(&self, who: &str, file: &str, text: &str) -> PathBuf {
         let file = self.home(who).join(file);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -91,20 +91,20 @@ impl Machine {
         file
     }
 
-    /// Puts a program into somebody's path.
+    /// Writes a program into a user's path.
     pub fn program(&self, who: &str, name: &str, text: &str) {
         let file = self.write(who, &format!("bin/{name}"), text);
         fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// The words that have a shell on the machine run a line, and what is in its environment.
+    /// The command that runs a line in a shell on the machine, and its environment.
     fn typed(&self, who: &str, line: &str) -> (Vec<String>, Vec<(&'static str, String)>) {
         let holder = self.holder.id().to_string();
         let mut words = vec!["nsenter", "--target", &holder, "--net", "--mount"];
         if !self.is_root {
             words.extend(["--user", "--preserve-credentials"]);
         }
-        // It is at the root after it has entered.
+        // It starts in the root folder.
         let line = format!("cd\n{line}");
         words.extend(["sh", "-c", &line]);
         let home = self.home(who);
@@ -126,7 +126,7 @@ impl Machine {
         command
     }
 
-    /// What comes of a line, with this to read.
+    /// Runs a line with this standard input.
     pub fn run(&self, who: &str, line: &str, input: &str) -> Output {
         let mut child = self.command(who, line).spawn().unwrap();
         // It may end without reading.
@@ -134,7 +134,7 @@ impl Machine {
         child.wait_with_output().unwrap()
     }
 
-    /// What a line that ends well prints.
+    /// The output of a line that succeeds.
     #[track_caller]
     pub fn says(&self, who: &str, line: &str) -> String {
         let output = self.run(who, line, "");
@@ -142,7 +142,7 @@ impl Machine {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Starts what goes on until it is stopped.
+    /// Starts a command that runs until it is stopped.
     pub fn start_running(&self, who: &str, line: &str) -> Running {
         let mut command = self.command(who, &format!("exec 2>&1\n{line}"));
         let mut child = command.stdin(Stdio::null()).process_group(0).spawn().unwrap();
@@ -152,7 +152,7 @@ impl Machine {
         Running { child, lines }
     }
 
-    /// The same on a screen. A new id after `papo` is confirmed before: it stands in the environment.
+    /// The same on a screen. A new ID after `papo` goes into the environment, so that papo does not ask about it.
     pub fn open(&self, who: &str, line: &str) -> Terminal {
         let line = ["alice", "bob", "carol"]
             .iter()
@@ -167,9 +167,9 @@ impl Machine {
         Terminal::run(command, (100, 30))
     }
 
-    /// A mosquitto with lines of configuration; returns when it listens. What it keeps goes to the home of `who`.
+    /// A mosquitto with configuration lines; returns once it listens. Its data goes to the home of `who`.
     pub fn mosquitto(&self, who: &str, configuration: &str) -> Running {
-        // As root mosquitto would change to a user who may not write here. What it prints to a pipe comes late.
+        // Started by root, mosquitto would change to a user who cannot write here. Its output to a pipe is buffered.
         let lines = format!("user root\nlog_dest stderr\n{configuration}");
         let file = self.write(who, "mosquitto.conf", &lines);
         let running = self.start_running(who, &format!("mosquitto -c {}", file.display()));
@@ -185,7 +185,7 @@ impl Drop for Machine {
     }
 }
 
-/// A line that goes on, with all that it has started.
+/// A running line with its child processes.
 pub struct Running {
     child: Child,
     lines: Receiver<String>,
@@ -203,7 +203,7 @@ impl Running {
         self.lines.recv_timeout(Duration::from_millis(50)).ok()
     }
 
-    /// Waits until it has printed a line with these words.
+    /// Waits for a line with this text.
     #[track_caller]
     pub fn says(&self, words: &str) -> String {
         let mut before = String::new();
@@ -217,7 +217,7 @@ impl Running {
         }
     }
 
-    /// Stops it as Ctrl-C does, and waits until it has ended.
+    /// Interrupts it like Ctrl-C, and waits for its end.
     pub fn stop(mut self) {
         let group = format!("-{}", self.child.id());
         assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
@@ -234,7 +234,7 @@ impl Drop for Running {
     }
 }
 
-/// The papo that was built comes first, behind what somebody has of his own.
+/// The path: the user's own programs, then the built papo, then the system's.
 fn path(own: Option<&Path>) -> String {
     let built = Path::new(env!("CARGO_BIN_EXE_papo")).parent().unwrap();
     let usual = std::env::var("PATH").unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use papo::{
+    app::Rejection,
     domain::{ConversationId, DeliveryFailure, GroupName, NameError, TextError, UserId},
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal, WireError},
 };
@@ -69,6 +70,45 @@ samples! { refusals: Refusal {
     Refusal::ForgetOffline(_) => Refusal::ForgetOffline(user()),
     Refusal::ForgetOnline(_) => Refusal::ForgetOnline(user()),
     Refusal::ForgetUnknown(_) => Refusal::ForgetUnknown(user()),
+} }
+
+samples! { rejections: Rejection {
+    Rejection::Usage(_) => Rejection::Usage("/join GROUP".to_owned()),
+    Rejection::UnknownCommand { suggestion: None, .. } =>
+        Rejection::UnknownCommand { before: "/".to_owned(), name: "x".to_owned(), suggestion: None },
+    Rejection::UnknownCommand { suggestion: Some(_), .. } => Rejection::UnknownCommand {
+        before: "/".to_owned(),
+        name: "jion".to_owned(),
+        suggestion: Some("join".to_owned()),
+    },
+    Rejection::TooManyArguments(_) => Rejection::TooManyArguments("/help".to_owned()),
+    Rejection::UnknownList(_) => Rejection::UnknownList("x".to_owned()),
+    Rejection::NotAPlace => Rejection::NotAPlace,
+    Rejection::Name(_) => Rejection::Name(NameError::Empty),
+    Rejection::Text(_) => Rejection::Text(TextError::Blank),
+    Rejection::Peer(_) => Rejection::Peer(Refusal::BlockSelf),
+    Rejection::NoChatOpen => Rejection::NoChatOpen,
+    Rejection::NoActiveChat => Rejection::NoActiveChat,
+    Rejection::NoChatWith(_) => Rejection::NoChatWith(user()),
+    Rejection::NoSessionWith(_) => Rejection::NoSessionWith(user()),
+    Rejection::SessionIsOpen(_) => Rejection::SessionIsOpen(user()),
+    Rejection::NoRequestWaits => Rejection::NoRequestWaits,
+    Rejection::NothingToCancel => Rejection::NothingToCancel,
+    Rejection::WhichGroup => Rejection::WhichGroup,
+    Rejection::NotInGroup(_) => Rejection::NotInGroup(group()),
+    Rejection::NoGroupOfMine(_) => Rejection::NoGroupOfMine("devs".to_owned()),
+    Rejection::GroupExists(_) => Rejection::GroupExists(group()),
+    Rejection::EndIsForTwo => Rejection::EndIsForTwo,
+    Rejection::NothingInOutbox => Rejection::NothingInOutbox,
+    Rejection::OnlyTexts => Rejection::OnlyTexts,
+    Rejection::AlreadyWriting => Rejection::AlreadyWriting,
+    Rejection::AlreadyWritingThere => Rejection::AlreadyWritingThere,
+    Rejection::NothingToReplyTo => Rejection::NothingToReplyTo,
+    Rejection::NothingToEdit => Rejection::NothingToEdit,
+    Rejection::NothingToCopy => Rejection::NothingToCopy,
+    Rejection::NoLink => Rejection::NoLink,
+    Rejection::ThatIsYou => Rejection::ThatIsYou,
+    Rejection::TooEarlyToForget(_) => Rejection::TooEarlyToForget(user()),
 } }
 
 samples! { notices: Notice {

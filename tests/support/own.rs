@@ -1,4 +1,4 @@
-//! papo's own broker in a process of its own: `papo broker`.
+//! papo's own broker in a process: `papo broker`.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// A `papo broker` that ends with this value.
+/// A `papo broker` that ends when this is dropped.
 pub struct OwnBroker {
     state: PathBuf,
     listen: String,
@@ -15,14 +15,14 @@ pub struct OwnBroker {
 }
 
 impl OwnBroker {
-    /// One with its state in a folder, on a port that is free.
+    /// Starts one with its state in a folder, on a free port.
     pub fn start(state: &Path) -> Self {
         let mut broker = Self { state: state.to_owned(), listen: "127.0.0.1:0".to_owned(), child: None };
         broker.restart();
         broker
     }
 
-    /// Its process, while it runs.
+    /// Its process, while it is running.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
     }
@@ -32,7 +32,7 @@ impl OwnBroker {
         self.listen.rsplit(':').next().and_then(|port| port.parse().ok()).expect("it listens on a port")
     }
 
-    /// Starts it again with the same state on the same port; returns when it listens.
+    /// Restarts it with the same state on the same port; returns once it listens.
     pub fn restart(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
@@ -50,14 +50,14 @@ impl OwnBroker {
         assert!(self.listen.contains(':'), "it says {line:?}");
     }
 
-    /// Takes away all that it keeps, while it does not run.
+    /// Deletes its state, while it is stopped.
     pub fn wipe(&self) {
         assert!(self.child.is_none(), "it runs");
         let _ = std::fs::remove_dir_all(&self.state);
         std::fs::create_dir_all(&self.state).expect("its folder can be made");
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it like a power cut.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();

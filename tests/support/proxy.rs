@@ -1,4 +1,4 @@
-//! A TCP proxy that can cut what runs through it, hold it up, or have it lie.
+//! A TCP proxy that can cut, stall and delay connections.
 
 use std::{io, time::Duration};
 
@@ -10,20 +10,20 @@ use tokio::{
     time::sleep,
 };
 
-/// What becomes of connections.
+/// The state of connections.
 #[derive(Clone, Copy)]
 struct State {
-    /// Counts up whenever all connections are cut.
+    /// Incremented when all connections are cut.
     cuts: u32,
-    /// Whether new connections are let through.
+    /// Whether new connections are accepted.
     open: bool,
-    /// Whether connections stay and pass nothing, not even their end.
+    /// Whether connections stall: they stay open and pass nothing, not even their end.
     stalled: bool,
-    /// How long everything takes, each way.
+    /// The delay in each direction.
     delay: Duration,
 }
 
-/// A proxy on a free port of 127.0.0.1; ends with this value.
+/// A proxy on a free port of 127.0.0.1; ends when this is dropped.
 pub struct Proxy {
     port: u16,
     state: watch::Sender<State>,
@@ -32,7 +32,7 @@ pub struct Proxy {
 
 #[allow(dead_code, reason = "each test file uses what it needs")]
 impl Proxy {
-    /// One before this port of 127.0.0.1.
+    /// A proxy for this port of 127.0.0.1.
     pub async fn start(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -62,22 +62,22 @@ impl Proxy {
         self.port
     }
 
-    /// Cuts all connections; new ones are let through.
+    /// Cuts all connections; new ones are accepted.
     pub fn cut(&self) {
         self.state.send_modify(|state| *state = State { cuts: state.cuts + 1, open: true, ..*state });
     }
 
-    /// Cuts all connections and lets none through until the next [`cut`](Self::cut).
+    /// Cuts all connections and accepts none until the next [`cut`](Self::cut).
     pub fn close(&self) {
         self.state.send_modify(|state| *state = State { cuts: state.cuts + 1, open: false, ..*state });
     }
 
-    /// Has connections, new ones too, stay and pass nothing, until they may again.
+    /// Stalls all connections, new ones too, or ends the stall.
     pub fn stall(&self, stalled: bool) {
         self.state.send_modify(|state| state.stalled = stalled);
     }
 
-    /// Has everything take this long, each way.
+    /// Sets the delay in each direction.
     pub fn delay(&self, delay: Duration) {
         self.state.send_modify(|state| state.delay = delay);
     }
@@ -89,7 +89,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Passes on both ways, until both have ended or one has failed.
+/// Passes data both ways until both sides have ended or one has failed.
 async fn join(mut near: TcpStream, mut far: TcpStream, state: watch::Receiver<State>) -> io::Result<()> {
     let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
     tokio::try_join!(pass(near_in, far_out, state.clone()), pass(far_in, near_out, state))?;

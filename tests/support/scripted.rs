@@ -1,4 +1,4 @@
-//! A broker that says what a test has it say, one connection at a time.
+//! A broker whose answers a test scripts, one connection at a time.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits so long.
+/// Longer than anything here takes on a busy machine; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Listens on a free port of 127.0.0.1.
@@ -31,7 +31,7 @@ impl Scripted {
         self.listener.local_addr().unwrap().port()
     }
 
-    /// The next client that connects, once its CONNECT has come.
+    /// Accepts the next client, once its CONNECT has arrived.
     pub async fn connection(&self) -> Connection {
         let accepted = timeout(PATIENCE, self.listener.accept()).await.expect("nobody connected");
         let (socket, _) = accepted.unwrap();
@@ -44,7 +44,7 @@ impl Scripted {
     }
 }
 
-/// One client's connection; dropped, it ends without a word.
+/// The connection of a client; dropped, it closes silently.
 pub struct Connection {
     socket: TcpStream,
     buffer: BytesMut,
@@ -52,7 +52,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Lets the client in, with these bytes as the properties of CONNACK.
+    /// Accepts the client, with these bytes as the properties of CONNACK.
     pub async fn accept(&mut self, properties: &[u8]) {
         self.connack(0, properties).await;
     }
@@ -67,12 +67,13 @@ impl Connection {
         self.write(&[&[0x20, 3 + len, 0, code, len], properties].concat()).await;
     }
 
-    /// Says DISCONNECT with this reason code and no properties.
+    /// Sends DISCONNECT with this reason code and no properties.
     pub async fn disconnect(&mut self, code: u8) {
         self.write(&[0xE0, 2, code, 0]).await;
     }
 
-    /// The same in the shortest form that the standard allows, without a property length, as mosquitto has it; hangs up.
+    /// The same in the shortest form that the standard allows, without a property length, as mosquitto sends it; then
+    /// closes.
     pub async fn disconnect_shortly(mut self, code: u8) {
         self.write(&[0xE0, 1, code]).await;
     }
@@ -83,7 +84,7 @@ impl Connection {
         self.say(&Packet::Publish(publish)).await;
     }
 
-    /// The next packet that the client sends; none once it has gone.
+    /// The next packet of the client; `None` once it has closed.
     pub async fn packet(&mut self) -> Option<Packet> {
         loop {
             match Packet::read(&mut self.buffer, None) {
@@ -100,8 +101,7 @@ impl Connection {
         }
     }
 
-    /// Answers what the client asks, and refuses filters that `refuses` names; gives the next packet that it has
-    /// answered.
+    /// Answers the client's next packet, and refuses the filters in `refuses`; returns the packet.
     pub async fn serve(&mut self, refuses: impl Fn(&str) -> bool) -> Option<Packet> {
         let packet = self.packet().await?;
         match &packet {
@@ -130,7 +130,7 @@ impl Connection {
         Some(packet)
     }
 
-    /// Says that the publication with this packet id is not allowed.
+    /// Refuses the publication with this packet ID as not authorized.
     pub async fn forbid(&mut self, pkid: u16) {
         self.say(&Packet::PubAck(PubAck { pkid, reason: PubAckReason::NotAuthorized, properties: None })).await;
     }
@@ -141,7 +141,7 @@ impl Connection {
         self.write(&bytes).await;
     }
 
-    /// The client may have gone.
+    /// The client may have closed.
     async fn write(&mut self, bytes: &[u8]) {
         let _ = self.socket.write_all(bytes).await;
     }

@@ -1,4 +1,4 @@
-//! A real papo in a real pseudo-terminal, seen through a terminal emulator.
+//! A real papo in a real pseudo-terminal, read through a terminal emulator.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
@@ -14,21 +14,21 @@ use std::{
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// How long a test waits for what must come: longer than papo lets pass before it asks once more for what it misses.
+/// How long a test waits for an event: longer than papo's first retransmission takes.
 const PATIENCE: Duration = Duration::from_secs(45);
 
-/// What the emulator has seen so far.
+/// The emulator's state.
 struct Seen {
     parser: vt100::Parser,
-    /// Everything that was written, where it is kept, and when how much of it was there.
+    /// All output, if it is kept, and when each part arrived.
     raw: Option<Vec<u8>>,
     times: Vec<(Instant, usize)>,
-    /// Counts what was read.
+    /// Counts reads.
     changes: u64,
     ended: bool,
 }
 
-/// One papo on one screen.
+/// A papo on a screen.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
@@ -42,20 +42,19 @@ impl Terminal {
         Self::run(papo(home, args, "papo=debug"), size)
     }
 
-    /// Starts papo for a long run: nothing that it writes is kept but what the screen shows, and it logs what
-    /// `log` says.
+    /// Starts papo for a long run: only the current screen is kept, and papo logs at the level `log`.
     pub fn start_unrecorded(home: &Path, args: &[&str], size: (u16, u16), log: &str) -> Self {
         Self::spawn(papo(home, args, log), size, None)
     }
 
-    /// Starts papo with exactly these words, as they were typed.
+    /// Starts papo with exactly these arguments.
     pub fn type_out(home: &Path, words: &[&str], size: (u16, u16)) -> Self {
         let mut command = papo(home, &[], "papo=debug");
         command.args(words);
         Self::run(command, size)
     }
 
-    /// As [`Self::start`], with more in the environment.
+    /// Like [`Self::start`], with additional environment variables.
     pub fn start_with(home: &Path, args: &[&str], environment: &[(&str, &str)], size: (u16, u16)) -> Self {
         let mut command = papo(home, args, "papo=debug");
         for (name, value) in environment {
@@ -64,8 +63,7 @@ impl Terminal {
         Self::run(command, size)
     }
 
-    /// Starts papo on a terminal that is not this one but `script`'s, below a shell there that lives on when that
-    /// hangs up.
+    /// Starts papo on a terminal of `script`, below a shell that survives when that hangs up.
     pub fn start_in_script(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
         let direct = papo(home, args, "papo=debug");
         let mut command = CommandBuilder::new("script");
@@ -121,14 +119,14 @@ impl Terminal {
         Self { child, master: pair.master, writer, seen }
     }
 
-    /// Types.
+    /// Types keys.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         self.writer.write_all(keys.as_bytes()).expect("the terminal takes keys");
         self.writer.flush().expect("the terminal takes keys");
         self
     }
 
-    /// `me`, whose papo this is, asks `name`, who is chosen, for a talk, and `other`, whose papo that is, accepts.
+    /// `me`, the user of this papo, asks the selected user `name` to chat, and `other`, the papo of `name`, accepts.
     #[track_caller]
     pub fn opens_talk(&mut self, me: &str, other: &mut Self, name: &str) {
         self.shows(&format!("● {name}"));
@@ -138,7 +136,7 @@ impl Terminal {
         other.shows(&format!("Write to {me}"));
     }
 
-    /// `me`, whose papo this is, invites `name` to the group that is chosen, and `guest`, whose papo that is, accepts.
+    /// `me`, the user of this papo, invites `name` to the selected group, and `guest`, the papo of `name`, accepts.
     pub fn brings_in(&mut self, me: &str, guest: &mut Self, name: &str) {
         self.keys("\x1bg").keys("i").line(name);
         guest.shows(&format!("{me} invites"));
@@ -157,28 +155,28 @@ impl Terminal {
         self.master.resize(size(cols, rows)).expect("the terminal can be resized");
     }
 
-    /// The text on the screen, a line each.
+    /// The text on the screen, by lines.
     pub fn screen(&self) -> String {
         let (seen, _) = &*self.seen;
         text_of(&seen.lock().expect("the emulator did not panic"))
     }
 
-    /// Looks at the cells of the screen.
+    /// Reads the cells of the screen.
     pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         look(self.seen.0.lock().expect("the emulator did not panic").parser.screen())
     }
 
-    /// Everything that was written to the terminal.
+    /// All output.
     pub fn raw(&self) -> Vec<u8> {
         self.seen.0.lock().expect("the emulator did not panic").raw.clone().expect("it is recorded")
     }
 
-    /// How much that is.
+    /// The length of all output.
     pub fn written(&self) -> usize {
         self.seen.0.lock().expect("the emulator did not panic").raw.as_ref().expect("it is recorded").len()
     }
 
-    /// The same in the parts in which it came, and how long after the first of them.
+    /// The output in parts, with their times since the first one.
     pub fn recorded(&self) -> Vec<(Duration, Vec<u8>)> {
         let seen = self.seen.0.lock().expect("the emulator did not panic");
         let (raw, times) = (seen.raw.as_ref().expect("it is recorded"), &seen.times);
@@ -188,7 +186,7 @@ impl Terminal {
         parts.collect()
     }
 
-    /// The text on the screen, if anything was written since `changes`, which then counts up.
+    /// The text on the screen, if anything was written since `changes`, which is then updated.
     pub fn changed(&self, changes: &mut u64) -> Option<String> {
         let seen = self.seen.0.lock().expect("the emulator did not panic");
         (seen.changes != *changes).then(|| {
@@ -197,7 +195,7 @@ impl Terminal {
         })
     }
 
-    /// Whether papo has left its terminal.
+    /// Whether papo has ended.
     pub fn has_ended(&self) -> bool {
         self.seen.0.lock().expect("the emulator did not panic").ended
     }
@@ -233,7 +231,7 @@ impl Terminal {
             let left = deadline.saturating_duration_since(Instant::now());
             let ended = guard.ended;
             if ended || left.is_zero() {
-                // Not to poison the lock for what is cleaned up after this panic.
+                // Outside of the lock, so that a panic does not poison it for the clean-up.
                 drop(guard);
                 let mut report = String::new();
                 let _ =
@@ -244,13 +242,13 @@ impl Terminal {
         }
     }
 
-    /// Waits until papo has written `wanted` after its first `from` bytes; when it had.
+    /// Waits until papo has written `wanted` after its first `from` bytes; returns when.
     #[track_caller]
     pub fn when(&self, from: usize, wanted: &[u8]) -> Instant {
         let (seen, changed) = &*self.seen;
         let deadline = Instant::now() + PATIENCE;
         let mut guard = seen.lock().expect("the emulator did not panic");
-        // A part of it may have come at the end of what was looked through.
+        // A part of it may be at the end of what was searched.
         let mut looked = from;
         loop {
             let Seen { raw, times, .. } = &*guard;
@@ -270,7 +268,8 @@ impl Terminal {
         }
     }
 
-    /// Waits until nothing was written for `quiet`, after something was behind the first `from` bytes; when the last was.
+    /// Waits until nothing was written for `quiet` after output beyond the first `from` bytes; returns the time of the
+    /// last write.
     #[track_caller]
     pub fn last_written(&self, from: usize, quiet: Duration) -> Instant {
         let (seen, changed) = &*self.seen;
@@ -283,7 +282,7 @@ impl Terminal {
         guard.times.last().expect("something was written").0
     }
 
-    /// Waits until papo has ended, and gives its exit code.
+    /// Waits for papo's end, and returns its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
@@ -296,7 +295,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until papo is stopped: to go on that is sent before has no effect.
+    /// Waits until papo is stopped: a SIGCONT before that has no effect.
     #[track_caller]
     pub fn stops(&self) {
         let pid = self.pid().to_string();
@@ -311,7 +310,7 @@ impl Terminal {
         }
     }
 
-    /// Ends papo as a power cut would.
+    /// Kills papo like a power cut.
     pub fn kill(&mut self) {
         let pid = self.pid().to_string();
         let killed = std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill runs");
@@ -335,11 +334,11 @@ impl Drop for Terminal {
 }
 
 fn papo(home: &Path, args: &[&str], log: &str) -> CommandBuilder {
-    // `make bench` measures the release.
+    // `make bench` measures the release build.
     let papo = std::env::var_os("PAPO_BUILT").unwrap_or_else(|| env!("CARGO_BIN_EXE_papo").into());
     let mut command = CommandBuilder::new(papo);
     command.env_clear();
-    // An id that is new on the command line is asked about; one of the environment is not.
+    // papo asks about a new ID on the command line, but not about one in the environment.
     let args = match args {
         [id, rest @ ..] if !id.starts_with('-') => {
             command.env("PAPO_ID", id);

@@ -1,4 +1,4 @@
-//! A hand-typed peer: mosquitto's command line clients, and all that goes over the wire.
+//! A user with mosquitto's command line clients, and all publications on the broker.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
@@ -12,7 +12,7 @@ use std::{
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Hears everything on a broker.
+/// Reads everything on a broker.
 pub struct Wire {
     port: u16,
     child: Child,
@@ -20,7 +20,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Listens to all topics; returns when it does.
+    /// Subscribes to all topics; returns once the subscription is active.
     pub fn listen(port: u16) -> Self {
         let mut child = Command::new("mosquitto_sub")
             .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-V", "mqttv5", "-q", "1", "-t", "#", "-v"])
@@ -37,7 +37,7 @@ impl Wire {
             }
         });
         let wire = Self { port, child, lines };
-        // It does not say when it is subscribed; hearing itself shows that.
+        // The client does not report when it is subscribed; reading its own message shows that.
         let since = Instant::now();
         while !wire.heard(|line| line == "hello wire") {
             assert!(since.elapsed() < PATIENCE, "mosquitto_sub hears nothing");
@@ -47,12 +47,12 @@ impl Wire {
         wire
     }
 
-    /// Types a publication.
+    /// Publishes a text.
     pub fn publish(&self, topic: &str, payload: &str) {
         self.publish_with(&["-t", topic, "-m", payload]);
     }
 
-    /// Types a publication with other options.
+    /// Publishes a text with other options.
     pub fn publish_with(&self, options: &[&str]) {
         let port = self.port.to_string();
         let sent = Command::new("mosquitto_pub")
@@ -73,11 +73,11 @@ impl Wire {
             .spawn()
             .expect("these tests need mosquitto's clients");
         child.stdin.take().expect("its input is a pipe").write_all(payload).expect("it reads all");
-        // A broker may refuse what is too large; whoever is to get it must not suffer.
+        // A broker may refuse a large payload, and the receiver must not suffer.
         let _ = child.wait();
     }
 
-    /// Waits for a line `<topic> <payload>`; gives it.
+    /// Waits for a line `<topic> <payload>`, and returns it.
     #[track_caller]
     pub fn shows(&self, wanted: impl Fn(&str) -> bool, what: &str) -> String {
         let (lines, changed) = &*self.lines;
@@ -104,7 +104,7 @@ impl Wire {
         self.lines.0.lock().expect("nobody panicked").clone()
     }
 
-    /// Whether there was such a line so far.
+    /// Whether there was such a line.
     pub fn heard(&self, wanted: impl Fn(&str) -> bool) -> bool {
         self.lines.0.lock().expect("nobody panicked").iter().any(|line| wanted(line))
     }

@@ -112,7 +112,8 @@ commands! {
     "reload", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
     "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, true)]);
     "show", "[users|groups|inbox]", "command-show", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, false)]);
-    "set", "KEY VALUE", "command-set", key_and_value => |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
+    "set", "KEY VALUE", "command-set", key_and_value =>
+        |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
     "help", "", "command-help", none => |(), on| Ok(vec![on.open(Open::Help(()), List::Help)]);
     "welcome", "", "command-welcome", none => |(), on| Ok(vec![on.open(Open::Welcome(()), List::Help)]);
     "quit", "", "command-quit", none => events!(Event::AskToLeave(Leaving::Quit)), takes_line;

@@ -171,7 +171,7 @@ impl Turn<'_> {
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
         if let Some(conversation) = model.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
-            self.apply(vec![Event::Command(Command::Typing(conversation))]);
+            self.command_or_warn(Command::Typing(conversation));
         }
     }
 
@@ -229,7 +229,7 @@ impl Turn<'_> {
     fn take_line(&mut self, origin: Option<&ConversationId>) {
         self.model.chats.take_line(origin);
         if let Some(conversation) = origin.cloned() {
-            self.apply(vec![Event::Command(Command::SaveDraft { conversation, text: String::new() })]);
+            self.command_or_warn(Command::SaveDraft { conversation, text: String::new() });
         }
     }
 

@@ -27,6 +27,13 @@ impl Turn<'_> {
         Ok(outcome?)
     }
 
+    /// The same for a command that follows by itself; should it be refused, the user is warned.
+    pub fn command_or_warn(&mut self, command: Command) {
+        if let Err(why) = self.command(command) {
+            self.show_notice(Level::Warning, why);
+        }
+    }
+
     /// Hands an input to the peer.
     pub fn input(&mut self, input: Input) {
         self.model.peer.handle_input(self.model.now, input);

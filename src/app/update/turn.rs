@@ -131,7 +131,7 @@ impl Turn<'_> {
     /// Saves the drafts, tells the others, and leaves.
     pub fn leave(&mut self, how: Leaving) {
         self.save_drafts(None);
-        self.apply(vec![Event::Command(Command::GoOffline)]);
+        self.command_or_warn(Command::GoOffline);
         let model = &mut *self.model;
         self.effects.extend(match how {
             Leaving::Quit => model.scripts.leave(&model.peer, model.store_failure.is_none()),

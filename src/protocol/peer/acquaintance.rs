@@ -19,7 +19,7 @@ pub(super) enum Acquaintance {
     Contact,
 }
 
-/// How well a user is known who is no contact.
+/// How well a user is known, apart from contacts.
 pub(super) fn heard(user: &User) -> Acquaintance {
     if user.is_online() {
         Acquaintance::Online
@@ -58,7 +58,7 @@ pub(super) fn least_known<K: Ord + Clone>(mut candidates: Vec<(Acquaintance, Tim
     candidates.into_iter().map(|(.., key)| key.clone()).collect()
 }
 
-/// What I have to do with whom.
+/// My requests and conversations, which make users contacts.
 #[derive(Clone, Copy)]
 pub(super) struct Ties<'a> {
     pub(super) requests: &'a Requests,
@@ -66,7 +66,7 @@ pub(super) struct Ties<'a> {
 }
 
 impl<'a> Ties<'a> {
-    /// The requests of `user` that I accepted without its having shown that it knows the session.
+    /// Requests of `user` that I accepted and where nothing shows yet that they know the session.
     pub(super) fn unheard_acceptances(self, user: &'a UserId, me: &'a UserId) -> impl Iterator<Item = &'a Request> {
         self.requests.with(user).filter(move |request| {
             let session = request.session().filter(|session| session.accepter == *me).cloned();
@@ -82,7 +82,7 @@ impl<'a> Ties<'a> {
         if user.is_blocked || self.is_contact(&user.id, heard) { Acquaintance::Contact } else { heard }
     }
 
-    /// Who is in a group with me and was never heard is but a name: a leader could name anybody.
+    /// A user who shares a group with me and was never heard is only a name: a leader could name anybody.
     pub(super) fn is_contact(self, user: &UserId, heard: Acquaintance) -> bool {
         let is_close = |id: &ConversationId| matches!(id, ConversationId::Session(_)) || heard > Acquaintance::Named;
         self.requests.with(user).next().is_some() || self.conversations.with(user).any(is_close)

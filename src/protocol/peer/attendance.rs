@@ -1,5 +1,5 @@
-//! When I was connected, over restarts: what I may have missed, and whether somebody may have taken the lead of my
-//! groups meanwhile.
+//! When I was connected, over restarts: whether another may have taken the lead of my groups meanwhile, and whether
+//! this store is an old one.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ impl Attendance {
         self.is_stale
     }
 
-    /// Whether I was away so long that somebody may have taken the lead of my groups.
+    /// Whether I was away so long that another may have taken the lead of my groups.
     pub(super) fn was_gone(&self) -> bool {
         self.was_gone
     }

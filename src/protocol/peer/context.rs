@@ -43,13 +43,13 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The record of a group is gone: its last readers stay those whose receipts are shown.
+    /// The record of a group is gone: the receipts of its last readers are still shown.
     fn has_lost_its_record(self, id: &ConversationId) -> bool {
         matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none())
     }
 
-    /// Who tells how far it has come with my message number `n`, and how far that is. Who had it before leaving still
-    /// has it.
+    /// The readers of my message number `n` whose receipts count, and how far each has come. A reader who had it before
+    /// leaving still has it.
     pub(super) fn readers(self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
         let is_past = self.has_lost_its_record(id);
         let owed = || self.conversations.progress(id).filter(|(_, progress)| progress.joined < n).count();
@@ -76,7 +76,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Who reads a conversation with a papo, and is online.
+    /// The readers of a conversation who use papo and are online.
     pub(super) fn present_readers(self, id: &'a ConversationId, me: &'a UserId) -> Vec<UserId> {
         let is_here = |user: &&UserId| {
             let user = self.roster.get(user);
@@ -112,7 +112,8 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    /// What came in before its first message may have gone past a newcomer, which cannot know of it.
+    /// Newcomers, with the first number that each is owed. What was sent before they subscribed went past them, and
+    /// they cannot know of it.
     fn owed_first(self, id: &ConversationId) -> Vec<(UserId, u64)> {
         if matches!(id, ConversationId::Session(_)) || !self.counts_receipts(id) {
             return Vec::new();
@@ -149,8 +150,8 @@ impl Context<'_> {
         }
     }
 
-    /// A message of mine as it goes over the wire. Where it is sent again: the number that its readers have before it,
-    /// and who has asked for more than it is owed.
+    /// A message of mine as it goes over the wire. `again`, where it is sent again: the number that its readers have
+    /// before it, and the readers who asked for more than they are owed.
     pub(super) fn message(
         self,
         id: &ConversationId,
@@ -181,8 +182,8 @@ impl Context<'_> {
         TypedPublication { topic: Topic::of(id), content, properties }
     }
 
-    /// A receipt, or a request to send again: it names the store whose numbers it means, for its receiver may use
-    /// several machines.
+    /// A receipt, or a request to send again. It names the store whose numbers it means: its receiver may use several
+    /// machines.
     pub(super) fn about_numbers(
         self,
         now: Now,

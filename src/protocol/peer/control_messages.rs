@@ -35,7 +35,7 @@ fn answer(
     publication
 }
 
-/// The answer yes to a request for a chat, with the session that was made for it.
+/// The acceptance of a chat, with the session that was made for it.
 pub(super) fn acceptance(
     now: Now,
     (id, family): (MessageId, Family),
@@ -53,7 +53,7 @@ pub(super) fn acceptance(
     publication
 }
 
-/// The answer no; an invitation that does not say from whom cannot be answered.
+/// The denial of a request; an invitation without a sender cannot be answered.
 pub(super) fn denial(now: Now, request: &Request, roster: &Roster, egress: &mut Egress) -> Option<TypedPublication> {
     let peer = request.peer.as_ref()?;
     let group = match &request.kind {
@@ -86,8 +86,8 @@ pub(super) fn send_where_heard(publication: TypedPublication, roster: &Roster, e
     }
 }
 
-/// The same on the other control topic, where it goes to somebody who has never been heard: a plain client may
-/// listen to `clients/<id>` only.
+/// The same on the other control topic, if its receiver was never heard: a plain client may subscribe to `clients/<id>`
+/// only.
 pub(super) fn on_the_alias(publication: TypedPublication, roster: &Roster) -> Option<TypedPublication> {
     match &publication.topic {
         Topic::Control(user, Family::Control) if roster.is_stranger(user) => {

@@ -95,7 +95,7 @@ impl Conversations {
         self.progress(id).any(|(_, progress)| progress.joined < n && progress.acked >= n)
     }
 
-    /// How a participant starts from whom nothing is known yet: what I wrote before is not owed to it.
+    /// The progress of a new participant: what I wrote before is not owed to them.
     pub(super) fn new_reader(&self, id: &ConversationId) -> Progress {
         let sent = self.get(id).map_or(0, |conversation| conversation.sent);
         Progress { joined: sent, acked: sent, read: sent, ..Progress::default() }
@@ -224,7 +224,7 @@ impl Conversations {
         }
     }
 
-    /// The user has seen all. Returns whose messages there are; nobody's where nothing was unread.
+    /// The user has seen all. Returns the authors to send receipts to; none where nothing was unread.
     pub(super) fn mark_read(&mut self, id: &ConversationId, egress: &mut Egress) -> Vec<UserId> {
         if self.get(id).is_none_or(|conversation| conversation.unread == 0) {
             return Vec::new();
@@ -250,8 +250,8 @@ impl Conversations {
         }
     }
 
-    /// Somebody became a member, or I did: what I write from now on is owed to it. What it wrote while one of us
-    /// was outside is not owed to me; it says so with `first`.
+    /// `user` became a member, or I did: what I write from now on is owed to them. What they wrote while one of us was
+    /// outside is not owed to me; they say so with `first`.
     pub(super) fn expect_reader(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
         let known = self.progress_with(id, user).unwrap_or_default();
         let Progress { received, store, skipped, .. } = known;
@@ -259,8 +259,8 @@ impl Conversations {
         self.put_progress(id, user, progress, egress);
     }
 
-    /// Before the record of a group goes: those who are not in it any more are owed nothing of what they lack. That they
-    /// joined behind what they have is said of nobody else.
+    /// Before the record of a group is removed: former members are owed nothing of what they lack. `joined > acked`
+    /// marks them.
     pub(super) fn settle_readers(&mut self, group: &Group, egress: &mut Egress) {
         let id = ConversationId::Group(group.name.clone());
         let sent = self.get(&id).map_or(0, |conversation| conversation.sent);

@@ -1,6 +1,6 @@
 //! All that leaves a peer: publications with their ids and stamps, the outbox, and the batch of the current input.
 //!
-//! Invariant: what has a row is persisted in the same batch, before it leaves; what has none is sent on the current
+//! Invariant: what is enqueued is persisted in the same batch, before it leaves; all else is sent on the current
 //! connection only.
 
 use super::{identity::Identity, ids::Ids, outbox::Outbox};
@@ -12,7 +12,7 @@ use crate::{
         notice::Notice,
         operation::{Operation, OutboxRow, StoredRow},
         properties::Properties,
-        publication::{Publication, Row},
+        publication::{Inbound, Publication, Row},
         topic::Topic,
         typed::TypedPublication,
         wire::{Content, Control},
@@ -88,7 +88,7 @@ impl Egress {
         self.emit(Event::Suspicious(reason.into()));
     }
 
-    /// Ignores a publication that is nobody's fault: it is only logged.
+    /// Ignores a publication without fault: it is only logged.
     pub(super) fn ignore(&mut self, reason: IgnoredReason) {
         self.emit(Event::Overlooked(reason.into()));
     }
@@ -98,12 +98,17 @@ impl Egress {
         self.batch.events.len()
     }
 
-    /// Says of what was ignored since there were `before` events where it came, and from whom.
-    pub(super) fn address_ignored(&mut self, before: usize, topic: &str, sender: Option<&String>) {
+    /// Adds topic and sender to the reports since there were `before` events.
+    pub(super) fn address_ignored(
+        &mut self,
+        before: usize,
+        inbound: &Inbound,
+        sender_of: impl Fn(&Inbound, &Identity) -> Option<String>,
+    ) {
         for event in &mut self.batch.events[before..] {
             if let Event::Suspicious(ignored) | Event::Overlooked(ignored) = event {
-                ignored.topic = escaped(topic);
-                ignored.sender = sender.cloned();
+                ignored.topic = escaped(&inbound.topic);
+                ignored.sender = sender_of(inbound, &self.identity);
             }
         }
     }
@@ -152,7 +157,7 @@ impl Egress {
         self.output(Output::Publish { row: Some(row), publication });
     }
 
-    /// Publishes on this connection only; nobody misses it if it gets lost.
+    /// Publishes on this connection only; it may get lost.
     pub(super) fn send_transient(&mut self, publication: &TypedPublication) {
         let publication = self.encode(publication);
         self.send_encoded(publication);

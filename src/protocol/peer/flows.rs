@@ -1,4 +1,4 @@
-//! What crosses machines: for each occasion a file that says what follows from it, in order.
+//! What crosses machines: one file for each kind of event, with what follows from it, in order.
 
 mod connection;
 mod groups;
@@ -15,7 +15,7 @@ use crate::domain::{ConversationId, Now, User, UserId};
 
 /// Steps that many flows share.
 impl Peer {
-    /// Changes what is known of a user; whom a full list forgets for it is reminded of nothing.
+    /// Changes what is known of a user. Users whom a full list forgets for it get no retransmissions.
     fn upsert_user(&mut self, now: Now, id: &UserId, change: impl FnOnce(&mut User)) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         for forgotten in self.roster.upsert(now, id, ties, &mut self.egress, change) {
@@ -29,7 +29,7 @@ impl Peer {
         self.gaps.ask(now, (id, author), (from, upto), context, &mut self.egress);
     }
 
-    /// Owes `user` the word that what it wrote is stored, or shown.
+    /// Owes `user` a receipt, if they use papo.
     fn owe_receipt(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         if self.roster.is_papo(user) {
             self.receipts.owe(now, id, user);

@@ -10,8 +10,8 @@ use crate::{
 
 /// The same gap is not asked about more often.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// A gap of which its author fills nothing for so long is given up, if it wrote on so often meanwhile. The
-/// time in which the author is away, or I am, does not count: it starts anew with each connection of either.
+/// A gap is given up if its author fills nothing of it for so long, and was asked so often meanwhile. Each connection
+/// of the author or of mine starts the time again.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
 const GIVE_UP_ASKING: u32 = 10;
 /// Where nothing comes at all, it is asked for again after so long, then after twice as long, and so on.
@@ -20,7 +20,7 @@ const ASK_ANEW_TIMES: u32 = 7;
 
 type Key = (ConversationId, UserId);
 
-/// What is missing from whom, and since when.
+/// The gaps by conversation and author.
 #[derive(Debug, Default)]
 pub(super) struct Gaps(BTreeMap<Key, Gap>);
 
@@ -64,12 +64,12 @@ pub(super) enum Shrunk {
 }
 
 impl Gaps {
-    /// I am connected anew: nothing that was asked for before counts.
+    /// On a new connection: earlier requests do not count.
     pub(super) fn start_anew(&mut self, now: Now) {
         self.0.values_mut().for_each(|gap| gap.start_anew(now));
     }
 
-    /// Its author is here anew.
+    /// The author has come online.
     pub(super) fn start_anew_with(&mut self, now: Now, user: &UserId) {
         let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
         of_user.for_each(|(_, gap)| gap.start_anew(now));
@@ -101,7 +101,7 @@ impl Gaps {
         }
     }
 
-    /// Nothing is missing of an author after all: it counts anew.
+    /// The author counts in another store now.
     pub(super) fn forget(&mut self, id: &ConversationId, author: &UserId) {
         self.0.remove(&(id.clone(), author.clone()));
     }

@@ -29,14 +29,14 @@ const QUIET: Duration = Duration::from_secs(3600);
 pub(super) struct Groups {
     by_name: BTreeMap<GroupName, Group>,
     crowded: Crowded,
-    /// Groups that I lead whose record the broker has not shown back to me, and when to send it again.
+    /// Groups that I lead whose record the broker has not echoed, and when to send it again.
     awaiting_echo: BTreeMap<GroupName, Tick>,
     /// How I reasserted the records of groups that I lead.
     reassertions: BTreeMap<GroupName, Reassertion>,
     /// Groups that I lead whose record is by me, though I have not said yet whether I keep the lead.
     reissued: BTreeSet<GroupName>,
-    /// Groups whose record has me and that the broker has not shown on this connection, and when to ask its leader for
-    /// it; `None` once that was in vain, until the leader comes.
+    /// Groups of mine whose record the broker has not shown on this connection, and when to ask the leader for it;
+    /// `None` once the leader was asked.
     awaiting_retained: BTreeMap<GroupName, Option<Tick>>,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Reassertion {
     at: Tick,
     /// How often I did, with ever longer pauses: two may have removed each other.
     times: u32,
-    /// When it was against somebody whom others may believe.
+    /// When it was last against a peer whom others may believe.
     contended: Option<Tick>,
 }
 
@@ -64,7 +64,7 @@ impl Reassertion {
         self.at + CONFIRM_WITHIN * 2_u32.pow(self.times)
     }
 
-    /// Whether somebody contended less than `span` ago.
+    /// Whether that was less than `span` ago.
     pub(super) fn was_contended_within(&self, span: Duration, now: Now) -> bool {
         self.contended.is_some_and(|last| now.tick.since(last) < span)
     }
@@ -98,10 +98,10 @@ impl Groups {
         group.cloned().ok_or_else(|| Refusal::NotLeader(name.clone()))
     }
 
-    /// The groups led by `user` whose records have me still though I left, or never wanted to be in them.
+    /// The groups led by `user` whose records still list me though I have left, or never wanted to be in them.
     pub(super) fn left_in_vain(&self, user: &UserId, me: &UserId, ties: Ties<'_>) -> Vec<GroupName> {
         let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(me);
-        // Whoever wants to come in has said so since, or is still to answer.
+        // With a pending request or invitation I may want to be in it.
         let outside = |name: &GroupName| {
             !ties.conversations.is_in_group(name)
                 && ties.requests.my_join(name).is_none()
@@ -187,9 +187,8 @@ impl Groups {
         self.awaiting_echo.values().chain(self.awaiting_retained.values().flatten()).copied().min()
     }
 
-    /// I am connected anew. The broker is to show the records of the groups that I lead. And one that holds of each group
-    /// that I am in, and of those that I was in: who leads one now may not know that it does, and nobody who is in it be
-    /// left to say so.
+    /// On a new connection, the broker is to echo the records of the groups that I lead, and to show those of the
+    /// groups that I am or was in: the leader of one may not know that they lead, with no member left to say so.
     pub(super) fn connected(&mut self, now: Now, me: &UserId, was_in: impl Fn(&GroupName) -> bool) {
         let due = now.tick + CONFIRM_WITHIN;
         let (led, others): (Vec<&Group>, Vec<&Group>) = self.by_name.values().partition(|group| group.is_led_by(me));

@@ -24,7 +24,7 @@ type Key = (ConversationId, UserId);
 #[derive(Debug, Default)]
 pub(super) struct HeardIds {
     ids: BTreeMap<Key, BTreeSet<(u64, MessageId)>>,
-    /// Those of whom the store has told what came in earlier runs.
+    /// Authors whose ids of earlier runs the store has delivered.
     fetched: BTreeSet<Key>,
     /// What waits for the store's answer.
     waiting: BTreeMap<Key, Vec<(Inbound, AckToken)>>,
@@ -44,7 +44,7 @@ impl HeardIds {
         }
     }
 
-    /// Its author counts in another store now.
+    /// The author counts in another store now.
     pub(super) fn forget(&mut self, id: &ConversationId, author: &UserId) {
         self.ids.remove(&(id.clone(), author.clone()));
     }

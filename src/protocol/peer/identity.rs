@@ -17,13 +17,13 @@ pub struct Identity {
     pub seed: u64,
     /// How long the leader of a group must not have been seen before its first member may take the lead.
     pub leader_gone_after: Duration,
-    /// Whether the broker says of each publication who has sent it, as papo's own does where one logs in. Elsewhere
-    /// anybody could write that.
+    /// Whether the broker names the sender of each publication, as papo's own does for users with a password. On other
+    /// brokers anybody could forge that property.
     pub names_senders: bool,
 }
 
 impl Identity {
-    /// Somebody on a broker that is not shared with others, who waits a fortnight for a leader.
+    /// An identity without a prefix, on a broker that names no senders, with a fortnight for leaders to come back.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
         let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
         Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after, names_senders: false }

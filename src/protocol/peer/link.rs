@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// How long the broker has, on a further connection, to show who is here under my id.
+/// How long the broker has, on a later connection, to show whether another device uses my id.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
 
 /// When a refused subscription to my control topic is asked for again: the operator may have allowed it.
@@ -22,7 +22,7 @@ enum State {
     Down,
     /// The broker has accepted it; the subscriptions do not stand yet.
     Subscribing,
-    /// The broker refuses the subscription to my control topic: nobody could reach me, so nobody is told that I am here.
+    /// The broker refuses the subscription to my control topic. Nobody could reach me, so I do not announce myself.
     Deaf {
         /// When to ask again; none while the answer is awaited.
         again: Option<Tick>,
@@ -34,9 +34,9 @@ enum State {
 #[derive(Debug)]
 pub(super) struct Link {
     state: State,
-    /// When I last said that I am here, or that I am not.
+    /// When I last announced that I am online, or offline.
     announced: Option<Timestamp>,
-    /// I am connected anew and look first whether somebody else has taken my id; not longer than to then.
+    /// On a later connection I look first whether another device has taken my id, until this time.
     announce_by: Option<Tick>,
     /// Whether the broker had kept my session when I connected, and this store has been connected before.
     is_kept: bool,
@@ -70,7 +70,7 @@ impl Link {
         self.state = State::Subscribing;
         egress.set_connected(true);
         if !session_present {
-            // Nobody else has connected under my id, or there would be a session.
+            // No other device has connected under my id, or there would be a session.
             self.announced = None;
         }
         // What was only in memory when papo stopped is sent again after the reminder's ten seconds. A store that has
@@ -93,7 +93,7 @@ impl Link {
         is_new
     }
 
-    /// Says that I am here: at once, or after looking whether somebody else has taken my id.
+    /// Announces me: at once, or after looking whether another device has taken my id.
     pub(super) fn announce_soon(&mut self, now: Now, egress: &mut Egress) {
         match self.announced {
             None => self.announce(now, true, egress),
@@ -135,7 +135,7 @@ impl Link {
         }
     }
 
-    /// Says on both topics whether I am here.
+    /// Announces on both topics whether I am online.
     pub(super) fn announce(&mut self, now: Now, online: bool, egress: &mut Egress) {
         let stamp = egress.stamp(now);
         let kept = online && self.is_kept;
@@ -150,7 +150,7 @@ impl Link {
         }
     }
 
-    /// Says anew that I am here, as if I had lost what the broker kept for me: whoever waits for me says so again.
+    /// Announces me as if I had lost what the broker kept for me, so that users who wait for me ask again.
     pub(super) fn announce_anew(&mut self, now: Now, egress: &mut Egress) {
         if self.is_up() {
             self.is_kept = false;
@@ -158,16 +158,16 @@ impl Link {
         }
     }
 
-    /// Somebody has cleared my presence; if I have announced it, I do so again.
+    /// A client has cleared my presence; if I had announced myself, I do so again.
     pub(super) fn cleared(&mut self, now: Now, egress: &mut Egress) {
         if self.is_up() && self.announced.is_some() && self.announce_by.is_none() {
             self.announce(now, true, egress);
         }
     }
 
-    /// The broker's memory of my own presence: somebody else may have taken my id since I announced
-    /// myself, or a late will may have said that I am gone. Who has been taken over says no more that it is
-    /// here, so that the other is not taken over in turn; its next connection takes the id back.
+    /// My own presence, as the broker has it: another device may have taken my id since I announced myself, or a late
+    /// will may have said that I am gone. A device that was taken over does not announce itself again, so that the
+    /// other is not taken over in turn; its next connection takes the id back.
     pub(super) fn own_presence(
         &mut self,
         now: Now,

@@ -1,5 +1,6 @@
-//! Pacing: what somebody asks for again and again is given after a second, then after twice as long, and so on. Where
-//! a link is slow, every reader asking anew would only make it slower; and nobody gets much for little.
+//! Pacing with exponential back-off: repeated requests for the same thing are granted after a second, then after twice
+//! as long, and so on. On a slow link, readers that keep asking would only make it slower; and a small request must not
+//! cause large answers at will.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,7 +9,7 @@ use crate::domain::{Now, Tick};
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The longest; after as long without being asked all starts over.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(30);
-/// So many stretches of one conversation are remembered. Nobody who is honest misses as many in half a minute.
+/// So many stretches of one conversation are remembered. No honest reader misses as many in half a minute.
 const MOST_STRETCHES: usize = 256;
 
 /// When each was last given what it asked for.
@@ -49,7 +50,7 @@ struct Stretch {
     from: u64,
     upto: u64,
     pace: Pace,
-    /// Whether somebody did not listen then.
+    /// Whether some reader was not subscribed then.
     has_gone_past: bool,
 }
 
@@ -76,8 +77,8 @@ impl Sent {
     }
 
     /// From when on numbers may leave that are asked for. Readers store in order only, so what follows a missing number
-    /// has to follow it again, on its way or not; but who goes on asking for a little more does not get all of it each
-    /// time.
+    /// has to follow it again, on its way or not. But a reader that keeps asking for a little more does not get all of
+    /// it each time.
     pub(super) fn not_before(&self, now: Now, (from, upto): (u64, u64)) -> Tick {
         let overlapping = self.0.iter().filter(|it| it.overlaps(from, upto) && it.is_on_its_way(now));
         let repeated = overlapping.filter(|it| it.pace.patience > PATIENCE);
@@ -112,7 +113,7 @@ impl Sent {
         self.0.iter().any(|it| it.is_on_its_way(now))
     }
 
-    /// Somebody did not listen when they went.
+    /// Some reader was not subscribed when they left.
     pub(super) fn has_gone_past(&mut self) {
         self.0.iter_mut().for_each(|it| it.has_gone_past = true);
     }

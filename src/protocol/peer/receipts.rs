@@ -21,12 +21,12 @@ pub(super) struct Receipts {
     owed: BTreeMap<Key, Tick>,
     /// When the last one went.
     sent: BTreeMap<Key, Tick>,
-    /// Whose last message came behind a later number of its author.
+    /// Authors whose last message came behind a later number of theirs.
     behind: BTreeSet<Key>,
 }
 
 impl Receipts {
-    /// Owes `user`, who has papo, the word that what it wrote is stored, or shown.
+    /// Owes `user`, who uses papo, a receipt.
     pub(super) fn owe(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         let key = (id.clone(), user.clone());
         let due = self.sent.get(&key).map_or(now.tick, |&sent| (sent + SPACING).max(now.tick));
@@ -60,7 +60,8 @@ impl Receipts {
             let (id, user) = &key;
             let Some(progress) = context.conversations.progress_with(id, user) else { continue };
             let all_shown = context.conversations.get(id).is_some_and(|conversation| conversation.unread == 0);
-            // Where its author has skipped numbers, or somebody in its name, and goes on below: it takes what fits.
+            // If the author, or another in their name, has skipped numbers and goes on below them, both positions are
+            // acknowledged: the author takes what fits.
             let behind = progress.before_skipped().filter(|_| self.behind.contains(&key));
             for n in behind.into_iter().chain(progress.received) {
                 let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);

@@ -2,12 +2,12 @@
 
 use crate::domain::{Group, UserId};
 
-/// A record that somebody has published.
+/// A record that was published.
 #[derive(Debug, Clone)]
 pub(super) struct Claim {
     /// What it says; `rev` 0 where it was typed by hand.
     pub(super) group: Group,
-    /// Who published it, where that is stated.
+    /// The publisher, if it is stated.
     pub(super) from: Option<UserId>,
 }
 
@@ -29,7 +29,7 @@ pub(super) enum Verdict {
 pub(super) struct Leader {
     /// It is not known to be a papo, so that it may type records by hand.
     pub(super) is_plain: bool,
-    /// Nobody has seen it for so long that the first member may take the lead.
+    /// It was not seen for so long that the first member may take the lead.
     pub(super) is_gone: bool,
     /// It is me.
     pub(super) is_me: bool,
@@ -112,16 +112,17 @@ pub(super) fn is_contended(known: &Group, verdict: Verdict, claim: &Claim) -> bo
     is_near && is_of_group && (verdict == Verdict::Forbidden && rev > known.rev || is_beside)
 }
 
-/// Split brain: of two who both have reason to think that they lead, the one with the higher id yields to a
-/// member who insists, and so does who is no member for the other. `known` is the record of `me`, who leads.
+/// Split brain: if two peers both believe they lead, the higher id yields once the other insists, or if the record of
+/// the other does not list it. `known` is the record of `me`, who leads.
 pub(super) fn must_yield(known: &Group, claim: &Claim, me: &UserId) -> bool {
     let Some(from) = claim.from.as_ref().filter(|from| claim.group.is_led_by(from)) else { return false };
     known.members.contains(from) && (from < me || !claim.group.includes(me))
 }
 
-/// Whether the publisher of `claim` is told what I know, who do not lead: who says that I lead, and has missed that I
-/// passed it on; as the first member, a leader that goes on from an old record, for it has lost the later ones. And a
-/// member who leads now, which I cannot believe at once, learns that I have missed something.
+/// Whether `me`, who does not lead, tells the publisher of `claim` the record that is known. It is told if it says that
+/// I lead, for it has missed that I handed over; or, by the first member, if it leads and goes on from an old record,
+/// for it has lost the later ones; or if it is a member who leads now, which I cannot believe at once, so that it
+/// learns that I have missed something.
 pub(super) fn needs_reminder(known: &Group, verdict: Verdict, claim: &Claim, me: &UserId) -> bool {
     let names_me = claim.group.is_led_by(me);
     let has_lost = known.members.first() == Some(me)

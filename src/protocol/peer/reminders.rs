@@ -1,5 +1,5 @@
-//! Reminding: what was sent to somebody who is here and has not answered for it is sent again after a while.
-//! So it arrives also where a broker has dropped it without any connection being cut.
+//! Retransmission on a timer: what an online user has not acknowledged or answered is sent again. So it also arrives
+//! where a broker has dropped it without cutting a connection.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +13,7 @@ const TIMES: u32 = 7;
 /// So often requests, answers and farewells are repeated; a request may well wait for its receiver to look up.
 const REQUEST_TIMES: u32 = 3;
 
-/// Who is reminded, and when.
+/// Users who have something to answer, and when to send it again.
 #[derive(Debug, Default)]
 pub(super) struct Reminders(BTreeMap<UserId, Reminder>);
 
@@ -38,7 +38,7 @@ pub(super) struct Reminded {
 }
 
 impl Reminders {
-    /// The connection is gone; who is here will be seen on the next.
+    /// The connection is gone; who is online will be seen on the next.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
@@ -47,7 +47,7 @@ impl Reminders {
         self.0.values().filter(|reminder| reminder.times < TIMES).map(|reminder| reminder.due).min()
     }
 
-    /// `user` has something to answer for from now on, if it is here.
+    /// `user` has something to answer from now on, if they are online.
     pub(super) fn expect_answer(&mut self, now: Now, user: &UserId, roster: &Roster) {
         if roster.is_seen_online(user) {
             self.remind_later(now, user, roster);
@@ -81,7 +81,7 @@ impl Reminders {
         }
     }
 
-    /// `user` has acknowledged something, or asked for it. So it is here, also where the word of that was dropped.
+    /// `user` has acknowledged something, or asked for it. So they are online, even if their announcement was dropped.
     pub(super) fn heard_from(&mut self, now: Now, user: &UserId, roster: &Roster) {
         self.remind_later(now, user, roster);
         if let Some(reminder) = self.0.get_mut(user) {
@@ -90,12 +90,12 @@ impl Reminders {
         }
     }
 
-    /// `user` has gone, or has come and is told everything: what it was reminded of before is no matter.
+    /// `user` has gone, or has come and is sent everything.
     pub(super) fn forget(&mut self, user: &UserId) {
         self.0.remove(user);
     }
 
-    /// Who is due.
+    /// Users who are due.
     pub(super) fn due_users(&self, now: Now) -> Vec<UserId> {
         let is_due = |reminder: &Reminder| reminder.times < TIMES && reminder.due <= now.tick;
         self.0.iter().filter(|(_, reminder)| is_due(reminder)).map(|(user, _)| user.clone()).collect()

@@ -9,9 +9,9 @@ use crate::{
     protocol::{event::Event, ignored::IgnoredReason, operation::Operation},
 };
 
-/// So many requests wait for my answer at most: nobody reads more, and anybody can send them.
+/// At most so many requests wait for my answer: anybody can send them, and no user reads more.
 const MOST_WAITING: usize = 10_000;
-/// So many of one sender, or of all that do not say from whom they come.
+/// At most so many of one sender, or of all that name no sender.
 const MOST_WAITING_OF_ONE: usize = 20;
 
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ impl Requests {
         self.0.waiting()
     }
 
-    /// What of this kind waits for my answer, oldest first, whoever asks.
+    /// Requests of this kind that wait for my answer, from any user, oldest first.
     pub(super) fn waiting(&self, kind: &RequestKind) -> impl DoubleEndedIterator<Item = &Request> {
         self.open().filter(move |request| request.waits_for_me() && request.kind == *kind)
     }
@@ -69,7 +69,7 @@ impl Requests {
         self.with(user).filter(is_open)
     }
 
-    /// The latest that I asked of this kind and that has no answer yet, whomever I asked.
+    /// My latest request of this kind that has no answer yet, to any user.
     fn my_open(&self, kind: &RequestKind) -> Option<MessageId> {
         let mine = |r: &&Request| r.direction == Direction::Outgoing && r.kind == *kind;
         self.open().rev().find(mine).map(|request| request.id)
@@ -90,8 +90,7 @@ impl Requests {
         self.waiting(&RequestKind::Invite(name.clone())).next_back().map(|request| request.id)
     }
 
-    /// Whether so much waits already, of `from` or at all, that nothing more is taken in before some of it is answered.
-    /// Who is not heard asks again.
+    /// Whether too many requests wait already, of `from` or at all. A sender that is turned away asks again later.
     pub(super) fn is_full(&self, from: Option<&UserId>, egress: &mut Egress) -> bool {
         let full = if self.0.waiting() >= MOST_WAITING {
             Some(IgnoredReason::InboxFull(from.cloned()))
@@ -171,7 +170,7 @@ impl Requests {
         });
     }
 
-    /// Another has answered a request of mine: the user is told.
+    /// My request was answered, which the user is told.
     pub(super) fn answered(&mut self, now: Now, id: MessageId, state: RequestState, egress: &mut Egress) {
         self.answer(now, id, state, egress);
         egress.emit(Event::RequestAnswered(id));

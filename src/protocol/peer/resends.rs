@@ -29,9 +29,9 @@ const RECEIPT_EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Resends {
     spans: BTreeMap<ConversationId, Span>,
     sent: BTreeMap<ConversationId, Sent>,
-    /// Readers that have begun to listen lately.
+    /// Readers that have begun to subscribe lately.
     begun: Paces<(ConversationId, UserId)>,
-    /// Who was sent which group's record lately.
+    /// Users who were sent the record of a group lately.
     records: Paces<(GroupName, UserId)>,
 }
 
@@ -51,7 +51,7 @@ struct Span {
     chunk: u64,
     /// The last number that has been sent and that no reader has acknowledged since.
     waits_for: Option<u64>,
-    /// Who has asked for more than it is owed, and from where on it is.
+    /// Readers who asked for more than they are owed, with the first number that each is owed.
     newcomers: Vec<(UserId, u64)>,
 }
 
@@ -70,8 +70,8 @@ impl Resends {
         self.records.may(now, (group.clone(), user.clone()))
     }
 
-    /// `user` is here anew, or has only begun to listen, and may have missed what was on its way. Who says so again
-    /// and again is believed less and less often.
+    /// `user` has come online, or has only begun to subscribe, and may have missed what was on its way. Repeated claims
+    /// are paced.
     pub(super) fn has_begun(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.are_on_their_way(now))
             && self.begun.may(now, (id.clone(), user.clone()))
@@ -98,8 +98,8 @@ impl Resends {
         self.resend(now, id, (from, upto), context, egress);
     }
 
-    /// Sends mine again to all who read there. Some may also wait in the outbox: whoever asks for those has had them
-    /// too early and has not kept them.
+    /// Sends mine again to all readers. Some may also wait in the outbox: a reader that asks for those got them too
+    /// early and has not kept them.
     pub(super) fn resend(
         &mut self,
         now: Now,
@@ -195,7 +195,7 @@ impl Resends {
         let Some(span) = self.spans.get_mut(id).filter(|span| span.reading == Some(asked)) else { return };
         span.reading = None;
         if span.next <= asked.1 {
-            // Somebody has asked for earlier ones meanwhile: these follow them.
+            // A reader has asked for earlier ones meanwhile: these follow them.
             span.due = now.tick;
             return self.read_due(now, egress);
         }

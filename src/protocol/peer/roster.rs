@@ -15,40 +15,41 @@ use crate::{
 
 /// So many users are known at most.
 const MOST_USERS: usize = 100_000;
-/// That somebody writes is noted as often as this.
+/// How often it is noted that a user writes.
 const SEEN_EVERY: Duration = Duration::from_secs(3600);
 
 #[derive(Debug)]
 pub(super) struct Roster {
     users: BTreeMap<UserId, User>,
     crowded: Crowded,
-    /// Who has been seen online on this connection, or before it and has not gone since, and when it said so on its
-    /// own clock: a later word of the same is another start or connection. `None` where only something else came
-    /// from it.
+    /// Users seen online on this connection, or before it and not gone since, with the time of their announcement on
+    /// their clock: a later announcement means another start or connection. `None` where only something else came from
+    /// the user.
     seen_online: BTreeMap<UserId, Option<Timestamp>>,
-    /// To whom, while away, what it may have missed was sent again, and which word of it that followed.
+    /// Users who were sent again, while offline, what they may have missed; with the time of the announcement that it
+    /// followed.
     notified_offline: BTreeMap<UserId, Option<Timestamp>>,
 }
 
-/// What somebody says of its presence.
+/// An announcement of presence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PresenceWord {
     pub(super) is_online: bool,
     /// From the broker's memory.
     pub(super) is_retained: bool,
-    /// When it was said; not later than now, for a clock that runs ahead must not make somebody be here since tomorrow.
+    /// When it was published, at most now: a clock that runs ahead must not make a user be online since tomorrow.
     pub(super) stated: Option<Timestamp>,
     pub(super) is_papo: bool,
 }
 
-/// How somebody has come online.
+/// How a user has come online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// It was not here.
+    /// They were not online.
     First,
-    /// It was here, and says so of another start or connection.
+    /// They were online, and this is another start or connection.
     Again,
-    /// It has said so before.
+    /// The same announcement has come before.
     Known,
 }
 
@@ -79,8 +80,8 @@ impl PresenceWord {
 }
 
 impl Roster {
-    /// The users as the store remembers them. Who was online when papo stopped may long be gone; it was here as late as
-    /// I was connected.
+    /// The users as the store remembers them. A user who was online when papo stopped may be gone by now; they were
+    /// seen as late as I was connected.
     pub(super) fn restore(users: impl Iterator<Item = User>, last_connected: Timestamp) -> Self {
         let forget_presence = |user: User| match user.presence {
             Presence::Online => User { presence: Presence::Unknown, seen: user.seen.max(last_connected), ..user },
@@ -128,7 +129,8 @@ impl Roster {
 
 /// Changes.
 impl Roster {
-    /// Changes what is known of a user, and keeps it if that made a difference. Returns whom a full list forgot for it.
+    /// Changes what is known of a user, and keeps it if that made a difference. Returns the users whom a full list
+    /// forgot for it.
     pub(super) fn upsert(
         &mut self,
         now: Now,
@@ -169,7 +171,7 @@ impl Roster {
         }
     }
 
-    /// Forgets those who are less known than `newcomer`, the least known first and of them whom I have seen longest ago.
+    /// Forgets users who are less known than `newcomer`: the least known first, and of them those seen longest ago.
     fn make_room(&mut self, now: Now, newcomer: &User, ties: Ties<'_>, egress: &mut Egress) -> Vec<UserId> {
         let rank = ties.acquaintance(newcomer);
         if self.crowded.has_no_less(now.wall, rank) {
@@ -210,7 +212,7 @@ impl Roster {
         self.update(user, egress, |user| user.family = Some(family));
     }
 
-    /// Who writes is here, though it may never say so, as plain clients do.
+    /// A user who writes is here, even if they never announce themselves, as with plain clients.
     pub(super) fn seen_writing(&mut self, now: Now, user: &UserId, egress: &mut Egress) {
         let is_news = |user: &User| !user.is_online() && now.wall.since(user.seen) >= SEEN_EVERY;
         if self.get(user).is_some_and(is_news) {
@@ -229,7 +231,7 @@ impl Roster {
 
 /// Presence.
 impl Roster {
-    /// What `user`, who has just said `word`, is known to be. Returns whom a full list forgot for it.
+    /// Takes an announcement. Returns the users whom a full list forgot for it.
     pub(super) fn heard_presence(
         &mut self,
         now: Now,
@@ -254,7 +256,7 @@ impl Roster {
         self.seen_online.remove(user);
     }
 
-    /// Something came from `user` that the broker does not keep, so it is here. Whether that was not known.
+    /// Something came from `user` that the broker does not keep, so they are online. Whether that is news.
     pub(super) fn noticed(&mut self, user: &UserId) -> bool {
         let is_new = !self.is_seen_online(user);
         if is_new {
@@ -263,7 +265,7 @@ impl Roster {
         is_new
     }
 
-    /// `user` is offline since `ts`. Whether it has not been notified since.
+    /// `user` is offline since `ts`. Whether this is the first time that this is seen.
     pub(super) fn notifies_offline(&mut self, user: &UserId, ts: Option<Timestamp>) -> bool {
         self.notified_offline.insert(user.clone(), ts) != Some(ts)
     }

@@ -1,5 +1,5 @@
-//! What the broker keeps outside presence and group records: published with *retain* by somebody who need not have, it
-//! comes again with each connection. It counts once.
+//! What the broker keeps outside presence and group records: published with *retain* without need, it comes again with
+//! each connection. It counts once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,8 @@ use crate::{
 
 /// So many texts of a topic are remembered, the latest.
 const MOST_TEXTS: usize = 1_000;
-/// So many topics, those on which something new was heard last. Only who is in a talk or group of mine has any but the
-/// few that everybody listens to.
+/// So many topics are remembered, those with the latest news. Only members of my conversations can use more than the
+/// few that everybody subscribes to.
 const MOST_TOPICS: usize = 256;
 
 /// The texts that have come from each topic. As the store has them.

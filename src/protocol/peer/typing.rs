@@ -1,4 +1,4 @@
-//! Who is writing just now: hints that may get lost, for those alone who take part.
+//! Typing indicators: transient, and only for participants.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// How long somebody counts as writing after having said so.
+/// How long a user counts as typing after the last hint.
 const LASTS: Duration = Duration::from_secs(5);
-/// How often it is said of the same conversation.
+/// How often a hint is sent about the same conversation.
 const EVERY: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default)]
 pub(super) struct Typing {
     /// Where I said last that I write, and when.
     said: Option<(ConversationId, Tick)>,
-    /// Who writes, and until when that is believed.
+    /// Users who are typing, and until when that holds.
     others: BTreeMap<(ConversationId, UserId), Tick>,
 }
 
@@ -31,7 +31,7 @@ impl Typing {
         self.others.values().copied().min()
     }
 
-    /// Tells those who take part and are here that I am writing.
+    /// Tells the participants who are online that I am typing.
     pub(super) fn say(&mut self, now: Now, id: &ConversationId, context: Context<'_>, egress: &mut Egress) {
         let was_said = self.said.as_ref().is_some_and(|(said, at)| said == id && now.tick.since(*at) < EVERY);
         if !context.conversations.is_open(id) || was_said || !context.counts_receipts(id) {
@@ -47,12 +47,12 @@ impl Typing {
         }
     }
 
-    /// What I was writing is sent; what I write next is something new.
+    /// My text is sent; the next one gets hints of its own.
     pub(super) fn sent(&mut self, id: &ConversationId) {
         self.said.take_if(|(said, _)| said == id);
     }
 
-    /// `user` says that it writes.
+    /// `user` is typing.
     pub(super) fn heard(
         &mut self,
         now: Now,
@@ -80,7 +80,7 @@ impl Typing {
         }
     }
 
-    /// Forgets those of whom nothing was heard for a while.
+    /// Forgets hints that are too old.
     pub(super) fn expire(&mut self, now: Now, egress: &mut Egress) {
         let before = self.others.len();
         self.others.retain(|_, until| *until > now.tick);
@@ -93,7 +93,7 @@ impl Typing {
         *self = Self::default();
     }
 
-    /// Who is writing, and where.
+    /// Who is typing, and where.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&ConversationId, &UserId)> {
         self.others.keys().map(|(id, user)| (id, user))
     }

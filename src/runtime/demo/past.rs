@@ -1,4 +1,4 @@
-//! What was said before the demo began, as both of those who talked remember it.
+//! The history before the demo begins, as both users of the chat have it.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::{
     protocol::{Operation, Saved},
 };
 
-/// A talk that was going on.
+/// An open session with its messages.
 pub(super) struct Past {
     session: SessionId,
-    began: Timestamp,
+    started: Timestamp,
     messages: Vec<ChatMessage>,
     now: Timestamp,
 }
@@ -24,9 +24,9 @@ pub(super) struct Past {
 impl Past {
     pub(super) fn of(script: &Script, now: Timestamp) -> Self {
         let ago = |minutes: u64| now - Duration::from_secs(60 * minutes);
-        let began = script.past.lines.first().map_or(now, |line| ago(line.ago + 1));
+        let started = script.past.lines.first().map_or(now, |line| ago(line.ago + 1));
         let session =
-            SessionId { accepter: script.past.who.clone(), requester: script.you.clone(), started: began.into() };
+            SessionId { accepter: script.past.who.clone(), requester: script.you.clone(), started: started.into() };
         let mut messages: Vec<ChatMessage> = Vec::new();
         for line in &script.past.lines {
             let before = messages.iter().filter(|message| message.author == line.from).count();
@@ -42,21 +42,21 @@ impl Past {
                 clock_is_off: false,
             });
         }
-        Self { session, began, messages, now }
+        Self { session, started, messages, now }
     }
 
-    /// What `me` has written.
+    /// The messages that `me` has written.
     pub(super) fn written(&self, me: &UserId) -> Vec<(ConversationId, ChatMessage)> {
         let mine = self.messages.iter().filter(|message| message.author == *me);
         mine.map(|message| (self.id(), message.clone())).collect()
     }
 
-    /// What `me` remembers of it, where that is one of the two.
+    /// The state that `me` has saved; empty unless `me` is one of the two.
     pub(super) fn saved(&self, me: &UserId) -> Saved {
         let Some(other) = self.session.peer_of(me) else { return Saved::default() };
         let (mine, theirs) = (self.count(me), self.count(other));
         let active = self.messages.last().map_or(self.now, |message| message.at);
-        let talk = Conversation {
+        let conversation = Conversation {
             len: count(self.messages.len()),
             sent: mine,
             at_broker: mine,
@@ -75,14 +75,14 @@ impl Past {
             direction: if is_mine { Direction::Outgoing } else { Direction::Incoming },
             kind: RequestKind::Talk,
             peer: Some(other.clone()),
-            at: self.began,
-            answered_at: Some(self.began),
+            at: self.started,
+            answered_at: Some(self.started),
             state: RequestState::Accepted(Some(self.session.clone())),
             family: Family::Control,
             times: 1,
         };
         Saved {
-            conversations: vec![talk],
+            conversations: vec![conversation],
             progress: vec![(self.id(), other.clone(), progress)],
             requests: vec![request],
             users: vec![user],
@@ -90,7 +90,7 @@ impl Past {
         }
     }
 
-    /// The same for a store, with all that was said.
+    /// The same as operations for a store, with the messages.
     pub(super) fn operations(&self, me: &UserId) -> Vec<Operation> {
         let saved = self.saved(me);
         let appended = (0..).zip(&self.messages).map(|(seq, message)| Operation::Append {

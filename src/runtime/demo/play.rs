@@ -1,4 +1,4 @@
-//! The play: who does what when, and what is answered to whoever watches and takes part.
+//! Plays the script: runs the players' steps on time, and answers the user.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,43 +7,45 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     past::Past,
     player::{Player, PlayerEvent},
-    script::{Answer, Cue, Deed, Scene, Script, Step},
+    script::{Action, Answer, Cue, Scene, Script, Step},
 };
 use crate::{
     domain::{ChatMessage, ConversationId, MessageId, UserId},
     mqtt::BrokerUrl,
     protocol::{Command, Event, Input},
-    runtime::clock::{self, until},
+    runtime::clock::{self, wait_until},
 };
 
-/// Words of the broker that wait; a connection waits where it is full.
-const HEARD: usize = 256;
-/// How long it takes to look at a request, and at a message, and to answer it.
-const DECIDES: Duration = Duration::from_millis(1100);
-const READS: Duration = Duration::from_millis(500);
-const WRITES: Duration = Duration::from_millis(1600);
-/// How soon a connection is offered again what it did not take.
-const OFFER_AGAIN: Duration = Duration::from_millis(20);
+/// Capacity of the channel of broker events. If it is full, the connections wait.
+const EVENTS: usize = 256;
+/// How long a player takes to accept a request, to read a message, and to reply to it.
+const ACCEPT_DELAY: Duration = Duration::from_millis(1100);
+const READ_DELAY: Duration = Duration::from_millis(500);
+const REPLY_DELAY: Duration = Duration::from_millis(1600);
+/// The interval at which sending to a full channel is retried.
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Something that somebody is about to do.
-enum Act {
-    Deed(Deed),
+/// A scheduled act of a player.
+enum PlannedAct {
+    Action(Action),
     Accept(MessageId),
     Read(ConversationId),
 }
 
-/// All who play, and what is to come.
+/// The players, and what they are going to do.
 pub(super) struct Play {
     script: Script,
     broker: BrokerUrl,
     players: BTreeMap<UserId, Player>,
-    /// What is to be done at what time, by whom; of the same time, what was planned first.
-    plan: BTreeMap<(Instant, u64), (UserId, Act)>,
-    planned: u64,
-    /// What waits for its cue.
+    /// Who does what at which time. The number keeps acts of the same time in the order in which they were scheduled.
+    schedule: BTreeMap<(Instant, u64), (UserId, PlannedAct)>,
+    /// How many acts were scheduled so far.
+    scheduled: u64,
+    /// The scenes that have not begun.
     scenes: Vec<Scene>,
-    tell: mpsc::Sender<PlayerEvent>,
-    heard: mpsc::Receiver<PlayerEvent>,
+    /// The channel of all connections.
+    sender: mpsc::Sender<PlayerEvent>,
+    events: mpsc::Receiver<PlayerEvent>,
 }
 
 impl Play {
@@ -52,91 +54,101 @@ impl Play {
             let player = Player::new(id.clone(), past.saved(&id), past.written(&id));
             (id, player)
         });
-        let (tell, heard) = mpsc::channel(HEARD);
+        let (sender, events) = mpsc::channel(EVENTS);
         let scenes = script.scenes.clone();
-        Self { players: players.collect(), script, broker, plan: BTreeMap::new(), planned: 0, scenes, tell, heard }
+        Self {
+            players: players.collect(),
+            script,
+            broker,
+            schedule: BTreeMap::new(),
+            scheduled: 0,
+            scenes,
+            sender,
+            events,
+        }
     }
 
     /// Plays until it is dropped.
-    pub(super) async fn go_on(mut self) {
-        self.cue(None);
+    pub(super) async fn run(mut self) {
+        self.begin_scenes(None);
         loop {
-            let due = self.plan.first_key_value().map(|((due, _), _)| *due);
+            let due = self.schedule.first_key_value().map(|((due, _), _)| *due);
             let timeouts = self.players.values().filter_map(|player| player.peer.next_timeout()).min();
             let timeout = timeouts.map(clock::at);
             let is_backed_up = self.players.values_mut().any(Player::push);
-            let offer = is_backed_up.then(|| clock::instant() + OFFER_AGAIN);
-            // There is always something that may come, so that none of them is missed.
-            let next = due.into_iter().chain(timeout).chain(offer).min();
+            let retry = is_backed_up.then(|| clock::instant() + RETRY_INTERVAL);
+            let next = due.into_iter().chain(timeout).chain(retry).min();
             tokio::select! {
-                Some((who, event)) = self.heard.recv() => {
+                Some((who, event)) = self.events.recv() => {
                     let now = clock::now();
-                    let events = self.players.get_mut(&who).map(|player| player.hears(event, now));
-                    self.happened(&who, events.unwrap_or_default());
+                    let events = self.players.get_mut(&who).map(|player| player.handle_mqtt(event, now));
+                    self.react(&who, events.unwrap_or_default());
                 }
-                () = until(next) => self.due(),
+                () = wait_until(next) => self.act_on_deadlines(),
             }
         }
     }
 
-    /// Does what is due.
-    fn due(&mut self) {
+    /// Handles the timeouts of the players, and performs the acts that are due.
+    fn act_on_deadlines(&mut self) {
         let now = clock::now();
         let ids: Vec<UserId> = self.players.keys().cloned().collect();
         for id in ids {
             let Some(player) = self.players.get_mut(&id) else { continue };
             if player.peer.next_timeout().is_some_and(|due| due <= now.tick) {
-                let events = player.takes(Input::Timeout, now);
-                self.happened(&id, events);
+                let events = player.handle_input(Input::Timeout, now);
+                self.react(&id, events);
             }
         }
-        while let Some(entry) = self.plan.first_entry().filter(|entry| entry.key().0 <= clock::instant()) {
+        while let Some(entry) = self.schedule.first_entry().filter(|entry| entry.key().0 <= clock::instant()) {
             let (who, act) = entry.remove();
-            self.act(&who, act);
+            self.perform(&who, act);
         }
     }
 
-    fn act(&mut self, who: &UserId, act: Act) {
+    fn perform(&mut self, who: &UserId, act: PlannedAct) {
         let (now, you) = (clock::now(), &self.script.you);
         let Some(player) = self.players.get_mut(who) else { return };
         let command = match act {
-            Act::Accept(id) => Some(Command::Accept(id)),
-            Act::Read(conversation) => Some(Command::MarkRead(conversation)),
-            Act::Deed(Deed::Come) => {
-                player.come(self.broker.clone(), self.tell.clone());
+            PlannedAct::Accept(id) => Some(Command::Accept(id)),
+            PlannedAct::Read(conversation) => Some(Command::MarkRead(conversation)),
+            PlannedAct::Action(Action::Come) => {
+                player.connect(self.broker.clone(), self.sender.clone());
                 None
             }
-            Act::Deed(Deed::Go) => {
-                player.go(now);
+            PlannedAct::Action(Action::Go) => {
+                player.disconnect(now);
                 None
             }
-            Act::Deed(Deed::Ask) => Some(Command::RequestTalk(you.clone())),
-            Act::Deed(Deed::Say { text, group, answers }) => player.place(you, group.as_ref()).map(|conversation| {
-                let relation = player.heard(&conversation).filter(|_| answers);
-                Command::Send { conversation, text, relation }
-            }),
-            Act::Deed(Deed::Found { group }) => Some(Command::CreateGroup(group)),
-            Act::Deed(Deed::Join { group }) => Some(Command::JoinGroup(group)),
-            Act::Deed(Deed::Invite { group }) => Some(Command::Invite { group, user: you.clone() }),
+            PlannedAct::Action(Action::Ask) => Some(Command::RequestTalk(you.clone())),
+            PlannedAct::Action(Action::Say { text, group, answers }) => {
+                player.chat_with(you, group.as_ref()).map(|conversation| {
+                    let relation = player.last_heard(&conversation).filter(|_| answers);
+                    Command::Send { conversation, text, relation }
+                })
+            }
+            PlannedAct::Action(Action::Found { group }) => Some(Command::CreateGroup(group)),
+            PlannedAct::Action(Action::Join { group }) => Some(Command::JoinGroup(group)),
+            PlannedAct::Action(Action::Invite { group }) => Some(Command::Invite { group, user: you.clone() }),
         };
         if let Some(command) = command {
-            let events = player.does(command, now);
-            self.happened(who, events);
+            let events = player.command(command, now);
+            self.react(who, events);
         }
     }
 
-    /// What a player learns of, and does about it.
-    fn happened(&mut self, who: &UserId, events: Vec<Event>) {
+    /// Has a player react to events, and begins the scenes that wait for them.
+    fn react(&mut self, who: &UserId, events: Vec<Event>) {
         for event in events {
             match event {
-                Event::RequestArrived(id) => self.plan(DECIDES, who.clone(), Act::Accept(id)),
+                Event::RequestArrived(id) => self.schedule(ACCEPT_DELAY, who.clone(), PlannedAct::Accept(id)),
                 Event::ConversationOpened { conversation, .. }
                     if conversation.peer_of(who) == Some(&self.script.you) =>
                 {
-                    self.cue(Some(&Cue::Talk(who.clone())));
+                    self.begin_scenes(Some(&Cue::Talk(who.clone())));
                 }
                 Event::Message { conversation, message, .. } if message.author != *who => {
-                    self.plan(READS, who.clone(), Act::Read(conversation.clone()));
+                    self.schedule(READ_DELAY, who.clone(), PlannedAct::Read(conversation.clone()));
                     self.answer(who, &conversation, &message);
                 }
                 _ => {}
@@ -147,11 +159,11 @@ impl Play {
         let joined: Vec<Cue> =
             groups.filter(|group| group.includes(you)).map(|group| Cue::Member(group.name.clone())).collect();
         for cue in &joined {
-            self.cue(Some(cue));
+            self.begin_scenes(Some(cue));
         }
     }
 
-    /// Answers whoever watches; in a group one of those who are there, who has been asked first.
+    /// Schedules the reply to a message of the user. In a group only one player replies.
     fn answer(&mut self, who: &UserId, conversation: &ConversationId, message: &ChatMessage) {
         let ChatMessage { author, body, .. } = message;
         if *author != self.script.you {
@@ -163,20 +175,20 @@ impl Play {
                 let leads = |player: &Player| {
                     player.peer.groups().get(group).is_some_and(|group| group.is_led_by(player.peer.me()))
                 };
-                // All of them hear it, and one lets it be answered.
+                // Every member gets the message; only the leader picks the reply.
                 let is_host = self.players.get(who).is_some_and(leads);
                 is_host.then(|| self.script.answer(None, Some(group), body.words())).flatten()
             }
         };
         if let Some(Answer { who, group, text, .. }) = answer {
-            // In a group it would not be seen whom it answers.
+            // In a group it would be unclear which message the reply is for.
             let answers = group.is_some();
-            self.plan(WRITES, who, Act::Deed(Deed::Say { text, group, answers }));
+            self.schedule(REPLY_DELAY, who, PlannedAct::Action(Action::Say { text, group, answers }));
         }
     }
 
-    /// Begins the scenes that wait for this, once.
-    fn cue(&mut self, cue: Option<&Cue>) {
+    /// Begins the scenes that wait for this cue. Each begins only once.
+    fn begin_scenes(&mut self, cue: Option<&Cue>) {
         let (begun, waiting) =
             std::mem::take(&mut self.scenes).into_iter().partition::<Vec<_>, _>(|scene| scene.when.as_ref() == cue);
         self.scenes = waiting;
@@ -184,13 +196,13 @@ impl Play {
             let mut after = Duration::ZERO;
             for Step { after: pause, who, does } in scene.steps {
                 after += pause;
-                self.plan(after, who, Act::Deed(does));
+                self.schedule(after, who, PlannedAct::Action(does));
             }
         }
     }
 
-    fn plan(&mut self, after: Duration, who: UserId, act: Act) {
-        self.planned += 1;
-        self.plan.insert((clock::instant() + after, self.planned), (who, act));
+    fn schedule(&mut self, after: Duration, who: UserId, act: PlannedAct) {
+        self.scheduled += 1;
+        self.schedule.insert((clock::instant() + after, self.scheduled), (who, act));
     }
 }

@@ -1,5 +1,4 @@
-//! One of those who play in the demo: a peer of its own with a connection of its own, which keeps its things in
-//! memory.
+//! A simulated user: a peer with its own connection, whose state is in memory.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -14,23 +13,23 @@ use crate::{
     runtime::{events, start::seed},
 };
 
-/// An event of the connection of a player.
+/// An event of a player's connection.
 pub(super) type PlayerEvent = (UserId, mqtt::Event);
 
 pub(super) struct Player {
     pub(super) peer: Peer,
-    /// `None` while it is away.
+    /// The connection; `None` while the player is offline.
     mqtt: Option<mqtt::Handle>,
-    /// What the connection has not taken yet.
+    /// Requests that the connection has had no room for.
     requests: VecDeque<mqtt::Request>,
-    /// What it has written, where it may be asked for it again.
+    /// The messages of this player, for peers that ask for missing ones.
     written: Vec<(ConversationId, ChatMessage)>,
-    /// What another has said last in each talk, if it can be answered.
-    heard: BTreeMap<ConversationId, MessageId>,
+    /// The last message of another user in each conversation, to reply to.
+    last_heard: BTreeMap<ConversationId, MessageId>,
 }
 
 impl Player {
-    /// One who remembers `saved`, and the messages of its own there.
+    /// A player with this saved state, which includes the messages in `written`.
     pub(super) fn new(id: UserId, saved: Saved, written: Vec<(ConversationId, ChatMessage)>) -> Self {
         let identity = Identity::new(id, Uuid::now_v7().simple().to_string(), seed());
         Self {
@@ -38,27 +37,27 @@ impl Player {
             mqtt: None,
             requests: VecDeque::new(),
             written,
-            heard: BTreeMap::new(),
+            last_heard: BTreeMap::new(),
         }
     }
 
-    /// Comes; what it hears goes to `tell`.
-    pub(super) fn come(&mut self, broker: BrokerUrl, tell: mpsc::Sender<PlayerEvent>) {
+    /// Connects. Events of the connection go to `sender`.
+    pub(super) fn connect(&mut self, broker: BrokerUrl, sender: mpsc::Sender<PlayerEvent>) {
         let options = mqtt::Options::new(broker, self.peer.client_id(), self.peer.will());
         let (handle, mut events) = mqtt::spawn(options, Vec::new());
         let id = self.peer.me().clone();
         self.mqtt = Some(handle);
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
-                if tell.send((id.clone(), event)).await.is_err() {
+                if sender.send((id.clone(), event)).await.is_err() {
                     return;
                 }
             }
         });
     }
 
-    /// Leaves, with the words that are to be the last.
-    pub(super) fn go(&mut self, now: Now) {
+    /// Publishes "offline" and disconnects.
+    pub(super) fn disconnect(&mut self, now: Now) {
         drop(self.peer.command(now, Command::GoOffline));
         let outputs = self.peer.take_batch().outputs;
         let last = outputs.into_iter().filter_map(|output| match output {
@@ -69,31 +68,31 @@ impl Player {
         self.push();
     }
 
-    /// Takes what the broker says; gives what comes of it for who plays.
-    pub(super) fn hears(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
+    /// Handles an event of the connection, and returns the events of the peer.
+    pub(super) fn handle_mqtt(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
         let messages = events::network(event, &Connection::Online, now.tick);
         let inputs = messages.into_iter().filter_map(|message| match message {
             Message::Peer(input) => Some(input),
             _ => None,
         });
-        inputs.flat_map(|input| self.takes(input, now)).collect()
+        inputs.flat_map(|input| self.handle_input(input, now)).collect()
     }
 
-    /// Does something.
-    pub(super) fn does(&mut self, command: Command, now: Now) -> Vec<Event> {
+    /// Executes a command, and returns the events of the peer.
+    pub(super) fn command(&mut self, command: Command, now: Now) -> Vec<Event> {
         drop(self.peer.command(now, command));
         let batch = self.peer.take_batch();
         self.settle(batch, now)
     }
 
-    /// Takes an input. Nothing waits for a disk here.
-    pub(super) fn takes(&mut self, input: Input, now: Now) -> Vec<Event> {
+    /// Handles an input, and returns the events of the peer.
+    pub(super) fn handle_input(&mut self, input: Input, now: Now) -> Vec<Event> {
         self.peer.handle_input(now, input);
         let batch = self.peer.take_batch();
         self.settle(batch, now)
     }
 
-    /// Lets the outputs go, and takes what the store answers to them.
+    /// Releases the outputs of a batch at once, because there is no disk to wait for, and answers those to the store.
     fn settle(&mut self, batch: Batch, now: Now) -> Vec<Event> {
         let mut batches = VecDeque::from([batch]);
         let mut events = Vec::new();
@@ -104,12 +103,12 @@ impl Player {
                         self.written.push((conversation, message));
                     }
                     Operation::Append { conversation, message, .. } if message.n.is_some() => {
-                        self.heard.insert(conversation, message.original());
+                        self.last_heard.insert(conversation, message.original());
                     }
                     _ => {}
                 }
             }
-            let answers: Vec<Input> = batch.outputs.into_iter().filter_map(|output| self.releases(output)).collect();
+            let answers: Vec<Input> = batch.outputs.into_iter().filter_map(|output| self.release(output)).collect();
             for answer in answers {
                 self.peer.handle_input(now, answer);
                 batches.push_back(self.peer.take_batch());
@@ -120,22 +119,26 @@ impl Player {
         events
     }
 
-    /// The talk with somebody that can be written in, or the group.
-    pub(super) fn place(&self, user: &UserId, group: Option<&GroupName>) -> Option<ConversationId> {
+    /// The conversation for a message: the group if one is given, else the latest open session with `user`.
+    pub(super) fn chat_with(&self, user: &UserId, group: Option<&GroupName>) -> Option<ConversationId> {
         let is_meant = |id: &ConversationId| match group {
             Some(group) => *id == ConversationId::Group(group.clone()),
             None => id.peer_of(self.peer.me()) == Some(user),
         };
-        let open = self.peer.conversations().values().filter(|talk| talk.phase.is_open() && is_meant(&talk.id));
-        open.max_by_key(|talk| talk.active).map(|talk| talk.id.clone())
+        let open = self
+            .peer
+            .conversations()
+            .values()
+            .filter(|conversation| conversation.phase.is_open() && is_meant(&conversation.id));
+        open.max_by_key(|conversation| conversation.active).map(|conversation| conversation.id.clone())
     }
 
-    /// What another has said there last, to be answered.
-    pub(super) fn heard(&self, conversation: &ConversationId) -> Option<Relation> {
-        self.heard.get(conversation).copied().map(Relation::Answers)
+    /// A reply to the last message of another user there.
+    pub(super) fn last_heard(&self, conversation: &ConversationId) -> Option<Relation> {
+        self.last_heard.get(conversation).copied().map(Relation::Answers)
     }
 
-    /// Hands the connection what waits for it; says whether something still waits.
+    /// Sends requests to the connection while it has room. Returns whether some are left.
     pub(super) fn push(&mut self) -> bool {
         while let (Some(mqtt), Some(request)) = (&self.mqtt, self.requests.pop_front()) {
             if let Err(request) = mqtt.try_send(request) {
@@ -146,7 +149,8 @@ impl Player {
         false
     }
 
-    fn releases(&mut self, output: Output) -> Option<Input> {
+    /// Sends an output. Returns the answer of the store, if the output asks for one.
+    fn release(&mut self, output: Output) -> Option<Input> {
         self.requests.push_back(match output {
             Output::Publish { row, publication } => mqtt::Request::Publish { row, publication },
             Output::Forget(row) => mqtt::Request::Forget(row),
@@ -160,7 +164,7 @@ impl Player {
                 let messages = self.written.iter().filter(is_wanted).map(|(_, message)| message.clone()).collect();
                 return Some(Input::Fetched { conversation, from, upto, messages });
             }
-            // It has no earlier run.
+            // A demo player has no messages from an earlier run.
             Output::FetchIds { conversation, author } => {
                 return Some(Input::FetchedIds { conversation, author, ids: Vec::new() });
             }

@@ -1,4 +1,4 @@
-//! What happens in the demo: read from a file that is part of the program.
+//! The script of the demo, from a file in the program.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::domain::{GroupName, UserId};
 
 const SCRIPT: &str = include_str!("../../../assets/demo.toml");
 
-/// All of it.
+/// The script of the demo.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Script {
-    /// Who watches.
+    /// The ID of the user who watches.
     pub(super) you: UserId,
     pub(super) past: Past,
     #[serde(rename = "scene")]
@@ -21,7 +21,7 @@ pub(super) struct Script {
     pub(super) answers: Vec<Answer>,
 }
 
-/// A talk that was going on before.
+/// A session with `who` that was open before the demo.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Past {
@@ -29,17 +29,17 @@ pub(super) struct Past {
     pub(super) lines: Vec<Line>,
 }
 
-/// What was said in it.
+/// A message of that session.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Line {
     pub(super) from: UserId,
-    /// In minutes.
+    /// The age, in minutes.
     pub(super) ago: u64,
     pub(super) text: String,
 }
 
-/// Steps that follow each other, and what they wait for.
+/// Consecutive steps, and the cue that they wait for; without a cue they begin at the start.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scene {
@@ -47,37 +47,38 @@ pub(super) struct Scene {
     pub(super) steps: Vec<Step>,
 }
 
-/// What a scene waits for.
+/// The cue of a scene.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Cue {
-    /// A talk with somebody.
+    /// The user has an open session with this player.
     Talk(UserId),
-    /// That whoever watches is in a group.
+    /// The user is a member of this group.
     Member(GroupName),
 }
 
-/// Somebody does something.
+/// An action of a player.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Step {
+    /// The pause before the action, in seconds.
     #[serde(deserialize_with = "seconds")]
     pub(super) after: Duration,
     pub(super) who: UserId,
     #[serde(flatten)]
-    pub(super) does: Deed,
+    pub(super) does: Action,
 }
 
-/// What somebody does. Where it is about somebody, that is whoever watches.
+/// What a player does. If it is about another user, that is the one who watches.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "does")]
-pub(super) enum Deed {
+pub(super) enum Action {
     Come,
     Go,
     Ask,
     Say {
         text: String,
         group: Option<GroupName>,
-        /// Whether it answers what another has said there last.
+        /// Whether it is a reply to the last message of another user there.
         #[serde(default)]
         answers: bool,
     },
@@ -92,25 +93,25 @@ pub(super) enum Deed {
     },
 }
 
-/// What somebody answers.
+/// A reply of a player to the user.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Answer {
     pub(super) who: UserId,
     pub(super) group: Option<GroupName>,
-    /// It fits where one of them was said.
+    /// The reply fits a message with one of these words. Without words it fits any message, if no other reply does.
     #[serde(default)]
     words: Vec<String>,
     pub(super) text: String,
 }
 
 impl Script {
-    /// The one that papo comes with.
+    /// The built-in script.
     pub(super) fn builtin() -> Self {
         toml::from_str(SCRIPT).expect("a test parses the shipped script")
     }
 
-    /// Everybody but whoever watches.
+    /// All users of the script except the one who watches.
     pub(super) fn players(&self) -> Vec<UserId> {
         let mut players: Vec<UserId> =
             self.scenes.iter().flat_map(|scene| &scene.steps).map(|step| step.who.clone()).collect();
@@ -119,16 +120,16 @@ impl Script {
         players
     }
 
-    /// The answer to `text`, in the talk with `who` or in a group. Answers without words are taken away, since
-    /// nobody says the same again; the last of each stays.
+    /// The reply to `text` in the session with `who`, or in a group. A reply without words is used only once, except the last
+    /// of each player or group.
     pub(super) fn answer(&mut self, who: Option<&UserId>, group: Option<&GroupName>, text: &str) -> Option<Answer> {
         let is_here = |answer: &Answer| who.is_none_or(|who| answer.who == *who) && answer.group.as_ref() == group;
         if let Some(fitting) = self.answers.iter().find(|answer| is_here(answer) && answer.fits(text)) {
             return Some(fitting.clone());
         }
-        let is_spare = |answer: &Answer| is_here(answer) && answer.words.is_empty();
-        let spare: Vec<usize> = (0..self.answers.len()).filter(|&at| is_spare(&self.answers[at])).collect();
-        match spare[..] {
+        let is_generic = |answer: &Answer| is_here(answer) && answer.words.is_empty();
+        let generic: Vec<usize> = (0..self.answers.len()).filter(|&at| is_generic(&self.answers[at])).collect();
+        match generic[..] {
             [] => None,
             [only] => Some(self.answers[only].clone()),
             [first, ..] => Some(self.answers.remove(first)),
@@ -137,15 +138,15 @@ impl Script {
 }
 
 impl Answer {
-    /// Marks may stand anywhere, words by themselves.
+    /// Words must match whole words; anything else, such as an emoji or `?`, may occur anywhere.
     fn fits(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        let is_said = |word: &String| {
+        let occurs = |word: &String| {
             let is_word = word.chars().all(char::is_alphanumeric);
             let mut words = text.split(|c: char| !c.is_alphanumeric());
-            if is_word { words.any(|said| said == word) } else { text.contains(word.as_str()) }
+            if is_word { words.any(|other| other == word) } else { text.contains(word.as_str()) }
         };
-        self.words.iter().any(is_said)
+        self.words.iter().any(occurs)
     }
 }
 
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_script_is_one() {
+    fn builtin_script_is_consistent() {
         let script = Script::builtin();
         assert_eq!(script.players(), [id("ana"), id("bruno"), id("mia")]);
         let is_known = |who: &UserId| script.players().contains(who);
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_fits_what_was_said_and_others_come_in_their_turn() {
+    fn fitting_reply_comes_first_and_others_in_turn() {
         let mut script = Script::builtin();
         let mut says = |text: &str| script.answer(Some(&id("ana")), None, text).unwrap().text;
         assert_eq!(says("Oi ana"), "hello! 👋");

@@ -1,4 +1,4 @@
-//! What the facts about a broker mean for papo, and what to change.
+//! What the results of the probe mean for papo, and what to change.
 
 use std::time::Duration;
 
@@ -9,23 +9,24 @@ use crate::{
     mqtt::{CheckResult, DOCTOR, OFFLINE_MESSAGES, ProbeReport, fingerprint},
 };
 
-/// More than this beyond the way there and back, and somebody waits for an acknowledgement before sending on.
-const NAGLE: Duration = Duration::from_millis(30);
-/// What papo asks a broker to keep a session for, at least.
+/// A latency of more than a round trip and this suggests Nagle's algorithm: a side waits for an acknowledgement before it
+/// sends the next packet.
+const NAGLE_DELAY: Duration = Duration::from_millis(30);
+/// In seconds. A broker that keeps sessions for less is rated poor.
 const WEEK: u32 = 7 * 24 * 60 * 60;
 
-/// How something is.
+/// The rating of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// As papo needs it.
     Good,
-    /// papo works, and not as well as it could.
+    /// papo works, but not as well as it could.
     Poor,
-    /// papo does not work, or loses its promises.
+    /// papo does not work, or cannot keep what it promises.
     Bad,
-    /// To know.
+    /// For information only.
     Note,
-    /// Not tried.
+    /// The check could not be made.
     Untried,
 }
 
@@ -51,13 +52,13 @@ impl Verdict {
     }
 }
 
-/// One thing that was found out.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// What was looked at; the same word in every version.
+    /// The name of the check, which stays the same in every version for scripts.
     check: &'static str,
     pub(super) verdict: Verdict,
-    /// How it is.
+    /// The result, in words.
     what: String,
     /// What to change; may be empty.
     advice: &'static str,
@@ -84,7 +85,7 @@ impl Finding {
         Self { check, verdict: Verdict::Untried, what: what.into(), advice: "" }
     }
 
-    /// For a terminal.
+    /// The lines for a terminal, with the advice below.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("{} {:<9} {}", self.verdict.mark(), self.check, self.what)];
         if !self.advice.is_empty() {
@@ -93,14 +94,14 @@ impl Finding {
         lines
     }
 
-    /// For programs.
+    /// The JSON object for programs.
     pub(super) fn json(&self) -> Value {
         let advice = (!self.advice.is_empty()).then_some(self.advice);
         json!({ "check": self.check, "verdict": self.verdict.word(), "what": self.what, "advice": advice })
     }
 }
 
-/// What the facts mean, from the way there to what others can read.
+/// Rates the report, from the network path to privacy. `may_be_me` says whether the checks could connect as the user.
 pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     if !report.addresses.is_empty() {
@@ -148,6 +149,7 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     found
 }
 
+/// Rates a check; `None` if it was not made.
 fn judged(check: &'static str, tried: CheckResult, good: &str, bad: impl FnOnce() -> Finding) -> Option<Finding> {
     tried.map(|works| if works { Finding::good(check, good) } else { bad() })
 }
@@ -185,7 +187,7 @@ fn latency(report: &ProbeReport) -> Option<Finding> {
     let burst = report.burst.unwrap_or_default();
     let what = format!("{} from publishing to receiving, {} in a burst", millis(latency), millis(burst));
     Some(match report.connect {
-        Some(connect) if latency.max(burst) > connect * 2 + NAGLE => Finding::poor(
+        Some(connect) if latency.max(burst) > connect * 2 + NAGLE_DELAY => Finding::poor(
             "latency",
             format!("{what}, but a round trip takes {}", millis(connect)),
             "make the broker send small packets at once (mosquitto: set_tcp_nodelay true)",
@@ -266,8 +268,8 @@ mod tests {
     use super::*;
     use crate::mqtt::ServerLimits;
 
-    /// As a broker is that papo likes.
-    fn well() -> ProbeReport {
+    /// The report of a broker without faults.
+    fn good_report() -> ProbeReport {
         ProbeReport {
             addresses: vec!["192.0.2.1:8883".parse().unwrap()],
             connect: Some(Duration::from_millis(2)),
@@ -290,10 +292,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_bad_and_what_is_weak_is_poor() {
+    fn each_fault_has_its_verdict() {
         use Verdict::{Bad, Good, Note, Poor, Untried};
         let change = |change: fn(&mut ProbeReport)| {
-            let mut report = well();
+            let mut report = good_report();
             change(&mut report);
             report
         };
@@ -321,11 +323,11 @@ mod tests {
         ] {
             assert_eq!(verdict(&report, check), Some(expected), "{check}: {report:?}");
         }
-        assert!(findings(&well(), true).iter().all(|finding| finding.verdict != Bad));
+        assert!(findings(&good_report(), true).iter().all(|finding| finding.verdict != Bad));
     }
 
     #[test]
-    fn advice_stands_below_and_in_json() {
+    fn advice_is_printed_below_and_in_json() {
         let finding = Finding::poor("queue", "few", "more");
         assert_eq!(finding.lines(), ["! queue     few", "            → more"]);
         assert_eq!(finding.json(), json!({ "check": "queue", "verdict": "poor", "what": "few", "advice": "more" }));

@@ -1,10 +1,10 @@
-//! What the update asks for, carried out.
+//! Carries out the effects of an update.
 
 use std::{io, process::ExitStatus, time::Duration};
 
 use color_eyre::eyre::Result;
 
-use super::{Flow, Session};
+use super::{EventLoop, Flow};
 use crate::{
     app::{Connection, Effect, Message},
     domain::{ConversationId, LocalizedText, localized},
@@ -20,26 +20,26 @@ use crate::{
     store,
 };
 
-/// How long nothing more is told after something was.
-const QUIET: Duration = Duration::from_secs(2);
+/// The shortest time between two notifications.
+const NOTIFY_INTERVAL: Duration = Duration::from_secs(2);
 
-impl Session {
+impl EventLoop {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<Flow> {
         match effect {
             Effect::Commit { operations, outputs } => self.gate.commit(operations, outputs),
-            Effect::Lookup(lookup) => self.gate.load(store::Job::Lookup(lookup)),
-            Effect::Reconnect => self.gate.ask(mqtt::Request::Reconnect),
-            Effect::Disconnect => self.gate.ask(mqtt::Request::Yield),
-            Effect::Redraw => self.display.forget(),
+            Effect::Lookup(lookup) => self.gate.queue_read(store::Job::Lookup(lookup)),
+            Effect::Reconnect => self.gate.request(mqtt::Request::Reconnect),
+            Effect::Disconnect => self.gate.request(mqtt::Request::Yield),
+            Effect::Redraw => self.display.invalidate(),
             Effect::Reload => return self.reload(),
             Effect::Set { key, value } => {
-                return match self.files.set(&key, &value) {
+                return match self.config_files.set(&key, &value) {
                     Ok(()) => self.reload(),
                     Err(why) => self.update(Message::Warned(LocalizedText::quoted(why))),
                 };
             }
             Effect::Keep { key, value } => {
-                if let Err(why) = self.files.set(&key, &value) {
+                if let Err(why) = self.config_files.set(&key, &value) {
                     return self.update(Message::Warned(LocalizedText::quoted(why)));
                 }
             }
@@ -48,7 +48,7 @@ impl Session {
                 self.suspension.get_or_insert(Suspension::new(clock::instant(), !is_stopped));
             }
             Effect::Edit { conversation, text } => return self.edit(conversation, &text),
-            Effect::Copy(text) if tmux::is_there() => tmux::copy(text, self.aside.0.clone()),
+            Effect::Copy(text) if tmux::is_there() => tmux::copy(text, self.background.0.clone()),
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => {
                 if let Err(why) = opener::open(&link) {
@@ -58,8 +58,8 @@ impl Session {
             Effect::Notify { title, body } => self.notify(&title, &body)?,
             Effect::Export { conversation, format, file } => {
                 let me = self.model.me().clone();
-                let (reader, tell) = (self.gate.reader(), self.aside.0.clone());
-                if let Err(why) = exporting::start(conversation, me, (format, file), reader, tell) {
+                let (reader, sender) = (self.gate.reader(), self.background.0.clone());
+                if let Err(why) = exporting::start(conversation, me, (format, file), reader, sender) {
                     return self.update(Message::Warned(why));
                 }
             }
@@ -69,8 +69,8 @@ impl Session {
                 }
             }
             Effect::StreamHistory(number, wanted) => {
-                if let Some(way_back) = self.ipc.hand_over(number) {
-                    ipc::stream_history(wanted, self.gate.reader(), way_back);
+                if let Some(answers) = self.ipc.take_answers(number) {
+                    ipc::stream_history(wanted, self.gate.reader(), answers);
                 }
             }
             Effect::Merged(number, is_done) => self.store_jobs.merged(number, is_done),
@@ -89,19 +89,20 @@ impl Session {
                     tracing::debug!(topic, sender, kind, reason, "ignored a publication");
                 }
             }
-            Effect::Quit => return Ok(Flow::Leave),
+            Effect::Quit => return Ok(Flow::Quit),
         }
-        Ok(Flow::Go)
+        Ok(Flow::Continue)
     }
 
-    pub(super) fn has_new_files(&mut self) -> bool {
-        self.looked = clock::instant();
-        self.files.have_changed()
+    /// Whether a configuration file has changed since the last check.
+    pub(super) fn config_has_changed(&mut self) -> bool {
+        self.config_checked = clock::instant();
+        self.config_files.have_changed()
     }
 
-    /// Has what the files say now in force; where something is wrong with one of them, what was stays.
+    /// Reloads the configuration files. If one of them is invalid, everything stays as it was.
     pub(super) fn reload(&mut self) -> Result<Flow> {
-        match self.files.reread() {
+        match self.config_files.reread() {
             Ok((options, theme, notify_by)) => {
                 (self.theme, self.notify_by) = (theme, notify_by);
                 self.update(Message::Reloaded(Box::new(options)))
@@ -110,62 +111,63 @@ impl Session {
         }
     }
 
-    /// Hands the terminal to the user's editor; what happens meanwhile is handled and not shown.
+    /// Hands the terminal to the user's editor. Meanwhile events are handled, but nothing is drawn.
     fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<Flow> {
-        self.keys.let_go();
-        self.display.give_back();
+        self.keyboard.release();
+        self.display.restore();
         match Editor::start(conversation.clone(), text) {
             Ok(editor) => {
                 self.editor = Some(editor);
-                Ok(Flow::Go)
+                Ok(Flow::Continue)
             }
-            Err(why) => self.go_on_after(conversation, Err(why)),
+            Err(why) => self.resume_after_editor(conversation, Err(why)),
         }
     }
 
-    pub(super) fn edited(&mut self, ended: io::Result<ExitStatus>) -> Result<Flow> {
-        let Some(editor) = self.editor.take() else { return Ok(Flow::Go) };
+    pub(super) fn editor_exited(&mut self, ended: io::Result<ExitStatus>) -> Result<Flow> {
+        let Some(editor) = self.editor.take() else { return Ok(Flow::Continue) };
         let conversation = editor.conversation.clone();
-        let text = editor.written(ended);
-        self.go_on_after(conversation, text)
+        let text = editor.finish(ended);
+        self.resume_after_editor(conversation, text)
     }
 
-    fn go_on_after(
+    fn resume_after_editor(
         &mut self,
         conversation: Option<ConversationId>,
         text: Result<String, LocalizedText>,
     ) -> Result<Flow> {
-        self.display.take_again()?;
-        self.keys.take_again()?;
+        self.display.reclaim()?;
+        self.keyboard.reclaim()?;
         self.update(Message::Edited { conversation, text })
     }
 
-    pub(super) fn go_on_suspending(&mut self) -> Result<()> {
+    /// Takes the next step on the way to being suspended, if papo is on that way.
+    pub(super) fn advance_suspension(&mut self) -> Result<()> {
         let Some(suspension) = &mut self.suspension else { return Ok(()) };
         match suspension.step(clock::instant(), self.gate.is_settled()) {
             Step::Wait => {}
-            Step::CloseConnection => self.gate.rest(),
+            Step::CloseConnection => self.gate.disconnect_until_resumed(),
             Step::Suspend => {
                 let reconnects = suspension.reconnects;
                 self.suspension = None;
                 self.display.suspend()?;
                 self.redraw.request_redraw();
-                self.gate.stay();
+                self.gate.cancel_shutdown();
                 if reconnects {
-                    self.gate.ask(mqtt::Request::Reconnect);
+                    self.gate.request(mqtt::Request::Reconnect);
                 }
             }
         }
         Ok(())
     }
 
-    /// Tells somebody who looks elsewhere; of what arrives together the first.
+    /// Notifies the user, unless they were just notified: one notification is enough for messages that arrive together.
     fn notify(&mut self, title: &str, body: &str) -> Result<()> {
-        if self.rang.is_none_or(|rang| rang + QUIET <= clock::instant())
+        if self.last_notified.is_none_or(|last| last + NOTIFY_INTERVAL <= clock::instant())
             && let Some(sequence) = notify::sequence(self.notify_by, title, body)
         {
             self.display.send(&sequence)?;
-            self.rang = Some(clock::instant());
+            self.last_notified = Some(clock::instant());
         }
         Ok(())
     }

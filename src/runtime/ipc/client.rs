@@ -1,5 +1,5 @@
-//! Commands that ask a papo: the running one over its socket, or a silent one in this process that quits once it has
-//! answered.
+//! Commands for a running papo over its socket, or for a session without a screen in this process, which quits once it
+//! has answered.
 
 use std::{
     future,
@@ -35,123 +35,123 @@ use crate::{
         Message,
         scripts::{Answer, Ask},
     },
-    cli::{Asking, Cli, UntilArg, exit::LATE},
+    cli::{Cli, ClientCommand, UntilArg, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
         exit::Refused,
-        history::{Access, reach},
+        history::{Access, open_or_connect},
         output,
-        plan::Plan,
-        signals::{Asked, Signals},
+        signals::{SignalAction, Signals},
         start,
+        startup::Startup,
     },
 };
 
-/// The number of the request made from within this process.
-const WITHIN: u64 = 0;
+/// The number of the request from this process; those of other clients count from 1.
+const LOCAL_REQUEST: u64 = 0;
 
-/// How long a command that has its answer stays to answer other clients.
+/// How long a command that has its answer keeps running to answer other clients.
 const SERVE_OTHERS: Duration = Duration::from_secs(5);
 
-/// What came of it.
+/// How a command ended.
 #[derive(Debug, PartialEq, Eq)]
-enum End {
+enum Outcome {
     Done,
     Refused(String),
-    /// In the words of the papo that runs, where it has said so.
+    /// With the reason, if the running papo has given one.
     Late(Option<String>),
 }
 
-/// Asks, prints the answer, and says with which code to end.
-pub(in crate::runtime) fn run(cli: &Cli, asking: &Asking) -> Result<ExitCode> {
-    let mut ask = asking.ask();
+/// Has a papo execute the command, prints the answer, and returns the exit code.
+pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<ExitCode> {
+    let mut ask = command.ask();
     if let Ask::Send { text, .. } = &mut ask
         && text.is_empty()
     {
         *text = read_text()?;
     }
-    let request = Request::new(ask.clone(), asking.json());
-    let plan = Plan::of(cli, &asking.asker().profile_args.selection())?;
-    let (chosen, folder) = plan.whose(&asking.asker().profile_args.selection())?;
-    let is_tail = matches!(asking, Asking::Tail { .. });
+    let request = Request::new(ask.clone(), command.json());
+    let startup = Startup::of(cli, &command.client_args().profile_args.selection())?;
+    let (chosen, folder) = startup.resolve_profile(&command.client_args().profile_args.selection())?;
+    let is_tail = matches!(command, ClientCommand::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = match reach(&folder, || plan.open_store(&chosen))? {
-        Access::Elsewhere(stream) => runtime.block_on(async {
+    let outcome = match open_or_connect(&folder, || startup.open_store(&chosen))? {
+        Access::Remote(stream) => runtime.block_on(async {
             stream.set_nonblocking(true)?;
             let stream = UnixStream::from_std(stream)?;
             let mut signals = Signals::listen()?;
             tokio::select! {
-                end = ask_running(stream, &request, asking.patience()) => end,
-                () = output_closed(), if is_tail => Ok(End::Done),
-                () = interruption(&mut signals) => Ok(interrupted(asking)),
+                outcome = await_running(stream, &request, command.time_limit()) => outcome,
+                () = output_closed(), if is_tail => Ok(Outcome::Done),
+                () = interruption(&mut signals) => Ok(interrupted(command)),
             }
         }),
-        Access::Here(opened) => runtime.block_on(async {
+        Access::Local(opened) => runtime.block_on(async {
             let ready = start::Ready::new(chosen, *opened);
-            let (session, formatter) = plan.silent_session(ready)?;
-            let (way_in, quit) = session.ways_in();
-            let patience = asking.patience();
-            // Asked before the first connection, so that what the broker has kept is not missed.
-            let (way_back, answers) = channel(ANSWERS);
-            way_in
-                .try_send(IpcMessage::Asked(WITHIN, ask, way_back))
+            let (event_loop, formatter) = startup.headless_loop(ready)?;
+            let (ipc_sender, quit) = event_loop.senders();
+            let time_limit = command.time_limit();
+            // Before the connection is made, so that `tail` gets the messages that the broker has queued.
+            let (answer_sender, answers) = channel(ANSWERS);
+            ipc_sender
+                .try_send(IpcMessage::Asked(LOCAL_REQUEST, ask, answer_sender))
                 .map_err(|_| eyre!("this papo accepts no commands"))?;
             let answered = tokio::spawn(async move {
-                let end = tokio::select! {
-                    end = hear(answers, request.json, &formatter, patience) => end,
-                    () = output_closed(), if is_tail => Ok(End::Done),
+                let outcome = tokio::select! {
+                    outcome = await_local(answers, request.json, &formatter, time_limit) => outcome,
+                    () = output_closed(), if is_tail => Ok(Outcome::Done),
                 };
-                // It may be leaving already.
-                let _ = way_in.send(IpcMessage::Finished(WITHIN)).await;
+                // An error is ignored: the loop may have ended.
+                let _ = ipc_sender.send(IpcMessage::Finished(LOCAL_REQUEST)).await;
                 tokio::spawn(async move {
                     sleep(SERVE_OTHERS).await;
                     let _ = quit.send(Message::Quit).await;
                 });
-                end
+                outcome
             });
-            session.run().await?;
-            if answered.is_finished() { answered.await? } else { Ok(interrupted(asking)) }
+            event_loop.run().await?;
+            if answered.is_finished() { answered.await? } else { Ok(interrupted(command)) }
         }),
     };
-    // A name that is being looked up is not waited for.
+    // Does not wait for a DNS lookup that is still running on a thread of tokio.
     runtime.shutdown_background();
-    Ok(match end? {
-        End::Done => ExitCode::SUCCESS,
-        End::Refused(why) => return Err(Refused(why).into()),
-        End::Late(Some(why)) => {
-            output::complain(format_args!("papo: {why}"));
+    Ok(match outcome? {
+        Outcome::Done => ExitCode::SUCCESS,
+        Outcome::Refused(why) => return Err(Refused(why).into()),
+        Outcome::Late(Some(why)) => {
+            output::print_error(format_args!("papo: {why}"));
             ExitCode::from(LATE)
         }
-        End::Late(None) => {
-            output::complain(format_args!("papo: {}", overdue(asking)));
+        Outcome::Late(None) => {
+            output::print_error(format_args!("papo: {}", timeout_message(command)));
             ExitCode::from(LATE)
         }
     })
 }
 
-/// Has the papo at the other end of `stream` run `job`, and prints its replies.
-pub(in crate::runtime) fn send(
+/// Has the papo at the other end of `stream` run `job` on `input`, and prints its replies.
+pub(in crate::runtime) fn run_store_job(
     stream: Stream,
     job: StoreJob,
-    mut words: impl io::Read + Send + 'static,
+    mut input: impl io::Read + Send + 'static,
 ) -> Result<ExitCode> {
-    let (mut out, (tell, failure)) = (stream.try_clone()?, mpsc::channel());
-    // The other end may have an answer before the words end, if they do.
-    thread::Builder::new().name("papo-words".to_owned()).spawn(move || {
-        let question = out.write_all(Request::store_job(job).line().as_bytes());
-        let sent = question.and_then(|()| io::copy(&mut words, &mut out)).and_then(|_| out.shutdown(Shutdown::Write));
+    let (mut out, (sender, failure)) = (stream.try_clone()?, mpsc::channel());
+    // On a thread of its own: the other papo may reply before the input ends, and the input may never end.
+    thread::Builder::new().name("papo-input".to_owned()).spawn(move || {
+        let request = out.write_all(Request::store_job(job).line().as_bytes());
+        let sent = request.and_then(|()| io::copy(&mut input, &mut out)).and_then(|_| out.shutdown(Shutdown::Write));
         if let Err(error) = sent {
-            // Where the other end hangs up, it says why.
+            // If the other papo hangs up, its last reply has the reason; otherwise stop waiting for replies.
             let is_read = error.kind() != io::ErrorKind::BrokenPipe;
-            let _ = tell.send(error);
+            let _ = sender.send(error);
             if is_read {
                 let _ = out.shutdown(Shutdown::Both);
             }
         }
     })?;
     for line in io::BufReader::new(stream).lines() {
-        match take(Reply::read(&line?).map_err(|why| eyre!(why))?)? {
-            Some(End::Refused(why) | End::Late(Some(why))) => return Err(eyre!(why)),
+        match print_reply(Reply::read(&line?).map_err(|why| eyre!(why))?)? {
+            Some(Outcome::Refused(why) | Outcome::Late(Some(why))) => return Err(eyre!(why)),
             Some(_) => return Ok(ExitCode::SUCCESS),
             None => {}
         }
@@ -159,8 +159,8 @@ pub(in crate::runtime) fn send(
     Err(failure.try_recv().map_or_else(|_| eyre!("the running papo has quit"), Into::into))
 }
 
-/// Hands over each message that the papo at the other end of `stream` knows, as a line of JSON.
-pub(in crate::runtime) fn history(
+/// Calls `each` with every message of the papo at the other end of `stream`, as a line of JSON.
+pub(in crate::runtime) fn fetch_history(
     mut stream: Stream,
     conversation: Option<&str>,
     mut each: impl FnMut(&str) -> Result<()>,
@@ -170,8 +170,8 @@ pub(in crate::runtime) fn history(
     for line in io::BufReader::new(stream).lines() {
         match Reply::read(&line?).map_err(|why| eyre!(why))? {
             Reply::Line(line) => each(&line)?,
-            other => match take(other)? {
-                Some(End::Refused(why)) => return Err(Refused(why).into()),
+            other => match print_reply(other)? {
+                Some(Outcome::Refused(why)) => return Err(Refused(why).into()),
                 Some(_) => return Ok(()),
                 None => {}
             },
@@ -180,59 +180,63 @@ pub(in crate::runtime) fn history(
     Err(eyre!("the running papo has quit"))
 }
 
-/// What the command has not reached within its time limit, and what happens next.
-fn overdue(asking: &Asking) -> String {
-    let seconds = asking.patience().unwrap_or_default().as_secs();
-    let what = match asking {
-        Asking::Send { until: UntilArg::Delivered, .. } => "not delivered",
-        Asking::Send { until: UntilArg::Read, .. } => "not read",
-        Asking::Users(_) | Asking::Groups(_) | Asking::Inbox(_) | Asking::Outbox(_) | Asking::Tail { .. } => {
-            "no answer"
-        }
+/// The message for a command that has timed out: what it has not reached, and what happens next.
+fn timeout_message(command: &ClientCommand) -> String {
+    let seconds = command.time_limit().unwrap_or_default().as_secs();
+    let what = match command {
+        ClientCommand::Send { until: UntilArg::Delivered, .. } => "not delivered",
+        ClientCommand::Send { until: UntilArg::Read, .. } => "not read",
+        ClientCommand::Users(_)
+        | ClientCommand::Groups(_)
+        | ClientCommand::Inbox(_)
+        | ClientCommand::Outbox(_)
+        | ClientCommand::Tail { .. } => "no answer",
         _ => "not accepted by the broker",
     };
-    format!("{what} after {seconds} s{}", later(asking))
+    format!("{what} after {seconds} s{}", follow_up(command))
 }
 
-/// What papo still does once the command has ended. Nothing is forgotten later: the user may be back by then.
-fn later(asking: &Asking) -> &'static str {
-    match asking {
-        Asking::Send { .. } => "; papo sends it as soon as it can",
-        Asking::Request(_) | Asking::Accept(_) | Asking::Deny(_) => "; papo sends the request as soon as it can",
+/// What papo still does after the command has ended. For `forget` nothing: the user may be back by then.
+fn follow_up(command: &ClientCommand) -> &'static str {
+    match command {
+        ClientCommand::Send { .. } => "; papo sends it as soon as it can",
+        ClientCommand::Request(_) | ClientCommand::Accept(_) | ClientCommand::Deny(_) => {
+            "; papo sends the request as soon as it can"
+        }
         _ => "",
     }
 }
 
-/// An interrupted `tail` has done its work; any other command has not.
-fn interrupted(asking: &Asking) -> End {
-    if matches!(asking, Asking::Tail { .. }) {
-        End::Done
+/// The outcome after an interruption: success for `tail`, which never ends otherwise.
+fn interrupted(command: &ClientCommand) -> Outcome {
+    if matches!(command, ClientCommand::Tail { .. }) {
+        Outcome::Done
     } else {
-        End::Late(Some(format!("interrupted{}", later(asking))))
+        Outcome::Late(Some(format!("interrupted{}", follow_up(command))))
     }
 }
 
-/// Waits until a signal asks to leave.
+/// Waits for a signal to quit.
 async fn interruption(signals: &mut Signals) {
     loop {
         match signals.next().await {
-            Asked::Quit | Asked::HangUp | Asked::Interrupt => return,
-            // As if papo did not listen to it.
-            Asked::Suspend => drop(signal_hook::low_level::emulate_default_handler(SIGTSTP)),
-            Asked::Continue => {}
+            SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return,
+            // The default action, which the handler has replaced.
+            SignalAction::Suspend => drop(signal_hook::low_level::emulate_default_handler(SIGTSTP)),
+            SignalAction::Continue => {}
         }
     }
 }
 
-/// Waits until nobody reads the standard output any more, whether or not there is anything to print.
+/// Waits until the reader of standard output is gone, even while there is nothing to print.
 async fn output_closed() {
-    let (tell, closed) = oneshot::channel();
+    let (sender, closed) = oneshot::channel();
     let wait = move || {
         let out = io::stdout();
-        // No event is asked for: errors and the other end's hanging up are always told.
+        // No event is requested: errors and hang-ups are always reported.
         while poll(&mut [PollFd::new(&out, PollFlags::empty())], None).is_err() {}
-        // Whoever waits may have ended.
-        let _ = tell.send(());
+        // An error is ignored: the command may have ended.
+        let _ = sender.send(());
     };
     let thread = thread::Builder::new().name("papo-output".to_owned()).spawn(wait);
     if thread.is_err() || closed.await.is_err() {
@@ -240,70 +244,73 @@ async fn output_closed() {
     }
 }
 
-/// What may stand around the longest text, or shows that it is too long: a mark before it, a line feed behind it, and one
-/// byte more.
-const AROUND_TEXT: u64 = 3 + 1 + 1;
+/// Bytes to read beyond the longest text: a byte order mark, the final line feed, and one byte that shows that the text is
+/// too long.
+const TEXT_MARGIN: u64 = 3 + 1 + 1;
 
-/// The text on the standard input, without the line feed that ends it.
+/// Reads the text from standard input, without its final line feed.
 fn read_text() -> Result<String> {
     let mut text = String::new();
-    let limit = TEXT_LIMIT as u64 + AROUND_TEXT;
+    let limit = TEXT_LIMIT as u64 + TEXT_MARGIN;
     io::stdin().take(limit).read_to_string(&mut text).wrap_err("cannot read the text")?;
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
-async fn ask_running(stream: UnixStream, request: &Request, patience: Option<Duration>) -> Result<End> {
+async fn await_running(stream: UnixStream, request: &Request, time_limit: Option<Duration>) -> Result<Outcome> {
     let (read, mut write) = stream.into_split();
-    // Where the other end hangs up, it says why.
+    // An error is reported only if no reply comes: a papo that refuses may hang up before it has read everything.
     let sent = write.write_all(request.line().as_bytes()).await;
     let mut lines = BufReader::new(read).lines();
-    in_time(patience, async {
+    with_time_limit(time_limit, async {
         loop {
             let Some(line) = lines.next_line().await? else {
                 return Err(sent.map_or_else(Into::into, |()| eyre!("the running papo has quit")));
             };
-            if let Some(end) = take(Reply::read(&line).map_err(|why| eyre!(why))?)? {
-                return Ok(end);
+            if let Some(outcome) = print_reply(Reply::read(&line).map_err(|why| eyre!(why))?)? {
+                return Ok(outcome);
             }
         }
     })
     .await
 }
 
-async fn hear(
+async fn await_local(
     mut answers: Receiver<Answer>,
     json: bool,
     formatter: &IpcFormatter,
-    patience: Option<Duration>,
-) -> Result<End> {
-    in_time(patience, async {
+    time_limit: Option<Duration>,
+) -> Result<Outcome> {
+    with_time_limit(time_limit, async {
         while let Some(answer) = answers.recv().await {
-            if let Some(end) = take(formatter.reply(answer, json))? {
-                return Ok(end);
+            if let Some(outcome) = print_reply(formatter.reply(answer, json))? {
+                return Ok(outcome);
             }
         }
-        Ok(End::Done)
+        Ok(Outcome::Done)
     })
     .await
 }
 
-async fn in_time(patience: Option<Duration>, answer: impl Future<Output = Result<End>>) -> Result<End> {
-    match patience {
-        Some(patience) => timeout(patience, answer).await.unwrap_or(Ok(End::Late(None))),
+async fn with_time_limit(
+    time_limit: Option<Duration>,
+    answer: impl Future<Output = Result<Outcome>>,
+) -> Result<Outcome> {
+    match time_limit {
+        Some(time_limit) => timeout(time_limit, answer).await.unwrap_or(Ok(Outcome::Late(None))),
         None => answer.await,
     }
 }
 
-/// Prints a line at once, so that whoever reads has it; [`Some`] where that was all.
-fn take(reply: Reply) -> Result<Option<End>> {
+/// Prints a reply. Returns the outcome after the last one, or if the reader of standard output is gone.
+fn print_reply(reply: Reply) -> Result<Option<Outcome>> {
     match reply {
-        Reply::Line(line) => Ok((!output::print(line)?).then_some(End::Done)),
+        Reply::Line(line) => Ok((!output::print(line)?).then_some(Outcome::Done)),
         Reply::Aside(line) => {
-            output::complain(line);
+            output::print_error(line);
             Ok(None)
         }
-        Reply::Done => Ok(Some(End::Done)),
-        Reply::Late(why) => Ok(Some(End::Late(Some(why)))),
-        Reply::Refused(why) => Ok(Some(End::Refused(why))),
+        Reply::Done => Ok(Some(Outcome::Done)),
+        Reply::Late(why) => Ok(Some(Outcome::Late(Some(why)))),
+        Reply::Refused(why) => Ok(Some(Outcome::Refused(why))),
     }
 }

@@ -25,7 +25,7 @@ impl IpcFormatter {
         match answer {
             Answer::Item(Item::Note(what)) => Reply::Aside(text::safe_line(&self.language.translate(what))),
             Answer::Item(item) if is_json => Reply::Line(json(&self.json(&item))),
-            Answer::Item(item) => Reply::Line(text::safe_line(&self.words(&item))),
+            Answer::Item(item) => Reply::Line(text::safe_line(&self.text_of(&item))),
             Answer::Done => Reply::Done,
             Answer::Late(why) => Reply::Late(text::safe_line(&self.language.translate(why))),
             Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.translate(why))),
@@ -64,7 +64,7 @@ impl IpcFormatter {
                 "leader": group.leader.as_ref().map(ToString::to_string),
                 "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
-            // It is no answer, in whichever form.
+            // `reply` sends notes as remarks, never as JSON; this keeps the match complete.
             Item::Note(what) => json!({ "event": "note", "text": self.language.translate(what.clone()) }),
             Item::Waiting { to, what, failure } => json!({
                 "event": "waiting",
@@ -75,7 +75,7 @@ impl IpcFormatter {
         }
     }
 
-    fn words(&self, item: &Item) -> String {
+    fn text_of(&self, item: &Item) -> String {
         let translate = |text| self.language.translate(text);
         match item {
             Item::Message(conversation, message) => {
@@ -83,11 +83,11 @@ impl IpcFormatter {
                 format!("{} {}: {words}", conversation.name(&self.me), message.author)
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(request_words(request)), translate(said(&request.state).into()))
+                format!("{} ({})", translate(request_words(request)), translate(state_key(&request.state).into()))
             }
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, translate(seen(user.presence).into()), time(since)),
-                None => format!("{} {}", user.id, translate(seen(user.presence).into())),
+                Some(since) => format!("{} {} {}", user.id, translate(presence_key(user.presence).into()), time(since)),
+                None => format!("{} {}", user.id, translate(presence_key(user.presence).into())),
             },
             Item::Group(group) => {
                 let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
@@ -103,7 +103,7 @@ impl IpcFormatter {
     }
 }
 
-/// RFC 3339; nothing where no calendar has it.
+/// In RFC 3339; empty if no calendar has the time.
 fn time(at: Timestamp) -> String {
     let millis = i64::try_from(at.as_millis()).ok();
     let time = millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
@@ -118,8 +118,8 @@ const fn presence(presence: Presence) -> &'static str {
     }
 }
 
-/// The text that says it.
-const fn seen(presence: Presence) -> &'static str {
+/// The key of the text for a presence.
+const fn presence_key(presence: Presence) -> &'static str {
     match presence {
         Presence::Online => "presence-online",
         Presence::Offline => "presence-offline",
@@ -127,8 +127,8 @@ const fn seen(presence: Presence) -> &'static str {
     }
 }
 
-/// The text that says it.
-const fn said(state: &RequestState) -> &'static str {
+/// The key of the text for a state.
+const fn state_key(state: &RequestState) -> &'static str {
     match state {
         RequestState::Pending => "answer-none",
         RequestState::Accepted(_) => "answer-accepted",
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_write_is_never_obeyed() {
+    fn control_characters_of_others_are_made_safe() {
         let message = ChatMessage {
             id: MessageId::from_bytes([0; 16]),
             author: "bob".parse().unwrap(),
@@ -182,14 +182,14 @@ mod tests {
         };
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
         assert_eq!(formatter().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
-        let Reply::Line(json) = formatter().reply(item(), true) else { panic!("it is a line") };
+        let Reply::Line(json) = formatter().reply(item(), true) else { panic!("not a line") };
         assert!(!json.contains(['\n', '\u{1b}', '\u{202e}']) && json.contains("\"event\":\"message\""), "{json}");
         let refused = Answer::Refused(crate::domain::LocalizedText::quoted("no\u{7}\n"));
         assert_eq!(formatter().reply(refused, false), Reply::Refused("no␇␊".into()));
     }
 
     #[test]
-    fn a_user_is_a_line() {
+    fn user_is_one_line_of_text() {
         let user = User { presence: Presence::Online, ..User::new("bob".parse().unwrap(), Timestamp::from_millis(0)) };
         let reply = formatter().reply(Answer::Item(Item::User(user)), false);
         assert_eq!(reply, Reply::Line("bob online".into()));

@@ -33,97 +33,97 @@ use crate::{
     ui::text,
 };
 
-/// How often messages are put into a conversation that goes on changing meanwhile.
-const TRIES: usize = 100;
+/// How often an import is retried if the conversation changes meanwhile.
+const MERGE_ATTEMPTS: usize = 100;
 
 /// The running jobs.
 #[derive(Default)]
 pub(in crate::runtime) struct StoreJobs {
-    under_way: BTreeMap<u64, UnderWay>,
-    is_leaving: Arc<AtomicBool>,
+    running: BTreeMap<u64, RunningJob>,
+    is_quitting: Arc<AtomicBool>,
 }
 
-struct UnderWay {
-    /// Says that messages are merged; closed when the thread has ended.
-    merged: Sender<bool>,
+struct RunningJob {
+    /// The results of merging; closed when the thread has ended.
+    merge_results: Sender<bool>,
     /// The client's stream, shut down to stop reading from it.
     stream: Stream,
 }
 
 impl StoreJobs {
-    /// Starts the job a client asked for.
-    pub(in crate::runtime) fn begin(
+    /// Starts the job that a client asks for. `sender` carries the batches of an import to the model.
+    pub(in crate::runtime) fn start(
         &mut self,
         connection: IpcConnection,
         me: UserId,
         reader: Reader,
-        tell: Sender<Message>,
+        sender: Sender<Message>,
     ) {
-        self.under_way.retain(|_, other| !other.merged.is_closed());
-        let (merged, mut came) = channel(1);
+        self.running.retain(|_, job| !job.merge_results.is_closed());
+        let (merge_results, mut results) = channel(1);
         match connection.stream.try_clone() {
-            Ok(stream) => drop(self.under_way.insert(connection.number, UnderWay { merged, stream })),
-            Err(error) => return tracing::warn!(%error, "something that was asked is not done"),
+            Ok(stream) => drop(self.running.insert(connection.number, RunningJob { merge_results, stream })),
+            Err(error) => return tracing::warn!(%error, "cannot start a job for another program"),
         }
-        let is_leaving = Arc::clone(&self.is_leaving);
+        let is_quitting = Arc::clone(&self.is_quitting);
         let work = move || {
             let mut connection = connection;
             let end = match connection.job {
-                StoreJob::Import => import(&mut connection, &me, &reader, (&tell, &mut came), is_leaving),
+                StoreJob::Import => import(&mut connection, &me, &reader, (&sender, &mut results), is_quitting),
                 StoreJob::Check => check(&mut connection, &reader),
             };
             let reply = match end {
                 Ok(()) => Reply::Done,
                 Err(error) => Reply::Refused(text::safe_line(&format!("{error:#}"))),
             };
-            // It may have gone.
-            let _ = connection.hears(&reply).and_then(|()| connection.stream.shutdown(Shutdown::Both));
+            // An error is ignored: the client may be gone.
+            let _ = connection.reply(&reply).and_then(|()| connection.stream.shutdown(Shutdown::Both));
         };
         if let Err(error) = thread::Builder::new().name("papo-store-job".to_owned()).spawn(work) {
-            tracing::warn!(%error, "something that was asked is not done");
+            tracing::warn!(%error, "cannot start a job for another program");
         }
     }
 
-    /// Tells job `number` whether its batch was merged, or has to be retried.
+    /// Tells job `number` whether its batch was merged or must be retried.
     pub(in crate::runtime) fn merged(&mut self, number: u64, is_done: bool) {
-        // Whoever waits has room for its answer, or has gone.
-        let _ = self.under_way.get(&number).map(|job| job.merged.try_send(is_done));
+        // An error is ignored: the job has ended. A waiting job has sent one batch, so there is room for its result.
+        let _ = self.running.get(&number).map(|job| job.merge_results.try_send(is_done));
     }
 
     /// Cancels all jobs: they read and merge nothing more.
     pub(in crate::runtime) fn cancel(&self) {
-        self.is_leaving.store(true, Ordering::Relaxed);
-        for job in self.under_way.values() {
-            // Either fails where the job is done with it.
-            let _ = job.merged.try_send(false);
+        self.is_quitting.store(true, Ordering::Relaxed);
+        for job in self.running.values() {
+            // Errors are ignored: the job may have ended.
+            let _ = job.merge_results.try_send(false);
             let _ = job.stream.shutdown(Shutdown::Read);
         }
     }
 
     /// Waits until every job has ended.
     pub(in crate::runtime) async fn ended(&self) {
-        for job in self.under_way.values() {
-            job.merged.closed().await;
+        for job in self.running.values() {
+            job.merge_results.closed().await;
         }
     }
 }
 
 /// Streams the wanted history as answers, page by page, on a thread of its own.
-pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, way_back: Sender<Answer>) {
+pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, answer_sender: Sender<Answer>) {
     let work = move || {
-        let answer = |answer| way_back.blocking_send(answer).map_err(|_| eyre!("the client has disconnected"));
-        let told = exporting::each(wanted, exporting::pages(&reader), |conversation, message| {
+        let answer = |answer| answer_sender.blocking_send(answer).map_err(|_| eyre!("the client has disconnected"));
+        let streamed = exporting::for_each_message(wanted, exporting::pages(&reader), |conversation, message| {
             answer(Answer::Item(Item::Message(conversation.clone(), message)))
         });
-        // It may have gone, or papo leaves.
-        let Ok(damaged) = told else { return };
+        // An error means that the client is gone, or that papo is quitting.
+        let Ok(damaged) = streamed else { return };
         if damaged > 0 {
             let _ = answer(Answer::Item(Item::Note(localized!("damaged-left-out", count = damaged))));
         }
         let _ = answer(Answer::Done);
     };
     if let Err(error) = thread::Builder::new().name("papo-history".to_owned()).spawn(work) {
-        tracing::warn!(%error, "the history is not told");
+        tracing::warn!(%error, "cannot start streaming the history");
     }
 }
 
@@ -131,65 +131,66 @@ fn import(
     connection: &mut IpcConnection,
     me: &UserId,
     reader: &Reader,
-    (tell, came): (&Sender<Message>, &mut Receiver<bool>),
-    is_leaving: Arc<AtomicBool>,
+    (sender, results): (&Sender<Message>, &mut Receiver<bool>),
+    is_quitting: Arc<AtomicBool>,
 ) -> Result<()> {
-    let read = importing::read(&mut connection.words(is_leaving)?)?;
+    let imported = importing::read(&mut connection.body(is_quitting)?)?;
     let number = connection.number;
-    let count = read.put(me, |id, messages| {
-        let mut put = || put(number, me, id, &messages, reader, (tell, came));
-        let done = (0..TRIES).find_map(|_| put().transpose());
+    let report = imported.put(me, |id, messages| {
+        let mut put = || put(number, me, id, &messages, reader, (sender, results));
+        let done = (0..MERGE_ATTEMPTS).find_map(|_| put().transpose());
         done.unwrap_or_else(|| Err(eyre!("{id} keeps changing; try again")))
     })?;
-    for note in count.notes(me) {
-        connection.hears(&Reply::Aside(text::safe_line(&note)))?;
+    for note in report.notes(me) {
+        connection.reply(&Reply::Aside(text::safe_line(&note)))?;
     }
-    connection.hears(&Reply::Line(count.words()))?;
-    count.outcome()
+    connection.reply(&Reply::Line(report.summary()))?;
+    report.outcome()
 }
 
-/// Puts messages into a conversation; how many were new and how many known, or none where it has changed meanwhile.
+/// Has the model merge messages into a conversation. Returns how many were new and how many known, or `None` if the
+/// conversation has changed meanwhile.
 fn put(
     number: u64,
     me: &UserId,
     id: &ConversationId,
     messages: &[ChatMessage],
     reader: &Reader,
-    (tell, came): (&Sender<Message>, &mut Receiver<bool>),
+    (sender, results): (&Sender<Message>, &mut Receiver<bool>),
 ) -> Result<Option<(u64, u64)>> {
-    let gone = || eyre!("papo is quitting; what was imported stays, import the rest again");
-    let there = reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(gone)?;
-    importing::is_sound(id, &there)?;
-    let len = there.messages.len() as u64;
-    let merged = merge(there.messages.into_iter().map(|(_, message)| message).collect(), messages.to_vec(), me);
+    let quitting = || eyre!("papo is quitting; what was imported stays, import the rest again");
+    let existing = reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(quitting)?;
+    importing::ensure_undamaged(id, &existing)?;
+    let len = existing.messages.len() as u64;
+    let merged = merge(existing.messages.into_iter().map(|(_, message)| message).collect(), messages.to_vec(), me);
     if merged.new == 0 {
         return Ok(Some((0, merged.known)));
     }
     let messages = merged.messages.into_iter().skip(merged.from).collect();
     let batch = ImportBatch { conversation: id.clone(), len, from: merged.from as u64, messages };
-    tell.blocking_send(Message::Merge(number, batch)).map_err(|_| gone())?;
-    let is_done = came.blocking_recv().ok_or_else(gone)?;
+    sender.blocking_send(Message::Merge(number, batch)).map_err(|_| quitting())?;
+    let is_done = results.blocking_recv().ok_or_else(quitting)?;
     Ok(is_done.then_some((merged.new, merged.known)))
 }
 
 fn check(connection: &mut IpcConnection, reader: &Reader) -> Result<()> {
     let checked = reader.check().ok_or_else(|| eyre!("papo is quitting"))?.map_err(|why| eyre!(why))?;
-    for line in found(&checked) {
-        connection.hears(&Reply::Line(text::safe_line(&line)))?;
+    for line in report(&checked) {
+        connection.reply(&Reply::Line(text::safe_line(&line)))?;
     }
-    sound(&checked)
+    verdict(&checked)
 }
 
-/// What a check has found, as lines.
-pub(in crate::runtime) fn found(checked: &Checked) -> Vec<String> {
+/// The lines that `papo check` prints.
+pub(in crate::runtime) fn report(checked: &Checked) -> Vec<String> {
     let mut lines: Vec<String> = checked.damage.iter().map(ToString::to_string).collect();
     lines.extend(checked.file.as_ref().err().map(|error| format!("history file: {error}")));
     lines.push(format!("checked {} entries, {} damaged", checked.values, checked.damage.len()));
     lines
 }
 
-/// Whether that is well.
-pub(in crate::runtime) fn sound(checked: &Checked) -> Result<()> {
+/// An error if the check has found damage.
+pub(in crate::runtime) fn verdict(checked: &Checked) -> Result<()> {
     if checked.damage.is_empty() && checked.file.is_ok() {
         Ok(())
     } else {

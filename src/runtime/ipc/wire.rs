@@ -4,62 +4,63 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::scripts::Ask;
 
-/// The version of the protocol; the other papo may be a different release.
+/// The version of the protocol. The other papo may be a different release.
 const VERSION: u32 = 1;
 
 /// A client's request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Request {
+    /// [`VERSION`].
     papo: u32,
-    /// Whether the lines of the answer are to be JSON.
+    /// Whether the answer is wanted as JSON.
     pub(super) json: bool,
-    pub(super) ask: Asked,
+    pub(super) ask: IpcAsk,
 }
 
-/// What a request asks: an [`Ask`] for the model, or a job on the store.
+/// The content of a request: an [`Ask`] for the model, or a job on the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Asked {
+pub(super) enum IpcAsk {
     Model(Ask),
     Store(StoreJob),
 }
 
-/// A job that runs on the store while papo goes on.
+/// A job on the store of a running papo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::runtime) enum StoreJob {
-    /// Merge messages of another history, which follow as lines.
+    /// Import messages, which follow as lines.
     Import,
     /// Verify the whole history.
     Check,
 }
 
-/// What comes back; the last three end it.
+/// A line of the answer. The last three kinds end it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
     /// A line to print.
     Line(String),
-    /// A line beside what was asked for.
+    /// A remark for standard error.
     Aside(String),
-    /// That was all.
+    /// The answer is complete.
     Done,
-    /// It is not done yet, or not complete, in words.
+    /// The request is not completed in time; the reason.
     Late(String),
-    /// It cannot be done, in words.
+    /// The request is refused; the reason.
     Refused(String),
 }
 
 impl Request {
     pub(super) fn new(ask: Ask, json: bool) -> Self {
-        Self { papo: VERSION, json, ask: Asked::Model(ask) }
+        Self { papo: VERSION, json, ask: IpcAsk::Model(ask) }
     }
 
     pub(super) fn store_job(job: StoreJob) -> Self {
-        Self { papo: VERSION, json: false, ask: Asked::Store(job) }
+        Self { papo: VERSION, json: false, ask: IpcAsk::Store(job) }
     }
 
-    /// Reads a question; the error is for whoever asked.
+    /// Parses a request. The error is a message for the client.
     pub(super) fn read(line: &str) -> Result<Self, String> {
         let request: Self = serde_json::from_str(line).map_err(|error| format!("invalid request: {error}"))?;
         match request.papo {
@@ -84,7 +85,7 @@ impl Reply {
         line(self)
     }
 
-    /// Whether nothing follows.
+    /// Whether this ends the answer.
     pub(super) fn is_last(&self) -> bool {
         matches!(self, Self::Done | Self::Late(_) | Self::Refused(_))
     }
@@ -104,7 +105,7 @@ mod tests {
     use crate::app::scripts::Until;
 
     #[test]
-    fn a_question_is_one_line_and_of_one_version() {
+    fn request_is_one_line_with_the_version() {
         let request = Request::new(Ask::Tail(None), true);
         assert_eq!(request.line(), "{\"papo\":1,\"json\":true,\"ask\":{\"tail\":null}}\n");
         assert_eq!(Request::new(Ask::Users, false).line(), "{\"papo\":1,\"json\":false,\"ask\":\"users\"}\n");
@@ -117,14 +118,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_asked_is_heard(text in any::<String>(), to in any::<String>()) {
+        fn request_survives_encoding(text in any::<String>(), to in any::<String>()) {
             let request = Request::new(Ask::Send { to, text, until: Until::Read }, false);
             prop_assert_eq!(request.line().matches('\n').count(), 1);
             prop_assert_eq!(Request::read(&request.line()), Ok(request));
         }
 
         #[test]
-        fn what_is_answered_is_heard(text in any::<String>()) {
+        fn reply_survives_encoding(text in any::<String>()) {
             let (line, aside) = (Reply::Line(text.clone()), Reply::Aside(text.clone()));
             for reply in [line, aside, Reply::Done, Reply::Late(text.clone()), Reply::Refused(text.clone())] {
                 prop_assert_eq!(Reply::read(&reply.line()), Ok(reply));
@@ -132,7 +133,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_that_comes_breaks_the_reader(line in any::<String>()) {
+        fn decoding_any_line_never_panics(line in any::<String>()) {
             let _ = (Request::read(&line), Reply::read(&line));
         }
     }

@@ -1,8 +1,8 @@
-//! What a terminal's bytes mean: letters and sequences, which may come in parts.
+//! Parses a terminal's bytes into keys and other events; sequences may arrive in parts.
 //!
-//! Invariant: how bytes are split and how long the pauses between them are changes nothing, as long as each pause is
-//! shorter than the wait. Only a lone escape is decided by time: it is a key unless something follows. What goes on as a
-//! sequence is waited for without an end. A clock is not read here.
+//! Invariant: the way bytes are split, and the pauses between them, do not matter as long as each pause is shorter than
+//! the wait. Only a lone escape is decided by time: it is a key unless something follows. A sequence that has begun is
+//! waited for without a limit. No clock is read here.
 
 use std::time::Duration;
 
@@ -13,97 +13,98 @@ use tokio::time::Instant;
 const ESCAPE: u8 = 0x1b;
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
-/// A sequence that is longer is none.
+/// A longer sequence is invalid and discarded.
 const LONGEST: usize = 256;
 
-/// What has come of a sequence that is not whole yet.
+/// The decoder: holds the bytes of a sequence that is not complete yet.
 #[derive(Debug, Default)]
 pub(super) struct Sequences {
     pending: Vec<u8>,
-    /// How long what may be a key or the beginning of a sequence is held.
+    /// How long bytes that may be a key or the start of a sequence are held.
     wait: Duration,
-    /// When it is taken for the key.
+    /// When the held bytes are decoded as keys.
     due: Option<Instant>,
-    /// Whether the last byte was an escape that was taken for the key: a paste that comes so late is still one.
-    is_behind_escape: bool,
+    /// Whether the last byte was an escape that was decoded as the key. If the rest of a paste follows, it is still a paste,
+    /// because pasted text must never be typed as keys.
+    follows_escape_key: bool,
 }
 
-/// What one more byte makes of the pending ones.
+/// The state of the pending bytes with one more byte.
 enum Next {
-    More,
-    Whole,
-    /// The byte does not go on with them.
+    Incomplete,
+    Complete,
+    /// The byte does not continue the sequence.
     Broken,
 }
 
 impl Sequences {
-    /// Holds a lone escape for `wait`.
+    /// A decoder that holds a lone escape for `wait`.
     pub(super) fn new(wait: Duration) -> Self {
         Self { wait, ..Self::default() }
     }
 
-    /// What `bytes`, which came at `now`, mean behind those that came before.
+    /// Decodes `bytes`, which arrived at `now`, after the pending ones.
     pub(super) fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         for &byte in bytes {
-            self.take(byte, &mut events);
+            self.push(byte, &mut events);
         }
-        self.due = self.is_undecided().then(|| now + self.wait);
+        self.due = self.may_be_keys().then(|| now + self.wait);
         events
     }
 
-    /// When [`Self::expire`] is to be called, unless more comes before.
+    /// When to call [`Self::expire`], unless more bytes arrive before.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
 
-    /// Takes what was held long enough for the key that it may be.
+    /// Decodes bytes that were held long enough as keys.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         if self.due.is_some_and(|due| due <= now) {
             self.due = None;
-            self.is_behind_escape = self.pending == [ESCAPE];
-            self.give_up(&mut events);
+            self.follows_escape_key = self.pending == [ESCAPE];
+            self.flush_as_keys(&mut events);
         }
         events
     }
 
-    /// Whether the pending bytes may be all.
-    fn is_undecided(&self) -> bool {
+    /// Whether the pending bytes may be keys as they are.
+    fn may_be_keys(&self) -> bool {
         matches!(self.pending[..], [ESCAPE] | [b'[', ..])
     }
 
-    fn take(&mut self, byte: u8, events: &mut Vec<Event>) {
+    fn push(&mut self, byte: u8, events: &mut Vec<Event>) {
         let next = if self.pending.is_empty() { self.first(byte) } else { following(&self.pending, byte) };
         match next {
-            Next::More => self.pending.push(byte),
-            Next::Whole => {
+            Next::Incomplete => self.pending.push(byte),
+            Next::Complete => {
                 self.pending.push(byte);
                 events.extend(event(&self.pending));
                 self.pending.clear();
             }
             Next::Broken => {
-                self.give_up(events);
-                self.take(byte, events);
+                self.flush_as_keys(events);
+                self.push(byte, events);
             }
         }
-        // A paste whose escape was taken for the key.
+        // A paste whose escape byte was decoded as the key.
         if self.pending == PASTE[1..] {
             self.pending = PASTE.to_vec();
         }
     }
 
     fn first(&mut self, byte: u8) -> Next {
-        let is_behind_escape = std::mem::take(&mut self.is_behind_escape);
+        let follows_escape_key = std::mem::take(&mut self.follows_escape_key);
         match byte {
-            ESCAPE | 0xc2..=0xf4 => Next::More,
-            b'[' if is_behind_escape => Next::More,
-            _ => Next::Whole,
+            ESCAPE | 0xc2..=0xf4 => Next::Incomplete,
+            b'[' if follows_escape_key => Next::Incomplete,
+            _ => Next::Complete,
         }
     }
 
-    /// Takes the pending bytes for keys, where they can be; else they are left out.
-    fn give_up(&mut self, events: &mut Vec<Event>) {
+    /// Decodes the pending bytes as keys if possible, else discards them.
+    fn flush_as_keys(&mut self, events: &mut Vec<Event>) {
         let alt = |letter, modifiers| Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT | modifiers));
         match self.pending[..] {
             [ESCAPE] => events.extend(event(&[ESCAPE])),
@@ -116,37 +117,37 @@ impl Sequences {
     }
 }
 
-/// What `byte` makes of the bytes before it, of which there are some.
+/// The state of `pending`, which is not empty, with `byte` after it.
 fn following(pending: &[u8], byte: u8) -> Next {
     match pending {
         _ if pending.starts_with(PASTE) => {
             let is_end = byte == b'~' && pending[PASTE.len()..].ends_with(&PASTE_END[..PASTE_END.len() - 1]);
-            if is_end { Next::Whole } else { Next::More }
+            if is_end { Next::Complete } else { Next::Incomplete }
         }
         _ if pending.len() > LONGEST => Next::Broken,
         [ESCAPE] => match byte {
             ESCAPE => Next::Broken,
-            b'[' | b'O' | 0xc2..=0xf4 => Next::More,
-            _ => Next::Whole,
+            b'[' | b'O' | 0xc2..=0xf4 => Next::Incomplete,
+            _ => Next::Complete,
         },
         [ESCAPE, b'[', parameters @ ..] => match (parameters, byte) {
-            // F1 to F5 of the console of Linux.
-            ([b'['], b'A'..=b'E') => Next::Whole,
+            // F1 to F5 of the Linux console: CSI [ A to CSI [ E.
+            ([b'['], b'A'..=b'E') => Next::Complete,
             ([b'[', ..], _) => Next::Broken,
-            // The mouse as X10 has it: three bytes of any kind.
-            ([b'M', place @ ..], _) if place.len() == 2 => Next::Whole,
-            ([b'M', ..], _) | ([], b'[' | b'M') | (_, 0x20..=0x3f) | (b"200", b'~') => Next::More,
-            (_, 0x40..=0x7e) => Next::Whole,
+            // X10 mouse reports: CSI M and any three bytes.
+            ([b'M', place @ ..], _) if place.len() == 2 => Next::Complete,
+            ([b'M', ..], _) | ([], b'[' | b'M') | (_, 0x20..=0x3f) | (b"200", b'~') => Next::Incomplete,
+            (_, 0x40..=0x7e) => Next::Complete,
             _ => Next::Broken,
         },
         [ESCAPE, b'O', ..] => match byte {
-            b'0'..=b'9' | b';' => Next::More,
-            0x40..=0x7e => Next::Whole,
+            b'0'..=b'9' | b';' => Next::Incomplete,
+            0x40..=0x7e => Next::Complete,
             _ => Next::Broken,
         },
         [b'[', ..] => {
             let is_paste = PASTE[1..].strip_prefix(pending).is_some_and(|rest| rest.first() == Some(&byte));
-            if is_paste { Next::More } else { Next::Broken }
+            if is_paste { Next::Incomplete } else { Next::Broken }
         }
         [ESCAPE, letter @ ..] | letter => {
             let length = match letter[0] {
@@ -155,15 +156,15 @@ fn following(pending: &[u8], byte: u8) -> Next {
                 _ => 4,
             };
             match byte {
-                0x80..=0xbf if letter.len() + 1 == length => Next::Whole,
-                0x80..=0xbf => Next::More,
+                0x80..=0xbf if letter.len() + 1 == length => Next::Complete,
+                0x80..=0xbf => Next::Incomplete,
                 _ => Next::Broken,
             }
         }
     }
 }
 
-/// What a whole sequence means; nothing where papo does not know it.
+/// Decodes a complete sequence; `None` if papo does not know it.
 fn event(bytes: &[u8]) -> Option<Event> {
     if let Some(text) = bytes.strip_prefix(PASTE) {
         let text = text.strip_suffix(PASTE_END).unwrap_or(text);
@@ -172,10 +173,10 @@ fn event(bytes: &[u8]) -> Option<Event> {
     let rewritten;
     let bytes = match bytes {
         [ESCAPE, b'[', parameters @ .., last @ (b'u' | b'~')] if parameters.first().is_some_and(u8::is_ascii_digit) => {
-            rewritten = key(std::str::from_utf8(parameters).ok()?, *last)?;
+            rewritten = rewrite_key(std::str::from_utf8(parameters).ok()?, *last)?;
             rewritten.as_bytes()
         }
-        // Columns and rows are counted from 1.
+        // Mouse reports count columns and rows from 1, so a report with 0 is malformed.
         [ESCAPE, b'[', parameters @ .., b'M' | b'm'] if !parameters.is_empty() => {
             let mut places = parameters.split(|byte| *byte == b';').skip(1);
             if places.any(|place| place.iter().all(|digit| *digit == b'0')) {
@@ -189,24 +190,24 @@ fn event(bytes: &[u8]) -> Option<Event> {
     to_crossterm(event).ok()
 }
 
-/// Bits of the modifiers, from which 1 is subtracted.
+// Modifier bits. A sequence has their sum plus 1.
 const ALT: u16 = 2;
 const CTRL: u16 = 4;
-/// Super, hyper and meta: keys of the desktop, not papo's.
-const FOREIGN: u16 = 8 | 16 | 32;
+/// Super, hyper and meta, which belong to the desktop.
+const DESKTOP: u16 = 8 | 16 | 32;
 /// Caps lock and num lock.
 const LOCKS: u16 = 64 | 128;
 
-/// A key as the protocols of kitty (`CSI u`) and xterm (`CSI 27 ; … ~`) say it, written so that it means the same as the
-/// bytes that other terminals send for it; nothing where it is not papo's.
-fn key(parameters: &str, last: u8) -> Option<String> {
+/// Rewrites a key of the protocols of kitty (`CSI u`) and xterm (`CSI 27 ; … ~`) so that it decodes to the same event as the
+/// bytes of other terminals for that key. `None` if the key belongs to the desktop, or is malformed.
+fn rewrite_key(parameters: &str, last: u8) -> Option<String> {
     let mut fields = parameters.split(';');
     let (mut code, mut modifiers) = (fields.next()?, fields.next().unwrap_or("1"));
     if last == b'~' {
-        let Some(by_xterm) = fields.next().filter(|_| code == "27") else {
+        let Some(xterm_code) = fields.next().filter(|_| code == "27") else {
             return Some(format!("\x1b[{parameters}~"));
         };
-        code = by_xterm;
+        code = xterm_code;
     }
     let kind = match modifiers.split_once(':') {
         Some((mask, kind)) => {
@@ -216,17 +217,18 @@ fn key(parameters: &str, last: u8) -> Option<String> {
         None => "1",
     };
     let mask = if modifiers.is_empty() { 0 } else { modifiers.parse::<u16>().ok()?.checked_sub(1)? } & !LOCKS;
-    if mask & FOREIGN != 0 {
+    if mask & DESKTOP != 0 {
         return None;
     }
     let mut codes = code.split(':').map(|code| code.parse::<u32>().ok());
     let (key, shifted, base) = (codes.next()??, codes.next().flatten(), codes.next().flatten());
     let is_control = mask & CTRL != 0;
-    // Keys of the keymap are found on any layout: Ctrl-с is Ctrl-C.
-    let is_letter_of_others = key > 0x7f && !(0xe000..=0xf8ff).contains(&key);
-    let key = base.filter(|_| is_letter_of_others && mask & (CTRL | ALT) != 0).unwrap_or(key);
+    // Key bindings work on any keyboard layout: with Ctrl or Alt the key of the base layout counts, so that Ctrl-с (Cyrillic)
+    // is Ctrl-C.
+    let is_foreign_letter = key > 0x7f && !(0xe000..=0xf8ff).contains(&key);
+    let key = base.filter(|_| is_foreign_letter && mask & (CTRL | ALT) != 0).unwrap_or(key);
     let (key, mask, shifted) = match char::from_u32(key)?.to_ascii_lowercase() {
-        // What has always been the same.
+        // Ctrl-I, Ctrl-M and Ctrl-[ are Tab, Enter and Escape in ASCII, and users expect that.
         'i' if is_control => ('\t', mask & !CTRL, None),
         'm' if is_control => ('\r', mask & !CTRL, None),
         '[' if is_control => ('\x1b', mask & !CTRL, None),
@@ -270,13 +272,13 @@ mod tests {
         plain(KeyCode::Esc)
     }
 
-    /// Any time; the tests go on from it by themselves.
+    /// Any time; the tests advance it themselves.
     fn start() -> Instant {
         clock::instant()
     }
 
-    /// What comes of parts, each with the pause before it, when time goes on as it does in the loop.
-    fn played<'a>(parts: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<Event> {
+    /// Decodes parts, each after a pause, with expiry as in the loop.
+    fn decode_parts<'a>(parts: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<Event> {
         let (mut sequences, mut now, mut events) = (Sequences::new(WAIT), start(), Vec::new());
         for (pause, part) in parts {
             now += pause;
@@ -287,41 +289,41 @@ mod tests {
         events
     }
 
-    fn fed(bytes: &[u8]) -> Vec<Event> {
-        played([(Duration::ZERO, bytes)])
+    fn decode(bytes: &[u8]) -> Vec<Event> {
+        decode_parts([(Duration::ZERO, bytes)])
     }
 
     #[test]
-    fn keys_mouse_focus_and_pastes_are_told_apart() {
-        assert_eq!(fed("aß漢".as_bytes()), ['a', 'ß', '漢'].map(letter));
+    fn keys_mouse_focus_and_pastes_are_decoded() {
+        assert_eq!(decode("aß漢".as_bytes()), ['a', 'ß', '漢'].map(letter));
         assert_eq!(
-            fed(b"\x1b[A\x1bOP\r\x1b[[B"),
+            decode(b"\x1b[A\x1bOP\r\x1b[[B"),
             [KeyCode::Up, KeyCode::F(1), KeyCode::Enter, KeyCode::F(2)].map(plain)
         );
-        assert_eq!(fed(b"\x01\x1b[1;5D"), [control('a'), key(KeyCode::Left, KeyModifiers::CONTROL)]);
-        assert_eq!(fed(b"\x1b[Z"), [key(KeyCode::BackTab, KeyModifiers::SHIFT)]);
-        assert_eq!(fed(b"\x1b[I\x1b[O"), [Event::FocusGained, Event::FocusLost]);
-        assert!(matches!(fed(b"\x1b[<64;3;4M")[..], [Event::Mouse(mouse)] if (mouse.column, mouse.row) == (2, 3)));
-        assert!(matches!(fed(b"\x1b[M #$")[..], [Event::Mouse(mouse)] if (mouse.column, mouse.row) == (2, 3)));
-        assert_eq!(fed(b"\x1b[200~a\r\n\x1b[A\x1b[201~b"), [Event::Paste("a\r\n\x1b[A".to_owned()), letter('b')]);
-        assert_eq!(fed(b"\x1b[200~\x1b[201~"), [Event::Paste(String::new())]);
+        assert_eq!(decode(b"\x01\x1b[1;5D"), [control('a'), key(KeyCode::Left, KeyModifiers::CONTROL)]);
+        assert_eq!(decode(b"\x1b[Z"), [key(KeyCode::BackTab, KeyModifiers::SHIFT)]);
+        assert_eq!(decode(b"\x1b[I\x1b[O"), [Event::FocusGained, Event::FocusLost]);
+        assert!(matches!(decode(b"\x1b[<64;3;4M")[..], [Event::Mouse(mouse)] if (mouse.column, mouse.row) == (2, 3)));
+        assert!(matches!(decode(b"\x1b[M #$")[..], [Event::Mouse(mouse)] if (mouse.column, mouse.row) == (2, 3)));
+        assert_eq!(decode(b"\x1b[200~a\r\n\x1b[A\x1b[201~b"), [Event::Paste("a\r\n\x1b[A".to_owned()), letter('b')]);
+        assert_eq!(decode(b"\x1b[200~\x1b[201~"), [Event::Paste(String::new())]);
     }
 
     #[test]
-    fn an_escape_is_a_key_where_nothing_follows_in_time() {
-        assert_eq!(fed(b"\x1b"), [escape()]);
-        assert_eq!(fed(b"\x1b\x1b"), [escape(), escape()]);
-        assert_eq!(fed(b"\x1b\x1b[A"), [escape(), plain(KeyCode::Up)]);
-        assert_eq!(fed(b"\x1bx\x1b[\x1b"), [alt('x'), alt('['), escape()]);
-        assert_eq!(fed("\x1bß".as_bytes()), [alt('ß')]);
-        let apart = |rest: &[u8]| played([(Duration::ZERO, b"\x1b".as_slice()), (WAIT, rest)]);
+    fn lone_escape_is_a_key_after_the_wait() {
+        assert_eq!(decode(b"\x1b"), [escape()]);
+        assert_eq!(decode(b"\x1b\x1b"), [escape(), escape()]);
+        assert_eq!(decode(b"\x1b\x1b[A"), [escape(), plain(KeyCode::Up)]);
+        assert_eq!(decode(b"\x1bx\x1b[\x1b"), [alt('x'), alt('['), escape()]);
+        assert_eq!(decode("\x1bß".as_bytes()), [alt('ß')]);
+        let apart = |rest: &[u8]| decode_parts([(Duration::ZERO, b"\x1b".as_slice()), (WAIT, rest)]);
         assert_eq!(apart(b"\r"), [escape(), plain(KeyCode::Enter)]);
         assert_eq!(apart(b"[D"), [escape(), letter('['), letter('D')]);
-        assert_eq!(played([(WAIT, b"\x1b[".as_slice()), (WAIT, b"D")]), [plain(KeyCode::Left)]);
+        assert_eq!(decode_parts([(WAIT, b"\x1b[".as_slice()), (WAIT, b"D")]), [plain(KeyCode::Left)]);
     }
 
     #[test]
-    fn an_escape_is_held_no_longer_than_said() {
+    fn escape_is_held_for_exactly_the_wait() {
         let (mut sequences, now) = (Sequences::new(WAIT), start());
         assert_eq!(sequences.feed(b"a", now), [letter('a')]);
         assert_eq!(sequences.due(), None, "there is nothing to wait for");
@@ -333,23 +335,23 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_is_never_typed_however_late_it_comes() {
+    fn late_parts_of_a_paste_are_never_typed() {
         let late = Duration::from_secs(1);
         let parts: [&[u8]; 5] = [b"\x1b", b"[200~one\rtwo", b"\x1b", b"[201", b"~x"];
         assert_eq!(
-            played(parts.map(|part| (late, part))),
+            decode_parts(parts.map(|part| (late, part))),
             [escape(), Event::Paste("one\rtwo".to_owned()), letter('x')]
         );
         assert_eq!(
-            played([b"\x1b".as_slice(), b"[20", b"x"].map(|part| (late, part))),
+            decode_parts([b"\x1b".as_slice(), b"[20", b"x"].map(|part| (late, part))),
             [escape(), letter('['), letter('2'), letter('0'), letter('x')]
         );
     }
 
     #[test]
-    fn what_begins_other_sequences_is_a_key_with_alt_and_swallows_nothing() {
+    fn osc_dcs_and_apc_introducers_are_keys_with_alt() {
         for (bytes, code) in [(b"\x1b]a", ']'), (b"\x1bPa", 'P'), (b"\x1b_a", '_')] {
-            let events = fed(bytes);
+            let events = decode(bytes);
             assert!(
                 matches!(&events[..], [Event::Key(first), last] if *last == letter('a')
                 && first.code == KeyCode::Char(code) && first.modifiers.contains(KeyModifiers::ALT)),
@@ -359,9 +361,9 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_left_out() {
+    fn unknown_and_malformed_sequences_are_ignored() {
         assert_eq!(
-            fed(b"\x1b[?1;2ca\xffb\x1b[99~c\x1b[99999999999999999999uD\x1b[<0;0;0Md\x1b[1\x01\xe6\x01"),
+            decode(b"\x1b[?1;2ca\xffb\x1b[99~c\x1b[99999999999999999999uD\x1b[<0;0;0Md\x1b[1\x01\xe6\x01"),
             [letter('a'), letter('b'), letter('c'), key(KeyCode::Char('D'), KeyModifiers::SHIFT), letter('d')]
                 .into_iter()
                 .chain([control('a'), control('a')])
@@ -370,17 +372,17 @@ mod tests {
     }
 
     #[test]
-    fn both_protocols_tell_keys_with_modifiers_apart() {
+    fn both_key_protocols_decode_modifiers() {
         let shift_enter = key(KeyCode::Enter, KeyModifiers::SHIFT);
         for bytes in [b"\x1b[27;2;13~".as_slice(), b"\x1b[13;2u", b"\x1b[13;2:1u", b"\x1b[13;66u", b"\x1b[13;130u"] {
-            assert_eq!(fed(bytes), std::slice::from_ref(&shift_enter), "{bytes:?}");
+            assert_eq!(decode(bytes), std::slice::from_ref(&shift_enter), "{bytes:?}");
         }
         assert_eq!(
-            fed(b"\x1b[27u\x1b[27;1:1u\x1b[57414u"),
+            decode(b"\x1b[27u\x1b[27;1:1u\x1b[57414u"),
             [escape(), escape()].into_iter().chain(keypad()).collect::<Vec<_>>()
         );
         assert_eq!(
-            fed(b"\x1b[113;5u\x1b[27;5;113~\x1b[81;6u\x1b[113:81;6u"),
+            decode(b"\x1b[113;5u\x1b[27;5;113~\x1b[81;6u\x1b[113:81;6u"),
             [control('q'), control('q')]
                 .into_iter()
                 .chain([
@@ -389,12 +391,15 @@ mod tests {
                 ])
                 .collect::<Vec<_>>()
         );
-        assert_eq!(fed(b"\x1b[117;3u\x1b[49;3u\x1b[44:60;4u"), [alt('u'), alt('1'), alt('<')]);
-        assert_eq!(fed(b"\x1b[105;5u\x1b[109;5u\x1b[91;5u"), [KeyCode::Tab, KeyCode::Enter, KeyCode::Esc].map(plain));
-        assert_eq!(fed(b"\x1b[9;2u"), [key(KeyCode::BackTab, KeyModifiers::SHIFT)]);
+        assert_eq!(decode(b"\x1b[117;3u\x1b[49;3u\x1b[44:60;4u"), [alt('u'), alt('1'), alt('<')]);
+        assert_eq!(
+            decode(b"\x1b[105;5u\x1b[109;5u\x1b[91;5u"),
+            [KeyCode::Tab, KeyCode::Enter, KeyCode::Esc].map(plain)
+        );
+        assert_eq!(decode(b"\x1b[9;2u"), [key(KeyCode::BackTab, KeyModifiers::SHIFT)]);
         // Ctrl-с on a Russian layout.
-        assert_eq!(fed(b"\x1b[1089::99;5u"), [control('c')]);
-        assert_eq!(fed(b"\x1b[97;9u\x1b[97;17u"), [], "the desktop's keys are not papo's");
+        assert_eq!(decode(b"\x1b[1089::99;5u"), [control('c')]);
+        assert_eq!(decode(b"\x1b[97;9u\x1b[97;17u"), [], "keys of the desktop are ignored");
     }
 
     fn keypad() -> [Event; 1] {
@@ -402,8 +407,8 @@ mod tests {
         [Event::Key(KeyEvent { state: crossterm::event::KeyEventState::KEYPAD, ..enter })]
     }
 
-    /// Bytes that terminals send for one thing.
-    fn said() -> impl Strategy<Value = Vec<u8>> {
+    /// The bytes that terminals send for one event, and garbage.
+    fn input() -> impl Strategy<Value = Vec<u8>> {
         let fixed = prop::sample::select(vec![
             "\x1b",
             "\x1b\r",
@@ -443,18 +448,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_split_and_no_pause_below_the_limit_changes_what_is_meant(
-            said in prop::collection::vec(said(), 0..8),
+        fn splits_and_short_pauses_do_not_change_the_events(
+            inputs in prop::collection::vec(input(), 0..8),
             cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_u64..50), 0..12),
         ) {
-            let whole = said.concat();
+            let whole = inputs.concat();
             let mut cuts: Vec<_> = cuts.into_iter().map(|(at, pause)| (at.index(whole.len() + 1), pause)).collect();
             cuts.sort_unstable();
             let mut parts = vec![(Duration::ZERO, 0)];
             parts.extend(cuts.iter().map(|(at, pause)| (Duration::from_millis(*pause), *at)));
             let ends = parts.iter().skip(1).map(|(_, at)| *at).chain([whole.len()]).collect::<Vec<_>>();
             let parts = parts.iter().zip(ends).map(|((pause, begin), end)| (*pause, &whole[*begin..end]));
-            prop_assert_eq!(played(parts), fed(&whole));
+            prop_assert_eq!(decode_parts(parts), decode(&whole));
         }
     }
 }

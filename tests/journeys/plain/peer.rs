@@ -1,4 +1,4 @@
-//! The plain-text peer of `peer.py` as a process, with a Python of its own that has what it needs.
+//! The plain client `peer.py` as a process, with its own Python environment.
 
 use std::{
     fs::{self, File},
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a test waits for what must come.
+/// How long a test waits for an event.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/journeys/plain/peer.py");
 const VERSION: &str = "2.1.0";
@@ -30,7 +30,7 @@ impl Family {
         }
     }
 
-    /// The control topic of somebody.
+    /// The control topic of a user.
     pub fn control(self, id: &str) -> String {
         match self {
             Self::Control => format!("{id}_Control"),
@@ -43,12 +43,12 @@ impl Family {
 #[derive(Default)]
 struct Printed {
     all: Vec<String>,
-    /// Those that no test has asked for yet.
+    /// Lines that no test has consumed yet.
     new: Vec<String>,
     ended: bool,
 }
 
-/// A plain peer that ends with this value.
+/// A plain client that ends when this is dropped.
 pub struct Peer {
     id: String,
     family: Family,
@@ -58,7 +58,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// One that is connected and listens; it has not announced itself.
+    /// Starts a client and waits until it listens; it has not announced itself.
     pub fn start(id: &str, port: u16, protocol: &str, family: Family, prefix: &str) -> Self {
         let name = match family {
             Family::Control => "control",
@@ -97,13 +97,13 @@ impl Peer {
         self.family
     }
 
-    /// Gives it a command.
+    /// Sends it a command.
     pub fn does(&mut self, command: &str) -> &mut Self {
         writeln!(self.commands.as_mut().expect("it has not left"), "{command}").expect("the peer takes commands");
         self
     }
 
-    /// Waits for a line that no test has asked for before, and gives it.
+    /// Waits for a line that no test has consumed, and returns it.
     #[track_caller]
     pub fn prints_what(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let (printed, changed) = &*self.printed;
@@ -116,7 +116,7 @@ impl Peer {
             let left = deadline.saturating_duration_since(Instant::now());
             if guard.ended || left.is_zero() {
                 let all = guard.all.join("\n");
-                // Not to poison the lock for the other thread.
+                // Outside of the lock, so that a panic does not poison it.
                 drop(guard);
                 panic!("{} never printed {what}:\n{all}", self.id);
             }
@@ -130,14 +130,14 @@ impl Peer {
         self.prints_what(&format!("{line:?}"), |known| known == line);
     }
 
-    /// Waits for a line that begins so, and gives the rest of it.
+    /// Waits for a line with this beginning, and returns the rest.
     #[track_caller]
     pub fn prints_after(&self, start: &str) -> String {
         let line = self.prints_what(&format!("{start:?}…"), |line| line.starts_with(start));
         line[start.len()..].to_owned()
     }
 
-    /// All that it has printed so far.
+    /// All lines so far.
     pub fn lines(&self) -> Vec<String> {
         self.printed.0.lock().expect("nobody panicked").all.clone()
     }
@@ -163,14 +163,14 @@ impl Drop for Peer {
     }
 }
 
-/// A Python with paho-mqtt, in an environment of its own beside what cargo builds; it is made once.
+/// A Python with paho-mqtt, in an environment beside cargo's output; it is created once.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let environment = target.join("plain-peer");
         let python = environment.join("bin/python");
-        // Another run of the tests may be here at the same time.
+        // Another test run may do this at the same time.
         let lock = File::create(target.join("plain-peer.lock")).expect("the target folder can be written");
         lock.lock().expect("the environment can be locked");
         if !is_usable(&python) {

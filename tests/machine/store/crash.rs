@@ -1,4 +1,4 @@
-//! Kills and power cuts, as the file shows them.
+//! Kills and power cuts.
 
 use std::{
     fs,
@@ -33,18 +33,18 @@ fn killed_after(moment: Duration, test: &str, folder: &Path) -> u64 {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // Not to wait for anything: any moment is right.
+    // No waiting: any moment is right.
     thread::sleep(moment);
     child.kill().unwrap();
     let mut said = String::new();
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     child.wait().unwrap();
-    // A line that was cut off was not reported.
+    // A truncated line was not reported.
     let whole = said.rsplit_once('\n').map_or("", |(whole, _)| whole);
     whole.lines().filter_map(|line| line.strip_prefix("committed ")?.parse().ok()).max().unwrap_or(0)
 }
 
-/// Message number `seq` and all that goes with it: bob's are in the same conversation, every third.
+/// Message number `seq` with everything that belongs to it; every third is bob's, in the same conversation.
 fn group(seq: u64) -> Vec<Operation> {
     let (conversation, user) = (talk(), id("bob"));
     let n = seq / 3 + 1;
@@ -73,7 +73,8 @@ fn write_until_killed(folder: &Path) -> ! {
     }
 }
 
-/// Opens the store and finds every group up to `reported` in it, and no group in part; returns how many there are.
+/// Opens the store, and checks that it has every group up to `reported` and no partial group; returns the number of
+/// groups.
 fn whole(folder: &Path, reported: u64) -> u64 {
     let Opened { store, saved, damage } = open(folder);
     assert_eq!(damage, vec![]);
@@ -93,7 +94,7 @@ fn whole(folder: &Path, reported: u64) -> u64 {
 }
 
 #[test]
-fn two_hundred_kills_lose_nothing_that_was_reported() {
+fn two_hundred_kills_lose_nothing_reported() {
     if let Some(folder) = std::env::var_os(KILL_IN) {
         write_until_killed(Path::new(&folder));
     }
@@ -102,14 +103,14 @@ fn two_hundred_kills_lose_nothing_that_was_reported() {
     let mut known = 0;
     for _ in 0..200 {
         let moment = Duration::from_micros(random.below(40_000));
-        let reported = killed_after(moment, "two_hundred_kills_lose_nothing_that_was_reported", folder.path());
+        let reported = killed_after(moment, "two_hundred_kills_lose_nothing_reported", folder.path());
         known = whole(folder.path(), reported.max(known));
     }
     assert!(known > 100, "only {known} groups were written between the kills");
 }
 
 #[test]
-fn a_first_start_that_is_killed_leaves_a_whole_store_or_none() {
+fn killed_first_start_leaves_a_whole_store_or_none() {
     if let Some(folder) = std::env::var_os(KILL_IN) {
         write_until_killed(Path::new(&folder));
     }
@@ -119,7 +120,7 @@ fn a_first_start_that_is_killed_leaves_a_whole_store_or_none() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("papo/alice");
         let moment = Duration::from_micros(random.below(40_000));
-        let reported = killed_after(moment, "a_first_start_that_is_killed_leaves_a_whole_store_or_none", &folder);
+        let reported = killed_after(moment, "killed_first_start_leaves_a_whole_store_or_none", &folder);
         without += u32::from(!Store::is_in(&folder));
         begun += u32::from(folder.join("papo.redb.new").exists());
         whole(&folder, reported);
@@ -130,7 +131,7 @@ fn a_first_start_that_is_killed_leaves_a_whole_store_or_none() {
 }
 
 #[test]
-fn a_store_that_was_half_laid_out_is_laid_out_anew() {
+fn half_created_store_is_created_again() {
     let folder = tempfile::tempdir().unwrap();
     let sound = {
         let other = tempfile::tempdir().unwrap();
@@ -148,7 +149,7 @@ fn a_store_that_was_half_laid_out_is_laid_out_anew() {
 }
 
 #[test]
-fn of_two_first_starts_one_is_told_that_the_other_is_faster() {
+fn of_two_first_starts_one_gets_in_use() {
     for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();
         let starts: Vec<_> = thread::scope(|scope| {
@@ -163,10 +164,10 @@ fn of_two_first_starts_one_is_told_that_the_other_is_faster() {
 }
 
 #[test]
-fn a_file_that_is_cut_is_whole_or_refused_or_reported() {
+fn truncated_file_is_whole_refused_or_reported() {
     let sound = store_with_everything();
     let mut counted = [0; 3];
-    // As it lies there after a kill, and after papo has been left.
+    // As the file is after a kill, and after papo has quit.
     for file in [&sound.while_open, &sound.closed] {
         let mut lengths: Vec<usize> = (0..file.len()).step_by(4096).collect();
         lengths.extend((0..file.len()).step_by(4096 * 3 + 1237));
@@ -183,7 +184,7 @@ fn a_file_that_is_cut_is_whole_or_refused_or_reported() {
 }
 
 #[test]
-fn a_store_of_the_first_layout_opens_and_goes_on() {
+fn store_of_the_first_layout_opens() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("papo.redb"), include_bytes!("../golden/first.redb")).unwrap();
     for len in 5..8 {
@@ -200,7 +201,7 @@ fn a_store_of_the_first_layout_opens_and_goes_on() {
 }
 
 #[test]
-fn a_store_of_an_earlier_format_is_copied_before_it_is_changed() {
+fn earlier_format_is_copied_before_conversion() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("papo.redb"), include_bytes!("../golden/first.redb")).unwrap();
     let mut opened = open(folder.path());
@@ -214,12 +215,12 @@ fn a_store_of_an_earlier_format_is_copied_before_it_is_changed() {
     drop(opened);
     let copy = folder.path().join("papo.redb.format-1");
     let kept = fs::read(&copy).unwrap();
-    // An open store of the present format is not copied once more.
+    // An open store of the current format is not copied again.
     drop(open(folder.path()));
     assert_eq!(fs::read(&copy).unwrap(), kept);
     let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert!(!files.iter().any(|name| name.to_string_lossy().ends_with(".new")), "{files:?}");
-    // What was there before can be gone back to.
+    // The user can go back to the copy.
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("papo.redb"), kept).unwrap();
     let before = open(other.path());

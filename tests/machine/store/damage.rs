@@ -1,4 +1,4 @@
-//! What is wrong within the file: noticed, said, and kept apart from the rest.
+//! Damage within the file: detected, reported and contained.
 
 use std::{fs, path::Path};
 
@@ -12,7 +12,7 @@ use super::{
     witness::{Random, Verdict, Witness, devs, from_bob, store_with_everything},
 };
 
-/// Flips single bits, each in a file of its own.
+/// Flips single bits, each in a copy of the file.
 fn flip(sound: &Witness, file: &[u8], places: &[(usize, u8)], what: &str) -> [u32; 3] {
     let mut counted = [0; 3];
     let folder = tempfile::tempdir().unwrap();
@@ -34,7 +34,7 @@ fn flip(sound: &Witness, file: &[u8], places: &[(usize, u8)], what: &str) -> [u3
     counted
 }
 
-/// Writes to a store that was damaged: the file is sound from there on, and what is written stays.
+/// Writes to a damaged store: afterwards the file is sound, and the new data stays.
 fn go_on(folder: &Path, case: &str) {
     let mut opened = open(folder);
     let known = opened.saved.conversations.iter().find(|known| known.id == talk());
@@ -49,7 +49,7 @@ fn go_on(folder: &Path, case: &str) {
 }
 
 #[test]
-fn a_flipped_bit_of_the_pages_changes_nothing_unsaid() {
+fn flipped_bit_in_a_page_is_reported() {
     let sound = store_with_everything();
     let mut random = Random(0xB17);
     for (file, what) in [(&sound.closed, "closed"), (&sound.while_open, "killed")] {
@@ -61,13 +61,12 @@ fn a_flipped_bit_of_the_pages_changes_nothing_unsaid() {
     }
 }
 
-/// The bit that says which of the two last commits counts.
+/// The bit that selects the last commit.
 const LATEST: (usize, u8) = (9, 0);
 
-/// After a kill nothing but that bit tells a commit that was reported from one that was cut off before: flipped, it
-/// takes the last commit away.
+/// After a kill only that bit tells a reported commit from an unfinished one: flipped, it drops the last commit.
 #[test]
-fn a_flipped_bit_of_the_header_changes_nothing_unsaid() {
+fn flipped_bit_in_the_header_is_reported() {
     let sound = store_with_everything();
     let mut places: Vec<_> = (0..24).flat_map(|at| (0..8).map(move |bit| (at, bit))).collect();
     places.extend((24..320).map(|at| (at, u8::try_from(at % 8).unwrap())));
@@ -76,7 +75,7 @@ fn a_flipped_bit_of_the_header_changes_nothing_unsaid() {
     flip(&sound, &sound.while_open, &places, "header, killed");
 }
 
-/// Changes a table behind the store's back.
+/// Changes a table without the store.
 fn tamper(folder: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
     let database = redb::Database::open(folder.join("papo.redb")).unwrap();
     let transaction = database.begin_write().unwrap();
@@ -104,7 +103,7 @@ fn faults(damage: &[store::Damage]) -> Vec<(&str, &Fault)> {
 }
 
 #[test]
-fn a_number_of_mine_that_leads_astray_is_reported_and_found() {
+fn wrong_own_number_is_reported_and_repaired() {
     let folder = tempfile::tempdir().unwrap();
     five(folder.path());
     tamper(folder.path(), |transaction| {
@@ -128,7 +127,7 @@ fn a_number_of_mine_that_leads_astray_is_reported_and_found() {
 }
 
 #[test]
-fn a_message_that_has_vanished_is_reported() {
+fn missing_message_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     five(folder.path());
     tamper(folder.path(), |transaction| {
@@ -150,7 +149,7 @@ fn a_message_that_has_vanished_is_reported() {
 }
 
 #[test]
-fn a_number_that_is_far_too_high_is_not_counted_up_to() {
+fn far_too_high_number_is_not_counted_up_to() {
     let folder = tempfile::tempdir().unwrap();
     five(folder.path());
     tamper(folder.path(), |transaction| {
@@ -163,7 +162,7 @@ fn a_number_that_is_far_too_high_is_not_counted_up_to() {
     assert_eq!(opened.store.page(&talk(), u64::MAX, 100).unwrap().messages.len(), 5);
     let said: Vec<_> = opened.store.check().unwrap().damage.iter().map(|damage| damage.table).collect();
     assert_eq!(said, ["messages", "messages", "mine"], "missing up to there, unreadable, and a number of none");
-    // The same where nothing else says how long the conversation is.
+    // The same if nothing else has the length of the conversation.
     tamper(folder.path(), |transaction| {
         transaction.open_table(TALKS).unwrap().insert(0, &b"no value"[..]).unwrap();
     });
@@ -174,7 +173,7 @@ fn a_number_that_is_far_too_high_is_not_counted_up_to() {
 }
 
 #[test]
-fn a_message_in_the_place_of_another_is_not_shown() {
+fn message_at_another_place_is_not_shown() {
     let folder = tempfile::tempdir().unwrap();
     five(folder.path());
     tamper(folder.path(), |transaction| {
@@ -188,7 +187,7 @@ fn a_message_in_the_place_of_another_is_not_shown() {
 }
 
 #[test]
-fn a_topic_that_names_another_conversation_is_reported_and_not_followed() {
+fn topic_with_wrong_conversation_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     five(folder.path());
     tamper(folder.path(), |transaction| {
@@ -209,7 +208,7 @@ fn a_topic_that_names_another_conversation_is_reported_and_not_followed() {
 }
 
 #[test]
-fn what_the_store_says_of_itself_is_believed_with_its_checksum_only() {
+fn store_metadata_needs_its_checksum() {
     for (name, value) in [("device", "device-2"), ("owner", "alicf"), ("schema", "1"), ("sum", "0")] {
         let folder = tempfile::tempdir().unwrap();
         drop(open(folder.path()));
@@ -222,7 +221,7 @@ fn what_the_store_says_of_itself_is_believed_with_its_checksum_only() {
 }
 
 #[test]
-fn a_damaged_progress_is_rebuilt_so_that_nothing_is_stored_twice() {
+fn damaged_progress_is_rebuilt_without_duplicates() {
     let folder = tempfile::tempdir().unwrap();
     five(folder.path());
     let whole = open(folder.path()).saved.progress;
@@ -245,14 +244,14 @@ fn a_damaged_progress_is_rebuilt_so_that_nothing_is_stored_twice() {
         let bob = opened.saved.progress.iter().find(|(at, user, _)| *at == devs() && *user == id("bob"));
         let (_, _, rebuilt) = bob.expect("bob has come somewhere");
         let (_, _, before) = &whole[0];
-        // What bob has of mine is not known; bob knows, and gets it once more.
+        // bob's progress with my messages is unknown; bob gets them once more and drops duplicates.
         assert_eq!(*rebuilt, Progress { joined: 0, acked: 0, read: 0, ..*before });
         assert_eq!(rebuilt.received, Some(5));
     }
 }
 
 #[tokio::test]
-async fn the_thread_tells_what_is_damaged_of_what_it_reads() {
+async fn thread_reports_damage_of_what_it_reads() {
     let folder = tempfile::tempdir().unwrap();
     five(folder.path());
     tamper(folder.path(), |transaction| {

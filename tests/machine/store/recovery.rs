@@ -1,4 +1,4 @@
-//! What the disk does to a store that is open, and what lies where a store should.
+//! Disk failures of an open store, and other files in place of a store.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
@@ -23,24 +23,24 @@ fn part(test: &str, folder: &Path, script: &str) -> String {
 
 #[cfg(unix)]
 #[test]
-fn a_second_process_is_told_that_the_first_has_it() {
+fn second_process_gets_in_use() {
     if let Some(folder) = std::env::var_os(PART_IN) {
         let opened = Store::open(Path::new(&folder), &id("alice"), "");
         return println!("in use {}", matches!(opened, Err(OpenError::InUse)));
     }
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path());
-    let said = part("a_second_process_is_told_that_the_first_has_it", folder.path(), "");
+    let said = part("second_process_gets_in_use", folder.path(), "");
     assert!(said.contains("in use true"), "{said}");
     drop(first);
-    let said = part("a_second_process_is_told_that_the_first_has_it", folder.path(), "");
+    let said = part("second_process_gets_in_use", folder.path(), "");
     assert!(said.contains("in use false"), "{said}");
 }
 
-/// Run in a process of its own, since the limit of a file's length is the process's.
+/// Runs in another process, because the limit of a file's length is per process.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_a_full_disk_refused_is_written_once_there_is_room() {
+fn refused_writes_are_retried_when_there_is_room() {
     if let Some(folder) = std::env::var_os(PART_IN) {
         return fill_and_make_room(Path::new(&folder));
     }
@@ -49,7 +49,7 @@ fn what_a_full_disk_refused_is_written_once_there_is_room() {
     let room_for_some = 128 * 1024;
     let blocks = (fs::metadata(folder.path().join("papo.redb")).unwrap().len() + room_for_some) / 512;
     let script = format!("trap '' XFSZ; ulimit -S -f {blocks};");
-    let said = part("what_a_full_disk_refused_is_written_once_there_is_room", folder.path(), &script);
+    let said = part("refused_writes_are_retried_when_there_is_room", folder.path(), &script);
     let committed: u64 = said.lines().find_map(|line| line.strip_prefix("committed ")?.parse().ok()).expect(&said);
 
     let opened = open(folder.path());
@@ -59,8 +59,7 @@ fn what_a_full_disk_refused_is_written_once_there_is_room() {
     assert!(page.messages == expected && page.damage.is_empty(), "the messages are not those that were written");
 }
 
-/// Commits until the disk is full, makes room, and goes on: jobs come all the while, each sooner than the
-/// store tries again.
+/// Commits until the disk is full, makes room, and continues: jobs keep coming, faster than the store retries.
 #[cfg(target_os = "linux")]
 #[tokio::main(flavor = "current_thread")]
 async fn fill_and_make_room(folder: &Path) {
@@ -106,7 +105,7 @@ fn make_room() {
 }
 
 #[test]
-fn an_empty_or_short_file_is_damaged_and_left_as_it_is() {
+fn empty_or_short_file_is_damaged_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
     drop(open(folder.path()));
@@ -120,7 +119,7 @@ fn an_empty_or_short_file_is_damaged_and_left_as_it_is() {
 }
 
 #[test]
-fn a_database_of_something_else_is_no_store() {
+fn other_database_is_not_a_store() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
     let theirs = redb::TableDefinition::<&str, &str>::new("theirs");
@@ -141,7 +140,7 @@ fn a_database_of_something_else_is_no_store() {
     assert_eq!(tables, ["theirs"]);
 }
 
-/// Writes what is no value over the record of the first conversation.
+/// Overwrites the record of the first conversation with invalid bytes.
 fn damage_conversation(folder: &Path) {
     let talks = redb::TableDefinition::<u32, &[u8]>::new("talks");
     let database = redb::Database::open(folder.join("papo.redb")).unwrap();
@@ -151,7 +150,7 @@ fn damage_conversation(folder: &Path) {
 }
 
 #[test]
-fn a_damaged_conversation_is_rebuilt_from_its_messages() {
+fn damaged_conversation_is_rebuilt_from_its_messages() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     for seq in 0..3 {
@@ -171,7 +170,7 @@ fn a_damaged_conversation_is_rebuilt_from_its_messages() {
 }
 
 #[test]
-fn a_check_counts_what_is_damaged_too() {
+fn check_counts_damaged_values() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     opened.store.commit(&append(0, "alice")).unwrap();

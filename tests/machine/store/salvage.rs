@@ -1,4 +1,4 @@
-//! What is rescued of a file that cannot be opened: a table of damages and what each may cost.
+//! Salvage of a file that cannot be opened: a table of damages and what each may cost.
 
 use std::{fs, path::Path};
 
@@ -15,16 +15,16 @@ use super::{
 
 const EACH: u64 = 300;
 const ALL: usize = 600;
-/// The most messages of this test that a page holds.
+/// The most messages of this test on a page.
 const PER_PAGE: usize = 40;
 
-/// Of a few lines, so that they take many pages.
+/// With several lines, so that the messages take many pages.
 fn long(message: ChatMessage) -> ChatMessage {
     let Body::Text(text) = &message.body else { panic!("it has words") };
     ChatMessage { body: Body::Text(format!("{text} {}", "and so on ".repeat(10))), ..message }
 }
 
-/// Half mine in a session, half of bob in a group.
+/// Half mine in a session, half bob's in a group.
 fn history() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
@@ -42,8 +42,8 @@ fn history() -> Vec<u8> {
     fs::read(folder.path().join("papo.redb")).unwrap()
 }
 
-/// Opens the store, and salvages it where that is refused; how many messages are left of each conversation. Panics where one
-/// is that never was, is out of order, or where a number may be used again.
+/// Opens the store, and salvages it if that is refused; returns how many messages of each conversation are left. Panics
+/// on a message that never existed or is out of order, and if a number could be reused.
 fn left(folder: &Path, case: &str) -> (usize, usize) {
     let before = fs::read(folder.join("papo.redb")).unwrap();
     let (opened, salvaged) = match Store::open(folder, &id("alice"), "") {
@@ -122,9 +122,9 @@ fn each_damage_costs_only_what_it_hit() {
     }
 }
 
-/// Whatever is cut off, each message whose page is still there is rescued.
+/// Whatever is cut off, every message whose page remains is salvaged.
 #[test]
-fn what_stands_before_the_cut_is_rescued() {
+fn messages_before_a_cut_are_salvaged() {
     let history = history();
     let text = |seq: u64, author: &str| match long(message(seq, author)).body {
         Body::Text(text) => text.into_bytes(),
@@ -142,7 +142,7 @@ fn what_stands_before_the_cut_is_rescued() {
 }
 
 #[test]
-fn a_flipped_bit_in_a_value_loses_at_most_that_value() {
+fn flipped_bit_in_a_value_loses_at_most_that_value() {
     let history = history();
     let mut random = Random(0x5A17);
     for _ in 0..40 {
@@ -151,20 +151,20 @@ fn a_flipped_bit_in_a_value_loses_at_most_that_value() {
         let copies: Vec<usize> =
             (0..history.len() - text.len()).filter(|at| history[*at..].starts_with(text.as_bytes())).collect();
         let mut file = history.clone();
-        // In every version that is there.
+        // In every version in the file.
         for at in copies {
             file[at + 3] ^= 1 << random.below(8);
         }
         let rescued = damaged(&file, &format!("message {seq}"));
         assert!(rescued == ALL - 1, "message {seq}: {rescued}");
-        // The same where nothing leads to the pages.
+        // The same if nothing points to the pages.
         file[..4096].fill(0);
         assert_eq!(damaged(&file, &format!("message {seq}, no header")), ALL - 1);
     }
 }
 
 #[test]
-fn a_flipped_bit_anywhere_loses_at_most_a_page() {
+fn flipped_bit_anywhere_loses_at_most_a_page() {
     let history = history();
     let mut random = Random(0xB17);
     for _ in 0..60 {
@@ -177,7 +177,7 @@ fn a_flipped_bit_anywhere_loses_at_most_a_page() {
 }
 
 #[test]
-fn a_store_that_is_in_use_is_not_salvaged() {
+fn store_in_use_is_not_salvaged() {
     let folder = tempfile::tempdir().unwrap();
     let opened = open(folder.path());
     assert!(matches!(Store::salvage(folder.path(), &id("alice"), "device-2"), Err(OpenError::InUse)));
@@ -186,9 +186,9 @@ fn a_store_that_is_in_use_is_not_salvaged() {
     assert!(!folder.path().join("papo.redb.damaged-1").exists());
 }
 
-/// Importing puts messages between others, and leaves old pages where they stood elsewhere.
+/// Importing inserts messages between others, and leaves old pages elsewhere.
 #[test]
-fn a_message_that_was_moved_is_rescued_once() {
+fn moved_message_is_salvaged_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
     for seq in 0..50 {

@@ -1,4 +1,4 @@
-//! What a store with all kinds of records holds, and what of it is left in a damaged one.
+//! A store with all kinds of records, and what is left of it in a damaged one.
 
 use std::{fs, path::Path};
 
@@ -22,24 +22,24 @@ impl Random {
     }
 }
 
-/// A sound store: its bytes, and what it says.
+/// A sound store: its bytes and its content.
 pub struct Witness {
     pub closed: Vec<u8>,
-    /// As a kill would leave it.
+    /// As after a kill.
     pub while_open: Vec<u8>,
     saved: Saved,
     messages: Vec<(ConversationId, Vec<(u64, ChatMessage)>)>,
     mine: Vec<(u64, ChatMessage)>,
 }
 
-/// What is left in a damaged store, where nothing in it is wrong.
+/// The state of a damaged store that reads nothing wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Everything.
     Right,
-    /// Not everything, and it says so.
+    /// Incomplete, and reported.
     Reported,
-    /// It cannot be opened, and says so.
+    /// Cannot be opened, and reported.
     Refused,
 }
 
@@ -47,7 +47,7 @@ pub fn devs() -> ConversationId {
     "#devs".parse().unwrap()
 }
 
-/// bob's message in the group, and how far he has come.
+/// bob's message in the group, and his progress.
 pub fn from_bob(seq: u64) -> [Operation; 3] {
     let written = ChatMessage { n: Some(seq + 1), ..message(1000 + seq, "bob") };
     let progress = Progress { joined: 2, acked: 2, read: 2, received: written.n, ..Progress::default() };
@@ -59,7 +59,7 @@ pub fn from_bob(seq: u64) -> [Operation; 3] {
     ]
 }
 
-/// Some hundred messages in two conversations, and one record at least of each kind.
+/// Some hundred messages in two conversations, and at least one record of each kind.
 pub fn store_with_everything() -> Witness {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
@@ -81,7 +81,7 @@ pub fn store_with_everything() -> Witness {
 }
 
 impl Witness {
-    /// Opens what lies in `folder`, reads everything, and panics where something is wrong or missing unsaid.
+    /// Opens the store in `folder`, reads everything, and panics on wrong data or unreported loss.
     pub fn judge(&self, folder: &Path, case: &str) -> Verdict {
         let before = fs::read(folder.join("papo.redb")).unwrap();
         match Store::open(folder, &id("alice"), "") {
@@ -114,7 +114,7 @@ impl Witness {
         }
     }
 
-    /// Whether all is there; panics where something is that never was. A record that was rebuilt may differ.
+    /// Whether everything is there; panics on data that never existed. A rebuilt record may differ.
     fn is_saved(&self, saved: &Saved, damage: &[Damage], case: &str) -> bool {
         let unknown = saved.requests.iter().any(|request| !self.saved.requests.contains(request))
             || saved.groups.iter().any(|group| !self.saved.groups.contains(group))
@@ -132,7 +132,7 @@ impl Witness {
     }
 }
 
-/// Whether all is there; panics where something is that never was.
+/// Whether everything is there; panics on data that never existed.
 fn is_read(
     page: Result<papo::store::Page, papo::store::StoreError>,
     expected: &[(u64, ChatMessage)],

@@ -1,4 +1,4 @@
-//! When the actor tries again, and when it waits for the user or for another client with the id.
+//! When the actor retries, and when it waits for the user or for another client with the ID.
 
 use std::{sync::mpsc, time::Duration};
 
@@ -24,7 +24,7 @@ const ASSIGNED_CLIENT_ID: u8 = 0x12;
 const RECEIVE_MAXIMUM: u8 = 0x21;
 const MAXIMUM_PACKET_SIZE: u8 = 0x27;
 
-/// Options with waits that a test can sit through.
+/// Options with waits short enough for a test.
 fn hasty(port: u16, id: &str) -> Options {
     let timeouts = Timeouts {
         first_retry: Duration::from_millis(1),
@@ -40,13 +40,13 @@ fn peer(device: &str) -> Peer {
     Peer::restore(Identity::new("ann".parse().unwrap(), device, 7), Saved::default())
 }
 
-/// The same, for one who looks at its presence.
+/// The same with a presence topic to probe.
 fn looking(port: u16, device: &str) -> Options {
     let peer = peer(device);
     Options { own_presence: Some(peer.presence_to_look_at()), will: peer.will(), ..hasty(port, "ann") }
 }
 
-/// What the broker keeps of ann's presence.
+/// The retained presence of ann.
 fn presence(state: &str, device: &str) -> Publish {
     let user_properties = [("papo", "1"), ("from", "ann"), ("device", device)];
     let user_properties = user_properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -56,7 +56,7 @@ fn presence(state: &str, device: &str) -> Publish {
     publish
 }
 
-/// Serves a look, which comes under no client id of its own.
+/// Serves a probe, which has no client ID of its own.
 async fn show(broker: &Scripted, presence: Option<Publish>) {
     let mut look = broker.connection().await;
     assert_eq!(look.client_id, "", "it looks before it connects");
@@ -92,7 +92,7 @@ async fn disconnected(client: &mut Client) -> (DisconnectReason, Duration) {
         .await
 }
 
-/// The next connection of the client itself, which lets it in.
+/// Accepts the next connection of the client itself.
 async fn connected(broker: &Scripted) -> Connection {
     let mut connection = broker.connection().await;
     assert_eq!(connection.client_id, "ann");
@@ -101,7 +101,7 @@ async fn connected(broker: &Scripted) -> Connection {
 }
 
 #[tokio::test]
-async fn mail_arrives_after_many_short_connections() {
+async fn rows_arrive_after_many_short_connections() {
     let broker = Scripted::start().await;
     let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
     for short in 1..=10 {
@@ -122,9 +122,9 @@ async fn mail_arrives_after_many_short_connections() {
     assert_eq!(ann.published().await, (1, PubOutcome::Taken));
 }
 
-/// As mosquitto 2.0.11 does where its queues have no limit.
+/// As mosquitto 2.0.11 does without a limit for its queues.
 #[tokio::test]
-async fn refusal_counts_where_the_broker_hangs_up_behind_it() {
+async fn refusal_counts_even_if_the_broker_disconnects() {
     let broker = Scripted::start().await;
     let mails = [1, 2].map(|row| (Row(row), publication("room", "mail")));
     let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), mails.into());
@@ -144,7 +144,7 @@ async fn refusal_counts_where_the_broker_hangs_up_behind_it() {
 }
 
 #[tokio::test]
-async fn only_refusals_that_the_user_can_mend_stop() {
+async fn only_refusals_that_need_the_user_stop_retries() {
     for code in [0x80, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F] {
         let broker = Scripted::start().await;
         let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
@@ -162,7 +162,7 @@ async fn only_refusals_that_the_user_can_mend_stop() {
 }
 
 #[tokio::test]
-async fn only_a_take_over_ends_a_connection_for_good() {
+async fn only_a_takeover_stops_retries() {
     for code in [0x00, 0x04, 0x80, 0x82, 0x87, 0x89, 0x8B, 0x8D, 0x93, 0x96, 0x97, 0x98, 0x9C, 0x9D, 0xA0] {
         let broker = Scripted::start().await;
         let mut ann = Client::new(hasty(broker.port(), "ann"));
@@ -175,10 +175,9 @@ async fn only_a_take_over_ends_a_connection_for_good() {
     }
 }
 
-/// rumqttc 0.25 swallows it, so that it cannot be told from an end without a word: papo goes on, and asks whether the id
-/// is in use elsewhere once that is likely.
+/// rumqttc 0.25 drops it, so it looks like an abort: papo retries, and later suggests that the ID is in use elsewhere.
 #[tokio::test]
-async fn a_reason_code_without_a_property_length_is_an_end_without_a_word() {
+async fn reason_code_without_property_length_is_an_abort() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
         let broker = Scripted::start().await;
         let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
@@ -195,7 +194,7 @@ async fn a_reason_code_without_a_property_length_is_an_end_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_broker_that_shuts_down_twice_refuses_no_mail() {
+async fn broker_that_shuts_down_twice_refuses_no_row() {
     let broker = Scripted::start().await;
     let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
     for _ in 0..4 {
@@ -210,7 +209,7 @@ async fn a_broker_that_shuts_down_twice_refuses_no_mail() {
 }
 
 #[tokio::test]
-async fn limits_that_leave_nothing_wait_the_longest_at_once() {
+async fn unusable_limits_use_the_longest_wait_at_once() {
     let packets = [[MAXIMUM_PACKET_SIZE].as_slice(), &64_u32.to_be_bytes()].concat();
     let receive = [[RECEIVE_MAXIMUM].as_slice(), &0_u16.to_be_bytes()].concat();
     for (properties, wanted) in [
@@ -227,7 +226,7 @@ async fn limits_that_leave_nothing_wait_the_longest_at_once() {
 }
 
 #[tokio::test]
-async fn subscriptions_fit_the_packets_of_the_broker() {
+async fn subscriptions_fit_the_packet_limit() {
     let broker = Scripted::start().await;
     let mut ann = Client::new(hasty(broker.port(), "ann"));
     let mut connection = broker.connection().await;
@@ -252,7 +251,7 @@ async fn subscriptions_fit_the_packets_of_the_broker() {
 }
 
 #[tokio::test]
-async fn a_plain_intruder_loses_the_id_once() {
+async fn client_without_presence_loses_the_id_once() {
     let broker = Scripted::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     show(&broker, None).await;
@@ -260,7 +259,7 @@ async fn a_plain_intruder_loses_the_id_once() {
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, true));
-    // It looks first, and then takes the id back.
+    // It probes first, and then takes the ID back.
     let mut looks = 0;
     let mut connection = loop {
         let mut connection = broker.connection().await;
@@ -292,7 +291,7 @@ async fn a_plain_intruder_loses_the_id_once() {
 }
 
 #[tokio::test]
-async fn another_papo_has_the_id_until_it_goes_offline() {
+async fn id_is_taken_when_the_other_papo_goes_offline() {
     let broker = Scripted::start().await;
     let mut ann = Client::with_backlog(looking(broker.port(), "home"), vec![(Row(1), publication("room", "mail"))]);
     show(&broker, None).await;
@@ -302,7 +301,7 @@ async fn another_papo_has_the_id_until_it_goes_offline() {
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, true));
     show(&broker, Some(presence("online", "work"))).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
-    // Well past the time after which an id without presence is taken back.
+    // Well past the time after which an ID without presence is taken back.
     for _ in 0..10 {
         show(&broker, Some(presence("online", "work"))).await;
     }
@@ -314,7 +313,7 @@ async fn another_papo_has_the_id_until_it_goes_offline() {
 }
 
 #[tokio::test]
-async fn an_id_that_was_in_use_at_the_start_is_taken_when_it_is_free() {
+async fn id_in_use_at_start_is_taken_when_free() {
     let broker = Scripted::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     show(&broker, Some(presence("online", "work"))).await;
@@ -326,7 +325,7 @@ async fn an_id_that_was_in_use_at_the_start_is_taken_when_it_is_free() {
 }
 
 #[tokio::test]
-async fn nothing_is_looked_at_where_a_look_takes_the_session() {
+async fn no_probe_if_it_would_take_the_session() {
     let broker = Scripted::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     let mut look = broker.connection().await;
@@ -345,7 +344,7 @@ async fn nothing_is_looked_at_where_a_look_takes_the_session() {
 }
 
 #[tokio::test]
-async fn nothing_is_looked_at_where_the_broker_refuses_looks() {
+async fn no_probe_if_the_broker_refuses_it() {
     let broker = Scripted::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     broker.connection().await.refuse(0x85).await;
@@ -356,7 +355,7 @@ async fn nothing_is_looked_at_where_the_broker_refuses_looks() {
 }
 
 #[tokio::test]
-async fn giving_way_between_two_attempts_stops_them() {
+async fn giving_up_the_id_stops_retries() {
     let broker = Scripted::start().await;
     let mut options = looking(broker.port(), "home");
     (options.timeouts.first_retry, options.timeouts.probe_interval) =
@@ -370,7 +369,7 @@ async fn giving_way_between_two_attempts_stops_them() {
 }
 
 #[tokio::test]
-async fn on_a_real_broker_the_id_comes_back_when_the_other_leaves() {
+async fn id_returns_on_a_real_broker_when_the_other_quits() {
     let broker = Broker::start();
     let mut online = peer("work").will();
     online.payload = b"ann online".to_vec();
@@ -388,8 +387,8 @@ async fn on_a_real_broker_the_id_comes_back_when_the_other_leaves() {
 }
 
 #[tokio::test]
-async fn a_link_local_address_is_reached_by_its_zone() {
-    // The machine's own address answers from within; without one the loopback's name is looked up at least.
+async fn link_local_address_is_reached_by_its_zone() {
+    // The machine's own address answers from within; without one, at least the loopback interface's name is looked up.
     let interfaces = std::fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
     let own = interfaces.lines().find_map(|line| {
         let fields: Vec<_> = line.split_whitespace().collect();
@@ -409,7 +408,7 @@ async fn a_link_local_address_is_reached_by_its_zone() {
         for scheme in ["mqtt", "ws"] {
             let broker = format!("{scheme}://[{address}%25{zone}]:{port}").parse().unwrap();
             let mut ann = Client::new(Options { broker, ..hasty(1, "ann") });
-            // It has got through.
+            // It was sent.
             let reason = ann.failure().await;
             assert!(
                 matches!(reason, DisconnectReason::ClosedBeforeConnack(_) | DisconnectReason::NoWebSocket { .. }),

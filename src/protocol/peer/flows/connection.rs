@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Peer {
-    /// Subscribes anew each time: the broker may have lost what it knew.
+    /// Subscribes to everything on each connection: the broker may have lost the session.
     pub(in super::super) fn connected(&mut self, now: Now, session_present: bool) {
         self.heard_ids.stop_waiting();
         self.attendance.came_back(now, self.egress.identity().leader_gone_after);
@@ -33,14 +33,14 @@ impl Peer {
         if !self.link.subscribed() {
             return;
         }
-        // Not before: what is to be heard would wait for the disk.
+        // Not before: subscribing would wait for the disk.
         self.attendance.note(now, &mut self.egress);
         self.gaps.start_anew(now);
         self.link.announce_soon(now, &mut self.egress);
         let conversations = &self.conversations;
         let was_in = |name: &_| conversations.contains(&ConversationId::Group(Clone::clone(name)));
         self.groups.connected(now, self.egress.me(), was_in);
-        // Who is still here has got what the broker kept for it; the rest it is reminded of.
+        // Users who are still online got what the broker kept for them; the rest is sent again after a while.
         for user in self.roster.seen_online() {
             self.reminders.expect_answer(now, user, &self.roster);
         }

@@ -31,7 +31,7 @@ impl Peer {
         let leader = Some(self.egress.me().clone());
         let group = Group { name, leader, members: Vec::new(), rev: 1, born: now.wall };
         self.groups.put(group.clone(), &mut self.egress);
-        // Whoever reads the record may ask at once, so I listen first.
+        // Readers of the record may ask at once, so I subscribe first.
         self.come_in(now, &group, true);
         publish_record(now, group, Announcement::Created, &mut self.egress);
         Ok(())
@@ -138,7 +138,7 @@ impl Peer {
         }
     }
 
-    /// Says again that I am in none of the groups led by `user` whose records have me still.
+    /// Says again that I have left the groups led by `user` whose records still list me.
     pub(super) fn leave_again(&mut self, now: Now, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         for name in self.groups.left_in_vain(user, self.egress.me(), ties) {

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// The user property with which papo's own broker says who has sent a publication; it takes it away from others.
+/// The user property in which papo's own broker names the sender of a publication; it removes it from incoming ones.
 const SENDER: &str = "x-mqtt-sender";
 
 impl Peer {
@@ -43,18 +43,15 @@ impl Peer {
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
             Err(error) => self.egress.report_suspicious(IgnoredReason::Invalid(error)),
         }
-        if self.egress.event_count() > before {
-            let sender = sender_of(inbound, self.egress.identity());
-            self.egress.address_ignored(before, &inbound.topic, sender.as_ref());
-        }
+        self.egress.address_ignored(before, inbound, sender_of);
         if token.packet != 0 {
             self.egress.output(Output::Ack(token));
         }
     }
 
     /// Whether it is a publication of my own that has come back, as clusters of brokers send it in spite of *no local*.
-    /// My presence tells whether somebody else has my id. My group records are judged as those of others are: the
-    /// leader waits for its own, and another machine of mine may have published one.
+    /// My presence shows whether another device has my id. My group records are judged like those of others: the leader
+    /// waits for its own, and another machine of mine may have published one.
     fn is_mine(&self, topic: &Topic, properties: &Properties) -> bool {
         let is_awaited = match topic {
             Topic::Presence(user) => user == self.egress.me(),
@@ -138,7 +135,7 @@ impl Peer {
         }
     }
 
-    /// Who has sent a control message. What does not say that cannot be related to anybody's progress.
+    /// The sender of a control message. A message without one is ignored.
     fn named_sender(&mut self, properties: &Properties) -> Option<UserId> {
         if properties.from.is_none() {
             self.egress.ignore(IgnoredReason::Nameless);
@@ -159,8 +156,8 @@ impl Peer {
     }
 }
 
-/// Whether the broker says that somebody else has sent it than it says itself. What the broker keeps has been looked
-/// at when it was published; what the broker itself says, as a will, has no sender.
+/// Whether the broker names another sender than the publication does. Retained publications were checked when they were
+/// published; what the broker itself publishes, as a will, has no sender.
 fn is_forged(inbound: &Inbound, properties: &Properties, identity: &Identity) -> bool {
     let sender = inbound.properties.iter().find(|(name, _)| name == SENDER);
     let is_of_another =
@@ -168,7 +165,7 @@ fn is_forged(inbound: &Inbound, properties: &Properties, identity: &Identity) ->
     identity.names_senders && !inbound.retained && sender.is_some_and(is_of_another)
 }
 
-/// Who is said to have sent it, whether that is an id or not, escaped; by the broker, where it says so.
+/// The claimed sender, valid or not, escaped; the one that the broker names, if it does.
 fn sender_of(inbound: &Inbound, identity: &Identity) -> Option<String> {
     let property = |wanted: &str| inbound.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
     let named = property(SENDER).filter(|_| identity.names_senders);

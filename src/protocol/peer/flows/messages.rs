@@ -1,13 +1,13 @@
 //! Messages: numbered, stored once, and in their author's order.
 //!
-//! Of another papo only the next number is ever stored; what comes too early is left with its author, who is
+//! Of another papo only the next number is ever stored. A message that comes too early is dropped, and its author is
 //! asked to send again from the first that is missing.
 
 use super::super::{
     Peer,
     conversations::edit,
     gaps::Shrunk,
-    numbering::{Number, Place},
+    sequence::{Position, SequenceNumber},
 };
 use crate::{
     domain::{Body, ChatMessage, ConversationId, Now, Phase, Progress, Relation, UserId, check_text},
@@ -75,7 +75,7 @@ impl Peer {
 
 /// Reading.
 impl Peer {
-    /// Somebody has written in a conversation.
+    /// A message has come.
     pub(super) fn talk(
         &mut self,
         now: Now,
@@ -113,20 +113,20 @@ impl Peer {
         };
         match message.n {
             Some(n) => {
-                let number = Number::new(n, properties, self.egress.me());
+                let number = SequenceNumber::new(n, properties, self.egress.me());
                 self.numbered(now, id, message, number);
             }
             None => self.store(now, id, message),
         }
     }
 
-    /// Who may write here, or `None`. A session of mine that is unknown comes from a store that was lost:
-    /// only the broker still knew that I listen, and it is resumed.
+    /// The author, if they may write here. An unknown session of mine comes from a store that was lost: only the broker
+    /// still knew of my subscription, and the session is resumed.
     fn rightful_author(&mut self, now: Now, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
         match id {
             ConversationId::Session(session) => {
                 let peer = session.peer_of(self.egress.me())?.clone();
-                // My own messages do not come back, so a bare `END` is the other's.
+                // My own messages do not come back, so a bare `END` is by the other.
                 let is_rightful = author.is_none_or(|author| author == peer);
                 if is_rightful && !self.conversations.contains(id) && !self.roster.is_blocked(&peer) {
                     self.open_session(now, session, &peer);
@@ -137,34 +137,34 @@ impl Peer {
             ConversationId::Group(group) => {
                 let author = author.filter(|author| author != self.egress.me())?;
                 let record = self.groups.get(group)?;
-                // Of a group that was typed by hand the members need not be known.
+                // The members of a group that was typed by hand need not be known.
                 (record.rev == 0 || record.includes(&author)).then_some(author)
             }
         }
     }
 
-    fn numbered(&mut self, now: Now, id: &ConversationId, message: ChatMessage, number: Number) {
+    fn numbered(&mut self, now: Now, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
         let author = message.author.clone();
         let n = number.n;
         let known = self.conversations.progress_with(id, &author);
         let before = known.unwrap_or_else(|| self.conversations.new_reader(id));
         let progress = before.in_store(number.store);
         if progress.former != before.former {
-            // Numbers of another store than before: its author has lost that one, or uses several machines.
+            // Numbers of another store: the author has lost the one before, or uses several machines.
             self.conversations.put_progress(id, &author, progress, &mut self.egress);
             self.gaps.forget(id, &author);
             self.heard_ids.forget(id, &author);
         }
         let is_given_up = self.gaps.has_given_up(now, id, &author);
         let is_reused = || self.heard_ids.has_another(id, &author, (n, message.id));
-        let progress = match number.place(id, progress, is_given_up, is_reused) {
-            Place::Known => {
+        let progress = match number.position(id, progress, is_given_up, is_reused) {
+            Position::Known => {
                 self.receipts.placed(id, &author, progress.received > Some(n));
                 return self.owe_receipt(now, id, &author);
             }
-            Place::TooEarly(missing) => return self.ask_resend(now, id, &author, missing, Some(n)),
-            Place::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
-            Place::Late => progress.without_skipped(n),
+            Position::TooEarly(missing) => return self.ask_resend(now, id, &author, missing, Some(n)),
+            Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
+            Position::Late => progress.without_skipped(n),
         };
         self.receipts.placed(id, &author, progress.received > Some(n));
         self.conversations.put_progress(id, &author, progress, &mut self.egress);

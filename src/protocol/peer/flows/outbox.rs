@@ -20,7 +20,7 @@ impl Peer {
             return;
         };
         match (message, outcome) {
-            // What somebody has already was taken the time before, when the answer did not come through.
+            // What a reader has was taken at an earlier attempt, whose answer was lost.
             (Some((id, n)), PubOutcome::Refused(why)) if !self.conversations.has_arrived(&id, n) => {
                 self.egress.fail_row(row, id, n, why);
             }
@@ -54,7 +54,7 @@ impl Peer {
         }
     }
 
-    /// The user does not want it sent any more. Its number stays free: readers are told so when they miss it.
+    /// Drops a message. Its number stays unused, and readers are told so when they miss it.
     pub(in super::super) fn drop_waiting(&mut self, row: Row) -> Result<(), Refusal> {
         let message = self.egress.row(row).and_then(|waiting| waiting.message.clone());
         let (conversation, n) = message.ok_or(Refusal::NotDroppable)?;
@@ -64,7 +64,7 @@ impl Peer {
         Ok(())
     }
 
-    /// What was refused is written anew, as the newest, so that its readers have all in one order.
+    /// A refused message is written again as the newest, so that all readers have the same order.
     pub(in super::super) fn send_failed_again(&mut self, now: Now, row: Row) -> Result<(), Refusal> {
         let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
         if waiting.failure.is_none() {

@@ -34,13 +34,13 @@ impl Peer {
         }
         self.roster.went_offline(user);
         self.reminders.forget(user);
-        // It may have been here while I was not, on a broker that did not have what I had sent before.
+        // They may have been online while I was not, on a broker that did not have what I had sent.
         if retained && has_been_here && self.roster.notifies_offline(user, properties.ts) {
             self.say_all_again(now, user);
         }
     }
 
-    /// Also one whose absence nobody saw may have lost what was only in its memory.
+    /// A user whose absence was not seen may also have lost what was only in memory.
     fn came_online(&mut self, now: Now, user: &UserId, retained: bool, properties: &Properties) {
         let arrival = self.roster.came_online(user, properties.ts);
         if arrival == Arrival::Known {
@@ -48,9 +48,9 @@ impl Peer {
         }
         self.gaps.start_anew_with(now, user);
         self.reminders.forget(user);
-        // What was sent to it waits at the broker. To send that again at once would only hold up a slow
-        // broker, and show it twice to plain members. The retained word of somebody I have not seen before
-        // may be about an earlier time than what I sent.
+        // With `kept`, what was sent to them waits at the broker. Sending it again at once would only hold up a slow
+        // broker, and show it twice to plain members. But a retained announcement of a user I have not seen before may
+        // be older than what I sent.
         let is_kept = properties.kept && (arrival == Arrival::Again || !retained);
         if !is_kept {
             self.say_all_again(now, user);
@@ -62,7 +62,7 @@ impl Peer {
         self.speak_of_sessions(now, user, properties.device.as_deref());
     }
 
-    /// On a machine on which it has never written, or with a store that is new, it may not know our sessions.
+    /// On another machine, or with a new store, `user` may not know our sessions.
     fn speak_of_sessions(&mut self, now: Now, user: &UserId, device: Option<&str>) {
         let Some(hash) = device.map(DeviceHash::of) else { return };
         let is_strange = |progress: &Progress| {
@@ -76,8 +76,8 @@ impl Peer {
         }
     }
 
-    /// What the broker remembers of my own presence. I may have been here on another machine, or with a newer store than
-    /// the one that I have.
+    /// My own presence, as the broker has it. I may have been online on another machine, or with a newer store than
+    /// this one.
     fn own_presence(&mut self, now: Now, online: bool, retained: bool, properties: &Properties) {
         if retained {
             let device = properties.device.as_ref();
@@ -105,9 +105,9 @@ impl Peer {
         }
     }
 
-    /// Something came from `user` that the broker does not keep. So it is here, also where its word of that was dropped,
-    /// and what it was reminded of in vain may arrive now. If it is not, for the broker had that waiting for me, it is
-    /// reminded in vain a few times.
+    /// Something came from `user` that the broker does not retain. So they are online, even if their announcement was
+    /// dropped, and what was sent to them in vain may arrive now. If they are not, because it had waited for me at the
+    /// broker, a few retransmissions are wasted.
     pub(super) fn noticed(&mut self, now: Now, user: &UserId) {
         if !self.roster.is_papo(user) {
             return;
@@ -134,7 +134,7 @@ impl Peer {
         self.leave_again(now, user);
     }
 
-    /// Reminds somebody who is due.
+    /// Sends again what `user`, who is due, has not answered or acknowledged.
     pub(super) fn remind(&mut self, now: Now, user: &UserId) {
         let owed: BTreeMap<ConversationId, u64> = self.context().unacknowledged(user).into_iter().collect();
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
@@ -153,7 +153,7 @@ impl Peer {
 
 /// Users who are forgotten.
 impl Peer {
-    /// A client has cleared the presence of `user`. If that is this user, who is online, it is announced again.
+    /// A client has cleared the presence of `user`. My own is announced again.
     pub(super) fn presence_cleared(&mut self, now: Now, user: &UserId) {
         if user == self.egress.me() {
             self.link.cleared(now, &mut self.egress);
@@ -162,7 +162,7 @@ impl Peer {
         }
     }
 
-    /// The broker has cleared the presence of `user`, as I wanted. It may not echo that; a user who has come online
+    /// The broker has cleared the presence of `user`, as I wanted, and may not echo that. A user who has come online
     /// meanwhile stays listed.
     pub(super) fn forgotten(&mut self, user: UserId) {
         if self.roster.get(&user).is_some_and(|known| !known.is_online()) {
@@ -182,8 +182,8 @@ impl Peer {
         self.reminders.forget(user);
     }
 
-    /// Whether I have a request or a conversation with `user`, or know it in a group: as one of a group of mine, or as
-    /// the leader of any, whose records would be judged otherwise without what is known of it.
+    /// Whether I have a request or a conversation with `user`, or share a group with them, or they lead any group: its
+    /// records would be judged otherwise if they were unknown.
     fn has_ties(&self, user: &UserId) -> bool {
         let is_shared = |id: &ConversationId| match id {
             ConversationId::Session(session) => session.peer_of(self.egress.me()) == Some(user),

@@ -14,7 +14,7 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::NoChat(id.clone()));
         };
         if self.conversations.get(id).is_none_or(|conversation| n > conversation.sent) {
-            // Nobody can have what I have not written.
+            // No reader can have what I have not written.
             return self.egress.ignore(IgnoredReason::Unwritten { conversation: id.clone(), n });
         }
         let acked = progress.acked.max(n);
@@ -25,7 +25,7 @@ impl Peer {
         self.conversations.put_progress(id, user, Progress { acked, read, ..progress }, &mut self.egress);
         self.unsubscribe_if_drained(id);
         self.resends.acknowledged(now, id, n, &mut self.egress);
-        // Who had closed a session listens again when it says what it has; the rest of mine follows.
+        // A peer that had closed the session has subscribed again when its receipt comes; the rest of mine follows.
         if matches!(self.conversations.phase(id), Some(Phase::Open { ended_by_peer: true, .. })) {
             self.resend_missing(now, id, (acked + 1, u64::MAX));
         }
@@ -48,7 +48,7 @@ impl Peer {
             self.asked_about_group(now, group);
         }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
-            // It knows the session, and I have all that it wrote up to now: nothing.
+            // The peer knows the session, and I have all that it wrote up to now: nothing.
             let progress = Progress { received: Some(0), ..progress };
             self.conversations.put_progress(id, user, progress, &mut self.egress);
         }
@@ -56,7 +56,7 @@ impl Peer {
         if let ConversationId::Session(session) = id
             && self.conversations.phase(id) == Some(Phase::Closed)
         {
-            // I may listen no more, and it may have taken its end back or miss my receipt.
+            // I may have unsubscribed, and the peer may have taken its `END` back or miss my receipt.
             self.egress.subscribe(&[Topic::Session(session.clone())]);
             self.owe_receipt(now, id, user);
         }
@@ -69,11 +69,11 @@ impl Peer {
         }
     }
 
-    /// Somebody asks for what I wrote in a conversation that I do not know.
+    /// `user` asks for my messages in a conversation that I do not know.
     fn asked_about_the_unknown(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         match id {
             ConversationId::Group(name) => {
-                // Anybody can make up names: all whom I do not know share one pace.
+                // Anybody can make up names: all unknown users share one pace.
                 if self.resends.may_have_record(now, name, self.egress.me()) {
                     self.asked_about_group(now, name);
                 } else {
@@ -90,7 +90,7 @@ impl Peer {
 
 /// What is sent again.
 impl Peer {
-    /// What somebody has not acknowledged.
+    /// Sends again what `user` has not acknowledged.
     pub(super) fn resend_unacknowledged(&mut self, now: Now, user: &UserId) {
         for (id, _) in self.context().unacknowledged(user) {
             self.resends.has_begun(now, &id, user);
@@ -122,7 +122,7 @@ impl Peer {
         self.resends.fetched(now, id, asked, messages, context, &mut self.egress);
     }
 
-    /// The broker has my message number `n` of a session: who has closed that may listen no more.
+    /// The broker has my message number `n` of a session. A peer that has closed it may not be subscribed any more.
     pub(super) fn wake_peer(&mut self, now: Now, id: &ConversationId, n: u64) {
         let peer = id.peer_of(self.egress.me()).filter(|peer| self.roster.is_papo(peer)).cloned();
         let Some(peer) = peer else { return };
@@ -131,8 +131,8 @@ impl Peer {
         }
     }
 
-    /// Who has ended a session may have closed it and listen no more: it is asked for what it has to say,
-    /// which makes it listen and acknowledge.
+    /// A peer that has ended a session may have closed and unsubscribed it. A request to send again makes it subscribe
+    /// and acknowledge.
     fn wake(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         if matches!(self.conversations.phase(id), Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
             let next = self.conversations.next_of(id, user);

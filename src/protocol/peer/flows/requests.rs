@@ -86,7 +86,7 @@ impl Peer {
         Ok(())
     }
 
-    /// Makes the session, listens to it, and only then says so.
+    /// Opens the session and subscribes to it, and only then answers.
     fn accept_talk(&mut self, now: Now, id: MessageId, peer: &UserId, family: Family) -> SessionId {
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
@@ -102,7 +102,7 @@ impl Peer {
         session
     }
 
-    /// `from` speaks of a session of ours that I do not know, and I want it.
+    /// I accept a session that I did not know.
     fn resume_session(&mut self, now: Now, id: MessageId, session: SessionId, peer: &UserId) {
         self.requests.answer(now, id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
         self.open_session(now, &session, peer);
@@ -116,7 +116,7 @@ impl Peer {
 
 /// What others say.
 impl Peer {
-    /// Somebody asks me for a chat.
+    /// `from` asks for a chat.
     pub(super) fn requested(&mut self, now: Now, from: UserId, family: Family, properties: &Properties) {
         self.upsert_user(now, &from, |user| user.family = Some(family));
         let talk = RequestKind::Talk;
@@ -146,7 +146,7 @@ impl Peer {
         }
     }
 
-    /// Somebody says yes to a chat.
+    /// `from` accepts a chat.
     pub(super) fn accepted(
         &mut self,
         now: Now,
@@ -170,7 +170,8 @@ impl Peer {
             }
             return self.egress.ignore(IgnoredReason::Repeated);
         }
-        // An acceptance that I settled with one of mine, before I knew of it, made a session all the same.
+        // I may have settled the request with an acceptance of mine before this one came; it made a session all the
+        // same.
         let me = self.egress.me();
         let crossed = |request: &Request| {
             properties.re == Some(request.id) && request.session().is_some_and(|mine| mine.accepter == *me)
@@ -190,8 +191,8 @@ impl Peer {
         self.conversation_opened(conversation, false);
     }
 
-    /// The accepter of my request has asked me as well: one session is enough for both, unless it asked
-    /// after it had accepted. It says which of its own its acceptance settles.
+    /// The accepter of my request has asked me as well: one session is enough for both, unless they asked after they
+    /// had accepted. `also` names the request of theirs that the acceptance settles.
     fn settle_crossed(&mut self, now: Now, session: &SessionId, properties: &Properties) {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
@@ -215,8 +216,8 @@ impl Peer {
         }
     }
 
-    /// `from` speaks of a session of ours that I do not know: I may have lost my store, or have asked on another
-    /// machine. Nobody is put into a chat that they have not asked for, so it waits in the inbox.
+    /// `from` refers to a session of ours that I do not know: I may have lost my store, or have asked on another
+    /// machine. A chat that the user has not asked for is not opened, so it waits in the inbox.
     pub(super) fn session_offered(&mut self, now: Now, session: SessionId, from: &UserId, id: Option<MessageId>) {
         if self.roster.is_blocked(from) {
             return self.egress.ignore(IgnoredReason::Blocked);
@@ -244,7 +245,7 @@ impl Peer {
         self.egress.emit(Event::RequestArrived(id));
     }
 
-    /// Somebody says no: to a chat, to my joining a group, to my invitation.
+    /// `from` denies a chat, my joining a group, or my invitation.
     pub(super) fn denied(&mut self, now: Now, from: &UserId, group: Option<&GroupName>, properties: &Properties) {
         let taken_back = properties.re.and_then(|re| self.requests.get(re)).filter(|request| {
             request.waits_for_me() && request.peer.as_ref() == Some(from) && request.kind.group() == group
@@ -273,13 +274,13 @@ impl Peer {
             request.is_about(Direction::Incoming, from, &RequestKind::Talk)
                 && request.state == RequestState::Accepted(None)
         });
-        // It asked me after all: what seemed to cross mine was a wish of its own.
+        // They asked me after all: the request that seemed to cross mine stands on its own.
         if let Some(waits) = waits.map(|request| request.id) {
             self.requests.reopen(waits, &mut self.egress);
         }
     }
 
-    /// The asker did not get the answer, or asks again while there is none.
+    /// A request comes again: the asker did not get the answer, or there is none yet.
     pub(super) fn answer_again(&mut self, now: Now, request: &Request) {
         let (requests, roster, egress) = (&self.requests, &self.roster, &mut self.egress);
         let answer = match (&request.state, &request.peer) {
@@ -312,7 +313,7 @@ impl Peer {
                     continue;
                 }
                 RequestKind::Lead(group) => {
-                    // It is told again that it leads now.
+                    // `user` is told again that they lead now.
                     if let Ok(group) = self.groups.led(group, user) {
                         group_messages::send_record(now, &group, egress);
                     }
@@ -325,7 +326,7 @@ impl Peer {
         }
     }
 
-    /// Answers again where nothing shows that `user` knows the session.
+    /// Repeats acceptances where nothing shows that `user` knows the session.
     pub(super) fn accept_again(&mut self, now: Now, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         if !self.roster.is_papo(user) {
@@ -336,13 +337,13 @@ impl Peer {
         }
     }
 
-    /// What the accepter wrote before I listened went past me. This also tells it that I know the session.
+    /// What the accepter wrote before I subscribed went past me. Asking for it also tells them that I know the session.
     fn hear_from_start(&mut self, now: Now, conversation: &ConversationId, from: &UserId) {
         let next = self.conversations.next_of(conversation, from);
         self.ask_resend(now, conversation, from, next, None);
     }
 
-    /// Asks somebody, through the outbox.
+    /// Sends a request through the outbox.
     pub(super) fn enqueue_request(&mut self, now: Now, to: &UserId, control: Control, id: MessageId) {
         let request = control_messages::request(now, to, control, id, &self.roster, &mut self.egress);
         self.egress.enqueue(request);

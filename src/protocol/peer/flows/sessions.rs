@@ -13,7 +13,7 @@ impl Peer {
         self.egress.subscribe(&[Topic::Session(session.clone())]);
     }
 
-    /// The wish to end, said by me.
+    /// I propose to end a session.
     pub(in super::super) fn end(&mut self, now: Now, session: SessionId) -> Result<(), Refusal> {
         let id = ConversationId::Session(session);
         match self.conversations.phase(&id) {
@@ -29,13 +29,13 @@ impl Peer {
         }
     }
 
-    /// What a message of the other means for the session's phase.
+    /// Applies a message of the other to the phase of the session.
     pub(super) fn peer_spoke(&mut self, id: &ConversationId, body: &Body) {
         let Some(phase) = self.conversations.phase(id) else { return };
         let Some(next) = after_message_of_peer(phase, body) else { return };
         self.conversations.set_phase(id, next, &mut self.egress);
         if phase == Phase::Closed {
-            // What came was under way still; I listen no more.
+            // What came was still on its way; I have unsubscribed.
             self.egress.subscribe(&[Topic::of(id)]);
         }
         self.close_if_over(id);
@@ -47,8 +47,8 @@ impl Peer {
         }
     }
 
-    /// Stops listening to a closed session once the other has all of mine: until then it might still take
-    /// its own `END` back. And once I have all that I know it has written: what I ask for would go past me.
+    /// Unsubscribes from a closed session once the other has all of mine, for until then it might take its own `END`
+    /// back, and once I have all that I know it has written, for what I ask for has to reach me.
     pub(super) fn unsubscribe_if_drained(&mut self, id: &ConversationId) {
         let (ConversationId::Session(session), Some(conversation)) = (id, self.conversations.get(id)) else { return };
         let is_drained = !self.context().owes_receipts(conversation) && !self.gaps.is_in(id);
@@ -60,8 +60,8 @@ impl Peer {
 
 /// Blocking.
 impl Peer {
-    /// Nothing that `user` asks reaches me any more, and our chats are over. In groups that we share it is heard:
-    /// who writes there is for the leader to decide.
+    /// Requests of `user` do not reach me any more, and our sessions end. In shared groups their messages still arrive:
+    /// the leader decides who writes there.
     pub(in super::super) fn block(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
         if user == *self.egress.me() {
             return Err(Refusal::BlockSelf);

@@ -54,7 +54,7 @@ impl RequestIndex {
         self.waiting
     }
 
-    /// How many of one sender do; `None`: of those that do not say from whom they come.
+    /// How many of one sender do; `None` for those that name no sender.
     pub(super) fn waiting_of(&self, sender: Option<&UserId>) -> usize {
         self.waiting_of.get(&sender.cloned()).copied().unwrap_or(0)
     }

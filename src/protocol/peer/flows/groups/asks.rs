@@ -45,7 +45,7 @@ impl Peer {
             if known.state != RequestState::Withdrawn {
                 return self.answer_again(now, &known);
             }
-            // It went to another leader for a while.
+            // The request went to another leader for a while.
             return self.requests.reopen(known.id, &mut self.egress);
         }
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &join) {
@@ -75,7 +75,7 @@ impl Peer {
         }
     }
 
-    /// Lets somebody into a group that I lead.
+    /// Lets `user` into a group that I lead.
     pub(in super::super) fn let_in(&mut self, now: Now, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
         let mut group = self.groups.led(name, self.egress.me())?;
         let join = RequestKind::Join(name.clone());

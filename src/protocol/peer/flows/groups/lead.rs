@@ -22,7 +22,7 @@ impl Peer {
         self.egress.emit(Event::RequestArrived(id));
     }
 
-    /// I lead again: whoever I had handed the lead to did not want it.
+    /// I lead again: the user to whom I had handed the lead has declined it.
     pub(super) fn lead_came_back(&mut self, now: Now, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.requests.handed_over(name).is_some()).cloned() else {
             return;
@@ -41,7 +41,7 @@ impl Peer {
         Ok(())
     }
 
-    /// Gives the lead back to whom it came from.
+    /// Gives the lead back to the user who handed it over.
     pub(in super::super) fn give_lead_back(
         &mut self,
         now: Now,
@@ -58,9 +58,9 @@ impl Peer {
         Ok(())
     }
 
-    /// I was handed the lead of a group that I have left, or have not come into: it goes back to whoever is there.
+    /// I was handed the lead of a group that I have left, or have not come into: it goes back.
     pub(super) fn decline_lead(&mut self, now: Now, group: &Group) {
-        // Who handed it over is the last of the members.
+        // The former leader is the last of the members.
         let Some(next) = group.members.last().cloned() else { return self.come_in(now, group, false) };
         let mut declined = group.clone().handed_to(next);
         let me = self.egress.me();
@@ -69,7 +69,7 @@ impl Peer {
         self.groups.await_echo_no_more(&group.name);
     }
 
-    /// A record by the leader that it names: whom I had handed the lead to keeps it.
+    /// If the record is published by the leader that it names, the user to whom I handed the lead keeps it.
     pub(super) fn lead_confirmed(&mut self, now: Now, claim: &Claim) {
         let is_by_leader = claim.from.is_some() && claim.from == claim.group.leader;
         let handed = self.requests.handed_over(&claim.group.name).and_then(|id| self.requests.get(id));
@@ -101,8 +101,8 @@ impl Peer {
         Ok(())
     }
 
-    /// Whether nobody has seen `user` for so long that its groups may be led by others. Of myself: whether I was
-    /// away so long.
+    /// Whether `user` was not seen for so long that others may take the lead of their groups; of me, whether I was away
+    /// so long.
     pub(super) fn is_gone(&self, now: Now, user: &UserId) -> bool {
         match self.roster.get(user) {
             Some(known) => known.is_gone(now.wall, self.egress.identity().leader_gone_after),
@@ -117,8 +117,8 @@ impl Peer {
         }
     }
 
-    /// While I was away for long the first member has taken the lead. I hand it over, so that those believe it too
-    /// who have seen me later than it has, or have believed what I have written as the leader since.
+    /// The first member has taken the lead while I was away. I hand it over, so that members believe it too who have
+    /// seen me later, or have believed what I wrote as the leader since.
     pub(super) fn lead_taken(&mut self, now: Now, mine: &Group, taken: &Group) {
         self.notify_taken(taken);
         let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
@@ -126,7 +126,7 @@ impl Peer {
         self.groups.await_echo_no_more(&taken.name);
     }
 
-    /// Whom I invited and who is in now has said yes, whoever let it in.
+    /// Users whom I invited and whom the record lists have accepted, whoever let them in.
     pub(super) fn settle_invitations(&mut self, now: Now, group: &Group) {
         let kind = RequestKind::Invite(group.name.clone());
         for user in group.everyone() {

@@ -36,7 +36,7 @@ impl Peer {
         }
     }
 
-    /// They are in the group with me from now on, and so are users: a record alone could name anybody.
+    /// They share the group with me, so they enter the roster; a record alone could name anybody.
     fn expect_readers<'a>(&mut self, now: Now, name: &GroupName, users: impl Iterator<Item = &'a UserId>) {
         let id = ConversationId::Group(name.clone());
         for user in users {
@@ -59,21 +59,21 @@ impl Peer {
                 self.egress.subscribe(&[topic]);
                 self.egress.notify(Notice::LeadReceived(name.clone()));
                 self.lead_came_back(now, name);
-                // Who waits to be let in may have asked before I listened: said anew, this has them ask again.
+                // Users may have asked to join before I subscribed: a new announcement makes them ask again.
                 self.link.announce_anew(now, &mut self.egress);
             }
             _ => {}
         }
     }
 
-    /// Those who asked me to be let in ask whoever leads now.
+    /// The users who asked me to let them in ask the new leader.
     fn drop_asks(&mut self, now: Now, name: &GroupName) {
         let kind = RequestKind::Join(name.clone());
         self.requests.answer_waiting(now, &kind, &RequestState::Withdrawn, &mut self.egress);
     }
 
-    /// The record says that I am in it. If I asked for that I come in; else it is an invitation, for
-    /// nobody is put into a group against their will.
+    /// The record lists me. If I asked to join I come in; else it counts as an invitation, for nobody is put into a
+    /// group against their will.
     fn counted_in(&mut self, now: Now, group: &Group, is_old: bool) {
         if let Some(join) = self.requests.my_join(&group.name) {
             self.requests.answered(now, join, RequestState::Accepted(None), &mut self.egress);
@@ -89,7 +89,7 @@ impl Peer {
         }
     }
 
-    /// Starts listening as a member or leader and says so.
+    /// Subscribes as a member or leader and announces it.
     pub(super) fn come_in(&mut self, now: Now, group: &Group, mine: bool) {
         let id = ConversationId::Group(group.name.clone());
         self.conversations.open_group(now, &id, &mut self.egress);
@@ -108,7 +108,7 @@ impl Peer {
         self.conversation_opened(id, mine);
     }
 
-    /// Stops listening; what was said stays.
+    /// Unsubscribes; the messages stay.
     pub(super) fn go_out(&mut self, name: &GroupName, phase: Phase) {
         self.egress.unsubscribe(&[
             Topic::GroupMessages(name.clone()),
@@ -119,7 +119,7 @@ impl Peer {
         self.conversations.set_phase(&ConversationId::Group(name.clone()), phase, &mut self.egress);
     }
 
-    /// A wish to join goes to whoever leads now.
+    /// My request to join goes to the new leader.
     fn retarget_join(&mut self, now: Now, group: &Group) {
         let Some(join) = self.requests.my_join(&group.name) else { return };
         if self.requests.get(join).is_some_and(|request| request.peer != group.leader) {
@@ -135,8 +135,8 @@ impl Peer {
         self.ask_to_join(now, name, leader);
     }
 
-    /// Goes where an invitation leads: in, if the record has me already, or if nobody but me will say that I am in;
-    /// else to the leader's door.
+    /// Follows an invitation: comes in if the record lists me already, or if the leader is a plain client that
+    /// publishes no records; else asks the leader.
     pub(in super::super) fn follow_invitation(&mut self, now: Now, id: MessageId, name: &GroupName) {
         let inviter = self.requests.get(id).and_then(|invitation| invitation.peer.clone());
         self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
@@ -156,8 +156,8 @@ impl Peer {
         }
     }
 
-    /// Comes into a group whose plain leader has invited me and publishes no records: my id on `members` is what
-    /// makes me a member. `ENTER` stands beside it, for a leader who waits for that.
+    /// Comes into a group whose leader is a plain client that publishes no records: my id on `members` makes me a
+    /// member. `ENTER` is for a leader who waits for that.
     fn come_in_by_hand(&mut self, now: Now, mut group: Group) {
         group.members.push(self.egress.me().clone());
         self.groups.put(group.clone(), &mut self.egress);
@@ -184,7 +184,7 @@ impl Peer {
         }
     }
 
-    /// A member says that it listens now.
+    /// A member has subscribed.
     pub(in super::super) fn member_joined(&mut self, now: Now, name: &GroupName, user: &UserId) {
         let Some(group) = self.groups.get(name) else {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));

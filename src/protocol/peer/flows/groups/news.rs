@@ -20,8 +20,8 @@ impl Peer {
         self.adopt(now, group);
     }
 
-    /// Somebody asks about a group: the broker may not have shown it the record, or its end, or one that it cannot
-    /// believe, for it has missed that I passed the lead on, or removed it.
+    /// A peer asks about a group. The broker may not have shown it the record, or its end; or it cannot believe the
+    /// record, for it has missed that I handed over the lead, or removed it.
     pub(in super::super) fn asked_about_group(&mut self, now: Now, name: &GroupName) {
         let phase = self.conversations.phase(&ConversationId::Group(name.clone()));
         match self.groups.get(name).cloned() {
@@ -40,7 +40,7 @@ impl Peer {
     pub(in super::super) fn news(&mut self, now: Now, topic: &Topic, news: GroupNews, properties: &Properties) {
         let on_record = matches!(topic, Topic::GroupRecord(_));
         match news {
-            // A papo's record itself is on its own topic; here it tells those who watch only this one.
+            // The record of a papo is on its own topic; this copy is for clients that watch only this one.
             GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
                 self.egress.ignore(IgnoredReason::Copy(name));
             }
@@ -99,7 +99,7 @@ impl Peer {
         }
         match verdict {
             Verdict::Same => {
-                // The answer to an ask by somebody who is in it already.
+                // This may be the answer to a request by a user who is in the group already.
                 self.adopt(now, known.clone());
                 self.lead_confirmed(now, &claim);
                 let is_by_another = known.is_led_by(self.egress.me()) && !is_mine;
@@ -137,7 +137,7 @@ impl Peer {
             self.lead_taken(now, &known, &claim.group);
         } else if claim.group.is_led_by(&me) && known.leader.as_ref().is_some_and(|leader| *leader != me) {
             if !is_numbered && known.rev > 0 {
-                // Handed over by a word: the record that the broker keeps does not say so yet.
+                // Handed over by a plain client: the record that the broker keeps does not say so yet.
                 self.change_record(now, group, Announcement::Members);
             }
             if !comes_back {
@@ -167,7 +167,7 @@ impl Peer {
         if may_disband(&known, properties.from.as_ref(), self.leader_of(now, &known).is_plain) {
             let is_by_word = !on_record && known.rev > 0 && properties.rev.is_none();
             if is_by_word && known.includes(self.egress.me()) {
-                // Disbanded by a word: the record that the broker keeps is one by a papo that led it before.
+                // Disbanded by a plain client: the broker still keeps the record of the papo that led before.
                 self.egress.send_transient(&erased(name, properties.clone()));
             }
             self.forget_group(now, name);

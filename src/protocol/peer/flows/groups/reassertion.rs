@@ -10,13 +10,13 @@ use super::super::super::{
 };
 use crate::domain::{ConversationId, Group, GroupName, Now, RequestKind, UserId};
 
-/// Who contends again so soon after I wrote against it will go on with it.
+/// A peer that contends again within this time after I wrote against it will go on with it.
 const INSISTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// Records that do not hold.
 impl Peer {
-    /// A record that does not hold may have taken the place of the one that the broker keeps: its leader repeats it,
-    /// with a pause each time, so that two do not answer each other without end.
+    /// A record that does not hold may have replaced the one that the broker keeps. The leader repeats theirs, with
+    /// growing pauses, so that two leaders do not answer each other without end.
     pub(super) fn reassert_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
         let me = self.egress.me();
         if !known.is_led_by(me) {
@@ -36,11 +36,11 @@ impl Peer {
         }
         self.groups.note_reassertion(&known.name, Reassertion::after(before, now, contended));
         if contended {
-            // Others may have believed it, and believe what is two steps ahead of it.
+            // Others may have believed it; they believe a revision that is ahead of it.
             let group = Group { rev: claim.group.rev.saturating_add(1), ..known.clone() };
             self.change_record(now, group, Announcement::Members);
         } else if verdict == Verdict::Same {
-            // It is there, but by another, of whom not all would believe it.
+            // The record is there, but published by another, which not all would believe.
             self.reissue_record(now, known.clone());
         } else {
             self.repeat_record(now, &known.name);
@@ -75,8 +75,9 @@ impl Peer {
         }
     }
 
-    /// The record that made me the leader becomes one of mine. Who has missed it would not believe me the same
-    /// again, for anybody might name themselves the leader; that I lead on two steps later is believed of a member.
+    /// Publishes the record that made me the leader again as mine. Members who missed it would not believe the same
+    /// revision from me, for anybody might name themselves the leader; a revision that is two steps later is believed
+    /// of a member.
     pub(super) fn reissue_record(&mut self, now: Now, group: Group) {
         self.groups.set_reissued(&group.name, true);
         self.change_record(now, group, Announcement::Members);
@@ -97,7 +98,7 @@ impl Peer {
         }
     }
 
-    /// Asks `user`, who was not here when I asked before.
+    /// Asks `user`, who was offline when I asked before.
     pub(in super::super) fn ask_for_unshown_records_of(&mut self, now: Now, user: &UserId) {
         for name in self.groups.unshown_of(user) {
             self.ask_for_record(now, &name);

@@ -1,4 +1,4 @@
-//! What a start is to use: the paths, the configuration file, and what the command line lays over it.
+//! What a start uses: the paths, the configuration file, and the overrides of the command line.
 
 use std::{fs, path::PathBuf, time::SystemTime};
 
@@ -7,7 +7,7 @@ use color_eyre::eyre::Result;
 use super::{
     appearance::{self, Appearance},
     display,
-    selection::{configuration, environment, new_device, whose},
+    selection::{environment, load_configuration, new_device, resolve_profile},
 };
 use crate::{
     app::{Keymap, Language, Options},
@@ -19,29 +19,30 @@ use crate::{
     ui::theme::Theme,
 };
 
+/// Everything that is known before a profile is chosen.
 #[derive(Clone)]
-pub(super) struct Plan {
+pub(super) struct Startup {
     pub(super) paths: Paths,
     pub(super) file: File,
     pub(super) overrides: config::Overrides,
-    /// Whether the configuration file was named on the command line.
+    /// Whether the first profile is left out of the configuration, because the command line names another file.
     pub(super) is_custom: bool,
 }
 
-impl Plan {
-    /// What the command line says, for `selection`.
+impl Startup {
+    /// From the command line and the environment; `selection` is the one of the command.
     pub(super) fn of(cli: &Cli, selection: &Selection) -> Result<Self> {
         let paths = Paths::discover()?;
-        let file = configuration(selection, &paths)?;
+        let file = load_configuration(selection, &paths)?;
         Ok(Self { overrides: cli.overrides(environment), paths, file, is_custom: true })
     }
 
-    /// Whom `selection` means, and the folder of the history.
-    pub(super) fn whose(&self, selection: &Selection) -> Result<(Chosen, PathBuf)> {
-        whose(&self.paths, &self.file, selection)
+    /// The profile that `selection` names, and the folder of its history.
+    pub(super) fn resolve_profile(&self, selection: &Selection) -> Result<(Chosen, PathBuf)> {
+        resolve_profile(&self.paths, &self.file, selection)
     }
 
-    /// What was said where no profile is to be remembered.
+    /// With fixed values, for the demo.
     #[cfg(feature = "broker")]
     pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
         Self { paths, file, overrides, is_custom: true }
@@ -53,13 +54,14 @@ impl Plan {
         Ok(settings)
     }
 
-    /// The settings, and what they and the files beside them make of the look.
+    /// The settings, and the theme, keymap and language that they name.
     pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Appearance)> {
         let settings = self.settings(chosen)?;
         let appearance = Appearance::read(&self.paths, &settings)?;
         Ok((settings, appearance))
     }
 
+    /// The state of the files that [`Self::read`] uses, to notice changes.
     pub(super) fn stamps(&self) -> Vec<Stamp> {
         let mut files = appearance::files(self.paths.config_dir());
         files.push(self.file.path().to_owned());
@@ -70,6 +72,7 @@ impl Plan {
         files.into_iter().map(stamp).collect()
     }
 
+    /// The folder of the history.
     pub(super) fn folder(&self, chosen: &Chosen) -> PathBuf {
         self.paths.profile_dir(&chosen.profile)
     }
@@ -79,49 +82,50 @@ impl Plan {
     }
 }
 
-/// The files that the settings came from, to be read anew.
+/// The files with the settings, for reloading and for `/set`.
 pub(super) struct ConfigFiles {
-    plan: Plan,
+    startup: Startup,
     chosen: Chosen,
-    /// When they were changed last, and how long they were, when papo looked last.
+    /// From the last check.
     stamps: Vec<Stamp>,
 }
 
+/// The modification time and the size of a file; `None` if it does not exist.
 type Stamp = Option<(SystemTime, u64)>;
 
 impl ConfigFiles {
-    pub(super) fn new(plan: Plan, chosen: Chosen) -> Self {
-        Self { stamps: plan.stamps(), plan, chosen }
+    pub(super) fn new(startup: Startup, chosen: Chosen) -> Self {
+        Self { stamps: startup.stamps(), startup, chosen }
     }
 
-    /// Whether one of them has changed since this was asked last.
+    /// Whether a file has changed since the last check or reload.
     pub(super) fn have_changed(&mut self) -> bool {
-        let now = self.plan.stamps();
+        let now = self.startup.stamps();
         let before = std::mem::replace(&mut self.stamps, now);
         before != self.stamps
     }
 
-    /// What the files say now; what is wrong with one of them where something is.
+    /// Reads all files again. The error names the first invalid file, without its folder.
     pub(super) fn reread(&mut self) -> Result<(Options, Theme, NotifyBy), String> {
-        self.stamps = self.plan.stamps();
-        self.read().map_err(|error| self.short(&format!("{error:#}")))
+        self.stamps = self.startup.stamps();
+        self.read().map_err(|error| self.shorten(&format!("{error:#}")))
     }
 
-    /// The folder is known, and the line is short.
-    fn short(&self, why: &str) -> String {
-        why.replace(&format!("{}/", self.plan.paths.config_dir().display()), "")
+    /// Removes the folder from an error message, so that it fits into the status line.
+    fn shorten(&self, why: &str) -> String {
+        why.replace(&format!("{}/", self.startup.paths.config_dir().display()), "")
     }
 
-    /// Changes a key in the file of the configuration.
+    /// Sets a key in the configuration file.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        config::set(self.plan.file.path(), &self.chosen.profile, key, value).map_err(|why| self.short(&why))?;
-        self.stamps = self.plan.stamps();
+        config::set(self.startup.file.path(), &self.chosen.profile, key, value).map_err(|why| self.shorten(&why))?;
+        self.stamps = self.startup.stamps();
         Ok(())
     }
 
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
-        let plan = Plan { file: self.plan.file.reread()?, ..self.plan.clone() };
-        let (settings, Appearance { theme, keymap, language, .. }) = plan.read(Some(&self.chosen))?;
+        let startup = Startup { file: self.startup.file.reread()?, ..self.startup.clone() };
+        let (settings, Appearance { theme, keymap, language, .. }) = startup.read(Some(&self.chosen))?;
         Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify.by))
     }
 }

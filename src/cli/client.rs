@@ -1,4 +1,4 @@
-//! What the command line asks a papo: the one that runs, or one that is started for it.
+//! Commands for a running papo, or for one that is started for them.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{ConnectArgs, ProfileArgs, exit};
 use crate::app::scripts::{Ask, Until};
 
-/// What a papo can be asked.
+/// A command that a papo executes: the running one, or one started for the purpose.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Asking {
+pub enum ClientCommand {
     /// Send a message: the text given, or standard input
     #[command(after_help = exit::table())]
     Send {
-        /// Who sends.
         #[command(flatten)]
-        asker: Asker,
+        client_args: ClientArgs,
 
         /// Wait until the message has reached this stage
         #[arg(short, long, value_enum, default_value_t)]
@@ -35,19 +35,18 @@ pub enum Asking {
     },
     /// Ask someone to chat
     #[command(after_help = exit::table())]
-    Request(About),
+    Request(UserArgs),
     /// Accept the oldest request from a user
     #[command(after_help = exit::table())]
-    Accept(About),
+    Accept(UserArgs),
     /// Deny the oldest request from a user
     #[command(after_help = exit::table())]
-    Deny(About),
+    Deny(UserArgs),
     /// Remove a user who is gone for good from everyone's list of users
     #[command(after_help = exit::table())]
     Forget {
-        /// Who asks.
         #[command(flatten)]
-        asker: Asker,
+        client_args: ClientArgs,
 
         /// Seconds to wait for the broker
         #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
@@ -59,22 +58,21 @@ pub enum Asking {
     },
     /// List the users
     #[command(after_help = exit::table())]
-    Users(Listed),
+    Users(ListArgs),
     /// List the groups
     #[command(after_help = exit::table())]
-    Groups(Listed),
+    Groups(ListArgs),
     /// List the requests, received and sent
     #[command(after_help = exit::table())]
-    Inbox(Listed),
+    Inbox(ListArgs),
     /// List the outbox: what is waiting for the broker or was refused
     #[command(after_help = exit::table())]
-    Outbox(Listed),
+    Outbox(ListArgs),
     /// Print messages and requests as they arrive, until interrupted
     #[command(after_help = exit::table())]
     Tail {
-        /// Who listens.
         #[command(flatten)]
-        asker: Asker,
+        client_args: ClientArgs,
 
         /// Print one JSON object per line
         #[arg(long)]
@@ -86,24 +84,22 @@ pub enum Asking {
     },
 }
 
-/// Who asks a papo, and at which broker where none runs yet.
+/// The user whose papo executes the command, and the broker to use if none is running.
+#[expect(missing_docs, reason = "the names of the flattened fields say it")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Asker {
-    /// Who the user is.
+pub struct ClientArgs {
     #[command(flatten)]
     pub profile_args: ProfileArgs,
 
-    /// Where the broker is.
     #[command(flatten)]
     pub connect: ConnectArgs,
 }
 
-/// Whom a command is about.
+/// A command about one user.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct About {
-    /// Who asks.
+pub struct UserArgs {
     #[command(flatten)]
-    pub asker: Asker,
+    pub client_args: ClientArgs,
 
     /// Seconds to wait for the broker; after that, papo still sends the request later
     #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
@@ -114,19 +110,18 @@ pub struct About {
     pub user: String,
 }
 
-/// How a list is printed.
+/// A command that prints a list.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Listed {
-    /// Who asks.
+pub struct ListArgs {
     #[command(flatten)]
-    pub asker: Asker,
+    pub client_args: ClientArgs,
 
     /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
 }
 
-/// How far a message has to come.
+/// The stage of delivery that `papo send` waits for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum UntilArg {
     /// The broker has accepted it: ✓
@@ -138,8 +133,8 @@ pub enum UntilArg {
     Read,
 }
 
-impl Asking {
-    /// What is asked.
+impl ClientCommand {
+    /// The command in the terms of [`app::scripts`](crate::app::scripts).
     pub fn ask(&self) -> Ask {
         match self {
             Self::Send { to, text, until, .. } => Ask::Send {
@@ -151,9 +146,9 @@ impl Asking {
                     UntilArg::Read => Until::Read,
                 },
             },
-            Self::Request(about) => Ask::Request(about.user.clone()),
-            Self::Accept(about) => Ask::Accept(about.user.clone()),
-            Self::Deny(about) => Ask::Deny(about.user.clone()),
+            Self::Request(args) => Ask::Request(args.user.clone()),
+            Self::Accept(args) => Ask::Accept(args.user.clone()),
+            Self::Deny(args) => Ask::Deny(args.user.clone()),
             Self::Forget { user, .. } => Ask::Forget(user.clone()),
             Self::Users(_) => Ask::Users,
             Self::Groups(_) => Ask::Groups,
@@ -163,34 +158,36 @@ impl Asking {
         }
     }
 
-    /// Who asks.
-    pub fn asker(&self) -> &Asker {
+    /// The user, and the connection to the broker.
+    pub fn client_args(&self) -> &ClientArgs {
         match self {
-            Self::Send { asker, .. } | Self::Forget { asker, .. } | Self::Tail { asker, .. } => asker,
-            Self::Request(about) | Self::Accept(about) | Self::Deny(about) => &about.asker,
-            Self::Users(listed) | Self::Groups(listed) | Self::Inbox(listed) | Self::Outbox(listed) => &listed.asker,
+            Self::Send { client_args, .. } | Self::Forget { client_args, .. } | Self::Tail { client_args, .. } => {
+                client_args
+            }
+            Self::Request(args) | Self::Accept(args) | Self::Deny(args) => &args.client_args,
+            Self::Users(args) | Self::Groups(args) | Self::Inbox(args) | Self::Outbox(args) => &args.client_args,
         }
     }
 
-    /// Whether the answer is to be JSON.
+    /// Whether to print the answer as JSON.
     pub fn json(&self) -> bool {
         match self {
             Self::Tail { json, .. } => *json,
-            Self::Users(listed) | Self::Groups(listed) | Self::Inbox(listed) | Self::Outbox(listed) => listed.json,
+            Self::Users(args) | Self::Groups(args) | Self::Inbox(args) | Self::Outbox(args) => args.json,
             Self::Send { .. } | Self::Request(_) | Self::Accept(_) | Self::Deny(_) | Self::Forget { .. } => false,
         }
     }
 
-    /// How long to wait for the answer; without an end where there is none.
-    pub fn patience(&self) -> Option<Duration> {
+    /// How long to wait for the answer; `None` waits forever.
+    pub fn time_limit(&self) -> Option<Duration> {
         match self {
             Self::Send { timeout, .. } | Self::Forget { timeout, .. } => Some(Duration::from_secs(*timeout)),
-            Self::Request(about) | Self::Accept(about) | Self::Deny(about) => Some(Duration::from_secs(about.timeout)),
-            Self::Users(_) | Self::Groups(_) | Self::Inbox(_) | Self::Outbox(_) => Some(LIST_PATIENCE),
+            Self::Request(args) | Self::Accept(args) | Self::Deny(args) => Some(Duration::from_secs(args.timeout)),
+            Self::Users(_) | Self::Groups(_) | Self::Inbox(_) | Self::Outbox(_) => Some(LIST_TIME_LIMIT),
             Self::Tail { .. } => None,
         }
     }
 }
 
-/// A broker that does not answer at all is found out sooner.
-const LIST_PATIENCE: Duration = Duration::from_secs(30);
+/// For lists. A broker that does not answer at all fails earlier, by the time limit of the connection.
+const LIST_TIME_LIMIT: Duration = Duration::from_secs(30);

@@ -1,0 +1,106 @@
+//! Arguments that several commands share: the user's profile, and the connection to the broker.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand as _};
+use thiserror::Error;
+
+use super::Command;
+use crate::{
+    config::{ProfileName, Requested},
+    domain::{NameError, UserId},
+};
+
+/// The user and their profile, for commands that have other positional arguments.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct ProfileArgs {
+    /// The user's ID.
+    #[arg(short, long, value_name = "ID", value_parser = id, help = "Your ID on the broker [env: PAPO_ID=]")]
+    pub id: Option<UserId>,
+
+    /// The configuration that has it.
+    #[command(flatten)]
+    pub config_args: ConfigArgs,
+}
+
+impl ProfileArgs {
+    /// The same values as a [`Selection`].
+    pub fn selection(&self) -> Selection {
+        Selection { id: self.id.clone(), config_args: self.config_args.clone() }
+    }
+}
+
+/// The configuration file and the profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct ConfigArgs {
+    /// Configuration file
+    #[arg(short, long, value_name = "FILE", env = "PAPO_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Profile to use
+    #[arg(
+        short = 'P',
+        long,
+        value_name = "NAME",
+        env = "PAPO_PROFILE",
+        value_parser = ProfileName::from_input as fn(&str) -> Result<ProfileName, NameError>
+    )]
+    pub profile: Option<ProfileName>,
+}
+
+/// The user and their profile, for commands whose only positional argument is the ID.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Selection {
+    /// The user's ID.
+    #[arg(
+        value_name = "ID",
+        value_parser = id,
+        help = "Your ID on the broker; papo asks for it if none is set [env: PAPO_ID=]"
+    )]
+    pub id: Option<UserId>,
+
+    /// The configuration that has it.
+    #[command(flatten)]
+    pub config_args: ConfigArgs,
+}
+
+/// How to reach the broker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct ConnectArgs {
+    /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://
+    #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
+    pub broker: Option<String>,
+
+    /// For mqtts and wss: certificate of the CA to trust, in PEM
+    #[arg(long, value_name = "FILE", env = "PAPO_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `PAPO_ID` is not a valid ID.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("PAPO_ID cannot be used: {0}")]
+pub struct EnvironmentError(NameError);
+
+impl Selection {
+    /// The profile and ID from the command line, else the ID from `environment`.
+    pub fn requested(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Requested, EnvironmentError> {
+        let id = match &self.id {
+            Some(id) => Some(id.clone()),
+            None => environment("PAPO_ID")
+                .filter(|text| !text.is_empty())
+                .map(|text| UserId::from_input(&text))
+                .transpose()
+                .map_err(EnvironmentError)?,
+        };
+        Ok(Requested { profile: self.config_args.profile.clone(), id })
+    }
+}
+
+/// Parses an ID. Also refuses the names of commands: in `papo -P work check`, `check` is more likely a misplaced command.
+/// `PAPO_ID` may hold such a name, so clap does not read it ([`Selection::requested`] does).
+fn id(text: &str) -> Result<UserId, String> {
+    if text == "help" || Command::has_subcommand(text) {
+        return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());
+    }
+    UserId::from_input(text).map_err(|why| why.to_string())
+}
