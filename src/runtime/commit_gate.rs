@@ -161,7 +161,7 @@ impl CommitGate {
     /// Sends the final publications and disconnects until papo is resumed.
     pub(super) fn disconnect_until_resumed(&mut self) {
         let last = self.final_publications.take().unwrap_or_default();
-        self.request(mqtt::Request::Rest { last });
+        self.request(mqtt::Request::Suspend { last });
     }
 
     /// papo was resumed: drops the final publications.

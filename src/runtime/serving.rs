@@ -45,7 +45,7 @@ pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
 fn make_certificate(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     let detected = || own_names().into_iter().chain(own_addresses()).collect();
     let names = if names.is_empty() { detected() } else { names.to_vec() };
-    let made = files.make(&names, days, clock::wall())?;
+    let made = files.issue(&names, days, clock::wall())?;
     let authority = files.authority();
     let mut out = output::stdout();
     writeln!(out, "certificate for: {}", names.join(", "))?;

@@ -206,7 +206,7 @@ impl Startup {
         let default_broker = Settings::resolve(&self.file, None, &self.overrides).broker;
         let broker = (is_first && !self.names_broker()).then_some(default_broker.as_str());
         loop {
-            let mut state = State::new(broker, reason.take(), appearance.language.clone());
+            let mut state = SetupForm::new(broker, reason.take(), appearance.language.clone());
             if let Some(id) = suggested.take() {
                 state = state.with_id(&id);
             }
