@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, End, Found, Hit, LocalizedText, Lookup, MessageId, Now, Tick,
-        Timestamp, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Hit, LocalizedText, Lookup, MessageId, Now, SearchEnd,
+        SearchProgress, Tick, Timestamp, UserId,
     },
     protocol::{AckToken, Identity, Input, Peer, Saved},
     ui::line_mode::{self, LineView},
@@ -318,7 +318,7 @@ fn what_a_search_finds_is_printed_when_it_is_done() {
         _ => None,
     });
     let hit = Hit { conversation: with_bob(), seq: 0, message: message("bob", "the pump") };
-    let found = Found { hits: vec![hit], end: Some(End::Complete) };
+    let found = SearchProgress { hits: vec![hit], end: Some(SearchEnd::Complete) };
     reader.does(Message::Found { number: number.unwrap(), found });
     assert_eq!(reader.said(), ["found: bob 09:29 bob: the pump", "search: 1 found"]);
 }

@@ -14,8 +14,8 @@ use papo::{
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, End, Found, Hit, InboxOrder, LocalizedText,
-        Lookup, MessageId, Now, Phase, Request, Timestamp, UiSettings, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Hit, InboxOrder, LocalizedText, Lookup,
+        MessageId, Now, Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };
@@ -649,9 +649,12 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     assert_eq!(searches(&screen), [("p".into(), here()), ("pu".into(), here()), ("pu".into(), all)]);
     let hits = vec![hit("#devs", 1), hit("bob_alice_1", 500), hit("bob_alice_1", 20)];
     // What an earlier search still had to say is of no interest.
-    screen.does(Message::Found { number: 2, found: Found { hits: vec![hit("#devs", 2)], end: None } });
-    screen.does(Message::Found { number: 4, found: Found { hits: hits[..1].to_vec(), end: None } });
-    screen.does(Message::Found { number: 4, found: Found { hits: hits[1..].to_vec(), end: Some(End::Complete) } });
+    screen.does(Message::Found { number: 2, found: SearchProgress { hits: vec![hit("#devs", 2)], end: None } });
+    screen.does(Message::Found { number: 4, found: SearchProgress { hits: hits[..1].to_vec(), end: None } });
+    screen.does(Message::Found {
+        number: 4,
+        found: SearchProgress { hits: hits[1..].to_vec(), end: Some(SearchEnd::Complete) },
+    });
     assert_eq!(screen.model.search.hits, hits);
     let at = |screen: &Screen| (screen.model.active_chat().map(ToString::to_string).unwrap(), screen.model.chosen());
     screen.key("down").key("enter");

@@ -15,8 +15,8 @@ use papo::{
         Confirm, Connection, Help, InboxView, Language, Message, Open, Outbox, Overlay, Pane, Question, Scroll, setup,
     },
     domain::{
-        ChatMessage, ConversationId, Direction, End, Found, GroupName, Hit, LocalizedText, Relation, RequestKind,
-        RequestState, Tick,
+        ChatMessage, ConversationId, Direction, GroupName, Hit, LocalizedText, Relation, RequestKind, RequestState,
+        SearchEnd, SearchProgress, Tick,
     },
     protocol::{Command, Saved},
     ui::{
@@ -373,7 +373,7 @@ fn what_was_found_stands_in_a_list_and_is_marked_where_it_was_said() {
             message: said("carol", 5, 60 * 24 * 400, long),
         },
     ];
-    world.update(Message::Found { number: 6, found: Found { hits, end: Some(End::Complete) } });
+    world.update(Message::Found { number: 6, found: SearchProgress { hits, end: Some(SearchEnd::Complete) } });
     insta::assert_snapshot!(world.picture(80, 24));
     world.press(KeyCode::Enter, KeyModifiers::NONE);
     insta::assert_snapshot!(world.picture(80, 24));

@@ -6,7 +6,7 @@ use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
     config::{self, AppliedOverride, File, Overrides, Password, Paths, ProfileName, Requested, Settings},
-    domain::{InboxOrder, Notices, NotifyBy, NotifySettings, Side, ThemeName, UiSettings, UserId},
+    domain::{InboxOrder, NotifyBy, NotifyLevel, NotifySettings, Side, ThemeName, UiSettings, UserId},
 };
 
 fn parse(text: &str) -> File {

@@ -4,8 +4,8 @@ use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, End, Family, Found, Group, Lookup, MessageId,
-        Phase, Presence, Progress, Query, Request, RequestKind, RequestState, Timestamp, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, Lookup, MessageId, Phase, Presence,
+        Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User, UserId,
     },
     protocol::{Operation, Publication, Qos, Row, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -406,16 +406,17 @@ fn search_finds_newest_first_in_conversation_order() {
             true
         });
         let end = all.last().unwrap().end.clone();
-        let places = |found: Found| found.hits.into_iter().map(|hit| (hit.conversation, hit.seq)).collect::<Vec<_>>();
+        let places =
+            |found: SearchProgress| found.hits.into_iter().map(|hit| (hit.conversation, hit.seq)).collect::<Vec<_>>();
         (all.into_iter().flat_map(places).collect::<Vec<_>>(), end)
     };
     let found = vec![(group.clone(), 2), (group.clone(), 0), (talk(), 2), (talk(), 0)];
-    assert_eq!(search("pump"), (found, Some(End::Complete)));
+    assert_eq!(search("pump"), (found, Some(SearchEnd::Complete)));
     for words in ["PÜRE", "pure", "\"Püre\""] {
         assert_eq!(search(words).0, [(group.clone(), 3), (talk(), 3)], "{words}");
     }
     assert_eq!(search("\"pure\"").0, []);
-    assert_eq!(search("bob"), (vec![], Some(End::Complete)), "authors are no texts");
+    assert_eq!(search("bob"), (vec![], Some(SearchEnd::Complete)), "authors are no texts");
 }
 
 #[tokio::test]
@@ -444,7 +445,7 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(End::TooMuch)));
+    assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(SearchEnd::TooMuch)));
     handle.try_send(job(3)).unwrap();
     handle.try_send(Job::Lookup(Lookup::StopSearch)).unwrap();
     drop(handle);
