@@ -1,8 +1,8 @@
-//! papo beside the bare stack (`support/bare.rs`): the same libraries without papo, on the same broker in the same run, so
-//! that a ratio says what papo costs on any machine.
+//! Compares papo with the bare stack (`support/bare.rs`): the same libraries without papo, on the same broker in the
+//! same run. The ratios show what papo costs, whatever the machine.
 //!
-//! `make bench` runs it, prints a table and writes it to assets/bench.md. Each works in a pseudo-terminal of its own, in
-//! turn; what is shown are medians. Nothing is asserted.
+//! `make bench` runs it, prints a table of medians and writes it to assets/bench.md. Both programs run in turn, each in
+//! its own pseudo-terminal. Nothing is asserted.
 #![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
 
 #[path = "support/bare.rs"]
@@ -214,7 +214,8 @@ impl Setup {
         screen.ends();
     }
 
-    /// Has a plain client send messages as fast as the broker accepts them. Returns how long it takes until the last is shown.
+    /// Has a plain client send messages as fast as the broker accepts them. Returns how long it takes until the last is
+    /// shown.
     fn flood(&self, subject: Subject, screen: &mut Terminal, messages: usize) -> Duration {
         let from = screen.written();
         let mut client = PlainClient::start(&self.broker, self.topic(subject));
