@@ -1,4 +1,4 @@
-//! What the stores hold, and what is wrong with it.
+//! The content of the stores, compared with what was typed.
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
 

@@ -13,12 +13,12 @@ use tokio::runtime::{self, Handle};
 
 use crate::{broker::Broker, own::OwnBroker, proxy::Proxy};
 
-/// Which broker.
+/// The kind of broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// mosquitto that keeps all on disk.
+    /// mosquitto that saves everything.
     Persistent,
-    /// mosquitto that keeps nothing.
+    /// mosquitto that saves nothing.
     Forgetful,
     /// `papo broker`.
     Own,
@@ -52,7 +52,7 @@ enum AnyBroker {
 pub struct Site {
     broker: AnyBroker,
     proxies: Handle,
-    /// The thread of the proxies ends with this.
+    /// Ends the thread of the proxies when dropped.
     _carrier: mpsc::Sender<()>,
     homes: Option<TempDir>,
 }
@@ -82,7 +82,7 @@ impl Site {
         home
     }
 
-    /// A new way to the broker.
+    /// A new proxy to the broker.
     pub fn proxy(&self) -> Proxy {
         let port = match &self.broker {
             AnyBroker::Mosquitto(broker) => broker.port(),
@@ -105,14 +105,14 @@ impl Site {
         }
     }
 
-    /// Takes from a killed broker all that it keeps; of papo's own only, as mosquitto comes in both kinds.
+    /// Deletes the state of a killed broker of papo's own. For mosquitto there is a kind that saves nothing.
     pub fn wipe_broker(&mut self) {
         if let AnyBroker::Own(broker) = &self.broker {
             broker.wipe();
         }
     }
 
-    /// Leaves homes, stores and logs where they are, for whoever wants to see what went wrong.
+    /// Keeps homes, stores and logs, to find out what went wrong.
     pub fn keep(&mut self) -> PathBuf {
         self.homes.take().expect("it is kept once").keep()
     }

@@ -4,10 +4,10 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde_json::{Value, json};
 
-/// Nobody has to wait for longer than this.
+/// Longer pauses are cut to this.
 const IDLE: Duration = Duration::from_millis(900);
 
-/// What was written to a terminal, and when.
+/// Everything written to a terminal, with times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cast {
     pub size: (u16, u16),
@@ -17,7 +17,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Of what was written after how long; where nothing happens the time is cut short.
+    /// From chunks with their times; long pauses are cut.
     pub fn new(size: (u16, u16), title: &str, recorded: &[(Duration, Vec<u8>)]) -> Self {
         let mut events: Vec<(u64, String)> = Vec::new();
         let (mut at, mut before) = (Duration::ZERO, recorded.first().map_or(Duration::ZERO, |(at, _)| *at));
@@ -26,7 +26,7 @@ impl Cast {
             at += when.saturating_sub(before).min(IDLE);
             before = *when;
             unread.extend_from_slice(bytes);
-            // A letter may have come in two parts.
+            // A character may have come in two parts.
             let whole = match std::str::from_utf8(&unread) {
                 Ok(text) => text.len(),
                 Err(error) => error.valid_up_to(),

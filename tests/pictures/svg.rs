@@ -35,7 +35,7 @@ pub const LIGHT: PictureTheme = PictureTheme {
     ],
 };
 
-/// What stands before everything else in a picture of so many columns and rows.
+/// The head of a picture with this many columns and rows.
 pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     let (width, height) = (cols * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let _ = write!(
@@ -48,7 +48,7 @@ pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     );
 }
 
-/// How far down a row begins.
+/// The y coordinate of a row.
 pub fn top(row: u16) -> u16 {
     MARGIN + row * CELL.1
 }
@@ -84,7 +84,7 @@ pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
     row.out
 }
 
-/// What is drawn alike.
+/// The style of a cell.
 #[derive(Clone, PartialEq, Eq)]
 struct Style {
     /// The same as attributes.
@@ -110,7 +110,7 @@ impl Style {
     }
 }
 
-/// Neighbours that are drawn alike, from a column on.
+/// Adjacent cells of one style, from a column on.
 struct Run {
     style: Style,
     from: u16,
