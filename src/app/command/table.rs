@@ -98,7 +98,7 @@ commands! {
     "close", "", "command-close", none => events!(Event::CloseTab), takes_line;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
     "mute", "", "command-mute", none => |(), on| chats::notify(Notify::Only(NotifyLevel::Never), on);
-    "talks" or "chats", "[NAME]", "command-talks", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
+    "chats" or "talks", "[NAME]", "command-talks", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
     "search", "[WORDS]", "command-search", maybe_text => search::open;
     "copy", "", "command-copy", none => messages::copy_last;
     "open", "", "command-open", none => messages::open_last_link;

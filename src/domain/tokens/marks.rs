@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// The ranges of `code` spans, and of the lines of fenced blocks (```), fences included.
+/// The ranges of `code` spans, and of the lines of fenced blocks, fences included.
 pub(super) fn code(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut is_block = false;
     let mut start = 0;
