@@ -1,8 +1,8 @@
-//! Tells the compiler of which commit papo is built: `PAPO_COMMIT`, which `papo --version` says.
+//! Sets `PAPO_COMMIT` to the commit that papo is built from, for `papo --version`.
 //!
-//! Only a repository of papo's own is asked. Where there is none (a package from a registry, an image that is built
-//! from the sources alone, a copy within another repository) no commit is known and nothing is said of one. No clock
-//! is looked at: the same commit gives the same program.
+//! Only papo's own repository counts. Without it (a package from a registry, an image built from the sources alone, a
+//! copy within another repository) the variable is not set. The script does not read the clock, so the same commit gives
+//! the same program.
 
 use std::{
     env,
@@ -32,8 +32,8 @@ pub fn commit(root: &Path) -> Option<String> {
     git(root, &["rev-parse", DIGITS, "--verify", "HEAD"])
 }
 
-/// The files that change when another commit is checked out or made. Missing files are left out, because cargo treats them
-/// as changed.
+/// The files that change when another commit is checked out or made. Missing files are left out, because cargo treats
+/// them as changed.
 pub fn watched_files(root: &Path) -> Vec<PathBuf> {
     let branch = git(root, &["symbolic-ref", "--quiet", "HEAD"]);
     // A branch has its own file or a line in packed-refs. The log also changes when it moves from one to the other.

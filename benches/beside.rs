@@ -1,20 +1,24 @@
-//! papo beside the bare stack (`support/bare.rs`): the same libraries without papo, on the same broker in the same run, so
-//! that a ratio says what papo costs on any machine.
+//! Compares papo with the bare stack (`support/bare.rs`): the same libraries without papo, on the same broker in the
+//! same run. The ratios show what papo costs, whatever the machine.
 //!
-//! `make bench` runs it, prints a table and writes it to assets/bench.md. Each works in a pseudo-terminal of its own, in
-//! turn; what is shown are medians. Nothing is asserted.
+//! `make bench` runs it, prints a table of medians and writes it to assets/bench.md. Both programs run in turn, each in
+//! its own pseudo-terminal. Nothing is asserted.
 #![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
 
 #[path = "support/bare.rs"]
 mod bare;
 #[path = "../tests/support/broker.rs"]
 mod broker;
+#[path = "../tests/support/people.rs"]
+mod people;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/scene.rs"]
 mod scene;
 #[path = "../tests/support/terminal.rs"]
 mod terminal;
+#[path = "../tests/support/wait.rs"]
+mod wait;
 
 use std::{
     env,
@@ -29,7 +33,7 @@ use std::{
 
 use portable_pty::CommandBuilder;
 
-use self::{broker::Broker, process::Process, terminal::Terminal};
+use self::{broker::Broker, people::quit, process::Process, terminal::Terminal};
 
 const ROUNDS: usize = 5;
 /// Starts are short and vary a lot, so there are more of them.
@@ -72,7 +76,7 @@ impl Subject {
     /// Moves the focus to the composer; the bare stack has nothing else.
     fn focus_composer(self, screen: &mut Terminal) {
         if self == Self::Papo {
-            screen.keys("\x1bc").shows("Write to");
+            screen.opens_composer().shows("Write to");
         }
     }
 }
@@ -161,7 +165,7 @@ impl Setup {
         table.took("first full frame, ms", subject, screen.when(0, subject.first_frame()) - since);
         table.took("connected, ms", subject, screen.when(0, subject.connected()) - since);
         thread::sleep(PAUSE);
-        screen.keys("\x11");
+        screen.presses_quit();
         screen.ends();
     }
 
@@ -210,11 +214,12 @@ impl Setup {
             screen.last_written(from, PAUSE) - since
         });
         table.note("PageUp, ms", subject, median(pages.collect()));
-        screen.keys("\x11");
+        screen.presses_quit();
         screen.ends();
     }
 
-    /// Has a plain client send messages as fast as the broker accepts them. Returns how long it takes until the last is shown.
+    /// Has a plain client send messages as fast as the broker accepts them. Returns how long it takes until the last is
+    /// shown.
     fn flood(&self, subject: Subject, screen: &mut Terminal, messages: usize) -> Duration {
         let from = screen.written();
         let mut client = PlainClient::start(&self.broker, self.topic(subject));
@@ -244,7 +249,7 @@ impl Setup {
         });
         table.note("Enter to the other's screen, ms", subject, median(seen.collect()));
         for mut screen in [alice, bob] {
-            screen.keys("\x11");
+            screen.presses_quit();
             screen.ends();
         }
     }
@@ -255,15 +260,12 @@ fn open_session(broker: &Broker, homes: &Path) -> String {
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let start = |id: &str| Terminal::start(homes, &[id, "-b", &url], SIZE);
     let (mut alice, mut bob) = (start("alice"), start("bob"));
-    alice.opens_talk("alice", &mut bob, "bob");
+    alice.opens_chat("alice", &mut bob, "bob");
     alice.shows("Write to bob");
-    alice.keys("\x1bi").keys("c");
+    alice.opens_sent_requests();
     let screen = alice.shows("bob_alice_");
     let topic = screen.split_whitespace().find_map(|word| word.find("bob_alice_").map(|at| word[at..].to_owned()));
-    for mut screen in [alice, bob] {
-        screen.keys("\x11");
-        screen.ends();
-    }
+    [alice, bob].into_iter().for_each(quit);
     let topic = topic.expect("it is shown");
     topic.trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned()
 }

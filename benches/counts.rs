@@ -1,8 +1,8 @@
-//! What a message, a key, a frame and a commit cost, counted rather than timed: allocations, bytes and instructions
-//! are the same on a machine that is busy, so that a change of them is the code's.
+//! Counts what a message, a key, a frame and a commit cost. Allocations, bytes and instructions do not depend on how
+//! busy the machine is, so a change of them is due to the code.
 //!
-//! `make counts` runs it. Instructions are there where valgrind is: this program runs under it once with few repeats
-//! and once with more, and the difference is theirs. Nothing is asserted.
+//! `make counts` runs it. Instructions need valgrind: the program runs under it once with few repeats and once with
+//! more, and the difference is counted. Nothing is asserted.
 
 #[path = "support/scene.rs"]
 mod scene;

@@ -1,8 +1,7 @@
-//! How what papo does grows with what there is: messages, users, groups and tabs, one at a time.
+//! Measures how the cost of each action grows with the number of messages, users, groups and tabs, one at a time.
 //!
-//! `make growth` runs it, prints a table and draws assets/growth.svg. What is shown is how many times as long something
-//! takes as where there is least, measured in the same run: a line that stays level costs the same however much there
-//! is, one that goes with the dashed line costs as many times more. Nothing is asserted.
+//! `make growth` runs it, prints a table and draws assets/growth.svg. The values are relative to the smallest size of the
+//! same run: a level line means constant cost, one along the dashed line proportional cost. Nothing is asserted.
 #![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
 
 #[path = "support/plot.rs"]

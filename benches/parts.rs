@@ -1,7 +1,7 @@
-//! How long the parts of papo take, each by itself: what comes off the wire is read, a peer and the whole model take it in,
-//! a screen is drawn, whole and in part, and the store writes, reads, looks for words and opens.
+//! Measures the parts of papo by themselves: decoding and receiving messages, drawing full and partial frames, and
+//! writing, reading, searching and opening the store.
 //!
-//! `make bench` runs it, and `cargo bench --bench parts -- store` some of it. Nothing is asserted.
+//! `make bench` runs it; `cargo bench --bench parts -- store` runs a part of it. Nothing is asserted.
 
 #[path = "support/scene.rs"]
 mod scene;

@@ -1,5 +1,5 @@
-//! How long one waits for what was said: the first hits and all of them, among a million messages, beside what the
-//! bare reading of their bytes takes.
+//! Measures the time until the first hits and until all hits of a search among a million messages, and for comparison
+//! the time of just reading them.
 //!
 //! `make bench` runs it. Nothing is asserted.
 #![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]

@@ -114,8 +114,8 @@ impl Prefix {
         &self.0
     }
 
-    /// The filter for the topic level of sessions and control topics. A prefix that ends within a level cannot be part of it,
-    /// because `+` matches whole levels.
+    /// The filter for the topic level of sessions and control topics. A prefix that ends within a level cannot be part
+    /// of it, because `+` matches whole levels.
     fn session_level(&self) -> String {
         let levels = self.0.rfind('/').map_or(0, |slash| slash + 1);
         format!("{}+", &self.0[..levels])

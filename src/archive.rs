@@ -91,8 +91,8 @@ impl Writer {
     }
 }
 
-/// The name of the file for an export of a conversation, or of all. It is always a single path component. A `number` of 2 or
-/// more becomes part of the name.
+/// The name of the file for an export of a conversation, or of all. It is always a single path component. A `number` of
+/// 2 or more becomes part of the name.
 pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format, number: u32) -> String {
     // IDs and group names consist of letters, digits, `.` and `-`, and start with a letter or digit.
     let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));

@@ -283,8 +283,8 @@ async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, r
     if is_running && let Err(error) = running.await {
         tracing::error!(%error, "the broker has failed");
     }
-    // The broker itself writes its queues when it is told to stop, before the last connection has ended. What the last ones
-    // queued is written here.
+    // The broker itself writes its queues when it is told to stop, before the last connection has ended. What those last
+    // connections queued is written here.
     if let Some(storage) = storage
         && let Err(error) = storage.shutdown().await
     {

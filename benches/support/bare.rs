@@ -1,7 +1,7 @@
 //! The bare stack: ratatui, crossterm, rumqttc and tokio with one conversation in memory, no store, no rules, no peers.
 //!
-//! What papo is measured against, so it is written as fast as these libraries allow: one thread, what is typed drawn
-//! alone, Enter on the wire before it is drawn, a flood read once a frame.
+//! papo is measured against it, so it is as fast as these libraries allow: one thread, only the last row drawn after a
+//! key, Enter published before it is drawn, and a flood read once per frame.
 
 use std::{
     io::{Write as _, stdin, stdout},

@@ -1,4 +1,4 @@
-//! Lines over logarithmic axes, as SVG: how many times as much something takes the more there is.
+//! Draws relative costs over sizes as SVG, with logarithmic axes.
 
 use std::fmt::Write;
 

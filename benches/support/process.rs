@@ -1,4 +1,4 @@
-//! What a running program takes of the machine, as Linux tells it.
+//! The CPU time, wake-ups and memory of a running process, from Linux's /proc.
 
 use std::{fs, path::PathBuf, time::Duration};
 

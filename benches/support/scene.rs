@@ -1,4 +1,4 @@
-//! Alice in front of a screen with as much on it as a measurement wants, without a terminal, broker or disk.
+//! Alice's model and screen, filled to a given size, without a terminal, broker or disk.
 #![allow(dead_code, reason = "each bench uses what it needs")]
 
 use std::{

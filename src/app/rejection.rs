@@ -8,7 +8,7 @@ use crate::{
 /// The reason. The language turns it into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// The command is written otherwise: so.
+    /// The arguments do not fit; the command is written so.
     Usage(String),
     /// There is no such command.
     UnknownCommand {
@@ -19,12 +19,12 @@ pub enum Rejection {
         /// A command that may be meant.
         suggestion: Option<String>,
     },
-    /// This command takes no more arguments.
+    /// There are more arguments than in the command, which is written so.
     TooManyArguments(String),
     /// No list is called so.
     UnknownList(String),
     /// A place in the outbox is a number from 1 on.
-    NotAPlace,
+    InvalidPlace,
     /// It is no name of a user or group.
     Name(NameError),
     /// The peer refuses the command.
@@ -35,26 +35,24 @@ pub enum Rejection {
     NoChatOpen,
     /// The command is about the active chat, and there is none.
     NoActiveChat,
-    /// There is no chat with this user.
+    /// There is no open chat with this user.
     NoChatWith(UserId),
-    /// As before, for a program.
+    /// The same for a program, which has to ask first.
     NoSessionWith(UserId),
     /// There is a session with this user already.
     SessionIsOpen(UserId),
     /// No request waits for an answer.
     NoRequestWaits,
-    /// No request of mine has no answer yet.
+    /// All my requests are answered.
     NothingToCancel,
     /// The command names no group, and none is active.
-    WhichGroup,
+    NoGroupNamed,
     /// I am not in the group.
     NotInGroup(GroupName),
-    /// As before, for a program.
-    NoGroupOfMine(String),
     /// There is such a group already.
     GroupExists(GroupName),
     /// Only a session of two is ended.
-    EndIsForTwo,
+    NotASession,
     /// The outbox has nothing that the command could be about.
     NothingInOutbox,
     /// Only texts are edited.
@@ -72,9 +70,9 @@ pub enum Rejection {
     /// There is no link here.
     NoLink,
     /// One does not chat with oneself.
-    ThatIsYou,
+    ChatWithSelf,
     /// Users may be missing, as the broker has not sent all of them yet.
-    TooEarlyToForget(UserId),
+    UsersIncomplete(UserId),
 }
 
 impl From<NameError> for Rejection {

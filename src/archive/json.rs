@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde::Serialize;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// The value as one line of JSON, without a line feed. Control and format characters, such as C1 controls, DEL and those that
-/// reverse the direction of text, are escaped; a JSON parser restores them.
+/// The value as one line of JSON, without a line feed. Control and format characters, such as C1 controls, DEL and
+/// those that reverse the direction of text, are escaped; a JSON parser restores them.
 pub fn json(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value).expect("text and numbers are JSON");
     if json.chars().all(|c| !needs_escape(c)) {

@@ -17,8 +17,8 @@ pub struct Merged {
     pub known: u64,
 }
 
-/// Inserts each new message of `imported` before the first of `existing` that is later by its time. Existing messages keep
-/// their order. The sequence numbers of my own imported messages were given by another store, so they are removed.
+/// Inserts each new message of `imported` before the first of `existing` that is later by its time. Existing messages
+/// keep their order. The sequence numbers of my own imported messages were given by another store, so they are removed.
 pub fn merge(existing: Vec<ChatMessage>, imported: Vec<ChatMessage>, me: &UserId) -> Merged {
     let mut ids: BTreeSet<MessageId> = existing.iter().map(|message| message.id).collect();
     let all = imported.len() as u64;

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_enough() {
+    fn address_alone_means_plain_tcp() {
         for (text, listener) in [
             ("0.0.0.0", "mqtt://0.0.0.0:1883"),
             ("0.0.0.0:2883", "mqtt://0.0.0.0:2883"),

@@ -96,8 +96,8 @@ impl Selection {
     }
 }
 
-/// Parses an ID. Also refuses the names of commands: in `papo -P work check`, `check` is more likely a misplaced command.
-/// `PAPO_ID` may hold such a name, so clap does not read it ([`Selection::requested`] does).
+/// Parses an ID. Also refuses the names of commands: in `papo -P work check`, `check` is more likely a misplaced
+/// command. `PAPO_ID` may hold such a name, so clap does not read it ([`Selection::requested`] does).
 fn id(text: &str) -> Result<UserId, String> {
     if text == "help" || Command::has_subcommand(text) {
         return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());

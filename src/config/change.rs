@@ -7,8 +7,8 @@ use toml_edit::{DocumentMut, Item, Table, Value, value};
 use super::{File, ProfileName};
 use crate::owner_only::replace;
 
-/// Sets `key`, such as `ui.theme`, in the configuration file. Everything else in the file stays as it is, including comments.
-/// If the result would be invalid, nothing is written. Errors are messages for the user.
+/// Sets `key`, such as `ui.theme`, in the configuration file. Everything else in the file stays as it is, including
+/// comments. If the result would be invalid, nothing is written. Errors are messages for the user.
 pub fn set(file: &Path, profile: &ProfileName, key: &str, text: &str) -> Result<(), String> {
     let failed = |error: io::Error| format!("{}: {error}", file.display());
     let old = match fs::read_to_string(file) {

@@ -223,8 +223,8 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
     Err(Problem { place: key.span(), text: format!("no key {name:?} {place}; {advice}") })
 }
 
-/// Refuses more than one source of the password, since it would be unclear which one counts, and a certificate without its
-/// key or the other way round.
+/// Refuses more than one source of the password, since it would be unclear which one counts, and a certificate without
+/// its key or the other way round.
 fn check_key_combinations(table: &DeTable<'_>) -> Result<(), Problem> {
     let passwords = ["password_file", "password_command", "password_keyring"];
     let given: Vec<_> = passwords.iter().filter_map(|&key| table.get_key_value(key)).collect();

@@ -73,8 +73,8 @@ pub enum ProfileError {
     },
 }
 
-/// The requested profile, else the one named like the requested ID, else the default profile of the file. `None` if there is
-/// none of them; the setup screen asks then.
+/// The requested profile, else the one named like the requested ID, else the default profile of the file. `None` if
+/// there is none of them; the setup screen asks then.
 ///
 /// A profile without `id` in the file belongs to the requested ID, else to the ID that equals its name.
 pub fn choose(file: &File, requested: &Requested) -> Result<Option<Chosen>, ProfileError> {

@@ -26,8 +26,8 @@ pub enum RememberError {
     Write { path: PathBuf, source: io::Error },
 }
 
-/// Adds a profile named `id` to the configuration file, with `broker` if given, and makes it the default profile unless there
-/// is one. Everything else in the file stays as it is, including comments.
+/// Adds a profile named `id` to the configuration file, with `broker` if given, and makes it the default profile unless
+/// there is one. Everything else in the file stays as it is, including comments.
 ///
 /// The file is replaced atomically, and only its owner can read it. A symbolic link stays one.
 pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), RememberError> {

@@ -59,9 +59,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// `overrides` take precedence over `profile`, that over the top of `file`, and that over the defaults. A profile that the
-    /// file does not have adds nothing. The defaults are those of the builtin file, which is not parsed here to save time at
-    /// the start; a test compares them.
+    /// `overrides` take precedence over `profile`, that over the top of `file`, and that over the defaults. A profile
+    /// that the file does not have adds nothing. The defaults are those of the builtin file, which is not parsed here
+    /// to save time at the start; a test compares them.
     pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
         let empty = Profile::default();
         let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&empty);
@@ -118,7 +118,8 @@ fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> 
     keys.password_keyring.map(|is_enabled| is_enabled.then(keyring))
 }
 
-/// Resolves a path in the configuration: `~` is the home folder, and relative paths start at the folder of the configuration.
+/// Resolves a path in the configuration: `~` is the home folder, and relative paths start at the folder of the
+/// configuration.
 fn resolve_path(path: &Path, config: &Path) -> PathBuf {
     match path.strip_prefix("~") {
         Ok(rest) => {

@@ -167,8 +167,8 @@ pub enum NotifyLevel {
     Never,
 }
 
-/// Clocks that differ by more are off: what they say is not shown as a time.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(24 * 60 * 60);
+/// A clock that differs from this machine's by more counts as off: its times are not shown.
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The stored record of a conversation: everything besides its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,13 +209,13 @@ impl Conversation {
         }
     }
 
-    /// Whether nothing in it can have been written at `ts`, give or take a day: not later than now, nor before there was
-    /// such a conversation, as far as its record (`started`) or this store knows. Between these it may have waited for
-    /// any time.
+    /// Whether a message of it that claims to be written at `ts` comes from a clock that is off: `ts` is more than a day
+    /// after `now`, or more than a day before the conversation began (`started`, if a record says so). In between any
+    /// time is possible, since a message may have waited for its delivery.
     pub fn excludes(&self, ts: Timestamp, started: Option<Timestamp>, now: Timestamp) -> bool {
-        // A store that was lost makes an old conversation a new one.
+        // After the loss of a store an old conversation looks new, so an earlier `started` counts.
         let earliest = started.map_or(self.since, |started| started.min(self.since));
-        ts.since(now) > CLOCKS_DIFFER || earliest.since(ts) > CLOCKS_DIFFER
+        ts.since(now) > MAX_CLOCK_SKEW || earliest.since(ts) > MAX_CLOCK_SKEW
     }
 
     /// A read-only conversation that was imported or salvaged.
@@ -407,7 +407,7 @@ mod tests {
         for (bad, why) in cases {
             assert_eq!(bad.parse::<SessionId>(), Err(why), "{bad:?}");
         }
-        // Ids may be numbers; the place says what a number is.
+        // User ids may be numeric; the position tells them from the time.
         assert_eq!("1_2_3".parse::<SessionId>().map(|id| id.to_string()), Ok("1_2_3".to_owned()));
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since the Unix epoch, on the clock of whoever states it.
+/// Milliseconds since the Unix epoch, on the clock of the machine that recorded it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(u64);
 

@@ -14,17 +14,17 @@ use crate::{
     store,
 };
 
-/// The loop stops receiving from the broker while the batch has more operations than this (back-pressure): a flood queues at
-/// the broker, not here.
+/// The loop stops receiving from the broker while the batch has more operations than this (back-pressure): a flood
+/// queues at the broker, not here.
 const OVERRUN: usize = 2048;
-/// The shortest time between two commits that nobody waits for: a stream of 1,000 messages a second costs 60 syncs a second,
-/// not 1,000, which would be most of its CPU time.
+/// The shortest time between two commits that nobody waits for: a stream of 1,000 messages a second costs 60 syncs a
+/// second, not 1,000, which would be most of its CPU time.
 const COMMIT_INTERVAL: Duration = Duration::from_millis(16);
-/// After a pause of this length the batch is committed before [`COMMIT_INTERVAL`] has passed. A broker with a small receive
-/// window sends nothing more until it gets the acknowledgements, which wait for the commit.
+/// After a pause of this length the batch is committed before [`COMMIT_INTERVAL`] has passed. A broker with a small
+/// receive window sends nothing more until it gets the acknowledgements, which wait for the commit.
 const LULL: Duration = Duration::from_millis(5);
-/// With this many outputs the batch is committed at once, so that the acknowledgements leave before the broker has used up
-/// the receive window: half of papo's own receive maximum.
+/// With this many outputs the batch is committed at once, so that the acknowledgements leave before the broker has used
+/// up the receive window: half of papo's own receive maximum.
 const ENOUGH_OUTPUTS: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
 
 /// The queues to the store and to the broker, and the outputs that wait for a commit.
@@ -85,6 +85,9 @@ impl CommitGate {
     fn close_batch(&mut self) {
         let (operations, outputs) = std::mem::take(&mut self.batch);
         self.is_urgent = false;
+        if outputs.is_empty() && operations.is_empty() {
+            return;
+        }
         if operations.is_empty() && self.held.is_empty() {
             self.release(outputs);
         } else if operations.is_empty() {

@@ -61,8 +61,8 @@ impl Display {
         }
     }
 
-    /// Draws the setup screen, and returns how many of its rows do not fit. In line mode prints `news` first: the lines that
-    /// were not printed yet.
+    /// Draws the setup screen, and returns how many of its rows do not fit. In line mode prints `news` first: the lines
+    /// that were not printed yet.
     pub(super) fn ask(&mut self, state: &setup::SetupForm, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
         match self {
             Self::Panes(screen) => {

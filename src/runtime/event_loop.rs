@@ -44,8 +44,8 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 /// The part of [`SHUTDOWN_LIMIT`] that is reserved for closing the store.
 const STORE_CLOSE_RESERVE: Duration = Duration::from_secs(1);
-/// The shortest time between two checks for changed configuration files. Only input from the terminal triggers a check, so
-/// that an idle papo reads nothing.
+/// The shortest time between two checks for changed configuration files. Only input from the terminal triggers a check,
+/// so that an idle papo reads nothing.
 const CONFIG_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// The shortest time between two frames, except after a key.
 const FRAME_INTERVAL: Duration = Duration::from_millis(16);
@@ -160,7 +160,9 @@ impl EventLoop {
                     tracing::warn!("a job of another program did not end in time");
                 }
             }
-            () = second_quit_signal(&mut self.signals) => return Err(eyre!("stopped by a second signal; what was saved is kept")),
+            () = second_quit_signal(&mut self.signals) => {
+                return Err(eyre!("stopped by a second signal; what was saved is kept"));
+            }
         }
         self.hosting.stop();
         outcome
@@ -275,7 +277,7 @@ impl EventLoop {
             LoopEvent::Terminal(Err(_)) | LoopEvent::Signal(SignalAction::Quit | SignalAction::HangUp) => {
                 self.update(Message::Quit)
             }
-            LoopEvent::Signal(action) if self.editor.is_some() => act_for_editor(action),
+            LoopEvent::Signal(action) if self.editor.is_some() => signal_during_editor(action),
             LoopEvent::Signal(SignalAction::Interrupt) => self.update(Message::Quit),
             LoopEvent::EditorExited(ended) => self.editor_exited(ended),
             LoopEvent::Signal(SignalAction::Suspend) => self.update(Message::Suspend),
@@ -394,7 +396,7 @@ impl EventLoop {
 }
 
 /// While an editor has the terminal, it handles signals and restores the terminal itself. papo only stops with it.
-fn act_for_editor(action: SignalAction) -> Result<Flow> {
+fn signal_during_editor(action: SignalAction) -> Result<Flow> {
     if action == SignalAction::Suspend {
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
     }
@@ -408,8 +410,8 @@ async fn editor_exit(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
     }
 }
 
-/// Waits for a second signal to quit, which ends the shutdown early. A hang-up does not count: it comes with the loss of the
-/// terminal, which is often why papo is quitting.
+/// Waits for a second signal to quit, which ends the shutdown early. A hang-up does not count: it comes with the loss
+/// of the terminal, which is often why papo is quitting.
 async fn second_quit_signal(signals: &mut Signals) {
     while !matches!(signals.next().await, SignalAction::Quit | SignalAction::Interrupt) {}
 }
@@ -442,7 +444,8 @@ async fn shutdown(
     }
     gate.close_store();
     gate.flush();
-    // The channel closes when the store has closed. Each event also means room for what did not fit into a full channel.
+    // The channel closes when the store has closed. Each event also means room for what did not fit into a full
+    // channel.
     while let Ok(Some(_)) = timeout_at(deadline, store_events.recv()).await {
         gate.flush();
     }

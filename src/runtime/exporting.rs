@@ -203,8 +203,8 @@ fn write(
     Ok((written, damaged))
 }
 
-/// Calls `take` with all wanted messages in order. `page` reads the last [`PAGE`] messages before a position. Returns how many
-/// messages are damaged.
+/// Calls `take` with all wanted messages in order. `page` reads the last [`PAGE`] messages before a position. Returns
+/// how many messages are damaged.
 pub(super) fn for_each_message(
     wanted: Wanted,
     mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,

@@ -28,8 +28,8 @@ impl Hosting {
         Self { settings, result_sender, results, running: None, is_starting: false }
     }
 
-    /// Tries to start a broker, unless one is running or being started. If another program already listens there, the attempt
-    /// fails, and papo connects to that program instead.
+    /// Tries to start a broker, unless one is running or being started. If another program already listens there, the
+    /// attempt fails, and papo connects to that program instead.
     pub(super) fn start(&mut self) {
         let Some(settings) = self.settings.clone().filter(|_| self.running.is_none() && !self.is_starting) else {
             return;

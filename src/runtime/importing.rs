@@ -25,7 +25,8 @@ use crate::{
 
 /// The most invalid lines that are reported one by one.
 const MAX_REPORTED: usize = 20;
-/// The longest line that is parsed: the content of the largest packet takes twice its size in hex, plus the other fields.
+/// The longest line that is parsed: the content of the largest packet takes twice its size in hex, plus the other
+/// fields.
 const MAX_LINE: u64 = 32 * 1024 * 1024;
 
 /// `papo import`. Existing messages stay as they are.
@@ -111,8 +112,8 @@ pub(super) struct ImportedMessages {
 }
 
 impl ImportedMessages {
-    /// Calls `put` for each conversation of `me`; it returns how many messages were new and how many known. Sessions of other
-    /// users are refused.
+    /// Calls `put` for each conversation of `me`; it returns how many messages were new and how many known. Sessions of
+    /// other users are refused.
     pub(super) fn put(
         self,
         me: &UserId,

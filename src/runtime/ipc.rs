@@ -42,8 +42,8 @@ use crate::app::{
 
 /// Capacity of the channel of requests to the loop. If it is full, clients wait.
 const REQUESTS: usize = 16;
-/// Capacity of a client's channel of answers. A client that lets it fill up gets no more answers, so that it cannot hold up
-/// the loop.
+/// Capacity of a client's channel of answers. A client that lets it fill up gets no more answers, so that it cannot
+/// hold up the loop.
 const ANSWERS: usize = 100_000;
 /// The most connections at a time. Each needs a file descriptor, and the usual limit of a process is 1,024.
 const CONNECTIONS: usize = 256;
@@ -62,8 +62,8 @@ pub(super) enum IpcMessage {
     Gone(u64),
     /// A client asks for a job on the store.
     StoreJob(IpcConnection),
-    /// The command of this process no longer waits for the answer to this request. papo quits once the other clients have
-    /// their answers.
+    /// The command of this process no longer waits for the answer to this request. papo quits once the other clients
+    /// have their answers.
     Finished(u64),
 }
 
@@ -233,8 +233,8 @@ pub(super) fn socket(folder: &Path) -> PathBuf {
     folder.join("papo.sock")
 }
 
-/// Binds the socket, readable for this user only. The history's lock is held, so a socket that is already there is stale
-/// and is removed.
+/// Binds the socket, readable for this user only. The history's lock is held, so a socket that is already there is
+/// stale and is removed.
 fn bind(path: &Path) -> io::Result<UnixListener> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

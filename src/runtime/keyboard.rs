@@ -100,8 +100,8 @@ impl Keyboard {
 
     /// Reads and decodes the bytes that have arrived, without waiting. An error means that the terminal is gone.
     ///
-    /// A hang-up has to be noticed here, because SIGHUP need not come with it: it goes to the session leader, which may be a
-    /// shell that ignores it, or `make`.
+    /// A hang-up has to be noticed here, because SIGHUP need not come with it: it goes to the session leader, which may
+    /// be a shell that ignores it, or `make`.
     fn read_pending(&mut self) -> io::Result<()> {
         let Some(terminal) = &self.terminal else { return Ok(()) };
         while self.pending.len() < MAX_PENDING {
@@ -120,7 +120,8 @@ impl Keyboard {
                     return Ok(());
                 }
             }
-            // Only now that everything is read: bytes that arrived in time continue a held sequence, even if papo was late.
+            // Only now that everything is read: bytes that arrived in time continue a held sequence, even if papo was
+            // late.
             self.pending.extend(self.sequences.expire(clock::instant()));
             let is_gone = flags.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             return if is_gone && self.pending.is_empty() { Err(terminal_gone()) } else { Ok(()) };

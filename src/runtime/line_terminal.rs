@@ -125,8 +125,8 @@ impl LineTerminal {
     }
 }
 
-/// What to write if letters were only added or deleted at the end; else `None`. A screen reader then reads these letters
-/// instead of the whole line.
+/// What to write if letters were only added or deleted at the end; else `None`. A screen reader then reads these
+/// letters instead of the whole line.
 fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     let is_at_end = |prompt: &Prompt| prompt.cursor == text::width(&prompt.text);
     // ASCII only: a combining character would change the letter before it.

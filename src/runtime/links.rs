@@ -9,8 +9,9 @@ use crate::{app::Link, ui::text};
 /// The longest URL that terminals accept.
 const MAX_URL: usize = 2083;
 
-/// Turns the text in these areas into links. The first cell of a link gets all of its text, so that the URL is sent once and
-/// not for each cell. A symbol on whose width terminals disagree gets a part of its own, so that it cannot shift the rest.
+/// Turns the text in these areas into links. The first cell of a link gets all of its text, so that the URL is sent
+/// once and not for each cell. A symbol on whose width terminals disagree gets a part of its own, so that it cannot
+/// shift the rest.
 pub(super) fn write(links: &[Link], buffer: &mut Buffer) {
     for Link { area, url } in links {
         let visible = area.intersection(buffer.area);

@@ -43,8 +43,8 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
 fn give_passwords(files: &mut Files, acl: &Acl, without_password: &[UserId]) -> Result<Vec<(UserId, String)>> {
     let random = SystemRandom::new();
     let mut generated = Vec::new();
-    // Standard input has a line for every user on the command line, even for those who keep their passwords, so that the same
-    // input works again after more users were added.
+    // Standard input has a line for every user on the command line, even for those who keep their passwords, so that
+    // the same input works again after more users were added.
     let users = if acl.generate || io::stdin().is_terminal() || without_password.is_empty() {
         without_password
     } else {

@@ -1,4 +1,4 @@
-//! In the place of `hosting` where papo was built without a broker.
+//! Replaces `hosting` in a build without the broker.
 #![expect(clippy::unused_self, reason = "the methods of the real `Hosting` take self")]
 
 use std::{net::SocketAddr, path::PathBuf};

@@ -2,7 +2,8 @@
 
 use crate::{domain::NotifyBy, ui::text};
 
-/// The escape sequence for a notification. Control characters in the text are made safe, so that it cannot end the sequence.
+/// The escape sequence for a notification. Control characters in the text are made safe, so that it cannot end the
+/// sequence.
 pub(super) fn sequence(by: NotifyBy, title: &str, body: &str) -> Option<String> {
     let (title, body) = (text::safe_line(title), text::safe_line(body));
     match by {

@@ -85,8 +85,8 @@ fn own_names() -> Vec<String> {
 
 /// The addresses of this machine in its networks, and the loopback addresses.
 fn own_addresses() -> Vec<String> {
-    // Connecting a UDP socket sends nothing: the system only picks the local address. The targets are documentation addresses
-    // (RFC 5737, RFC 3849).
+    // Connecting a UDP socket sends nothing: the system only picks the local address. The targets are documentation
+    // addresses (RFC 5737, RFC 3849).
     let routes = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
     let found = routes.iter().filter_map(|(from, to)| {
         let socket = UdpSocket::bind(from).ok()?;

@@ -44,7 +44,7 @@ pub(super) async fn ask(
         };
         match event? {
             Event::Key(key) => match state.key(key) {
-                Outcome::ClientCommand => {}
+                Outcome::Asking => {}
                 Outcome::Redraw => display.invalidate(),
                 Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
                     Ok(_) => return Ok(Some((id, broker))),

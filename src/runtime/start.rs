@@ -163,8 +163,8 @@ impl Startup {
         !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
     }
 
-    /// Opens the history. If it is too damaged to open, asks the user whether to salvage what can be read; the notice says
-    /// what was salvaged.
+    /// Opens the history. If it is too damaged to open, asks the user whether to salvage what can be read; the notice
+    /// says what was salvaged.
     fn open_or_salvage(
         &self,
         chosen: &Chosen,
@@ -193,8 +193,8 @@ impl Startup {
         self.overrides.broker.is_some() || self.file.names_broker()
     }
 
-    /// Asks for an ID until its history can be opened, and on the first start for the broker unless one is named. Saves the
-    /// answers of the first start in the configuration. `None` if the user quits.
+    /// Asks for an ID until its history can be opened, and on the first start for the broker unless one is named. Saves
+    /// the answers of the first start in the configuration. `None` if the user quits.
     async fn ask(
         &mut self,
         Questions { mut reason, is_first, requested: Requested { profile, id: mut suggested } }: Questions,
@@ -239,8 +239,8 @@ impl Startup {
         }
     }
 
-    /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for its
-    /// answers.
+    /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for
+    /// its answers.
     pub(super) fn headless_loop(self, ready: Ready) -> Result<(EventLoop, IpcFormatter)> {
         let (settings, appearance) = self.read(Some(&ready.chosen))?;
         log::start(&self.paths.log_file());

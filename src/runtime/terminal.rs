@@ -33,9 +33,9 @@ use crate::{app::Layout, ui::canvas::Canvas};
 /// What to restore, if the terminal is claimed. Global because the panic hook has no other access to it.
 static CLAIMED: Mutex<Option<Restore>> = Mutex::new(None);
 
-/// Enables the protocols that distinguish keys by their modifiers: xterm's modifyOtherKeys, and kitty's keyboard protocol
-/// with alternate keys. A terminal without one of them ignores its sequence. Some mistake it for a style, which the reset
-/// between the two undoes.
+/// Enables the protocols that distinguish keys by their modifiers: xterm's modifyOtherKeys, and kitty's keyboard
+/// protocol with alternate keys. A terminal without one of them ignores its sequence. Some mistake it for a style,
+/// which the reset between the two undoes.
 const ENABLE_KEY_PROTOCOLS: &str = "\x1b[>4;1m\x1b[m\x1b[>5u";
 /// Undoes [`ENABLE_KEY_PROTOCOLS`].
 const DISABLE_KEY_PROTOCOLS: &str = "\x1b[<1u\x1b[>4m\x1b[m";
@@ -114,8 +114,8 @@ impl Screen {
         Ok(Self { canvas, terminal, is_entered: false, has_links, is_stale: true })
     }
 
-    /// Draws a frame with the links of its layout. Returns the layout, and whether the screen has changed. The frame is a
-    /// synchronized update, so that the terminal shows it at once.
+    /// Draws a frame with the links of its layout. Returns the layout, and whether the screen has changed. The frame is
+    /// a synchronized update, so that the terminal shows it at once.
     pub(super) fn draw(
         &mut self,
         view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
@@ -179,9 +179,9 @@ impl Screen {
     }
 }
 
-/// Switches the terminal to raw mode, and to `mode` unless that is the full screen: its sequences are sent with the first
-/// frame, so that no empty screen is shown. Idempotent, because other programs may have changed the terminal, as a shell
-/// does while papo is stopped.
+/// Switches the terminal to raw mode, and to `mode` unless that is the full screen: its sequences are sent with the
+/// first frame, so that no empty screen is shown. Idempotent, because other programs may have changed the terminal, as
+/// a shell does while papo is stopped.
 fn enter(mode: TerminalMode) -> io::Result<()> {
     let mut claimed = claimed();
     let is_again = claimed.is_some();

@@ -51,10 +51,7 @@ pub(super) fn recover<T>(
     let mut damage = vec![Damage { table: "file", key: format!("(kept as {})", kept.display()), fault }];
     let copied = catch_redb_panic(|| copy_all(&from, &into, &mut damage)).map_err(|error| error.at_opening(path));
     let started = copied.and_then(|()| start(into, damage)).and_then(|opened| {
-        // A link rather than a rename, so that `path` exists at every moment.
-        fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop)).map_err(io)?;
-        fs::rename(&new, path).map_err(io)?;
-        path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)?;
+        replace_damaged(path, &new, &kept).map_err(io)?;
         Ok(opened)
     });
     if started.is_err() {
@@ -122,6 +119,14 @@ fn copy<'s, K: Key + 'static, V: Value + 'static>(
         target.insert(key.value(), value.value())?;
     }
     Ok(())
+}
+
+/// Puts the file `new` in the place of the damaged one at `path`, which is kept as `kept`.
+pub(super) fn replace_damaged(path: &Path, new: &Path, kept: &Path) -> io::Result<()> {
+    // A link rather than a rename, so that `path` exists at every moment. Not all file systems have links.
+    fs::hard_link(path, kept).or_else(|_| fs::copy(path, kept).map(drop))?;
+    fs::rename(new, path)?;
+    path.parent().map_or(Ok(()), owner_only::sync_dir)
 }
 
 /// An unused name for the damaged file.

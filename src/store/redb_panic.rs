@@ -34,7 +34,7 @@ pub(super) fn catch_redb_panic<T>(work: impl FnOnce() -> Result<T, StoreError>) 
         }));
     });
     let outer = IS_CAUGHT.replace(true);
-    // Unwind safe: redb rolls back or refuses what it was doing, since its locks are poisoned.
+    // Unwind safe: after a panic redb rolls the transaction back, or refuses further work because a lock is poisoned.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     IS_CAUGHT.set(outer);
     done.unwrap_or_else(|panic| Err(StoreError::Broken(message(panic.as_ref()))))

@@ -1,13 +1,13 @@
 //! Salvages the values of a file that redb cannot read at all, by scanning it page by page.
 //!
-//! Each value carries a checksum over itself and its place, so a value that is found is one that was written. It may be
+//! Each value carries a checksum over itself and its location, so a value that is found is one that was written. It may be
 //! stale: of several versions the latest wins, as far as they can be ordered. The values go into a new store with a new
 //! device name, so that peers count its sequence numbers from 1 and none is reused. The outbox and the requests are
 //! dropped. The damaged file is kept beside the new one.
 
 use std::{
     collections::BTreeMap,
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     ops::Bound,
     path::{Path, PathBuf},
 };
@@ -20,11 +20,10 @@ use super::{
     error::OpenError,
     file::map_open_error,
     opening::{FILE, create_empty},
-    recovery::{NEW, remove, unused_name},
+    recovery::{NEW, remove, replace_damaged, unused_name},
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, User, UserId},
-    owner_only,
     protocol::Operation,
 };
 
@@ -65,10 +64,7 @@ impl Store {
             create_empty(&new, me, device).and_then(|into| Self::from_database(into, path.clone(), me, Vec::new()));
         let written = made.and_then(|mut opened| {
             opened.store.commit(&operations).map_err(|error| error.at_opening(&path))?;
-            // A link rather than a rename, so that `path` exists at every moment.
-            fs::hard_link(&path, &kept).or_else(|_| fs::copy(&path, &kept).map(drop)).map_err(io)?;
-            fs::rename(&new, &path).map_err(io)?;
-            owner_only::sync_dir(folder).map_err(io)
+            replace_damaged(&path, &new, &kept).map_err(io)
         });
         if written.is_err() {
             remove(&new).map_err(io)?;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! meta      name            → text or number; `sum` is the checksum of the others
-//! topics    conversation    → its number c
+//! topics    conversation    → its surrogate key c
 //! talks     c               → Conversation
 //! messages  c, seq          → ChatMessage
 //! mine      c, n            → seq, of my own messages
@@ -12,8 +12,11 @@
 //! groups    name            → Group
 //! users     id              → User
 //! outbox    row             → Publication and the message that it carries
-//! seen      topic, slot     → order and hash of a text that came from it; missing in stores of earlier versions
+//! seen      topic, slot     → order and hash of a text received from it; missing in stores of earlier versions
 //! ```
+//!
+//! Other tables name a conversation by its short surrogate key. In a conversation, `seq` is the position of a message on
+//! this machine, and `n` its author's sequence number, which goes over the wire.
 //!
 //! A typed value is framed with a checksum over itself and its location. `topics` and `mine` only point to such values,
 //! and count only if these agree. The first stores also had a table `ids`, which is not read any more.

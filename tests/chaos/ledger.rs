@@ -1,4 +1,4 @@
-//! The content of the stores, and its faults.
+//! The content of the stores, compared with what was typed.
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
 

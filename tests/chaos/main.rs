@@ -11,22 +11,26 @@ mod broker;
 mod dice;
 #[path = "../support/own.rs"]
 mod own;
+#[path = "../support/people.rs"]
+mod people;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/terminal.rs"]
 mod terminal;
+#[path = "../support/wait.rs"]
+mod wait;
 
+mod faults;
 mod ledger;
 mod meeting;
 mod runs;
 mod site;
 mod soak;
-mod storm;
 mod talker;
 
 use std::{env, fmt::Display, str::FromStr};
 
-/// A value from the environment, or its default.
+/// A setting from the environment, or its default.
 fn setting<T: FromStr<Err: Display>>(name: &str, otherwise: T) -> T {
     match env::var(name) {
         Ok(text) if !text.is_empty() => text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")),

@@ -1,4 +1,5 @@
-//! How talkers meet, and how a run ends: wait until everything has arrived, then compare the stores.
+//! The start of a run, until the talkers share a chat, and its end, when everything has arrived and the stores are
+//! compared.
 
 use std::{
     collections::BTreeMap,
@@ -9,57 +10,50 @@ use std::{
 use crate::{
     ledger::{self, Balance, Lines},
     site::Site,
-    talker::{Manner, Talker, now},
+    talker::{Talker, TalkerOptions, now},
 };
 
-/// The interval between steps.
+/// The interval between the steps of a talker.
 const TICK: Duration = Duration::from_millis(20);
-/// After this long without news, a talker pages back to see what has gone past.
+/// After this time without anything new, talkers scroll back to look for lines that went past unseen.
 const QUIET: Duration = Duration::from_secs(3);
-/// How long everything may take to arrive after the last disturbance.
+/// How long everything may take to arrive once the disturbances are over.
 const CALM: Duration = Duration::from_secs(240);
 
-/// Two users in a session.
-pub fn pair(site: &Site, manner: Manner) -> Vec<Talker> {
-    let (mut alice, mut bob) = (Talker::new(site, "alice", manner), Talker::new(site, "bob", manner));
+/// Two talkers in a session.
+pub fn pair(site: &Site, options: TalkerOptions) -> Vec<Talker> {
+    let (mut alice, mut bob) = (Talker::new(site, "alice", options), Talker::new(site, "bob", options));
     bob.papo().shows("● alice");
-    alice.papo().shows("● bob");
-    alice.papo().keys("\r");
-    bob.papo().shows("? alice wants to chat");
-    bob.papo().keys("\x1bi").keys("a");
-    bob.papo().shows("Write to alice");
-    alice.papo().shows("bob accepted your request");
+    alice.papo().opens_chat("alice", bob.papo(), "bob");
     alice.papo().shows("Write to bob");
     vec![alice, bob]
 }
 
-/// Five users in a group that alice leads; all know each other.
-pub fn group(site: &Site, manner: Manner) -> Vec<Talker> {
+/// Five talkers in a group that alice leads; each knows all others.
+pub fn group(site: &Site, options: TalkerOptions) -> Vec<Talker> {
     let mut talkers: Vec<_> =
-        ["alice", "bob", "carol", "dave", "erin"].map(|name| Talker::new(site, name, manner)).into();
+        ["alice", "bob", "carol", "dave", "erin"].map(|name| Talker::new(site, name, options)).into();
     let (alice, guests) = talkers.split_first_mut().expect("there are five");
     for guest in guests.iter() {
         alice.papo().shows(&format!("● {}", guest.name));
     }
-    alice.papo().keys("\x1bg").keys("n").line("devs");
-    alice.papo().shows("#devs ★alice");
+    alice.papo().makes_group("devs");
     for guest in guests {
         guest.papo().shows("#devs");
-        let name = guest.name;
-        alice.papo().brings_in("alice", guest.papo(), name);
-        guest.papo().shows("Write to #devs");
+        alice.papo().invites(guest.name, "devs");
+        guest.papo().accepts("alice").shows("Write to #devs");
     }
     for talker in &mut talkers {
         let papo = talker.papo();
-        papo.keys("\x1bg").keys("m").shows("leads");
-        papo.until("knows all members", |screen| ["bob", "carol", "dave", "erin"].iter().all(|n| screen.contains(n)));
-        // An escape followed by a key at once would be read as Alt.
+        papo.opens_members()
+            .until("knows all members", |screen| ["bob", "carol", "dave", "erin"].iter().all(|n| screen.contains(n)));
+        // Esc with a key right after it would be read as Alt.
         papo.keys("\x1b").hides("leads");
     }
     talkers
 }
 
-/// Lets all talkers make one step, and gives other programs time.
+/// Has all talkers go on once. The pause is their pace: they type so many lines in so much time.
 pub fn tick(talkers: &mut [Talker]) {
     talkers.iter_mut().for_each(Talker::tick);
     thread::sleep(TICK);
@@ -93,7 +87,8 @@ fn look_back(talker: &mut Talker, pages: u32) {
     }
     for _ in 0..pages {
         talker.papo().keys("\x1b[5~");
-        // Nothing tells a drawn page from an undrawn one; a later look sees what this one missed.
+        // A fixed time, as nothing tells a page that has been drawn from one that has not; a later look sees what this
+        // one missed.
         let until: Instant = now() + 10 * TICK;
         while now() < until {
             talker.tick();

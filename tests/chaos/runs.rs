@@ -1,86 +1,86 @@
-//! The runs: who writes how much on which broker, and how rough it is.
+//! The runs: how many users write how much on which broker, and what disturbs them.
 
 use std::time::Duration;
 
 use crate::{
+    faults::{FaultInjector, FaultTiming},
     meeting, setting,
     site::{Kind, Site},
-    storm::{Storm, Weather},
-    talker::{Manner, Talker, now},
+    talker::{Talker, TalkerOptions, now},
 };
 
-/// The number of lines in a long run, by each of two or by a whole group.
+/// The number of messages in a long run, by each of two or by all of a group.
 const MANY: u32 = 10_000;
-/// How long a long run types.
+/// The duration of typing in a long run.
 const TYPING: Duration = Duration::from_secs(240);
 /// The longest outage, in milliseconds.
 const LONGEST: usize = 16_000;
-const IMPATIENT: Manner = Manner { log: "papo=debug", patience: Duration::from_secs(2) };
-/// How long it may take until everyone can write.
+const IMPATIENT: TalkerOptions = TalkerOptions { log: "papo=debug", patience: Duration::from_secs(2) };
+/// How long typing may take before a run counts as stuck.
 const STUCK: Duration = Duration::from_secs(900);
 
-/// Two users, or five who each write a share.
+/// Two users, or a group of five.
 #[derive(Debug, Clone, Copy)]
 enum Party {
     Pair,
     Group,
 }
 
-/// A run: its lines, and its disturbances.
+/// A run: its messages and its disturbances.
 struct Run {
     kind: Kind,
     party: Party,
     /// By each of two, or by a whole group.
     messages: u32,
     typing: Duration,
-    weather: Weather,
-    manner: Manner,
+    timing: FaultTiming,
+    options: TalkerOptions,
 }
 
 impl Run {
-    /// A few hundred messages in some seconds, with each disturbance.
+    /// A few hundred messages in some seconds, with every kind of disturbance.
     fn short(kind: Kind, party: Party) -> Self {
-        let weather = Weather { gap: 200..900, outage: 200..1500 };
-        Self { kind, party, messages: 300, typing: Duration::from_secs(7), weather, manner: IMPATIENT }
+        let timing = FaultTiming { gap: 200..900, outage: 200..1500 };
+        Self { kind, party, messages: 300, typing: Duration::from_secs(7), timing, options: IMPATIENT }
     }
 
     /// Thousands of messages in minutes, with outages longer than papo waits.
     fn long(kind: Kind, party: Party) -> Self {
-        let weather = Weather { gap: 500..5000, outage: 500..setting("PAPO_OUTAGE", LONGEST) };
-        let manner = Manner { log: "papo=info,warn", patience: Duration::from_secs(15) };
-        Self { kind, party, messages: setting("PAPO_CHAOS", MANY), typing: TYPING, weather, manner }
+        let timing = FaultTiming { gap: 500..5000, outage: 500..setting("PAPO_OUTAGE", LONGEST) };
+        let options = TalkerOptions { log: "papo=info,warn", patience: Duration::from_secs(15) };
+        Self { kind, party, messages: setting("PAPO_CHAOS", MANY), typing: TYPING, timing, options }
     }
 
     fn go(self) {
-        let Self { kind, party, messages, typing, weather, manner } = self;
+        let Self { kind, party, messages, typing, timing, options } = self;
         let seed: u64 = setting("PAPO_SEED", uuid::Uuid::new_v4().as_u64_pair().0 % 1_000_000);
         let title = format!("chaos: {party:?} on {kind}, {messages} messages, PAPO_SEED={seed}");
         println!("{title}");
         let mut site = Site::new(kind);
         let mut talkers = match party {
-            Party::Pair => meeting::pair(&site, manner),
-            Party::Group => meeting::group(&site, manner),
+            Party::Pair => meeting::pair(&site, options),
+            Party::Group => meeting::group(&site, options),
         };
         let share = match party {
             Party::Pair => messages,
             Party::Group => messages / u32::try_from(talkers.len()).expect("there are five"),
         };
         let since = now();
-        let mut storm = Storm::new(seed, kind, weather);
+        let mut injector = FaultInjector::new(seed, kind, timing);
         for talker in &mut talkers {
             talker.talk(share, f64::from(share) / typing.as_secs_f64());
         }
         while !talkers.iter().all(Talker::has_typed_all) {
-            storm.tick(&mut site, &mut talkers);
+            injector.tick(&mut site, &mut talkers);
             meeting::tick(&mut talkers);
             assert!(since.elapsed() < STUCK, "{title}: nobody gets on; see {}", site.keep().display());
         }
-        storm.calm(&mut site, &mut talkers);
+        injector.calm(&mut site, &mut talkers);
         let typed = since.elapsed().as_secs();
         let settled = meeting::settle(&mut talkers);
         let total = since.elapsed().as_secs();
         let balance = meeting::balance(&mut talkers);
-        println!("{title}\n{balance}{}  wall time     {total:>7} s, {typed} of them in the storm", storm.tally);
+        println!("{title}\n{balance}{}  wall time     {total:>7} s, {typed} of them with faults", injector.tally);
         for Talker { name, nudges, stops, stopped_for, .. } in &talkers {
             println!("  {name} was asked to connect {nudges} times; of these it had given up {stops}: {stopped_for}");
         }
@@ -113,24 +113,24 @@ macro_rules! on_broker {
         use super::{Kind, Party, Run};
 
         #[test]
-        fn two_talk() {
+        fn two_users_lose_nothing() {
             Run::short($kind, Party::Pair).go();
         }
 
         #[test]
-        fn five_talk() {
+        fn five_members_lose_nothing() {
             Run::short($kind, Party::Group).go();
         }
 
         #[test]
         #[ignore = "takes minutes: make chaos"]
-        fn two_talk_long() {
+        fn two_users_lose_nothing_long() {
             Run::long($kind, Party::Pair).go();
         }
 
         #[test]
         #[ignore = "takes minutes: make chaos"]
-        fn five_talk_long() {
+        fn five_members_lose_nothing_long() {
             Run::long($kind, Party::Group).go();
         }
     })* };

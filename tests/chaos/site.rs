@@ -13,12 +13,12 @@ use tokio::runtime::{self, Handle};
 
 use crate::{broker::Broker, own::OwnBroker, proxy::Proxy};
 
-/// The broker.
+/// The kind of broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// mosquitto with everything on disk.
+    /// mosquitto that saves everything.
     Persistent,
-    /// mosquitto without persistence.
+    /// mosquitto that saves nothing.
     Forgetful,
     /// `papo broker`.
     Own,
@@ -52,7 +52,7 @@ enum AnyBroker {
 pub struct Site {
     broker: AnyBroker,
     proxies: Handle,
-    /// The thread of the proxies ends with this.
+    /// Ends the thread of the proxies when dropped.
     _carrier: mpsc::Sender<()>,
     homes: Option<TempDir>,
 }
@@ -105,14 +105,14 @@ impl Site {
         }
     }
 
-    /// Deletes the state of a killed broker; only of papo's own, because mosquitto runs with and without state.
+    /// Deletes the state of a killed broker of papo's own. For mosquitto there is a kind that saves nothing.
     pub fn wipe_broker(&mut self) {
         if let AnyBroker::Own(broker) = &self.broker {
             broker.wipe();
         }
     }
 
-    /// Keeps homes, stores and logs, for a look at what went wrong.
+    /// Keeps homes, stores and logs, to find out what went wrong.
     pub fn keep(&mut self) -> PathBuf {
         self.homes.take().expect("it is kept once").keep()
     }

@@ -1,5 +1,5 @@
-//! Two users chat for an hour or so and lose the connection every minute: nothing may be lost, and papo may grow only
-//! on disk.
+//! Two papos that chat for about an hour and lose the connection every minute: nothing may be lost, and only their
+//! stores may grow.
 
 use std::{
     fmt, fs,
@@ -9,15 +9,15 @@ use std::{
 use crate::{
     meeting, setting,
     site::{Kind, Site},
-    talker::{Manner, Talker, now},
+    talker::{Talker, TalkerOptions, now},
 };
 
 /// Messages a second, of both together.
 const RATE: u32 = 50;
 const MINUTE: Duration = Duration::from_secs(60);
-/// The interval of measurements.
+/// The interval of the measurements.
 const SAMPLE: Duration = Duration::from_secs(5);
-/// The growth allowed: buffers, and memory that the allocator keeps.
+/// Tolerated growth: buffers, and memory that the allocator keeps.
 const SLACK_KIB: u64 = 2048;
 const SLACK_HANDLES: u64 = 2;
 
@@ -62,7 +62,7 @@ fn soak() {
     let minutes: u32 = setting("PAPO_MINUTES", 60);
     let kind: Kind = setting("PAPO_ON", Kind::Persistent);
     let mut site = Site::new(kind);
-    let mut talkers = meeting::pair(&site, Manner { log: "papo=info,warn", patience: MINUTE });
+    let mut talkers = meeting::pair(&site, TalkerOptions { log: "papo=info,warn", patience: MINUTE });
     println!("soak: {minutes} minutes on {kind}, {RATE} messages a second, a cut every minute");
     for talker in &mut talkers {
         let pid = talker.papo().pid();
@@ -86,7 +86,7 @@ fn soak() {
     }
 }
 
-/// Types, cuts and measures for this long; returns the measurements of each.
+/// Types, cuts and measures for this long. Returns the samples of each talker.
 fn talk(talkers: &mut [Talker], minutes: u32) -> Vec<Vec<Sample>> {
     let since = now();
     let mut samples: Vec<Vec<Sample>> = talkers.iter().map(|_| Vec::new()).collect();
@@ -99,7 +99,7 @@ fn talk(talkers: &mut [Talker], minutes: u32) -> Vec<Vec<Sample>> {
         }
         if since.elapsed() >= MINUTE * minute + MINUTE / 2 {
             minute += 1;
-            // One, the other, both.
+            // One, the other, or both.
             for (index, talker) in (0..).zip(talkers.iter()) {
                 if minute % 3 != index {
                     talker.proxy.cut();

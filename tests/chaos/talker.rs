@@ -1,6 +1,6 @@
-//! A user who types numbered lines into papo, and reads the screen only for progress.
+//! A user who types numbered lines into a papo, and reads the screen to see how far they have got.
 //!
-//! The screen decides how fast to type and when to stop; the store decides what is true.
+//! The screen says how fast to go on and when to stop; the truth is in the store.
 
 use std::{
     collections::BTreeMap,
@@ -16,22 +16,22 @@ use crate::{
 };
 
 const SCREEN: (u16, u16) = (100, 50);
-/// The most lines typed beyond those seen on the screen.
+/// The most lines that are typed beyond those that the screen has shown.
 const AHEAD: u32 = 20;
-/// Lines of others may have hidden mine; after this long unseen, the talker types on.
+/// Other lines may have hidden the talker's own; after this time without a sight of them it types on.
 const UNSEEN: Duration = Duration::from_secs(2);
 
-/// How a user uses papo.
+/// How a talker uses papo.
 #[derive(Debug, Clone, Copy)]
-pub struct Manner {
-    /// The log level.
+pub struct TalkerOptions {
+    /// The log filter of papo.
     pub log: &'static str,
-    /// How long a user watches papo wait for a connection before they reconnect by hand.
+    /// How long a talker waits for a connection before it tells papo to reconnect.
     pub patience: Duration,
 }
 
 enum State {
-    /// Absent until then.
+    /// Its papo does not run until then.
     Away(Instant),
     /// papo is running; whether it is ready for input.
     There(Terminal, bool),
@@ -42,45 +42,45 @@ pub struct Talker {
     pub name: &'static str,
     pub proxy: Proxy,
     home: PathBuf,
-    manner: Manner,
+    options: TalkerOptions,
     state: State,
     changes: u64,
-    /// The number of lines, and the pace per second.
+    /// How many lines to type, and how many a second.
     goal: u32,
     pace: f64,
     since: Instant,
-    /// The last line typed, and the time of the last progress.
+    /// The last line that was typed, and the time of the last progress in typing or seeing.
     typed: u32,
     moved: Instant,
     /// The last line seen of each author, by first letter.
     seen: BTreeMap<char, u32>,
-    /// Whether the outbox is empty, as far as the screen shows.
+    /// Whether the outbox is empty, according to the screen.
     sent: bool,
-    /// Since when it is offline; `None` while online.
+    /// Since when it is offline; `None` if it is online.
     offline: Option<Instant>,
-    /// Why it has stopped connecting, if it has.
+    /// Why it has stopped trying to connect, if it has.
     stopped: Option<String>,
-    /// How often it was told to connect, how often of these it had stopped, and its last reason.
+    /// How often it was told to reconnect, how often of these it had stopped trying, and its last reason for that.
     pub nudges: u32,
     pub stops: u32,
     pub stopped_for: String,
 }
 
-/// A line as typed. The number occurs twice, to tell a whole line from a half-drawn one.
+/// A line, as it is typed. It has the number twice, to tell a whole line from one that is half drawn.
 pub fn line(name: &str, number: u32) -> String {
     let letter = &name[..1];
     format!("{letter}-{number:06} {letter}={number}")
 }
 
 impl Talker {
-    /// A talker with a new papo.
-    pub fn new(site: &Site, name: &'static str, manner: Manner) -> Self {
+    /// One whose papo has just been started.
+    pub fn new(site: &Site, name: &'static str, options: TalkerOptions) -> Self {
         let now = now();
         let mut talker = Self {
             name,
             proxy: site.proxy(),
             home: site.home(name),
-            manner,
+            options,
             state: State::Away(now),
             changes: 0,
             goal: 0,
@@ -100,10 +100,10 @@ impl Talker {
         talker
     }
 
-    /// Starts its papo, which is not running.
+    /// Starts its papo.
     pub fn start(&mut self) {
         let url = format!("mqtt://127.0.0.1:{}", self.proxy.port());
-        let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.manner.log);
+        let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.options.log);
         self.changes = 0;
         self.sent = false;
         self.offline = Some(now());
@@ -122,12 +122,12 @@ impl Talker {
         matches!(self.state, State::Away(_))
     }
 
-    /// Makes it type up to line `goal`, at `pace` lines a second.
+    /// Makes it type up to line `goal`, `pace` lines a second.
     pub fn talk(&mut self, goal: u32, pace: f64) {
         (self.goal, self.pace, self.since) = (goal, pace, now());
     }
 
-    /// One step: reads, types, restarts a killed papo.
+    /// One step: reads the screen, types, restarts a killed papo.
     pub fn tick(&mut self) {
         match &mut self.state {
             State::Away(until) if *until <= now() => self.start(),
@@ -135,11 +135,11 @@ impl Talker {
             State::There(papo, ready) => {
                 assert!(!papo.has_ended(), "{} ended by itself:\n{}", self.name, papo.screen());
                 let Some(screen) = papo.changed(&mut self.changes) else { return self.go_on() };
-                // If it was killed before it stored the session, it gets that again.
+                // A papo killed before it had stored the chat receives it again.
                 let has_talk = !screen.contains("No chat is open");
                 if !*ready && has_talk && screen.contains("outbox") {
-                    // A half-typed line may be there as a draft.
-                    papo.keys("\x1bc").keys("\x15");
+                    // A line that was half typed when it was killed may be there as a draft.
+                    papo.opens_composer().clears_composer();
                     *ready = true;
                     self.moved = now();
                 }
@@ -180,7 +180,7 @@ impl Talker {
     /// No user watches a countdown of a minute when there is something to write. papo also does not reconnect by itself
     /// if it suspects another device.
     fn nudge(&mut self) {
-        if self.offline.is_some_and(|since| since.elapsed() > self.manner.patience) {
+        if self.offline.is_some_and(|since| since.elapsed() > self.options.patience) {
             self.offline = Some(now());
             self.nudges += 1;
             if let Some(why) = self.stopped.take() {
@@ -221,18 +221,18 @@ impl Talker {
         self.typed == self.goal && matches!(self.state, State::There(..))
     }
 
-    /// Whether the broker has accepted everything of its own, as far as the screen shows.
+    /// Whether all its lines have reached the broker, according to the screen.
     pub fn has_sent_all(&self) -> bool {
         self.has_typed_all() && self.own_seen() == self.goal && self.sent
     }
 
-    /// Whether it has everything of everyone, and has sent its own, as far as the screen shows.
+    /// Whether it has all lines of everybody and has sent its own, according to the screen.
     pub fn has_all_of(&self, goals: &BTreeMap<char, u32>) -> bool {
         let has_seen = |(author, goal): (&char, &u32)| self.seen.get(author).copied().unwrap_or(0) >= *goal;
         self.sent && self.offline.is_none() && goals.iter().all(has_seen)
     }
 
-    /// What it is waiting for, with its screen; `None` if nothing.
+    /// A report of what it still waits for, with its screen; `None` if there is nothing.
     pub fn waits_for(&mut self, goals: &BTreeMap<char, u32>) -> Option<String> {
         if self.has_all_of(goals) {
             return None;
@@ -242,17 +242,17 @@ impl Talker {
         Some(if self.is_away() { state } else { format!("{state}\n{}\n", self.papo().screen()) })
     }
 
-    /// The last line to be seen of each author.
+    /// The last line that others have to see.
     pub fn goal(&self) -> (char, u32) {
         (self.letter(), self.goal)
     }
 
-    /// The time of the last news.
+    /// The time of the last progress.
     pub fn moved(&self) -> Instant {
         self.moved
     }
 
-    /// Kills its papo, which is restarted after `away`. What it had accepted is in its store.
+    /// Kills its papo, which is started again after `away`. Lines that papo had accepted are in its store.
     pub fn kill(&mut self, away: Duration) {
         self.papo().kill();
         self.state = State::Away(now() + away);
@@ -262,10 +262,10 @@ impl Talker {
         self.seen.insert(self.letter(), self.typed);
     }
 
-    /// Quits papo, and waits for its end; by key, or by signal as a shutdown does.
+    /// Quits papo by key or by SIGTERM, and waits until it has exited.
     pub fn quit(&mut self, by_key: bool) {
         if by_key {
-            self.papo().keys("\x11");
+            self.papo().presses_quit();
         } else {
             self.papo().signal("TERM");
         }

@@ -1,31 +1,29 @@
-//! How much papo publishes for the little that somebody sends: who goes on asking for what was sent already must not
-//! fill the link of its author.
+//! Amplification: a peer that keeps asking for messages that were already sent must not
+//! fill the link of their author.
 
 use std::time::Duration;
 
 use papo::{
-    domain::{Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Progress, User, UserId},
-    protocol::{AckToken, Identity, Input, Output, Peer, Saved},
+    domain::{Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Progress, User},
+    protocol::{Input, Output, Saved},
 };
 
-use crate::inbound::inbound;
+use crate::{
+    alice::{Alice, id},
+    inbound::{inbound, received},
+};
 
 const TALK: &str = "bob_alice_7";
 const MESSAGES: u64 = 400;
 const LENGTH: usize = 1_600;
-/// How many attacks there are in ten seconds, at even distances.
+/// The number of attacks in ten seconds, at even intervals.
 const ATTACKS: u64 = 1_000;
 const EVERY: Duration = Duration::from_millis(10);
 
-/// Alice has written all those messages to bob, who has acknowledged none, and leads a large group that he is in.
-struct Alice {
-    peer: Peer,
-    now: Now,
+/// Alice has sent all these messages to bob, who has acknowledged none, and leads a large group with bob in it.
+struct Victim {
+    alice: Alice,
     published: usize,
-}
-
-fn id(name: &str) -> UserId {
-    name.parse().unwrap()
 }
 
 fn message(n: u64) -> ChatMessage {
@@ -44,10 +42,10 @@ fn message(n: u64) -> ChatMessage {
     }
 }
 
-/// What it is called, and what bob does each time.
-type Attack<'a> = (&'a str, &'a dyn Fn(&mut Alice, u64));
+/// A name, and what bob does each time.
+type Attack<'a> = (&'a str, &'a dyn Fn(&mut Victim, u64));
 
-impl Alice {
+impl Victim {
     fn new() -> Self {
         let now = Now::from_millis(1_000_000);
         let (talk, ops): (ConversationId, ConversationId) = (TALK.parse().unwrap(), "#ops".parse().unwrap());
@@ -73,19 +71,17 @@ impl Alice {
             groups: vec![group],
             ..Saved::default()
         };
-        let mut alice = Self { peer: Peer::restore(Identity::new(id("alice"), "d", 7), saved), now, published: 0 };
-        alice.takes(Input::Connected { session_present: true });
-        alice.takes(Input::Subscribed);
-        alice.published = 0;
-        alice
+        let mut alice = Alice::restored(saved);
+        alice.now = now;
+        alice.connects();
+        Self { alice, published: 0 }
     }
 
-    /// Takes an input, and what the store answers.
+    /// Handles an input, and the answers of the store.
     fn takes(&mut self, input: Input) {
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
-            self.peer.handle_input(self.now, input);
-            for output in self.peer.take_batch().outputs {
+            for output in self.alice.handle(input).outputs {
                 match output {
                     Output::Publish { publication, .. } => {
                         self.published += publication.topic.len() + publication.payload.len();
@@ -103,23 +99,22 @@ impl Alice {
     /// Bob publishes something.
     fn hears(&mut self, topic: &str, payload: &str, more: &[(&str, &str)]) {
         let properties = [&[("papo", "1"), ("from", "bob")], more].concat();
-        let inbound = inbound(topic, payload, &properties);
-        self.takes(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } });
+        self.takes(received(inbound(topic, payload, &properties)));
     }
 
     fn wait(&mut self, span: Duration) {
-        let until = self.now + span;
-        while let Some(due) = self.peer.next_timeout().filter(|due| *due <= until.tick) {
-            self.now = self.now + due.since(self.now.tick);
+        let until = self.alice.now + span;
+        while let Some(due) = self.alice.peer.next_timeout().filter(|due| *due <= until.tick) {
+            self.alice.now = self.alice.now + due.since(self.alice.now.tick);
             self.takes(Input::Timeout);
         }
-        self.now = until;
+        self.alice.now = until;
     }
 }
 
-/// How many bytes are published in the ten seconds of an attack.
-fn published(attack: impl Fn(&mut Alice, u64)) -> usize {
-    let mut alice = Alice::new();
+/// The bytes that alice publishes in the ten seconds of an attack.
+fn published(attack: impl Fn(&mut Victim, u64)) -> usize {
+    let mut alice = Victim::new();
     for n in 0..ATTACKS {
         attack(&mut alice, n);
         alice.wait(EVERY);
@@ -127,37 +122,37 @@ fn published(attack: impl Fn(&mut Alice, u64)) -> usize {
     alice.published
 }
 
-fn control(alice: &mut Alice, payload: &str) {
+fn control(alice: &mut Victim, payload: &str) {
     alice.hears("alice_Control", payload, &[]);
 }
 
-/// What an honest reader who acknowledges all at once is sent in that time, at most: a chunk a second.
+/// The most that an honest reader gets in that time: a chunk a second.
 const MOST: usize = 11 * 400 * (LENGTH + 100);
 
 #[test]
-fn who_asks_again_and_again_is_not_sent_all_each_time() {
-    let all = |alice: &mut Alice, _| control(alice, &format!("RESEND {TALK} 1"));
-    let last = |alice: &mut Alice, _| control(alice, &format!("RESEND {TALK} 201"));
-    let a_part = |alice: &mut Alice, _| control(alice, &format!("RESEND {TALK} 201 400"));
-    let in_turn = |alice: &mut Alice, n: u64| {
+fn repeated_resend_requests_do_not_multiply_traffic() {
+    let all = |alice: &mut Victim, _| control(alice, &format!("RESEND {TALK} 1"));
+    let last = |alice: &mut Victim, _| control(alice, &format!("RESEND {TALK} 201"));
+    let a_part = |alice: &mut Victim, _| control(alice, &format!("RESEND {TALK} 201 400"));
+    let in_turn = |alice: &mut Victim, n: u64| {
         let from = 1 + 100 * (n % 4);
         control(alice, &format!("RESEND {TALK} {from} {}", from + 99));
     };
     let more_and_more =
-        |alice: &mut Alice, n: u64| control(alice, &format!("RESEND {TALK} {}", MESSAGES - n % MESSAGES));
-    let with_receipts = |alice: &mut Alice, n: u64| {
+        |alice: &mut Victim, n: u64| control(alice, &format!("RESEND {TALK} {}", MESSAGES - n % MESSAGES));
+    let with_receipts = |alice: &mut Victim, n: u64| {
         control(alice, &format!("RESEND {TALK} 1"));
         control(alice, &format!("ACK {TALK} {}", 1 + n % MESSAGES));
         control(alice, &format!("READ {TALK} {MESSAGES}"));
     };
-    let comes = |alice: &mut Alice, n: u64| {
+    let comes = |alice: &mut Victim, n: u64| {
         alice.hears("USERS/bob", "bob online", &[("ts", &(900_000 + n).to_string())]);
     };
-    let comes_and_goes = |alice: &mut Alice, n: u64| {
+    let comes_and_goes = |alice: &mut Victim, n: u64| {
         let word = if n.is_multiple_of(2) { "bob online" } else { "bob offline" };
         alice.hears("USERS/bob", word, &[("ts", &(900_000 + n).to_string())]);
     };
-    let after_the_end = |alice: &mut Alice, n: u64| {
+    let after_the_end = |alice: &mut Victim, n: u64| {
         if n == 0 {
             alice.hears(TALK, "END", &[]);
         }
@@ -176,24 +171,24 @@ fn who_asks_again_and_again_is_not_sent_all_each_time() {
     ];
     let published: Vec<(&str, usize)> = attacks.into_iter().map(|(name, attack)| (name, published(attack))).collect();
     assert!(published.iter().all(|(_, bytes)| (LENGTH..MOST).contains(bytes)), "{published:?}");
-    // None of these is acknowledged: they are sent at once, and then ever less.
+    // None of these is acknowledged: alice sends them once, and then ever less often.
     let quiet = published.iter().filter(|(name, _)| !name.contains("with receipts"));
     assert!(quiet.clone().all(|(_, bytes)| *bytes < MOST / 2), "{published:?}");
 }
 
 #[test]
-fn a_record_is_not_published_for_each_asking() {
-    let asks = |alice: &mut Alice, _: u64| control(alice, "RESEND #ops 1");
-    let enters = |alice: &mut Alice, _: u64| alice.hears("groups/ops/leader", "bob ENTER", &[]);
+fn repeated_requests_for_a_record_do_not_multiply_traffic() {
+    let asks = |alice: &mut Victim, _: u64| control(alice, "RESEND #ops 1");
+    let enters = |alice: &mut Victim, _: u64| alice.hears("groups/ops/leader", "bob ENTER", &[]);
     for published in [published(asks), published(enters)] {
         assert!((12_000..100_000).contains(&published), "{published}");
     }
 }
 
-/// An honest reader gets all without waiting for more than its own receipts.
+/// An honest reader waits for nothing but its own receipts.
 #[test]
-fn who_acknowledges_gets_all_soon() {
-    let mut alice = Alice::new();
+fn acknowledging_reader_gets_all_messages_soon() {
+    let mut alice = Victim::new();
     control(&mut alice, &format!("RESEND {TALK} 1"));
     alice.wait(Duration::from_secs(1));
     control(&mut alice, &format!("ACK {TALK} 200"));

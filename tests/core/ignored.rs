@@ -1,15 +1,19 @@
-//! Whatever is ignored is reported with its reason: nothing that comes from the wire disappears in silence.
+//! Every ignored publication is reported with its reason.
 
 use std::collections::BTreeSet;
 
 use papo::{
-    domain::{Conversation, ConversationId, Group, Now, Progress, Timestamp, User, UserId},
-    protocol::{AckToken, Event, Identity, IgnoredReason, Inbound, Input, Peer, Saved},
+    domain::{Conversation, ConversationId, Group, Progress, Timestamp, User},
+    protocol::{Event, Identity, IgnoredReason, Inbound, Saved},
 };
 
-use crate::{inbound::inbound, outcomes};
+use crate::{
+    alice::{Alice, id, identity},
+    inbound::inbound,
+    outcomes,
+};
 
-const NOW: Now = Now::from_millis(1_763_900_000_000);
+const BEFORE: Timestamp = Timestamp::from_millis(1_763_850_000_000);
 const BORN: &str = "1763800000000";
 const ID: &str = "00e8d4a5100070000000000000000001";
 
@@ -25,7 +29,7 @@ const ZOE_EARLIER: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "4"), 
 const OTHER_DEVICE: Properties = &[("papo", "1"), ("from", "bob"), ("store", "0000000000000000")];
 const FORGED: Properties = &[("papo", "1"), ("from", "bob"), ("x-mqtt-sender", "eve")];
 
-/// What comes, one after the other, and why it is ignored.
+/// Publications, one after the other, and why each is ignored.
 const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("alice_Control", "REQUEST carol", PLAIN, Some("blocked")),
     ("groups/ops/leader", "carol ENTER", PLAIN, Some("blocked")),
@@ -71,10 +75,6 @@ const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("GROUPS", "far DISBAND", EVE, Some("forbidden-disband")),
 ];
 
-fn id(name: &str) -> UserId {
-    name.parse().unwrap()
-}
-
 fn group(name: &str, leader: &str, member: &str) -> Group {
     Group {
         name: name.parse().unwrap(),
@@ -85,36 +85,32 @@ fn group(name: &str, leader: &str, member: &str) -> Group {
     }
 }
 
-/// Alice talks with bob, leads #ops, which he is in, and knows #far; she has blocked carol.
-fn alice() -> Peer {
+/// Alice has a session with bob, leads #ops with bob in it, and knows #far; she has blocked carol.
+fn alice() -> Alice {
     let talks: Vec<ConversationId> = ["bob_alice_7", "#ops"].map(|talk| talk.parse().unwrap()).into();
     let saved = Saved {
-        conversations: talks.iter().map(|talk| Conversation::new(talk.clone(), NOW.wall)).collect(),
+        conversations: talks.iter().map(|talk| Conversation::new(talk.clone(), BEFORE)).collect(),
         progress: talks.into_iter().map(|talk| (talk, id("bob"), Progress::default())).collect(),
         groups: vec![group("ops", "alice", "bob"), group("far", "zoe", "yan")],
         users: vec![
-            User { is_papo: true, ..User::new(id("bob"), NOW.wall) },
-            User { is_papo: true, ..User::new(id("zoe"), NOW.wall) },
-            User { is_blocked: true, ..User::new(id("carol"), NOW.wall) },
+            User { is_papo: true, ..User::new(id("bob"), BEFORE) },
+            User { is_papo: true, ..User::new(id("zoe"), BEFORE) },
+            User { is_blocked: true, ..User::new(id("carol"), BEFORE) },
         ],
         ..Saved::default()
     };
-    let identity = Identity { names_senders: true, ..Identity::new(id("alice"), "d", 7) };
-    let mut alice = Peer::restore(identity, saved);
-    alice.handle_input(NOW, Input::Connected { session_present: true });
-    alice.handle_input(NOW, Input::Subscribed);
-    alice.take_batch();
+    let mut alice = Alice::with(Identity { names_senders: true, ..identity() }, saved);
+    alice.connects();
     alice
 }
 
 /// The kinds of reasons for which it ignores a publication.
-fn ignored(peer: &mut Peer, inbound: Inbound) -> Vec<String> {
-    peer.handle_input(NOW, Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } });
+fn ignored(alice: &mut Alice, inbound: Inbound) -> Vec<String> {
     let kind = |event| match event {
         Event::Suspicious(ignored) | Event::Overlooked(ignored) => Some(ignored.reason.kind().to_owned()),
         _ => None,
     };
-    peer.take_batch().events.into_iter().filter_map(kind).collect()
+    alice.receives(inbound).events.into_iter().filter_map(kind).collect()
 }
 
 #[test]
@@ -127,9 +123,9 @@ fn each_ignored_publication_has_its_reason() {
     }
 }
 
-/// One that the broker keeps comes with each connection.
+/// A retained publication comes again with each connection.
 #[test]
-fn a_retained_publication_that_has_come_before_is_reported() {
+fn repeated_retained_publication_is_reported() {
     let mut alice = alice();
     let kept = Inbound { retained: true, ..inbound("alice_Control", "REQUEST dan", PLAIN) };
     assert_eq!(ignored(&mut alice, kept.clone()), ["retained"]);
@@ -137,8 +133,8 @@ fn a_retained_publication_that_has_come_before_is_reported() {
 }
 
 #[test]
-fn the_table_has_all_reasons() {
-    // Full lists are tried in `bounds`, invalid publications in `protocol::wire`.
+fn table_has_every_reason() {
+    // `bounds` tests full lists, `protocol::wire` invalid publications.
     let is_tried_elsewhere = |reason: &IgnoredReason| {
         matches!(
             reason,

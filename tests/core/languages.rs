@@ -1,4 +1,4 @@
-//! The files of texts: they fit each other, and they fit what papo says.
+//! The language files match each other and the program.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use papo::{
 
 use crate::outcomes;
 
-/// The texts of a file, and the variables that each speaks of.
+/// The texts of a file, and the variables of each.
 fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/languages/{language}.ftl"));
     let file = fs::read_to_string(path).unwrap();
@@ -75,12 +75,12 @@ fn sources() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn every_language_has_the_texts_of_english_and_speaks_of_the_same() {
+fn every_language_has_the_keys_and_variables_of_english() {
     assert_eq!(texts("pt-BR"), texts("en"));
 }
 
 #[test]
-fn every_text_is_said_somewhere() {
+fn every_text_is_used() {
     let sources = sources();
     let mut said: BTreeSet<&str> = sources.iter().flat_map(|(_, source)| source.split('"')).collect();
     said.extend(Action::ALL.iter().map(|action| action.text()));
@@ -89,7 +89,7 @@ fn every_text_is_said_somewhere() {
 }
 
 #[test]
-fn every_text_that_is_said_is_there() {
+fn every_used_text_exists() {
     let (texts, sources) = (texts("en"), sources());
     let calls = ["localized!(", "say(", "translate(", "info(", "warn("];
     let mut said = 0;
@@ -107,7 +107,7 @@ fn every_text_that_is_said_is_there() {
     }
 }
 
-/// The names of the values in what follows `localized!(`, up to its end.
+/// The names of the arguments after `localized!(`, up to its end.
 fn values(call: &str) -> BTreeSet<String> {
     let (mut depth, mut parts, mut part) = (0, Vec::new(), String::new());
     for c in call.chars() {
@@ -126,7 +126,7 @@ fn values(call: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_text_is_given_what_it_speaks_of() {
+fn every_text_is_given_its_variables() {
     let texts = texts("en");
     for (path, source) in sources() {
         for call in source.split("localized!(").skip(1) {
@@ -137,7 +137,7 @@ fn every_text_is_given_what_it_speaks_of() {
     }
 }
 
-/// A sample of each variant of an enum. Does not compile where a variant is missing.
+/// A sample of each variant of an enum. Does not compile if one is missing.
 macro_rules! samples {
     ($type:ident: $($variant:ident $(($($value:expr),*))? $({ $($field:ident: $field_value:expr),* })?),* $(,)?) => {{
         let _is_complete = |value: &$type| match value { $($type::$variant { .. } => {})* };
@@ -191,7 +191,7 @@ fn every_disconnect_reason_has_words_in_every_language() {
 }
 
 #[test]
-fn errors_say_on_the_screen_what_they_say_in_the_log() {
+fn errors_read_the_same_on_screen_and_in_the_log() {
     let english = Language::english();
     for error in outcomes::name_errors() {
         assert_eq!(english.translate(error.clone()), error.to_string());
@@ -220,14 +220,14 @@ fn every_outcome_has_words_in_every_language() {
             assert_eq!(texts.get(key.as_ref()), Some(&given), "{language}: {key}");
         }
     }
-    // No two refusals say the same.
+    // No two refusals have the same text.
     let said: BTreeSet<String> =
         outcomes::refusals().into_iter().map(|refusal| Language::english().translate(refusal)).collect();
     assert_eq!(said.len(), outcomes::refusals().len());
 }
 
 #[test]
-fn a_language_is_chosen_by_its_tag_or_by_one_of_another_place() {
+fn language_is_chosen_by_tag_or_another_region() {
     let help = |tag| Language::builtin(tag).translate("action-help");
     for portuguese in ["pt-BR", "pt-br", "pt", "pt-PT"] {
         assert_eq!(help(portuguese), "ajuda", "{portuguese}");
@@ -247,7 +247,7 @@ fn numbers_follow_the_language() {
 }
 
 #[test]
-fn the_locale_says_which_language_is_wanted() {
+fn locale_selects_the_language() {
     let wanted = |set: &[(&str, &str)]| {
         wanted_language(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
@@ -260,7 +260,7 @@ fn the_locale_says_which_language_is_wanted() {
 }
 
 #[test]
-fn a_file_of_ones_own_is_laid_over_what_papo_brings() {
+fn own_language_file_overrides_builtin_texts() {
     let own = "# mine\naction-help = ¿qué?\n";
     let spanish = Language::with("es", Some(own)).unwrap();
     assert_eq!([spanish.translate("action-help"), spanish.translate("action-quit")], ["¿qué?", "quit"]);
@@ -269,7 +269,7 @@ fn a_file_of_ones_own_is_laid_over_what_papo_brings() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_of_ones_own_is_said() {
+fn faults_in_an_own_language_file_are_reported() {
     let refused = |own| Language::with("es", Some(own)).unwrap_err();
     let unknown = refused("action-help = a\naction-hlep = b\n");
     assert_eq!(unknown.to_string(), "there is no text \"action-hlep\"; did you mean \"action-help\"?");
@@ -280,7 +280,7 @@ fn what_is_wrong_with_a_file_of_ones_own_is_said() {
 }
 
 #[test]
-fn what_others_write_is_no_part_of_the_language() {
+fn text_of_others_is_not_parsed_as_markup() {
     let said =
         Language::english().translate(LocalizedText::from("has-written").with("author", "{ $why } -term { \"x\" }"));
     assert_eq!(said, "{ $why } -term { \"x\" } wrote");

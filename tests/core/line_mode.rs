@@ -1,4 +1,4 @@
-//! What the linear view says of what happens, line by line, with a real peer and no clock.
+//! The lines that line mode prints, with a real peer and no clock.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
@@ -6,32 +6,34 @@ use papo::{
     app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
     domain::{
         Body, ChatMessage, Conversation, ConversationId, Hit, LocalizedText, Lookup, MessageId, Now, SearchEnd,
-        SearchProgress, Tick, Timestamp, UserId,
+        SearchProgress, Tick, Timestamp,
     },
-    protocol::{AckToken, Identity, Input, Peer, Saved},
+    protocol::{Input, Peer, Saved},
     ui::line_mode::{self, LineView},
 };
 
-use crate::inbound::inbound;
+use crate::{
+    alice::{id, identity},
+    inbound::{inbound, received},
+};
 
 /// 2026-11-23 09:30:00 UTC
 const NOW: u64 = 1_795_426_200_000;
 
-/// Alice, who follows what her papo prints.
+/// Alice, who reads the lines that her papo prints.
 struct Reader {
     model: Model,
     linear: LineView,
     effects: Vec<Effect>,
-    /// What was printed since it was looked at last.
+    /// The lines printed since the last call of `said`.
     lines: Vec<String>,
 }
 
 impl Reader {
     fn new(saved: Saved) -> Self {
-        let identity = Identity::new(id("alice"), "d", 7);
         let options =
             Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Lines, ..Options::default() };
-        let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
+        let model = Model::new(Peer::restore(identity(), saved), options, Now::from_millis(NOW));
         let mut reader = Self { model, linear: LineView::default(), effects: Vec::new(), lines: Vec::new() };
         for message in [
             Message::Peer(Input::Connected { session_present: false }),
@@ -43,7 +45,7 @@ impl Reader {
         reader
     }
 
-    /// With a talk with bob in front, in which this was said.
+    /// With an active chat with bob that has these messages.
     fn talking(said: &[&str]) -> Self {
         let len = u64::try_from(said.len()).unwrap();
         let talk = Conversation { len, ..Conversation::new(with_bob(), Timestamp::from_millis(1)) };
@@ -53,7 +55,7 @@ impl Reader {
         reader
     }
 
-    /// As the runtime does: what has come of it is said, and then drawn.
+    /// Updates and prints as the runtime does.
     fn does(&mut self, message: Message) -> &mut Self {
         for message in [Some(message), None] {
             let message = message.unwrap_or_else(|| Message::Drawn(self.linear.layout(&self.model)));
@@ -76,8 +78,7 @@ impl Reader {
     }
 
     fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
-        let inbound = inbound(topic, payload, &[]);
-        self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }))
+        self.does(Message::Peer(received(inbound(topic, payload, &[]))))
     }
 
     fn said(&mut self) -> Vec<String> {
@@ -87,10 +88,6 @@ impl Reader {
     fn prompt(&self) -> String {
         line_mode::prompt(&self.model, 60).text
     }
-}
-
-fn id(text: &str) -> UserId {
-    text.parse().unwrap()
 }
 
 fn with_bob() -> ConversationId {
@@ -112,7 +109,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
 }
 
 #[test]
-fn a_start_says_who_one_is_and_how_things_stand() {
+fn start_prints_user_broker_and_connection() {
     let mut reader = Reader::new(Saved::default());
     assert_eq!(
         reader.said(),
@@ -127,7 +124,7 @@ fn a_start_says_who_one_is_and_how_things_stand() {
 }
 
 #[test]
-fn a_talk_that_comes_to_the_front_is_told_with_its_last_messages_and_counts_as_read() {
+fn activated_chat_prints_its_last_messages_and_is_read() {
     let mut reader = Reader::talking(&["one", "two\nthree"]);
     assert_eq!(
         reader.said()[1..],
@@ -147,7 +144,7 @@ fn a_talk_that_comes_to_the_front_is_told_with_its_last_messages_and_counts_as_r
 }
 
 #[test]
-fn who_looks_like_another_is_said_to() {
+fn lookalike_users_are_announced() {
     let mut reader = Reader::talking(&["morning!"]);
     reader.said();
     reader.hears("USERS/b\u{43e}b", "online").hears("alice_Control", "REQUEST b\u{43e}b");
@@ -158,21 +155,20 @@ fn who_looks_like_another_is_said_to() {
 }
 
 #[test]
-fn empty_texts_and_clocks_that_are_off_are_said() {
+fn empty_texts_and_wrong_clocks_are_announced() {
     let mut reader = Reader::talking(&["morning!"]);
     reader.said();
     reader.hears("bob_alice_1", "bob ");
     let said = reader.said();
     assert!(said.iter().any(|line| line.ends_with(" bob: (empty message)")), "{said:?}");
     let late = (NOW + 3 * 86_400_000).to_string();
-    let inbound = inbound("bob_alice_1", "bob hi", &[("papo", "1"), ("ts", &late)]);
-    reader.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    reader.does(Message::Peer(received(inbound("bob_alice_1", "bob hi", &[("papo", "1"), ("ts", &late)]))));
     let said = reader.said();
     assert!(said.iter().any(|line| line.starts_with("arrived ") && line.ends_with(" bob: hi")), "{said:?}");
 }
 
 #[test]
-fn what_is_said_elsewhere_is_told_with_its_place_and_stays_unread() {
+fn messages_in_other_chats_name_their_chat_and_stay_unread() {
     let mut reader = Reader::talking(&["one"]);
     reader.line("/group new devs").said();
     reader.hears("bob_alice_1", "bob hello\x1b[2J");
@@ -184,7 +180,7 @@ fn what_is_said_elsewhere_is_told_with_its_place_and_stays_unread() {
 }
 
 #[test]
-fn nothing_is_said_where_nothing_happens() {
+fn nothing_is_printed_when_nothing_happens() {
     let mut reader = Reader::talking(&["one"]);
     reader.said();
     reader.does(Message::Timeout).does(Message::Resized).does(Message::FocusChanged(false));
@@ -193,7 +189,7 @@ fn nothing_is_said_where_nothing_happens() {
 }
 
 #[test]
-fn requests_say_how_they_are_answered_and_answers_come_as_such() {
+fn requests_print_the_commands_that_answer_them() {
     let mut reader = Reader::new(Saved::default());
     reader.said();
     reader.hears("alice_Control", "REQUEST eve");
@@ -206,7 +202,7 @@ fn requests_say_how_they_are_answered_and_answers_come_as_such() {
 }
 
 #[test]
-fn who_one_talks_with_is_said_to_come_and_go_and_nobody_else() {
+fn presence_is_printed_for_chat_partners_only() {
     let mut reader = Reader::talking(&[]);
     reader.said();
     for (topic, payload) in [("USERS/bob", "bob online"), ("USERS/eve", "eve online"), ("USERS/bob", "bob offline")] {
@@ -216,7 +212,7 @@ fn who_one_talks_with_is_said_to_come_and_go_and_nobody_else() {
 }
 
 #[test]
-fn a_lost_connection_is_said_once_for_each_reason() {
+fn lost_connection_is_printed_once_per_reason() {
     let mut reader = Reader::talking(&[]);
     reader.said();
     for attempt in 0..3 {
@@ -229,7 +225,7 @@ fn a_lost_connection_is_said_once_for_each_reason() {
 }
 
 #[test]
-fn lists_are_printed_and_the_keys_stay_with_what_is_written() {
+fn printing_a_list_leaves_focus_in_the_composer() {
     let mut reader = Reader::talking(&[]);
     reader.hears("USERS/bob", "bob online").said();
     let alt = KeyModifiers::ALT;
@@ -257,7 +253,7 @@ fn lists_are_printed_and_the_keys_stay_with_what_is_written() {
 }
 
 #[test]
-fn no_action_opens_what_cannot_be_seen() {
+fn no_action_opens_an_invisible_overlay() {
     for action in papo::app::Action::ALL {
         let mut reader = Reader::talking(&["one"]);
         reader.model.keymap.merge(&format!("composer = [{{ on = \"f9\", run = \"{}\" }}]", action.name())).unwrap();
@@ -273,7 +269,7 @@ fn no_action_opens_what_cannot_be_seen() {
 }
 
 #[test]
-fn a_question_is_said_and_asked_in_the_prompt() {
+fn question_is_printed_and_asked_in_the_prompt() {
     let mut reader = Reader::talking(&[]);
     reader.said();
     reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
@@ -284,7 +280,7 @@ fn a_question_is_said_and_asked_in_the_prompt() {
 }
 
 #[test]
-fn what_fits_is_said_once_while_one_chooses() {
+fn completions_are_printed_once_while_cycling() {
     let mut reader = Reader::talking(&[]);
     reader.said();
     for c in "/re".chars() {
@@ -296,7 +292,7 @@ fn what_fits_is_said_once_while_one_chooses() {
 }
 
 #[test]
-fn what_was_said_before_is_printed_page_by_page() {
+fn history_is_printed_page_by_page() {
     let texts: Vec<String> = (0..20).map(|n| n.to_string()).collect();
     let mut reader = Reader::talking(&texts.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(reader.said().iter().filter(|line| line.starts_with("09:29")).count(), 8);
@@ -310,7 +306,7 @@ fn what_was_said_before_is_printed_page_by_page() {
 }
 
 #[test]
-fn what_a_search_finds_is_printed_when_it_is_done() {
+fn search_results_are_printed_when_complete() {
     let mut reader = Reader::talking(&["the pump"]);
     reader.line("/search pump").said();
     let number = reader.effects.iter().find_map(|effect| match effect {
@@ -324,7 +320,7 @@ fn what_a_search_finds_is_printed_when_it_is_done() {
 }
 
 #[test]
-fn what_waited_for_somebody_is_said_to_have_come() {
+fn refused_message_is_printed_as_error_and_in_outbox() {
     let mut reader = Reader::talking(&[]);
     reader.does(Message::Connection(Connection::Reconnecting {
         at: Tick::from_millis(NOW),
@@ -342,7 +338,7 @@ fn what_waited_for_somebody_is_said_to_have_come() {
 }
 
 #[test]
-fn lines_are_in_the_readers_language() {
+fn lines_are_printed_in_the_configured_language() {
     let mut reader = Reader::new(Saved::default());
     reader.said();
     reader.model.language = Language::builtin("pt-BR");

@@ -1,5 +1,7 @@
-//! What papo decides, without a clock, socket or file: the peer in virtual time, the update loop, the screen.
+//! The core without clock, socket or file: the peer in virtual time, the update loop, the screen.
 
+#[path = "../support/alice.rs"]
+mod alice;
 #[path = "../support/dice.rs"]
 mod dice;
 #[path = "../support/inbound.rs"]

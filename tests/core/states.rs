@@ -1,28 +1,33 @@
-//! The tables of states in the protocol's document are what a peer does: each cell is tried. `make docs-update`
-//! writes them anew.
+//! The state tables in the protocol's document match the peer: each cell is tried. `make docs-update`
+//! rewrites them.
 
 use std::{fmt::Write as _, fs, time::Duration};
 
 use papo::{
-    domain::{ConversationId, Now, Phase, RequestState, UserId},
-    protocol::{AckToken, Command, Identity, Inbound, Input, Peer, Saved},
+    domain::{ConversationId, Now, Phase, RequestState},
+    protocol::{Command, Identity, Input, Peer, Saved},
+};
+
+use crate::{
+    alice::id,
+    inbound::{inbound, received},
 };
 
 const DOCUMENT: &str = "src/protocol/README.md";
 const SESSION: &str = "bob_alice_1700000000000";
 
-/// Alice, connected, and what she hears of a bob who has papo.
+/// Alice, connected, and bob, who uses papo.
 struct Alice {
     peer: Peer,
     now: Now,
-    /// Whether she was refused something.
+    /// Whether a command was refused.
     refused: bool,
 }
 
 /// Something that happens.
 type Deed = fn(&mut Alice);
 
-/// States and how she comes to be in each, what may happen there, and how to say in which one she is.
+/// States and the deeds that lead to each, the events in them, and a function that names the current state.
 struct Machine {
     name: &'static str,
     states: &'static [(&'static str, &'static [Deed])],
@@ -53,16 +58,13 @@ impl Alice {
         self.peer.take_batch();
     }
 
-    /// By bob's papo.
+    /// Receives a publication of bob's papo.
     fn hears(&mut self, topic: &str, payload: &str, properties: &[(&str, &str)]) {
-        let by_bob = [("papo", "1"), ("from", "bob"), ("device", "his")];
-        let properties = by_bob.iter().chain(properties).map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        let inbound =
-            Inbound { topic: topic.into(), payload: payload.into(), retained: false, content_type: None, properties };
-        self.meets(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } });
+        let properties = [&[("papo", "1"), ("from", "bob"), ("device", "his")], properties].concat();
+        self.meets(received(inbound(topic, payload, &properties)));
     }
 
-    /// The record of the group that bob has founded.
+    /// Receives the record of the group that bob has created.
     fn reads(&mut self, members: &str, rev: u64) {
         let born = [("rev", rev.to_string()), ("born", "1".to_owned())];
         let properties: Vec<(&str, &str)> = born.iter().map(|(key, value)| (*key, value.as_str())).collect();
@@ -72,10 +74,6 @@ impl Alice {
     fn first(&self) -> papo::domain::MessageId {
         self.peer.requests().next().expect("there is one").id
     }
-}
-
-fn id(name: &str) -> UserId {
-    name.parse().unwrap()
 }
 
 fn session() -> papo::domain::SessionId {
@@ -157,7 +155,7 @@ const SAYS: Deed = |alice| {
     });
 };
 
-/// Bob writes on with the number that comes next.
+/// bob writes a message with the next number.
 fn writes(alice: &mut Alice, payload: &str) {
     let talk = ConversationId::Session(session());
     let known = alice.peer.progress(&talk).find_map(|(_, progress)| progress.received).unwrap_or(0);
@@ -203,7 +201,7 @@ const NAMES_ME: Deed = |alice| alice.reads("alice carol bob", 4);
 const LEAVES: Deed = |alice| alice.does(Command::LeaveGroup(group()));
 const HAS_ME_NOT: Deed = |alice| alice.reads("bob carol", 5);
 const IS_DISBANDED: Deed = |alice| alice.hears("GROUPS/devs", "", &[("born", "1")]);
-/// To the newest request.
+/// Accepts the newest request.
 const SAYS_YES: Deed = |alice| {
     let newest = alice.peer.requests().next_back().map(|request| request.id);
     alice.refused |= newest.is_none();
@@ -284,7 +282,7 @@ impl Machine {
 }
 
 #[test]
-fn the_tables_of_the_protocol_are_what_a_peer_does() {
+fn state_tables_of_the_protocol_match_the_peer() {
     let mut document = fs::read_to_string(DOCUMENT).unwrap();
     for (place, machines) in [("requests", &[MINE, THEIRS][..]), ("sessions", &[SESSIONS]), ("groups", &[GROUPS])] {
         let start = format!("<!-- states of {place}: made by `make docs-update` -->\n");

@@ -24,7 +24,7 @@ fn papo(home: &Path, arguments: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // It may end without reading.
+    // It may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -60,7 +60,7 @@ fn history_is_exported_and_imported(world: World) {
     alice.line("/export pdf");
     alice.shows("unknown format");
     assert_eq!(out(&papo(&world.home(), &["export"], "")).lines().count(), 2, "and beside it");
-    alice.keys("\x15");
+    alice.clears_composer();
     quit(alice);
 
     // Everything, for another installation.
@@ -92,7 +92,7 @@ fn history_is_exported_and_imported(world: World) {
     // Existing chats continue; imported ones can only be read.
     let mut alice = world.papo("alice");
     alice.until("has all of it", |screen| ["the pump?", "yes", "and carol?"].iter().all(|said| screen.contains(said)));
-    alice.keys("\x1bc").line("it goes on");
+    alice.writes("it goes on");
     bob.shows("it goes on");
     alice.until("has two ticks", |screen| screen.contains("✓✓"));
 }

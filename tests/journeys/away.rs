@@ -12,22 +12,21 @@ on_both_brokers! {
 
 fn everything_waits_for_offline_users(mut world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
-    alice.keys("\x1bg").keys("n").line("devs");
-    alice.shows("#devs ★alice");
-    alice.brings_in("alice", &mut bob, "bob");
+    alice.makes_group("devs");
+    alice.invites("bob", "devs");
+    bob.accepts("alice");
     alice.shows("★alice bob");
     quit(bob);
     alice.shows("○ bob");
 
-    alice.keys("\x1bc").line("to the group");
+    alice.writes("to the group");
     alice.shows("to the group");
-    alice.keys("\x1b1").line("to you alone");
+    alice.opens_tab(1).line("to you alone");
     alice.shows("to you alone");
     let mut carol = world.papo("carol");
     carol.shows("● alice");
     carol.shows("○ bob");
-    // The list has alice first, then bob.
-    carol.keys("\x1b[F").keys("\r");
+    carol.asks("bob");
     carol.shows("Asked bob to chat");
     alice.until("has sent all", |screen| screen.contains("outbox 0"));
     carol.until("has sent all", |screen| screen.contains("outbox 0"));
@@ -38,13 +37,13 @@ fn everything_waits_for_offline_users(mut world: World) {
     let mut bob = world.papo("bob");
     bob.shows("? carol wants to chat");
     bob.shows("2 unread");
-    bob.keys("\x1bc\x1b1").shows("to you alone");
-    bob.keys("\x1b2").shows("to the group");
+    bob.opens_composer().opens_tab(1).shows("to you alone");
+    bob.opens_tab(2).shows("to the group");
     bob.shows("0 unread");
 
     // An acceptance waits too.
     carol.kill();
-    bob.keys("\x1bi").keys("a");
+    bob.accepts("carol");
     bob.shows("Write to carol");
     bob.line("welcome back");
     bob.until("has sent all", |screen| screen.contains("outbox 0"));
@@ -70,19 +69,18 @@ fn messages_written_while_the_broker_was_down_arrive(mut world: World) {
 
 fn history_is_shown_without_a_broker(mut world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
-    bob.keys("\x1bc").line("remember this");
+    bob.writes("remember this");
     alice.shows("remember this");
-    alice.keys("\x1bu").shows("start a chat");
+    alice.opens_users().shows("start a chat");
     bob.line("and this");
     alice.shows("1 unread");
-    alice.keys("\x1bg").keys("n").line("devs");
-    alice.shows("#devs ★alice");
-    alice.keys("\x1bu");
+    alice.makes_group("devs");
+    alice.opens_users();
     wire.publish("alice_Control", "REQUEST eve");
     alice.shows("? eve wants to chat");
-    alice.keys("\x1b1").keys("half a sentence");
+    alice.opens_tab(1).keys("half a sentence");
     alice.shows("half a sentence");
-    alice.keys("\x1bu");
+    alice.opens_users();
     quit(alice);
     drop(wire);
     world.kill_broker();
@@ -90,11 +88,11 @@ fn history_is_shown_without_a_broker(mut world: World) {
     let mut alice = world.start("alice");
     alice.shows("? eve wants to chat");
     alice.shows("#devs ★alice");
-    alice.keys("\x1b1");
+    alice.opens_tab(1);
     alice.shows("remember this");
     alice.shows("and this");
     alice.shows("half a sentence");
-    alice.keys("\x1bi").keys("c");
+    alice.opens_sent_requests();
     alice.shows("accepted");
     alice.shows("bob_alice_");
     let store = world.home().join(".local/share/papo/alice/papo.redb");

@@ -46,7 +46,7 @@ pub(crate) fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
 
 pub(crate) fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = command(world, id, arguments).spawn().unwrap();
-    // It may end without reading.
+    // It may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -77,7 +77,7 @@ impl Tail {
         self.lines.recv_timeout(PATIENCE).expect("a line comes")
     }
 
-    /// The first line, once it listens.
+    /// Repeats `say` until a line comes, which shows that it listens.
     pub(crate) fn hears(&self, mut say: impl FnMut()) -> String {
         let mut heard = (0..TRIES).filter_map(|_| {
             say();
@@ -94,7 +94,7 @@ impl Tail {
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        // It may have ended.
+        // It may have exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -229,7 +229,7 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     alice.shows("first");
     let mut bob = world.papo("bob");
     bob.shows("first");
-    bob.keys("\x1bc").line("second");
+    bob.writes("second");
     alice.shows("second");
 
     let exported = says(&world, "alice", &["export"]);
@@ -281,7 +281,7 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     // The chat continues.
     bob.line("third");
     alice.shows("third");
-    alice.keys("\x1bc").line("fourth");
+    alice.writes("fourth");
     bob.shows("fourth");
     quit(alice);
     quit(bob);
@@ -309,9 +309,9 @@ fn readme_bot_repeats_every_message(world: World) {
         .unwrap();
     let mut alice = world.papo("alice");
     alice.shows("● echo");
-    alice.keys("\r");
+    alice.asks("echo");
     alice.shows("echo accepted your request");
-    alice.keys("\x1bc").line("--help yourself").line("two words");
+    alice.writes("--help yourself").line("two words");
     alice.until("says everything again", |screen| {
         let again = |words: &str| screen.lines().any(|line| line.contains("echo ") && line.contains(words));
         again("--help yourself") && again("two words")

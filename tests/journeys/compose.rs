@@ -1,4 +1,4 @@
-//! Writing: pastes, several lines, tabs and drafts.
+//! The composer: pastes, several lines, tabs and drafts.
 
 use crate::{World, on_both_brokers, quit, terminal::Terminal};
 
@@ -10,7 +10,7 @@ on_both_brokers! {
     half_a_sequence_blocks_nothing
 }
 
-/// Alt-[ alone, or a paste over a slow line: the rest may come late or never.
+/// After Alt-[ alone, or in a paste over a slow line, the rest may come late or never.
 fn half_a_sequence_blocks_nothing(world: World) {
     let (mut alice, mut bob, _, _) = world.talking();
     alice.keys("one\x1b[");
@@ -38,18 +38,18 @@ fn deleted_text_leaves_nothing_on_the_screen(world: World) {
     alice.keys("\x7f\x7f");
     shows(&alice, "日本");
     // Another part of the screen changes.
-    alice.keys("\x1bi").shows("accept");
+    alice.opens_inbox().shows("accept");
     shows(&alice, "日本");
-    alice.keys("\x1bc\x7f\x7f");
+    alice.opens_composer().keys("\x7f\x7f");
     alice.keys("ab");
     shows(&alice, "ab");
-    alice.keys("\x7f").keys("\x1bi").shows("accept");
+    alice.keys("\x7f").opens_inbox().shows("accept");
     shows(&alice, "a");
-    alice.keys("\x1bc").keys("\x7f");
+    alice.opens_composer().keys("\x7f");
     alice.shows("Write to bob");
     // It grows and shrinks.
     alice.keys(&"long ".repeat(30));
-    alice.keys("\x15");
+    alice.clears_composer();
     alice.shows("Write to bob");
     alice.hides("long long");
     drop(bob);
@@ -88,17 +88,17 @@ fn paste_is_not_sent(world: World) {
 
 fn each_tab_has_its_own_draft(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
-    alice.keys("\x1bu").keys("t").line("carol");
+    alice.asks("carol");
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
-    alice.keys("\x1b2").line("are you there?");
+    alice.opens_tab(2).line("are you there?");
     // Published after the subscription, so that no message of carol is missed.
     wire.has("carol_alice_1763900000000 alice are you there?");
-    alice.keys("\x1b1");
+    alice.opens_tab(1);
     alice.shows("Write to bob");
     alice.keys("to bob, later");
-    alice.keys("\x1b2");
+    alice.opens_tab(2);
     alice.shows("Write to carol");
     alice.keys("to carol, later");
     alice.keys("\x10");
@@ -115,7 +115,7 @@ fn each_tab_has_its_own_draft(world: World) {
     wire.publish("carol_alice_1763900000000", "carol second");
     alice.shows("2 unread");
     alice.shows("carol 2");
-    alice.keys("\x1ba");
+    alice.opens_unread();
     alice.shows("2 new");
     alice.shows("0 unread");
 
@@ -124,14 +124,14 @@ fn each_tab_has_its_own_draft(world: World) {
     alice.hides("to carol, later");
     wire.publish("carol_alice_1763900000000", "carol third");
     alice.shows("1 unread");
-    alice.keys("\x1ba");
+    alice.opens_unread();
     alice.shows("to carol, later");
     alice.shows("third");
     quit(alice);
     let mut alice = world.papo("alice");
-    alice.keys("\x1b1");
+    alice.opens_tab(1);
     alice.keys("\r");
-    alice.keys("\x1b2");
+    alice.opens_tab(2);
     alice.keys("\r");
     bob.shows("to bob, later");
     wire.has("carol_alice_1763900000000 alice to carol, later");
@@ -141,7 +141,7 @@ fn message_is_replied_to_and_edited(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     alice.line("shall we look at the pmup?");
     bob.shows("pmup");
-    bob.keys("\x1bc\x1b[1;3Ar");
+    bob.opens_composer().keys("\x1b[1;3Ar");
     bob.shows("reply to alice: shall we");
     bob.keys("n");
     alice.shows("bob is typing…");
@@ -151,7 +151,7 @@ fn message_is_replied_to_and_edited(world: World) {
     // Up to the message, past the reply.
     alice.keys("\x1b[1;3A\x1b[1;3Ae");
     alice.shows("edit: shall we");
-    alice.keys("\x15").line("shall we look at the pump?");
+    alice.clears_composer().line("shall we look at the pump?");
     bob.shows("look at the pump? (edited)");
     bob.shows("│ alice: shall we look at the pump?");
     alice.shows("look at the pump? (edited)");

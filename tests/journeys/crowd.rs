@@ -42,8 +42,8 @@ fn a_crowd_is_listed(world: World, users: usize) {
     // group.
     alice.shows("21 requests");
     // Everything is listed: the last user, and each group.
-    alice.keys("\x1bu").keys("\x1b[F").shows(&format!("u{:05}", users - 1));
-    alice.keys("\x1bg").keys("\x1b[F").shows("#large");
+    alice.opens_users().keys("\x1b[F").shows(&format!("u{:05}", users - 1));
+    alice.opens_groups().keys("\x1b[F").shows("#large");
     alice.shows("● online");
     alice.keys("m").shows("u00000  ★ leads");
     alice.keys("\x1b[F").shows("u00499");
@@ -91,7 +91,7 @@ fn rubbish_on_every_topic_is_reported_once(world: World) {
 
 fn flood_of_requests_is_one_row(world: World) {
     let mut alice = world.papo("alice");
-    alice.keys("\x1bi");
+    alice.opens_inbox();
     publish(world.port(), vec![typed("alice_Control", "REQUEST mallory"); 10_000]);
     // Keys still work meanwhile.
     alice.keys("h").shows("Inbox history");

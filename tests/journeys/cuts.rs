@@ -14,7 +14,7 @@ on_both_brokers! {
 
 fn cuts_lose_and_duplicate_nothing(mut world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
-    bob.keys("\x1bc");
+    bob.opens_composer();
     let say = |bob: &mut Terminal, numbers: std::ops::Range<u32>| {
         for n in numbers {
             bob.line(&format!("flood {n:02}"));
@@ -33,7 +33,7 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     bob.shows("flood 39");
     world.restart_broker();
     let wire = world.wire();
-    bob.keys("\x1bc").line("/reconnect");
+    bob.writes("/reconnect");
     bob.shows("● online");
     say(&mut bob, 40..50);
     wire.has(&format!("{topic} bob flood 49"));
@@ -47,7 +47,7 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     bob.shows("outbox 0");
     let expected: Vec<_> = (0..50).map(|n| format!("flood {n:02}")).collect();
     assert_eq!(flood(&alice), expected);
-    alice.keys("\x1bc");
+    alice.opens_composer();
     alice.shows("0 unread");
     bob.until("knows that all is there", |screen| {
         let rows = screen.lines().filter(|line| line.contains("flood")).collect::<Vec<_>>();
@@ -67,7 +67,7 @@ fn request_waits_for_the_broker(mut world: World) {
     let mut alice = world.start("alice");
     alice.shows("refused the connection");
     alice.shows("retrying in");
-    alice.keys("t").line("bob");
+    alice.asks("bob");
     alice.shows("Asked bob to chat");
     world.restart_broker();
     alice.shows("● online");
@@ -87,12 +87,12 @@ fn later_of_two_clients_keeps_the_id(world: World) {
     // It probes the ID first, and asks.
     second.shows("in use on another device (/reconnect takes the ID back; papo connects when it is free)");
     assert!(first.screen().contains("● online"), "{}", first.screen());
-    second.keys("\x1bc").line("/reconnect");
+    second.writes("/reconnect");
     second.shows("● online");
     first.shows("in use on another device");
     wire.publish("alice_Control", "REQUEST carol");
     second.shows("? carol wants to chat");
-    first.keys("\x1bc").line("/reconnect");
+    first.writes("/reconnect");
     first.shows("● online");
     second.shows("in use on another device");
     bob.shows("● alice");
@@ -137,27 +137,23 @@ fn another_papo_takes_over_a_killed_broker() {
     let mut alice = start("alice");
     alice.shows("● online");
     let mut bob = start("bob");
-    bob.shows("● alice");
-    bob.keys("\r");
-    alice.shows("? bob wants to chat");
-    alice.keys("\x1bi").keys("a");
-    bob.shows("alice accepted your request");
+    bob.opens_chat("bob", &mut alice, "alice");
     alice.kill();
-    bob.keys("\x1bc").line("are you still there?");
-    bob.shows("are you still there?");
-    bob.shows("● online");
-    bob.shows("outbox 0");
+    bob.writes("are you still there?");
+    // The broker that takes it is bob's.
+    bob.until("shows that it was sent", |screen| {
+        screen.lines().any(|row| row.contains("are you still there?") && row.contains('✓'))
+    });
     let mut carol = start("carol");
     carol.shows("● bob");
     let mut alice = start("alice");
     alice.shows("are you still there?");
-    alice.keys("\x1bc").line("here I am");
+    alice.writes("here I am");
     bob.shows("here I am");
     bob.shows("✓✓");
     // Bob's papo runs the broker now, so bob is asked.
-    carol.keys("\x11");
-    assert_eq!(carol.ends(), 0);
-    bob.keys("\x11");
+    carol.quits();
+    bob.presses_quit();
     bob.shows("Quit and stop it?");
     bob.keys("n");
     bob.hides("Quit and stop it?");

@@ -23,22 +23,19 @@ fn demo_fills_every_pane_and_answers() {
     papo.shows("then it waits on the broker");
     papo.shows("3 of 3 online");
     papo.shows("#garden");
-    papo.shows("? ana wants to chat");
-    papo.keys("\x1bi").keys("a");
+    papo.accepts("ana");
     papo.shows("olá! 👋");
     papo.line("oi ana");
     papo.shows("hello! 👋");
-    papo.shows("? bruno invites");
-    papo.keys("\x1bi").keys("a");
+    papo.accepts("bruno");
     papo.shows("#garden 1");
-    papo.keys("\x1ba").shows("welcome to the garden");
+    papo.opens_unread().shows("welcome to the garden");
     papo.shows("https://mqtt.org");
     papo.line("hello everybody");
     papo.shows("two ticks in a group");
     papo.shows("★bruno ana you");
     papo.shows("✓✓");
-    papo.keys("\x11");
-    assert_eq!(papo.ends(), 0);
+    papo.quits();
     assert_eq!(left(home.path()), ["tmp"]);
     assert_eq!(left(&home.path().join("tmp")), Vec::<String>::new());
 }

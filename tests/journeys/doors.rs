@@ -56,40 +56,34 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     quit(stranger);
 
     let (mut alice, mut bob) = (start("alice", None), start("bob", None));
-    alice.shows("● bob");
-    alice.keys("\r");
-    bob.shows("? alice wants to chat");
-    bob.keys("\x1bi").keys("a");
-    alice.shows("bob accepted your request");
-    alice.keys("\x1bc").line("hello");
+    alice.opens_chat("alice", &mut bob, "bob");
+    alice.writes("hello");
     bob.shows("alice  hello");
     alice.until("has two ticks", |screen| screen.contains("✓✓"));
 
     alice.line("/group new devs").line("first words");
     alice.shows("#devs");
     bob.shows("#devs");
-    bob.keys("\x1bc").line("/join devs");
-    alice.shows("bob wants to join #devs");
-    alice.keys("\x1bi").keys("a");
+    bob.joins("devs");
+    alice.accepts("bob");
     bob.shows("You are in #devs now");
-    alice.keys("\x1bc").line("welcome");
+    alice.writes("welcome");
     bob.shows("#devs 1");
-    bob.keys("\x1ba").shows("welcome");
+    bob.opens_unread().shows("welcome");
     bob.line("glad to be here");
     alice.shows("glad to be here");
     bob.until("hears that it has come", |screen| screen.matches("✓✓").count() == 1);
-    alice.line("/group lead bob");
+    alice.hands_over("devs", "bob");
     bob.shows("made you leader");
     bob.line("/accept alice");
     bob.shows("0 requests");
-    alice.line("/group leave devs");
-    alice.shows("Leave #devs?");
-    alice.keys("y").shows("You have left this group");
+    alice.leaves("devs");
+    alice.shows("You have left this group");
     bob.until("leads alone", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
     // Notices about everything that the broker refused.
     for papo in [&mut alice, &mut bob] {
         papo.shows("outbox 0");
-        let said = papo.keys("\x1bl").shows("Notices");
+        let said = papo.opens_log().shows("Notices");
         assert!(!said.contains("Not sent to"), "{said}");
         papo.keys("\x1b").hides("Notices");
     }

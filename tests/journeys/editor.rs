@@ -34,12 +34,8 @@ fn talking(world: &World) -> (Terminal, Terminal) {
     let mut alice = Terminal::start_with(&world.home(), &["alice", "-b", &url], &environment, (100, 30));
     alice.shows("● online");
     let mut bob = world.papo("bob");
-    alice.shows("● bob");
-    alice.keys("\r");
-    bob.shows("? alice wants to chat");
-    bob.keys("\x1bi").keys("a");
-    alice.shows("bob accepted your request");
-    alice.keys("\x1bc");
+    alice.opens_chat("alice", &mut bob, "bob");
+    alice.opens_composer();
     (alice, bob)
 }
 
@@ -48,7 +44,7 @@ fn message_is_written_in_the_editor(world: World) {
     alice.keys("shall we").keys("\x0f");
     alice.shows("EDITING shall we");
     // Meanwhile papo receives, stores and acknowledges, and marks nothing as read.
-    bob.keys("\x1bc").line("are you there?");
+    bob.writes("are you there?");
     bob.until("has two ticks", |screen| screen.contains("there?") && screen.contains("✓✓"));
     alice.keys("look at the pump?\r");
     alice.until("has what was said and what was written", |screen| {
@@ -62,7 +58,7 @@ fn message_is_written_in_the_editor(world: World) {
     alice.keys("a command").keys("\x0f").shows("EDITING a command");
     alice.keys("mark\r").shows("││ /marked ");
     alice.keys("\r").shows("Unknown command /marked");
-    alice.keys("\x15").hides("││ /marked");
+    alice.clears_composer().hides("││ /marked");
 
     // An editor that fails changes nothing, and its text is not lost.
     alice.keys("half").keys("\x0f");
@@ -74,7 +70,7 @@ fn message_is_written_in_the_editor(world: World) {
     let kept = kept.iter().filter(|path| path.extension().is_some_and(|end| end == "md")).collect::<Vec<_>>();
     assert_eq!(kept.len(), 1, "{kept:?}");
     assert_eq!(fs::read_to_string(kept[0]).unwrap(), "halffail\n");
-    alice.keys("\x15");
+    alice.clears_composer();
     quit(alice);
     quit(bob);
 }

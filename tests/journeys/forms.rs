@@ -26,7 +26,7 @@ fn session_is_exactly_these_texts(world: World) {
     alice.line("olá  bob ");
     bob.shows("olá  bob");
     wire.has(&format!("{topic} alice olá  bob "));
-    bob.keys("\x1bc").line("//END");
+    bob.writes("//END");
     wire.has(&format!("{topic} bob /END"));
     alice.shows("/END");
     alice.line("/end");
@@ -70,23 +70,20 @@ fn every_text_has_the_form_of_its_topic(world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     alice.line("hello");
     bob.shows("hello");
-    alice.keys("\x1bg").keys("n").line("devs");
+    alice.makes_group("devs");
     wire.has("GROUPS/devs devs alice");
-    alice.brings_in("alice", &mut bob, "bob");
+    alice.invites("bob", "devs");
+    bob.accepts("alice");
     bob.shows("★alice bob");
-    alice.keys("\x1bc").line("/group lead devs bob");
+    alice.hands_over("devs", "bob");
     wire.has("groups/info devs bob");
     wire.has("GROUPS/devs devs bob alice");
     alice.line("in the group");
     wire.has("groups/devs/messages alice in the group");
     bob.shows("made you leader of #devs");
-    alice.keys("\x1bg").keys("l");
-    alice.shows("Leave #devs?");
-    alice.keys("y");
+    alice.leaves("devs");
     wire.has("GROUPS/devs devs bob");
-    bob.keys("\x1bg").keys("D");
-    bob.shows("Disband #devs");
-    bob.keys("y");
+    bob.disbands("devs");
     wire.has("GROUPS devs DISBAND");
     wire.has("groups/info devs DISBAND");
     // The broker has deleted the record.
@@ -150,8 +147,7 @@ fn readme_commands_are_a_chat(world: World) {
     let control = Shell::run(&world, listen);
     control.hears(&wire, "carol_Control");
     Shell::run(&world, request).finish();
-    bob.shows("? carol wants to chat");
-    bob.keys("\x1bi").keys("a");
+    bob.accepts("carol");
     let accepted = control.next();
     let started = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
     let session = Shell::run(&world, &listen_talk.replace(written, started));
@@ -225,16 +221,16 @@ fn announcements_typed_by_hand_are_read(world: World) {
 
     wire.publish("GROUPS", "ops dave frank");
     alice.shows("#ops ★dave");
-    alice.keys("\x1bg").keys("j");
+    alice.joins("ops");
     wire.has("groups/ops/leader alice ENTER");
     wire.publish("clients/alice", "DENIED dave ops");
     alice.shows("dave denied your request to join #ops");
-    alice.keys("j");
+    alice.joins("ops");
     alice.shows("(asked)");
     wire.publish("groups/info", "ops dave frank alice");
     wire.has("groups/ops/members alice");
     // The list has no room for all of them.
-    alice.keys("\x1bg").keys("m");
+    alice.opens_members();
     alice.until("has leader and member", |screen| screen.contains("dave  ★ leads") && screen.contains("? frank"));
     wire.publish("groups/ops/members", "grace");
     alice.shows("? grace");
@@ -245,11 +241,11 @@ fn announcements_typed_by_hand_are_read(world: World) {
     alice.shows("(disbanded)");
 
     // Both end the session by hand, and the next one has a new topic.
-    alice.keys("\x1bu").keys("t").line("carol");
+    alice.asks("carol");
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
-    alice.keys("\x1b2").line("are you there?");
+    alice.opens_tab(2).line("are you there?");
     // Published after the subscription, so that no message of carol is missed.
     wire.has("carol_alice_1763900000000 alice are you there?");
     wire.publish("carol_alice_1763900000000", "END");
@@ -257,11 +253,11 @@ fn announcements_typed_by_hand_are_read(world: World) {
     alice.line("/end");
     wire.has("carol_alice_1763900000000 END");
     alice.shows("(ended)");
-    alice.keys("\x1bu").keys("r");
+    alice.asks("carol");
     alice.shows("Asked carol to chat");
     wire.publish("alice_Control", "1763900000001 carol");
     alice.shows("carol accepted your request");
-    alice.keys("\x1b3").line("and now?");
+    alice.opens_tab(3).line("and now?");
     wire.has("carol_alice_1763900000001 alice and now?");
     wire.publish("carol_alice_1763900000001", "carol once more");
     alice.shows("once more");

@@ -1,4 +1,4 @@
-//! Groups: created, joined, talked in, handed over, left, disbanded.
+//! Groups: created, joined, used, handed over, left, disbanded.
 
 use crate::{World, on_both_brokers};
 
@@ -11,59 +11,57 @@ on_both_brokers! {
 fn group_from_creation_to_disbanding(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob, mut carol) = (world.papo("alice"), world.papo("bob"), world.papo("carol"));
-    alice.keys("\x1bg").keys("n").line("devs");
-    alice.shows("#devs ★alice");
+    alice.makes_group("devs");
     for line in ["GROUPS/devs devs alice", "GROUPS devs CREATE", "groups/info devs CREATE"] {
         wire.has(line);
     }
     // The name is taken.
     bob.shows("#devs");
-    bob.keys("\x1bg").keys("n").line("devs");
+    bob.opens_groups().keys("n").line("devs");
     bob.shows("#devs exists");
     bob.keys("\x1b").hides("#devs exists");
 
     bob.keys("j");
     wire.has("groups/devs/leader bob ENTER");
     alice.shows("bob → #devs");
-    alice.keys("\x1bi").keys("a");
+    alice.opens_inbox().keys("a");
     bob.shows("★alice bob");
     wire.has("GROUPS/devs devs alice bob");
     wire.has("groups/devs/members bob");
 
     // Invited users are admitted at once.
-    alice.keys("\x1bg").keys("i").line("carol");
+    alice.opens_groups().keys("i").line("carol");
     wire.has("carol_Control GI devs");
     carol.shows("alice invites");
-    carol.keys("\x1bi").keys("a");
+    carol.opens_inbox().keys("a");
     wire.has("GROUPS/devs devs alice bob carol");
     carol.shows("You are in #devs now");
 
-    alice.keys("\x1bc").line("hello all");
+    alice.writes("hello all");
     bob.shows("hello all");
     carol.shows("hello all");
     wire.has("groups/devs/messages alice hello all");
     alice.shows("✓✓");
 
-    alice.keys("\x1bg").keys("m");
-    alice.shows("leads");
+    alice.opens_members();
     alice.keys("\x1b[B").keys("h");
     alice.shows("Hand the lead of #devs to bob?");
     alice.keys("y");
     bob.shows("made you leader of #devs");
     wire.has("GROUPS devs bob");
     wire.has("GROUPS/devs devs bob carol alice");
-    bob.keys("\x1bi").keys("a");
+    bob.opens_inbox().keys("a");
     alice.shows("bob leads #devs now");
-    bob.keys("\x1bg");
+    bob.opens_groups();
 
-    carol.keys("\x1bg").keys("l");
+    carol.opens_groups().keys("l");
     carol.shows("Leave #devs?");
     carol.keys("y");
     wire.has("groups/devs/leader carol LEAVE");
     wire.has("GROUPS/devs devs bob alice");
     carol.shows("You have left this group.");
 
-    bob.keys("\x1bg").keys("m").keys("\x1b[B").keys("k");
+    bob.opens_groups().keys("m").keys("\x1b[B").keys("k");
     bob.shows("Remove alice from #devs?");
     bob.keys("y");
     wire.has("GROUPS/devs devs bob");
@@ -81,16 +79,14 @@ fn group_from_creation_to_disbanding(world: World) {
 fn requests_and_invitations_can_be_denied(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
-    alice.keys("\x1bg").keys("n").line("ops");
+    alice.makes_group("ops");
     bob.shows("#ops");
-    bob.keys("\x1bg").keys("\r");
-    alice.shows("bob → #ops");
-    alice.keys("\x1bi").keys("d");
+    bob.joins("ops");
+    alice.denies("bob");
     wire.has("bob_Control DENIED alice ops");
     bob.shows("alice denied your request to join #ops");
-    alice.keys("\x1bg").keys("i").line("bob");
-    bob.shows("alice invites");
-    bob.keys("\x1bi").keys("d");
+    alice.invites("bob", "ops");
+    bob.denies("alice");
     wire.has("alice_Control DENIED bob ops");
     alice.shows("bob denied your invitation to #ops");
 }
@@ -98,17 +94,17 @@ fn requests_and_invitations_can_be_denied(world: World) {
 fn denied_lead_returns_to_the_old_leader(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
-    alice.keys("\x1bg").keys("n").line("ops");
-    alice.shows("#ops ★alice");
-    alice.brings_in("alice", &mut bob, "bob");
+    alice.makes_group("ops");
+    alice.invites("bob", "ops");
+    bob.accepts("alice");
     alice.shows("★alice bob");
-    alice.keys("\x1bc").line("/group claim");
+    alice.writes("/group claim");
     alice.shows("You lead #ops");
-    alice.keys("\x15").line("/group lead bob");
+    alice.clears_composer().hands_over("ops", "bob");
     bob.shows("made you leader of #ops");
-    bob.keys("\x1bc").line("/group claim");
+    bob.writes("/group claim");
     bob.shows("You lead #ops");
-    bob.keys("\x15").line("/deny alice");
+    bob.clears_composer().line("/deny alice");
     wire.has("GROUPS ops alice");
     alice.shows("bob handed the lead of #ops back");
     bob.shows("★alice bob");

@@ -4,8 +4,8 @@ use crate::{World, on_both_brokers};
 
 on_both_brokers! {
     carol_chats_by_hand
-    dave_leads_a_group_by_hand
-    eve_is_a_member_by_hand
+    plain_client_leads_a_group
+    plain_client_is_a_group_member
 }
 
 fn carol_chats_by_hand(world: World) {
@@ -14,8 +14,7 @@ fn carol_chats_by_hand(world: World) {
     wire.publish_with(&["-t", "USERS/carol", "-m", "carol online", "-r"]);
     alice.shows("● carol");
     wire.publish("alice_Control", "REQUEST carol");
-    alice.shows("? carol wants to chat");
-    alice.keys("\x1bi").keys("a");
+    alice.accepts("carol");
     alice.shows("Write to carol");
     let accepted = wire.shows(|line| line.starts_with("carol_Control ") && line.ends_with(" alice"), "the acceptance");
     let topic = format!("alice_carol_{}", accepted.split(' ').nth(1).unwrap());
@@ -30,28 +29,27 @@ fn carol_chats_by_hand(world: World) {
 
     // In the other direction, over the other family of control topics.
     wire.publish("clients/alice", "REQUEST carol");
-    alice.shows("? carol wants to chat");
-    alice.keys("\x1bi").keys("d");
+    alice.denies("carol");
     wire.has("clients/carol DENIED alice");
-    alice.keys("\x1bu").keys("r");
+    alice.asks("carol");
     wire.has("clients/carol REQUEST alice");
     wire.publish("clients/alice", "1763900000000 carol");
     alice.shows("carol accepted your request");
-    alice.keys("\x1bi").keys("c");
+    alice.opens_sent_requests();
     alice.shows("carol_alice_17639");
     // Anything typed before alice subscribes is lost; her message shows that she has.
     alice.keys("\x1b[F\x1b[H\r").shows("No messages yet");
     alice.line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
-    alice.keys("\x1bu").shows("start a chat");
+    alice.opens_users().shows("start a chat");
     wire.publish("carol_alice_1763900000000", "carol again");
     alice.shows("1 unread");
-    alice.keys("\x1ba");
+    alice.opens_unread();
     alice.shows("again");
     assert!(!wire.heard(|line| line.contains("ACK") || line.contains("READ") || line.contains("RESEND")));
 }
 
-fn dave_leads_a_group_by_hand(world: World) {
+fn plain_client_leads_a_group(world: World) {
     let wire = world.wire();
     let mut alice = world.papo("alice");
     wire.publish("groups/info", "ops CREATE");
@@ -60,7 +58,7 @@ fn dave_leads_a_group_by_hand(world: World) {
     alice.shows("★dave");
     wire.publish("clients/alice", "GI ops");
     alice.shows("invites");
-    alice.keys("\x1bi").keys("a");
+    alice.writes("/accept");
     wire.has("groups/ops/leader alice ENTER");
     wire.publish_with(&["-t", "GROUPS/ops", "-m", "ops dave alice", "-r"]);
     wire.has("groups/ops/members alice");
@@ -77,18 +75,17 @@ fn dave_leads_a_group_by_hand(world: World) {
     alice.shows("frank → #ops");
 }
 
-fn eve_is_a_member_by_hand(world: World) {
+fn plain_client_is_a_group_member(world: World) {
     let wire = world.wire();
     let mut alice = world.papo("alice");
-    alice.keys("\x1bg").keys("n").line("devs");
+    alice.makes_group("devs");
     wire.has("groups/info devs CREATE");
     wire.publish("groups/devs/leader", "eve ENTER");
-    alice.shows("eve → #devs");
-    alice.keys("\x1bi").keys("a");
+    alice.accepts("eve");
     wire.has("groups/info devs alice eve");
     wire.publish("groups/devs/members", "eve");
     wire.publish("groups/devs/messages", "eve at last");
-    alice.keys("\x1bc");
+    alice.opens_composer();
     alice.shows("at last");
     // A stranger is ignored, and cannot disband a group of others.
     wire.publish("groups/devs/messages", "mallory listen to me");

@@ -126,10 +126,9 @@ fn refused_control_topic_is_reported_without_announcing() {
     });
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], (160, 30));
     alice.shows("no one can reach you: the broker refuses the subscription to alice_Control; ask its operator");
-    alice.keys("\x1bc").line("/reconnect");
+    alice.writes("/reconnect");
     alice.shows("● online");
-    alice.keys("\x11");
-    assert_eq!(alice.ends(), 0);
+    alice.quits();
     let published = published.lock().unwrap();
     assert!(published.contains(&(false, "alice online".into())), "{published:?}");
     assert!(!published.iter().any(|(was_refused, text)| *was_refused && text == "alice online"), "{published:?}");
@@ -203,10 +202,10 @@ fn suspend_gives_the_terminal_back_and_resumes() {
 fn signal_suspends_like_the_key() {
     let mut world = World::on_mosquitto();
     let (mut alice, mut bob, _, _) = world.talking();
-    alice.keys("\x1bc").keys("half a sentence").signal("TSTP");
+    alice.opens_composer().keys("half a sentence").signal("TSTP");
     alice.stops();
     bob.shows("○ alice");
-    bob.keys("\x1bc").line("you there?");
+    bob.writes("you there?");
     bob.shows("you there?");
     alice.signal("CONT");
     alice.shows("you there?");

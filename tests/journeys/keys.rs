@@ -22,7 +22,7 @@ fn paste(length: usize, end: &str) -> String {
 
 fn large_paste_arrives_as_one(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
-    // Lines that would be sent if they were typed.
+    // Each line would be sent if it were typed.
     let lines = format!("{}\r", "y".repeat(1023)).repeat(1024);
     alice.keys(&format!("\x1b[200~{lines}\x1b[201~"));
     alice.shows("Paste 1024 lines?");
@@ -76,8 +76,7 @@ fn keys_with_modifiers_are_requested_and_parsed(world: World) {
             |taken_back: &[u8], asked: &[u8]| last(asked) < last(taken_back) && last(taken_back) < last(b"\x1b[?1049l");
         is_last(b"\x1b[<1u", b"\x1b[>5u") && is_last(b"\x1b[>4m", b"\x1b[>4;1m")
     };
-    alice.keys("\x11");
-    assert_eq!(alice.ends(), 0);
+    alice.quits();
     alice.when(0, b"\x1b[?1049l");
     assert!(is_taken_back(&alice), "on leaving");
     bob.keys("\x1a");
@@ -160,7 +159,7 @@ fn papo_reads_each_key_after_sigstop() {
         alice.keys("\x1bOP").shows("Keys and commands");
         alice.keys("\x1b").hides("Keys and commands");
     }
-    alice.keys("\x11");
+    alice.presses_quit();
     alice.shows("ready>");
     // As before papo: echo is on, and Ctrl-C is a signal.
     alice.line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,");
@@ -168,7 +167,7 @@ fn papo_reads_each_key_after_sigstop() {
     quit(bob);
 }
 
-/// tmux with its default settings, on a server of its own.
+/// tmux with its default settings, on a separate server.
 struct Tmux<'a> {
     world: &'a World,
 }
@@ -212,8 +211,7 @@ fn keys_and_clipboard_work_in_default_tmux() {
     let world = World::on_mosquitto();
     let mut bob = world.papo("bob");
     let (tmux, mut alice) = Tmux::start(&world, &papo_of(&world, "alice"));
-    alice.opens_talk("alice", &mut bob, "bob");
-    alice.shows("bob accepted your request");
+    alice.opens_chat("alice", &mut bob, "bob");
     bob.line("take this: \"a\" & 'b' 日本");
     alice.shows("日本");
     let screen = alice.screen();
@@ -223,7 +221,7 @@ fn keys_and_clipboard_work_in_default_tmux() {
     alice.shows("copy");
     let before = alice.written();
     tmux.does(&["send-keys", "y"]);
-    // The outer terminal gets it for its clipboard.
+    // The outer terminal gets the text for its clipboard.
     alice.when(before, b"\x1b]52;");
     assert_eq!(tmux.does(&["show-buffer"]), "take this: \"a\" & 'b' 日本");
     tmux.does(&["send-keys", "C-q"]);
@@ -294,8 +292,7 @@ fn terminal_gets_only_sequences_it_supports() {
             colours(&papo).into_iter().filter(|look| !allowed.iter().any(|known| known.to_string() == *look)).collect();
         assert!(strange.is_empty(), "{term}: {strange:?}");
         papo.keys("\x1b").hides("Keys and commands");
-        papo.keys("\x11");
-        assert_eq!(papo.ends(), 0);
+        papo.quits();
         for newer in ["\x1b[?1000h", "\x1b[?1006h", "\x1b]", "\x1b[>"] {
             assert!(!has(&papo, newer), "{term}: {newer:?}");
         }

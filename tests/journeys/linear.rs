@@ -18,7 +18,7 @@ fn two_users_chat_in_line_mode_on_own_broker() {
     let mut alice = start(&[]);
     alice.shows("your ID:");
     alice.keys("al ice").shows("not allowed");
-    alice.keys("\x15").line("alice");
+    alice.clears_composer().line("alice");
     alice.shows("connection: online");
     let mut bob = start(&["bob", "--linear"]);
     bob.shows("connection: online");
@@ -41,7 +41,7 @@ fn two_users_chat_in_line_mode_on_own_broker() {
         matches!((at("bob: meanwhile"), at("longer the end")), (Some(line), Some(prompt)) if line + 1 == prompt)
     });
     alice.resize(60, 40);
-    alice.keys("\x15").line("short");
+    alice.clears_composer().line("short");
     bob.until("has the prompt below what came", |screen| {
         screen
             .lines()
@@ -50,10 +50,12 @@ fn two_users_chat_in_line_mode_on_own_broker() {
             .is_some_and(|line| line.starts_with("alice>"))
     });
 
-    // Nothing is written while nothing happens, and only lines are. This takes a while to observe.
+    // Nothing is written while nothing happens. No condition shows that, only time that passes.
     let before = bob.written();
     std::thread::sleep(std::time::Duration::from_millis(1500));
     assert_eq!(bob.written(), before);
+    // It never writes anything but lines.
+    // It never writes anything but lines.
     let written = String::from_utf8_lossy(&bob.raw()).into_owned();
     for sequence in ["\x1b[?1049h", "\x1b[?1000h", "\x1b[?1004h", "\x1b[2J", "\x1b[H", "\x1b]"] {
         assert!(!written.contains(sequence), "{sequence:?} in {written:?}");

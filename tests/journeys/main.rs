@@ -9,10 +9,14 @@ mod broker;
 mod flood;
 #[path = "../support/own.rs"]
 mod own;
+#[path = "../support/people.rs"]
+mod people;
 #[path = "../support/scripted.rs"]
 mod scripted;
 #[path = "../support/terminal.rs"]
 mod terminal;
+#[path = "../support/wait.rs"]
+mod wait;
 #[path = "../support/wire.rs"]
 mod wire;
 
@@ -47,7 +51,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::{broker::Broker, own::OwnBroker, terminal::Terminal, wire::Wire};
+use crate::{broker::Broker, own::OwnBroker, people::quit, terminal::Terminal, wire::Wire};
 
 /// The two brokers on which every journey runs.
 enum AnyBroker {
@@ -130,9 +134,8 @@ impl World {
     fn talking(&self) -> (Terminal, Terminal, Wire, String) {
         let wire = self.wire();
         let (mut alice, mut bob) = (self.papo("alice"), self.papo("bob"));
-        alice.opens_talk("alice", &mut bob, "bob");
-        alice.shows("bob accepted your request");
-        alice.keys("\x1bc");
+        alice.opens_chat("alice", &mut bob, "bob");
+        alice.opens_composer();
         let accepted = wire.shows(|line| line.starts_with("alice_Control ") && line.ends_with(" bob"), "an acceptance");
         let time = accepted.split(' ').nth(1).unwrap();
         let topic = format!("bob_alice_{time}");
@@ -140,12 +143,6 @@ impl World {
         wire.has(&format!("bob_Control RESEND {topic} 1"));
         (alice, bob, wire, topic)
     }
-}
-
-/// Quits papo, and waits for its end.
-fn quit(mut papo: Terminal) {
-    papo.keys("\x11");
-    assert_eq!(papo.ends(), 0);
 }
 
 /// Runs journeys on both brokers.

@@ -11,7 +11,7 @@ fn offline_messages_are_sent_after_a_restart(mut world: World) {
     alice.shows("retrying in");
     alice.line("first").line("second thoughts").line("third");
     alice.shows("outbox 3");
-    alice.keys("\x1bo");
+    alice.opens_outbox();
     alice.shows("2 bob         second thoughts");
     alice.keys("\x1b[A").keys("d");
     alice.shows("✗ dropped");
@@ -42,7 +42,7 @@ fn refused_message_is_edited_and_sent() {
     bob.shows("meanwhile");
     alice.line("/edit");
     alice.shows("outbox 0");
-    alice.keys("\x15").keys("short enough\r");
+    alice.clears_composer().keys("short enough\r");
     bob.shows("short enough");
     assert!(!alice.screen().contains("1 refused"));
 }

@@ -62,8 +62,7 @@ fn plain_client_and_papo_see_each_others_presence(world: World) {
     alice.shows("● sam");
     pat.does("leave").ends();
     alice.shows("○ pat");
-    alice.keys("\x11");
-    assert_eq!(alice.ends(), 0);
+    alice.quits();
     sam.prints("user alice offline");
     sam.does("users").prints("users alice=offline pat=offline sam=online");
     world.was_plain_to(&[&pat, &sam]);
@@ -116,18 +115,18 @@ fn papo_requests_a_chat_with_a_plain_client(world: World) {
     alice.shows("● pat");
     is_denied(&mut pat, &mut alice);
 
-    alice.keys("\x1bu").keys("r");
+    alice.asks("pat");
     pat.prints("asked alice");
     pat.does("deny alice");
     alice.shows("pat denied your request");
 
-    alice.keys("\x1bu").keys("r");
+    alice.asks("pat");
     pat.prints("asked alice");
     pat.does("accept alice");
     let topic = pat.prints_after("talk alice ");
     assert!(topic.starts_with("pat_alice_"), "{topic}");
     alice.shows("pat accepted your request");
-    alice.keys("\x1bc").shows("Write to pat");
+    alice.opens_composer().shows("Write to pat");
     alice.line("thank you");
     pat.prints("said alice thank you");
     pat.does("say alice you are welcome");
@@ -148,7 +147,7 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
     alice.shows("★pat");
     pat.does("invite alice ops");
     alice.shows("invites");
-    alice.keys("\x1bi").keys("a");
+    alice.writes("/accept");
     pat.prints("entering alice ops");
     pat.does("admit alice ops").prints("member ops alice");
     alice.shows("Write to #ops");
@@ -167,10 +166,10 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
     sam.prints("in ops");
     pat.prints("group ops alice pat sam");
     sam.does("post ops here I am");
-    alice.keys("\x1bc").shows("here I am");
+    alice.opens_composer().shows("here I am");
     pat.prints("posted ops sam here I am");
 
-    hands_over(&mut alice, "ops", "pat");
+    alice.hands_over("ops", "pat");
     pat.prints("group ops pat sam alice");
     sam.prints("group ops pat sam alice");
     pat.does("disband ops");
@@ -182,35 +181,35 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
 fn papo_admits_plain_members_and_hands_over(world: World) {
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     let (mut pat, mut sam) = (world.peer("pat"), world.peer("sam"));
-    alice.keys("\x1bg").keys("n").line("devs");
+    alice.makes_group("devs");
     pat.prints("group devs alice");
     pat.does("enter devs");
-    alice.shows("pat → #devs");
-    alice.keys("\x1bi").keys("a");
+    alice.accepts("pat");
     pat.prints("in devs");
     world.has("groups/devs/members", "pat");
-    alice.brings_in("alice", &mut bob, "bob");
+    alice.invites("bob", "devs");
+    bob.accepts("alice").opens_inbox();
     pat.prints("member devs bob");
 
-    alice.keys("\x1bc").line("hello all");
+    alice.writes("hello all");
     pat.prints("posted devs alice hello all");
     bob.shows("1 unread");
     pat.does("post devs hello alice and bob");
     alice.shows("hello alice and bob");
-    bob.keys("\x1ba").shows("hello alice and bob");
+    bob.opens_unread().shows("hello alice and bob");
     bob.line("hello pat");
     pat.prints("posted devs bob hello pat");
 
     // Invited users are admitted at once.
     is_denied(&mut sam, &mut alice);
-    alice.keys("\x1bg").keys("i").line("sam");
+    alice.invites("sam", "devs");
     sam.prints("invited devs");
     sam.does("enter devs").prints("in devs");
     pat.prints("member devs sam");
     sam.does("post devs all of us");
     bob.shows("all of us");
 
-    hands_over(&mut alice, "devs", "pat");
+    alice.hands_over("devs", "pat");
     pat.prints_what("that it leads", |line| line.starts_with("group devs pat "));
     let mut ann = world.peer("ann");
     ann.does("enter devs");
@@ -219,13 +218,11 @@ fn papo_admits_plain_members_and_hands_over(world: World) {
     ann.prints("in devs");
     ann.does("post devs am I late");
     bob.shows("am I late");
-    alice.keys("\x1bc").shows("am I late");
+    alice.opens_composer().shows("am I late");
 
     pat.does("handover devs bob");
     bob.shows("#devs ★bob");
-    bob.keys("\x1bg").keys("D");
-    bob.shows("Disband #devs");
-    bob.keys("y");
+    bob.disbands("devs");
     for peer in [&pat, &sam, &ann] {
         peer.prints("gone devs");
     }
@@ -243,8 +240,7 @@ fn papo_and_plain_client() -> (World, Terminal, Peer) {
 fn retained_message_counts_once_over_restarts() {
     let (world, mut alice, mut pat) = papo_and_plain_client();
     world.keeps("clients/alice", "REQUEST sam");
-    alice.shows("? sam wants to chat");
-    alice.keys("\x1bi").keys("d").shows("0 requests");
+    alice.denies("sam").shows("0 requests");
     let topic = is_accepted(&mut pat, &mut alice);
     world.keeps(&topic, "pat as the broker keeps it");
     alice.shows("as the broker keeps it");
@@ -252,15 +248,14 @@ fn retained_message_counts_once_over_restarts() {
         if round % 2 == 0 {
             alice.kill();
         } else {
-            alice.keys("\x11");
-            assert_eq!(alice.ends(), 0);
+            alice.quits();
         }
         alice = world.papo("alice");
         // The retained messages arrive before this.
         let text = format!("round {round} of it");
         pat.does(&format!("say alice {text}"));
         alice.until("what pat says", |screen| screen.contains("1 unread") || screen.contains(&text));
-        let screen = alice.keys("\x1ba").shows(&text);
+        let screen = alice.opens_unread().shows(&text);
         assert_eq!(screen.matches("as the broker keeps it").count(), 1, "{screen}");
         assert!(screen.contains("0 requests"), "{screen}");
     }
@@ -273,7 +268,7 @@ fn papo_reaches_strangers_on_either_topic() {
     let mut alice = world.papo("alice");
     for (name, family) in [("pat", Family::Control), ("sam", Family::Clients)] {
         let mut stranger = world.peer_with(name, family);
-        alice.keys("\x1bu").keys("t").line(name);
+        alice.asks(name);
         stranger.prints("asked alice");
         stranger.does("accept alice").prints_after("talk alice ");
         alice.shows(&format!("{name} accepted your request"));
@@ -292,11 +287,11 @@ fn several_lines_are_one_message() {
 #[test]
 fn acceptance_with_time_in_seconds_works() {
     let (world, mut alice, mut pat) = papo_and_plain_client();
-    alice.keys("t").line("pat");
+    alice.asks("pat");
     pat.prints("asked alice");
     pat.does("accept alice 1763900000").prints("talk alice pat_alice_1763900000");
     alice.shows("pat accepted your request");
-    alice.keys("\x1bc").line("thank you");
+    alice.writes("thank you");
     pat.prints("said alice thank you");
     world.was_plain_to(&[&pat]);
 }
@@ -304,11 +299,10 @@ fn acceptance_with_time_in_seconds_works() {
 #[test]
 fn plain_client_understands_a_denied_join() {
     let (world, mut alice, mut pat) = papo_and_plain_client();
-    alice.keys("\x1bg").keys("n").line("devs");
+    alice.makes_group("devs");
     pat.prints("group devs alice");
     pat.does("enter devs");
-    alice.shows("pat → #devs");
-    alice.keys("\x1bi").keys("d");
+    alice.denies("pat");
     pat.prints_after("heard pat_Control ");
     // What it receives next comes after the meaning of the first.
     is_denied(&mut pat, &mut alice);
@@ -321,11 +315,11 @@ fn plain_leader_denies_and_accepts() {
     // A request before the plain leader listens is lost.
     pat.does("create ops").prints("member ops pat");
     alice.shows("★pat");
-    alice.keys("\x1bg").keys("j");
+    alice.joins("ops");
     pat.prints("entering alice ops");
     pat.does("deny alice");
     alice.shows("pat denied your request to join #ops");
-    alice.keys("\x1bg").keys("j");
+    alice.joins("ops");
     pat.prints("entering alice ops");
     pat.does("admit alice ops").prints("member ops alice");
     alice.shows("You are in #ops now");
@@ -340,7 +334,7 @@ fn invitation_of_plain_leader_is_denied_silently() {
     alice.shows("★pat");
     pat.does("invite alice ops");
     alice.shows("invites");
-    alice.keys("\x1bi").keys("d");
+    alice.writes("/deny");
     alice.shows("0 requests");
     is_denied(&mut pat, &mut alice);
     world.was_plain_to(&[&pat]);
@@ -363,9 +357,8 @@ fn newcomer_joins_after_hand_over_from_plain_leader() {
     // He joins before anyone has published a retained record.
     let mut bob = world.papo("bob");
     bob.shows("#devs ★");
-    bob.keys("\x1bg").keys("j");
-    alice.shows("bob → #devs");
-    alice.keys("\x1bi").keys("a");
+    bob.joins("devs");
+    alice.accepts("bob");
     pat.prints("group devs alice pat bob");
     bob.shows("You are in #devs now");
     world.was_plain_to(&[&pat]);
@@ -376,12 +369,11 @@ fn offline_member_learns_of_a_hand_over_by_plain_leader() {
     let (world, mut alice, mut pat) = led_by_plain_client();
     let mut bob = world.papo("bob");
     bob.shows("#devs ★pat");
-    bob.keys("\x1bg").keys("j");
+    bob.joins("devs");
     pat.prints("entering bob devs");
     pat.does("admit bob devs").prints("member devs bob");
     bob.shows("#devs ★pat alice bob");
-    bob.keys("\x11");
-    assert_eq!(bob.ends(), 0);
+    bob.quits();
     takes_the_lead(&mut alice, &mut pat);
     let bob = world.papo("bob");
     bob.shows("#devs ★alice");
@@ -410,19 +402,18 @@ fn takes_the_lead(alice: &mut Terminal, pat: &mut Peer) {
 /// A group that papo has created and handed over to a plain client; papo's record is retained.
 fn led_by_plain_client() -> (World, Terminal, Peer) {
     let (world, mut alice, mut pat) = papo_and_plain_client();
-    alice.keys("\x1bg").keys("n").line("devs");
+    alice.makes_group("devs");
     pat.prints("group devs alice");
     pat.does("enter devs");
-    alice.shows("pat → #devs");
-    alice.keys("\x1bi").keys("a");
+    alice.accepts("pat");
     pat.prints("in devs");
-    hands_over(&mut alice, "devs", "pat");
+    alice.hands_over("devs", "pat");
     pat.prints("group devs pat alice");
     (world, alice, pat)
 }
 
 #[test]
-fn two_families_meet_in_one_group() {
+fn plain_peers_of_both_topic_families_share_a_group() {
     let world = World::of(USUAL);
     let mut alice = world.papo("alice");
     let mut pat = world.peer_with("pat", Family::Control);
@@ -432,10 +423,10 @@ fn two_families_meet_in_one_group() {
         peer.does("say alice may I come in");
         alice.shows("may I come in");
     }
-    alice.keys("\x1bg").keys("n").line("devs");
+    alice.makes_group("devs");
     for peer in [&mut pat, &mut sam] {
         peer.prints("group devs alice");
-        alice.keys("\x1bg").keys("i").line(peer.id());
+        alice.invites(peer.id(), "devs");
         peer.prints("invited devs");
         peer.does("enter devs").prints("in devs");
     }
@@ -454,27 +445,15 @@ fn is_denied(peer: &mut Peer, alice: &mut Terminal) {
 
 fn is_denied_by(peer: &mut Peer, papo: &mut Terminal, id: &str) {
     peer.does(&format!("request {id}"));
-    papo.shows(&format!("? {} wants to chat", peer.id()));
-    papo.keys("\x1bi").keys("d");
+    papo.denies(peer.id());
     peer.prints(&format!("denied {id}"));
-    // The next request looks the same.
+    // The next request may look the same.
     papo.shows("0 requests");
 }
 
 /// A peer sends a request to alice, who accepts; returns the topic.
 fn is_accepted(peer: &mut Peer, alice: &mut Terminal) -> String {
     peer.does("request alice");
-    alice.shows(&format!("? {} wants to chat", peer.id()));
-    alice.keys("\x1bi").keys("a");
-    alice.shows(&format!("Write to {}", peer.id()));
+    alice.accepts(peer.id()).shows(&format!("Write to {}", peer.id()));
     peer.prints_after("talk alice ")
-}
-
-/// papo hands the lead of a group to its first member.
-fn hands_over(papo: &mut Terminal, group: &str, member: &str) {
-    papo.keys("\x1bg").keys("m");
-    papo.shows("leads");
-    papo.keys("\x1b[B").keys("h");
-    papo.shows(&format!("Hand the lead of #{group} to {member}?"));
-    papo.keys("y");
 }

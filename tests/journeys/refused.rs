@@ -31,7 +31,7 @@ fn refused_publications_are_reported_with_the_reason() {
         assert!(said.contains("the broker does not allow it"), "{words:?}: {said}");
     }
     let mut alice = world.papo("alice");
-    alice.keys("\x1bc").line("/request eve").shows("Not sent to eve (request to chat): the broker does not allow it");
+    alice.writes("/request eve").shows("Not sent to eve (request to chat): the broker does not allow it");
     alice.line("/group new devs").shows("Not sent to #devs (group record): the broker does not allow it");
     quit(alice);
 }

@@ -33,13 +33,12 @@ fn mouse_selects_opens_and_scrolls(world: World) {
     alice.hides("line 60.");
     alice.keys("\x1b[<65;60;10M\x1b[<65;60;10M");
     alice.shows("line 60.");
-    alice.keys("\x1bg").keys("n").line("devs");
-    alice.shows("Write to #devs");
+    alice.makes_group("devs");
     let (column, row) = place(&alice, " bob │ #devs ");
     assert_eq!(row, 1, "the tabs are at the top");
     click(&mut alice, column + 1, row);
     alice.shows("Write to bob");
-    alice.keys("\x1bt");
+    alice.opens_chat_list();
     alice.shows("2 chats");
     let (column, row) = place(&alice, "0 messages");
     click(&mut alice, column, row);
@@ -52,27 +51,20 @@ fn mouse_selects_opens_and_scrolls(world: World) {
 fn nothing_is_read_without_focus(world: World) {
     let (mut alice, mut bob, _, _) = world.talking();
     alice.keys("\x1b[O");
-    // Messages within three seconds of the start were waiting, and do not notify.
+    // Messages in the first three seconds of a connection were waiting at the broker, and do not notify. Nothing on the
+    // screen tells when that time is over.
     std::thread::sleep(std::time::Duration::from_millis(3500));
     let before = alice.written();
-    bob.keys("\x1bc").line("are you there?");
+    bob.writes("are you there?");
     alice.shows("1 unread");
     alice.when(before, b"\x07");
     bob.until("is told that it has arrived", |screen| screen.contains("✓✓"));
-    let is_read = |papo: &Terminal| {
-        let (column, row) = place(papo, "✓✓");
-        papo.with_screen(|screen| screen.cell(row, column).is_some_and(vt100::Cell::bold))
-    };
-    assert!(!is_read(&bob), "nobody has seen it");
+    let (column, row) = place(&bob, "✓✓");
+    let is_read = |screen: &vt100::Screen| screen.cell(row, column).is_some_and(vt100::Cell::bold);
+    assert!(!bob.with_screen(is_read), "nobody has seen it");
     alice.keys("\x1b[I");
     alice.shows("0 unread");
-    for _ in 0..100 {
-        if is_read(&bob) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    assert!(is_read(&bob), "it is told who has seen it");
+    bob.until_screen("shows that it was read", is_read);
     quit(alice);
     quit(bob);
 }
@@ -104,8 +96,7 @@ fn terminal_is_given_back(world: World) {
     for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
         alice.when(0, taken.as_bytes());
     }
-    alice.keys("\x11");
-    assert_eq!(alice.ends(), 0);
+    alice.quits();
     for given in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?1006l", "\x1b[?25h"] {
         alice.when(0, given.as_bytes());
     }

@@ -6,7 +6,6 @@ use std::{
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -15,12 +14,11 @@ use crate::{
     beside::{Tail, command, run, says},
     flood::{kept, publish},
     on_both_brokers, quit,
+    wait::{poll_for, until},
 };
 
 /// papo quits within five seconds, whatever hangs; a busy machine takes longer to start and end.
 const LEAVES_WITHIN: Duration = Duration::from_secs(12);
-/// Longer than anything here takes; only a failure waits this long.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The most connections that papo accepts at a time.
 const CONNECTIONS: usize = 256;
 
@@ -45,28 +43,14 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Waits until a condition holds.
-#[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = now() + PATIENCE;
-    while !is_so() {
-        assert!(now() < deadline, "{what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// Waits until a program has ended by itself; returns its exit code.
 #[track_caller]
 fn ended(child: &mut Child) -> Option<i32> {
-    let deadline = now() + LEAVES_WITHIN;
-    while now() < deadline {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code();
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    child.kill().unwrap();
-    panic!("it does not end");
+    let Some(status) = poll_for(LEAVES_WITHIN, || child.try_wait().unwrap()) else {
+        child.kill().unwrap();
+        panic!("it does not end");
+    };
+    status.code()
 }
 
 fn stderr(child: &mut Child) -> String {
@@ -188,14 +172,14 @@ fn draft_outlives_the_terminal(world: World) {
     quit(alice);
     let mut script = world.start_in_script("alice");
     script.shows("● online");
-    script.keys("\x1bc");
+    script.opens_composer();
     script.keys("half a sentence");
     script.shows("half a sentence");
     script.kill();
     until("papo has left", || !socket(&world, "alice").exists());
     let mut alice = world.papo("alice");
     alice.shows("half a sentence");
-    alice.keys("\x15");
+    alice.clears_composer();
     quit(alice);
     quit(bob);
 }
@@ -231,7 +215,7 @@ fn closed() -> Stdio {
 }
 
 #[test]
-fn sigquit_gives_the_terminal_back() {
+fn sigquit_restores_the_terminal() {
     let world = World::on_mosquitto();
     let mut alice = world.papo("alice");
     alice.signal("QUIT");
@@ -340,8 +324,7 @@ fn commands_survive_a_short_interruption() {
     }
     assert!(heard.iter().zip(&all).all(|(line, begins)| line.starts_with(begins)), "{heard:?}");
     tail.stop();
-    alice.keys("\x11");
-    assert_eq!(alice.ends(), 0);
+    alice.quits();
     quit(bob);
 }
 

@@ -1,4 +1,4 @@
-//! The first start, and a broker of papo's own.
+//! The first start, and papo's embedded broker.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn first_start_asks_once_and_second_papo_joins() {
     alice.shows("Your ID:");
     alice.keys("al ice");
     alice.shows("not allowed");
-    alice.keys("\x15").line("alice");
+    alice.clears_composer().line("alice");
     alice.shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
     alice.shows("alice @");
@@ -33,19 +33,18 @@ fn first_start_asks_once_and_second_papo_joins() {
     bob.line("bob");
     bob.shows("● alice");
     alice.shows("● bob");
-    alice.keys("\r");
-    bob.shows("? alice wants to chat");
-    bob.keys("\x1bi").keys("a");
+    alice.asks("bob");
+    bob.accepts("alice");
     bob.line("hello");
     alice.shows("hello");
 
     // The one that runs the broker asks before it quits, and the other takes over.
-    alice.keys("\x11");
+    alice.presses_quit();
     alice.shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
-    bob.keys("\x1bc").line("are you there?");
+    bob.writes("are you there?");
     bob.shows("are you there?");
     let alice = start(&[]);
     alice.shows("are you there?");
@@ -79,12 +78,12 @@ fn new_id_is_confirmed_once() {
     alice.keys("\r").shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
     alice.shows("retrying");
-    alice.keys("\x11").ends();
+    alice.quits();
     assert!(fs::read_to_string(folder.join("config.toml")).unwrap().contains("default_profile = \"alice\""));
     let mut alice = start("alice");
     let shown = alice.shows("retrying");
     assert!(!shown.contains("Welcome"), "{shown}");
-    alice.keys("\x11").ends();
+    alice.quits();
 
     // papo asks about a second user, who does not replace the first.
     let mut bob = start("bob");
@@ -92,13 +91,13 @@ fn new_id_is_confirmed_once() {
     bob.keys("\r");
     let shown = bob.shows("retrying");
     assert!(!shown.contains("Welcome"), "{shown}");
-    bob.keys("\x11").ends();
+    bob.quits();
     assert!(!fs::read_to_string(folder.join("config.toml")).unwrap().contains("bob"));
 
     // No one misspells what the environment sets.
     let mut sned = Terminal::start(home.path(), &["sned", "-b", &url], SIZE);
     sned.shows("retrying");
-    sned.keys("\x11").ends();
+    sned.quits();
 }
 
 #[test]
@@ -108,7 +107,7 @@ fn damaged_history_is_salvaged_on_request() {
     let start = || Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
     let mut alice = start();
     alice.shows("retrying");
-    alice.keys("\x11").ends();
+    alice.quits();
     let file = home.path().join(".local/share/papo/alice/papo.redb");
     let zeroed = vec![0; 8192];
     fs::write(&file, &zeroed).unwrap();
@@ -134,7 +133,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
     alice.shows("retrying");
     fs::write(&keymap, "global = [{ on = \"f2\", run = \"help\" }]").unwrap();
-    alice.keys("\x1bc").line("/reload");
+    alice.writes("/reload");
     alice.shows("Configuration reloaded");
     alice.keys("\x1bOQ").shows("Keys and commands");
     alice.keys("\x1bOQ").hides("Keys and commands");
@@ -145,7 +144,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.keys("\x1bOQ").shows("Keys and commands");
     alice.keys("\x1bOQ").hides("Keys and commands");
 
-    // No reload is needed: changes apply when the user returns to the screen.
+    // No reload is needed: a key makes papo check the files, at most every two seconds.
     fs::write(&keymap, "global = [{ on = \"f3\", run = \"help\" }]").unwrap();
     std::thread::sleep(std::time::Duration::from_millis(2100));
     alice.keys("\x1bOR");
@@ -153,7 +152,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.keys("\x1bOR").hides("Keys and commands");
 
     // What `/set` changes is stored.
-    alice.keys("\x1bc").line("/set ui.side top");
+    alice.writes("/set ui.side top");
     alice.shows("unknown variant");
     alice.keys("\x1b\x15");
     fs::remove_file(&keymap).unwrap();
@@ -161,8 +160,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.shows("Configuration reloaded");
     alice.line("/hide groups");
     alice.until("has its lists at the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
-    alice.keys("\x11");
-    alice.ends();
+    alice.quits();
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
     alice.until("has them there again", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
 }
@@ -180,7 +178,7 @@ fn language_follows_locale_and_own_file() {
     papo.shows("recusou a conexão");
     // A file applies at once; an invalid one changes nothing.
     fs::write(folder.join("languages/pt-BR.ftl"), "users-titel = Gente\n").unwrap();
-    papo.keys("\x1bc").line("/reload");
+    papo.writes("/reload");
     papo.shows("did you mean \"users-title\"?");
     fs::remove_file(folder.join("languages/pt-BR.ftl")).unwrap();
     fs::write(folder.join("languages/pt.ftl"), "users-title = Gente\n").unwrap();

@@ -9,7 +9,7 @@ on_both_brokers! {
     blocked_user_is_ignored
     unknown_id_can_be_asked_to_chat
     session_ends_when_both_have_ended_it
-    reading_back_is_not_disturbed
+    new_message_does_not_scroll_a_reader_back
     search_finds_messages_of_ended_sessions
 }
 
@@ -42,15 +42,15 @@ fn request_is_accepted_and_they_chat(world: World) {
     bob.shows("shall we look at the pump? olá 日本語");
     wire.has(&format!("{topic} alice shall we look at the pump? olá 日本語"));
     alice.shows("✓✓");
-    bob.keys("\x1bc").line("yes");
+    bob.writes("yes");
     alice.until("shows the answer", |screen| screen.contains("bob    yes"));
 
     // Unread while another chat is open, read afterwards.
-    alice.keys("\x1bu").shows("start a chat");
+    alice.opens_users().shows("start a chat");
     bob.line("and then some");
     alice.shows("1 unread");
     alice.shows("bob 1");
-    alice.keys("\x1ba");
+    alice.opens_unread();
     alice.shows("1 new");
     alice.shows("0 unread");
 
@@ -60,7 +60,7 @@ fn request_is_accepted_and_they_chat(world: World) {
     wire.shows(|line| line == format!("{topic} bob first"), "the first line");
 
     // The sent request shows the topic.
-    alice.keys("\x1bi").keys("c");
+    alice.opens_sent_requests();
     alice.shows("bob_alice_");
     assert!(wire.heard(|line| line.starts_with("bob_Control ACK bob_alice_")), "receipts go to whoever knows them");
 }
@@ -72,13 +72,13 @@ fn request_is_denied(world: World) {
     alice.keys("r");
     bob.shows("? alice wants to chat");
     bob.shows("1 request");
-    bob.keys("\x1bi").keys("d");
+    bob.opens_inbox().keys("d");
     alice.shows("bob denied your request");
     wire.has("alice_Control DENIED bob");
     bob.shows("0 requests");
     bob.keys("h");
     bob.shows("✗ denied: chat with alice");
-    alice.keys("\x1bi").keys("c");
+    alice.opens_sent_requests();
     alice.shows("✗ denied: chat with bob");
 }
 
@@ -86,14 +86,12 @@ fn unknown_id_can_be_asked_to_chat(world: World) {
     let mut alice = world.papo("alice");
     alice.keys("t").keys("d_ve");
     alice.shows("not allowed");
-    alice.keys("\x15").line("dave");
+    alice.clears_composer().line("dave");
     alice.shows("Asked dave to chat");
     alice.shows("? dave");
     // It reaches him when he connects for the first time.
     let mut dave = world.papo("dave");
-    dave.shows("? alice wants to chat");
-    dave.keys("\x1bi").keys("a");
-    dave.shows("Write to alice");
+    dave.accepts("alice").shows("Write to alice");
     alice.shows("dave accepted your request");
 }
 
@@ -105,7 +103,7 @@ fn session_ends_when_both_have_ended_it(world: World) {
     bob.shows("(ending)");
     alice.line("no, wait");
     bob.hides("(ending)");
-    bob.keys("\x1bc").line("/end");
+    bob.writes("/end");
     alice.shows("bob proposed to end this session");
     alice.line("/end");
     alice.shows("(ended)");
@@ -114,9 +112,8 @@ fn session_ends_when_both_have_ended_it(world: World) {
     alice.shows("This session has ended");
     assert!(!wire.heard(|line| line.contains("too late")));
     // The same two can chat again, in another session.
-    alice.keys("\x1bu").keys("\r");
-    bob.shows("? alice wants to chat");
-    bob.keys("\x1bi").keys("a");
+    alice.clears_composer().asks("bob");
+    bob.accepts("alice");
     alice.shows("bob accepted your request");
     wire.shows(
         |line| line.starts_with("bob_Control RESEND bob_alice_") && !line.contains(&topic),
@@ -124,7 +121,7 @@ fn session_ends_when_both_have_ended_it(world: World) {
     );
 }
 
-fn reading_back_is_not_disturbed(world: World) {
+fn new_message_does_not_scroll_a_reader_back(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     // She reads the chat from its start: nothing in it is new, so there is no line for new messages.
     alice.line("ready");
@@ -159,9 +156,9 @@ fn blocked_user_is_ignored(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
     alice.shows("● bob");
-    alice.keys("\x1bc").line("/block bob");
+    alice.writes("/block bob");
     alice.shows("Blocked bob");
-    bob.keys("\x1bc").line("/request alice");
+    bob.writes("/request alice");
     wire.has("alice_Control REQUEST bob");
     wire.publish("alice_Control", "REQUEST carol");
     alice.shows("? carol wants to chat");
@@ -178,7 +175,7 @@ fn search_finds_messages_of_ended_sessions(world: World) {
     bob.shows("cellar");
     alice.line("END");
     bob.shows("proposed to end");
-    bob.keys("\x1bc").line("END");
+    bob.writes("END");
     alice.shows("(ended)");
     // The tab and papo are closed; the chat is still there.
     alice.line("/close");
@@ -187,7 +184,7 @@ fn search_finds_messages_of_ended_sessions(world: World) {
     let mut alice = world.papo("alice");
     alice.shows("online");
     alice.hides("cellar");
-    alice.keys("\x1bt").shows("ended");
+    alice.opens_chat_list().shows("ended");
     alice.keys("\r").shows("cellar");
     alice.keys("\x17").hides("cellar");
     alice.keys("\x06");

@@ -1,23 +1,21 @@
 //! Text of disputed width, in a terminal that disagrees: tmux.
 
-#![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
-
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
 
 use papo::ui::text::has_agreed_width;
 
-use crate::{World, on_both_brokers};
+use crate::{
+    World, on_both_brokers,
+    wait::{PATIENCE, poll_for},
+};
 
 on_both_brokers! {
     redraw_in_tmux_changes_nothing
 }
 
-const PATIENCE: Duration = Duration::from_secs(45);
 /// The column where the chat begins.
 const TALK: usize = 28;
 
@@ -90,15 +88,8 @@ impl Tmux {
 
     #[track_caller]
     fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let screen = self.screen();
-            if wanted(&screen) {
-                return screen;
-            }
-            assert!(Instant::now() < deadline, "the screen never {what}:\n{screen}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        poll_for(PATIENCE, || Some(self.screen()).filter(|screen| wanted(screen)))
+            .unwrap_or_else(|| panic!("the screen never {what}:\n{}", self.screen()))
     }
 
     #[track_caller]

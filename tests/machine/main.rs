@@ -1,4 +1,4 @@
-//! What papo keeps on this machine: its store, configuration and passwords.
+//! The data of papo on this machine: store, configuration and passwords.
 
 mod config;
 mod keyring;

@@ -14,6 +14,8 @@ mod flood;
 mod proxy;
 #[path = "../support/scripted.rs"]
 mod scripted;
+#[path = "../support/wait.rs"]
+mod wait;
 
 mod access_control;
 mod embedded;

@@ -32,7 +32,7 @@ enum Gap {
     Record,
 }
 
-/// Why papo's own broker is stricter, and who may read and write there.
+/// Why papo's own broker is stricter, and who may read and write on it.
 type Stricter = Option<(Gap, &'static str, &'static str)>;
 
 /// A topic, who may read it, who may write it: of alice, bob (leads devs), carol (is in devs) and eve.

@@ -1,13 +1,13 @@
 //! The MQTT actor against a real broker, and against servers that are not brokers.
 
+mod cuts;
 mod retrying;
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use crate::{
     broker::{Broker, free_port},
     flood::typed as publication,
-    proxy::Proxy,
 };
 use papo::{
     domain::DisconnectReason,
@@ -159,71 +159,6 @@ async fn unacknowledged_delivery_is_repeated_after_reconnect() {
     let (again, token) = ann.received().await;
     assert_eq!(again.payload, b"second");
     assert_ne!(token, unacknowledged);
-}
-
-#[tokio::test]
-async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
-    const ROWS: u64 = 2000;
-    let mut broker = Broker::start();
-    let proxy = Proxy::start(broker.port()).await;
-    let mut ann_options = options(broker.port(), "ann");
-    ann_options.timeouts.short_lived = Duration::ZERO;
-    let mut ann = Client::new(ann_options);
-    ann.connected().await;
-    ann.subscribed("room").await;
-
-    let mut bob_options = options(proxy.port(), "bob");
-    bob_options.timeouts.short_lived = Duration::ZERO;
-    let backlog = (1..=ROWS).map(|row| (Row(row), publication("room", row.to_string()))).collect();
-    let mut bob = Client::with_backlog(bob_options, backlog);
-
-    let mut firsts = Vec::new();
-    let mut seen = HashSet::new();
-    let (mut published, mut cuts, mut killed) = (0, 0, false);
-    while published < ROWS || seen.len() < usize::try_from(ROWS).unwrap() {
-        tokio::select! {
-            event = bob.event() => match event {
-                Event::Published { outcome, .. } => {
-                    assert_eq!(outcome, PubOutcome::Taken);
-                    published += 1;
-                    if cuts < 5 && published >= (cuts + 1) * 300 {
-                        cuts += 1;
-                        // A killed broker loses what it has acknowledged but not saved, so it is killed once everything
-                        // has arrived.
-                        if cuts == 3 { proxy.close() } else { proxy.cut() }
-                    }
-                }
-                Event::Disconnected { .. } => bob.send(Request::Reconnect),
-                Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),
-                _ => {}
-            },
-            event = ann.event() => match event {
-                Event::Received { inbound, token } => {
-                    ann.send(Request::Ack(token));
-                    let row: u64 = String::from_utf8(inbound.payload).unwrap().parse().unwrap();
-                    if seen.insert(row) {
-                        firsts.push(row);
-                    }
-                }
-                Event::Connected { .. } => {
-                    ann.send(Request::Subscribe(vec![Subscription { filter: "room".into(), no_local: false }]));
-                }
-                Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),
-                _ => {}
-            },
-        }
-        if cuts == 3 && !killed && seen.len() as u64 >= published {
-            killed = true;
-            broker.kill();
-            broker.restart();
-            // The receiver must have its session again before more is published.
-            ann.connected().await;
-            ann.subscribed("room").await;
-            proxy.cut();
-        }
-    }
-    assert!(killed && cuts == 5);
-    assert!(firsts.is_sorted(), "first arrivals are in order");
 }
 
 #[tokio::test]

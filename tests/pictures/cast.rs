@@ -4,10 +4,10 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde_json::{Value, json};
 
-/// The longest pause.
+/// Longer pauses are cut to this.
 const IDLE: Duration = Duration::from_millis(900);
 
-/// The output of a terminal with its times.
+/// Everything written to a terminal, with times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cast {
     pub size: (u16, u16),
@@ -17,7 +17,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Creates a recording; long pauses are shortened.
+    /// From chunks with their times; long pauses are cut.
     pub fn new(size: (u16, u16), title: &str, recorded: &[(Duration, Vec<u8>)]) -> Self {
         let mut events: Vec<(u64, String)> = Vec::new();
         let (mut at, mut before) = (Duration::ZERO, recorded.first().map_or(Duration::ZERO, |(at, _)| *at));
@@ -26,7 +26,7 @@ impl Cast {
             at += when.saturating_sub(before).min(IDLE);
             before = *when;
             unread.extend_from_slice(bytes);
-            // A character may have been split.
+            // A character may have come in two parts.
             let whole = match std::str::from_utf8(&unread) {
                 Ok(text) => text.len(),
                 Err(error) => error.valid_up_to(),

@@ -1,5 +1,5 @@
-//! A recording as one animated SVG: every row that ever appears is drawn once, and shown while it stood there. A viewer
-//! without animation shows the end.
+//! A recording as one animated SVG: every row that was ever seen is drawn once, and shown for as long as
+//! it was on the screen. A viewer without animation shows the end.
 
 use std::{collections::BTreeMap, fmt::Write as _, num::NonZeroU16};
 
@@ -8,14 +8,14 @@ use crate::{
     svg::{self, PictureTheme},
 };
 
-/// Changes closer than this are shown together.
+/// Changes that follow sooner are shown together, in milliseconds.
 const FRAME: u64 = 50;
-/// How long the end is shown before it restarts.
+/// How long the end is shown before the animation restarts, in milliseconds.
 const END: u64 = 2500;
-/// What papo writes after each frame.
+/// papo writes this after each frame.
 const FRAME_ENDS: &str = "\x1b[?2026l";
 
-/// A row at a position from some time on.
+/// A row of the screen with the time span in which it showed a drawing.
 struct Stood {
     row: u16,
     drawing: usize,
@@ -57,7 +57,7 @@ pub fn svg(cast: &Cast, theme: &PictureTheme) -> String {
     out
 }
 
-/// The rows that are not empty, each drawn once, and their positions over time.
+/// The rows that are not empty, each drawn once, and where and when they are shown.
 fn rows(cast: &Cast, theme: &PictureTheme, end: u64) -> (Vec<String>, Vec<Stood>) {
     let lines = |count| NonZeroU16::new(count).expect("a screen has rows and columns");
     let (cols, rows) = cast.size;

@@ -2,8 +2,12 @@
 
 #[path = "../support/own.rs"]
 mod own;
+#[path = "../support/people.rs"]
+mod people;
 #[path = "../support/terminal.rs"]
 mod terminal;
+#[path = "../support/wait.rs"]
+mod wait;
 
 mod cast;
 mod film;
@@ -13,11 +17,13 @@ use std::{fs, path::Path, thread, time::Duration};
 
 use cast::Cast;
 use own::OwnBroker;
+use people::{ACCEPT, INBOX, NEXT_UNREAD};
 use svg::{DARK, LIGHT, PictureTheme};
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (100, 26);
-/// The typing speed, and the pause before.
+/// How fast the recording types, and how long it looks before that: a viewer has to be able to follow, so the time itself
+/// is what these pauses are for.
 const KEY: Duration = Duration::from_millis(55);
 const GLANCE: Duration = Duration::from_millis(700);
 /// The recording is short enough to watch, and its picture small enough to load.
@@ -50,24 +56,20 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     for guest in [&mut bob, &mut carol, &mut dave] {
         guest.shows("3 of 3 online");
     }
-    dave.keys("\x1bg").keys("n").line("ops");
-    dave.shows("#ops");
-    dave.keys("\x11");
-    dave.ends();
+    dave.makes_group("ops");
+    dave.quits();
 
-    alice.keys("\x1bg").keys("n").line("devs");
+    alice.makes_group("devs");
     bob.shows("#devs");
-    bob.keys("\x1bg").keys("\r");
-    alice.shows("bob → #devs");
-    alice.keys("\x1bi").keys("a");
+    bob.joins("devs");
+    alice.accepts("bob");
     alice.shows("★alice bob");
     bob.shows("Write to #devs");
-    alice.keys("\x1bc").line("the new pump is on the wire");
-    bob.keys("\x1bc").line("I see it, 3 bar");
+    alice.writes("the new pump is on the wire");
+    bob.writes("I see it, 3 bar");
 
-    bob.keys("\x1bu").keys("\r");
-    alice.shows("bob wants to chat");
-    alice.keys("\x1bi").keys("a");
+    bob.asks("alice");
+    alice.accepts("bob");
     bob.shows("alice accepted your request");
     for (who, text) in [
         (0, "hi, shall we look at the pump?"),
@@ -79,11 +81,11 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     ] {
         let (speaker, other) = if who == 0 { (&mut alice, &mut bob) } else { (&mut bob, &mut alice) };
         let start: String = text.chars().take(12).collect();
-        speaker.keys("\x1b2").line(text);
+        speaker.opens_tab(2).line(text);
         speaker.shows(&start);
-        other.keys("\x1b2").shows(&start);
+        other.opens_tab(2).shows(&start);
     }
-    carol.keys("\x1bu").keys("\x1b[H").keys("\r");
+    carol.asks("alice");
     alice.shows("carol wants to chat");
     alice.keys("\x1b").until("is quiet", |screen| !screen.contains("wants to chat\n ") && screen.contains("1 request"));
     alice.until("shows it was read", |screen| screen.matches("✓✓").count() >= 3);
@@ -103,23 +105,22 @@ fn recording() {
 fn record(home: &Path) -> Cast {
     let mut papo = Terminal::start(home, &["--demo"], SIZE);
     papo.shows("? ana wants to chat");
-    press(&mut papo, "\x1bi");
-    press(&mut papo, "a");
+    press(&mut papo, INBOX);
+    press(&mut papo, ACCEPT);
     papo.shows("olá!");
     types(&mut papo, "oi ana! is all of this MQTT?");
     papo.shows("plain text on MQTT topics");
     papo.shows("? bruno invites");
-    press(&mut papo, "\x1bi");
-    press(&mut papo, "a");
+    press(&mut papo, INBOX);
+    press(&mut papo, ACCEPT);
     papo.shows("#garden 1");
-    press(&mut papo, "\x1ba");
+    press(&mut papo, NEXT_UNREAD);
     papo.shows("https://mqtt.org");
     types(&mut papo, "tudo bem, I bring the seeds 🌻");
     papo.shows("two ticks in a group");
     thread::sleep(2 * GLANCE);
     let cast = Cast::new(SIZE, "papo --demo", &papo.recorded());
-    papo.keys("\x11");
-    assert_eq!(papo.ends(), 0);
+    papo.quits();
     cast
 }
 

@@ -35,7 +35,7 @@ pub const LIGHT: PictureTheme = PictureTheme {
     ],
 };
 
-/// The head of a picture of this many columns and rows.
+/// The head of a picture with this many columns and rows.
 pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     let (width, height) = (cols * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let _ = write!(
@@ -48,7 +48,7 @@ pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     );
 }
 
-/// The top of a row.
+/// The y coordinate of a row.
 pub fn top(row: u16) -> u16 {
     MARGIN + row * CELL.1
 }
@@ -84,7 +84,7 @@ pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
     row.out
 }
 
-/// A run of equally styled cells.
+/// The style of a cell.
 #[derive(Clone, PartialEq, Eq)]
 struct Style {
     /// Its style as SVG attributes.
@@ -110,7 +110,7 @@ impl Style {
     }
 }
 
-/// Neighbours with the same style, from a column on.
+/// Adjacent cells of one style, from a column on.
 struct Run {
     style: Style,
     from: u16,

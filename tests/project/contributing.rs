@@ -7,7 +7,7 @@ use std::{
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-/// What a recipe searches for its example in. Tests and generated pictures are left out.
+/// Where the examples are searched. Tests and generated pictures are left out.
 const FOLDERS: [&str; 2] = ["src", "assets"];
 
 struct Recipe {
@@ -36,7 +36,7 @@ fn recipes() -> Vec<Recipe> {
     sections.filter_map(recipe).collect()
 }
 
-/// What stands between backticks.
+/// The texts between backticks.
 fn quoted(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }

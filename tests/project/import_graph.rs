@@ -110,7 +110,7 @@ fn absolute(module: &[String], path: &[String], children: &BTreeSet<String>) -> 
     Some(from)
 }
 
-/// The file in which what a path names is written, as far as the path tells.
+/// The file that defines the item of a path, as far as the path tells.
 fn owner(files: &Files, mut path: Vec<String>) -> Option<Vec<String>> {
     while !path.is_empty() {
         if files.contains_key(&path) {
@@ -121,7 +121,7 @@ fn owner(files: &Files, mut path: Vec<String>) -> Option<Vec<String>> {
     None
 }
 
-/// Whether a path that follows `before` is handed on only: the module that does so need not know what it names.
+/// Whether a path after `before` is a re-export: the module need not know the item.
 fn is_reexport(before: &[Word]) -> bool {
     let before: Vec<&str> = before.iter().rev().take(6).map(|word| word.text).collect();
     matches!(before[..], ["use", "pub", ..] | ["use", "super" | "crate" | "self", "pub", ..] | ["use", .., "in", "pub"])

@@ -132,7 +132,7 @@ const PACKED: [&str; 14] = [
 #[test]
 #[ignore = "needs the package: make deb-check, which builds it"]
 fn debian_package_installs_and_removes_everything() {
-    // Beside the builds, where cargo-deb puts it.
+    // cargo-deb puts it beside the builds.
     let builds = Path::new(env!("CARGO_BIN_EXE_papo")).ancestors().nth(2).expect("it is in a profile's folder");
     let machine = output(Command::new("dpkg").arg("--print-architecture"));
     let package = &builds.join(format!("debian/papo_{VERSION}-1_{}.deb", machine.trim()));

@@ -1,4 +1,4 @@
-//! Reads which module names which, and fails where an arrow runs backwards.
+//! Reads the imports of every module, and fails on one against the direction of the layers.
 //!
 //! `domain ← protocol ← app ← ui`; `archive` knows `domain` and how `ui` makes text safe; `mqtt`, `store`, `broker`, `acl` and `config` know `domain` and `protocol` only;
 //! `runtime`, `cli`, `main` and `lib` know all. The pure layers name no clock, socket, file or database.
@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What a layer may name beside itself. A layer that is not listed is a mistake of whoever added it.
+/// The layers that a layer may name. Every layer has to be listed.
 const LAYERS: [(&str, Knows); 15] = [
     ("domain", Knows::Only(&[])),
     ("protocol", Knows::Only(&["domain"])),
@@ -28,7 +28,7 @@ const LAYERS: [(&str, Knows); 15] = [
 ];
 
 const PURE: [&str; 6] = ["domain", "protocol", "app", "ui", "acl", "archive"];
-/// Whole names, and paths of them, that a pure layer does not name.
+/// Names and paths that a pure layer must not name.
 const IMPURE: [&[&str]; 8] =
     [&["std", "fs"], &["std", "net"], &["tokio"], &["rumqttc"], &["redb"], &["bincode"], &["Instant"], &["SystemTime"]];
 const THE_CODEC: &str = "store/codec.rs";
@@ -39,13 +39,13 @@ enum Knows {
     Only(&'static [&'static str]),
 }
 
-/// One word of a file, in the line where it stands; `::` is a word too.
+/// One word of a file with its line; `::` is a word too.
 pub struct Word<'a> {
     pub text: &'a str,
     line: usize,
 }
 
-/// Everything that is wrong in one file; `path` is seen from src/.
+/// All faults in one file; `path` is relative to src/.
 fn problems(path: &str, source: &str) -> Vec<String> {
     let source = code_only(source);
     let words = words(&source);
@@ -249,7 +249,7 @@ fn no_import_runs_against_the_order() {
 }
 
 #[test]
-fn bad_imports_are_found() {
+fn forbidden_imports_are_found() {
     for (path, source, expected) in [
         ("domain/name.rs", "use crate::protocol::Event;", "domain must not know protocol"),
         ("domain.rs", "fn f() { crate::config::Paths::discover() }", "domain must not know config"),
@@ -276,7 +276,7 @@ fn bad_imports_are_found() {
 }
 
 #[test]
-fn good_imports_are_not() {
+fn allowed_imports_pass() {
     for (path, source) in [
         ("protocol/peer.rs", "use crate::domain::{Group, User};\nuse super::event::Event;"),
         ("ui/chat.rs", "use crate::{app::Model, domain::User, protocol::Event};"),

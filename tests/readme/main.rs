@@ -8,9 +8,14 @@
 mod authority;
 #[path = "../support/machine.rs"]
 mod machine;
-mod tell;
+#[path = "../support/people.rs"]
+mod people;
 #[path = "../support/terminal.rs"]
 mod terminal;
+#[path = "../support/wait.rs"]
+mod wait;
+
+mod tell;
 mod text;
 
 use crate::{

@@ -5,12 +5,11 @@ use std::{fs, process::Command};
 use crate::{
     authority::Authority,
     machine::{ADDRESS, Machine, NAME, Running},
+    people::quit,
     terminal::Terminal,
     text::{Story, block},
+    wait::{PATIENCE, poll_for, until},
 };
-
-/// How often a condition is checked; each check starts a program.
-const TRIES: usize = 200;
 
 /// `make` is only asked what it would run, because these tests run in what it builds.
 pub fn two_start_and_chat(machine: Machine, mut story: Story) {
@@ -35,7 +34,7 @@ pub fn two_start_and_chat(machine: Machine, mut story: Story) {
     bob.shows("already open as alice");
     bob.line("bob").shows("● online");
     talk(&mut alice, &mut bob);
-    alice.keys("\x11").shows("Quit and stop it?");
+    alice.presses_quit().shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
     // Bob's papo takes the broker over, with all its data.
@@ -165,7 +164,7 @@ pub fn broker_has_a_public_name(machine: Machine, mut story: Story) {
     web.says("GET /mqtt HTTP/1.1");
     let bob = machine.open("bob", &trusts(&format!("papo bob -b wss://{NAME}")));
     alice.shows("● bob");
-    alice.keys("\x1bc").line("through the web");
+    alice.writes("through the web");
     bob.shows("through the web");
 }
 
@@ -178,8 +177,7 @@ pub fn shell_user_chats(machine: Machine, mut story: Story) {
     let control = listens(story.next("mosquitto_sub -t carol_Control &"));
     hears(&machine, &control, "carol_Control");
     machine.says("carol", story.next("mosquitto_pub -t bob_Control -m 'REQUEST carol'"));
-    bob.shows("? carol wants to chat");
-    bob.keys("\x1bi").keys("a");
+    bob.accepts("carol");
     let accepted = next(&control);
     let time = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
     let at_that_time = |command: &str| command.replace("1763900000000", time);
@@ -202,11 +200,10 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
         machine.says(who, &format!("papo users --id {who}"));
     }
     machine.says("alice", &alice("papo request bob"));
-    bob.shows("? alice wants to chat");
-    bob.keys("\x1bi").keys("a");
+    bob.accepts("alice");
     bob.shows("Write to alice");
     bob.line("/group new devs").shows("#devs ★bob");
-    bob.keys("\x1b1");
+    bob.opens_tab(1);
 
     until("the talk is open", || machine.says("alice", &alice("papo inbox")).contains("accepted"));
     machine.says("alice", &alice(story.next("papo send bob \"the pump is on\"")));
@@ -219,8 +216,8 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     machine.says("alice", &alice("papo accept bob"));
     until("she is in", || machine.says("alice", &alice("papo groups")).contains("#devs ★bob alice"));
     machine.says("alice", &alice("papo send '#devs' to all"));
-    bob.keys("\x1b2").shows("to all");
-    bob.keys("\x1b1");
+    bob.opens_tab(2).shows("to all");
+    bob.opens_tab(1);
     machine.says("alice", &alice(story.next("papo send bob \"come quick\" --until read --timeout 600")));
     assert!(bob.screen().contains("come quick"), "{}", bob.screen());
 
@@ -252,7 +249,7 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     bob.hides("sned");
 
     let tail = machine.start_running("alice", &alice(story.next("papo tail bob")));
-    let heard = (0..TRIES).find_map(|_| {
+    let heard = poll_for(PATIENCE, || {
         bob.line("are you there?");
         tail.soon()
     });
@@ -324,29 +321,13 @@ fn open_mosquitto(machine: &Machine) -> Running {
     machine.mosquitto("server", &format!("{lines}persistence_location {}/\n", kept.display()))
 }
 
-/// Quits papo, and waits for its end.
-fn quit(mut papo: Terminal) {
-    papo.keys("\x11");
-    assert_eq!(papo.ends(), 0);
-}
-
 /// The two users chat, starting with a request.
 fn talk(alice: &mut Terminal, bob: &mut Terminal) {
-    alice.shows("● bob");
-    alice.keys("\r");
-    bob.shows("? alice wants to chat");
-    bob.keys("\x1bi").keys("a");
-    bob.shows("Write to alice");
-    alice.shows("bob accepted your request");
-    alice.keys("\x1bc").line("shall we look at the pump?");
+    alice.opens_chat("alice", bob, "bob");
+    alice.writes("shall we look at the pump?");
     bob.shows("shall we look at the pump?");
     bob.line("it is on");
     alice.shows("it is on");
-}
-
-#[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    assert!((0..TRIES).any(|_| is_so()), "never: {what}");
 }
 
 /// The commands that make would run.
@@ -408,11 +389,7 @@ pub fn mosquitto_is_shared(machine: Machine, mut story: Story) {
     bob.shows("check user name");
     let mut carol =
         machine.open("carol", &format!("PAPO_USER=carol PAPO_PASSWORD=hers papo carol -b mqtt://{ADDRESS}"));
-    alice.shows("● carol");
-    alice.keys("\r");
-    carol.shows("? alice wants to chat");
-    carol.keys("\x1bi").keys("a");
-    carol.shows("Write to alice");
+    alice.opens_chat("alice", &mut carol, "carol");
     carol.line("below a prefix");
     alice.shows("below a prefix");
 }

@@ -7,11 +7,11 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
-    thread,
-    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
+
+use crate::wait::until;
 
 /// A mosquitto that ends when this is dropped.
 pub struct Broker {
@@ -88,8 +88,9 @@ impl Broker {
             .spawn()
             .expect("these tests need mosquitto");
         let child = self.child.insert(child);
-        await_port_while(self.port, || {
+        until("mosquitto listens", || {
             assert!(child.try_wait().unwrap().is_none(), "mosquitto ended at once");
+            TcpStream::connect(("127.0.0.1", self.port)).is_ok()
         });
     }
 
@@ -119,17 +120,7 @@ impl Drop for Broker {
 
 /// Waits until something listens there.
 pub fn await_port(port: u16) {
-    await_port_while(port, || ());
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test may see the clock, to give up on a broker")]
-fn await_port_while(port: u16, mut look: impl FnMut()) {
-    let since = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        look();
-        assert!(since.elapsed() < Duration::from_secs(20), "nobody listens on port {port}");
-        thread::sleep(Duration::from_millis(5));
-    }
+    until(&format!("something listens on port {port}"), || TcpStream::connect(("127.0.0.1", port)).is_ok());
 }
 
 /// A port that is free, and that only callers of this function get. It is below the range from which the system assigns

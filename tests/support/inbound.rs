@@ -1,6 +1,6 @@
 //! Received publications.
 
-use papo::protocol::Inbound;
+use papo::protocol::{AckToken, Inbound, Input};
 
 /// A publication that is not retained.
 pub fn inbound(topic: &str, payload: &str, properties: &[(&str, &str)]) -> Inbound {
@@ -12,4 +12,9 @@ pub fn inbound(topic: &str, payload: &str, properties: &[(&str, &str)]) -> Inbou
         content_type: None,
         properties: properties.iter().map(own).collect(),
     }
+}
+
+/// The input by which a peer receives it.
+pub fn received(inbound: Inbound) -> Input {
+    Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }
 }

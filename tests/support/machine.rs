@@ -129,7 +129,7 @@ impl Machine {
     /// Runs a line with this standard input.
     pub fn run(&self, who: &str, line: &str, input: &str) -> Output {
         let mut child = self.command(who, line).spawn().unwrap();
-        // It may end without reading.
+        // It may exit without reading its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         child.wait_with_output().unwrap()
     }
@@ -198,7 +198,7 @@ impl Running {
         self.lines.recv_timeout(PATIENCE).expect("a line comes")
     }
 
-    /// The next line, if one comes soon.
+    /// The next line that it prints, if one comes soon.
     pub fn soon(&self) -> Option<String> {
         self.lines.recv_timeout(Duration::from_millis(50)).ok()
     }
@@ -228,7 +228,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let group = format!("-{}", self.child.id());
-        // It may have ended.
+        // It may have exited.
         let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.child.wait();
     }

@@ -83,7 +83,7 @@ samples! { rejections: Rejection {
     },
     Rejection::TooManyArguments(_) => Rejection::TooManyArguments("/help".to_owned()),
     Rejection::UnknownList(_) => Rejection::UnknownList("x".to_owned()),
-    Rejection::NotAPlace => Rejection::NotAPlace,
+    Rejection::InvalidPlace => Rejection::InvalidPlace,
     Rejection::Name(_) => Rejection::Name(NameError::Empty),
     Rejection::Text(_) => Rejection::Text(TextError::Blank),
     Rejection::Peer(_) => Rejection::Peer(Refusal::BlockSelf),
@@ -94,11 +94,10 @@ samples! { rejections: Rejection {
     Rejection::SessionIsOpen(_) => Rejection::SessionIsOpen(user()),
     Rejection::NoRequestWaits => Rejection::NoRequestWaits,
     Rejection::NothingToCancel => Rejection::NothingToCancel,
-    Rejection::WhichGroup => Rejection::WhichGroup,
+    Rejection::NoGroupNamed => Rejection::NoGroupNamed,
     Rejection::NotInGroup(_) => Rejection::NotInGroup(group()),
-    Rejection::NoGroupOfMine(_) => Rejection::NoGroupOfMine("devs".to_owned()),
     Rejection::GroupExists(_) => Rejection::GroupExists(group()),
-    Rejection::EndIsForTwo => Rejection::EndIsForTwo,
+    Rejection::NotASession => Rejection::NotASession,
     Rejection::NothingInOutbox => Rejection::NothingInOutbox,
     Rejection::OnlyTexts => Rejection::OnlyTexts,
     Rejection::AlreadyWriting => Rejection::AlreadyWriting,
@@ -107,8 +106,8 @@ samples! { rejections: Rejection {
     Rejection::NothingToEdit => Rejection::NothingToEdit,
     Rejection::NothingToCopy => Rejection::NothingToCopy,
     Rejection::NoLink => Rejection::NoLink,
-    Rejection::ThatIsYou => Rejection::ThatIsYou,
-    Rejection::TooEarlyToForget(_) => Rejection::TooEarlyToForget(user()),
+    Rejection::ChatWithSelf => Rejection::ChatWithSelf,
+    Rejection::UsersIncomplete(_) => Rejection::UsersIncomplete(user()),
 } }
 
 samples! { notices: Notice {

@@ -3,7 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
 use std::{
-    fmt::Write as _,
     io::{Read, Write},
     num::NonZeroU16,
     path::Path,
@@ -14,8 +13,7 @@ use std::{
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// How long a test waits for an event: longer than papo's first retransmission takes.
-const PATIENCE: Duration = Duration::from_secs(45);
+use crate::wait::{PATIENCE, poll_for, until};
 
 /// The emulator's state.
 struct Seen {
@@ -126,23 +124,6 @@ impl Terminal {
         self
     }
 
-    /// `me`, the user of this papo, asks the selected user `name` to chat, and `other`, the papo of `name`, accepts.
-    #[track_caller]
-    pub fn opens_talk(&mut self, me: &str, other: &mut Self, name: &str) {
-        self.shows(&format!("● {name}"));
-        self.keys("\r");
-        other.shows(&format!("? {me} wants to chat"));
-        other.keys("\x1bi").keys("a");
-        other.shows(&format!("Write to {me}"));
-    }
-
-    /// `me`, the user of this papo, invites `name` to the selected group, and `guest`, the papo of `name`, accepts.
-    pub fn brings_in(&mut self, me: &str, guest: &mut Self, name: &str) {
-        self.keys("\x1bg").keys("i").line(name);
-        guest.shows(&format!("{me} invites"));
-        guest.keys("\x1bi").keys("a");
-    }
-
     /// Types a line and presses Enter.
     pub fn line(&mut self, text: &str) -> &mut Self {
         self.keys(text).keys("\r")
@@ -200,7 +181,7 @@ impl Terminal {
         self.seen.0.lock().expect("the emulator did not panic").ended
     }
 
-    /// The number of papo's process.
+    /// papo's process id.
     pub fn pid(&self) -> u32 {
         self.child.process_id().expect("papo runs")
     }
@@ -217,26 +198,33 @@ impl Terminal {
         self.until(&format!("hides {text:?}"), |screen| !screen.contains(text))
     }
 
-    /// Waits until the screen is as wanted.
+    /// Waits until the text on the screen is as wanted.
     #[track_caller]
     pub fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.until_seen(what, |seen| Some(text_of(seen)).filter(|screen| wanted(screen)))
+    }
+
+    /// Waits until the cells of the screen are as wanted.
+    #[track_caller]
+    pub fn until_screen(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        self.until_seen(what, |seen| wanted(seen.parser.screen()).then_some(()));
+    }
+
+    #[track_caller]
+    fn until_seen<T>(&self, what: &str, find: impl Fn(&Seen) -> Option<T>) -> T {
         let (seen, changed) = &*self.seen;
         let deadline = Instant::now() + PATIENCE;
         let mut guard = seen.lock().expect("the emulator did not panic");
         loop {
-            let screen = text_of(&guard);
-            if wanted(&screen) {
-                return screen;
+            if let Some(found) = find(&guard) {
+                return found;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            let ended = guard.ended;
-            if ended || left.is_zero() {
+            if guard.ended || left.is_zero() {
+                let (ended, screen) = (if guard.ended { " (papo ended)" } else { "" }, text_of(&guard));
                 // Outside of the lock, so that a panic does not poison it for the clean-up.
                 drop(guard);
-                let mut report = String::new();
-                let _ =
-                    write!(report, "the screen never {what}{}:\n{screen}", if ended { " (papo ended)" } else { "" });
-                panic!("{report}");
+                panic!("the screen never {what}{ended}:\n{screen}");
             }
             guard = changed.wait_timeout(guard, left).expect("the emulator did not panic").0;
         }
@@ -285,29 +273,18 @@ impl Terminal {
     /// Waits for papo's end, and returns its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> u32 {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the child can be waited for") {
-                return status.exit_code();
-            }
-            assert!(Instant::now() < deadline, "papo does not end:\n{}", self.screen());
-            thread::sleep(Duration::from_millis(5));
-        }
+        let status = poll_for(PATIENCE, || self.child.try_wait().expect("the child can be waited for"));
+        status.unwrap_or_else(|| panic!("papo does not end:\n{}", self.screen())).exit_code()
     }
 
     /// Waits until papo is stopped: a SIGCONT before that has no effect.
     #[track_caller]
     pub fn stops(&self) {
         let pid = self.pid().to_string();
-        let deadline = Instant::now() + PATIENCE;
-        loop {
+        until("papo is stopped", || {
             let listed = std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid]).output().expect("ps runs");
-            if listed.stdout.trim_ascii_start().starts_with(b"T") {
-                return;
-            }
-            assert!(Instant::now() < deadline, "papo does not stop:\n{}", self.screen());
-            thread::sleep(Duration::from_millis(5));
-        }
+            listed.stdout.trim_ascii_start().starts_with(b"T")
+        });
     }
 
     /// Kills papo like a power cut.

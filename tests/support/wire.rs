@@ -7,10 +7,10 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::wait::{PATIENCE, until};
 
 /// Reads everything on a broker.
 pub struct Wire {
@@ -38,12 +38,10 @@ impl Wire {
         });
         let wire = Self { port, child, lines };
         // The client does not report when it is subscribed; reading its own message shows that.
-        let since = Instant::now();
-        while !wire.heard(|line| line == "hello wire") {
-            assert!(since.elapsed() < PATIENCE, "mosquitto_sub hears nothing");
+        until("mosquitto_sub receives something", || {
             wire.publish("hello", "wire");
-            thread::sleep(Duration::from_millis(10));
-        }
+            wire.heard(|line| line == "hello wire")
+        });
         wire
     }
 

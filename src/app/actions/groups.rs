@@ -60,6 +60,6 @@ pub fn named_or_active(group: Option<GroupName>, on: &Situation<'_>) -> Result<G
     match (group, on.chats.active_chat()) {
         (Some(group), _) => Ok(group),
         (None, Some(ConversationId::Group(group))) => Ok(group.clone()),
-        (None, _) => Err(Rejection::WhichGroup),
+        (None, _) => Err(Rejection::NoGroupNamed),
     }
 }

@@ -8,8 +8,8 @@ use crate::{
         scripts::{Answer, Ask, Until},
         state::{Waiting, composer::imported, users::open_session},
     },
-    domain::{Conversation, ConversationId, UserId, check_text, localized},
-    protocol::{Command, Peer, Row},
+    domain::{Conversation, ConversationId, GroupName, UserId, check_text, localized},
+    protocol::{Command, Peer, Refusal, Row},
 };
 
 /// A command for the peer, and the outcome that the ask waits for.
@@ -74,7 +74,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
             let user = UserId::from_input(user)?;
             peer.may_forget(&user)?;
             if !has_users {
-                return Err(Rejection::TooEarlyToForget(user));
+                return Err(Rejection::UsersIncomplete(user));
             }
             Ok(Some(Plan { command: Command::Forget(user.clone()), then: Then::Forgotten(user) }))
         }
@@ -85,9 +85,10 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
 /// The conversation with a user, or of a `#group`, that can be written in.
 fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
     if let Some(group) = name.strip_prefix('#') {
-        let id = ConversationId::Group(group.parse()?);
+        let group: GroupName = group.parse()?;
+        let id = ConversationId::Group(group.clone());
         let is_mine = peer.conversations().contains_key(&id);
-        return if is_mine { Ok(id) } else { Err(Rejection::NoGroupOfMine(group.to_owned())) };
+        return if is_mine { Ok(id) } else { Err(Refusal::NotInGroup(group).into()) };
     }
     let user = UserId::from_input(name)?;
     open_session(peer, &user).ok_or(Rejection::NoSessionWith(user))

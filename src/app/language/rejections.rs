@@ -16,7 +16,7 @@ impl From<Rejection> for LocalizedText {
             Rejection::UnknownCommand { before, name, suggestion: None } => localized!("command-none", before, name),
             Rejection::TooManyArguments(usage) => localized!("command-fewer-words", usage),
             Rejection::UnknownList(word) => localized!("list-unknown", word),
-            Rejection::NotAPlace => localized!("command-number"),
+            Rejection::InvalidPlace => localized!("command-number"),
             Rejection::Name(error) => error.into(),
             Rejection::Peer(refusal) => refusal.into(),
             Rejection::Text(error) => error.into(),
@@ -27,11 +27,10 @@ impl From<Rejection> for LocalizedText {
             Rejection::SessionIsOpen(user) => localized!("request-is-open", user),
             Rejection::NoRequestWaits => localized!("request-none-waits"),
             Rejection::NothingToCancel => localized!("withdraw-nothing"),
-            Rejection::WhichGroup => localized!("group-which"),
+            Rejection::NoGroupNamed => localized!("group-which"),
             Rejection::NotInGroup(group) => localized!("prompt-group-not-in", group),
-            Rejection::NoGroupOfMine(name) => localized!("group-not-in", name),
             Rejection::GroupExists(group) => localized!("prompt-group-exists", group),
-            Rejection::EndIsForTwo => localized!("end-is-for-two"),
+            Rejection::NotASession => localized!("end-is-for-two"),
             Rejection::NothingInOutbox => localized!("waiting-none"),
             Rejection::OnlyTexts => localized!("outbox-only-text"),
             Rejection::AlreadyWriting => localized!("writing-already"),
@@ -40,8 +39,8 @@ impl From<Rejection> for LocalizedText {
             Rejection::NothingToEdit => localized!("edit-nothing"),
             Rejection::NothingToCopy => localized!("copy-nothing-here"),
             Rejection::NoLink => localized!("link-none-here"),
-            Rejection::ThatIsYou => localized!("prompt-that-is-you"),
-            Rejection::TooEarlyToForget(user) => localized!("forget-too-early", user),
+            Rejection::ChatWithSelf => localized!("prompt-that-is-you"),
+            Rejection::UsersIncomplete(user) => localized!("forget-too-early", user),
         }
     }
 }

@@ -47,7 +47,7 @@ impl Prompt {
             Wanted::TalkTo => {
                 let user = user()?;
                 if user == *peer.me() {
-                    return Err(Rejection::ThatIsYou);
+                    return Err(Rejection::ChatWithSelf);
                 }
                 let request = || Event::Command(Command::RequestTalk(user.clone()));
                 users::open_session(peer, &user).map_or_else(request, Event::Show)

@@ -29,43 +29,14 @@ pub struct Scripts {
     told: Option<LocalizedText>,
 }
 
-/// The publications that the broker sends after connecting, in two streams.
+/// The publications that the broker sends after connecting, in two streams: when the last of each came, until a pause ends
+/// it.
 #[derive(Debug)]
 struct Arrivals {
     /// Retained publications: presences and group records.
-    retained: Stream,
-    /// Everything, with the messages that were queued for the session.
-    all: Stream,
-}
-
-/// A stream of publications, which ends with a pause.
-#[derive(Debug, Clone, Copy)]
-enum Stream {
-    /// The last of it came then.
-    Running(Tick),
-    Ended,
-}
-
-impl Stream {
-    fn came(&mut self, now: Tick) {
-        if let Self::Running(last) = self {
-            *last = now;
-        }
-    }
-
-    fn due(self) -> Option<Tick> {
-        if let Self::Running(last) = self { Some(last + PAUSE) } else { None }
-    }
-
-    fn timeout(&mut self, now: Tick) {
-        if self.due().is_some_and(|due| due <= now) {
-            *self = Self::Ended;
-        }
-    }
-
-    fn has_ended(self) -> bool {
-        matches!(self, Self::Ended)
-    }
+    retained: Option<Tick>,
+    /// All publications, with the messages that were queued for the session.
+    all: Option<Tick>,
 }
 
 /// The outcome that an ask waits for.
@@ -132,31 +103,31 @@ impl Scripts {
             Waiting::Settled(_, gives_up) => Some(*gives_up),
             _ => None,
         });
-        let pauses = self.arrivals.iter().flat_map(|arrivals| [arrivals.retained.due(), arrivals.all.due()]);
-        gives_up.chain(pauses.flatten()).min()
+        let pauses = self.arrivals.iter().flat_map(|arrivals| [arrivals.retained, arrivals.all]);
+        gives_up.chain(pauses.flatten().map(|last| last + PAUSE)).min()
     }
 
     /// The loop gives this only when it has handled everything that has arrived, so a pause of its own is none of the
     /// broker's.
     pub fn timeout(&mut self, now: Tick) {
         if let Some(arrivals) = &mut self.arrivals {
-            arrivals.retained.timeout(now);
-            arrivals.all.timeout(now);
+            for stream in [&mut arrivals.retained, &mut arrivals.all] {
+                stream.take_if(|last| *last + PAUSE <= now);
+            }
         }
     }
 
     /// The connection was made or lost.
     pub fn connection_changed(&mut self, now: Tick, is_online: bool) {
-        let running = Stream::Running(now);
-        self.arrivals = is_online.then_some(Arrivals { retained: running, all: running });
+        self.arrivals = is_online.then_some(Arrivals { retained: Some(now), all: Some(now) });
     }
 
     /// A publication has arrived.
     pub fn received(&mut self, now: Tick, is_retained: bool) {
         let Some(arrivals) = &mut self.arrivals else { return };
-        arrivals.all.came(now);
+        arrivals.all = arrivals.all.map(|_| now);
         if is_retained {
-            arrivals.retained.came(now);
+            arrivals.retained = arrivals.retained.map(|_| now);
         }
     }
 
@@ -170,8 +141,8 @@ impl Scripts {
     /// Whether everything is there that the broker has kept and that `ask` is about.
     pub fn is_complete(&self, ask: &Ask) -> bool {
         self.arrivals.as_ref().is_some_and(|arrivals| match ask {
-            Ask::Users | Ask::Groups | Ask::Forget(_) => arrivals.retained.has_ended(),
-            _ => arrivals.all.has_ended(),
+            Ask::Users | Ask::Groups | Ask::Forget(_) => arrivals.retained.is_none(),
+            _ => arrivals.all.is_none(),
         })
     }
 

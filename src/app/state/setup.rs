@@ -33,9 +33,9 @@ pub struct SetupForm {
 /// The outcome of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Go on asking.
-    ClientCommand,
-    /// Go on, and draw all of the screen again.
+    /// The form is still open.
+    Asking,
+    /// The same, and the whole screen is to be drawn again.
     Redraw,
     /// The form is complete: the id, and the broker where it was asked for.
     Chosen(UserId, Option<String>),
@@ -86,7 +86,7 @@ impl SetupForm {
                 self.check();
             }
         }
-        Outcome::ClientCommand
+        Outcome::Asking
     }
 
     /// Takes pasted text; only its first line can be an answer.
@@ -123,7 +123,7 @@ mod tests {
 
     fn type_in(state: &mut SetupForm, text: &str) {
         for c in text.chars() {
-            assert_eq!(state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)), Outcome::ClientCommand);
+            assert_eq!(state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)), Outcome::Asking);
         }
     }
 
@@ -131,7 +131,7 @@ mod tests {
     fn form_stays_open_until_the_id_is_valid() {
         let mut state = SetupForm::new(None, None, Language::english());
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-        assert_eq!(state.key(enter), Outcome::ClientCommand);
+        assert_eq!(state.key(enter), Outcome::Asking);
         assert!(state.error.is_some());
         type_in(&mut state, "a_");
         assert!(state.error.clone().is_some_and(|error| state.language.translate(error).contains('_')));
@@ -146,12 +146,12 @@ mod tests {
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
         let mut state = SetupForm::new(Some("mqtt://here"), None, Language::english());
         type_in(&mut state, "ana");
-        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::ClientCommand);
+        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking);
         type_in(&mut state, ":1");
         state.key(press(KeyCode::Up));
         type_in(&mut state, "b");
         let chosen = Outcome::Chosen("anab".parse().unwrap(), Some("mqtt://here:1".to_owned()));
-        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::ClientCommand, "one goes through both");
+        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking, "one goes through both");
         assert_eq!(state.key(press(KeyCode::Enter)), chosen);
     }
 }

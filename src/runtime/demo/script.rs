@@ -120,8 +120,8 @@ impl Script {
         players
     }
 
-    /// The reply to `text` in the session with `who`, or in a group. A reply without words is used only once, except the last
-    /// of each player or group.
+    /// The reply to `text` in the session with `who`, or in a group. A reply without words is used only once, except
+    /// the last of each player or group.
     pub(super) fn answer(&mut self, who: Option<&UserId>, group: Option<&GroupName>, text: &str) -> Option<Answer> {
         let is_here = |answer: &Answer| who.is_none_or(|who| answer.who == *who) && answer.group.as_ref() == group;
         if let Some(fitting) = self.answers.iter().find(|answer| is_here(answer) && answer.fits(text)) {

@@ -9,8 +9,8 @@ use crate::{
     mqtt::{CheckResult, DOCTOR, OFFLINE_MESSAGES, ProbeReport, fingerprint},
 };
 
-/// A latency of more than a round trip and this suggests Nagle's algorithm: a side waits for an acknowledgement before it
-/// sends the next packet.
+/// A latency of more than a round trip and this suggests Nagle's algorithm: a side waits for an acknowledgement before
+/// it sends the next packet.
 const NAGLE_DELAY: Duration = Duration::from_millis(30);
 /// In seconds. A broker that keeps sessions for less is rated poor.
 const WEEK: u32 = 7 * 24 * 60 * 60;

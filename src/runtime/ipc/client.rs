@@ -244,8 +244,8 @@ async fn output_closed() {
     }
 }
 
-/// Bytes to read beyond the longest text: a byte order mark, the final line feed, and one byte that shows that the text is
-/// too long.
+/// Bytes to read beyond the longest text: a byte order mark, the final line feed, and one byte that shows that the text
+/// is too long.
 const TEXT_MARGIN: u64 = 3 + 1 + 1;
 
 /// Reads the text from standard input, without its final line feed.

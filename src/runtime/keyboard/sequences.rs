@@ -24,8 +24,8 @@ pub(super) struct Sequences {
     wait: Duration,
     /// When the held bytes are decoded as keys.
     due: Option<Instant>,
-    /// Whether the last byte was an escape that was decoded as the key. If the rest of a paste follows, it is still a paste,
-    /// because pasted text must never be typed as keys.
+    /// Whether the last byte was an escape that was decoded as the key. If the rest of a paste follows, it is still a
+    /// paste, because pasted text must never be typed as keys.
     follows_escape_key: bool,
 }
 
@@ -198,8 +198,8 @@ const DESKTOP: u16 = 8 | 16 | 32;
 /// Caps lock and num lock.
 const LOCKS: u16 = 64 | 128;
 
-/// Rewrites a key of the protocols of kitty (`CSI u`) and xterm (`CSI 27 ; … ~`) so that it decodes to the same event as the
-/// bytes of other terminals for that key. `None` if the key belongs to the desktop, or is malformed.
+/// Rewrites a key of the protocols of kitty (`CSI u`) and xterm (`CSI 27 ; … ~`) so that it decodes to the same event
+/// as the bytes of other terminals for that key. `None` if the key belongs to the desktop, or is malformed.
 fn rewrite_key(parameters: &str, last: u8) -> Option<String> {
     let mut fields = parameters.split(';');
     let (mut code, mut modifiers) = (fields.next()?, fields.next().unwrap_or("1"));
@@ -223,8 +223,8 @@ fn rewrite_key(parameters: &str, last: u8) -> Option<String> {
     let mut codes = code.split(':').map(|code| code.parse::<u32>().ok());
     let (key, shifted, base) = (codes.next()??, codes.next().flatten(), codes.next().flatten());
     let is_control = mask & CTRL != 0;
-    // Key bindings work on any keyboard layout: with Ctrl or Alt the key of the base layout counts, so that Ctrl-с (Cyrillic)
-    // is Ctrl-C.
+    // Key bindings work on any keyboard layout: with Ctrl or Alt the key of the base layout counts, so that Ctrl-с
+    // (Cyrillic) is Ctrl-C.
     let is_foreign_letter = key > 0x7f && !(0xe000..=0xf8ff).contains(&key);
     let key = base.filter(|_| is_foreign_letter && mask & (CTRL | ALT) != 0).unwrap_or(key);
     let (key, mask, shifted) = match char::from_u32(key)?.to_ascii_lowercase() {

@@ -44,10 +44,10 @@ impl Words<'_> {
                 &(self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request))),
             )
         }));
-        let elsewhere = model.peer.conversations().values().filter(|talk| model.active_chat() != Some(&talk.id));
-        lines.extend(elsewhere.filter(|talk| talk.unread > 0).map(|talk| {
-            let name = talk.id.name(model.me());
-            self.translate(localized!("lines-unread", count = talk.unread, name))
+        let elsewhere = model.peer.conversations().values().filter(|chat| model.active_chat() != Some(&chat.id));
+        lines.extend(elsewhere.filter(|chat| chat.unread > 0).map(|chat| {
+            let name = chat.id.name(model.me());
+            self.translate(localized!("lines-unread", count = chat.unread, name))
         }));
         lines
     }
@@ -69,7 +69,7 @@ impl Words<'_> {
         let state = peer
             .conversations()
             .get(id)
-            .and_then(|talk| over(talk.phase))
+            .and_then(|chat| over(chat.phase))
             .map(|why| format!(". {}", self.translate(why)));
         let who = match id {
             ConversationId::Session(_) => id.peer_of(peer.me()).map(|user| format!(", {}", self.whereabouts(user))),

@@ -142,7 +142,7 @@ impl Peer {
         self.printed.0.lock().expect("nobody panicked").all.clone()
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it has exited.
     #[track_caller]
     pub fn ends(&mut self) {
         let (printed, changed) = &*self.printed;

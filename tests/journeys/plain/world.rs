@@ -1,4 +1,4 @@
-//! A broker with papos and plain peers on it, and all that goes over its wire.
+//! A broker with papos and plain peers, and a record of all publications.
 
 use std::{fs, path::PathBuf};
 
@@ -13,7 +13,7 @@ pub struct Dialect {
     /// `3` for MQTT 3.1.1, or `5`.
     pub protocol: &'static str,
     pub family: Family,
-    /// What stands before every topic, also for papo.
+    /// The prefix of every topic, for papo too.
     pub prefix: &'static str,
     pub broker: Which,
 }
@@ -59,7 +59,7 @@ impl World {
         papo
     }
 
-    /// A plain peer that speaks as this world does.
+    /// A plain peer that uses this world's dialect.
     pub fn peer(&self, id: &str) -> Peer {
         self.peer_with(id, self.dialect.family)
     }
@@ -69,18 +69,18 @@ impl World {
         Peer::start(id, port_of(&self.broker), self.dialect.protocol, family, self.dialect.prefix)
     }
 
-    /// Somebody publishes with retain, as `mosquitto_pub -r` does.
+    /// Publishes with retain, as `mosquitto_pub -r` does.
     pub fn keeps(&self, topic: &str, payload: &str) {
         self.wire.publish_with(&["-r", "-t", &format!("{}{topic}", self.dialect.prefix), "-m", payload]);
     }
 
-    /// Waits until a payload went over a topic.
+    /// Waits until a payload was published on a topic.
     #[track_caller]
     pub fn has(&self, topic: &str, payload: &str) {
         self.wire.has(&format!("{}{topic} {payload}", self.dialect.prefix));
     }
 
-    /// Whether a peer could understand all that it was told, and was told all on its own topics.
+    /// Asserts that the peers understood everything sent to them, and got everything on their own topics.
     #[track_caller]
     pub fn was_plain_to(&self, peers: &[&Peer]) {
         let wire = self.lines();
@@ -90,7 +90,7 @@ impl World {
             }
             let [own, other] = [peer.family(), peer.family().other()].map(|family| family.control(peer.id()));
             for line in &wire {
-                // Whom papo has not heard yet is told under both names.
+                // papo sends to both topics of a user of whom it has heard nothing.
                 if let Some(payload) = line.strip_prefix(&format!("{other} ")) {
                     let same = format!("{own} {payload}");
                     assert!(wire.contains(&same), "{} listens to {own} only: {line}", peer.id());

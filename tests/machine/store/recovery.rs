@@ -9,7 +9,7 @@ use papo::{
 
 use super::{append, id, message, open, talk};
 
-/// The variable that makes a copy of this test program do its part in the folder that it names.
+/// The variable that makes a copy of this test program do its part, in the folder that it names.
 const PART_IN: &str = "PAPO_TEST_PART_IN";
 
 /// The output of a copy of this test program that runs `test` only, started through `script`.

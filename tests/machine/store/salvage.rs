@@ -93,7 +93,7 @@ fn damaged(bytes: &[u8], case: &str) -> usize {
 }
 
 #[test]
-fn each_damage_costs_only_what_it_hit() {
+fn each_damage_costs_only_the_damaged_values() {
     type Damage = fn(&mut Vec<u8>);
     let table: [(&str, Damage, usize); 8] = [
         ("nothing", |_| {}, ALL),

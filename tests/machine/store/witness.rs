@@ -10,7 +10,7 @@ use papo::{
 
 use super::{append, at, everything, id, message, open, operations, talk};
 
-/// The same numbers in each run.
+/// A generator that gives the same numbers in each run.
 pub struct Random(pub u64);
 
 impl Random {

@@ -274,7 +274,7 @@ async fn client_without_presence_loses_the_id_once() {
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOverAgain, false));
-    // Well past the time to take it back, also where its own will says that it is gone.
+    // Well past the time to take it back, even if its own will has published offline.
     for _ in 0..10 {
         show(&broker, Some(presence("offline", "home"))).await;
         show(&broker, None).await;

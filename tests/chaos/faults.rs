@@ -1,4 +1,4 @@
-//! The disturbances during a run: which one comes when, and how long it lasts, from a seed.
+//! Disturbances while the talkers write: their kinds, times and durations come from a seed.
 
 use std::{
     fmt,
@@ -12,31 +12,31 @@ use crate::{
     talker::{Talker, now},
 };
 
-/// Each comes once before any is repeated.
-const DECK: [Harm; 10] = [
-    Harm::Cut,
-    Harm::Cut,
-    Harm::CutAll,
-    Harm::Stall,
-    Harm::Stall,
-    Harm::Delay,
-    Harm::Shut,
-    Harm::KillBroker,
-    Harm::KillTalker,
-    Harm::KillTalker,
+/// Each comes once before the first comes again.
+const DECK: [Fault; 10] = [
+    Fault::Cut,
+    Fault::Cut,
+    Fault::CutAll,
+    Fault::Stall,
+    Fault::Stall,
+    Fault::Delay,
+    Fault::Shut,
+    Fault::KillBroker,
+    Fault::KillTalker,
+    Fault::KillTalker,
 ];
 
 #[derive(Debug, Clone, Copy)]
-enum Harm {
+enum Fault {
     /// One talker loses its connection.
     Cut,
-    /// All lose their connections.
+    /// All talkers lose their connections.
     CutAll,
-    /// The connection of one stalls; later it is cut, or continues.
+    /// The connection of one stalls; later it is cut, or goes on.
     Stall,
     /// The connection of one is slow for a while.
     Delay,
-    /// One gets no connection for a while.
+    /// One cannot connect for a while.
     Shut,
     /// The broker is killed and restarted later.
     KillBroker,
@@ -44,7 +44,7 @@ enum Harm {
     KillTalker,
 }
 
-/// The end of a disturbance; the number is the talker's.
+/// The end of a fault; the number names the talker.
 #[derive(Debug, Clone, Copy)]
 enum Relief {
     Cut(usize),
@@ -54,16 +54,16 @@ enum Relief {
     RestartBroker,
 }
 
-/// The strength, in milliseconds.
+/// The frequency and duration of disturbances, in milliseconds.
 #[derive(Debug, Clone)]
-pub struct Weather {
-    /// From one disturbance to the next.
+pub struct FaultTiming {
+    /// The time from one fault to the next.
     pub gap: Range<usize>,
-    /// How long a disturbance lasts.
+    /// The duration of a fault.
     pub outage: Range<usize>,
 }
 
-/// How often each came.
+/// The number of faults of each kind.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub cuts: u32,
@@ -74,21 +74,21 @@ pub struct Tally {
     pub kills: u32,
 }
 
-/// A storm on a site, until it is calmed.
-pub struct Storm {
+/// Injects faults at a site, until it is calmed.
+pub struct FaultInjector {
     kind: Kind,
     dice: Dice,
-    weather: Weather,
-    deck: Vec<Harm>,
+    timing: FaultTiming,
+    deck: Vec<Fault>,
     next: Instant,
     reliefs: Vec<(Instant, Relief)>,
     pub tally: Tally,
 }
 
-impl Storm {
-    pub fn new(seed: u64, kind: Kind, weather: Weather) -> Self {
+impl FaultInjector {
+    pub fn new(seed: u64, kind: Kind, timing: FaultTiming) -> Self {
         let (dice, tally) = (Dice(seed), Tally::default());
-        Self { kind, dice, weather, deck: Vec::new(), next: now(), reliefs: Vec::new(), tally }
+        Self { kind, dice, timing, deck: Vec::new(), next: now(), reliefs: Vec::new(), tally }
     }
 
     /// Applies what is due.
@@ -100,9 +100,9 @@ impl Storm {
             self.relieve(relief, site, talkers);
         }
         if self.next <= now {
-            let harm = self.draw();
-            self.harm(harm, site, talkers);
-            self.next = now + span(&mut self.dice, &self.weather.gap);
+            let fault = self.draw();
+            self.fault(fault, site, talkers);
+            self.next = now + span(&mut self.dice, &self.timing.gap);
         }
     }
 
@@ -113,39 +113,39 @@ impl Storm {
         }
     }
 
-    fn draw(&mut self) -> Harm {
+    fn draw(&mut self) -> Fault {
         if self.deck.is_empty() {
             self.deck = DECK.to_vec();
         }
         self.deck.swap_remove(self.dice.roll(self.deck.len()))
     }
 
-    fn harm(&mut self, harm: Harm, site: &mut Site, talkers: &mut [Talker]) {
-        // All numbers are drawn each time, so that later ones do not depend on what could be done.
+    fn fault(&mut self, fault: Fault, site: &mut Site, talkers: &mut [Talker]) {
+        // Everything is rolled each time, so that later rolls do not depend on which faults were possible.
         let whom = self.dice.roll(talkers.len());
-        let (span, coin) = (span(&mut self.dice, &self.weather.outage), self.dice.roll(2) == 0);
+        let (span, coin) = (span(&mut self.dice, &self.timing.outage), self.dice.roll(2) == 0);
         let wipes = self.kind == Kind::Forgetful || (self.kind == Kind::Own && self.dice.roll(3) == 0);
         let until = now() + span;
-        match harm {
-            Harm::Cut => self.cut(&talkers[whom]),
-            Harm::CutAll => talkers.iter().for_each(|talker| self.cut(talker)),
-            Harm::Stall => {
+        match fault {
+            Fault::Cut => self.cut(&talkers[whom]),
+            Fault::CutAll => talkers.iter().for_each(|talker| self.cut(talker)),
+            Fault::Stall => {
                 self.tally.stalls += 1;
                 talkers[whom].proxy.stall(true);
                 self.reliefs.push((until, if coin { Relief::Cut(whom) } else { Relief::Resume(whom) }));
             }
-            Harm::Delay => {
+            Fault::Delay => {
                 self.tally.delays += 1;
                 talkers[whom].proxy.delay(span / 40);
                 self.reliefs.push((until, Relief::Hasten(whom)));
             }
-            Harm::Shut => {
+            Fault::Shut => {
                 self.tally.cuts += 1;
                 talkers[whom].proxy.close();
                 self.reliefs.push((until, Relief::Open(whom)));
             }
-            Harm::KillBroker if self.reliefs.iter().any(|(_, relief)| matches!(relief, Relief::RestartBroker)) => {}
-            Harm::KillBroker => {
+            Fault::KillBroker if self.reliefs.iter().any(|(_, relief)| matches!(relief, Relief::RestartBroker)) => {}
+            Fault::KillBroker => {
                 self.tally.broker_kills += 1;
                 site.kill_broker();
                 if wipes {
@@ -154,8 +154,8 @@ impl Storm {
                 }
                 self.reliefs.push((until, Relief::RestartBroker));
             }
-            Harm::KillTalker if talkers[whom].is_away() => {}
-            Harm::KillTalker => {
+            Fault::KillTalker if talkers[whom].is_away() => {}
+            Fault::KillTalker => {
                 self.tally.kills += 1;
                 talkers[whom].kill(span);
             }

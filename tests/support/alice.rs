@@ -1,0 +1,56 @@
+//! The peer of alice, in a time that stands still until a test moves it.
+
+use papo::{
+    domain::{Now, UserId},
+    protocol::{Batch, Command, Identity, Inbound, Input, Peer, Refusal, Saved},
+};
+
+use crate::inbound::{inbound, received};
+
+pub struct Alice {
+    pub peer: Peer,
+    pub now: Now,
+}
+
+impl Alice {
+    /// Offline, with this in her store.
+    pub fn restored(saved: Saved) -> Self {
+        Self::with(identity(), saved)
+    }
+
+    pub fn with(identity: Identity, saved: Saved) -> Self {
+        Self { peer: Peer::restore(identity, saved), now: Now::from_millis(1_763_900_000_000) }
+    }
+
+    /// Connects and subscribes.
+    pub fn connects(&mut self) {
+        self.handle(Input::Connected { session_present: false });
+        self.handle(Input::Subscribed);
+    }
+
+    pub fn handle(&mut self, input: Input) -> Batch {
+        self.peer.handle_input(self.now, input);
+        self.peer.take_batch()
+    }
+
+    pub fn receives(&mut self, inbound: Inbound) -> Batch {
+        self.handle(received(inbound))
+    }
+
+    /// Receives what a plain client publishes.
+    pub fn hears(&mut self, topic: &str, payload: &str) -> Batch {
+        self.receives(inbound(topic, payload, &[]))
+    }
+
+    pub fn command(&mut self, command: Command) -> Result<Batch, Refusal> {
+        self.peer.command(self.now, command).map(|()| self.peer.take_batch())
+    }
+}
+
+pub fn identity() -> Identity {
+    Identity::new(id("alice"), "d", 7)
+}
+
+pub fn id(name: &str) -> UserId {
+    name.parse().unwrap()
+}

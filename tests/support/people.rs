@@ -1,0 +1,160 @@
+//! What people do in papo. The keys for it are written here alone; a test that is not about keys calls these.
+#![allow(dead_code, reason = "each test binary uses what it needs")]
+
+use crate::terminal::Terminal;
+
+/// Ctrl-Q.
+const QUIT: &str = "\x11";
+/// Alt-I, and accept there.
+pub const INBOX: &str = "\x1bi";
+pub const ACCEPT: &str = "a";
+/// Alt-A.
+pub const NEXT_UNREAD: &str = "\x1ba";
+
+/// Quits papo, and waits until it has ended.
+#[track_caller]
+pub fn quit(mut papo: Terminal) {
+    papo.quits();
+}
+
+impl Terminal {
+    /// Presses the key that quits.
+    pub fn presses_quit(&mut self) -> &mut Self {
+        self.keys(QUIT)
+    }
+
+    /// Quits, and waits until papo has ended.
+    #[track_caller]
+    pub fn quits(&mut self) {
+        self.presses_quit();
+        assert_eq!(self.ends(), 0);
+    }
+
+    pub fn opens_users(&mut self) -> &mut Self {
+        self.keys("\x1bu")
+    }
+
+    pub fn opens_groups(&mut self) -> &mut Self {
+        self.keys("\x1bg")
+    }
+
+    pub fn opens_inbox(&mut self) -> &mut Self {
+        self.keys(INBOX)
+    }
+
+    pub fn opens_composer(&mut self) -> &mut Self {
+        self.keys("\x1bc")
+    }
+
+    /// Shows the tab with this number.
+    pub fn opens_tab(&mut self, number: u8) -> &mut Self {
+        self.keys(&format!("\x1b{number}"))
+    }
+
+    /// Shows the next chat with unread messages.
+    pub fn opens_unread(&mut self) -> &mut Self {
+        self.keys(NEXT_UNREAD)
+    }
+
+    /// Lists the members of the selected group.
+    #[track_caller]
+    pub fn opens_members(&mut self) -> &mut Self {
+        self.opens_groups().keys("m").shows("leads");
+        self
+    }
+
+    /// Lists the requests that were sent.
+    pub fn opens_sent_requests(&mut self) -> &mut Self {
+        self.opens_inbox().keys("c")
+    }
+
+    pub fn opens_outbox(&mut self) -> &mut Self {
+        self.keys("\x1bo")
+    }
+
+    pub fn opens_chat_list(&mut self) -> &mut Self {
+        self.keys("\x1bt")
+    }
+
+    /// Lists what papo has reported.
+    pub fn opens_log(&mut self) -> &mut Self {
+        self.keys("\x1bl")
+    }
+
+    /// Writes a message or a command in the active chat.
+    pub fn writes(&mut self, text: &str) -> &mut Self {
+        self.opens_composer().line(text)
+    }
+
+    /// Deletes what is written so far in the composer.
+    pub fn clears_composer(&mut self) -> &mut Self {
+        self.keys("\x15")
+    }
+
+    /// Asks a user to chat, and goes back to the list of users, so that nothing is read meanwhile.
+    pub fn asks(&mut self, user: &str) -> &mut Self {
+        self.writes(&format!("/request {user}")).opens_users()
+    }
+
+    /// Waits for a request of `user`, and accepts it.
+    #[track_caller]
+    pub fn accepts(&mut self, user: &str) -> &mut Self {
+        self.is_asked_by(user).writes(&format!("/accept {user}"))
+    }
+
+    /// Waits for a request of `user`, and denies it.
+    #[track_caller]
+    pub fn denies(&mut self, user: &str) -> &mut Self {
+        self.is_asked_by(user).writes(&format!("/deny {user}"))
+    }
+
+    /// Waits until a request of `user` is in the inbox.
+    #[track_caller]
+    fn is_asked_by(&mut self, user: &str) -> &mut Self {
+        let rows = ["wants to chat", "invites", "→ #"].map(|what| format!("? {user} {what}"));
+        self.until(&format!("shows a request of {user}"), |screen| rows.iter().any(|row| screen.contains(row)));
+        self
+    }
+
+    /// `me` opens a chat with `name`, who is online and whose papo is `other`.
+    #[track_caller]
+    pub fn opens_chat(&mut self, me: &str, other: &mut Self, name: &str) {
+        self.shows(&format!("● {name}"));
+        self.asks(name);
+        other.accepts(me).shows(&format!("Write to {me}"));
+        self.shows(&format!("{name} accepted your request"));
+    }
+
+    /// Creates a group, and shows its tab.
+    #[track_caller]
+    pub fn makes_group(&mut self, group: &str) -> &mut Self {
+        self.writes(&format!("/group new {group}")).shows(&format!("Write to #{group}"));
+        self
+    }
+
+    /// Asks to join a group, and goes back to the list of groups.
+    pub fn joins(&mut self, group: &str) -> &mut Self {
+        self.writes(&format!("/join {group}")).opens_groups()
+    }
+
+    pub fn invites(&mut self, user: &str, group: &str) -> &mut Self {
+        self.writes(&format!("/group invite {group} {user}"))
+    }
+
+    /// Hands the lead of a group to a member.
+    pub fn hands_over(&mut self, group: &str, member: &str) -> &mut Self {
+        self.writes(&format!("/group lead {group} {member}"))
+    }
+
+    #[track_caller]
+    pub fn leaves(&mut self, group: &str) {
+        self.writes(&format!("/group leave {group}")).shows(&format!("Leave #{group}?"));
+        self.keys("y");
+    }
+
+    #[track_caller]
+    pub fn disbands(&mut self, group: &str) {
+        self.writes(&format!("/group disband {group}")).shows(&format!("Disband #{group}"));
+        self.keys("y");
+    }
+}
