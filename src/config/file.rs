@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::{ProfileName, keys::keys};
-use crate::domain::{NotifySettings, UiSettings, UserId};
+use crate::domain::{NotifySettings, UiSettings, UserId, suggestion};
 
 /// A parsed configuration file. Keys that it leaves out are `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -216,7 +216,7 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
         return Ok(());
     };
     let name: &str = key.get_ref();
-    let advice = match nearest(name, known) {
+    let advice = match suggestion(&name.replace('-', "_"), known.iter().copied()) {
         Some(right) => format!("did you mean {right:?}?"),
         None => format!("the keys are {}", known.join(", ")),
     };
@@ -238,13 +238,6 @@ fn check_key_combinations(table: &DeTable<'_>) -> Result<(), Problem> {
         }
         _ => Ok(()),
     }
-}
-
-/// The known key that is most similar to `name`, if it differs in less than half of its letters.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let name = name.to_lowercase().replace('-', "_");
-    let near = known.iter().map(|&key| (strsim::damerau_levenshtein(&name, key), key));
-    near.min_by_key(|&(distance, _)| distance).filter(|&(distance, key)| distance * 2 < key.len()).map(|(_, key)| key)
 }
 
 /// The line of `place`, counted from 1.

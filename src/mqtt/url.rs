@@ -2,6 +2,7 @@
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use thiserror::Error;
 
 use super::Credentials;
@@ -290,37 +291,17 @@ fn parse_login(login: &str) -> Result<Credentials, UrlError> {
 }
 
 fn decode(text: &str) -> Result<String, UrlError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    let digit = |rest: &mut std::str::Bytes<'_>| {
-        rest.next().and_then(|byte| char::from(byte).to_digit(16)).ok_or(UrlError::Encoding)
-    };
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let value = digit(&mut rest)? * 16 + digit(&mut rest)?;
-            bytes.push(u8::try_from(value).expect("two hexadecimal digits are a byte"));
-        } else {
-            bytes.push(byte);
-        }
+    let is_escape = |part: &str| part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    if !text.split('%').skip(1).all(is_escape) {
+        return Err(UrlError::Encoding);
     }
-    String::from_utf8(bytes).map_err(|_| UrlError::Encoding)
+    percent_decode_str(text).decode_utf8().map(Into::into).map_err(|_| UrlError::Encoding)
 }
 
+/// Encodes all but the unreserved characters (RFC 3986 §2.3).
 fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.extend([byte >> 4, byte & 15].map(hex_digit));
-        }
-    }
-    encoded
-}
-
-fn hex_digit(value: u8) -> char {
-    char::from_digit(u32::from(value), 16).expect("half a byte is one digit").to_ascii_uppercase()
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use ratatui::style::{Color, Style};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::{UserId, fnv_1a_32};
+use crate::domain::{UserId, did_you_mean, fnv_1a_32, suggestion};
 
 /// The themes that papo brings.
 const BUILTIN: &str = include_str!("../../assets/theme.toml");
@@ -62,14 +62,14 @@ pub enum ThemeError {
     #[error("the theme cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
     /// It styles something that does not exist.
-    #[error("[{variant}] {role}: there is no such role; the nearest is {nearest}")]
+    #[error("[{variant}] {role}: there is no such role{}", did_you_mean(*.suggestion))]
     UnknownRole {
         /// The table.
         variant: &'static str,
         /// What was named.
         role: String,
-        /// What may have been meant.
-        nearest: &'static str,
+        /// The known role that may have been meant.
+        suggestion: Option<&'static str>,
     },
     /// A style is not made of colours and modifiers.
     #[error("[{variant}] {role}: {word:?} is no colour and no modifier")]
@@ -279,8 +279,11 @@ impl Theme {
     fn overlaid(mut self, file: &File, variant: Variant) -> Result<Self, ThemeError> {
         let table = file.table(variant);
         for (name, words) in &table.roles {
-            let unknown =
-                || ThemeError::UnknownRole { variant: variant.name(), role: name.clone(), nearest: nearest_role(name) };
+            let unknown = || ThemeError::UnknownRole {
+                variant: variant.name(),
+                role: name.clone(),
+                suggestion: suggestion(name, Role::ALL.iter().map(|role| role.name())),
+            };
             let role = Role::from_name(name).ok_or_else(unknown)?;
             self.styles[role as usize] = style(words, name, variant)?;
         }
@@ -328,16 +331,6 @@ fn style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError>
         role: role.to_owned(),
         word: word.to_owned(),
     })
-}
-
-/// The role whose name shares the most letters in place with `name`.
-fn nearest_role(name: &str) -> &'static str {
-    let likeness = |role: &&Role| {
-        let same_start = role.name().chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
-        let same_end = role.name().chars().rev().zip(name.chars().rev()).take_while(|(a, b)| a == b).count();
-        same_start + same_end
-    };
-    Role::ALL.iter().max_by_key(likeness).map_or(Role::Text, |role| *role).name()
 }
 
 #[cfg(test)]
@@ -424,7 +417,7 @@ mod tests {
         let message = |file: &str| Theme::from_file(file, Variant::Dark).unwrap_err().to_string();
         assert_eq!(
             message("[light]\nframe_focussed = \"red\""),
-            "[light] frame_focussed: there is no such role; the nearest is frame_focused"
+            "[light] frame_focussed: there is no such role; did you mean \"frame_focused\"?"
         );
         assert_eq!(message("[dark]\nerror = \"bold rde\""), "[dark] error: \"rde\" is no colour and no modifier");
         assert!(message("[drak]\n").contains("drak"));
