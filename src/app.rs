@@ -27,7 +27,9 @@ pub use self::{
     effect::Effect,
     event::{Leaving, Open, Question, Wanted},
     keymap::{Action, Context, Key, Keymap, KeymapError},
-    language::{Language, LanguageError, not_forgotten, wanted as wanted_language},
+    language::{
+        Argument, Language, LanguageError, LocalizedText, ToArgument, not_forgotten, wanted as wanted_language,
+    },
     message::{ImportBatch, Message, Page},
     model::{Model, Options},
     overlay::{
@@ -45,4 +47,5 @@ pub use self::{
     },
     update::update,
 };
+pub(crate) use language::localized;
 pub(crate) use overlay::each;

@@ -8,7 +8,6 @@ mod delivery_failure;
 mod disconnect_reason;
 mod group;
 mod hash;
-mod localized;
 mod lookup;
 mod message;
 mod name;
@@ -28,8 +27,6 @@ pub use delivery_failure::DeliveryFailure;
 pub use disconnect_reason::{DisconnectReason, ReasonCode};
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a_32, fnv_1a_64};
-pub(crate) use localized::localized;
-pub use localized::{Argument, LocalizedText, ToArgument};
 pub use lookup::Lookup;
 pub use message::{
     Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,

@@ -9,7 +9,8 @@ use super::{
     state::{Chats, ComposeTarget, Layout, Level, List, Notifications, Pane, Search, SearchChange, View},
 };
 use crate::{
-    domain::{ConversationId, GroupName, ListName, LocalizedText, MessageId, UserId},
+    app::LocalizedText,
+    domain::{ConversationId, GroupName, ListName, MessageId, UserId},
     protocol::{Command, Peer, Row},
 };
 

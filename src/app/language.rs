@@ -8,6 +8,7 @@
 
 mod builtin;
 mod connection;
+mod localized;
 mod outcomes;
 mod rejections;
 
@@ -23,8 +24,10 @@ use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
 use self::builtin::{BUILTIN, Builtin};
+pub(crate) use self::localized::localized;
+pub use self::localized::{Argument, LocalizedText, ToArgument};
 pub use self::outcomes::not_forgotten;
-use crate::domain::{Argument, LocalizedText, did_you_mean, suggestion};
+use crate::domain::{did_you_mean, suggestion};
 
 /// A language and its texts. A copy shares them.
 #[derive(Clone)]

@@ -8,7 +8,8 @@ use super::{
     state::{Connection, Layout},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, LocalizedText, MessageId, SearchProgress},
+    app::LocalizedText,
+    domain::{ChatMessage, ConversationId, MessageId, SearchProgress},
     protocol::{Command, Input},
 };
 

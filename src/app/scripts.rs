@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ChatMessage, ConversationId, DeliveryFailure, Group, LocalizedText, Request, User};
+use crate::{
+    app::LocalizedText,
+    domain::{ChatMessage, ConversationId, DeliveryFailure, Group, Request, User},
+};
 
 /// What a program asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,8 @@ use super::{
     state::{Connection, Entry, Layout, Level, View},
 };
 use crate::{
-    domain::{Now, Tick, localized},
+    app::localized,
+    domain::{Now, Tick},
     protocol::{Command, Input},
 };
 

@@ -11,7 +11,8 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
-    domain::{ConversationId, LocalizedText, localized},
+    app::{LocalizedText, localized},
+    domain::ConversationId,
     owner_only,
 };
 

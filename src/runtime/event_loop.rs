@@ -30,8 +30,8 @@ use super::{
     suspension::Suspension,
 };
 use crate::{
-    app::{self, Connection, Effect, Message, Model},
-    domain::{DisconnectReason, LocalizedText, NotifyBy, localized},
+    app::{self, Connection, Effect, LocalizedText, Message, Model, localized},
+    domain::{DisconnectReason, NotifyBy},
     mqtt,
     protocol::Input,
     store,

@@ -3,8 +3,8 @@
 use crossterm::event::Event as TerminalEvent;
 
 use crate::{
-    app::{Connection, Message},
-    domain::{DisconnectReason, LocalizedText, Tick, localized},
+    app::{Connection, LocalizedText, Message, localized},
+    domain::{DisconnectReason, Tick},
     mqtt,
     protocol::Input,
 };

@@ -19,10 +19,10 @@ use super::{
     output,
 };
 use crate::{
-    app::Message,
+    app::{LocalizedText, Message, localized},
     archive::{Format, Record, Writer, file_name},
     cli::Export,
-    domain::{ChatMessage, Conversation, ConversationId, LocalizedText, UserId, localized},
+    domain::{ChatMessage, Conversation, ConversationId, UserId},
     owner_only,
     store::{self, Page},
 };

@@ -9,8 +9,9 @@ use super::{
     signals::{SignalAction, Signals},
 };
 use crate::{
+    app::LocalizedText,
     app::setup::{Outcome, SetupForm},
-    domain::{LocalizedText, UserId},
+    domain::UserId,
     mqtt::BrokerUrl,
     ui::{line_mode, text, theme::Theme},
 };

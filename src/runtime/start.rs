@@ -30,10 +30,10 @@ use super::{
     terminal,
 };
 use crate::{
-    app::{Language, Message, Model, setup::SetupForm, update},
+    app::{Language, LocalizedText, Message, Model, localized, setup::SetupForm, update},
     cli::{Cli, near_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
-    domain::{LocalizedText, UserId, localized},
+    domain::UserId,
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use crate::{app::Message, domain::localized};
+use crate::app::{Message, localized};
 
 /// Whether papo runs within tmux.
 pub(super) fn is_there() -> bool {

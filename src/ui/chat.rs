@@ -30,8 +30,8 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{ChatLayout, Layout, Pane, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId, localized},
+    app::{ChatLayout, Layout, Pane, Scroll, Tab, localized},
+    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId},
 };
 
 /// Draws the column and notes where things are; returns the cursor, if it is there.

@@ -8,8 +8,8 @@ use std::cell::Cell;
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
-    app::Language,
-    domain::{Timestamp, localized},
+    app::{Language, localized},
+    domain::Timestamp,
 };
 
 /// In minutes.

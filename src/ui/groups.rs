@@ -2,8 +2,8 @@
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
-    app::{Action, Context, Pane},
-    domain::{ConversationId, Direction, Group, GroupName, GroupStanding, Presence, RequestKind, UserId, localized},
+    app::{Action, Context, Pane, localized},
+    domain::{ConversationId, Direction, Group, GroupName, GroupStanding, Presence, RequestKind, UserId},
 };
 
 /// Longer names are not lined up.

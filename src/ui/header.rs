@@ -1,6 +1,6 @@
 //! The line at the top: my id, the connection, and counts.
 
-use crate::domain::localized;
+use crate::app::localized;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, theme::Role};

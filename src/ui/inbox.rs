@@ -2,8 +2,8 @@
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
-    app::{Action, Context, InboxView, Pane, asked},
-    domain::{Direction, Request, RequestKind, RequestState, localized},
+    app::{Action, Context, InboxView, Pane, asked, localized},
+    domain::{Direction, Request, RequestKind, RequestState},
 };
 
 const TOPIC_INDENT: &str = "   ";

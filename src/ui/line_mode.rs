@@ -17,8 +17,10 @@ pub use self::prompt::{Prompt, prompt, setup_prompt, setup_words};
 use self::words::Words;
 use super::{clock::Clock, text};
 use crate::{
-    app::{ChatLayout, Completion, Connection, Entry, Layout, Level, Model, Overlay, Scroll, Tab},
-    domain::{ChatMessage, ConversationId, Delivery, LocalizedText, Presence, UserId, localized},
+    app::{
+        ChatLayout, Completion, Connection, Entry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab, localized,
+    },
+    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId},
 };
 
 /// The messages that are printed when a chat becomes the active one, and each time one reads further back.

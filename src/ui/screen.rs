@@ -8,8 +8,8 @@ use super::{
     theme::{Role, Theme},
 };
 use crate::{
-    app::{Action, Context, Model, Pane},
-    domain::{LocalizedText, UserId, localized},
+    app::{Action, Context, LocalizedText, Model, Pane, localized},
+    domain::UserId,
     protocol::Peer,
 };
 

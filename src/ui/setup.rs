@@ -11,7 +11,7 @@ use super::{
     text,
     theme::{Role, Theme},
 };
-use crate::{app::setup::SetupForm, domain::LocalizedText};
+use crate::app::{LocalizedText, setup::SetupForm};
 
 const WIDTH: u16 = 56;
 

@@ -2,8 +2,8 @@
 
 use super::{row::Row, screen::Screen, theme::Role};
 use crate::{
-    app::{Action, Context, Pane},
-    domain::{Presence, User, UserId, localized},
+    app::{Action, Context, Pane, localized},
+    domain::{Presence, User, UserId},
 };
 
 /// The text of an empty pane: how to get the first entry.

@@ -11,8 +11,8 @@ use fluent_syntax::{
     parser,
 };
 use papo::{
-    app::{Action, COMMANDS, Language, LanguageError, not_forgotten, wanted_language},
-    domain::{DeliveryFailure, DisconnectReason, LocalizedText, ReasonCode},
+    app::{Action, COMMANDS, Language, LanguageError, LocalizedText, not_forgotten, wanted_language},
+    domain::{DeliveryFailure, DisconnectReason, ReasonCode},
 };
 
 use crate::outcomes;

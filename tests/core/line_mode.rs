@@ -3,10 +3,12 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
-    app::{Connection, Effect, Keymap, Language, Message, Model, Options, Overlay, Page, Pane, View, update},
+    app::{
+        Connection, Effect, Keymap, Language, LocalizedText, Message, Model, Options, Overlay, Page, Pane, View, update,
+    },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Hit, LocalizedText, Lookup, MessageId, Now, SearchEnd,
-        SearchProgress, Tick, Timestamp,
+        Body, ChatMessage, Conversation, ConversationId, Hit, Lookup, MessageId, Now, SearchEnd, SearchProgress, Tick,
+        Timestamp,
     },
     protocol::{Input, Peer, Saved},
     ui::line_mode::{self, LineView},

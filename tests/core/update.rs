@@ -8,14 +8,14 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, Message, Model, Options, Overlay, Page, Pane,
-        Scroll,
+        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, LocalizedText, Message, Model, Options,
+        Overlay, Page, Pane, Scroll,
         scripts::{Answer, Ask, Item, Until},
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Hit, InboxOrder, LocalizedText, Lookup,
-        MessageId, Now, Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Hit, InboxOrder, Lookup, MessageId, Now,
+        Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };

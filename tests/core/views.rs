@@ -12,11 +12,12 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        Confirm, Connection, Help, InboxView, Language, Message, Open, Outbox, Overlay, Pane, Question, Scroll, setup,
+        Confirm, Connection, Help, InboxView, Language, LocalizedText, Message, Open, Outbox, Overlay, Pane, Question,
+        Scroll, setup,
     },
     domain::{
-        ChatMessage, ConversationId, Direction, GroupName, Hit, LocalizedText, Relation, RequestKind, RequestState,
-        SearchEnd, SearchProgress, Tick,
+        ChatMessage, ConversationId, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd,
+        SearchProgress, Tick,
     },
     protocol::{Command, Saved},
     ui::{

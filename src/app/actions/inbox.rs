@@ -2,12 +2,14 @@
 
 use crate::{
     app::{
+        LocalizedText,
         event::{Event, Open, Question, Situation, info},
         keymap::{Action, Context, Keymap},
+        localized,
         rejection::Rejection,
         state::{Inbox, Pane, View, inbox::answers},
     },
-    domain::{ConversationId, Direction, LocalizedText, MessageId, Request, UserId, localized},
+    domain::{ConversationId, Direction, MessageId, Request, UserId},
     protocol::{Command, Peer},
 };
 

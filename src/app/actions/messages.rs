@@ -6,10 +6,11 @@ use crate::{
         effect::Effect,
         event::{Event, Open, Situation, info},
         keymap::Action,
+        localized,
         rejection::Rejection,
         state::{ComposeTarget, Pane, composer::as_typed, outbox::row_of},
     },
-    domain::{Body, ChatMessage, Relation, address, links, localized},
+    domain::{Body, ChatMessage, Relation, address, links},
     protocol::{Command, Row},
 };
 

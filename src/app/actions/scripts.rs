@@ -4,11 +4,12 @@ use super::inbox::waiting;
 use crate::{
     app::{
         effect::Effect,
+        localized,
         rejection::Rejection,
         scripts::{Answer, Ask, Until},
         state::{Waiting, composer::imported, users::open_session},
     },
-    domain::{Conversation, ConversationId, GroupName, UserId, check_text, localized},
+    domain::{Conversation, ConversationId, GroupName, UserId, check_text},
     protocol::{Command, Peer, Refusal, Row},
 };
 

@@ -1,6 +1,9 @@
 //! The words for a lost or refused connection: what failed, why, and what to do.
 
-use crate::domain::{DisconnectReason, LocalizedText, ReasonCode, localized};
+use crate::{
+    app::{LocalizedText, localized},
+    domain::{DisconnectReason, ReasonCode},
+};
 
 impl From<&DisconnectReason> for LocalizedText {
     fn from(reason: &DisconnectReason) -> Self {

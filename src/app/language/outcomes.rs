@@ -2,7 +2,8 @@
 //! names and texts.
 
 use crate::{
-    domain::{Body, DeliveryFailure, LONGEST_NAME, LocalizedText, NameError, TEXT_LIMIT, TextError, UserId, localized},
+    app::{LocalizedText, localized},
+    domain::{Body, DeliveryFailure, LONGEST_NAME, NameError, TEXT_LIMIT, TextError, UserId},
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal},
 };
 

@@ -1,9 +1,6 @@
 //! Refusals in words.
 
-use crate::{
-    app::rejection::Rejection,
-    domain::{LocalizedText, localized},
-};
+use crate::app::{LocalizedText, localized, rejection::Rejection};
 
 /// The reason in words.
 impl From<Rejection> for LocalizedText {

@@ -5,11 +5,13 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::component::Component;
 use crate::{
     app::{
+        LocalizedText,
         event::{Event, Leaving, Question, Situation},
         keymap::Action,
         language::Language,
+        localized,
     },
-    domain::{LocalizedText, Request, localized},
+    domain::Request,
     protocol::{Command, Peer},
 };
 

@@ -3,12 +3,14 @@
 use super::component::Component;
 use crate::{
     app::{
+        LocalizedText,
         event::{Event, Situation, Wanted},
         keymap::{Action, Context},
+        localized,
         rejection::Rejection,
         state::{Composer, users},
     },
-    domain::{GroupName, LocalizedText, UserId, localized},
+    domain::{GroupName, UserId},
     protocol::{Command, Peer},
 };
 

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::log::Level;
-use crate::domain::{LocalizedText, Tick, localized};
+use crate::{
+    app::{LocalizedText, localized},
+    domain::Tick,
+};
 
 /// How the connection to the broker stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use super::{
     selection::{ListPane, Selection},
 };
 use crate::{
-    domain::{Direction, InboxOrder, LocalizedText, MessageId, Request, RequestKind, RequestState, localized},
+    app::{LocalizedText, localized},
+    domain::{Direction, InboxOrder, MessageId, Request, RequestKind, RequestState},
     protocol::Peer,
 };
 

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_security::confusable_detection::skeleton;
 
 use crate::{
-    domain::{ConversationId, Group, LocalizedText, UserId, localized},
+    app::{LocalizedText, localized},
+    domain::{ConversationId, Group, UserId},
     protocol::Peer,
 };
 

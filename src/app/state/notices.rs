@@ -7,8 +7,8 @@ use super::{
     log::{Level, NoticeLog},
 };
 use crate::{
-    app::language::Language,
-    domain::{LocalizedText, Now, Tick, localized},
+    app::{LocalizedText, language::Language, localized},
+    domain::{Now, Tick},
 };
 
 /// How long a notice stays in the bottom line, where the hints have to wait for it.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    app::{effect::Effect, language::Language},
-    domain::{ChatMessage, ConversationId, LocalizedText, NotifyLevel, NotifySettings, Tick, is_mentioned, localized},
+    app::{LocalizedText, effect::Effect, language::Language, localized},
+    domain::{ChatMessage, ConversationId, NotifyLevel, NotifySettings, Tick, is_mentioned},
     protocol::Peer,
 };
 

@@ -1,7 +1,8 @@
 //! The outbox as a list: its rows in words, and how a row is found.
 
 use crate::{
-    domain::{ChatMessage, ConversationId, LocalizedText, localized},
+    app::{LocalizedText, localized},
+    domain::{ChatMessage, ConversationId},
     protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 

@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::{connection::Connection, groups::Groups, outbox, users::Users};
 use crate::{
     app::{
+        LocalizedText,
         effect::Effect,
+        localized,
         scripts::{Answer, Ask, Item, Until},
     },
-    domain::{ConversationId, Delivery, DeliveryFailure, LocalizedText, Tick, UserId, localized},
+    domain::{ConversationId, Delivery, DeliveryFailure, Tick, UserId},
     protocol::{Peer, Row},
 };
 

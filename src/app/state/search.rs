@@ -2,8 +2,8 @@
 //! the user can go on to the next hit.
 
 use crate::{
-    app::effect::Effect,
-    domain::{ConversationId, Hit, LocalizedText, Lookup, Query, SearchEnd, SearchProgress},
+    app::{LocalizedText, effect::Effect},
+    domain::{ConversationId, Hit, Lookup, Query, SearchEnd, SearchProgress},
     protocol::Peer,
 };
 

@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::composer::{Composer, imported};
 use crate::{
-    app::language::Language,
-    domain::{LocalizedText, UserId},
+    app::{LocalizedText, language::Language},
+    domain::UserId,
 };
 
 /// How many rows a page is.

@@ -6,7 +6,7 @@ use ratatui::layout::Position;
 use super::turn::Turn;
 use crate::{
     app::{
-        actions,
+        LocalizedText, actions,
         command::{self, Line},
         completion::complete,
         effect::Effect,
@@ -16,7 +16,7 @@ use crate::{
         overlay::Component,
         state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported, layout::hit},
     },
-    domain::{ConversationId, LocalizedText},
+    domain::ConversationId,
     protocol::{Command, Peer},
 };
 

@@ -3,10 +3,12 @@
 use super::turn::Turn;
 use crate::{
     app::{
+        LocalizedText,
         actions::inbox::how_to_answer,
         effect::Effect,
         event::Event,
         language::not_forgotten,
+        localized,
         rejection::Rejection,
         scripts::Item,
         state::{
@@ -15,7 +17,7 @@ use crate::{
             outbox,
         },
     },
-    domain::{ChatMessage, ConversationId, DeliveryFailure, LocalizedText, MessageId, UserId, localized},
+    domain::{ChatMessage, ConversationId, DeliveryFailure, MessageId, UserId},
     protocol::{Command, Event as PeerEvent, Ignored, Input, Operation, OutboxRow},
 };
 

@@ -2,6 +2,7 @@
 
 use crate::{
     app::{
+        LocalizedText,
         actions::line_mode,
         effect::Effect,
         event::{Event, Leaving, Open, Question},
@@ -10,7 +11,6 @@ use crate::{
         rejection::Rejection,
         state::{Connection, Entry, Label, Level, Pane, View, panes::set_visibility},
     },
-    domain::LocalizedText,
     protocol::Command,
 };
 

@@ -6,8 +6,8 @@ use color_eyre::eyre::Result;
 
 use super::{EventLoop, Flow};
 use crate::{
-    app::{Connection, Effect, Message},
-    domain::{ConversationId, LocalizedText, localized},
+    app::{Connection, Effect, LocalizedText, Message, localized},
+    domain::ConversationId,
     mqtt,
     protocol::Ignored,
     runtime::{

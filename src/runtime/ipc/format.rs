@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(formatter().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
         let Reply::Line(json) = formatter().reply(item(), true) else { panic!("not a line") };
         assert!(!json.contains(['\n', '\u{1b}', '\u{202e}']) && json.contains("\"event\":\"message\""), "{json}");
-        let refused = Answer::Refused(crate::domain::LocalizedText::quoted("no\u{7}\n"));
+        let refused = Answer::Refused(crate::app::LocalizedText::quoted("no\u{7}\n"));
         assert_eq!(formatter().reply(refused, false), Reply::Refused("no␇␊".into()));
     }
 

@@ -20,11 +20,11 @@ use super::{
 };
 use crate::{
     app::{
-        ImportBatch, Message,
+        ImportBatch, Message, localized,
         scripts::{Answer, Item},
     },
     archive::merge,
-    domain::{ChatMessage, ConversationId, UserId, localized},
+    domain::{ChatMessage, ConversationId, UserId},
     runtime::{
         exporting::{self, Wanted},
         importing,

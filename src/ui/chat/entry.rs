@@ -3,11 +3,8 @@
 use ratatui::style::Style;
 
 use crate::{
-    app::Lookalikes,
-    domain::{
-        Body, ChatMessage, Delivery, DeliveryFailure, LocalizedText, Query, Relation, UserId, address, localized,
-        tokens,
-    },
+    app::{LocalizedText, Lookalikes, localized},
+    domain::{Body, ChatMessage, Delivery, DeliveryFailure, Query, Relation, UserId, address, tokens},
     ui::{
         clock::Clock,
         markup,

@@ -3,8 +3,8 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    app::{Action, Context, Tab},
-    domain::{Relation, UserId, localized},
+    app::{Action, Context, Tab, localized},
+    domain::{Relation, UserId},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 

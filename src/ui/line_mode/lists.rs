@@ -2,8 +2,8 @@
 
 use super::words::Words;
 use crate::{
-    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, named, outbox},
-    domain::{Conversation, Direction, GroupStanding, Request, RequestState, SearchEnd, localized},
+    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, localized, named, outbox},
+    domain::{Conversation, Direction, GroupStanding, Request, RequestState, SearchEnd},
     ui::tabs,
 };
 

@@ -3,8 +3,7 @@
 use ratatui_textarea::TextArea;
 
 use crate::{
-    app::{Language, Model, Overlay, setup::SetupForm},
-    domain::localized,
+    app::{Language, Model, Overlay, localized, setup::SetupForm},
     ui::text,
 };
 

@@ -1,11 +1,8 @@
 //! Events and states as single lines.
 
 use crate::{
-    app::{Connection, Label, Model, Tab, answers, asks},
-    domain::{
-        Body, ChatMessage, ConversationId, DeliveryFailure, Group, LocalizedText, Phase, Presence, Relation, Timestamp,
-        UserId, localized,
-    },
+    app::{Connection, Label, LocalizedText, Model, Tab, answers, asks, localized},
+    domain::{Body, ChatMessage, ConversationId, DeliveryFailure, Group, Phase, Presence, Relation, Timestamp, UserId},
     ui::{clock::Clock, text},
 };
 

@@ -7,8 +7,8 @@ use ratatui::{
 
 use super::{draw::Draw, finder::Finder};
 use crate::{
-    app::{ChatList, Layout},
-    domain::{Conversation, localized},
+    app::{ChatList, Layout, localized},
+    domain::Conversation,
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
 

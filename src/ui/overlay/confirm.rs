@@ -7,8 +7,7 @@ use ratatui::{
 
 use super::draw::{Draw, WIDTH, wrap};
 use crate::{
-    app::{Confirm, Layout},
-    domain::localized,
+    app::{Confirm, Layout, localized},
     ui::{popup, screen::Screen, setup::lines, theme::Role},
 };
 

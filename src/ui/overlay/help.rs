@@ -7,8 +7,7 @@ use ratatui::{
 
 use super::draw::Draw;
 use crate::{
-    app::{COMMANDS, Context, Help, Layout},
-    domain::localized,
+    app::{COMMANDS, Context, Help, Layout, localized},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 

@@ -7,8 +7,8 @@ use ratatui::{
 
 use super::{draw::Draw, finder::Finder};
 use crate::{
-    app::{Action, Context, Layout, Search, SearchList},
-    domain::{Body, Hit, Query, SearchEnd, localized},
+    app::{Action, Context, Layout, Search, SearchList, localized},
+    domain::{Body, Hit, Query, SearchEnd},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 

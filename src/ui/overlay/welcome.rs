@@ -7,8 +7,7 @@ use ratatui::{
 
 use super::draw::Draw;
 use crate::{
-    app::{Action, Context, Layout, Welcome},
-    domain::{LocalizedText, localized},
+    app::{Action, Context, Layout, LocalizedText, Welcome, localized},
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 

@@ -2,8 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use papo::{
-    app::{Effect, InboxView, Message, Pane},
-    domain::{Body, ChatMessage, LocalizedText, Relation},
+    app::{Effect, InboxView, LocalizedText, Message, Pane},
+    domain::{Body, ChatMessage, Relation},
 };
 
 use super::world::*;

@@ -14,8 +14,8 @@ use std::{
 
 use jiff::tz::TimeZone;
 use papo::{
-    app::{Connection, Effect, Message, Model, Page, update},
-    domain::{ChatMessage, ConversationId, LocalizedText, Lookup, Now},
+    app::{Connection, Effect, LocalizedText, Message, Model, Page, update},
+    domain::{ChatMessage, ConversationId, Lookup, Now},
     protocol::{AckToken, Inbound, Input, Operation, Output, PubOutcome},
     ui::{canvas::Canvas, theme::Theme, view},
 };

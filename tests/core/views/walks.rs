@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use papo::{
-    app::{Connection, Message, Pane},
-    domain::{ListName, LocalizedText, Side, Tick},
+    app::{Connection, LocalizedText, Message, Pane},
+    domain::{ListName, Side, Tick},
     ui::theme::{Theme, Variant},
 };
 use ratatui::{

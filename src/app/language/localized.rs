@@ -3,11 +3,11 @@
 //! A [`LocalizedText`] names a text of the language files and carries its arguments. [`Language::translate`] turns it into
 //! the user's language.
 //!
-//! [`Language::translate`]: crate::app::Language::translate
+//! [`Language::translate`]: super::Language::translate
 
 use std::borrow::Cow;
 
-use super::{GroupName, UserId};
+use crate::domain::{GroupName, UserId};
 
 /// A message to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ macro_rules! localized {
     (@argument $name:ident) => { &$name };
     (@argument $name:ident = $value:expr) => { &$value };
     ($key:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {
-        $crate::domain::LocalizedText::from($key)$(.with(stringify!($name), $crate::domain::localized!(@argument $name $(= $value)?)))*
+        $crate::app::LocalizedText::from($key)$(.with(stringify!($name), $crate::app::localized!(@argument $name $(= $value)?)))*
     };
 }
 pub(crate) use localized;
